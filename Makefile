@@ -1,0 +1,60 @@
+# Everything happens in .venv, made here from the hashed lock files; nothing else has to be installed.
+
+PYTHON ?= python3
+JOBS ?= 2
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --no-strip-extras
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format bench lock clean
+
+help: ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+run: $(VENV)/runtime.stamp ## the whole product on this machine, nothing to configure (ARGS="--port 9000")
+	$(BIN)/python main.py sandbox $(ARGS)
+
+test: lint ## style, types, direction of imports, then every test with coverage
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=term $(ARGS)
+
+lint: $(VENV)/development.stamp ## style, types and direction of imports only
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict bot sandbox tests bench main.py
+	$(BIN)/lint-imports
+
+format: $(VENV)/development.stamp ## put the code into the agreed shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/runtime.stamp ## measure speed and memory against the goals
+	$(BIN)/python -m bench
+	$(BIN)/python -m bench.history
+	$(BIN)/python -m bench.gateway
+
+lock: $(VENV)/development.stamp ## write the lock files anew after a change of pyproject.toml (ARGS=--upgrade)
+	$(PIP) install --quiet "uv>=0.13,<1"
+	$(UV) $(ARGS) pyproject.toml -o requirements.lock
+	$(UV) $(ARGS) --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean: ## remove .venv and caches; data/ stays
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is younger than its lock file exactly when the environment holds what the lock says.
+$(VENV)/%.stamp: | $(VENV)/pip.stamp
+	$(PIP) install --quiet --require-hashes --requirement $<
+	@touch $@
+
+$(VENV)/runtime.stamp: requirements.lock
+$(VENV)/development.stamp: requirements-dev.lock
+
+$(VENV)/pip.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else \
+		"Cabinet needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || \
+		{ echo "python3 has no venv module here; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@touch $@

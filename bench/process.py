@@ -1,0 +1,55 @@
+"""A process under measurement: what it has used so far, read from /proc."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Process:
+    """A Python program started with only the ``environment`` given to it."""
+
+    def __init__(self, arguments: list[str], environment: Mapping[str, str], log: Path) -> None:
+        with log.open("ab") as output:
+            self._child = subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=ROOT,
+                env={"PATH": os.environ["PATH"], **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+        self._proc = Path("/proc", str(self._child.pid))
+
+    def cpu_ms(self) -> float:
+        """User and system time so far, all threads, in milliseconds (steps of 10)."""
+        fields = self._proc.joinpath("stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:13])) * 1000 / _TICKS
+
+    def peak_mb(self) -> float:
+        """The most memory it ever held, in megabytes of 1024² bytes."""
+        status = self._proc.joinpath("status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1024
+
+    def stop(self) -> None:
+        self._child.terminate()
+        try:
+            self._child.wait(15)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+
+
+@contextmanager
+def running(arguments: list[str], environment: Mapping[str, str], log: Path) -> Iterator[Process]:
+    process = Process(arguments, environment, log)
+    try:
+        yield process
+    finally:
+        process.stop()

@@ -1,0 +1,285 @@
+"""Accounts, their consents, the chats logged in to them, and wrong passwords."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.db.errors import EmailTaken
+from bot.db.models import AccountRow, AttemptsRow, ChatRow, ConsentRow, PasswordResetRow
+from bot.db.statements import insert
+from bot.domain import Account, Category, Chat, Consent
+
+ACCOUNT_COLUMNS = (
+    AccountRow.id,
+    AccountRow.category,
+    AccountRow.name,
+    AccountRow.email,
+    AccountRow.phone,
+    AccountRow.locale,
+    AccountRow.password_is_temporary,
+    AccountRow.created_at,
+)
+
+
+def account_of(row: Sequence[Any]) -> Account:
+    """``row`` begins with ACCOUNT_COLUMNS."""
+    identity, category, name, email, phone, locale, temporary, created_at = row[
+        : len(ACCOUNT_COLUMNS)
+    ]
+    return Account(
+        id=identity,
+        category=Category(category),
+        name=name,
+        email=email,
+        phone=phone,
+        locale=locale,
+        password_is_temporary=temporary,
+        created_at=created_at,
+    )
+
+
+class AccountRepository:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(
+        self, *, category: Category, name: str, email: str, phone: str, locale: str, now: datetime
+    ) -> Account:
+        """An account without a password yet; raises EmailTaken, which leaves ``tx`` usable."""
+        statement = (
+            insert(self._connection, AccountRow)
+            .values(
+                category=category.value,
+                name=name,
+                email=email,
+                phone=phone,
+                locale=locale,
+                password_is_temporary=True,
+                created_at=now,
+            )
+            .on_conflict_do_nothing(index_elements=[AccountRow.email])
+            .returning(*ACCOUNT_COLUMNS)
+        )
+        row = (await self._connection.execute(statement)).one_or_none()
+        if row is None:
+            raise EmailTaken
+        return account_of(row)
+
+    async def get(self, account_id: int) -> Account:
+        """Raises NoResultFound when there is none."""
+        statement = select(*ACCOUNT_COLUMNS).where(AccountRow.id == account_id)
+        return account_of((await self._connection.execute(statement)).one())
+
+    async def by_email(self, email: str) -> Account | None:
+        statement = select(*ACCOUNT_COLUMNS).where(AccountRow.email == email)
+        row = (await self._connection.execute(statement)).one_or_none()
+        return None if row is None else account_of(row)
+
+    async def password_hash(self, account_id: int) -> str | None:
+        statement = select(AccountRow.password_hash).where(AccountRow.id == account_id)
+        return await self._connection.scalar(statement)
+
+    async def set_password(self, account_id: int, hashed: str | None, *, temporary: bool) -> None:
+        """``hashed`` None: nothing opens the account until another one is set."""
+        await self._connection.execute(
+            update(AccountRow)
+            .where(AccountRow.id == account_id)
+            .values(password_hash=hashed, password_is_temporary=temporary)
+        )
+
+    async def set_locale(self, account_id: int, locale: str) -> None:
+        await self._connection.execute(
+            update(AccountRow).where(AccountRow.id == account_id).values(locale=locale)
+        )
+
+
+class ConsentRepository:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, account_id: int, consent: Consent) -> None:
+        await self._connection.execute(
+            insert(self._connection, ConsentRow).values(
+                account_id=account_id,
+                version=consent.version,
+                text=consent.text,
+                sha256=consent.sha256,
+                accepted_at=consent.accepted_at,
+                chat_id=consent.chat_id,
+            )
+        )
+
+    async def of(self, account_id: int) -> list[Consent]:
+        statement = (
+            select(
+                ConsentRow.version,
+                ConsentRow.text,
+                ConsentRow.sha256,
+                ConsentRow.accepted_at,
+                ConsentRow.chat_id,
+            )
+            .where(ConsentRow.account_id == account_id)
+            .order_by(ConsentRow.id)
+        )
+        rows = await self._connection.execute(statement)
+        return [
+            Consent(version=version, text=text, sha256=sha256, accepted_at=at, chat_id=chat_id)
+            for version, text, sha256, at, chat_id in rows
+        ]
+
+
+class ChatRepository:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, chat_id: int, active_since: datetime) -> Chat:
+        """A guest when the chat is unknown, logged out, or silent since before ``active_since``."""
+        statement = (
+            select(*ACCOUNT_COLUMNS, ChatRow.locale, ChatRow.last_seen_at)
+            .select_from(ChatRow)
+            .outerjoin(AccountRow, AccountRow.id == ChatRow.account_id)
+            .where(ChatRow.chat_id == chat_id)
+        )
+        row = (await self._connection.execute(statement)).one_or_none()
+        if row is None:
+            return Chat(id=chat_id, account=None, locale=None)
+        *account, locale, last_seen_at = row
+        # The row of a guest's chat joins no account, whatever the types of its columns say.
+        active = any(account) and last_seen_at is not None and last_seen_at >= active_since
+        return Chat(id=chat_id, account=account_of(account) if active else None, locale=locale)
+
+    async def link(self, chat_id: int, account_id: int, now: datetime) -> None:
+        """Logs the chat in; a person who logs in can be reached again."""
+        await self._put(chat_id, account_id=account_id, last_seen_at=now, reachable=True)
+
+    async def unlink(self, chat_id: int) -> None:
+        await self._connection.execute(
+            update(ChatRow).where(ChatRow.chat_id == chat_id).values(account_id=None)
+        )
+
+    async def unlink_others(self, account_id: int, *, keep_chat_id: int | None) -> list[int]:
+        """Logs out every other chat of the account, or all, and returns their ids."""
+        statement = (
+            update(ChatRow)
+            .where(ChatRow.account_id == account_id, ChatRow.chat_id != (keep_chat_id or 0))
+            .values(account_id=None)
+            .returning(ChatRow.chat_id)
+        )
+        return list((await self._connection.execute(statement)).scalars())
+
+    async def touch(self, chat_id: int, now: datetime) -> None:
+        await self._connection.execute(
+            update(ChatRow)
+            .where(ChatRow.chat_id == chat_id)
+            .values(last_seen_at=now, reachable=True)
+        )
+
+    async def set_locale(self, chat_id: int, locale: str) -> None:
+        await self._put(chat_id, locale=locale)
+
+    async def of_account(self, account_id: int) -> list[int]:
+        """The chats of an account that can be reached."""
+        statement = select(ChatRow.chat_id).where(
+            ChatRow.account_id == account_id, ChatRow.reachable.is_(True)
+        )
+        return list((await self._connection.execute(statement)).scalars())
+
+    async def set_reachable(self, chat_id: int, *, reachable: bool) -> None:
+        await self._connection.execute(
+            update(ChatRow).where(ChatRow.chat_id == chat_id).values(reachable=reachable)
+        )
+
+    async def _put(self, chat_id: int, **values: object) -> None:
+        await self._connection.execute(
+            insert(self._connection, ChatRow)
+            .values({"chat_id": chat_id, "reachable": True, **values})
+            .on_conflict_do_update(index_elements=[ChatRow.chat_id], set_=values)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Wrong passwords in a row; nothing is checked before ``blocked_until``."""
+
+    failures: int
+    blocked_until: datetime | None
+
+
+class AttemptRepository:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, key: str, now: datetime) -> Attempts:
+        """The attempts so far; until the transaction ends no other one reads or changes them."""
+        # PostgreSQL can only lock a row that is there; on SQLite there is one writer anyway.
+        put = (
+            insert(self._connection, AttemptsRow)
+            .values(key=key, failures=0, recorded_at=now)
+            .on_conflict_do_nothing(index_elements=[AttemptsRow.key])
+        )
+        locked = (
+            select(AttemptsRow.failures, AttemptsRow.blocked_until)
+            .where(AttemptsRow.key == key)
+            .with_for_update()
+        )
+        row = None
+        while row is None:
+            # Between the two, another transaction that clears the attempts may take the row away.
+            await self._connection.execute(put)
+            row = (await self._connection.execute(locked)).one_or_none()
+        return Attempts(*row)
+
+    async def record(
+        self, key: str, failures: int, blocked_until: datetime | None, now: datetime
+    ) -> None:
+        values = {"failures": failures, "blocked_until": blocked_until, "recorded_at": now}
+        await self._connection.execute(
+            insert(self._connection, AttemptsRow)
+            .values({"key": key, **values})
+            .on_conflict_do_update(index_elements=[AttemptsRow.key], set_=values)
+        )
+
+    async def clear(self, key: str) -> None:
+        await self._connection.execute(delete(AttemptsRow).where(AttemptsRow.key == key))
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordReset:
+    """A new password that was asked for; ``done_at`` None: the staff have not agreed yet."""
+
+    id: int
+    account_id: int
+    done_at: datetime | None
+
+
+class ResetRepository:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, account_id: int, now: datetime) -> int:
+        statement = (
+            insert(self._connection, PasswordResetRow)
+            .values(account_id=account_id, asked_at=now)
+            .returning(PasswordResetRow.id)
+        )
+        return int((await self._connection.execute(statement)).scalar_one())
+
+    async def get(self, reset_id: int) -> PasswordReset | None:
+        statement = select(
+            PasswordResetRow.id, PasswordResetRow.account_id, PasswordResetRow.done_at
+        ).where(PasswordResetRow.id == reset_id)
+        row = (await self._connection.execute(statement)).one_or_none()
+        return None if row is None else PasswordReset(*row)
+
+    async def finish(self, reset_id: int, now: datetime) -> bool:
+        """False when somebody else has finished it."""
+        done = await self._connection.execute(
+            update(PasswordResetRow)
+            .where(PasswordResetRow.id == reset_id, PasswordResetRow.done_at.is_(None))
+            .values(done_at=now)
+        )
+        return done.rowcount > 0

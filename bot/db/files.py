@@ -1,0 +1,119 @@
+"""Scans of drafts and requests; their bytes are elsewhere."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.db.models import FileRow
+from bot.db.statements import insert
+from bot.domain import StoredFile, Verdict
+
+FILE_COLUMNS = (
+    FileRow.id,
+    FileRow.name,
+    FileRow.media_type,
+    FileRow.size,
+    FileRow.sha256,
+    FileRow.key,
+    FileRow.verdict,
+)
+
+
+def file_of(row: Sequence[Any]) -> StoredFile:
+    identity, name, media_type, size, sha256, key, verdict = row
+    return StoredFile(
+        id=identity,
+        name=name,
+        media_type=media_type,
+        size=size,
+        sha256=sha256,
+        key=key,
+        verdict=Verdict(verdict),
+    )
+
+
+class FileRepository:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(
+        self,
+        *,
+        draft_id: str,
+        unique_id: str,
+        name: str,
+        media_type: str,
+        size: int,
+        sha256: str,
+        key: str,
+        now: datetime,
+        verdict: Verdict = Verdict.UNASKED,
+    ) -> StoredFile:
+        """The stored scan; the one already there when it came before."""
+        await self._connection.execute(
+            insert(self._connection, FileRow)
+            .values(
+                draft_id=draft_id,
+                unique_id=unique_id,
+                name=name,
+                media_type=media_type,
+                size=size,
+                sha256=sha256,
+                key=key,
+                stored_at=now,
+                verdict=verdict.value,
+            )
+            .on_conflict_do_nothing(index_elements=[FileRow.draft_id, FileRow.unique_id])
+        )
+        statement = select(*FILE_COLUMNS).where(
+            FileRow.draft_id == draft_id, FileRow.unique_id == unique_id
+        )
+        return file_of((await self._connection.execute(statement)).one())
+
+    async def judge(self, file_id: int, verdict: Verdict) -> None:
+        await self._connection.execute(
+            update(FileRow).where(FileRow.id == file_id).values(verdict=verdict.value)
+        )
+
+    async def get(self, file_id: int) -> StoredFile:
+        """Raises NoResultFound when there is none."""
+        statement = select(*FILE_COLUMNS).where(FileRow.id == file_id)
+        return file_of((await self._connection.execute(statement)).one())
+
+    async def of_draft(self, draft_id: str) -> list[StoredFile]:
+        """The scans of a draft that is not a request yet, in the order of arrival."""
+        statement = (
+            select(*FILE_COLUMNS)
+            .where(FileRow.draft_id == draft_id, FileRow.request_id.is_(None))
+            .order_by(FileRow.id)
+        )
+        return [file_of(row) for row in await self._connection.execute(statement)]
+
+    async def remove(self, draft_id: str, file_id: int) -> bool:
+        """False when the draft has no such scan."""
+        removed = await self._connection.execute(
+            delete(FileRow).where(
+                FileRow.id == file_id, FileRow.draft_id == draft_id, FileRow.request_id.is_(None)
+            )
+        )
+        return removed.rowcount > 0
+
+    async def drop_draft(self, draft_id: str) -> list[str]:
+        """Forgets the scans of a draft that never became a request; the keys of their bytes."""
+        dropped = await self._connection.execute(
+            delete(FileRow)
+            .where(FileRow.draft_id == draft_id, FileRow.request_id.is_(None))
+            .returning(FileRow.key)
+        )
+        return list(dropped.scalars())
+
+    async def attach(self, draft_id: str, request_id: int) -> None:
+        """Makes the scans of a draft those of its request."""
+        await self._connection.execute(
+            update(FileRow)
+            .where(FileRow.draft_id == draft_id, FileRow.request_id.is_(None))
+            .values(request_id=request_id)
+        )

@@ -1,0 +1,331 @@
+"""Meters and what they showed."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.db.accounts import ACCOUNT_COLUMNS, account_of
+from bot.db.models import AccountRow, ChatRow, MeterRow, ReadingChoicesRow, ReadingRow
+from bot.db.statements import insert
+from bot.domain import (
+    Category,
+    Layout,
+    Meter,
+    MeterKind,
+    MeterReading,
+    Page,
+    Reading,
+    ReadingChoices,
+    ReadingMark,
+    ReadingSource,
+)
+
+_METER_COLUMNS = (
+    MeterRow.id.label("owner_id"),
+    MeterRow.account_id,
+    MeterRow.number,
+    MeterRow.kind.label("meter_kind"),
+    MeterRow.place,
+    MeterRow.digits,
+)
+_READING_COLUMNS = (
+    ReadingRow.id.label("reading_id"),
+    ReadingRow.meter_id,
+    ReadingRow.day,
+    ReadingRow.submitted_at,
+    ReadingRow.kind.label("reading_kind"),
+    ReadingRow.t1,
+    ReadingRow.t2,
+    ReadingRow.t3,
+    ReadingRow.used1,
+    ReadingRow.used2,
+    ReadingRow.used3,
+    ReadingRow.source,
+    ReadingRow.marks,
+)
+_FIRST_ID = 0
+
+
+class ReadingRepository:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    # --- meters --------------------------------------------------------------------------------
+
+    async def meters(self, account_id: int) -> tuple[Meter, ...]:
+        """The account's meters, in the order in which they became known."""
+        statement = (
+            select(*_METER_COLUMNS).where(MeterRow.account_id == account_id).order_by(MeterRow.id)
+        )
+        return tuple(_meter(row) for row in await self._connection.execute(statement))
+
+    async def meter(self, account_id: int, number: str) -> Meter | None:
+        return await self._one_meter(MeterRow.number == number, MeterRow.account_id == account_id)
+
+    async def meter_of_account(self, account_id: int, meter_id: int) -> Meter | None:
+        """None when there is no such meter, or when it is another account's."""
+        return await self._one_meter(MeterRow.id == meter_id, MeterRow.account_id == account_id)
+
+    async def held_meter(self, account_id: int, number: str, kind: MeterKind) -> Meter:
+        """The meter, made when it is new, and locked until the transaction ends."""
+        await self._connection.execute(
+            insert(self._connection, MeterRow)
+            .values(account_id=account_id, number=number, kind=kind.value, place="")
+            .on_conflict_do_nothing(index_elements=[MeterRow.account_id, MeterRow.number])
+        )
+        statement = (
+            select(*_METER_COLUMNS)
+            .where(MeterRow.account_id == account_id, MeterRow.number == number)
+            .with_for_update()
+        )
+        return _meter((await self._connection.execute(statement)).one())
+
+    async def set_meter(self, meter_id: int, kind: MeterKind, digits: int | None) -> None:
+        await self._connection.execute(
+            update(MeterRow).where(MeterRow.id == meter_id).values(kind=kind.value, digits=digits)
+        )
+
+    async def set_place(self, meter_id: int, place: str) -> None:
+        await self._connection.execute(
+            update(MeterRow).where(MeterRow.id == meter_id).values(place=place)
+        )
+
+    # --- choices -------------------------------------------------------------------------------
+
+    async def choices(self, account_id: int) -> ReadingChoices:
+        statement = select(ReadingChoicesRow.layout, ReadingChoicesRow.reminders).where(
+            ReadingChoicesRow.account_id == account_id
+        )
+        row = (await self._connection.execute(statement)).one_or_none()
+        if row is None:
+            return ReadingChoices()
+        return ReadingChoices(layout=Layout(row.layout), reminders=row.reminders)
+
+    async def set_choices(self, account_id: int, choices: ReadingChoices) -> None:
+        chosen = {"layout": choices.layout.value, "reminders": choices.reminders}
+        await self._connection.execute(
+            insert(self._connection, ReadingChoicesRow)
+            .values(account_id=account_id, **chosen)
+            .on_conflict_do_update(index_elements=[ReadingChoicesRow.account_id], set_=chosen)
+        )
+
+    # --- readings ------------------------------------------------------------------------------
+
+    async def add(
+        self,
+        *,
+        meter_id: int,
+        draft_id: str,
+        day: date,
+        submitted_at: datetime,
+        kind: MeterKind,
+        values: Sequence[Decimal],
+        used: Sequence[Decimal] | None,
+        source: ReadingSource,
+        marks: Collection[ReadingMark],
+    ) -> int:
+        """A reading in force, in place of the day's earlier one; its id."""
+        await self._connection.execute(
+            update(ReadingRow)
+            .where(ReadingRow.meter_id == meter_id, ReadingRow.day == day, ReadingRow.current)
+            .values(current=False)
+        )
+        statement = (
+            insert(self._connection, ReadingRow)
+            .values(
+                meter_id=meter_id,
+                draft_id=draft_id,
+                day=day,
+                submitted_at=submitted_at,
+                kind=kind.value,
+                **_by_zone("t", values),
+                **_by_zone("used", used or ()),
+                source=source.value,
+                marks=" ".join(sorted(marks)),
+                current=True,
+            )
+            .returning(ReadingRow.id)
+        )
+        reading_id: int = (await self._connection.execute(statement)).scalar_one()
+        return reading_id
+
+    async def get(self, reading_id: int) -> MeterReading | None:
+        return await self._one(_whole().where(ReadingRow.id == reading_id))
+
+    async def by_draft(self, draft_id: str) -> MeterReading | None:
+        return await self._one(_whole().where(ReadingRow.draft_id == draft_id))
+
+    async def latest(self, meter_id: int, *, until: date, limit: int) -> tuple[Reading, ...]:
+        """Readings in force up to and with a day, newest first."""
+        statement = (
+            select(*_READING_COLUMNS, ReadingRow.current)
+            .where(ReadingRow.meter_id == meter_id, ReadingRow.day <= until, ReadingRow.current)
+            .order_by(ReadingRow.day.desc(), ReadingRow.id.desc())
+            .limit(limit)
+        )
+        return tuple(_reading(row) for row in await self._connection.execute(statement))
+
+    async def page(
+        self, meter_id: int, first: date, last: date, page: int, size: int
+    ) -> Page[Reading]:
+        """Readings of a period with those that were corrected, newest first.
+
+        A page beyond the last one is the last one.
+        """
+        period = (ReadingRow.meter_id == meter_id, ReadingRow.day.between(first, last))
+        total = await self._connection.scalar(
+            select(func.count()).select_from(ReadingRow).where(*period)
+        )
+        pages = max(1, -(-(total or 0) // size))
+        page = min(max(page, 0), pages - 1)
+        order = (ReadingRow.day.desc(), ReadingRow.id.desc())
+        # The index alone finds the page; only its own rows are then read from the table.
+        ids = (
+            select(ReadingRow.id)
+            .where(*period)
+            .order_by(*order)
+            .limit(size)
+            .offset(page * size)
+            .scalar_subquery()
+        )
+        statement = (
+            select(*_READING_COLUMNS, ReadingRow.current)
+            .where(ReadingRow.id.in_(ids))
+            .order_by(*order)
+        )
+        rows = await self._connection.execute(statement)
+        return Page(items=tuple(_reading(row) for row in rows), number=page, pages=pages)
+
+    async def batch(
+        self,
+        first: date,
+        last: date,
+        after: tuple[date, int] | None = None,
+        *,
+        meter_id: int | None = None,
+        size: int = 500,
+    ) -> list[MeterReading]:
+        """Readings of all meters, or of one, by day, oldest first.
+
+        ``after`` is day and id of the last one of the batch before.
+        """
+        statement = (
+            _whole()
+            .where(
+                ReadingRow.day <= last,
+                tuple_(ReadingRow.day, ReadingRow.id) > tuple_(*(after or (first, _FIRST_ID))),
+            )
+            .order_by(ReadingRow.day, ReadingRow.id)
+            .limit(size)
+        )
+        if meter_id is not None:
+            statement = statement.where(ReadingRow.meter_id == meter_id)
+        return [_meter_reading(row) for row in await self._connection.execute(statement)]
+
+    async def chats_to_remind(
+        self, category: Category, since: date, month: date, after: int, limit: int = 200
+    ) -> list[tuple[int, int]]:
+        """Chat and account of those who send readings and have not yet done so in this month.
+
+        A meter counts that was read on ``since`` or later, but not on ``month``, its first day, or
+        later. Chats that cannot be reached, and accounts that want no reminders, are left out.
+        ``after`` is the last chat of the batch before.
+        """
+        statement = (
+            select(ChatRow.chat_id, AccountRow.id)
+            .join(AccountRow, AccountRow.id == ChatRow.account_id)
+            .outerjoin(ReadingChoicesRow, ReadingChoicesRow.account_id == AccountRow.id)
+            .where(
+                ChatRow.chat_id > after,
+                ChatRow.reachable,
+                AccountRow.category == category.value,
+                or_(ReadingChoicesRow.reminders.is_(None), ReadingChoicesRow.reminders),
+                _awaited(since, month),
+            )
+            .order_by(ChatRow.chat_id)
+            .limit(limit)
+        )
+        return [(chat, account) for chat, account in await self._connection.execute(statement)]
+
+    async def awaited(self, account_id: int, since: date, month: date) -> bool:
+        """Whether a reading of this account is still to come, as in ``chats_to_remind``."""
+        statement = select(AccountRow.id).where(AccountRow.id == account_id, _awaited(since, month))
+        return await self._connection.scalar(statement) is not None
+
+    async def _one(self, statement: Select[Any]) -> MeterReading | None:
+        row = (await self._connection.execute(statement)).one_or_none()
+        return None if row is None else _meter_reading(row)
+
+    async def _one_meter(self, *conditions: Any) -> Meter | None:
+        statement = select(*_METER_COLUMNS).where(*conditions)
+        row = (await self._connection.execute(statement)).one_or_none()
+        return None if row is None else _meter(row)
+
+
+def _awaited(since: date, month: date) -> ColumnElement[bool]:
+    """Whether a meter of AccountRow was read lately, and not yet in the month."""
+
+    def was_read(*days: ColumnElement[bool]) -> ColumnElement[bool]:
+        return exists().where(ReadingRow.meter_id == MeterRow.id, *days)
+
+    return exists().where(
+        MeterRow.account_id == AccountRow.id,
+        was_read(ReadingRow.day >= since, ReadingRow.day < month),
+        ~was_read(ReadingRow.day >= month),
+    )
+
+
+def _whole() -> Select[Any]:
+    columns: tuple[Any, ...] = (
+        *ACCOUNT_COLUMNS,
+        *_METER_COLUMNS,
+        *_READING_COLUMNS,
+        ReadingRow.current,
+    )
+    return (
+        select(*columns)
+        .select_from(ReadingRow)
+        .join(MeterRow, MeterRow.id == ReadingRow.meter_id)
+        .join(AccountRow, AccountRow.id == MeterRow.account_id)
+    )
+
+
+def _by_zone(column: str, values: Sequence[Decimal]) -> dict[str, Decimal]:
+    return {f"{column}{zone}": value for zone, value in enumerate(values, 1)}
+
+
+def _meter(row: Any) -> Meter:
+    return Meter(
+        id=row.owner_id,
+        account_id=row.account_id,
+        number=row.number,
+        kind=MeterKind(row.meter_kind),
+        place=row.place,
+        digits=row.digits,
+    )
+
+
+def _reading(row: Any) -> Reading:
+    kind = MeterKind(row.reading_kind)
+    marks = {ReadingMark(mark) for mark in row.marks.split()}
+    if not row.current:
+        marks.add(ReadingMark.CORRECTED)
+    return Reading(
+        id=row.reading_id,
+        meter_id=row.meter_id,
+        day=row.day,
+        submitted_at=row.submitted_at,
+        kind=kind,
+        values=(row.t1, row.t2, row.t3)[: kind.zones],
+        used=None if row.used1 is None else (row.used1, row.used2, row.used3)[: kind.zones],
+        source=ReadingSource(row.source),
+        marks=frozenset(marks),
+    )
+
+
+def _meter_reading(row: Any) -> MeterReading:
+    return MeterReading(account=account_of(row), meter=_meter(row), reading=_reading(row))

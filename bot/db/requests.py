@@ -1,0 +1,276 @@
+"""Requests with their answers, scans and history."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.db.accounts import ACCOUNT_COLUMNS, account_of
+from bot.db.errors import DraftTaken
+from bot.db.files import FILE_COLUMNS, file_of
+from bot.db.models import AccountRow, AnswerRow, FileRow, HistoryRow, RequestRow, SequenceRow
+from bot.db.statements import insert
+from bot.domain import (
+    Actor,
+    ActorKind,
+    Answer,
+    HistoryEntry,
+    Page,
+    Request,
+    RequestLine,
+    Status,
+    StoredFile,
+)
+
+
+class RequestRepository:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def next_number(self, year: int) -> str:
+        """``2026-000123``: the year's next; its row is locked until the transaction ends."""
+        statement = (
+            insert(self._connection, SequenceRow)
+            .values(year=year, last=1)
+            .on_conflict_do_update(
+                index_elements=[SequenceRow.year], set_={"last": SequenceRow.last + 1}
+            )
+            .returning(SequenceRow.last)
+        )
+        return f"{year}-{await self._connection.scalar(statement):06d}"
+
+    async def add(
+        self,
+        *,
+        number: str,
+        account_id: int,
+        draft_id: str,
+        type_code: str,
+        text: str,
+        registered_at: datetime,
+        review_due: date,
+        answers: Sequence[Answer],
+        emergency: bool,
+        term_is_working: bool = True,
+        remind_at: datetime | None = None,
+        raw_answers: Mapping[str, str] | None = None,
+    ) -> int:
+        """A registered request with its first line of history; its id.
+
+        Raises DraftTaken; the transaction must then be given up, or the number is lost.
+        """
+        statement = (
+            insert(self._connection, RequestRow)
+            .values(
+                number=number,
+                account_id=account_id,
+                draft_id=draft_id,
+                type_code=type_code,
+                status=Status.REGISTERED.value,
+                text=text,
+                registered_at=registered_at,
+                review_due=review_due,
+                emergency=emergency,
+                term_is_working=term_is_working,
+                remind_at=remind_at,
+                raw_answers=None if raw_answers is None else dict(raw_answers),
+            )
+            .on_conflict_do_nothing(index_elements=[RequestRow.draft_id])
+            .returning(RequestRow.id)
+        )
+        request_id: int | None = await self._connection.scalar(statement)
+        if request_id is None:
+            raise DraftTaken
+        if answers:
+            await self._connection.execute(
+                insert(self._connection, AnswerRow),
+                [
+                    {
+                        "request_id": request_id,
+                        "position": position,
+                        "key": answer.key,
+                        "label": answer.label,
+                        "value": answer.value,
+                    }
+                    for position, answer in enumerate(answers)
+                ],
+            )
+        await self.note(
+            request_id,
+            Actor(kind=ActorKind.CONSUMER, id=0, name=""),
+            Status.REGISTERED,
+            "",
+            registered_at,
+        )
+        return request_id
+
+    async def note(
+        self, request_id: int, actor: Actor, status: Status, comment: str, now: datetime
+    ) -> int:
+        """Adds a line to the history and returns its id."""
+        statement = (
+            insert(self._connection, HistoryRow)
+            .values(
+                request_id=request_id,
+                at=now,
+                actor=actor.kind.value,
+                actor_name=actor.name,
+                status=status.value,
+                comment=comment,
+            )
+            .returning(HistoryRow.id)
+        )
+        return int((await self._connection.execute(statement)).scalar_one())
+
+    async def change(self, request_id: int, **values: object) -> None:
+        """Sets columns of a request that is locked."""
+        await self._connection.execute(
+            update(RequestRow).where(RequestRow.id == request_id).values(values)
+        )
+
+    async def locked(self, request_id: int) -> Request | None:
+        """The request, which nobody else changes until the transaction ends."""
+        statement = select(RequestRow.id).where(RequestRow.id == request_id).with_for_update()
+        await self._connection.execute(statement)
+        return await self.get(request_id)
+
+    async def assignee(self, request_id: int) -> int | None:
+        statement = select(RequestRow.assignee_id).where(RequestRow.id == request_id)
+        return await self._connection.scalar(statement)
+
+    async def get(self, request_id: int) -> Request | None:
+        return await self._one(RequestRow.id == request_id)
+
+    async def by_draft(self, draft_id: str) -> Request | None:
+        return await self._one(RequestRow.draft_id == draft_id)
+
+    async def of_account(self, account_id: int, request_id: int) -> Request | None:
+        """None when there is no such request, or when it is another account's."""
+        return await self._one(RequestRow.id == request_id, RequestRow.account_id == account_id)
+
+    async def page(self, account_id: int, page: int, size: int = 5) -> Page[RequestLine]:
+        """The account's requests, newest first; a page beyond the last one is the last one."""
+        total = (
+            await self._connection.scalar(
+                select(func.count())
+                .select_from(RequestRow)
+                .where(RequestRow.account_id == account_id)
+            )
+            or 0
+        )
+        pages = max(1, -(-total // size))
+        page = min(max(page, 0), pages - 1)
+        statement = (
+            select(
+                RequestRow.id,
+                RequestRow.number,
+                RequestRow.type_code,
+                RequestRow.status,
+                RequestRow.registered_at,
+            )
+            .where(RequestRow.account_id == account_id)
+            .order_by(RequestRow.id.desc())
+            .limit(size)
+            .offset(page * size)
+        )
+        rows = await self._connection.execute(statement)
+        lines = tuple(
+            RequestLine(
+                id=identity,
+                number=number,
+                type_code=type_code,
+                status=Status(status),
+                registered_at=registered_at,
+            )
+            for identity, number, type_code, status, registered_at in rows
+        )
+        return Page(items=lines, number=page, pages=pages)
+
+    async def _one(self, *conditions: ColumnElement[bool]) -> Request | None:
+        statement = (
+            select(
+                *ACCOUNT_COLUMNS,
+                RequestRow.id.label("request_id"),
+                RequestRow.number,
+                RequestRow.type_code,
+                RequestRow.status,
+                RequestRow.text,
+                RequestRow.registered_at,
+                RequestRow.review_due,
+                RequestRow.emergency,
+                RequestRow.term_is_working,
+                RequestRow.clock_stopped_at,
+                RequestRow.closed_at,
+                RequestRow.rating,
+                RequestRow.raw_answers,
+            )
+            .join(AccountRow, AccountRow.id == RequestRow.account_id)
+            .where(*conditions)
+        )
+        row = (await self._connection.execute(statement)).one_or_none()
+        if row is None:
+            return None
+        return Request(
+            id=row.request_id,
+            number=row.number,
+            account=account_of(row),
+            type_code=row.type_code,
+            status=Status(row.status),
+            text=row.text,
+            registered_at=row.registered_at,
+            review_due=row.review_due,
+            answers=await self._answers(row.request_id),
+            scans=await self._scans(row.request_id),
+            history=await self._history(row.request_id),
+            emergency=row.emergency,
+            term_is_working=row.term_is_working,
+            clock_stopped_at=row.clock_stopped_at,
+            closed_at=row.closed_at,
+            rating=row.rating,
+            raw_answers=row.raw_answers,
+        )
+
+    async def _answers(self, request_id: int) -> tuple[Answer, ...]:
+        statement = (
+            select(AnswerRow.key, AnswerRow.label, AnswerRow.value)
+            .where(AnswerRow.request_id == request_id)
+            .order_by(AnswerRow.position)
+        )
+        return tuple(
+            Answer(key=key, label=label, value=value)
+            for key, label, value in await self._connection.execute(statement)
+        )
+
+    async def _scans(self, request_id: int) -> tuple[StoredFile, ...]:
+        statement = (
+            select(*FILE_COLUMNS).where(FileRow.request_id == request_id).order_by(FileRow.id)
+        )
+        return tuple(file_of(row) for row in await self._connection.execute(statement))
+
+    async def _history(self, request_id: int) -> tuple[HistoryEntry, ...]:
+        statement = (
+            select(
+                HistoryRow.id,
+                HistoryRow.at,
+                HistoryRow.actor,
+                HistoryRow.actor_name,
+                HistoryRow.status,
+                HistoryRow.comment,
+            )
+            .where(HistoryRow.request_id == request_id)
+            .order_by(HistoryRow.id)
+        )
+        return tuple(
+            HistoryEntry(
+                id=identity,
+                at=at,
+                actor=ActorKind(actor),
+                actor_name=actor_name,
+                status=Status(status),
+                comment=comment,
+            )
+            for identity, at, actor, actor_name, status, comment in (
+                await self._connection.execute(statement)
+            )
+        )

@@ -1,0 +1,65 @@
+"""Reminders of readings: promised while the month's window closes, sent unless in vain."""
+
+import asyncio
+import logging
+
+from aiogram.methods import SendMessage
+
+from bot.db.database import Database, Tx
+from bot.db.outbox import OutboxRow
+from bot.delivery.pace import NotNow
+from bot.delivery.telegram import Messenger, Unreachable
+from bot.delivery.worker import Record
+from bot.services.readings import Readings
+from bot.texts import Library
+from bot.views.readings import reminder
+
+log = logging.getLogger(__name__)
+
+_WATCH_SECONDS = 1800.0
+
+
+async def watch(readings: Readings) -> None:
+    """Looks every half an hour whether it is time, until cancelled."""
+    while True:
+        try:
+            await readings.promise_reminders()
+        except Exception as error:  # noqa: BLE001 (a database that is away comes back)
+            log.error("reminders were not promised: %s", type(error).__name__)  # noqa: TRY400
+        await asyncio.sleep(_WATCH_SECONDS)
+
+
+class Reminders:
+    def __init__(
+        self, *, database: Database, messenger: Messenger, readings: Readings, library: Library
+    ) -> None:
+        self._database = database
+        self._messenger = messenger
+        self._readings = readings
+        self._library = library
+
+    async def send(self, row: OutboxRow) -> Record | None:
+        """Nothing is sent to who has given the reading meanwhile, or wants no reminders."""
+        chat_id = int(row.payload["chat_id"])
+        if seconds := self._readings.until_decent():
+            raise NotNow(seconds)
+        async with self._database.read() as tx:
+            account = await tx.accounts.get(int(row.payload["account_id"]))
+            linked = chat_id in await tx.chats.of_account(account.id)
+        closing = await self._readings.closing_for(account)
+        if closing is None or not linked:
+            return None
+        view = reminder(closing, self._library.texts(account.locale))
+
+        async def compose(chat_id: int) -> SendMessage:
+            return SendMessage(chat_id=chat_id, text=view.text, reply_markup=view.keyboard)
+
+        try:
+            await self._messenger.send(chat_id, compose)
+        except Unreachable:
+
+            async def record(tx: Tx) -> None:
+                await tx.chats.set_reachable(chat_id, reachable=False)
+
+            return record
+        return None

@@ -1,0 +1,322 @@
+"""The field's words: who applies, what a request is, and which way its status may go."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Category(StrEnum):
+    """Kind of applicant; an individual entrepreneur (ИП) applies as a legal entity."""
+
+    INDIVIDUAL = "individual"
+    LEGAL = "legal"
+
+
+class Status(StrEnum):
+    REGISTERED = "registered"
+    IN_WORK = "in_work"
+    CLARIFICATION = "clarification"
+    DONE = "done"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+#: What is still to be brought to its end.
+OPEN = (Status.REGISTERED, Status.IN_WORK, Status.CLARIFICATION)
+#: Open, and its review clock runs.
+RUNNING = (Status.REGISTERED, Status.IN_WORK)
+
+
+class ActorKind(StrEnum):
+    CONSUMER = "consumer"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who does something: ``id`` is Telegram's, of the person (a private chat has the same)."""
+
+    kind: ActorKind
+    id: int
+    name: str
+
+
+#: (who acts, status now) → statuses that actor may set. Section 4 of the contract.
+TRANSITIONS: Mapping[tuple[ActorKind, Status], frozenset[Status]] = MappingProxyType(
+    {
+        (ActorKind.STAFF, Status.REGISTERED): frozenset(
+            {Status.IN_WORK, Status.CLARIFICATION, Status.DONE, Status.REJECTED}
+        ),
+        (ActorKind.STAFF, Status.IN_WORK): frozenset(
+            {Status.CLARIFICATION, Status.DONE, Status.REJECTED}
+        ),
+        (ActorKind.STAFF, Status.CLARIFICATION): frozenset(
+            {Status.IN_WORK, Status.DONE, Status.REJECTED}
+        ),
+        (ActorKind.CONSUMER, Status.REGISTERED): frozenset({Status.WITHDRAWN}),
+        (ActorKind.CONSUMER, Status.IN_WORK): frozenset({Status.WITHDRAWN}),
+        (ActorKind.CONSUMER, Status.CLARIFICATION): frozenset({Status.WITHDRAWN}),
+        # «Не согласен», for a time after closing.
+        (ActorKind.CONSUMER, Status.DONE): frozenset({Status.REGISTERED}),
+        (ActorKind.CONSUMER, Status.REJECTED): frozenset({Status.REGISTERED}),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A consumer's account. ``email`` is the login, normalised; ``phone`` is E.164."""
+
+    id: int
+    category: Category
+    name: str
+    email: str
+    phone: str
+    locale: str
+    password_is_temporary: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """A private Telegram chat and the account it is logged in to, if any.
+
+    ``account`` is None for a guest. ``locale`` None: not chosen, follow Telegram's language.
+    """
+
+    id: int
+    account: Account | None
+    locale: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What a person agreed to, word by word: the proof 152-ФЗ ст. 9 asks of an operator."""
+
+    version: str
+    text: str
+    sha256: str
+    accepted_at: datetime
+    chat_id: int
+
+
+class Verdict(StrEnum):
+    """What the virus scanner said of a file; ``unasked``: there was none to ask."""
+
+    UNASKED = "unasked"
+    WAITING = "waiting"
+    CLEAN = "clean"
+    INFECTED = "infected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """A scan in the file store. ``key`` is its path there, ``size`` is in bytes."""
+
+    id: int
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    key: str
+    verdict: Verdict = Verdict.UNASKED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answered field of a request, as it was shown to the applicant."""
+
+    key: str
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEntry:
+    id: int = field(default=0, compare=False)
+    at: datetime
+    actor: ActorKind
+    actor_name: str
+    status: Status
+    comment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A registered request. ``number`` is ``2026-000123``; ``review_due`` is the promised day.
+
+    The review clock stands from ``clock_stopped_at`` on; ``term_is_working``: it counts working
+    days. ``raw_answers`` are the answers as the form takes them, without text and scans.
+    """
+
+    id: int
+    number: str
+    account: Account
+    type_code: str
+    status: Status
+    text: str
+    registered_at: datetime
+    review_due: date
+    answers: tuple[Answer, ...]
+    scans: tuple[StoredFile, ...]
+    history: tuple[HistoryEntry, ...]
+    emergency: bool
+    term_is_working: bool = True
+    clock_stopped_at: datetime | None = None
+    closed_at: datetime | None = None
+    rating: int | None = None
+    raw_answers: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestLine:
+    """A request as a line of a list."""
+
+    id: int
+    number: str
+    type_code: str
+    status: Status
+    registered_at: datetime
+
+
+#: The most digits before the decimal sign that meters have.
+METER_DIGITS = 8
+
+
+class MeterKind(StrEnum):
+    """By the number of tariff zones: T1 (day, peak), T2 (night), T3 (half-peak)."""
+
+    SINGLE = "single"
+    DOUBLE = "double"
+    TRIPLE = "triple"
+
+    @property
+    def zones(self) -> int:
+        return list(MeterKind).index(self) + 1
+
+
+class ReadingMark(StrEnum):
+    """What is remarkable about a reading.
+
+    ``replaced``: the meter is another one under this number, or was set anew; ``rollover``: it
+    passed through zero; ``confirmed``: far above its mean, and meant so; ``late``: after the
+    last day of the period; ``corrected``: another reading of the same day took its place.
+    """
+
+    REPLACED = "replaced"
+    ROLLOVER = "rollover"
+    CONFIRMED = "confirmed"
+    LATE = "late"
+    CORRECTED = "corrected"
+
+
+class ReadingSource(StrEnum):
+    BOT = "bot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meter:
+    """A meter of an account. ``digits`` before the decimal sign, None while unknown."""
+
+    id: int
+    account_id: int
+    number: str
+    kind: MeterKind
+    place: str
+    digits: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a meter showed on ``day``; ``values`` and ``used`` are kWh by tariff zone.
+
+    ``used`` is None when there is nothing to compare with: the first reading, a replaced meter.
+    """
+
+    id: int
+    meter_id: int
+    day: date
+    submitted_at: datetime
+    kind: MeterKind
+    values: tuple[Decimal, ...]
+    used: tuple[Decimal, ...] | None
+    source: ReadingSource
+    marks: frozenset[ReadingMark]
+
+
+class Layout(StrEnum):
+    """How tables come to a person.
+
+    ``text``: aligned columns; ``lines``: sentences, for screen readers; ``rich``: Telegram's own
+    tables, which some of its clients show blank.
+    """
+
+    TEXT = "text"
+    LINES = "lines"
+    RICH = "rich"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingChoices:
+    """What an account chose: how tables come to it, and whether it is reminded."""
+
+    layout: Layout = Layout.TEXT
+    reminders: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterReading:
+    """A reading with its meter and the account it belongs to."""
+
+    account: Account
+    meter: Meter
+    reading: Reading
+
+
+class TalkKind(StrEnum):
+    TEXT = "text"
+    PHOTO = "photo"
+    DOCUMENT = "document"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A message as somebody wrote it in a chat.
+
+    ``text`` is a caption when there is a file; ``media`` is Telegram's id of that file, ``album``
+    the media group it came in.
+    """
+
+    kind: TalkKind
+    text: str
+    media: str | None = None
+    file_name: str | None = None
+    album: str | None = None
+    chat_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """A message between consumer and staff about a request."""
+
+    id: int
+    request_id: int
+    author: Actor
+    at: datetime
+    written: Written
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list; ``number`` counts from 0."""
+
+    items: tuple[T, ...]
+    number: int
+    pages: int

@@ -1,0 +1,311 @@
+"""The form engine: (form, draft, event) → (draft, screen). Pure: no clock, database or words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from bot.fsm import kinds
+from bot.fsm.form import SEALED, SKIPPED, Draft, Field, Form, Rejected, visible
+from bot.fsm.kinds import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Words; ``sealed`` is what to keep of a secret in their place, such as its hash."""
+
+    text: str
+    sealed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The choice at ``index``, or «done» below files."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """``count`` scans are now stored under the draft."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """The ready answer was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Insisted:
+    """The doubted answer is meant as it is; ``way`` says why."""
+
+    way: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """An optional question was skipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """One question back, or back to the review card while editing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One answer is to be changed from the review card."""
+
+    key: str
+
+
+Event = Typed | Chosen | Attached | Suggested | Insisted | Skip | Back | Edit
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The question on screen; step ``number`` of ``total``, both from 1."""
+
+    field: Field
+    number: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """All answers are given and wait for confirmation: fields with raw answers, in order."""
+
+    answers: tuple[tuple[Field, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """All answers of a form without a review card are given."""
+
+
+Screen = Ask | Review | Complete
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What came of an event; with ``rejected`` all earlier answers stand."""
+
+    draft: Draft
+    screen: Screen
+    rejected: Rejected | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A draft taken up again; ``changed``: the form is another edition than it was begun with."""
+
+    step: Step
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """A draft too old to be taken up again."""
+
+
+def begin(form: Form, draft_id: str, now: float) -> Draft:
+    return Draft(
+        id=draft_id,
+        form=form.id,
+        fingerprint=form.fingerprint,
+        open=_first_missing(form, {}),
+        answers={},
+        editing=False,
+        touched_at=now,
+    )
+
+
+def advance(form: Form, draft: Draft, event: Event, context: Context, now: float) -> Step:
+    """Takes one event. A wrong answer changes nothing and comes back as ``rejected``."""
+    try:
+        changed = _applied(form, draft, event, context)
+    except Rejected as rejected:
+        return Step(draft, screen(form, draft), rejected)
+    changed = replace(changed, touched_at=now)
+    return Step(changed, screen(form, changed))
+
+
+def screen(form: Form, draft: Draft) -> Screen:
+    if draft.open is not None:
+        fields = visible(form.fields, draft.answers)
+        number = next(at for at, field in enumerate(fields, 1) if field.key == draft.open)
+        return Ask(form.field(draft.open), number, _longest(form, draft.answers))
+    if not form.reviewed:
+        return Complete()
+    return Review(
+        tuple((field, draft.answers[field.key]) for field in visible(form.fields, draft.answers))
+    )
+
+
+def position(form: Form, draft: Draft) -> int:
+    """The open question's place among the form's fields; their number on the review card."""
+    keys = [field.key for field in form.fields]
+    return len(keys) if draft.open is None else keys.index(draft.open)
+
+
+def resume(form: Form, draft: Draft, now: float, lifetime: float) -> Resumed | Expired:
+    """Takes a draft up again; ``lifetime`` in seconds.
+
+    For another edition of the form, answers to questions that are still asked in the same way are
+    kept, and the first missing one is asked.
+    """
+    if now - draft.touched_at > lifetime:
+        return Expired()
+    if draft.fingerprint == form.fingerprint:
+        return Resumed(Step(draft, screen(form, draft)), changed=False)
+    answers: dict[str, str] = {}
+    for field in form.fields:
+        raw = draft.answers.get(field.key)
+        if raw is not None and field in visible([field], answers) and _still_fits(raw, field):
+            answers[field.key] = raw
+    renewed = replace(
+        draft,
+        fingerprint=form.fingerprint,
+        answers=answers,
+        open=_first_missing(form, answers),
+        editing=False,
+    )
+    return Resumed(Step(renewed, screen(form, renewed)), changed=True)
+
+
+def _applied(form: Form, draft: Draft, event: Event, context: Context) -> Draft:
+    if isinstance(event, Edit):
+        return _edited(form, draft, event.key)
+    if draft.open is None:
+        raise Rejected("review-open")
+    field = form.field(draft.open)
+    match event:
+        case Back():
+            return _gone_back(form, draft)
+        case Attached(count):
+            return _with_files(draft, field, count)
+        case Skip():
+            if not field.optional:
+                raise Rejected("not-optional")
+            return _answered(form, draft, field, SKIPPED)
+        case Typed(text, sealed):
+            if field.kind == "files":
+                raise Rejected("files-expected")
+            if field.choices:
+                raise Rejected("choose")
+            answer = kinds.read(text, field, context)
+            return _answered(form, draft, field, (sealed or SEALED) if field.secret else answer)
+        case Suggested():
+            return _answered(
+                form, draft, field, kinds.read(suggestion(field, context), field, context)
+            )
+        case Insisted(way):
+            if draft.doubted is None:
+                raise Rejected("blank")
+            return _answered(form, draft, field, draft.doubted, way)
+        case Chosen(index):
+            return _answered(form, draft, field, _chosen(draft, field, index))
+
+
+def suggestion(field: Field, context: Context) -> str:
+    """The ready answer of a question; raises Rejected when there is none."""
+    name = (field.suggestion or "").partition(".")[2]
+    if name not in context.profile:
+        raise Rejected("choose" if field.choices else "blank")
+    return context.profile[name]
+
+
+def _chosen(draft: Draft, field: Field, index: int) -> str:
+    if field.kind == "files":
+        if not draft.answers.get(field.key):
+            raise Rejected("files-none")
+        return draft.answers[field.key]
+    if not 0 <= index < len(field.choices):
+        raise Rejected("choose")
+    return field.choices[index].value
+
+
+def _with_files(draft: Draft, field: Field, count: int) -> Draft:
+    if field.kind != "files":
+        raise Rejected("wrong-kind")
+    answers = {key: raw for key, raw in draft.answers.items() if key != field.key}
+    if count:
+        answers[field.key] = str(count)
+    return replace(draft, answers=answers)
+
+
+def _answered(form: Form, draft: Draft, field: Field, answer: str, way: str | None = None) -> Draft:
+    answers = _of_open_branch(form, {**draft.answers, field.key: answer})
+    following = _first_missing(form, answers)
+    # What was insisted on further down was meant beside the former answer to this question.
+    ahead = form.fields[: form.fields.index(field)]
+    insisted = {one.key: draft.insisted[one.key] for one in ahead if one.key in draft.insisted}
+    if way is not None:
+        insisted[field.key] = way
+    return replace(
+        draft,
+        answers=answers,
+        open=following,
+        editing=draft.editing and following is not None,
+        doubted=None,
+        insisted=insisted,
+    )
+
+
+def _edited(form: Form, draft: Draft, key: str) -> Draft:
+    if draft.open is not None or all(field.key != key for field, _ in _pairs(form, draft)):
+        raise Rejected("edit-unknown")
+    return replace(draft, open=key, editing=True, doubted=None)
+
+
+def _gone_back(form: Form, draft: Draft) -> Draft:
+    keys = [field.key for field in visible(form.fields, draft.answers)]
+    if draft.editing and _first_missing(form, draft.answers) is None:
+        return replace(draft, open=None, editing=False, doubted=None)
+    at = keys.index(draft.open or "")
+    return replace(draft, open=keys[max(at - 1, 0)], doubted=None)
+
+
+def _pairs(form: Form, draft: Draft) -> list[tuple[Field, str]]:
+    return [
+        (field, draft.answers[field.key])
+        for field in visible(form.fields, draft.answers)
+        if field.key in draft.answers
+    ]
+
+
+def _of_open_branch(form: Form, answers: Mapping[str, str]) -> dict[str, str]:
+    """Without the answers of branches that are left; one left branch may close another."""
+    kept: dict[str, str] = {}
+    for field in form.fields:
+        if field.key in answers and visible([field], kept):
+            kept[field.key] = answers[field.key]
+    return kept
+
+
+def _first_missing(form: Form, answers: Mapping[str, str]) -> str | None:
+    return next(
+        (field.key for field in visible(form.fields, answers) if field.key not in answers), None
+    )
+
+
+def _longest(form: Form, answers: Mapping[str, str]) -> int:
+    """The number of questions on the longest branch that is still open."""
+    open_fields = visible(form.fields, answers)
+    deciding = {field.when.field for field in form.fields if field.when is not None}
+    undecided = next(
+        (field for field in open_fields if field.key in deciding and field.key not in answers), None
+    )
+    if undecided is None:
+        return len(open_fields)
+    return max(
+        _longest(form, {**answers, undecided.key: choice.value}) for choice in undecided.choices
+    )
+
+
+def _still_fits(raw: str, field: Field) -> bool:
+    if raw == SKIPPED:
+        return field.optional
+    if field.secret:
+        return False
+    return not field.choices or any(choice.value == raw for choice in field.choices)

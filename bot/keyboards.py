@@ -1,0 +1,139 @@
+"""What buttons carry. Choices go by index: 64 bytes are too few for words."""
+
+from collections.abc import Sequence
+
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import (
+    CopyTextButton,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    ReplyKeyboardMarkup,
+)
+
+
+class Go(CallbackData, prefix="go"):
+    """To a plain screen."""
+
+    to: str
+
+
+class FormPress(CallbackData, prefix="f"):
+    """An answer to the question ``at`` of a draft; ``index`` is a choice, a field or a scan."""
+
+    draft: str
+    at: int
+    act: str
+    index: int = 0
+
+
+class NewRequest(CallbackData, prefix="new"):
+    number: int
+
+
+class OpenRequest(CallbackData, prefix="r"):
+    id: int
+
+
+class RequestsPage(CallbackData, prefix="rp"):
+    page: int
+
+
+class OpenMeter(CallbackData, prefix="m"):
+    """A page of a meter's history; ``first`` and ``last`` are ordinals of days, 0: a year."""
+
+    id: int
+    first: int = 0
+    last: int = 0
+    page: int = 0
+
+
+class MeterFile(CallbackData, prefix="mf"):
+    """A period of a meter's history as a file; ``kind`` is ``xlsx`` or ``png``."""
+
+    id: int
+    first: int
+    last: int
+    kind: str
+
+
+class MeterForm(CallbackData, prefix="mq"):
+    """A question about a meter; ``form`` is ``period`` or ``place``."""
+
+    id: int
+    form: str
+
+
+class AskuePage(CallbackData, prefix="ap"):
+    page: int
+
+
+class Reminders(CallbackData, prefix="rem"):
+    on: bool
+
+
+class ChooseLayout(CallbackData, prefix="lay"):
+    """``tried``: the person has seen what the layout looks like."""
+
+    layout: str
+    tried: bool = False
+
+
+class Deed(CallbackData, prefix="q"):
+    """What a consumer does with a request of theirs."""
+
+    act: str
+    id: int
+    index: int = 0
+
+
+class DeskPress(CallbackData, prefix="d"):
+    """What the staff do: ``seen`` is the status on the card pressed, ``to`` the one wished for.
+
+    ``id`` is the request's, or the password reset's.
+    """
+
+    act: str
+    id: int
+    seen: str = ""
+    to: str = ""
+    index: int = 0
+
+
+class DeskPage(CallbackData, prefix="dp"):
+    """A page of what a command found; its words are in the message answered."""
+
+    page: int
+
+
+class Language(CallbackData, prefix="l"):
+    locale: str
+
+
+Row = Sequence[InlineKeyboardButton]
+
+
+def button(words: str, data: CallbackData, *, style: str | None = None) -> InlineKeyboardButton:
+    """``style``: ``primary``, ``success`` or ``danger``."""
+    return InlineKeyboardButton(text=words, callback_data=data.pack(), style=style)
+
+
+def copy_button(words: str, what: str) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text=words, copy_text=CopyTextButton(text=what))
+
+
+def inline(*rows: Row) -> InlineKeyboardMarkup:
+    """Rows of buttons, empty ones left out."""
+    return InlineKeyboardMarkup(inline_keyboard=[list(row) for row in rows if row])
+
+
+def contact_keyboard(share: str, placeholder: str, *others: str) -> ReplyKeyboardMarkup:
+    """The one reply keyboard: only it may ask for a contact."""
+    return ReplyKeyboardMarkup(
+        keyboard=[
+            [KeyboardButton(text=share, request_contact=True)],
+            [KeyboardButton(text=words) for words in others],
+        ],
+        resize_keyboard=True,
+        input_field_placeholder=placeholder,
+    )

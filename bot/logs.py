@@ -1,0 +1,52 @@
+"""Logging to standard error: plain lines for people or JSON for collectors; ids, never texts."""
+
+import logging
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from types import TracebackType
+
+from pythonjsonlogger.json import JsonFormatter
+
+_ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+def configure(level: str, form: str, context: Callable[[], Mapping[str, int | str]]) -> None:
+    """Sets the root logger up. ``context``: ids of what is in hand when a line is written."""
+
+    def with_context(record: logging.LogRecord) -> bool:
+        ids = context()
+        if form == "json":
+            record.__dict__.update(ids)
+        else:
+            record.context = " ".join(f"{name}={value}" for name, value in ids.items()) or "-"
+        return True
+
+    formatter = (
+        JsonFormatter("%(asctime)s %(levelname)s %(name)s %(message)s")
+        if form == "json"
+        else logging.Formatter("%(asctime)s %(levelname)-7s %(name)s [%(context)s] %(message)s")
+    )
+    # The message of an exception may hold what a person typed; its kind and place do not.
+    formatter.formatException = _kind_and_place  # type: ignore[method-assign,assignment]
+    handler = logging.StreamHandler()
+    handler.addFilter(with_context)
+    handler.setFormatter(formatter)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    # aiogram repeats each update's fate, aiohttp each call: the bot's own lines say more.
+    for chatty in ("aiogram.event", "aiohttp.access", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    sys.excepthook = _last_words
+
+
+def _kind_and_place(info: _ExcInfo) -> str:
+    kind, _, place = info
+    return "".join(traceback.format_tb(place)) + (kind.__name__ if kind else "")
+
+
+def _last_words(
+    kind: type[BaseException], error: BaseException, place: TracebackType | None
+) -> None:
+    """What ends the process is told like any other error: without its message."""
+    log = logging.getLogger(__name__)
+    log.critical("the process ends", exc_info=(kind, error, place))

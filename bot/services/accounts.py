@@ -1,0 +1,261 @@
+"""Accounts: registration, login and logout, passwords, and the chats that are logged in."""
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.db.database import Database, Tx
+from bot.db.errors import EmailTaken
+from bot.domain import Account, Category, Chat, Consent
+from bot.services.clock import Clock
+from bot.services.errors import LoginDelayed, LoginRefused
+from bot.services.passwords import PasswordHasher
+
+#: Strangers who register with somebody's email shall not flood its owner with letters.
+_PAUSE_BETWEEN_WARNINGS = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionPolicy:
+    """How long a chat stays logged in, and how guessing of passwords is slowed down.
+
+    After ``free_tries`` wrong passwords the next try waits ``first_delay``, each further one twice
+    as long, up to ``longest_delay``. Failures are forgotten after ``forget_after`` of quiet.
+    """
+
+    inactivity: timedelta = timedelta(days=30)
+    free_tries: int = 3
+    first_delay: timedelta = timedelta(seconds=30)
+    longest_delay: timedelta = timedelta(minutes=15)
+    forget_after: timedelta = timedelta(days=1)
+
+    def delay(self, failures: int) -> timedelta:
+        """The wait after so many failures in a row."""
+        if failures < self.free_tries:
+            return timedelta()
+        # The exponent is bounded, or a patient guesser would overflow the product.
+        doublings = min(failures - self.free_tries, 16)
+        return min(self.first_delay * (1 << doublings), self.longest_delay)
+
+
+class Accounts:
+    def __init__(
+        self, database: Database, hasher: PasswordHasher, clock: Clock, policy: SessionPolicy
+    ) -> None:
+        self._database = database
+        self._hasher = hasher
+        self._clock = clock
+        self._policy = policy
+        self._touched: set[int] = set()
+        self._touched_in: datetime | None = None
+
+    async def register(
+        self,
+        *,
+        draft_id: str,
+        category: Category,
+        name: str,
+        email: str,
+        phone: str,
+        locale: str,
+        consent: Consent,
+    ) -> None:
+        """Makes an account and promises a letter with its password.
+
+        Ends the same way when the email is taken, so that nobody learns whose emails we know; then
+        the letter tells the owner. A draft submitted twice sends one letter. No chat is logged in.
+        """
+        now = self._clock.now()
+        try:
+            async with self._database.begin() as tx:
+                account = await tx.accounts.add(
+                    category=category, name=name, email=email, phone=phone, locale=locale, now=now
+                )
+                await tx.consents.add(account.id, consent)
+                await tx.outbox.put(
+                    stream=f"account:{account.id}",
+                    kind="password_letter",
+                    payload={"account_id": account.id},
+                    dedupe_key=f"registration:{draft_id}",
+                    not_before=now,
+                )
+        except EmailTaken:
+            # In a transaction of its own: PostgreSQL ends the one that broke a constraint.
+            async with self._database.begin() as tx:
+                await self._tell_owner(tx, draft_id, email, now)
+
+    async def log_in(
+        self, chat_id: int, email: str, password: str, locale: str | None = None
+    ) -> Account:
+        """Logs the chat in; ``locale`` becomes the account's language, None leaves it.
+
+        Raises LoginRefused (email or password wrong) and LoginDelayed (nothing was checked).
+        """
+        keys = (_email_key(email), _chat_key(chat_id))
+        async with self._database.begin() as tx:
+            chat_failures = await self._count_try(tx, *keys)
+            account = await tx.accounts.by_email(email)
+            hashed = await tx.accounts.password_hash(account.id) if account else None
+        fresh_hash = await self._verify(hashed, password)
+        if account is None:
+            raise LoginRefused
+        async with self._database.begin() as tx:
+            await self._accept_try(tx, account, hashed, fresh_hash)
+            await self._forget_try(tx, *keys, chat_failures)
+            await tx.chats.link(chat_id, account.id, self._clock.now())
+            if locale is not None:
+                await tx.accounts.set_locale(account.id, locale)
+            return await tx.accounts.get(account.id)
+
+    async def check_password(self, account_id: int, chat_id: int, password: str) -> None:
+        """Asks a logged-in person's password again; raises LoginRefused, LoginDelayed."""
+        async with self._database.begin() as tx:
+            account = await tx.accounts.get(account_id)
+            keys = (_email_key(account.email), _chat_key(chat_id))
+            chat_failures = await self._count_try(tx, *keys)
+            hashed = await tx.accounts.password_hash(account_id)
+        fresh_hash = await self._verify(hashed, password)
+        async with self._database.begin() as tx:
+            await self._accept_try(tx, account, hashed, fresh_hash)
+            await self._forget_try(tx, *keys, chat_failures)
+
+    async def log_out(self, chat_id: int) -> None:
+        async with self._database.begin() as tx:
+            await tx.chats.unlink(chat_id)
+
+    async def chat(self, chat_id: int) -> Chat:
+        """The chat and who is logged in to it; being asked for keeps the login alive."""
+        now = self._clock.now()
+        async with self._database.read() as tx:
+            chat = await tx.chats.get(chat_id, now - self._policy.inactivity)
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        if hour != self._touched_in:
+            self._touched_in, self._touched = hour, set()
+        # Once an hour is exact enough for a term of days, and spares a write per message.
+        if chat_id not in self._touched and chat.account is not None:
+            async with self._database.begin() as tx:
+                await tx.chats.touch(chat_id, now)
+            self._touched.add(chat_id)
+        return chat
+
+    async def set_locale(self, chat_id: int, locale: str) -> None:
+        """The language of the chat, and of the letters to whoever is logged in to it."""
+        async with self._database.begin() as tx:
+            await tx.chats.set_locale(chat_id, locale)
+            chat = await tx.chats.get(chat_id, self._clock.now() - self._policy.inactivity)
+            if chat.account is not None:
+                await tx.accounts.set_locale(chat.account.id, locale)
+
+    async def hash_password(self, password: str) -> str:
+        return await self._hasher.hash(password)
+
+    async def matches(self, hashed: str, password: str) -> bool:
+        """Whether a password typed again is the one that was hashed a moment ago."""
+        return await self._hasher.verify(hashed, password)
+
+    async def change_password(self, account_id: int, chat_id: int, new_hash: str) -> None:
+        """Sets a password its owner chose; every other chat is logged out and told so."""
+        now = self._clock.now()
+        async with self._database.begin() as tx:
+            await tx.accounts.set_password(account_id, new_hash, temporary=False)
+            for other in await tx.chats.unlink_others(account_id, keep_chat_id=chat_id):
+                await tx.outbox.put(
+                    stream=f"chat:{other}",
+                    kind="logged_out_notice",
+                    payload={"chat_id": other, "account_id": account_id},
+                    dedupe_key=f"logged-out:{other}:{now.isoformat()}",
+                    not_before=now,
+                )
+
+    async def issue_password(self, account_id: int) -> str:
+        """Makes a temporary password in place of any other; it is readable only here and now."""
+        password = self._hasher.generate()
+        hashed = await self._hasher.hash(password)
+        async with self._database.begin() as tx:
+            account = await tx.accounts.get(account_id)
+            await tx.accounts.set_password(account_id, hashed, temporary=True)
+            # Whoever got a new password should not wait for mistakes made with the old one.
+            await tx.attempts.clear(_email_key(account.email))
+        return password
+
+    async def _tell_owner(self, tx: Tx, draft_id: str, email: str, now: datetime) -> None:
+        owner = await tx.accounts.by_email(email)
+        if owner is None:
+            return
+        pause = f"taken:{owner.id}"
+        until = (await tx.attempts.get(pause, now)).blocked_until
+        if until and until > now:
+            return
+        await tx.attempts.record(pause, 1, now + _PAUSE_BETWEEN_WARNINGS, now)
+        await tx.outbox.put(
+            stream=f"account:{owner.id}",
+            kind="taken_letter",
+            payload={"account_id": owner.id},
+            # The key of the password's letter too: who pressed twice took nobody's email.
+            dedupe_key=f"registration:{draft_id}",
+            not_before=now,
+        )
+
+    async def _count_try(self, tx: Tx, email_key: str, chat_key: str) -> int:
+        """Counts a try as failed before it is checked, or parallel guesses would all be free.
+
+        Returns the failures of the chat before this try; raises LoginDelayed.
+        """
+        now = self._clock.now()
+        known = {key: await tx.attempts.get(key, now) for key in (email_key, chat_key)}
+        blocked = [at for one in known.values() if (at := one.blocked_until) and at > now]
+        if blocked:
+            raise LoginDelayed(max(blocked), now)
+        failures = {
+            key: 0
+            if one.blocked_until and one.blocked_until < now - self._policy.forget_after
+            else one.failures
+            for key, one in known.items()
+        }
+        for key, count in failures.items():
+            until = now + self._policy.delay(count + 1)
+            await tx.attempts.record(key, count + 1, until, now)
+        return failures[chat_key]
+
+    async def _verify(self, hashed: str | None, password: str) -> str | None:
+        """A hash by today's parameters when the stored one is outdated; raises LoginRefused.
+
+        Slow on purpose, so never called inside a transaction.
+        """
+        if not await self._hasher.verify(hashed, password) or hashed is None:
+            raise LoginRefused
+        return await self._hasher.hash(password) if self._hasher.outdated(hashed) else None
+
+    async def _accept_try(
+        self, tx: Tx, account: Account, hashed: str | None, fresh_hash: str | None
+    ) -> None:
+        """Raises LoginRefused when the password was changed while it was being checked."""
+        if await tx.accounts.password_hash(account.id) != hashed:
+            raise LoginRefused
+        if fresh_hash is not None:
+            await tx.accounts.set_password(
+                account.id, fresh_hash, temporary=account.password_is_temporary
+            )
+
+    async def _forget_try(self, tx: Tx, email_key: str, chat_key: str, chat_failures: int) -> None:
+        now = self._clock.now()
+        await tx.attempts.clear(email_key)
+        # Only this try is forgiven to the chat: its own account, logged in to now and then, must
+        # not buy anybody fresh guesses at the accounts of others.
+        await tx.attempts.record(chat_key, chat_failures, now, now)
+
+
+def attempts_of(email: str) -> tuple[str, ...]:
+    """Under which keys wrong passwords for this email are counted, whatever the chat."""
+    return (_email_key(email),)
+
+
+def _email_key(email: str) -> str:
+    """Known and unknown emails count alike; hashed, as a stranger's email is not ours to keep."""
+    canonical = unicodedata.normalize("NFC", email.strip()).casefold()
+    return f"email:{hashlib.sha256(canonical.encode()).hexdigest()}"
+
+
+def _chat_key(chat_id: int) -> str:
+    return f"chat:{chat_id}"

@@ -1,0 +1,75 @@
+"""What may go wrong in a service in a way that its caller must tell apart."""
+
+import math
+from datetime import datetime
+
+from bot.domain import Request
+
+
+class LoginRefused(Exception):
+    """The email or the password is wrong; never says which."""
+
+
+class LoginDelayed(Exception):
+    """Too many wrong passwords: nothing is checked before ``until``, ``seconds`` from now."""
+
+    def __init__(self, until: datetime, now: datetime) -> None:
+        super().__init__(until.isoformat())
+        self.until = until
+        self.seconds = math.ceil((until - now).total_seconds())
+
+
+class MailRetry(Exception):
+    """The letter did not go now and may go later."""
+
+
+class MailRefused(Exception):
+    """The letter will never go: its recipient or its content was refused."""
+
+
+class FileMissing(Exception):
+    """The file store holds nothing under the key."""
+
+
+class FileDamaged(Exception):
+    """The file store returned other bytes than were put there."""
+
+
+class RequestUnknown(Exception):
+    """There is no such request, or it is another account's."""
+
+
+class Overtaken(Exception):
+    """The request's status is another one by now, or does not lead to the one wished for."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(request.number)
+        self.request = request
+
+
+class TooLate(Exception):
+    """The time to disagree is over."""
+
+
+class FileInfected(Exception):
+    """The virus scanner found something in the file, whose bytes are gone."""
+
+
+class ScannerAway(OSError):
+    """The virus scanner gives no verdict now and may give one later."""
+
+
+class DraftOfAnother(Exception):
+    """A request was already registered from this draft, by another account."""
+
+
+class AskueFailed(Exception):
+    """ASKUE gave no data.
+
+    ``code``: ``refused`` (identifier or password), ``busy``, ``down``, ``slow``, or ``strange``
+    (not the answer that was agreed on).
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code

@@ -1,0 +1,419 @@
+"""Readings of meters: what is compared with what, what is refused, and what is kept."""
+
+import asyncio
+from calendar import monthrange
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise, zip_longest
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import IntegrityError
+
+from bot.db.database import Database
+from bot.domain import (
+    METER_DIGITS,
+    Account,
+    Category,
+    Layout,
+    Meter,
+    MeterKind,
+    MeterReading,
+    Page,
+    Reading,
+    ReadingChoices,
+    ReadingMark,
+    ReadingSource,
+)
+from bot.fsm.form import Doubtful, Rejected
+from bot.services.clock import Clock
+from bot.services.errors import DraftOfAnother
+
+#: How many readings make the meter's own mean.
+_RECENT = 13
+_ENOUGH_FOR_A_MEAN = 3
+#: Below this use, kWh a day, a meter's mean says nothing: a heater makes it many times more.
+_LEAST_MEAN = Decimal(1)
+#: Meters of fewer digits are not made; a lower number has not passed through zero but begun.
+_LEAST_DIGITS = 4
+_PAGE = 6
+_CHARTED_MONTHS = 36
+#: Who sent nothing for so long does not want to any more.
+_SILENCE = timedelta(days=190)
+_DECENT_HOURS = range(10, 20)
+#: Before the ids of all chats.
+_NO_CHAT = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingRules:
+    """What a company decides about readings.
+
+    A use above ``jump`` times the meter's own mean asks for confirmation. ``last_days`` are the
+    last days of a month's window, by category (442 п. 157 and 159: the 26th for dwellings);
+    31 means the month's last. Later readings are taken and marked. Those who sent readings before
+    are reminded in the last ``remind_days`` before that day and on it.
+    """
+
+    jump: Decimal = Decimal(5)
+    last_days: Mapping[Category, int] = field(
+        default_factory=lambda: MappingProxyType({Category.INDIVIDUAL: 26, Category.LEGAL: 31})
+    )
+
+    remind_days: int = 3
+
+    def closing(self, day: date, category: Category) -> date | None:
+        """The last day of the window while it is time to remind of it."""
+        length = monthrange(day.year, day.month)[1]
+        last = day.replace(day=min(self.last_days[category], length))
+        return last if last - timedelta(days=self.remind_days) <= day <= last else None
+
+    def is_late(self, day: date, category: Category) -> bool:
+        return day.day > self.last_days[category]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What is known of a meter: readings before ``day``, newest first, and the day's own."""
+
+    day: date
+    meter: Meter
+    before: tuple[Reading, ...]
+    same_day: Reading | None
+
+    @property
+    def last(self) -> Reading | None:
+        return self.before[0] if self.before else None
+
+
+def used(
+    earlier: Earlier | None,
+    kind: MeterKind,
+    zone: int,
+    value: Decimal,
+    insisted: frozenset[ReadingMark],
+    jump: Decimal,
+) -> Decimal | None:
+    """kWh of a zone since the reading before, None when there is nothing to compare with.
+
+    Raises Rejected, and Doubtful when the consumer may insist on the value.
+    """
+    if earlier is None:
+        return None
+    digits = earlier.meter.digits or METER_DIGITS
+    replaced = ReadingMark.REPLACED in insisted
+    if _digits(value) > digits and not replaced:
+        raise Rejected("reading-digits", limit=digits)
+    last = earlier.last
+    if last is None or replaced:
+        return None
+    if last.kind is not kind:
+        raise Doubtful("reading-kind", [ReadingMark.REPLACED], was=last.kind.value)
+    previous = last.values[zone]
+    if value < previous:
+        return _through_zero(earlier, last, previous, value, insisted)
+    difference = value - previous
+    mean = _mean(earlier.before, zone)
+    days = (earlier.day - last.day).days
+    if (
+        mean is not None
+        and difference > jump * max(mean, _LEAST_MEAN) * days
+        and ReadingMark.CONFIRMED not in insisted
+    ):
+        raise Doubtful(
+            "reading-jump",
+            [ReadingMark.CONFIRMED],
+            used=difference,
+            days=days,
+            usual=(mean * days).quantize(Decimal(1)),
+            previous=previous,
+        )
+    return difference
+
+
+def used_in_all(
+    earlier: Earlier | None,
+    kind: MeterKind,
+    values: Sequence[Decimal],
+    insisted: Sequence[frozenset[ReadingMark]],
+    jump: Decimal,
+) -> tuple[Decimal, ...] | None:
+    """``used`` of each zone; None when there is nothing to compare with."""
+    # Another meter is another one in all its zones.
+    replaced = frozenset().union(*insisted) & {ReadingMark.REPLACED}
+    differences = [
+        used(earlier, kind, zone, value, insisted[zone] | replaced, jump)
+        for zone, value in enumerate(values)
+    ]
+    known = tuple(one for one in differences if one is not None)
+    return known if len(known) == kind.zones else None
+
+
+def _through_zero(
+    earlier: Earlier,
+    last: Reading,
+    previous: Decimal,
+    value: Decimal,
+    insisted: frozenset[ReadingMark],
+) -> Decimal:
+    digits = earlier.meter.digits or _digits(previous)
+    turn = Decimal(10) ** digits
+    # Only from the last tenth of the wheels into the first: else it is a slip of the pen.
+    may_have_turned = digits >= _LEAST_DIGITS and previous >= turn * 9 / 10 and value < turn / 10
+    if may_have_turned and ReadingMark.ROLLOVER in insisted:
+        return value + turn - previous
+    raise Doubtful(
+        "reading-lower",
+        [ReadingMark.REPLACED, *([ReadingMark.ROLLOVER] if may_have_turned else [])],
+        previous=previous,
+        date=f"{last.day:%d.%m.%Y}",
+    )
+
+
+def _digits(value: Decimal) -> int:
+    return len(str(int(value)))
+
+
+def _mean(before: tuple[Reading, ...], zone: int) -> Decimal | None:
+    """kWh a day of this zone since the meter was last replaced, None after too few readings."""
+    total, newest, count = Decimal(0), before[0], 1
+    oldest = newest
+    for reading, previous in pairwise(before):
+        if reading.used is None or reading.kind is not newest.kind:
+            break
+        total += reading.used[zone]
+        oldest, count = previous, count + 1
+    days = (newest.day - oldest.day).days
+    return total / days if count >= _ENOUGH_FOR_A_MEAN and days else None
+
+
+class Readings:
+    def __init__(
+        self, database: Database, clock: Clock, timezone: ZoneInfo, rules: ReadingRules
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._timezone = timezone
+        self.rules = rules
+
+    async def meters(self, account_id: int) -> tuple[Meter, ...]:
+        async with self._database.read() as tx:
+            return await tx.readings.meters(account_id)
+
+    async def meter(self, account_id: int, meter_id: int) -> Meter | None:
+        """None when there is no such meter among the account's own."""
+        async with self._database.read() as tx:
+            return await tx.readings.meter_of_account(account_id, meter_id)
+
+    async def set_place(self, account_id: int, meter_id: int, place: str) -> None:
+        async with self._database.begin() as tx:
+            if await tx.readings.meter_of_account(account_id, meter_id) is not None:
+                await tx.readings.set_place(meter_id, place)
+
+    async def choices(self, account_id: int) -> ReadingChoices:
+        async with self._database.read() as tx:
+            return await tx.readings.choices(account_id)
+
+    async def set_layout(self, account_id: int, layout: Layout) -> None:
+        await self._choose(account_id, layout=layout)
+
+    async def set_reminders(self, account_id: int, *, wanted: bool) -> None:
+        await self._choose(account_id, reminders=wanted)
+
+    async def _choose(self, account_id: int, **chosen: Any) -> None:
+        async with self._database.begin() as tx:
+            choices = await tx.readings.choices(account_id)
+            await tx.readings.set_choices(account_id, replace(choices, **chosen))
+
+    async def earlier(self, account_id: int, number: str) -> Earlier | None:
+        """What a reading given now is compared with; None for a meter that is new."""
+        async with self._database.read() as tx:
+            meter = await tx.readings.meter(account_id, number)
+            if meter is None:
+                return None
+            latest = await tx.readings.latest(meter.id, until=self.today(), limit=_RECENT + 1)
+        return self._earlier(meter, latest)
+
+    async def submit(
+        self,
+        *,
+        draft_id: str,
+        account: Account,
+        number: str,
+        kind: MeterKind,
+        values: tuple[Decimal, ...],
+        insisted: tuple[frozenset[ReadingMark], ...],
+    ) -> MeterReading:
+        """Keeps a reading of today; the same draft always gives the same one.
+
+        ``values`` and ``insisted`` (what the consumer said of each) are by zone. A second reading
+        of a day takes the first one's place, which stays in the history. Raises what ``used``
+        raises: since the questions were answered another chat may have given a reading.
+        """
+        try:
+            return await self._submit(draft_id, account, number, kind, values, insisted)
+        except IntegrityError:
+            # The same press came twice and the other one was faster; it has committed by now.
+            earlier = await self.submitted(draft_id, account.id)
+            if earlier is None:
+                raise
+            return earlier
+
+    async def _submit(
+        self,
+        draft_id: str,
+        account: Account,
+        number: str,
+        kind: MeterKind,
+        values: tuple[Decimal, ...],
+        insisted: tuple[frozenset[ReadingMark], ...],
+    ) -> MeterReading:
+        today = self.today()
+        marks = frozenset().union(*insisted)
+        if ReadingMark.REPLACED in marks:
+            marks = frozenset({ReadingMark.REPLACED})
+        async with self._database.begin() as tx:
+            kept = await tx.readings.by_draft(draft_id)
+            if kept is not None:
+                if kept.account.id != account.id:
+                    raise DraftOfAnother(draft_id)
+                return kept
+            meter = await tx.readings.held_meter(account.id, number, kind)
+            latest = await tx.readings.latest(meter.id, until=today, limit=_RECENT + 1)
+            earlier = self._earlier(meter, latest)
+            differences = used_in_all(earlier, kind, values, insisted, self.rules.jump)
+            digits = meter.digits
+            if ReadingMark.ROLLOVER in marks and earlier.last is not None:
+                digits = digits or max(_digits(value) for value in earlier.last.values)
+            elif ReadingMark.REPLACED in marks:
+                digits = None
+            await tx.readings.set_meter(meter.id, kind, digits)
+            if self.rules.is_late(today, account.category):
+                marks |= {ReadingMark.LATE}
+            reading_id = await tx.readings.add(
+                meter_id=meter.id,
+                draft_id=draft_id,
+                day=today,
+                submitted_at=self._clock.now(),
+                kind=kind,
+                values=values,
+                used=differences,
+                source=ReadingSource.BOT,
+                marks=marks,
+            )
+            reading = await tx.readings.get(reading_id)
+        if reading is None:
+            raise LookupError(f"reading {reading_id} is not there after being kept")
+        return reading
+
+    async def submitted(self, draft_id: str, account_id: int) -> MeterReading | None:
+        """What became of a draft of this account, None while it was not submitted."""
+        async with self._database.read() as tx:
+            reading = await tx.readings.by_draft(draft_id)
+        return reading if reading and reading.account.id == account_id else None
+
+    async def page(self, meter_id: int, first: date, last: date, page: int) -> Page[Reading]:
+        """A period of a meter's history, newest first; ``page`` counts from 0."""
+        async with self._database.read() as tx:
+            return await tx.readings.page(meter_id, first, last, page, _PAGE)
+
+    async def between(
+        self, first: date, last: date, *, meter_id: int | None = None
+    ) -> AsyncIterator[MeterReading]:
+        """Readings of all meters, or of one, by day, oldest first; read in batches.
+
+        Those that were corrected come too.
+        """
+        after: tuple[date, int] | None = None
+        while True:
+            async with self._database.read() as tx:
+                batch = await tx.readings.batch(first, last, after, meter_id=meter_id)
+            if not batch:
+                return
+            for reading in batch:
+                yield reading
+            after = (batch[-1].reading.day, batch[-1].reading.id)
+            # A driver that answers at once must not keep others from their turn.
+            await asyncio.sleep(0)
+
+    async def monthly(
+        self, meter_id: int, first: date, last: date
+    ) -> dict[date, tuple[Decimal, ...]]:
+        """kWh by zone for each month of a period, under its first day, the last 36 at most.
+
+        What was used between two readings counts in the month of the later one.
+        """
+        months: dict[date, tuple[Decimal, ...]] = {}
+        async for one in self.between(first, last, meter_id=meter_id):
+            reading = one.reading
+            if ReadingMark.CORRECTED in reading.marks:
+                continue
+            month = reading.day.replace(day=1)
+            total = months.get(month, ())
+            months[month] = tuple(
+                before + more
+                for before, more in zip_longest(total, reading.used or (), fillvalue=Decimal(0))
+            )
+        return dict(list(months.items())[-_CHARTED_MONTHS:])
+
+    async def promise_reminders(self) -> None:
+        """Puts this month's reminders into the outbox once it is time; safe to repeat."""
+        today = self.today()
+        month = today.replace(day=1)
+        for category in Category:
+            if self.rules.closing(today, category) is None or self.until_decent():
+                continue
+            after = _NO_CHAT
+            while True:
+                async with self._database.read() as tx:
+                    chats = await tx.readings.chats_to_remind(
+                        category, month - _SILENCE, month, after
+                    )
+                if not chats:
+                    break
+                after = chats[-1][0]
+                async with self._database.begin() as tx:
+                    for chat_id, account_id in chats:
+                        await tx.outbox.put(
+                            stream=f"chat:{chat_id}",
+                            kind="reading_reminder",
+                            payload={"chat_id": chat_id, "account_id": account_id},
+                            dedupe_key=f"reading-reminder:{chat_id}:{account_id}:{month:%Y-%m}",
+                            not_before=self._clock.now(),
+                        )
+
+    async def closing_for(self, account: Account) -> date | None:
+        """The last day for this month's readings, None when there is nothing to remind of."""
+        today = self.today()
+        closing = self.rules.closing(today, account.category)
+        month = today.replace(day=1)
+        async with self._database.read() as tx:
+            wanted = (await tx.readings.choices(account.id)).reminders
+            awaited = await tx.readings.awaited(account.id, month - _SILENCE, month)
+        return closing if wanted and awaited else None
+
+    def until_decent(self) -> float:
+        """Seconds until an hour at which people may be disturbed; 0 when it is one."""
+        now = self._local(self._clock.now())
+        first = now.replace(hour=_DECENT_HOURS.start, minute=0, second=0, microsecond=0)
+        if now.hour in _DECENT_HOURS:
+            return 0
+        return ((first if now < first else first + timedelta(days=1)) - now).total_seconds()
+
+    def today(self) -> date:
+        return self._local(self._clock.now()).date()
+
+    def _local(self, moment: datetime) -> datetime:
+        return moment.astimezone(self._timezone)
+
+    def _earlier(self, meter: Meter, latest: tuple[Reading, ...]) -> Earlier:
+        today = self.today()
+        return Earlier(
+            day=today,
+            meter=meter,
+            before=tuple(one for one in latest if one.day < today),
+            same_day=next((one for one in latest if one.day == today), None),
+        )

@@ -1,0 +1,129 @@
+"""Requests: registering one, and finding one's own again."""
+
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from bot.catalogue import Catalogue
+from bot.db.database import Database
+from bot.db.errors import DraftTaken
+from bot.domain import Account, Answer, Page, Request, RequestLine
+from bot.services.calendar import WorkingCalendar
+from bot.services.clock import Clock
+from bot.services.errors import DraftOfAnother
+
+
+class Requests:
+    def __init__(
+        self,
+        database: Database,
+        catalogue: Catalogue,
+        calendar: WorkingCalendar,
+        clock: Clock,
+        timezone: ZoneInfo,
+    ) -> None:
+        """``timezone`` is the company's: it decides the day and the year of registration."""
+        self._database = database
+        self._catalogue = catalogue
+        self._calendar = calendar
+        self._clock = clock
+        self._timezone = timezone
+
+    async def register(
+        self,
+        *,
+        draft_id: str,
+        account: Account,
+        type_code: str,
+        raw_answers: Mapping[str, str],
+        answers: Sequence[Answer],
+        text: str,
+    ) -> Request:
+        """Registers what was submitted; the same draft always gives the same request.
+
+        With the request, in one transaction, go its scans, the staff's card and the letter to the
+        applicant. ``raw_answers`` choose the review term, ``answers`` are kept as they were shown.
+        """
+        try:
+            request = await self._register(draft_id, account, type_code, raw_answers, answers, text)
+        except DraftTaken:
+            # The same press came twice and the other one was faster; it has committed by now.
+            async with self._database.read() as tx:
+                earlier = await tx.requests.by_draft(draft_id)
+            if earlier is None:
+                raise
+            request = earlier
+        if request.account.id != account.id:
+            raise DraftOfAnother(draft_id)
+        return request
+
+    async def _register(
+        self,
+        draft_id: str,
+        account: Account,
+        type_code: str,
+        raw_answers: Mapping[str, str],
+        answers: Sequence[Answer],
+        text: str,
+    ) -> Request:
+        now = self._clock.now()
+        today = now.astimezone(self._timezone).date()
+        term = self._catalogue.term(type_code, account.category, raw_answers)
+        async with self._database.begin() as tx:
+            earlier = await tx.requests.by_draft(draft_id)
+            if earlier is not None:
+                return earlier
+            request_id = await tx.requests.add(
+                number=await tx.requests.next_number(today.year),
+                account_id=account.id,
+                draft_id=draft_id,
+                type_code=type_code,
+                text=text,
+                registered_at=now,
+                review_due=self._calendar.due(today, term),
+                answers=answers,
+                emergency=self._catalogue.is_emergency(type_code, account.category, raw_answers),
+                term_is_working=term.working,
+                # The watch looks at it once and finds the right time.
+                remind_at=now,
+                raw_answers={
+                    key: raw for key, raw in raw_answers.items() if key not in {"text", "scans"}
+                },
+            )
+            scans = await tx.files.of_draft(draft_id)
+            await tx.files.attach(draft_id, request_id)
+            notices: list[tuple[str, str, dict[str, int | str], str]] = [
+                ("card", f"request:{request_id}", {}, ""),
+                ("registered_letter", f"letter:{request_id}", {}, ""),
+            ]
+            notices.extend(
+                ("scan", f"request:{request_id}", {"file_id": scan.id}, f":{scan.id}")
+                for scan in scans
+            )
+            for kind, stream, details, mark in notices:
+                await tx.outbox.put(
+                    stream=stream,
+                    kind=kind,
+                    payload={"request_id": request_id, **details},
+                    dedupe_key=f"{kind}:{request_id}{mark}",
+                    not_before=now,
+                )
+            request = await tx.requests.get(request_id)
+        if request is None:
+            raise LookupError(f"request {request_id} is not there after being registered")
+        return request
+
+    async def registered_under(self, draft_id: str, account_id: int) -> Request | None:
+        """What became of a draft of this account, None while it was not submitted."""
+        async with self._database.read() as tx:
+            request = await tx.requests.by_draft(draft_id)
+        return request if request and request.account.id == account_id else None
+
+    async def open(self, account_id: int, request_id: int) -> Request | None:
+        """None when there is no such request among the account's own."""
+        async with self._database.read() as tx:
+            return await tx.requests.of_account(account_id, request_id)
+
+    async def page(self, account_id: int, page: int) -> Page[RequestLine]:
+        """The account's requests, newest first; ``page`` counts from 0."""
+        async with self._database.read() as tx:
+            return await tx.requests.page(account_id, page)

@@ -1,0 +1,46 @@
+"""Heavy work in a process of its own: the event loop keeps its time, and the bot its memory."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: A worker that has drawn or written so often makes room for a fresh one: libraries hoard memory.
+_TASKS_PER_PROCESS = 50
+
+
+class Workshop:
+    """One process, started when it is first needed; work waits for its turn there."""
+
+    def __init__(self) -> None:
+        self._pool: ProcessPoolExecutor | None = None
+
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Calls a function of a module, with arguments and a result that can be pickled."""
+        if kwargs:
+            raise TypeError("work is called with positional arguments only")
+        pool = self._pool = self._pool or ProcessPoolExecutor(
+            max_workers=1, mp_context=get_context("spawn"), max_tasks_per_child=_TASKS_PER_PROCESS
+        )
+        try:
+            return await asyncio.get_running_loop().run_in_executor(pool, work, *args)
+        except BrokenProcessPool:
+            # Killed, for its memory perhaps: the next piece of work starts another.
+            if self._pool is pool:
+                self._pool = None
+            raise
+
+    def processes(self) -> list[int]:
+        """The ids of the processes that work here now."""
+        # The pool tells them in no other way.
+        return list(getattr(self._pool, "_processes", None) or ())
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None

@@ -1,0 +1,208 @@
+"""Settings of the bot: environment variables or ``.env``. Section 2 of the contract."""
+
+import os
+import re
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+from dotenv import dotenv_values
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+_DOTENV = ".env"
+
+
+class SettingsError(Exception):
+    """A wrong setting; the message names each one and says what is wrong with it."""
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError, ValueError) as error:
+        raise ValueError(f"there is no time zone {name!r}; for example Europe/Moscow") from error
+    return name
+
+
+def _starts_with(*schemes: str) -> AfterValidator:
+    def check(url: str) -> str:
+        if not url.startswith(schemes):
+            raise ValueError(f"must start with {' or '.join(schemes)}")
+        return url.rstrip("/")
+
+    return AfterValidator(check)
+
+
+def _shaped(pattern: str, shape: str) -> AfterValidator:
+    """For secrets, whose wrong value must not be repeated in the error."""
+
+    def check(secret: SecretStr) -> SecretStr:
+        if not re.fullmatch(pattern, secret.get_secret_value()):
+            raise ValueError(f"must look like {shape}")
+        return secret
+
+    return AfterValidator(check)
+
+
+def _listed(value: object) -> object:
+    """``1, 2`` → ``["1", "2"]``: lists are written with commas."""
+    if isinstance(value, str):
+        return [part for part in (part.strip() for part in value.split(",")) if part]
+    return value
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """A secret from the file that ``<NAME>_FILE`` names: what Docker and systemd hand over."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        name = field_name.upper()
+        known = {**dotenv_values(_DOTENV), **os.environ}
+        path = known.get(f"{name}_FILE")
+        if not path or "SecretStr" not in repr(field.annotation):
+            return None, field_name, False
+        if known.get(name):
+            raise SettingsError(f"{name} and {name}_FILE are both set: keep one of them")
+        try:
+            secret = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{name}_FILE: cannot be read: {type(error).__name__}") from None
+        if not secret:
+            raise SettingsError(f"{name}_FILE: the file is empty")
+        return secret, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        found = {
+            name: self.get_field_value(field, name)[0]
+            for name, field in self.settings_cls.model_fields.items()
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+
+Url = Annotated[str, _starts_with("http://", "https://")]
+Days = Annotated[frozenset[date], NoDecode, BeforeValidator(_listed)]
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_file=_DOTENV, env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
+    )
+
+    bot_token: Annotated[SecretStr, _shaped(r"\d+:[A-Za-z0-9_-]+", "123456:ABC-def")] | None = None
+    telegram_api_url: Url = "https://api.telegram.org"
+    telegram_proxy_url: SecretStr | None = None
+    staff_chat_id: int | None = None
+    staff_messages_per_minute: Annotated[int, Field(ge=1, le=6000)] = 20
+    staff_digest_hour: Annotated[int, Field(ge=8, le=19)] = 9
+    staff_admin_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_listed)] = frozenset()
+
+    database_url: Annotated[
+        SecretStr,
+        _shaped(
+            r"(sqlite\+aiosqlite|postgresql\+asyncpg)://.+",
+            "sqlite+aiosqlite:///path or postgresql+asyncpg://…",
+        ),
+    ] = SecretStr("sqlite+aiosqlite:///data/cabinet.db")
+    redis_url: (
+        Annotated[SecretStr, _shaped(r"(redis|rediss|unix)://.+", "redis://host:port/0")] | None
+    ) = None
+    files_url: Annotated[str, _starts_with("file://", "s3://")] = "file://data/files"
+
+    clamd_url: Annotated[str, _starts_with("tcp://", "unix:///")] | None = None
+
+    webhook_url: Url | None = None
+    webhook_secret: (
+        Annotated[SecretStr, _shaped(r"[A-Za-z0-9_-]{1,256}", "1 to 256 of A-Z a-z 0-9 _ -")] | None
+    ) = None
+    web_host: str = "127.0.0.1"
+    web_port: Annotated[int, Field(ge=0, le=65535)] = 8081
+
+    smtp_host: str | None = None
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    mail_from: str | None = None
+
+    askue_url: Url | None = None
+    askue_timeout: Annotated[float, Field(gt=0, le=120)] = 15.0
+    askue_kind: Literal["gateway", "lers"] = "gateway"
+    askue_active_unit: str = "кВт·ч"
+    askue_reactive_unit: str = "кварч"
+    askue_stale_hours: Annotated[float, Field(gt=0)] = 24.0
+
+    company_name: str = "Электросетевая компания"
+    support_phone: str = "8 800 000-00-00"
+    support_email: str = "support@example.com"
+    privacy_policy_url: Url = "https://example.com/privacy"
+    timezone: Annotated[str, AfterValidator(_time_zone)] = "Europe/Moscow"
+    consent_version: str = "1.0"
+    default_supplier: str = ""
+
+    reading_jump: Annotated[Decimal, Field(gt=1, le=1000)] = Decimal(5)
+    readings_last_day: Annotated[int, Field(ge=1, le=31)] = 26
+    readings_last_day_legal: Annotated[int, Field(ge=1, le=31)] = 31
+    readings_remind_days: Annotated[int, Field(ge=0, le=27)] = 3
+
+    request_types_file: Path | None = None
+    extra_days_off: Days = frozenset()
+    extra_working_days: Days = frozenset()
+    session_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    draft_days: Annotated[int, Field(ge=1, le=365)] = 14
+
+    keep_requests_days: Annotated[int, Field(ge=30, le=36500)] = 1095
+    keep_scans_days: Annotated[int, Field(ge=1, le=36500)] = 365
+    keep_conversations_days: Annotated[int, Field(ge=14, le=3650)] = 90
+    keep_notices_days: Annotated[int, Field(ge=7, le=3650)] = 30
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["console", "json"] = "console"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (ours take its place)
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, dotenv_settings, _SecretFiles(settings_cls)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.webhook_url and not self.webhook_secret:
+            raise ValueError("WEBHOOK_SECRET is required with WEBHOOK_URL")
+        if self.webhook_url and not self.web_port:
+            raise ValueError("WEB_PORT must not be 0 with WEBHOOK_URL")
+        if self.smtp_host and not self.mail_from:
+            raise ValueError("MAIL_FROM is required with SMTP_HOST")
+        return self
+
+
+def read_settings() -> Settings:
+    """Settings from the environment; raises SettingsError, whose text never holds a secret."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = []
+        for problem in error.errors(include_input=False, include_url=False):
+            place = ".".join(str(part) for part in problem["loc"][:1]).upper()
+            reason = problem["msg"].removeprefix("Value error, ")
+            problems.append(f"{place}: {reason}" if place else reason)
+        raise SettingsError("; ".join(problems)) from None

@@ -1,0 +1,65 @@
+"""Words for people: Fluent files, one a language, the same keys in each."""
+
+from importlib.resources import files
+from typing import Self
+
+from fluent.runtime import FluentBundle, FluentResource
+
+#: The first one is spoken until a person chooses another.
+LOCALES = ("ru", "en")
+
+_LONGEST_VALUE = 500
+
+
+class Texts:
+    """The words of one language: ``texts("button-back")``, ``texts("step", number=1, total=7)``."""
+
+    def __init__(self, locale: str, source: str) -> None:
+        self.locale = locale
+        self._bundle = FluentBundle([locale], use_isolating=False)
+        self._bundle.add_resource(FluentResource(source))
+
+    def __call__(self, key: str, **variables: str | int) -> str:
+        """Raises KeyError for an unknown key, ValueError for a missing variable."""
+        pattern = self._bundle.get_message(key).value
+        if pattern is None:
+            raise KeyError(key)
+        # Fluent refuses long values, such as the text of a request: they take their place after it.
+        long = {
+            name: value
+            for name, value in variables.items()
+            if isinstance(value, str) and len(value) > _LONGEST_VALUE
+        }
+        marks = {name: f"\ue000{name}\ue000" for name in long}
+        words, errors = self._bundle.format_pattern(pattern, {**variables, **marks})
+        if errors:
+            raise ValueError(f"{key} ({self.locale}): {errors}")
+        words = str(words).strip()
+        for name, value in long.items():
+            words = words.replace(marks[name], value)
+        return words
+
+    def has(self, key: str) -> bool:
+        return self._bundle.has_message(key)
+
+
+class Library:
+    """All languages."""
+
+    def __init__(self, texts: dict[str, Texts]) -> None:
+        self._texts = texts
+        self.locales = tuple(texts)
+
+    @classmethod
+    def load(cls) -> Self:
+        folder = files(__package__)
+        return cls(
+            {
+                locale: Texts(locale, (folder / f"{locale}.ftl").read_text(encoding="utf-8"))
+                for locale in LOCALES
+            }
+        )
+
+    def texts(self, locale: str) -> Texts:
+        """An unknown language gets the first one."""
+        return self._texts.get(locale, self._texts[self.locales[0]])

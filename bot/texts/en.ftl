@@ -1,0 +1,831 @@
+# Words for people. The same keys and variables as in ru.ftl. Values are already escaped for Telegram's HTML.
+
+## Commands
+
+command-start = Start
+command-menu = Menu
+command-help = Help
+command-cancel = Cancel and go back to the menu
+command-language = Язык / Language
+command-staff-find = Find a request
+command-staff-my = My requests
+command-staff-overdue = Overdue
+command-staff-stats = Figures
+command-staff-export = Export as XLSX
+command-staff-reset = Reset a password
+command-staff-help = Help
+
+## Buttons
+
+button-login = Log in
+button-registration = Sign up
+button-forgot = Forgot your password?
+button-requests = Requests
+button-readings = Readings
+button-profile = Profile
+button-logout = Log out
+button-new = New request
+button-to-requests = To requests
+button-reading = Enter a reading
+button-askue = ASKUE
+button-submit-askue = Get the data
+button-askue-waiting = ⏳ Getting the data…
+button-askue-anew = Get again
+button-meters = Earlier readings
+button-png = Chart
+button-xlsx = Excel
+button-period = Period
+button-whole = All time
+button-place = Where the meter is
+button-layout = Table layout
+button-seen = I see a table
+button-unseen = It is blank
+button-reminders-off = Do not remind me of readings
+button-reminders-on = Remind me of readings
+button-history = Meter history
+button-to-readings = To readings
+way-replaced = The meter was replaced
+way-rollover = It passed through zero
+way-confirmed = It is correct
+button-reading-visit = Taking a meter reading
+button-password = Change password
+button-my-data = My data
+button-deletion = Delete the account
+button-deletion-on = Go on deleting
+button-language = Language
+button-menu = Menu
+button-resume = Go on filling in
+button-again = Start again
+button-later = Later
+button-copy-number = Copy the number
+button-supplement = Add something
+button-withdraw = Withdraw
+button-withdraw-yes = Withdraw the request
+button-dispute = I disagree
+button-dispute-yes = Have it reviewed again
+button-copy = File it again
+button-reply = Answer
+button-open-request = Open the request
+button-share-phone = Share my number
+button-remove = ✕ { $name }
+button-back = Back
+button-cancel = Cancel
+button-skip = Skip
+button-done = Done
+button-edit = Change
+button-submit-registration = Sign up
+button-submit-request = Send
+button-submit-password = Save
+button-submit-reading = Submit
+
+## Menus
+
+menu-guest =
+    <b>Consumer's personal account</b>
+
+    Here you file requests to the grid company and follow their review.
+
+    Log in or sign up: it takes two minutes.
+menu-consumer =
+    <b>Consumer's personal account</b>
+    { $name }
+
+    Choose a section.
+nothing-here =
+    I am not waiting for a message now. Choose what to do.
+session-over =
+    You are not logged in, or your session is over.
+
+    Log in with your email and password.
+help =
+    <b>Help</b>
+
+    The bot of { $company } takes requests, keeps them and tells you about their review.
+
+    • New here: “Sign up”, the password comes by email.
+    • A request: “Requests” → “New request”. Its number and review date come here and by email.
+    • A wrong answer: “Back”, or “Change” before sending.
+
+    /menu – menu, /cancel – cancel what was begun, /language – language.
+
+    Support: { $phone }, { $email }
+language-choose = На каком языке вам удобнее? / Which language do you prefer?
+language-ru = Русский
+language-en = English
+reply-keyboard-gone = Got it.
+internal-error =
+    That did not work: something failed on our side and we know about it. Your answers are kept.
+
+    Try again in a minute or open /menu.
+outdated = This window is out of date. The live one is below.
+secret-not-deleted = Telegram did not let me delete your message with the password. Delete it yourself so that nobody sees it.
+file-unnamed = file
+photo = photo
+
+## Readings
+
+readings =
+    <b>Readings</b>
+
+    Submit what your meter shows, or look at earlier readings. To have a specialist read it on site, file a request. Questions about meters: { $phone }.
+kwh = kWh
+reading-reminder = This month's meter reading has not been submitted yet. Please do so by { $closing }: later it counts in the next period.
+meters =
+    { $count ->
+        [0]
+            <b>No readings yet</b>
+
+            Press “Enter a reading” for the first one.
+       *[other]
+            <b>Earlier readings</b>
+
+            Choose a meter.
+    }
+history =
+    <b>{ $meter }</b>
+    { $period }{ $pages ->
+        [1] { "" }
+       *[other] { " " }· page { $page } of { $pages }
+    }
+history-whole = all time
+history-none = No readings in this time. Choose another period.
+history-line = { $date }. { $values }. Used: { $used }. Source: { $source }. Marks: { $marks }.
+used-unknown = not known
+marks-none = none
+table-date = Date
+table-zone = Zone
+table-value = Reading
+table-used = Used
+table-source = Source
+table-marks = Marks
+table-notes = Source, marks
+sheet-readings = Readings
+chart-title = Use by month: { $meter }
+source-bot = bot
+mark-replaced = replaced
+mark-rollover = through zero
+mark-confirmed = confirmed
+mark-late = late
+mark-corrected = corrected
+askue-not-connected =
+    <b>ASKUE</b>
+
+    Remote access to meters is not connected yet. Readings can be submitted by “Enter a reading”.
+askue-waiting =
+    <b>ASKUE</b>
+
+    Asking for the readings. It usually takes seconds; you may go on using the bot.
+askue-patience = The system is still answering. The data will appear here by itself.
+askue-cancelled = The call is cancelled. No data was received.
+askue-forgotten = This data is no longer kept. Get it again.
+askue-failed-refused = Wrong identifier or password. Check the keyboard layout and the case, and send them again. If it does not help, ask the company.
+askue-failed-busy = ASKUE asks to wait: too many calls. Try again in a few minutes.
+askue-failed-down = ASKUE cannot be reached now. Try later; readings can be submitted by “Enter a reading”.
+askue-failed-slow = ASKUE did not answer in time. Try later; readings can be submitted by “Enter a reading”.
+askue-failed-strange = ASKUE gave an answer that holds no data. Try later; if it happens again, tell the support.
+askue-table =
+    <b>ASKUE</b> · meters: { $count }{ $pages ->
+        [1] { "" }
+       *[other] { " " }· page { $page } of { $pages }
+    }
+    Active energy in { $active }, reactive in { $reactive }
+askue-object = Object
+askue-meter = Meter
+askue-active-import = Active import
+askue-active-export = Active export
+askue-reactive-import = Reactive import
+askue-reactive-export = Reactive export
+askue-received = Date and time
+askue-stale = The data is stale
+askue-doubtful = Some values were wrong and are not shown
+layouts =
+    <b>How tables look</b>
+
+    • Columns: aligned, shown everywhere.
+    • Lines: sentences, good for screen readers.
+    • Telegram's table: nicer, but some versions of Telegram show a blank space instead. You will see a sample first.
+layout-text = Columns
+layout-lines = Lines
+layout-rich = Telegram's table
+layout-sample = A sample: there should be a table below this line.
+reading-before = Last reading: <b>{ $value } kWh</b> of { $date }
+reading-last = <b>Last reading</b> of { $date }
+reading-used = Used: <b>{ $value } kWh</b>
+reading-no-difference = The use is not known yet: there is nothing to compare with.
+reading-corrects = A reading of this meter was entered today. The new one takes its place, the old one stays in the history.
+reading-late = This month's term is over. The reading will be taken, marked “late”, and counted in the next period.
+reading-submitted =
+    Reading accepted: <b>No. { $number }</b>, { $time }
+    { $meter }
+reading-mark-replaced = Mark: meter replaced.
+reading-mark-rollover = Mark: the meter passed through zero.
+reading-mark-confirmed = Mark: high use confirmed.
+reading-mark-late = Mark: late. It counts in the next period.
+reading-mark-corrected = Mark: corrected, a newer reading of this day is in force.
+
+## Login and registration
+
+consent =
+    Consent to personal-data processing (version { $version })
+
+    I give { $company } my consent to process my personal data: name or name of the organisation, email address, phone, information and documents in requests – by automated means and without them: collection, recording, storage, correction, use, deletion.
+
+    Purpose: keeping the personal account, reviewing requests and answering them. The consent is valid as long as the account exists. It can be withdrawn by a letter to { $email }.
+
+    Personal-data policy: { $policy }
+consent-refused =
+    Without your consent to personal-data processing an account cannot be opened. Nothing you entered was kept.
+
+    You can file a request without an account: { $phone }, { $email }.
+registered =
+    Done. A letter with the password was sent to <b>{ $email }</b>.
+
+    Log in with this address and the password from the letter. If it is not there in five minutes, look into “Spam”.
+suggest-password =
+    You are logged in: { $name }
+
+    The password from the letter is temporary. Better replace it with your own now.
+reset-asked =
+    Your request was passed on. If there is an account with the address { $email }, our support will check it and send a new password to that address.
+
+    No letter? Check the address and your spam folder.
+logged-out = You have logged out.
+logged-out-elsewhere = The password of your account was changed, so you were logged out here. If it was not you, contact support at once. Log in again: /menu
+
+## Profile
+
+profile =
+    <b>Profile</b>
+
+    { $category }
+    { $name }
+    Email: { $email }
+    Phone: { $phone }
+    Account opened { $since }
+password-changed =
+    The password is changed. Other chats were logged out.
+
+## Requests
+
+scan-infected =
+    The file “{ $name }” of request No. { $number } was not handed to the staff: the virus scanner found a threat in it, and it was deleted. The request itself is being reviewed.
+
+    Check your device. If the file is needed, send another one through “Requests”.
+card-scan-infected = The scan “{ $name }” was not handed over: the virus scanner found a threat in it. The file is deleted, the applicant was told.
+export-promised =
+    The archive is being made: all that we keep about you, and your scans. It comes here as a document.
+
+    At most once an hour. Keep it as carefully as your passport.
+export-caption = Your data: data.json and the folder scans. Any archiver opens it.
+deletion =
+    <b>Deleting the account</b>
+
+    You withdraw your consent to the processing of personal data. Your name, email, phone, password, scans, readings, messages and drafts are deleted at once and for good. Open requests are withdrawn.
+
+    Numbers, dates and statuses of requests stay without your name and words for as long as the law requires.
+
+    You may take a copy first: “Profile” → “My data”.
+deleted =
+    The account is deleted, the consent withdrawn. Other chats are logged out.
+
+    You may register again at any time: /start
+erased-elsewhere = The account that was open here was deleted by its owner. Begin anew: /start
+card-erased =
+    The consumer deleted the account and withdrew the consent to the processing of personal data. Request No. { $number } is closed, its card and scans are cleared.{ $stay ->
+        [0] { "" }
+       *[other] { " " }Messages that the bot cannot delete: { $stay }. Delete them below the card yourselves.
+    }
+status-registered = Registered
+status-in_work = In progress
+status-clarification = Needs clarification
+status-done = Done
+status-rejected = Rejected
+status-withdrawn = Withdrawn
+status-mark-registered = 🆕
+status-mark-in_work = 🔧
+status-mark-clarification = ❓
+status-mark-done = ✅
+status-mark-rejected = ⛔
+status-mark-withdrawn = ↩️
+request-withdraw-sure =
+    Withdraw request № { $number }?
+
+    The review will stop. You can file a new one at any time.
+request-dispute-sure =
+    Have request № { $number } reviewed again?
+
+    You will be able to write what you disagree with.
+request-disputed =
+    Request № { $number } is under review again.
+
+    Write what you disagree with, or attach documents: our specialists will get it.
+request-dispute-late = More than 10 days have passed since the request was closed. If the matter is not settled, file a new one: “Requests” → “New request”.
+request-overtaken = The status of the request has changed meanwhile. Open it to see the present one.
+request-rated = Thank you! Your rating of request № { $number } is recorded.
+request-rated-before = Request № { $number } is rated already; that can be done only once.
+request-talk =
+    <b>Request № { $number }</b>
+    Write a message or attach files: our specialists get them at once.
+
+    For example: here is the missing page of the contract.
+request-talk-taken = Passed on to our specialists, request № { $number }. Write more, or press “Done”.
+request-talk-kind = Our specialists can be given text, a photo or a file. Send one of these, or press “Done”.
+request-talk-long = Too long for one message. Split the text and send it in parts.
+request-copied = The answers of the earlier request are taken over. Attach the scans again, check, and send.
+notice-registered =
+    ↩️ Request <b>№ { $number }</b> is under review again.
+    { $type }
+
+    Expect an answer by <b>{ $due }</b>.
+notice-in_work =
+    🔧 Request <b>№ { $number }</b> is being worked on.
+    { $type }
+notice-clarification =
+    ❓ Request <b>№ { $number }</b> needs a clarification.
+    { $type }
+
+    Answer with the button below. The review clock stands while we wait.
+notice-done =
+    ✅ Request <b>№ { $number }</b> is done.
+    { $type }
+
+    Please rate our work. If the matter is not settled, press “I disagree” within 10 days.
+notice-rejected =
+    ⛔ Request <b>№ { $number }</b> was declined.
+    { $type }
+
+    You can mend it and file it again. If you disagree, press “I disagree” within 10 days.
+notice-withdrawn =
+    ↩️ Request <b>№ { $number }</b> is withdrawn.
+    { $type }
+notice-words-registered = Remark
+notice-words-in_work = Remark
+notice-words-clarification = The specialist asks
+notice-words-done = Remark
+notice-words-rejected = Reason
+notice-words-withdrawn = Remark
+talk-from-staff = Request № { $number }, a message from our specialist
+
+requests =
+    <b>Requests</b>{ $pages ->
+        [1] { "" }
+       *[other] { " " }· page { $page } of { $pages }
+    }
+requests-none =
+    <b>Requests</b>
+
+    No requests yet. Press “New request”.
+request-line =
+    <b>№ { $number }</b> of { $date }
+    { $type } · { $status }
+request-types =
+    <b>New request</b>
+
+    What is it about?
+request-registered =
+    The request is registered: <b>№ { $number }</b>
+    { $type }
+
+    Expect an answer by <b>{ $due }</b>.
+    { $scans ->
+        [0] No scans attached.
+        [one] { $scans } file attached.
+       *[other] { $scans } files attached.
+    } A letter with the number was sent to { $email }.
+    { $emergency ->
+        [true]
+            { "" }
+            ⚠️ You reported a danger. Keep at least 8 metres away from fallen wires and call 112 or { $phone }.
+       *[false] { "" }
+    }
+request =
+    <b>Request № { $number }</b>
+    { $type }
+
+    Status: <b>{ $status }</b>
+    Registered: { $registered }
+    Answer by: { $due }
+request-text = Description
+request-scans = Scans: { $count ->
+        [0] none
+        [one] { $count } file
+       *[other] { $count } files
+    }
+request-history = History
+request-unknown =
+    There is no such request among yours. Open the list of requests.
+
+## Cards of the staff group
+
+card =
+    { $emergency ->
+        [true] ⚠️ <b>DANGER. Request № { $number }</b>
+       *[false] <b>Request № { $number }</b>
+    }
+    { $type }
+
+    Status: <b>{ $status }</b>{ $by }
+    Registered: { $registered }
+    Answer by: <b>{ $due }</b>{ $left }
+card-rating = The consumer's rating: { $rating }
+card-applicant =
+    <b>{ $category }</b>
+    { $name }
+    { $phone }
+    { $email }
+card-scan = № { $number } · { $name }
+card-left = days left: { $days } (as of { $today })
+card-overdue = ⚠️ days overdue: { $days } (as of { $today })
+card-clock-stopped = the clock stands: waiting for the consumer
+card-topic = { $mark } № { $number } · { $type } · { $name }
+card-backlog = Requests in the queue: { $count }. Telegram takes 20 messages a minute at most; the cards come in the order of registration.
+actor-consumer = the consumer
+talk-from-consumer = № { $number } · { $name }
+talk-not-delivered = The consumer did not get this in Telegram: they blocked the bot or logged out. It was sent by email to { $email }.
+talk-delivered = ✓ Passed on to the consumer.
+desk-button-in_work = Take on
+desk-button-clarification = Ask for clarification
+desk-button-done = Done
+desk-button-rejected = Decline
+desk-overtaken = № { $number } already has the status “{ $status }”: { $by }. Nothing more to press.
+desk-unknown-request = There is no such request. Look for the right one: /find number
+desk-not-member = These buttons work only for members of the support group.
+desk-elsewhere = This button works only in the support group.
+desk-anonymous = You write as the group, so nobody knows who acts. Switch anonymity off in your administrator rights and repeat.
+desk-admins-only = Only administrators may do that: they are listed in the setting STAFF_ADMIN_IDS.
+desk-ask-rejected =
+    { $name }, why is request № { $number } declined?
+    Choose a reason, or write your own as a reply to this message. The consumer will get it.
+desk-ask-clarification =
+    { $name }, what is to be clarified in request № { $number }?
+    Choose a question, or write your own as a reply to this message. The consumer will get it.
+desk-own-rejected = <a href="tg://user?id={ $id }">{ $name }</a>, write the reason for declining request № { $number } as a reply to this message.
+desk-own-rejected-placeholder = For example: not in our grid
+desk-own-clarification = <a href="tg://user?id={ $id }">{ $name }</a>, write your question about request № { $number } as a reply to this message.
+desk-own-clarification-placeholder = For example: please send a photo of the meter
+desk-own-words = In my own words
+desk-words-needed = Words are needed: write them as text, as a reply to the same message.
+desk-words-taken = № { $number } – “{ $status }”: { $by }
+desk-words-rejected-1-short = Not our grid
+desk-words-rejected-1 = The site does not belong to our grid. Please turn to the grid company of its area.
+desk-words-rejected-2-short = No documents
+desk-words-rejected-2 = Documents without which the request cannot be reviewed are missing. Please file it again with them.
+desk-words-rejected-3-short = Filed twice
+desk-words-rejected-3 = Another request of yours about this matter is already under review.
+desk-words-rejected-4-short = Not confirmed
+desk-words-rejected-4 = The data of the request were not confirmed. Please check them and file it again.
+desk-words-clarification-1-short = Attach documents
+desk-words-clarification-1 = Please attach the documents of the site: proof of title and a location plan.
+desk-words-clarification-2-short = Which address
+desk-words-clarification-2 = Please clarify the address of the site: street, house, plot or landmark.
+desk-words-clarification-3-short = Photo of the meter
+desk-words-clarification-3 = Please send a photo of the meter that shows its number and reading.
+desk-unknown-message = I do not know which request this is about; nothing was sent to a consumer. Reply to the card of the request or to the consumer's message.
+desk-talk-kind = A consumer can be sent text, a photo or a file. Send one of these as a reply to the card.
+desk-reset = <b>A new password is asked for</b>
+    Make sure that it is the consumer. The password goes to their email only.
+desk-reset-button = Reset the password
+desk-reset-done = <b>Password reset</b>: { $name }, { $at }. The letter with the new one is on its way; all chats are logged out.
+desk-reset-before = The password of this card was reset before.
+desk-reset-usage = Write the address: /reset anna@example.ru
+desk-reset-none = There is no account with this address. Check it: /find address
+desk-page-lost = The command answered by this message was deleted. Repeat it.
+desk-no-card = There is no card of this request in the group.
+desk-here = ⬆️ The card of the request
+desk-line =
+    { $mark } <b>№ { $number }</b> · { $type }
+    { $status } · { $name } · by { $due }{ $late ->
+        [true] { " " }⚠️
+       *[false] { "" }
+    }
+desk-find = <b>Found</b> · page { $page }
+desk-find-none = Nothing found. Search by request number, email, phone or meter number.
+desk-find-usage = What to look for? For example: /find 2026-000123, /find anna@example.ru, /find +7 912 345-67-89
+desk-my = <b>Your requests</b> · page { $page }
+desk-my-none = You have taken no request that is still open.
+desk-overdue = <b>Overdue</b> · page { $page }
+desk-overdue-none = No request is overdue.
+desk-overdue-notice = ⚠️ <b>Overdue: { $count }</b>
+desk-soon-notice = ⏰ <b>Due soon: { $count }</b>
+desk-digest = <b>Digest of { $date }</b>
+desk-stats = <b>Figures</b>
+desk-stats-open = Open: { $total }, of these overdue: { $overdue }
+desk-stats-line = • { $type }: { $total } (up to 3 days: { $first }, 4–10: { $second }, longer: { $third })
+desk-stats-closed = Closed in { $days } days: { $closed }. Median hours to an answer: { $hours }. Late: { $late }
+desk-chart = Open requests by age
+desk-chart-unit = requests
+desk-age-0 = up to 3 days
+desk-age-1 = 4–10 days
+desk-age-2 = more than 10 days
+desk-export-usage = Write the dates with points. For example: /export 01.11.2026 30.11.2026 or /export readings 01.11.2026 30.11.2026
+desk-export-begun = The file is being made and will come here.
+desk-export-sheet = Requests
+desk-export-requests = Requests from { $first } to { $last }
+desk-export-readings = Readings from { $first } to { $last }
+desk-column-number = Number
+desk-column-type = Type
+desk-column-status = Status
+desk-column-name = Consumer
+desk-column-email = Email
+desk-column-phone = Phone
+desk-column-registered = Registered
+desk-column-due = Answer by
+desk-column-closed = Closed
+desk-column-rating = Rating
+desk-column-text = Text
+staff-help =
+    Consumers' requests come here: a card, with its scans below it. Buttons change the status. A reply to the card or to a consumer's message goes to the consumer; everything else stays among you.
+
+    /find – by number, email, phone or meter
+    /my – requests you took
+    /overdue – overdue ones
+    /stats – figures
+    /export – requests or readings of a period, XLSX
+    /reset address – a new password for a consumer
+
+## Letters
+
+letter-farewell =
+    Yours sincerely,
+    { $company }
+
+    Support: { $phone }, { $support }. Please do not reply to this letter.
+letter-password-subject = Password of your personal account. { $company }
+letter-password =
+    Hello, { $name }!
+
+    A consumer's personal account was opened for you. Your login is this email address ({ $email }), your password:
+
+        { $password }
+
+    Log in to the bot and replace the password with your own: “Profile” → “Change password”.
+
+    If it was not you who signed up, do nothing and tell support.
+letter-taken-subject = Somebody signed up with your address. { $company }
+letter-taken =
+    Hello, { $name }!
+
+    Somebody, maybe you, tried to open a personal account for { $email }. You already have an account with this address; no new one was opened and your password has not changed.
+
+    If you forgot your password, press “Forgot your password?” in the bot. If it was not you, there is nothing to do.
+letter-logged-out-subject = The password of your personal account was changed. { $company }
+letter-logged-out =
+    Hello, { $name }!
+
+    The password of your personal account was changed, and other chats were logged out.
+
+    If it was not you, contact support at once.
+letter-status-subject = Request № { $number }: { $status }. { $company }
+letter-status =
+    Dear { $name },
+
+    The status of your request has changed.
+
+    Number: { $number }
+    { $type }
+    Status: { $status }
+    Date and time: { $at }
+
+    { $words }
+
+    You can answer and see the request in the bot: “Requests”.
+letter-message-subject = A message about request № { $number }. { $company }
+letter-message =
+    Dear { $name },
+
+    Our specialist wrote to you about request № { $number }, but it did not arrive in Telegram.
+
+    { $text }
+
+    Files, if there were any, are attached to this letter. To answer, open the bot and the request in it.
+letter-reset-subject = A new password for your account. { $company }
+letter-reset =
+    Dear { $name },
+
+    As you asked, the password of your account was reset. Your login is { $email }, the new password:
+
+        { $password }
+
+    Log in to the bot and replace it by your own: “Profile” → “Change password”. All chats are logged out.
+
+    If you did not ask for this, tell our support at once.
+letter-registered-subject = Request № { $number } is registered. { $company }
+letter-registered =
+    Hello, { $name }!
+
+    Your request is registered.
+
+    Number: { $number }
+    { $type }
+    Date and time: { $registered }
+    Expect an answer by { $due }.
+    { $scans ->
+        [0] No scans attached.
+        [one] { $scans } file attached.
+       *[other] { $scans } files attached.
+    }
+
+    Description:
+    { $text }
+
+    The status of the request is always shown in the bot: “Requests”.
+
+## Forms
+
+step = Step { $number } of { $total }
+for-example = For example:
+skipped = not given
+files-unchecked = The virus check is out of reach now. The files are kept, and the staff get them after the check.
+files = Files received: { $count }
+form-request-scans-label = Scans
+form-files =
+    <b>Attach scans of the signed application and documents</b>
+    { $papers }
+
+    PDF, JPEG, PNG, TIFF or HEIC, up to 20 MB each, up to 10 files. As files or photos, albums are fine. The request will be reviewed without them too.
+form-edit = Which answer should be changed?
+form-changed = The form was updated while you were filling it in. Your answers are kept where the questions are the same.
+form-expired =
+    This form was begun too long ago and is no longer valid. Nothing was sent.
+
+    Please start again.
+
+review-registration = Check your data. The password will come to this email.
+review-request = Check the request before sending it.
+review-reading = Check the readings and the use.
+review-askue = The password is taken and written down nowhere. Get the data?
+review-password = The new password is accepted. Save it?
+
+form-registration = Registration
+form-registration-category = <b>Who are you?</b>
+    An individual entrepreneur counts as a legal entity.
+form-registration-category-label = Category
+form-registration-full_name = <b>Full name</b>
+form-registration-full_name-label = Full name
+form-registration-full_name-example = Anna Ivanova
+form-registration-organisation = <b>Name of the organisation</b>
+form-registration-organisation-label = Organisation
+form-registration-organisation-example = Romashka LLC
+form-registration-email = <b>Email</b>
+    It will be your login; the password and letters about requests come to it.
+form-registration-email-label = Email
+form-registration-email-example = anna@example.ru
+form-registration-phone = <b>Phone</b>
+    Type the number or share yours by the button below.
+form-registration-phone-label = Phone
+form-registration-phone-example = +7 912 345-67-89
+form-registration-consent-label = Consent to personal-data processing
+choice-registration-category-individual = Individual
+choice-registration-category-legal = Legal entity
+choice-registration-consent-agree = I agree
+choice-registration-consent-disagree = I do not agree
+
+form-reading = Enter a reading
+form-reading-kind = <b>What kind of meter do you have?</b>
+    The tariff is named in your contract and your bill.
+form-reading-kind-label = Meter
+choice-reading-kind-single = One tariff
+choice-reading-kind-double = Two tariffs
+choice-reading-kind-triple = Three tariffs
+form-reading-meter = <b>Meter number</b>
+    It is on the front, next to the barcode: 4 to 20 letters and digits.
+form-reading-meter-label = Meter number
+form-reading-meter-example = 0812-094521
+form-reading-single_t1 = <b>What the meter shows, kWh</b>
+    The digits of the display, decimals welcome.
+form-reading-single_t1-label = Reading
+form-reading-single_t1-example = 12345.6
+form-reading-double_t1 = <b>T1, day: what the meter shows, kWh</b>
+    The day zone, usually from 7:00 to 23:00. The display says T1.
+form-reading-double_t1-label = T1, day
+form-reading-double_t1-example = 8120.5
+form-reading-double_t2 = <b>T2, night: what the meter shows, kWh</b>
+    The night zone, usually from 23:00 to 7:00. The display says T2.
+form-reading-double_t2-label = T2, night
+form-reading-double_t2-example = 4225.1
+form-reading-triple_t1 = <b>T1, peak: what the meter shows, kWh</b>
+    The hours of the highest load, usually 7:00 to 10:00 and 17:00 to 21:00. The display says T1.
+form-reading-triple_t1-label = T1, peak
+form-reading-triple_t1-example = 3120.5
+form-reading-triple_t2 = <b>T2, night: what the meter shows, kWh</b>
+    The night zone, usually from 23:00 to 7:00. The display says T2.
+form-reading-triple_t2-label = T2, night
+form-reading-triple_t2-example = 4225.1
+form-reading-triple_t3 = <b>T3, half-peak: what the meter shows, kWh</b>
+    The other hours: usually 10:00 to 17:00 and 21:00 to 23:00. The display says T3.
+form-reading-triple_t3-label = T3, half-peak
+form-reading-triple_t3-example = 5000
+
+form-period = Readings of a period
+form-period-first = <b>From which day?</b>
+form-period-first-label = First day
+form-period-first-example = 01.01.2026
+form-period-last = <b>Up to which day?</b>
+form-period-last-label = Last day
+form-period-last-example = 31.10.2026
+form-place = Where the meter is
+form-place-place = <b>Where is this meter?</b>
+    It makes it easier to tell from others.
+form-place-place-label = Place
+form-place-place-example = Cottage, by the entrance
+
+form-askue = ASKUE
+form-askue-identifier = <b>Your identifier in ASKUE</b>
+    The company gives it out with the password.
+form-askue-identifier-label = Identifier
+form-askue-identifier-example = 1234567
+form-askue-password = <b>Your password in ASKUE</b>
+    The message with it will be deleted at once. It is needed for one call, we do not keep it.
+form-askue-password-label = Password
+form-askue-password-example = r7Nq4vKd2sXw8m
+
+form-login = Login
+form-login-email = <b>Email</b> you signed up with
+form-login-email-example = anna@example.ru
+form-login-password = <b>Password</b>
+    Your message with the password will be deleted at once.
+form-login-password-example = r7Nq4vKd2sXw8m
+
+form-reset = New password
+form-reset-email = <b>Email</b> of your account
+form-reset-email-example = anna@example.ru
+
+form-deletion = Deleting the account
+form-deletion-password = <b>Password</b>
+    Enter the password of the account to delete it. The message will be deleted at once.
+form-deletion-password-example = r7Nq4vKd2sXw8m
+form-password = Change of password
+form-password-old = <b>Present password</b>
+    The message will be deleted at once.
+form-password-old-example = r7Nq4vKd2sXw8m
+form-password-new = <b>New password</b>
+    At least 6 characters. A phrase that only you remember easily is best.
+form-password-new-example = blue kettle by the window
+form-password-repeat = <b>The new password again</b>
+form-password-repeat-example = blue kettle by the window
+
+## Errors: what is wrong and how to mend it
+
+error-blank-words = The answer is empty. Type it in words, as in the example.
+error-blank-choice = The answer is empty. Choose one of the options by its button.
+error-blank-files = The answer is empty. Attach a file or press “Skip”.
+error-wrong-kind-words = Answer this question in text, as in the example.
+error-wrong-kind-choice = Answer this question by a button below.
+error-wrong-kind-files = Files are needed here: a PDF or a photo. Attach them or press a button below.
+error-files-expected = Files are needed here, not text. Attach a PDF or a photo, or press a button below.
+error-choose = Choose one of the options by a button below.
+error-unknown-command = There is no such command. Answer the question or press /cancel to go back to the menu.
+error-edited = Your correction of an earlier message was not taken. Go back to the question by “Back”, or change the answer at the end by “Change”.
+error-no-words = There are no letters or digits in the answer. Type it in words, as in the example.
+error-too-long = Too long: { $length } characters, and at most { $limit } are allowed. Shorten it and send it again.
+error-too-short = Too short: { $length } characters, and at least { $limit } are needed. Write a bit more.
+error-pattern = The answer is not in the right form. Compare it with the example and send it again.
+error-name = Type first and last name in letters, at least two words.
+error-phone = There is no such phone number. Type a Russian number with its code, 10 digits after +7.
+error-contact-of-another = This is somebody else's contact. Share your own number by the button or type it.
+error-email = This does not look like an email address. Check that it has an @, a dot after it and no spaces.
+error-email-too-long = The address is too long: { $length } characters, and at most { $limit } are possible. Check it.
+error-date = I could not read the date. Type day, month and year with dots, as in the example.
+error-date-too-early = The date is too early. Give { $earliest } or later.
+error-date-too-late = The date is too late. Give { $latest } or earlier.
+error-number = A number is needed, digits only. Use a point for decimals.
+error-number-decimals = Too many decimals: at most { $limit } are allowed.
+error-number-too-small = The number is too small: it must be at least { $limit }.
+error-number-too-large = The number is too large: it must be at most { $limit }.
+error-meter = A meter number has only letters, digits and hyphens. Check it and send it again.
+error-meter-length = The number has { $length } characters, but it should have { $shortest } to { $longest }. Check it and send it again.
+error-reading-number = Send one number from the display: digits only, decimals after a comma or a point.
+error-reading-negative = A reading is never below zero. Send the number without the minus sign.
+error-reading-two-numbers = There is more than one number, or a strange sign between the digits. Send one number, decimals after a comma or a point.
+error-reading-digits = Too many digits before the decimal sign: the meter has at most { $limit }. Was the decimal sign lost?
+error-reading-lower = This is lower than the last reading: { $previous } of { $date }. Check the display and send the number again. If the meter was replaced or passed through zero, press the button below the question.
+error-reading-kind =
+    So far this meter had { $was ->
+        [single] one tariff
+        [double] two tariffs
+       *[triple] three tariffs
+    }. If this is a mistake, go back and choose the former kind. If the meter was replaced or set anew, press the button below the question.
+error-reading-jump = { $used } kWh in days: { $days }, while usually it is about { $usual }. Last reading: { $previous }. Was the decimal sign lost? Send the number again, or press “It is correct” below the question.
+error-period-backwards = The last day is before the first one. Send a later day, or go back and change the first one.
+error-askue-password-gone = The password is kept for a few minutes only and is forgotten now. Press “Change”, then “Password”, and send it again.
+error-location = Send the place by 📎 → “Location”, or type latitude and longitude with a comma between them.
+error-not-optional = This question needs an answer and cannot be skipped.
+error-edit-unknown = There is no such answer in the form. Choose another one.
+error-review-open = All answers are given. Send the form or change an answer by a button.
+error-files-none = There are no files yet. Attach at least one or press “Skip”.
+error-file-empty = The file “{ $name }” is empty. Check it and attach it again. The other files are kept.
+error-file-too-big = The file “{ $name }” is larger than { $limit } MB. Make it smaller or split it. The other files are kept.
+error-file-type = The file “{ $name }” cannot be taken: a PDF, JPEG, PNG, TIFF or HEIC is needed. The other files are kept.
+error-file-hides-another = The file “{ $name }” was not taken: a file of another kind is hidden in it. Print the document to PDF again or take a photo of it. The other files are kept.
+error-file-unfolds = The file “{ $name }” was not taken: opened, it would need too much memory. Scan it at a lower resolution or take a photo. The other files are kept.
+error-file-infected = The file “{ $name }” was not taken: the virus scanner found a threat in it. Check your device and attach another file. The other files are kept.
+error-files-too-many = No more than { $limit } files can be attached, the last one was not taken. Remove one or join the pages in one PDF.
+error-password-too-short = The password is too short: at least { $limit } characters are needed.
+error-passwords-differ = The passwords differ. Repeat the new password, or go a step back and choose it anew.
+error-old-password = The present password does not fit. Check keyboard layout and case and send it again.
+error-login-refused = The email or the password does not fit. Check keyboard layout and case and send the password again, or go a step back to the email.
+error-login-delayed = Too many wrong passwords in a row. The next try is possible in { $seconds ->
+        [one] { $seconds } second
+       *[other] { $seconds } seconds
+    }. Forgot your password? Go back to the menu: there is a button.
+error-session-over = Your session is over. Log in again: /menu

@@ -1,0 +1,59 @@
+"""Screens of registration, login and logout."""
+
+from bot.domain import Account, Chat
+from bot.keyboards import Go, button, inline
+from bot.texts import Texts
+from bot.views.menus import menu_button, menu_rows
+from bot.views.view import Company, View, escape
+
+
+def consent_text(texts: Texts, company: Company) -> str:
+    """The consent word by word, as it is shown and stored: 152-ФЗ ст. 9 ч. 4."""
+    return texts(
+        "consent",
+        company=company.name,
+        version=company.consent_version,
+        email=company.support_email,
+        policy=company.privacy_policy_url,
+    )
+
+
+def consent_refused(company: Company, texts: Texts) -> View:
+    return View(
+        text=texts(
+            "consent-refused",
+            phone=escape(company.support_phone),
+            email=escape(company.support_email),
+        ),
+        keyboard=inline([menu_button(texts)]),
+    )
+
+
+def registered(email: str, texts: Texts) -> View:
+    """The same whether the address was free or taken."""
+    return View(
+        text=texts("registered", email=escape(email)),
+        keyboard=inline([button(texts("button-login"), Go(to="login"))], [menu_button(texts)]),
+    )
+
+
+def reset_asked(email: str, texts: Texts) -> View:
+    """The same whether there is an account with the address or not."""
+    return View(
+        text=texts("reset-asked", email=escape(email)),
+        keyboard=inline([button(texts("button-login"), Go(to="login"))], [menu_button(texts)]),
+    )
+
+
+def suggest_password(account: Account, texts: Texts) -> View:
+    return View(
+        text=texts("suggest-password", name=escape(account.name)),
+        keyboard=inline(
+            [button(texts("button-password"), Go(to="password"), style="primary")],
+            [button(texts("button-later"), Go(to="menu"))],
+        ),
+    )
+
+
+def logged_out(chat: Chat, texts: Texts) -> View:
+    return View(text=texts("logged-out"), keyboard=inline(*menu_rows(chat, texts)))

@@ -1,0 +1,224 @@
+"""Cards of the staff group, and what else is said there."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from aiogram.types import ForceReply, InlineKeyboardButton
+
+from bot.catalogue import Catalogue
+from bot.domain import (
+    TRANSITIONS,
+    Account,
+    Actor,
+    ActorKind,
+    HistoryEntry,
+    Request,
+    Status,
+    StoredFile,
+)
+from bot.fsm.kinds import show_phone
+from bot.keyboards import DeskPress, button, inline
+from bot.texts import Texts
+from bot.views.requests import labelled
+from bot.views.view import Company, View, escape, grouped, paged, quoted
+
+#: The staff's buttons, in their order on the card.
+_BUTTONS = (Status.IN_WORK, Status.CLARIFICATION, Status.DONE, Status.REJECTED)
+_STYLES = {Status.DONE: "success", Status.REJECTED: "danger"}
+_TOPIC_LENGTH = 128
+
+#: Statuses for which the staff are asked for words; how many are offered ready.
+WORDS_OFFERED = {Status.CLARIFICATION: 3, Status.REJECTED: 4}
+
+
+def card(
+    request: Request, today: date, catalogue: Catalogue, company: Company, texts: Texts
+) -> tuple[View, ...]:
+    """All of a request, in as many messages as it needs; buttons below the first one."""
+    blocks = [
+        texts(
+            "card",
+            emergency=str(request.emergency).lower(),
+            number=request.number,
+            type=escape(catalogue.by_code(request.type_code).title[texts.locale]),
+            status=texts(f"status-{request.status}"),
+            by=_after_dot(escape(_by(request, company, texts))),
+            registered=company.minute(request.registered_at),
+            due=f"{request.review_due:%d.%m.%Y}",
+            left=_after_dot(_left(request, today, texts)),
+        ),
+        _applicant(request.account, texts),
+        *labelled(request.answers),
+        *quoted(texts("request-text"), request.text),
+        f"<b>{texts('request-scans', count=len(request.scans))}</b>",
+        *_history(request, company, texts),
+        *_rating(request, texts),
+    ]
+    views = paged(blocks, None)
+    return (replace(views[0], keyboard=inline(*_rows(request, texts))), *views[1:])
+
+
+def topic(request: Request, catalogue: Catalogue, texts: Texts) -> str:
+    """The name of a request's topic; the card below it holds what does not fit."""
+    name = texts(
+        "card-topic",
+        mark=texts(f"status-mark-{request.status}"),
+        number=request.number,
+        type=catalogue.by_code(request.type_code).button[texts.locale],
+        name=request.account.name,
+    )
+    return name if len(name) <= _TOPIC_LENGTH else f"{name[: _TOPIC_LENGTH - 1]}…"
+
+
+def scan_caption(request: Request, scan: StoredFile, texts: Texts) -> str:
+    return texts("card-scan", number=request.number, name=escape(scan.name))
+
+
+def backlog(waiting: int, texts: Texts) -> View:
+    return View(text=texts("card-backlog", count=waiting))
+
+
+def overtaken(request: Request, company: Company, texts: Texts) -> str:
+    """For a window: what became of the request before the button was pressed."""
+    return texts(
+        "desk-overtaken",
+        number=request.number,
+        status=texts(f"status-{request.status}"),
+        by=_by(request, company, texts) or "–",
+    )
+
+
+def ask_words(request: Request, to: Status, staff: Actor, texts: Texts) -> View:
+    """Asks for a reason or a question: ready ones, or one's own by a reply."""
+    return View(
+        text=texts(f"desk-ask-{to}", number=request.number, name=escape(staff.name)),
+        keyboard=inline(
+            *(
+                [
+                    button(
+                        texts(f"desk-words-{to}-{number}-short"),
+                        _press("words", request, to, number),
+                    )
+                ]
+                for number in range(1, WORDS_OFFERED[to] + 1)
+            ),
+            [
+                button(texts("desk-own-words"), _press("own", request, to)),
+                button(texts("button-cancel"), _press("cancel", request, to)),
+            ],
+        ),
+    )
+
+
+def ask_own_words(request: Request, to: Status, staff: Actor, texts: Texts) -> View:
+    return View(
+        text=texts(
+            f"desk-own-{to}", number=request.number, id=str(staff.id), name=escape(staff.name)
+        ),
+        keyboard=ForceReply(
+            selective=True, input_field_placeholder=texts(f"desk-own-{to}-placeholder")
+        ),
+    )
+
+
+def words_taken(request: Request, company: Company, texts: Texts) -> View:
+    """In place of the question, once it is answered."""
+    return View(
+        text=texts(
+            "desk-words-taken",
+            number=request.number,
+            status=texts(f"status-{request.status}"),
+            by=escape(_by(request, company, texts)),
+        )
+    )
+
+
+def reset_card(account: Account, reset_id: int, texts: Texts) -> View:
+    return View(
+        text="\n\n".join([texts("desk-reset"), _applicant(account, texts)]),
+        keyboard=inline(
+            [
+                button(
+                    texts("desk-reset-button"), DeskPress(act="reset", id=reset_id), style="danger"
+                )
+            ]
+        ),
+    )
+
+
+def reset_done(account: Account, staff: Actor, at: str, texts: Texts) -> View:
+    return View(
+        text="\n\n".join(
+            [
+                texts("desk-reset-done", name=escape(staff.name), at=at),
+                _applicant(account, texts),
+            ]
+        )
+    )
+
+
+def _press(act: str, request: Request, to: Status, index: int = 0) -> DeskPress:
+    return DeskPress(act=act, id=request.id, seen=request.status, to=to, index=index)
+
+
+def _rows(request: Request, texts: Texts) -> list[Sequence[InlineKeyboardButton]]:
+    allowed = TRANSITIONS.get((ActorKind.STAFF, request.status), frozenset())
+    buttons = [
+        button(texts(f"desk-button-{to}"), _press("set", request, to), style=_STYLES.get(to))
+        for to in _BUTTONS
+        if to in allowed
+    ]
+    return [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
+
+
+def _by(request: Request, company: Company, texts: Texts) -> str:
+    """Who set the present status and when; nothing for what the consumer registered."""
+    last = request.history[-1] if len(request.history) > 1 else None
+    return "" if last is None else f"{_who(last, texts)}, {company.minute(last.at)}"
+
+
+def _who(entry: HistoryEntry, texts: Texts) -> str:
+    return entry.actor_name if entry.actor is ActorKind.STAFF else texts("actor-consumer")
+
+
+def _left(request: Request, today: date, texts: Texts) -> str:
+    if request.closed_at is not None:
+        return ""
+    if request.clock_stopped_at is not None:
+        return texts("card-clock-stopped")
+    days = (request.review_due - today).days
+    return texts(
+        "card-overdue" if days < 0 else "card-left", days=abs(days), today=f"{today:%d.%m}"
+    )
+
+
+def _applicant(account: Account, texts: Texts) -> str:
+    return texts(
+        "card-applicant",
+        category=texts(f"choice-registration-category-{account.category}"),
+        name=escape(account.name),
+        # In its international form Telegram makes it a link by itself.
+        phone=escape(show_phone(account.phone)),
+        email=escape(account.email),
+    )
+
+
+def _rating(request: Request, texts: Texts) -> list[str]:
+    stars = request.rating or 0
+    return [texts("card-rating", rating="★" * stars + "☆" * (5 - stars))] if stars else []
+
+
+def _after_dot(words: str) -> str:
+    return f" · {words}" if words else ""
+
+
+def _history(request: Request, company: Company, texts: Texts) -> list[str]:
+    blocks = []
+    for entry in request.history[1:]:
+        line = (
+            f"{company.minute(entry.at)} – {texts(f'status-{entry.status}')} – "
+            f"{escape(_who(entry, texts))}"
+        )
+        blocks.extend(quoted(line, entry.comment) if entry.comment else [f"<b>{line}</b>"])
+    return grouped(blocks)

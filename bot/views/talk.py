@@ -1,0 +1,28 @@
+"""What staff and consumer write to each other, as the other one sees it."""
+
+from bot.domain import ActorKind, Request, Talk, TalkKind
+from bot.texts import Texts
+from bot.views.requests import reply_keyboard
+from bot.views.view import CAPTION_LENGTH, View, escape, length, paged, quoted
+
+
+def pages(request: Request, talk: Talk, texts: Texts) -> tuple[View, ...]:
+    """The message or the file's caption, and after it what is too long for that."""
+    if talk.author.kind is ActorKind.STAFF:
+        heading = texts("talk-from-staff", number=request.number)
+        keyboard = reply_keyboard(request, texts)
+    else:
+        name = escape(request.account.name)
+        heading = texts("talk-from-consumer", number=request.number, name=name)
+        keyboard = None
+    words = talk.written.text
+    blocks = quoted(heading, words) if words else [f"<b>{heading}</b>"]
+    if talk.written.kind is TalkKind.TEXT:
+        return paged(blocks, keyboard)
+    if length("\n\n".join(blocks)) > CAPTION_LENGTH:
+        return (View(text=f"<b>{heading}</b>", keyboard=keyboard), *paged(blocks, None))
+    return (View(text=blocks[0], keyboard=keyboard),)
+
+
+def not_delivered(request: Request, texts: Texts) -> str:
+    return texts("talk-not-delivered", email=escape(request.account.email))

@@ -1,0 +1,128 @@
+"""What a screen is made of."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from html import escape as escape_html
+from html import unescape
+from zoneinfo import ZoneInfo
+
+from aiogram.types import (
+    ForceReply,
+    InlineKeyboardMarkup,
+    InputRichBlockUnion,
+    ReplyKeyboardMarkup,
+)
+
+from bot.fsm.kinds import show_decimal
+from bot.texts import Texts
+
+#: What Telegram takes in one message, in UTF-16 units.
+MESSAGE_LENGTH = 4096
+CAPTION_LENGTH = 1024
+
+#: A longer quotation is folded up, or split over several messages; the latter in UTF-16 units.
+_FOLDED = 300
+_QUOTED = 3500
+_GROUPED = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """``text`` is Telegram's HTML; ``rich`` blocks say the same to clients that can show them."""
+
+    text: str
+    rich: tuple[InputRichBlockUnion, ...] = ()
+    keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | ForceReply | None = None
+
+    @property
+    def inline(self) -> InlineKeyboardMarkup | None:
+        """The buttons that a message may get later."""
+        return self.keyboard if isinstance(self.keyboard, InlineKeyboardMarkup) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """Who speaks to the consumer."""
+
+    name: str
+    support_phone: str
+    support_email: str
+    privacy_policy_url: str
+    timezone: ZoneInfo
+    consent_version: str
+
+    def day(self, moment: datetime) -> str:
+        return f"{moment.astimezone(self.timezone):%d.%m.%Y}"
+
+    def minute(self, moment: datetime) -> str:
+        return f"{moment.astimezone(self.timezone):%d.%m.%Y %H:%M}"
+
+
+def escape(words: str) -> str:
+    """A person's words for use inside HTML."""
+    return escape_html(words, quote=True)
+
+
+def length(text: str) -> int:
+    """An upper bound of what Telegram counts: tags are counted here and not there."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def plain(text: str) -> str:
+    """The words of HTML, for places that take no marks."""
+    return unescape(re.sub(r"<[^>]+>", "", text))
+
+
+def kwh(value: Decimal, texts: Texts) -> str:
+    """``12345,6``: no zeros behind, the decimal sign of the language."""
+    digits = f"{value:f}"
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return show_decimal(digits, texts.locale)
+
+
+def paged(blocks: list[str], keyboard: InlineKeyboardMarkup | None) -> tuple[View, ...]:
+    """Blocks of HTML, each whole, as few messages as they fit; buttons below the last one.
+
+    A block is itself no longer than a message: answers are limited where they are asked, and a
+    long text comes in several blocks from ``quoted``.
+    """
+    messages: list[str] = []
+    for block in blocks:
+        if messages and length(messages[-1]) + length(block) + 2 <= MESSAGE_LENGTH:
+            messages[-1] += f"\n\n{block}"
+        else:
+            messages.append(block)
+    return tuple(
+        View(text=text, keyboard=keyboard if at == len(messages) else None)
+        for at, text in enumerate(messages, 1)
+    )
+
+
+def grouped(lines: Iterable[str]) -> list[str]:
+    """Lines of HTML as blocks that are short enough for a message."""
+    blocks: list[str] = []
+    for line in lines:
+        if blocks and length(blocks[-1]) + length(line) < _GROUPED:
+            blocks[-1] += f"\n{line}"
+        else:
+            blocks.append(line)
+    return blocks
+
+
+def quoted(heading: str, words: str) -> list[str]:
+    """Blocks of a person's longer text under its heading; folded up when it is long."""
+    tag = "blockquote expandable" if len(words) > _FOLDED else "blockquote"
+    pieces = []
+    while words:
+        cut = len(words)
+        while length(escape(words[:cut])) > _QUOTED:
+            # After a blank, if there is one not too far back.
+            cut = max(words.rfind(" ", cut // 2, cut - 1), words.rfind("\n", cut // 2, cut - 1)) + 1
+            cut = cut or len(words) // 2
+        pieces.append(f"<{tag}>{escape(words[:cut])}</blockquote>")
+        words = words[cut:]
+    return [f"<b>{heading}</b>\n{pieces[0]}", *pieces[1:]]

@@ -1,0 +1,120 @@
+"""The bot's small web server: webhook, health, metrics. Section 6 of the contract."""
+
+import asyncio
+import hmac
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiogram import Bot
+from aiogram.types import Update
+from aiohttp import web
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Gauge,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+from pydantic import ValidationError
+
+log = logging.getLogger(__name__)
+
+WEBHOOK_PATH = "/telegram/webhook"
+
+_SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (a header's name)
+_BODY_BYTES = 1024**2
+_PROBE_SECONDS = 5.0
+#: Updates in hand at once; Telegram keeps the others and sends them again.
+_IN_HAND = 64
+
+
+def build_web(
+    *,
+    probes: Mapping[str, Callable[[], Awaitable[object]]],
+    outbox_depth: Callable[[], Awaitable[Mapping[str, int]]],
+    webhook: "Webhook | None" = None,
+) -> web.Application:
+    """``probes`` raise when what they are named after does not answer.
+
+    ``outbox_depth`` tells how many notices of each kind wait. Without ``webhook`` its path answers
+    404.
+    """
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    waiting = Gauge(
+        "cabinet_outbox_waiting", "Notices that wait for delivery", ["kind"], registry=registry
+    )
+
+    async def healthz(_: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    async def readyz(_: web.Request) -> web.Response:
+        verdicts = await asyncio.gather(*(_answers(name, probe) for name, probe in probes.items()))
+        lines = (
+            f"{name}: {'ok' if verdict else 'does not answer'}\n"
+            for name, verdict in zip(probes, verdicts, strict=True)
+        )
+        return web.Response(text="".join(lines), status=200 if all(verdicts) else 503)
+
+    async def metrics(_: web.Request) -> web.Response:
+        depth = await outbox_depth()
+        waiting.clear()
+        for kind, count in depth.items():
+            waiting.labels(kind).set(count)
+        headers = {"Content-Type": CONTENT_TYPE_LATEST}
+        return web.Response(body=generate_latest(registry), headers=headers)
+
+    app = web.Application(client_max_size=_BODY_BYTES)
+    app.router.add_get("/healthz", healthz)
+    app.router.add_get("/readyz", readyz)
+    app.router.add_get("/metrics", metrics)
+    if webhook is not None:
+        app.router.add_post(WEBHOOK_PATH, webhook.receive)
+    return app
+
+
+async def _answers(name: str, probe: Callable[[], Awaitable[object]]) -> bool:
+    try:
+        async with asyncio.timeout(_PROBE_SECONDS):
+            await probe()
+    except Exception as error:  # noqa: BLE001 (whatever it raises, it is not ready)
+        log.warning("%s does not answer: %s", name, type(error).__name__)
+        return False
+    return True
+
+
+class Webhook:
+    """Takes updates from Telegram; one that was answered 200 was handled to the end."""
+
+    def __init__(self, bot: Bot, secret: str, handle: Callable[[Update], Awaitable[None]]) -> None:
+        self._bot = bot
+        self._secret = secret.encode()
+        self._handle = handle
+        self._in_hand = 0
+
+    async def receive(self, request: web.Request) -> web.Response:
+        # Headers arrive as text in which foreign bytes are surrogates.
+        told = request.headers.get(_SECRET_HEADER, "").encode(errors="surrogateescape")
+        if not hmac.compare_digest(told, self._secret):
+            raise web.HTTPUnauthorized
+        if self._in_hand >= _IN_HAND:
+            raise web.HTTPServiceUnavailable(headers={"Retry-After": "1"})
+        self._in_hand += 1
+        try:
+            return await self._take(request)
+        finally:
+            self._in_hand -= 1
+
+    async def _take(self, request: web.Request) -> web.Response:
+        try:
+            update = Update.model_validate_json(await request.read(), context={"bot": self._bot})
+        except ValidationError as error:
+            if error.errors(include_url=False, include_input=False)[0]["type"] == "json_invalid":
+                raise web.HTTPBadRequest from None
+            # Sent again, it would be as strange again: let it pass.
+            log.error("an update is not understood: %d errors", error.error_count())  # noqa: TRY400
+            return web.Response()
+        await self._handle(update)
+        return web.Response()

@@ -1,0 +1,56 @@
+"""The command line of Cabinet: section 1 of the contract."""
+
+import argparse
+import sys
+from datetime import date
+from pathlib import Path
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="main.py", description="Личный кабинет потребителя")
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    commands.add_parser("run", help="run the bot (the default)")
+    commands.add_parser("migrate", help="bring the database to the newest schema and stop")
+    commands.add_parser("check", help="check the settings and everything the bot depends on")
+    export = commands.add_parser("export", help="write readings into a file for billing")
+    export.add_argument("what", choices=["readings"])
+    export.add_argument("--from", dest="first", type=date.fromisoformat, required=True)
+    export.add_argument("--to", dest="last", type=date.fromisoformat, required=True)
+    export.add_argument("--format", choices=["csv", "xlsx"], default="csv")
+    export.add_argument("--output", type=Path, help="by default readings-FROM-TO.FORMAT, here")
+    for name, what in (
+        ("backup", "copy database and scans into an empty folder, while the bot runs"),
+        ("restore", "put a verified backup in place of an empty database"),
+    ):
+        commands.add_parser(name, help=what).add_argument("folder", type=Path)
+    sandbox = commands.add_parser("sandbox", help="everything on this machine, nothing to set up")
+    sandbox.add_argument("--port", type=int, default=8080, help="port of the page")
+    sandbox.add_argument("--data", type=Path, default=Path("data/sandbox"), help="where to keep it")
+    sandbox.add_argument("--no-browser", action="store_true", help="do not open the page")
+    parser.set_defaults(command="run")
+    return parser.parse_args()
+
+
+def main() -> int:
+    arguments = _arguments()
+    if arguments.command == "sandbox":
+        from sandbox.launch import launch
+
+        return launch(arguments.port, arguments.data, open_browser=not arguments.no_browser)
+
+    from bot import app
+
+    if arguments.command == "export":
+        name = f"readings-{arguments.first}-{arguments.last}.{arguments.format}"
+        path = arguments.output or Path(name)
+        return app.export(arguments.first, arguments.last, arguments.format, path)
+    if arguments.command == "backup":
+        return app.backup(arguments.folder)
+    if arguments.command == "restore":
+        return app.restore(arguments.folder)
+    commands = {"run": app.run, "migrate": app.migrate, "check": app.check}
+    return commands[arguments.command]()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

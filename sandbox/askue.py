@@ -1,0 +1,198 @@
+"""ASKUE gateways: the interface of the contract's section 5, and ЛЭРС УЧЁТ; with their faults.
+
+The identifier chooses what happens; the password is the same for all but ``wrong``.
+"""
+
+import asyncio
+from base64 import b64decode
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+
+IDENTIFIER = "demo"
+PASSWORD = "demo123"
+
+_HUGE_BYTES = 10 * 1024**2
+_PIECE = b" " * 2**16
+
+Rows = list[dict[str, Any]]
+
+
+def build_askue(slow_seconds: float = 60.0) -> web.Application:
+    """``slow_seconds``: how long the identifier ``slow`` waits for its answer."""
+
+    async def slow(_: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(slow_seconds)
+        return web.json_response({"readings": _two()})
+
+    faults: dict[str, Callable[[web.Request], Awaitable[web.StreamResponse]]] = {
+        "slow": slow,
+        "reset": _reset,
+        "huge": _huge,
+        "html": _html,
+    }
+    statuses = {"forbidden": 403, "busy": 429, "down": 500, "away": 502, "moved": 302}
+    rows: dict[str, Callable[[], Rows]] = {
+        IDENTIFIER: _two,
+        "many": _many,
+        "nulls": _nulls,
+        "absurd": _absurd,
+        "old": _old,
+        "none": list,
+    }
+
+    async def readings(request: web.Request) -> web.StreamResponse:
+        identifier, password = _credentials(request)
+        if password != PASSWORD:
+            raise web.HTTPUnauthorized
+        if identifier in faults:
+            return await faults[identifier](request)
+        if identifier in statuses:
+            return web.Response(status=statuses[identifier], headers={"Location": "/elsewhere"})
+        if identifier not in rows:
+            raise web.HTTPUnauthorized
+        return web.json_response({"readings": rows[identifier]()})
+
+    app = web.Application()
+    app.router.add_get("/readings", readings)
+    return app
+
+
+def build_lers() -> web.Application:
+    """The part of ЛЭРС УЧЁТ that Cabinet asks, under ``/api/v1``."""
+    token = "token-of-" + IDENTIFIER
+
+    async def login(request: web.Request) -> web.Response:
+        told = await request.json()
+        if (told.get("login"), told.get("password")) != (IDENTIFIER, PASSWORD):
+            raise web.HTTPUnauthorized
+        return web.json_response({"token": token, "tokenExpiration": "2099-01-01T00:00:00"})
+
+    def guarded(answer: Any) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def handler(request: web.Request) -> web.Response:
+            if request.headers.get("Authorization") != f"Bearer {token}":
+                raise web.HTTPUnauthorized
+            return web.json_response(answer)
+
+        return handler
+
+    points = [
+        {
+            "id": 39,
+            "title": "Ввод 1",
+            "fullTitle": "ТП-12 - Ввод 1",
+            "systemType": "Electricity",
+            "nodeId": 5,
+            "counterId": 7,
+        },
+        {
+            "id": 40,
+            "title": "Отопление",
+            "fullTitle": "ТП-12 - Отопление",
+            "systemType": "Heat",
+            "nodeId": 5,
+            "counterId": None,
+        },
+        {
+            "id": 41,
+            "title": "Ввод 2",
+            "fullTitle": "ТП-12 - Ввод 2",
+            "systemType": "Electricity",
+            "nodeId": 5,
+            "counterId": None,
+        },
+    ]
+    totals = {
+        "39": {
+            "dateTime": "2026-11-24T06:00:00",
+            "values": [
+                {"dataParameter": "Ap", "value": 15234.7, "isBad": False},
+                {"dataParameter": "An", "value": 0, "isBad": False},
+                {"dataParameter": "Rp", "value": 3120.05, "isBad": True},
+            ],
+        },
+        "41": None,
+    }
+    app = web.Application()
+    app.router.add_post("/api/v1/Login", login)
+    app.router.add_get("/api/v1/Core/MeasurePoints", guarded({"measurePoints": points}))
+    app.router.add_get(
+        "/api/v1/Core/Equipment", guarded({"list": [{"id": 7, "serialNumber": "12345678"}]})
+    )
+    app.router.add_get("/api/v1/Data/MeasurePoints/Totals/Last", guarded(totals))
+    return app
+
+
+def _credentials(request: web.Request) -> tuple[str, str]:
+    scheme, _, told = request.headers.get("Authorization", "").partition(" ")
+    try:
+        identifier, colon, password = b64decode(told, validate=True).decode().partition(":")
+    except ValueError:
+        raise web.HTTPUnauthorized from None
+    if scheme != "Basic" or not colon:
+        raise web.HTTPUnauthorized
+    return identifier, password
+
+
+async def _reset(request: web.Request) -> web.StreamResponse:
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+async def _huge(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    for _ in range(_HUGE_BYTES // len(_PIECE)):
+        await response.write(_PIECE)
+    await response.write_eof()
+    return response
+
+
+async def _html(_: web.Request) -> web.StreamResponse:
+    return web.Response(text="<html><b>Технические работы</b></html>", content_type="text/html")
+
+
+def _row(name: str, **changed: Any) -> dict[str, Any]:
+    received = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    return {
+        "object_name": "ТП-12, ввод 1",
+        "meter_name": name,
+        "active_import": "15234.70",
+        "active_export": "0.00",
+        "reactive_import": "3120.05",
+        "reactive_export": "14.20",
+        "received_at": received.isoformat(),
+        **changed,
+    }
+
+
+def _two() -> Rows:
+    second = {"active_import": "88012.01", "active_export": None, "reactive_export": None}
+    return [
+        _row("Меркурий 230 № 12345678"),
+        _row("СЭТ-4ТМ.03М № 0812094521", object_name="ТП-12, ввод 2", **second),
+    ]
+
+
+def _many() -> Rows:
+    return [_row(f"Меркурий 230 № {number:08}") for number in range(500)]
+
+
+def _nulls() -> Rows:
+    return [dict.fromkeys(_row("")), {}]
+
+
+def _absurd() -> Rows:
+    return [
+        _row("<b>Меркурий</b> & <script>", active_import="NaN", active_export="1e400"),
+        _row("x" * 5000, active_import=-5, reactive_import=["1"], received_at="вчера"),
+        _row("Меркурий № 3", active_import=12.5, received_at="2026-11-24T06:00:00"),
+    ]
+
+
+def _old() -> Rows:
+    received = datetime.now(UTC) - timedelta(days=3)
+    return [_row("Меркурий № 4", received_at=received.isoformat())]

@@ -1,0 +1,618 @@
+"""The methods that Cabinet uses, with Telegram's limits and the words of its refusals."""
+
+import inspect
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from sandbox.bot_api.html import WrongHtml, parse, units
+from sandbox.bot_api.rich import check_rich
+from sandbox.bot_api.state import ApiError, Chat, Message, StoredFile, Telegram, Topic
+
+_TEXT_UNITS = 4096
+_CAPTION_UNITS = 1024
+_ALERT_UNITS = 200
+_DATA_BYTES = 64
+_DOWNLOAD_BYTES = 20 * 1024**2
+_UPLOAD_BYTES = 50 * 1024**2
+_ACTIONS = {
+    "typing",
+    "upload_photo",
+    "record_video",
+    "upload_video",
+    "record_voice",
+    "upload_voice",
+    "upload_document",
+    "choose_sticker",
+    "find_location",
+    "record_video_note",
+    "upload_video_note",
+}
+_TOPIC_LENGTH = 128
+_REACTIONS = {"👍", "👎", "❤", "🔥", "👌", "🤝", "✍", "👀", "🙏", "🎉"}
+_KINDS = {"message", "edited_message", "callback_query", "my_chat_member"}
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came with a call."""
+
+    name: str
+    data: bytes
+
+
+Json = Any
+"""A parameter that is written as JSON."""
+
+Media = Upload | str
+"""A file that comes with the call, or the id of one that is known."""
+
+
+class Methods:
+    """``await methods.call(name, raw)``: parameters as they came, as strings or uploads."""
+
+    def __init__(self, telegram: Telegram) -> None:
+        self._telegram = telegram
+        self._asking = 0
+
+    async def call(self, name: str, raw: Mapping[str, Any]) -> Any:
+        """Raises ApiError; what no bot should ever try is noted as a violation too."""
+        method = _BY_NAME.get(name.lower())
+        if method is None:
+            self._violation(f"{name}: no such method here")
+            raise ApiError(404, "Not Found")
+        try:
+            arguments = _arguments(method, raw)
+        except ApiError as error:
+            self._violation(f"{name}: {error.description}")
+            raise
+        result = method(self, **arguments)
+        return await result if inspect.isawaitable(result) else result
+
+    # --- the bot itself ------------------------------------------------------------------------
+
+    def get_me(self) -> dict[str, Any]:
+        return {**self._telegram.bot, "can_join_groups": True}
+
+    def get_chat(self, chat_id: int) -> dict[str, Any]:
+        return {
+            **self._telegram.chat(chat_id).card(),
+            "accent_color_id": 0,
+            "max_reaction_count": 11,
+            "accepted_gift_types": {
+                "unlimited_gifts": False,
+                "limited_gifts": False,
+                "unique_gifts": False,
+                "premium_subscription": False,
+                "gifts_from_channels": False,
+            },
+        }
+
+    def set_my_commands(self, commands: Json, scope: Json = None, language_code: str = "") -> bool:
+        if not commands or len(commands) > 100:
+            raise ApiError(400, "Bad Request: BOT_COMMANDS_TOO_MUCH")
+        for command in commands:
+            name, description = command["command"], command["description"]
+            if not (name.isascii() and name == name.lower() and 1 <= len(name) <= 32):
+                raise ApiError(400, "Bad Request: BOT_COMMAND_INVALID")
+            if not 1 <= len(description) <= 256:
+                raise ApiError(400, "Bad Request: BOT_COMMAND_DESCRIPTION_INVALID")
+        place = json.dumps(scope or {"type": "default"}, sort_keys=True)
+        self._telegram.commands[f"{place} {language_code}".strip()] = commands
+        return True
+
+    def get_chat_member(self, chat_id: int, user_id: int) -> dict[str, Any]:
+        chat = self._telegram.chat(chat_id)
+        person = self._telegram.people.get(user_id)
+        if person is None:
+            raise ApiError(400, "Bad Request: user not found")
+        user = {key: value for key, value in person.items() if key != "phone"}
+        return {"status": "member" if user_id in chat.members else "left", "user": user}
+
+    # --- updates -------------------------------------------------------------------------------
+
+    async def get_updates(
+        self, offset: int = 0, limit: int = 100, timeout: int = 0, allowed_updates: Json = None
+    ) -> list[dict[str, Any]]:
+        telegram = self._telegram
+        if telegram.webhook:
+            raise ApiError(
+                409,
+                "Conflict: can't use getUpdates method while webhook is active; "
+                "use deleteWebhook to delete the webhook first",
+            )
+        if allowed_updates is not None:
+            telegram.allowed_updates = _kinds(allowed_updates)
+        self._asking += 1
+        turn = self._asking
+        telegram.touch()
+        telegram.updates = [one for one in telegram.updates if one["update_id"] >= offset]
+        await telegram.until(lambda: telegram.updates or self._asking != turn, timeout)
+        if self._asking != turn:
+            raise ApiError(
+                409,
+                "Conflict: terminated by other getUpdates request; "
+                "make sure that only one bot instance is running",
+            )
+        return telegram.updates[: min(max(limit, 1), 100)]
+
+    def set_webhook(self, url: str, secret_token: str = "", allowed_updates: Json = None) -> bool:
+        self._telegram.webhook = {"url": url, "secret": secret_token} if url else None
+        self._telegram.allowed_updates = _kinds(allowed_updates or [])
+        self._telegram.touch()
+        return True
+
+    def delete_webhook(self, drop_pending_updates: bool = False) -> bool:
+        self._telegram.webhook = None
+        if drop_pending_updates:
+            self._telegram.updates.clear()
+        return True
+
+    # --- messages ------------------------------------------------------------------------------
+
+    def send_message(
+        self,
+        chat_id: int,
+        text: str,
+        parse_mode: str = "",
+        reply_markup: Json = None,
+        reply_parameters: Json = None,
+        link_preview_options: Json = None,
+        message_thread_id: int = 0,
+    ) -> Message:
+        chat = self._writable(chat_id)
+        content = _text(text, parse_mode) | self._place(chat, reply_parameters, message_thread_id)
+        return self._put(chat, content, _markup(reply_markup, chat))
+
+    def send_document(
+        self,
+        chat_id: int,
+        document: Media,
+        caption: str = "",
+        parse_mode: str = "",
+        reply_markup: Json = None,
+        reply_parameters: Json = None,
+        message_thread_id: int = 0,
+    ) -> Message:
+        chat = self._writable(chat_id)
+        content = self._place(chat, reply_parameters, message_thread_id)
+        content |= self._document(document) | _caption(caption, parse_mode)
+        return self._put(chat, content, _markup(reply_markup, chat))
+
+    def send_photo(
+        self,
+        chat_id: int,
+        photo: Media,
+        caption: str = "",
+        parse_mode: str = "",
+        reply_markup: Json = None,
+        reply_parameters: Json = None,
+        message_thread_id: int = 0,
+    ) -> Message:
+        chat = self._writable(chat_id)
+        content = self._place(chat, reply_parameters, message_thread_id)
+        content |= self._photo(photo) | _caption(caption, parse_mode)
+        return self._put(chat, content, _markup(reply_markup, chat))
+
+    def send_media_group(
+        self,
+        chat_id: int,
+        media: Json,
+        reply_parameters: Json = None,
+        message_thread_id: int = 0,
+    ) -> list[Message]:
+        chat = self._writable(chat_id)
+        if not 2 <= len(media) <= 10:
+            raise ApiError(400, "Bad Request: group send failed: wrong number of media")
+        kinds = {one["type"] for one in media}
+        if not kinds <= {"photo", "document"} or len(kinds) > 1:
+            raise ApiError(400, "Bad Request: group send failed: media of different types")
+        place = self._place(chat, reply_parameters, message_thread_id)
+        make = self._photo if kinds == {"photo"} else self._document
+        album = uuid4().hex
+        return [
+            self._put(
+                chat,
+                place
+                | make(one["media"])
+                | _caption(one.get("caption", ""), one.get("parse_mode", ""))
+                | {"media_group_id": album},
+                None,
+            )
+            for one in media
+        ]
+
+    def edit_message_caption(
+        self,
+        chat_id: int,
+        message_id: int,
+        caption: str = "",
+        parse_mode: str = "",
+        reply_markup: Json = None,
+    ) -> Message:
+        message = self._editable(chat_id, message_id)
+        if "text" in message:
+            raise ApiError(400, "Bad Request: there is no caption in the message to edit")
+        changed = _caption(caption, parse_mode) or {"caption": "", "caption_entities": []}
+        markup = _inline_only(_markup(reply_markup, self._telegram.chat(chat_id)))
+        if changed["caption"] == message.get("caption", "") and markup == message.get(
+            "reply_markup"
+        ):
+            raise _not_modified()
+        message |= changed
+        return self._marked(message, markup)
+
+    def set_message_reaction(
+        self, chat_id: int, message_id: int, reaction: Json = None, is_big: bool = False
+    ) -> bool:
+        message = self._writable(chat_id).messages.get(message_id)
+        if message is None:
+            raise ApiError(400, "Bad Request: message to react not found")
+        if any(one.get("emoji") not in _REACTIONS for one in reaction or []):
+            raise ApiError(400, "Bad Request: REACTION_INVALID")
+        message["reactions"] = [one["emoji"] for one in reaction or []]
+        self._telegram.touch()
+        return True
+
+    def send_rich_message(
+        self,
+        chat_id: int,
+        rich_message: Json,
+        reply_markup: Json = None,
+        reply_parameters: Json = None,
+    ) -> Message:
+        chat = self._writable(chat_id)
+        content = check_rich(rich_message) | self._place(chat, reply_parameters, 0)
+        return self._put(chat, content, _markup(reply_markup, chat))
+
+    def send_chat_action(self, chat_id: int, action: str) -> bool:
+        self._writable(chat_id)
+        if action not in _ACTIONS:
+            raise ApiError(400, "Bad Request: wrong parameter action in request")
+        return True
+
+    def edit_message_text(
+        self,
+        chat_id: int,
+        message_id: int,
+        text: str = "",
+        parse_mode: str = "",
+        reply_markup: Json = None,
+        link_preview_options: Json = None,
+        rich_message: Json = None,
+    ) -> Message:
+        message = self._editable(chat_id, message_id)
+        changed = check_rich(rich_message) if rich_message else _text(text, parse_mode)
+        markup = _inline_only(_markup(reply_markup, self._telegram.chat(chat_id)))
+        if changed == {key: message.get(key, []) for key in changed} and markup == message.get(
+            "reply_markup"
+        ):
+            raise _not_modified()
+        for replaced in ("text", "entities", "rich_message"):
+            message.pop(replaced, None)
+        message |= changed
+        return self._marked(message, markup)
+
+    def edit_message_reply_markup(
+        self, chat_id: int, message_id: int, reply_markup: Json = None
+    ) -> Message:
+        message = self._editable(chat_id, message_id)
+        markup = _inline_only(_markup(reply_markup, self._telegram.chat(chat_id)))
+        if markup == message.get("reply_markup"):
+            raise _not_modified()
+        return self._marked(message, markup)
+
+    def delete_message(self, chat_id: int, message_id: int) -> bool:
+        chat = self._telegram.chat(chat_id)
+        if chat.messages.pop(message_id, None) is None:
+            raise ApiError(400, "Bad Request: message to delete not found")
+        self._telegram.touch()
+        return True
+
+    # --- topics --------------------------------------------------------------------------------
+
+    def create_forum_topic(
+        self, chat_id: int, name: str, icon_color: int = 0x6FB9F0, icon_custom_emoji_id: str = ""
+    ) -> dict[str, Any]:
+        chat = self._forum(chat_id, "create a topic")
+        if not 1 <= len(name) <= _TOPIC_LENGTH:
+            raise ApiError(400, "Bad Request: TOPIC_TITLE_INVALID")
+        about = {"name": name, "icon_color": icon_color}
+        root = self._telegram.put(chat, self._telegram.bot, {"forum_topic_created": about})
+        thread_id: int = root["message_id"]
+        root |= chat.in_topic(thread_id)
+        chat.topics[thread_id] = Topic(name=name)
+        self._telegram.touch()
+        return {**about, "message_thread_id": thread_id}
+
+    def edit_forum_topic(
+        self, chat_id: int, message_thread_id: int, name: str = "", icon_custom_emoji_id: str = ""
+    ) -> bool:
+        topic = self._topic(chat_id, message_thread_id, "edit the topic")
+        if not len(name) <= _TOPIC_LENGTH:
+            raise ApiError(400, "Bad Request: TOPIC_TITLE_INVALID")
+        if name in {topic.name, ""}:
+            raise ApiError(400, "Bad Request: TOPIC_NOT_MODIFIED")
+        topic.name = name
+        self._telegram.touch()
+        return True
+
+    def close_forum_topic(self, chat_id: int, message_thread_id: int) -> bool:
+        return self._set_closed(chat_id, message_thread_id, "close the topic", closed=True)
+
+    def reopen_forum_topic(self, chat_id: int, message_thread_id: int) -> bool:
+        return self._set_closed(chat_id, message_thread_id, "reopen the topic", closed=False)
+
+    def _set_closed(self, chat_id: int, thread_id: int, deed: str, *, closed: bool) -> bool:
+        topic = self._topic(chat_id, thread_id, deed)
+        if topic.closed is closed:
+            raise ApiError(400, "Bad Request: TOPIC_NOT_MODIFIED")
+        topic.closed = closed
+        self._telegram.touch()
+        return True
+
+    def _forum(self, chat_id: int, deed: str) -> Chat:
+        chat = self._writable(chat_id)
+        if not chat.is_forum:
+            raise ApiError(400, "Bad Request: the chat is not a forum")
+        if not chat.manages_topics:
+            raise ApiError(400, f"Bad Request: not enough rights to {deed}")
+        return chat
+
+    def _topic(self, chat_id: int, thread_id: int, deed: str) -> Topic:
+        topic = self._forum(chat_id, deed).topics.get(thread_id)
+        if topic is None:
+            raise ApiError(400, "Bad Request: TOPIC_ID_INVALID")
+        return topic
+
+    # --- presses and files ---------------------------------------------------------------------
+
+    def answer_callback_query(
+        self,
+        callback_query_id: str,
+        text: str = "",
+        show_alert: bool = False,
+    ) -> bool:
+        if self._telegram.presses.pop(callback_query_id, 0.0) < time.monotonic():
+            raise ApiError(
+                400,
+                "Bad Request: query is too old and response timeout expired or query ID is invalid",
+            )
+        if units(text) > _ALERT_UNITS:
+            raise ApiError(400, "Bad Request: MESSAGE_TOO_LONG")
+        self._telegram.alerts.append((self._telegram.revision, text))
+        self._telegram.touch()
+        return True
+
+    def get_file(self, file_id: str) -> dict[str, Any]:
+        stored = self._telegram.files.get(file_id)
+        if stored is None:
+            raise ApiError(400, "Bad Request: invalid file_id")
+        if len(stored.data) > _DOWNLOAD_BYTES:
+            raise ApiError(400, "Bad Request: file is too big")
+        return {
+            "file_id": file_id,
+            "file_unique_id": stored.unique_id,
+            "file_size": len(stored.data),
+            "file_path": stored.path,
+        }
+
+    # --- checks --------------------------------------------------------------------------------
+
+    def _writable(self, chat_id: int) -> Chat:
+        chat = self._telegram.chat(chat_id)
+        if chat.migrated_to is not None:
+            raise ApiError(
+                400,
+                "Bad Request: group chat was upgraded to a supergroup chat",
+                migrate_to_chat_id=chat.migrated_to,
+            )
+        if chat.blocked:
+            raise ApiError(
+                403,
+                "Forbidden: bot was blocked by the user"
+                if chat.type == "private"
+                else "Forbidden: bot was kicked from the supergroup chat",
+            )
+        if not chat.started:
+            raise ApiError(403, "Forbidden: bot can't initiate conversation with a user")
+        return chat
+
+    def _editable(self, chat_id: int, message_id: int) -> Message:
+        message = self._writable(chat_id).messages.get(message_id)
+        if message is None:
+            raise ApiError(400, "Bad Request: message to edit not found")
+        if message["from"]["id"] != self._telegram.bot["id"]:
+            raise ApiError(400, "Bad Request: message can't be edited")
+        return message
+
+    def _place(self, chat: Chat, reply: Json, thread_id: int) -> dict[str, Any]:
+        """What is answered, and the topic."""
+        if thread_id and thread_id not in chat.topics:
+            raise ApiError(400, "Bad Request: message thread not found")
+        if reply and reply["message_id"] in chat.messages:
+            return chat.reply_to(reply["message_id"])
+        if reply and not reply.get("allow_sending_without_reply"):
+            raise ApiError(400, "Bad Request: message to be replied not found")
+        return chat.reply_to(thread_id) if thread_id else {}
+
+    def _document(self, document: Upload | str) -> dict[str, Any]:
+        stored = self._stored(document)
+        return {
+            "document": {
+                "file_id": stored.file_id,
+                "file_unique_id": stored.unique_id,
+                "file_name": stored.name,
+                "file_size": len(stored.data),
+            }
+        }
+
+    def _photo(self, photo: Upload | str) -> dict[str, Any]:
+        stored = self._stored(photo)
+        if not stored.data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+            raise ApiError(400, "Bad Request: IMAGE_PROCESS_FAILED")
+        size = {
+            "file_id": stored.file_id,
+            "file_unique_id": stored.unique_id,
+            "file_size": len(stored.data),
+            "width": 1280,
+            "height": 960,
+        }
+        return {"photo": [size]}
+
+    def _stored(self, media: Upload | str) -> StoredFile:
+        if isinstance(media, str):
+            stored = self._telegram.files.get(media)
+            if stored is None:
+                raise ApiError(400, "Bad Request: wrong file identifier/HTTP URL specified")
+            return stored
+        if not media.data:
+            raise ApiError(400, "Bad Request: file must be non-empty")
+        if len(media.data) > _UPLOAD_BYTES:
+            raise ApiError(413, "Request Entity Too Large")
+        return self._telegram.store(media.data, media.name)
+
+    def _put(self, chat: Chat, content: dict[str, Any], markup: Json) -> Message:
+        if markup:
+            content["reply_markup"] = markup
+        message = self._telegram.put(chat, self._telegram.bot, content)
+        return _as_answer(message)
+
+    def _marked(self, message: Message, markup: Json) -> Message:
+        message.pop("reply_markup", None)
+        if markup:
+            message["reply_markup"] = markup
+        message["edit_date"] = int(time.time())
+        self._telegram.touch()
+        return _as_answer(message)
+
+    def _violation(self, what: str) -> None:
+        self._telegram.violations.append(what)
+
+
+def _arguments(method: Callable[..., Any], raw: Mapping[str, Any]) -> dict[str, Any]:
+    known = dict(list(inspect.signature(method).parameters.items())[1:])
+    if strange := raw.keys() - known.keys():
+        raise ApiError(400, f"Bad Request: unknown parameters {', '.join(sorted(strange))}")
+    arguments = {}
+    for name, parameter in known.items():
+        if name in raw:
+            arguments[name] = _argument(name, raw[name], parameter.annotation)
+        elif parameter.default is inspect.Parameter.empty:
+            raise ApiError(400, f"Bad Request: {name} is missing")
+    return arguments
+
+
+def _argument(name: str, value: Any, kind: Any) -> Any:
+    try:
+        if kind is int:
+            return int(value)
+        if kind is bool:
+            return {"true": True, "false": False}[str(value).lower()]
+        if kind == Media and isinstance(value, Media):
+            return value
+        if kind is Json:
+            return json.loads(value) if isinstance(value, str) else value
+    except (ValueError, KeyError):
+        raise ApiError(400, f"Bad Request: can't parse {name}") from None
+    if not isinstance(value, kind):
+        raise ApiError(400, f"Bad Request: {name} must be a {kind.__name__}")
+    return value
+
+
+def _kinds(allowed: list[str]) -> list[str]:
+    if strange := set(allowed) - _KINDS:
+        raise ApiError(400, f"Bad Request: unknown update types {sorted(strange)}")
+    return allowed
+
+
+def _formatted(source: str, parse_mode: str) -> tuple[str, list[dict[str, Any]]]:
+    if parse_mode not in {"", "HTML"}:
+        raise ApiError(400, "Bad Request: unsupported parse_mode")
+    if not parse_mode:
+        return source.strip(), []
+    try:
+        return parse(source)
+    except WrongHtml as wrong:
+        raise ApiError(400, f"Bad Request: can't parse entities: {wrong}") from None
+
+
+def _text(source: str, parse_mode: str) -> dict[str, Any]:
+    words, entities = _formatted(source, parse_mode)
+    if not words:
+        raise ApiError(400, "Bad Request: message text is empty")
+    if units(words) > _TEXT_UNITS:
+        raise ApiError(400, "Bad Request: message is too long")
+    return {"text": words, "entities": entities}
+
+
+def _caption(source: str, parse_mode: str) -> dict[str, Any]:
+    words, entities = _formatted(source, parse_mode)
+    if units(words) > _CAPTION_UNITS:
+        raise ApiError(400, "Bad Request: message caption is too long")
+    return {"caption": words, "caption_entities": entities} if words else {}
+
+
+def _markup(markup: Json, chat: Chat) -> Json:
+    """The keyboard as messages carry it; raises ApiError for one that Telegram refuses."""
+    if not markup:
+        return None
+    if "inline_keyboard" in markup:
+        rows = markup["inline_keyboard"]
+        for button in (button for row in rows for button in row):
+            _check_button(button)
+        if sum(len(row) for row in rows) > 100:
+            raise ApiError(400, "Bad Request: reply markup is too long")
+        return markup if rows else None
+    for button in (button for row in markup.get("keyboard", []) for button in row):
+        if not button.get("text"):
+            raise ApiError(400, "Bad Request: text buttons are unallowed in the keyboard")
+        if button.get("request_contact") and chat.type != "private":
+            raise ApiError(400, "Bad Request: phone number can be requested in private chats only")
+    return markup
+
+
+def _check_button(button: Mapping[str, Any]) -> None:
+    deeds = {"callback_data", "url", "copy_text"} & button.keys()
+    if not button.get("text"):
+        raise ApiError(400, "Bad Request: text of an inline keyboard button is empty")
+    if len(deeds) != 1 or button.keys() - deeds - {"text", "style"}:
+        raise ApiError(400, "Bad Request: inline keyboard button type is invalid")
+    if not 1 <= len(button.get("callback_data", "x").encode()) <= _DATA_BYTES:
+        raise ApiError(400, "Bad Request: BUTTON_DATA_INVALID")
+    if not 1 <= len(button.get("copy_text", {"text": "x"})["text"]) <= 256:
+        raise ApiError(400, "Bad Request: BUTTON_COPY_TEXT_INVALID")
+    if button.get("style", "primary") not in {"primary", "success", "danger"}:
+        raise ApiError(400, "Bad Request: button style is invalid")
+
+
+def _inline_only(markup: Json) -> Json:
+    if markup and "inline_keyboard" not in markup:
+        raise ApiError(400, "Bad Request: inline keyboard expected")
+    return markup
+
+
+def _not_modified() -> ApiError:
+    return ApiError(
+        400,
+        "Bad Request: message is not modified: specified new message content and reply markup "
+        "are exactly the same as a current content and reply markup of the message",
+    )
+
+
+def _as_answer(message: Message) -> Message:
+    """Telegram does not send reply keyboards back."""
+    if "inline_keyboard" in (message.get("reply_markup") or {"inline_keyboard": 1}):
+        return message
+    return {key: value for key, value in message.items() if key != "reply_markup"}
+
+
+#: Only these: a method or a parameter that is not here is refused, and noticed by the tests.
+_BY_NAME: Mapping[str, Callable[..., Any]] = {
+    name.replace("_", ""): method
+    for name, method in vars(Methods).items()
+    if not name.startswith("_") and name != "call"
+}

@@ -1,0 +1,308 @@
+"""A small Telegram: people, chats, messages, files, and the updates that wait for the bot."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+Message = dict[str, Any]
+Update = dict[str, Any]
+
+#: Ids begin here, and never again below what an earlier run of the sandbox gave.
+_EPOCH = 1_750_000_000
+
+#: Telegram's own media types of content that is not a file.
+_PRESS_SECONDS = 900.0
+
+
+class ApiError(Exception):
+    """An error answer of the Bot API."""
+
+    def __init__(self, code: int, description: str, **parameters: int) -> None:
+        super().__init__(description)
+        self.code = code
+        self.description = description
+        self.parameters = parameters
+
+
+@dataclass(kw_only=True)
+class Topic:
+    name: str
+    closed: bool = False
+
+
+@dataclass(kw_only=True)
+class Chat:
+    """``started``: the person wrote to the bot once; before that bots may not write."""
+
+    id: int
+    type: str
+    title: str
+    messages: dict[int, Message] = field(default_factory=dict)
+    started: bool = False
+    blocked: bool = False
+    migrated_to: int | None = None
+    members: set[int] = field(default_factory=set)
+    is_forum: bool = False
+    #: Whether the bot may make and change topics.
+    manages_topics: bool = True
+    #: By the id of their first message.
+    topics: dict[int, Topic] = field(default_factory=dict)
+
+    def card(self) -> dict[str, Any]:
+        if self.type == "private":
+            return {"id": self.id, "type": self.type, "first_name": self.title}
+        forum = {"is_forum": True} if self.is_forum else {}
+        return {"id": self.id, "type": self.type, "title": self.title, **forum}
+
+    def reply_to(self, message_id: int) -> dict[str, Any]:
+        """What a message that answers this one carries."""
+        answered = self.messages[message_id]
+        markup = answered.get("reply_markup", {})
+        # Telegram repeats inline keyboards only.
+        left_out = {"reply_to_message", "" if "inline_keyboard" in markup else "reply_markup"}
+        content = {"reply_to_message": {k: v for k, v in answered.items() if k not in left_out}}
+        return content | self.in_topic(answered.get("message_thread_id"))
+
+    def in_topic(self, thread_id: int | None) -> dict[str, Any]:
+        if thread_id is None:
+            return {}
+        return {"message_thread_id": thread_id, "is_topic_message": True}
+
+
+@dataclass(kw_only=True)
+class StoredFile:
+    file_id: str
+    unique_id: str
+    path: str
+    data: bytes
+    name: str = "file"
+
+
+@dataclass(kw_only=True)
+class Fault:
+    """What the next ``times`` calls of ``method`` (any, when empty) meet, if their ``where`` holds.
+
+    ``error``: the answer instead of carrying it out. ``cut``: the connection is, and nothing is
+    carried out. ``lost``: it is carried out and only its answer is lost. ``deed`` is done when the
+    call was carried out or refused, before its answer.
+    """
+
+    method: str
+    error: ApiError | None = None
+    cut: bool = False
+    lost: bool = False
+    deed: Callable[[], None] = lambda: None
+    where: Callable[[Mapping[str, Any]], bool] = lambda _: True
+    times: int = 1
+
+
+class Telegram:
+    """Everything in memory. What a bot may not do is counted in ``violations``."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        self.bot = {
+            "id": int(token.partition(":")[0]),
+            "is_bot": True,
+            "first_name": "Личный кабинет",
+            "username": "cabinet_sandbox_bot",
+        }
+        self.chats: dict[int, Chat] = {}
+        self.people: dict[int, dict[str, Any]] = {}
+        self.files: dict[str, StoredFile] = {}
+        self.updates: list[Update] = []
+        self.allowed_updates: list[str] = []
+        self.webhook: dict[str, Any] | None = None
+        self.commands: dict[str, list[dict[str, str]]] = {}
+        self.presses: dict[str, float] = {}
+        self.alerts: list[tuple[int, str]] = []
+        self.faults: list[Fault] = []
+        self.violations: list[str] = []
+        self.calls: list[str] = []
+        self.given = 0
+        self.revision = 0
+        self._next_id = int(time.time()) - _EPOCH
+        self._next_update = (int(time.time()) - _EPOCH) * 1000
+        self._changed = asyncio.Event()
+
+    # --- who is there ------------------------------------------------------------------------
+
+    def add_person(self, user_id: int, first_name: str, phone: str = "+79120000000") -> None:
+        self.people[user_id] = {
+            "id": user_id,
+            "is_bot": False,
+            "first_name": first_name,
+            "language_code": "ru",
+        }
+        self.chats[user_id] = Chat(id=user_id, type="private", title=first_name)
+        self.people[user_id]["phone"] = phone
+        self.touch()
+
+    def add_group(self, chat_id: int, title: str, *, is_forum: bool = False) -> None:
+        self.chats[chat_id] = Chat(
+            id=chat_id, type="supergroup", title=title, started=True, is_forum=is_forum
+        )
+        self.touch()
+
+    def chat(self, chat_id: int) -> Chat:
+        """Raises ApiError when a bot would not find it."""
+        found = self.chats.get(chat_id)
+        if found is None:
+            raise ApiError(400, "Bad Request: chat not found")
+        return found
+
+    # --- what people do ------------------------------------------------------------------------
+
+    def send(
+        self, chat_id: int, user_id: int, *, reply_to: int | None = None, **content: Any
+    ) -> Message:
+        """A person's message: ``text="…"``, ``contact={…}``, ``sticker={…}`` and so on."""
+        chat = self.chats[chat_id]
+        chat.started = True
+        chat.members.add(user_id)
+        if reply_to is not None:
+            content |= chat.reply_to(reply_to)
+        text = content.get("text", "")
+        if text.startswith("/"):
+            end = len(text.split()[0])
+            content["entities"] = [{"type": "bot_command", "offset": 0, "length": end}]
+        message = self.put(chat, self._person(user_id), content)
+        self.give({"message": deepcopy(message)})
+        return message
+
+    def send_file(
+        self,
+        chat_id: int,
+        user_id: int,
+        data: bytes,
+        name: str,
+        media_type: str,
+        *,
+        photo: bool = False,
+        album: str | None = None,
+        **more: Any,
+    ) -> Message:
+        stored = self.store(data, name)
+        about = {
+            "file_id": stored.file_id,
+            "file_unique_id": stored.unique_id,
+            "file_size": len(data),
+        }
+        content: dict[str, Any] = (
+            {"photo": [{**about, "width": 1280, "height": 960}]}
+            if photo
+            else {"document": {**about, "file_name": name, "mime_type": media_type}}
+        )
+        if album:
+            content["media_group_id"] = album
+        return self.send(chat_id, user_id, **content, **more)
+
+    def edit(self, chat_id: int, user_id: int, message_id: int, text: str) -> None:
+        message = self.chats[chat_id].messages[message_id]
+        place = "text" if "text" in message else "caption"
+        message |= {place: text, "edit_date": _now()}
+        self.give({"edited_message": deepcopy(message)})
+
+    def press(self, chat_id: int, user_id: int, message_id: int, data: str) -> str:
+        """Presses an inline button, forged or not; the id of the callback query."""
+        query_id = uuid4().hex
+        self.presses[query_id] = time.monotonic() + _PRESS_SECONDS
+        message = self.chats[chat_id].messages.get(message_id)
+        if message is None:
+            card = self.chats[chat_id].card()
+            message = {"chat": card, "message_id": message_id, "date": 0}
+        message = deepcopy(message)
+        if "inline_keyboard" not in message.get("reply_markup", {}):
+            # Telegram shows bots no reply keyboard.
+            message.pop("reply_markup", None)
+        self.give(
+            {
+                "callback_query": {
+                    "id": query_id,
+                    "from": self._person(user_id),
+                    "chat_instance": str(chat_id),
+                    "message": message,
+                    "data": data,
+                }
+            }
+        )
+        return query_id
+
+    # --- what everybody relies on ----------------------------------------------------------------
+
+    def put(self, chat: Chat, sender: Mapping[str, Any], content: Mapping[str, Any]) -> Message:
+        self._next_id += 1
+        message = {
+            "message_id": self._next_id,
+            "from": dict(sender),
+            "chat": chat.card(),
+            "date": _now(),
+            **content,
+        }
+        chat.messages[self._next_id] = message
+        self.touch()
+        return message
+
+    def store(self, data: bytes, name: str) -> StoredFile:
+        mark = uuid4().hex
+        kept = StoredFile(
+            file_id=f"f{mark}", unique_id=mark[:16], path=f"docs/{mark}", data=data, name=name
+        )
+        self.files[kept.file_id] = kept
+        return kept
+
+    def give(self, content: Update) -> None:
+        """Queues an update for the bot."""
+        kind = next(iter(content))
+        self.given += 1
+        if not self.allowed_updates or kind in self.allowed_updates:
+            self._next_update += 1
+            self.updates.append({"update_id": self._next_update, **content})
+        self.touch()
+
+    def repeat(self, update: Update, *, anew: bool = False) -> None:
+        """Gives an update once more, as Telegram may; ``anew``: under an id of its own."""
+        if anew:
+            self.give({key: value for key, value in update.items() if key != "update_id"})
+        else:
+            self.updates.append(update)
+            self.touch()
+
+    def fault(self, method: str, parameters: Mapping[str, Any] | None = None) -> Fault | None:
+        """The fault that this call meets, if any."""
+        for fault in self.faults:
+            if fault.method in {method, ""} and fault.times > 0 and fault.where(parameters or {}):
+                fault.times -= 1
+                return fault
+        return None
+
+    def touch(self) -> None:
+        """Something changed: whoever waits looks again."""
+        self.revision += 1
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def until(self, holds: Callable[[], Any], seconds: float) -> bool:
+        """Whether the condition came to hold in time; looks at it after each change."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not holds():
+                    await self._changed.wait()
+        except TimeoutError:
+            return bool(holds())
+        return True
+
+    async def change(self, revision: int, seconds: float = 3600) -> None:
+        """Waits until something is other than at this revision, or for so long."""
+        await self.until(lambda: self.revision != revision, seconds)
+
+    def _person(self, user_id: int) -> dict[str, Any]:
+        return {key: value for key, value in self.people[user_id].items() if key != "phone"}
+
+
+def _now() -> int:
+    return int(time.time())

@@ -1,0 +1,176 @@
+"""The page's own HTTP: files, one stream of events, and deeds of the people on it."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from aiohttp import BodyPartReader, web
+
+from sandbox.playground import Playground
+
+_PAGE = Path(__file__).parent / "page"
+_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+_UPLOAD_BYTES = 60 * 1024**2
+_HEARTBEAT_SECONDS = 15.0
+#: Changes of one moment travel together.
+_GATHER_SECONDS = 0.03
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+        "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+#: Letters and files are others' content: they run nothing and reach nothing.
+_FOREIGN = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def build_page(ground: Playground, key: str, stopping: asyncio.Event) -> web.Application:
+    """Everything is below ``/<key>/``, which only the printed address tells."""
+    telegram = ground.telegram
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        # Another site that points its name at this machine is refused here.
+        if request.host.rpartition(":")[0] not in {"127.0.0.1", "localhost"}:
+            raise web.HTTPForbidden(text="only for this machine")
+        try:
+            answer = await handler(request)
+        except (KeyError, TypeError, ValueError) as error:
+            raise web.HTTPBadRequest(text=f"{type(error).__name__}: {error}") from error
+        return answer
+
+    async def secure(_: web.Request, answer: web.StreamResponse) -> None:
+        for name, value in _HEADERS.items():
+            answer.headers.setdefault(name, value)
+
+    async def page(request: web.Request) -> web.Response:
+        path = _PAGE / (request.match_info["name"] or "index.html")
+        if path.parent != _PAGE or path.suffix not in _TYPES or not path.is_file():
+            raise web.HTTPNotFound
+        return web.Response(
+            body=path.read_bytes(), content_type=_TYPES[path.suffix], charset="utf-8"
+        )
+
+    async def state(_: web.Request) -> web.Response:
+        return web.json_response(ground.parts())
+
+    async def events(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(headers={"Content-Type": "text/event-stream", **_HEADERS})
+        await answer.prepare(request)
+        sent: dict[str, str] = {}
+        while not stopping.is_set():
+            seen = telegram.revision
+            parts = {name: json.dumps(part) for name, part in ground.parts().items()}
+            changed = {name: json.loads(v) for name, v in parts.items() if sent.get(name) != v}
+            changed |= dict.fromkeys(sent.keys() - parts.keys())
+            sent = parts
+            line = f"data: {json.dumps(changed)}\n\n" if changed else ": still here\n\n"
+            await answer.write(line.encode())
+            await telegram.change(seen, _HEARTBEAT_SECONDS)
+            await asyncio.sleep(_GATHER_SECONDS)
+        return answer
+
+    async def act(request: web.Request) -> web.Response:
+        told: dict[str, Any] = await request.json()
+        deed = _DEEDS.get(request.match_info["deed"])
+        if deed is None:
+            raise web.HTTPNotFound
+        deed(ground, told)
+        return web.json_response({"ok": True})
+
+    async def upload(request: web.Request) -> web.Response:
+        """Parts ``file``; several of them make an album."""
+        chat_id, user_id = int(request.query["chat"]), int(request.query["user"])
+        photo = request.query.get("photo") == "1"
+        files: list[tuple[str, str, bytes]] = []
+        async for part in await request.multipart():
+            if isinstance(part, BodyPartReader) and part.filename:
+                media_type = part.headers.get("Content-Type", "application/octet-stream")
+                files.append((part.filename, media_type, bytes(await part.read())))
+        album = uuid4().hex if len(files) > 1 else None
+        reply = request.query.get("reply")
+        more = {"reply_to": int(reply)} if reply else {}
+        for name, media_type, data in files:
+            telegram.send_file(
+                chat_id, user_id, data, name, media_type, photo=photo, album=album, **more
+            )
+        return web.json_response({"ok": True})
+
+    async def file(request: web.Request) -> web.Response:
+        stored = telegram.files.get(request.match_info["id"])
+        if stored is None:
+            raise web.HTTPNotFound
+        image = stored.data.startswith((b"\xff\xd8\xff", b"\x89PNG"))
+        kind = "image/jpeg" if image else "application/octet-stream"
+        return web.Response(
+            body=stored.data, content_type=kind, headers={"Content-Security-Policy": _FOREIGN}
+        )
+
+    async def mail(request: web.Request) -> web.Response:
+        try:
+            letter = ground.mailbox.mails[int(request.match_info["number"])]
+        except IndexError:
+            raise web.HTTPNotFound from None
+        return web.Response(
+            text=letter.html,
+            content_type="text/html",
+            headers={"Content-Security-Policy": _FOREIGN},
+        )
+
+    async def wake(_: web.Application) -> None:
+        stopping.set()
+        telegram.touch()
+
+    app = web.Application(middlewares=[guard], client_max_size=_UPLOAD_BYTES)
+    app.on_response_prepare.append(secure)
+    app.on_shutdown.append(wake)
+    app.router.add_get(f"/{key}/state", state)
+    app.router.add_get(f"/{key}/events", events)
+    app.router.add_post(f"/{key}/do/{{deed}}", act)
+    app.router.add_post(f"/{key}/upload", upload)
+    app.router.add_get(f"/{key}/file/{{id}}", file)
+    app.router.add_get(f"/{key}/mail/{{number:[0-9]+}}", mail)
+    app.router.add_get(f"/{key}/{{name:[a-z.]*}}", page)
+    return app
+
+
+def _say(ground: Playground, told: dict[str, Any]) -> None:
+    ground.telegram.send(
+        int(told["chat"]), int(told["user"]), text=str(told["text"]), reply_to=told.get("reply")
+    )
+
+
+def _press(ground: Playground, told: dict[str, Any]) -> None:
+    ground.telegram.press(
+        int(told["chat"]), int(told["user"]), int(told["message"]), str(told["data"])
+    )
+
+
+def _edit(ground: Playground, told: dict[str, Any]) -> None:
+    ground.telegram.edit(
+        int(told["chat"]), int(told["user"]), int(told["message"]), str(told["text"])
+    )
+
+
+_DEEDS: dict[str, Callable[[Playground, dict[str, Any]], object]] = {
+    "say": _say,
+    "press": _press,
+    "edit": _edit,
+    "contact": lambda ground, told: ground.share_contact(int(told["user"])),
+    "person": lambda ground, told: ground.add_person(str(told["name"])),
+    "language": lambda ground, told: ground.set_language(int(told["user"]), str(told["language"])),
+    "block": lambda ground, told: ground.block(int(told["user"]), blocked=bool(told["blocked"])),
+    "forum": lambda ground, told: ground.set_forum(forum=bool(told["forum"])),
+    "telegram": lambda ground, told: ground.break_telegram(str(told["fault"])),
+    "mail": lambda ground, told: ground.break_mail(broken=bool(told["broken"])),
+    "bot": lambda ground, told: ground.bot.end(kill=bool(told["kill"])),
+}

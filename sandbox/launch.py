@@ -1,0 +1,88 @@
+"""The command ``sandbox``: everything on loopback, with a page to try it on."""
+
+import asyncio
+import errno
+import secrets
+import signal
+import sys
+import webbrowser
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from aiohttp import web
+
+from sandbox.askue import build_askue
+from sandbox.bot_api.routes import build_bot_api
+from sandbox.client import build_page
+from sandbox.playground import STAFF_CHAT_ID, Playground
+
+_HOST = "127.0.0.1"
+
+
+def launch(port: int, data: Path, *, open_browser: bool) -> int:
+    """Serves until SIGINT or SIGTERM; the exit code: 2 when the port is taken."""
+    try:
+        asyncio.run(_serve(port, data.resolve(), open_browser=open_browser))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        print(f"--port {port}: taken by another program; try --port {port + 1}", file=sys.stderr)
+        return 2
+    return 0
+
+
+async def _serve(port: int, data: Path, *, open_browser: bool) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stopping.set)
+    async with AsyncExitStack() as stack:
+        ground = Playground(data)
+        key = secrets.token_urlsafe(16)
+        # The page first: a taken port is told before anything is written.
+        page = await _listen(stack, build_page(ground, key, stopping), port)
+        ground.load()
+        stack.callback(ground.save)
+        await ground.mailbox.start()
+        stack.push_async_callback(ground.mailbox.stop)
+        telegram = await _listen(stack, build_bot_api(ground.telegram), 0)
+        askue = await _listen(stack, build_askue(), 0)
+        ground.bot.settings = {
+            "BOT_TOKEN": ground.telegram.token,
+            "TELEGRAM_API_URL": f"http://{_HOST}:{telegram}",
+            "STAFF_CHAT_ID": str(STAFF_CHAT_ID),
+            "DATABASE_URL": f"sqlite+aiosqlite:///{data}/cabinet.db",
+            "FILES_URL": f"file://{data}/files",
+            "SMTP_HOST": _HOST,
+            "SMTP_PORT": str(ground.mailbox.port),
+            "SMTP_SECURITY": "none",
+            "MAIL_FROM": "Личный кабинет <cabinet@example.ru>",
+            "ASKUE_URL": f"http://{_HOST}:{askue}",
+            "WEB_PORT": "0",
+            # One person plays all parts here: nobody should wait for Telegram's own pace.
+            "STAFF_MESSAGES_PER_MINUTE": "600",
+        }
+        running = asyncio.create_task(ground.run())
+        address = f"http://{_HOST}:{page}/{key}/"
+        print(
+            f"Cabinet sandbox: {address}\nCtrl+C stops it; everything is kept in {data}", flush=True
+        )
+        if open_browser:
+            await asyncio.to_thread(webbrowser.open, address)
+        stopped = asyncio.create_task(stopping.wait())
+        await asyncio.wait([running, stopped], return_when=asyncio.FIRST_COMPLETED)
+        await ground.bot.stop()
+        if running.done():
+            running.result()
+        for task in (running, stopped):
+            task.cancel()
+        await asyncio.wait([running, stopped])
+
+
+async def _listen(stack: AsyncExitStack, app: web.Application, port: int) -> int:
+    runner = web.AppRunner(app, shutdown_timeout=1, access_log=None)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.TCPSite(runner, _HOST, port).start()
+    bound: int = runner.addresses[0][1]
+    return bound

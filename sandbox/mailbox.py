@@ -1,0 +1,109 @@
+"""A mail server that keeps everything it is given."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default as modern
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One letter as it arrived."""
+
+    recipients: tuple[str, ...]
+    sender: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    received_at: datetime
+
+
+class Mailbox:
+    """Listens on loopback; ``mails`` are in the order of arrival.
+
+    ``refusal`` is the SMTP answer to the next letters instead of taking them. ``on_phase`` hears
+    ``EHLO``, ``MAIL``, ``RCPT``, ``DATA`` (all of it came) and ``kept`` before each is answered;
+    what it returns is the answer instead.
+    """
+
+    def __init__(self, on_mail: Callable[[], None] = lambda: None) -> None:
+        self.mails: list[Mail] = []
+        self.refusal: str | None = None
+        self.on_phase: Callable[[str], Awaitable[str | None]] | None = None
+        self.port = 0
+        self._on_mail = on_mail
+        self._server: asyncio.Server | None = None
+
+    async def start(self, port: int = 0) -> None:
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: SMTP(self, enable_SMTPUTF8=True, loop=loop), "127.0.0.1", port
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+
+    async def handle_EHLO(
+        self,
+        server: SMTP,
+        session: Session,
+        envelope: Envelope,
+        hostname: str,
+        responses: list[str],
+    ) -> list[str]:
+        session.host_name = hostname
+        refusal = await self._phase("EHLO")
+        return [refusal] if refusal else responses
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return await self._phase("MAIL") or "250 OK"
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if refusal := await self._phase("RCPT"):
+            return refusal
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if refusal := self.refusal or await self._phase("DATA"):
+            return refusal
+        content: Any = envelope.content
+        message: Any = message_from_bytes(content, policy=modern)
+        self.mails.append(
+            Mail(
+                recipients=tuple(envelope.rcpt_tos),
+                sender=str(message["From"]),
+                subject=str(message["Subject"]),
+                text=_body(message, "plain"),
+                html=_body(message, "html"),
+                message_id=str(message["Message-ID"]),
+                received_at=datetime.now(UTC),
+            )
+        )
+        self._on_mail()
+        return await self._phase("kept") or "250 OK"
+
+    async def _phase(self, name: str) -> str | None:
+        return await self.on_phase(name) if self.on_phase else None
+
+
+def _body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    return "" if part is None else str(part.get_content())

@@ -1,0 +1,201 @@
+"""What the page shows and changes: people, the staff group, the mailbox, the bot's process."""
+
+import asyncio
+import os
+import pickle
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+
+from sandbox.bot_api.state import ApiError, Chat, Fault, Telegram
+from sandbox.mailbox import Mailbox
+
+STAFF_CHAT_ID = -1_001_000_000_500
+STAFF = {101: "Ольга", 102: "Сергей"}
+
+_ROOT = Path(__file__).parents[1]
+_RESTART_PAUSE = 1.0
+_STOP_SECONDS = 12.0
+_SAVE_PAUSE = 1.0
+_KEPT = ("token", "bot", "chats", "people", "files", "updates", "commands")
+#: Enough for the page; older messages stay in the state.
+_SHOWN_MESSAGES = 150
+_ENDLESS = 10**9
+
+
+class BotProcess:
+    """``main.py run`` with settings of its own, started again whenever it ends by itself."""
+
+    def __init__(self, log: Path) -> None:
+        self.settings: dict[str, str] = {}
+        self.starts = 0
+        self._log = log
+        self._process: asyncio.subprocess.Process | None = None
+        self._stopping = False
+
+    async def run(self) -> None:
+        while not self._stopping:
+            with self._log.open("ab") as log:
+                self._process = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    str(_ROOT / "main.py"),
+                    "run",
+                    # Not where an .env of the operator would be read.
+                    cwd=self._log.parent,
+                    env={**os.environ, **self.settings},
+                    stdout=log,
+                    stderr=log,
+                    # Ctrl+C is for us: the bot is stopped when its servers still answer.
+                    start_new_session=True,
+                )
+            self.starts += 1
+            await self._process.wait()
+            if not self._stopping:
+                await asyncio.sleep(_RESTART_PAUSE)
+
+    def end(self, *, kill: bool) -> None:
+        """Ends this run of the bot; ``run`` starts the next one."""
+        if self._process is not None and self._process.returncode is None:
+            if kill:
+                self._process.kill()
+            else:
+                self._process.terminate()
+
+    async def stop(self) -> None:
+        self._stopping = True
+        self.end(kill=False)
+        if self._process is None:
+            return
+        try:
+            await asyncio.wait_for(self._process.wait(), _STOP_SECONDS)
+        except TimeoutError:
+            self.end(kill=True)
+            await self._process.wait()
+
+
+class Playground:
+    """State in memory, kept in ``data``; the routes of the page only call it."""
+
+    def __init__(self, data: Path) -> None:
+        self._state = data / "telegram.state"
+        self.telegram = Telegram(f"{secrets.randbelow(10**8) + 10**8}:{secrets.token_hex(16)}")
+        self.mailbox = Mailbox(self.telegram.touch)
+        self.bot = BotProcess(data / "bot.log")
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.bot.run())
+            group.create_task(self._save_changes())
+
+    # --- what is kept ------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Brings back what an earlier run left, or makes the first people."""
+        self._state.parent.mkdir(parents=True, exist_ok=True)
+        if self._state.exists():
+            # Our own file in the user's folder, written by ``save``.
+            kept = pickle.loads(self._state.read_bytes())  # noqa: S301
+            for name in _KEPT:
+                setattr(self.telegram, name, kept[name])
+            self.mailbox.mails = kept["mails"]
+            return
+        self.telegram.add_group(STAFF_CHAT_ID, "Служба поддержки")
+        for user_id, name in STAFF.items():
+            self.telegram.add_person(user_id, name)
+            self.telegram.chats.pop(user_id)
+            self.telegram.chats[STAFF_CHAT_ID].members.add(user_id)
+        self.add_person("Анна")
+
+    def save(self) -> None:
+        kept = {name: getattr(self.telegram, name) for name in _KEPT}
+        fresh = self._state.with_suffix(".new")
+        fresh.write_bytes(pickle.dumps(kept | {"mails": self.mailbox.mails}))
+        fresh.replace(self._state)
+
+    async def _save_changes(self) -> None:
+        while True:
+            await self.telegram.change(self.telegram.revision)
+            await asyncio.sleep(_SAVE_PAUSE)
+            self.save()
+
+    # --- what the page shows -------------------------------------------------------------------
+
+    def parts(self) -> dict[str, Any]:
+        """The whole picture in parts; a part is sent again when it changes."""
+        telegram = self.telegram
+        shown: dict[str, Any] = {
+            f"chat:{chat.id}": {
+                **chat.card(),
+                "blocked": chat.blocked,
+                "started": chat.started,
+                "topics": {key: vars(topic) for key, topic in chat.topics.items()},
+                "messages": list(chat.messages.values())[-_SHOWN_MESSAGES:],
+            }
+            for chat in telegram.chats.values()
+        }
+        shown["people"] = [one for one in telegram.people.values() if one["id"] in telegram.chats]
+        shown["staff"] = [telegram.people[user_id] for user_id in STAFF]
+        shown["alerts"] = [text for _, text in telegram.alerts if text][-5:]
+        shown["mails"] = [
+            {
+                "to": ", ".join(mail.recipients),
+                "subject": mail.subject,
+                "text": mail.text,
+                "at": mail.received_at.isoformat(),
+            }
+            for mail in self.mailbox.mails
+        ]
+        shown["commands"] = next(iter(telegram.commands.values()), [])
+        shown["bot"] = {"starts": self.bot.starts, "waiting": len(telegram.updates)}
+        shown["faults"] = {
+            "telegram": sum(fault.times > 0 for fault in telegram.faults),
+            "mail": self.mailbox.refusal or "",
+        }
+        return shown
+
+    # --- what the page does ----------------------------------------------------------------------
+
+    def add_person(self, name: str) -> int:
+        user_id = max([1000, *self.telegram.people]) + 1
+        self.telegram.add_person(user_id, name, f"+7912345{user_id:04d}")
+        return user_id
+
+    def set_language(self, user_id: int, language: str) -> None:
+        self.telegram.people[user_id]["language_code"] = language
+        self.telegram.touch()
+
+    def share_contact(self, user_id: int) -> None:
+        person = self.telegram.people[user_id]
+        contact = {
+            "phone_number": person["phone"].lstrip("+"),
+            "first_name": person["first_name"],
+            "user_id": user_id,
+        }
+        self.telegram.send(user_id, user_id, contact=contact)
+
+    def block(self, user_id: int, *, blocked: bool) -> None:
+        chat: Chat = self.telegram.chats[user_id]
+        chat.blocked = blocked
+        self.telegram.touch()
+
+    def set_forum(self, *, forum: bool) -> None:
+        self.telegram.chats[STAFF_CHAT_ID].is_forum = forum
+        self.telegram.touch()
+
+    def break_telegram(self, kind: str) -> None:
+        """``429`` and ``500`` meet the next five calls, ``down`` all of them, until ``ok``."""
+        errors = {
+            "429": (ApiError(429, "Too Many Requests: retry after 3", retry_after=3), 5),
+            "500": (ApiError(500, "Internal Server Error"), 5),
+            "down": (ApiError(502, "Bad Gateway"), _ENDLESS),
+        }
+        self.telegram.faults.clear()
+        if kind != "ok":
+            error, times = errors[kind]
+            self.telegram.faults.append(Fault(method="", error=error, times=times))
+        self.telegram.touch()
+
+    def break_mail(self, *, broken: bool) -> None:
+        self.mailbox.refusal = "451 4.3.0 The sandbox refuses letters now" if broken else None
+        self.telegram.touch()

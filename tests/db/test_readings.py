@@ -1,0 +1,197 @@
+"""Meters and readings, on both databases."""
+
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import count
+
+import pytest
+from sqlalchemy.exc import StatementError
+
+from bot.db.database import Database, Tx
+from bot.domain import (
+    Account,
+    Category,
+    Layout,
+    Meter,
+    MeterKind,
+    Reading,
+    ReadingChoices,
+    ReadingMark,
+    ReadingSource,
+)
+from tests.db.samples import NOW, add_account
+
+DAY = date(2026, 11, 24)
+MONTH = date(2026, 11, 1)
+SINCE = date(2026, 5, 1)
+EVER = (date.min, date.max)
+_drafts = count()
+
+
+@pytest.fixture
+async def tx(database: Database) -> AsyncIterator[Tx]:
+    async with database.begin() as tx:
+        yield tx
+
+
+@pytest.fixture
+async def account(tx: Tx) -> Account:
+    return await add_account(tx)
+
+
+@pytest.fixture
+async def meter(tx: Tx, account: Account) -> Meter:
+    return await tx.readings.held_meter(account.id, "7777", MeterKind.TRIPLE)
+
+
+async def add(
+    tx: Tx,
+    meter: Meter,
+    day: date = DAY,
+    values: tuple[str, ...] = ("1", "2", "3"),
+    used: tuple[str, ...] | None = None,
+    marks: frozenset[ReadingMark] = frozenset(),
+) -> int:
+    return await tx.readings.add(
+        meter_id=meter.id,
+        draft_id=f"draft-{next(_drafts)}",
+        day=day,
+        submitted_at=NOW,
+        kind=list(MeterKind)[len(values) - 1],
+        values=[Decimal(value) for value in values],
+        used=None if used is None else [Decimal(value) for value in used],
+        source=ReadingSource.BOT,
+        marks=marks,
+    )
+
+
+async def test_a_reading_comes_back_exactly(tx: Tx, account: Account, meter: Meter) -> None:
+    values = ("99999999.999", "0.001", "0.1")
+    marks = frozenset({ReadingMark.LATE, ReadingMark.ROLLOVER})
+    reading_id = await add(tx, meter, values=values, used=("0.3", "0", "123456.789"), marks=marks)
+    kept = await tx.readings.get(reading_id)
+    assert kept is not None
+    assert (kept.account, kept.meter) == (account, meter)
+    assert kept.reading == Reading(
+        id=reading_id,
+        meter_id=meter.id,
+        day=DAY,
+        submitted_at=NOW,
+        kind=MeterKind.TRIPLE,
+        values=tuple(map(Decimal, values)),
+        used=(Decimal("0.3"), Decimal(0), Decimal("123456.789")),
+        source=ReadingSource.BOT,
+        marks=marks,
+    )
+    assert await tx.readings.get(reading_id + 1) is None
+
+
+async def test_more_than_three_decimals_are_never_cut(tx: Tx, meter: Meter) -> None:
+    with pytest.raises(StatementError):
+        await add(tx, meter, values=("1.0001",))
+
+
+async def test_the_newer_reading_of_a_day_is_in_force(tx: Tx, meter: Meter) -> None:
+    await add(tx, meter, DAY - timedelta(days=1), values=("5",))
+    first = await add(tx, meter, values=("10",))
+    second = await add(tx, meter, values=("11",))
+    latest = await tx.readings.latest(meter.id, until=DAY, limit=5)
+    assert [one.values[0] for one in latest] == [11, 5]
+    page = await tx.readings.page(meter.id, *EVER, 0, 10)
+    assert [(one.id, ReadingMark.CORRECTED in one.marks) for one in page.items[:2]] == [
+        (second, False),
+        (first, True),
+    ]
+
+
+async def test_pages_hold_the_period_newest_first(tx: Tx, meter: Meter) -> None:
+    for days in range(7):
+        await add(tx, meter, DAY - timedelta(days=days), values=(f"{100 - days}",))
+    first = DAY - timedelta(days=5)
+    pages = [await tx.readings.page(meter.id, first, DAY, number, 4) for number in (0, 1, 99)]
+    assert [[int(one.values[0]) for one in page.items] for page in pages] == [
+        [100, 99, 98, 97],
+        [96, 95],
+        [96, 95],
+    ]
+    assert [(page.number, page.pages) for page in pages] == [(0, 2), (1, 2), (1, 2)]
+    empty = await tx.readings.page(meter.id, *EVER, 0, 4)
+    assert empty.pages == 2
+
+
+async def test_batches_go_on_where_the_last_one_ended(
+    tx: Tx, account: Account, meter: Meter
+) -> None:
+    other = await tx.readings.held_meter(account.id, "8888", MeterKind.SINGLE)
+    expected = [
+        await add(tx, one, DAY - timedelta(days=days))
+        for days in (3, 2, 1, 0)
+        for one in (meter, other)
+    ]
+    found: list[int] = []
+    after = None
+    while batch := await tx.readings.batch(DAY - timedelta(days=2), DAY, after, size=4):
+        found += [one.reading.id for one in batch]
+        after = (batch[-1].reading.day, batch[-1].reading.id)
+    assert found == expected[2:]
+    own = await tx.readings.batch(*EVER, meter_id=other.id)
+    assert [one.reading.id for one in own] == expected[1::2]
+    assert await tx.readings.batch(*EVER, meter_id=other.id + 1) == []
+
+
+async def test_meters_belong_to_their_account(tx: Tx, account: Account, meter: Meter) -> None:
+    other = await add_account(tx, "petrov@example.ru")
+    assert await tx.readings.held_meter(account.id, "7777", MeterKind.SINGLE) == meter
+    theirs = await tx.readings.held_meter(other.id, "7777", MeterKind.SINGLE)
+    assert theirs.id != meter.id
+    assert await tx.readings.meters(account.id) == (meter,)
+    assert await tx.readings.meter_of_account(account.id, theirs.id) is None
+    assert await tx.readings.meter(account.id, "9999") is None
+    await tx.readings.set_meter(meter.id, MeterKind.DOUBLE, 5)
+    await tx.readings.set_place(meter.id, "Дача")
+    changed = await tx.readings.meter(account.id, "7777")
+    assert changed is not None
+    assert (changed.kind, changed.digits, changed.place) == (MeterKind.DOUBLE, 5, "Дача")
+
+
+async def test_choices_are_remembered(tx: Tx, account: Account) -> None:
+    assert await tx.readings.choices(account.id) == ReadingChoices()
+    for chosen in (
+        ReadingChoices(layout=Layout.LINES, reminders=False),
+        ReadingChoices(layout=Layout.RICH, reminders=True),
+    ):
+        await tx.readings.set_choices(account.id, chosen)
+        assert await tx.readings.choices(account.id) == chosen
+
+
+async def test_who_is_reminded(tx: Tx, account: Account, meter: Meter) -> None:
+    await tx.chats.link(7_000_000_001, account.id, NOW)
+
+    async def reminded() -> list[tuple[int, int]]:
+        chats = await tx.readings.chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 0)
+        assert bool(chats) == await tx.readings.awaited(account.id, SINCE, MONTH)
+        return chats
+
+    assert await reminded() == []
+    await add(tx, meter, SINCE - timedelta(days=1))
+    assert await reminded() == []
+    await add(tx, meter, MONTH - timedelta(days=1))
+    assert await reminded() == [(7_000_000_001, account.id)]
+    assert await tx.readings.chats_to_remind(Category.LEGAL, SINCE, MONTH, 0) == []
+    assert await tx.readings.chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 7_000_000_001) == []
+    other = await tx.readings.held_meter(account.id, "8888", MeterKind.SINGLE)
+    await add(tx, other, MONTH)
+    assert await reminded()  # the first meter is still to come
+    await add(tx, meter, MONTH)
+    assert await reminded() == []
+
+
+async def test_who_wants_no_reminder_gets_none(tx: Tx, account: Account, meter: Meter) -> None:
+    await tx.chats.link(7_000_000_001, account.id, NOW)
+    await add(tx, meter, MONTH - timedelta(days=1))
+    await tx.readings.set_choices(account.id, ReadingChoices(reminders=False))
+    assert await tx.readings.chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 0) == []
+    await tx.readings.set_choices(account.id, ReadingChoices(reminders=True))
+    await tx.chats.set_reachable(7_000_000_001, reachable=False)
+    assert await tx.readings.chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 0) == []

@@ -1,0 +1,163 @@
+"""ASKUE in the chat: the table, every failure, and a gateway that keeps others waiting."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+from aiohttp import web
+
+from bot.domain import Category
+from sandbox.askue import IDENTIFIER, PASSWORD, build_askue, build_lers
+from tests.e2e import flows
+from tests.e2e.world import World, world
+from tests.phone import PATIENCE_SECONDS, Phone
+
+WRONG = "не-тот-пароль"
+
+
+@asynccontextmanager
+async def connected(
+    folder: Path, gateway: web.Application, path: str = "", **settings: str
+) -> AsyncIterator[World]:
+    """A running bot with that gateway behind it."""
+    runner = web.AppRunner(gateway, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}{path}"
+    try:
+        async with world(folder, ASKUE_URL=url, **settings) as made:
+            await made.start()
+            yield made
+    finally:
+        await runner.cleanup()
+
+
+async def signed_in(served: World, name: str) -> Phone:
+    phone = served.phone(name)
+    email = f"{phone.user_id}@example.ru"
+    await flows.signed_in(phone, served.post, Category.LEGAL, email, name)
+    return phone
+
+
+async def ask(phone: Phone, identifier: str, password: str = PASSWORD) -> None:
+    await phone.say("/menu")
+    await phone.press("Показания")
+    await phone.press("АСКУЭ")
+    await phone.say(identifier)
+    await phone.say(password)
+    await phone.press("Получить данные")
+
+
+async def shows(phone: Phone, *words: str) -> str:
+    """Waits until the newest screen has these words."""
+    came = await phone.telegram.until(
+        lambda: all(one in phone.screen for one in words), PATIENCE_SECONDS
+    )
+    assert came, phone.screen
+    return phone.screen
+
+
+async def test_the_table_and_every_failure(tmp_path: Path) -> None:
+    async with connected(tmp_path, build_askue(), ASKUE_TIMEOUT="0.7") as served:
+        plant = await signed_in(served, "Завод")
+        await plant.press("Показания")
+        await plant.press("АСКУЭ")
+        await plant.say("12:34")
+        assert "не в том виде" in plant.screen
+        await ask(plant, IDENTIFIER)
+        table = await shows(plant, "Меркурий 230 № 12345678", "15234,70", "кварч", "—")
+        assert "устарели" not in table
+        assert not [one for one in plant.own_messages if PASSWORD in one.get("text", "")]
+
+        await plant.press("Excel")
+        sent = next(one["document"] for one in reversed(plant.messages) if "document" in one)
+        sheet = openpyxl.load_workbook(BytesIO(served.telegram.files[sent["file_id"]].data)).active
+        assert sheet is not None
+        assert [cell.value for cell in sheet[2]][1:4] == ["Меркурий 230 № 12345678", 15234.7, 0]
+        assert sheet.max_column == 8
+
+        for identifier, words in {
+            "busy": "просит подождать",
+            "down": "недоступна",
+            "reset": "недоступна",
+            "slow": "не ответила вовремя",
+            "html": "ответила непонятно",
+            "huge": "ответила непонятно",
+            "forbidden": "не подошли",
+            "old": "Данные устарели",
+            "none": "счётчиков: 0",
+            "absurd": "пришла с ошибкой",
+        }.items():
+            await ask(plant, identifier)
+            await shows(plant, words)
+        await ask(plant, IDENTIFIER, WRONG)
+        await shows(plant, "не подошли")
+        await plant.press("К показаниям")
+        await plant.press("Вид таблиц")
+        await plant.press("Строками")
+        await ask(plant, IDENTIFIER)
+        await shows(plant, "Активная приём: 15234,70 кВт·ч; Активная отдача: 0,00 кВт·ч")
+        await ask(plant, "many")
+        await shows(plant, "счётчиков: 500", "страница 1 из 125")
+        await plant.press("▶")
+        await shows(plant, "страница 2 из 125", "№ 00000004")
+        assert await served.stop() == 0
+        assert served.telegram.violations == []
+        log = served.log()
+        assert "Traceback" not in log
+        kept = b"".join(one.read_bytes() for one in tmp_path.rglob("*.db*"))
+        for secret in (PASSWORD, WRONG):
+            assert secret not in log
+            assert secret.encode() not in kept
+
+
+async def test_a_slow_gateway_holds_nobody_up(tmp_path: Path) -> None:
+    async with connected(tmp_path, build_askue(), ASKUE_TIMEOUT="30") as served:
+        plant, anna = await signed_in(served, "Завод"), await signed_in(served, "Анна")
+        await ask(plant, "slow")
+        assert "Получаю данные" in plant.buttons[0]
+        acted = served.telegram.calls.count("sendChatAction")
+        assert acted or await served.telegram.until(
+            lambda: "sendChatAction" in served.telegram.calls, PATIENCE_SECONDS
+        )
+        await plant.press("Получаю данные…")
+        assert "ещё отвечает" in served.telegram.alerts[-1][1]
+        await asyncio.wait_for(anna.say("/menu"), 5)
+        await asyncio.wait_for(plant.say("/cancel"), 5)
+        assert "Заявки" in plant.buttons
+        await ask(plant, "slow")
+        await asyncio.wait_for(plant.press("Отмена"), 5)
+        assert "Запрос отменён" in plant.screen
+        await ask(plant, IDENTIFIER)
+        await shows(plant, "15234,70")
+        await ask(plant, "slow")
+        del served.telegram.chats[plant.user_id].messages[plant.messages[-1]["message_id"]]
+        assert await served.stop() == 0
+        assert "недоступна" in plant.screen  # sent anew: the message it was to replace is gone
+        await served.start()
+        await plant.press("Получить снова")
+        assert "Идентификатор" in plant.screen
+        assert await served.stop() == 0
+        assert served.telegram.violations == []
+
+
+async def test_lers(tmp_path: Path) -> None:
+    lers = {"path": "/api/v1", "ASKUE_KIND": "lers"}
+    async with connected(tmp_path, build_lers(), **lers) as served:
+        plant = await signed_in(served, "Завод")
+        await ask(plant, IDENTIFIER)
+        await shows(plant, "Ввод 1 № 12345678", "15234,7", "24.11.2026 06:00")
+        await ask(plant, IDENTIFIER, WRONG)
+        await shows(plant, "не подошли")
+
+
+async def test_without_an_address_it_is_not_connected(tmp_path: Path) -> None:
+    async with world(tmp_path) as served:
+        await served.start()
+        plant = await signed_in(served, "Завод")
+        await plant.press("Показания")
+        await plant.press("АСКУЭ")
+        assert "не подключён" in plant.screen

@@ -1,0 +1,80 @@
+"""A backup is taken while the bot runs; what is restored from it goes on, on both databases."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from bot.catalogue import load
+from bot.domain import Category
+from tests.db.postgres import empty_postgres
+from tests.e2e import flows
+from tests.e2e.test_cabinet import files_of, pdf, today
+from tests.e2e.world import ROOT, World
+
+
+@pytest.fixture
+async def elsewhere(served: World, tmp_path: Path) -> AsyncIterator[dict[str, str]]:
+    """Settings of an empty database and an empty store of the same kind."""
+    async with AsyncExitStack() as stack:
+        url = f"sqlite+aiosqlite:///{tmp_path}/restored.db"
+        if not served.settings["DATABASE_URL"].startswith("sqlite"):
+            url = await stack.enter_async_context(empty_postgres())
+        yield {"DATABASE_URL": url, "FILES_URL": f"file://{tmp_path}/restored"}
+
+
+async def command(served: World, *arguments: str, **settings: str) -> tuple[int, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(ROOT / "main.py"),
+        *arguments,
+        cwd=ROOT,
+        env={**os.environ, **served.settings, **settings},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    told, _ = await process.communicate()
+    return process.returncode or 0, told.decode()
+
+
+@pytest.mark.parametrize("served", ["sqlite", "postgresql"], indirect=True)
+async def test_a_restored_backup_goes_on(
+    served: World, elsewhere: dict[str, str], tmp_path: Path
+) -> None:
+    phone = served.phone("Вера")
+    email = "saved@example.ru"
+    await flows.signed_in(phone, served.post, Category.INDIVIDUAL, email, "Верная Вера")
+    kind = load().types[0]
+    await flows.open_form(phone, kind.button["ru"])
+    await flows.fill(phone, load().form(kind.code, Category.INDIVIDUAL), today())
+    await phone.send_document(pdf("kept"), "Скан.pdf")
+    await phone.press("Готово")
+    await phone.press("Отправить")
+    number = (await phone.expects("№ 2")).partition("№ ")[2][:11]
+
+    copy = tmp_path / "backup"
+    code, told = await command(served, "backup", str(copy))
+    assert (code, "1 scan" in told) == (0, True), told
+    assert (await command(served, "backup", str(copy)))[0] == 1
+    assert await served.stop() == 0
+
+    scan = next(path for path in (copy / "files").rglob("*") if path.is_file())
+    whole = scan.read_bytes()
+    scan.write_bytes(whole + b"!")
+    code, told = await command(served, "restore", str(copy), **elsewhere)
+    assert (code, "is damaged" in told) == (1, True), told
+    scan.write_bytes(whole)
+    code, told = await command(served, "restore", str(copy), **elsewhere)
+    assert code == 0, told
+
+    served.files = tmp_path / "restored"
+    await served.start(**elsewhere)
+    assert [path.read_bytes() for path in files_of(served)] == [pdf("kept")]
+    await phone.say("/menu")
+    await phone.press("Заявки")
+    await phone.press(number)
+    assert flows.TEXT in phone.screen

@@ -1,0 +1,142 @@
+"""Section 1 of the contract: what the commands say, and how they end."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from bot import app
+from tests.db.postgres import empty_postgres
+from tests.e2e.nursery import ROOT
+from tests.e2e.world import world
+
+#: What a test's own environment must not lend to the bot.
+OURS = ("BOT_", "STAFF_", "SMTP_", "MAIL_", "DATABASE_", "WEBHOOK_", "ASKUE_", "REDIS_")
+TOKEN = "123456:ABC-def"
+ENOUGH = {
+    "BOT_TOKEN": TOKEN,
+    "STAFF_CHAT_ID": "-100500",
+    "SMTP_HOST": "127.0.0.1",
+    "MAIL_FROM": "cabinet@example.ru",
+}
+
+
+async def main(folder: Path, *arguments: str, **settings: str) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of ``main.py`` in a folder without ``.env``."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(ROOT / "main.py"),
+        *arguments,
+        cwd=folder,
+        env={**bare_environment(), "PYTHONPATH": str(ROOT), **settings},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(120):
+        output, errors = await process.communicate()
+    return await process.wait(), output.decode(), errors.decode()
+
+
+def bare_environment() -> Mapping[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+
+
+async def test_without_a_token_one_line_tells_what_to_do(tmp_path: Path) -> None:
+    code, output, errors = await main(tmp_path)
+    assert (code, output) == (2, "")
+    (line,) = errors.splitlines()
+    assert "BOT_TOKEN" in line
+    assert "main.py sandbox" in line
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "names"),
+    [
+        ({"BOT_TOKEN": "not-a-token"}, ["BOT_TOKEN"]),
+        ({"WEB_PORT": "80810", "TIMEZONE": "Europe/Tula"}, ["WEB_PORT", "TIMEZONE", "Europe/Tula"]),
+        ({"WEBHOOK_URL": "https://example.ru"}, ["WEBHOOK_SECRET"]),
+        ({"DATABASE_URL": "mysql://root:hunter2@db/cabinet"}, ["DATABASE_URL", "sqlite+aiosqlite"]),
+        ({"SMTP_HOST": ""}, ["SMTP_HOST"]),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_and_is_named(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    settings: dict[str, str],
+    names: list[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in {**ENOUGH, **settings}.items():
+        monkeypatch.setenv(name, value)
+    assert app.run() == 2
+    output, errors = capsys.readouterr()
+    assert output == ""
+    (line,) = errors.splitlines()
+    for name in names:
+        assert name in line
+    for secret in ("hunter2", "not-a-token"):
+        assert secret not in line
+
+
+async def test_a_wrong_file_of_request_types_is_refused_with_place_and_reason(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "wrong.yaml").write_text("schema_version: 1\ntypes: 7\n", encoding="utf-8")
+    # From a file, as settings may come too.
+    lines = [f"{name}={value}" for name, value in ENOUGH.items()]
+    (tmp_path / ".env").write_text("\n".join([*lines, "REQUEST_TYPES_FILE=wrong.yaml"]))
+    code, output, errors = await main(tmp_path, "run")
+    assert (code, output) == (2, "")
+    (line,) = errors.splitlines()
+    assert line.startswith("REQUEST_TYPES_FILE: wrong.yaml, line 1, ")
+
+
+async def test_check_tells_what_can_be_reached(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        code, output, errors = await main(tmp_path, "check", **made.settings)
+        assert code == 0, output + errors
+        lines = dict(line.split(": ", 1) for line in output.splitlines())
+        assert all(words.startswith(("ok", "not ")) for words in lines.values()), output
+        assert {"DATABASE_URL", "TELEGRAM_API_URL", "SMTP_HOST", "FILES_URL", "ASKUE_URL"} <= set(
+            lines
+        )
+        broken = {**made.settings, "SMTP_PORT": "1"}
+        code, output, _ = await main(tmp_path, "check", **broken)
+        assert code == 1
+        assert [line for line in output.splitlines() if "FAILED" in line] == [
+            line for line in output.splitlines() if line.startswith("SMTP_HOST: FAILED")
+        ]
+        assert made.telegram.token not in output
+
+
+async def test_a_stop_is_quick_even_with_work_in_hand(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        await made.start()
+        made.mailbox.refusal = "451 later"
+        for number in range(20):
+            made.phone(f"{number}")
+        for user_id in list(made.telegram.people):
+            made.telegram.send(user_id, user_id, text="/start")
+        began = time.monotonic()
+        assert await made.stop() == 0
+        assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_several_first_starts_at_once(tmp_path: Path, kind: str) -> None:
+    async with AsyncExitStack() as stack:
+        url = f"sqlite+aiosqlite:///{tmp_path}/cabinet.db"
+        if kind == "postgresql":
+            url = await stack.enter_async_context(empty_postgres())
+        outcomes = await asyncio.gather(
+            *(main(tmp_path, "migrate", DATABASE_URL=url) for _ in range(2))
+        )
+    assert [(code, errors) for code, _, errors in outcomes] == [(0, "")] * 2
+    assert all("newest schema" in output for _, output, _ in outcomes)

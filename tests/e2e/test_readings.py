@@ -1,0 +1,239 @@
+"""Readings, entered and looked at as a person with a phone would."""
+
+import asyncio
+import csv
+import os
+import sys
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+from sqlalchemy import select, update
+
+from bot.db.database import Database
+from bot.db.models import ReadingRow
+from bot.domain import Category
+from tests.e2e import flows
+from tests.e2e.nursery import ROOT
+from tests.e2e.world import World, world
+from tests.phone import Phone
+
+
+async def enter(phone: Phone, kind: str, number: str, *values: str) -> None:
+    """Up to the review card."""
+    await phone.say("/menu")
+    await phone.press("Показания")
+    await phone.press("Ручной ввод")
+    await phone.press(kind)
+    await phone.say(number)
+    for value in values:
+        await phone.say(value)
+
+
+async def test_a_consumer_enters_readings(served: World) -> None:
+    anna = served.phone("Анна")
+    await flows.signed_in(anna, served.post, Category.INDIVIDUAL, "anna@example.ru", "Анна Иванова")
+    await enter(anna, "Однотарифный", "№ 0812 094521")
+    assert "Шаг 3 из 3" in anna.screen
+    assert "Например:" in anna.screen
+    for wrong, complaint in {
+        "двенадцать": "одно число",
+        "-5": "меньше нуля",
+        "NaN": "одно число",
+        "1e9": "одно число",
+        "123456789": "Слишком много цифр",
+        "12·5": "посторонний знак",
+        "100\n200": "больше одного числа",
+        "1,2345": "знаков после запятой",
+    }.items():
+        await anna.say(wrong)
+        assert complaint in anna.screen, wrong
+        assert "Шаг 3 из 3" in anna.screen
+    await anna.say("00123,4")
+    assert "0812094521" in anna.screen
+    assert "123,4" in anna.screen
+    await anna.press("Ввести")
+    assert "Показания приняты" in anna.screen
+    receipt = anna.screen
+
+    await enter(anna, "Однотарифный", "0812094521")
+    await anna.press("Отмена")
+    await anna.press("Показания")
+    await anna.press("Ручной ввод")
+    await anna.press("Однотарифный")
+    await anna.press("№ 0812094521 · Однотарифный")
+    await anna.say("130.5")
+    assert "заменят" in anna.screen
+    await anna.press("Ввести")
+    assert receipt != anna.screen
+
+    await anna.press("К показаниям")
+    await anna.press("Не напоминать о показаниях")
+    assert "Напоминать о показаниях" in anna.buttons
+
+    await enter(anna, "Трехтарифный", "0812094521", "50")
+    # The meter of this day's only reading has no reading before it: nothing is in the way.
+    assert "Шаг 4 из 5" in anna.screen
+    await anna.press("Отмена")
+    assert await served.stop() == 0
+    assert served.telegram.violations == []
+    assert "ERROR" not in served.log()
+    assert [(row["t1_kwh"], row["marks"]) for row in await exported(served)] == [
+        ("123.400", "corrected"),
+        ("130.500", ""),
+    ]
+
+
+async def exported(served: World) -> list[dict[str, str]]:
+    """What billing gets of all time, without the mark of lateness: it depends on the day."""
+    path = served.folder / "billing.csv"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(ROOT / "main.py"), "export", "readings", "--format", "csv"),
+        *("--from", "2000-01-01", "--to", "2100-01-01", "--output", str(path)),
+        cwd=served.folder,
+        env={**os.environ, **served.settings},
+    )
+    assert await process.wait() == 0
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        row["marks"] = " ".join(mark for mark in row["marks"].split() if mark != "late")
+    return rows
+
+
+async def test_history_comes_as_table_lines_files_and_rich_table(tmp_path: Path) -> None:
+    async with world(tmp_path) as served:
+        await served.start()
+        anna = served.phone("Анна")
+        await flows.signed_in(
+            anna, served.post, Category.INDIVIDUAL, "anna@example.ru", "Анна Иванова"
+        )
+        await anna.press("Показания")
+        await anna.press("Ранее введенные показания")
+        assert "Показаний пока нет" in anna.screen
+        for day, night in (("100", "50"), ("120,5", "60")):
+            await enter(anna, "Двухтарифный", "7777-1", day, night)
+            await anna.press("Ввести")
+        await anna.press("История счётчика")
+        shown = anna.messages[-1]
+        table = next(one for one in shown["entities"] if one["type"] == "pre")
+        lines = shown["text"][table["offset"] :].splitlines()
+        assert max(map(len, lines)) <= 34
+        assert [line.split() for line in lines if line.startswith("T")] == [
+            ["T1", "120,5"],
+            ["T2", "60"],
+            ["T1", "100"],
+            ["T2", "50"],
+        ]
+        assert "исправлено" in shown["text"]
+
+        await anna.press("Excel")
+        name, data = document_of(served, anna)
+        assert name == "7777-1.xlsx"
+        sheet = openpyxl.load_workbook(BytesIO(data)).active
+        assert sheet is not None
+        assert [cell.value for cell in sheet[2]][1:3] == [100, 50]
+        await anna.press("График")
+        photo = anna.messages[-2]["photo"][0]
+        assert served.telegram.files[photo["file_id"]].data.startswith(b"\x89PNG")
+
+        await anna.press("Вид таблиц")
+        await anna.press("Таблицей Telegram")
+        assert anna.messages[-1]["rich_message"]["blocks"][1]["type"] == "table"
+        await anna.press("Вижу таблицу")
+        await anna.press("№ 7777-1 · Двухтарифный")
+        rows = anna.messages[-1]["rich_message"]["blocks"][1]["cells"]
+        assert [cell.get("text") for cell in rows[1]][1:3] == ["120,5", "60"]
+
+        await anna.press("Где счётчик")
+        await anna.say("Дача <у пруда>")
+        assert "№ 7777-1 · Дача <у пруда>" in anna.buttons
+        await anna.press("К показаниям")
+        await anna.press("Вид таблиц")
+        await anna.press("Строками")
+        await anna.press("Дача <у пруда>")
+        assert "T1, день: 120,5; T2, ночь: 60" in anna.screen
+
+        await anna.press("Период")
+        await anna.say("01.01.2099")
+        assert "слишком поздняя" in anna.screen
+        await anna.say("02.01.2026")
+        await anna.say("01.01.2026")
+        assert "раньше начала" in anna.screen
+        await anna.say("03.01.2026")
+        assert "За это время показаний нет" in anna.screen
+        await anna.press("За всё время")
+        assert "T2, ночь: 60" in anna.screen
+        assert await served.stop() == 0
+        assert served.telegram.violations == []
+        assert "ERROR" not in served.log()
+
+
+def document_of(served: World, phone: Phone) -> tuple[str, bytes]:
+    """The newest file that the bot sent."""
+    document = next(one["document"] for one in reversed(phone.messages) if "document" in one)
+    return document["file_name"], served.telegram.files[document["file_id"]].data
+
+
+async def backdate(served: World, days: int) -> None:
+    """As if everything had been entered so many days earlier."""
+    database = Database(served.settings["DATABASE_URL"])
+    try:
+        async with database.begin() as tx:
+            rows = await tx.connection.execute(select(ReadingRow.id, ReadingRow.day))
+            for identity, day in rows.all():
+                await tx.connection.execute(
+                    update(ReadingRow)
+                    .where(ReadingRow.id == identity)
+                    .values(day=day - timedelta(days=days))
+                )
+    finally:
+        await database.dispose()
+
+
+async def test_lower_and_far_higher_readings_are_asked_about(served: World) -> None:
+    anna = served.phone("Анна")
+    await flows.signed_in(anna, served.post, Category.INDIVIDUAL, "anna@example.ru", "Анна Иванова")
+    for value in ("99000", "99200", "99400"):
+        await enter(anna, "Однотарифный", "7777-1", value)
+        await anna.press("Ввести")
+        await backdate(served, 30)
+    await enter(anna, "Однотарифный", "7777-1")
+    assert "Прежнее показание: 99400" in anna.screen
+    await anna.say("99399,9")
+    assert "меньше прежнего показания: 99400" in anna.screen
+    assert "Прошёл через ноль" not in anna.buttons
+    await anna.say("99994")  # within five times the usual
+    assert "594 кВт·ч" in anna.screen
+    await anna.press("Изменить")
+    await anna.press("Показание")
+    await anna.say("999400,5")
+    assert "Не потерялась ли запятая" in anna.screen
+    await anna.press("Всё верно")
+    assert "900000,5 кВт·ч" in anna.screen
+    await anna.press("Изменить")
+    await anna.press("Показание")
+    await anna.say("12")
+    await anna.press("Прошёл через ноль")
+    assert "612 кВт·ч" in anna.screen
+    await anna.press("Ввести")
+    assert "прошёл через ноль" in anna.screen
+    await backdate(served, 30)
+
+    await enter(anna, "Двухтарифный", "7777-1", "1")
+    assert "был однотарифным" in anna.screen
+    await anna.press("Счётчик заменён")
+    await anna.say("2")
+    assert "сравнить не с чем" in anna.screen
+    message, button = anna.button("Ввести")
+    await anna.press("Ввести")
+    assert "счётчик заменён" in anna.screen
+    receipt = anna.screen
+    await anna.forge(button["callback_data"], message["message_id"])
+    assert anna.screen == receipt  # pressed twice, kept once
+    await anna.press("История счётчика")
+    assert anna.screen.count("замена") == 1
+    assert await served.stop() == 0
+    assert served.telegram.violations == []
+    assert "ERROR" not in served.log()

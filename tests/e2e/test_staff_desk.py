@@ -1,0 +1,405 @@
+"""Two members of the staff and two consumers bring requests to their end, over HTTP."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from bot.catalogue import load
+from bot.domain import Category
+from sandbox.bot_api.state import Message
+from tests.db.postgres import empty_postgres
+from tests.desk import Desk
+from tests.e2e import flows
+from tests.e2e.test_cabinet import jpeg, pdf, today
+from tests.e2e.world import STAFF_CHAT_ID, World, world
+from tests.phone import PATIENCE_SECONDS, Phone
+
+EMAIL = "anna@example.ru"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def served(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+    async with AsyncExitStack() as stack:
+        settings: dict[str, str] = {}
+        if request.param == "postgresql":
+            settings["DATABASE_URL"] = await stack.enter_async_context(empty_postgres())
+        made = await stack.enter_async_context(world(tmp_path, **settings))
+        await made.start()
+        yield made
+
+
+def staff(served: World) -> tuple[Desk, Desk]:
+    return (
+        Desk(served.telegram, STAFF_CHAT_ID, 501, "Мария"),
+        Desk(served.telegram, STAFF_CHAT_ID, 502, "Олег <О>"),
+    )
+
+
+async def consumer(served: World, email: str = EMAIL) -> Phone:
+    phone = served.phone("Анна")
+    await flows.signed_in(phone, served.post, Category.INDIVIDUAL, email, "Иванова Анна Петровна")
+    return phone
+
+
+async def filed(phone: Phone) -> str:
+    """The number of a new request."""
+    catalogue = load()
+    one = catalogue.by_code("meter_reading_visit")
+    await flows.open_form(phone, one.button["ru"])
+    await flows.fill(phone, catalogue.form(one.code, Category.INDIVIDUAL), today())
+    await phone.press("Пропустить")
+    await phone.press("Отправить")
+    told = await phone.expects("зарегистрирована", "№ 2")
+    return told.partition("№ ")[2][:11]
+
+
+def buttons(message: Message) -> list[str]:
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return [button["text"] for row in rows for button in row]
+
+
+async def clean(served: World) -> None:
+    assert await served.stop() == 0
+    assert served.telegram.violations == []
+    log = served.log()
+    assert "ERROR" not in log
+    assert "Traceback" not in log
+
+
+async def test_a_request_goes_its_whole_way(served: World) -> None:
+    maria, oleg = staff(served)
+    phone = await consumer(served)
+    number = await filed(phone)
+    card = await maria.card(number, "Зарегистрирована")
+    assert buttons(card) == ["Взять в работу", "Запросить уточнение", "Выполнена", "Отклонить"]
+
+    # Both press at once: one wins, the other is told who did.
+    press = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    served.telegram.press(STAFF_CHAT_ID, maria.user_id, card["message_id"], press)
+    served.telegram.press(STAFF_CHAT_ID, oleg.user_id, card["message_id"], press)
+    await maria.settled()
+    told = [text for _, text in served.telegram.alerts if text]
+    assert any("Мария" in text and "В работе" in text for text in told), told
+    card = await maria.card(number, "В работе", "Мария")
+    assert buttons(card) == ["Запросить уточнение", "Выполнена", "Отклонить"]
+    await phone.expects("взята в работу", number)
+    await served.post.expects(to=EMAIL, subject=f"{number}: В работе")
+
+    # A question in one's own words; the clock stands until the answer.
+    await oleg.press(card, "Запросить уточнение")
+    asked = await oleg.expects("что уточнить", "Олег")
+    await oleg.press(asked, "Своими словами")
+    asked = await oleg.expects("напишите ответом", number)
+    assert asked["reply_to_message"]["message_id"]
+    reply = await oleg.say("Какой <этаж> & подъезд?", reply_to=asked)
+    assert reply.get("reactions") == ["👍"], served.log()
+    await maria.card(number, "Требует уточнения", "срок не идёт")
+    await phone.expects("нужно уточнение", "Какой <этаж> & подъезд?")
+    await served.post.expects(to=EMAIL, subject=f"{number}: Требует уточнения")
+    await phone.press("Ответить")
+    await phone.say("Второй, третий")
+    await phone.expects("Передано специалистам")
+    came = await maria.expects("Второй, третий")
+    assert came["reply_to_message"]["message_id"] == card["message_id"]
+    card = await maria.card(number, "осталось дней")
+    await maria.press(card, "Взять в работу")
+
+    # Done, rated, disputed, refused with a ready reason, copied.
+    card = await maria.card(number, "Статус: В работе")
+    await maria.press(card, "Выполнена")
+    await phone.expects("выполнена", number)
+    await phone.press("5 ★")
+    await phone.expects("Спасибо", number)
+    await phone.press("Открыть заявку")
+    assert not any("★" in words for words in phone.buttons)
+    await phone.press("Не согласен")
+    await phone.press("Вернуть на рассмотрение")
+    await phone.say("Показания не те")
+    await maria.expects("Показания не те")
+    card = await maria.card(number, "Статус: Зарегистрирована", "★★★★★")
+    await oleg.press(card, "Отклонить")
+    asked = await oleg.expects("почему заявка")
+    await oleg.press(asked, "Повторная заявка")
+    await phone.expects("отклонена", "уже рассматривается другая")
+    card = await maria.card(number, "Статус: Отклонена", "Олег")
+    assert buttons(card) == []
+    await phone.press("Подать заново")
+    await phone.expects("Ответы прежней заявки перенесены")
+    await phone.press("Пропустить")
+    await phone.press("Отправить")
+    await phone.expects("зарегистрирована", f"{int(number[5:]) + 1:06d}")
+    await clean(served)
+
+
+async def test_talk_goes_both_ways_byte_for_byte(served: World) -> None:
+    maria, _ = staff(served)
+    phone = await consumer(served)
+    number = await filed(phone)
+    card = await maria.card(number)
+
+    said = await maria.say("Здравствуйте! <b>Когда</b> удобно?", reply_to=card)
+    await phone.expects("сообщение специалиста", number, "<b>Когда</b> удобно?")
+    assert await served.telegram.until(lambda: said.get("reactions") == ["👍"], PATIENCE_SECONDS)
+    internal = len(phone.messages)
+    await maria.say("Кто возьмёт?")
+    served.telegram.edit(STAFF_CHAT_ID, maria.user_id, said["message_id"], "Когда удобнее?")
+    await phone.expects("Когда удобнее?")
+    assert len(phone.messages) == internal
+
+    photos = [jpeg("один"), jpeg("два"), jpeg("три")]
+    for photo in photos:
+        served.telegram.send_file(
+            STAFF_CHAT_ID,
+            maria.user_id,
+            photo,
+            "a.jpg",
+            "image/jpeg",
+            photo=True,
+            album="s1",
+            reply_to=card["message_id"],
+        )
+    await maria.settled()
+
+    def album() -> list[Message]:
+        return [one for one in phone.messages if "media_group_id" in one]
+
+    assert await served.telegram.until(lambda: len(album()) == 3, PATIENCE_SECONDS)
+    assert [bytes_of(served, one) for one in album()] == photos
+    await maria.send_file(pdf("договор"), "Договор.pdf", card)
+
+    def documents() -> list[Message]:
+        return [one for one in phone.messages if "document" in one]
+
+    assert await served.telegram.until(documents, PATIENCE_SECONDS)
+    assert bytes_of(served, documents()[0]) == pdf("договор")
+
+    await phone.say("/menu")
+    await phone.press("Заявки")
+    await phone.press(number)
+    await phone.press("Дополнить")
+    await phone.send_album(jpeg("мой 1"), jpeg("мой 2"))
+    came = [one for one in await relayed(served, maria, 2) if "photo" in one]
+    assert [bytes_of(served, one) for one in came] == [jpeg("мой 1"), jpeg("мой 2")]
+    await phone.send_document(pdf("схема"), "Схема.pdf")
+    words = phone.telegram.send(phone.user_id, phone.user_id, text="Прилогаю схему")
+    await phone.settled()
+    await maria.expects("Прилогаю схему")
+    served.telegram.edit(phone.user_id, phone.user_id, words["message_id"], "Прилагаю схему")
+    relayed_words = await maria.expects("Прилагаю схему")
+    await maria.say("Получили", reply_to=relayed_words)
+    await phone.expects("Получили")
+    await maria.card(number, "Сканы: 3 файла")
+    await phone.press("Готово")
+    await phone.expects("Схема.pdf", "Статус")
+
+    # Whoever blocked the bot gets a letter, and the staff know.
+    served.telegram.chats[phone.user_id].blocked = True
+    await maria.send_file(pdf("ответ"), "Ответ.pdf", card)
+    await maria.expects("не получил это в Telegram", EMAIL)
+    await served.post.expects(to=EMAIL, subject=f"Сообщение по заявке № {number}")
+    await clean(served)
+
+
+async def relayed(served: World, desk: Desk, count: int) -> list[Message]:
+    def found() -> list[Message]:
+        return [one for one in desk.messages if "media_group_id" in one]
+
+    assert await served.telegram.until(lambda: len(found()) == count, PATIENCE_SECONDS)
+    return found()
+
+
+def bytes_of(served: World, message: Message) -> bytes:
+    media = message["photo"][-1] if "photo" in message else message["document"]
+    return served.telegram.files[media["file_id"]].data
+
+
+@pytest.mark.parametrize("served", ["sqlite"], indirect=True)
+async def test_strangers_and_late_presses_are_told(served: World) -> None:
+    maria, _ = staff(served)
+    phone = await consumer(served)
+    number = await filed(phone)
+    card = await maria.card(number)
+    press = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    served.telegram.add_person(900, "Чужой")
+    served.telegram.press(STAFF_CHAT_ID, 900, card["message_id"], press)
+    await maria.settled()
+    assert "участников группы" in served.telegram.alerts[-1][1]
+    served.telegram.add_group(-1_001_000_000_777, "Другая")
+    served.telegram.press(-1_001_000_000_777, 501, card["message_id"], press)
+    await maria.settled()
+    assert "только в группе поддержки" in served.telegram.alerts[-1][1]
+    await phone.forge(press)
+    assert "устарело" in served.telegram.alerts[-1][1]
+
+    await phone.say("/menu")
+    await phone.press("Заявки")
+    await phone.press(number)
+    await phone.press("Отозвать")
+    await phone.press("Отозвать заявку")
+    assert "Отозвана" in phone.screen
+    await served.post.expects(to=EMAIL, subject=f"{number}: Отозвана")
+    card = await maria.card(number, "Отозвана", "потребитель")
+    assert buttons(card) == []
+    served.telegram.press(STAFF_CHAT_ID, maria.user_id, card["message_id"], press)
+    await maria.settled()
+    assert "Отозвана" in served.telegram.alerts[-1][1]
+    helped = await maria.say("/help")
+    answer = await maria.expects("карточка", after=helped["message_id"])
+    await maria.say("Что это?", reply_to=answer)
+    await maria.expects("Не знаю, к какой заявке")
+    served.telegram.send(
+        STAFF_CHAT_ID, maria.user_id, sticker={"type": "regular"}, reply_to=card["message_id"]
+    )
+    assert served.telegram.violations == []
+
+
+@pytest.mark.parametrize("served", ["sqlite"], indirect=True)
+async def test_a_reason_of_the_greatest_length_arrives_whole(served: World) -> None:
+    maria, _ = staff(served)
+    phone = await consumer(served)
+    number = await filed(phone)
+    card = await maria.card(number)
+    await maria.press(card, "Отклонить")
+    asked = await maria.expects("почему заявка")
+    reason = ("причина <&> " * 400)[:4096].strip()
+    await maria.say(reason, reply_to=asked)
+    await maria.card(number, "Отклонена")
+    await phone.expects("отклонена", number)
+
+    def came() -> bool:
+        words = "".join(one.get("text", "") for one in phone.messages)
+        group = "".join(one.get("text", "") for one in maria.messages)
+        return words.count("причина") == group.count("причина") == reason.count("причина")
+
+    assert await served.telegram.until(came, PATIENCE_SECONDS)
+    await clean(served)
+
+
+@pytest.mark.parametrize("served", ["sqlite"], indirect=True)
+async def test_a_forgotten_password_and_the_commands(served: World) -> None:
+    maria, oleg = staff(served)
+    phone = await consumer(served)
+    stranger = served.phone("Гость")
+    for email in ("nobody@example.ru", EMAIL):
+        await stranger.say("/start")
+        await stranger.press("Забыли пароль?")
+        await stranger.say(email)
+        assert stranger.screen.replace(email, "") == (
+            "Просьба передана. Если кабинет с адресом  есть, поддержка проверит её и вышлет новый "
+            "пароль на этот адрес.\n\nПисьма нет? Проверьте адрес и папку «Спам»."
+        )
+    card = await maria.expects("Просят новый пароль", EMAIL)
+    assert len([one for one in maria.messages if "Просят" in one["text"]]) == 1
+    press = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    await maria.press(card, "Сбросить пароль")
+    await maria.expects("Пароль сброшен", "Мария", EMAIL)
+    assert "уже сброшен" in await oleg.forge(card, press)
+    await phone.expects("Пароль вашего личного кабинета изменён")
+    letter = await served.post.expects(to=EMAIL, subject="Новый пароль")
+    found = re.search(r"^\s*([A-Za-z0-9]{12,})\s*$", letter.text, re.MULTILINE)
+    assert found
+    await flows.log_in(phone, EMAIL, found[1])
+
+    number = await filed(phone)
+    card = await maria.card(number)
+    await maria.press(card, "Взять в работу")
+    for words in (number, str(int(number[5:])), EMAIL, phone.number, "12345678"):
+        asked = await oleg.say(f"/find {words}")
+        if words == "12345678":
+            await oleg.expects("Ничего не найдено", after=asked["message_id"])
+        else:
+            await oleg.expects("Найдено", number, after=asked["message_id"])
+    asked = await maria.say("/my")
+    listed = await maria.expects("Ваши заявки", number, after=asked["message_id"])
+    await maria.press(listed, f"№ {number}")
+    here = await maria.expects("Карточка заявки", after=asked["message_id"])
+    assert here["reply_to_message"]["message_id"] == card["message_id"]
+    asked = await oleg.say("/my")
+    await oleg.expects("нет", after=asked["message_id"])
+    asked = await oleg.say("/overdue")
+    await oleg.expects("Просроченных заявок нет", after=asked["message_id"])
+    await oleg.say("/stats")
+    await oleg.expects("Открыто: 1")
+    assert any("photo" in one for one in oleg.messages)
+    await oleg.say("/export")
+    await oleg.expects("Заявки с")
+    sheet = next(one for one in oleg.messages if "document" in one)
+    book = openpyxl.load_workbook(BytesIO(bytes_of(served, sheet)))
+    rows = list(book.worksheets[0].iter_rows(values_only=True))
+    assert rows[1][0] == number
+    assert rows[1][4] == EMAIL
+    asked = await oleg.say("/export вчера 5")
+    await oleg.expects("Укажите даты", after=asked["message_id"])
+    asked = await oleg.say("/reset nobody@example.ru")
+    await oleg.expects("Кабинета с таким адресом нет", after=asked["message_id"])
+    served.telegram.send(
+        STAFF_CHAT_ID, 501, text="/stats", sender_chat=served.telegram.chats[STAFF_CHAT_ID].card()
+    )
+    await maria.expects("от имени группы")
+    await clean(served)
+
+
+async def test_admins_only(tmp_path: Path) -> None:
+    async with world(tmp_path, STAFF_ADMIN_IDS="501") as served:
+        await served.start()
+        maria, oleg = staff(served)
+        await oleg.say("/export")
+        await oleg.expects("только администраторы")
+        await maria.say("/export")
+        await maria.expects("Заявки с")
+        await clean(served)
+
+
+async def test_a_topic_for_each_request(tmp_path: Path) -> None:
+    async with world(tmp_path) as served:
+        group = served.telegram.chats[STAFF_CHAT_ID]
+        group.is_forum = True
+        await served.start()
+        maria, _ = staff(served)
+        phone = await consumer(served)
+        number = await filed(phone)
+        card = await maria.card(number)
+        thread = card["message_thread_id"]
+        whose = "Снятие показаний · Иванова Анна Петровна"
+        assert group.topics[thread].name == f"🆕 № {number} · {whose}"
+        await maria.press(card, "Взять в работу")
+        await maria.card(number, "Статус: В работе")
+        assert await served.telegram.until(
+            lambda: group.topics[thread].name.startswith("🔧"), PATIENCE_SECONDS
+        )
+        # Whatever is said in the topic and answers nothing stays there.
+        served.telegram.send(STAFF_CHAT_ID, maria.user_id, text="Кто едет?", reply_to=thread)
+        await maria.settled()
+
+        # Somebody deletes the topic with everything in it.
+        for message_id in [
+            key for key, one in group.messages.items() if one.get("message_thread_id") == thread
+        ]:
+            del group.messages[message_id]
+        del group.topics[thread]
+        await phone.say("/menu")
+        await phone.press("Заявки")
+        await phone.press(number)
+        await phone.press("Дополнить")
+        await phone.say("Адрес прежний")
+        came = await maria.expects("Адрес прежний")
+        card = await maria.card(number, "Статус: В работе")
+        assert came["message_thread_id"] == card["message_thread_id"] != thread
+        await maria.press(card, "Выполнена")
+        await phone.expects("выполнена")
+        assert await served.telegram.until(
+            lambda: group.topics[card["message_thread_id"]].closed, PATIENCE_SECONDS
+        )
+        # Without the right, cards come all the same.
+        group.manages_topics = False
+        again = await filed(phone)
+        card = await maria.card(again)
+        assert "message_thread_id" not in card
+        assert not any("Кто едет" in one.get("text", "") for one in phone.messages)
+        assert served.telegram.violations == []
+        assert "Traceback" not in served.log()

@@ -1,0 +1,69 @@
+"""The bot behind a webhook: Telegram pushes, and pushes again what was not taken."""
+
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession
+
+from bot.domain import Category
+from tests.e2e import flows
+from tests.e2e.world import World, world
+
+SECRET = "tell-nobody_1"
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+
+
+@pytest.fixture
+async def pushed(tmp_path: Path) -> AsyncIterator[World]:
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        port = reserved.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    async with world(tmp_path, WEBHOOK_URL=url, WEBHOOK_SECRET=SECRET, WEB_PORT=str(port)) as made:
+        await made.start()
+        yield made
+
+
+async def test_a_consumer_registers_and_a_restart_loses_nothing(pushed: World) -> None:
+    assert pushed.telegram.webhook == {
+        "url": f"{pushed.settings['WEBHOOK_URL']}/telegram/webhook",
+        "secret": SECRET,
+    }
+    assert "getUpdates" not in pushed.telegram.calls
+    phone = pushed.phone("Анна")
+    await flows.signed_in(phone, pushed.post, Category.INDIVIDUAL, "anna@example.ru", "Ли Анна")
+    assert await pushed.stop() == 0
+    phone.telegram.send(phone.user_id, phone.user_id, text="/help")
+    await pushed.start()
+    await phone.settled()
+    await phone.expects("/cancel")
+    await flows.open_form(phone, "Хищение объектов")
+    assert "Шаг 1 из" in phone.screen
+    assert pushed.telegram.violations == []
+    assert SECRET not in pushed.log()
+
+
+async def test_who_does_not_know_the_secret_is_refused(pushed: World) -> None:
+    phone = pushed.phone("Пётр")
+    await phone.say("/start")
+    seen = len(phone.messages)
+    forged = {
+        "update_id": 1,
+        "message": {
+            "message_id": 1,
+            "date": 1764000000,
+            "chat": {"id": phone.user_id, "type": "private"},
+            "from": {"id": phone.user_id, "is_bot": False, "first_name": "П"},
+            "text": "/menu",
+        },
+    }
+    url = f"{pushed.settings['WEBHOOK_URL']}/telegram/webhook"
+    async with ClientSession() as session:
+        for headers in ({}, {SECRET_HEADER: ""}, {SECRET_HEADER: f"{SECRET}x"}):
+            async with session.post(url, json=forged, headers=headers) as answer:
+                assert answer.status == 401
+        async with session.get(url, headers={SECRET_HEADER: SECRET}) as answer:
+            assert answer.status == 405
+    assert len(phone.messages) == seen

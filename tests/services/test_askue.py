@@ -1,0 +1,145 @@
+"""Both gateways against servers that speak their shapes, with all that may go wrong."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from aiohttp import web
+
+from bot.services.askue import AskueTerms, Gateway, Lers, MeterState, Passwords, open_session
+from bot.services.errors import AskueFailed
+from sandbox.askue import IDENTIFIER, PASSWORD, build_askue, build_lers
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+
+
+@asynccontextmanager
+async def served(app: web.Application) -> AsyncIterator[str]:
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[Gateway]:
+    async with served(build_askue()) as url, open_session(0.5) as session:
+        yield Gateway(session, url, MOSCOW)
+
+
+async def test_the_gateway_gives_exact_numbers(gateway: Gateway) -> None:
+    first, second = await gateway.states(IDENTIFIER, PASSWORD)
+    assert (first.object_name, first.meter_name) == ("ТП-12, ввод 1", "Меркурий 230 № 12345678")
+    assert [str(value) for value in first.energies] == ["15234.70", "0.00", "3120.05", "14.20"]
+    assert first.received_at is not None
+    assert first.received_at.tzinfo is not None
+    assert not first.doubtful
+    assert second.active_export is None
+
+
+@pytest.mark.parametrize(
+    ("identifier", "password", "code"),
+    [
+        (IDENTIFIER, "wrong: ключ", "refused"),
+        ("nobody", PASSWORD, "refused"),
+        ("forbidden", PASSWORD, "refused"),
+        ("busy", PASSWORD, "busy"),
+        ("down", PASSWORD, "down"),
+        ("away", PASSWORD, "down"),
+        ("reset", PASSWORD, "down"),
+        ("slow", PASSWORD, "slow"),
+        ("html", PASSWORD, "strange"),
+        ("huge", PASSWORD, "strange"),
+        ("moved", PASSWORD, "strange"),
+    ],
+)
+async def test_every_failure_has_its_name(
+    gateway: Gateway, identifier: str, password: str, code: str
+) -> None:
+    with pytest.raises(AskueFailed) as failed:
+        await gateway.states(identifier, password)
+    assert failed.value.code == code
+    assert password not in str(failed.value)
+
+
+async def test_nothing_listens() -> None:
+    async with served(web.Application()) as url:
+        pass
+    async with open_session(0.5) as session:
+        with pytest.raises(AskueFailed, match="down"):
+            await Gateway(session, url, MOSCOW).states(IDENTIFIER, PASSWORD)
+
+
+async def test_missing_values_are_missing(gateway: Gateway) -> None:
+    for state in await gateway.states("nulls", PASSWORD):
+        assert state.energies == (None,) * 4
+        assert state.received_at is None
+        assert not state.doubtful
+    assert await gateway.states("none", PASSWORD) == ()
+
+
+async def test_absurd_values_are_left_out_and_the_rest_stays(gateway: Gateway) -> None:
+    first, second, third = await gateway.states("absurd", PASSWORD)
+    assert first.doubtful
+    assert first.energies == (None, None, Decimal("3120.05"), Decimal("14.20"))
+    assert second.doubtful
+    assert second.received_at is None
+    assert len(second.meter_name) == 201
+    assert third.active_import == Decimal("12.5")
+    assert third.received_at == datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+    assert not third.doubtful
+
+
+async def test_many_meters_come_in_their_order(gateway: Gateway) -> None:
+    states = await gateway.states("many", PASSWORD)
+    assert [one.meter_name[-3:] for one in states] == [f"{number:03}" for number in range(500)]
+
+
+async def test_lers_speaks_its_published_interface() -> None:
+    async with served(build_lers()) as url, open_session(2) as session:
+        lers = Lers(session, f"{url}/api/v1", MOSCOW, 2)
+        first, second = await lers.states(IDENTIFIER, PASSWORD)
+        assert (first.object_name, first.meter_name) == ("ТП-12", "Ввод 1 № 12345678")
+        assert first.energies == (Decimal("15234.7"), Decimal(0), None, None)
+        assert first.doubtful
+        assert first.received_at == datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+        assert second.meter_name == "Ввод 2"
+        assert second.energies == (None,) * 4
+        with pytest.raises(AskueFailed, match="refused"):
+            await lers.states(IDENTIFIER, "wrong")
+
+
+def test_old_data_is_stale() -> None:
+    terms = AskueTerms(active_unit="", reactive_unit="", stale_after=timedelta(hours=24))
+    now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+    def state(hours: float | None) -> MeterState:
+        return MeterState(
+            object_name="",
+            meter_name="",
+            active_import=None,
+            active_export=None,
+            reactive_import=None,
+            reactive_export=None,
+            received_at=None if hours is None else now - timedelta(hours=hours),
+        )
+
+    assert [terms.is_stale(state(hours), now) for hours in (None, 24, 24.1)] == [
+        False,
+        False,
+        True,
+    ]
+
+
+async def test_a_password_is_given_out_once() -> None:
+    passwords = Passwords(lifetime=0)
+    passwords.keep("a", "first")
+    passwords.keep("a", "second")
+    assert passwords.take("a") == "second"
+    assert passwords.take("a") is None

@@ -1,0 +1,56 @@
+"""Tables as files: kinds of cells, and words that look like formulas."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import closing
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from bot.services.spreadsheets import Cell, Column, write_xlsx
+from bot.services.workshop import Workshop
+
+COLUMNS = (
+    Column(label="Текст", width=40),
+    Column(label="Число", kind="number"),
+    Column(label="День", kind="date"),
+    Column(label="Время", kind="time"),
+)
+
+
+@pytest.fixture(scope="module")
+def workshop() -> Iterator[Workshop]:
+    made = Workshop()
+    yield made
+    made.close()
+
+
+async def _rows(rows: Sequence[Sequence[Cell]]) -> AsyncIterator[Sequence[Cell]]:
+    for row in rows:
+        yield row
+
+
+async def test_cells_keep_their_kinds(workshop: Workshop, tmp_path: Path) -> None:
+    rows: list[tuple[Cell, ...]] = [
+        ("=HYPERLINK(1)", Decimal("1234.5"), date(2026, 11, 24), datetime(2026, 11, 24, 9, 30)),
+        ("@SUM(A1)\n+7 912", None, None, None),
+    ]
+    path = await write_xlsx(workshop, tmp_path, "Заявки", COLUMNS, _rows(rows))
+    sheet = openpyxl.load_workbook(path)["Заявки"]
+    read = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert read == [
+        [column.label for column in COLUMNS],
+        ["=HYPERLINK(1)", 1234.5, datetime(2026, 11, 24), datetime(2026, 11, 24, 9, 30)],
+        ["@SUM(A1)\n+7 912", None, None, None],
+    ]
+    assert sheet["A2"].data_type == "s"
+    assert [one.suffix for one in tmp_path.iterdir()] == [".xlsx"]
+
+
+async def test_many_rows_come_in_batches(workshop: Workshop, tmp_path: Path) -> None:
+    rows = [(f"строка {n}", n, None, None) for n in range(1234)]
+    path = await write_xlsx(workshop, tmp_path, "Строки", COLUMNS, _rows(rows))
+    with closing(openpyxl.load_workbook(path, read_only=True)) as book:
+        assert sum(1 for _ in book["Строки"].iter_rows()) == 1235

@@ -1,0 +1,186 @@
+"""What a scan is, by its content, and where its bytes go. Rows are met in tests/services."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.services.errors import FileMissing
+from bot.services.files import NAME_LENGTH, FileStore, safe_name
+from bot.services.inspection import HEIC, JPEG, PDF, PNG, TIFF, ScanType, scan_type
+
+
+def _ftyp(brand: bytes) -> bytes:
+    return b"\x00\x00\x00\x18ftyp" + brand + b"\x00\x00\x00\x00mif1heic" + bytes(40)
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF", PDF),
+        (b"\xef\xbb\xbf\r\n%PDF-1.7\n%%EOF", PDF),
+        (bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9"), JPEG),
+        (bytes.fromhex("ffd8ffe1") + b"\x00\x10Exif\0\0", JPEG),
+        (bytes.fromhex("ffd8ffdb0043"), JPEG),
+        (bytes.fromhex("89504e470d0a1a0a0000000d49484452"), PNG),
+        (b"II*\0\x08\0\0\0", TIFF),
+        (b"MM\0*\0\0\0\x08", TIFF),
+        (b"II+\0\x08\0\0\0", TIFF),
+        *((_ftyp(brand), HEIC) for brand in (b"heic", b"heix", b"hevc", b"mif1", b"msf1")),
+        (_ftyp(b"isom"), None),  # a video
+        (_ftyp(b"avif"), None),
+        (b"MZ" + bytes(100) + b"%PDF-1.4", None),
+        (b"<html>%PDF-1.4</html>", None),
+        (b"PK\x03\x04" + bytes(40), None),
+        (b"GIF89a", None),
+        (b"RIFF\0\0\0\0WEBPVP8 ", None),
+        (b"%PD", None),
+        (b"\xff\xd8", None),
+        (b"", None),
+    ],
+)
+def test_content_decides_the_type(data: bytes, kind: ScanType | None) -> None:
+    assert scan_type(data) is kind
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "expected"),
+    [
+        ("договор.pdf", PDF, "договор.pdf"),
+        ("IMG_0001.JPEG", JPEG, "IMG_0001.jpeg"),
+        ("photo.png", JPEG, "photo.jpg"),
+        ("virus.exe", PDF, "virus.pdf"),
+        ("Акт от 12.05", PDF, "Акт от 12.05.pdf"),
+        ("../../etc/passwd", PNG, "passwd.png"),
+        ("C:\\Users\\me\\скан.tif", TIFF, "скан.tif"),
+        ("отчет\u202efdp.exe", PDF, "отчетfdp.pdf"),
+        ("a\u200bb\x00c\n d.heic", HEIC, "abc d.heic"),
+        ('с<к>а:н"|?*.png', PNG, "с_к_а_н____.png"),
+        ("...", PDF, "scan.pdf"),
+        ("", PDF, "scan.pdf"),
+        (".pdf", PDF, "scan.pdf"),
+        ("и\u0306.pdf", PDF, "й.pdf"),
+    ],
+)
+def test_names_become_safe_and_true(name: str, kind: ScanType, expected: str) -> None:
+    assert safe_name(name, kind) == expected
+
+
+@given(name=st.text(max_size=300), kind=st.sampled_from([PDF, JPEG, PNG, TIFF, HEIC]))
+def test_any_name_becomes_a_plain_short_one(name: str, kind: ScanType) -> None:
+    made = safe_name(name, kind)
+    stem, _, extension = made.rpartition(".")
+    assert stem
+    assert extension in kind.extensions
+    assert len(made) <= NAME_LENGTH
+    assert made.isprintable()
+    assert not set(made) & set('/\\<>:"|?*')
+    assert safe_name(made, kind) == made
+
+
+@pytest.fixture(params=["disk", "s3"])
+async def store(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[FileStore]:
+    if request.param == "disk":
+        yield FileStore.open(f"file://{tmp_path}/files")
+        return
+    runner = web.AppRunner(_bucket())
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    for name, value in {
+        "AWS_ENDPOINT": f"http://127.0.0.1:{port}",
+        "AWS_ALLOW_HTTP": "true",
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_REGION": "ru-central1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    yield FileStore.open("s3://scans/cabinet")
+    await runner.cleanup()
+
+
+def _bucket() -> web.Application:
+    """The few answers of S3 that a store needs, for the bucket `scans`."""
+    kept: dict[str, bytes] = {}
+
+    async def put(request: web.Request) -> web.Response:
+        kept[request.path] = await request.read()
+        return web.Response(headers={"ETag": '"1"'})
+
+    async def get(request: web.Request) -> web.Response:
+        if request.path not in kept:
+            return web.Response(status=404)
+        headers = {"ETag": '"1"', "Last-Modified": "Tue, 24 Nov 2026 06:00:00 GMT"}
+        return web.Response(body=kept[request.path], headers=headers)
+
+    async def delete(request: web.Request) -> web.Response:
+        keys = re.findall("<Key>(.+?)</Key>", await request.text())
+        for key in keys:
+            kept.pop(f"/scans/{key}", None)
+        deleted = "".join(f"<Deleted><Key>{key}</Key></Deleted>" for key in keys)
+        answer = f"<DeleteResult>{deleted}</DeleteResult>"
+        return web.Response(text=answer, content_type="application/xml")
+
+    app = web.Application(client_max_size=64 * 1024**2)
+    place = "/scans/cabinet/{key:.+}"
+    app.add_routes(
+        [
+            web.put(place, put),
+            web.get(place, get),
+            web.post("/scans", delete),
+        ]
+    )
+    return app
+
+
+async def test_bytes_come_back_as_they_were(store: FileStore) -> None:
+    data = bytes(range(256)) * 1000
+    await store.put("ab/abc-1.pdf", data)
+    assert await store.get("ab/abc-1.pdf") == data
+    await store.put("ab/abc-1.pdf", b"other")
+    assert await store.get("ab/abc-1.pdf") == b"other"
+
+
+async def test_what_was_deleted_is_missing(store: FileStore) -> None:
+    await store.put("ab/abc-1.pdf", b"data")
+    await store.delete("ab/abc-1.pdf")
+    await store.delete("ab/abc-1.pdf")
+    with pytest.raises(FileMissing):
+        await store.get("ab/abc-1.pdf")
+
+
+async def test_ping_leaves_nothing_behind(store: FileStore) -> None:
+    await store.ping()
+
+
+async def test_a_folder_is_relative_or_absolute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    await FileStore.open("file://data/files").put("ab/one.pdf", b"1")
+    assert (tmp_path / "data/files/ab/one.pdf").read_bytes() == b"1"
+    await FileStore.open(f"file://{tmp_path}/my%20files").put("ab/two.pdf", b"2")
+    assert (tmp_path / "my files/ab/two.pdf").read_bytes() == b"2"
+    # The working directory of a later moment does not matter.
+    store = FileStore.open("file://data/files")
+    monkeypatch.chdir("/")
+    assert await store.get("ab/one.pdf") == b"1"
+
+
+async def test_files_arrive_side_by_side(tmp_path: Path) -> None:
+    store = FileStore.open(f"file://{tmp_path}")
+    await asyncio.gather(*(store.put(f"ab/{n}.pdf", bytes([n]) * 100_000) for n in range(20)))
+    assert [len(await store.get(f"ab/{n}.pdf")) for n in range(20)] == [100_000] * 20
+
+
+def test_other_places_are_refused() -> None:
+    with pytest.raises(ValueError, match="neither"):
+        FileStore.open("ftp://host/files")

@@ -1,0 +1,51 @@
+"""What a log line holds: ids of what is in hand, never words of a person."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from bot import logs
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level, hook = list(root.handlers), root.level, sys.excepthook
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    sys.excepthook = hook
+
+
+NAME = "Иванова Анна"
+
+
+def _fail() -> None:
+    raise ValueError(NAME)
+
+
+def test_json_lines_carry_ids_as_fields(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("INFO", "json", lambda: {"update": 5, "account": 3, "draft": "ab"})
+    logging.getLogger("bot.x").info("handled")
+    line = json.loads(capsys.readouterr().err)
+    assert (line["update"], line["account"], line["draft"]) == (5, 3, "ab")
+    assert (line["levelname"], line["name"], line["message"]) == ("INFO", "bot.x", "handled")
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_a_traceback_tells_kind_and_place_only(
+    form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("INFO", form, lambda: {"update": 5})
+    try:
+        _fail()
+    except ValueError:
+        logging.getLogger("aiohttp.server").exception("Error handling request")
+    written = capsys.readouterr().err
+    assert "ValueError" in written
+    assert "in _fail" in written
+    assert "Иванова" not in json.dumps(written, ensure_ascii=False)
+    assert "\\u0418" not in written

@@ -1,0 +1,316 @@
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiogram import Bot
+from aiogram.client.session.base import BaseSession
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramConflictError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+)
+from aiogram.methods import GetUpdates, TelegramMethod
+from aiogram.types import Update
+
+from bot import polling as module
+from bot.polling import IN_HAND, Polling
+
+
+def message(update_id: int, chat_id: int) -> dict[str, Any]:
+    return {
+        "update_id": update_id,
+        "message": {
+            "message_id": update_id,
+            "date": 1764000000,
+            "chat": {"id": chat_id, "type": "private"},
+            "text": "Войти",
+        },
+    }
+
+
+class Telegram(BaseSession):
+    """The queue of updates as Telegram keeps it: an offset acknowledges what is below it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.queue: list[dict[str, Any]] = []
+        self.asked: list[GetUpdates] = []
+        self.troubles: list[Exception] = []
+        self.arrived = asyncio.Event()
+
+    def send(self, *updates: dict[str, Any]) -> None:
+        self.queue.extend(updates)
+        self.arrived.set()
+
+    async def make_request(
+        self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None
+    ) -> Any:
+        assert isinstance(method, GetUpdates)
+        self.asked.append(method)
+        if self.troubles:
+            raise self.troubles.pop(0)
+        if method.offset is not None:
+            self.queue = [one for one in self.queue if one["update_id"] >= method.offset]
+        if not self.queue and method.timeout:
+            self.arrived.clear()
+            await self.arrived.wait()
+        found = self.queue[: method.limit]
+        try:
+            return [Update.model_validate(one, context={"bot": bot}) for one in found]
+        except ValueError as error:
+            raise ClientDecodeError("?", error, {"ok": True, "result": found}) from error
+
+    async def close(self) -> None: ...
+
+    async def stream_content(self, *args: Any, **kwargs: Any) -> AsyncGenerator[bytes, None]:
+        yield b""
+
+
+class Handling:
+    """A handler of updates that can be held up, update by update."""
+
+    def __init__(self) -> None:
+        self.begun: list[int] = []
+        self.finished: list[int] = []
+        self.held: dict[int, asyncio.Event] = {}
+        self.failures: dict[int, int] = {}
+        self.trouble: type[Exception] = LookupError
+        self.changed = asyncio.Condition()
+
+    def hold(self, *update_ids: int) -> None:
+        self.held.update((update_id, asyncio.Event()) for update_id in update_ids)
+
+    async def __call__(self, update: Update) -> None:
+        await self._note(self.begun, update.update_id)
+        if self.failures.get(update.update_id):
+            self.failures[update.update_id] -= 1
+            raise self.trouble(update.message and update.message.text)
+        if held := self.held.get(update.update_id):
+            await held.wait()
+        await self._note(self.finished, update.update_id)
+
+    async def _note(self, ids: list[int], update_id: int) -> None:
+        async with self.changed:
+            ids.append(update_id)
+            self.changed.notify_all()
+
+    async def until(self, *, begun: int = 0, finished: int = 0) -> None:
+        async with asyncio.timeout(5), self.changed:
+            await self.changed.wait_for(
+                lambda: len(self.begun) >= begun and len(self.finished) >= finished
+            )
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_BREATH", 0.02)
+    monkeypatch.setattr(module, "_TRIES", (0.0, 0.0))
+
+
+@pytest.fixture
+def telegram() -> Telegram:
+    return Telegram()
+
+
+@pytest.fixture
+def handling() -> Handling:
+    return Handling()
+
+
+@asynccontextmanager
+async def polling(telegram: Telegram, handling: Handling) -> AsyncIterator[Polling]:
+    polling = Polling(Bot("1:a", session=telegram), handling, ["message"])
+    async with asyncio.timeout(10):
+        running = asyncio.create_task(polling.run())
+        try:
+            yield polling
+        finally:
+            await polling.stop()
+            await running
+
+
+async def test_an_update_is_acknowledged_only_after_it_was_handled(
+    telegram: Telegram, handling: Handling
+) -> None:
+    handling.hold(1)
+    async with polling(telegram, handling):
+        telegram.send(message(1, chat_id=7), message(2, chat_id=8))
+        await handling.until(finished=1)
+        telegram.send(message(3, chat_id=9))
+        await handling.until(finished=2)
+        # What is still in hand comes again and again, and is not handled again.
+        await asyncio.sleep(0.1)
+        assert handling.begun == [1, 2, 3]
+        assert telegram.queue[0]["update_id"] == 1
+        assert telegram.asked[-1].offset == 1
+        handling.held[1].set()
+        await handling.until(finished=3)
+    assert telegram.queue == []
+    assert telegram.asked[0].offset is None
+    assert telegram.asked[0].allowed_updates == ["message"]
+
+
+async def test_an_unfinished_update_is_no_reason_to_ask_without_a_breath(
+    telegram: Telegram, handling: Handling
+) -> None:
+    handling.hold(1)
+    async with polling(telegram, handling):
+        telegram.send(message(1, chat_id=7))
+        await handling.until(begun=1)
+        asked = len(telegram.asked)
+        await asyncio.sleep(0.2)
+        assert len(telegram.asked) - asked <= 11
+        handling.held[1].set()
+
+
+async def test_updates_of_one_chat_keep_their_order(telegram: Telegram, handling: Handling) -> None:
+    handling.hold(1, 2)
+    async with polling(telegram, handling):
+        telegram.send(*(message(n, chat_id=7) for n in (1, 2, 3)), message(4, chat_id=8))
+        await handling.until(finished=1)
+        assert handling.begun == [1, 4]
+        handling.held[1].set()
+        await handling.until(begun=3)
+        assert handling.begun == [1, 4, 2]
+        handling.held[2].set()
+    assert handling.finished == [4, 1, 2, 3]
+
+
+async def test_no_more_are_in_hand_than_agreed(telegram: Telegram, handling: Handling) -> None:
+    everything = range(1, 2 * IN_HAND + 1)
+    handling.hold(*everything)
+    async with polling(telegram, handling):
+        telegram.send(*(message(n, chat_id=n) for n in everything))
+        await handling.until(begun=IN_HAND)
+        await asyncio.sleep(0.1)
+        assert len(handling.begun) == IN_HAND
+        for held in handling.held.values():
+            held.set()
+        await handling.until(finished=2 * IN_HAND)
+    assert telegram.queue == []
+
+
+async def test_a_stop_finishes_what_is_in_hand_and_acknowledges_it(
+    telegram: Telegram, handling: Handling
+) -> None:
+    handling.hold(1)
+    async with polling(telegram, handling) as poll:
+        telegram.send(message(1, chat_id=7))
+        await handling.until(begun=1)
+        stopping = asyncio.create_task(poll.stop())
+        await asyncio.sleep(0.05)
+        assert not stopping.done()
+        handling.held[1].set()
+        await stopping
+    assert (telegram.asked[-1].offset, telegram.asked[-1].timeout) == (2, 0)
+    assert telegram.asked[-1].limit == 1
+    assert telegram.queue == []
+
+
+async def test_what_is_not_finished_in_time_comes_again(
+    telegram: Telegram, handling: Handling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STOP_SECONDS", 0.05)
+    handling.hold(2)
+    async with polling(telegram, handling):
+        telegram.send(message(1, chat_id=7), message(2, chat_id=7), message(3, chat_id=8))
+        await handling.until(begun=3)
+    assert [one["update_id"] for one in telegram.queue] == [2, 3]
+
+
+async def test_a_stop_before_the_start_stops(telegram: Telegram, handling: Handling) -> None:
+    poll = Polling(Bot("1:a", session=telegram), handling, [])
+    await poll.stop()
+    await poll.run()
+    assert handling.begun == []
+
+
+async def test_a_lost_parting_does_no_harm(telegram: Telegram, handling: Handling) -> None:
+    async with polling(telegram, handling):
+        telegram.send(message(1, chat_id=7))
+        await handling.until(finished=1)
+        await asyncio.sleep(0.05)
+        telegram.troubles.append(TelegramNetworkError(GetUpdates(), "gone"))
+
+
+async def test_troubles_are_waited_out(
+    telegram: Telegram,
+    handling: Handling,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(module, "_LONGEST_PAUSE", 0.01)
+    ask = GetUpdates()
+    telegram.troubles = [
+        TelegramNetworkError(ask, "no route"),
+        TelegramConflictError(ask, "terminated by other getUpdates request"),
+        TelegramRetryAfter(ask, "Too Many Requests", retry_after=0),
+        ClientDecodeError("?", ValueError(), "<html>"),
+        OSError("the proxy is gone"),
+    ]
+    telegram.send(message(1, chat_id=7))
+    async with polling(telegram, handling):
+        await handling.until(finished=1)
+    assert telegram.troubles == []
+    errors = [record.message for record in caplog.records if record.levelno == logging.ERROR]
+    assert len(errors) == 1
+    assert "Another process polls" in errors[0]
+
+
+def test_pauses_grow_up_to_half_a_minute() -> None:
+    trouble = TelegramNetworkError(GetUpdates(), "no route")
+    assert [module._pause(trouble, n) for n in (1, 2, 3, 9, 5000)] == [1, 2, 4, 30, 30]
+    busy = TelegramRetryAfter(GetUpdates(), "Too Many Requests", retry_after=77)
+    assert module._pause(busy, 1) == 77
+
+
+async def test_an_update_that_fails_is_tried_again_and_then_given_up(
+    telegram: Telegram, handling: Handling, caplog: pytest.LogCaptureFixture
+) -> None:
+    handling.failures = {1: 2, 2: 99}
+    async with polling(telegram, handling):
+        telegram.send(*(message(n, chat_id=7) for n in (1, 2, 3)))
+        await handling.until(finished=2)
+    assert handling.begun == [1, 1, 1, 2, 2, 2, 3]
+    assert handling.finished == [1, 3]
+    assert telegram.queue == []
+    assert "update 2 is given up: LookupError" in caplog.text
+    assert "Войти" not in caplog.text
+
+
+async def test_while_the_database_is_away_an_update_is_never_given_up(
+    telegram: Telegram,
+    handling: Handling,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_LONGEST_OUTAGE_PAUSE", 0.01)
+    handling.trouble, handling.failures = ConnectionError, {1: 20}
+    async with polling(telegram, handling):
+        telegram.send(message(1, chat_id=7), message(2, chat_id=7))
+        await handling.until(finished=2)
+    assert handling.begun == [1] * 21 + [2]
+    assert telegram.queue == []
+    assert "ERROR" not in caplog.text
+    assert "Войти" not in caplog.text
+
+
+async def test_an_update_of_an_unknown_shape_does_not_stop_the_others(
+    telegram: Telegram, handling: Handling, caplog: pytest.LogCaptureFixture
+) -> None:
+    handling.hold(2)
+    async with polling(telegram, handling):
+        telegram.send({"update_id": 1, "message": {"text": "Иванова"}}, message(2, chat_id=7))
+        await handling.until(begun=1)
+        telegram.send({"update_id": 3, "message": 5}, {"update_id": 4})
+        await handling.until(begun=2)
+        await asyncio.sleep(0.1)
+        handling.held[2].set()
+    assert handling.finished == [4, 2]
+    assert telegram.queue == []
+    assert caplog.text.count("is not understood") == 2
+    assert "Иванова" not in caplog.text

@@ -1,0 +1,104 @@
+"""The project's own papers: lock files, README, lists that must agree with the code."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+PAPERS = ["README.md", "ARCHITECTURE.md", "docs/operations.md", "docs/dependencies.md", ".ci/run"]
+
+# In parts, so that this file names none of them itself.
+REGISTRIES = [
+    ".".join(parts)
+    for parts in (
+        ("pypi", "org"),
+        ("pythonhosted", "org"),
+        ("registry", "npmjs"),
+        ("deb", "debian"),
+        ("debian", "org"),
+        ("proxy", "golang"),
+        ("crates", "io"),
+    )
+]
+
+
+def _read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def _pinned(lock: str) -> dict[str, str]:
+    found = re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==(\S+)", _read(lock), re.MULTILINE)
+    return {name.lower(): version for name, version in found}
+
+
+def _runtime_dependencies() -> set[str]:
+    project = tomllib.loads(_read("pyproject.toml"))["project"]
+    return {re.split(r"[\[<>=;]", line)[0].lower() for line in project["dependencies"]}
+
+
+def test_tracked_files_name_no_registry() -> None:
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    names = [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+    assert "requirements.lock" in names
+    for name in names:
+        content = (ROOT / name).read_bytes()
+        assert not [host for host in REGISTRIES if host.encode() in content], name
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_every_locked_package_has_hashes(lock: str) -> None:
+    packages = re.split(r"^(?=[\w.-]+(?:\[[\w,]+\])?==)", _read(lock), flags=re.MULTILINE)
+    assert len(packages) > 40
+    assert all("--hash=sha256:" in package for package in packages if package.strip())
+    assert "://" not in _read(lock)
+
+
+def test_development_lock_holds_the_runtime_lock() -> None:
+    runtime, development = _pinned("requirements.lock"), _pinned("requirements-dev.lock")
+    assert runtime.items() <= development.items()
+    assert {name.replace(".", "-") for name in _runtime_dependencies()} <= runtime.keys()
+
+
+def test_papers_name_only_what_can_be_made() -> None:
+    targets = set(re.findall(r"^([a-z]+):", _read("Makefile"), re.MULTILINE))
+    assert {"run", "test", "lint", "bench", "help", "lock", "clean"} <= targets
+    for paper in PAPERS:
+        named = set(re.findall(r"(?:`|^ *)make ([a-z]+)\b", _read(paper), re.MULTILINE))
+        assert named <= targets, paper
+    assert {"run", "test"} <= set(re.findall(r"^    make (\w+)$", _read("README.md"), re.MULTILINE))
+
+
+def test_papers_name_only_commands_that_exist() -> None:
+    usage = subprocess.run(
+        [sys.executable, "main.py", "--help"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
+    for paper in PAPERS:
+        for command in re.findall(r"main\.py (\w+)", _read(paper)):
+            assert re.search(rf"^    {command} ", usage, re.MULTILINE), command
+
+
+def test_papers_link_to_files_that_exist() -> None:
+    for paper in PAPERS:
+        for target in re.findall(r"\]\(([^)#]+)\)", _read(paper)):
+            assert "://" in target or (ROOT / paper).parent.joinpath(target).exists(), target
+
+
+def test_operations_list_every_setting() -> None:
+    listed = re.findall(r"^\| `([A-Z_]+)` \|", _read("docs/operations.md"), re.MULTILINE)
+    assert sorted(listed) == sorted(name.upper() for name in Settings.model_fields)
+    example = re.findall(r"^([A-Z_]+)=", _read("docs/example.env"), re.MULTILINE)
+    assert set(example) <= set(listed)
+
+
+def test_every_runtime_dependency_has_its_reason() -> None:
+    rows = re.findall(
+        r"^\| ([\w.-]+) \| ([^|]+) \| ([^|]+) \|$", _read("docs/dependencies.md"), re.MULTILINE
+    )
+    assert {name.lower() for name, _, _ in rows[1:]} - {"---"} == _runtime_dependencies()

@@ -1,0 +1,285 @@
+"""What a new reading is compared with, and what comes of it; and how tables look."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from html import unescape
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain import (
+    Category,
+    Layout,
+    Meter,
+    MeterKind,
+    Page,
+    Reading,
+    ReadingChoices,
+    ReadingMark,
+    ReadingSource,
+)
+from bot.fsm.form import Doubtful, Rejected
+from bot.fsm.forms import own_forms
+from bot.fsm.kinds import read
+from bot.services.askue import AskueTerms, MeterState
+from bot.services.charts import draw_columns
+from bot.services.readings import Earlier, ReadingRules, used, used_in_all
+from bot.texts import Library
+from bot.views import askue, readings
+from bot.views.askue import Look
+from bot.views.view import Company, View, length
+from tests.unit.test_forms import CONTEXT
+
+TODAY = date(2026, 11, 24)
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+JUMP = Decimal(5)
+LIBRARY = Library.load()
+
+WHOLE = st.decimals(0, 10**8 - 1, places=3, allow_nan=False)
+
+
+def meter(kind: MeterKind = MeterKind.SINGLE, digits: int | None = None) -> Meter:
+    return Meter(id=1, account_id=1, number="7777", kind=kind, place="<дача>", digits=digits)
+
+
+def reading(
+    day: date,
+    *values: Decimal,
+    used: tuple[Decimal, ...] | None = None,
+    marks: frozenset[ReadingMark] = frozenset(),
+) -> Reading:
+    return Reading(
+        id=1,
+        meter_id=1,
+        day=day,
+        submitted_at=NOW,
+        kind=list(MeterKind)[len(values) - 1],
+        values=values,
+        used=used,
+        source=ReadingSource.BOT,
+        marks=marks,
+    )
+
+
+def earlier(*before: Reading, digits: int | None = None) -> Earlier:
+    return Earlier(day=TODAY, meter=meter(digits=digits), before=before, same_day=None)
+
+
+@given(previous=WHOLE, value=WHOLE, way=st.sampled_from([None, *list(ReadingMark)[:3]]))
+def test_use_is_never_negative_and_never_wrong(
+    previous: Decimal, value: Decimal, way: ReadingMark | None
+) -> None:
+    known = earlier(reading(TODAY - timedelta(days=30), previous))
+    insisted = frozenset({way} if way else ())
+    if value < previous and way not in {ReadingMark.REPLACED, ReadingMark.ROLLOVER}:
+        with pytest.raises(Doubtful, match="reading-lower"):
+            used(known, MeterKind.SINGLE, 0, value, insisted, JUMP)
+        return
+    try:
+        difference = used(known, MeterKind.SINGLE, 0, value, insisted, JUMP)
+    except Doubtful:
+        # Only what cannot have passed through zero is refused.
+        turn = Decimal(10) ** len(str(int(previous)))
+        assert turn < 10_000 or previous < turn * 9 / 10 or value >= turn / 10
+        return
+    if way is ReadingMark.REPLACED:
+        assert difference is None
+    elif value >= previous:
+        assert difference == value - previous
+    else:
+        turn = Decimal(10) ** len(str(int(previous)))
+        assert way is ReadingMark.ROLLOVER
+        assert difference == value + turn - previous
+        assert 0 < difference < turn / 5
+
+
+@given(values=st.lists(WHOLE, min_size=2, max_size=2))
+def test_a_replacement_covers_all_zones(values: list[Decimal]) -> None:
+    known = earlier(reading(TODAY - timedelta(days=1), Decimal(10**7), Decimal(10**7)))
+    insisted = [frozenset({ReadingMark.REPLACED}), frozenset[ReadingMark]()]
+    assert used_in_all(known, MeterKind.DOUBLE, values, insisted, JUMP) is None
+
+
+def test_digits_of_the_meter_are_minded() -> None:
+    known = earlier(reading(TODAY - timedelta(days=1), Decimal(5)), digits=5)
+    with pytest.raises(Rejected, match="reading-digits"):
+        used(known, MeterKind.SINGLE, 0, Decimal(100_000), frozenset(), JUMP)
+
+
+@pytest.mark.parametrize(
+    ("day", "category", "late", "closing"),
+    [
+        (date(2026, 11, 22), Category.INDIVIDUAL, False, None),
+        (date(2026, 11, 23), Category.INDIVIDUAL, False, date(2026, 11, 26)),
+        (date(2026, 11, 26), Category.INDIVIDUAL, False, date(2026, 11, 26)),
+        (date(2026, 11, 27), Category.INDIVIDUAL, True, None),
+        (date(2026, 11, 30), Category.LEGAL, False, date(2026, 11, 30)),
+        (date(2027, 2, 25), Category.LEGAL, False, date(2027, 2, 28)),
+    ],
+)
+def test_the_window_of_a_month(
+    day: date, category: Category, late: bool, closing: date | None
+) -> None:
+    rules = ReadingRules()
+    assert rules.is_late(day, category) is late
+    assert rules.closing(day, category) == closing
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        ("00123", "123"),
+        ("0", "0"),
+        ("000,000", "0"),
+        ("12 345,6", "12345.6"),
+        ("1 234 567.8", "1234567.8"),
+        ("0 0 1 2 3", "123"),
+        ("123,400", "123.4"),
+        ("  7.125 ", "7.125"),
+        ("99999999", "99999999"),
+    ],
+)
+def test_readings_are_read(raw: str, value: str) -> None:
+    field = own_forms()["reading"].field("single_t1")
+    assert read(raw, field, CONTEXT) == value
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        ("", "blank"),
+        ("сто", "reading-number"),
+        ("NaN", "reading-number"),
+        ("1e9", "reading-two-numbers"),
+        ("∞", "reading-number"),
+        ("١٢٣", "reading-number"),
+        ("12,", "reading-number"),
+        (",5", "reading-number"),
+        ("-5", "reading-negative"),
+        ("− 12,5", "reading-negative"),
+        ("123 456789", "reading-two-numbers"),
+        ("100\n200", "reading-two-numbers"),
+        ("12,5 и 13", "reading-two-numbers"),
+        ("12'345", "reading-two-numbers"),
+        ("1.234.567", "reading-two-numbers"),
+        ("123456789", "reading-digits"),
+        ("1,2345", "number-decimals"),
+    ],
+)
+def test_wrong_readings_are_told_apart(raw: str, code: str) -> None:
+    field = own_forms()["reading"].field("single_t1")
+    with pytest.raises(Rejected) as refused:
+        read(raw, field, CONTEXT)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("raw", "number"),
+    [
+        ("№ 0812 094521", "0812094521"),
+        ("№0812-094521", "0812-094521"),
+        (" сэт-4тм.03 ", None),
+        ("сэт-4тм", "СЭТ-4ТМ"),
+        ("123", None),
+        ("1" * 20, "1" * 20),
+        ("1" * 21, None),
+        ("----", None),
+        ("счётчик", None),
+        ("12–34", "12-34"),
+        ("12_34", None),
+    ],
+)
+def test_meter_numbers_are_read(raw: str, number: str | None) -> None:
+    field = own_forms()["reading"].field("meter")
+    if number is None:
+        with pytest.raises(Rejected):
+            read(raw, field, CONTEXT)
+    else:
+        assert read(raw, field, CONTEXT) == number
+
+
+READINGS = st.lists(
+    st.builds(
+        reading,
+        st.dates(date(2000, 1, 1), date(2100, 1, 1)),
+        WHOLE,
+        WHOLE,
+        WHOLE,
+        used=st.none() | st.tuples(WHOLE, WHOLE, WHOLE),
+        marks=st.frozensets(st.sampled_from(list(ReadingMark))),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@pytest.mark.parametrize("locale", ["ru", "en"])
+@given(items=READINGS)
+def test_no_line_of_a_table_is_wider_than_a_phone(locale: str, items: list[Reading]) -> None:
+    table = readings.table(items, LIBRARY.texts(locale))
+    lines = unescape(re.sub("<[^>]+>", "", table)).splitlines()
+    assert max(map(len, lines)) <= 34
+
+
+@pytest.mark.parametrize("locale", ["ru", "en"])
+def test_every_screen_of_readings_and_askue_renders(locale: str) -> None:
+    texts = LIBRARY.texts(locale)
+    company = Company(
+        name="Сети",
+        support_phone="8 800",
+        support_email="a@b.ru",
+        privacy_policy_url="https://example.com",
+        timezone=ZoneInfo("Europe/Moscow"),
+        consent_version="1",
+    )
+    marked = reading(
+        TODAY, Decimal(1), Decimal(2), used=(Decimal(1), Decimal(1)), marks=frozenset(ReadingMark)
+    )
+    page = Page(items=(marked,), number=1, pages=3)
+    look = Look(
+        terms=AskueTerms(active_unit="A", reactive_unit="R", stale_after=timedelta(hours=1)),
+        company=company,
+    )
+    state = MeterState(
+        object_name="<" * 201,
+        meter_name="&" * 201,
+        active_import=Decimal("999999999999.999"),
+        active_export=None,
+        reactive_import=Decimal(0),
+        reactive_export=None,
+        received_at=NOW - timedelta(days=2),
+        doubtful=True,
+    )
+    views: list[View] = [
+        readings.section(ReadingChoices(reminders=False), company, texts),
+        readings.meters([], texts),
+        readings.meters([meter()], texts),
+        *(readings.history(meter(), page, date.min, TODAY, one, texts) for one in Layout),
+        readings.history(meter(), Page((), 0, 1), TODAY, TODAY, Layout.RICH, texts),
+        readings.layouts(texts),
+        readings.sample(texts),
+        readings.reminder(TODAY, texts),
+        askue.not_connected(texts),
+        askue.waiting(texts),
+        askue.cancelled(texts),
+        askue.forgotten(texts),
+        *(askue.failed(code, texts) for code in ("refused", "busy", "down", "slow", "strange")),
+        askue.table([state] * 5, 7, NOW, look, Layout.TEXT, texts),
+        askue.table([state] * 4, 0, NOW, look, Layout.LINES, texts),
+    ]
+    for view in views:
+        assert view.text
+        assert length(unescape(re.sub("<[^>]+>", "", view.text))) <= 4096
+        assert view.keyboard is not None
+    assert [column.label for column in readings.columns(MeterKind.TRIPLE, texts)]
+    assert len(askue.columns(look, texts)) == 8
+
+
+def test_a_chart_is_a_picture() -> None:
+    picture = draw_columns(
+        "Расход", "кВт·ч", ["01.2026"] * 30, [("T1", [1.0] * 30), ("T2", [2.0] * 30)]
+    )
+    assert picture.startswith(b"\x89PNG")

@@ -1,0 +1,103 @@
+"""Every question, review card and list of answers of every form, in both languages."""
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot import views
+from bot.catalogue import load
+from bot.domain import Category
+from bot.fsm import engine
+from bot.fsm.form import SEALED, Draft, Field, Form, visible
+from bot.fsm.forms import own_forms
+from bot.fsm.kinds import Context
+from bot.texts import LOCALES, Library
+from sandbox.bot_api.html import parse, units
+
+CATALOGUE = load()
+FORMS = {
+    **own_forms(),
+    **{
+        f"{one.code}:{category}": CATALOGUE.form(one.code, category)
+        for one in CATALOGUE.types
+        for category in Category
+    },
+}
+COMPANY = views.Company(
+    name="Сети <Севера> & Юга",
+    support_phone="8 800 000-00-00",
+    support_email="support@example.com",
+    privacy_policy_url="https://example.com/privacy",
+    timezone=ZoneInfo("Europe/Moscow"),
+    consent_version="1.0",
+)
+CONTEXT = Context(
+    today=date(2026, 11, 24),
+    profile={"phone": "+79123456789"},
+    working_day_after=lambda day, number: day + timedelta(days=number),
+    answers={},
+)
+RAW = {
+    "date": "2026-12-01",
+    "phone": "+79123456789",
+    "email": "anna@example.ru",
+    "decimal": "15.5",
+    "integer": "2",
+    "reading": "1234.5",
+    "location": "55.000000, 37.000000",
+    "files": "1",
+}
+
+
+def raw(field: Field) -> str:
+    if field.secret:
+        return SEALED
+    return field.choices[0].value if field.choices else RAW.get(field.kind, "Дом <5> & сад")
+
+
+def leading_to(form: Form, field: Field) -> dict[str, str]:
+    """Answers that open the branch of this question."""
+    if field.when is None:
+        return {}
+    deciding = form.field(field.when.field)
+    return {**leading_to(form, deciding), deciding.key: min(field.when.values)}
+
+
+def complete(form: Form) -> dict[str, str]:
+    answers: dict[str, str] = {}
+    while missing := [one for one in visible(form.fields, answers) if one.key not in answers]:
+        answers[missing[0].key] = raw(missing[0])
+    return answers
+
+
+def draft(form: Form, answers: dict[str, str], asked: str | None) -> Draft:
+    return Draft(
+        id="0123456789abcdef",
+        form=form.id,
+        fingerprint=form.fingerprint,
+        open=asked,
+        answers=answers,
+        editing=False,
+        touched_at=0,
+    )
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("name", FORMS)
+def test_every_screen_is_what_telegram_takes(name: str, locale: str) -> None:
+    form, texts = FORMS[name], Library.load().texts(locale)
+    drafts = [draft(form, leading_to(form, field), field.key) for field in form.fields]
+    if form.reviewed:
+        drafts.append(draft(form, complete(form), None))
+    for one in drafts:
+        step = engine.Step(one, engine.screen(form, one))
+        shown = views.forms.step(
+            form, step, [], CONTEXT, COMPANY, texts, advice=views.forms.Advice()
+        )
+        if form.reviewed and one.open is None:
+            shown = (*shown, views.forms.edit_menu(form, one, texts))
+        for view in shown:
+            words, _ = parse(view.text)
+            assert 0 < units(words) <= 4096
+            assert view.keyboard or len(shown) > 1

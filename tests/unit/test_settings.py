@@ -1,0 +1,67 @@
+"""Secrets out of files; what a wrong one says, and what it never says."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings, SettingsError, read_settings
+
+TOKEN = "123456:AAtell-nobody"
+SECRETS = [
+    name for name, field in Settings.model_fields.items() if "SecretStr" in repr(field.annotation)
+]
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+VALUES = {
+    "database_url": "postgresql+asyncpg://bot:word@host/cabinet",
+    "redis_url": "redis://:word@host/0",
+    "bot_token": TOKEN,
+    "sentry_dsn": "https://key@host/1",
+}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_every_secret_may_come_from_a_file(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    value = VALUES.get(name, "tell-nobody")
+    (tmp_path / "secret").write_text(f"{value}\n", encoding="utf-8")
+    monkeypatch.setenv(f"{name.upper()}_FILE", str(tmp_path / "secret"))
+    assert getattr(read_settings(), name).get_secret_value() == value
+
+
+def test_dotenv_may_name_the_file(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(TOKEN, encoding="utf-8")
+    (tmp_path / ".env").write_text(f"BOT_TOKEN_FILE={tmp_path}/secret\n", encoding="utf-8")
+    token = read_settings().bot_token
+    assert token is not None
+    assert token.get_secret_value() == TOKEN
+
+
+@pytest.mark.parametrize("content", [None, "", "not a token"])
+def test_a_wrong_file_is_named_and_its_content_is_not(
+    content: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if content is not None:
+        (tmp_path / "secret").write_text(content, encoding="utf-8")
+    monkeypatch.setenv("BOT_TOKEN_FILE", str(tmp_path / "secret"))
+    with pytest.raises(SettingsError, match="BOT_TOKEN") as error:
+        read_settings()
+    assert "not a token" not in str(error.value)
+
+
+def test_two_sources_of_one_secret_are_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text(TOKEN, encoding="utf-8")
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    monkeypatch.setenv("BOT_TOKEN_FILE", str(tmp_path / "secret"))
+    with pytest.raises(SettingsError, match="BOT_TOKEN_FILE"):
+        read_settings()

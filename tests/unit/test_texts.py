@@ -1,0 +1,67 @@
+"""Both languages say the same things, and nothing is said in vain."""
+
+import re
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from bot.texts import LOCALES, Library
+
+ROOT = Path(__file__).parents[2]
+
+
+def _messages(locale: str) -> dict[str, set[str]]:
+    """Keys with the variables that each message names."""
+    source = (files("bot.texts") / f"{locale}.ftl").read_text(encoding="utf-8")
+    found: dict[str, set[str]] = {}
+    key = ""
+    for line in source.splitlines():
+        if head := re.match(r"([a-z][\w-]*) =", line):
+            key = head[1]
+            assert key not in found, f"{key} stands twice in {locale}.ftl"
+            found[key] = set()
+        if key:
+            found[key] |= set(re.findall(r"\$(\w+)", line))
+    return found
+
+
+def test_languages_have_the_same_keys_and_variables() -> None:
+    first, *others = (_messages(locale) for locale in LOCALES)
+    assert len(first) > 100
+    for other in others:
+        assert other == first
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_message_is_well_formed(locale: str) -> None:
+    texts = Library.load().texts(locale)
+    for key, names in _messages(locale).items():
+        words = texts(key, **dict.fromkeys(names, 1))
+        assert words, key
+        assert "{" not in words, key
+
+
+def test_no_message_is_left_over() -> None:
+    """Each key is named in the code, whole or by the part before a variable."""
+    code = "\n".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("bot", "sandbox")
+        for path in (ROOT / folder).rglob("*.py")
+    )
+    whole = set(re.findall(r'["\x27]([a-z][\w-]*)["\x27]', code))
+    names = set(re.findall(r'"([a-z]\w*)"', code))
+    beginnings = tuple(set(re.findall(r'f["\x27]([a-z][\w-]*-)\{', code)) | {"form-", "choice-"})
+    errors = {f"error-{code}" for code in whole}
+    # Some errors are told apart by what the question expects.
+    errors |= {f"{error}-{kind}" for error in errors for kind in ("words", "choice", "files")}
+    buttons = {f"button-{name}" for name in whole | {name.replace("_", "-") for name in names}}
+    for key in _messages(LOCALES[0]):
+        if key.startswith("error-"):
+            assert key in errors, key
+        elif key.startswith("button-") and not key.startswith("button-submit-"):
+            assert key in buttons | whole or key.startswith(
+                tuple(start for start in beginnings if start != "button-")
+            ), key
+        else:
+            assert key in whole or key.startswith(beginnings), key

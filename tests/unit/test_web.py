@@ -1,0 +1,162 @@
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiogram import Bot
+from aiogram.types import Update
+from aiohttp.test_utils import TestClient, TestServer
+
+from bot.web import WEBHOOK_PATH, Webhook, build_web
+
+SECRET = "tell-nobody_1"
+HEADER = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+MESSAGE = {
+    "update_id": 5,
+    "message": {
+        "message_id": 1,
+        "date": 1764000000,
+        "chat": {"id": 7, "type": "private"},
+        "text": "Войти",
+    },
+}
+
+
+class House:
+    """What stands behind the web server."""
+
+    def __init__(self) -> None:
+        self.database_answers = True
+        self.handled: list[Update] = []
+        self.handling = asyncio.Event()
+        self.may_finish = asyncio.Event()
+        self.may_finish.set()
+
+    async def ping(self) -> None:
+        if not self.database_answers:
+            raise ConnectionError("postgresql://bot:password@host")
+
+    async def depth(self) -> dict[str, int]:
+        return {"card": 3}
+
+    async def handle(self, update: Update) -> None:
+        self.handling.set()
+        await self.may_finish.wait()
+        self.handled.append(update)
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+@pytest.fixture
+async def client(house: House) -> AsyncIterator[TestClient[Any, Any]]:
+    webhook = Webhook(Bot("1:a"), SECRET, house.handle)
+    app = build_web(probes={"database": house.ping}, outbox_depth=house.depth, webhook=webhook)
+    async with TestClient(TestServer(app)) as client:
+        yield client
+
+
+async def test_an_update_is_handled_before_it_is_answered(
+    client: TestClient[Any, Any], house: House
+) -> None:
+    house.may_finish.clear()
+    posting = asyncio.create_task(client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER))
+    await house.handling.wait()
+    assert not posting.done()
+    house.may_finish.set()
+    assert (await posting).status == 200
+    (update,) = house.handled
+    assert update.message is not None
+    assert update.message.text == "Войти"
+    assert update.message.bot is not None
+
+
+@pytest.mark.parametrize("told", [{}, {"X-Telegram-Bot-Api-Secret-Token": "tell-nobody_2"}])
+async def test_without_the_secret_nothing_is_handled(
+    client: TestClient[Any, Any], house: House, told: dict[str, str]
+) -> None:
+    assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=told)).status == 401
+    assert house.handled == []
+
+
+async def test_a_secret_in_foreign_bytes_is_refused(client: TestClient[Any, Any]) -> None:
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    writer.write(
+        f"POST {WEBHOOK_PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n".encode()
+        + b"X-Telegram-Bot-Api-Secret-Token: \xff\xfe\r\nConnection: close\r\n\r\n"
+    )
+    assert b" 401 " in await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_a_failure_asks_telegram_to_send_the_update_again(
+    client: TestClient[Any, Any], house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house, "may_finish", None)
+    assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)).status == 500
+
+
+async def test_beyond_the_work_in_hand_telegram_is_asked_to_come_back(
+    client: TestClient[Any, Any], house: House
+) -> None:
+    house.may_finish.clear()
+    posts = [
+        asyncio.create_task(client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER))
+        for _ in range(80)
+    ]
+    refused = []
+    for finished in asyncio.as_completed(posts[:]):
+        refused.append((await finished).status)
+        if len(refused) == 16:
+            break
+    assert refused == [503] * 16
+    house.may_finish.set()
+    assert sorted([(await post).status for post in posts]) == [200] * 64 + [503] * 16
+    assert len(house.handled) == 64
+    assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"not json", 400),
+        (b"", 400),
+        (b'{"message": {}}', 200),
+        (b" " * (1024**2 + 1), 413),
+    ],
+)
+async def test_strange_bodies(
+    client: TestClient[Any, Any], house: House, body: bytes, status: int
+) -> None:
+    assert (await client.post(WEBHOOK_PATH, data=io.BytesIO(body), headers=HEADER)).status == status
+    assert house.handled == []
+
+
+async def test_it_is_ready_while_the_database_answers(
+    client: TestClient[Any, Any], house: House
+) -> None:
+    ready = await client.get("/readyz")
+    assert (ready.status, await ready.text()) == (200, "database: ok\n")
+    house.database_answers = False
+    broken = await client.get("/readyz")
+    assert (broken.status, await broken.text()) == (503, "database: does not answer\n")
+    assert (await client.get("/healthz")).status == 200
+
+
+async def test_metrics_tell_the_depth_of_the_outbox(client: TestClient[Any, Any]) -> None:
+    answer = await client.get("/metrics")
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    text = await answer.text()
+    assert 'cabinet_outbox_waiting{kind="card"} 3.0' in text
+    assert "process_resident_memory_bytes" in text
+
+
+async def test_without_a_webhook_its_path_is_not_there(house: House) -> None:
+    app = build_web(probes={}, outbox_depth=house.depth)
+    async with TestClient(TestServer(app)) as client:
+        assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)).status == 404
+        assert (await client.get("/readyz")).status == 200
