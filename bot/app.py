@@ -18,7 +18,6 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError
-from aiogram.fsm.storage.redis import RedisStorage
 from aiogram.types import LinkPreviewOptions, Update
 from aiohttp import ClientSession, ClientTimeout, web
 from redis.asyncio import Redis
@@ -31,7 +30,7 @@ from bot.delivery import Delivery, office
 from bot.delivery.pace import Limit, Pace
 from bot.delivery.reminders import watch
 from bot.domain import Category
-from bot.fsm.storage import DatabaseIsolation, DatabaseStorage
+from bot.fsm.storage import DatabaseIsolation, DatabaseStorage, RedisMemory
 from bot.handlers import build_router
 from bot.handlers.askue import Asking, Desk
 from bot.handlers.auth import Forgot, Login, Registration
@@ -41,7 +40,7 @@ from bot.handlers.forms import Forms
 from bot.handlers.profile import Deletion, PasswordChange
 from bot.handlers.readings import Entry, Period, Place
 from bot.handlers.requests import Filing
-from bot.middlewares import LogContext, Patience, PressAnswer, PrivateChat, update_in_hand
+from bot.middlewares import Known, LogContext, Patience, PressAnswer, PrivateChat, update_in_hand
 from bot.polling import Polling
 from bot.services import backups, handover
 from bot.services.accounts import Accounts, SessionPolicy
@@ -53,6 +52,7 @@ from bot.services.desk import Desk as StaffDesk
 from bot.services.files import FileStore, Scans
 from bot.services.group import Group
 from bot.services.ledger import Ledger
+from bot.services.limits import Limited, Quota
 from bot.services.mail import Mailer, SmtpMailer
 from bot.services.passwords import PasswordHasher
 from bot.services.personal import PersonalData, Retention
@@ -260,7 +260,7 @@ async def application(
         personal = PersonalData(database, scans, clock, _retention(settings))
         terms = Terms(calendar, timezone, settings.staff_digest_hour)
         ledger = Ledger(database, terms, clock, timezone, settings.staff_digest_hour)
-        storage = DatabaseStorage(database) if redis is None else RedisStorage(redis)
+        storage = _memory(settings, database, clock, bot.id, redis)
         dispatcher = Dispatcher(
             storage=storage,
             events_isolation=DatabaseIsolation(database),
@@ -306,7 +306,10 @@ async def application(
             ),
         )
         dispatcher.update.outer_middleware(LogContext())
-        dispatcher.update.outer_middleware(PrivateChat(accounts, library))
+        dispatcher.update.outer_middleware(Known(storage))
+        dispatcher.update.outer_middleware(
+            PrivateChat(storage, accounts, library, clock, _quotas(settings))
+        )
         dispatcher.callback_query.outer_middleware(PressAnswer())
         dispatcher.include_router(build_router())
         delivery = Delivery(
@@ -337,6 +340,18 @@ async def application(
             ledger=ledger,
             personal=personal,
         )
+
+
+def _memory(
+    settings: Settings, database: Database, clock: Clock, bot_id: int, redis: Redis | None
+) -> DatabaseStorage | RedisMemory:
+    if redis is None:
+        return DatabaseStorage(database, clock.now)
+    return RedisMemory(redis, bot_id, timedelta(days=settings.keep_conversations_days))
+
+
+def _quotas(settings: Settings) -> Mapping[Limited, Quota]:
+    return {what: Quota(*getattr(settings, f"limit_{what}")) for what in Limited}
 
 
 def _retention(settings: Settings) -> Retention:

@@ -9,16 +9,20 @@ from typing import Any
 
 from aiogram import BaseMiddleware, Bot
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
+from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.enums import ChatType
 from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramServerError
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import CallbackQuery, TelegramObject, Update
 
+from bot.fsm.storage import Memory
 from bot.handlers.conversation import Conversation
 from bot.handlers.screen import Alert, Screen, answer_press
 from bot.handlers.visit import Visit
 from bot.services.accounts import Accounts
+from bot.services.clock import Clock
+from bot.services.limits import Allowance, Limited, Quota, UsedUp
 from bot.texts import Library
 
 log = logging.getLogger(__name__)
@@ -45,26 +49,77 @@ class LogContext(BaseMiddleware):
             update_in_hand.reset(token)
 
 
-class PrivateChat(BaseMiddleware):
-    """Gives the handlers of a private chat its conversation, person, language and screen."""
+class Known(BaseMiddleware):
+    """Lets an update pass by that was handled before, also by another process.
 
-    def __init__(self, accounts: Accounts, library: Library) -> None:
-        self._accounts = accounts
-        self._library = library
+    In a private chat its conversation knows that; this is for the staff group and other places.
+    """
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        place = data.get("event_chat")
-        if not isinstance(event, Update) or place is None or place.type != ChatType.PRIVATE:
+        if not isinstance(event, Update) or _is_private(data):
             return await handler(event, data)
-        conversation = await Conversation.load(data["state"], event.update_id)
-        if conversation.repeated:
+        if await self._memory.handled(event.update_id):
             log.info("the update was handled before")
             return None
+        result = await handler(event, data)
+        if result is not UNHANDLED:
+            await self._memory.mark(event.update_id)
+        return result
+
+
+class PrivateChat(BaseMiddleware):
+    """Gives the handlers of a private chat its conversation, person, language and screen.
+
+    Whoever does too much of something is told so once, and then not answered for a while.
+    """
+
+    def __init__(
+        self,
+        memory: Memory,
+        accounts: Accounts,
+        library: Library,
+        clock: Clock,
+        quotas: Mapping[Limited, Quota],
+    ) -> None:
+        self._memory = memory
+        self._accounts = accounts
+        self._library = library
+        self._clock = clock
+        self._quotas = quotas
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        if not isinstance(event, Update) or not _is_private(data):
+            return await handler(event, data)
+        key = data["state"].key
+        kept, handled = await self._memory.recall(key, event.update_id)
+        if handled:
+            log.info("the update was handled before")
+            return None
+        now = self._clock.now().timestamp()
+        allowance = Allowance(self._quotas, kept.get("used", {}), now)
+
+        def conversation() -> Conversation:
+            return Conversation.of(self._memory, key, event.update_id, kept, allowance)
+
+        try:
+            allowance.spend(Limited.MESSAGES)
+            return await self._handled(handler, event, data, conversation())
+        except UsedUp as limit:
+            # What the handler had changed by then is not kept.
+            await self._refuse(event, data, limit, conversation())
+        return None
+
+    async def _handled(
+        self, handler: Handler, event: Update, data: dict[str, Any], conversation: Conversation
+    ) -> Any:
         inner = event.event
         if isinstance(inner, CallbackQuery) or (getattr(inner, "text", None) or "").startswith("/"):
             # Whoever goes somewhere else writes to the staff no longer.
             conversation.talk = None
-        chat = await self._accounts.chat(place.id)
+        chat = await self._accounts.chat(data["event_chat"].id)
         # LogContext, which is outside of this one, takes it away again.
         update_in_hand.set(
             {
@@ -82,10 +137,33 @@ class PrivateChat(BaseMiddleware):
         data["visit"] = Visit(
             chat=chat,
             conversation=conversation,
-            screen=Screen(data["bot"], place.id, conversation, texts, pressed),
+            screen=Screen(data["bot"], chat.id, conversation, texts, pressed),
             texts=texts,
         )
-        return await handler(event, data)
+        result = await handler(event, data)
+        if not conversation.saved:
+            await conversation.save()
+        return result
+
+    async def _refuse(
+        self, event: Update, data: dict[str, Any], limit: UsedUp, conversation: Conversation
+    ) -> None:
+        first = conversation.allowance.tell(limit.what)
+        if not first and limit.what is Limited.MESSAGES:
+            return
+        chat = await self._accounts.chat(data["event_chat"].id)
+        texts = self._library.texts(chat.locale or self._library.locales[0])
+        words = texts(f"limit-{limit.what}", minutes=limit.minutes) if first else None
+        if isinstance(event.event, CallbackQuery):
+            await answer_press(event.event, Alert(words))
+        elif words is not None:
+            await data["bot"].send_message(chat.id, words)
+        await conversation.save()
+
+
+def _is_private(data: Mapping[str, Any]) -> bool:
+    place = data.get("event_chat")
+    return place is not None and place.type == ChatType.PRIVATE
 
 
 class PressAnswer(BaseMiddleware):

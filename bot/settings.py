@@ -67,6 +67,19 @@ def _listed(value: object) -> object:
     return value
 
 
+_WINDOW_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _limit(value: object) -> object:
+    """``20/1h`` → ``(20, 3600)``."""
+    if not isinstance(value, str):
+        return value
+    found = re.fullmatch(r"([1-9]\d{0,5})/([1-9]\d{0,3})([smhd])", value.strip())
+    if found is None:
+        raise ValueError("must look like 20/1h: how many in how many s, m, h or d")
+    return int(found[1]), int(found[2]) * _WINDOW_UNITS[found[3]]
+
+
 class _SecretFiles(PydanticBaseSettingsSource):
     """A secret from the file that ``<NAME>_FILE`` names: what Docker and systemd hand over."""
 
@@ -95,6 +108,8 @@ class _SecretFiles(PydanticBaseSettingsSource):
 
 
 Url = Annotated[str, _starts_with("http://", "https://")]
+#: How many times, and in how many seconds.
+Often = Annotated[tuple[int, int], NoDecode, BeforeValidator(_limit)]
 Days = Annotated[frozenset[date], NoDecode, BeforeValidator(_listed)]
 
 
@@ -164,6 +179,12 @@ class Settings(BaseSettings):
     extra_working_days: Days = frozenset()
     session_days: Annotated[int, Field(ge=1, le=3650)] = 30
     draft_days: Annotated[int, Field(ge=1, le=365)] = 14
+
+    limit_messages: Often = (600, 60)
+    limit_registrations: Often = (20, 86400)
+    limit_resets: Often = (10, 86400)
+    limit_files: Often = (300, 3600)
+    limit_askue: Often = (60, 3600)
 
     keep_requests_days: Annotated[int, Field(ge=30, le=36500)] = 1095
     keep_scans_days: Annotated[int, Field(ge=1, le=36500)] = 365

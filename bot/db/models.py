@@ -413,6 +413,15 @@ class ConversationRow(Base):
     saved_at: Mapped[datetime]
 
 
+class HandledUpdateRow(Base):
+    """An update of Telegram whose effects are stored; it may be sent again."""
+
+    __tablename__ = "handled_updates"
+
+    update_id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    handled_at: Mapped[datetime]
+
+
 class ValueRow(Base):
     """What the bot found out and must remember, such as where the staff group moved."""
 

@@ -1,9 +1,13 @@
-"""Conversation state of aiogram in the bot's own database: nothing to install beside it."""
+"""Conversation state of aiogram, kept together with the updates that made it.
 
-from collections.abc import AsyncGenerator, Mapping
+An update is marked as handled in the very write that keeps what it changed, so that it is either
+known with its effects or comes again without them.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import (
@@ -13,8 +17,31 @@ from aiogram.fsm.storage.base import (
     StateType,
     StorageKey,
 )
+from aiogram.fsm.storage.redis import RedisStorage
+from redis.asyncio import Redis
 
+from bot.db.conversations import HANDLED_UPDATES
 from bot.db.database import Database
+
+
+class Memory(Protocol):
+    """Knows conversations, and for 48 hours the updates that were handled."""
+
+    async def recall(self, key: StorageKey, update_id: int) -> tuple[dict[str, Any], bool]:
+        """The conversation's data, and whether that update was handled before."""
+        ...
+
+    async def keep(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
+        """The data and the mark of the update, both or neither."""
+        ...
+
+    async def handled(self, update_id: int) -> bool:
+        """Of an update outside of any conversation, such as one of the staff group."""
+        ...
+
+    async def mark(self, update_id: int) -> None:
+        """Marks such an update."""
+        ...
 
 
 class DatabaseIsolation(BaseEventIsolation):
@@ -34,11 +61,33 @@ class DatabaseIsolation(BaseEventIsolation):
 
 
 class DatabaseStorage(BaseStorage):
-    """One row a conversation: the state's name and the data as JSON."""
+    """In the bot's own database, nothing to install beside it: one row a conversation.
 
-    def __init__(self, database: Database) -> None:
+    Old marks are forgotten by ``PersonalData.forget_expired``.
+    """
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database = database
+        self._now = now
         self._key_of = DefaultKeyBuilder(prefix="", with_bot_id=True).build
+
+    async def recall(self, key: StorageKey, update_id: int) -> tuple[dict[str, Any], bool]:
+        async with self._database.read() as tx:
+            return await tx.conversations.recall(self._key_of(key), update_id)
+
+    async def keep(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
+        now = self._now()
+        async with self._database.begin() as tx:
+            await tx.conversations.keep(self._key_of(key), dict(data), now)
+            await tx.conversations.mark(update_id, now)
+
+    async def handled(self, update_id: int) -> bool:
+        async with self._database.read() as tx:
+            return await tx.conversations.handled(update_id)
+
+    async def mark(self, update_id: int) -> None:
+        async with self._database.begin() as tx:
+            await tx.conversations.mark(update_id, self._now())
 
     async def get_state(self, key: StorageKey) -> str | None:
         return (await self._load(key))[0]
@@ -50,12 +99,11 @@ class DatabaseStorage(BaseStorage):
         name = state.state if isinstance(state, State) else state
         async with self._database.begin() as tx:
             _, data = await tx.conversations.load(self._key_of(key))
-            await tx.conversations.save(self._key_of(key), name, data, datetime.now(UTC))
+            await tx.conversations.save(self._key_of(key), name, data, self._now())
 
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
         async with self._database.begin() as tx:
-            state, _ = await tx.conversations.load(self._key_of(key))
-            await tx.conversations.save(self._key_of(key), state, dict(data), datetime.now(UTC))
+            await tx.conversations.keep(self._key_of(key), dict(data), self._now())
 
     async def close(self) -> None:
         """The database is closed by its owner."""
@@ -63,3 +111,41 @@ class DatabaseStorage(BaseStorage):
     async def _load(self, key: StorageKey) -> tuple[str | None, dict[str, Any]]:
         async with self._database.read() as tx:
             return await tx.conversations.load(self._key_of(key))
+
+
+class RedisMemory(RedisStorage):
+    """In Redis, where both conversations and marks end by themselves."""
+
+    def __init__(self, redis: Redis, bot_id: int, lifetime: timedelta) -> None:
+        """``lifetime``: for how long a silent conversation is kept."""
+        super().__init__(
+            redis,
+            DefaultKeyBuilder(with_bot_id=True),
+            state_ttl=lifetime,
+            data_ttl=lifetime,
+        )
+        self._marks = f"fsm:{bot_id}:update"
+
+    async def recall(self, key: StorageKey, update_id: int) -> tuple[dict[str, Any], bool]:
+        data, mark = await self.redis.mget(
+            self.key_builder.build(key, "data"), self._mark(update_id)
+        )
+        return self.json_loads(data) if data else {}, mark is not None
+
+    async def keep(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
+        async with self.redis.pipeline(transaction=True) as both:
+            both.set(self.key_builder.build(key, "data"), self.json_dumps(data), ex=self.data_ttl)
+            both.set(self._mark(update_id), 1, ex=HANDLED_UPDATES)
+            await both.execute()
+
+    async def handled(self, update_id: int) -> bool:
+        return bool(await self.redis.exists(self._mark(update_id)))
+
+    async def mark(self, update_id: int) -> None:
+        await self.redis.set(self._mark(update_id), 1, ex=HANDLED_UPDATES)
+
+    async def close(self) -> None:
+        """The connection is closed by its owner."""
+
+    def _mark(self, update_id: int) -> str:
+        return f"{self._marks}:{update_id}"

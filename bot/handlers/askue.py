@@ -24,6 +24,7 @@ from bot.keyboards import AskuePage, Go
 from bot.services.askue import Askue, MeterState, Passwords
 from bot.services.clock import Clock
 from bot.services.errors import AskueFailed
+from bot.services.limits import Limited
 from bot.services.readings import Readings
 from bot.services.spreadsheets import write_xlsx
 from bot.services.workshop import Workshop
@@ -189,6 +190,7 @@ class Asking:
         account = visit.chat.account
         if account is None:
             raise Rejected("session-over")
+        visit.conversation.allowance.spend(Limited.ASKUE)
         password = self._desk.passwords.take(draft.id)
         if password is None:
             raise Rejected("askue-password-gone")

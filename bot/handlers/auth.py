@@ -15,6 +15,7 @@ from bot.keyboards import Go
 from bot.services.accounts import Accounts
 from bot.services.clock import Clock
 from bot.services.errors import LoginDelayed, LoginRefused
+from bot.services.limits import Limited
 from bot.services.resets import Resets
 from bot.views.view import Company
 
@@ -37,6 +38,8 @@ class Registration:
         return None
 
     async def carry_out(self, visit: Visit, form: Form, draft: Draft) -> Farewell:
+        # Each may mean a letter to a stranger's address.
+        visit.conversation.allowance.spend(Limited.REGISTRATIONS)
         answers = draft.answers
         wording = views.auth.consent_text(visit.texts, self._company)
         await self._accounts.register(
@@ -106,6 +109,8 @@ class Forgot:
         return None
 
     async def carry_out(self, visit: Visit, form: Form, draft: Draft) -> Farewell:
+        # Also for unknown addresses, or the limit would tell which are known.
+        visit.conversation.allowance.spend(Limited.RESETS)
         email = draft.answers["email"]
         await self._resets.ask(email)
         return Farewell(views=(views.auth.reset_asked(email, visit.texts),), lasting=True)

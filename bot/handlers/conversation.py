@@ -1,14 +1,13 @@
 """What the bot remembers of one private chat between two updates."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from aiogram.fsm.context import FSMContext
+from aiogram.fsm.storage.base import StorageKey
 
 from bot.fsm.form import Draft
-
-#: As many as Telegram may hand over again after a crash: updates of one chat in flight at once.
-_REMEMBERED_UPDATES = 32
+from bot.fsm.storage import Memory
+from bot.services.limits import Allowance
 
 
 @dataclass(slots=True)
@@ -18,38 +17,44 @@ class Conversation:
     The id of the update that changed it is stored in the same write: an update that Telegram sends
     again after a crash is known, and never answers the next question by mistake. ``paused``: a menu
     is on screen and the draft waits; ``album`` is the media group whose files are arriving;
-    ``talk`` is the request about which messages go to the staff.
+    ``talk`` is the request about which messages go to the staff; ``allowance`` is what the person
+    may still do; ``saved``: the update in hand is marked as handled.
     """
 
-    _context: FSMContext
+    _memory: Memory
+    _key: StorageKey
     update_id: int
+    allowance: Allowance
     draft: Draft | None = None
     paused: bool = False
     album: str | None = None
     talk: int | None = None
     screen: int | None = None
     reply_keyboard: bool = False
-    updates: list[int] = field(default_factory=list)
+    saved: bool = False
 
     @classmethod
-    async def load(cls, context: FSMContext, update_id: int) -> "Conversation":
-        data = await context.get_data()
+    def of(
+        cls,
+        memory: Memory,
+        key: StorageKey,
+        update_id: int,
+        data: dict[str, Any],
+        allowance: Allowance,
+    ) -> "Conversation":
         draft = data.get("draft")
         return cls(
-            context,
+            memory,
+            key,
             update_id,
+            allowance,
             draft=Draft.from_json(draft) if draft else None,
             paused=data.get("paused", False),
             album=data.get("album"),
             talk=data.get("talk"),
             screen=data.get("screen"),
             reply_keyboard=data.get("reply_keyboard", False),
-            updates=data.get("updates", []),
         )
-
-    @property
-    def repeated(self) -> bool:
-        return self.update_id in self.updates
 
     async def save(self) -> None:
         data: dict[str, Any] = {
@@ -59,6 +64,7 @@ class Conversation:
             "talk": self.talk,
             "screen": self.screen,
             "reply_keyboard": self.reply_keyboard,
-            "updates": [*self.updates, self.update_id][-_REMEMBERED_UPDATES:],
+            "used": self.allowance.windows,
         }
-        await self._context.set_data(data)
+        await self._memory.keep(self._key, data, self.update_id)
+        self.saved = True

@@ -22,6 +22,7 @@ from bot.keyboards import FormPress
 from bot.services.calendar import WorkingCalendar
 from bot.services.clock import Clock
 from bot.services.files import MAX_FILE_BYTES, Scans
+from bot.services.limits import Limited
 from bot.views.forms import Advice
 from bot.views.view import Company
 
@@ -176,6 +177,7 @@ class Forms:
         draft = visit.conversation.draft
         if draft is None:
             return
+        visit.conversation.allowance.spend(Limited.FILES)
         in_place = album is not None and album == visit.conversation.album
         visit.conversation.album = album
         try:

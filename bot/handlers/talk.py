@@ -15,6 +15,7 @@ from bot.keyboards import Deed
 from bot.services.desk import Desk
 from bot.services.errors import RequestUnknown
 from bot.services.files import MAX_FILE_BYTES, Scans
+from bot.services.limits import Limited
 
 _DOWNLOAD_SECONDS = 60
 
@@ -119,6 +120,7 @@ async def _keep(message: Message, visit: Visit, request_id: int, scans: Scans, b
     file = message.document or (message.photo[-1] if message.photo else None)
     if file is None:
         return
+    visit.conversation.allowance.spend(Limited.FILES)
     name = (message.document.file_name if message.document else None) or (
         f"{visit.texts('photo')}-{message.message_id}.jpg"
     )

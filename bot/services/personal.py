@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
 
+from bot.db.conversations import HANDLED_UPDATES
 from bot.db.database import Database, Tx
 from bot.domain import StoredFile
 from bot.services.accounts import attempts_of
@@ -17,6 +18,8 @@ from bot.services.files import Scans
 
 #: Telegram takes 50 MB from a bot; a request's scans are at most 20 MB each.
 _ARCHIVE_BYTES = 40 * 1024**2
+
+_FORGOTTEN_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +122,16 @@ class PersonalData:
             await tx.personal.expire_conversations(silent_since)
             await tx.personal.expire_notices(now - self._terms.notices)
             await self._promise_removal(tx, keys, now)
+        await self._forget_updates(now - HANDLED_UPDATES)
+
+    async def _forget_updates(self, handled_before: datetime) -> None:
+        """Piece by piece: there may be millions, and writers wait for each transaction."""
+        forgotten = _FORGOTTEN_AT_ONCE
+        while forgotten == _FORGOTTEN_AT_ONCE:
+            async with self._database.begin() as tx:
+                forgotten = await tx.conversations.forget_updates(
+                    handled_before, _FORGOTTEN_AT_ONCE
+                )
 
     async def _promise_removal(self, tx: Tx, keys: Sequence[str], now: datetime) -> None:
         for key in keys:

@@ -829,3 +829,26 @@ error-login-delayed = Too many wrong passwords in a row. The next try is possibl
        *[other] { $seconds } seconds
     }. Forgot your password? Go back to the menu: there is a button.
 error-session-over = Your session is over. Log in again: /menu
+
+## Limits
+
+limit-messages = Too many messages in a row: the bot cannot keep up. It will answer again in { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }.
+limit-registrations = Too many registrations from this chat. The next one is possible in { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }.
+limit-resets = Too many requests for a new password from this chat. The next one is possible in { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }.
+limit-files = Too many files in a row: this one was not taken, the others are kept. Send it again in { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }.
+limit-askue = Too many requests to the metering system in a row. The next one is possible in { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }.

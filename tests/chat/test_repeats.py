@@ -1,0 +1,169 @@
+"""Updates that come again and people who do too much: neither has a second effect."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from aiogram.fsm.storage.base import StorageKey
+from redis.asyncio import Redis
+from sqlalchemy import event
+
+from bot.catalogue import load
+from bot.domain import Category
+from bot.fsm.storage import RedisMemory
+from tests.chat.cabinet import STAFF_CHAT_ID, Cabinet, Handset
+from tests.chat.walk import opened, questions
+from tests.desk import Desk
+from tests.e2e.test_cabinet import pdf
+
+CATALOGUE = load()
+FORM = CATALOGUE.form("unmetered_report", Category.INDIVIDUAL)
+
+
+class Colleague(Desk):
+    def __init__(self, cabinet: Cabinet) -> None:
+        super().__init__(cabinet.telegram, STAFF_CHAT_ID, 501, "Ольга")
+        self._cabinet = cabinet
+
+    async def settled(self) -> None:
+        await self._cabinet.take_updates()
+
+
+async def resent(cabinet: Cabinet, updates: list[dict[str, Any]]) -> int:
+    """Gives updates once more, latest first; how many calls of Telegram they caused."""
+    calls = len(cabinet.telegram.calls)
+    for update in reversed(updates):
+        cabinet.telegram.repeat(update)
+    await cabinet.take_updates()
+    return len(cabinet.telegram.calls) - calls
+
+
+@contextmanager
+def statements(cabinet: Cabinet) -> Iterator[list[str]]:
+    """The first words of what the database is told."""
+    engine = cabinet.app.database._engine.sync_engine
+    said: list[str] = []
+
+    def hear(*about: Any) -> None:
+        said.append(about[2].split()[0])
+
+    event.listen(engine, "before_cursor_execute", hear)
+    yield said
+    event.remove(engine, "before_cursor_execute", hear)
+
+
+async def registered(phone: Handset, email: str) -> None:
+    await phone.say("/start")
+    await phone.press("Регистрация")
+    await phone.press("Физическое лицо")
+    await phone.say("Иванова Анна")
+    await phone.say(email)
+    await phone.share_contact()
+    await phone.press("Согласен")
+    await phone.press("Зарегистрировать")
+
+
+async def test_an_update_is_known_for_two_days_in_every_process(cabinet: Cabinet) -> None:
+    phone = await cabinet.consumer()
+    for _ in range(40):
+        await phone.say("/menu")
+    await phone.say("просто слова")
+    colleague = Colleague(cabinet)
+    await colleague.say("/help")
+    taken = list(cabinet.taken)
+    assert len(taken) == 43
+    assert await resent(cabinet, taken) == 0
+    async with cabinet.running():
+        assert await resent(cabinet, taken) == 0
+        cabinet.watch.move(hours=49)
+        await cabinet.app.personal.forget_expired()
+        assert await resent(cabinet, taken) > 43
+
+
+async def test_knowing_updates_and_limits_costs_one_statement(cabinet: Cabinet) -> None:
+    phone = await cabinet.consumer()
+    with statements(cabinet) as said:
+        await phone.say("/menu")
+    # State, conversation with the mark, person; and, in one transaction, conversation and mark.
+    assert [one for one in said if one in {"SELECT", "INSERT", "UPDATE"}] == [
+        "SELECT",
+        "SELECT",
+        "SELECT",
+        "INSERT",
+        "INSERT",
+    ]
+    cabinet.telegram.repeat(cabinet.taken[-1])
+    with statements(cabinet) as said:
+        await cabinet.take_updates()
+    assert said.count("INSERT") == 0
+
+
+async def test_who_writes_too_much_is_told_so_once(cabinet: Cabinet) -> None:
+    async with cabinet.running(limit_messages="5/1m"):
+        phone, other = cabinet.phone(), cabinet.phone("Пётр")
+        for _ in range(5):
+            await phone.say("/start")
+        await phone.say("/start")
+        assert "снова ответит через 1 минуту" in phone.screen
+        calls = len(cabinet.telegram.calls)
+        for _ in range(3):
+            await phone.press("Регистрация")
+        assert len(cabinet.telegram.calls) == calls
+        await other.say("/start")
+        assert "Регистрация" in other.buttons
+    async with cabinet.running():
+        # Another process knows it too.
+        await phone.say("/start")
+        cabinet.watch.move(seconds=60)
+        assert "снова ответит" in phone.screen
+        await phone.say("/start")
+        assert "Регистрация" in phone.buttons
+
+
+async def test_files_beyond_the_limit_are_refused_and_the_others_stay(cabinet: Cabinet) -> None:
+    async with cabinet.running(limit_files="2/1h"):
+        phone = await opened(cabinet, FORM)
+        async for question in questions(phone, FORM, cabinet.today):
+            if question.key == "scans":
+                for number in range(4):
+                    await phone.send_document(pdf(str(number)), f"{number}.pdf")
+                break
+        warnings = [one for one in phone.messages if "этот не принят" in one.get("text", "")]
+        assert len(warnings) == 1
+        assert "через 60 минут" in warnings[0]["text"]
+        await phone.say("/menu")
+        await phone.press("Продолжить заполнение")
+        assert "1.pdf" in phone.screen
+        assert "2.pdf" not in phone.screen
+
+
+async def test_registrations_and_resets_are_limited_by_chat(cabinet: Cabinet) -> None:
+    async with cabinet.running(limit_registrations="1/1d", limit_resets="1/1d"):
+        phone = cabinet.phone()
+        for number in range(3):
+            await registered(phone, f"{number}@example.ru")
+        assert phone.alerts[-1].startswith("Слишком много регистраций")
+        assert len(phone.alerts) == 1
+        async with cabinet.app.database.read() as tx:
+            assert await tx.accounts.by_email("0@example.ru")
+            assert await tx.accounts.by_email("1@example.ru") is None
+
+
+async def test_in_redis_marks_and_conversations_end_by_themselves() -> None:
+    key = StorageKey(bot_id=int(uuid4().int % 10**9), chat_id=7, user_id=7)
+    async with Redis.from_url("redis://127.0.0.1:6379/0") as redis:
+        memory = RedisMemory(redis, key.bot_id, timedelta(days=90))
+        assert await memory.recall(key, 5) == ({}, False)
+        await memory.keep(key, {"draft": "x"}, 5)
+        await memory.mark(6)
+        assert await memory.recall(key, 5) == ({"draft": "x"}, True)
+        assert await memory.recall(key, 7) == ({"draft": "x"}, False)
+        assert [await memory.handled(one) for one in (5, 6, 7)] == [True, True, False]
+        names = [one async for one in redis.scan_iter(f"fsm:{key.bot_id}:*")]
+        lives = sorted([await redis.ttl(name) for name in names])
+        assert len(lives) == 3
+        assert 47 * 3600 < lives[0] <= lives[1] <= 48 * 3600
+        assert 89 * 86400 < lives[2] <= 90 * 86400
+        await redis.delete(*names)
