@@ -1,5 +1,8 @@
 """The composition root: settings become a running bot."""
 
+import bot.aiogram_models  # noqa: F401 (before whatever imports aiogram)
+
+# isort: split
 import asyncio
 import logging
 import signal
