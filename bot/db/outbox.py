@@ -14,6 +14,12 @@ from bot.db.statements import insert
 _Waiting = models.OutboxRow
 _ERROR_LENGTH = 500
 
+#: No notice is put off for longer. What lies further ahead was written by a clock that has been set
+#: back since, and is due.
+LONGEST_PAUSE = timedelta(minutes=10)
+#: By so much clocks of several machines may differ.
+_SKEW = timedelta(minutes=1)
+
 #: Answers to people go before notices to the staff, and new cards before what follows them.
 _PEOPLE = 0
 _STAFF_KINDS = {
@@ -82,13 +88,19 @@ class OutboxRepository:
         owner: str,
         but: Collection[str] = (),
         in_hand: Collection[int] = (),
+        *,
+        leases_end: bool = True,
     ) -> list[OutboxRow]:
         """The heads of up to ``limit`` streams, except of kinds in ``but``.
 
         Nobody else gets them before the lease ends. Rows ``in_hand`` stay with the owner even if a
-        clock that jumped has ended their lease.
+        clock that jumped has ended their lease; without ``leases_end`` so do those of others.
         """
         earlier = aliased(_Waiting)
+        free = [_Waiting.leased_until.is_(None)]
+        if leases_end:
+            free.append(_Waiting.leased_until <= now)
+            free.append(_Waiting.leased_until > now + lease_for + _SKEW)
         statement = (
             select(
                 _Waiting.id,
@@ -102,8 +114,8 @@ class OutboxRepository:
                 *_waits(_Waiting),
                 _Waiting.kind.not_in(but),
                 _Waiting.id.not_in(in_hand),
-                _Waiting.not_before <= now,
-                or_(_Waiting.leased_until.is_(None), _Waiting.leased_until <= now),
+                or_(_Waiting.not_before <= now, _Waiting.not_before > now + LONGEST_PAUSE + _SKEW),
+                or_(*free),
                 ~exists().where(
                     earlier.stream == _Waiting.stream, earlier.id < _Waiting.id, *_waits(earlier)
                 ),
@@ -132,6 +144,14 @@ class OutboxRepository:
                 .values(leased_until=now + lease_for, leased_by=owner)
             )
         return rows
+
+    async def renew(self, row_ids: Collection[int], until: datetime) -> None:
+        """They are still being delivered."""
+        await self._connection.execute(
+            update(_Waiting)
+            .where(_Waiting.id.in_(row_ids), *_waits(_Waiting))
+            .values(leased_until=until)
+        )
 
     async def done(self, row_id: int, now: datetime) -> None:
         await self._set(row_id, done_at=now, last_error=None)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,7 +14,7 @@ from uuid import uuid4
 from aiogram.exceptions import AiogramError
 
 from bot.db.database import Database, Tx
-from bot.db.outbox import OutboxRow
+from bot.db.outbox import LONGEST_PAUSE, OutboxRow
 from bot.delivery.pace import NotNow
 from bot.delivery.telegram import Refused, Unreachable
 from bot.services.clock import Clock
@@ -32,11 +33,13 @@ _TRY_SECONDS = 240.0
 #: What a dead process had in hand comes to another after so long; the living renew it in time.
 _LEASE = timedelta(seconds=15)
 _RENEWAL_SECONDS = 5.0
+#: A clock that gains or loses so much between two looks was set.
+_JUMP_SECONDS = 5.0
 
 _POLL_SECONDS = 1.0
 _STOP_SECONDS = 1.0
 _FIRST_PAUSE = 2.0
-_LONGEST_PAUSE = 600.0
+_LONGEST_PAUSE = LONGEST_PAUSE.total_seconds()
 _LONGEST_OUTAGE_PAUSE = 30.0
 
 #: Errors after which trying again is of no use.
@@ -73,6 +76,8 @@ class Worker:
         self._in_hand: dict[asyncio.Task[None], OutboxRow] = {}
         self._woken = asyncio.Event()
         self._owner = uuid4().hex
+        self._last_look = (clock.now(), time.monotonic())
+        self._leases_end_from = 0.0
 
     def wake(self) -> None:
         """There is something to deliver: do not wait for the next look."""
@@ -121,12 +126,10 @@ class Worker:
             await asyncio.sleep(_RENEWAL_SECONDS)
             if not self._in_hand:
                 continue
-            until = self._clock.now() + _LEASE
             try:
                 async with self._database.begin() as tx:
-                    for row in list(self._in_hand.values()):
-                        # Not to be tried before then: what a lease says, in other words.
-                        await tx.outbox.postpone(row.id, until)
+                    in_hand = [row.id for row in self._in_hand.values()]
+                    await tx.outbox.renew(in_hand, self._clock.now() + _LEASE)
             except Exception as error:  # noqa: BLE001 (at worst something is sent twice)
                 log.error("leases were not renewed: %s", type(error).__name__)  # noqa: TRY400
 
@@ -145,7 +148,9 @@ class Worker:
         taken = []
         async with self._database.begin() as tx:
             in_hand = [row.id for row in self._in_hand.values()]
-            rows = await tx.outbox.lease(now, _LEASE, room, self._owner, full, in_hand)
+            rows = await tx.outbox.lease(
+                now, _LEASE, room, self._owner, full, in_hand, leases_end=self._leases_end(now)
+            )
             for row in rows:
                 lane = self._lane(row)
                 if crowd[lane] < self._lanes.get(lane, 1):
@@ -159,6 +164,15 @@ class Worker:
             self._in_hand[task] = row
             task.add_done_callback(self._set_down)
         return len(taken)
+
+    def _leases_end(self, now: datetime) -> bool:
+        """False for a while after the clock was set: others renew their leases meanwhile."""
+        then, begun = self._last_look
+        passed = time.monotonic()
+        self._last_look = (now, passed)
+        if abs((now - then).total_seconds() - (passed - begun)) > _JUMP_SECONDS:
+            self._leases_end_from = passed + _LEASE.total_seconds()
+        return passed >= self._leases_end_from
 
     def _set_down(self, task: asyncio.Task[None]) -> None:
         del self._in_hand[task]
@@ -181,7 +195,7 @@ class Worker:
                 _, errand = self._errands[row.kind]
                 changed = await errand(row)
         except NotNow as busy:
-            later = self._in(busy.seconds)
+            later = self._in(min(busy.seconds, _LONGEST_PAUSE))
             return lambda tx: tx.outbox.postpone(row.id, later)
         except _FINAL as error:
             reason, now = _reason(error), self._clock.now()

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.db import models
 from bot.db.database import Database, Tx
-from bot.db.outbox import OutboxRow
+from bot.db.outbox import LONGEST_PAUSE, OutboxRow
 from tests.db.samples import NOW
 
 LEASE = timedelta(minutes=1)
@@ -98,6 +98,30 @@ async def test_a_lease_runs_out(tx: Tx) -> None:
     assert await lease(tx, LATER - timedelta(microseconds=1)) == []
     # Whoever had it is gone; that is not a failure of the notice.
     assert await lease(tx, LATER) == [row]
+
+
+async def test_a_clock_set_back_holds_nothing_up(tx: Tx) -> None:
+    for key in ("new", "tried", "put off", "leased"):
+        await put(tx, key)
+    _, tried, put_off, _ = await lease(tx)
+    await tx.outbox.retry(tried.id, NOW + LONGEST_PAUSE, "")
+    await tx.outbox.postpone(put_off.id, NOW + LONGEST_PAUSE)
+    await put(tx, "newer")
+    assert keys(await lease(tx)) == ["newer"]
+    earlier = NOW - timedelta(hours=1)
+    assert len(await lease(tx, earlier)) == 5
+    assert await lease(tx, earlier) == []
+    assert len(await lease(tx, earlier + LEASE)) == 5
+
+
+async def test_a_clock_set_forward_ends_no_lease_that_may_be_renewed(tx: Tx) -> None:
+    await put(tx, "a")
+    (row,) = await lease(tx)
+    much_later = NOW + timedelta(hours=1)
+    assert await tx.outbox.lease(much_later, LEASE, 9, "other", leases_end=False) == []
+    await tx.outbox.renew([row.id], much_later + LEASE)
+    assert await lease(tx, much_later) == []
+    assert await lease(tx, much_later + LEASE) == [row]
 
 
 async def test_a_retried_row_comes_back_later_and_holds_its_stream(tx: Tx) -> None:
