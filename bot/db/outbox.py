@@ -97,7 +97,7 @@ class OutboxRepository:
         clock that jumped has ended their lease; without ``leases_end`` so do those of others.
         """
         earlier = aliased(_Waiting)
-        free = [_Waiting.leased_until.is_(None)]
+        free: list[ColumnElement[bool]] = [_Waiting.leased_until.is_(None)]
         if leases_end:
             free.append(_Waiting.leased_until <= now)
             free.append(_Waiting.leased_until > now + lease_for + _SKEW)
