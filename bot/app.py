@@ -79,13 +79,16 @@ _CHECK_SECONDS = 15.0
 _FORGET_SECONDS = 12 * 3600.0
 
 
-def run() -> int:
-    """The command ``run``: until SIGTERM or SIGINT; the exit code."""
+def run(clock: Clock | None = None) -> int:
+    """The command ``run``: until SIGTERM or SIGINT; the exit code.
+
+    ``clock``: another one than the machine's, which only the sandbox gives.
+    """
     settings = _settings("BOT_TOKEN", "STAFF_CHAT_ID", "SMTP_HOST")
     if settings is None:
         return 2
     try:
-        uvloop.run(_serve(settings))
+        uvloop.run(_serve(settings, clock))
     except CatalogueError as error:
         return _wrong(f"REQUEST_TYPES_FILE: {error}")
     return 0
@@ -437,7 +440,7 @@ def _redis(settings: Settings) -> Redis | None:
     return Redis.from_url(url.get_secret_value()) if url else None
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, clock: Clock | None) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -452,7 +455,12 @@ async def _serve(settings: Settings) -> None:
             stack.push_async_callback(redis.aclose)
         app = await stack.enter_async_context(
             application(
-                settings, bot=bot, notices_bot=notices_bot, mailer=_mailer(settings), redis=redis
+                settings,
+                bot=bot,
+                notices_bot=notices_bot,
+                mailer=_mailer(settings),
+                clock=clock,
+                redis=redis,
             )
         )
         if settings.web_port:

@@ -6,6 +6,7 @@ The identifier chooses what happens; the password is the same for all but ``wron
 import asyncio
 from base64 import b64decode
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,8 +21,20 @@ _PIECE = b" " * 2**16
 Rows = list[dict[str, Any]]
 
 
-def build_askue(slow_seconds: float = 60.0) -> web.Application:
+@dataclass(slots=True, kw_only=True)
+class Mood:
+    """How the gateway treats the identifier ``demo``; may be changed while it serves.
+
+    ``seconds``: how long each answer takes. ``fault``: an identifier whose answer comes instead.
+    """
+
+    seconds: float = 0.0
+    fault: str = ""
+
+
+def build_askue(slow_seconds: float = 60.0, mood: Mood | None = None) -> web.Application:
     """``slow_seconds``: how long the identifier ``slow`` waits for its answer."""
+    mood = mood or Mood()
 
     async def slow(_: web.Request) -> web.StreamResponse:
         await asyncio.sleep(slow_seconds)
@@ -47,6 +60,9 @@ def build_askue(slow_seconds: float = 60.0) -> web.Application:
         identifier, password = _credentials(request)
         if password != PASSWORD:
             raise web.HTTPUnauthorized
+        if identifier == IDENTIFIER:
+            await asyncio.sleep(mood.seconds)
+            identifier = mood.fault or identifier
         if identifier in faults:
             return await faults[identifier](request)
         if identifier in statuses:

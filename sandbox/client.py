@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from inspect import isawaitable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -84,7 +85,9 @@ def build_page(ground: Playground, key: str, stopping: asyncio.Event) -> web.App
         deed = _DEEDS.get(request.match_info["deed"])
         if deed is None:
             raise web.HTTPNotFound
-        deed(ground, told)
+        result = deed(ground, told)
+        if isawaitable(result):
+            await result
         return web.json_response({"ok": True})
 
     async def upload(request: web.Request) -> web.Response:
@@ -168,9 +171,19 @@ _DEEDS: dict[str, Callable[[Playground, dict[str, Any]], object]] = {
     "contact": lambda ground, told: ground.share_contact(int(told["user"])),
     "person": lambda ground, told: ground.add_person(str(told["name"])),
     "language": lambda ground, told: ground.set_language(int(told["user"]), str(told["language"])),
-    "block": lambda ground, told: ground.block(int(told["user"]), blocked=bool(told["blocked"])),
+    "block": lambda ground, told: ground.telegram.block(
+        int(told["user"]), blocked=bool(told["blocked"])
+    ),
     "forum": lambda ground, told: ground.set_forum(forum=bool(told["forum"])),
     "telegram": lambda ground, told: ground.break_telegram(str(told["fault"])),
     "mail": lambda ground, told: ground.break_mail(broken=bool(told["broken"])),
+    "askue": lambda ground, told: ground.set_askue(
+        seconds=float(told["seconds"]), fault=str(told["fault"])
+    ),
+    "time": lambda ground, told: ground.pass_time(int(told["hours"])),
+    "samples": lambda ground, _: ground.add_samples(),
+    "history": lambda ground, told: ground.give_history(
+        str(told["email"]), str(told["meter"]), str(told["last"])
+    ),
     "bot": lambda ground, told: ground.bot.end(kill=bool(told["kill"])),
 }

@@ -46,12 +46,12 @@ async def _serve(port: int, data: Path, *, open_browser: bool) -> None:
         await ground.mailbox.start()
         stack.push_async_callback(ground.mailbox.stop)
         telegram = await _listen(stack, build_bot_api(ground.telegram), 0)
-        askue = await _listen(stack, build_askue(), 0)
+        askue = await _listen(stack, build_askue(mood=ground.askue), 0)
         ground.bot.settings = {
             "BOT_TOKEN": ground.telegram.token,
             "TELEGRAM_API_URL": f"http://{_HOST}:{telegram}",
             "STAFF_CHAT_ID": str(STAFF_CHAT_ID),
-            "DATABASE_URL": f"sqlite+aiosqlite:///{data}/cabinet.db",
+            "DATABASE_URL": ground.database_url,
             "FILES_URL": f"file://{data}/files",
             "SMTP_HOST": _HOST,
             "SMTP_PORT": str(ground.mailbox.port),

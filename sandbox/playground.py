@@ -1,15 +1,24 @@
 """What the page shows and changes: people, the staff group, the mailbox, the bot's process."""
 
 import asyncio
+import logging
 import os
 import pickle
 import secrets
 import sys
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from sandbox import samples
+from sandbox.askue import Mood
 from sandbox.bot_api.state import ApiError, Chat, Fault, Telegram
+from sandbox.cabinet import HOURS_AHEAD, ClockAhead
 from sandbox.mailbox import Mailbox
+
+log = logging.getLogger(__name__)
 
 STAFF_CHAT_ID = -1_001_000_000_500
 STAFF = {101: "Ольга", 102: "Сергей"}
@@ -18,10 +27,19 @@ _ROOT = Path(__file__).parents[1]
 _RESTART_PAUSE = 1.0
 _STOP_SECONDS = 12.0
 _SAVE_PAUSE = 1.0
+_DAY_HOURS = 24
+#: A year at most: what is further away no form and no term speaks of.
+_MOST_HOURS = 366 * _DAY_HOURS
+#: The phones of the first two made-up accounts, below all that ``add_person`` gives.
+_SAMPLE_PEOPLE = (901, 902)
 _KEPT = ("token", "bot", "chats", "people", "files", "updates", "commands")
 #: Enough for the page; older messages stay in the state.
 _SHOWN_MESSAGES = 150
+_SHOWN_ALERTS = 5
 _ENDLESS = 10**9
+#: Longer than the bot waits for ASKUE.
+_SLOWEST_ASKUE = 60.0
+_HOUR_SECONDS = 3600
 
 
 class BotProcess:
@@ -29,6 +47,8 @@ class BotProcess:
 
     def __init__(self, log: Path) -> None:
         self.settings: dict[str, str] = {}
+        #: How far the bot's clock is set ahead.
+        self.hours_ahead = 0
         self.starts = 0
         self._log = log
         self._process: asyncio.subprocess.Process | None = None
@@ -39,11 +59,16 @@ class BotProcess:
             with self._log.open("ab") as log:
                 self._process = await asyncio.create_subprocess_exec(
                     sys.executable,
-                    str(_ROOT / "main.py"),
-                    "run",
+                    "-m",
+                    "sandbox.cabinet",
                     # Not where an .env of the operator would be read.
                     cwd=self._log.parent,
-                    env={**os.environ, **self.settings},
+                    env={
+                        **os.environ,
+                        "PYTHONPATH": str(_ROOT),
+                        HOURS_AHEAD: str(self.hours_ahead),
+                        **self.settings,
+                    },
                     stdout=log,
                     stderr=log,
                     # Ctrl+C is for us: the bot is stopped when its servers still answer.
@@ -79,9 +104,14 @@ class Playground:
 
     def __init__(self, data: Path) -> None:
         self._state = data / "telegram.state"
+        self.database_url = f"sqlite+aiosqlite:///{data}/cabinet.db"
+        self.askue = Mood()
         self.telegram = Telegram(f"{secrets.randbelow(10**8) + 10**8}:{secrets.token_hex(16)}")
         self.mailbox = Mailbox(self.telegram.touch)
         self.bot = BotProcess(data / "bot.log")
+        self._telegram_fault = "ok"
+        #: ``none``, ``filling``, ``filled`` or ``failed``.
+        self._samples = "none"
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -99,6 +129,9 @@ class Playground:
             for name in _KEPT:
                 setattr(self.telegram, name, kept[name])
             self.mailbox.mails = kept["mails"]
+            self._set_clock(kept.get("hours_ahead", 0))
+            if _SAMPLE_PEOPLE[0] in self.telegram.people:
+                self._samples = "filled"
             return
         self.telegram.add_group(STAFF_CHAT_ID, "Служба поддержки")
         for user_id, name in STAFF.items():
@@ -110,7 +143,8 @@ class Playground:
     def save(self) -> None:
         kept = {name: getattr(self.telegram, name) for name in _KEPT}
         fresh = self._state.with_suffix(".new")
-        fresh.write_bytes(pickle.dumps(kept | {"mails": self.mailbox.mails}))
+        kept |= {"mails": self.mailbox.mails, "hours_ahead": self.bot.hours_ahead}
+        fresh.write_bytes(pickle.dumps(kept))
         fresh.replace(self._state)
 
     async def _save_changes(self) -> None:
@@ -129,6 +163,8 @@ class Playground:
                 **chat.card(),
                 "blocked": chat.blocked,
                 "started": chat.started,
+                "action": chat.action,
+                "commands": telegram.commands_of(chat, self._language(chat)),
                 "topics": {key: vars(topic) for key, topic in chat.topics.items()},
                 "messages": list(chat.messages.values())[-_SHOWN_MESSAGES:],
             }
@@ -136,7 +172,11 @@ class Playground:
         }
         shown["people"] = [one for one in telegram.people.values() if one["id"] in telegram.chats]
         shown["staff"] = [telegram.people[user_id] for user_id in STAFF]
-        shown["alerts"] = [text for _, text in telegram.alerts if text][-5:]
+        shown["alerts"] = [
+            {"number": number, **asdict(alert)}
+            for number, alert in enumerate(telegram.alerts)
+            if alert.text
+        ][-_SHOWN_ALERTS:]
         shown["mails"] = [
             {
                 "to": ", ".join(mail.recipients),
@@ -146,13 +186,24 @@ class Playground:
             }
             for mail in self.mailbox.mails
         ]
-        shown["commands"] = next(iter(telegram.commands.values()), [])
-        shown["bot"] = {"starts": self.bot.starts, "waiting": len(telegram.updates)}
-        shown["faults"] = {
-            "telegram": sum(fault.times > 0 for fault in telegram.faults),
-            "mail": self.mailbox.refusal or "",
+        shown["bot"] = {
+            "starts": self.bot.starts,
+            "waiting": len(telegram.updates),
+            "hours_ahead": self.bot.hours_ahead,
         }
+        shown["faults"] = {
+            "telegram": self._telegram_fault,
+            "mail": self.mailbox.refusal is not None,
+            "askue": asdict(self.askue),
+        }
+        shown["samples"] = {"state": self._samples, "password": samples.PASSWORD}
         return shown
+
+    def _is_broken(self) -> bool:
+        return any(fault.times > 0 for fault in self.telegram.faults)
+
+    def _language(self, chat: Chat) -> str:
+        return str(self.telegram.people.get(chat.id, {}).get("language_code", ""))
 
     # --- what the page does ----------------------------------------------------------------------
 
@@ -174,11 +225,6 @@ class Playground:
         }
         self.telegram.send(user_id, user_id, contact=contact)
 
-    def block(self, user_id: int, *, blocked: bool) -> None:
-        chat: Chat = self.telegram.chats[user_id]
-        chat.blocked = blocked
-        self.telegram.touch()
-
     def set_forum(self, *, forum: bool) -> None:
         self.telegram.chats[STAFF_CHAT_ID].is_forum = forum
         self.telegram.touch()
@@ -194,8 +240,56 @@ class Playground:
         if kind != "ok":
             error, times = errors[kind]
             self.telegram.faults.append(Fault(method="", error=error, times=times))
+        self._telegram_fault = kind
         self.telegram.touch()
 
     def break_mail(self, *, broken: bool) -> None:
         self.mailbox.refusal = "451 4.3.0 The sandbox refuses letters now" if broken else None
         self.telegram.touch()
+
+    def set_askue(self, *, seconds: float, fault: str) -> None:
+        """``fault``: empty, or an identifier of ``sandbox.askue`` that misbehaves."""
+        self.askue.seconds = min(max(seconds, 0.0), _SLOWEST_ASKUE)
+        self.askue.fault = fault
+        self.telegram.touch()
+
+    def pass_time(self, hours: int) -> None:
+        """Sets the bot's clock ahead, which restarts it; time never goes back."""
+        self._set_clock(min(self.bot.hours_ahead + max(hours, 0), _MOST_HOURS))
+        self.bot.end(kill=False)
+
+    def _set_clock(self, hours: int) -> None:
+        self.bot.hours_ahead = hours
+        self.telegram.seconds_ahead = hours * _HOUR_SECONDS
+        self.telegram.touch()
+
+    # --- made-up data ----------------------------------------------------------------------------
+
+    async def add_samples(self) -> None:
+        """Accounts, requests and readings; the first two consumers are given phones."""
+        if self._samples == "filling":
+            return
+        self._show_samples("filling")
+        try:
+            await samples.fill(self.database_url, self._now(), _SAMPLE_PEOPLE)
+        except Exception:
+            # Told on the page, where it may be tried again.
+            log.exception("the sample data did not get in")
+            self._show_samples("failed")
+            raise
+        for user_id, name in zip(_SAMPLE_PEOPLE, samples.names(2), strict=True):
+            if user_id not in self.telegram.people:
+                self.telegram.add_person(user_id, name, f"+79130000{user_id - 900:03d}")
+                self.telegram.send(user_id, user_id, text="/start")
+        self._show_samples("filled")
+
+    async def give_history(self, email: str, meter: str, last: str) -> None:
+        """Three years of readings for a meter of an account, ``last`` being the newest."""
+        await samples.give_history(self.database_url, email, meter, Decimal(last), self._now())
+
+    def _show_samples(self, state: str) -> None:
+        self._samples = state
+        self.telegram.touch()
+
+    def _now(self) -> datetime:
+        return ClockAhead(self.bot.hours_ahead).now()

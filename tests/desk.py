@@ -62,7 +62,7 @@ class Desk:
         self.telegram.press(message["chat"]["id"], self.user_id, message["message_id"], data)
         before = len(self.telegram.alerts)
         await self.settled()
-        return "".join(text for _, text in self.telegram.alerts[before:])
+        return "".join(one.text for one in self.telegram.alerts[before:])
 
     async def say(self, text: str, reply_to: Message | None = None) -> Message:
         answered = reply_to["message_id"] if reply_to else None

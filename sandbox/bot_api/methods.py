@@ -10,7 +10,16 @@ from uuid import uuid4
 
 from sandbox.bot_api.html import WrongHtml, parse, units
 from sandbox.bot_api.rich import check_rich
-from sandbox.bot_api.state import ApiError, Chat, Message, StoredFile, Telegram, Topic
+from sandbox.bot_api.state import (
+    Alert,
+    ApiError,
+    Chat,
+    Message,
+    StoredFile,
+    Telegram,
+    Topic,
+    menu_key,
+)
 
 _TEXT_UNITS = 4096
 _CAPTION_UNITS = 1024
@@ -100,8 +109,8 @@ class Methods:
                 raise ApiError(400, "Bad Request: BOT_COMMAND_INVALID")
             if not 1 <= len(description) <= 256:
                 raise ApiError(400, "Bad Request: BOT_COMMAND_DESCRIPTION_INVALID")
-        place = json.dumps(scope or {"type": "default"}, sort_keys=True)
-        self._telegram.commands[f"{place} {language_code}".strip()] = commands
+        self._telegram.commands[menu_key(scope or {"type": "default"}, language_code)] = commands
+        self._telegram.touch()
         return True
 
     def get_chat_member(self, chat_id: int, user_id: int) -> dict[str, Any]:
@@ -163,9 +172,8 @@ class Methods:
         link_preview_options: Json = None,
         message_thread_id: int = 0,
     ) -> Message:
-        chat = self._writable(chat_id)
-        content = _text(text, parse_mode) | self._place(chat, reply_parameters, message_thread_id)
-        return self._put(chat, content, _markup(reply_markup, chat))
+        content = _text(text, parse_mode)
+        return self._put(chat_id, content, reply_markup, reply_parameters, message_thread_id)
 
     def send_document(
         self,
@@ -177,10 +185,8 @@ class Methods:
         reply_parameters: Json = None,
         message_thread_id: int = 0,
     ) -> Message:
-        chat = self._writable(chat_id)
-        content = self._place(chat, reply_parameters, message_thread_id)
-        content |= self._document(document) | _caption(caption, parse_mode)
-        return self._put(chat, content, _markup(reply_markup, chat))
+        content = self._document(document) | _caption(caption, parse_mode)
+        return self._put(chat_id, content, reply_markup, reply_parameters, message_thread_id)
 
     def send_photo(
         self,
@@ -192,10 +198,8 @@ class Methods:
         reply_parameters: Json = None,
         message_thread_id: int = 0,
     ) -> Message:
-        chat = self._writable(chat_id)
-        content = self._place(chat, reply_parameters, message_thread_id)
-        content |= self._photo(photo) | _caption(caption, parse_mode)
-        return self._put(chat, content, _markup(reply_markup, chat))
+        content = self._photo(photo) | _caption(caption, parse_mode)
+        return self._put(chat_id, content, reply_markup, reply_parameters, message_thread_id)
 
     def send_media_group(
         self,
@@ -204,23 +208,22 @@ class Methods:
         reply_parameters: Json = None,
         message_thread_id: int = 0,
     ) -> list[Message]:
-        chat = self._writable(chat_id)
         if not 2 <= len(media) <= 10:
             raise ApiError(400, "Bad Request: group send failed: wrong number of media")
         kinds = {one["type"] for one in media}
         if not kinds <= {"photo", "document"} or len(kinds) > 1:
             raise ApiError(400, "Bad Request: group send failed: media of different types")
-        place = self._place(chat, reply_parameters, message_thread_id)
         make = self._photo if kinds == {"photo"} else self._document
         album = uuid4().hex
         return [
             self._put(
-                chat,
-                place
-                | make(one["media"])
+                chat_id,
+                make(one["media"])
                 | _caption(one.get("caption", ""), one.get("parse_mode", ""))
                 | {"media_group_id": album},
                 None,
+                reply_parameters,
+                message_thread_id,
             )
             for one in media
         ]
@@ -264,14 +267,13 @@ class Methods:
         reply_markup: Json = None,
         reply_parameters: Json = None,
     ) -> Message:
-        chat = self._writable(chat_id)
-        content = check_rich(rich_message) | self._place(chat, reply_parameters, 0)
-        return self._put(chat, content, _markup(reply_markup, chat))
+        return self._put(chat_id, check_rich(rich_message), reply_markup, reply_parameters)
 
     def send_chat_action(self, chat_id: int, action: str) -> bool:
-        self._writable(chat_id)
+        chat = self._writable(chat_id)
         if action not in _ACTIONS:
             raise ApiError(400, "Bad Request: wrong parameter action in request")
+        self._telegram.act(chat, action)
         return True
 
     def edit_message_text(
@@ -376,14 +378,15 @@ class Methods:
         text: str = "",
         show_alert: bool = False,
     ) -> bool:
-        if self._telegram.presses.pop(callback_query_id, 0.0) < time.monotonic():
+        press = self._telegram.presses.pop(callback_query_id, None)
+        if press is None or press.until < time.monotonic():
             raise ApiError(
                 400,
                 "Bad Request: query is too old and response timeout expired or query ID is invalid",
             )
         if units(text) > _ALERT_UNITS:
             raise ApiError(400, "Bad Request: MESSAGE_TOO_LONG")
-        self._telegram.alerts.append((self._telegram.revision, text))
+        self._telegram.alerts.append(Alert(user_id=press.user_id, text=text, modal=show_alert))
         self._telegram.touch()
         return True
 
@@ -475,8 +478,17 @@ class Methods:
             raise ApiError(413, "Request Entity Too Large")
         return self._telegram.store(media.data, media.name)
 
-    def _put(self, chat: Chat, content: dict[str, Any], markup: Json) -> Message:
-        if markup:
+    def _put(
+        self,
+        chat_id: int,
+        content: dict[str, Any],
+        reply_markup: Json,
+        reply_parameters: Json,
+        thread_id: int = 0,
+    ) -> Message:
+        chat = self._writable(chat_id)
+        content |= self._place(chat, reply_parameters, thread_id)
+        if markup := _markup(reply_markup, chat):
             content["reply_markup"] = markup
         message = self._telegram.put(chat, self._telegram.bot, content)
         return _as_answer(message)
@@ -485,7 +497,7 @@ class Methods:
         message.pop("reply_markup", None)
         if markup:
             message["reply_markup"] = markup
-        message["edit_date"] = int(time.time())
+        message["edit_date"] = self._telegram.now()
         self._telegram.touch()
         return _as_answer(message)
 

@@ -1,6 +1,7 @@
 """A small Telegram: people, chats, messages, files, and the updates that wait for the bot."""
 
 import asyncio
+import json
 import time
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -14,8 +15,10 @@ Update = dict[str, Any]
 #: Ids begin here, and never again below what an earlier run of the sandbox gave.
 _EPOCH = 1_750_000_000
 
-#: Telegram's own media types of content that is not a file.
+#: How long a press may be answered.
 _PRESS_SECONDS = 900.0
+#: How long clients show that the bot is typing.
+_ACTION_SECONDS = 5.0
 
 
 class ApiError(Exception):
@@ -51,6 +54,8 @@ class Chat:
     manages_topics: bool = True
     #: By the id of their first message.
     topics: dict[int, Topic] = field(default_factory=dict)
+    #: What the bot is doing, such as ``typing``, and the Unix second until which that is shown.
+    action: tuple[str, float] | None = None
 
     def card(self) -> dict[str, Any]:
         if self.type == "private":
@@ -80,6 +85,24 @@ class StoredFile:
     path: str
     data: bytes
     name: str = "file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """A press of an inline button that the bot has not answered; ``until`` on the clock of
+    ``time.monotonic``."""
+
+    user_id: int
+    until: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """The answer to a press: a box to be closed when it is ``modal``, else a passing line."""
+
+    user_id: int
+    text: str
+    modal: bool
 
 
 @dataclass(kw_only=True)
@@ -118,8 +141,10 @@ class Telegram:
         self.allowed_updates: list[str] = []
         self.webhook: dict[str, Any] | None = None
         self.commands: dict[str, list[dict[str, str]]] = {}
-        self.presses: dict[str, float] = {}
-        self.alerts: list[tuple[int, str]] = []
+        self.presses: dict[str, Press] = {}
+        self.alerts: list[Alert] = []
+        #: How far Telegram's clock is ahead of this machine's.
+        self.seconds_ahead = 0
         self.faults: list[Fault] = []
         self.violations: list[str] = []
         self.calls: list[str] = []
@@ -204,13 +229,14 @@ class Telegram:
     def edit(self, chat_id: int, user_id: int, message_id: int, text: str) -> None:
         message = self.chats[chat_id].messages[message_id]
         place = "text" if "text" in message else "caption"
-        message |= {place: text, "edit_date": _now()}
+        message |= {place: text, "edit_date": self.now()}
         self.give({"edited_message": deepcopy(message)})
 
     def press(self, chat_id: int, user_id: int, message_id: int, data: str) -> str:
         """Presses an inline button, forged or not; the id of the callback query."""
         query_id = uuid4().hex
-        self.presses[query_id] = time.monotonic() + _PRESS_SECONDS
+        until = time.monotonic() + _PRESS_SECONDS
+        self.presses[query_id] = Press(user_id=user_id, until=until)
         message = self.chats[chat_id].messages.get(message_id)
         if message is None:
             card = self.chats[chat_id].card()
@@ -232,6 +258,35 @@ class Telegram:
         )
         return query_id
 
+    def block(self, user_id: int, *, blocked: bool) -> None:
+        """The person stops the bot, or lets it write again; the bot is told so."""
+        chat = self.chats[user_id]
+        if chat.blocked == blocked:
+            return
+        chat.blocked = blocked
+        was, now = ("member", "kicked") if blocked else ("kicked", "member")
+        self.give(
+            {
+                "my_chat_member": {
+                    "chat": chat.card(),
+                    "from": self._person(user_id),
+                    "date": self.now(),
+                    "old_chat_member": self._membership(was),
+                    "new_chat_member": self._membership(now),
+                }
+            }
+        )
+
+    def commands_of(self, chat: Chat, language: str) -> list[dict[str, str]]:
+        """The menu that a client shows: the nearest scope that has one, in this language first."""
+        kind = "all_private_chats" if chat.type == "private" else "all_group_chats"
+        scopes = ({"type": "chat", "chat_id": chat.id}, {"type": kind}, {"type": "default"})
+        for scope in scopes:
+            for code in (language, ""):
+                if menu := self.commands.get(menu_key(scope, code)):
+                    return menu
+        return []
+
     # --- what everybody relies on ----------------------------------------------------------------
 
     def put(self, chat: Chat, sender: Mapping[str, Any], content: Mapping[str, Any]) -> Message:
@@ -240,9 +295,11 @@ class Telegram:
             "message_id": self._next_id,
             "from": dict(sender),
             "chat": chat.card(),
-            "date": _now(),
+            "date": self.now(),
             **content,
         }
+        if sender["is_bot"]:
+            chat.action = None
         chat.messages[self._next_id] = message
         self.touch()
         return message
@@ -300,9 +357,23 @@ class Telegram:
         """Waits until something is other than at this revision, or for so long."""
         await self.until(lambda: self.revision != revision, seconds)
 
+    def now(self) -> int:
+        """Unix seconds."""
+        return int(time.time()) + self.seconds_ahead
+
+    def act(self, chat: Chat, action: str) -> None:
+        """The bot shows that it is doing something."""
+        chat.action = (action, time.time() + _ACTION_SECONDS)
+        self.touch()
+
+    def _membership(self, status: str) -> dict[str, Any]:
+        until = {"until_date": 0} if status == "kicked" else {}
+        return {"status": status, "user": dict(self.bot), **until}
+
     def _person(self, user_id: int) -> dict[str, Any]:
         return {key: value for key, value in self.people[user_id].items() if key != "phone"}
 
 
-def _now() -> int:
-    return int(time.time())
+def menu_key(scope: Mapping[str, Any], language: str) -> str:
+    """Under which ``Telegram.commands`` keeps a menu."""
+    return f"{json.dumps(scope, sort_keys=True)} {language}".strip()

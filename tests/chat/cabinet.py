@@ -126,7 +126,7 @@ class Handset(Phone):
     @property
     def alerts(self) -> list[str]:
         """The windows over the chat, oldest first."""
-        return [text for _, text in self.telegram.alerts if text]
+        return [one.text for one in self.telegram.alerts if one.text]
 
     @property
     def step(self) -> str:

@@ -124,7 +124,7 @@ async def test_a_slow_gateway_holds_nobody_up(tmp_path: Path) -> None:
             lambda: "sendChatAction" in served.telegram.calls, PATIENCE_SECONDS
         )
         await plant.press("Получаю данные…")
-        assert "ещё отвечает" in served.telegram.alerts[-1][1]
+        assert "ещё отвечает" in served.telegram.alerts[-1].text
         await asyncio.wait_for(anna.say("/menu"), 5)
         await asyncio.wait_for(plant.say("/cancel"), 5)
         assert "Заявки" in plant.buttons

@@ -83,7 +83,7 @@ async def test_a_request_goes_its_whole_way(served: World) -> None:
     served.telegram.press(STAFF_CHAT_ID, maria.user_id, card["message_id"], press)
     served.telegram.press(STAFF_CHAT_ID, oleg.user_id, card["message_id"], press)
     await maria.settled()
-    told = [text for _, text in served.telegram.alerts if text]
+    told = [one.text for one in served.telegram.alerts if one.text]
     assert any("Мария" in text and "В работе" in text for text in told), told
     card = await maria.card(number, "В работе", "Мария")
     assert buttons(card) == ["Запросить уточнение", "Выполнена", "Отклонить"]
@@ -228,13 +228,13 @@ async def test_strangers_and_late_presses_are_told(served: World) -> None:
     served.telegram.add_person(900, "Чужой")
     served.telegram.press(STAFF_CHAT_ID, 900, card["message_id"], press)
     await maria.settled()
-    assert "участников группы" in served.telegram.alerts[-1][1]
+    assert "участников группы" in served.telegram.alerts[-1].text
     served.telegram.add_group(-1_001_000_000_777, "Другая")
     served.telegram.press(-1_001_000_000_777, 501, card["message_id"], press)
     await maria.settled()
-    assert "только в группе поддержки" in served.telegram.alerts[-1][1]
+    assert "только в группе поддержки" in served.telegram.alerts[-1].text
     await phone.forge(press)
-    assert "устарело" in served.telegram.alerts[-1][1]
+    assert "устарело" in served.telegram.alerts[-1].text
 
     await phone.say("/menu")
     await phone.press("Заявки")
@@ -247,7 +247,7 @@ async def test_strangers_and_late_presses_are_told(served: World) -> None:
     assert buttons(card) == []
     served.telegram.press(STAFF_CHAT_ID, maria.user_id, card["message_id"], press)
     await maria.settled()
-    assert "Отозвана" in served.telegram.alerts[-1][1]
+    assert "Отозвана" in served.telegram.alerts[-1].text
     helped = await maria.say("/help")
     answer = await maria.expects("карточка", after=helped["message_id"])
     await maria.say("Что это?", reply_to=answer)

@@ -1,0 +1,366 @@
+"""A small grid company's three years, made up: the same ones at every press of the button.
+
+Nobody's staff or consumers are told of them, but for the cards of the open requests, which the
+staff group gets to work with.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from math import cos, pi
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot import catalogue as catalogues
+from bot.db.database import Database, Tx
+from bot.domain import (
+    OPEN,
+    RUNNING,
+    Account,
+    Actor,
+    ActorKind,
+    Answer,
+    Category,
+    Consent,
+    MeterKind,
+    ReadingSource,
+    Status,
+)
+from bot.fsm.form import Field, visible
+from bot.services.calendar import WorkingCalendar
+from bot.services.passwords import PasswordHasher
+
+ACCOUNTS = 30
+REQUESTS = 300
+MONTHS = 36
+#: Opens each of the made-up accounts.
+PASSWORD = "Cabinet-2026"
+
+_SEED = 442
+_ZONE = ZoneInfo("Europe/Moscow")
+#: Short enough for the bot to write between them.
+_BATCH = 25
+_YEAR_DAYS = 365
+_CONSENT = "Согласие вымышленного потребителя песочницы"
+_ADDRESS_KEYS = ("object_address", "address")
+_LAST_OPEN = 34
+
+_WOMEN = ("Елена", "Ольга", "Наталья", "Татьяна", "Ирина", "Светлана", "Марина", "Людмила")
+_MEN = ("Александр", "Сергей", "Владимир", "Андрей", "Алексей", "Дмитрий", "Николай", "Павел")
+_SURNAMES = (
+    "Смирнов", "Кузнецов", "Попов", "Васильев", "Петров", "Соколов", "Михайлов", "Новиков",
+    "Фёдоров", "Морозов", "Волков", "Алексеев", "Лебедев", "Семёнов", "Егоров", "Павлов",
+    "Козлов", "Степанов", "Никитин", "Орлов", "Захаров", "Зайцев", "Соловьёв", "Борисов",
+)  # fmt: skip
+_FATHERS = ("Александров", "Сергеев", "Владимиров", "Иванов", "Петров", "Николаев", "Викторов")
+_COMPANIES = (
+    "ООО «Рассвет»", "ООО «Хлебозавод № 2»", "ИП Громова А. С.", "АО «Водоканал»",
+    "ООО «Лесопилка»", "СНТ «Берёзка»",
+)  # fmt: skip
+_STREETS = ("Мира", "Ленина", "Садовая", "Полевая", "Заречная", "Школьная", "Энергетиков")
+_TEXTS = {
+    "tech_connection": "Прошу присоединить объект к сети. Фундамент готов, подъезд свободный.",
+    "meter_reading_visit": "Прошу снять контрольные показания, счётчик стоит в щите на опоре.",
+    "meter_commissioning": "Счётчик заменён по сроку поверки, прошу ввести его в эксплуатацию.",
+    "meter_installation": "Счётчик показывает ошибку и не считает, прошу установить новый.",
+    "unmetered_report": "Сосед подключил гараж до счётчика, провод виден со стороны проезда.",
+    "grid_asset_theft": "На линии срезан провод, концы висят у дороги, прошу прислать бригаду.",
+}
+_SUPPLIER = "Гарантирующий поставщик"
+_COMMENTS = {
+    Status.CLARIFICATION: "Пришлите, пожалуйста, фото щита и скан документа о праве.",
+    Status.DONE: "Работы выполнены, акт направлен на вашу почту.",
+    Status.REJECTED: "Объект присоединён к сетям другой организации, обратитесь к ней.",
+}
+_STAFF = (
+    Actor(kind=ActorKind.STAFF, id=101, name="Ольга"),
+    Actor(kind=ActorKind.STAFF, id=102, name="Сергей"),
+)
+_CONSUMER = Actor(kind=ActorKind.CONSUMER, id=0, name="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Person:
+    """Who is to have an account, and where they live."""
+
+    category: Category
+    name: str
+    email: str
+    phone: str
+    address: str
+    meters: tuple[tuple[str, MeterKind, str], ...]
+
+
+async def fill(url: str, now: datetime, chats: Sequence[int]) -> None:
+    """Puts accounts, readings and requests into the database; what is there already stays.
+
+    The first accounts are logged in to the private ``chats``.
+    """
+    hasher = PasswordHasher()
+    database = Database(url)
+    try:
+        await database.migrate()
+        hashed = await hasher.hash(PASSWORD)
+        people = list(_people(Random(_SEED)))
+        accounts = []
+        for number, person in enumerate(people):
+            async with database.begin() as tx:
+                accounts.append(await _settle(tx, number, person, hashed, now))
+                if number < len(chats):
+                    await tx.chats.link(chats[number], accounts[number].id, now)
+        registrar = _Registrar(now)
+        owners = list(zip(people, accounts, strict=True))
+        for first in range(0, REQUESTS, _BATCH):
+            async with database.begin() as tx:
+                for number in range(first, first + _BATCH):
+                    await registrar.register(tx, number, *owners[number * 7 % ACCOUNTS])
+    finally:
+        hasher.close()
+        await database.dispose()
+
+
+async def give_history(url: str, email: str, meter: str, last: Decimal, now: datetime) -> None:
+    """Three years of readings for one meter of an account, the newest of them being ``last``."""
+    database = Database(url)
+    try:
+        async with database.begin() as tx:
+            account = await tx.accounts.by_email(email)
+            if account is None:
+                raise LookupError(f"there is no account {email}")
+            if await tx.readings.meter(account.id, meter) is None:
+                await _measure(tx, account, meter, MeterKind.SINGLE, "дом", now, last=last)
+    finally:
+        await database.dispose()
+
+
+def names(count: int) -> list[str]:
+    """The given names of the first people."""
+    people = list(_people(Random(_SEED)))
+    return [person.name.split()[1] for person in people[:count]]
+
+
+def _people(chance: Random) -> Iterator[_Person]:
+    for number in range(ACCOUNTS):
+        is_company = number % 5 == 4
+        street, house = chance.choice(_STREETS), chance.randint(1, 90)
+        kind = list(MeterKind)[number % len(MeterKind)]
+        meters = [(f"08{chance.randint(10**7, 10**8 - 1)}", kind, "дом")]
+        if number % 3 == 0:
+            meters.append((f"23{chance.randint(10**7, 10**8 - 1)}", MeterKind.SINGLE, "гараж"))
+        yield _Person(
+            category=Category.LEGAL if is_company else Category.INDIVIDUAL,
+            name=_COMPANIES[number // 5] if is_company else _full_name(chance, number),
+            email=f"consumer{number + 1:02d}@example.ru",
+            phone=f"+79130000{number + 1:03d}",
+            address=f"г. Горно-Алтайск, ул. {street}, {house}",
+            meters=tuple(meters),
+        )
+
+
+def _full_name(chance: Random, number: int) -> str:
+    surname = _SURNAMES[number * 5 % len(_SURNAMES)]
+    father = chance.choice(_FATHERS)
+    if number % 2:
+        return f"{surname} {_MEN[number // 2 % len(_MEN)]} {father}ич"
+    return f"{surname}а {_WOMEN[number // 2 % len(_WOMEN)]} {father}на"
+
+
+async def _settle(tx: Tx, number: int, person: _Person, hashed: str, now: datetime) -> Account:
+    """The person's account with consent, password, meters and readings."""
+    known = await tx.accounts.by_email(person.email)
+    if known is not None:
+        return known
+    came = now - timedelta(days=_YEAR_DAYS * 3 + number)
+    account = await tx.accounts.add(
+        category=person.category,
+        name=person.name,
+        email=person.email,
+        phone=person.phone,
+        locale="ru",
+        now=came,
+    )
+    await tx.accounts.set_password(account.id, hashed, temporary=False)
+    consent = Consent(
+        version="1.0",
+        text=_CONSENT,
+        sha256=sha256(_CONSENT.encode()).hexdigest(),
+        accepted_at=came,
+        chat_id=0,
+    )
+    await tx.consents.add(account.id, consent)
+    for meter, kind, place in person.meters:
+        await _measure(tx, account, meter, kind, place, now)
+    return account
+
+
+# --- readings ----------------------------------------------------------------------------------
+
+
+async def _measure(
+    tx: Tx,
+    account: Account,
+    number: str,
+    kind: MeterKind,
+    place: str,
+    now: datetime,
+    last: Decimal | None = None,
+) -> None:
+    chance = Random(f"{_SEED} {number}")
+    meter = await tx.readings.held_meter(account.id, number, kind)
+    await tx.readings.set_place(meter.id, place)
+    usual = chance.randint(1500, 9000) if account.category is Category.LEGAL else 240
+    days = list(_reading_days(now.astimezone(_ZONE).date(), chance))
+    uses = [_use(kind, usual, day, chance) for day in days]
+    values = [Decimal(chance.randint(1000, 9000)) for _ in range(kind.zones)]
+    if last is not None:
+        values = [last - sum(zone) for zone in zip(*uses[1:], strict=True)]
+    for position, day in enumerate(days):
+        used = uses[position] if position else None
+        values = [a + b for a, b in zip(values, used or [Decimal(0)] * len(values), strict=True)]
+        await tx.readings.add(
+            meter_id=meter.id,
+            draft_id=f"sample-{meter.id}-{position}",
+            day=day,
+            submitted_at=datetime(day.year, day.month, day.day, 15, 30, tzinfo=_ZONE),
+            kind=kind,
+            values=values,
+            used=used,
+            source=ReadingSource.BOT,
+            marks=(),
+        )
+
+
+def _reading_days(today: date, chance: Random) -> Iterator[date]:
+    """One day of each of the last months, oldest first; this month is left to the consumer."""
+    months = today.year * 12 + today.month - 1
+    for month in range(months - MONTHS, months):
+        yield date(month // 12, month % 12 + 1, chance.randint(20, 25))
+
+
+def _use(kind: MeterKind, usual: int, day: date, chance: Random) -> list[Decimal]:
+    """kWh of a month by zone: winters are dark and cold."""
+    season = 1 + 0.45 * cos(2 * pi * (day.month - 1) / 12)
+    total = usual * season * chance.uniform(0.85, 1.15)
+    shares = {1: [1.0], 2: [0.68, 0.32], 3: [0.3, 0.28, 0.42]}[kind.zones]
+    return [Decimal(round(total * share * 10)) / 10 for share in shares]
+
+
+# --- requests ----------------------------------------------------------------------------------
+
+
+class _Registrar:
+    """Registers made-up requests and leads each of them to a status."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._catalogue = catalogues.load()
+        self._calendar = WorkingCalendar()
+
+    async def register(self, tx: Tx, number: int, person: _Person, account: Account) -> None:
+        """The requests grow denser to this day; the last ones are open."""
+        draft_id = f"sample-request-{number}"
+        if await tx.requests.by_draft(draft_id) is not None:
+            return
+        chance = Random(f"{_SEED} request {number}")
+        age = timedelta(hours=(REQUESTS - number) ** 1.55 + chance.random())
+        at = (self._now - age).astimezone(UTC)
+        code = chance.choice(list(_TEXTS))
+        raw = self._answers(code, person, at, chance)
+        day = at.astimezone(_ZONE).date()
+        term = self._catalogue.term(code, person.category, raw)
+        due = self._calendar.due(day, term)
+        request_id = await tx.requests.add(
+            number=await tx.requests.next_number(day.year),
+            account_id=account.id,
+            draft_id=draft_id,
+            type_code=code,
+            text=_TEXTS[code],
+            registered_at=at,
+            review_due=due,
+            answers=self._shown(code, person.category, raw),
+            emergency=self._catalogue.is_emergency(code, person.category, raw),
+            term_is_working=term.working,
+            raw_answers=raw,
+        )
+        is_open = number >= REQUESTS - _LAST_OPEN
+        await self._lead(tx, request_id, at, is_open=is_open, chance=chance)
+        if is_open:
+            await tx.outbox.put(
+                stream=f"request:{request_id}",
+                kind="card",
+                payload={"request_id": request_id},
+                dedupe_key=f"card:{request_id}",
+                not_before=self._now,
+            )
+
+    async def _lead(
+        self, tx: Tx, request_id: int, at: datetime, *, is_open: bool, chance: Random
+    ) -> None:
+        staff = chance.choice(_STAFF)
+        changes: dict[str, Any] = {}
+        for status in _way(chance, is_open=is_open):
+            at += (self._now - at) * chance.uniform(0.02, 0.3 if is_open else 0.08)
+            actor = _CONSUMER if status is Status.WITHDRAWN else staff
+            await tx.requests.note(request_id, actor, status, _COMMENTS.get(status, ""), at)
+            changes = {
+                "status": status.value,
+                "assignee_id": staff.id,
+                "closed_at": None if status in OPEN else at,
+                "clock_stopped_at": at if status is Status.CLARIFICATION else None,
+                "rating": chance.choice((None, 4, 5, 5)) if status is Status.DONE else None,
+            }
+        if not changes or Status(changes["status"]) in RUNNING:
+            # The watch looks at it once and finds the right time.
+            changes["remind_at"] = self._now
+        await tx.requests.change(request_id, **changes)
+
+    def _answers(self, code: str, person: _Person, at: datetime, chance: Random) -> dict[str, str]:
+        """Raw answers to the questions that must be answered."""
+        raw: dict[str, str] = {}
+        fields = self._catalogue.form(code, person.category).fields
+        for field in fields:
+            if field.key in {"text", "scans"} or field not in visible(fields, raw):
+                continue
+            if not field.optional:
+                raw[field.key] = _answer(field, person, at, chance)
+        return raw
+
+    def _shown(self, code: str, category: Category, raw: dict[str, str]) -> list[Answer]:
+        shown = []
+        for key, value in raw.items():
+            field = self._catalogue.form(code, category).field(key)
+            words = {choice.value: choice.label["ru"] for choice in field.choices if choice.label}
+            label = field.label["ru"] if field.label else key
+            shown.append(Answer(key=key, label=label, value=words.get(value, value)))
+        return shown
+
+
+def _way(chance: Random, *, is_open: bool) -> tuple[Status, ...]:
+    """The statuses after registration."""
+    if is_open:
+        return chance.choice(
+            ((), (Status.IN_WORK,), (Status.IN_WORK,), (Status.IN_WORK, Status.CLARIFICATION))
+        )
+    end = chance.choices((Status.DONE, Status.REJECTED, Status.WITHDRAWN), (85, 9, 6))[0]
+    return (Status.IN_WORK, end)
+
+
+def _answer(field: Field, person: _Person, at: datetime, chance: Random) -> str:
+    if field.choices:
+        return chance.choice(field.choices).value
+    if field.key in _ADDRESS_KEYS:
+        return person.address
+    if field.key == "meter_number":
+        return person.meters[0][0]
+    if field.suggestion == "profile.phone":
+        return person.phone
+    if field.suggestion == "profile.full_name":
+        return person.name
+    if field.suggestion == "config.default_supplier":
+        return _SUPPLIER
+    if field.kind == "date":
+        return f"{at + timedelta(days=7):%d.%m.%Y}"
+    return field.example["ru"] if field.example else "да"
