@@ -1,122 +1,99 @@
 """Bots that start in a moment: forked from a process that has imported everything already.
 
-A kill test starts dozens of processes, and imports would be most of its time. What is forked is a
-process like any other: its own loop, connections and files, and ``kill -9`` is the real one.
+The end-to-end tests start hundreds of bots, and imports would be most of their time. What is
+forked is a process like any other: its own loop, connections and files, and ``kill -9`` is the
+real one. ``main.py run`` itself is started by tests/e2e/test_command_line.py and the sandbox's.
+
+One connection to the nursery is one bot: the order goes in as JSON, its pid comes out at birth and
+its exit code at death. The nursery ends with the process that opened it.
 """
 
 import asyncio
+import atexit
 import json
 import os
+import select
 import signal
+import socket
+import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
 
 class Child:
-    def __init__(self, pid: int, over: "asyncio.Future[int]") -> None:
+    def __init__(self, pid: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
         self.pid = pid
-        self._over = over
-
-    @property
-    def returncode(self) -> int | None:
-        return self._over.result() if self._over.done() else None
+        self._reader = reader
+        self._writer = writer
 
     def send_signal(self, how: int) -> None:
-        if not self._over.done():
+        with suppress(ProcessLookupError):
             os.kill(self.pid, how)
 
     async def wait(self) -> int:
-        return await asyncio.shield(self._over)
+        """The exit code; minus the signal, when one ended it."""
+        code = int(await self._reader.readline())
+        self._writer.close()
+        await self._writer.wait_closed()
+        return code
 
 
-class Nursery:
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-        self._born: asyncio.Queue[int] = asyncio.Queue()
-        self._over: dict[int, asyncio.Future[int]] = {}
-
-    async def start(self, settings: Mapping[str, str], log: Path) -> Child:
-        """``main.py run`` with these environment variables besides the nursery's own."""
-        assert self._process.stdin is not None
-        order = json.dumps({"settings": dict(settings), "log": str(log)})
-        self._process.stdin.write(order.encode() + b"\n")
-        await self._process.stdin.drain()
-        pid = await self._born.get()
-        return Child(pid, self._over[pid])
-
-    async def listen(self) -> None:
-        assert self._process.stdout is not None
-        while line := await self._process.stdout.readline():
-            pid, *code = map(int, line.split())
-            if code:
-                self._over[pid].set_result(code[0])
-            else:
-                self._over[pid] = asyncio.get_running_loop().create_future()
-                self._born.put_nowait(pid)
+async def born(settings: Mapping[str, str], log: Path) -> Child:
+    """``main.py run`` with these environment variables besides those of the tests."""
+    reader, writer = await asyncio.open_unix_connection(_nursery())
+    writer.write(json.dumps({"settings": dict(settings), "log": str(log)}).encode() + b"\n")
+    return Child(int(await reader.readline()), reader, writer)
 
 
-@asynccontextmanager
-async def nursery() -> AsyncIterator[Nursery]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.e2e.nursery",
-        cwd=ROOT,
-        # Whoever is killed leaves no coverage, and would only be slowed down by measuring it.
-        env={name: value for name, value in os.environ.items() if "COVERAGE" not in name},
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    made = Nursery(process)
-    listening = asyncio.create_task(made.listen())
-    try:
-        yield made
-    finally:
-        assert process.stdin is not None
-        process.stdin.close()
-        await process.wait()
-        await listening
+@cache
+def _nursery() -> str:
+    """Where the nursery of this process listens; it is opened at the first call."""
+    place = f"{tempfile.mkdtemp(prefix='nursery-')}/socket"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(place)
+        listener.listen()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.e2e.nursery", str(listener.fileno())],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            pass_fds=[listener.fileno()],
+        )
+    atexit.register(process.communicate)
+    return place
 
 
-def _serve() -> None:
-    """Forks for each order; tells the pid at birth, and pid and exit code at death."""
+def _serve(listener: socket.socket) -> None:
     from bot import app
 
-    signal.signal(signal.SIGCHLD, _reap)
-    for line in sys.stdin:
-        order = json.loads(line)
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
-        if pid := os.fork():
-            os.write(1, f"{pid}\n".encode())
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # who keeps a bot is not waited for
+    while True:
+        ready, _, _ = select.select([listener, sys.stdin], [], [])
+        if sys.stdin in ready:
+            os._exit(0)
+        connection, _ = listener.accept()
+        if os.fork():
+            connection.close()
             continue
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+        with connection, connection.makefile("rw", encoding="utf-8") as line:
+            order = json.loads(line.readline())
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            if pid := os.fork():
+                print(pid, file=line, flush=True)
+                print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), file=line, flush=True)
+                os._exit(0)
+        listener.close()
         os.environ.update(order["settings"])
         log = os.open(order["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         os.dup2(log, 1)
         os.dup2(log, 2)
-        code = 1
-        try:
-            code = app.run()
-        finally:
-            os._exit(code)
-
-
-def _reap(*_: object) -> None:
-    while True:
-        try:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
-        if not pid:
-            return
-        os.write(1, f"{pid} {os.waitstatus_to_exitcode(status)}\n".encode())
+        sys.exit(app.run())
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(socket.socket(fileno=int(sys.argv[1])))

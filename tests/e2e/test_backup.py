@@ -13,8 +13,9 @@ from bot.catalogue import load
 from bot.domain import Category
 from tests.db.postgres import empty_postgres
 from tests.e2e import flows
+from tests.e2e.nursery import ROOT
 from tests.e2e.test_cabinet import files_of, pdf, today
-from tests.e2e.world import ROOT, World
+from tests.e2e.world import World
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from sandbox.bot_api.state import Fault, Message
 from tests.db.postgres import empty_postgres
 from tests.e2e import flows
 from tests.e2e.conftest import REDIS, forget
-from tests.e2e.nursery import nursery
 from tests.e2e.test_cabinet import pdf, today
 from tests.e2e.world import STAFF_CHAT_ID, World, world
 from tests.phone import PATIENCE_SECONDS, Phone
@@ -212,7 +211,6 @@ async def scene_of(folder: Path, **settings: str) -> AsyncIterator[Scene]:
     async with AsyncExitStack() as stack:
         settings["REQUEST_TYPES_FILE"] = str(brief_types(folder))
         made = await stack.enter_async_context(world(folder, **settings))
-        made.nursery = await stack.enter_async_context(nursery())
         stack.push_async_callback(forget, made.telegram.token)
         engine = create_async_engine(made.settings["DATABASE_URL"])
         stack.push_async_callback(engine.dispose)

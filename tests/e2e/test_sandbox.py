@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import ClientSession, FormData
 
-from tests.e2e.world import ROOT
+from tests.e2e.nursery import ROOT
 from tests.phone import PATIENCE_SECONDS
 
 ANNA = 1001

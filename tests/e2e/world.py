@@ -1,9 +1,7 @@
 """The bot as a process of its own, between a Bot API server and a mail server of ours."""
 
 import asyncio
-import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,10 +12,9 @@ from aiohttp import web
 from sandbox.bot_api.routes import build_bot_api
 from sandbox.bot_api.state import Telegram
 from sandbox.mailbox import Mailbox
-from tests.e2e.nursery import Child, Nursery
+from tests.e2e.nursery import Child, born
 from tests.phone import PATIENCE_SECONDS, Phone, Post
 
-ROOT = Path(__file__).parents[2]
 STAFF_CHAT_ID = -1_001_000_000_500
 
 
@@ -33,9 +30,7 @@ class World:
         self.folder = folder
         self.files = folder / "files"
         self.settings: dict[str, str] = {}
-        self.process: asyncio.subprocess.Process | Child | None = None
-        #: Set before the start: bots are born there, which is quicker.
-        self.nursery: Nursery | None = None
+        self.process: Child | None = None
         self._next_user = 1000
 
     def phone(self, name: str) -> Phone:
@@ -48,32 +43,11 @@ class World:
         settings = {**self.settings, **settings}
         sign = "setWebhook" if "WEBHOOK_URL" in settings else "getUpdates"
         asked = self.telegram.calls.count(sign)
-        self.process = await self._born(settings)
+        self.process = await born(settings, self.folder / "bot.log")
         up = await self.telegram.until(
             lambda: self.telegram.calls.count(sign) > asked, PATIENCE_SECONDS
         )
         assert up, self.log()
-
-    async def _born(self, settings: dict[str, str]) -> asyncio.subprocess.Process | Child:
-        file = self.folder / "bot.log"
-        if self.nursery is not None:
-            return await self.nursery.start(settings, file)
-        # Measured on SQLite only: coverage makes a start three times as long, and the same lines
-        # run on each kind of storage.
-        measured = settings["DATABASE_URL"].startswith("sqlite") and "REDIS_URL" not in settings
-        inherited = {
-            name: value for name, value in os.environ.items() if measured or "COVERAGE" not in name
-        }
-        with file.open("ab") as log:
-            return await asyncio.create_subprocess_exec(
-                sys.executable,
-                str(ROOT / "main.py"),
-                "run",
-                cwd=ROOT,
-                env=inherited | settings,
-                stdout=log,
-                stderr=log,
-            )
 
     def strike(self) -> None:
         """``kill -9``, at once."""
@@ -91,8 +65,7 @@ class World:
 
     async def _end(self, how: signal.Signals) -> int:
         assert self.process is not None
-        if self.process.returncode is None:
-            self.process.send_signal(how)
+        self.process.send_signal(how)
         code = await asyncio.wait_for(self.process.wait(), PATIENCE_SECONDS)
         self.process = None
         return code
