@@ -30,7 +30,7 @@ from bot import logs
 from bot.catalogue import CatalogueError
 from bot.db.database import Database
 from bot.delivery import Delivery, office
-from bot.delivery.pace import Limit, Pace
+from bot.delivery.pace import AnswersCounted, Pace, group_limit
 from bot.delivery.reminders import watch
 from bot.domain import Category
 from bot.fsm.storage import DatabaseIsolation, DatabaseStorage, RedisMemory
@@ -318,6 +318,9 @@ async def application(
         )
         dispatcher.callback_query.outer_middleware(PressAnswer())
         dispatcher.include_router(build_router())
+        pace = Pace(group=group_limit(settings.staff_messages_per_minute))
+        if bot is not notices_bot:
+            bot.session.middleware(AnswersCounted(pace))
         delivery = Delivery(
             database=database,
             bot=notices_bot,
@@ -333,7 +336,7 @@ async def application(
             readings=readings,
             ledger=ledger,
             workshop=workshop,
-            pace=Pace(group=Limit(messages=settings.staff_messages_per_minute, seconds=60)),
+            pace=pace,
         )
         database.on_outbox = delivery.wake
         yield Application(

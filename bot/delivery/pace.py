@@ -26,7 +26,17 @@ NOTICES = Limit(messages=25, seconds=1)
 PRIVATE_CHAT = Limit(messages=3, seconds=3)
 GROUP = Limit(messages=20, seconds=60)
 
+#: A message is counted when it arrives, and the first of a minute may be on its way for longer
+#: than the one that follows after that minute.
+_ON_THE_WAY = 1.05
+
 _CHATS_REMEMBERED = 1000
+
+
+def group_limit(a_minute: int) -> Limit:
+    """So many a minute on the whole, and never more in a row than Telegram takes."""
+    messages = min(a_minute, GROUP.messages)
+    return Limit(messages=messages, seconds=GROUP.seconds * _ON_THE_WAY * messages / a_minute)
 
 
 class NotNow(Exception):
@@ -99,18 +109,27 @@ class Pace:
         self._held[chat_id] = max(self._held.get(chat_id, 0.0), self._now() + seconds)
 
     def answered(self, chat_id: int) -> None:
-        """An answer to a person went out; notices make room for it."""
+        """An answer to a person went out; notices make room for it.
+
+        Not in that person's own chat: Telegram bears bursts there, and a notice of what others did
+        should not come later because somebody presses buttons.
+        """
         now = self._now()
-        self._chat(chat_id, now).take(now)
+        if _is_group(chat_id):
+            self._chat(chat_id, now).take(now)
         self._overall.take(now)
 
     def _chat(self, chat_id: int, now: float) -> _Window:
         if len(self._chats) >= _CHATS_REMEMBERED:
             self._chats = {id_: one for id_, one in self._chats.items() if not one.idle(now)}
             self._held = {id_: until for id_, until in self._held.items() if until > now}
-        # Telegram numbers groups below zero.
-        limit = self._group if chat_id < 0 else PRIVATE_CHAT
+        limit = self._group if _is_group(chat_id) else PRIVATE_CHAT
         return self._chats.setdefault(chat_id, _Window(limit))
+
+
+def _is_group(chat_id: int) -> bool:
+    # Telegram numbers groups below zero.
+    return chat_id < 0
 
 
 class AnswersCounted(BaseRequestMiddleware):

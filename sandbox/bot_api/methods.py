@@ -42,6 +42,15 @@ _ACTIONS = {
 }
 _TOPIC_LENGTH = 128
 _REACTIONS = {"👍", "👎", "❤", "🔥", "👌", "🤝", "✍", "👀", "🙏", "🎉"}
+#: Calls that Telegram counts as messages.
+_COUNTED = (
+    "sendmessage",
+    "sendphoto",
+    "senddocument",
+    "sendmediagroup",
+    "sendrichmessage",
+    "editmessage",
+)
 _KINDS = {"message", "edited_message", "callback_query", "my_chat_member"}
 
 
@@ -78,6 +87,10 @@ class Methods:
         except ApiError as error:
             self._violation(f"{name}: {error.description}")
             raise
+        if self._telegram.limits is not None and name.lower().startswith(_COUNTED):
+            self._telegram.limits.count(
+                arguments["chat_id"], len(arguments["media"]) if "media" in arguments else 1
+            )
         result = method(self, **arguments)
         return await result if inspect.isawaitable(result) else result
 

@@ -3,9 +3,11 @@
 import asyncio
 import json
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 from uuid import uuid4
 
@@ -123,6 +125,39 @@ class Fault:
     times: int = 1
 
 
+class Limits:
+    """What Telegram bears from a bot: 30 messages a second, and 20 a minute in a group.
+
+    ``minute``: how many seconds that minute lasts here. What a private chat bears is not counted:
+    Telegram lets short bursts pass there.
+    """
+
+    _OVERALL = (30, 1.0)
+    _GROUP = 20
+
+    def __init__(self, minute: float = 60.0) -> None:
+        self.refused = 0
+        self._minute = minute
+        self._sent: dict[int | None, deque[float]] = {}
+
+    def count(self, chat_id: int, messages: int = 1) -> None:
+        """Raises ApiError for what is too much; that is not counted."""
+        now = time.monotonic()
+        places = [(None, *self._OVERALL)]
+        if chat_id < 0:
+            places.append((chat_id, self._GROUP, self._minute))
+        for place, most, seconds in places:
+            sent = self._sent.setdefault(place, deque())
+            while sent and sent[0] + seconds <= now:
+                sent.popleft()
+            if len(sent) + messages > most:
+                self.refused += 1
+                wait = ceil(sent[0] + seconds - now) if sent else 1
+                raise ApiError(429, f"Too Many Requests: retry after {wait}", retry_after=wait)
+        for place, *_ in places:
+            self._sent[place].extend([now] * messages)
+
+
 class Telegram:
     """Everything in memory. What a bot may not do is counted in ``violations``."""
 
@@ -146,6 +181,8 @@ class Telegram:
         #: How far Telegram's clock is ahead of this machine's.
         self.seconds_ahead = 0
         self.faults: list[Fault] = []
+        #: None: whatever a bot sends is taken.
+        self.limits: Limits | None = None
         self.violations: list[str] = []
         self.calls: list[str] = []
         self.given = 0

@@ -5,13 +5,18 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from io import BytesIO
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
 
 from bot.catalogue import load
+from bot.db.database import Database
 from bot.domain import Category
-from sandbox.bot_api.state import Message
+from bot.services.calendar import WorkingCalendar
+from bot.services.clock import SystemClock
+from bot.services.requests import Requests
+from sandbox.bot_api.state import Limits, Message
 from tests.db.postgres import empty_postgres
 from tests.desk import Desk
 from tests.e2e import flows
@@ -403,3 +408,62 @@ async def test_a_topic_for_each_request(tmp_path: Path) -> None:
         assert not any("Кто едет" in one.get("text", "") for one in phone.messages)
         assert served.telegram.violations == []
         assert "Traceback" not in served.log()
+
+
+async def test_a_hundred_requests_in_a_minute_come_in_order_within_telegrams_limits(
+    tmp_path: Path,
+) -> None:
+    """Telegram's limits are on in the local server: 30 messages a second, 20 a minute in the group.
+
+    Scaled: the group's minute lasts 2 seconds, in the server and, by STAFF_MESSAGES_PER_MINUTE, in
+    the bot. Not over HTTP: the hundred are registered by the service that the bot calls too, in
+    its database, as filling in so many forms would take longer than the minute.
+    """
+    async with world(tmp_path, STAFF_MESSAGES_PER_MINUTE="600") as served:
+        await served.start()
+        maria, _ = staff(served)
+        phone = await consumer(served)
+        served.telegram.limits = Limits(minute=2.0)
+        numbers = await registered(served.settings["DATABASE_URL"], 100)
+
+        def cards() -> list[str]:
+            found = [re.search(r"Заявка № (\S+)", str(one.get("text"))) for one in maria.messages]
+            return [one[1] for one in found if one]
+
+        await maria.expects("Заявок в очереди", "по порядку")
+        # Whoever of the staff asks meanwhile is answered before the queue.
+        await maria.say("/overdue")
+        await maria.expects("Просроченных заявок нет")
+        assert len(cards()) < 100
+        assert await served.telegram.until(lambda: len(cards()) == 100, PATIENCE_SECONDS)
+        assert cards() == numbers
+        assert served.telegram.limits.refused <= 3
+        assert await served.telegram.until(
+            lambda: len(served.post.to(EMAIL, "зарегистрирована")) == 100, PATIENCE_SECONDS
+        )
+        await phone.say("/menu")
+        await clean(served)
+
+
+async def registered(url: str, count: int) -> list[str]:
+    """Numbers of so many new requests, in their order."""
+    database = Database(url)
+    async with database.read() as tx:
+        account = await tx.accounts.by_email(EMAIL)
+    assert account is not None
+    requests = Requests(
+        database, load(), WorkingCalendar(), SystemClock(), ZoneInfo("Europe/Moscow")
+    )
+    numbers = []
+    for one in range(count):
+        made = await requests.register(
+            draft_id=f"{one:016x}",
+            account=account,
+            type_code="meter_reading_visit",
+            raw_answers={},
+            answers=[],
+            text=f"Прошу снять показания, {one}",
+        )
+        numbers.append(made.number)
+    await database.dispose()
+    return numbers

@@ -4,7 +4,7 @@ import pytest
 from aiogram import Bot
 from aiogram.methods import AnswerCallbackQuery, SendMessage, TelegramMethod
 
-from bot.delivery.pace import AnswersCounted, NotNow, Pace
+from bot.delivery.pace import AnswersCounted, NotNow, Pace, group_limit
 
 STAFF = -1001
 PATIENCE = 10.0
@@ -109,7 +109,7 @@ async def test_a_notice_that_waits_is_put_off_when_its_chat_is_held(pace: Pace, 
 
 async def test_chats_at_rest_are_forgotten(pace: Pace, time: Time) -> None:
     for chat_id in range(1, 5000):
-        pace.answered(chat_id)
+        pace.answered(-chat_id)
         time.now += 0.1
     assert len(pace._chats) <= 1001
 
@@ -123,10 +123,24 @@ async def test_answers_of_handlers_are_counted_and_never_wait(pace: Pace, time: 
         return method
 
     counted = AnswersCounted(pace)
+    for _ in range(20):
+        await counted(make_request, bot, SendMessage(chat_id=STAFF, text="ответ"))  # type: ignore[arg-type]
+        await counted(make_request, bot, AnswerCallbackQuery(callback_query_id="1"))  # type: ignore[arg-type]
+    assert passed == ["sendMessage", "answerCallbackQuery"] * 20
+    assert time.now == 1000
+    await pace.turn(STAFF, patience=90)
+    assert time.now == 1060
+    # A person's own chat is free for notices, however much is pressed there.
     for _ in range(4):
         await counted(make_request, bot, SendMessage(chat_id=7, text="ответ"))  # type: ignore[arg-type]
-        await counted(make_request, bot, AnswerCallbackQuery(callback_query_id="1"))  # type: ignore[arg-type]
-    assert passed == ["sendMessage", "answerCallbackQuery"] * 4
-    assert time.now == 1000
     await pace.turn(7, PATIENCE)
-    assert time.now == 1003
+    assert time.now == 1060
+
+
+@pytest.mark.parametrize(("a_minute", "messages"), [(20, 20), (5, 5), (1, 1), (600, 20)])
+def test_a_group_gets_so_many_a_minute_and_never_more_than_twenty_in_a_row(
+    a_minute: int, messages: int
+) -> None:
+    limit = group_limit(a_minute)
+    assert limit.messages == messages
+    assert 0.9 * a_minute < limit.messages * 60 / limit.seconds < a_minute
