@@ -143,7 +143,7 @@ class Limits:
     def count(self, chat_id: int, messages: int = 1) -> None:
         """Raises ApiError for what is too much; that is not counted."""
         now = time.monotonic()
-        places = [(None, *self._OVERALL)]
+        places: list[tuple[int | None, int, float]] = [(None, *self._OVERALL)]
         if chat_id < 0:
             places.append((chat_id, self._GROUP, self._minute))
         for place, most, seconds in places:
