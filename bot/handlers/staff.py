@@ -26,12 +26,29 @@ log = logging.getLogger(__name__)
 class AboutRequest(BaseFilter):
     """Passes replies to what the bot wrote about a request, and gives the handler the ``post``."""
 
-    async def __call__(self, message: Message, staff_desk: Desk) -> bool | dict[str, Post]:
+    async def __call__(
+        self, message: Message, staff_desk: Desk, bot: Bot
+    ) -> bool | dict[str, Post]:
         answered = message.reply_to_message
         if answered is None:
             return False
         post = await staff_desk.post(message.chat.id, answered.message_id)
+        if post is None and answered.from_user is not None and answered.from_user.id == bot.id:
+            post = _card_without_row(answered)
         return False if post is None else {"post": post}
+
+
+def _card_without_row(message: Message) -> Post | None:
+    """A card of a bot that died before it wrote down where the card is: its buttons know it."""
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else []
+    for button in (one for row in rows for one in row):
+        try:
+            press = DeskPress.unpack(button.callback_data or "")
+        except (TypeError, ValueError):
+            continue
+        if press.act == "set":
+            return Post(press.id, "card", message.chat.id, message.message_id, None, None)
+    return None
 
 
 def build_staff_router() -> Router:

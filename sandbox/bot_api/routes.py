@@ -6,10 +6,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiohttp import BodyPartReader, ClientError, ClientSession, ClientTimeout, web
+from aiohttp import (
+    BodyPartReader,
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    TCPConnector,
+    web,
+)
 
 from sandbox.bot_api.methods import Methods, Upload
-from sandbox.bot_api.state import ApiError, Fault, Telegram
+from sandbox.bot_api.state import ApiError, Fault, Telegram, Update
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +24,8 @@ _REQUEST_BYTES = 60 * 1024**2
 _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 _WEBHOOK_SECONDS = 30
 _WEBHOOK_PAUSE = 0.3
+#: Telegram's own default.
+_WEBHOOK_CONNECTIONS = 40
 
 
 def build_bot_api(telegram: Telegram) -> web.Application:
@@ -120,22 +129,47 @@ def _webhook_of(telegram: Telegram) -> Any:
 
 
 async def _push_for_ever(telegram: Telegram) -> None:
-    """Gives updates to the webhook, one after the other, until each is taken."""
-    async with ClientSession(timeout=ClientTimeout(total=_WEBHOOK_SECONDS)) as session:
+    """Gives updates to the webhook: those of a chat one after the other, chats side by side."""
+    busy: set[int] = set()
+    async with (
+        ClientSession(
+            timeout=ClientTimeout(total=_WEBHOOK_SECONDS), connector=TCPConnector(limit=0)
+        ) as session,
+        asyncio.TaskGroup() as pushes,
+    ):
         while True:
-            await telegram.until(lambda: telegram.webhook and telegram.updates, 60)
-            hook = telegram.webhook
-            if not hook or not telegram.updates:
-                continue
-            update = telegram.updates[0]
-            try:
-                headers = {_SECRET_HEADER: hook["secret"]}
-                async with session.post(hook["url"], json=update, headers=headers) as answer:
-                    taken = answer.status == 200
-            except (ClientError, TimeoutError):
-                taken = False
-            if taken:
-                telegram.updates.remove(update)
-                telegram.touch()
-            else:
-                await asyncio.sleep(_WEBHOOK_PAUSE)
+            await telegram.until(lambda: telegram.webhook and _next(telegram, busy), 60)
+            update = _next(telegram, busy)
+            if telegram.webhook and update and len(busy) < _WEBHOOK_CONNECTIONS:
+                busy.add(_chat(update))
+                pushes.create_task(_push(telegram, session, update, busy))
+            elif update:
+                await telegram.change(telegram.revision, _WEBHOOK_PAUSE)
+
+
+async def _push(telegram: Telegram, session: ClientSession, update: Update, busy: set[int]) -> None:
+    taken = False
+    while not taken:
+        hook = telegram.webhook or {"url": "", "secret": ""}
+        headers = {_SECRET_HEADER: hook["secret"]}
+        try:
+            async with session.post(hook["url"], json=update, headers=headers) as answer:
+                taken = answer.status == 200
+        except (ClientError, TimeoutError):
+            pass
+        if not taken:
+            await asyncio.sleep(_WEBHOOK_PAUSE)
+    if update in telegram.updates:
+        telegram.updates.remove(update)
+    busy.discard(_chat(update))
+    telegram.touch()
+
+
+def _next(telegram: Telegram, busy: set[int]) -> Update | None:
+    return next((one for one in telegram.updates if _chat(one) not in busy), None)
+
+
+def _chat(update: Update) -> int:
+    content = next(value for name, value in update.items() if name != "update_id")
+    place = content.get("message", content).get("chat", {})
+    return int(place.get("id", 0))

@@ -1,0 +1,41 @@
+"""``kill -9`` at random moments while consumers file and staff answer."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from tests.faults.town import Town, town
+
+#: Kills on SQLite and on PostgreSQL with two bots, consumers, and seconds between two kills.
+KILLS = (10, 6)
+PEOPLE = 4
+LONGEST = 0.8
+
+
+async def test_on_sqlite(tmp_path: Path) -> None:
+    async with town(tmp_path) as built:
+        await survive(built, KILLS[0])
+
+
+async def test_two_bots_on_postgresql_and_redis(tmp_path: Path) -> None:
+    async with town(tmp_path, bots=2) as built:
+        await survive(built, KILLS[1])
+
+
+async def survive(built: Town, kills: int) -> None:
+    people = await asyncio.gather(*(built.citizen(index) for index in range(PEOPLE)))
+    killing = asyncio.create_task(built.kill_at_random(kills, LONGEST))
+
+    async def live(index: int) -> None:
+        colleague = built.colleague(index)
+        while not killing.done():
+            await built.live(people[index], colleague, 1)
+
+    await asyncio.gather(*(live(index) for index in range(PEOPLE)))
+    await killing
+    repeated = await built.nothing_is_lost_or_doubled()
+    await built.stop()
+    built.is_calm()
+    sys.stderr.write(
+        f"{built.kills} kills, {len(built.numbers)} requests, {repeated} messages repeated\n"
+    )
