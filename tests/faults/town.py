@@ -20,7 +20,7 @@ from tests.db.postgres import empty_postgres
 from tests.desk import Desk
 from tests.e2e import flows
 from tests.e2e.conftest import REDIS, forget
-from tests.e2e.nursery import Child, nursery
+from tests.e2e.nursery import Child, born
 from tests.e2e.test_cabinet import pdf, today
 from tests.e2e.test_kill import brief_types
 from tests.e2e.test_readings import enter
@@ -121,15 +121,12 @@ class Town:
     # --- bots ------------------------------------------------------------------------------
 
     async def start(self, which: int) -> None:
-        nursery = self.world.nursery
-        assert nursery is not None
-        self.bots[which] = await nursery.start(self.homes[which], self.world.folder / "bot.log")
+        self.bots[which] = await born(self.homes[which], self.world.folder / "bot.log")
         self.restarts += 1
 
     async def kill(self, which: int) -> None:
         bot = self.bots[which]
         assert bot is not None
-        assert bot.returncode is None, self.world.log()[-5000:]
         bot.send_signal(SIGKILL)
         await bot.wait()
         self.kills += 1
@@ -175,7 +172,8 @@ class Town:
     async def live(self, phone: Citizen, colleague: Colleague, rounds: int) -> None:
         """Files requests with a scan, enters readings; the staff take and answer each request."""
         for _ in range(rounds):
-            await self.files_request(phone, colleague)
+            number = await self.files_request(phone)
+            await self.answers(colleague, phone, number)
             self.meters += 1
             meter = f"{self.meters:09d}"
             await enter(phone, "Однотарифный", meter, "100,5")
@@ -183,7 +181,7 @@ class Town:
             await phone.expects("Показания приняты", meter)
             self.readings.append(meter)
 
-    async def files_request(self, phone: Citizen, colleague: Colleague) -> str:
+    async def files_request(self, phone: Citizen) -> str:
         catalogue = load(Path(self.world.settings["REQUEST_TYPES_FILE"]))
         await flows.open_form(phone, catalogue.by_code(TYPE).button["ru"])
         form = catalogue.form(TYPE, Category.INDIVIDUAL)
@@ -199,6 +197,9 @@ class Town:
         number = fresh.pop()
         assert number not in self.numbers
         self.numbers.append(number)
+        return number
+
+    async def answers(self, colleague: Colleague, phone: Citizen, number: str) -> None:
         card = await colleague.card(number, "Зарегистрирована")
         await colleague.press(card, "Взять в работу")
         await phone.expects("взята в работу", number)
@@ -207,7 +208,6 @@ class Town:
         card = await colleague.card(number, "Статус: В работе")
         await colleague.press(card, "Выполнена")
         await phone.expects("выполнена", number)
-        return number
 
     # --- what must hold in the end ---------------------------------------------------------
 
@@ -294,7 +294,6 @@ async def town(folder: Path, *, bots: int = 0, **settings: str) -> AsyncIterator
                 "REDIS_URL": REDIS,
             }
         made = await stack.enter_async_context(world(folder, **settings))
-        made.nursery = await stack.enter_async_context(nursery())
         stack.push_async_callback(forget, made.telegram.token)
         engine = create_async_engine(made.settings["DATABASE_URL"])
         stack.push_async_callback(engine.dispose)

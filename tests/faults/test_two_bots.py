@@ -1,0 +1,102 @@
+"""Two bots on one PostgreSQL and one Redis, given the same updates at the same moment."""
+
+import asyncio
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.db.database import Database
+from bot.domain import MeterKind
+from bot.services.calendar import WorkingCalendar
+from bot.services.ledger import Ledger
+from bot.services.readings import ReadingRules, Readings
+from bot.services.terms import Terms
+from tests.db.postgres import empty_postgres
+from tests.db.samples import add_account, add_request
+from tests.e2e.world import STAFF_CHAT_ID
+from tests.faults.town import Citizen, Town, town
+from tests.services.conftest import Watch
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+SAID = [f"слово {number:02d}" for number in range(12)]
+
+
+async def test_one_update_at_two_bots_has_one_effect_and_order_is_kept(tmp_path: Path) -> None:
+    async with town(tmp_path, bots=2) as built:
+        assert built.balancer is not None
+        built.balancer.everybody = True
+        anna, ivan = await asyncio.gather(built.citizen(0), built.citizen(1))
+        await asyncio.gather(
+            built.live(anna, built.colleague(0), 1), built.live(ivan, built.colleague(1), 1)
+        )
+        assert await built.nothing_is_lost_or_doubled() == 0
+        # From here on each update goes to one of them, and they follow each other closely.
+        built.balancer.everybody = False
+        await says_much(built, anna)
+        await built.all_is_told()
+        assert await said_in_group(built) == SAID
+        await built.stop()
+        built.is_calm()
+        assert built.world.log().count("was handled before") > 10
+
+
+async def test_what_is_due_is_promised_once(tmp_path: Path) -> None:
+    async with empty_postgres() as url:
+        databases = [Database(url) for _ in range(3)]
+        watch = Watch()
+        # In Moscow the 23rd, 12 o'clock: readings are due in three days, and the digest is.
+        watch.moment = datetime(2026, 12, 23, 9, 0, tzinfo=UTC)
+        await asyncio.gather(*(database.migrate() for database in databases))
+        async with databases[0].begin() as tx:
+            for number in range(5):
+                account = await add_account(tx, f"{number}@example.ru")
+                await tx.chats.link(7000 + number, account.id, watch.now())
+                await add_request(tx, account.id, str(number))
+        readings = [Readings(one, watch, MOSCOW, ReadingRules()) for one in databases]
+        for account_id in range(1, 6):
+            await gave_last_month(readings[0], databases[0], watch, account_id)
+        terms = Terms(WorkingCalendar(), MOSCOW, 9)
+        ledgers = [Ledger(one, terms, watch, MOSCOW, 9) for one in databases]
+        await asyncio.gather(
+            *(one.watch() for one in ledgers), *(one.promise_reminders() for one in readings)
+        )
+        async with databases[0].read() as tx:
+            promised = await tx.outbox.depth()
+        assert promised["digest"] == 1
+        assert promised["reading_reminder"] == 5
+        for database in databases:
+            await database.dispose()
+
+
+async def says_much(built: Town, phone: Citizen) -> None:
+    number = await built.files_request(phone)
+    await phone.say("/menu")
+    await phone.press("Заявки")
+    await phone.press(number)
+    await phone.press("Дополнить")
+    for words in SAID:
+        built.world.telegram.send(phone.user_id, phone.user_id, text=words)
+    await phone.settled()
+
+
+async def said_in_group(built: Town) -> list[str]:
+    group = built.world.telegram.chats[STAFF_CHAT_ID].messages.values()
+    return [words for one in group for words in SAID if words in one.get("text", "")]
+
+
+async def gave_last_month(
+    readings: Readings, database: Database, watch: Watch, account_id: int
+) -> None:
+    watch.move(days=-30)
+    async with database.read() as tx:
+        account = await tx.accounts.get(account_id)
+    await readings.submit(
+        draft_id=str(account_id),
+        account=account,
+        number="7777",
+        kind=MeterKind.SINGLE,
+        values=(Decimal(1),),
+        insisted=(frozenset(),),
+    )
+    watch.move(days=30)
