@@ -71,7 +71,10 @@ TRANSITIONS: Mapping[tuple[ActorKind, Status], frozenset[Status]] = MappingProxy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A consumer's account. ``email`` is the login, normalised; ``phone`` is E.164."""
+    """A consumer's account. ``email`` is the login, normalised; ``phone`` is E.164.
+
+    ``erased``: its owner left, and nobody can be written to.
+    """
 
     id: int
     category: Category
@@ -81,6 +84,7 @@ class Account:
     locale: str
     password_is_temporary: bool
     created_at: datetime
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

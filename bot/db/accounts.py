@@ -22,12 +22,13 @@ ACCOUNT_COLUMNS = (
     AccountRow.locale,
     AccountRow.password_is_temporary,
     AccountRow.created_at,
+    AccountRow.erased_at,
 )
 
 
 def account_of(row: Sequence[Any]) -> Account:
     """``row`` begins with ACCOUNT_COLUMNS."""
-    identity, category, name, email, phone, locale, temporary, created_at = row[
+    identity, category, name, email, phone, locale, temporary, created_at, erased_at = row[
         : len(ACCOUNT_COLUMNS)
     ]
     return Account(
@@ -39,6 +40,7 @@ def account_of(row: Sequence[Any]) -> Account:
         locale=locale,
         password_is_temporary=temporary,
         created_at=created_at,
+        erased=erased_at is not None,
     )
 
 

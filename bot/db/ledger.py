@@ -23,6 +23,7 @@ class LedgerLine:
     number: str
     type_code: str
     status: Status
+    account_id: int
     name: str
     email: str
     phone: str
@@ -38,6 +39,7 @@ _COLUMNS = (
     RequestRow.number,
     RequestRow.type_code,
     RequestRow.status,
+    RequestRow.account_id,
     AccountRow.name,
     AccountRow.email,
     AccountRow.phone,
@@ -56,30 +58,38 @@ class LedgerRepository:
     async def by_number(self, number: str) -> list[LedgerLine]:
         return await self._lines(_line().where(RequestRow.number == number))
 
-    async def by_account(
-        self, *, email: str | None = None, phone: str | None = None, skip: int, take: int
-    ) -> list[LedgerLine]:
-        """Newest first."""
-        accounts = select(AccountRow.id).where(
+    async def accounts(self, *, email: str | None = None, phone: str | None = None) -> list[int]:
+        """Ids of those with this email, or with this phone."""
+        statement = select(AccountRow.id).where(
             AccountRow.email == email if email else AccountRow.phone == phone
         )
-        ids = list((await self._connection.execute(accounts.limit(_MOST))).scalars())
-        return await self._of_accounts(ids, skip, take)
+        return list((await self._connection.execute(statement.limit(_MOST))).scalars())
 
-    async def by_meter(self, number: str, *, skip: int, take: int) -> list[LedgerLine]:
-        """Requests that name the meter; otherwise those of the accounts that have it."""
+    async def holders(self, meter: str) -> list[int]:
+        """Ids of the accounts that have the meter of this number."""
+        statement = select(MeterRow.account_id).where(MeterRow.number == meter)
+        return list((await self._connection.execute(statement.limit(_MOST))).scalars())
+
+    async def of_accounts(self, ids: list[int], *, skip: int, take: int) -> list[LedgerLine]:
+        """Newest first."""
+        if not ids:
+            return []
+        mine = RequestRow.account_id == ids[0] if len(ids) == 1 else RequestRow.account_id.in_(ids)
+        statement = _line().where(mine).order_by(RequestRow.id.desc())
+        return await self._lines(statement.offset(skip).limit(take))
+
+    async def naming(self, meter: str, *, skip: int, take: int) -> list[LedgerLine]:
+        """Requests that name the meter in an answer, newest first."""
         named = (
             select(AnswerRow.request_id)
-            .where(_stated(AnswerRow.key, "meter_number"), AnswerRow.value == number)
+            .where(_stated(AnswerRow.key, "meter_number"), AnswerRow.value == meter)
             .limit(_MOST)
         )
         ids = list((await self._connection.execute(named)).scalars())
-        if ids:
-            statement = _line().where(RequestRow.id.in_(ids)).order_by(RequestRow.id.desc())
-            return await self._lines(statement.offset(skip).limit(take))
-        holders = select(MeterRow.account_id).where(MeterRow.number == number).limit(_MOST)
-        accounts = list((await self._connection.execute(holders)).scalars())
-        return await self._of_accounts(accounts, skip, take)
+        if not ids:
+            return []
+        statement = _line().where(RequestRow.id.in_(ids)).order_by(RequestRow.id.desc())
+        return await self._lines(statement.offset(skip).limit(take))
 
     async def assigned(self, staff_id: int, *, skip: int, take: int) -> list[LedgerLine]:
         """Open requests that this person took, the most urgent first."""
@@ -145,13 +155,6 @@ class LedgerRepository:
     async def lines(self, ids: Sequence[int]) -> list[LedgerLine]:
         statement = _line().where(RequestRow.id.in_(ids)).order_by(RequestRow.review_due)
         return await self._lines(statement)
-
-    async def _of_accounts(self, ids: list[int], skip: int, take: int) -> list[LedgerLine]:
-        if not ids:
-            return []
-        mine = RequestRow.account_id == ids[0] if len(ids) == 1 else RequestRow.account_id.in_(ids)
-        statement = _line().where(mine).order_by(RequestRow.id.desc())
-        return await self._lines(statement.offset(skip).limit(take))
 
     async def _lines(self, statement: Any) -> list[LedgerLine]:
         names = [column.key for column in _COLUMNS]

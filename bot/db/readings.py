@@ -169,6 +169,26 @@ class ReadingRepository:
         )
         return tuple(_reading(row) for row in await self._connection.execute(statement))
 
+    async def last_of_meters(self, account_id: int, *, limit: int) -> tuple[MeterReading, ...]:
+        """The last reading in force of each of the account's first meters."""
+        last = (
+            select(ReadingRow.id)
+            .where(ReadingRow.meter_id == MeterRow.id, ReadingRow.current)
+            .order_by(ReadingRow.day.desc(), ReadingRow.id.desc())
+            .limit(1)
+            .correlate(MeterRow)
+            .scalar_subquery()
+        )
+        ids = (
+            select(last)
+            .select_from(MeterRow)
+            .where(MeterRow.account_id == account_id)
+            .order_by(MeterRow.id)
+            .limit(limit)
+        )
+        statement = _whole().where(ReadingRow.id.in_(ids)).order_by(MeterRow.id)
+        return tuple(_meter_reading(row) for row in await self._connection.execute(statement))
+
     async def page(
         self, meter_id: int, first: date, last: date, page: int, size: int
     ) -> Page[Reading]:

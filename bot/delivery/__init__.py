@@ -88,6 +88,7 @@ class Delivery:
             messenger=messenger,
             letters=letters,
             group=staff,
+            scans=scans,
             library=library,
         )
         people = People(

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from io import BytesIO
 from typing import Any, TypeVar
 
@@ -31,9 +32,12 @@ from bot.delivery.letters import Letters
 from bot.delivery.staff_group import StaffGroup, reply_to
 from bot.delivery.telegram import Compose, Gone, Messenger, Refused, Unchanged, Unreachable
 from bot.domain import ActorKind, Request, Talk, TalkKind
+from bot.fsm.form import Rejected
+from bot.services.files import MAX_FILE_BYTES, Scans
 from bot.services.mail import Attachment
 from bot.texts import Library, Texts
 from bot.views import talk as views
+from bot.views.forms import complaint
 from bot.views.view import View
 
 log = logging.getLogger(__name__)
@@ -53,6 +57,7 @@ class Relay:
         messenger: Messenger,
         letters: Letters,
         group: StaffGroup,
+        scans: Scans,
         library: Library,
     ) -> None:
         self._bot = bot
@@ -60,34 +65,54 @@ class Relay:
         self._messenger = messenger
         self._letters = letters
         self._group = group
+        self._scans = scans
         self._library = library
+        self._staff_texts = library.texts(library.locales[0])
 
     async def out(self, row: OutboxRow) -> None:
-        """A message of the staff to the consumer's chats; by letter when none of them takes it."""
+        """A message of the staff to the consumer's chats; by letter when none of them takes it.
+
+        Files are examined as those of consumers are: what is wrong with one is told to its sender.
+        """
         request, talks, posts = await self._read(row)
-        texts = self._library.texts(request.account.locale)
+        own = _own(row, talks)
+        if request.account.erased:
+            await self._tell_sender(own, self._staff_texts("talk-erased", number=request.number))
+            return
         async with self._database.read() as tx:
             chats = await tx.chats.of_account(request.account.id)
-        reached = False
-        for chat_id in chats:
-            if any(post.chat_id == chat_id for post in posts):
-                reached = True
-                continue
+        there = {post.chat_id for post in posts}
+        if not there.issuperset(chats) or not chats:
             try:
-                for method in _messages(request, talks, texts, chat_id, None):
-                    await self._keep(talks, await self._messenger.send(chat_id, _ready(method)))
-                reached = True
-            except Unreachable:
-                async with self._database.begin() as tx:
-                    await tx.chats.set_reachable(chat_id, reachable=False)
-        await self._receipt(request, talks[0] if reached else talks[-1], row, reached=reached)
+                files = await self._passed(own, talks)
+            except Rejected as rejected:
+                await self._tell_sender(own, views.refused(rejected, self._staff_texts))
+                return
+            passed = [talk for talk in talks if talk.id in files]
+            for chat_id in chats:
+                if chat_id not in there and await self._taken(request, passed, chat_id):
+                    there.add(chat_id)
+            if not there:
+                await self._write_letter(row, request, own, files[own.id])
+                return
+        await self._receipt(own)
 
     async def into(self, row: OutboxRow) -> None:
-        """A message of the consumer to the staff, below the card."""
+        """A message of the consumer to the staff, below the card.
+
+        Its files were examined when they came, but not by a virus scanner that was away then.
+        """
         request, talks, posts = await self._read(row)
         if posts:
             return
-        texts = self._library.texts(self._library.locales[0])
+        if self._scans.guarded:
+            try:
+                files = await self._passed(_own(row, talks), talks)
+            except Rejected as rejected:
+                await self._keep_out(request, _own(row, talks), rejected)
+                return
+            talks = [talk for talk in talks if talk.id in files]
+        texts = self._staff_texts
         for at in range(len(_messages(request, talks, texts, 0, None))):
 
             async def compose(chat_id: int, card: Post, at: int = at) -> TelegramMethod[Any]:
@@ -141,45 +166,91 @@ class Relay:
         except (Unchanged, Gone, Unreachable) as error:
             log.info("an edit is not mirrored: %s", type(error).__name__)
 
-    async def _receipt(
-        self, request: Request, talk: Talk, row: OutboxRow, *, reached: bool
-    ) -> None:
-        """Tells the staff whether the consumer has it."""
-        written = talk.written
-        staff_texts = self._library.texts(self._library.locales[0])
-        if reached:
-            react = SetMessageReaction(
-                chat_id=written.chat_id,
-                message_id=written.message_id,
-                reaction=[ReactionTypeEmoji(emoji=_RECEIPT)],
-            )
-            try:
-                await self._group.ask(react)
-            except Gone:
-                return
-            except Refused:
-                # The group allows no reactions.
-                await self._group.send(_answer(written.message_id, staff_texts("talk-delivered")))
-            return
-        await self._letters.message(row, request, talk, await self._attachments(talk))
-        await self._group.send(
-            _answer(
-                written.message_id,
-                views.not_delivered(request, staff_texts),
-            )
-        )
+    async def _taken(self, request: Request, talks: Sequence[Talk], chat_id: int) -> bool:
+        """Sends to one of the consumer's chats; False when it takes nothing from the bot."""
+        texts = self._library.texts(request.account.locale)
+        try:
+            for method in _messages(request, talks, texts, chat_id, None):
+                await self._keep(talks, await self._messenger.send(chat_id, _ready(method)))
+        except Unreachable:
+            async with self._database.begin() as tx:
+                await tx.chats.set_reachable(chat_id, reachable=False)
+            return False
+        return True
 
-    async def _attachments(self, talk: Talk) -> list[Attachment]:
+    async def _write_letter(
+        self, row: OutboxRow, request: Request, talk: Talk, data: bytes
+    ) -> None:
+        attached = [Attachment(name=_name(talk), data=data)] if talk.written.media else []
+        await self._letters.message(row, request, talk, attached)
+        await self._tell_sender(talk, views.not_delivered(request, self._staff_texts))
+
+    async def _keep_out(self, request: Request, talk: Talk, rejected: Rejected) -> None:
+        """A consumer's file that the virus scanner found out late: both sides are told."""
+        words = views.refused(rejected, self._staff_texts, "talk-in-refused")
+
+        async def compose(chat_id: int, card: Post) -> SendMessage:
+            return SendMessage(
+                chat_id=chat_id,
+                text=words,
+                message_thread_id=card.thread_id,
+                reply_parameters=reply_to(card.message_id),
+            )
+
+        await self._group.send_below(request.id, compose)
+        texts = self._library.texts(request.account.locale)
+        with suppress(Unreachable):
+            await self._messenger.send(
+                talk.written.chat_id,
+                _answer(talk.written.message_id, complaint(rejected.code, rejected, texts)),
+            )
+
+    async def _receipt(self, talk: Talk) -> None:
+        """Tells the staff that the consumer has it."""
+        react = SetMessageReaction(
+            chat_id=talk.written.chat_id,
+            message_id=talk.written.message_id,
+            reaction=[ReactionTypeEmoji(emoji=_RECEIPT)],
+        )
+        try:
+            await self._group.ask(react)
+        except Gone:
+            return
+        except Refused:
+            # The group allows no reactions.
+            await self._tell_sender(talk, self._staff_texts("talk-delivered"))
+
+    async def _tell_sender(self, talk: Talk, words: str) -> None:
+        await self._group.send(_answer(talk.written.message_id, words))
+
+    async def _passed(self, own: Talk, talks: Sequence[Talk]) -> dict[int, bytes]:
+        """The files that are fit to be passed on, by message; texts are, with no bytes.
+
+        Raises Rejected for ``own``; the others of its album have their own turn.
+        """
+        files = {}
+        for talk in talks:
+            try:
+                files[talk.id] = await self._examined(talk)
+            except Rejected:
+                if talk is own:
+                    raise
+        return files
+
+    async def _examined(self, talk: Talk) -> bytes:
+        """The bytes of its file; raises Rejected, and ScannerAway (try again later)."""
         if talk.written.media is None:
-            return []
+            return b""
+        name = _name(talk)
         content = BytesIO()
         try:
             await self._bot.download(talk.written.media, content, timeout=_DOWNLOAD_SECONDS)
         except TelegramBadRequest as error:
-            # Bots are given no files above 20 MB.
-            raise Refused(error.message) from error
-        name = talk.written.file_name or f"photo-{talk.written.message_id}.jpg"
-        return [Attachment(name=name, data=content.getvalue())]
+            if "file is too big" not in error.message:
+                raise Refused(error.message) from error
+            raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2) from error
+        await self._scans.examine(name, content.getvalue())
+        return content.getvalue()
 
     async def _read(self, row: OutboxRow) -> tuple[Request, list[Talk], list[Post]]:
         """The request, the message with the album it came in, and where it was relayed already."""
@@ -255,6 +326,15 @@ def _ready(method: TelegramMethod[T]) -> Compose[T]:
         return method
 
     return compose
+
+
+def _own(row: OutboxRow, talks: Sequence[Talk]) -> Talk:
+    """The message that the notice is about, of those of its album."""
+    return next(one for one in talks if one.id == row.payload["talk_id"])
+
+
+def _name(talk: Talk) -> str:
+    return talk.written.file_name or f"photo-{talk.written.message_id}.jpg"
 
 
 def _answer(message_id: int, words: str) -> Compose[Message]:

@@ -17,6 +17,7 @@ from bot.handlers.talk import written
 from bot.keyboards import DeskPress
 from bot.services.desk import Desk
 from bot.services.errors import Overtaken, RequestUnknown
+from bot.services.group import Group
 from bot.texts import Library, Texts
 from bot.views.view import Company, View
 
@@ -55,6 +56,12 @@ def build_staff_router() -> Router:
     router = Router(name="staff")
     for observer in (router.message, router.edited_message, router.callback_query):
         observer.filter(InGroup())
+
+    @router.message(F.migrate_to_chat_id)
+    async def moved(message: Message, group: Group) -> None:
+        if message.migrate_to_chat_id is not None:
+            await group.move(message.migrate_to_chat_id)
+
     router.include_routers(build_desk_commands_router(), _presses(), _replies())
     return router
 

@@ -136,6 +136,11 @@ class Scans:
         self._clock = clock
         self._antivirus = antivirus
 
+    @property
+    def guarded(self) -> bool:
+        """Whether there is a virus scanner."""
+        return self._antivirus is not None
+
     async def accept(
         self, draft_id: str, unique_id: str, name: str, data: bytes
     ) -> list[StoredFile]:
@@ -146,14 +151,7 @@ class Scans:
         ``file-hides-another``, ``file-unfolds``, ``file-infected``, ``files-too-many``. While the
         virus scanner is away a scan is kept, and waits for its verdict before anybody gets it.
         """
-        if not data:
-            raise Rejected("file-empty", name=name)
-        if len(data) > MAX_FILE_BYTES:
-            raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2)
-        kind = await asyncio.to_thread(inspect, data, name)
-        verdict = await self._verdict(data)
-        if verdict is Verdict.INFECTED:
-            raise Rejected("file-infected", name=name)
+        kind, verdict = await self._examined(name, data)
         sha256 = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
         # The same bytes under two file ids are two scans, and each owns its bytes.
         mark = hashlib.sha256(unique_id.encode()).hexdigest()[:12]
@@ -173,6 +171,15 @@ class Scans:
         except Rejected:
             await self._store.delete(key)
             raise
+
+    async def examine(self, name: str, data: bytes) -> None:
+        """Looks at a file that goes on without being kept.
+
+        Raises Rejected as ``accept`` does, and ScannerAway (try again later).
+        """
+        _, verdict = await self._examined(name, data)
+        if verdict is Verdict.WAITING:
+            raise ScannerAway("no verdict on a file that is not kept")
 
     async def supplement(self, request_id: int, unique_id: str, name: str, data: bytes) -> None:
         """Keeps one more scan of a request; raises what ``accept`` does."""
@@ -217,6 +224,17 @@ class Scans:
         if scan.verdict is Verdict.WAITING:
             await self._judge(scan, data)
         return data
+
+    async def _examined(self, name: str, data: bytes) -> tuple[ScanType, Verdict]:
+        if not data:
+            raise Rejected("file-empty", name=name)
+        if len(data) > MAX_FILE_BYTES:
+            raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2)
+        kind = await asyncio.to_thread(inspect, data, name)
+        verdict = await self._verdict(data)
+        if verdict is Verdict.INFECTED:
+            raise Rejected("file-infected", name=name)
+        return kind, verdict
 
     async def _judge(self, scan: StoredFile, data: bytes) -> None:
         verdict = await self._verdict(data)

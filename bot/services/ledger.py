@@ -3,20 +3,22 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-from bot.db.database import Database
+from bot.db.database import Database, Tx
 from bot.db.ledger import LedgerLine
-from bot.domain import RUNNING
+from bot.domain import RUNNING, MeterReading
 from bot.services.clock import Clock
 from bot.services.terms import Terms
 
 PAGE = 8
+#: Meters of a consumer whose last readings are shown.
+_METERS = 5
 #: Figures are made of what was closed in so many days, and of so many requests at most.
 STATS_DAYS = 30
 _STATS_MOST = 5000
@@ -31,11 +33,15 @@ _DIGEST = "staff_digest"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of what was found; ``number`` counts from 0, ``more``: there is a next one."""
+    """A page of what was found; ``number`` counts from 0, ``more``: there is a next one.
+
+    ``readings``: the last one of each meter, when all that was found is one consumer's.
+    """
 
     lines: tuple[LedgerLine, ...]
     number: int
     more: bool
+    readings: tuple[MeterReading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,20 +75,33 @@ class Ledger:
     async def find(self, words: str, page: int) -> Found:
         """By number, email, phone or meter, whichever ``words`` look like."""
         words = words.strip().lstrip("№").strip()
-        skip = page * PAGE
-        take = PAGE + 1
         async with self._database.read() as tx:
-            lines: list[LedgerLine] = []
-            if number := self._number(words):
-                lines = (await tx.ledger.by_number(number))[skip : skip + take]
-            if not lines and "@" in words:
-                lines = await tx.ledger.by_account(email=words.lower(), skip=skip, take=take)
-            if not lines and (phone := _phone(words)):
-                lines = await tx.ledger.by_account(phone=phone, skip=skip, take=take)
-            if not lines:
-                meter = re.sub(r"[\s№]", "", words).upper()
-                lines = await tx.ledger.by_meter(meter, skip=skip, take=take)
-        return _page(lines, page)
+            lines, accounts = await self._look(tx, words, page * PAGE)
+            readings = (
+                await tx.readings.last_of_meters(*accounts, limit=_METERS)
+                if len(accounts) == 1 and page == 0
+                else ()
+            )
+        return replace(_page(lines, page), readings=readings)
+
+    async def _look(self, tx: Tx, words: str, skip: int) -> tuple[list[LedgerLine], set[int]]:
+        """Requests from ``skip`` on, and whose they or the things found are."""
+        take = PAGE + 1
+        if (number := self._number(words)) and (found := await tx.ledger.by_number(number)):
+            return found[skip : skip + take], {one.account_id for one in found}
+        accounts: list[int] = []
+        if "@" in words:
+            accounts = await tx.ledger.accounts(email=words.lower())
+        elif phone := _phone(words):
+            accounts = await tx.ledger.accounts(phone=phone)
+        if accounts:
+            found = await tx.ledger.of_accounts(accounts, skip=skip, take=take)
+            return found, set(accounts)
+        meter = re.sub(r"[\s№]", "", words).upper()
+        accounts = await tx.ledger.holders(meter)
+        if found := await tx.ledger.naming(meter, skip=skip, take=take):
+            return found, {*accounts, *(one.account_id for one in found)}
+        return await tx.ledger.of_accounts(accounts, skip=skip, take=take), set(accounts)
 
     async def mine(self, staff_id: int, page: int) -> Found:
         async with self._database.read() as tx:

@@ -23,7 +23,7 @@ class Resets:
         now = self._clock.now()
         async with self._database.begin() as tx:
             account = await tx.accounts.by_email(email)
-            if account is None:
+            if account is None or account.erased:
                 return False
             pause = f"reset:{account.id}"
             until = (await tx.attempts.get(pause, now)).blocked_until

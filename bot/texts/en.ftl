@@ -442,6 +442,17 @@ card-backlog = Requests in the queue: { $count }. Telegram takes 20 messages a m
 actor-consumer = the consumer
 talk-from-consumer = № { $number } · { $name }
 talk-not-delivered = The consumer did not get this in Telegram: they blocked the bot or logged out. It was sent by email to { $email }.
+talk-erased = The consumer of request № { $number } deleted their account: there is nobody to pass this on to, and no letters go to their address.
+talk-in-refused = The consumer's file “{ $name }” was not passed on: the virus scanner found a threat in it. The consumer was told.
+talk-refused =
+    The file “{ $name }” was not passed on to the consumer: { $reason ->
+        [file-empty] it is empty. Check it and send it again.
+        [file-too-big] it is larger than 20 MB, more than the bot can check or send by email. Make it smaller or split it.
+        [file-type] the bot passes on PDF, JPEG, PNG, TIFF and HEIC. Save the document as PDF.
+        [file-hides-another] a file of another kind is hidden in it. Save the document as PDF again.
+        [file-unfolds] opened, it would need too much memory. Save it at a lower resolution.
+       *[file-infected] the virus scanner found a threat in it. Check your computer.
+    }
 talk-delivered = ✓ Passed on to the consumer.
 desk-button-in_work = Take on
 desk-button-clarification = Ask for clarification
@@ -500,6 +511,9 @@ desk-line =
     }
 desk-find = <b>Found</b> · page { $page }
 desk-find-none = Nothing found. Search by request number, email, phone or meter number.
+desk-find-no-requests = No requests.
+desk-find-readings = <b>Last readings, kWh</b>
+desk-find-reading = № { $meter } · { $date } · { $values }
 desk-find-usage = What to look for? For example: /find 2026-000123, /find anna@example.ru, /find +7 912 345-67-89
 desk-my = <b>Your requests</b> · page { $page }
 desk-my-none = You have taken no request that is still open.

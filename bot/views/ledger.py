@@ -6,16 +6,17 @@ from zoneinfo import ZoneInfo
 
 from bot.catalogue import Catalogue
 from bot.db.ledger import LedgerLine
+from bot.domain import MeterReading
 from bot.keyboards import DeskPage, DeskPress, button, inline
 from bot.services.ledger import STATS_DAYS, Found, Stats
 from bot.services.spreadsheets import Cell, Column
 from bot.texts import Texts
-from bot.views.view import View, escape, grouped, paged
+from bot.views.view import View, escape, grouped, kwh, paged
 
 
 def found(page: Found, command: str, today: date, catalogue: Catalogue, texts: Texts) -> View:
     """A page of ``find``, ``my`` or ``overdue``; a button shows where the card is."""
-    if not page.lines:
+    if not page.lines and not page.readings:
         return View(text=texts(f"desk-{command}-none"))
     turns = [
         button(arrow, DeskPage(page=number))
@@ -28,8 +29,10 @@ def found(page: Found, command: str, today: date, catalogue: Catalogue, texts: T
     numbers = [button(f"№ {one.number}", DeskPress(act="show", id=one.id)) for one in page.lines]
     heading = texts(f"desk-{command}", page=page.number + 1)
     lines = [_line(one, today, catalogue, texts) for one in page.lines]
+    if not lines:
+        lines = [texts("desk-find-no-requests")]
     return View(
-        text="\n\n".join([heading, *lines]),
+        text="\n\n".join([heading, *lines, *_readings(page.readings, texts)]),
         keyboard=inline(*(numbers[at : at + 2] for at in range(0, len(numbers), 2)), turns),
     )
 
@@ -137,6 +140,24 @@ def _figures(figures: Stats, catalogue: Catalogue, texts: Texts) -> list[str]:
             late="–" if figures.late_share is None else f"{figures.late_share:.0%}",
         ),
     ]
+
+
+def _readings(readings: Sequence[MeterReading], texts: Texts) -> list[str]:
+    """The last ones of a consumer's meters, as one block."""
+    if not readings:
+        return []
+    lines = [
+        texts(
+            "desk-find-reading",
+            meter=escape(one.meter.number),
+            date=f"{one.reading.day:%d.%m.%Y}",
+            values="; ".join(
+                f"T{zone} {kwh(value, texts)}" for zone, value in enumerate(one.reading.values, 1)
+            ),
+        )
+        for one in readings
+    ]
+    return ["\n".join([texts("desk-find-readings"), *lines])]
 
 
 def _line(one: LedgerLine, today: date, catalogue: Catalogue, texts: Texts) -> str:

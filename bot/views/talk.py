@@ -1,6 +1,7 @@
 """What staff and consumer write to each other, as the other one sees it."""
 
 from bot.domain import ActorKind, Request, Talk, TalkKind
+from bot.fsm.form import Rejected
 from bot.texts import Texts
 from bot.views.requests import reply_keyboard
 from bot.views.view import CAPTION_LENGTH, View, escape, length, paged, quoted
@@ -22,6 +23,12 @@ def pages(request: Request, talk: Talk, texts: Texts) -> tuple[View, ...]:
     if length("\n\n".join(blocks)) > CAPTION_LENGTH:
         return (View(text=f"<b>{heading}</b>", keyboard=keyboard), *paged(blocks, None))
     return (View(text=blocks[0], keyboard=keyboard),)
+
+
+def refused(rejected: Rejected, texts: Texts, key: str = "talk-refused") -> str:
+    """For the group: a file that did not pass, of theirs or, by another ``key``, for them."""
+    name = escape(str(rejected.details["name"]))
+    return texts(key, name=name, reason=rejected.code)
 
 
 def not_delivered(request: Request, texts: Texts) -> str:

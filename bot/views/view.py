@@ -93,7 +93,9 @@ def paged(blocks: list[str], keyboard: InlineKeyboardMarkup | None) -> tuple[Vie
     messages: list[str] = []
     for block in blocks:
         if messages and length(messages[-1]) + length(block) + 2 <= MESSAGE_LENGTH:
-            messages[-1] += f"\n\n{block}"
+            # A quotation keeps its distance by its frame.
+            gap = "\n" if messages[-1].endswith("</blockquote>") else "\n\n"
+            messages[-1] += f"{gap}{block}"
         else:
             messages.append(block)
     return tuple(
