@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from io import BytesIO
+from textwrap import fill
 
 #: Blue, dark blue, orange: told apart by the colour-blind and in print.
 _COLOURS = ("#4C8BF5", "#1B2A6B", "#F29F05")
@@ -9,6 +10,10 @@ _INCHES = (9, 5)
 _DPI = 120
 #: More labels below the columns would overlap.
 _LABELS = 18
+#: So few are written without turning the head, in lines of so many characters.
+_LYING_LABELS = 6
+_LABEL_WIDTH = 14
+_LEGEND_POINTS = 28
 
 
 def draw_columns(
@@ -19,6 +24,7 @@ def draw_columns(
 ) -> bytes:
     """PNG of stacked columns; ``series`` are name and a value for each label."""
     from matplotlib.figure import Figure  # noqa: PLC0415 (half a second and 60 MB)
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
 
     figure = Figure(figsize=_INCHES, dpi=_DPI, layout="constrained")
     axes = figure.add_subplot()
@@ -32,14 +38,24 @@ def draw_columns(
             axes.annotate(
                 f"{total:.0f}", (place, total), (0, 2), textcoords="offset points", ha="center"
             )
-    step = -(-len(labels) // _LABELS)
-    axes.set_xticks(list(places)[::step], list(labels)[::step], rotation=45, ha="right")
-    axes.set_title(title)
+    if len(labels) <= _LYING_LABELS:
+        axes.set_xticks(list(places), [_lines(label) for label in labels])
+    else:
+        step = -(-len(labels) // _LABELS)
+        axes.set_xticks(list(places)[::step], list(labels)[::step], rotation=45, ha="right")
+    axes.set_title(title, pad=_LEGEND_POINTS if len(series) > 1 else None)
     axes.set_ylabel(unit)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(axis="y", alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     if len(series) > 1:
-        axes.legend(frameon=False, ncols=len(series))
+        # Between title and columns: inside, it would lie on the highest ones.
+        above = (0.5, 1.0)
+        axes.legend(loc="lower center", bbox_to_anchor=above, frameon=False, ncols=len(series))
     picture = BytesIO()
     figure.savefig(picture, format="png")
     return picture.getvalue()
+
+
+def _lines(label: str) -> str:
+    return fill(label, _LABEL_WIDTH, break_long_words=False)
