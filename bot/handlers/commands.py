@@ -72,6 +72,10 @@ def build_commands_router() -> Router:
     async def cancel_command(_: Message, visit: Visit, forms: Forms) -> None:
         await cancel(visit, forms)
 
+    @router.callback_query(Go.filter(F.to == "discard"))
+    async def discard_pressed(_: CallbackQuery, visit: Visit, forms: Forms) -> None:
+        await cancel(visit, forms)
+
     @router.message(Command("help"))
     async def help_command(_: Message, visit: Visit, company: Company) -> None:
         unfinished = visit.conversation.draft is not None

@@ -92,10 +92,14 @@ class Forms:
     async def open(
         self, visit: Visit, form_id: str, answers: Mapping[str, str] | None = None
     ) -> None:
-        """Starts a form anew; an unfinished draft of the chat gives way to it.
+        """Starts a form anew, or asks first about the one that is still unfinished.
 
         ``answers`` are taken over as far as they still fit.
         """
+        unfinished = self._worth_keeping(visit)
+        if unfinished is not None:
+            await visit.screen.show(views.forms.unfinished(unfinished, visit.texts))
+            return
         await self.drop(visit)
         form = self._form(form_id)
         if form is None:
@@ -323,6 +327,15 @@ class Forms:
             await self._show(visit, form, outcome.step, note="form-changed")
             return None
         return form, outcome.step.draft
+
+    def _worth_keeping(self, visit: Visit) -> Form | None:
+        """The form whose answers another one would take away; a word or two may go."""
+        draft = visit.conversation.draft
+        form = self._form(draft.form) if draft is not None and len(draft.answers) > 1 else None
+        if form is None or not form.reviewed:
+            return None
+        lost_anyway = self._errand(form).needs_account and visit.chat.account is None
+        return None if lost_anyway else form
 
     async def _open_field(self, visit: Visit) -> Field | None:
         opened = await self._opened(visit)

@@ -55,6 +55,7 @@ button-deletion-on = Go on deleting
 button-language = Language
 button-menu = Menu
 button-resume = Go on filling in
+button-discard = Delete it
 button-again = Start again
 button-later = Later
 button-copy-number = Copy the number
@@ -659,6 +660,10 @@ form-files =
     PDF, JPEG, PNG, TIFF or HEIC, up to 20 MB each, up to 10 files. As files or photos, albums are fine. The request will be reviewed without them too.
 form-edit = Which answer should be changed?
 form-changed = The form was updated while you were filling it in. Your answers are kept where the questions are the same.
+form-unfinished =
+    You have not finished the form <b>“{ $form }”</b>; its answers are kept.
+
+    Go on with it, or delete it to begin another one.
 form-expired =
     This form was begun too long ago and is no longer valid. Nothing was sent.
 

@@ -122,6 +122,18 @@ def expired(form_id: str, texts: Texts) -> View:
     )
 
 
+def unfinished(form: Form, texts: Texts) -> View:
+    """Another form was asked for, which would take the answers of this one away."""
+    return View(
+        text=texts("form-unfinished", form=_heading(form, texts)),
+        keyboard=inline(
+            [button(texts("button-resume"), Go(to="resume"))],
+            [button(texts("button-discard"), Go(to="discard"), style="danger")],
+            [menu_button(texts)],
+        ),
+    )
+
+
 def label(form: Form, field: Field, texts: Texts) -> str:
     """The name of an answer."""
     return (

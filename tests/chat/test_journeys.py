@@ -19,6 +19,12 @@ async def _at_review(cabinet: Cabinet) -> Handset:
     return phone
 
 
+async def _ask_for_a_reading(phone: Handset) -> None:
+    await phone.say("/menu")
+    await phone.press("Показания")
+    await phone.press("Ручной ввод")
+
+
 async def test_guessing_a_password_gets_slower_and_the_right_one_works_later(
     cabinet: Cabinet,
 ) -> None:
@@ -104,6 +110,19 @@ async def test_commands_leave_a_form_waiting(cabinet: Cabinet, command: str) -> 
     assert phone.step == step
     await phone.say("/cancel")
     assert "Продолжить заполнение" not in phone.buttons
+
+
+async def test_another_form_does_not_take_answers_away_unasked(cabinet: Cabinet) -> None:
+    phone = await _at_review(cabinet)
+    await _ask_for_a_reading(phone)
+    assert "не закончена форма" in phone.screen
+    await phone.press("Продолжить заполнение")
+    assert "Проверьте заявку" in phone.screen
+    await _ask_for_a_reading(phone)
+    await phone.press("Удалить её")
+    assert "Продолжить заполнение" not in phone.buttons
+    await _ask_for_a_reading(phone)
+    assert "Какой у вас счётчик?" in phone.screen
 
 
 async def test_consent_refused_ends_registration(cabinet: Cabinet) -> None:
