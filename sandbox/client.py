@@ -75,7 +75,11 @@ def build_page(ground: Playground, key: str, stopping: asyncio.Event) -> web.App
             changed |= dict.fromkeys(sent.keys() - parts.keys())
             sent = parts
             line = f"data: {json.dumps(changed)}\n\n" if changed else ": still here\n\n"
-            await answer.write(line.encode())
+            try:
+                await answer.write(line.encode())
+            except ConnectionError:
+                # The page was closed.
+                break
             await telegram.change(seen, _HEARTBEAT_SECONDS)
             await asyncio.sleep(_GATHER_SECONDS)
         return answer

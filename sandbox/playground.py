@@ -188,6 +188,7 @@ class Playground:
         ]
         shown["bot"] = {
             "starts": self.bot.starts,
+            "given": telegram.given,
             "waiting": len(telegram.updates),
             "hours_ahead": self.bot.hours_ahead,
         }

@@ -1,73 +1,154 @@
-import { act, connect, state, watch } from "./api.js";
+// The page put together.
+import { act, chatOf, connect, STAFF_CHAT, state, watch } from "./api.js";
 import { Chat } from "./chat.js";
-import { node } from "./message.js";
+import { at, fillSelect } from "./dom.js";
+import { Panel } from "./panel.js";
+import { Post } from "./post.js";
+import { story } from "./story.js";
+import { makeTabs } from "./tabs.js";
+import { ask, box, toast } from "./toast.js";
 import { Tour } from "./tour.js";
 import { language, setLanguage, word } from "./words.js";
-const at = (id) => document.getElementById(id);
-const STAFF_CHAT = -1001000000500;
-let chosen = null, letter = -1, asHtml = true, drawnLetter = "";
-const topic = () => Number(at("topics").value) || null;
-const chats = [
-  new Chat(at("consumer"), { id: () => chosen, user: () => chosen }),
-  new Chat(at("group"), { id: () => STAFF_CHAT, user: () => Number(at("staff").value), staff: true, root: topic,
-    keep: (one) => !topic() || one.message_thread_id === topic() }),
-];
-function options(select, pairs) {
-  const key = JSON.stringify(pairs);
-  if (select.dataset.key === key) return;
-  const value = select.value;
-  select.dataset.key = key;
-  select.replaceChildren(...pairs.map(([id, text]) => node("option", { value: id }, text)));
-  if (pairs.some(([id]) => String(id) === value)) select.value = value;
-}
+
+const root = document.documentElement;
+let chosen = null;
+let seenAlert = null;
+
+const consumer = new Chat(at("consumer"), { id: () => chosen, user: () => chosen });
+const group = new Chat(at("group"), {
+  id: () => STAFF_CHAT,
+  user: () => Number(at("staff").value),
+  topic: () => Number(at("topics").value) || null,
+  staff: true,
+});
+const post = new Post();
+const panel = new Panel(() => chosen);
+const chooseTab = makeTabs(at("tabs"));
+const tour = new Tour(story, {
+  show: drawTour,
+  select: (user) => {
+    chosen = user;
+    draw();
+  },
+  read: (number) => {
+    chooseTab(at("tab-post"));
+    post.open(number);
+  },
+});
+
 function draw() {
   if (!state.people) return;
   chosen ??= state.people[0]?.id;
-  options(at("people"), state.people.map((one) => [one.id, one.first_name]));
+  drawPeople();
+  consumer.draw();
+  group.draw();
+  post.draw();
+  panel.draw();
+  drawAlerts();
+}
+
+function drawPeople() {
+  fillSelect(at("people"), state.people.map((one) => [one.id, one.first_name]));
   at("people").value = chosen;
-  options(at("staff"), state.staff.map((one) => [one.id, one.first_name]));
-  const group = state[`chat:${STAFF_CHAT}`];
-  at("topics").hidden = !group.is_forum;
-  options(at("topics"), [["", word("general")], ...Object.entries(group.topics).map(([id, one]) => [id, (one.closed ? "🔒 " : "") + one.name])]);
-  for (const one of chats) one.draw();
-  drawPost();
-  at("bot").textContent = `${word("starts")}: ${state.bot.starts} · ${word("waiting")}: ${state.bot.waiting}`;
+  fillSelect(at("staff"), state.staff.map((one) => [one.id, one.first_name]));
+  const { topics, is_forum: isForum } = chatOf(STAFF_CHAT);
+  const named = Object.entries(topics).map(([id, one]) => [id, (one.closed ? "🔒 " : "") + one.name]);
+  at("topics").hidden = !isForum && named.length === 0;
+  fillSelect(at("topics"), [["", word("allTopics")], ...named]);
 }
-function drawPost() {
-  at("view").textContent = word(asHtml ? "text" : "html");
-  const mails = state.mails, key = `${mails.length} ${letter} ${language} ${asHtml}`;
-  if (key === drawnLetter) return;
-  drawnLetter = key;
-  at("letters").replaceChildren(...mails.map((one, number) => {
-    const button = node("button", { onclick: () => { letter = number; drawPost(); } }, one.subject, node("small", {}, one.to));
-    button.setAttribute("aria-current", String(number === letter));
-    return node("li", {}, button);
-  }).reverse());
-  const mail = mails[letter];
-  if (!mail) at("letter").replaceChildren(node("pre", {}, mails.length ? "" : word("noMail")));
-  else if (asHtml) { const frame = node("iframe", { src: `mail/${letter}`, title: mail.subject }); frame.setAttribute("sandbox", ""); at("letter").replaceChildren(frame); }
-  else at("letter").replaceChildren(node("pre", {}, mail.text));
+
+/** Answers to presses go to whoever pressed; those from before the page was opened are over. */
+function drawAlerts() {
+  const last = state.alerts.at(-1)?.number ?? -1;
+  seenAlert ??= last;
+  for (const alert of state.alerts) {
+    if (alert.number <= seenAlert) continue;
+    const isStaff = state.staff.some((one) => one.id === alert.user_id);
+    if (alert.modal) box(alert.text);
+    else toast((isStaff ? group : consumer).section, alert.text);
+  }
+  seenAlert = Math.max(last, seenAlert);
 }
-function words() {
+
+function drawTour() {
+  const { mode } = tour;
+  const isIdle = mode === "idle";
+  at("tour").hidden = !isIdle;
+  at("guide").hidden = isIdle;
+  if (isIdle) return;
+  const number = tour.chapters.indexOf(tour.chapter) + 1;
+  const place = `${number}/${tour.chapters.length} · ${word(tour.chapter)}`;
+  at("step").textContent = mode === "over" ? word("tourOver") : place;
+  at("hint").textContent = mode === "stopped" ? tour.waitsFor || word("tourStopped") : "";
+  at("progress").max = story.length;
+  at("progress").value = tour.place;
+  at("stop").hidden = mode !== "playing";
+  at("go-on").hidden = mode !== "stopped";
+  at("next").hidden = mode === "over";
+  at("next").disabled = mode === "playing";
+}
+
+function drawWords() {
   setLanguage(language);
   at("language").textContent = language === "ru" ? "English" : "Русский";
-  for (const [id, key] of [["people", "person"], ["staff", "member"], ["topics", "topic"]]) at(id).setAttribute("aria-label", word(key));
-  const deeds = { f429: ["telegram", { fault: "429" }], f500: ["telegram", { fault: "500" }], down: ["telegram", { fault: "down" }], ok: ["telegram", { fault: "ok" }],
-    mailDown: ["mail", { broken: true }], mailOk: ["mail", { broken: false }], block: ["block", { blocked: true }], unblock: ["block", { blocked: false }],
-    restart: ["bot", { kill: false }], kill: ["bot", { kill: true }], forum: ["forum", { forum: true }], plain: ["forum", { forum: false }] };
-  at("switches").replaceChildren(...Object.entries(deeds).map(([key, [deed, body]]) => node("button", { onclick: () => act(deed, { ...body, user: chosen }) }, word(key))));
-  for (const one of chats) one.build();
-  for (const one of chats) one.keysDrawn = null;
+  at("language").lang = language === "ru" ? "en" : "ru";
+  consumer.build();
+  group.build();
+  panel.build();
+  drawTour();
 }
-const tour = new Tour((text) => { at("step").hidden = false; at("step").textContent = text; at("tour").textContent = word(tour.running ? "stop" : "tour"); });
-at("tour").onclick = async () => { if (tour.running) return tour.stop(); const played = tour.play((user) => { chosen = user; draw(); }); at("tour").textContent = word("stop"); await played; at("tour").textContent = word("tour"); };
-at("people").onchange = () => { chosen = Number(at("people").value); draw(); };
-at("staff").onchange = at("topics").onchange = draw;
-at("add").onclick = async () => { const name = prompt(word("name")); if (name) { const known = state.people.length; await act("person", { name }); const call = () => { if (state.people.length > known) { chosen = state.people.at(-1).id; draw(); } }; setTimeout(call, 300); } };
-at("language").onclick = () => { setLanguage(language === "ru" ? "en" : "ru"); words(); draw(); if (chosen) act("language", { user: chosen, language }); };
-at("view").onclick = () => { asHtml = !asHtml; drawPost(); };
-at("theme").onclick = () => { const root = document.documentElement; root.dataset.theme = localStorage.theme = root.dataset.theme === "dark" ? "light" : "dark"; };
-document.documentElement.dataset.theme = localStorage.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-words();
+
+at("tour").onclick = async () => {
+  const played = tour.start();
+  at("stop").focus();
+  await played;
+};
+at("stop").onclick = () => {
+  tour.stop();
+  at("go-on").focus();
+};
+at("go-on").onclick = () => {
+  tour.play();
+  at("stop").focus();
+};
+at("next").onclick = async () => {
+  await tour.play(1);
+  at("next").focus();
+};
+at("end").onclick = () => {
+  tour.end();
+  at("tour").focus();
+};
+at("people").onchange = () => {
+  chosen = Number(at("people").value);
+  draw();
+};
+at("staff").onchange = draw;
+at("topics").onchange = draw;
+at("add").onclick = async () => {
+  const name = await ask(word("name"), word("newName"));
+  if (!name) return;
+  const known = new Set(state.people.map((one) => one.id));
+  await act("person", { name });
+  await tour.until(() => state.people.some((one) => !known.has(one.id)));
+  chosen = state.people.find((one) => !known.has(one.id)).id;
+  draw();
+};
+at("language").onclick = async () => {
+  setLanguage(language === "ru" ? "en" : "ru");
+  drawWords();
+  draw();
+  if (chosen) await act("language", { user: chosen, language });
+};
+at("theme").onclick = () => {
+  root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
+  localStorage.theme = root.dataset.theme;
+};
+
+const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+root.dataset.theme = localStorage.theme ?? (dark ? "dark" : "light");
+drawWords();
 watch(draw);
-connect();
+connect((isLinked) => {
+  at("no-link").hidden = isLinked;
+});

@@ -1,80 +1,173 @@
-// The main job, played at readable speed; it may be stopped at any step.
-import { act, state, upload } from "./api.js";
+// Plays the story; it may be stopped at any step, gone on with by hand, and taken up again.
+import { act, keysOf, messagesOf, STAFF_CHAT, state, upload } from "./api.js";
 import { word } from "./words.js";
-const PACE = Number(new URLSearchParams(location.search).get("pace") || 900);
-const STAFF = "chat:-1001000000500";
+
+const PACE_MS = Number(new URLSearchParams(location.search).get("pace") ?? 1300);
+const LOOK_MS = 100;
+/** How long a step may be waited for before a later one may take its place. */
+const OVERTAKEN_MS = 3000;
+const PATIENCE_MS = 45_000;
+
 class Stopped extends Error {}
+
 export class Tour {
-  constructor(say) { this.tell = say; this.running = false; }
-  stop() { this.running = false; this.wake?.(); }
-  async play(select) {
-    this.running = true;
-    try { await this.steps(select); this.tell(word("t9")); }
-    catch (error) { this.tell(error instanceof Stopped ? word("tStop") : `${word("tStop")} (${error.message})`); }
-    this.running = false;
+  /**
+   * ``show`` is called when something about the tour changes, ``select`` with the consumer whose
+   * phone is to be shown, ``read`` with the number of a letter to be opened.
+   */
+  constructor(story, { show, select, read }) {
+    Object.assign(this, { story, show, select, read });
+    this.reset();
   }
-  async until(found) {
-    const limit = Date.now() + 40000;
-    for (;;) { if (!this.running) throw new Stopped(); const got = found(); if (got) return got;
-      if (Date.now() > limit) throw new Error("…"); await new Promise((done) => setTimeout(done, 100)); }
+
+  reset() {
+    this.mode = "idle";
+    this.place = 0;
+    this.turn = 0;
+    this.waitsFor = "";
   }
-  async pause() { await new Promise((done) => { this.wake = done; setTimeout(done, PACE); }); if (!this.running) throw new Stopped(); }
-  all(chat) { return state[chat]?.messages || []; }
-  async press(words, chat = this.chat, user = this.user) {
-    const [message, button] = await this.until(() => { for (const one of this.all(chat).toReversed()) for (const key of (one.reply_markup?.inline_keyboard || []).flat()) if (words.some((w) => key.text.includes(w))) return [one, key]; });
-    await this.pause();
-    await act("press", { chat: Number(chat.slice(5)), user, message: message.message_id, data: button.callback_data });
+
+  /** The chapter that is played now, by its key among the words. */
+  get chapter() {
+    return this.story[Math.min(this.place, this.story.length - 1)].chapter;
   }
-  // Answers come after the question that holds these words.
-  async say(text, ...words) { if (words.length) await this.until(() => words.some((w) => (this.all(this.chat).findLast((one) => one.from.is_bot)?.text || "").includes(w))); await this.pause();
-    await act("say", { chat: this.user, user: this.user, text }); }
-  async settled() { await this.until(() => state.bot.waiting === 0); await this.pause(); }
-  async steps(select) {
-    const known = state.people.length;
-    await act("person", { name: "Мария" });
-    await this.until(() => state.people.length > known);
-    this.user = state.people.at(-1).id; this.chat = `chat:${this.user}`; select(this.user);
-    const email = `maria${this.user}@example.ru`;
-    this.tell(word("t1"));
-    await this.say("/start"); await this.press(["Регистрация"]); await this.press(["Физическое"]);
-    await this.say("Соколова Мария Ивановна", "Шаг 2"); await this.say(email, "Шаг 3");
-    await this.until(() => this.all(this.chat).findLast((one) => one.from.is_bot)?.text?.includes("Шаг 4")); await this.pause();
-    await act("contact", { user: this.user }); await this.press(["Согласен"]); await this.press(["Зарегистрировать"]);
-    this.tell(word("t2"));
-    const letter = await this.until(() => state.mails.find((one) => one.to === email && /пароль/i.test(one.subject)));
-    const password = letter.text.match(/^\s*([A-Za-z0-9]{12,})\s*$/m)[1];
-    await this.pause(); this.tell(word("t3"));
-    await this.settled(); await act("say", { chat: this.user, user: this.user, text: "/menu" });
-    await this.press(["Войти"]); await this.say(email, "Шаг 1"); await this.say(password, "Шаг 2"); await this.press(["Позже"]);
-    this.tell(word("t4"));
-    await this.press(["Заявки"]); await this.press(["Создание заявки"]); await this.press(["Хищение"]);
-    for (let turn = 0; turn < 20; turn++) {
-      await this.settled();
-      const asked = this.all(this.chat).findLast((one) => one.from.is_bot), keys = (asked.reply_markup?.inline_keyboard || []).flat();
-      const find = (w) => keys.find((one) => one.text.includes(w));
-      if (find("Отправить")) break;
-      const example = asked.text.match(/Например:\s*(.+)/)?.[1], skip = find("Пропустить"), other = keys.filter((one) => !/Назад|Отмена|Готово|Пропустить/.test(one.text))[0];
-      if (find("Готово") || (skip && /скан/i.test(asked.text))) {
-        await upload(this.user, this.user, [new File([`%PDF-1.7\n${"scan ".repeat(200)}\n%%EOF`], "Заявление.pdf", { type: "application/pdf" })], false);
-        await this.settled(); await this.press(["Готово"]);
-      } else if (skip) await this.press(["Пропустить"]);
-      else if (other && !example) await this.press([other.text]);
-      else await act("say", { chat: this.user, user: this.user, text: example?.trim() || "Прошу проверить: у подстанции открыт шкаф и срезан кабель." });
+
+  get chapters() {
+    return [...new Set(this.story.map((step) => step.chapter))];
+  }
+
+  start() {
+    this.place = 0;
+    return this.play();
+  }
+
+  stop() {
+    this.turn += 1;
+    this.to("stopped");
+  }
+
+  end() {
+    this.turn += 1;
+    this.place = 0;
+    this.to("idle");
+  }
+
+  /** Goes on where it was stopped; ``steps``: so many, then it stops again. */
+  async play(steps = Infinity) {
+    this.turn += 1;
+    const { turn } = this;
+    this.to("playing");
+    try {
+      for (let played = 0; played < steps && this.place < this.story.length; played += 1) {
+        await this.playOne(turn);
+      }
+      this.to(this.place < this.story.length ? "stopped" : "over");
+    } catch (error) {
+      if (!(error instanceof Stopped)) this.fail(error);
     }
-    await this.press(["Отправить"]);
-    this.tell(word("t5"));
-    const card = await this.until(() => this.all(STAFF).findLast((one) => one.text?.includes(email)));
-    await this.press(["Взять в работу"], STAFF, 101);
-    await this.settled(); this.tell(word("t6"));
-    await act("say", { chat: -1001000000500, user: 101, text: "Мария Ивановна, спасибо! Бригада выедет сегодня до 18:00.", reply: card.message_id });
-    await this.until(() => this.all(this.chat).some((one) => one.from.is_bot && one.text?.includes("до 18:00")));
-    await this.settled(); this.tell(word("t7"));
-    await act("say", { chat: this.user, user: this.user, text: "/menu" });
-    await this.press(["Показания"]); await this.press(["Ручной ввод"]); await this.press(["Однотарифный"]);
-    await this.say("0812094521", "Шаг 2"); await this.say("1234,5", "Шаг 3"); await this.press(["Ввести"]);
-    await this.settled(); this.tell(word("t8"));
-    await act("say", { chat: this.user, user: this.user, text: "/menu" });
-    await this.press(["Показания"]); await this.press(["АСКУЭ"]); await this.say("demo", "Шаг 1"); await this.say("demo123", "Шаг 2"); await this.press(["Получить данные"]);
-    await this.settled();
+  }
+
+  async playOne(turn) {
+    const found = await this.look(turn);
+    this.place = found.place;
+    this.show();
+    await this.pause(PACE_MS, turn);
+    const again = await this.story[this.place].run(this, found.target);
+    this.check(turn);
+    if (!again) this.place += 1;
+    this.show();
+  }
+
+  /** The step that may be played now: the next one, or a later one when a hand was faster. */
+  async look(turn) {
+    const since = Date.now();
+    for (;;) {
+      this.check(turn);
+      const waited = Date.now() - since;
+      const last = waited > OVERTAKEN_MS ? this.story.length - 1 : this.place;
+      for (let place = this.place; place <= last; place += 1) {
+        const step = this.story[place];
+        const target = (place === this.place || step.recognised) && this.isQuiet() && step.ready(this);
+        if (target) return { place, target };
+      }
+      if (waited > PATIENCE_MS) throw new Error(word("tourWaits"));
+      await this.pause(LOOK_MS, turn);
+    }
+  }
+
+  async pause(milliseconds, turn) {
+    await new Promise((done) => setTimeout(done, milliseconds));
+    this.check(turn);
+  }
+
+  check(turn) {
+    if (turn !== this.turn) throw new Stopped();
+  }
+
+  fail(error) {
+    this.waitsFor = error.message;
+    this.turn += 1;
+    this.to("stopped");
+  }
+
+  to(mode) {
+    if (mode === "playing") this.waitsFor = "";
+    this.mode = mode;
+    this.show();
+  }
+
+  // --- what the story's people see ---------------------------------------------------------------
+
+  /** The bot has dealt with all it was told. */
+  isQuiet() {
+    return state.bot.waiting === 0;
+  }
+
+  /** The bot's newest message to the consumer. */
+  screen() {
+    return messagesOf(this.user).findLast((one) => one.from.is_bot);
+  }
+
+  /** The newest button with these words, and its message. */
+  key(words, chat = this.user) {
+    for (const message of messagesOf(chat).toReversed()) {
+      const key = keysOf(message).find((one) => one.callback_data && one.text.includes(words));
+      if (key) return { message, key };
+    }
+    return null;
+  }
+
+  // --- what they do ------------------------------------------------------------------------------
+
+  async say(text, chat = this.user, user = this.user, reply = null) {
+    await this.told(() => act("say", { chat, user, text, reply }));
+  }
+
+  async press({ message, key }, chat = this.user, user = this.user) {
+    const about = { chat, user, message: message.message_id, data: key.callback_data };
+    await this.told(() => act("press", about));
+  }
+
+  async shareContact() {
+    await this.told(() => act("contact", { user: this.user }));
+  }
+
+  async send(file) {
+    await this.told(() => upload(this.user, this.user, [file]));
+  }
+
+  async answerAsStaff(member, text, reply) {
+    await this.say(text, STAFF_CHAT, member, reply);
+  }
+
+  /** Does it, and waits until the page knows that the bot was told. */
+  async told(deed) {
+    const { given } = state.bot;
+    await deed();
+    await this.until(() => state.bot.given > given);
+  }
+
+  async until(holds) {
+    while (!holds()) await new Promise((done) => setTimeout(done, LOOK_MS));
   }
 }

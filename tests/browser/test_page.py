@@ -1,41 +1,185 @@
-"""The page of the sandbox, used as a manager would use it."""
+"""The page of the sandbox, used as a manager, the staff and a developer would use it."""
 
+import re
 import urllib.error
 import urllib.request
 from asyncio import to_thread
-from pathlib import Path
+from base64 import b64encode
 
-from playwright.async_api import Page, expect
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.stage import NARROW, Chat, add_consumer, axe_finds, opened
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 HOSTILE = "<script>window.harmed = 1</script><img src=x onerror='window.harmed = 1'>\u202e конец"
+#: A button of the staff's, in the consumer's chat: what Telegram's own clients never send.
+PRESS_OF_ANOTHER_CHAT = """async () => {
+  const state = await (await fetch('state')).json();
+  const isCard = (one) => one.reply_markup;
+  const card = state['chat:-1001000000500'].messages.find(isCard);
+  const data = card.reply_markup.inline_keyboard[0][0].callback_data;
+  const user = Number(document.getElementById('people').value);
+  const body = JSON.stringify({chat: user, user, message: card.message_id, data});
+  await fetch('do/press', {method: 'POST', body});
+}"""
+PNG = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg"
+    "gg=="
+)
 
 
-async def test_the_tour_plays_the_whole_path(sandbox: str, page: Page, shots: Path) -> None:
-    await page.goto(f"{sandbox}?pace=300")
+async def test_the_tour_is_stopped_gone_on_with_by_hand_and_ends(page: Page) -> None:
+    consumer, group = Chat(page, "#consumer"), Chat(page, "#group")
+    step = page.locator("#step")
     await page.locator("#tour").click()
-    await expect(page.locator("#step")).to_have_text("Готово: дальше можно самому", timeout=120_000)
-    card = page.locator("#group .log").get_by_text("В работе").first
-    await expect(card).to_be_attached()
-    await expect(page.locator("#letters li")).to_have_count(3)
-    await page.screenshot(path=shots / "sandbox.png")
+    await page.locator("#stop").click()
+    await expect(page.locator("#hint")).to_contain_text("Остановлено")
+    while "Шаг 2 из 5" not in await consumer.log.inner_text():
+        await page.locator("#next").click()
+    await expect(page.locator("#go-on")).to_be_visible()
+    # By hand: the tour finds by itself that this was done.
+    await consumer.say("Соколова Мария Ивановна")
+    await consumer.sees("Шаг 3 из 5")
+    await page.locator("#go-on").click()
+    await expect(step).to_have_text("Готово: дальше можно самому", timeout=60_000)
+    await expect(consumer.log.locator(".photo img")).to_have_js_property("complete", True)
+    await expect(consumer.log).to_contain_text("страница 1 из 2")
+    await expect(page.frame_locator("#letter iframe").locator("body")).to_contain_text("пароль")
+    await expect(group.log).to_contain_text("В работе – Ольга")
+    await expect(group.log.locator(".document b").first).to_have_text("Заявление.pdf")
+    await expect(group.log.locator(".reactions").first).to_have_text("👍")
+    for theme in ("light", "dark"):
+        assert await page.evaluate("document.documentElement.dataset.theme") == theme
+        assert await axe_finds(page) == []
+        await page.locator("#theme").click()
+    await consumer.press("Скопировать номер")
+    await expect(consumer.toast).to_contain_text("Скопировано: 2026-")
+    await page.evaluate(PRESS_OF_ANOTHER_CHAT)
+    await expect(page.locator("dialog")).to_contain_text("устарело")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("dialog")).to_have_count(0)
+    await page.locator("#view").click()
+    await expect(page.locator("#letter pre")).to_contain_text("пароль")
+    await page.locator("#end").click()
+    await expect(page.locator("#tour")).to_be_visible()
 
 
-async def test_hostile_words_are_words(sandbox: str, page: Page) -> None:
-    await page.goto(sandbox)
-    field = page.locator("#consumer form textarea, #consumer form input:not([type=file])").first
-    await field.fill(HOSTILE)
-    await field.press("Enter")
-    await expect(page.locator("#consumer .log")).to_contain_text("<script>window.harmed = 1")
-    await expect(page.locator("#consumer .log")).to_contain_text("Выберите, что сделать")
+async def test_it_behaves_as_a_client(page: Page) -> None:
+    phone = await add_consumer(page, "Пётр")
+    # Everything by the keyboard alone.
+    await phone.section.locator(".keyboard button", has_text="Начать").focus()
+    await page.keyboard.press("Enter")
+    await phone.sees("Войдите или зарегистрируйтесь")
+    await phone.section.locator(".commands summary").focus()
+    await page.keyboard.press("Enter")
+    await expect(phone.section.locator(".commands li")).to_have_count(5)
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await phone.sees("Помощь")
+    # A message is answered and edited.
+    await phone.say("Здравствуйте")
+    own = phone.own.last
+    await own.hover()
+    await own.get_by_role("button", name="Изменить").click()
+    await phone.say("Добрый день")
+    await expect(own.locator("time")).to_contain_text("изменено")
+    await own.hover()
+    await own.get_by_role("button", name="Ответить").click()
+    await phone.say("Ответ себе")
+    await expect(phone.own.last.locator(".quote")).to_contain_text("Добрый день")
+    await phone.say("/language")
+    await phone.press("English")
+    await phone.sees("Log in")
+
+
+async def test_files_are_dropped_and_words_are_only_words(page: Page) -> None:
+    phone = await add_consumer(page, "Злой <b>гость</b>")
+    await phone.say(HOSTILE)
+    await expect(phone.own.last).to_contain_text("<script>window.harmed = 1")
+    await phone.say("я" * 4096)
+    await expect(phone.own.last).to_contain_text("я" * 4096)
+    await phone.drop(
+        {"name": "one.png", "type": "image/png", "data": PNG},
+        {"name": "two.png", "type": "image/png", "data": PNG},
+    )
+    await expect(phone.own.locator("img")).to_have_count(2)
+    paper = b64encode(b"%PDF-1.7\n%%EOF").decode()
+    await phone.drop({"name": "<i>Акт.pdf", "type": "application/pdf", "data": paper})
+    await expect(phone.own.locator(".document b")).to_have_text("<i>Акт.pdf")
     assert await page.evaluate("window.harmed") is None
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-async def test_it_fits_a_phone(sandbox: str, page: Page, shots: Path) -> None:
-    await page.set_viewport_size({"width": 360, "height": 740})
-    await page.goto(sandbox)
-    await page.locator("#theme").click()
-    assert await page.evaluate("document.documentElement.scrollWidth") <= 360
-    await page.screenshot(path=shots / "phone.png")
+async def test_faults_the_process_and_the_clock(page: Page) -> None:
+    phone = await add_consumer(page, "Мастер")
+    panel, starts = page.locator("#switches"), page.locator("#switches fieldset", has_text="kill")
+    await page.locator("#tab-post").focus()
+    await page.keyboard.press("ArrowRight")
+    await expect(panel).to_be_visible()
+    await panel.get_by_label("Недоступен").check()
+    await phone.say("/start")
+    await expect(starts).to_contain_text("ждут обновлений: 1")
+    await panel.get_by_label("Исправен").check()
+    await phone.sees("Войдите или зарегистрируйтесь")
+    await panel.get_by_label("429 на пять вызовов").check()
+    await phone.say("/help")
+    await phone.sees("Помощь")
+    await panel.get_by_label("500 на пять вызовов").check()
+    await panel.get_by_label("Почта не принимает писем").check()
+    await panel.get_by_label("Мастер блокирует бота").check()
+    await expect(phone.section.locator(".doing")).to_have_text("бот заблокирован этим человеком")
+    await panel.get_by_label("Мастер блокирует бота").uncheck()
+    await panel.get_by_label("Почта не принимает писем").uncheck()
+    await panel.get_by_label("Отвечает через").select_option("3")
+    await panel.get_by_label("Вместо данных").select_option("busy")
+    clock = panel.locator("output")
+    before = await clock.inner_text()
+    await panel.get_by_role("button", name="+ сутки").click()
+    await expect(clock).not_to_contain_text(before.split(" г.")[0])
+    await expect(starts).to_contain_text(re.compile("Запусков: [2-9]"))
+    await panel.get_by_role("button", name="kill -9").click()
+    await phone.say("/menu")
+    await phone.sees("Войдите или зарегистрируйтесь")
+    for theme in ("light", "dark"):
+        assert await page.evaluate("document.documentElement.dataset.theme") == theme
+        assert await axe_finds(page) == []
+        await page.locator("#theme").click()
+
+
+async def test_made_up_data_fill_phones_and_topics(page: Page) -> None:
+    group, phone = Chat(page, "#group"), Chat(page, "#consumer")
+    await page.locator("#tab-panel").click()
+    panel = page.locator("#switches")
+    await panel.get_by_label("Группа с темами").check()
+    await page.locator("#samples").click()
+    await expect(panel).to_contain_text("Готово: Елена и Александр уже вошли")
+    await page.locator("#people").select_option(label="Елена")
+    await phone.sees("Смирнова Елена")
+    await phone.press("Заявки")
+    await phone.sees("Заявки")
+    topics = page.locator("#topics")
+    await expect(topics.locator("option").nth(5)).to_be_attached()
+    await topics.select_option(index=1)
+    await expect(group.log.locator("article").first).to_contain_text("Заявка №")
+    await expect(group.log.locator(".service")).to_have_count(1)
+    await panel.get_by_label("Группа с темами").uncheck()
+
+
+async def test_it_fits_a_narrow_phone(browser: Browser, sandbox: str) -> None:
+    async with opened(browser, viewport=NARROW, color_scheme="dark") as page:
+        await page.goto(sandbox)
+        await expect(page.locator("#people option").first).to_be_attached()
+        assert await page.evaluate("document.documentElement.dataset.theme") == "dark"
+        for tab in ("#tab-panel", "#tab-post"):
+            await page.locator(tab).click()
+            assert await page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+        assert await axe_finds(page) == []
+        await page.locator("#language").click()
+        await expect(page.locator("#tour")).to_have_text("Guided tour")
 
 
 async def test_strangers_stay_out(sandbox: str) -> None:
@@ -46,6 +190,7 @@ async def test_strangers_stay_out(sandbox: str) -> None:
             with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
+            error.close()
             return error.code
 
     assert await to_thread(status, sandbox) == 200

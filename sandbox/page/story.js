@@ -1,0 +1,196 @@
+// The main job, step by step. A step is played once ``ready`` finds what it needs; one that is
+// ``recognised`` tells by the screen alone that it is its turn, so that a hand may go before it.
+// The consumer of the story speaks Russian, whatever the language of the page.
+import { act, messagesOf, STAFF_CHAT, state } from "./api.js";
+
+const OLGA = 101;
+const FIRST_NAME = "Мария";
+const FULL_NAME = "Соколова Мария Ивановна";
+const METER = "0812094521";
+const EARLIER = "14820";
+const READING = "15034,6";
+const ANSWER = "Мария Ивановна, спасибо! Бригада выедет сегодня до 18:00.";
+const TROUBLE = "У подстанции открыт шкаф и срезан кабель, прошу прислать бригаду.";
+const PASSWORD = /^\s*([A-Za-z0-9]{12,})\s*$/m;
+const EXAMPLE = /Например:\s*(.+)/;
+const NO_ANSWERS = /Назад|Отмена|Готово|Пропустить/;
+
+/** Something that is always possible. */
+function now(run) {
+  return { ready: () => true, run };
+}
+
+function command(text) {
+  return now((tour) => tour.say(text));
+}
+
+function press(words) {
+  return {
+    recognised: true,
+    ready: (tour) => tour.key(words),
+    run: (tour, found) => tour.press(found),
+  };
+}
+
+/** The question whose text holds all these words gets the text that ``text`` gives. */
+function reply(words, text) {
+  return {
+    recognised: true,
+    ready: (tour) => words.every((word) => tour.screen()?.text?.includes(word)),
+    run: (tour) => tour.say(text(tour)),
+  };
+}
+
+const begin = now(async (tour) => {
+  const known = new Set(state.people.map((one) => one.id));
+  await act("person", { name: FIRST_NAME });
+  await tour.until(() => state.people.some((one) => !known.has(one.id)));
+  tour.user = state.people.find((one) => !known.has(one.id)).id;
+  tour.email = `maria${tour.user}@example.ru`;
+  tour.select(tour.user);
+});
+
+const giveContact = {
+  recognised: true,
+  ready: (tour) => tour.screen()?.reply_markup?.keyboard,
+  run: (tour) => tour.shareContact(),
+};
+
+const readLetter = {
+  ready: (tour) => {
+    const isOurs = (mail) => mail.to === tour.email && PASSWORD.test(mail.text);
+    return state.mails.findLastIndex(isOurs) + 1;
+  },
+  run: (tour, number) => {
+    tour.password = state.mails[number - 1].text.match(PASSWORD)[1];
+    tour.read(number - 1);
+  },
+};
+
+/** Answers the form question by question, each by its own example. */
+const fillForm = {
+  ready: (tour) => /Шаг \d/.test(tour.screen()?.text) || tour.key("Отправить"),
+  run: async (tour) => {
+    const asked = tour.screen();
+    const keys = (asked.reply_markup?.inline_keyboard ?? []).flat();
+    const find = (words) => keys.find((one) => one.text.includes(words));
+    if (find("Отправить")) return false;
+    await answer(tour, asked, keys, find);
+    return true;
+  },
+};
+
+async function answer(tour, asked, keys, find) {
+  const pressed = (key) => tour.press({ message: asked, key });
+  const example = asked.text.match(EXAMPLE)?.[1];
+  if (find("Готово")) {
+    await pressed(find("Готово"));
+  } else if (/скан/i.test(asked.text) && !example) {
+    await tour.send(scan());
+  } else if (find("Пропустить")) {
+    await pressed(find("Пропустить"));
+  } else if (example) {
+    await tour.say(/Текст заявки/.test(asked.text) ? TROUBLE : example.trim());
+  } else {
+    await pressed(keys.find((one) => !NO_ANSWERS.test(one.text)));
+  }
+}
+
+function scan() {
+  const content = `%PDF-1.7\n${"scan ".repeat(200)}\n%%EOF`;
+  return new File([content], "Заявление.pdf", { type: "application/pdf" });
+}
+
+function cardOf(tour) {
+  return messagesOf(STAFF_CHAT).findLast((one) => one.text?.includes(tour.email));
+}
+
+const takeIt = {
+  recognised: true,
+  ready: (tour) => {
+    const message = cardOf(tour);
+    const keys = (message?.reply_markup?.inline_keyboard ?? []).flat();
+    const key = keys.find((one) => one.text.includes("Взять в работу"));
+    return key && { message, key };
+  },
+  run: (tour, found) => tour.press(found, STAFF_CHAT, OLGA),
+};
+
+const answerIt = {
+  ready: (tour) => cardOf(tour),
+  run: (tour, card) => tour.answerAsStaff(OLGA, ANSWER, card.message_id),
+};
+
+const answerCame = {
+  ready: (tour) => messagesOf(tour.user).some((one) => one.from.is_bot && one.text?.includes("до 18:00")),
+  run: () => {},
+};
+
+const remember = now((tour) =>
+  act("history", { email: tour.email, meter: METER, last: EARLIER }),
+);
+
+const chartCame = {
+  ready: (tour) => messagesOf(tour.user).some((one) => one.from.is_bot && one.photo),
+  run: () => {},
+};
+
+const dataCame = {
+  ready: (tour) => tour.screen()?.text?.includes("12345678") || tour.screen()?.rich_message,
+  run: () => {},
+};
+
+const CHAPTERS = {
+  tourRegistration: [
+    begin,
+    command("/start"),
+    press("Регистрация"),
+    press("Физическое"),
+    reply(["Регистрация", "Шаг 2"], () => FULL_NAME),
+    reply(["Регистрация", "Шаг 3"], (tour) => tour.email),
+    giveContact,
+    press("Согласен"),
+    press("Зарегистрировать"),
+  ],
+  tourMail: [readLetter],
+  tourLogin: [
+    command("/menu"),
+    press("Войти"),
+    reply(["Вход", "Шаг 1"], (tour) => tour.email),
+    reply(["Вход", "Шаг 2"], (tour) => tour.password),
+    press("Позже"),
+  ],
+  tourRequest: [
+    press("Заявки"),
+    press("Создание заявки"),
+    press("Хищение"),
+    fillForm,
+    press("Отправить"),
+  ],
+  tourTake: [takeIt],
+  tourAnswer: [answerIt, answerCame],
+  tourReading: [
+    remember,
+    command("/menu"),
+    press("Показания"),
+    press("Ручной ввод"),
+    press("Однотарифный"),
+    press(METER),
+    reply(["Прежнее показание"], () => READING),
+    press("Ввести"),
+  ],
+  tourHistory: [press("История счётчика"), press("График"), chartCame],
+  tourAskue: [
+    command("/menu"),
+    press("Показания"),
+    press("АСКУЭ"),
+    reply(["АСКУЭ", "Шаг 1"], () => "demo"),
+    reply(["АСКУЭ", "Шаг 2"], () => "demo123"),
+    press("Получить данные"),
+    dataCame,
+  ],
+};
+
+export const story = Object.entries(CHAPTERS).flatMap(([chapter, steps]) =>
+  steps.map((step) => ({ ...step, chapter })),
+);
