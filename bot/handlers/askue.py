@@ -11,14 +11,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from aiogram import Bot, F, Router
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import CallbackQuery, Message
 
 from bot import views
 from bot.domain import Account
 from bot.fsm.form import Draft, Field, Form, Rejected
 from bot.handlers.forms import Farewell, Forms
-from bot.handlers.screen import Alert
+from bot.handlers.screen import Alert, edit_view, send_view
 from bot.handlers.visit import SignedIn, Visit
 from bot.keyboards import AskuePage, Go
 from bot.services.askue import Askue, MeterState, Passwords
@@ -152,15 +152,9 @@ class Desk:
         await self._replace(chat_id, message_id, view)
 
     async def _replace(self, chat_id: int, message_id: int, view: views.View) -> None:
-        keyboard = view.keyboard if isinstance(view.keyboard, InlineKeyboardMarkup) else None
         try:
-            try:
-                await self._bot.edit_message_text(
-                    view.text, chat_id=chat_id, message_id=message_id, reply_markup=keyboard
-                )
-            except TelegramBadRequest as error:
-                log.debug("the gateway's answer is sent anew: %s", error.message)
-                await self._bot.send_message(chat_id, view.text, reply_markup=keyboard)
+            if not await edit_view(self._bot, chat_id, message_id, view):
+                await send_view(self._bot, chat_id, view)
         except TelegramAPIError as error:
             log.warning("the gateway's answer is not shown: %s", type(error).__name__)
 

@@ -1,4 +1,4 @@
-"""The only sender of screens to a private chat, and the only reader of Telegram's complaints."""
+"""The only senders of screens to a private chat, and the only readers of Telegram's complaints."""
 
 import logging
 from dataclasses import dataclass
@@ -57,12 +57,17 @@ class Screen:
             )
             conversation.reply_keyboard = False
         in_place = len(views) == 1 and self._pressed == conversation.screen
-        if in_place and self._pressed and await self._edited(self._pressed, views[0]):
+        if (
+            in_place
+            and self._pressed
+            and await edit_view(self._bot, self._chat_id, self._pressed, views[0])
+        ):
             await self._settle(lasting)
             return
         await self._retire()
         for view in views:
-            conversation.screen = (await self._sent(view)).message_id
+            sent = await send_view(self._bot, self._chat_id, view)
+            conversation.screen = sent.message_id
         conversation.reply_keyboard = isinstance(last, ReplyKeyboardMarkup)
         await self._settle(lasting)
 
@@ -110,41 +115,40 @@ class Screen:
             log.warning("a message with a secret could not be deleted: %s", error.message)
             return "message to delete not found" in error.message
 
-    async def _sent(self, view: View) -> Message:
-        if view.rich:
-            try:
-                return await self._bot.send_rich_message(
-                    self._chat_id,
-                    InputRichMessage(blocks=list(view.rich)),
-                    reply_markup=view.keyboard,
-                )
-            except TelegramBadRequest as error:
-                log.warning("a rich message goes as text: %s", error.message)
-        return await self._bot.send_message(self._chat_id, view.text, reply_markup=view.keyboard)
 
-    async def _edited(self, message_id: int, view: View) -> bool:
-        if view.keyboard is not None and view.inline is None:
-            return False
-        content: dict[str, Any] = {"text": view.text}
-        if view.rich:
-            content = {
-                "rich_message": InputRichMessage(blocks=list(view.rich)),
-                "parse_mode": None,
-                "link_preview_options": None,
-            }
+async def send_view(bot: Bot, chat_id: int, view: View) -> Message:
+    """Telegram's own table goes as text where it is not taken."""
+    if view.rich:
         try:
-            await self._bot.edit_message_text(
-                chat_id=self._chat_id,
-                message_id=message_id,
-                reply_markup=view.inline,
-                **content,
+            return await bot.send_rich_message(
+                chat_id, InputRichMessage(blocks=list(view.rich)), reply_markup=view.keyboard
             )
         except TelegramBadRequest as error:
-            if "message is not modified" in error.message:
-                return True
-            log.debug("the screen is sent anew: %s", error.message)
-            return False
-        return True
+            log.warning("a rich message goes as text: %s", error.message)
+    return await bot.send_message(chat_id, view.text, reply_markup=view.keyboard)
+
+
+async def edit_view(bot: Bot, chat_id: int, message_id: int, view: View) -> bool:
+    """Puts the view in the place of a message; False when it has to be sent anew."""
+    if view.keyboard is not None and view.inline is None:
+        return False
+    content: dict[str, Any] = {"text": view.text}
+    if view.rich:
+        content = {
+            "rich_message": InputRichMessage(blocks=list(view.rich)),
+            "parse_mode": None,
+            "link_preview_options": None,
+        }
+    try:
+        await bot.edit_message_text(
+            chat_id=chat_id, message_id=message_id, reply_markup=view.inline, **content
+        )
+    except TelegramBadRequest as error:
+        if "message is not modified" in error.message:
+            return True
+        log.debug("the screen is sent anew: %s", error.message)
+        return False
+    return True
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from aiogram.types import InlineKeyboardMarkup
+from aiogram.types import InlineKeyboardMarkup, InputRichBlockUnion
 
 from bot.domain import Layout
 from bot.fsm.kinds import show_decimal
@@ -15,7 +15,7 @@ from bot.services.spreadsheets import Cell, Column
 from bot.texts import Texts
 from bot.views.menus import menu_button
 from bot.views.readings import TABLE_WIDTH
-from bot.views.view import Company, View, escape
+from bot.views.view import Company, View, escape, rich_table
 
 _PAGE = 4
 _ENERGIES = ("active-import", "active-export", "reactive-import", "reactive-export")
@@ -66,7 +66,7 @@ def table(
     layout: Layout,
     texts: Texts,
 ) -> View:
-    """One page of the consumer's meters: in columns, or in sentences for screen readers."""
+    """One page of the consumer's meters, in the layout that the person chose."""
     pages = max(1, -(-len(states) // _PAGE))
     page = min(max(page, 0), pages - 1)
     shown = states[page * _PAGE : (page + 1) * _PAGE]
@@ -85,6 +85,7 @@ def table(
     ]
     return View(
         text="\n\n".join([heading, *(_meter(one, now, look, layout, texts) for one in shown)]),
+        rich=_rich(heading, shown, now, look, texts) if layout is Layout.RICH and shown else (),
         keyboard=inline(
             turns,
             [button(texts("button-xlsx"), Go(to="askue-xlsx"))] if states else [],
@@ -133,12 +134,33 @@ def _meter(one: MeterState, now: datetime, look: Look, layout: Layout, texts: Te
             for label, value in zip(labels, values, strict=True)
         ]
         energies = f"<pre>{escape(chr(10).join(lines))}</pre>"
-    received = look.company.minute(one.received_at) if one.received_at else _MISSING
     marks = "".join(f"\n⚠️ {words}" for words in _marks(one, now, look, texts))
     return (
         f"<b>{escape(one.object_name or _MISSING)}</b>\n{escape(one.meter_name or _MISSING)}\n"
-        f"{energies}\n{texts('askue-received')}: {received}{marks}"
+        f"{energies}\n{texts('askue-received')}: {_received(one, look)}{marks}"
     )
+
+
+def _rich(
+    heading: str, shown: Sequence[MeterState], now: datetime, look: Look, texts: Texts
+) -> tuple[InputRichBlockUnion, ...]:
+    """The seven columns side by side; a mark stands below the date."""
+    names = ("object", "meter", *_ENERGIES, "received")
+    body = [
+        [
+            one.object_name or _MISSING,
+            one.meter_name or _MISSING,
+            *(_value(value, texts) for value in one.energies),
+            "\n".join([_received(one, look), *_marks(one, now, look, texts)]),
+        ]
+        for one in shown
+    ]
+    head = [texts(f"askue-{name}") for name in names]
+    return rich_table(heading, head, body, words=frozenset({0, 1, len(names) - 1}))
+
+
+def _received(one: MeterState, look: Look) -> str:
+    return look.company.minute(one.received_at) if one.received_at else _MISSING
 
 
 def _marks(one: MeterState, now: datetime, look: Look, texts: Texts) -> list[str]:

@@ -5,12 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from textwrap import wrap
 
-from aiogram.types import (
-    InputRichBlockParagraph,
-    InputRichBlockTable,
-    InputRichBlockUnion,
-    RichBlockTableCell,
-)
+from aiogram.types import InputRichBlockUnion
 
 from bot.domain import (
     Layout,
@@ -40,7 +35,7 @@ from bot.services.spreadsheets import Cell, Column
 from bot.texts import Texts
 from bot.views.forms import Advice, Offer
 from bot.views.menus import menu_button
-from bot.views.view import Company, View, escape, kwh, plain
+from bot.views.view import Company, View, escape, kwh, rich_table
 
 #: The request by which a specialist comes to read the meter.
 _READING_VISIT = 2
@@ -377,25 +372,7 @@ def _rich(
         ]
         for reading in readings
     ]
-    return (
-        InputRichBlockParagraph(text=plain(heading)),
-        InputRichBlockTable(
-            cells=[
-                [
-                    RichBlockTableCell(
-                        align="left" if at in {0, len(row) - 1} else "right",
-                        valign="top",
-                        text=words or None,
-                        is_header=number == 0 or None,
-                    )
-                    for at, words in enumerate(row)
-                ]
-                for number, row in enumerate([head, *body])
-            ],
-            is_striped=True,
-            is_compact=True,
-        ),
-    )
+    return rich_table(heading, head, body, words=frozenset({0, len(head) - 1}))
 
 
 def _notes(reading: Reading, texts: Texts) -> list[str]:

@@ -1,7 +1,7 @@
 """What a screen is made of."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,8 +12,11 @@ from zoneinfo import ZoneInfo
 from aiogram.types import (
     ForceReply,
     InlineKeyboardMarkup,
+    InputRichBlockParagraph,
+    InputRichBlockTable,
     InputRichBlockUnion,
     ReplyKeyboardMarkup,
+    RichBlockTableCell,
 )
 
 from bot.fsm.kinds import show_decimal
@@ -82,6 +85,31 @@ def kwh(value: Decimal, texts: Texts) -> str:
     if "." in digits:
         digits = digits.rstrip("0").rstrip(".")
     return show_decimal(digits, texts.locale)
+
+
+def rich_table(
+    heading: str, head: Sequence[str], body: Sequence[Sequence[str]], *, words: frozenset[int]
+) -> tuple[InputRichBlockUnion, ...]:
+    """Telegram's own table below its heading, which is HTML; numbers go to the right.
+
+    ``words``: the columns that hold none, from 0.
+    """
+    cells = [
+        [
+            RichBlockTableCell(
+                align="left" if at in words else "right",
+                valign="top",
+                text=text or None,
+                is_header=number == 0 or None,
+            )
+            for at, text in enumerate(row)
+        ]
+        for number, row in enumerate([head, *body])
+    ]
+    return (
+        InputRichBlockParagraph(text=plain(heading)),
+        InputRichBlockTable(cells=cells, is_striped=True, is_compact=True),
+    )
 
 
 def paged(blocks: list[str], keyboard: InlineKeyboardMarkup | None) -> tuple[View, ...]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 from aiohttp import web
@@ -60,6 +61,16 @@ async def shows(phone: Phone, *words: str) -> str:
     return phone.screen
 
 
+async def rich_table(phone: Phone) -> tuple[str, list[list[dict[str, Any]]]]:
+    """Waits for a screen with Telegram's own table: its heading and its cells."""
+    came = await phone.telegram.until(
+        lambda: "rich_message" in phone.messages[-1], PATIENCE_SECONDS
+    )
+    assert came, phone.screen
+    heading, table = phone.messages[-1]["rich_message"]["blocks"]
+    return heading["text"], table["cells"]
+
+
 async def test_the_table_and_every_failure(tmp_path: Path) -> None:
     async with connected(tmp_path, build_askue(), ASKUE_TIMEOUT="0.7") as served:
         plant = await signed_in(served, "Завод")
@@ -100,10 +111,32 @@ async def test_the_table_and_every_failure(tmp_path: Path) -> None:
         await plant.press("Строками")
         await ask(plant, IDENTIFIER)
         await shows(plant, "Активная приём: 15234,70 кВт·ч; Активная отдача: 0,00 кВт·ч")
+        await plant.press("К показаниям")
+        await plant.press("Вид таблиц")
+        await plant.press("Таблицей Telegram")
+        await plant.press("Вижу таблицу")
+        await ask(plant, IDENTIFIER)
+        _, cells = await rich_table(plant)
+        assert [cell.get("text") for cell in cells[0]][2:] == [
+            "Активная приём",
+            "Активная отдача",
+            "Реактивная приём",
+            "Реактивная отдача",
+            "Дата и время",
+        ]
+        assert [cell.get("text") for cell in cells[1]][1:4] == [
+            "Меркурий 230 № 12345678",
+            "15234,70",
+            "0,00",
+        ]
         await ask(plant, "many")
-        await shows(plant, "счётчиков: 500", "страница 1 из 125")
+        heading, _ = await rich_table(plant)
+        assert "счётчиков: 500" in heading
+        assert "страница 1 из 125" in heading
         await plant.press("▶")
-        await shows(plant, "страница 2 из 125", "№ 00000004")
+        heading, cells = await rich_table(plant)
+        assert "страница 2 из 125" in heading
+        assert "№ 00000004" in cells[1][1]["text"]
         assert await served.stop() == 0
         assert served.telegram.violations == []
         log = served.log()

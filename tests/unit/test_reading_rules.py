@@ -31,6 +31,7 @@ from bot.texts import Library
 from bot.views import askue, readings
 from bot.views.askue import Look
 from bot.views.view import Company, View, length
+from sandbox.bot_api.rich import check_rich
 from tests.unit.test_forms import CONTEXT
 
 TODAY = date(2026, 11, 24)
@@ -269,11 +270,14 @@ def test_every_screen_of_readings_and_askue_renders(locale: str) -> None:
         *(askue.failed(code, texts) for code in ("refused", "busy", "down", "slow", "strange")),
         askue.table([state] * 5, 7, NOW, look, Layout.TEXT, texts),
         askue.table([state] * 4, 0, NOW, look, Layout.LINES, texts),
+        askue.table([state] * 4, 0, NOW, look, Layout.RICH, texts),
     ]
     for view in views:
         assert view.text
         assert length(unescape(re.sub("<[^>]+>", "", view.text))) <= 4096
         assert view.keyboard is not None
+        if view.rich:
+            check_rich({"blocks": [one.model_dump(exclude_none=True) for one in view.rich]})
     assert [column.label for column in readings.columns(MeterKind.TRIPLE, texts)]
     assert len(askue.columns(look, texts)) == 8
 
