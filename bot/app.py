@@ -29,7 +29,7 @@ from bot import catalogue as catalogues
 from bot import logs
 from bot.catalogue import CatalogueError
 from bot.db.database import Database
-from bot.delivery import Delivery, office
+from bot.delivery import Delivery, office, stalls
 from bot.delivery.pace import AnswersCounted, Pace, group_limit
 from bot.delivery.reminders import watch
 from bot.domain import Category
@@ -43,7 +43,16 @@ from bot.handlers.forms import Forms
 from bot.handlers.profile import Deletion, PasswordChange
 from bot.handlers.readings import Entry, Period, Place
 from bot.handlers.requests import Filing
-from bot.middlewares import Known, LogContext, Patience, PressAnswer, PrivateChat, update_in_hand
+from bot.metrics import Metrics
+from bot.middlewares import (
+    Known,
+    LogContext,
+    Patience,
+    PressAnswer,
+    PrivateChat,
+    Timed,
+    update_in_hand,
+)
 from bot.polling import Polling
 from bot.services import backups, handover
 from bot.services.accounts import Accounts, SessionPolicy
@@ -57,6 +66,7 @@ from bot.services.group import Group
 from bot.services.ledger import Ledger
 from bot.services.limits import Limited, Quota
 from bot.services.mail import Mailer, SmtpMailer
+from bot.services.metered import MeteredAskue, MeteredMailer
 from bot.services.passwords import PasswordHasher
 from bot.services.personal import PersonalData, Retention
 from bot.services.readings import ReadingRules, Readings
@@ -185,6 +195,8 @@ def _settings(*needed: str) -> Settings | None:
         _wrong(f"{', '.join(missing)}: not set; to try without it: python main.py sandbox")
         return None
     logs.configure(settings.log_level, settings.log_format, update_in_hand.get)
+    if settings.sentry_dsn is not None:
+        logs.report_to(settings.sentry_dsn.get_secret_value())
     return settings
 
 
@@ -205,15 +217,21 @@ class Application:
     readings: Readings
     ledger: Ledger
     personal: PersonalData
+    metrics: Metrics
+    clock: Clock
 
     async def handle(self, update: Update) -> None:
         """Handles one update to the end: when it returns, its effects are stored."""
         await self.dispatcher.feed_update(self.bot, update)
 
-    async def outbox_depth(self) -> Mapping[str, int]:
-        """How many notices of each kind wait."""
+    async def measured(self) -> bytes:
+        """All metrics, as Prometheus reads them."""
         async with self.database.read() as tx:
-            return await tx.outbox.depth()
+            waiting = await tx.outbox.oldest()
+        now = self.clock.now()
+        return self.metrics.exposed(
+            {kind: (count, (now - at).total_seconds()) for kind, (count, at) in waiting.items()}
+        )
 
 
 @asynccontextmanager
@@ -230,6 +248,8 @@ async def application(
     """Puts the bot together over a migrated database, and takes it apart again."""
     async with AsyncExitStack() as stack:
         clock = clock or SystemClock()
+        metrics = Metrics()
+        metrics.count_errors_of(logging.getLogger("bot"))
         timezone = ZoneInfo(settings.timezone)
         company = _company(settings, timezone)
         library = Library.load()
@@ -255,8 +275,9 @@ async def application(
         stack.callback(workshop.close)
         session = open_session(settings.askue_timeout)
         stack.push_async_callback(session.close)
+        askue = _askue(settings, session, timezone)
         desk = Desk(
-            _askue(settings, session, timezone),
+            MeteredAskue(askue, metrics) if askue else None,
             readings,
             bot,
             clock,
@@ -311,12 +332,14 @@ async def application(
                 on_drop=desk.cancel,
             ),
         )
-        dispatcher.update.outer_middleware(LogContext())
+        dispatcher.update.outer_middleware(LogContext(metrics))
         dispatcher.update.outer_middleware(Known(storage))
         dispatcher.update.outer_middleware(
             PrivateChat(storage, accounts, library, clock, _quotas(settings))
         )
         dispatcher.callback_query.outer_middleware(PressAnswer())
+        for observer in (dispatcher.message, dispatcher.edited_message, dispatcher.callback_query):
+            observer.middleware(Timed(metrics))
         dispatcher.include_router(build_router())
         pace = Pace(group=group_limit(settings.staff_messages_per_minute))
         if bot is not notices_bot:
@@ -324,7 +347,7 @@ async def application(
         delivery = Delivery(
             database=database,
             bot=notices_bot,
-            mailer=mailer,
+            mailer=MeteredMailer(mailer, metrics),
             accounts=accounts,
             scans=scans,
             personal=personal,
@@ -337,6 +360,7 @@ async def application(
             ledger=ledger,
             workshop=workshop,
             pace=pace,
+            on_outcome=metrics.notice,
         )
         database.on_outbox = delivery.wake
         yield Application(
@@ -348,6 +372,8 @@ async def application(
             readings=readings,
             ledger=ledger,
             personal=personal,
+            metrics=metrics,
+            clock=clock,
         )
 
 
@@ -467,12 +493,13 @@ async def _serve(settings: Settings, clock: Clock | None) -> None:
             )
         )
         if settings.web_port:
-            stack.push_async_callback(await _listen(settings, app, redis))
+            stack.push_async_callback(await _listen(settings, app, redis, stopping))
         async with asyncio.TaskGroup() as group:
             workers = [
                 group.create_task(app.delivery.run()),
                 group.create_task(watch(app.readings)),
                 group.create_task(office.watch(app.ledger)),
+                group.create_task(stalls.watch(stalls.Stalls(app.database, app.clock))),
                 group.create_task(_introduce(app, settings)),
                 group.create_task(_forget_for_ever(app)),
             ]
@@ -490,16 +517,24 @@ async def _serve(settings: Settings, clock: Clock | None) -> None:
 
 
 async def _listen(
-    settings: Settings, app: Application, redis: Redis | None
+    settings: Settings, app: Application, redis: Redis | None, stopping: asyncio.Event
 ) -> Callable[[], Awaitable[None]]:
     """Serves health, metrics and, when it is set, the webhook; returns what stops that."""
-    probes: dict[str, Callable[[], Awaitable[object]]] = {"database": app.database.ping}
+
+    async def at_work() -> None:
+        if stopping.is_set():
+            raise ConnectionError("the bot is stopping")
+
+    probes: dict[str, Callable[[], Awaitable[object]]] = {
+        "bot": at_work,
+        "database": app.database.probe,
+    }
     if redis is not None:
         probes["redis"] = redis.ping
     secret = settings.webhook_secret
     site = build_web(
         probes=probes,
-        outbox_depth=app.outbox_depth,
+        metrics=app.measured,
         webhook=Webhook(app.bot, secret.get_secret_value(), app.handle)
         if settings.webhook_url and secret
         else None,

@@ -5,6 +5,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 from types import TracebackType
+from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
@@ -37,6 +38,36 @@ def configure(level: str, form: str, context: Callable[[], Mapping[str, int | st
     for chatty in ("aiogram.event", "aiohttp.access", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     sys.excepthook = _last_words
+
+
+def report_to(dsn: str) -> None:
+    """Sends lines at ERROR to Sentry too, without the words of exceptions and without variables."""
+    # Most run without it, and it is slow to import.
+    import sentry_sdk  # noqa: PLC0415
+    from sentry_sdk.integrations.atexit import AtexitIntegration  # noqa: PLC0415
+    from sentry_sdk.integrations.logging import LoggingIntegration  # noqa: PLC0415
+
+    sentry_sdk.init(
+        dsn,
+        default_integrations=False,
+        integrations=[
+            LoggingIntegration(level=None, event_level=logging.ERROR),
+            # The last words are sent before the process ends.
+            AtexitIntegration(callback=lambda _pending, _timeout: None),
+        ],
+        before_send=_without_words,
+        include_local_variables=False,
+        max_breadcrumbs=0,
+        send_default_pii=False,
+        shutdown_timeout=1,
+    )
+
+
+def _without_words(event: Any, _: Any) -> Any:
+    """What an exception says may be what a person typed; its kind and place stay."""
+    for error in event.get("exception", {}).get("values", []):
+        error["value"] = ""
+    return event
 
 
 def _kind_and_place(info: _ExcInfo) -> str:

@@ -20,6 +20,7 @@ from bot.fsm.storage import Memory
 from bot.handlers.conversation import Conversation
 from bot.handlers.screen import Alert, Screen, answer_press
 from bot.handlers.visit import Visit
+from bot.metrics import Metrics
 from bot.services.accounts import Accounts
 from bot.services.clock import Clock
 from bot.services.limits import Allowance, Limited, Quota, UsedUp
@@ -39,14 +40,35 @@ _PAUSES = (0.5, 1.5, 4.0)
 
 
 class LogContext(BaseMiddleware):
+    """What the log says about the update in hand, and what is counted of it."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         if not isinstance(event, Update):
             raise TypeError("LogContext belongs to updates")
         token = update_in_hand.set({"update": event.update_id})
+        outcome = "failed"
         try:
-            return await handler(event, data)
+            result = await handler(event, data)
+            outcome = data.get("outcome", "unhandled" if result is UNHANDLED else "handled")
+            return result
         finally:
+            self._metrics.update(event.event_type, outcome)
             update_in_hand.reset(token)
+
+
+class Timed(BaseMiddleware):
+    """Times whatever handler was found."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        found = data["handler"].callback
+        with self._metrics.handler(f"{found.__module__.rpartition('.')[2]}.{found.__name__}"):
+            return await handler(event, data)
 
 
 class Known(BaseMiddleware):
@@ -63,6 +85,7 @@ class Known(BaseMiddleware):
             return await handler(event, data)
         if await self._memory.handled(event.update_id):
             log.info("the update was handled before")
+            data["outcome"] = "repeated"
             return None
         result = await handler(event, data)
         if result is not UNHANDLED:
@@ -97,6 +120,7 @@ class PrivateChat(BaseMiddleware):
         kept, handled = await self._memory.recall(key, event.update_id)
         if handled:
             log.info("the update was handled before")
+            data["outcome"] = "repeated"
             return None
         now = self._clock.now().timestamp()
         allowance = Allowance(self._quotas, kept.get("used", {}), now)
@@ -109,6 +133,7 @@ class PrivateChat(BaseMiddleware):
             return await self._handled(handler, event, data, conversation())
         except UsedUp as limit:
             # What the handler had changed by then is not kept.
+            data["outcome"] = "refused"
             await self._refuse(event, data, limit, conversation())
         return None
 

@@ -192,6 +192,9 @@ class Settings(BaseSettings):
     keep_notices_days: Annotated[int, Field(ge=7, le=3650)] = 30
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    sentry_dsn: (
+        Annotated[SecretStr, _shaped(r"https?://\S+@\S+/\d+", "https://key@host/1")] | None
+    ) = None
     log_format: Literal["console", "json"] = "console"
 
     @classmethod

@@ -8,14 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from aiogram import Bot
 from aiogram.types import Update
 from aiohttp import web
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    CollectorRegistry,
-    Gauge,
-    PlatformCollector,
-    ProcessCollector,
-    generate_latest,
-)
+from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import ValidationError
 
 log = logging.getLogger(__name__)
@@ -32,20 +25,13 @@ _IN_HAND = 64
 def build_web(
     *,
     probes: Mapping[str, Callable[[], Awaitable[object]]],
-    outbox_depth: Callable[[], Awaitable[Mapping[str, int]]],
+    metrics: Callable[[], Awaitable[bytes]],
     webhook: "Webhook | None" = None,
 ) -> web.Application:
     """``probes`` raise when what they are named after does not answer.
 
-    ``outbox_depth`` tells how many notices of each kind wait. Without ``webhook`` its path answers
-    404.
+    ``metrics`` are given as Prometheus reads them. Without ``webhook`` its path answers 404.
     """
-    registry = CollectorRegistry()
-    ProcessCollector(registry=registry)
-    PlatformCollector(registry=registry)
-    waiting = Gauge(
-        "cabinet_outbox_waiting", "Notices that wait for delivery", ["kind"], registry=registry
-    )
 
     async def healthz(_: web.Request) -> web.Response:
         return web.Response(text="ok\n")
@@ -58,18 +44,14 @@ def build_web(
         )
         return web.Response(text="".join(lines), status=200 if all(verdicts) else 503)
 
-    async def metrics(_: web.Request) -> web.Response:
-        depth = await outbox_depth()
-        waiting.clear()
-        for kind, count in depth.items():
-            waiting.labels(kind).set(count)
+    async def measured(_: web.Request) -> web.Response:
         headers = {"Content-Type": CONTENT_TYPE_LATEST}
-        return web.Response(body=generate_latest(registry), headers=headers)
+        return web.Response(body=await metrics(), headers=headers)
 
     app = web.Application(client_max_size=_BODY_BYTES)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
-    app.router.add_get("/metrics", metrics)
+    app.router.add_get("/metrics", measured)
     if webhook is not None:
         app.router.add_post(WEBHOOK_PATH, webhook.receive)
     return app

@@ -161,6 +161,11 @@ class Database:
         async with self._engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
 
+    async def probe(self) -> None:
+        """Writes something of no use: a full disk and a read-only copy answer every question."""
+        async with self.begin() as tx:
+            await tx.values.set("probe", "")
+
     async def dispose(self) -> None:
         await self._turns.close()
         await self._engine.dispose()

@@ -185,6 +185,15 @@ class OutboxRepository:
         )
         return {row.kind: row[1] for row in await self._connection.execute(statement)}
 
+    async def oldest(self) -> dict[str, tuple[int, datetime]]:
+        """By kind, how many notices wait and when the oldest was promised."""
+        statement = (
+            select(_Waiting.kind, func.count(), func.min(_Waiting.created_at))
+            .where(*_waits(_Waiting))
+            .group_by(_Waiting.kind)
+        )
+        return {row[0]: (row[1], row[2]) for row in await self._connection.execute(statement)}
+
     async def _set(self, row_id: int, **values: object) -> None:
         await self._connection.execute(update(_Waiting).where(_Waiting.id == row_id).values(values))
 

@@ -1,5 +1,7 @@
 """The delivery room: what transactions promised in the outbox is sent from here."""
 
+from collections.abc import Callable
+
 from aiogram import Bot
 
 from bot.catalogue import Catalogue
@@ -52,6 +54,7 @@ class Delivery:
         ledger: Ledger,
         workshop: Workshop,
         pace: Pace,
+        on_outcome: Callable[[str, str], None] = lambda _kind, _outcome: None,
     ) -> None:
         messenger = Messenger(bot, pace)
         letters = Letters(
@@ -141,6 +144,7 @@ class Delivery:
                 "scan": ("desk", staff.scan),
             },
         )
+        self._worker.on_outcome = on_outcome
         self.run = self._worker.run
         self.wake = self._worker.wake
         self.drain_once = self._worker.drain_once

@@ -1,6 +1,7 @@
 """Files of deploy/ that cannot be run here, read with their own grammar where there is one."""
 
 import configparser
+import json
 import re
 from pathlib import Path
 
@@ -64,7 +65,10 @@ def test_nginx_lets_in_the_webhook_and_nothing_else() -> None:
 
 def test_alerts_watch_metrics_that_exist() -> None:
     rules = yaml.safe_load(read("alerts.yaml"))["groups"][0]["rules"]
-    source = (DEPLOY.parent / "bot" / "web.py").read_text(encoding="utf-8")
-    for rule in rules:
-        for metric in re.findall(r"cabinet_\w+", rule["expr"]):
-            assert f'"{metric}"' in source, metric
+    board = json.loads(read("grafana.json"))
+    asked = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    source = (DEPLOY.parent / "bot" / "metrics.py").read_text(encoding="utf-8")
+    for expression in [*(rule["expr"] for rule in rules), *asked]:
+        for metric in re.findall(r"cabinet_\w+", expression):
+            name = re.sub(r"_(total|bucket|sum|count)$", "", metric)
+            assert f'"{name}"' in source, metric

@@ -8,6 +8,7 @@ from aiogram import Bot
 from aiogram.types import Update
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.metrics import Metrics
 from bot.web import WEBHOOK_PATH, Webhook, build_web
 
 SECRET = "tell-nobody_1"
@@ -28,6 +29,7 @@ class House:
 
     def __init__(self) -> None:
         self.database_answers = True
+        self.measures = Metrics()
         self.handled: list[Update] = []
         self.handling = asyncio.Event()
         self.may_finish = asyncio.Event()
@@ -37,8 +39,8 @@ class House:
         if not self.database_answers:
             raise ConnectionError("postgresql://bot:password@host")
 
-    async def depth(self) -> dict[str, int]:
-        return {"card": 3}
+    async def metrics(self) -> bytes:
+        return self.measures.exposed({"card": (3, 61.5)})
 
     async def handle(self, update: Update) -> None:
         self.handling.set()
@@ -54,7 +56,7 @@ def house() -> House:
 @pytest.fixture
 async def client(house: House) -> AsyncIterator[TestClient[Any, Any]]:
     webhook = Webhook(Bot("1:a"), SECRET, house.handle)
-    app = build_web(probes={"database": house.ping}, outbox_depth=house.depth, webhook=webhook)
+    app = build_web(probes={"database": house.ping}, metrics=house.metrics, webhook=webhook)
     async with TestClient(TestServer(app)) as client:
         yield client
 
@@ -152,11 +154,12 @@ async def test_metrics_tell_the_depth_of_the_outbox(client: TestClient[Any, Any]
     assert answer.headers["Content-Type"].startswith("text/plain")
     text = await answer.text()
     assert 'cabinet_outbox_waiting{kind="card"} 3.0' in text
+    assert 'cabinet_outbox_age_seconds{kind="card"} 61.5' in text
     assert "process_resident_memory_bytes" in text
 
 
 async def test_without_a_webhook_its_path_is_not_there(house: House) -> None:
-    app = build_web(probes={}, outbox_depth=house.depth)
+    app = build_web(probes={}, metrics=house.metrics)
     async with TestClient(TestServer(app)) as client:
         assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)).status == 404
         assert (await client.get("/readyz")).status == 200

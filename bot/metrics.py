@@ -1,0 +1,119 @@
+"""What can be counted about the bot, for Prometheus; labels are kinds of things, never people."""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+
+#: Seconds: a screen, a hashed password, a scan on its way, a slow gateway.
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60)
+
+
+class Metrics:
+    """One registry for one process."""
+
+    def __init__(self) -> None:
+        self._registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+        self._updates = Counter(
+            "cabinet_updates",
+            "Updates by kind; repeated, refused by a limit, handled, not for the bot, failed",
+            ["kind", "outcome"],
+            registry=registry,
+        )
+        self._handlers = Histogram(
+            "cabinet_handler_seconds",
+            "What a handler took, with its calls of Telegram",
+            ["handler"],
+            buckets=_BUCKETS,
+            registry=registry,
+        )
+        self._calls = Histogram(
+            "cabinet_call_seconds",
+            "Calls of others: mail, askue; outcome is ok or what went wrong",
+            ["to", "outcome"],
+            buckets=_BUCKETS,
+            registry=registry,
+        )
+        self._notices = Counter(
+            "cabinet_notices",
+            "Notices by kind; sent, put off, to be tried again, given up",
+            ["kind", "outcome"],
+            registry=registry,
+        )
+        self._errors = Counter(
+            "cabinet_errors",
+            "Lines of the log at ERROR or above, by the part of the bot that wrote them",
+            ["part"],
+            registry=registry,
+        )
+        self._waiting = Gauge(
+            "cabinet_outbox_waiting",
+            "Notices that wait for delivery",
+            ["kind"],
+            registry=registry,
+        )
+        self._age = Gauge(
+            "cabinet_outbox_age_seconds",
+            "For how long the oldest of them waits",
+            ["kind"],
+            registry=registry,
+        )
+
+    def update(self, kind: str, outcome: str) -> None:
+        self._updates.labels(kind, outcome).inc()
+
+    def notice(self, kind: str, outcome: str) -> None:
+        self._notices.labels(kind, outcome).inc()
+
+    @contextmanager
+    def handler(self, name: str) -> Iterator[None]:
+        with self._handlers.labels(name).time():
+            yield
+
+    @contextmanager
+    def call(self, to: str) -> Iterator[None]:
+        """Times a call; an exception that knows its ``code`` is counted under it."""
+        begun, outcome = time.perf_counter(), "ok"
+        try:
+            yield
+        except BaseException as error:
+            outcome = str(getattr(error, "code", type(error).__name__))
+            raise
+        finally:
+            self._calls.labels(to, outcome).observe(time.perf_counter() - begun)
+
+    def count_errors_of(self, logger: logging.Logger) -> None:
+        logger.addHandler(_ErrorCounter(self._errors))
+
+    def exposed(self, outbox: Mapping[str, tuple[int, float]]) -> bytes:
+        """All of it as Prometheus reads it.
+
+        ``outbox``: by kind, how many notices wait and for how many seconds the oldest one does.
+        """
+        self._waiting.clear()
+        self._age.clear()
+        for kind, (count, age) in outbox.items():
+            self._waiting.labels(kind).set(count)
+            self._age.labels(kind).set(age)
+        return generate_latest(self._registry)
+
+
+class _ErrorCounter(logging.Handler):
+    def __init__(self, errors: Counter) -> None:
+        super().__init__(logging.ERROR)
+        self._errors = errors
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._errors.labels(record.name).inc()

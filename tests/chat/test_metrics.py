@@ -1,0 +1,142 @@
+"""What is counted and what is said about failures that need a person."""
+
+import asyncio
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from prometheus_client.parser import text_string_to_metric_families
+
+from bot.delivery.stalls import Stalls
+from bot.metrics import Metrics
+from bot.services.errors import AskueFailed
+from sandbox.bot_api.state import ApiError, Fault
+from tests.chat.cabinet import Cabinet
+from tests.faults.town import free_port
+
+ROOT = Path(__file__).parents[2]
+
+
+async def measured(cabinet: Cabinet) -> dict[str, float]:
+    """Samples by name and labels, such as ``cabinet_notices_total card sent``."""
+    exposed = (await cabinet.app.measured()).decode()
+    return {
+        " ".join([sample.name, *sample.labels.values()]): sample.value
+        for family in text_string_to_metric_families(exposed)
+        for sample in family.samples
+    }
+
+
+async def test_updates_handlers_and_notices_are_counted(cabinet: Cabinet) -> None:
+    phone = await cabinet.consumer()
+    await phone.press("Профиль")
+    cabinet.telegram.repeat(cabinet.taken[-1])
+    await cabinet.take_updates()
+    await phone.press("Мои данные")
+    cabinet.watch.move(seconds=90)
+    found = await measured(cabinet)
+    assert found["cabinet_updates_total message handled"] == 1
+    assert found["cabinet_updates_total callback_query handled"] == 2
+    assert found["cabinet_updates_total callback_query repeated"] == 1
+    assert found["cabinet_handler_seconds_count profile.open_profile"] == 1
+    assert found["cabinet_outbox_waiting archive"] == 1
+    assert found["cabinet_outbox_age_seconds archive"] == 90
+    await cabinet.deliver()
+    found = await measured(cabinet)
+    assert found["cabinet_notices_total archive sent"] == 1
+    assert "cabinet_outbox_waiting archive" not in found
+
+
+async def test_failures_are_counted_by_their_kind(
+    cabinet: Cabinet, caplog: pytest.LogCaptureFixture
+) -> None:
+    phone = cabinet.phone()
+    cabinet.telegram.faults.append(Fault(method="sendMessage", error=ApiError(400, "Bad Request")))
+    await phone.say("/start")
+    assert "неполадка" in phone.screen
+    found = await measured(cabinet)
+    assert found["cabinet_updates_total message failed"] == 1
+    assert found["cabinet_errors_total bot.handlers.errors"] == 1
+    caplog.clear()
+    metrics = Metrics()
+    with pytest.raises(AskueFailed), metrics.call("askue"):
+        raise AskueFailed("slow")
+    assert b'cabinet_call_seconds_count{outcome="slow",to="askue"} 1.0' in metrics.exposed({})
+
+
+async def test_notices_that_stand_are_spoken_of_once(
+    cabinet: Cabinet, caplog: pytest.LogCaptureFixture
+) -> None:
+    phone = await cabinet.consumer()
+    await cabinet.deliver()
+    await phone.press("Профиль")
+    await phone.press("Мои данные")
+    stalls = Stalls(cabinet.app.database, cabinet.watch)
+    await stalls.look()
+    assert not errors(caplog)
+    cabinet.watch.move(minutes=11)
+    for _ in range(3):
+        await stalls.look()
+    assert len(errors(caplog)) == 1
+    assert "1 notices (archive) wait" in errors(caplog)[0]
+    await cabinet.deliver()
+    await stalls.look()
+    assert len(errors(caplog)) == 1
+    caplog.clear()
+
+
+def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR]
+
+
+_FAILING = """
+import logging, sys
+from bot import logs
+logs.configure("INFO", "console", dict)
+logs.report_to(sys.argv[1])
+secret = "рыжий кот"
+try:
+    raise ValueError(f"not a number: {secret}")
+except ValueError:
+    logging.getLogger("bot.x").exception("update %d failed", 7)
+"""
+
+
+async def test_sentry_hears_kind_and_place_but_no_words() -> None:
+    heard: list[bytes] = []
+
+    async def hear(request: web.Request) -> web.Response:
+        heard.append(await request.read())
+        return web.json_response({})
+
+    app = web.Application()
+    app.router.add_post("/api/1/envelope/", hear)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    try:
+        done = await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-c", _FAILING, f"http://key@127.0.0.1:{port}/1"],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            timeout=30,
+        )
+    finally:
+        await runner.cleanup()
+    event = gunzipped(b"".join(heard))
+    assert "ValueError" in event, done.stderr
+    assert "update %d failed" in event
+    assert "рыжий кот" not in event
+    assert "\\u0440\\u044b" not in event
+
+
+def gunzipped(body: bytes) -> str:
+    import gzip
+
+    return (gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body).decode()
