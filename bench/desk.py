@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -114,6 +115,8 @@ async def _export(database: Database) -> None:
                 return
             yield views.cells(line, catalogue, texts, MOSCOW)
 
+    # The workshop's process begins with the main module of its parent: here too the bot's own.
+    sys.modules["__main__"].__spec__ = find_spec("main")
     workshop = Workshop()
     before = _peak_mb(os.getpid())
     watching = asyncio.create_task(watch())

@@ -227,7 +227,7 @@ class ReadingRepository:
         after: tuple[date, int] | None = None,
         *,
         meter_id: int | None = None,
-        size: int = 500,
+        size: int = 200,
     ) -> list[MeterReading]:
         """Readings of all meters, or of one, by day, oldest first.
 

@@ -17,7 +17,7 @@ from aiogram.types import CallbackQuery, Message
 from bot import views
 from bot.domain import Account
 from bot.fsm.form import Draft, Field, Form, Rejected
-from bot.handlers.forms import Farewell, Forms
+from bot.handlers.forms import Errand, Farewell, Forms
 from bot.handlers.screen import Alert, edit_view, send_view
 from bot.handlers.visit import SignedIn, Visit
 from bot.keyboards import AskuePage, Go
@@ -165,10 +165,8 @@ class Desk:
             await asyncio.sleep(_TYPING_SECONDS)
 
 
-class Asking:
+class Asking(Errand):
     """Asks for identifier and password each time; the password never enters the draft."""
-
-    needs_account = True
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -193,9 +191,6 @@ class Asking:
             views=(views.askue.waiting(visit.texts),),
             then=lambda: self._desk.start(visit, account, identifier, password),
         )
-
-    async def carried_out(self, visit: Visit, draft_id: str) -> Farewell | None:
-        return None
 
 
 def build_askue_router() -> Router:

@@ -9,7 +9,7 @@ from bot import views
 from bot.domain import Category, Consent
 from bot.fsm.form import Draft, Field, Form, Rejected
 from bot.handlers.commands import show_menu
-from bot.handlers.forms import Farewell, Forms, Leave
+from bot.handlers.forms import Errand, Farewell, Forms, Leave
 from bot.handlers.visit import Visit
 from bot.keyboards import Go
 from bot.services.accounts import Accounts
@@ -20,7 +20,7 @@ from bot.services.resets import Resets
 from bot.views.view import Company
 
 
-class Registration:
+class Registration(Errand):
     """Makes an account; its password comes by mail."""
 
     needs_account = False
@@ -59,11 +59,8 @@ class Registration:
         )
         return Farewell(views=(views.auth.registered(answers["email"], visit.texts),), lasting=True)
 
-    async def carried_out(self, visit: Visit, draft_id: str) -> Farewell | None:
-        return None
 
-
-class Login:
+class Login(Errand):
     """Links the chat to an account; the password's message is deleted at once."""
 
     needs_account = False
@@ -91,11 +88,8 @@ class Login:
             return Farewell(views=(views.auth.suggest_password(chat.account, visit.texts),))
         return Farewell(views=(views.menus.menu(chat, visit.texts, unfinished=False),))
 
-    async def carried_out(self, visit: Visit, draft_id: str) -> Farewell | None:
-        return None
 
-
-class Forgot:
+class Forgot(Errand):
     """Asks the staff for a new password, and answers the same whoever asks."""
 
     needs_account = False
@@ -103,20 +97,12 @@ class Forgot:
     def __init__(self, resets: Resets) -> None:
         self._resets = resets
 
-    async def check(
-        self, visit: Visit, field: Field, draft: Draft, answer: str, message: Message | None
-    ) -> str | None:
-        return None
-
     async def carry_out(self, visit: Visit, form: Form, draft: Draft) -> Farewell:
         # Also for unknown addresses, or the limit would tell which are known.
         visit.conversation.allowance.spend(Limited.RESETS)
         email = draft.answers["email"]
         await self._resets.ask(email)
         return Farewell(views=(views.auth.reset_asked(email, visit.texts),), lasting=True)
-
-    async def carried_out(self, visit: Visit, draft_id: str) -> Farewell | None:
-        return None
 
 
 def build_auth_router() -> Router:

@@ -52,18 +52,20 @@ class Leave(Exception):
 class Errand(Protocol):
     """What a form is filled in for: the checks that need more than words, and the deed."""
 
-    needs_account: bool
+    needs_account: bool = True
 
     async def check(
         self, visit: Visit, field: Field, draft: Draft, answer: str, message: Message | None
     ) -> str | None:
         """What to keep of a secret ``answer``, or None; raises Rejected or Leave."""
+        return None
 
     async def carry_out(self, visit: Visit, form: Form, draft: Draft) -> Farewell:
         """The one service call of the form; safe to repeat with the same draft."""
 
     async def carried_out(self, visit: Visit, draft_id: str) -> Farewell | None:
         """What ``carry_out`` showed for a draft that is gone, if it can be told again."""
+        return None
 
 
 class Adviser(Protocol):

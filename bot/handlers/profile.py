@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, Message
 from bot import views
 from bot.domain import Account
 from bot.fsm.form import Draft, Field, Form, Rejected
-from bot.handlers.forms import Farewell, Forms
+from bot.handlers.forms import Errand, Farewell, Forms
 from bot.handlers.visit import SignedIn, Visit
 from bot.keyboards import Go
 from bot.services.accounts import Accounts
@@ -17,10 +17,8 @@ from bot.services.personal import PersonalData
 from bot.views.view import Company
 
 
-class PasswordChange:
+class PasswordChange(Errand):
     """Old, new, repeat; only the new one's hash ever rests in the draft."""
-
-    needs_account = True
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
@@ -44,14 +42,9 @@ class PasswordChange:
         await self._accounts.change_password(account.id, visit.chat.id, draft.answers["new"])
         return Farewell(views=(views.profile.password_changed(visit.texts),))
 
-    async def carried_out(self, visit: Visit, draft_id: str) -> Farewell | None:
-        return None
 
-
-class Deletion:
+class Deletion(Errand):
     """The account goes once its password was given again."""
-
-    needs_account = True
 
     def __init__(
         self,
@@ -82,9 +75,6 @@ class Deletion:
             if chat_id != visit.chat.id:
                 await self._forget_conversation(chat_id)
         return Farewell(views=(views.profile.deleted(visit.texts),))
-
-    async def carried_out(self, visit: Visit, draft_id: str) -> Farewell | None:
-        return None
 
     async def _forget_conversation(self, chat_id: int) -> None:
         key = StorageKey(bot_id=self._bot_id, chat_id=chat_id, user_id=chat_id)

@@ -13,7 +13,7 @@ from bot import views
 from bot.domain import Account, Layout, Meter, MeterKind, MeterReading, ReadingMark
 from bot.fsm.form import Draft, Field, Form, Rejected
 from bot.fsm.forms import zone_key
-from bot.handlers.forms import Farewell, Forms
+from bot.handlers.forms import Errand, Farewell, Forms
 from bot.handlers.visit import SignedIn, Visit
 from bot.keyboards import ChooseLayout, Go, MeterFile, MeterForm, OpenMeter, Reminders
 from bot.services.charts import draw_columns
@@ -26,10 +26,8 @@ from bot.views.forms import Advice
 from bot.views.view import Company
 
 
-class Entry:
+class Entry(Errand):
     """Keeps what a meter shows; asks again when that cannot be."""
-
-    needs_account = True
 
     def __init__(self, readings: Readings, company: Company) -> None:
         self._readings = readings
@@ -125,10 +123,8 @@ def _ways(draft: Draft) -> tuple[frozenset[ReadingMark], ...]:
     )
 
 
-class Period:
+class Period(Errand):
     """Shows the history between two days."""
-
-    needs_account = True
 
     def __init__(self, readings: Readings) -> None:
         self._readings = readings
@@ -149,22 +145,12 @@ class Period:
         view = await _history(self._readings, account, meter_id, first, last, 0, visit.texts)
         return Farewell(views=(view,))
 
-    async def carried_out(self, visit: Visit, draft_id: str) -> Farewell | None:
-        return None
 
-
-class Place:
+class Place(Errand):
     """Remembers where a meter is; its button then says so."""
-
-    needs_account = True
 
     def __init__(self, readings: Readings) -> None:
         self._readings = readings
-
-    async def check(
-        self, visit: Visit, field: Field, draft: Draft, answer: str, message: Message | None
-    ) -> str | None:
-        return None
 
     async def carry_out(self, visit: Visit, form: Form, draft: Draft) -> Farewell:
         account = visit.chat.account
@@ -174,9 +160,6 @@ class Place:
         await self._readings.set_place(account.id, meter_id, draft.answers["place"])
         meters = await self._readings.meters(account.id)
         return Farewell(views=(views.readings.meters(meters, visit.texts),))
-
-    async def carried_out(self, visit: Visit, draft_id: str) -> Farewell | None:
-        return None
 
 
 async def _history(

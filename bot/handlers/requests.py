@@ -1,33 +1,26 @@
 """Requests: the list, one request, and filing a new one."""
 
 from aiogram import F, Router
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery
 
 from bot import views
 from bot.catalogue import Catalogue
 from bot.domain import Account, Request
-from bot.fsm.form import Draft, Field, Form, Rejected
-from bot.handlers.forms import Farewell, Forms
+from bot.fsm.form import Draft, Form, Rejected
+from bot.handlers.forms import Errand, Farewell, Forms
 from bot.handlers.visit import SignedIn, Visit
 from bot.keyboards import Go, NewRequest, OpenRequest, RequestsPage
 from bot.services.requests import Requests
 from bot.views.view import Company
 
 
-class Filing:
+class Filing(Errand):
     """Registers a request; the draft's id makes a second press give the same number."""
-
-    needs_account = True
 
     def __init__(self, requests: Requests, catalogue: Catalogue, company: Company) -> None:
         self._requests = requests
         self._catalogue = catalogue
         self._company = company
-
-    async def check(
-        self, visit: Visit, field: Field, draft: Draft, answer: str, message: Message | None
-    ) -> str | None:
-        return None
 
     async def carry_out(self, visit: Visit, form: Form, draft: Draft) -> Farewell:
         account = visit.chat.account

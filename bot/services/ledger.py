@@ -27,7 +27,9 @@ AGES = (3, 10)
 #: The staff are told nothing before and after these hours of the company's day.
 _DAY_BEGINS, _DAY_ENDS = time(8), time(20)
 _REMINDED_AT_ONCE = 40
-_BATCH = 500
+#: Rows that are read and written down at one stretch: some milliseconds, in which nobody else is
+#: answered.
+_BATCH = 100
 _DIGEST = "staff_digest"
 
 

@@ -1,12 +1,17 @@
-"""What consumers do, step by step, as a person with a phone would."""
+"""What consumers do, step by step, as a person with a phone would; and how a play ends."""
 
 import re
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from bot.domain import Category
 from bot.fsm.form import Field, Form, visible
 from tests.phone import Phone, Post
 
+if TYPE_CHECKING:
+    from tests.e2e.world import World
+
+ANNA = "anna@example.ru"
 TEXT = "Прошу рассмотреть заявку: <b>щит</b> стоит на фасаде дома & открыт."
 
 
@@ -42,6 +47,29 @@ async def signed_in(phone: Phone, post: Post, category: Category, email: str, na
     await register(phone, category, email, name)
     await log_in(phone, email, await password_from(post, email))
     await phone.press("Позже")
+
+
+async def consumer(
+    served: "World",
+    name: str = "Иванова Анна Петровна",
+    email: str = ANNA,
+    category: Category = Category.INDIVIDUAL,
+) -> Phone:
+    """Somebody new, who sees the main menu."""
+    phone = served.phone(name)
+    await signed_in(phone, served.post, category, email, name)
+    return phone
+
+
+async def enter_reading(phone: Phone, kind: str, number: str, *values: str) -> None:
+    """Up to the review card, or to the first zone that is left out."""
+    await phone.say("/menu")
+    await phone.press("Показания")
+    await phone.press("Ручной ввод")
+    await phone.press(kind)
+    await phone.say(number)
+    for value in values:
+        await phone.say(value)
 
 
 async def open_form(phone: Phone, button: str) -> None:
@@ -81,3 +109,12 @@ async def fill(phone: Phone, form: Form, today: date, until: str = "scans") -> d
         else:
             given[asked.key] = typed_answer(asked, today)
             await phone.say(given[asked.key])
+
+
+async def ends_well(served: "World") -> None:
+    """The bot stops cleanly, and never did what Telegram forbids, nor failed."""
+    assert await served.stop() == 0
+    assert served.telegram.violations == []
+    log = served.log()
+    assert "ERROR" not in log
+    assert "Traceback" not in log

@@ -36,11 +36,8 @@ async def connected(
         await runner.cleanup()
 
 
-async def signed_in(served: World, name: str) -> Phone:
-    phone = served.phone(name)
-    email = f"{phone.user_id}@example.ru"
-    await flows.signed_in(phone, served.post, Category.LEGAL, email, name)
-    return phone
+async def factory(served: World) -> Phone:
+    return await flows.consumer(served, "Завод", "plant@example.ru", Category.LEGAL)
 
 
 async def ask(phone: Phone, identifier: str, password: str = PASSWORD) -> None:
@@ -73,7 +70,7 @@ async def rich_table(phone: Phone) -> tuple[str, list[list[dict[str, Any]]]]:
 
 async def test_the_table_and_every_failure(tmp_path: Path) -> None:
     async with connected(tmp_path, build_askue(), ASKUE_TIMEOUT="0.7") as served:
-        plant = await signed_in(served, "Завод")
+        plant = await factory(served)
         await plant.press("Показания")
         await plant.press("АСКУЭ")
         await plant.say("12:34")
@@ -149,7 +146,7 @@ async def test_the_table_and_every_failure(tmp_path: Path) -> None:
 
 async def test_a_slow_gateway_holds_nobody_up(tmp_path: Path) -> None:
     async with connected(tmp_path, build_askue(), ASKUE_TIMEOUT="30") as served:
-        plant, anna = await signed_in(served, "Завод"), await signed_in(served, "Анна")
+        plant, anna = await factory(served), await flows.consumer(served)
         await ask(plant, "slow")
         assert "Получаю данные" in plant.buttons[0]
         acted = served.telegram.calls.count("sendChatAction")
@@ -180,7 +177,7 @@ async def test_a_slow_gateway_holds_nobody_up(tmp_path: Path) -> None:
 async def test_lers(tmp_path: Path) -> None:
     lers = {"path": "/api/v1", "ASKUE_KIND": "lers"}
     async with connected(tmp_path, build_lers(), **lers) as served:
-        plant = await signed_in(served, "Завод")
+        plant = await factory(served)
         await ask(plant, IDENTIFIER)
         await shows(plant, "Ввод 1 № 12345678", "15234,7", "24.11.2026 06:00")
         await ask(plant, IDENTIFIER, WRONG)
@@ -190,7 +187,7 @@ async def test_lers(tmp_path: Path) -> None:
 async def test_without_an_address_it_is_not_connected(tmp_path: Path) -> None:
     async with world(tmp_path) as served:
         await served.start()
-        plant = await signed_in(served, "Завод")
+        plant = await factory(served)
         await plant.press("Показания")
         await plant.press("АСКУЭ")
         assert "не подключён" in plant.screen

@@ -24,8 +24,6 @@ from tests.e2e.test_cabinet import jpeg, pdf, today
 from tests.e2e.world import STAFF_CHAT_ID, World, world
 from tests.phone import PATIENCE_SECONDS, Phone
 
-EMAIL = "anna@example.ru"
-
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def served(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
@@ -45,12 +43,6 @@ def staff(served: World) -> tuple[Desk, Desk]:
     )
 
 
-async def consumer(served: World, email: str = EMAIL) -> Phone:
-    phone = served.phone("Анна")
-    await flows.signed_in(phone, served.post, Category.INDIVIDUAL, email, "Иванова Анна Петровна")
-    return phone
-
-
 async def filed(phone: Phone) -> str:
     """The number of a new request."""
     catalogue = load()
@@ -68,17 +60,9 @@ def buttons(message: Message) -> list[str]:
     return [button["text"] for row in rows for button in row]
 
 
-async def clean(served: World) -> None:
-    assert await served.stop() == 0
-    assert served.telegram.violations == []
-    log = served.log()
-    assert "ERROR" not in log
-    assert "Traceback" not in log
-
-
 async def test_a_request_goes_its_whole_way(served: World) -> None:
     maria, oleg = staff(served)
-    phone = await consumer(served)
+    phone = await flows.consumer(served)
     number = await filed(phone)
     card = await maria.card(number, "Зарегистрирована")
     assert buttons(card) == ["Взять в работу", "Запросить уточнение", "Выполнена", "Отклонить"]
@@ -93,7 +77,7 @@ async def test_a_request_goes_its_whole_way(served: World) -> None:
     card = await maria.card(number, "В работе", "Мария")
     assert buttons(card) == ["Запросить уточнение", "Выполнена", "Отклонить"]
     await phone.expects("взята в работу", number)
-    await served.post.expects(to=EMAIL, subject=f"{number}: В работе")
+    await served.post.expects(to=flows.ANNA, subject=f"{number}: В работе")
 
     # A question in one's own words; the clock stands until the answer.
     await oleg.press(card, "Запросить уточнение")
@@ -105,7 +89,7 @@ async def test_a_request_goes_its_whole_way(served: World) -> None:
     assert reply.get("reactions") == ["👍"], served.log()
     await maria.card(number, "Требует уточнения", "срок не идёт")
     await phone.expects("нужно уточнение", "Какой <этаж> & подъезд?")
-    await served.post.expects(to=EMAIL, subject=f"{number}: Требует уточнения")
+    await served.post.expects(to=flows.ANNA, subject=f"{number}: Требует уточнения")
     await phone.press("Ответить")
     await phone.say("Второй, третий")
     await phone.expects("Передано специалистам")
@@ -138,12 +122,12 @@ async def test_a_request_goes_its_whole_way(served: World) -> None:
     await phone.press("Пропустить")
     await phone.press("Отправить")
     await phone.expects("зарегистрирована", f"{int(number[5:]) + 1:06d}")
-    await clean(served)
+    await flows.ends_well(served)
 
 
 async def test_talk_goes_both_ways_byte_for_byte(served: World) -> None:
     maria, _ = staff(served)
-    phone = await consumer(served)
+    phone = await flows.consumer(served)
     number = await filed(phone)
     card = await maria.card(number)
 
@@ -205,9 +189,9 @@ async def test_talk_goes_both_ways_byte_for_byte(served: World) -> None:
     # Whoever blocked the bot gets a letter, and the staff know.
     served.telegram.chats[phone.user_id].blocked = True
     await maria.send_file(pdf("ответ"), "Ответ.pdf", card)
-    await maria.expects("не получил это в Telegram", EMAIL)
-    await served.post.expects(to=EMAIL, subject=f"Сообщение по заявке № {number}")
-    await clean(served)
+    await maria.expects("не получил это в Telegram", flows.ANNA)
+    await served.post.expects(to=flows.ANNA, subject=f"Сообщение по заявке № {number}")
+    await flows.ends_well(served)
 
 
 async def relayed(served: World, desk: Desk, count: int) -> list[Message]:
@@ -226,9 +210,9 @@ def bytes_of(served: World, message: Message) -> bytes:
 @pytest.mark.parametrize("served", ["sqlite"], indirect=True)
 async def test_a_forgotten_password_and_the_commands(served: World) -> None:
     maria, oleg = staff(served)
-    phone = await consumer(served)
+    phone = await flows.consumer(served)
     stranger = served.phone("Гость")
-    for email in ("nobody@example.ru", EMAIL):
+    for email in ("nobody@example.ru", flows.ANNA):
         await stranger.say("/start")
         await stranger.press("Забыли пароль?")
         await stranger.say(email)
@@ -236,22 +220,22 @@ async def test_a_forgotten_password_and_the_commands(served: World) -> None:
             "Просьба передана. Если кабинет с адресом  есть, поддержка проверит её и вышлет новый "
             "пароль на этот адрес.\n\nПисьма нет? Проверьте адрес и папку «Спам»."
         )
-    card = await maria.expects("Просят новый пароль", EMAIL)
+    card = await maria.expects("Просят новый пароль", flows.ANNA)
     assert len([one for one in maria.messages if "Просят" in one["text"]]) == 1
     press = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
     await maria.press(card, "Сбросить пароль")
-    await maria.expects("Пароль сброшен", "Мария", EMAIL)
+    await maria.expects("Пароль сброшен", "Мария", flows.ANNA)
     assert "уже сброшен" in await oleg.forge(card, press)
     await phone.expects("Пароль вашего личного кабинета изменён")
-    letter = await served.post.expects(to=EMAIL, subject="Новый пароль")
+    letter = await served.post.expects(to=flows.ANNA, subject="Новый пароль")
     found = re.search(r"^\s*([A-Za-z0-9]{12,})\s*$", letter.text, re.MULTILINE)
     assert found
-    await flows.log_in(phone, EMAIL, found[1])
+    await flows.log_in(phone, flows.ANNA, found[1])
 
     number = await filed(phone)
     card = await maria.card(number)
     await maria.press(card, "Взять в работу")
-    for words in (number, str(int(number[5:])), EMAIL, phone.number, "12345678"):
+    for words in (number, str(int(number[5:])), flows.ANNA, phone.number, "12345678"):
         asked = await oleg.say(f"/find {words}")
         if words == "12345678":
             await oleg.expects("Ничего не найдено", after=asked["message_id"])
@@ -275,7 +259,7 @@ async def test_a_forgotten_password_and_the_commands(served: World) -> None:
     book = openpyxl.load_workbook(BytesIO(bytes_of(served, sheet)))
     rows = list(book.worksheets[0].iter_rows(values_only=True))
     assert rows[1][0] == number
-    assert rows[1][4] == EMAIL
+    assert rows[1][4] == flows.ANNA
     asked = await oleg.say("/export вчера 5")
     await oleg.expects("Укажите даты", after=asked["message_id"])
     asked = await oleg.say("/reset nobody@example.ru")
@@ -284,14 +268,14 @@ async def test_a_forgotten_password_and_the_commands(served: World) -> None:
         STAFF_CHAT_ID, 501, text="/stats", sender_chat=served.telegram.chats[STAFF_CHAT_ID].card()
     )
     await maria.expects("от имени группы")
-    await clean(served)
+    await flows.ends_well(served)
 
 
 async def test_a_topic_for_each_request(served: World) -> None:
     group = served.telegram.chats[STAFF_CHAT_ID]
     group.is_forum = True
     maria, _ = staff(served)
-    phone = await consumer(served)
+    phone = await flows.consumer(served)
     number = await filed(phone)
     card = await maria.card(number)
     thread = card["message_thread_id"]
@@ -331,8 +315,8 @@ async def test_a_topic_for_each_request(served: World) -> None:
     card = await maria.card(again)
     assert "message_thread_id" not in card
     assert not any("Кто едет" in one.get("text", "") for one in phone.messages)
-    assert served.telegram.violations == []
-    assert "Traceback" not in served.log()
+    # The missing right is logged as a warning, not as an error.
+    await flows.ends_well(served)
 
 
 async def test_a_hundred_requests_in_a_minute_come_in_order_within_telegrams_limits(
@@ -347,7 +331,7 @@ async def test_a_hundred_requests_in_a_minute_come_in_order_within_telegrams_lim
     async with world(tmp_path, STAFF_MESSAGES_PER_MINUTE="600") as served:
         await served.start()
         maria, _ = staff(served)
-        phone = await consumer(served)
+        phone = await flows.consumer(served)
         served.telegram.limits = Limits(minute=2.0)
         numbers = await registered(served.settings["DATABASE_URL"], 100)
 
@@ -364,17 +348,17 @@ async def test_a_hundred_requests_in_a_minute_come_in_order_within_telegrams_lim
         assert cards() == numbers
         assert served.telegram.limits.refused <= 3
         assert await served.telegram.until(
-            lambda: len(served.post.to(EMAIL, "зарегистрирована")) == 100, PATIENCE_SECONDS
+            lambda: len(served.post.to(flows.ANNA, "зарегистрирована")) == 100, PATIENCE_SECONDS
         )
         await phone.say("/menu")
-        await clean(served)
+        await flows.ends_well(served)
 
 
 async def registered(url: str, count: int) -> list[str]:
     """Numbers of so many new requests, in their order."""
     database = Database(url)
     async with database.read() as tx:
-        account = await tx.accounts.by_email(EMAIL)
+        account = await tx.accounts.by_email(flows.ANNA)
     assert account is not None
     requests = Requests(
         database, load(), WorkingCalendar(), SystemClock(), ZoneInfo("Europe/Moscow")

@@ -23,7 +23,6 @@ from tests.e2e.conftest import REDIS, forget
 from tests.e2e.nursery import Child, born
 from tests.e2e.test_cabinet import pdf, today
 from tests.e2e.test_kill import brief_types
-from tests.e2e.test_readings import enter
 from tests.e2e.world import STAFF_CHAT_ID, World, world
 from tests.phone import Phone
 
@@ -176,7 +175,7 @@ class Town:
             await self.answers(colleague, phone, number)
             self.meters += 1
             meter = f"{self.meters:09d}"
-            await enter(phone, "Однотарифный", meter, "100,5")
+            await flows.enter_reading(phone, "Однотарифный", meter, "100,5")
             await phone.press("Ввести")
             await phone.expects("Показания приняты", meter)
             self.readings.append(meter)
