@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import FileRow
@@ -38,6 +38,12 @@ def file_of(row: Sequence[Any]) -> StoredFile:
 class FileRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+
+    async def alone(self, draft_id: str) -> None:
+        """Until the transaction ends, no other one that calls this adds to the draft."""
+        if self._connection.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+            lock = select(func.pg_advisory_xact_lock(func.hashtextextended(draft_id, 0)))
+            await self._connection.execute(lock)
 
     async def add(
         self,

@@ -261,9 +261,10 @@ class Scans:
 
     async def _record(self, draft_id: str, **scan: Any) -> list[StoredFile]:
         async with self._database.begin() as tx:
+            # The files of an album arrive side by side.
+            await tx.files.alone(draft_id)
             await tx.files.add(draft_id=draft_id, now=self._clock.now(), **scan)
             scans = await tx.files.of_draft(draft_id)
-            # Counted after adding: the files of an album arrive side by side.
             if len(scans) > FILES_PER_DRAFT:
                 raise Rejected("files-too-many", limit=FILES_PER_DRAFT)
         return scans

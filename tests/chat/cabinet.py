@@ -3,12 +3,15 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
+from uuid import uuid4
 
+import pytest
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.base import BaseSession
@@ -17,7 +20,7 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import InputFile, LinkPreviewOptions, Update
 from sqlalchemy import event
 
-from bot.app import Application, application
+from bot.app import Application, _redis, application
 from bot.db.database import in_transaction
 from bot.domain import Account, Category, Consent
 from bot.services.accounts import Accounts
@@ -30,6 +33,10 @@ from tests.services.conftest import Watch, WatchedHasher
 
 STAFF_CHAT_ID = -1_001_000_000_500
 PASSWORD = "синий чайник у окна"
+#: Marks a module: each of its tests runs on every kind of storage.
+EACH_STORAGE = pytest.mark.parametrize("cabinet", ["sqlite", "postgresql", "redis"], indirect=True)
+#: No test here cuts the power, and waiting for the disk would take most of the time.
+_HURRY = {"sqlite": "PRAGMA synchronous = OFF", "postgresql": "SET synchronous_commit = OFF"}
 
 
 class Line(BaseSession):
@@ -139,11 +146,12 @@ class Cabinet:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.telegram = Telegram("424242:chat")
+        # A bot of its own, so that keys of other tests in Redis are not met.
+        self.telegram = Telegram(f"{uuid4().int % 10**9}:chat")
         self.telegram.add_group(STAFF_CHAT_ID, "Поддержка")
         self.letters = Letters()
         self.watch = Watch()
-        self.settings: dict[str, Any] = {}
+        self.settings: dict[str, Any] = {"database_url": f"sqlite+aiosqlite:///{folder}/cabinet.db"}
         #: Every update the bot has taken, to be given to it once more.
         self.taken: list[dict[str, Any]] = []
         self._people = 1000
@@ -164,24 +172,27 @@ class Cabinet:
         made = Settings(
             _env_file=None,
             staff_chat_id=STAFF_CHAT_ID,
-            database_url=f"sqlite+aiosqlite:///{self.folder}/cabinet.db",
             files_url=f"file://{self.folder}/files",
             company_name="Сети <Севера> & Юга",
             staff_messages_per_minute=6000,
             **self.settings,
         )
-        async with application(
-            made,
-            bot=bot,
-            notices_bot=bot,
-            mailer=self.letters,
-            clock=self.watch,
-            hasher=hasher,
-        ) as self.app:
+        async with (
+            _redis(made) or nullcontext() as redis,
+            application(
+                made,
+                bot=bot,
+                notices_bot=bot,
+                mailer=self.letters,
+                clock=self.watch,
+                hasher=hasher,
+                redis=redis,
+            ) as self.app,
+        ):
             engine = self.app.database._engine
             await engine.dispose()
-            # No test here cuts the power, and waiting for the disk would take most of the time.
-            event.listen(engine.sync_engine, "connect", _hurry)
+            hurry = _HURRY[engine.dialect.name]
+            event.listen(engine.sync_engine, "connect", partial(_execute, hurry))
             yield self
 
     def phone(self, name: str = "Анна") -> Handset:
@@ -263,9 +274,9 @@ class Cabinet:
             return int(found.scalar_one())
 
 
-def _hurry(connection: Any, _: object) -> None:
+def _execute(statement: str, connection: Any, _: object) -> None:
     cursor = connection.cursor()
-    cursor.execute("PRAGMA synchronous = OFF")
+    cursor.execute(statement)
     cursor.close()
 
 
@@ -274,5 +285,4 @@ def email_of(phone: Phone) -> str:
 
 
 def lay_database(template: Path, folder: Path) -> None:
-    """A migrated database is copied: migrating one for each test would take most of the time."""
     copyfile(template, folder / "cabinet.db")

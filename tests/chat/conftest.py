@@ -1,34 +1,33 @@
 """Chats with the whole bot, in process: fast, and nothing is allowed to go wrong unnoticed."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
-from bot.db.database import Database
 from tests.chat.cabinet import Cabinet, lay_database
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "cabinet.db"
-
-    async def migrate() -> None:
-        database = Database(f"sqlite+aiosqlite:///{path}")
-        await database.migrate()
-        await database.dispose()
-
-    asyncio.run(migrate())
-    return path
+from tests.db.postgres import migrated_postgres
+from tests.e2e.conftest import REDIS, forget
 
 
 @pytest.fixture
-async def cabinet(tmp_path: Path, migrated: Path) -> AsyncIterator[Cabinet]:
-    lay_database(migrated, tmp_path)
+async def cabinet(
+    request: pytest.FixtureRequest, tmp_path: Path, migrated: Path
+) -> AsyncIterator[Cabinet]:
+    """On SQLite, or on what ``EACH_STORAGE`` gives a module as its mark."""
+    storage = getattr(request, "param", "sqlite")
     made = Cabinet(tmp_path)
-    async with made.running():
+    async with AsyncExitStack() as stack:
+        if storage == "postgresql":
+            made.settings["database_url"] = await stack.enter_async_context(migrated_postgres())
+        else:
+            lay_database(migrated, tmp_path)
+        if storage == "redis":
+            made.settings["redis_url"] = REDIS
+            stack.push_async_callback(forget, made.telegram.token)
+        await stack.enter_async_context(made.running())
         yield made
     assert made.telegram.violations == []
 

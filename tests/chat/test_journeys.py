@@ -5,8 +5,10 @@ import pytest
 from bot.catalogue import load
 from bot.domain import Category
 from sandbox.bot_api.state import ApiError, Fault
-from tests.chat.cabinet import PASSWORD, Cabinet, Handset, email_of
+from tests.chat.cabinet import EACH_STORAGE, PASSWORD, Cabinet, Handset, email_of
 from tests.chat.walk import opened, questions
+
+pytestmark = EACH_STORAGE
 
 FORM = load().form("meter_reading_visit", Category.INDIVIDUAL)
 

@@ -5,8 +5,10 @@ import pytest
 from bot.catalogue import load
 from bot.domain import Category
 from sandbox.bot_api.state import ApiError, Fault
-from tests.chat.cabinet import Cabinet, Handset
+from tests.chat.cabinet import EACH_STORAGE, Cabinet, Handset
 from tests.chat.walk import opened, questions
+
+pytestmark = EACH_STORAGE
 
 FORM = load().form("grid_asset_theft", Category.INDIVIDUAL)
 PDF = b"%PDF-1.7\nscan\n%%EOF"

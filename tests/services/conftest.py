@@ -1,8 +1,10 @@
 """Services over a real database and real files; only the time is ours."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copyfile
 
 import argon2
 import pytest
@@ -13,6 +15,7 @@ from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.files import FileStore, Scans
 from bot.services.passwords import PasswordHasher
 from bot.services.personal import PersonalData, Retention
+from tests.db.postgres import migrated_postgres
 
 TERMS = Retention(
     requests=timedelta(days=1000),
@@ -52,12 +55,19 @@ class WatchedHasher(PasswordHasher):
         return await super().verify(hashed, password)
 
 
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path}/cabinet.db")
-    await database.migrate()
-    yield database
-    await database.dispose()
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database(
+    request: pytest.FixtureRequest, tmp_path: Path, migrated: Path
+) -> AsyncIterator[Database]:
+    async with AsyncExitStack() as stack:
+        if request.param == "postgresql":
+            url = await stack.enter_async_context(migrated_postgres())
+        else:
+            copyfile(migrated, tmp_path / "cabinet.db")
+            url = f"sqlite+aiosqlite:///{tmp_path}/cabinet.db"
+        database = Database(url)
+        yield database
+        await database.dispose()
 
 
 @pytest.fixture
