@@ -227,8 +227,10 @@ class Playground:
         self.telegram.send(user_id, user_id, contact=contact)
 
     def set_forum(self, *, forum: bool) -> None:
+        """Restarts the bot, which else would believe for a while that nothing has changed."""
         self.telegram.chats[STAFF_CHAT_ID].is_forum = forum
         self.telegram.touch()
+        self.bot.end(kill=False)
 
     def break_telegram(self, kind: str) -> None:
         """``429`` and ``500`` meet the next five calls, ``down`` all of them, until ``ok``."""

@@ -1,5 +1,5 @@
 // The page put together.
-import { act, chatOf, connect, STAFF_CHAT, state, watch } from "./api.js";
+import { act, connect, STAFF_CHAT, state, watch } from "./api.js";
 import { Chat } from "./chat.js";
 import { at, fillSelect } from "./dom.js";
 import { Panel } from "./panel.js";
@@ -7,6 +7,7 @@ import { Post } from "./post.js";
 import { story } from "./story.js";
 import { makeTabs } from "./tabs.js";
 import { ask, box, toast } from "./toast.js";
+import { Topics } from "./topics.js";
 import { Tour } from "./tour.js";
 import { language, setLanguage, word } from "./words.js";
 
@@ -18,9 +19,10 @@ const consumer = new Chat(at("consumer"), { id: () => chosen, user: () => chosen
 const group = new Chat(at("group"), {
   id: () => STAFF_CHAT,
   user: () => Number(at("staff").value),
-  topic: () => Number(at("topics").value) || null,
+  topic: () => topics.chosen,
   staff: true,
 });
+const topics = new Topics(at("topics"), draw);
 const post = new Post();
 const panel = new Panel(() => chosen);
 const chooseTab = makeTabs(at("tabs"));
@@ -51,10 +53,7 @@ function drawPeople() {
   fillSelect(at("people"), state.people.map((one) => [one.id, one.first_name]));
   at("people").value = chosen;
   fillSelect(at("staff"), state.staff.map((one) => [one.id, one.first_name]));
-  const { topics, is_forum: isForum } = chatOf(STAFF_CHAT);
-  const named = Object.entries(topics).map(([id, one]) => [id, (one.closed ? "🔒 " : "") + one.name]);
-  at("topics").hidden = !isForum && named.length === 0;
-  fillSelect(at("topics"), [["", word("allTopics")], ...named]);
+  topics.draw();
 }
 
 /** Answers to presses go to whoever pressed; those from before the page was opened are over. */
@@ -124,7 +123,6 @@ at("people").onchange = () => {
   draw();
 };
 at("staff").onchange = draw;
-at("topics").onchange = draw;
 at("add").onclick = async () => {
   const name = await ask(word("name"), word("newName"));
   if (!name) return;

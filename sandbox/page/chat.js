@@ -19,6 +19,7 @@ export class Chat {
     this.drawn = new Map();
     this.composer = new Composer(this, section.querySelector("form"));
     this.takeDrops();
+    this.keepEnd();
     this.build();
   }
 
@@ -39,6 +40,16 @@ export class Chat {
     return topic === null ? all : all.filter((one) => one.message_thread_id === topic);
   }
 
+  /** The newest message stays in sight when the log becomes smaller. */
+  keepEnd() {
+    this.follows = true;
+    this.log.onscroll = () => {
+      const { scrollHeight, scrollTop, clientHeight } = this.log;
+      this.follows = scrollHeight - scrollTop - clientHeight < NEAR_THE_END;
+    };
+    new ResizeObserver(() => this.follows && this.toEnd()).observe(this.log);
+  }
+
   takeDrops() {
     const { section } = this;
     section.ondragover = (event) => {
@@ -56,10 +67,9 @@ export class Chat {
   draw() {
     const shown = this.messages();
     const place = `${this.id()} ${this.topic()}`;
-    const moved = this.place !== place;
+    this.follows ||= this.place !== place;
     this.place = place;
-    const { scrollHeight, scrollTop, clientHeight } = this.log;
-    const follows = moved || scrollHeight - scrollTop - clientHeight < NEAR_THE_END;
+    const { follows } = this;
     this.drawLog(shown);
     this.drawDoing();
     this.composer.draw(shown, chatOf(this.id())?.commands ?? []);

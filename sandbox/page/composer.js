@@ -46,7 +46,7 @@ export class Composer {
       ...this.picker("📎", word("attach"), false),
       ...this.picker("🖼", word("photos"), true),
       this.input,
-      node("button", { className: "main" }, word("send")),
+      named(node("button", { className: "main", title: word("send") }, "➤"), word("send")),
     );
     this.form.replaceChildren(this.keys, this.note, line);
     this.drawnKeys = null;

@@ -122,7 +122,7 @@ function keyboard(message, press) {
   const rows = message.reply_markup?.inline_keyboard ?? [];
   return rows.map((row) => {
     const keys = row.map((key) => {
-      const mark = key.copy_text ? "⧉ " : key.url ? "↗ " : "";
+      const mark = key.copy_text ? "📋 " : key.url ? "↗ " : "";
       return button(mark + key.text, () => press(message, key), { className: key.style ?? "" });
     });
     return node("div", { className: "row" }, ...keys);

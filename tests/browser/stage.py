@@ -69,9 +69,11 @@ def served(data: Path) -> Iterator[str]:
         told = process.stdout.readline()
         found = re.search(r"http://\S+", told)
         assert found, told
-        yield found[0]
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(_STOP_SECONDS) == 0
+        try:
+            yield found[0]
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(_STOP_SECONDS) == 0
 
 
 @asynccontextmanager
