@@ -7,15 +7,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PIL import Image
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, ViewportSize, expect
 
 from tests.browser.stage import ROOT, Chat, chromium, opened, served
 
 PICTURES = ROOT / "docs" / "pictures"
 _COLOURS = 256
-_PHONE = {"width": 390, "height": 844}
-_DESK = {"width": 1440, "height": 900}
+_PHONE: ViewportSize = {"width": 390, "height": 844}
+_DESK: ViewportSize = {"width": 1440, "height": 900}
 _TOUR_MS = 90_000
+#: Scrolls the log until this message is the last one in sight.
+_TO_THE_FOOT = """(message) => {
+  const log = message.parentElement;
+  const below = message.getBoundingClientRect().bottom - log.getBoundingClientRect().bottom;
+  log.scrollBy(0, below + 10);
+}"""
 
 
 async def main(folder: Path) -> None:
@@ -48,7 +54,8 @@ async def _parts(page: Page, folder: Path) -> None:
     await _take(page, folder, "group", "#group")
     await page.set_viewport_size(_PHONE)
     await page.locator("#consumer").scroll_into_view_if_needed()
-    await page.locator("#consumer .log").evaluate("(log) => log.scrollTo(0, log.scrollHeight)")
+    chart = page.locator("#consumer article", has=page.locator(".photo")).last
+    await chart.evaluate(_TO_THE_FOOT)
     await _take(page, folder, "phone", "#consumer")
     await page.set_viewport_size(_DESK)
 

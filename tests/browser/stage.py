@@ -11,15 +11,15 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 #: The bot may be starting anew.
 PATIENCE_MS = 30_000
-WIDE = {"width": 1360, "height": 860}
-NARROW = {"width": 360, "height": 740}
+WIDE: ViewportSize = {"width": 1360, "height": 860}
+NARROW: ViewportSize = {"width": 360, "height": 740}
 
 _FLAGS = [
     "--no-sandbox",
