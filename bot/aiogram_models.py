@@ -12,6 +12,7 @@ it; a test then says that the start has become slow again.
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -65,8 +66,11 @@ def _import_aiogram() -> None:
         import aiogram.client.context_controller  # noqa: PLC0415 (not before it is prepared)
         import aiogram.methods  # noqa: PLC0415
         import aiogram.types  # noqa: PLC0415
+    response = aiogram.methods.Response
+    # pydantic keeps Response[Message] only as long as an answer lives, and compiles it anew.
+    response.__class_getitem__ = cache(response.__class_getitem__)  # type: ignore[assignment, method-assign]
     _know(aiogram.client.context_controller.BotContextController, names)
-    _know(aiogram.methods.Response, names)
+    _know(response, names)
     # Nearly all the others hold it, and then use this one instead of a copy each.
     aiogram.types.Message.model_rebuild()
 

@@ -16,6 +16,7 @@ from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import CallbackQuery, TelegramObject, Update
 
+from bot.db.accounts import ChatRecord
 from bot.fsm.storage import Memory
 from bot.handlers.conversation import Conversation
 from bot.handlers.screen import Alert, Screen, answer_press
@@ -117,34 +118,39 @@ class PrivateChat(BaseMiddleware):
         if not isinstance(event, Update) or not _is_private(data):
             return await handler(event, data)
         key = data["state"].key
-        kept, handled = await self._memory.recall(key, event.update_id)
-        if handled:
+        known = await self._memory.recall(key, event.update_id)
+        if known.handled:
             log.info("the update was handled before")
             data["outcome"] = "repeated"
             return None
         now = self._clock.now().timestamp()
-        allowance = Allowance(self._quotas, kept.get("used", {}), now)
+        allowance = Allowance(self._quotas, known.data.get("used", {}), now)
 
         def conversation() -> Conversation:
-            return Conversation.of(self._memory, key, event.update_id, kept, allowance)
+            return Conversation.of(self._memory, key, event.update_id, known.data, allowance)
 
         try:
             allowance.spend(Limited.MESSAGES)
-            return await self._handled(handler, event, data, conversation())
+            return await self._handled(handler, event, data, conversation(), known.chat)
         except UsedUp as limit:
             # What the handler had changed by then is not kept.
             data["outcome"] = "refused"
-            await self._refuse(event, data, limit, conversation())
+            await self._refuse(event, data, limit, conversation(), known.chat)
         return None
 
     async def _handled(
-        self, handler: Handler, event: Update, data: dict[str, Any], conversation: Conversation
+        self,
+        handler: Handler,
+        event: Update,
+        data: dict[str, Any],
+        conversation: Conversation,
+        record: ChatRecord | None,
     ) -> Any:
         inner = event.event
         if isinstance(inner, CallbackQuery) or (getattr(inner, "text", None) or "").startswith("/"):
             # Whoever goes somewhere else writes to the staff no longer.
             conversation.talk = None
-        chat = await self._accounts.chat(data["event_chat"].id)
+        chat = await self._accounts.chat(data["event_chat"].id, record)
         # LogContext, which is outside of this one, takes it away again.
         update_in_hand.set(
             {
@@ -171,12 +177,17 @@ class PrivateChat(BaseMiddleware):
         return result
 
     async def _refuse(
-        self, event: Update, data: dict[str, Any], limit: UsedUp, conversation: Conversation
+        self,
+        event: Update,
+        data: dict[str, Any],
+        limit: UsedUp,
+        conversation: Conversation,
+        record: ChatRecord | None,
     ) -> None:
         first = conversation.allowance.tell(limit.what)
         if not first and limit.what is Limited.MESSAGES:
             return
-        chat = await self._accounts.chat(data["event_chat"].id)
+        chat = await self._accounts.chat(data["event_chat"].id, record)
         texts = self._library.texts(chat.locale or self._library.locales[0])
         words = texts(f"limit-{limit.what}", minutes=limit.minutes) if first else None
         if isinstance(event.event, CallbackQuery):

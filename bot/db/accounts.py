@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.errors import EmailTaken
@@ -42,6 +42,31 @@ def account_of(row: Sequence[Any]) -> Account:
         created_at=created_at,
         erased=erased_at is not None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRecord:
+    """What is known of a chat, however long ago it was heard of."""
+
+    id: int
+    account: Account | None
+    locale: str | None
+    last_seen_at: datetime | None
+
+    def at(self, active_since: datetime) -> Chat:
+        """A guest's chat when it was silent since before ``active_since``."""
+        active = self.last_seen_at is not None and self.last_seen_at >= active_since
+        return Chat(id=self.id, account=self.account if active else None, locale=self.locale)
+
+
+CHAT_COLUMNS = (*ACCOUNT_COLUMNS, ChatRow.locale, ChatRow.last_seen_at)
+
+
+def chat_of(chat_id: int, row: Sequence[Any]) -> ChatRecord:
+    """``row`` is CHAT_COLUMNS, or Nones when the chat is unknown."""
+    *account, locale, last_seen_at = row
+    # The row of a guest's chat joins no account, whatever the types of its columns say.
+    return ChatRecord(chat_id, account_of(account) if any(account) else None, locale, last_seen_at)
 
 
 class AccountRepository:
@@ -134,25 +159,24 @@ class ConsentRepository:
         ]
 
 
+_CHAT = (
+    select(*CHAT_COLUMNS)
+    .select_from(ChatRow)
+    .outerjoin(AccountRow, AccountRow.id == ChatRow.account_id)
+    .where(ChatRow.chat_id == bindparam("chat"))
+)
+
+
 class ChatRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
     async def get(self, chat_id: int, active_since: datetime) -> Chat:
         """A guest when the chat is unknown, logged out, or silent since before ``active_since``."""
-        statement = (
-            select(*ACCOUNT_COLUMNS, ChatRow.locale, ChatRow.last_seen_at)
-            .select_from(ChatRow)
-            .outerjoin(AccountRow, AccountRow.id == ChatRow.account_id)
-            .where(ChatRow.chat_id == chat_id)
-        )
-        row = (await self._connection.execute(statement)).one_or_none()
+        row = (await self._connection.execute(_CHAT, {"chat": chat_id})).one_or_none()
         if row is None:
             return Chat(id=chat_id, account=None, locale=None)
-        *account, locale, last_seen_at = row
-        # The row of a guest's chat joins no account, whatever the types of its columns say.
-        active = any(account) and last_seen_at is not None and last_seen_at >= active_since
-        return Chat(id=chat_id, account=account_of(account) if active else None, locale=locale)
+        return chat_of(chat_id, row).at(active_since)
 
     async def link(self, chat_id: int, account_id: int, now: datetime) -> None:
         """Logs the chat in; a person who logs in can be reached again."""

@@ -1,16 +1,67 @@
 """Conversation state, the updates that made it, and values the bot found out by itself."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Exists, delete, exists, select
+from sqlalchemy import bindparam, delete, exists, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.db.models import ConversationRow, HandledUpdateRow, ValueRow
-from bot.db.statements import insert
+from bot.db.accounts import CHAT_COLUMNS, ChatRecord, chat_of
+from bot.db.models import AccountRow, ChatRow, ConversationRow, HandledUpdateRow, ValueRow
+from bot.db.statements import insert, insert_for
 
 #: Telegram keeps an update that nobody takes for a day; one that comes later is another one.
 HANDLED_UPDATES = timedelta(hours=48)
+
+
+# Each update needs these, and to make a statement anew takes longer than to execute it.
+_NOTHING = select(literal(1).label("one")).subquery()
+_RECALL = (
+    select(
+        select(ConversationRow.data)
+        .where(ConversationRow.key == bindparam("key"))
+        .scalar_subquery(),
+        exists().where(HandledUpdateRow.update_id == bindparam("update")),
+        *CHAT_COLUMNS,
+    )
+    .select_from(_NOTHING)
+    .outerjoin(ChatRow, ChatRow.chat_id == bindparam("chat"))
+    .outerjoin(AccountRow, AccountRow.id == ChatRow.account_id)
+)
+
+
+@cache
+def _keep(dialect: str) -> Any:
+    put = insert_for(dialect, ConversationRow).values(
+        key=bindparam("key"), data=bindparam("data"), saved_at=bindparam("saved_at")
+    )
+    return put.on_conflict_do_update(
+        index_elements=[ConversationRow.key],
+        set_={"data": put.excluded.data, "saved_at": put.excluded.saved_at},
+    )
+
+
+@cache
+def _mark(dialect: str) -> Any:
+    return (
+        insert_for(dialect, HandledUpdateRow)
+        .values(update_id=bindparam("update"), handled_at=bindparam("handled_at"))
+        .on_conflict_do_nothing(index_elements=[HandledUpdateRow.update_id])
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A conversation's data, whether the update was handled before, and the chat's own record.
+
+    ``chat`` None: it was not asked for.
+    """
+
+    data: dict[str, Any]
+    handled: bool
+    chat: ChatRecord | None = None
 
 
 class ConversationRepository:
@@ -33,30 +84,26 @@ class ConversationRepository:
             .on_conflict_do_update(index_elements=[ConversationRow.key], set_=values)
         )
 
-    async def recall(self, key: str, update_id: int) -> tuple[dict[str, Any], bool]:
-        """The data, and whether that update was handled before; one statement for both."""
-        data = select(ConversationRow.data).where(ConversationRow.key == key).scalar_subquery()
-        row = (await self._connection.execute(select(data, _handled(update_id)))).one()
-        return row[0] or {}, bool(row[1])
+    async def recall(self, key: str, update_id: int, chat_id: int) -> Recalled:
+        """All that the answer to an update begins with, by one statement."""
+        asked = {"key": key, "update": update_id, "chat": chat_id}
+        data, handled, *chat = (await self._connection.execute(_RECALL, asked)).one()
+        return Recalled(data or {}, bool(handled), chat_of(chat_id, chat))
 
     async def handled(self, update_id: int) -> bool:
-        return bool(await self._connection.scalar(select(_handled(update_id))))
+        known = exists().where(HandledUpdateRow.update_id == update_id)
+        return bool(await self._connection.scalar(select(known)))
 
     async def keep(self, key: str, data: dict[str, Any], now: datetime) -> None:
         """Replaces the data, and leaves the state as it is."""
-        values = {"data": data, "saved_at": now}
         await self._connection.execute(
-            insert(self._connection, ConversationRow)
-            .values({"key": key, "state": None, **values})
-            .on_conflict_do_update(index_elements=[ConversationRow.key], set_=values)
+            _keep(self._connection.dialect.name), {"key": key, "data": data, "saved_at": now}
         )
 
     async def mark(self, update_id: int, now: datetime) -> None:
         """From now on that update is known as handled."""
         await self._connection.execute(
-            insert(self._connection, HandledUpdateRow)
-            .values(update_id=update_id, handled_at=now)
-            .on_conflict_do_nothing(index_elements=[HandledUpdateRow.update_id])
+            _mark(self._connection.dialect.name), {"update": update_id, "handled_at": now}
         )
 
     async def forget_updates(self, handled_before: datetime, limit: int) -> int:
@@ -71,10 +118,6 @@ class ConversationRepository:
             delete(HandledUpdateRow).where(HandledUpdateRow.update_id.in_(old))
         )
         return forgotten.rowcount
-
-
-def _handled(update_id: int) -> Exists:
-    return exists().where(HandledUpdateRow.update_id == update_id)
 
 
 class ValueRepository:

@@ -29,6 +29,7 @@ from bot.db.personal import PersonalRepository
 from bot.db.posts import PostRepository
 from bot.db.readings import ReadingRepository
 from bot.db.requests import RequestRepository
+from bot.db.sqlite import opener
 from bot.db.talk import TalkRepository
 from bot.db.turns import Turns
 
@@ -201,26 +202,11 @@ class Database:
             return create_async_engine(self._url, pool_pre_ping=True, hide_parameters=True)
         if self._url.database:
             Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(self._url, hide_parameters=True)
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        engine = create_async_engine(
+            self._url, async_creator=opener(self._url.database or ":memory:"), hide_parameters=True
+        )
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
-
-
-def _prepare_sqlite(connection: Any, _: object) -> None:
-    # The driver would otherwise begin its own transactions, and never early enough.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in (
-        f"busy_timeout = {_BUSY_MILLISECONDS}",
-        # A number given to a consumer must survive a power cut.
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        # What was erased must not be found in the file.
-        "secure_delete = ON",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
 
 
 def _switch_journal(connection: Connection) -> None:
@@ -231,6 +217,5 @@ def _switch_journal(connection: Connection) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A writer that began as a reader could not become one once another had written.
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    driver: Any = connection.connection.driver_connection
+    driver.begin(writes=bool(connection.get_execution_options().get("writes")))

@@ -10,5 +10,9 @@ from bot.db.models import Base
 
 def insert(connection: AsyncConnection, table: type[Base]) -> Any:
     """``INSERT`` with ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return dialect.insert(table)
+    return insert_for(connection.dialect.name, table)
+
+
+def insert_for(dialect: str, table: type[Base]) -> Any:
+    """The same, for statements that are made once and kept."""
+    return (sqlite if dialect == "sqlite" else postgresql).insert(table)

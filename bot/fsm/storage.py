@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import (
     BaseEventIsolation,
     BaseStorage,
@@ -20,15 +19,15 @@ from aiogram.fsm.storage.base import (
 from aiogram.fsm.storage.redis import RedisStorage
 from redis.asyncio import Redis
 
-from bot.db.conversations import HANDLED_UPDATES
+from bot.db.conversations import HANDLED_UPDATES, Recalled
 from bot.db.database import Database
 
 
 class Memory(Protocol):
     """Knows conversations, and for 48 hours the updates that were handled."""
 
-    async def recall(self, key: StorageKey, update_id: int) -> tuple[dict[str, Any], bool]:
-        """The conversation's data, and whether that update was handled before."""
+    async def recall(self, key: StorageKey, update_id: int) -> Recalled:
+        """What is known before that update is handled."""
         ...
 
     async def keep(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
@@ -60,7 +59,18 @@ class DatabaseIsolation(BaseEventIsolation):
         """The database is closed by its owner."""
 
 
-class DatabaseStorage(BaseStorage):
+class Stateless(BaseStorage):
+    """A conversation is its data: aiogram's named states are not used, nor asked for anywhere."""
+
+    async def get_state(self, key: StorageKey) -> str | None:
+        return None
+
+    async def set_state(self, key: StorageKey, state: StateType = None) -> None:
+        if state is not None:
+            raise NotImplementedError("conversations have drafts, not states")
+
+
+class DatabaseStorage(Stateless):
     """In the bot's own database, nothing to install beside it: one row a conversation.
 
     Old marks are forgotten by ``PersonalData.forget_expired``.
@@ -71,9 +81,9 @@ class DatabaseStorage(BaseStorage):
         self._now = now
         self._key_of = DefaultKeyBuilder(prefix="", with_bot_id=True).build
 
-    async def recall(self, key: StorageKey, update_id: int) -> tuple[dict[str, Any], bool]:
+    async def recall(self, key: StorageKey, update_id: int) -> Recalled:
         async with self._database.read() as tx:
-            return await tx.conversations.recall(self._key_of(key), update_id)
+            return await tx.conversations.recall(self._key_of(key), update_id, key.chat_id)
 
     async def keep(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
         now = self._now()
@@ -89,17 +99,9 @@ class DatabaseStorage(BaseStorage):
         async with self._database.begin() as tx:
             await tx.conversations.mark(update_id, self._now())
 
-    async def get_state(self, key: StorageKey) -> str | None:
-        return (await self._load(key))[0]
-
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
-        return (await self._load(key))[1]
-
-    async def set_state(self, key: StorageKey, state: StateType = None) -> None:
-        name = state.state if isinstance(state, State) else state
-        async with self._database.begin() as tx:
-            _, data = await tx.conversations.load(self._key_of(key))
-            await tx.conversations.save(self._key_of(key), name, data, self._now())
+        async with self._database.read() as tx:
+            return (await tx.conversations.load(self._key_of(key)))[1]
 
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
         async with self._database.begin() as tx:
@@ -108,12 +110,8 @@ class DatabaseStorage(BaseStorage):
     async def close(self) -> None:
         """The database is closed by its owner."""
 
-    async def _load(self, key: StorageKey) -> tuple[str | None, dict[str, Any]]:
-        async with self._database.read() as tx:
-            return await tx.conversations.load(self._key_of(key))
 
-
-class RedisMemory(RedisStorage):
+class RedisMemory(Stateless, RedisStorage):
     """In Redis, where both conversations and marks end by themselves."""
 
     def __init__(self, redis: Redis, bot_id: int, lifetime: timedelta) -> None:
@@ -126,11 +124,11 @@ class RedisMemory(RedisStorage):
         )
         self._marks = f"fsm:{bot_id}:update"
 
-    async def recall(self, key: StorageKey, update_id: int) -> tuple[dict[str, Any], bool]:
+    async def recall(self, key: StorageKey, update_id: int) -> Recalled:
         data, mark = await self.redis.mget(
             self.key_builder.build(key, "data"), self._mark(update_id)
         )
-        return self.json_loads(data) if data else {}, mark is not None
+        return Recalled(self.json_loads(data) if data else {}, mark is not None)
 
     async def keep(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
         async with self.redis.pipeline(transaction=True) as both:

@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.db.accounts import ChatRecord
 from bot.db.database import Database, Tx
 from bot.db.errors import EmailTaken
 from bot.domain import Account, Category, Chat, Consent
@@ -124,11 +125,18 @@ class Accounts:
         async with self._database.begin() as tx:
             await tx.chats.unlink(chat_id)
 
-    async def chat(self, chat_id: int) -> Chat:
-        """The chat and who is logged in to it; being asked for keeps the login alive."""
+    async def chat(self, chat_id: int, record: ChatRecord | None = None) -> Chat:
+        """The chat and who is logged in to it; being asked for keeps the login alive.
+
+        ``record``: what was read of it a moment ago, to spare reading it again.
+        """
         now = self._clock.now()
-        async with self._database.read() as tx:
-            chat = await tx.chats.get(chat_id, now - self._policy.inactivity)
+        active_since = now - self._policy.inactivity
+        if record is not None:
+            chat = record.at(active_since)
+        else:
+            async with self._database.read() as tx:
+                chat = await tx.chats.get(chat_id, active_since)
         hour = now.replace(minute=0, second=0, microsecond=0)
         if hour != self._touched_in:
             self._touched_in, self._touched = hour, set()

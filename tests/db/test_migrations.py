@@ -16,7 +16,7 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.db.database import Database
-from bot.db.migrations.runner import configuration, downgrade, upgrade
+from bot.db.migrations.runner import configuration, downgrade, newest, upgrade
 from bot.db.models import Base
 from tests.db.samples import add_account
 
@@ -45,7 +45,7 @@ async def test_every_migration_goes_up_down_and_up_again(engine: AsyncEngine) ->
     def walk(connection: Connection) -> None:
         config = configuration(connection)
         revisions = list(ScriptDirectory.from_config(config).walk_revisions())
-        assert revisions
+        assert revisions[0].revision == newest()
         for script in reversed(revisions):
             before = schema(connection)
             command.upgrade(config, script.revision)

@@ -1,0 +1,140 @@
+"""SQLite for SQLAlchemy's asynchronous engine, with few trips to the connection's thread.
+
+A trip costs more than most statements do. aiosqlite makes one to open a cursor, one to execute, one
+to fetch and one to close; here a statement is one trip with all its rows, a transaction begins on
+the trip of its first statement, and one that only read ends without being waited for.
+"""
+
+import sqlite3
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from aiosqlite.core import Connection
+
+Rows = list[Any]
+
+_BUSY_MILLISECONDS = 10_000
+_PRAGMAS = (
+    f"busy_timeout = {_BUSY_MILLISECONDS}",
+    # A number given to a consumer must survive a power cut.
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    # What was erased must not be found in the file.
+    "secure_delete = ON",
+)
+
+
+class SwiftConnection(Connection):
+    """aiosqlite's connection to one file, seen by SQLAlchemy as it sees any of them."""
+
+    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connector, iter_chunk_size=64)
+        # Whoever forgets to close it shall not keep the process alive.
+        self._thread.daemon = True
+        self._opening: str | None = None
+        self._writes = False
+        self._begun = False
+
+    def begin(self, *, writes: bool) -> None:
+        """The next statement begins a transaction."""
+        # A writer that began as a reader could not become one once another had written.
+        self._opening = "BEGIN IMMEDIATE" if writes else "BEGIN"
+        self._writes = writes
+
+    def cursor(self) -> "SwiftCursor":  # type: ignore[override]
+        return SwiftCursor(self)
+
+    async def ask(
+        self, statement: str, parameters: Any, *, many: bool = False
+    ) -> tuple[sqlite3.Cursor, Rows]:
+        """Executes with each of ``many`` parameters, or once."""
+        opening, self._opening = self._opening, None
+        self._begun = self._begun or opening is not None
+        connection = self._conn
+
+        def work() -> tuple[sqlite3.Cursor, Rows]:
+            if opening:
+                connection.execute(opening)
+            execute = connection.executemany if many else connection.execute
+            cursor = execute(statement, parameters)
+            return cursor, cursor.fetchall() if cursor.description else []
+
+        done: tuple[sqlite3.Cursor, Rows] = await self._trip(work)
+        return done
+
+    async def commit(self) -> None:
+        await self._end(self._conn.commit)
+
+    async def rollback(self) -> None:
+        await self._end(self._conn.rollback)
+
+    async def _trip(self, work: Callable[[], Any]) -> Any:
+        return await self._execute(work)  # type: ignore[no-untyped-call]
+
+    async def _end(self, how: Callable[[], None]) -> None:
+        self._opening = None
+        if not self._begun:
+            return
+        self._begun = False
+        if self._writes:
+            await self._trip(how)
+        else:
+            # Whatever is asked next waits behind it in the thread's queue.
+            self._tx.put_nowait((None, how))
+
+
+class SwiftCursor:
+    """Rows are there as soon as it has executed."""
+
+    arraysize = 1
+
+    def __init__(self, connection: SwiftConnection) -> None:
+        self._connection = connection
+        self._cursor: sqlite3.Cursor | None = None
+        self._rows: Rows = []
+
+    async def __aenter__(self) -> "SwiftCursor":
+        return self
+
+    @property
+    def description(self) -> Any:
+        return self._cursor and self._cursor.description
+
+    @property
+    def rowcount(self) -> int:
+        return self._cursor.rowcount if self._cursor else -1
+
+    @property
+    def lastrowid(self) -> int | None:
+        return self._cursor.lastrowid if self._cursor else None
+
+    async def execute(self, statement: str, parameters: Any = ()) -> None:
+        self._cursor, self._rows = await self._connection.ask(statement, parameters)
+
+    async def executemany(self, statement: str, parameters: Sequence[Any]) -> None:
+        self._cursor, self._rows = await self._connection.ask(statement, parameters, many=True)
+
+    async def fetchall(self) -> Rows:
+        rows, self._rows = self._rows, []
+        return rows
+
+    async def close(self) -> None:
+        """Nothing is left to be fetched."""
+
+
+def opener(path: str) -> Callable[[], Awaitable[SwiftConnection]]:
+    """What SQLAlchemy calls for each new connection of its pool."""
+
+    def open_file() -> sqlite3.Connection:
+        # Without transactions of the driver's own, which never begin early enough.
+        connection = sqlite3.connect(path, isolation_level=None)
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    async def opened() -> SwiftConnection:
+        connection = SwiftConnection(open_file)
+        await connection
+        return connection
+
+    return opened
