@@ -1,6 +1,7 @@
 """The command line of Cabinet: section 1 of the contract."""
 
 import argparse
+import gc
 import sys
 from datetime import date
 from pathlib import Path
@@ -38,8 +39,11 @@ def main() -> int:
 
         return launch(arguments.port, arguments.data, open_browser=not arguments.no_browser)
 
+    # A million objects come with the imports, and hardly any goes: to look for those is no use yet.
+    gc.disable()
     from bot import app
 
+    gc.enable()
     if arguments.command == "export":
         name = f"readings-{arguments.first}-{arguments.last}.{arguments.format}"
         path = arguments.output or Path(name)

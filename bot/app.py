@@ -4,6 +4,7 @@ import bot.aiogram_models  # noqa: F401 (before whatever imports aiogram)
 
 # isort: split
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -12,7 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 import uvloop
@@ -23,7 +24,6 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import LinkPreviewOptions, Update
 from aiohttp import ClientSession, ClientTimeout, web
-from redis.asyncio import Redis
 
 from bot import catalogue as catalogues
 from bot import logs
@@ -33,7 +33,7 @@ from bot.delivery import Delivery, office, stalls
 from bot.delivery.pace import AnswersCounted, Pace, group_limit
 from bot.delivery.reminders import watch
 from bot.domain import Category
-from bot.fsm.storage import DatabaseIsolation, DatabaseStorage, RedisMemory
+from bot.fsm.storage import DatabaseIsolation, DatabaseStorage
 from bot.handlers import build_router
 from bot.handlers.askue import Asking, Desk
 from bot.handlers.auth import Forgot, Login, Registration
@@ -79,6 +79,11 @@ from bot.texts import Library
 from bot.views.askue import Look
 from bot.views.view import Company
 from bot.web import WEBHOOK_PATH, Webhook, build_web
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+    from bot.fsm.redis import RedisMemory
 
 log = logging.getLogger(__name__)
 
@@ -243,7 +248,7 @@ async def application(
     mailer: Mailer,
     clock: Clock | None = None,
     hasher: PasswordHasher | None = None,
-    redis: Redis | None = None,
+    redis: "Redis | None" = None,
 ) -> AsyncIterator[Application]:
     """Puts the bot together over a migrated database, and takes it apart again."""
     async with AsyncExitStack() as stack:
@@ -378,10 +383,12 @@ async def application(
 
 
 def _memory(
-    settings: Settings, database: Database, clock: Clock, bot_id: int, redis: Redis | None
-) -> DatabaseStorage | RedisMemory:
+    settings: Settings, database: Database, clock: Clock, bot_id: int, redis: "Redis | None"
+) -> "DatabaseStorage | RedisMemory":
     if redis is None:
         return DatabaseStorage(database, clock.now)
+    from bot.fsm.redis import RedisMemory  # noqa: PLC0415
+
     return RedisMemory(redis, bot_id, timedelta(days=settings.keep_conversations_days))
 
 
@@ -464,9 +471,13 @@ def _mailer(settings: Settings) -> SmtpMailer:
     )
 
 
-def _redis(settings: Settings) -> Redis | None:
+def _redis(settings: Settings) -> "Redis | None":
     url = settings.redis_url
-    return Redis.from_url(url.get_secret_value()) if url else None
+    if url is None:
+        return None
+    from redis.asyncio import Redis  # noqa: PLC0415
+
+    return Redis.from_url(url.get_secret_value())
 
 
 async def _serve(settings: Settings, clock: Clock | None) -> None:
@@ -507,6 +518,9 @@ async def _serve(settings: Settings, clock: Clock | None) -> None:
             if not settings.webhook_url:
                 polling = Polling(bot, app.handle, app.dispatcher.resolve_used_update_types())
                 workers.append(group.create_task(polling.run()))
+            # Whatever is here by now stays: the collector need not walk over it ever again.
+            gc.collect()
+            gc.freeze()
             log.info("the bot is running")
             await stopping.wait()
             log.info("stopping")
@@ -517,7 +531,7 @@ async def _serve(settings: Settings, clock: Clock | None) -> None:
 
 
 async def _listen(
-    settings: Settings, app: Application, redis: Redis | None, stopping: asyncio.Event
+    settings: Settings, app: Application, redis: "Redis | None", stopping: asyncio.Event
 ) -> Callable[[], Awaitable[None]]:
     """Serves health, metrics and, when it is set, the webhook; returns what stops that."""
 

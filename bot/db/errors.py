@@ -1,17 +1,9 @@
 """Promises of the database that a caller may break unknowingly, and how its absence shows."""
 
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 #: The database or Redis is away, full or read-only: what was tried is to be tried again later.
-OUTAGES: tuple[type[Exception], ...] = (
-    OperationalError,
-    InterfaceError,
-    ConnectionError,
-    RedisConnectionError,
-    RedisTimeoutError,
-)
+OUTAGES: tuple[type[Exception], ...] = (OperationalError, InterfaceError, ConnectionError)
 
 
 class EmailTaken(Exception):

@@ -6,7 +6,7 @@ known with its effects or comes again without them.
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 from aiogram.fsm.storage.base import (
@@ -16,10 +16,8 @@ from aiogram.fsm.storage.base import (
     StateType,
     StorageKey,
 )
-from aiogram.fsm.storage.redis import RedisStorage
-from redis.asyncio import Redis
 
-from bot.db.conversations import HANDLED_UPDATES, Recalled
+from bot.db.conversations import Recalled
 from bot.db.database import Database
 
 
@@ -109,41 +107,3 @@ class DatabaseStorage(Stateless):
 
     async def close(self) -> None:
         """The database is closed by its owner."""
-
-
-class RedisMemory(Stateless, RedisStorage):
-    """In Redis, where both conversations and marks end by themselves."""
-
-    def __init__(self, redis: Redis, bot_id: int, lifetime: timedelta) -> None:
-        """``lifetime``: for how long a silent conversation is kept."""
-        super().__init__(
-            redis,
-            DefaultKeyBuilder(with_bot_id=True),
-            state_ttl=lifetime,
-            data_ttl=lifetime,
-        )
-        self._marks = f"fsm:{bot_id}:update"
-
-    async def recall(self, key: StorageKey, update_id: int) -> Recalled:
-        data, mark = await self.redis.mget(
-            self.key_builder.build(key, "data"), self._mark(update_id)
-        )
-        return Recalled(self.json_loads(data) if data else {}, mark is not None)
-
-    async def keep(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
-        async with self.redis.pipeline(transaction=True) as both:
-            both.set(self.key_builder.build(key, "data"), self.json_dumps(data), ex=self.data_ttl)
-            both.set(self._mark(update_id), 1, ex=HANDLED_UPDATES)
-            await both.execute()
-
-    async def handled(self, update_id: int) -> bool:
-        return bool(await self.redis.exists(self._mark(update_id)))
-
-    async def mark(self, update_id: int) -> None:
-        await self.redis.set(self._mark(update_id), 1, ex=HANDLED_UPDATES)
-
-    async def close(self) -> None:
-        """The connection is closed by its owner."""
-
-    def _mark(self, update_id: int) -> str:
-        return f"{self._marks}:{update_id}"

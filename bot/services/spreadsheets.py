@@ -11,8 +11,6 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Literal
 
-import xlsxwriter
-
 from bot.services.workshop import Workshop
 
 Cell = str | int | Decimal | date | datetime | None
@@ -76,7 +74,9 @@ def _append(path: Path, lines: Sequence[str]) -> None:
 
 
 def _make(raw: Path, folder: Path, sheet: str, columns: tuple[Column, ...]) -> Path:
-    """Runs in the workshop's process."""
+    """Runs in the workshop's process, which alone needs the library."""
+    import xlsxwriter  # noqa: PLC0415
+
     path = Path(_new_file(folder, ".xlsx"))
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
         page = book.add_worksheet(sheet)

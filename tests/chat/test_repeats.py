@@ -13,7 +13,7 @@ from sqlalchemy import event
 from bot.catalogue import load
 from bot.db.conversations import Recalled
 from bot.domain import Category
-from bot.fsm.storage import RedisMemory
+from bot.fsm.redis import RedisMemory
 from tests.chat.cabinet import STAFF_CHAT_ID, Cabinet, Handset
 from tests.chat.walk import opened, questions
 from tests.desk import Desk

@@ -1,0 +1,74 @@
+"""Conversation state in Redis; imported only where one is set, as its client takes 5 MB."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from aiogram.fsm.storage.base import DefaultKeyBuilder, StorageKey
+from aiogram.fsm.storage.redis import RedisStorage
+from redis import exceptions
+from redis.asyncio import Redis
+
+from bot.db.conversations import HANDLED_UPDATES, Recalled
+from bot.fsm.storage import Stateless
+
+
+class RedisMemory(Stateless, RedisStorage):
+    """In Redis, where both conversations and marks end by themselves."""
+
+    def __init__(self, redis: Redis, bot_id: int, lifetime: timedelta) -> None:
+        """``lifetime``: for how long a silent conversation is kept."""
+        super().__init__(
+            redis,
+            DefaultKeyBuilder(with_bot_id=True),
+            state_ttl=lifetime,
+            data_ttl=lifetime,
+        )
+        self._marks = f"fsm:{bot_id}:update"
+
+    async def recall(self, key: StorageKey, update_id: int) -> Recalled:
+        with _outages():
+            data, mark = await self.redis.mget(
+                self.key_builder.build(key, "data"), self._mark(update_id)
+            )
+        return Recalled(self.json_loads(data) if data else {}, mark is not None)
+
+    async def keep(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
+        with _outages():
+            async with self.redis.pipeline(transaction=True) as both:
+                whole = self.json_dumps(data)
+                both.set(self.key_builder.build(key, "data"), whole, ex=self.data_ttl)
+                both.set(self._mark(update_id), 1, ex=HANDLED_UPDATES)
+                await both.execute()
+
+    async def handled(self, update_id: int) -> bool:
+        with _outages():
+            return bool(await self.redis.exists(self._mark(update_id)))
+
+    async def mark(self, update_id: int) -> None:
+        with _outages():
+            await self.redis.set(self._mark(update_id), 1, ex=HANDLED_UPDATES)
+
+    async def get_data(self, key: StorageKey) -> dict[str, Any]:
+        with _outages():
+            return await super().get_data(key)
+
+    async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
+        with _outages():
+            await super().set_data(key, data)
+
+    async def close(self) -> None:
+        """The connection is closed by its owner."""
+
+    def _mark(self, update_id: int) -> str:
+        return f"{self._marks}:{update_id}"
+
+
+@contextmanager
+def _outages() -> Iterator[None]:
+    """Redis' absence, in the words of everybody else: ``bot.db.errors.OUTAGES``."""
+    try:
+        yield
+    except (exceptions.ConnectionError, exceptions.TimeoutError) as error:
+        raise ConnectionError(str(error)) from error
