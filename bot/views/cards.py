@@ -27,6 +27,8 @@ from bot.views.view import Company, View, escape, grouped, paged, quoted
 _BUTTONS = (Status.IN_WORK, Status.CLARIFICATION, Status.DONE, Status.REJECTED)
 _STYLES = {Status.DONE: "success", Status.REJECTED: "danger"}
 _TOPIC_LENGTH = 128
+#: A window takes 200 UTF-16 units, and a name may fill most of them.
+_NAME_IN_WINDOW = 40
 
 #: Statuses for which the staff are asked for words; how many are offered ready.
 WORDS_OFFERED = {Status.CLARIFICATION: 3, Status.REJECTED: 4}
@@ -85,7 +87,7 @@ def overtaken(request: Request, company: Company, texts: Texts) -> str:
         "desk-overtaken",
         number=request.number,
         status=texts(f"status-{request.status}"),
-        by=_by(request, company, texts) or "–",
+        by=_by(request, company, texts, _NAME_IN_WINDOW) or "–",
     )
 
 
@@ -172,10 +174,18 @@ def _rows(request: Request, texts: Texts) -> list[Sequence[InlineKeyboardButton]
     return [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
 
 
-def _by(request: Request, company: Company, texts: Texts) -> str:
-    """Who set the present status and when; nothing for what the consumer registered."""
-    last = request.history[-1] if len(request.history) > 1 else None
-    return "" if last is None else f"{_who(last, texts)}, {company.minute(last.at)}"
+def _by(request: Request, company: Company, texts: Texts, most: int | None = None) -> str:
+    """Who set the present status and when; nothing for what the consumer registered.
+
+    ``most``: so many characters of a name are enough.
+    """
+    if len(request.history) < 2:
+        return ""
+    last = request.history[-1]
+    who = _who(last, texts)
+    if most is not None and len(who) > most:
+        who = f"{who[:most]}…"
+    return f"{who}, {company.minute(last.at)}"
 
 
 def _who(entry: HistoryEntry, texts: Texts) -> str:

@@ -148,11 +148,18 @@ def quoted(heading: str, words: str) -> list[str]:
     tag = "blockquote expandable" if len(words) > _FOLDED else "blockquote"
     pieces = []
     while words:
-        cut = len(words)
-        while length(escape(words[:cut])) > _QUOTED:
-            # After a blank, if there is one not too far back.
-            cut = max(words.rfind(" ", cut // 2, cut - 1), words.rfind("\n", cut // 2, cut - 1)) + 1
-            cut = cut or len(words) // 2
+        cut = _fitting(words)
         pieces.append(f"<{tag}>{escape(words[:cut])}</blockquote>")
         words = words[cut:]
     return [f"<b>{heading}</b>\n{pieces[0]}", *pieces[1:]]
+
+
+def _fitting(words: str) -> int:
+    """How many characters fit into one quotation; up to a blank, if one is not too far back."""
+    cut = min(len(words), _QUOTED)
+    while (long := length(escape(words[:cut]))) > _QUOTED:
+        cut = cut * _QUOTED // long
+    if cut < len(words):
+        blank = max(words.rfind(" ", cut // 2, cut), words.rfind("\n", cut // 2, cut)) + 1
+        cut = blank or cut
+    return cut
