@@ -1,5 +1,6 @@
 """Words for people: Fluent files, one a language, the same keys in each."""
 
+from functools import cache
 from importlib.resources import files
 from typing import Self
 
@@ -52,14 +53,14 @@ class Library:
 
     @classmethod
     def load(cls) -> Self:
-        folder = files(__package__)
-        return cls(
-            {
-                locale: Texts(locale, (folder / f"{locale}.ftl").read_text(encoding="utf-8"))
-                for locale in LOCALES
-            }
-        )
+        return cls({locale: _read(locale) for locale in LOCALES})
 
     def texts(self, locale: str) -> Texts:
         """An unknown language gets the first one."""
         return self._texts.get(locale, self._texts[self.locales[0]])
+
+
+@cache
+def _read(locale: str) -> Texts:
+    """Once in a process: parsing one language takes a fifth of a second."""
+    return Texts(locale, (files(__package__) / f"{locale}.ftl").read_text(encoding="utf-8"))

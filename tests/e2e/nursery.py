@@ -70,7 +70,9 @@ def _nursery() -> str:
 
 def _serve(listener: socket.socket) -> None:
     from bot import app
+    from bot.texts import Library
 
+    Library.load()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # who keeps a bot is not waited for
     while True:
         ready, _, _ = select.select([listener, sys.stdin], [], [])
