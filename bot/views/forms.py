@@ -24,7 +24,7 @@ from bot.keyboards import FormPress, Go, Row, button, contact_keyboard, inline
 from bot.texts import Texts
 from bot.views.auth import consent_text
 from bot.views.menus import menu_button
-from bot.views.view import Company, View, escape, grouped, kwh, paged, quoted
+from bot.views.view import Company, View, answered, escape, grouped, kwh, paged, quoted
 
 #: Two answers share a row when both are this short.
 _SHORT_WORDS = 18
@@ -319,7 +319,7 @@ def _answer(form: Form, field: Field, raw: str, texts: Texts) -> str:
         words = escape(_choice_words(form, field, chosen, texts))
     else:
         words = escape(kinds.show(raw, field, texts.locale))
-    return f"<b>{escape(label(form, field, texts))}:</b> {words}"
+    return answered(label(form, field, texts), words)
 
 
 def _heading(form: Form, texts: Texts) -> str:

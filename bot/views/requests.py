@@ -22,7 +22,7 @@ from bot.keyboards import (
 from bot.texts import Texts
 from bot.views.forms import complaint
 from bot.views.menus import menu_button
-from bot.views.view import Company, View, escape, grouped, paged, quoted
+from bot.views.view import Company, View, answered, escape, grouped, paged, quoted
 
 
 def page(requests: Page[RequestLine], catalogue: Catalogue, company: Company, texts: Texts) -> View:
@@ -243,7 +243,7 @@ def unknown(texts: Texts) -> View:
 
 def labelled(answers: Sequence[Answer]) -> list[str]:
     """The answers of a request, in blocks."""
-    return grouped(f"<b>{escape(one.label)}:</b> {escape(one.value)}" for one in answers)
+    return grouped(answered(one.label, escape(one.value)) for one in answers)
 
 
 def _title(type_code: str, catalogue: Catalogue, texts: Texts) -> str:

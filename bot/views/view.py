@@ -64,6 +64,12 @@ class Company:
         return f"{moment.astimezone(self.timezone):%d.%m.%Y %H:%M}"
 
 
+def answered(label: str, words: str) -> str:
+    """An answer under its name; ``words`` are HTML already. A question keeps its own mark."""
+    mark = "" if label.endswith("?") else ":"
+    return f"<b>{escape(label)}{mark}</b> {words}"
+
+
 def escape(words: str) -> str:
     """A person's words for use inside HTML."""
     return escape_html(words, quote=True)
