@@ -1,6 +1,6 @@
 """Everything kept about one person: read for an export, erased on demand and after its term."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -53,8 +53,9 @@ class PersonalRepository:
     async def rows(self, account_id: int) -> dict[str, list[dict[str, Any]]]:
         """All rows that are about the account, by table, without hashes and inner marks."""
         found = {}
+        whose = await self._whose(account_id)
         for table in Base.metadata.sorted_tables:
-            about = _about(table, account_id)
+            about = _about(table, whose)
             if about is None or table.name in _NOT_EXPORTED:
                 continue
             columns = [column for column in table.columns if column.name not in _HIDDEN_COLUMNS]
@@ -81,7 +82,8 @@ class PersonalRepository:
         ``attempts``: the keys under which wrong passwords were counted. Returns the ids of the
         requests and the keys of the files, whose bytes are still there.
         """
-        requests = await self.requests_of(account_id)
+        whose = await self._whose(account_id)
+        requests = whose["request_id"]
         chats = await self.chats_of(account_id)
         keys = await self._keys(FileRow.request_id.in_(requests))
         await self._stop_notices(account_id, requests, chats)
@@ -93,7 +95,7 @@ class PersonalRepository:
             delete(PostRow).where(PostRow.request_id.in_(requests), PostRow.chat_id > 0)
         )
         for table in reversed(Base.metadata.sorted_tables):
-            about = _about(table, account_id)
+            about = _about(table, whose)
             if about is not None and table.name not in _PSEUDONYMOUS:
                 await self._execute(delete(table).where(about))
         marks = [*attempts, *(f"chat:{chat}" for chat in chats), f"taken:{account_id}"]
@@ -182,6 +184,18 @@ class PersonalRepository:
         statement = select(RequestRow.id).where(RequestRow.status.not_in(_OPEN), last < before)
         return list((await self._connection.execute(statement)).scalars())
 
+    async def _whose(self, account_id: int) -> dict[str, list[int]]:
+        """Ids by the columns that hold them.
+
+        Read before: PostgreSQL finds rows by an index of each column only when it knows the ids.
+        """
+        meters = select(MeterRow.id).where(MeterRow.account_id == account_id)
+        return {
+            "account_id": [account_id],
+            "request_id": await self.requests_of(account_id),
+            "meter_id": list((await self._connection.execute(meters)).scalars()),
+        }
+
     async def _keys(self, which: ColumnElement[bool]) -> list[str]:
         return list((await self._connection.execute(select(FileRow.key).where(which))).scalars())
 
@@ -240,19 +254,11 @@ class PersonalRepository:
         return await self._connection.execute(statement)
 
 
-def _about(table: Table, account_id: int) -> ColumnElement[bool] | None:
+def _about(table: Table, whose: Mapping[str, Sequence[int]]) -> ColumnElement[bool] | None:
     """Which rows of a table are about the account; None when none can be."""
-    requests = select(RequestRow.id).where(RequestRow.account_id == account_id)
-    meters = select(MeterRow.id).where(MeterRow.account_id == account_id)
-    ways = []
+    ways = [table.c[column].in_(ids) for column, ids in whose.items() if column in table.columns]
     if table.name == AccountRow.__tablename__:
-        ways.append(table.c.id == account_id)
-    if "account_id" in table.columns:
-        ways.append(table.c.account_id == account_id)
-    if "request_id" in table.columns:
-        ways.append(table.c.request_id.in_(requests))
-    if "meter_id" in table.columns:
-        ways.append(table.c.meter_id.in_(meters))
+        ways.append(table.c.id.in_(whose["account_id"]))
     return or_(*ways) if ways else None
 
 

@@ -353,12 +353,7 @@ class Forms:
         self, visit: Visit, form: Form, step: engine.Step, note: str | None = None
     ) -> None:
         visit.conversation.draft = step.draft
-        files = (
-            await self.scans.of_draft(step.draft.id)
-            if step.draft.answers.get("scans")
-            or (isinstance(step.screen, engine.Ask) and step.screen.field.kind == "files")
-            else []
-        )
+        files = await self.scans.of_draft(step.draft.id) if step.draft.answers.get("scans") else []
         await visit.screen.show(
             *views.forms.step(
                 form,

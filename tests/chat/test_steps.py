@@ -1,0 +1,22 @@
+"""What an ordinary step costs the database."""
+
+from bot.catalogue import load
+from bot.domain import Category
+from tests.chat.cabinet import Cabinet
+from tests.chat.test_repeats import statements
+from tests.chat.walk import opened, questions
+
+FORM = load().form("tech_connection", Category.INDIVIDUAL)
+
+
+async def test_a_step_of_a_form_is_three_statements(cabinet: Cabinet) -> None:
+    phone = await opened(cabinet, FORM)
+    costs = {}
+    with statements(cabinet) as said:
+        async for question in questions(phone, FORM, cabinet.today):
+            costs[question.key] = len(said)
+            said.clear()
+    # The first one belongs to the step that opened the form.
+    del costs[FORM.fields[0].key]
+    assert len(costs) > 5
+    assert {key: cost for key, cost in costs.items() if cost > 3} == {}
