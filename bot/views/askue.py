@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from aiogram.types import InlineKeyboardMarkup, InputRichBlockUnion
+from aiogram.types import InlineKeyboardMarkup, InputRichBlockParagraph, InputRichBlockUnion
 
 from bot.domain import Layout
 from bot.fsm.kinds import show_decimal
@@ -15,7 +15,7 @@ from bot.services.spreadsheets import Cell, Column
 from bot.texts import Texts
 from bot.views.menus import menu_button
 from bot.views.readings import TABLE_WIDTH
-from bot.views.view import Company, View, escape, rich_table
+from bot.views.view import Company, View, escape, plain, rich_table
 
 _PAGE = 4
 _ENERGIES = ("active-import", "active-export", "reactive-import", "reactive-export")
@@ -144,19 +144,21 @@ def _meter(one: MeterState, now: datetime, look: Look, layout: Layout, texts: Te
 def _rich(
     heading: str, shown: Sequence[MeterState], now: datetime, look: Look, texts: Texts
 ) -> tuple[InputRichBlockUnion, ...]:
-    """The seven columns side by side; a mark stands below the date."""
-    names = ("object", "meter", *_ENERGIES, "received")
-    body = [
-        [
-            one.object_name or _MISSING,
-            one.meter_name or _MISSING,
-            *(_value(value, texts) for value in one.energies),
-            "\n".join([_received(one, look), *_marks(one, now, look, texts)]),
+    """A table for each meter: side by side, seven columns are too many for a phone."""
+    blocks: list[InputRichBlockUnion] = [InputRichBlockParagraph(text=plain(heading))]
+    for one in shown:
+        title = " · ".join([one.object_name or _MISSING, one.meter_name or _MISSING])
+        energies = zip(_ENERGIES, _units(look), one.energies, strict=True)
+        rows = [
+            *(
+                [f"{texts(f'askue-{name}')}, {unit}", _value(value, texts)]
+                for name, unit, value in energies
+            ),
+            [texts("askue-received"), _received(one, look)],
+            *([f"⚠️ {words}", ""] for words in _marks(one, now, look, texts)),
         ]
-        for one in shown
-    ]
-    head = [texts(f"askue-{name}") for name in names]
-    return rich_table(heading, head, body, words=frozenset({0, 1, len(names) - 1}))
+        blocks += rich_table(escape(title), (), rows, words=frozenset({0}))
+    return tuple(blocks)
 
 
 def _received(one: MeterState, look: Look) -> str:

@@ -98,7 +98,7 @@ def rich_table(
 ) -> tuple[InputRichBlockUnion, ...]:
     """Telegram's own table below its heading, which is HTML; numbers go to the right.
 
-    ``words``: the columns that hold none, from 0.
+    ``head`` may be empty; ``words``: the columns that hold no numbers, from 0.
     """
     cells = [
         [
@@ -106,11 +106,11 @@ def rich_table(
                 align="left" if at in words else "right",
                 valign="top",
                 text=text or None,
-                is_header=number == 0 or None,
+                is_header=(row is head) or None,
             )
             for at, text in enumerate(row)
         ]
-        for number, row in enumerate([head, *body])
+        for row in ([head] if head else []) + list(body)
     ]
     return (
         InputRichBlockParagraph(text=plain(heading)),

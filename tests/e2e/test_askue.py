@@ -58,14 +58,17 @@ async def shows(phone: Phone, *words: str) -> str:
     return phone.screen
 
 
-async def rich_table(phone: Phone) -> tuple[str, list[list[dict[str, Any]]]]:
-    """Waits for a screen with Telegram's own table: its heading and its cells."""
+async def rich_table(phone: Phone) -> tuple[str, list[tuple[str, list[list[dict[str, Any]]]]]]:
+    """Waits for a screen of Telegram's own tables: its heading, title and cells of each meter."""
     came = await phone.telegram.until(
         lambda: "rich_message" in phone.messages[-1], PATIENCE_SECONDS
     )
     assert came, phone.screen
-    heading, table = phone.messages[-1]["rich_message"]["blocks"]
-    return heading["text"], table["cells"]
+    heading, *blocks = phone.messages[-1]["rich_message"]["blocks"]
+    meters = [
+        (one["text"], two["cells"]) for one, two in zip(blocks[::2], blocks[1::2], strict=True)
+    ]
+    return heading["text"], meters
 
 
 async def test_the_table_and_every_failure(tmp_path: Path) -> None:
@@ -113,27 +116,22 @@ async def test_the_table_and_every_failure(tmp_path: Path) -> None:
         await plant.press("Таблицей Telegram")
         await plant.press("Вижу таблицу")
         await ask(plant, IDENTIFIER)
-        _, cells = await rich_table(plant)
-        assert [cell.get("text") for cell in cells[0]][2:] == [
-            "Активная приём",
-            "Активная отдача",
-            "Реактивная приём",
-            "Реактивная отдача",
-            "Дата и время",
+        _, meters = await rich_table(plant)
+        title, cells = meters[0]
+        assert title == "ТП-12, ввод 1 · Меркурий 230 № 12345678"
+        assert [[cell.get("text") for cell in row] for row in cells][:2] == [
+            ["Активная приём, кВт·ч", "15234,70"],
+            ["Активная отдача, кВт·ч", "0,00"],
         ]
-        assert [cell.get("text") for cell in cells[1]][1:4] == [
-            "Меркурий 230 № 12345678",
-            "15234,70",
-            "0,00",
-        ]
+        assert len(cells) == 5
         await ask(plant, "many")
         heading, _ = await rich_table(plant)
         assert "счётчиков: 500" in heading
         assert "страница 1 из 125" in heading
         await plant.press("▶")
-        heading, cells = await rich_table(plant)
+        heading, meters = await rich_table(plant)
         assert "страница 2 из 125" in heading
-        assert "№ 00000004" in cells[1][1]["text"]
+        assert "№ 00000004" in meters[0][0]
         assert await served.stop() == 0
         assert served.telegram.violations == []
         log = served.log()
