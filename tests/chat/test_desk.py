@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from io import BytesIO
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from bot.catalogue import load
@@ -218,6 +220,11 @@ async def test_strangers_and_late_presses_are_told(cabinet: Cabinet) -> None:
     await phone.forge(press)
     assert "устарело" in phone.alerts[-1]
 
+    # Telegram puts this account before anonymous administrators.
+    cabinet.telegram.add_person(1_087_968_824, "Group")
+    nobody = clerk(cabinet, 1_087_968_824, "Group")
+    assert "от имени группы" in await nobody.forge(card, press)
+
     # A request that is not there, a status that does not exist, words that nobody offered.
     for forged, answer in (
         ("d:set:999:registered:in_work:0", "Такой заявки нет"),
@@ -356,6 +363,73 @@ async def test_the_staff_go_on_where_the_group_has_moved(cabinet: Cabinet, notic
     assert old["chat"]["id"] != listed["chat"]["id"]
 
 
+async def test_a_forum_whose_rights_come_and_go(cabinet: Cabinet) -> None:
+    group = cabinet.telegram.chats[STAFF_CHAT_ID]
+    group.is_forum = True
+    phone, maria = await filed(cabinet), clerk(cabinet)
+    card = await maria.card("2026-000001")
+    thread = card["message_thread_id"]
+    topic = group.topics[thread]
+    await maria.press(card, "Выполнена")
+    assert topic.name.startswith("✅")
+    assert topic.closed
+    await phone.press("Не согласен")
+    await phone.press("Вернуть на рассмотрение")
+    await phone.send_document(PDF, "Акт.pdf")
+    await maria.settled()
+    assert not topic.closed
+    came = next(one for one in maria.messages if "document" in one)
+    assert came["message_thread_id"] == thread
+    # The right is taken away: the topic stays as it is, the card and the talk go on.
+    group.manages_topics = False
+    await maria.press(await maria.card("2026-000001", "Зарегистрирована"), "Взять в работу")
+    card = await maria.card("2026-000001", "В работе")
+    assert card["message_thread_id"] == thread
+    await several(cabinet, phone, 1)
+    other = await maria.card("2026-000002")
+    assert "message_thread_id" not in other
+    await maria.say("Ответьте здесь", reply_to=other)
+    await phone.expects("Ответьте здесь", "2026-000002")
+    # And given back: an hour later, at most, new requests have topics again.
+    group.manages_topics = True
+    cabinet.watch.move(hours=1, seconds=1)
+    await several(cabinet, phone, 1, first=2)
+    assert (await maria.card("2026-000003"))["message_thread_id"] in group.topics
+    assert not topic.name.startswith("🔧")
+
+
+async def test_where_reactions_are_forbidden_the_receipt_is_in_words(cabinet: Cabinet) -> None:
+    phone, maria = await filed(cabinet), clerk(cabinet)
+    card = await maria.card("2026-000001")
+    refusal = ApiError(400, "Bad Request: REACTION_INVALID")
+    cabinet.telegram.faults.append(Fault(method="setMessageReaction", error=refusal))
+    sent = await maria.send_file(PDF, "Акт.pdf", card, caption="Вот акт")
+    told = await maria.expects("✓ Передано потребителю")
+    assert told["reply_to_message"]["message_id"] == sent["message_id"]
+    # Captions are mirrored too when they are edited.
+    cabinet.telegram.edit(STAFF_CHAT_ID, maria.user_id, sent["message_id"], "Вот <договор>")
+    await maria.settled()
+    came = next(one for one in phone.messages if "document" in one)
+    assert "Вот <договор>" in came["caption"]
+    assert documents(phone) == [PDF]
+
+
+async def test_the_watch_reaches_the_group(cabinet: Cabinet) -> None:
+    phone, maria = await filed(cabinet), clerk(cabinet)
+    await several(cabinet, phone, 1)
+    await cabinet.app.ledger.watch()
+    await cabinet.deliver()
+    await maria.expects("Сводка на 24.11.2026", "Открыто: 2")
+    cabinet.watch.move(days=40)
+    await maria.press(await maria.card("2026-000001"), "Выполнена")
+    for _ in range(2):  # a restart repeats nothing
+        await cabinet.app.ledger.watch()
+        await cabinet.deliver()
+    (notice,) = [one for one in maria.messages if one["text"].startswith("⚠️ Просрочено: 1")]
+    assert "2026-000002" in notice["text"]
+    assert "2026-000001" not in notice["text"]
+
+
 # --- commands ------------------------------------------------------------------------------------
 
 
@@ -430,6 +504,13 @@ async def test_a_consumers_last_readings_are_found_with_the_consumer(cabinet: Ca
     for words in (email_of(phone), "2026-000001", "0812-094521"):
         found = await told(maria, f"/find {words}", "Последние показания", "2026-000001")
         assert "№ 0812-094521 · 25.11.2026 · T1 120,5" in found["text"]
+    await maria.say("/export показания 01.11.2026 30.11.2026")
+    await maria.expects("Показания с 01.11.2026 по 30.11.2026")
+    sheet = next(one["document"] for one in maria.messages if "document" in one)
+    data = cabinet.telegram.files[sheet["file_id"]].data
+    rows = list(openpyxl.load_workbook(BytesIO(data)).worksheets[0].iter_rows(values_only=True))
+    found_values = [row[rows[0].index("t1_kwh")] for row in rows[1:]]
+    assert found_values == [100, 120.5]
     # Whoever has filed no request is found too; what several have in common shows nobody's.
     await cabinet.account("other@example.ru", "Петров Пётр Ильич")
     await told(maria, "/find other@example.ru", "Ничего не найдено")
@@ -442,11 +523,11 @@ async def told(desk: Clerk, command: str, *words: str) -> Message:
     return await desk.expects(*words, after=asked["message_id"])
 
 
-async def several(cabinet: Cabinet, phone: Handset, count: int) -> None:
-    """So many more requests of the consumer, with their cards."""
+async def several(cabinet: Cabinet, phone: Handset, count: int, first: int = 1) -> None:
+    """So many more requests of the consumer, with their cards; ``first`` numbers the drafts."""
     async with cabinet.app.database.read() as tx:
         account = await tx.accounts.by_email(email_of(phone))
-    for one in range(count):
+    for one in range(first, first + count):
         await cabinet.app.dispatcher["requests"].register(
             draft_id=f"{one:016x}",
             account=account,
