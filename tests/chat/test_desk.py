@@ -370,7 +370,9 @@ async def test_a_forum_whose_rights_come_and_go(cabinet: Cabinet) -> None:
     card = await maria.card("2026-000001")
     thread = card["message_thread_id"]
     topic = group.topics[thread]
+    press = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
     await maria.press(card, "Выполнена")
+    assert "«Выполнена»: Мария" in await maria.forge(card, press)
     assert (topic.name[0], topic.closed) == ("✅", True)
     await phone.press("Не согласен")
     await phone.press("Вернуть на рассмотрение")

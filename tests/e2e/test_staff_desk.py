@@ -126,7 +126,11 @@ async def test_a_request_goes_its_whole_way(served: World) -> None:
 
 
 async def test_talk_goes_both_ways_byte_for_byte(served: World) -> None:
-    maria, _ = staff(served)
+    maria, oleg = staff(served)
+    petr = await flows.consumer(served, "Петров Пётр Ильич", "petr@example.ru")
+    await oleg.say("Пётр Ильич, ждём", reply_to=await oleg.card(await filed(petr)))
+    await petr.expects("Пётр Ильич, ждём")
+    his = len(petr.messages)
     phone = await flows.consumer(served)
     number = await filed(phone)
     card = await maria.card(number)
@@ -186,6 +190,7 @@ async def test_talk_goes_both_ways_byte_for_byte(served: World) -> None:
     await phone.press("Готово")
     await phone.expects("Схема.pdf", "Статус")
 
+    assert len(petr.messages) == his
     # Whoever blocked the bot gets a letter, and the staff know.
     served.telegram.chats[phone.user_id].blocked = True
     await maria.send_file(pdf("ответ"), "Ответ.pdf", card)
@@ -274,13 +279,20 @@ async def test_a_forgotten_password_and_the_commands(served: World) -> None:
 async def test_a_topic_for_each_request(served: World) -> None:
     group = served.telegram.chats[STAFF_CHAT_ID]
     group.is_forum = True
-    maria, _ = staff(served)
+    maria, oleg = staff(served)
     phone = await flows.consumer(served)
     number = await filed(phone)
     card = await maria.card(number)
     thread = card["message_thread_id"]
     whose = "Снятие показаний · Иванова Анна Петровна"
     assert group.topics[thread].name == f"🆕 № {number} · {whose}"
+    # Another consumer has another topic, and what is said there is for that one alone.
+    petr = await flows.consumer(served, "Петров Пётр Ильич", "petr@example.ru")
+    his = await maria.card(await filed(petr), "Петров")
+    assert his["message_thread_id"] not in {thread, None}
+    await oleg.say("Ждём вас, Пётр Ильич", reply_to=his)
+    await petr.expects("Ждём вас, Пётр Ильич")
+    assert not any("Пётр" in one.get("text", "") for one in phone.messages)
     await maria.press(card, "Взять в работу")
     await maria.card(number, "Статус: В работе")
     assert await served.telegram.until(
