@@ -45,7 +45,7 @@ def build_page(ground: Playground, key: str, stopping: asyncio.Event) -> web.App
             raise web.HTTPForbidden(text="only for this machine")
         try:
             answer = await handler(request)
-        except (KeyError, TypeError, ValueError) as error:
+        except (LookupError, TypeError, ValueError) as error:
             raise web.HTTPBadRequest(text=f"{type(error).__name__}: {error}") from error
         return answer
 

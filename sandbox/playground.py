@@ -235,7 +235,7 @@ class Playground:
     def break_telegram(self, kind: str) -> None:
         """``429`` and ``500`` meet the next five calls, ``down`` all of them, until ``ok``."""
         errors = {
-            "429": (ApiError(429, "Too Many Requests: retry after 3", retry_after=3), 5),
+            "429": (ApiError(429, "Too Many Requests: retry after 1", retry_after=1), 5),
             "500": (ApiError(500, "Internal Server Error"), 5),
             "down": (ApiError(502, "Bad Gateway"), _ENDLESS),
         }

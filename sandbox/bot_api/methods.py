@@ -25,6 +25,7 @@ _TEXT_UNITS = 4096
 _CAPTION_UNITS = 1024
 _ALERT_UNITS = 200
 _DATA_BYTES = 64
+_DELETE_SECONDS = 48 * 3600
 _DOWNLOAD_BYTES = 20 * 1024**2
 _UPLOAD_BYTES = 50 * 1024**2
 _ACTIONS = {
@@ -300,6 +301,8 @@ class Methods:
         rich_message: Json = None,
     ) -> Message:
         message = self._editable(chat_id, message_id)
+        if not {"text", "rich_message"} & message.keys():
+            raise ApiError(400, "Bad Request: there is no text in the message to edit")
         changed = check_rich(rich_message) if rich_message else _text(text, parse_mode)
         markup = _inline_only(_markup(reply_markup, self._telegram.chat(chat_id)))
         if changed == {key: message.get(key, []) for key in changed} and markup == message.get(
@@ -322,8 +325,12 @@ class Methods:
 
     def delete_message(self, chat_id: int, message_id: int) -> bool:
         chat = self._telegram.chat(chat_id)
-        if chat.messages.pop(message_id, None) is None:
+        message = chat.messages.get(message_id)
+        if message is None:
             raise ApiError(400, "Bad Request: message to delete not found")
+        if self._telegram.now() - message["date"] > _DELETE_SECONDS:
+            raise ApiError(400, "Bad Request: message can't be deleted for everyone")
+        del chat.messages[message_id]
         self._telegram.touch()
         return True
 

@@ -143,6 +143,12 @@ at("theme").onclick = () => {
   localStorage.theme = root.dataset.theme;
 };
 
+// What the sandbox refuses, such as an answer to a message that is gone.
+addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  toast(consumer.section, `${word("failed")}: ${event.reason.message}`);
+});
+
 const dark = matchMedia("(prefers-color-scheme: dark)").matches;
 root.dataset.theme = localStorage.theme ?? (dark ? "dark" : "light");
 drawWords();

@@ -72,7 +72,7 @@ export class Chat {
     const { follows } = this;
     this.drawLog(shown);
     this.drawDoing();
-    this.composer.draw(shown, chatOf(this.id())?.commands ?? []);
+    this.composer.draw(shown, chatOf(this.id()));
     if (follows) this.toEnd();
   }
 
@@ -80,7 +80,8 @@ export class Chat {
     this.log.scrollTop = this.log.scrollHeight;
     // Pictures take their place only once they are loaded.
     for (const picture of this.log.querySelectorAll("img")) {
-      if (!picture.complete) picture.onload = () => this.log.scrollTo(0, this.log.scrollHeight);
+      if (picture.complete) continue;
+      picture.onload = () => this.log.scrollTo(0, this.log.scrollHeight);
     }
   }
 

@@ -48,7 +48,9 @@ export class Composer {
       this.input,
       named(node("button", { className: "main", title: word("send") }, "➤"), word("send")),
     );
-    this.form.replaceChildren(this.keys, this.note, line);
+    this.body = node("div", {}, this.keys, this.note, line);
+    this.unblock = button(word("unblock"), () => this.restart(), { className: "main wide" });
+    this.form.replaceChildren(this.body, this.unblock);
     this.drawnKeys = null;
     this.drawnCommands = null;
   }
@@ -126,7 +128,15 @@ export class Composer {
     }
   }
 
-  draw(shown, commands) {
+  /** Who has blocked the bot can only take it back. */
+  async restart() {
+    await act("block", { user: this.chat.user(), blocked: false });
+    this.input.focus();
+  }
+
+  draw(shown, { commands = [], blocked = false } = {}) {
+    this.body.hidden = blocked;
+    this.unblock.hidden = !blocked;
     this.drawKeyboard(shown);
     this.drawCommands(commands);
   }

@@ -1,5 +1,5 @@
 // Answers to presses: a line that passes, or a box that waits to be closed.
-import { button, node } from "./dom.js";
+import { button, named, node } from "./dom.js";
 import { word } from "./words.js";
 
 const SHOWN_MS = 4000;
@@ -11,7 +11,7 @@ export function toast(section, text) {
 }
 
 export function box(text) {
-  const dialog = node("dialog", {}, node("p", {}, text));
+  const dialog = named(node("dialog", {}, node("p", {}, text)), text);
   const close = button(word("understood"), () => dialog.close(), { className: "main" });
   dialog.append(close);
   dialog.onclose = () => dialog.remove();
@@ -30,7 +30,7 @@ export function ask(question, suggestion) {
       node("button", { className: "main", value: "ok" }, word("add")),
       button(word("cancel"), () => dialog.close()),
     );
-    const dialog = node("dialog", {}, form);
+    const dialog = named(node("dialog", {}, form), question);
     dialog.onclose = () => {
       dialog.remove();
       answered(dialog.returnValue === "ok" ? field.value.trim() || null : null);

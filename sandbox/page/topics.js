@@ -18,12 +18,16 @@ export class Topics {
     const { topics, is_forum: isForum } = chatOf(STAFF_CHAT);
     const known = Object.entries(topics).reverse();
     this.list.hidden = !isForum && known.length === 0;
-    const lines = known.map(([id, topic]) => ({ id: Number(id), ...topic, last: last(Number(id)) }));
+    const lines = known.map(([thread, topic]) => {
+      const id = Number(thread);
+      return { id, ...topic, last: last(id) };
+    });
     const key = `${JSON.stringify(lines)} ${this.chosen} ${language}`;
     if (key === this.drawn) return;
     this.drawn = key;
     const focused = this.list.contains(document.activeElement);
-    this.list.replaceChildren(this.key(null, word("allTopics")), ...lines.map((one) => this.line(one)));
+    const keys = lines.map((one) => this.line(one));
+    this.list.replaceChildren(this.key(null, word("allTopics")), ...keys);
     if (focused) this.list.querySelector("[aria-current=true]")?.focus();
   }
 

@@ -84,15 +84,23 @@ export class Tour {
     for (;;) {
       this.check(turn);
       const waited = Date.now() - since;
-      const last = waited > OVERTAKEN_MS ? this.story.length - 1 : this.place;
-      for (let place = this.place; place <= last; place += 1) {
-        const step = this.story[place];
-        const target = (place === this.place || step.recognised) && this.isQuiet() && step.ready(this);
-        if (target) return { place, target };
-      }
+      const found = this.isQuiet() && this.ready(waited > OVERTAKEN_MS);
+      if (found) return found;
       if (waited > PATIENCE_MS) throw new Error(word("tourWaits"));
       await this.pause(LOOK_MS, turn);
     }
+  }
+
+  ready(overtaken) {
+    const target = this.story[this.place].ready(this);
+    if (target) return { place: this.place, target };
+    if (!overtaken) return null;
+    for (let place = this.place + 1; place < this.story.length; place += 1) {
+      const step = this.story[place];
+      const found = step.recognised && step.ready(this);
+      if (found) return { place, target: found };
+    }
+    return null;
   }
 
   async pause(milliseconds, turn) {

@@ -67,6 +67,9 @@ async def test_the_tour_is_stopped_gone_on_with_by_hand_and_ends(page: Page) -> 
 
 
 async def test_it_behaves_as_a_client(page: Page) -> None:
+    await page.locator("#add").click()
+    assert await axe_finds(page) == []
+    await page.keyboard.press("Escape")
     phone = await add_consumer(page, "Пётр")
     # Everything by the keyboard alone.
     await phone.section.locator(".keyboard button", has_text="Начать").focus()
@@ -75,9 +78,9 @@ async def test_it_behaves_as_a_client(page: Page) -> None:
     await phone.section.locator(".commands summary").focus()
     await page.keyboard.press("Enter")
     await expect(phone.section.locator(".commands li")).to_have_count(5)
-    await page.keyboard.press("Tab")
-    await page.keyboard.press("Tab")
-    await page.keyboard.press("Tab")
+    assert await axe_finds(page) == []
+    for _ in range(3):
+        await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await phone.sees("Помощь")
     # A message is answered and edited.
@@ -132,7 +135,8 @@ async def test_faults_the_process_and_the_clock(page: Page) -> None:
     await panel.get_by_label("Почта не принимает писем").check()
     await panel.get_by_label("Мастер блокирует бота").check()
     await expect(phone.section.locator(".doing")).to_have_text("бот заблокирован этим человеком")
-    await panel.get_by_label("Мастер блокирует бота").uncheck()
+    await phone.section.get_by_role("button", name="Разблокировать бота").click()
+    await expect(panel.get_by_label("Мастер блокирует бота")).not_to_be_checked()
     await panel.get_by_label("Почта не принимает писем").uncheck()
     await panel.get_by_label("Отвечает через").select_option("3")
     await panel.get_by_label("Вместо данных").select_option("busy")
@@ -160,7 +164,35 @@ async def test_made_up_data_fill_phones_and_topics(page: Page) -> None:
     await page.locator("#people").select_option(label="Елена")
     await phone.sees("Смирнова Елена")
     await phone.press("Заявки")
-    await phone.sees("Заявки")
+    await phone.sees("страница 1 из")
+    await phone.press("Меню")
+    # While ASKUE is slow the bot shows that it works; then comes what the fault makes of it.
+    await panel.get_by_label("Отвечает через").select_option("3")
+    await panel.get_by_label("Вместо данных").select_option("busy")
+    await phone.press("Показания")
+    await phone.press("АСКУЭ")
+    await phone.sees("Шаг 1 из 2")
+    await phone.say("demo")
+    await phone.sees("Шаг 2 из 2")
+    await phone.say("demo123")
+    await phone.sees("нигде не записан")
+    # The password was deleted from the chat.
+    await expect(phone.log.get_by_text("demo123")).to_have_count(0)
+    await phone.press("Получить данные")
+    await expect(phone.section.locator(".doing")).to_have_text("печатает…")
+    await phone.sees("АСКУЭ")
+    await expect(phone.key("Получить снова")).to_be_visible()
+    await panel.get_by_label("Отвечает через").select_option("0")
+    await panel.get_by_label("Вместо данных").select_option("")
+    await phone.say("/menu")
+    await phone.press("Показания")
+    await phone.press("Вид таблиц")
+    await phone.press("Таблицей Telegram")
+    await expect(phone.others.last.locator("table td").first).to_be_visible()
+    await phone.press("Вижу таблицу")
+    await phone.sees("Выберите счётчик")
+    await phone.press("дом")
+    await expect(phone.others.last.locator("table tr").nth(6)).to_be_attached()
     topics = page.locator("#topics button")
     await expect(topics.nth(5)).to_be_attached()
     await topics.nth(1).click()

@@ -141,9 +141,12 @@ async def test_the_page_carries_a_request_from_registration_to_the_staff(tmp_pat
                 for one in state[f"chat:{GROUP}"]["messages"]
             )
         )
+        await page.do("time", hours=24)
         assert await page.stop() == 0
     async with sandbox(tmp_path) as page:
         await page.until(lambda state: len(state[f"chat:{GROUP}"]["messages"]) >= 2)
+        # Time did not go back with the restart.
+        await page.until(lambda state: state["bot"]["hours_ahead"] == 24)
         assert await page.stop() == 0
 
 
