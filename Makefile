@@ -34,6 +34,7 @@ bench: $(VENV)/runtime.stamp ## measure speed and memory against the goals
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.history
 	$(BIN)/python -m bench.gateway
+	$(BIN)/python -m bench.desk
 
 lock: $(VENV)/development.stamp ## write the lock files anew after a change of pyproject.toml (ARGS=--upgrade)
 	$(PIP) install --quiet "uv>=0.13,<1"
