@@ -91,6 +91,7 @@ log = logging.getLogger(__name__)
 STOP_SECONDS = 10.0
 
 _CHECK_SECONDS = 15.0
+_REDIS_SECONDS = 5.0
 _FORGET_SECONDS = 12 * 3600.0
 
 
@@ -476,8 +477,16 @@ def _redis(settings: Settings) -> "Redis | None":
     if url is None:
         return None
     from redis.asyncio import Redis  # noqa: PLC0415
+    from redis.asyncio.retry import Retry  # noqa: PLC0415
+    from redis.backoff import ExponentialBackoff  # noqa: PLC0415
 
-    return Redis.from_url(url.get_secret_value())
+    return Redis.from_url(
+        url.get_secret_value(),
+        socket_timeout=_REDIS_SECONDS,
+        socket_connect_timeout=_REDIS_SECONDS,
+        # After a restart of Redis each connection of the pool is found dead once.
+        retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
+    )
 
 
 async def _serve(settings: Settings, clock: Clock | None) -> None:

@@ -11,7 +11,9 @@ from aiogram.dispatcher.middlewares.user_context import UserContextMiddleware
 from aiogram.exceptions import (
     ClientDecodeError,
     TelegramConflictError,
+    TelegramNetworkError,
     TelegramRetryAfter,
+    TelegramServerError,
 )
 from aiogram.methods import GetUpdates
 from aiogram.types import Update
@@ -36,6 +38,10 @@ _PARTING_SECONDS = 1.5
 #: Pauses before an update that could not be handled is tried again.
 _TRIES = (0.5, 2.0)
 
+#: The same when it was Telegram that failed: a minute in all.
+_TELEGRAM_TRIES = (0.5, 2.0, 5.0, 10.0, 15.0, 30.0)
+_TELEGRAM_AWAY = (TelegramNetworkError, TelegramServerError, TelegramRetryAfter)
+
 
 class Polling:
     """Asks from the lowest update still in hand, so that a crash loses none of them.
@@ -57,6 +63,7 @@ class Polling:
         self._last_of_chat: dict[int, asyncio.Task[None]] = {}
         self._known: set[int] = set()
         self._next_offset: int | None = None
+        self._cut_off = False
         self._stopping = asyncio.Event()
         self._at_rest = asyncio.Event()
         self._at_rest.set()
@@ -87,9 +94,11 @@ class Polling:
                 updates = await self._ask()
             except Exception as error:  # noqa: BLE001 (proxies raise errors of their own kinds)
                 failures += 1
+                self._cut_off = True
                 await asyncio.sleep(_pause(error, failures))
                 continue
             failures = 0
+            self._cut_off = False
             for update in updates:
                 if update.update_id not in self._known:
                     self._take(update, tasks)
@@ -145,6 +154,7 @@ class Polling:
         if earlier is not None:
             await asyncio.wait([earlier])
         pauses = iter((*_TRIES, None))
+        patience = iter((*_TELEGRAM_TRIES, None))
         outage = _BREATH
         while True:
             try:
@@ -154,6 +164,13 @@ class Polling:
                 outage = min(outage * 2, _LONGEST_OUTAGE_PAUSE)
                 log.warning("update %d waits: %s", update.update_id, type(error).__name__)
                 await asyncio.sleep(outage)
+            except _TELEGRAM_AWAY as error:
+                # Also without end while nothing at all comes from Telegram.
+                if (pause := _BREATH if self._cut_off else next(patience)) is None:
+                    log.error("update %d is given up: %s", update.update_id, type(error).__name__)  # noqa: TRY400
+                    break
+                log.warning("update %d waits: %s", update.update_id, type(error).__name__)
+                await asyncio.sleep(max(pause, getattr(error, "retry_after", 0)))
             except Exception as error:  # noqa: BLE001 (an update must not end the polling)
                 reason = type(error).__name__
                 if (pause := next(pauses)) is None:

@@ -6,10 +6,13 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from aiogram import Bot
+from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramServerError
 from aiogram.types import Update
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import ValidationError
+
+from bot.db.errors import OUTAGES
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +23,13 @@ _BODY_BYTES = 1024**2
 _PROBE_SECONDS = 5.0
 #: Updates in hand at once; Telegram keeps the others and sends them again.
 _IN_HAND = 64
+#: An update that met these is to be sent again.
+_AWAY: tuple[type[Exception], ...] = (
+    *OUTAGES,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
 
 
 def build_web(
@@ -98,5 +108,9 @@ class Webhook:
             # Sent again, it would be as strange again: let it pass.
             log.error("an update is not understood: %d errors", error.error_count())  # noqa: TRY400
             return web.Response()
-        await self._handle(update)
+        try:
+            await self._handle(update)
+        except _AWAY as error:
+            log.warning("update %d waits: %s", update.update_id, type(error).__name__)
+            raise web.HTTPServiceUnavailable from None
         return web.Response()

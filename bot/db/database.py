@@ -21,6 +21,7 @@ from bot.db.accounts import (
 )
 from bot.db.audit import AuditRepository
 from bot.db.conversations import ConversationRepository, ValueRepository
+from bot.db.errors import outages_told
 from bot.db.files import FileRepository
 from bot.db.ledger import LedgerRepository
 from bot.db.migrations.runner import upgrade
@@ -188,6 +189,12 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(self, *, writes: bool) -> AsyncIterator[Tx]:
+        with outages_told():
+            async with self._connected_transaction(writes=writes) as tx:
+                yield tx
+
+    @asynccontextmanager
+    async def _connected_transaction(self, *, writes: bool) -> AsyncIterator[Tx]:
         async with self._engine.connect() as connection:
             await connection.execution_options(writes=writes)
             token = _in_transaction.set(True)

@@ -1,9 +1,39 @@
 """Promises of the database that a caller may break unknowingly, and how its absence shows."""
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+
+class DatabaseAway(Exception):
+    """A connection was cut, or PostgreSQL is starting, stopping, full or read-only."""
+
+
+#: Classes of SQLSTATE: connection, resources, intervention of the operator; and read-only.
+_AWAY = ("08", "53", "57P", "25006")
 
 #: The database or Redis is away, full or read-only: what was tried is to be tried again later.
-OUTAGES: tuple[type[Exception], ...] = (OperationalError, InterfaceError, ConnectionError)
+OUTAGES: tuple[type[Exception], ...] = (
+    OperationalError,
+    InterfaceError,
+    DatabaseAway,
+    PoolTimeoutError,
+    ConnectionError,
+)
+
+
+@contextmanager
+def outages_told() -> Iterator[None]:
+    """asyncpg has errors of many kinds for one thing: whatever they are, DatabaseAway is raised."""
+    try:
+        yield
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None) or ""
+        if error.connection_invalidated or state.startswith(_AWAY):
+            raise DatabaseAway(type(error.orig).__name__) from error
+        raise
 
 
 class EmailTaken(Exception):

@@ -10,6 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.db.errors import outages_told
+
 #: Between two looks whether another process is done.
 _LOOK_SECONDS = 0.05
 
@@ -36,8 +38,9 @@ class Turns:
                 yield
                 return
             number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], signed=True)
-            while not await self._ask("SELECT pg_try_advisory_lock(:number)", number):  # noqa: ASYNC110
-                await asyncio.sleep(_LOOK_SECONDS)
+            with outages_told():
+                while not await self._ask("SELECT pg_try_advisory_lock(:number)", number):  # noqa: ASYNC110
+                    await asyncio.sleep(_LOOK_SECONDS)
             try:
                 yield
             finally:

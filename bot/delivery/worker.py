@@ -14,6 +14,7 @@ from uuid import uuid4
 from aiogram.exceptions import AiogramError
 
 from bot.db.database import Database, Tx
+from bot.db.errors import OUTAGES
 from bot.db.outbox import LONGEST_PAUSE, OutboxRow
 from bot.delivery.pace import NotNow
 from bot.delivery.telegram import Refused, Unreachable
@@ -46,7 +47,13 @@ _LONGEST_OUTAGE_PAUSE = 30.0
 _FINAL = (Refused, MailRefused, FileMissing, FileDamaged)
 
 #: Errors that say nothing about the notice itself.
-_OUTAGES = (AiogramError, MailRetry, Unreachable, OSError)
+_OUTAGES: tuple[type[Exception], ...] = (
+    AiogramError,
+    MailRetry,
+    Unreachable,
+    OSError,
+    *OUTAGES,
+)
 
 #: Errors whose messages are ours, or are a mail server's without the address.
 _SPOKEN = (MailRefused, MailRetry, FileMissing, FileDamaged, Unreachable)
@@ -114,7 +121,8 @@ class Worker:
             except Exception as error:  # noqa: BLE001 (a database that is away comes back)
                 pause = min(2.0 ** min(failures, 5), _LONGEST_OUTAGE_PAUSE)
                 failures += 1
-                log.error("the outbox cannot be read: %s", type(error).__name__)  # noqa: TRY400
+                level = logging.ERROR if failures == 1 else logging.WARNING
+                log.log(level, "the outbox cannot be read: %s", type(error).__name__)
                 await asyncio.sleep(pause)
                 continue
             failures = 0

@@ -1,19 +1,27 @@
 """The last resort: a person hears that it failed and that the answers are kept.
 
-While the database is away an update is not handled: whoever gave it keeps it and tries again.
+While the database or Telegram is away an update is not handled: whoever gave it keeps it and tries
+again.
 """
 
 import logging
 import traceback
 
 from aiogram import Router
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
 from aiogram.types import ErrorEvent
 
 from bot.db.errors import OUTAGES
 from bot.handlers.visit import Visit
 
 log = logging.getLogger(__name__)
+
+_AWAY: tuple[type[Exception], ...] = (*OUTAGES, TelegramNetworkError, TelegramRetryAfter)
 
 
 def build_errors_router() -> Router:
@@ -22,16 +30,22 @@ def build_errors_router() -> Router:
     @router.error()
     async def failed(event: ErrorEvent, visit: Visit | None = None) -> None:
         error = event.exception
-        if isinstance(error, OUTAGES):
+        if isinstance(error, _AWAY):
+            raise error
+        told = visit is not None and await _told(visit)
+        if isinstance(error, TelegramServerError) and not told:
             raise error
         # The message of an exception may hold what a person typed; its kind and place do not.
         place = "".join(traceback.format_tb(error.__traceback__))
         log.error("an update failed with %s at\n%s", type(error).__name__, place)
-        if visit is None:
-            return
-        try:
-            await visit.screen.say(visit.texts("internal-error"))
-        except TelegramAPIError as complaint:
-            log.warning("nor could the person be told: %s", type(complaint).__name__)
 
     return router
+
+
+async def _told(visit: Visit) -> bool:
+    try:
+        await visit.screen.say(visit.texts("internal-error"))
+    except TelegramAPIError as complaint:
+        log.warning("nor could the person be told: %s", type(complaint).__name__)
+        return False
+    return True

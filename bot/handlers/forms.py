@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from io import BytesIO
 from typing import Protocol
 
 from aiogram import Bot
@@ -17,6 +16,7 @@ from bot.fsm import engine
 from bot.fsm.form import WAYS, Doubtful, Draft, Field, Form, Rejected
 from bot.fsm.forms import own_forms
 from bot.fsm.kinds import Context
+from bot.handlers.fetch import fetched
 from bot.handlers.visit import Visit
 from bot.keyboards import FormPress
 from bot.services.calendar import WorkingCalendar
@@ -25,8 +25,6 @@ from bot.services.files import MAX_FILE_BYTES, Scans
 from bot.services.limits import Limited
 from bot.views.forms import Advice
 from bot.views.view import Company
-
-_DOWNLOAD_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,11 +187,8 @@ class Forms:
         try:
             if (attachment.file_size or 0) > MAX_FILE_BYTES:
                 raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2)
-            content = BytesIO()
-            await bot.download(attachment, content, timeout=_DOWNLOAD_SECONDS)
-            files = await self.scans.accept(
-                draft.id, attachment.file_unique_id, name, content.getvalue()
-            )
+            content = await fetched(bot, attachment)
+            files = await self.scans.accept(draft.id, attachment.file_unique_id, name, content)
         except Rejected as rejected:
             await self.reject(visit, rejected)
             return

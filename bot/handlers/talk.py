@@ -1,7 +1,5 @@
 """«Дополнить»: what a consumer writes goes to the staff, message by message, until «Готово»."""
 
-from io import BytesIO
-
 from aiogram import Bot, F, Router
 from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.filters import BaseFilter
@@ -10,14 +8,13 @@ from aiogram.types import CallbackQuery, Message
 from bot import views
 from bot.domain import Account, TalkKind, Written
 from bot.fsm.form import Rejected
+from bot.handlers.fetch import fetched
 from bot.handlers.visit import SignedIn, Visit
 from bot.keyboards import Deed
 from bot.services.desk import Desk
 from bot.services.errors import RequestUnknown
 from bot.services.files import MAX_FILE_BYTES, Scans
 from bot.services.limits import Limited
-
-_DOWNLOAD_SECONDS = 60
 
 
 def written(message: Message) -> Written | None:
@@ -126,6 +123,5 @@ async def _keep(message: Message, visit: Visit, request_id: int, scans: Scans, b
     )
     if (file.file_size or 0) > MAX_FILE_BYTES:
         raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2)
-    content = BytesIO()
-    await bot.download(file, content, timeout=_DOWNLOAD_SECONDS)
-    await scans.supplement(request_id, file.file_unique_id, name, content.getvalue())
+    content = await fetched(bot, file)
+    await scans.supplement(request_id, file.file_unique_id, name, content)

@@ -833,6 +833,7 @@ error-edit-unknown = There is no such answer in the form. Choose another one.
 error-review-open = All answers are given. Send the form or change an answer by a button.
 error-files-none = There are no files yet. Attach at least one or press “Skip”.
 error-file-empty = The file “{ $name }” is empty. Check it and attach it again. The other files are kept.
+error-file-not-fetched = Telegram did not hand this file over. Send it once more.
 error-file-too-big = The file “{ $name }” is larger than { $limit } MB. Make it smaller or split it. The other files are kept.
 error-file-type = The file “{ $name }” cannot be taken: a PDF, JPEG, PNG, TIFF or HEIC is needed. The other files are kept.
 error-file-hides-another = The file “{ $name }” was not taken: a file of another kind is hidden in it. Print the document to PDF again or take a photo of it. The other files are kept.

@@ -1,0 +1,163 @@
+"""Telegram, mail, PostgreSQL and Redis fail in every way while people go on."""
+
+import asyncio
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+from sqlalchemy import text
+
+from sandbox.bot_api.state import ApiError, Fault
+from tests.e2e.conftest import REDIS
+from tests.e2e.world import STAFF_CHAT_ID
+from tests.faults.town import Town, chance, town
+from tests.faults.wire import wire
+
+ENDLESS = 10**9
+
+
+class Storm:
+    """One call in six fails, each time in another way, but never twice in a row in one chat."""
+
+    def __init__(self) -> None:
+        kinds: list[dict[str, Any]] = [
+            {"error": ApiError(429, "Too Many Requests: retry after 1", retry_after=1)},
+            {"error": ApiError(500, "Internal Server Error")},
+            {"lost": True},
+            {"error": ApiError(502, "Bad Gateway")},
+            {"cut": True},
+        ]
+        self.faults = [
+            Fault(method="", where=self._draw, times=ENDLESS),
+            *(
+                Fault(method="", where=partial(self._is, index), times=ENDLESS, **kind)
+                for index, kind in enumerate(kinds)
+            ),
+        ]
+        self.met = 0
+        self._kinds = len(kinds)
+        self._drawn: int | None = None
+        self._hurt: set[Any] = set()
+
+    def _draw(self, parameters: Mapping[str, Any]) -> bool:
+        chat = parameters.get("chat_id")
+        self._drawn = None
+        if chat not in self._hurt and "offset" not in parameters and chance.random() < 0.17:
+            self._hurt.add(chat)
+            self.met += 1
+            self._drawn = self.met % self._kinds
+        else:
+            self._hurt.discard(chat)
+        return False
+
+    def _is(self, index: int, _: Mapping[str, Any]) -> bool:
+        return self._drawn == index
+
+
+async def test_telegram_storms_and_goes_away(tmp_path: Path) -> None:
+    async with town(tmp_path) as built:
+        telegram = built.world.telegram
+        people = await asyncio.gather(*(built.citizen(index) for index in range(2)))
+        storm = Storm()
+        telegram.faults.extend(storm.faults)
+        await asyncio.gather(
+            *(built.live(phone, built.colleague(index), 1) for index, phone in enumerate(people))
+        )
+        telegram.faults.clear()
+        assert storm.met > 8
+        await built.all_is_told()
+        # Nothing gets through, while people press and notices are due.
+        telegram.faults.append(Fault(method="", cut=True, times=ENDLESS))
+        filing = [asyncio.create_task(built.files_request(phone)) for phone in people]
+        asked = len(telegram.calls)
+        await telegram.until(lambda: len(telegram.calls) > asked + 3, 20)
+        telegram.faults.clear()
+        for task, phone in zip(filing, people, strict=True):
+            await built.answers(built.colleague(9), phone, await task)
+        await built.nothing_is_lost_or_doubled(most=4)
+        await built.stop()
+        built.is_calm()
+
+
+async def test_mail_fails_in_every_way(tmp_path: Path) -> None:
+    async with town(tmp_path) as built:
+        mailbox = built.world.mailbox
+        phone, colleague = await built.citizen(0), built.colleague(0)
+        async with wire(mailbox.port) as line:
+            await built.restart(SMTP_PORT=str(line.port))
+
+            async def meanwhile() -> None:
+                calls = line.calls
+                await built.answers(colleague, phone, await built.files_request(phone))
+                await built.until(lambda: line.calls > calls)
+
+            line.away = True
+            await meanwhile()
+            line.away = False
+            # Somewhere in the middle of the letter.
+            line.cut_after = 900
+            await meanwhile()
+            line.cut_after = None
+            mailbox.refusal = "451 4.3.0 try again later"
+            await meanwhile()
+            mailbox.refusal = None
+            line.pause = 0.1
+            await meanwhile()
+            line.pause = 0.0
+            await built.nothing_is_lost_or_doubled()
+            mailbox.refusal = "550 5.1.1 no such mailbox"
+            await built.files_request(phone)
+            await built.until(lambda: "is given up: MailRefused" in built.world.log())
+            mailbox.refusal = None
+            await built.nothing_waits()
+            assert await built.count("outbox WHERE dead_at IS NOT NULL") == 1
+            assert built.world.log().count("is given up") == 1
+            await built.stop()
+        built.is_calm()
+
+
+async def test_connections_of_postgresql_and_redis_are_cut(tmp_path: Path) -> None:
+    async with town(tmp_path, bots=2) as built:
+        assert built.balancer is not None
+        people = await asyncio.gather(*(built.citizen(index) for index in range(3)))
+        living = asyncio.gather(
+            *(built.live(phone, built.colleague(index), 1) for index, phone in enumerate(people))
+        )
+        cuts = 0
+        while not living.done():
+            await asyncio.sleep(chance.uniform(0.1, 0.4))
+            await cut_postgresql(built) if cuts % 2 else await cut_redis(built)
+            cuts += 1
+        await living
+        assert cuts > 4
+        repeated = [*built.balancer.bodies]
+        chance.shuffle(repeated)
+        seen = len(built.world.telegram.chats[STAFF_CHAT_ID].messages)
+        for body in repeated:
+            # The first ones may meet a connection that was just cut.
+            while await built.balancer.repeat(body) != 200:
+                pass
+        # Old updates in any order change nothing.
+        assert len(built.world.telegram.chats[STAFF_CHAT_ID].messages) == seen
+        await built.nothing_is_lost_or_doubled(most=4)
+        await built.stop()
+        built.is_calm()
+
+
+async def cut_postgresql(built: Town) -> None:
+    async with built.engine.connect() as connection:
+        await connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+
+
+async def cut_redis(built: Town) -> None:
+    async with Redis.from_url(REDIS) as redis:
+        for client in await redis.client_list():
+            if client["name"] == built.name:
+                await redis.client_kill_filter(_id=client["id"])

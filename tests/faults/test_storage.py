@@ -1,0 +1,87 @@
+"""The database's disk is full, or may only be read: updates wait, and nothing is lost."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+
+from bot.catalogue import load
+from bot.domain import Category
+from tests.chat.cabinet import Cabinet
+from tests.chat.conftest import cabinet, migrated
+from tests.chat.walk import opened, questions
+from tests.e2e import flows
+
+__all__ = ["cabinet", "migrated"]  # fixtures
+
+FORM = load().form("unmetered_report", Category.INDIVIDUAL)
+TROUBLES = ["PRAGMA query_only = ON", "PRAGMA max_page_count = 1"]
+
+
+@contextmanager
+def troubled(cabinet: Cabinet, pragma: str) -> Iterator[None]:
+    """Every connection of the bot meets it."""
+    engine = cabinet.app.database._engine.sync_engine
+
+    def spoil(connection: Any) -> None:
+        # Before each transaction, as connections outlive the trouble.
+        connection.connection.cursor().execute(pragma)
+
+    event.listen(engine, "begin", spoil, insert=True)
+    yield
+    event.remove(engine, "begin", spoil)
+
+    def mend(connection: Any) -> None:
+        connection.connection.cursor().execute("PRAGMA query_only = OFF")
+        connection.connection.cursor().execute("PRAGMA max_page_count = 4294967294")
+
+    event.listen(engine, "begin", mend, insert=True)
+
+
+async def fill_up(cabinet: Cabinet) -> None:
+    """Takes whatever room there is, down to the last piece."""
+    for size in (100_000, 3000, 100, 1):
+        for number in range(10_000):
+            try:
+                async with cabinet.app.database.begin() as tx:
+                    await tx.values.set(f"junk-{size}-{number}", "x" * size)
+            except OperationalError:
+                break
+
+
+@pytest.mark.parametrize("pragma", TROUBLES)
+async def test_a_request_waits_for_the_disk(
+    cabinet: Cabinet, pragma: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # More than fits into what is left of any page.
+    monkeypatch.setattr(flows, "TEXT", "Прошу рассмотреть. " * 104)
+    phone = await opened(cabinet, FORM)
+    async for _ in questions(phone, FORM, cabinet.today):
+        pass
+    await phone.press("Отправить")
+    await phone.say("/menu")
+    await phone.press("Заявки")
+    await phone.press("Создание заявки")
+    await phone.press("Бездоговорное потребление")
+    async for _ in questions(phone, FORM, cabinet.today):
+        pass
+    with troubled(cabinet, pragma):
+        await fill_up(cabinet)
+        with pytest.raises(OperationalError):
+            await phone.press("Отправить")
+        with pytest.raises(OperationalError):
+            await cabinet.app.database.probe()
+        await cabinet.app.database.ping()
+    assert await cabinet.requests() == 1
+    # Polling and Telegram's webhook give the update once more.
+    cabinet.telegram.repeat(cabinet.taken[-1])
+    await cabinet.take_updates()
+    await phone.expects("зарегистрирована", "№ 2026-000002")
+    assert await cabinet.requests() == 2
+    await cabinet.app.database.probe()
+    await cabinet.deliver()
+    async with cabinet.app.database.read() as tx:
+        assert await tx.outbox.depth() == {}
