@@ -72,7 +72,7 @@ async def test_telegram_storms_and_goes_away(tmp_path: Path) -> None:
         telegram.faults.append(Fault(method="", cut=True, times=ENDLESS))
         filing = [asyncio.create_task(built.files_request(phone)) for phone in people]
         asked = len(telegram.calls)
-        await telegram.until(lambda: len(telegram.calls) > asked + 3, 20)
+        await built.until(lambda: len(telegram.calls) > asked + 12)
         telegram.faults.clear()
         for task, phone in zip(filing, people, strict=True):
             await built.answers(built.colleague(9), phone, await task)
