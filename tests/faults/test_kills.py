@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.faults.town import Town, town
 
 #: Kills on SQLite and on PostgreSQL with two bots, consumers, and seconds between two kills.
-KILLS = (10, 6)
+KILLS = (8, 5)
 PEOPLE = 4
 LONGEST = 0.8
 

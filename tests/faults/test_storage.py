@@ -1,7 +1,7 @@
 """The database's disk is full, or may only be read: updates wait, and nothing is lost."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -11,34 +11,31 @@ from sqlalchemy.exc import OperationalError
 from bot.catalogue import load
 from bot.domain import Category
 from tests.chat.cabinet import Cabinet
-from tests.chat.conftest import cabinet, migrated
+from tests.chat.conftest import cabinet
 from tests.chat.walk import opened, questions
 from tests.e2e import flows
 
-__all__ = ["cabinet", "migrated"]  # fixtures
+__all__ = ["cabinet"]  # a fixture
 
 FORM = load().form("unmetered_report", Category.INDIVIDUAL)
 TROUBLES = ["PRAGMA query_only = ON", "PRAGMA max_page_count = 1"]
 
 
-@contextmanager
-def troubled(cabinet: Cabinet, pragma: str) -> Iterator[None]:
-    """Every connection of the bot meets it."""
-    engine = cabinet.app.database._engine.sync_engine
+@asynccontextmanager
+async def troubled(cabinet: Cabinet, pragma: str) -> AsyncIterator[None]:
+    """Every connection of the bot meets it; they are new before and after."""
+    engine = cabinet.app.database._engine
 
-    def spoil(connection: Any) -> None:
-        # Before each transaction, as connections outlive the trouble.
-        connection.connection.cursor().execute(pragma)
+    def spoil(connection: Any, _: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute(pragma)
+        cursor.close()
 
-    event.listen(engine, "begin", spoil, insert=True)
+    await engine.dispose()
+    event.listen(engine.sync_engine, "connect", spoil)
     yield
-    event.remove(engine, "begin", spoil)
-
-    def mend(connection: Any) -> None:
-        connection.connection.cursor().execute("PRAGMA query_only = OFF")
-        connection.connection.cursor().execute("PRAGMA max_page_count = 4294967294")
-
-    event.listen(engine, "begin", mend, insert=True)
+    event.remove(engine.sync_engine, "connect", spoil)
+    await engine.dispose()
 
 
 async def fill_up(cabinet: Cabinet) -> None:
@@ -68,7 +65,7 @@ async def test_a_request_waits_for_the_disk(
     await phone.press("Бездоговорное потребление")
     async for _ in questions(phone, FORM, cabinet.today):
         pass
-    with troubled(cabinet, pragma):
+    async with troubled(cabinet, pragma):
         await fill_up(cabinet)
         with pytest.raises(OperationalError):
             await phone.press("Отправить")
