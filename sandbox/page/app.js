@@ -4,7 +4,7 @@ import { Chat } from "./chat.js";
 import { at, fillSelect } from "./dom.js";
 import { Panel } from "./panel.js";
 import { Post } from "./post.js";
-import { story } from "./story.js";
+import { partOf, story } from "./story.js";
 import { makeTabs } from "./tabs.js";
 import { ask, box, toast } from "./toast.js";
 import { Topics } from "./topics.js";
@@ -14,6 +14,7 @@ import { language, setLanguage, word } from "./words.js";
 const root = document.documentElement;
 let chosen = null;
 let seenAlert = null;
+let lookedAt = null;
 
 const consumer = new Chat(at("consumer"), { id: () => chosen, user: () => chosen });
 const group = new Chat(at("group"), {
@@ -74,6 +75,7 @@ function drawTour() {
   const isIdle = mode === "idle";
   at("tour").hidden = !isIdle;
   at("guide").hidden = isIdle;
+  lookAt(mode === "playing" || mode === "stopped" ? partOf(tour.chapter) : null);
   if (isIdle) return;
   const number = tour.chapters.indexOf(tour.chapter) + 1;
   const place = `${number}/${tour.chapters.length} · ${word(tour.chapter)}`;
@@ -85,6 +87,16 @@ function drawTour() {
   at("go-on").hidden = mode !== "stopped";
   at("next").hidden = mode === "over";
   at("next").disabled = mode === "playing";
+}
+
+/** Marks the part of the page that the tour is about, and brings it into sight. */
+function lookAt(part) {
+  if (part === lookedAt) return;
+  lookedAt = part;
+  for (const id of ["consumer", "group", "side"]) {
+    at(id).classList.toggle("looked-at", id === part);
+  }
+  if (part && matchMedia("(max-width: 1080px)").matches) at(part).scrollIntoView();
 }
 
 function drawWords() {

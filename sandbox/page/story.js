@@ -191,6 +191,13 @@ const CHAPTERS = {
   ],
 };
 
+/** The part of the page to look at in a chapter, where it is not the phone. */
+const PARTS = { tourMail: "side", tourTake: "group", tourAnswer: "group" };
+
+export function partOf(chapter) {
+  return PARTS[chapter] ?? "consumer";
+}
+
 export const story = Object.entries(CHAPTERS).flatMap(([chapter, steps]) =>
   steps.map((step) => ({ ...step, chapter })),
 );

@@ -116,7 +116,7 @@ const ru = {
   tourRequest: "Заявка со сканом",
   tourTake: "Сотрудник берёт заявку в работу",
   tourAnswer: "Сотрудник отвечает потребителю",
-  tourReading: "Показания счётчика (прежние, за три года, добавлены заранее)",
+  tourReading: "Показания счётчика; прежние добавлены заранее",
   tourHistory: "История показаний и график",
   tourAskue: "АСКУЭ: данные приборов",
 };
@@ -237,7 +237,7 @@ const en = {
   tourRequest: "A request with a scan",
   tourTake: "Staff takes the request",
   tourAnswer: "Staff answers the consumer",
-  tourReading: "Meter readings (three years of earlier ones were put in)",
+  tourReading: "Meter readings; earlier ones were put in",
   tourHistory: "History of readings and its chart",
   tourAskue: "ASKUE: data of the meters",
 };

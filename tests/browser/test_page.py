@@ -205,13 +205,20 @@ async def test_made_up_data_fill_phones_and_topics(page: Page) -> None:
 
 async def test_it_fits_a_narrow_phone(browser: Browser, sandbox: str) -> None:
     async with opened(browser, viewport=NARROW, color_scheme="dark") as page:
-        await page.goto(sandbox)
+        await page.goto(f"{sandbox}?pace=60000")
         await expect(page.locator("#people option").first).to_be_attached()
         assert await page.evaluate("document.documentElement.dataset.theme") == "dark"
         for tab in ("#tab-panel", "#tab-post"):
             await page.locator(tab).click()
             assert await page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
         assert await axe_finds(page) == []
+        # The tour's buttons stay in sight, whatever part it is about.
+        await page.locator("#tour").click()
+        await expect(page.locator("#stop")).to_be_in_viewport()
+        await expect(page.locator("#consumer")).to_have_class("chat looked-at")
+        assert await axe_finds(page) == []
+        await page.locator("#stop").click()
+        await page.locator("#end").click()
         await page.locator("#language").click()
         await expect(page.locator("#tour")).to_have_text("Guided tour")
 
