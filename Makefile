@@ -4,6 +4,7 @@ PYTHON ?= python3
 JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-strip-extras
@@ -30,7 +31,7 @@ format: $(VENV)/development.stamp ## put the code into the agreed shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/runtime.stamp ## measure speed and memory against the goals
+bench: $(VENV)/runtime.stamp $(PEERS)/stamp ## measure against the goals; needs Redis on 6379 and minutes
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.history
 	$(BIN)/python -m bench.gateway
@@ -40,9 +41,10 @@ lock: $(VENV)/development.stamp ## write the lock files anew after a change of p
 	$(PIP) install --quiet "uv>=0.13,<1"
 	$(UV) $(ARGS) pyproject.toml -o requirements.lock
 	$(UV) $(ARGS) --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(UV) $(ARGS) --group bench -c requirements.lock -o requirements-bench.lock
 
 clean: ## remove .venv and caches; data/ stays
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
+	rm -rf $(VENV) $(PEERS) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is younger than its lock file exactly when the environment holds what the lock says.
@@ -52,6 +54,11 @@ $(VENV)/%.stamp: | $(VENV)/pip.stamp
 
 $(VENV)/runtime.stamp: requirements.lock
 $(VENV)/development.stamp: requirements-dev.lock
+
+$(PEERS)/stamp: requirements-bench.lock | $(VENV)/pip.stamp
+	$(PYTHON) -m venv --clear $(PEERS)
+	$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --requirement $<
+	@touch $@
 
 $(VENV)/pip.stamp:
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else \

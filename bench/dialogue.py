@@ -1,12 +1,11 @@
 """The load: consumers who register, log in and file a request with a scan, as the tests do it."""
 
-from collections.abc import Awaitable
 from datetime import date
 
 from bot.catalogue import Catalogue
 from bot.domain import Category
 from tests.e2e import flows
-from tests.phone import PATIENCE_SECONDS, Phone, Post
+from tests.phone import Phone, Post
 
 _TYPE = "meter_reading_visit"
 _SCAN = b"%PDF-1.7\n" + bytes(range(256)) * 400
@@ -23,20 +22,3 @@ async def registration_and_request(phone: Phone, post: Post, catalogue: Catalogu
     await phone.press("Готово")
     await phone.press("Отправить")
     await phone.expects("№ 2")
-
-
-async def as_many(phone: Phone, messages: int, presses: int) -> None:
-    """The same number of updates of each kind for a bot that answers with a button «Назад»."""
-    for turn in range(max(messages, presses)):
-        if turn < messages:
-            await _answered(phone, phone.say("Прошу рассмотреть заявку"))
-        if turn < presses:
-            await _answered(phone, phone.press("Назад"))
-
-
-async def _answered(phone: Phone, deed: Awaitable[None]) -> None:
-    """aiogram's own polling acknowledges an update before it is handled."""
-    before = len(phone.messages)
-    await deed
-    if not await phone.telegram.until(lambda: len(phone.messages) > before, PATIENCE_SECONDS):
-        raise TimeoutError("no echo")

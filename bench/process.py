@@ -14,10 +14,12 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 class Process:
     """A Python program started with only the ``environment`` given to it."""
 
-    def __init__(self, arguments: list[str], environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, arguments: list[str], environment: Mapping[str, str], log: Path, python: str
+    ) -> None:
         with log.open("ab") as output:
             self._child = subprocess.Popen(
-                [sys.executable, *arguments],
+                [python, *arguments],
                 cwd=ROOT,
                 env={"PATH": os.environ["PATH"], **environment},
                 stdin=subprocess.DEVNULL,
@@ -37,6 +39,12 @@ class Process:
         line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
         return int(line.split()[1]) / 1024
 
+    def held_mb(self) -> float:
+        """What it holds now, pages shared with other processes counted by their share."""
+        rollup = self._proc.joinpath("smaps_rollup").read_text()
+        line = next(line for line in rollup.splitlines() if line.startswith("Pss:"))
+        return int(line.split()[1]) / 1024
+
     def stop(self) -> None:
         self._child.terminate()
         try:
@@ -47,8 +55,10 @@ class Process:
 
 
 @contextmanager
-def running(arguments: list[str], environment: Mapping[str, str], log: Path) -> Iterator[Process]:
-    process = Process(arguments, environment, log)
+def running(
+    arguments: list[str], environment: Mapping[str, str], log: Path, python: str = sys.executable
+) -> Iterator[Process]:
+    process = Process(arguments, environment, log, python)
     try:
         yield process
     finally:

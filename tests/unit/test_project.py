@@ -59,7 +59,9 @@ def test_tracked_files_name_no_registry() -> None:
         assert not [host for host in REGISTRIES if host.encode() in content], name
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize(
+    "lock", ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock"]
+)
 def test_every_locked_package_has_hashes(lock: str) -> None:
     packages = re.split(r"^(?=[\w.-]+(?:\[[\w,]+\])?==)", _read(lock), flags=re.MULTILINE)
     assert len(packages) > 40

@@ -1,0 +1,99 @@
+"""The same three questions by python-telegram-bot: a ConversationHandler with its persistence."""
+
+import os
+import sys
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram.ext import (
+    Application,
+    CallbackQueryHandler,
+    CommandHandler,
+    ContextTypes,
+    ConversationHandler,
+    MessageHandler,
+    PicklePersistence,
+    filters,
+)
+
+KIND, NAME, EMAIL, PHONE = range(4)
+BACK = InlineKeyboardMarkup([[InlineKeyboardButton("Назад", callback_data="back")]])
+
+
+def _menu() -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup([[InlineKeyboardButton("Регистрация", callback_data="open")]])
+
+
+async def start(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+    await update.message.reply_text("Выберите раздел", reply_markup=_menu())
+
+
+async def opened(update: Update, _: ContextTypes.DEFAULT_TYPE) -> int:
+    kinds = [[InlineKeyboardButton("Физическое лицо", callback_data="individual")]]
+    await update.callback_query.answer()
+    await update.callback_query.edit_message_text(
+        "Шаг 1 из 4. Кто вы?", reply_markup=InlineKeyboardMarkup(kinds)
+    )
+    return KIND
+
+
+async def kind(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
+    context.user_data["kind"] = update.callback_query.data
+    await update.callback_query.answer()
+    await update.callback_query.edit_message_text("Шаг 2 из 4. ФИО?", reply_markup=BACK)
+    return NAME
+
+
+async def name(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
+    context.user_data["name"] = update.message.text
+    await update.message.reply_text("Шаг 3 из 4. Почта?", reply_markup=BACK)
+    return EMAIL
+
+
+async def email(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
+    context.user_data["email"] = update.message.text
+    await update.message.reply_text("Шаг 4 из 4. Телефон?", reply_markup=BACK)
+    return PHONE
+
+
+async def phone(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
+    context.user_data["phone"] = update.message.text
+    lines = "\n".join(str(value) for value in context.user_data.values())
+    await update.message.reply_text(f"Проверьте:\n{lines}", reply_markup=BACK)
+    return PHONE
+
+
+async def cancel(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
+    context.user_data.clear()
+    await update.message.reply_text("Форма удалена", reply_markup=_menu())
+    return ConversationHandler.END
+
+
+def main() -> None:
+    words = filters.TEXT & ~filters.COMMAND
+    application = (
+        Application.builder()
+        .token(os.environ["BOT_TOKEN"])
+        .base_url(f"{os.environ['TELEGRAM_API_URL']}/bot")
+        .persistence(PicklePersistence(sys.argv[1]))
+        .build()
+    )
+    application.add_handler(CommandHandler("start", start))
+    application.add_handler(
+        ConversationHandler(
+            entry_points=[CallbackQueryHandler(opened, "open")],
+            states={
+                KIND: [CallbackQueryHandler(kind)],
+                NAME: [MessageHandler(words, name)],
+                EMAIL: [MessageHandler(words, email)],
+                PHONE: [MessageHandler(words, phone)],
+            },
+            fallbacks=[CommandHandler("cancel", cancel)],
+            name="registration",
+            persistent=True,
+        )
+    )
+    application.run_polling(allowed_updates=["message", "callback_query"])
+
+
+if __name__ == "__main__":
+    main()
