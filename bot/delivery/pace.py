@@ -26,6 +26,9 @@ NOTICES = Limit(messages=25, seconds=1)
 PRIVATE_CHAT = Limit(messages=3, seconds=3)
 GROUP = Limit(messages=20, seconds=60)
 
+#: Of a group's twenty: whoever asks something while cards queue is answered at once.
+_LEFT_TO_ANSWERS = 3
+
 #: A message is counted when it arrives, and the first of a minute may be on its way for longer
 #: than the one that follows after that minute.
 _ON_THE_WAY = 1.05
@@ -34,9 +37,12 @@ _CHATS_REMEMBERED = 1000
 
 
 def group_limit(a_minute: int) -> Limit:
-    """So many a minute on the whole, and never more in a row than Telegram takes."""
-    messages = min(a_minute, GROUP.messages)
-    return Limit(messages=messages, seconds=GROUP.seconds * _ON_THE_WAY * messages / a_minute)
+    """For notices, of so many that the bot may send in a minute; never more in a row than 20."""
+    row = min(a_minute, GROUP.messages)
+    return Limit(
+        messages=row - row * _LEFT_TO_ANSWERS // GROUP.messages,
+        seconds=GROUP.seconds * _ON_THE_WAY * row / a_minute,
+    )
 
 
 class NotNow(Exception):
