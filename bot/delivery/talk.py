@@ -33,6 +33,7 @@ from bot.delivery.staff_group import StaffGroup, reply_to
 from bot.delivery.telegram import Compose, Gone, Messenger, Refused, Unchanged, Unreachable
 from bot.domain import ActorKind, Request, Talk, TalkKind
 from bot.fsm.form import Rejected
+from bot.services.errors import MailRefused
 from bot.services.files import MAX_FILE_BYTES, Scans
 from bot.services.mail import Attachment
 from bot.texts import Library, Texts
@@ -79,6 +80,16 @@ class Relay:
         if request.account.erased:
             await self._tell_sender(own, self._staff_texts("talk-erased", number=request.number))
             return
+        try:
+            await self._pass_on(row, request, talks, posts)
+        except (Refused, MailRefused):
+            await self._tell_sender(own, views.given_up(request, self._staff_texts))
+            raise
+
+    async def _pass_on(
+        self, row: OutboxRow, request: Request, talks: Sequence[Talk], posts: Sequence[Post]
+    ) -> None:
+        own = _own(row, talks)
         async with self._database.read() as tx:
             chats = await tx.chats.of_account(request.account.id)
         there = {post.chat_id for post in posts}

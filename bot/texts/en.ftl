@@ -454,6 +454,7 @@ talk-refused =
         [file-unfolds] opened, it would need too much memory. Save it at a lower resolution.
        *[file-infected] the virus scanner found a threat in it. Check your computer.
     }
+talk-given-up = The consumer did not get this: neither Telegram nor the mail server took the message. Call them: { $phone }
 talk-delivered = ✓ Passed on to the consumer.
 desk-button-in_work = Take on
 desk-button-clarification = Ask for clarification

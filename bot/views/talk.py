@@ -2,6 +2,7 @@
 
 from bot.domain import ActorKind, Request, Talk, TalkKind
 from bot.fsm.form import Rejected
+from bot.fsm.kinds import show_phone
 from bot.texts import Texts
 from bot.views.requests import reply_keyboard
 from bot.views.view import CAPTION_LENGTH, View, escape, length, paged, quoted
@@ -29,6 +30,11 @@ def refused(rejected: Rejected, texts: Texts, key: str = "talk-refused") -> str:
     """For the group: a file that did not pass, of theirs or, by another ``key``, for them."""
     name = escape(str(rejected.details["name"]))
     return texts(key, name=name, reason=rejected.code)
+
+
+def given_up(request: Request, texts: Texts) -> str:
+    """Neither Telegram nor the mail server takes it."""
+    return texts("talk-given-up", phone=escape(show_phone(request.account.phone)))
 
 
 def not_delivered(request: Request, texts: Texts) -> str:

@@ -24,6 +24,7 @@ from bot.app import Application, _redis, application
 from bot.db.database import in_transaction
 from bot.domain import Account, Category, Consent
 from bot.services.accounts import Accounts
+from bot.services.errors import MailRefused
 from bot.services.mail import Letter
 from bot.settings import Settings
 from sandbox.bot_api.methods import Methods, Upload
@@ -95,13 +96,16 @@ class Line(BaseSession):
 
 
 class Letters:
-    """A mail server that takes everything."""
+    """A mail server that takes everything, unless it is told to refuse."""
 
     def __init__(self) -> None:
         self.sent: list[Letter] = []
+        self.refuses = False
 
     async def send(self, letter: Letter, message_id: str) -> None:
         assert not in_transaction(), "nothing is sent inside a transaction"
+        if self.refuses:
+            raise MailRefused("550")
         self.sent.append(letter)
 
     def to(self, email: str) -> list[Letter]:

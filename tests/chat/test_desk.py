@@ -206,6 +206,24 @@ async def test_nobody_writes_to_who_left_and_the_staff_are_told(cabinet: Cabinet
     assert "reactions" not in sent
 
 
+@pytest.mark.parametrize("by", ["mail", "Telegram"])
+async def test_what_nobody_takes_is_told_to_its_sender(
+    cabinet: Cabinet, by: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    phone, maria = await filed(cabinet), clerk(cabinet)
+    card = await maria.card("2026-000001")
+    if by == "mail":
+        cabinet.telegram.chats[phone.user_id].blocked = cabinet.letters.refuses = True
+    else:
+        refusal = ApiError(400, "Bad Request: wrong file identifier/HTTP URL specified")
+        cabinet.telegram.faults.append(Fault(method="sendDocument", error=refusal))
+    sent = await maria.send_file(PDF, "Акт.pdf", card)
+    told = await maria.expects("ни Telegram, ни почта", "+7 912 345-67-89")
+    assert told["reply_to_message"]["message_id"] == sent["message_id"]
+    assert [one for one in caplog.records if "is given up" in one.getMessage()]
+    caplog.clear()
+
+
 async def test_strangers_and_late_presses_are_told(cabinet: Cabinet) -> None:
     phone, maria = await filed(cabinet), clerk(cabinet)
     card = await maria.card("2026-000001")
