@@ -42,7 +42,15 @@ async def test_the_tour_is_stopped_gone_on_with_by_hand_and_ends(page: Page) -> 
     # By hand: the tour finds by itself that this was done.
     await consumer.say("Соколова Мария Ивановна")
     await consumer.sees("Шаг 3 из 5")
+    mail_is_down = page.get_by_label("Почта не принимает писем")
+    await page.locator("#tab-panel").click()
+    letters = await page.locator("#letters li").count()
+    await mail_is_down.check()
     await page.locator("#go-on").click()
+    await consumer.sees("Письмо с паролем отправлено")
+    await expect(step).to_contain_text("Пароль приходит письмом")
+    assert await page.locator("#letters li").count() == letters
+    await mail_is_down.uncheck()
     await expect(step).to_have_text("Готово: дальше можно самому", timeout=60_000)
     await expect(consumer.log.locator(".photo img")).to_have_js_property("complete", True)
     await expect(consumer.log).to_contain_text("страница 1 из 2")
@@ -54,6 +62,16 @@ async def test_the_tour_is_stopped_gone_on_with_by_hand_and_ends(page: Page) -> 
         assert await page.evaluate("document.documentElement.dataset.theme") == theme
         assert await axe_finds(page) == []
         await page.locator("#theme").click()
+    await expect(group.key("Выполнена")).to_have_class("success")
+    # Another of the staff answers the card, at length: the consumer sees it folded.
+    await page.locator("#staff").select_option(label="Сергей")
+    card = group.log.locator("article", has=page.locator("button.success")).last
+    await card.hover()
+    await card.get_by_role("button", name="Ответить").click()
+    await group.say("Подробности. " * 60)
+    folded = consumer.log.locator("details.expandable_blockquote").last
+    await folded.locator("summary").click()
+    await expect(folded).to_have_attribute("open", "")
     await consumer.press("Скопировать номер")
     await expect(consumer.toast).to_contain_text("Скопировано: 2026-")
     await page.evaluate(PRESS_OF_ANOTHER_CHAT)
@@ -132,14 +150,11 @@ async def test_faults_the_process_and_the_clock(page: Page) -> None:
     await phone.say("/help")
     await phone.sees("Помощь")
     await panel.get_by_label("500 на пять вызовов").check()
-    await panel.get_by_label("Почта не принимает писем").check()
+    await panel.get_by_label("Исправен").check()
     await panel.get_by_label("Мастер блокирует бота").check()
     await expect(phone.section.locator(".doing")).to_have_text("бот заблокирован этим человеком")
     await phone.section.get_by_role("button", name="Разблокировать бота").click()
     await expect(panel.get_by_label("Мастер блокирует бота")).not_to_be_checked()
-    await panel.get_by_label("Почта не принимает писем").uncheck()
-    await panel.get_by_label("Отвечает через").select_option("3")
-    await panel.get_by_label("Вместо данных").select_option("busy")
     clock = panel.locator("output")
     before = await clock.inner_text()
     await panel.get_by_role("button", name="+ сутки").click()
