@@ -78,7 +78,7 @@ from bot.settings import Settings, SettingsError, read_settings
 from bot.texts import Library
 from bot.views.askue import Look
 from bot.views.view import Company
-from bot.web import WEBHOOK_PATH, Webhook, build_web
+from bot.web import WEBHOOK_PATH, InReply, Webhook, build_web
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -512,6 +512,9 @@ async def _serve(settings: Settings, clock: Clock | None) -> None:
                 redis=redis,
             )
         )
+        if settings.webhook_url:
+            # Last, so that it is asked after those that count and repeat calls.
+            bot.session.middleware(InReply())
         if settings.web_port:
             stack.push_async_callback(await _listen(settings, app, redis, stopping))
         async with asyncio.TaskGroup() as group:

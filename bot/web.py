@@ -4,9 +4,14 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from typing import Any, cast
 
 from aiogram import Bot
+from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
 from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramServerError
+from aiogram.methods import AnswerCallbackQuery, EditMessageReplyMarkup, Response, TelegramMethod
+from aiogram.methods.base import TelegramType
 from aiogram.types import Update
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -77,6 +82,52 @@ async def _answers(name: str, probe: Callable[[], Awaitable[object]]) -> bool:
     return True
 
 
+class _Reply:
+    """What Telegram is told to do in the answer to its own request: one method, or nothing."""
+
+    def __init__(self) -> None:
+        self._method: TelegramMethod[Any] | None = None
+        self._gone = False
+
+    def take(self, method: TelegramMethod[Any]) -> bool:
+        """False when there is no room for it, or no longer."""
+        if self._gone or self._method is not None:
+            return False
+        self._method = method
+        return True
+
+    def response(self) -> web.Response:
+        self._gone = True
+        if self._method is None:
+            return web.Response()
+        told = self._method.model_dump(mode="json", exclude_none=True)
+        return web.json_response({"method": self._method.__api_method__, **told})
+
+
+_reply: ContextVar[_Reply | None] = ContextVar("reply", default=None)
+
+
+class InReply(BaseRequestMiddleware):
+    """Spares the call of a method whose result nobody needs: it goes with the webhook's answer.
+
+    Telegram never tells how such a method ended, so this is for those that may fail: the answer of
+    a press, and the buttons of a screen that is being left.
+    """
+
+    async def __call__(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+    ) -> Response[TelegramType]:
+        reply = _reply.get()
+        fits = isinstance(method, AnswerCallbackQuery | EditMessageReplyMarkup)
+        if fits and reply is not None and reply.take(method):
+            # A session gives back results, whatever aiogram's types say.
+            return cast("Response[TelegramType]", True)
+        return await make_request(bot, method)
+
+
 class Webhook:
     """Takes updates from Telegram; one that was answered 200 was handled to the end."""
 
@@ -108,9 +159,13 @@ class Webhook:
             # Sent again, it would be as strange again: let it pass.
             log.error("an update is not understood: %d errors", error.error_count())  # noqa: TRY400
             return web.Response()
+        reply = _Reply()
+        token = _reply.set(reply)
         try:
             await self._handle(update)
         except _AWAY as error:
             log.warning("update %d waits: %s", update.update_id, type(error).__name__)
             raise web.HTTPServiceUnavailable from None
-        return web.Response()
+        finally:
+            _reply.reset(token)
+        return reply.response()

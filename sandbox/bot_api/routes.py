@@ -155,6 +155,8 @@ async def _push(telegram: Telegram, session: ClientSession, update: Update, busy
         try:
             async with session.post(hook["url"], json=update, headers=headers) as answer:
                 taken = answer.status == 200
+                if taken and answer.content_type == "application/json":
+                    await _do(telegram, dict(await answer.json()))
         except (ClientError, TimeoutError):
             pass
         if not taken:
@@ -163,6 +165,16 @@ async def _push(telegram: Telegram, session: ClientSession, update: Update, busy
         telegram.updates.remove(update)
     busy.discard(_chat(update))
     telegram.touch()
+
+
+async def _do(telegram: Telegram, told: dict[str, Any]) -> None:
+    """One method may come with the webhook's answer; the bot never learns how it ended."""
+    name = str(told.pop("method"))
+    telegram.calls.append(name)
+    try:
+        await Methods(telegram).call(name, told)
+    except ApiError as error:
+        log.info("%s in a webhook's answer: %s", name, error.description)
 
 
 def _next(telegram: Telegram, busy: set[int]) -> Update | None:

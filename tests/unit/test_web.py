@@ -5,11 +5,17 @@ from typing import Any
 
 import pytest
 from aiogram import Bot
+from aiogram.methods import (
+    AnswerCallbackQuery,
+    EditMessageReplyMarkup,
+    SendMessage,
+    TelegramMethod,
+)
 from aiogram.types import Update
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.metrics import Metrics
-from bot.web import WEBHOOK_PATH, Webhook, build_web
+from bot.web import WEBHOOK_PATH, InReply, Webhook, build_web
 
 SECRET = "tell-nobody_1"
 HEADER = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
@@ -163,3 +169,35 @@ async def test_without_a_webhook_its_path_is_not_there(house: House) -> None:
     async with TestClient(TestServer(app)) as client:
         assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)).status == 404
         assert (await client.get("/readyz")).status == 200
+
+
+async def test_one_method_goes_with_the_answer(house: House) -> None:
+    bot = Bot("1:a")
+    called: list[str] = []
+
+    async def make_request(bot: Bot, method: TelegramMethod[Any]) -> bool:
+        called.append(method.__api_method__)
+        return True
+
+    async def call(method: TelegramMethod[Any]) -> None:
+        assert await InReply()(make_request, bot, method) is True  # type: ignore[comparison-overlap]
+
+    async def handle(update: Update) -> None:
+        await call(SendMessage(chat_id=7, text="Пароль?"))
+        await call(AnswerCallbackQuery(callback_query_id="9", text="Устарело", show_alert=True))
+        await call(EditMessageReplyMarkup(chat_id=7, message_id=3))
+
+    webhook = Webhook(bot, SECRET, handle)
+    app = build_web(probes={}, metrics=house.metrics, webhook=webhook)
+    async with TestClient(TestServer(app)) as client:
+        answer = await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)
+        assert await answer.json() == {
+            "method": "answerCallbackQuery",
+            "callback_query_id": "9",
+            "text": "Устарело",
+            "show_alert": True,
+        }
+    # One has room there; and outside of a webhook's answer there is none.
+    assert called == ["sendMessage", "editMessageReplyMarkup"]
+    await call(AnswerCallbackQuery(callback_query_id="9"))
+    assert called[-1] == "answerCallbackQuery"
