@@ -455,7 +455,10 @@ def telegram(settings: Settings) -> Bot:
             proxy=proxy.get_secret_value() if proxy else None,
         ),
         default=DefaultBotProperties(
-            parse_mode="HTML", link_preview=LinkPreviewOptions(is_disabled=True)
+            parse_mode="HTML",
+            link_preview=LinkPreviewOptions(is_disabled=True),
+            # What is answered may have been deleted meanwhile.
+            allow_sending_without_reply=True,
         ),
     )
 

@@ -5,6 +5,7 @@ import logging
 from io import BytesIO
 
 from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import Document, PhotoSize
 from aiohttp import ClientError
 
@@ -25,6 +26,10 @@ async def fetched(bot: Bot, file: Document | PhotoSize) -> bytes:
         content = BytesIO()
         try:
             await bot.download(file, content, timeout=_SECONDS)
+        except TelegramBadRequest as error:
+            # Larger than it said, or forgotten by Telegram.
+            log.warning("a file is not given: %s", error.message)
+            raise Rejected("file-not-fetched") from None
         except (ClientError, TimeoutError) as error:
             reason = type(error).__name__
             if pause is None:

@@ -170,7 +170,10 @@ class Cabinet:
             self.telegram.token,
             session=Line(self.telegram),
             default=DefaultBotProperties(
-                parse_mode="HTML", link_preview=LinkPreviewOptions(is_disabled=True)
+                parse_mode="HTML",
+                link_preview=LinkPreviewOptions(is_disabled=True),
+                # What is answered may have been deleted meanwhile.
+                allow_sending_without_reply=True,
             ),
         )
         made = Settings(
