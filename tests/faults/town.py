@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -72,10 +73,18 @@ class Balancer:
     turn: int = 0
     #: Every update that came.
     bodies: list[bytes] = field(default_factory=list)
+    #: How long each answer took, in seconds.
+    times: list[float] = field(default_factory=list)
 
     async def take(self, request: web.Request) -> web.Response:
         body = await request.read()
         self.bodies.append(body)
+        begun = time.perf_counter()
+        answer = await self._give_in_turn(body)
+        self.times.append(time.perf_counter() - begun)
+        return answer
+
+    async def _give_in_turn(self, body: bytes) -> web.Response:
         self.turn += 1
         first = self.turn % len(self.ports)
         ports = [*self.ports[first:], *self.ports[:first]]

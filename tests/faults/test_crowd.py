@@ -1,0 +1,92 @@
+"""Many open conversations and a steady stream of updates: memory and answers stay as they are."""
+
+import asyncio
+import statistics
+import time
+from pathlib import Path
+
+from sandbox.bot_api.state import Telegram
+from tests.faults.sizes import report, size
+from tests.faults.town import PATIENCE_SECONDS, Balancer, Town, chance, town
+
+PEOPLE = size("CONVERSATIONS", 60)
+RATE = size("RATE", 30)
+SECONDS = size("SECONDS", 6)
+
+_TICK = 0.1
+_WORDS = ["/menu", "/help", "Иванова Анна", "a@example.ru", "что-то своё", "/start", "12"]
+
+
+async def test_memory_is_flat_and_answers_are_steady(tmp_path: Path) -> None:
+    async with town(tmp_path, bots=1) as built:
+        telegram, balancer, bot = built.world.telegram, built.balancer, built.bots[0]
+        assert balancer is not None
+        assert bot is not None
+        for user in range(PEOPLE):
+            telegram.add_person(10_000 + user, "Ж")
+            telegram.send(10_000 + user, 10_000 + user, text="/start")
+        await taken(telegram, PEOPLE)
+        for user in range(PEOPLE):
+            press(telegram, 10_000 + user, "Регистрация")
+        await taken(telegram, PEOPLE)
+        # Half of the time is for warming up: caches fill, and pools open.
+        await stream(telegram, SECONDS / 2)
+        before, first = memory(bot.pid), mark(balancer)
+        await stream(telegram, SECONDS / 2)
+        after, last = memory(bot.pid), mark(balancer)
+        report(
+            f"{PEOPLE} conversations, {RATE}/s for {SECONDS} s: {built.balancer.turn} updates; "
+            f"median {first[0]:.0f} then {last[0]:.0f} ms, 99 % {first[1]:.0f} then {last[1]:.0f} ms; "
+            f"memory {before:.0f} then {after:.0f} MB"
+        )
+        assert after < before + 16
+        assert last[1] < max(1000.0, 3 * first[1])
+        await built.stop()
+        is_quiet(built)
+
+
+async def stream(telegram: Telegram, seconds: float) -> None:
+    """Random words of random people, at the agreed rate."""
+    begun, given = time.monotonic(), 0
+    while (passed := time.monotonic() - begun) < seconds:
+        while given < passed * RATE:
+            user = 10_000 + chance.randrange(PEOPLE)
+            telegram.send(user, user, text=chance.choice(_WORDS))
+            given += 1
+        await asyncio.sleep(_TICK)
+    await taken(telegram, given)
+
+
+async def taken(telegram: Telegram, many: int) -> None:
+    done = await telegram.until(lambda: not telegram.updates, PATIENCE_SECONDS + many / 20)
+    assert done, f"{len(telegram.updates)} updates are not taken"
+
+
+def press(telegram: Telegram, user: int, words: str) -> None:
+    message_id, data = next(
+        (message["message_id"], button["callback_data"])
+        for message in telegram.chats[user].messages.values()
+        for row in message.get("reply_markup", {}).get("inline_keyboard", [])
+        for button in row
+        if button["text"].endswith(words)
+    )
+    telegram.press(user, user, message_id, data)
+
+
+def mark(balancer: Balancer) -> tuple[float, float]:
+    """Median and 99th percentile of the answers since the last mark, in milliseconds."""
+    times = sorted(one * 1000 for one in balancer.times)
+    balancer.times.clear()
+    return statistics.median(times), times[int(len(times) * 0.99)]
+
+
+def memory(pid: int) -> float:
+    """Resident, in MB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+    return int(line.split()[1]) / 1024
+
+
+def is_quiet(built: Town) -> None:
+    built.is_calm()
+    assert "ERROR" not in built.world.log()
