@@ -139,6 +139,7 @@ async def test_registrations_and_resets_are_limited_by_chat(cabinet: Cabinet) ->
         phone = cabinet.phone()
         for number in range(3):
             await registered(phone, f"{number}@example.ru")
+            await phone.say("/cancel")
         assert phone.alerts[-1].startswith("Слишком много регистраций")
         assert len(phone.alerts) == 1
         async with cabinet.app.database.read() as tx:
