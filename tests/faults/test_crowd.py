@@ -35,8 +35,9 @@ async def test_memory_is_flat_and_answers_are_steady(tmp_path: Path) -> None:
         await stream(telegram, SECONDS / 2)
         after, last = memory(bot.pid), mark(balancer)
         report(
-            f"{PEOPLE} conversations, {RATE}/s for {SECONDS} s: {built.balancer.turn} updates; "
-            f"median {first[0]:.0f} then {last[0]:.0f} ms, 99 % {first[1]:.0f} then {last[1]:.0f} ms; "
+            f"{PEOPLE} conversations, {RATE}/s for {SECONDS} s: {balancer.turn} updates; "
+            f"median {first[0]:.0f} then {last[0]:.0f} ms, "
+            f"99 % {first[1]:.0f} then {last[1]:.0f} ms; "
             f"memory {before:.0f} then {after:.0f} MB"
         )
         assert after < before + 16
