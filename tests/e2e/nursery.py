@@ -13,6 +13,7 @@ import atexit
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -54,7 +55,9 @@ async def born(settings: Mapping[str, str], log: Path) -> Child:
 @cache
 def _nursery() -> str:
     """Where the nursery of this process listens; it is opened at the first call."""
-    place = f"{tempfile.mkdtemp(prefix='nursery-')}/socket"
+    folder = tempfile.mkdtemp(prefix="nursery-")
+    atexit.register(shutil.rmtree, folder)
+    place = f"{folder}/socket"
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(place)
         listener.listen()
