@@ -14,10 +14,11 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
-from aiogram.types import ErrorEvent
+from aiogram.types import ErrorEvent, Message, Update
 
 from bot.db.errors import OUTAGES
 from bot.handlers.visit import Visit
+from bot.texts import Library
 
 log = logging.getLogger(__name__)
 
@@ -28,11 +29,11 @@ def build_errors_router() -> Router:
     router = Router(name="errors")
 
     @router.error()
-    async def failed(event: ErrorEvent, visit: Visit | None = None) -> None:
+    async def failed(event: ErrorEvent, library: Library, visit: Visit | None = None) -> None:
         error = event.exception
         if isinstance(error, _AWAY):
             raise error
-        told = visit is not None and await _told(visit)
+        told = await (_told(visit) if visit is not None else _staff_told(event.update, library))
         if isinstance(error, TelegramServerError) and not told:
             raise error
         # The message of an exception may hold what a person typed; its kind and place do not.
@@ -47,5 +48,19 @@ async def _told(visit: Visit) -> bool:
         await visit.screen.say(visit.texts("internal-error"))
     except TelegramAPIError as complaint:
         log.warning("nor could the person be told: %s", type(complaint).__name__)
+        return False
+    return True
+
+
+async def _staff_told(update: Update, library: Library) -> bool:
+    """Only the staff group has handlers beside people's own chats."""
+    press = update.callback_query
+    failed = press.message if press is not None else update.message
+    if not isinstance(failed, Message):
+        return False
+    try:
+        await failed.reply(library.texts(library.locales[0])("desk-error"))
+    except TelegramAPIError as complaint:
+        log.warning("nor could the staff be told: %s", type(complaint).__name__)
         return False
     return True

@@ -502,6 +502,7 @@ desk-reset-done = <b>Password reset</b>: { $name }, { $at }. The letter with the
 desk-reset-before = The password of this card was reset before.
 desk-reset-usage = Write the address: /reset anna@example.ru
 desk-reset-none = There is no account with this address. Check it: /find address
+desk-error = It did not work: something is wrong on our side, and it is in the log. Try again in a minute.
 desk-page-lost = The command answered by this message was deleted. Repeat it.
 desk-no-card = There is no card of this request in the group.
 desk-here = ⬆️ The card of the request

@@ -508,6 +508,25 @@ async def test_only_the_administrators_named_reset_and_export(
     assert cabinet.telegram.violations == []
 
 
+async def test_a_failure_is_admitted_to_the_staff(
+    cabinet: Cabinet, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, maria = await filed(cabinet), clerk(cabinet)
+    card = await maria.card("2026-000001")
+    for fail in (
+        lambda: told(maria, "/my", "у нас неполадка"),
+        lambda: maria.press(card, "Отклонить"),
+    ):
+        cabinet.telegram.faults.append(Fault(method="sendMessage", error=ApiError(500, "Oops")))
+        await fail()
+        assert "an update failed" in caplog.text
+        caplog.clear()
+    words = [one for one in maria.messages if "у нас неполадка" in one.get("text", "")]
+    assert len(words) == 2
+    assert words[1]["reply_to_message"]["message_id"] == card["message_id"]
+    await told(maria, "/my", "нет")
+
+
 async def test_a_consumers_last_readings_are_found_with_the_consumer(cabinet: Cabinet) -> None:
     phone, maria = await filed(cabinet), clerk(cabinet)
     await phone.say("/menu")
