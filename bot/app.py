@@ -29,6 +29,7 @@ from bot import catalogue as catalogues
 from bot import logs
 from bot.catalogue import CatalogueError
 from bot.db.database import Database
+from bot.db.errors import OUTAGES
 from bot.delivery import Delivery, office, stalls
 from bot.delivery.pace import AnswersCounted, Pace, group_limit
 from bot.delivery.reminders import watch
@@ -86,6 +87,8 @@ if TYPE_CHECKING:
     from bot.fsm.redis import RedisMemory
 
 log = logging.getLogger(__name__)
+
+_AWAY: tuple[type[Exception], ...] = (TelegramAPIError, *OUTAGES)
 
 #: How long a clean stop may take, seconds; section 1 of the contract.
 STOP_SECONDS = 10.0
@@ -600,8 +603,14 @@ async def _introduce(app: Application, settings: Settings) -> None:
                 )
             else:
                 await app.bot.delete_webhook()
-            await set_menus(app.bot, app.library, settings.staff_chat_id)
-        except TelegramAPIError as error:
+            group: Group = app.dispatcher["group"]
+            await set_menus(
+                app.bot,
+                app.library,
+                # Where it is now: Telegram keeps no menu for a group that has moved.
+                await group.chat_id() if settings.staff_chat_id else None,
+            )
+        except _AWAY as error:
             log.warning("Telegram could not be set up: %s, again soon", type(error).__name__)
             await asyncio.sleep(pause)
             pause = min(pause * 2, 60.0)

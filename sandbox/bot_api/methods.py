@@ -123,6 +123,8 @@ class Methods:
                 raise ApiError(400, "Bad Request: BOT_COMMAND_INVALID")
             if not 1 <= len(description) <= 256:
                 raise ApiError(400, "Bad Request: BOT_COMMAND_DESCRIPTION_INVALID")
+        if scope and "chat_id" in scope:
+            self._writable(int(scope["chat_id"]))
         self._telegram.commands[menu_key(scope or {"type": "default"}, language_code)] = commands
         self._telegram.touch()
         return True
