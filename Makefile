@@ -10,7 +10,7 @@ UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate
 	--no-header --no-emit-index-url --no-strip-extras
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak lint format bench lock clean
+.PHONY: help run test soak audit lint format bench lock clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -30,6 +30,9 @@ lint: $(VENV)/development.stamp ## style, types and direction of imports only
 soak: $(VENV)/development.stamp ## the long form of the tests of faults: hours, a report on stderr
 	SOAK_KILLS=200 SOAK_PEOPLE=20 SOAK_UPDATES=100000 SOAK_CONVERSATIONS=10000 SOAK_RATE=100 \
 		SOAK_SECONDS=600 $(BIN)/python -m pytest -s -p no:xdist tests/faults $(ARGS)
+
+audit: $(VENV)/pip.stamp ## ask OSV for known vulnerabilities of the locked packages
+	$(BIN)/python .ci/audit.py
 
 format: $(VENV)/development.stamp ## put the code into the agreed shape
 	$(BIN)/ruff check --fix .

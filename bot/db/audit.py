@@ -1,5 +1,6 @@
 """Who did what, when, to which account or request. Rows are only ever added."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -35,6 +36,23 @@ class AuditRepository:
                 request_id=request_id,
             )
         )
+
+    async def saw(
+        self, actor: Actor, action: str, now: datetime, request_ids: Collection[int]
+    ) -> None:
+        """One row for each request whose data the actor was shown; there must be one."""
+        rows = [
+            {
+                "at": now,
+                "actor": actor.kind.value,
+                "actor_id": actor.id,
+                "actor_name": actor.name,
+                "action": action,
+                "request_id": request_id,
+            }
+            for request_id in request_ids
+        ]
+        await self._connection.execute(insert(self._connection, AuditRow), rows)
 
     async def of_request(self, request_id: int) -> list[tuple[str, int]]:
         """Actions and who took them, oldest first."""

@@ -61,15 +61,16 @@ def build_desk_commands_router() -> Router:
 
     @router.message(Command("find", "my", "overdue"), Named())
     async def list_command(
-        message: Message, ledger: Ledger, catalogue: Catalogue, texts: Texts
+        message: Message, staff: Actor, ledger: Ledger, catalogue: Catalogue, texts: Texts
     ) -> None:
-        view = await _listed(message, 0, ledger, catalogue, texts)
+        view = await _listed(message, 0, staff, ledger, catalogue, texts)
         await message.reply(view.text, reply_markup=view.inline)
 
     @router.callback_query(DeskPage.filter(), Named())
     async def turn(
         query: CallbackQuery,
         callback_data: DeskPage,
+        staff: Actor,
         ledger: Ledger,
         catalogue: Catalogue,
         texts: Texts,
@@ -80,7 +81,8 @@ def build_desk_commands_router() -> Router:
         if not isinstance(shown, Message) or asked is None:
             alert.text = texts("desk-page-lost")
             return
-        view = await _listed(asked, max(callback_data.page, 0), ledger, catalogue, texts)
+        page = max(callback_data.page, 0)
+        view = await _listed(asked, page, staff, ledger, catalogue, texts)
         try:
             await shown.edit_text(view.text, reply_markup=view.inline)
         except TelegramBadRequest as error:
@@ -91,6 +93,7 @@ def build_desk_commands_router() -> Router:
     async def show_card(
         _: CallbackQuery,
         callback_data: DeskPress,
+        staff: Actor,
         ledger: Ledger,
         bot: Bot,
         texts: Texts,
@@ -100,6 +103,7 @@ def build_desk_commands_router() -> Router:
         if card is None:
             alert.text = texts("desk-no-card")
             return
+        await ledger.saw(staff, "show", [callback_data.id])
         chat_id, message_id = card
         try:
             await bot.send_message(
@@ -123,7 +127,7 @@ def build_desk_commands_router() -> Router:
 
     @router.message(Command("export"), Named(), Admin())
     async def export_command(
-        message: Message, command: CommandObject, ledger: Ledger, texts: Texts
+        message: Message, command: CommandObject, staff: Actor, ledger: Ledger, texts: Texts
     ) -> None:
         words = (command.args or "").lower()
         try:
@@ -132,7 +136,7 @@ def build_desk_commands_router() -> Router:
             await message.reply(texts("desk-export-usage"))
             return
         what = "readings" if words.startswith(_READINGS) else "requests"
-        await ledger.order_export(what, first, last, message.chat.id, message.message_id)
+        await ledger.order_export(what, first, last, message.chat.id, message.message_id, staff)
         await message.reply(texts("desk-export-begun"))
 
     @router.message(Command("reset"), Named(), Admin())
@@ -171,7 +175,7 @@ def build_desk_commands_router() -> Router:
 
 
 async def _listed(
-    asked: Message, page: int, ledger: Ledger, catalogue: Catalogue, texts: Texts
+    asked: Message, page: int, staff: Actor, ledger: Ledger, catalogue: Catalogue, texts: Texts
 ) -> View:
     """What the command of this message finds."""
     command, _, words = (asked.text or "").partition(" ")
@@ -183,7 +187,9 @@ async def _listed(
     }
     if name not in look or (name == "find" and not words.strip()):
         return View(text=texts("desk-find-usage"))
-    return views.ledger.found(await look[name](), name, ledger.today(), catalogue, texts)
+    found = await look[name]()
+    await ledger.saw(staff, name, [line.id for line in found.lines])
+    return views.ledger.found(found, name, ledger.today(), catalogue, texts)
 
 
 def _period(words: str, today: date) -> tuple[date, date]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from statistics import median
@@ -12,7 +12,7 @@ import phonenumbers
 
 from bot.db.database import Database, Tx
 from bot.db.ledger import LedgerLine
-from bot.domain import RUNNING, MeterReading
+from bot.domain import RUNNING, Actor, MeterReading
 from bot.services.clock import Clock
 from bot.services.terms import Terms
 
@@ -162,12 +162,26 @@ class Ledger:
             # A driver that answers at once must not keep others from their turn.
             await asyncio.sleep(0)
 
+    async def saw(self, staff: Actor, action: str, request_ids: Collection[int]) -> None:
+        """Writes down whose data were shown to whom: ``find``, ``my``, ``overdue``, ``show``."""
+        if not request_ids:
+            return
+        async with self._database.begin() as tx:
+            await tx.audit.saw(staff, action, self._clock.now(), request_ids)
+
     async def order_export(
-        self, what: str, first: date, last: date, chat_id: int, message_id: int
+        self,
+        what: str,
+        first: date,
+        last: date,
+        chat_id: int,
+        message_id: int,
+        staff: Actor,
     ) -> None:
         """Promises a file to the group: ``requests`` or ``readings`` of these days."""
         now = self._clock.now()
         async with self._database.begin() as tx:
+            await tx.audit.add(staff, f"export_{what}", now)
             await tx.outbox.put(
                 stream=f"export:{chat_id}",
                 kind="export",

@@ -10,7 +10,7 @@ from io import BytesIO
 
 from bot.db.conversations import HANDLED_UPDATES
 from bot.db.database import Database, Tx
-from bot.domain import StoredFile
+from bot.domain import Actor, ActorKind, StoredFile
 from bot.services.accounts import attempts_of
 from bot.services.clock import Clock
 from bot.services.errors import FileDamaged, FileInfected, FileMissing
@@ -47,6 +47,7 @@ class PersonalData:
         """Promises an archive of all data to a chat; asked again within the hour, the same one."""
         now = self._clock.now()
         async with self._database.begin() as tx:
+            await tx.audit.add(_nameless(chat_id), "export", now, account_id=account_id)
             await tx.outbox.put(
                 stream=f"export:{account_id}",
                 kind="archive",
@@ -90,6 +91,7 @@ class PersonalData:
             chats = await tx.personal.chats_of(account_id)
             requests, keys = await tx.personal.erase(account_id, attempts_of(account.email), now)
             await self._promise_removal(tx, keys, now)
+            await tx.audit.add(_nameless(keep_chat_id), "erase", now, account_id=account_id)
             for request_id in requests:
                 await tx.outbox.put(
                     stream=f"request:{request_id}",
@@ -142,6 +144,11 @@ class PersonalData:
                 dedupe_key=f"file-removal:{key}",
                 not_before=now,
             )
+
+
+def _nameless(chat_id: int) -> Actor:
+    """Audit rows outlive their person's data."""
+    return Actor(kind=ActorKind.CONSUMER, id=chat_id, name="")
 
 
 def _batches(scans: Sequence[tuple[str, StoredFile]]) -> list[list[tuple[str, StoredFile]]]:

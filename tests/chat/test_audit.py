@@ -1,0 +1,59 @@
+"""Who saw whose data, and what a person did with their own."""
+
+from bot.catalogue import load
+from bot.domain import Category
+from tests.chat.cabinet import PASSWORD, Cabinet, Handset
+from tests.chat.test_repeats import Colleague
+from tests.chat.walk import opened, questions
+
+FORM = load().form("unmetered_report", Category.INDIVIDUAL)
+
+
+async def filed(cabinet: Cabinet) -> Handset:
+    phone = await opened(cabinet, FORM)
+    async for _ in questions(phone, FORM, cabinet.today):
+        pass
+    await phone.press("Отправить")
+    return phone
+
+
+async def of_request(cabinet: Cabinet, request_id: int) -> list[tuple[str, int]]:
+    async with cabinet.app.database.read() as tx:
+        return await tx.audit.of_request(request_id)
+
+
+async def test_who_of_the_staff_saw_a_request_is_written_down(cabinet: Cabinet) -> None:
+    await filed(cabinet)
+    await filed(cabinet)
+    await cabinet.deliver()
+    olga = Colleague(cabinet)
+    await olga.say("/find 1")
+    found = await olga.expects("2026-000001")
+    await olga.press(found, found["reply_markup"]["inline_keyboard"][0][0]["text"])
+    await olga.say("/find nobody@example.ru")
+    await olga.say("/overdue")
+    await olga.say("/export")
+    assert await of_request(cabinet, 1) == [("find", 501), ("show", 501)]
+    assert await of_request(cabinet, 2) == []
+    async with cabinet.app.database.read() as tx:
+        rows = await tx.connection.exec_driver_sql(
+            "SELECT actor, actor_id, action FROM audit WHERE request_id IS NULL"
+        )
+        assert [tuple(row) for row in rows] == [("staff", 501, "export_requests")]
+
+
+async def test_export_and_erasure_of_ones_own_data_are_written_down(cabinet: Cabinet) -> None:
+    phone = await filed(cabinet)
+    await phone.press("Меню")
+    await phone.press("Профиль")
+    await phone.press("Мои данные")
+    await phone.press("Меню")
+    await phone.press("Профиль")
+    await phone.press("Удалить аккаунт")
+    await phone.press("Продолжить удаление")
+    await phone.say(PASSWORD)
+    async with cabinet.app.database.read() as tx:
+        done = await tx.audit.of_account(1)
+        assert done[-2:] == [("export", phone.user_id), ("erase", phone.user_id)], phone.screen
+        names = await tx.connection.exec_driver_sql("SELECT actor_name FROM audit")
+        assert "Иванова" not in str(list(names.scalars()))
