@@ -3,8 +3,11 @@
 import configparser
 import json
 import re
+import subprocess
 from pathlib import Path
+from shutil import which
 
+import pytest
 import yaml
 
 from bot.settings import Settings
@@ -61,6 +64,33 @@ def test_nginx_lets_in_the_webhook_and_nothing_else() -> None:
         assert re.findall(r"location ([^{]+) \{", conf) == [f"= {WEBHOOK_PATH}", "/"]
         for line in filter(None, (line.strip() for line in conf.splitlines())):
             assert line[-1] in ";{}", line
+
+
+@pytest.mark.skipif(which("nginx") is None, reason="nginx is not installed")
+@pytest.mark.parametrize("name", ["nginx.conf", "nginx.compose.conf"])
+def test_nginx_itself_takes_its_files(tmp_path: Path, name: str) -> None:
+    # Neither the certificates nor the names of the containers are here.
+    conf = re.sub(r"ssl_certificate.*", "", read(name)).replace("bot:8081", "127.0.0.1:8081")
+    conf = re.sub(r"listen [^;]+;", "listen 127.0.0.1:18443;", conf)
+    whole = f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{conf}\n}}\n"
+    path = tmp_path / "nginx.conf"
+    path.write_text(whole, encoding="utf-8")
+    run(["nginx", "-t", "-c", str(path)])
+
+
+@pytest.mark.skipif(which("systemd-analyze") is None, reason="systemd is not installed")
+def test_systemd_itself_takes_the_unit(tmp_path: Path) -> None:
+    unit = re.sub(r"ExecStart=\S+", "ExecStart=/usr/bin/true", read("cabinet@.service"))
+    path = tmp_path / "cabinet@8081.service"
+    path.write_text(unit, encoding="utf-8")
+    assert run(["systemd-analyze", "verify", str(path)]) == ""
+
+
+def run(command: list[str]) -> str:
+    """What it complains of."""
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=20)
+    assert done.returncode == 0, done.stderr
+    return done.stderr
 
 
 def test_alerts_watch_metrics_that_exist() -> None:
