@@ -520,7 +520,6 @@ class Methods:
         if markup:
             message["reply_markup"] = markup
         message["edit_date"] = self._telegram.now()
-        self._telegram.chat(message["chat"]["id"]).action = None
         self._telegram.touch()
         return _as_answer(message)
 

@@ -3,6 +3,7 @@
 export const state = {};
 export const STAFF_CHAT = -1001000000500;
 
+const LOOK_MS = 100;
 const watchers = new Set();
 
 /** ``call`` is called after each change of ``state``. */
@@ -24,6 +25,17 @@ export function connect(onLink) {
 export async function act(deed, body = {}) {
   const answer = await fetch(`do/${deed}`, { method: "POST", body: JSON.stringify(body) });
   if (!answer.ok) throw new Error(await answer.text());
+}
+
+/** Does what the bot hears of, and waits until the page knows that it was told. */
+export async function told(deed) {
+  const { given } = state.bot;
+  await deed();
+  await until(() => state.bot.given > given);
+}
+
+export async function until(holds) {
+  while (!holds()) await new Promise((done) => setTimeout(done, LOOK_MS));
 }
 
 /** Several files make an album. */

@@ -1,5 +1,5 @@
 // The page put together.
-import { act, connect, STAFF_CHAT, state, watch } from "./api.js";
+import { act, connect, STAFF_CHAT, state, until, watch } from "./api.js";
 import { Chat } from "./chat.js";
 import { at, fillSelect } from "./dom.js";
 import { Panel } from "./panel.js";
@@ -140,7 +140,7 @@ at("add").onclick = async () => {
   if (!name) return;
   const known = new Set(state.people.map((one) => one.id));
   await act("person", { name });
-  await tour.until(() => state.people.some((one) => !known.has(one.id)));
+  await until(() => state.people.some((one) => !known.has(one.id)));
   chosen = state.people.find((one) => !known.has(one.id)).id;
   draw();
 };

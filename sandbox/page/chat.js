@@ -109,9 +109,9 @@ export class Chat {
       press: (...pressed) => this.composer.press(...pressed),
       tools: (one, own) => this.tools(one, own),
     });
-    const focused = old?.node.contains(document.activeElement);
+    const focused = old ? buttonsOf(old.node).indexOf(document.activeElement) : -1;
     old?.node.replaceWith(made);
-    if (focused) (made.querySelector(".row button") ?? this.composer.input).focus();
+    if (focused >= 0) (buttonsOf(made)[focused] ?? this.composer.input).focus();
     return { key, node: made };
   }
 
@@ -135,4 +135,8 @@ export class Chat {
     this.doing.textContent = chat?.blocked ? word("isBlocked") : doing || word(this.staff ? "members" : "bot");
     this.doing.classList.toggle("busy", left > 0);
   }
+}
+
+function buttonsOf(message) {
+  return [...message.querySelectorAll("button")];
 }

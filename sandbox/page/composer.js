@@ -1,5 +1,5 @@
 // The foot of a chat: keyboards, commands, files and the line to write in.
-import { act, upload } from "./api.js";
+import { act, state, told, until, upload } from "./api.js";
 import { button, named, node } from "./dom.js";
 import { toast } from "./toast.js";
 import { language, word } from "./words.js";
@@ -116,7 +116,7 @@ export class Composer {
     this.input.focus();
   }
 
-  async press(message, key) {
+  async press(message, key, element) {
     if (key.copy_text) {
       await navigator.clipboard?.writeText(key.copy_text.text).catch(() => {});
       toast(this.chat.section, `${word("copied")}: ${key.copy_text.text}`);
@@ -124,7 +124,10 @@ export class Composer {
       if (/^https?:/.test(key.url)) open(key.url, "_blank", "noreferrer");
     } else {
       const { message_id: id } = message;
-      await act("press", { ...this.chat.who(), message: id, data: key.callback_data });
+      element.classList.add("waiting");
+      await told(() => act("press", { ...this.chat.who(), message: id, data: key.callback_data }));
+      await until(() => state.bot.waiting === 0);
+      element.classList.remove("waiting");
     }
   }
 

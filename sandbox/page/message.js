@@ -123,13 +123,17 @@ function keyboard(message, press) {
   return rows.map((row) => {
     const keys = row.map((key) => {
       const mark = key.copy_text ? "📋 " : key.url ? "↗ " : "";
-      return button(mark + key.text, () => press(message, key), { className: key.style ?? "" });
+      const pressed = (event) => press(message, key, event.currentTarget);
+      return button(mark + key.text, pressed, { className: key.style ?? "" });
     });
     return node("div", { className: "row" }, ...keys);
   });
 }
 
-/** ``press`` hears which button of the message was pressed; ``tools`` are put beside the time. */
+/**
+ * ``press`` hears which button of the message was pressed, and its element; ``tools`` gives what is
+ * put beside the time.
+ */
 export function drawMessage(message, { mine, press, tools }) {
   if (message.forum_topic_created) {
     const name = `${word("topic")}: ${message.forum_topic_created.name}`;

@@ -1,7 +1,7 @@
 // The main job, step by step. A step is played once ``ready`` finds what it needs; one that is
 // ``recognised`` tells by the screen alone that it is its turn, so that a hand may go before it.
 // The consumer of the story speaks Russian, whatever the language of the page.
-import { act, messagesOf, STAFF_CHAT, state } from "./api.js";
+import { act, messagesOf, STAFF_CHAT, state, until } from "./api.js";
 
 const OLGA = 101;
 const FIRST_NAME = "Мария";
@@ -44,7 +44,7 @@ function reply(words, text) {
 const begin = now(async (tour) => {
   const known = new Set(state.people.map((one) => one.id));
   await act("person", { name: FIRST_NAME });
-  await tour.until(() => state.people.some((one) => !known.has(one.id)));
+  await until(() => state.people.some((one) => !known.has(one.id)));
   tour.user = state.people.find((one) => !known.has(one.id)).id;
   tour.email = `maria${tour.user}@example.ru`;
   tour.select(tour.user);

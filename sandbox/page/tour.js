@@ -1,5 +1,5 @@
 // Plays the story; it may be stopped at any step, gone on with by hand, and taken up again.
-import { act, keysOf, messagesOf, STAFF_CHAT, state, upload } from "./api.js";
+import { act, keysOf, messagesOf, STAFF_CHAT, state, told, upload } from "./api.js";
 import { word } from "./words.js";
 
 const PACE_MS = Number(new URLSearchParams(location.search).get("pace") ?? 1300);
@@ -148,34 +148,23 @@ export class Tour {
   // --- what they do ------------------------------------------------------------------------------
 
   async say(text, chat = this.user, user = this.user, reply = null) {
-    await this.told(() => act("say", { chat, user, text, reply }));
+    await told(() => act("say", { chat, user, text, reply }));
   }
 
   async press({ message, key }, chat = this.user, user = this.user) {
     const about = { chat, user, message: message.message_id, data: key.callback_data };
-    await this.told(() => act("press", about));
+    await told(() => act("press", about));
   }
 
   async shareContact() {
-    await this.told(() => act("contact", { user: this.user }));
+    await told(() => act("contact", { user: this.user }));
   }
 
   async send(file) {
-    await this.told(() => upload(this.user, this.user, [file]));
+    await told(() => upload(this.user, this.user, [file]));
   }
 
   async answerAsStaff(member, text, reply) {
     await this.say(text, STAFF_CHAT, member, reply);
-  }
-
-  /** Does it, and waits until the page knows that the bot was told. */
-  async told(deed) {
-    const { given } = state.bot;
-    await deed();
-    await this.until(() => state.bot.given > given);
-  }
-
-  async until(holds) {
-    while (!holds()) await new Promise((done) => setTimeout(done, LOOK_MS));
   }
 }

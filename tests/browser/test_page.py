@@ -5,6 +5,8 @@ import urllib.error
 import urllib.request
 from asyncio import to_thread
 from base64 import b64encode
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -13,6 +15,7 @@ from tests.browser.stage import NARROW, Chat, add_consumer, axe_finds, opened
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+MOSCOW = ZoneInfo("Europe/Moscow")
 HOSTILE = "<script>window.harmed = 1</script><img src=x onerror='window.harmed = 1'>\u202e конец"
 #: A button of the staff's, in the consumer's chat: what Telegram's own clients never send.
 PRESS_OF_ANOTHER_CHAT = """async () => {
@@ -146,6 +149,11 @@ async def test_faults_the_process_and_the_clock(page: Page) -> None:
     await expect(starts).to_contain_text("ждут обновлений: 1")
     await panel.get_by_label("Исправен").check()
     await phone.sees("Войдите или зарегистрируйтесь")
+    await panel.get_by_label("Недоступен").check()
+    await phone.press("Регистрация")
+    await expect(phone.key("Регистрация")).to_have_class(re.compile("waiting"))
+    await panel.get_by_label("Исправен").check()
+    await phone.sees("Шаг 1 из 5")
     await panel.get_by_label("429 на пять вызовов").check()
     await phone.say("/help")
     await phone.sees("Помощь")
@@ -173,6 +181,7 @@ async def test_made_up_data_fill_phones_and_topics(page: Page) -> None:
     group, phone = Chat(page, "#group"), Chat(page, "#consumer")
     await page.locator("#tab-panel").click()
     panel = page.locator("#switches")
+    await panel.get_by_role("button", name="+ неделя").click()
     await panel.get_by_label("Группа с темами").check()
     await page.locator("#samples").click()
     await expect(panel).to_contain_text("Готово: Елена и Александр уже вошли")
@@ -215,6 +224,10 @@ async def test_made_up_data_fill_phones_and_topics(page: Page) -> None:
     await expect(topics.last).to_have_attribute("aria-current", "true")
     await expect(group.log.locator("article").first).to_contain_text("Заявка №")
     await expect(group.log.locator(".service")).to_have_count(1)
+    # The days that are left are counted by the bot's clock.
+    state = await page.evaluate("fetch('state').then((answer) => answer.json())")
+    today = datetime.now(MOSCOW) + timedelta(hours=state["bot"]["hours_ahead"])
+    await expect(group.log).to_contain_text(f"на {today:%d.%m}")
     assert await axe_finds(page) == []
     await panel.get_by_label("Группа с темами").uncheck()
 
