@@ -168,10 +168,17 @@ def _edit(ground: Playground, told: dict[str, Any]) -> None:
     )
 
 
+def _pin(ground: Playground, told: dict[str, Any]) -> None:
+    place = {"latitude": float(told["latitude"]), "longitude": float(told["longitude"])}
+    user_id = int(told["user"])
+    ground.telegram.send(user_id, user_id, location=place)
+
+
 _DEEDS: dict[str, Callable[[Playground, dict[str, Any]], object]] = {
     "say": _say,
     "press": _press,
     "edit": _edit,
+    "location": _pin,
     "contact": lambda ground, told: ground.share_contact(int(told["user"])),
     "person": lambda ground, told: ground.add_person(str(told["name"])),
     "language": lambda ground, told: ground.set_language(int(told["user"]), str(told["language"])),

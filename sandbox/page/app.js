@@ -136,7 +136,7 @@ at("people").onchange = () => {
 };
 at("staff").onchange = draw;
 at("add").onclick = async () => {
-  const name = await ask(word("name"), word("newName"));
+  const name = await ask(word("name"), word("newName"), word("add"));
   if (!name) return;
   const known = new Set(state.people.map((one) => one.id));
   await act("person", { name });

@@ -1,9 +1,11 @@
 // The foot of a chat: keyboards, commands, files and the line to write in.
 import { act, state, told, until, upload } from "./api.js";
 import { button, named, node } from "./dom.js";
-import { toast } from "./toast.js";
+import { ask, toast } from "./toast.js";
 import { language, word } from "./words.js";
 
+/** Горно-Алтайск, as all the examples. */
+const PLACE = "51.9581, 85.9603";
 const LONGEST = 4096;
 const ALBUM = 10;
 const NOTE_LENGTH = 60;
@@ -45,6 +47,7 @@ export class Composer {
       this.commands,
       ...this.picker("📎", word("attach"), false),
       ...this.picker("🖼", word("photos"), true),
+      this.pin(),
       this.input,
       named(node("button", { className: "main", title: word("send") }, "➤"), word("send")),
     );
@@ -63,6 +66,18 @@ export class Composer {
       field.value = "";
     };
     return [named(button(sign, () => field.click(), { title }), title), field];
+  }
+
+  /** Telegram's «Геопозиция»; the staff have no use for it. */
+  pin() {
+    const send = async () => {
+      const place = await ask(word("place"), PLACE, word("send"));
+      const [latitude, longitude] = (place ?? "").split(",").map(Number);
+      if (place) await act("location", { user: this.chat.user(), latitude, longitude });
+    };
+    const made = named(button("📍", send, { title: word("location") }), word("location"));
+    made.hidden = this.chat.staff;
+    return made;
   }
 
   async submit() {

@@ -95,6 +95,10 @@ function contact({ contact: told }) {
   return node("div", {}, `👤 ${told.first_name}, +${told.phone_number}`);
 }
 
+function location({ location: { latitude, longitude } }) {
+  return node("div", {}, `📍 ${latitude}, ${longitude}`);
+}
+
 /** What the message holds beside its words. */
 function content(message) {
   const parts = [];
@@ -103,6 +107,7 @@ function content(message) {
   if (message.photo) parts.push(photo(message));
   if (message.document) parts.push(documentOf(message));
   if (message.contact) parts.push(contact(message));
+  if (message.location) parts.push(location(message));
   if (message.rich_message) parts.push(...message.rich_message.blocks.map(rich));
   const text = message.text ?? message.caption;
   if (text) {

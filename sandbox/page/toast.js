@@ -19,15 +19,15 @@ export function box(text) {
   dialog.showModal();
 }
 
-/** Asks for a line of text; null when it is not given. */
-export function ask(question, suggestion) {
+/** Asks for a line of text; null when it is not given. ``yes`` are the words of the button. */
+export function ask(question, suggestion, yes) {
   return new Promise((answered) => {
     const field = node("input", { value: suggestion, required: true, maxLength: 64 });
     const form = node(
       "form",
       { method: "dialog" },
       node("label", {}, question, field),
-      node("button", { className: "main", value: "ok" }, word("add")),
+      node("button", { className: "main", value: "ok" }, yes),
       button(word("cancel"), () => dialog.close()),
     );
     const dialog = named(node("dialog", {}, form), question);

@@ -131,6 +131,9 @@ async def test_files_are_dropped_and_words_are_only_words(page: Page) -> None:
         {"name": "two.png", "type": "image/png", "data": PNG},
     )
     await expect(phone.own.locator("img")).to_have_count(2)
+    await phone.section.get_by_role("button", name="Отправить геопозицию").click()
+    await page.keyboard.press("Enter")
+    await expect(phone.own.last).to_contain_text("📍 51.9581, 85.9603")
     paper = b64encode(b"%PDF-1.7\n%%EOF").decode()
     await phone.drop({"name": "<i>Акт.pdf", "type": "application/pdf", "data": paper})
     await expect(phone.own.locator(".document b")).to_have_text("<i>Акт.pdf")
