@@ -73,7 +73,7 @@ class Relay:
     async def out(self, row: OutboxRow) -> None:
         """A message of the staff to the consumer's chats; by letter when none of them takes it.
 
-        Files are examined as those of consumers are: what is wrong with one is told to its sender.
+        Files are examined first: what is wrong with one is told to its sender.
         """
         request, talks, posts = await self._read(row)
         own = _own(row, talks)

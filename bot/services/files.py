@@ -21,7 +21,7 @@ from bot.fsm.form import Rejected
 from bot.services.antivirus import Antivirus
 from bot.services.clock import Clock
 from bot.services.errors import FileDamaged, FileInfected, FileMissing, ScannerAway
-from bot.services.inspection import ScanType, inspect
+from bot.services.inspection import ScanType, inspect, is_office_document
 
 log = logging.getLogger(__name__)
 
@@ -151,7 +151,9 @@ class Scans:
         ``file-hides-another``, ``file-unfolds``, ``file-infected``, ``files-too-many``. While the
         virus scanner is away a scan is kept, and waits for its verdict before anybody gets it.
         """
-        kind, verdict = await self._examined(name, data)
+        _fits(name, data)
+        kind = await asyncio.to_thread(inspect, data, name)
+        verdict = await self._clean(name, data)
         sha256 = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
         # The same bytes under two file ids are two scans, and each owns its bytes.
         mark = hashlib.sha256(unique_id.encode()).hexdigest()[:12]
@@ -173,12 +175,14 @@ class Scans:
             raise
 
     async def examine(self, name: str, data: bytes) -> None:
-        """Looks at a file that goes on without being kept.
+        """Looks at a file that goes on without being kept: a scan, or an office document.
 
         Raises Rejected as ``accept`` does, and ScannerAway (try again later).
         """
-        _, verdict = await self._examined(name, data)
-        if verdict is Verdict.WAITING:
+        _fits(name, data)
+        if not is_office_document(data, name):
+            await asyncio.to_thread(inspect, data, name)
+        if await self._clean(name, data) is Verdict.WAITING:
             raise ScannerAway("no verdict on a file that is not kept")
 
     async def supplement(self, request_id: int, unique_id: str, name: str, data: bytes) -> None:
@@ -225,16 +229,11 @@ class Scans:
             await self._judge(scan, data)
         return data
 
-    async def _examined(self, name: str, data: bytes) -> tuple[ScanType, Verdict]:
-        if not data:
-            raise Rejected("file-empty", name=name)
-        if len(data) > MAX_FILE_BYTES:
-            raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2)
-        kind = await asyncio.to_thread(inspect, data, name)
+    async def _clean(self, name: str, data: bytes) -> Verdict:
         verdict = await self._verdict(data)
         if verdict is Verdict.INFECTED:
             raise Rejected("file-infected", name=name)
-        return kind, verdict
+        return verdict
 
     async def _judge(self, scan: StoredFile, data: bytes) -> None:
         verdict = await self._verdict(data)
@@ -268,3 +267,10 @@ class Scans:
             if len(scans) > FILES_PER_DRAFT:
                 raise Rejected("files-too-many", limit=FILES_PER_DRAFT)
         return scans
+
+
+def _fits(name: str, data: bytes) -> None:
+    if not data:
+        raise Rejected("file-empty", name=name)
+    if len(data) > MAX_FILE_BYTES:
+        raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2)

@@ -19,6 +19,13 @@ MAX_PART_BYTES = 300 * 1024**2
 MAX_PDF_BYTES = 1024**3
 MAX_PAGES = 500
 
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OFFICE = {
+    **dict.fromkeys(("docx", "xlsx", "odt", "ods"), _ZIP),
+    **dict.fromkeys(("doc", "xls"), _OLE),
+    "rtf": b"{\\rtf",
+}
+
 _FED, _TAKEN = 64 * 1024, 4 * 1024**2
 _HEAD = 1024
 _ZIP_TAIL = 22 + 0xFFFF
@@ -63,6 +70,12 @@ def scan_type(data: bytes) -> ScanType | None:
     if data[:64].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"%PDF-"):
         return PDF
     return None
+
+
+def is_office_document(data: bytes, name: str) -> bool:
+    """A text or a table without macros: what staff and consumers write together, and no scan."""
+    start = _OFFICE.get(name.rpartition(".")[2].lower())
+    return start is not None and data.startswith(start)
 
 
 def inspect(data: bytes, name: str) -> ScanType:

@@ -449,7 +449,7 @@ talk-refused =
     The file “{ $name }” was not passed on to the consumer: { $reason ->
         [file-empty] it is empty. Check it and send it again.
         [file-too-big] it is larger than 20 MB, more than the bot can check or send by email. Make it smaller or split it.
-        [file-type] the bot passes on PDF, JPEG, PNG, TIFF and HEIC. Save the document as PDF.
+        [file-type] the bot passes on PDF, JPEG, PNG, TIFF, HEIC, and documents of Word, Excel, OpenDocument and RTF without macros. Save the file as one of these.
         [file-hides-another] a file of another kind is hidden in it. Save the document as PDF again.
         [file-unfolds] opened, it would need too much memory. Save it at a lower resolution.
        *[file-infected] the virus scanner found a threat in it. Check your computer.

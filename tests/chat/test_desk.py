@@ -18,6 +18,7 @@ from tests.desk import Desk
 
 FORM = load().form("meter_reading_visit", Category.INDIVIDUAL)
 PDF = b"%PDF-1.7\nscan\n%%EOF"
+DOCX = b"PK\x03\x04 a draft of the contract"
 JPEG = b"\xff\xd8\xff\xe0 photo \xff\xd9"
 MOVED = -1_001_000_000_900
 MEGABYTE = 1024**2
@@ -106,6 +107,8 @@ async def guarded(tmp_path: Path, migrated: Path) -> AsyncIterator[tuple[Cabinet
     ("data", "name", "complaint"),
     [
         (b"MZ\x90 a program", "Акт.pdf", "передаёт PDF, JPEG, PNG"),
+        (b"MZ\x90 a program", "Акт.docx", "передаёт PDF, JPEG, PNG"),
+        (b"PK\x03\x04 with macros", "Акт.docm", "передаёт PDF, JPEG, PNG"),
         (PDF + b"PK\x05\x06" + bytes(18), "Акт.pdf", "спрятан файл другого вида"),
         (b"%PDF-1.7\n" + bytes(20 * MEGABYTE), "<Большой>.pdf", "больше 20 МБ"),
     ],
@@ -131,7 +134,7 @@ async def test_of_an_album_the_sound_ones_arrive_or_are_mailed(cabinet: Cabinet)
     card = await maria.card("2026-000001")
 
     async def album(mark: str) -> None:
-        for data, name in ((PDF + b"1", "1.pdf"), (b"MZ", "2.pdf"), (PDF + b"3", "3.pdf")):
+        for data, name in ((PDF + b"1", "1.pdf"), (b"MZ", "2.pdf"), (DOCX, "3.docx")):
             cabinet.telegram.send_file(
                 STAFF_CHAT_ID,
                 maria.user_id,
@@ -144,7 +147,7 @@ async def test_of_an_album_the_sound_ones_arrive_or_are_mailed(cabinet: Cabinet)
         await maria.settled()
 
     await album("one")
-    assert documents(phone) == [PDF + b"1", PDF + b"3"]
+    assert documents(phone) == [PDF + b"1", DOCX]
     assert maria.said("«2.pdf» потребителю не передан")
     cabinet.telegram.chats[phone.user_id].blocked = True
     cabinet.letters.sent.clear()
@@ -152,7 +155,7 @@ async def test_of_an_album_the_sound_ones_arrive_or_are_mailed(cabinet: Cabinet)
     attached = [one.attachments for one in cabinet.letters.to(email_of(phone))]
     assert [(one.name, one.data) for (one,) in attached] == [
         ("1.pdf", PDF + b"1"),
-        ("3.pdf", PDF + b"3"),
+        ("3.docx", DOCX),
     ]
     assert maria.said("не получил это в Telegram")
 
