@@ -40,6 +40,9 @@ format: $(VENV)/development.stamp ## put the code into the agreed shape
 
 bench: $(VENV)/runtime.stamp $(PEERS)/stamp ## measure against the goals; needs Redis on 6379 and minutes
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.rush
+	$(BIN)/python -m bench.drain
+	$(BIN)/python -m bench.growth
 	$(BIN)/python -m bench.history
 	$(BIN)/python -m bench.gateway
 	$(BIN)/python -m bench.desk

@@ -22,6 +22,7 @@ from bench.dialogue import registration_and_request
 from bench.form import ECHO, FORM, Load, answered, say
 from bench.process import ROOT, Process, running
 from bot.catalogue import load
+from bot.db.database import Database
 from tests.e2e.world import World, world
 
 _ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
@@ -95,6 +96,11 @@ async def _stage(one: Contestant) -> AsyncIterator[tuple[World, Process, float]]
         # People of the load write more than any person does.
         limits = {"LIMIT_MESSAGES": "100000/1m"}
         async with world(Path(folder), **settings, **limits) as stage:
+            if "main.py" in one.arguments:
+                # A start is measured, not an installation.
+                database = Database(stage.settings["DATABASE_URL"])
+                await database.migrate()
+                await database.dispose()
             first = stage.phone("Первый")
             arguments = [part.format(folder=folder) for part in one.arguments]
             log = Path(folder, "bot.log")

@@ -9,6 +9,8 @@ from typing import TypeVar
 
 import argon2
 
+from bot.services.workshop import stand_back
+
 T = TypeVar("T")
 
 #: Without l, I, 1, O, 0: a password in a letter is often retyped by hand.
@@ -26,7 +28,9 @@ class PasswordHasher:
         self._argon = argon or argon2.PasswordHasher(
             time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=_LANES
         )
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="password")
+        self._threads = ThreadPoolExecutor(
+            _THREADS, thread_name_prefix="password", initializer=stand_back
+        )
         # Verified for unknown accounts, so that they answer no faster than known ones.
         self._nobodys_hash = self._argon.hash(secrets.token_hex())
 

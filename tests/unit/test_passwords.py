@@ -1,4 +1,7 @@
 import asyncio
+import os
+import sys
+import threading
 import unicodedata
 from collections.abc import Iterator
 from typing import Literal
@@ -73,3 +76,13 @@ def test_generated_passwords_are_long_different_and_readable(hasher: PasswordHas
     assert all(len(password) >= 12 for password in made)
     assert not set("lI1O0") & set("".join(made))
     assert set("".join(made)) == set(ALPHABET)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no priority")
+async def test_hashing_stands_back_when_the_processor_is_short(hasher: PasswordHasher) -> None:
+    def niceness(_: str) -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    here = niceness("")
+    assert await hasher._in_thread(niceness, "") == min(here + 10, 19)
+    assert niceness("") == here

@@ -1,0 +1,77 @@
+"""How fast a thousand waiting notices go out: ``python -m bench.drain``."""
+
+import asyncio
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+
+from bench.form import answered, say
+from bot.db.database import Database
+from sandbox.bot_api.state import Limits
+from tests.db.samples import add_account
+from tests.e2e.world import World, world
+
+_NOTICES = 1_000
+_ALLOWED = 30.0
+_SHARE_GOAL = 0.95
+_REFUSED_GOAL = 3
+_PATIENCE = 120.0
+
+
+async def _put(stage: World) -> None:
+    """As if a password change had logged out a thousand chats."""
+    database = Database(stage.settings["DATABASE_URL"])
+    await database.migrate()
+    now = datetime.now(UTC)
+    async with database.begin() as tx:
+        account = await add_account(tx)
+        for _ in range(_NOTICES):
+            chat = stage.phone("Кто-то").user_id
+            await tx.outbox.put(
+                stream=f"chat:{chat}",
+                kind="logged_out_notice",
+                payload={"chat_id": chat, "account_id": account.id},
+                dedupe_key=f"bench:{chat}",
+                not_before=now,
+            )
+    await database.dispose()
+
+
+async def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
+        async with world(Path(folder)) as stage:
+            await _put(stage)
+            other = stage.phone("Анна")
+            limits = stage.telegram.limits = Limits()
+            sent = stage.telegram.calls.count("sendMessage")
+            await stage.start()
+            begun, answers = perf_counter(), []
+
+            def gone() -> bool:
+                return stage.telegram.calls.count("sendMessage") - sent >= _NOTICES
+
+            draining = asyncio.create_task(stage.telegram.until(gone, _PATIENCE))
+            # People go on meanwhile, one message a second.
+            while not draining.done():
+                at = perf_counter()
+                await answered(other, say, "/menu")
+                answers.append((perf_counter() - at) * 1000)
+                await asyncio.wait([draining], timeout=1)
+            if not await draining:
+                raise TimeoutError(stage.log()[-2000:])
+            seconds = perf_counter() - begun
+    # What people were sent meanwhile took its share of what is allowed.
+    rate = (_NOTICES + len(answers)) / seconds
+    met = rate >= _ALLOWED * _SHARE_GOAL and limits.refused <= _REFUSED_GOAL
+    print(
+        f"{_NOTICES} notices and {len(answers)} answers in {seconds:.1f} s: {rate:.1f} a second, "
+        f"{rate / _ALLOWED:.0%} of what is allowed; {limits.refused} calls answered 429; "
+        f"slowest answer to a person {max(answers):.0f} ms; goal ≥ {_SHARE_GOAL:.0%} and "
+        f"≤ {_REFUSED_GOAL}: {'met' if met else 'NOT MET'}"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(asyncio.run(main()))
