@@ -20,7 +20,8 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import InputFile, LinkPreviewOptions, Update
 from sqlalchemy import event
 
-from bot.app import Application, _redis, application
+from bot.app import parts
+from bot.app.application import Application, application
 from bot.db.database import in_transaction
 from bot.domain import Account, Category, Consent
 from bot.services.accounts import Accounts
@@ -185,7 +186,7 @@ class Cabinet:
             **self.settings,
         )
         async with (
-            _redis(made) or nullcontext() as redis,
+            parts.redis(made) or nullcontext() as redis,
             application(
                 made,
                 bot=bot,

@@ -1,0 +1,143 @@
+"""The composition root: the commands of main.py, each from settings to its exit code."""
+
+import bot.aiogram_models  # noqa: F401 (before whatever imports aiogram)
+
+# isort: split
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import date
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import uvloop
+
+from bot import logs
+from bot.app import parts
+from bot.app.probing import reach_everything
+from bot.app.serving import serve
+from bot.catalogue import CatalogueError
+from bot.db.database import Database
+from bot.middlewares import update_in_hand
+from bot.services import backups, handover
+from bot.services.clock import Clock, SystemClock
+from bot.services.files import FileStore
+from bot.services.readings import Readings
+from bot.services.workshop import Workshop
+from bot.settings import Settings, SettingsError, read_settings
+
+
+def run(clock: Clock | None = None) -> int:
+    """The command ``run``: until SIGTERM or SIGINT; the exit code.
+
+    ``clock``: another one than the machine's, which only the sandbox gives.
+    """
+    settings = _settings("BOT_TOKEN", "STAFF_CHAT_ID", "SMTP_HOST")
+    if settings is None:
+        return 2
+    try:
+        uvloop.run(serve(settings, clock))
+    except CatalogueError as error:
+        return _wrong(f"REQUEST_TYPES_FILE: {error}")
+    return 0
+
+
+def migrate() -> int:
+    """The command ``migrate``."""
+    settings = _settings()
+    if settings is None:
+        return 2
+
+    async def bring_up() -> None:
+        database = Database(settings.database_url.get_secret_value())
+        try:
+            await database.migrate()
+        finally:
+            await database.dispose()
+
+    uvloop.run(bring_up())
+    print("the database is at the newest schema")
+    return 0
+
+
+def export(first: date, last: date, kind: Literal["csv", "xlsx"], path: Path) -> int:
+    """The command ``export readings``: the days ``first`` to ``last``, both included."""
+    settings = _settings()
+    if settings is None:
+        return 2
+    if last < first:
+        return _wrong(f"--to: {last} is before {first}")
+
+    async def write() -> int:
+        database = Database(settings.database_url.get_secret_value())
+        timezone = ZoneInfo(settings.timezone)
+        readings = Readings(database, SystemClock(), timezone, parts.reading_rules(settings))
+        workshop = Workshop()
+        try:
+            await database.migrate()
+            return await handover.write(
+                readings.between(first, last), kind, path, workshop, timezone
+            )
+        finally:
+            workshop.close()
+            await database.dispose()
+
+    count = uvloop.run(write())
+    print(f"{path}: {count} readings")
+    return 0
+
+
+def backup(folder: Path) -> int:
+    """The command ``backup``."""
+    return _copy(backups.back_up, folder, "saved")
+
+
+def restore(folder: Path) -> int:
+    """The command ``restore``."""
+    return _copy(backups.restore, folder, "restored")
+
+
+def _copy(deed: Callable[[str, FileStore, Path], Awaitable[int]], folder: Path, done: str) -> int:
+    settings = _settings()
+    if settings is None:
+        return 2
+
+    async def copy() -> int:
+        store = FileStore.open(settings.files_url)
+        return await deed(settings.database_url.get_secret_value(), store, folder)
+
+    try:
+        count = uvloop.run(copy())
+    except backups.BackupFailed as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{done}: the database and {count} scan{'' if count == 1 else 's'}")
+    return 0
+
+
+def check() -> int:
+    """The command ``check``: one line a thing; 1 when one of them fails."""
+    settings = _settings()
+    return 2 if settings is None else uvloop.run(reach_everything(settings))
+
+
+def _settings(*needed: str) -> Settings | None:
+    """Settings with those ``needed`` present; None after saying what is wrong."""
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        _wrong(str(error))
+        return None
+    missing = [name for name in needed if getattr(settings, name.lower()) is None]
+    if missing:
+        _wrong(f"{', '.join(missing)}: not set; to try without it: python main.py sandbox")
+        return None
+    logs.configure(settings.log_level, settings.log_format, update_in_hand.get)
+    if settings.sentry_dsn is not None:
+        logs.report_to(settings.sentry_dsn.get_secret_value())
+    return settings
+
+
+def _wrong(line: str) -> int:
+    print(line, file=sys.stderr)
+    return 2
