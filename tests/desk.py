@@ -9,6 +9,8 @@ from tests.phone import PATIENCE_SECONDS
 class Desk:
     """One member of the staff group. Each deed returns when the bot has dealt with it."""
 
+    patience = PATIENCE_SECONDS
+
     def __init__(self, telegram: Telegram, chat_id: int, user_id: int, name: str) -> None:
         self.telegram = telegram
         self.chat_id = chat_id
@@ -37,7 +39,7 @@ class Desk:
                 None,
             )
 
-        await self.telegram.until(found, PATIENCE_SECONDS)
+        await self.telegram.until(found, self.patience)
         message = found()
         assert message, f"{words} not in {[_words(one) for one in self.messages]}"
         return message

@@ -12,6 +12,8 @@ PATIENCE_SECONDS = 40.0
 class Phone:
     """One person in their private chat. Each deed returns when the bot has dealt with it."""
 
+    patience = PATIENCE_SECONDS
+
     def __init__(self, telegram: Telegram, user_id: int, name: str, number: str) -> None:
         self.telegram = telegram
         self.user_id = user_id
@@ -48,7 +50,7 @@ class Phone:
             texts = [str(one.get("text", "")) for one in reversed(self.messages)]
             return next((text for text in texts if all(word in text for word in words)), None)
 
-        seen = await self.telegram.until(found, PATIENCE_SECONDS)
+        seen = await self.telegram.until(found, self.patience)
         assert seen, f"{words} not in {self.screen!r}"
         return found() or ""
 
