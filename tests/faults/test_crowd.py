@@ -9,9 +9,9 @@ from sandbox.bot_api.state import Telegram
 from tests.faults.sizes import report, size
 from tests.faults.town import PATIENCE_SECONDS, Balancer, Town, chance, town
 
-PEOPLE = size("CONVERSATIONS", 60)
+PEOPLE = size("CONVERSATIONS", 40)
 RATE = size("RATE", 30)
-SECONDS = size("SECONDS", 6)
+SECONDS = size("SECONDS", 4)
 
 _TICK = 0.1
 _WORDS = ["/menu", "/help", "Иванова Анна", "a@example.ru", "что-то своё", "/start", "12"]

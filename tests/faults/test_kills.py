@@ -7,7 +7,7 @@ from tests.faults.sizes import report, size
 from tests.faults.town import Town, town
 
 #: Kills on SQLite and on PostgreSQL with two bots, consumers, and seconds between two kills.
-KILLS = (size("KILLS", 8), size("KILLS", 5))
+KILLS = (size("KILLS", 8), size("KILLS", 4))
 PEOPLE = size("PEOPLE", 4)
 LONGEST = 0.8
 
