@@ -37,6 +37,8 @@ STAFF_CHAT_ID = -1_001_000_000_500
 PASSWORD = "синий чайник у окна"
 #: Marks a module: each of its tests runs on every kind of storage.
 EACH_STORAGE = pytest.mark.parametrize("cabinet", ["sqlite", "postgresql", "redis"], indirect=True)
+#: For those that count what SQLite is asked.
+ON_SQLITE = pytest.mark.parametrize("cabinet", ["sqlite"], indirect=True)
 #: No test here cuts the power, and waiting for the disk would take most of the time.
 _HURRY = {"sqlite": "PRAGMA synchronous = OFF", "postgresql": "SET synchronous_commit = OFF"}
 

@@ -1,6 +1,7 @@
 """Chats with the whole bot, in process: fast, and nothing is allowed to go wrong unnoticed."""
 
 import logging
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -16,8 +17,8 @@ from tests.e2e.conftest import REDIS, forget
 async def cabinet(
     request: pytest.FixtureRequest, tmp_path: Path, migrated: Path
 ) -> AsyncIterator[Cabinet]:
-    """On SQLite, or on what ``EACH_STORAGE`` gives a module as its mark."""
-    storage = getattr(request, "param", "sqlite")
+    """On SQLite or what TEST_STORAGE says; modules marked ``EACH_STORAGE`` run on all of them."""
+    storage = getattr(request, "param", os.environ.get("TEST_STORAGE", "sqlite"))
     made = Cabinet(tmp_path)
     async with AsyncExitStack() as stack:
         if storage == "postgresql":

@@ -14,7 +14,7 @@ from bot.catalogue import load
 from bot.db.conversations import Recalled
 from bot.domain import Category
 from bot.fsm.redis import RedisMemory
-from tests.chat.cabinet import STAFF_CHAT_ID, Cabinet, Handset
+from tests.chat.cabinet import ON_SQLITE, STAFF_CHAT_ID, Cabinet, Handset
 from tests.chat.walk import opened, questions
 from tests.desk import Desk
 from tests.e2e.test_cabinet import pdf
@@ -66,6 +66,7 @@ async def registered(phone: Handset, email: str) -> None:
     await phone.press("Зарегистрировать")
 
 
+@ON_SQLITE
 async def test_an_update_is_known_for_two_days_in_every_process(cabinet: Cabinet) -> None:
     phone = await cabinet.consumer()
     for _ in range(40):
@@ -83,6 +84,7 @@ async def test_an_update_is_known_for_two_days_in_every_process(cabinet: Cabinet
         assert await resent(cabinet, taken) > 43
 
 
+@ON_SQLITE
 async def test_knowing_updates_and_limits_costs_one_statement(cabinet: Cabinet) -> None:
     phone = await cabinet.consumer()
     with statements(cabinet) as said:

@@ -2,13 +2,14 @@
 
 from bot.catalogue import load
 from bot.domain import Category
-from tests.chat.cabinet import Cabinet
+from tests.chat.cabinet import ON_SQLITE, Cabinet
 from tests.chat.test_repeats import statements
 from tests.chat.walk import opened, questions
 
 FORM = load().form("tech_connection", Category.INDIVIDUAL)
 
 
+@ON_SQLITE
 async def test_a_step_of_a_form_is_three_statements(cabinet: Cabinet) -> None:
     phone = await opened(cabinet, FORM)
     costs = {}

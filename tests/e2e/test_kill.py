@@ -243,8 +243,10 @@ async def survive(scene: Scene, points: Sequence[Point]) -> None:
         except BaseException as error:
             error.add_note(f"at the point: {one.name}")
             raise
-    for number, one in numbers.items():
-        await delivered(scene, number, one)
+    repeated = sum([await delivered(scene, number, one) for number, one in numbers.items()])
+    # What was on its way when the bot was killed, or still is at the next kill, may come twice:
+    # Telegram and mail servers know no way to ask whether they have it.
+    assert repeated <= len(points)
     told = {
         word
         for message in scene.phone.messages
@@ -298,7 +300,8 @@ async def killed(scene: Scene, at: Point, deed: Callable[[], Awaitable[None]]) -
     await doing
 
 
-async def delivered(scene: Scene, number: str, at: Point) -> None:
+async def delivered(scene: Scene, number: str, at: Point) -> int:
+    """How many of the request's three notices came once more."""
     telegram = scene.world.telegram
     group = telegram.chats[STAFF_CHAT_ID].messages
 
@@ -320,8 +323,6 @@ async def delivered(scene: Scene, number: str, at: Point) -> None:
     assert came, (at.name, number, len(cards()), len(scans()), len(letters()))
     assert set(scans()) == {pdf(at.name)}, at.name
     assert len(set(letters())) == 1, at.name
-    # One card or scan and one letter may have been on their way when the bot was killed: Telegram
-    # and mail servers know no way to ask whether they have them.
     sent = [len(cards()), len(scans()), len(letters())]
-    assert sum(sent) <= (5 if at.during == "send" else 3), (at.name, sent)
-    assert max(sent) <= 2, (at.name, sent)
+    assert max(sent) <= 3, (at.name, sent)
+    return sum(sent) - len(sent)

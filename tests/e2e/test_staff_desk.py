@@ -1,5 +1,6 @@
 """Two members of the staff and two consumers bring requests to their end, over HTTP."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -16,13 +17,16 @@ from bot.domain import Category
 from bot.services.calendar import WorkingCalendar
 from bot.services.clock import SystemClock
 from bot.services.requests import Requests
-from sandbox.bot_api.state import Limits, Message
+from sandbox.bot_api.state import ApiError, Fault, Limits, Message
 from tests.db.postgres import empty_postgres
 from tests.desk import Desk
 from tests.e2e import flows
 from tests.e2e.test_cabinet import jpeg, pdf, today
 from tests.e2e.world import STAFF_CHAT_ID, World, world
 from tests.phone import PATIENCE_SECONDS, Phone
+
+ELSEWHERE = -1_001_000_000_700
+SUPERGROUP = -1_001_000_000_800
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -274,6 +278,74 @@ async def test_a_forgotten_password_and_the_commands(served: World) -> None:
     )
     await maria.expects("от имени группы")
     await flows.ends_well(served)
+
+
+async def test_forged_late_and_endless_words_in_a_group_that_changes(served: World) -> None:
+    telegram, group = served.telegram, served.telegram.chats[STAFF_CHAT_ID]
+    maria, oleg = staff(served)
+    anna = await flows.consumer(served)
+    petr = await flows.consumer(served, "Петров Пётр Ильич", "petr@example.ru")
+    number, other = await filed(anna), await filed(petr)
+    card, his = await maria.card(number), await maria.card(other, "Петров")
+    press = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+
+    # Forged by somebody who is no member, and in a group that is not the staff's.
+    stranger = Desk(telegram, STAFF_CHAT_ID, 900, "Чужой")
+    group.members.discard(900)
+    assert "участников группы" in await stranger.forge(card, press)
+    telegram.add_group(ELSEWHERE, "Другая")
+    elsewhere = Desk(telegram, ELSEWHERE, 502, "Олег <О>")
+    there = await elsewhere.say("Карточка?")
+    assert "только в группе поддержки" in await elsewhere.forge(there, press)
+
+    # On a closed request, and on one that was withdrawn; a reply to what is about no request.
+    reason = ("причина <&> " * 400)[:4096].strip()
+    await oleg.press(his, "Отклонить")
+    asked = await oleg.expects("почему заявка", "Олег")
+    await oleg.say(reason, reply_to=asked)
+    his = await maria.card(other, "Отклонена")
+    await petr.expects("отклонена", other)
+    words = "".join(one.get("text", "") for one in petr.messages)
+    assert words.count("причина") == reason.count("причина")
+    assert "Отклонена" in await maria.forge(his, press.replace(":1:", ":2:"))
+    await anna.say("/menu")
+    for words in ("Заявки", number, "Отозвать", "Отозвать заявку"):
+        await anna.press(words)
+    card = await maria.card(number, "Отозвана", "потребитель")
+    assert "reply_markup" not in card
+    assert "Отозвана" in await maria.forge(card, press)
+    helped = await maria.say("/help")
+    answer = await maria.expects("карточка", after=helped["message_id"])
+    await maria.say("Что это?", reply_to=answer)
+    await maria.expects("Не знаю, к какой заявке")
+
+    # Demoted, then removed: what happens meanwhile comes when the bot is back.
+    mute = ApiError(400, "Bad Request: not enough rights to send text messages to the chat")
+    demoted = Fault(
+        method="sendMessage",
+        error=mute,
+        where=lambda sent: int(sent["chat_id"]) == STAFF_CHAT_ID,
+    )
+    telegram.faults.append(demoted)
+    third = await filed(anna)
+    await maria.card(third, "Зарегистрирована")
+    assert demoted.times == 0
+    group.blocked = True
+    fourth = await filed(petr)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while served.log().count("takes nothing from the bot") < 2:  # noqa: ASYNC110 (a file)
+            await asyncio.sleep(0.05)
+    group.blocked = False
+    await maria.card(fourth, "Зарегистрирована")
+
+    # The group becomes a supergroup.
+    telegram.add_group(SUPERGROUP, "Поддержка")
+    group.migrated_to = SUPERGROUP
+    here = Desk(telegram, SUPERGROUP, 501, "Мария")
+    card = await here.card(await filed(anna), "Зарегистрирована")
+    await here.press(card, "Взять в работу")
+    await anna.expects("взята в работу")
+    assert "Traceback" not in served.log()
 
 
 async def test_a_topic_for_each_request(served: World) -> None:
