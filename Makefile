@@ -43,6 +43,7 @@ bench: $(VENV)/runtime.stamp $(PEERS)/stamp ## measure against the goals; needs 
 	$(BIN)/python -m bench.rush
 	$(BIN)/python -m bench.drain
 	$(BIN)/python -m bench.growth
+	$(BIN)/python -m bench.fleet
 	$(BIN)/python -m bench.history
 	$(BIN)/python -m bench.gateway
 	$(BIN)/python -m bench.desk

@@ -1,0 +1,116 @@
+"""Two bots beside one on PostgreSQL and Redis, and many conversations: ``python -m bench.fleet``.
+
+Two cores also carry the load, so a second bot cannot show its worth by the clock: what is compared
+is the CPU that an update costs all bots together.
+"""
+
+import asyncio
+import tempfile
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from aiohttp import web
+
+from bench.form import FORM, Load, answered, say
+from bench.process import Process, running
+from tests.db.postgres import empty_postgres
+from tests.e2e.conftest import REDIS, forget
+from tests.e2e.world import world
+from tests.faults.town import SECRET, Balancer, free_port
+
+_LIMITS = {"LIMIT_MESSAGES": "100000/1m"}
+_PEOPLE = 16
+_ROUNDS = 3
+_SCALE_GOAL = 1.7
+
+_CONVERSATIONS = 10_000
+_AT_A_TIME = 50
+_MEMORY_GOAL = 20.0
+
+
+async def _cost(bots: int) -> float:
+    """CPU milliseconds an update of so many bots together, behind a balancer."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cabinet-bench-")))
+        balancer = Balancer([free_port() for _ in range(bots)])
+        app = web.Application()
+        app.router.add_post("/{path:.*}", balancer.take)
+        runner = web.AppRunner(app, shutdown_timeout=1)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        stage = await stack.enter_async_context(
+            world(
+                folder,
+                DATABASE_URL=await stack.enter_async_context(empty_postgres()),
+                REDIS_URL=REDIS,
+                WEBHOOK_URL=f"http://127.0.0.1:{runner.addresses[0][1]}",
+                WEBHOOK_SECRET=SECRET,
+                **_LIMITS,
+            )
+        )
+        stack.push_async_callback(forget, stage.telegram.token)
+        processes = [
+            stack.enter_context(
+                running(
+                    ["main.py", "run"],
+                    {**stage.settings, "WEB_PORT": str(port)},
+                    folder / f"bot-{port}.log",
+                )
+            )
+            for port in balancer.ports
+        ]
+        # Twice, so that each of the bots is up.
+        await answered(stage.phone("Первый"), say, "/start")
+        people = [stage.phone(f"п-{n}") for n in range(_PEOPLE)]
+        await Load(40, FORM).run(people, 1)
+        cpu, updates = _cpu(processes), stage.telegram.given
+        await Load(40, FORM).run(people, 5)
+        return (_cpu(processes) - cpu) / (stage.telegram.given - updates)
+
+
+async def _added() -> float:
+    """Megabytes that so many conversations, each at a question, add to one bot."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cabinet-bench-")))
+        stage = await stack.enter_async_context(world(folder, **_LIMITS))
+        process = stack.enter_context(
+            running(["main.py", "run"], stage.settings, folder / "bot.log")
+        )
+
+        async def open_some(count: int) -> None:
+            for first in range(0, count, _AT_A_TIME):
+                people = [stage.phone(f"п-{first + n}") for n in range(_AT_A_TIME)]
+                await Load(1000, FORM[:2]).run(people, 1)
+
+        await open_some(200)
+        before = process.held_mb()
+        await open_some(_CONVERSATIONS)
+        return process.held_mb() - before
+
+
+def _cpu(processes: list[Process]) -> float:
+    return sum(one.cpu_ms() for one in processes)
+
+
+async def main() -> int:
+    one, two = [], []
+    for _ in range(_ROUNDS):
+        one.append(await _cost(1))
+        two.append(await _cost(2))
+    scale = 2 * min(one) / min(two)
+    print(
+        f"CPU ms an update on PostgreSQL and Redis, the best of {_ROUNDS} rounds: {min(one):.2f} "
+        f"by one process, {min(two):.2f} by two together; two carry {scale:.2f} times as many, "
+        f"goal {_SCALE_GOAL}: {'met' if scale >= _SCALE_GOAL else 'NOT MET'}"
+    )
+    added = await _added()
+    print(
+        f"{_CONVERSATIONS:,} open conversations add {added:.1f} MB, goal < {_MEMORY_GOAL:g}: "
+        f"{'met' if added < _MEMORY_GOAL else 'NOT MET'}"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(asyncio.run(main()))
