@@ -83,3 +83,13 @@ def press(phone: Phone, words: str) -> None:
     phone.telegram.press(
         phone.user_id, phone.user_id, message["message_id"], button["callback_data"]
     )
+
+
+async def answer_times(phone: Phone, count: int) -> list[float]:
+    """Milliseconds to each answer, sorted."""
+    times = []
+    for _ in range(count):
+        begun = perf_counter()
+        await answered(phone, say, "/menu")
+        times.append((perf_counter() - begun) * 1000)
+    return sorted(times)

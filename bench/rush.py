@@ -4,9 +4,8 @@ import asyncio
 import sys
 import tempfile
 from pathlib import Path
-from time import perf_counter
 
-from bench.form import answered, say
+from bench.form import answer_times
 from bot.domain import Category
 from tests.desk import Desk
 from tests.e2e import flows
@@ -18,16 +17,6 @@ _AT_A_TIME = 10
 _REQUESTS = 100_000
 _ANSWERS = 300
 _RATIO_GOAL = 2.0
-
-
-async def _times(phone: Phone, count: int) -> list[float]:
-    """Milliseconds to each answer, sorted."""
-    times = []
-    for _ in range(count):
-        begun = perf_counter()
-        await answered(phone, say, "/menu")
-        times.append((perf_counter() - begun) * 1000)
-    return sorted(times)
 
 
 async def _at_the_password(stage: World, number: int) -> tuple[Phone, str]:
@@ -60,13 +49,13 @@ async def main() -> int:
                 some = range(first, first + _AT_A_TIME)
                 guests += await asyncio.gather(*(_at_the_password(stage, one) for one in some))
             other = stage.phone("Анна")
-            await _times(other, 50)
-            idle = await _times(other, _ANSWERS)
+            await answer_times(other, 50)
+            idle = await answer_times(other, _ANSWERS)
             admin = Desk(stage.telegram, STAFF_CHAT_ID, 501, "Мария")
             await admin.say("/export 01.01.2000 01.01.2100")
             for phone, password in guests:
                 stage.telegram.send(phone.user_id, phone.user_id, text=password)
-            busy = await _times(other, _ANSWERS)
+            busy = await answer_times(other, _ANSWERS)
             for phone, _ in guests:
                 await phone.expects("Вы вошли")
     middle, place = _ANSWERS // 2, int(_ANSWERS * 0.99) - 1
