@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from prometheus_client import (
     CollectorRegistry,
@@ -77,10 +77,8 @@ class Metrics:
     def notice(self, kind: str, outcome: str) -> None:
         self._notices.labels(kind, outcome).inc()
 
-    @contextmanager
-    def handler(self, name: str) -> Iterator[None]:
-        with self._handlers.labels(name).time():
-            yield
+    def handler(self, name: str) -> AbstractContextManager[object]:
+        return self._handlers.labels(name).time()
 
     @contextmanager
     def call(self, to: str) -> Iterator[None]:

@@ -6,6 +6,7 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiogram.exceptions import TelegramAPIError
@@ -16,6 +17,7 @@ from bot.app.application import Application, application
 from bot.db.errors import OUTAGES
 from bot.delivery import office, stalls
 from bot.delivery.reminders import watch
+from bot.delivery.rounds import go_round
 from bot.handlers.commands import set_menus
 from bot.middlewares import Patience
 from bot.polling import Polling
@@ -66,6 +68,7 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
             bot.session.middleware(InReply())
         if settings.web_port:
             stack.push_async_callback(await _listen(settings, app, redis, stopping))
+        not_erased = partial(log.error, "what is past its term was not erased: %s")
         async with asyncio.TaskGroup() as group:
             workers = [
                 group.create_task(app.delivery.run()),
@@ -73,7 +76,10 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
                 group.create_task(office.watch(app.ledger)),
                 group.create_task(stalls.watch(stalls.Stalls(app.database, app.clock))),
                 group.create_task(_introduce(app, settings)),
-                group.create_task(_forget_for_ever(app)),
+                # Several processes do no harm by erasing the same.
+                group.create_task(
+                    go_round(app.personal.forget_expired, _FORGET_SECONDS, not_erased)
+                ),
             ]
             polling = None
             if not settings.webhook_url:
@@ -118,18 +124,6 @@ async def _listen(
     await runner.setup()
     await web.TCPSite(runner, settings.web_host, settings.web_port).start()
     return runner.cleanup
-
-
-async def _forget_for_ever(app: Application) -> None:
-    """Twice a day erases what has outlived its term; several processes do no harm by it."""
-    while True:
-        try:
-            await app.personal.forget_expired()
-        except Exception as error:
-            # Its traceback would be repeated twice a day.
-            reason = type(error).__name__
-            log.error("what is past its term was not erased: %s", reason)  # noqa: TRY400
-        await asyncio.sleep(_FORGET_SECONDS)
 
 
 async def _introduce(app: Application, settings: Settings) -> None:

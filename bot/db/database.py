@@ -30,7 +30,7 @@ from bot.db.personal import PersonalRepository
 from bot.db.posts import PostRepository
 from bot.db.readings import ReadingRepository
 from bot.db.requests import RequestRepository
-from bot.db.sqlite import opener
+from bot.db.sqlite import BUSY_MILLISECONDS, opener
 from bot.db.talk import TalkRepository
 from bot.db.turns import Turns
 
@@ -38,7 +38,6 @@ _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
 #: Any number that no other program takes for its own advisory lock on the same PostgreSQL.
 _MIGRATION_LOCK = 0x0CAB_1E7
-_BUSY_MILLISECONDS = 10_000
 _BUSY_PAUSE = 0.05
 
 
@@ -175,7 +174,7 @@ class Database:
     async def _use_a_journal(self) -> None:
         """Write-ahead, for good: the file remembers it."""
         # SQLite fails at once, whatever the busy timeout, when another process is in the way here.
-        async with asyncio.timeout(_BUSY_MILLISECONDS / 1000):
+        async with asyncio.timeout(BUSY_MILLISECONDS / 1000):
             while True:
                 try:
                     async with self._engine.connect() as connection:

@@ -75,8 +75,7 @@ class LedgerRepository:
         if not ids:
             return []
         mine = RequestRow.account_id == ids[0] if len(ids) == 1 else RequestRow.account_id.in_(ids)
-        statement = _line().where(mine).order_by(RequestRow.id.desc())
-        return await self._lines(statement.offset(skip).limit(take))
+        return await self._newest(mine, skip, take)
 
     async def naming(self, meter: str, *, skip: int, take: int) -> list[LedgerLine]:
         """Requests that name the meter in an answer, newest first."""
@@ -86,10 +85,7 @@ class LedgerRepository:
             .limit(_MOST)
         )
         ids = list((await self._connection.execute(named)).scalars())
-        if not ids:
-            return []
-        statement = _line().where(RequestRow.id.in_(ids)).order_by(RequestRow.id.desc())
-        return await self._lines(statement.offset(skip).limit(take))
+        return await self._newest(RequestRow.id.in_(ids), skip, take) if ids else []
 
     async def assigned(self, staff_id: int, *, skip: int, take: int) -> list[LedgerLine]:
         """Open requests that this person took, the most urgent first."""
@@ -155,6 +151,10 @@ class LedgerRepository:
     async def lines(self, ids: Sequence[int]) -> list[LedgerLine]:
         statement = _line().where(RequestRow.id.in_(ids)).order_by(RequestRow.review_due)
         return await self._lines(statement)
+
+    async def _newest(self, which: ColumnElement[bool], skip: int, take: int) -> list[LedgerLine]:
+        statement = _line().where(which).order_by(RequestRow.id.desc())
+        return await self._lines(statement.offset(skip).limit(take))
 
     async def _lines(self, statement: Any) -> list[LedgerLine]:
         names = [column.key for column in _COLUMNS]

@@ -180,10 +180,7 @@ class OutboxRepository:
 
     async def depth(self) -> dict[str, int]:
         """How many notices of each kind wait."""
-        statement = (
-            select(_Waiting.kind, func.count()).where(*_waits(_Waiting)).group_by(_Waiting.kind)
-        )
-        return {row.kind: row[1] for row in await self._connection.execute(statement)}
+        return {kind: count for kind, (count, _) in (await self.oldest()).items()}
 
     async def oldest(self) -> dict[str, tuple[int, datetime]]:
         """By kind, how many notices wait and when the oldest was promised."""

@@ -13,9 +13,9 @@ from aiosqlite.core import Connection
 
 Rows = list[Any]
 
-_BUSY_MILLISECONDS = 10_000
+BUSY_MILLISECONDS = 10_000
 _PRAGMAS = (
-    f"busy_timeout = {_BUSY_MILLISECONDS}",
+    f"busy_timeout = {BUSY_MILLISECONDS}",
     # A number given to a consumer must survive a power cut.
     "synchronous = FULL",
     "foreign_keys = ON",

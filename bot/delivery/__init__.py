@@ -1,7 +1,5 @@
 """The delivery room: what transactions promised in the outbox is sent from here."""
 
-from collections.abc import Callable
-
 from aiogram import Bot
 
 from bot.catalogue import Catalogue
@@ -15,7 +13,7 @@ from bot.delivery.reminders import Reminders
 from bot.delivery.staff_group import StaffGroup
 from bot.delivery.talk import Relay
 from bot.delivery.telegram import Messenger
-from bot.delivery.worker import Worker
+from bot.delivery.worker import OnOutcome, Worker, uncounted
 from bot.services.accounts import Accounts
 from bot.services.clock import Clock
 from bot.services.files import Scans
@@ -54,7 +52,7 @@ class Delivery:
         ledger: Ledger,
         workshop: Workshop,
         pace: Pace,
-        on_outcome: Callable[[str, str], None] = lambda _kind, _outcome: None,
+        on_outcome: OnOutcome = uncounted,
     ) -> None:
         messenger = Messenger(bot, pace)
         letters = Letters(
@@ -143,8 +141,8 @@ class Delivery:
                 "card_edit": ("desk", staff.card_edit),
                 "scan": ("desk", staff.scan),
             },
+            on_outcome,
         )
-        self._worker.on_outcome = on_outcome
         self.run = self._worker.run
         self.wake = self._worker.wake
         self.drain_once = self._worker.drain_once

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +14,7 @@ from aiogram.types import FSInputFile, Message
 from bot.catalogue import Catalogue
 from bot.db.database import Database
 from bot.db.outbox import OutboxRow
+from bot.delivery.rounds import go_round
 from bot.delivery.staff_group import StaffGroup, reply_to
 from bot.delivery.telegram import Compose
 from bot.services import handover
@@ -31,12 +33,7 @@ _WATCH_SECONDS = 60.0
 
 async def watch(desk_ledger: Ledger) -> None:
     """Looks every minute what is due, until cancelled."""
-    while True:
-        try:
-            await desk_ledger.watch()
-        except Exception as error:  # noqa: BLE001 (a database that is away comes back)
-            log.error("the watch failed: %s", type(error).__name__)  # noqa: TRY400
-        await asyncio.sleep(_WATCH_SECONDS)
+    await go_round(desk_ledger.watch, _WATCH_SECONDS, partial(log.error, "the watch failed: %s"))
 
 
 class Office:

@@ -1,13 +1,14 @@
 """Reminders of readings: promised while the month's window closes, sent unless in vain."""
 
-import asyncio
 import logging
+from functools import partial
 
 from aiogram.methods import SendMessage
 
 from bot.db.database import Database, Tx
 from bot.db.outbox import OutboxRow
 from bot.delivery.pace import NotNow
+from bot.delivery.rounds import go_round
 from bot.delivery.telegram import Messenger, Unreachable
 from bot.delivery.worker import Record
 from bot.services.readings import Readings
@@ -21,12 +22,11 @@ _WATCH_SECONDS = 1800.0
 
 async def watch(readings: Readings) -> None:
     """Looks every half an hour whether it is time, until cancelled."""
-    while True:
-        try:
-            await readings.promise_reminders()
-        except Exception as error:  # noqa: BLE001 (a database that is away comes back)
-            log.error("reminders were not promised: %s", type(error).__name__)  # noqa: TRY400
-        await asyncio.sleep(_WATCH_SECONDS)
+    await go_round(
+        readings.promise_reminders,
+        _WATCH_SECONDS,
+        partial(log.error, "reminders were not promised: %s"),
+    )
 
 
 class Reminders:

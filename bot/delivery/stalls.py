@@ -1,10 +1,11 @@
 """Notices that stand still: a person has to know, once."""
 
-import asyncio
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.db.database import Database
+from bot.delivery.rounds import go_round
 from bot.services.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -42,9 +43,6 @@ class Stalls:
 
 async def watch(stalls: Stalls) -> None:
     """Looks every minute, until cancelled."""
-    while True:
-        try:
-            await stalls.look()
-        except Exception as error:  # noqa: BLE001 (a database that is away comes back)
-            log.warning("the outbox was not looked at: %s", type(error).__name__)
-        await asyncio.sleep(_WATCH_SECONDS)
+    await go_round(
+        stalls.look, _WATCH_SECONDS, partial(log.warning, "the outbox was not looked at: %s")
+    )

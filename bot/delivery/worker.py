@@ -61,6 +61,14 @@ _SPOKEN = (MailRefused, MailRetry, FileMissing, FileDamaged, Unreachable)
 _jitter = SystemRandom()
 
 
+OnOutcome = Callable[[str, str], None]
+"""Called with kind of notice and ``sent``, ``put_off``, ``failed`` or ``given_up``."""
+
+
+def uncounted(_kind: str, _outcome: str) -> None:
+    """Nobody asks what comes of notices."""
+
+
 class Worker:
     """Delivers each notice at least once; notices of one stream go in their order.
 
@@ -74,14 +82,14 @@ class Worker:
         clock: Clock,
         lanes: Mapping[str, int],
         errands: Mapping[str, tuple[str, Errand]],
+        on_outcome: OnOutcome = uncounted,
     ) -> None:
         """``lanes`` tells how many each takes, ``errands`` lane and errand by kind of notice."""
         self._database = database
         self._clock = clock
         self._lanes = lanes
         self._errands = errands
-        #: Called with kind of notice and ``sent``, ``put_off``, ``failed`` or ``given_up``.
-        self.on_outcome: Callable[[str, str], None] = lambda _kind, _outcome: None
+        self._on_outcome = on_outcome
         self._in_hand: dict[asyncio.Task[None], OutboxRow] = {}
         self._woken = asyncio.Event()
         self._owner = uuid4().hex
@@ -205,21 +213,21 @@ class Worker:
                 _, errand = self._errands[row.kind]
                 changed = await errand(row)
         except NotNow as busy:
-            self.on_outcome(row.kind, "put_off")
+            self._on_outcome(row.kind, "put_off")
             later = self._in(min(busy.seconds, _LONGEST_PAUSE))
             return lambda tx: tx.outbox.postpone(row.id, later)
         except _FINAL as error:
-            self.on_outcome(row.kind, "given_up")
+            self._on_outcome(row.kind, "given_up")
             reason, now = _reason(error), self._clock.now()
             log.error("notice %d (%s) is given up: %s", row.id, row.kind, type(error).__name__)  # noqa: TRY400
             return lambda tx: tx.outbox.dead(row.id, reason, now)
         except Exception as error:  # noqa: BLE001 (whatever it is, the notice is not lost)
-            self.on_outcome(row.kind, "failed")
+            self._on_outcome(row.kind, "failed")
             reason = _reason(error)
             later = self._in(_pause(row.attempts))
             _complain(row, error)
             return lambda tx: tx.outbox.retry(row.id, later, reason)
-        self.on_outcome(row.kind, "sent")
+        self._on_outcome(row.kind, "sent")
         now = self._clock.now()
 
         async def done(tx: Tx) -> None:
