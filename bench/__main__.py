@@ -7,7 +7,6 @@ in several rounds. Goals are marked met or not.
 import asyncio
 import os
 import platform
-import socket
 import statistics
 import sys
 import tempfile
@@ -23,7 +22,8 @@ from bench.form import ECHO, FORM, Load, answered, say
 from bench.process import ROOT, Process, running
 from bot.catalogue import load
 from bot.db.database import Database
-from tests.e2e.world import World, world
+from tests.e2e.conftest import REDIS
+from tests.e2e.world import World, free_port, world
 
 _ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 _RATE = float(os.environ.get("BENCH_RATE", "40"))
@@ -31,7 +31,6 @@ _PEOPLE = 16
 _FORMS = 6
 _DIALOGUES = 8
 #: An environment of their own: neither is a dependency of Cabinet, not even for its tests.
-_REDIS = "redis://127.0.0.1:6379/0"
 _PEERS = os.environ.get("BENCH_PYTHON", str(ROOT / ".venv-bench/bin/python"))
 
 _STEP_GOAL = 1.5
@@ -86,11 +85,9 @@ async def main(contestants: list[Contestant]) -> int:
 async def _stage(one: Contestant) -> AsyncIterator[tuple[World, Process, float]]:
     """A world, the bot in it, and the milliseconds from its start to its first answer."""
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
-        settings = {"REDIS_URL": _REDIS} if one.python == _PEERS else {}
+        settings = {"REDIS_URL": REDIS} if one.python == _PEERS else {}
         if one.webhook:
-            with socket.socket() as reserved:
-                reserved.bind(("127.0.0.1", 0))
-                port = reserved.getsockname()[1]
+            port = free_port()
             url = f"http://127.0.0.1:{port}"
             settings |= {"WEBHOOK_URL": url, "WEBHOOK_SECRET": "bench", "WEB_PORT": str(port)}
         # People of the load write more than any person does.

@@ -9,14 +9,12 @@ import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from aiohttp import web
-
 from bench.form import FORM, Load, answered, say
 from bench.process import Process, running
 from tests.db.postgres import empty_postgres
 from tests.e2e.conftest import REDIS, forget
 from tests.e2e.world import world
-from tests.faults.town import SECRET, Balancer, free_port
+from tests.faults.town import balanced
 
 _LIMITS = {"LIMIT_MESSAGES": "100000/1m"}
 _PEOPLE = 16
@@ -32,20 +30,13 @@ async def _cost(bots: int) -> float:
     """CPU milliseconds an update of so many bots together, behind a balancer."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cabinet-bench-")))
-        balancer = Balancer([free_port() for _ in range(bots)])
-        app = web.Application()
-        app.router.add_post("/{path:.*}", balancer.take)
-        runner = web.AppRunner(app, shutdown_timeout=1)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        balancer, hook = await stack.enter_async_context(balanced(bots))
         stage = await stack.enter_async_context(
             world(
                 folder,
                 DATABASE_URL=await stack.enter_async_context(empty_postgres()),
                 REDIS_URL=REDIS,
-                WEBHOOK_URL=f"http://127.0.0.1:{runner.addresses[0][1]}",
-                WEBHOOK_SECRET=SECRET,
+                **hook,
                 **_LIMITS,
             )
         )

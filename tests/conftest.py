@@ -1,12 +1,14 @@
 """Tests see aiogram as the bot does."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 import bot.aiogram_models  # noqa: F401 (before the tests import aiogram)
 from bot.db.database import Database
+from tests.db.sqlite import lay_database
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +23,11 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     asyncio.run(migrate())
     return path
+
+
+@pytest.fixture
+async def database(tmp_path: Path, migrated: Path) -> AsyncIterator[Database]:
+    """On SQLite; where the kind of database matters, a conftest.py gives both."""
+    database = Database(lay_database(migrated, tmp_path))
+    yield database
+    await database.dispose()

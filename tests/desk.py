@@ -52,13 +52,7 @@ class Desk:
 
     async def press(self, message: Message, words: str) -> str:
         """Presses a button; what the window says that answers it."""
-        data = next(
-            button["callback_data"]
-            for row in message["reply_markup"]["inline_keyboard"]
-            for button in row
-            if button["text"] == words
-        )
-        return await self.forge(message, data)
+        return await self.forge(message, data_of(message, words))
 
     async def forge(self, message: Message, data: str) -> str:
         self.telegram.press(message["chat"]["id"], self.user_id, message["message_id"], data)
@@ -88,6 +82,16 @@ class Desk:
     async def settled(self) -> None:
         done = await self.telegram.until(lambda: not self.telegram.updates, PATIENCE_SECONDS)
         assert done, "the bot does not take its updates"
+
+
+def data_of(message: Message, words: str) -> str:
+    """What the button with these words carries."""
+    return next(
+        str(button["callback_data"])
+        for row in message["reply_markup"]["inline_keyboard"]
+        for button in row
+        if button["text"] == words
+    )
 
 
 def _words(message: Message) -> str:

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from shutil import copyfile
 from typing import Any
 from uuid import uuid4
 
@@ -292,7 +291,3 @@ def _execute(statement: str, connection: Any, _: object) -> None:
 
 def email_of(phone: Phone) -> str:
     return f"person{phone.user_id}@example.ru"
-
-
-def lay_database(template: Path, folder: Path) -> None:
-    copyfile(template, folder / "cabinet.db")

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.chat.cabinet import Cabinet, lay_database
+from tests.chat.cabinet import Cabinet
 from tests.db.postgres import migrated_postgres
+from tests.db.sqlite import lay_database
 from tests.e2e.conftest import REDIS, forget
 
 

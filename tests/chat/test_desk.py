@@ -12,9 +12,11 @@ from bot.catalogue import load
 from bot.domain import Category
 from bot.services.desk import Desk as StaffDesk
 from sandbox.bot_api.state import ApiError, Fault, Message
-from tests.chat.cabinet import STAFF_CHAT_ID, Cabinet, Handset, email_of, lay_database
+from tests.chat.cabinet import STAFF_CHAT_ID, Cabinet, Handset, email_of
 from tests.chat.walk import opened, questions
-from tests.desk import Desk
+from tests.db.sqlite import lay_database
+from tests.desk import Desk, data_of
+from tests.e2e import flows
 
 FORM = load().form("meter_reading_visit", Category.INDIVIDUAL)
 PDF = b"%PDF-1.7\nscan\n%%EOF"
@@ -168,9 +170,7 @@ async def test_a_file_waits_for_the_virus_scanner(
     card = await maria.card("2026-000001")
     await maria.send_file(PDF, "Договор.pdf", card)
     await maria.send_file(PDF + b"EICAR", "Вирус.pdf", card)
-    await phone.say("/menu")
-    await phone.press("Заявки")
-    await phone.press("2026-000001")
+    await flows.open_request(phone, "2026-000001")
     await phone.press("Дополнить")
     await phone.send_document(PDF + b"EICAR", "Чужой.pdf")
     await phone.send_document(PDF + b"2", "Схема.pdf")
@@ -258,15 +258,8 @@ async def test_strangers_and_late_presses_are_told(cabinet: Cabinet) -> None:
 
     await maria.press(card, "Отклонить")
     asked = await maria.expects("почему заявка")
-    own = next(
-        button["callback_data"]
-        for row in asked["reply_markup"]["inline_keyboard"]
-        for button in row
-        if button["text"] == "Повторная заявка"
-    )
-    await phone.say("/menu")
-    await phone.press("Заявки")
-    await phone.press("2026-000001")
+    own = data_of(asked, "Повторная заявка")
+    await flows.open_request(phone, "2026-000001")
     await phone.press("Отозвать")
     await phone.press("Отозвать заявку")
     await cabinet.deliver()
@@ -348,9 +341,7 @@ async def test_a_bot_that_was_removed_from_the_group_comes_back_to_it(
     await maria.card("2026-000001")
     group = cabinet.telegram.chats[STAFF_CHAT_ID]
     group.blocked = True
-    await phone.say("/menu")
-    await phone.press("Заявки")
-    await phone.press("2026-000001")
+    await flows.open_request(phone, "2026-000001")
     await phone.press("Дополнить")
     await phone.say("Адрес прежний")
     await cabinet.deliver()

@@ -15,7 +15,7 @@ from bot.metrics import Metrics
 from bot.services.errors import AskueFailed
 from sandbox.bot_api.state import ApiError, Fault
 from tests.chat.cabinet import Cabinet
-from tests.faults.town import free_port
+from tests.e2e.world import free_port
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.db.database import Database
+from bot.db.database import Database, Tx
+from bot.domain import Account
 from tests.db.postgres import empty_postgres
+from tests.db.samples import add_account
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -25,3 +27,14 @@ async def database(url: str) -> AsyncIterator[Database]:
     await database.migrate()
     yield database
     await database.dispose()
+
+
+@pytest.fixture
+async def tx(database: Database) -> AsyncIterator[Tx]:
+    async with database.begin() as tx:
+        yield tx
+
+
+@pytest.fixture
+async def account(tx: Tx) -> Account:
+    return await add_account(tx)

@@ -1,6 +1,5 @@
 """What the staff desk asks the tables: lists, talk, posts and the audit; on both databases."""
 
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -29,17 +28,6 @@ OLEG = Actor(kind=ActorKind.STAFF, id=502, name="Олег")
 TODAY = date(2026, 12, 30)
 GROUP, CHAT = -1_002_000_000_000, 7_000_000_001
 WHOLE = {"skip": 0, "take": 100}
-
-
-@pytest.fixture
-async def tx(database: Database) -> AsyncIterator[Tx]:
-    async with database.begin() as tx:
-        yield tx
-
-
-@pytest.fixture
-async def account(tx: Tx) -> Account:
-    return await add_account(tx)
 
 
 async def filed(tx: Tx, account: Account, count: int, **changes: Any) -> list[int]:

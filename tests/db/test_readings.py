@@ -1,6 +1,5 @@
 """Meters and readings, on both databases."""
 
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
@@ -8,7 +7,7 @@ from itertools import count
 import pytest
 from sqlalchemy.exc import StatementError
 
-from bot.db.database import Database, Tx
+from bot.db.database import Tx
 from bot.domain import (
     Account,
     Category,
@@ -27,17 +26,6 @@ MONTH = date(2026, 11, 1)
 SINCE = date(2026, 5, 1)
 EVER = (date.min, date.max)
 _drafts = count()
-
-
-@pytest.fixture
-async def tx(database: Database) -> AsyncIterator[Tx]:
-    async with database.begin() as tx:
-        yield tx
-
-
-@pytest.fixture
-async def account(tx: Tx) -> Account:
-    return await add_account(tx)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -164,14 +164,6 @@ def password_in(letter: Letter) -> str:
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
     return load(None)
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path}/cabinet.db")
-    await database.migrate()
-    yield database
-    await database.dispose()
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """Reminders of readings: to whom, when, and when not."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -72,11 +70,8 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path}/cabinet.db")
-    await database.migrate()
-    yield Desk(database, Watch())
-    await database.dispose()
+async def desk(database: Database) -> Desk:
+    return Desk(database, Watch())
 
 
 @pytest.fixture

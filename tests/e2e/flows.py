@@ -72,6 +72,12 @@ async def enter_reading(phone: Phone, kind: str, number: str, *values: str) -> N
         await phone.say(value)
 
 
+async def open_request(phone: Phone, number: str) -> None:
+    await phone.say("/menu")
+    await phone.press("Заявки")
+    await phone.press(number)
+
+
 async def open_form(phone: Phone, button: str) -> None:
     await phone.say("/menu")
     await phone.press("Заявки")

@@ -75,7 +75,5 @@ async def test_a_restored_backup_goes_on(
     served.files = tmp_path / "restored"
     await served.start(**elsewhere)
     assert [path.read_bytes() for path in files_of(served)] == [pdf("kept")]
-    await phone.say("/menu")
-    await phone.press("Заявки")
-    await phone.press(number)
+    await flows.open_request(phone, number)
     assert flows.TEXT in phone.screen

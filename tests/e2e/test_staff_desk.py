@@ -175,9 +175,7 @@ async def test_talk_goes_both_ways_byte_for_byte(served: World) -> None:
     assert await served.telegram.until(documents, PATIENCE_SECONDS)
     assert bytes_of(served, documents()[0]) == pdf("договор")
 
-    await phone.say("/menu")
-    await phone.press("Заявки")
-    await phone.press(number)
+    await flows.open_request(phone, number)
     await phone.press("Дополнить")
     await phone.send_album(jpeg("мой 1"), jpeg("мой 2"))
     came = [one for one in await relayed(served, maria, 2) if "photo" in one]
@@ -314,8 +312,8 @@ async def test_forged_late_and_endless_words_in_a_group_that_changes(served: Wor
         PATIENCE_SECONDS,
     )
     assert "Отклонена" in await maria.forge(his, press.replace(":1:", ":2:"))
-    await anna.say("/menu")
-    for words in ("Заявки", number, "Отозвать", "Отозвать заявку"):
+    await flows.open_request(anna, number)
+    for words in ("Отозвать", "Отозвать заявку"):
         await anna.press(words)
     card = await maria.card(number, "Отозвана", "потребитель")
     assert "reply_markup" not in card
@@ -386,9 +384,7 @@ async def test_a_topic_for_each_request(served: World) -> None:
     ]:
         del group.messages[message_id]
     del group.topics[thread]
-    await phone.say("/menu")
-    await phone.press("Заявки")
-    await phone.press(number)
+    await flows.open_request(phone, number)
     await phone.press("Дополнить")
     await phone.say("Адрес прежний")
     came = await maria.expects("Адрес прежний")

@@ -1,6 +1,5 @@
 """The bot behind a webhook: Telegram pushes, and pushes again what was not taken."""
 
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from aiohttp import ClientSession
 
 from bot.domain import Category
 from tests.e2e import flows
-from tests.e2e.world import World, world
+from tests.e2e.world import World, free_port, world
 
 SECRET = "tell-nobody_1"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -17,9 +16,7 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 @pytest.fixture
 async def pushed(tmp_path: Path) -> AsyncIterator[World]:
-    with socket.socket() as reserved:
-        reserved.bind(("127.0.0.1", 0))
-        port = reserved.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     async with world(tmp_path, WEBHOOK_URL=url, WEBHOOK_SECRET=SECRET, WEB_PORT=str(port)) as made:
         await made.start()

@@ -1,8 +1,6 @@
 """The clock of the machine is set by an hour, both ways, while notices are on their way."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -22,14 +20,6 @@ class Post:
     async def send(self, row: OutboxRow) -> None:
         self.begun.append(row.id)
         await self.open.wait()
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path}/cabinet.db")
-    await database.migrate()
-    yield database
-    await database.dispose()
 
 
 def worker(database: Database, watch: Watch, post: Post) -> Worker:

@@ -13,8 +13,9 @@ from pydantic import ValidationError
 
 from bot.catalogue import load
 from bot.domain import Category
-from tests.chat.cabinet import STAFF_CHAT_ID, Cabinet, Handset, lay_database
+from tests.chat.cabinet import STAFF_CHAT_ID, Cabinet, Handset
 from tests.chat.walk import opened, questions
+from tests.db.sqlite import lay_database
 from tests.faults.fuzz import Crowd
 from tests.faults.sizes import report, size
 

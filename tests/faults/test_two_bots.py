@@ -14,6 +14,7 @@ from bot.services.readings import ReadingRules, Readings
 from bot.services.terms import Terms
 from tests.db.postgres import empty_postgres
 from tests.db.samples import add_account, add_request
+from tests.e2e import flows
 from tests.e2e.world import STAFF_CHAT_ID
 from tests.faults.town import Citizen, Town, town
 from tests.services.conftest import Watch
@@ -71,9 +72,7 @@ async def test_what_is_due_is_promised_once(tmp_path: Path) -> None:
 
 async def says_much(built: Town, phone: Citizen) -> None:
     number = await built.files_request(phone)
-    await phone.say("/menu")
-    await phone.press("Заявки")
-    await phone.press(number)
+    await flows.open_request(phone, number)
     await phone.press("Дополнить")
     for words in SAID:
         built.world.telegram.send(phone.user_id, phone.user_id, text=words)

@@ -1,7 +1,6 @@
 """A town of consumers and staff around one bot or several, any of which may be killed."""
 
 import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -26,7 +25,7 @@ from tests.e2e.conftest import REDIS, forget
 from tests.e2e.nursery import Child, born
 from tests.e2e.test_cabinet import pdf, today
 from tests.e2e.test_kill import brief_types
-from tests.e2e.world import STAFF_CHAT_ID, World, world
+from tests.e2e.world import STAFF_CHAT_ID, World, free_port, world
 from tests.phone import Phone
 
 SECRET = "tell-nobody_1"
@@ -121,6 +120,22 @@ class Balancer:
                 return answer.status
         except (ClientError, TimeoutError, OSError):
             return 0
+
+
+@asynccontextmanager
+async def balanced(bots: int) -> AsyncIterator[tuple[Balancer, dict[str, str]]]:
+    """A balancer before so many bots, and the settings by which they tell Telegram of it."""
+    balancer = Balancer([free_port() for _ in range(bots)])
+    app = web.Application()
+    app.router.add_post("/{path:.*}", balancer.take)
+    runner = web.AppRunner(app, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        hook = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        yield balancer, {"WEBHOOK_URL": hook, "WEBHOOK_SECRET": SECRET}
+    finally:
+        await runner.cleanup()
 
 
 @dataclass
@@ -315,12 +330,6 @@ def _number(words: str) -> str:
     return words.partition("№ ")[2][:11] if "зарегистрирована" in words else ""
 
 
-def free_port() -> int:
-    with socket.socket() as reserved:
-        reserved.bind(("127.0.0.1", 0))
-        return int(reserved.getsockname()[1])
-
-
 @asynccontextmanager
 async def town(folder: Path, *, bots: int = 0, **settings: str) -> AsyncIterator[Town]:
     """One bot that polls, over SQLite; or several ``bots`` behind a webhook, over the others."""
@@ -336,18 +345,12 @@ async def town(folder: Path, *, bots: int = 0, **settings: str) -> AsyncIterator
         stack.push_async_callback(forget, made.telegram.token)
         engine = create_async_engine(made.settings["DATABASE_URL"])
         stack.push_async_callback(engine.dispose)
-        ports = [free_port() for _ in range(bots)]
-        balancer = Balancer(ports) if bots else None
-        if balancer is not None:
-            app = web.Application()
-            app.router.add_post("/{path:.*}", balancer.take)
-            runner = web.AppRunner(app, shutdown_timeout=1)
-            await runner.setup()
-            stack.push_async_callback(runner.cleanup)
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            hook = f"http://127.0.0.1:{runner.addresses[0][1]}"
-            made.settings |= {"WEBHOOK_URL": hook, "WEBHOOK_SECRET": SECRET}
-        homes = [made.settings | {"WEB_PORT": str(port)} for port in ports or [0]]
+        balancer = None
+        if bots:
+            balancer, hook = await stack.enter_async_context(balanced(bots))
+            made.settings |= hook
+        ports = balancer.ports if balancer else [0]
+        homes = [made.settings | {"WEB_PORT": str(port)} for port in ports]
         built = Town(made, engine, homes, [None for _ in homes], name, balancer)
         stack.push_async_callback(built.stop)
         # At once: on an empty database one of them migrates and the others wait.

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from shutil import copyfile
 
 import argon2
 import pytest
@@ -16,6 +15,7 @@ from bot.services.files import FileStore, Scans
 from bot.services.passwords import PasswordHasher
 from bot.services.personal import PersonalData, Retention
 from tests.db.postgres import migrated_postgres
+from tests.db.sqlite import lay_database
 
 TERMS = Retention(
     requests=timedelta(days=1000),
@@ -63,8 +63,7 @@ async def database(
         if request.param == "postgresql":
             url = await stack.enter_async_context(migrated_postgres())
         else:
-            copyfile(migrated, tmp_path / "cabinet.db")
-            url = f"sqlite+aiosqlite:///{tmp_path}/cabinet.db"
+            url = lay_database(migrated, tmp_path)
         database = Database(url)
         yield database
         await database.dispose()

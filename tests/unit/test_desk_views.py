@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from html import unescape
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -30,21 +29,14 @@ from bot.domain import (
 from bot.services.ledger import Found, Stats
 from bot.texts import LOCALES, Library
 from bot.views import cards, ledger
-from bot.views.view import Company, View
+from bot.views.view import View
 from sandbox.bot_api.html import parse, units
+from tests.unit.company import COMPANY
 
 CATALOGUE = load()
 TYPE = CATALOGUE.types[0].code
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
-COMPANY = Company(
-    name="Сети",
-    support_phone="8 800",
-    support_email="a@b.ru",
-    privacy_policy_url="https://example.com",
-    timezone=ZoneInfo("Europe/Moscow"),
-    consent_version="1",
-)
 ANNA = Account(
     id=1,
     category=Category.INDIVIDUAL,

@@ -4,7 +4,6 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from html import unescape
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -30,8 +29,9 @@ from bot.services.readings import Earlier, ReadingRules, used, used_in_all
 from bot.texts import Library
 from bot.views import askue, readings
 from bot.views.askue import Look
-from bot.views.view import Company, View, length
+from bot.views.view import View, length
 from sandbox.bot_api.rich import check_rich
+from tests.unit.company import COMPANY
 from tests.unit.test_forms import CONTEXT
 
 TODAY = date(2026, 11, 24)
@@ -228,21 +228,13 @@ def test_no_line_of_a_table_is_wider_than_a_phone(locale: str, items: list[Readi
 @pytest.mark.parametrize("locale", ["ru", "en"])
 def test_every_screen_of_readings_and_askue_renders(locale: str) -> None:
     texts = LIBRARY.texts(locale)
-    company = Company(
-        name="Сети",
-        support_phone="8 800",
-        support_email="a@b.ru",
-        privacy_policy_url="https://example.com",
-        timezone=ZoneInfo("Europe/Moscow"),
-        consent_version="1",
-    )
     marked = reading(
         TODAY, Decimal(1), Decimal(2), used=(Decimal(1), Decimal(1)), marks=frozenset(ReadingMark)
     )
     page = Page(items=(marked,), number=1, pages=3)
     look = Look(
         terms=AskueTerms(active_unit="A", reactive_unit="R", stale_after=timedelta(hours=1)),
-        company=company,
+        company=COMPANY,
     )
     state = MeterState(
         object_name="<" * 201,
@@ -255,7 +247,7 @@ def test_every_screen_of_readings_and_askue_renders(locale: str) -> None:
         doubtful=True,
     )
     views: list[View] = [
-        readings.section(ReadingChoices(reminders=False), company, texts),
+        readings.section(ReadingChoices(reminders=False), COMPANY, texts),
         readings.meters([], texts),
         readings.meters([meter()], texts),
         *(readings.history(meter(), page, date.min, TODAY, one, texts) for one in Layout),

@@ -1,0 +1,14 @@
+"""The grid company whose screens are rendered."""
+
+from zoneinfo import ZoneInfo
+
+from bot.views.view import Company
+
+COMPANY = Company(
+    name="Сети",
+    support_phone="8 800",
+    support_email="a@b.ru",
+    privacy_policy_url="https://example.com",
+    timezone=ZoneInfo("Europe/Moscow"),
+    consent_version="1",
+)
