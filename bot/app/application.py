@@ -15,7 +15,7 @@ from bot import catalogue as catalogues
 from bot.app import parts
 from bot.db.database import Database
 from bot.delivery import Delivery
-from bot.delivery.pace import AnswersCounted, Pace, group_limit
+from bot.delivery.pace import AnswersFirst, Pace, group_limit
 from bot.fsm.storage import DatabaseIsolation
 from bot.handlers import build_router
 from bot.handlers.askue import Asking, Desk
@@ -196,7 +196,7 @@ async def application(
         dispatcher.include_router(build_router())
         pace = Pace(group=group_limit(settings.staff_messages_per_minute))
         if bot is not notices_bot:
-            bot.session.middleware(AnswersCounted(pace))
+            bot.session.middleware(AnswersFirst(pace))
         delivery = Delivery(
             database=database,
             bot=notices_bot,

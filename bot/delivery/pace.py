@@ -1,9 +1,10 @@
-"""How fast Telegram lets a bot send; notices wait for their turn, answers to people do not."""
+"""How fast Telegram lets a bot send; notices wait for their turn, answers to people pass them."""
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiogram import Bot
@@ -20,8 +21,8 @@ class Limit:
     seconds: float
 
 
-#: Telegram takes 30 a second from a bot; the rest is left to answers.
-NOTICES = Limit(messages=25, seconds=1)
+#: Answers and notices together.
+OVERALL = Limit(messages=30, seconds=1)
 #: One a second; a few at once are fine.
 PRIVATE_CHAT = Limit(messages=3, seconds=3)
 GROUP = Limit(messages=20, seconds=60)
@@ -32,6 +33,13 @@ _LEFT_TO_ANSWERS = 3
 #: A message is counted when it arrives, and the first of a minute may be on its way for longer
 #: than the one that follows after that minute.
 _ON_THE_WAY = 1.05
+
+#: Evenly spaced, notices leave a place for an answer soon, and not thirty of them once a second.
+_BETWEEN_NOTICES = 1 / 29
+
+#: An answer waits no longer for a place that notices took: three of them. Refused by Telegram, it
+#: would wait for a second.
+_ANSWER_PATIENCE = 0.1
 
 _CHATS_REMEMBERED = 1000
 
@@ -53,21 +61,29 @@ class NotNow(Exception):
         self.seconds = seconds
 
 
+@dataclass(slots=True)
+class _Sent:
+    """A message, and when it is taken to have been counted."""
+
+    at: float
+
+
 class _Window:
     def __init__(self, limit: Limit) -> None:
-        self._sent: deque[float] = deque(maxlen=limit.messages)
+        self._sent: deque[_Sent] = deque(maxlen=limit.messages)
         self._limit = limit
 
     def free_at(self, now: float) -> float:
         if len(self._sent) < self._limit.messages:
             return now
-        return max(now, self._sent[0] + self._limit.seconds)
+        return max(now, self._sent[0].at + self._limit.seconds)
 
-    def take(self, at: float) -> None:
-        self._sent.append(max(at, self._sent[-1]) if self._sent else at)
+    def take(self, at: float) -> _Sent:
+        self._sent.append(_Sent(max(at, self._sent[-1].at) if self._sent else at))
+        return self._sent[-1]
 
     def idle(self, now: float) -> bool:
-        return not self._sent or self._sent[-1] + self._limit.seconds <= now
+        return not self._sent or self._sent[-1].at + self._limit.seconds <= now
 
 
 class Pace:
@@ -84,15 +100,54 @@ class Pace:
         self._group = group
         self._now = now
         self._sleep = sleep
-        self._overall = _Window(NOTICES)
+        self._overall = _Window(OVERALL)
+        self._notices = asyncio.Lock()
+        self._next_notice = now()
         self._chats: dict[int, _Window] = {}
         self._held: dict[int, float] = {}
 
-    async def turn(self, chat_id: int, patience: float) -> None:
-        """Returns when a notice may go to the chat, in the order of asking.
+    @asynccontextmanager
+    async def turn(self, chat_id: int, patience: float) -> AsyncGenerator[None]:
+        """Entered when a notice may go to the chat, in the order of asking; left when it has gone.
 
         Raises NotNow when that would take longer than ``patience`` seconds.
         """
+        await self._turn_in_chat(chat_id, patience)
+        async with self._notices:
+            now = self._now()
+            while (at := max(self._next_notice, self._overall.free_at(now))) > now:
+                await self._sleep(at - now)
+                now = self._now()
+            # A sleep that was too long is made up for.
+            self._next_notice = max(now, self._next_notice + _BETWEEN_NOTICES)
+            sent = self._overall.take(now)
+        async with self._on_its_way(sent):
+            yield
+
+    @asynccontextmanager
+    async def answer(self, chat_id: int) -> AsyncGenerator[None]:
+        """Entered when an answer to a person may go: at once, or ahead of all notices.
+
+        It takes no place in that person's own chat: Telegram bears bursts there, and a notice of
+        what others did should not come later because somebody presses buttons.
+        """
+        now = self._now()
+        if _is_group(chat_id):
+            self._chat(chat_id, now).take(now)
+        at = self._overall.free_at(now)
+        if at - now > _ANSWER_PATIENCE or now - self._next_notice > OVERALL.seconds:
+            at = now
+        sent = self._overall.take(at)
+        if at > now:
+            await self._sleep(at - now)
+        async with self._on_its_way(sent):
+            yield
+
+    def hold(self, chat_id: int, seconds: float) -> None:
+        """Telegram wants to hear nothing in this chat for so long."""
+        self._held[chat_id] = max(self._held.get(chat_id, 0.0), self._now() + seconds)
+
+    async def _turn_in_chat(self, chat_id: int, patience: float) -> None:
         now = self._now()
         chat = self._chat(chat_id, now)
         at = max(chat.free_at(now), self._held.get(chat_id, now))
@@ -105,25 +160,14 @@ class Pace:
             now, at = self._now(), max(at, self._held.get(chat_id, at))
             if at - now > patience:
                 raise NotNow(at - now)
-        while (at := self._overall.free_at(now)) > now:
-            await self._sleep(at - now)
-            now = self._now()
-        self._overall.take(now)
 
-    def hold(self, chat_id: int, seconds: float) -> None:
-        """Telegram wants to hear nothing in this chat for so long."""
-        self._held[chat_id] = max(self._held.get(chat_id, 0.0), self._now() + seconds)
-
-    def answered(self, chat_id: int) -> None:
-        """An answer to a person went out; notices make room for it.
-
-        Not in that person's own chat: Telegram bears bursts there, and a notice of what others did
-        should not come later because somebody presses buttons.
-        """
-        now = self._now()
-        if _is_group(chat_id):
-            self._chat(chat_id, now).take(now)
-        self._overall.take(now)
+    @asynccontextmanager
+    async def _on_its_way(self, sent: _Sent) -> AsyncGenerator[None]:
+        """Telegram counts a message some time before we have its answer."""
+        try:
+            yield
+        finally:
+            sent.at = max(sent.at, self._now())
 
     def _chat(self, chat_id: int, now: float) -> _Window:
         if len(self._chats) >= _CHATS_REMEMBERED:
@@ -138,8 +182,8 @@ def _is_group(chat_id: int) -> bool:
     return chat_id < 0
 
 
-class AnswersCounted(BaseRequestMiddleware):
-    """Tells the pace what handlers send on their own; never holds it up."""
+class AnswersFirst(BaseRequestMiddleware):
+    """Lets what handlers send pass the notices that wait."""
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
@@ -152,5 +196,6 @@ class AnswersCounted(BaseRequestMiddleware):
     ) -> Response[TelegramType]:
         chat_id = getattr(method, "chat_id", None)
         if isinstance(chat_id, int) and method.__api_method__.startswith(("send", "edit")):
-            self._pace.answered(chat_id)
+            async with self._pace.answer(chat_id):
+                return await make_request(bot, method)
         return await make_request(bot, method)

@@ -96,9 +96,9 @@ class Messenger:
         """
         patience = _PATIENCE_SECONDS if chat_id > 0 else _GROUP_PATIENCE_SECONDS
         while True:
-            await self._pace.turn(chat_id, patience)
             try:
-                return await self.ask(chat_id, await compose(chat_id))
+                async with self._pace.turn(chat_id, patience):
+                    return await self.ask(chat_id, await compose(chat_id))
             except NotNow as busy:
                 if busy.seconds > patience:
                     raise

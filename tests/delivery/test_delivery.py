@@ -83,7 +83,8 @@ class Office:
 
         async def sleep(seconds: float) -> None:
             await asyncio.sleep(0)
-            self.watch.move(seconds=seconds)
+            # Rounded down, the last part of a microsecond would be slept for without end.
+            self.watch.move(seconds=seconds, microseconds=1)
 
         return Delivery(
             database=self.database,
