@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import LinkPreviewOptions
 from aiohttp import ClientSession
@@ -21,6 +20,7 @@ from bot.services.limits import Limited, Quota
 from bot.services.mail import SmtpMailer
 from bot.services.personal import Retention
 from bot.services.readings import ReadingRules
+from bot.session import JsonSession
 from bot.settings import Settings
 from bot.views.askue import Look
 from bot.views.view import Company
@@ -100,7 +100,7 @@ def telegram(settings: Settings) -> Bot:
     proxy = settings.telegram_proxy_url
     return Bot(
         settings.bot_token.get_secret_value() if settings.bot_token else "",
-        session=AiohttpSession(
+        session=JsonSession(
             api=TelegramAPIServer.from_base(settings.telegram_api_url),
             proxy=proxy.get_secret_value() if proxy else None,
         ),

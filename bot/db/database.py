@@ -7,9 +7,8 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy import Connection, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.db.accounts import (
@@ -30,7 +29,7 @@ from bot.db.personal import PersonalRepository
 from bot.db.posts import PostRepository
 from bot.db.readings import ReadingRepository
 from bot.db.requests import RequestRepository
-from bot.db.sqlite import BUSY_MILLISECONDS, opener
+from bot.db.sqlite import BUSY_MILLISECONDS, SwiftConnection, opener
 from bot.db.talk import TalkRepository
 from bot.db.turns import Turns
 
@@ -148,14 +147,12 @@ class Database:
         """Brings the schema up to date; of several processes one does so and the others wait."""
         if self._engine.dialect.name == "sqlite":
             await self._use_a_journal()
-        async with self._engine.connect() as connection:
-            await connection.execution_options(writes=True)
-            async with connection.begin():
-                if connection.dialect.name == "postgresql":
-                    await connection.execute(
-                        text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK}
-                    )
-                await connection.run_sync(upgrade)
+        async with self._begun(writes=True) as connection:
+            if connection.dialect.name == "postgresql":
+                await connection.execute(
+                    text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK}
+                )
+            await connection.run_sync(upgrade)
 
     async def ping(self) -> None:
         """Raises what the database raises when it does not answer."""
@@ -194,25 +191,29 @@ class Database:
 
     @asynccontextmanager
     async def _connected_transaction(self, *, writes: bool) -> AsyncIterator[Tx]:
-        async with self._engine.connect() as connection:
-            await connection.execution_options(writes=writes)
+        async with self._begun(writes=writes) as connection:
             token = _in_transaction.set(True)
             try:
-                async with connection.begin():
-                    yield Tx(connection)
+                yield Tx(connection)
             finally:
                 _in_transaction.reset(token)
+
+    @asynccontextmanager
+    async def _begun(self, *, writes: bool) -> AsyncIterator[AsyncConnection]:
+        async with self._engine.connect() as connection, connection.begin():
+            pooled = connection.sync_connection and connection.sync_connection.connection
+            if isinstance(driver := pooled and pooled.driver_connection, SwiftConnection):
+                driver.begin(writes=writes)
+            yield connection
 
     def _connected(self) -> AsyncEngine:
         if self._url.get_backend_name() != "sqlite":
             return create_async_engine(self._url, pool_pre_ping=True, hide_parameters=True)
         if self._url.database:
             Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(
+        return create_async_engine(
             self._url, async_creator=opener(self._url.database or ":memory:"), hide_parameters=True
         )
-        event.listen(engine.sync_engine, "begin", _begin_sqlite)
-        return engine
 
 
 def _switch_journal(connection: Connection) -> None:
@@ -220,8 +221,3 @@ def _switch_journal(connection: Connection) -> None:
     cursor = connection.connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    driver: Any = connection.connection.driver_connection
-    driver.begin(writes=bool(connection.get_execution_options().get("writes")))

@@ -6,8 +6,9 @@ Nothing here knows Telegram, a database or a language.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 #: An answer of a person who pressed "skip": given, and empty.
@@ -82,7 +83,7 @@ class Field:
     example: Words | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Form:
     """Questions in their order. ``reviewed`` forms end with a card, others with the last answer.
 
@@ -105,7 +106,7 @@ class Form:
         """The part of ``id`` by which texts are found."""
         return self.id.partition(":")[0]
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Changes when a draft made for another edition of this form may no longer fit."""
         shape = [
@@ -146,7 +147,7 @@ class Draft:
     insisted: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Draft":

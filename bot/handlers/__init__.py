@@ -10,6 +10,7 @@ from bot.handlers.commands import build_commands_router
 from bot.handlers.deeds import build_deeds_router
 from bot.handlers.errors import build_errors_router
 from bot.handlers.fallback import build_fallback_router
+from bot.handlers.has import Has
 from bot.handlers.profile import build_profile_router
 from bot.handlers.readings import build_readings_router
 from bot.handlers.requests import build_requests_router
@@ -19,9 +20,9 @@ from bot.handlers.talk import build_talk_router
 
 def build_router() -> Router:
     private = Router(name="private")
-    private.message.filter(F.chat.type == ChatType.PRIVATE)
-    private.edited_message.filter(F.chat.type == ChatType.PRIVATE)
-    private.callback_query.filter(F.message.chat.type == ChatType.PRIVATE)
+    private.message.filter(Has(F.chat.type == ChatType.PRIVATE))
+    private.edited_message.filter(Has(F.chat.type == ChatType.PRIVATE))
+    private.callback_query.filter(Has(F.message.chat.type == ChatType.PRIVATE))
     private.include_routers(
         build_commands_router(),
         build_talk_router(),
@@ -36,6 +37,6 @@ def build_router() -> Router:
     )
     root = Router(name="root")
     root.include_routers(
-        build_errors_router(), private, build_staff_router(), build_strangers_router()
+        private, build_staff_router(), build_strangers_router(), build_errors_router()
     )
     return root

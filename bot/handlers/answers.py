@@ -9,6 +9,7 @@ from bot.fsm import engine
 from bot.fsm.form import Field, Rejected
 from bot.handlers.commands import cancel
 from bot.handlers.forms import Forms
+from bot.handlers.has import Has
 from bot.handlers.screen import Alert
 from bot.handlers.visit import Visit
 from bot.keyboards import FormPress
@@ -38,11 +39,11 @@ def build_answers_router() -> Router:
         if not await forms.press(visit, callback_data):
             await outdated(visit, forms, alert)
 
-    @router.message(Asked(), F.text.startswith("/"))
+    @router.message(Asked(), Has(F.text.startswith("/")))
     async def unknown_command(_: Message, visit: Visit, forms: Forms) -> None:
         await forms.reject(visit, Rejected("unknown-command"))
 
-    @router.message(Asked(), F.text)
+    @router.message(Asked(), Has(F.text))
     async def typed(message: Message, visit: Visit, forms: Forms, field: Field) -> None:
         text = message.text or ""
         if _wants_contact(field):
@@ -58,7 +59,7 @@ def build_answers_router() -> Router:
             await message.answer(visit.texts("secret-not-deleted"))
         await forms.take(visit, engine.Typed(text), message)
 
-    @router.message(Asked(), F.contact)
+    @router.message(Asked(), Has(F.contact))
     async def shared_contact(message: Message, visit: Visit, forms: Forms, field: Field) -> None:
         contact = message.contact
         if contact is None or field.kind != "phone":
@@ -69,7 +70,7 @@ def build_answers_router() -> Router:
             # Telegram leaves the plus out of some contacts' numbers.
             await forms.take(visit, engine.Typed("+" + contact.phone_number.lstrip("+")))
 
-    @router.message(Asked(), F.location)
+    @router.message(Asked(), Has(F.location))
     async def shared_location(message: Message, visit: Visit, forms: Forms, field: Field) -> None:
         place = message.location
         if place is None or field.kind != "location":
@@ -77,13 +78,13 @@ def build_answers_router() -> Router:
         else:
             await forms.take(visit, engine.Typed(f"{place.latitude:.6f}, {place.longitude:.6f}"))
 
-    @router.message(Asked(), F.document)
+    @router.message(Asked(), Has(F.document))
     async def document(message: Message, visit: Visit, forms: Forms, bot: Bot) -> None:
         if message.document is not None:
             name = message.document.file_name or visit.texts("file-unnamed")
             await forms.attach(visit, bot, message.document, name, message.media_group_id)
 
-    @router.message(Asked(), F.photo | F.live_photo.photo)
+    @router.message(Asked(), Has(F.photo | F.live_photo.photo))
     async def photo(message: Message, visit: Visit, forms: Forms, bot: Bot) -> None:
         # Of a live photo, the still picture: the moving one is no scan.
         sizes = message.photo or (message.live_photo.photo if message.live_photo else None)

@@ -367,7 +367,7 @@ class Forms:
         if form_id.startswith("request:"):
             return self.catalogue.find_form(form_id)
         form = own_forms().get(form_id.partition(":")[0])
-        return replace(form, id=form_id) if form else None
+        return form if form is None or form.id == form_id else replace(form, id=form_id)
 
     async def _advice(self, visit: Visit, form: Form, draft: Draft) -> Advice:
         adviser = self.advisers.get(form.name)

@@ -11,6 +11,7 @@ from bot import views
 from bot.db.posts import Post
 from bot.domain import TRANSITIONS, Actor, ActorKind, Status
 from bot.handlers.desk_commands import build_desk_commands_router
+from bot.handlers.has import Has
 from bot.handlers.named import InGroup, Named
 from bot.handlers.screen import Alert
 from bot.handlers.talk import written
@@ -57,7 +58,7 @@ def build_staff_router() -> Router:
     for observer in (router.message, router.edited_message, router.callback_query):
         observer.filter(InGroup())
 
-    @router.message(F.migrate_to_chat_id)
+    @router.message(Has(F.migrate_to_chat_id))
     async def moved(message: Message, group: Group) -> None:
         if message.migrate_to_chat_id is not None:
             await group.move(message.migrate_to_chat_id)
@@ -169,7 +170,7 @@ def _presses() -> Router:
 def _replies() -> Router:
     router = Router(name="staff-replies")
 
-    @router.message(AboutRequest(), F.text.startswith("/"))
+    @router.message(AboutRequest(), Has(F.text.startswith("/")))
     async def unknown_command(message: Message, texts: Texts) -> None:
         await message.reply(texts("staff-help"))
 
@@ -195,7 +196,7 @@ def _replies() -> Router:
         else:
             await staff_desk.say(post.request_id, staff, words)
 
-    @router.message(F.reply_to_message.from_user.is_bot, ~F.text.startswith("/"))
+    @router.message(Has(F.reply_to_message.from_user.is_bot), Has(~F.text.startswith("/")))
     async def unknown_reply(message: Message, bot: Bot, texts: Texts) -> None:
         answered = message.reply_to_message
         if (
@@ -206,7 +207,7 @@ def _replies() -> Router:
         ):
             await message.reply(texts("desk-unknown-message"))
 
-    @router.edited_message(F.text | F.caption | F.photo | F.document)
+    @router.edited_message(Has(F.text | F.caption | F.photo | F.document))
     async def edited(message: Message, staff_desk: Desk) -> None:
         await staff_desk.correct(
             message.chat.id, message.message_id, message.text or message.caption or ""

@@ -9,6 +9,7 @@ from bot import views
 from bot.domain import Account, TalkKind, Written
 from bot.fsm.form import Rejected
 from bot.handlers.fetch import fetched
+from bot.handlers.has import Has
 from bot.handlers.visit import SignedIn, Visit
 from bot.keyboards import Deed
 from bot.services.desk import Desk
@@ -63,7 +64,7 @@ def build_talk_router() -> Router:
         visit.conversation.paused = visit.conversation.draft is not None
         await visit.screen.show(views.requests.talk(request, visit.texts))
 
-    @router.message(Talking(), ~F.text.startswith("/"))
+    @router.message(Talking(), Has(~F.text.startswith("/")))
     async def write(
         message: Message,
         visit: Visit,

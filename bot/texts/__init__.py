@@ -1,6 +1,6 @@
 """Words for people: Fluent files, one a language, the same keys in each."""
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Self
 
@@ -10,6 +10,7 @@ from fluent.runtime import FluentBundle, FluentResource
 LOCALES = ("ru", "en")
 
 _LONGEST_VALUE = 500
+_REMEMBERED = 2000
 
 
 class Texts:
@@ -19,9 +20,15 @@ class Texts:
         self.locale = locale
         self._bundle = FluentBundle([locale], use_isolating=False)
         self._bundle.add_resource(FluentResource(source))
+        self._remembered = lru_cache(_REMEMBERED)(self._formatted)
 
     def __call__(self, key: str, **variables: str | int) -> str:
         """Raises KeyError for an unknown key, ValueError for a missing variable."""
+        # What holds people's words is not kept, and would hardly be asked for again.
+        private = any(isinstance(value, str) for value in variables.values())
+        return (self._formatted if private else self._remembered)(key, **variables)
+
+    def _formatted(self, key: str, **variables: str | int) -> str:
         pattern = self._bundle.get_message(key).value
         if pattern is None:
             raise KeyError(key)
