@@ -68,21 +68,10 @@ class ConversationRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def load(self, key: str) -> tuple[str | None, dict[str, Any]]:
-        """The state's name and the data; ``(None, {})`` when nothing was saved."""
-        statement = select(ConversationRow.state, ConversationRow.data).where(
-            ConversationRow.key == key
-        )
-        row = (await self._connection.execute(statement)).one_or_none()
-        return (None, {}) if row is None else (row.state, row.data)
-
-    async def save(self, key: str, state: str | None, data: dict[str, Any], now: datetime) -> None:
-        values = {"state": state, "data": data, "saved_at": now}
-        await self._connection.execute(
-            insert(self._connection, ConversationRow)
-            .values({"key": key, **values})
-            .on_conflict_do_update(index_elements=[ConversationRow.key], set_=values)
-        )
+    async def load(self, key: str) -> dict[str, Any]:
+        """The data; empty when nothing was kept."""
+        statement = select(ConversationRow.data).where(ConversationRow.key == key)
+        return await self._connection.scalar(statement) or {}
 
     async def recall(self, key: str, update_id: int, chat_id: int) -> Recalled:
         """All that the answer to an update begins with, by one statement."""
@@ -95,7 +84,7 @@ class ConversationRepository:
         return bool(await self._connection.scalar(select(known)))
 
     async def keep(self, key: str, data: dict[str, Any], now: datetime) -> None:
-        """Replaces the data, and leaves the state as it is."""
+        """Replaces the data."""
         await self._connection.execute(
             _keep(self._connection.dialect.name), {"key": key, "data": data, "saved_at": now}
         )

@@ -408,7 +408,6 @@ class ConversationRow(Base):
     __tablename__ = "conversations"
 
     key: Mapped[str] = mapped_column(primary_key=True)
-    state: Mapped[str | None]
     data: Mapped[dict[str, Any]]
     saved_at: Mapped[datetime]
 

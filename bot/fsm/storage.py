@@ -99,7 +99,7 @@ class DatabaseStorage(Stateless):
 
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
         async with self._database.read() as tx:
-            return (await tx.conversations.load(self._key_of(key)))[1]
+            return await tx.conversations.load(self._key_of(key))
 
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
         async with self._database.begin() as tx:

@@ -33,7 +33,8 @@ def schema(connection: Connection) -> dict[str, Any]:
     inspector = inspect(connection)
     return {
         table: (
-            [(column["name"], str(column["type"])) for column in inspector.get_columns(table)],
+            # What comes back by a downgrade comes last.
+            sorted((one["name"], str(one["type"])) for one in inspector.get_columns(table)),
             sorted(str(index["name"]) for index in inspector.get_indexes(table)),
         )
         for table in inspector.get_table_names()

@@ -121,8 +121,8 @@ async def test_terms_end_what_is_old_and_nothing_else(database: Database) -> Non
 async def test_silent_conversations_and_old_notices_go(database: Database) -> None:
     async with database.begin() as tx:
         account = await add_account(tx)
-        await tx.conversations.save("old", None, {}, NOW)
-        await tx.conversations.save("new", None, {}, LATER)
+        await tx.conversations.keep("old", {}, NOW)
+        await tx.conversations.keep("new", {}, LATER)
         await tx.chats.set_locale(1, "en")
         await tx.chats.link(2, account.id, NOW)
         await tx.personal.expire_conversations(LATER)

@@ -345,12 +345,12 @@ async def test_attempts_cleared_while_another_waits_for_them(database: Database)
 
 async def test_a_conversation_is_replaced_as_a_whole(tx: Tx) -> None:
     data = {"имя": "Анна", "n": 1, "list": [1, None, {"a": True}]}
-    assert await tx.conversations.load("k") == (None, {})
-    await tx.conversations.save("k", "form", data, NOW)
-    assert await tx.conversations.load("k") == ("form", data)
-    await tx.conversations.save("k", None, {"b": 2}, NOW)
-    assert await tx.conversations.load("k") == (None, {"b": 2})
-    assert await tx.conversations.load("other") == (None, {})
+    assert await tx.conversations.load("k") == {}
+    await tx.conversations.keep("k", data, NOW)
+    assert await tx.conversations.load("k") == data
+    await tx.conversations.keep("k", {"b": 2}, NOW)
+    assert await tx.conversations.load("k") == {"b": 2}
+    assert await tx.conversations.load("other") == {}
 
 
 async def test_a_value_is_remembered_and_replaced(tx: Tx) -> None:
