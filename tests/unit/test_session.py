@@ -1,0 +1,121 @@
+"""What goes over the wire to Telegram, and what comes back."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from aiogram import Bot
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramBadRequest,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+from aiogram.types import (
+    BufferedInputFile,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+)
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from bot.session import JsonSession
+
+MESSAGE = {"message_id": 5, "date": 1_764_000_000, "chat": {"id": 7, "type": "private"}}
+
+
+class Wire:
+    """Answers each call with what it is told to, and keeps what was said."""
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.answer: str | dict[str, object] = {"ok": True, "result": MESSAGE}
+        self.said: dict[str, object] = {}
+        self.content_type = ""
+
+    async def call(self, request: web.Request) -> web.Response:
+        self.content_type = request.content_type
+        told = await (request.json() if "json" in self.content_type else request.post())
+        self.said = dict(told)
+        if isinstance(self.answer, str):
+            return web.Response(text=self.answer, status=self.status)
+        return web.json_response(self.answer, status=self.status)
+
+
+@pytest.fixture
+async def wire() -> Wire:
+    return Wire()
+
+
+@pytest.fixture
+async def bot(wire: Wire) -> AsyncIterator[Bot]:
+    app = web.Application()
+    app.router.add_post("/{path:.*}", wire.call)
+    async with (
+        TestServer(app) as server,
+        JsonSession(api=TelegramAPIServer.from_base(str(server.make_url("")))) as session,
+    ):
+        yield Bot(
+            "42:x",
+            session=session,
+            default=DefaultBotProperties(
+                parse_mode="HTML", link_preview=LinkPreviewOptions(is_disabled=True)
+            ),
+        )
+
+
+async def test_a_message_goes_as_json_with_what_holds_for_all(bot: Bot, wire: Wire) -> None:
+    button = InlineKeyboardButton(text="Да", callback_data="yes")
+    sent = await bot.send_message(
+        7, "Готово?", reply_markup=InlineKeyboardMarkup(inline_keyboard=[[button]])
+    )
+    assert sent.message_id == 5
+    assert sent.bot is bot
+    assert wire.content_type == "application/json"
+    assert wire.said == {
+        "chat_id": 7,
+        "text": "Готово?",
+        "parse_mode": "HTML",
+        "link_preview_options": {"is_disabled": True},
+        "reply_markup": {"inline_keyboard": [[{"text": "Да", "callback_data": "yes"}]]},
+    }
+
+
+async def test_a_file_goes_in_a_form(bot: Bot, wire: Wire) -> None:
+    await bot.send_document(7, BufferedInputFile(b"%PDF", "act.pdf"), caption="Акт")
+    assert wire.content_type == "multipart/form-data"
+    file = next(one for one in wire.said.values() if isinstance(one, web.FileField))
+    assert file.filename == "act.pdf"
+    assert wire.said["caption"] == "Акт"
+
+
+async def test_no_and_nothing_are_told_apart(bot: Bot, wire: Wire) -> None:
+    wire.answer = {"ok": True, "result": True}
+    await bot.answer_callback_query("1", show_alert=False, cache_time=0)
+    assert wire.said == {"callback_query_id": "1", "show_alert": False, "cache_time": 0}
+
+
+@pytest.mark.parametrize(
+    ("status", "extra", "error"),
+    [
+        (400, {}, TelegramBadRequest),
+        (429, {"parameters": {"retry_after": 3}}, TelegramRetryAfter),
+        (502, {}, TelegramServerError),
+    ],
+)
+async def test_refusals_are_told_by_their_kind(
+    bot: Bot, wire: Wire, status: int, extra: dict[str, object], error: type[Exception]
+) -> None:
+    wire.status = status
+    wire.answer = {"ok": False, "error_code": status, "description": "no", **extra}
+    with pytest.raises(error):
+        await bot.send_message(7, "да")
+
+
+@pytest.mark.parametrize("answer", ["<html>", "{}", '{"ok": true, "result": {"message_id": 5}}'])
+async def test_an_answer_of_another_shape_is_an_error(bot: Bot, wire: Wire, answer: str) -> None:
+    wire.answer = answer
+    with pytest.raises(ClientDecodeError):
+        await bot.send_message(7, "да")
