@@ -38,15 +38,8 @@ format: $(VENV)/development.stamp ## put the code into the agreed shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/runtime.stamp $(PEERS)/stamp ## measure against the goals; needs Redis on 6379 and minutes
-	$(BIN)/python -m bench
-	$(BIN)/python -m bench.rush
-	$(BIN)/python -m bench.drain
-	$(BIN)/python -m bench.growth
-	$(BIN)/python -m bench.fleet
-	$(BIN)/python -m bench.history
-	$(BIN)/python -m bench.gateway
-	$(BIN)/python -m bench.desk
+bench: $(VENV)/runtime.stamp $(PEERS)/stamp ## measure against the goals, half an hour (ARGS="rush plans" for parts)
+	$(BIN)/python -m bench $(ARGS)
 
 lock: $(VENV)/development.stamp ## write the lock files anew after a change of pyproject.toml (ARGS=--upgrade)
 	$(PIP) install --quiet "uv>=0.13,<1"

@@ -1,4 +1,4 @@
-"""How fast a thousand waiting notices go out: ``python -m bench.drain``."""
+"""How fast a thousand waiting notices go out."""
 
 import asyncio
 import tempfile
@@ -7,12 +7,14 @@ from pathlib import Path
 from time import perf_counter
 
 from bench.form import answered, say
+from bench.goals import Goal
 from bot.db.database import Database
 from sandbox.bot_api.state import Limits
 from tests.db.samples import add_account
 from tests.e2e.world import World, world
 
 _NOTICES = 1_000
+_ROUNDS = 3
 _ALLOWED = 30.0
 _SHARE_GOAL = 0.95
 _REFUSED_GOAL = 3
@@ -38,7 +40,21 @@ async def _put(stage: World) -> None:
     await database.dispose()
 
 
-async def main() -> int:
+async def measure() -> list[Goal]:
+    shares, refused = zip(*[await _drained() for _ in range(_ROUNDS)], strict=True)
+    return [
+        Goal(
+            f"{_NOTICES:,} notices: share of what Telegram allows",
+            shares,
+            _SHARE_GOAL,
+            at_least=True,
+        ),
+        Goal(f"{_NOTICES:,} notices: calls answered 429", refused, _REFUSED_GOAL),
+    ]
+
+
+async def _drained() -> tuple[float, int]:
+    """The share of the rate that is allowed, and how many calls were refused."""
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
         async with world(Path(folder)) as stage:
             await _put(stage)
@@ -63,15 +79,9 @@ async def main() -> int:
             seconds = perf_counter() - begun
     # What people were sent meanwhile took its share of what is allowed.
     rate = (_NOTICES + len(answers)) / seconds
-    met = rate >= _ALLOWED * _SHARE_GOAL and limits.refused <= _REFUSED_GOAL
     print(
         f"{_NOTICES} notices and {len(answers)} answers in {seconds:.1f} s: {rate:.1f} a second, "
         f"{rate / _ALLOWED:.0%} of what is allowed; {limits.refused} calls answered 429; "
-        f"slowest answer to a person {max(answers):.0f} ms; goal ≥ {_SHARE_GOAL:.0%} and "
-        f"≤ {_REFUSED_GOAL}: {'met' if met else 'NOT MET'}"
+        f"slowest answer to a person {max(answers):.0f} ms"
     )
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(asyncio.run(main()))
+    return rate / _ALLOWED, limits.refused

@@ -1,46 +1,46 @@
-"""What an update costs with ten accounts and with a million: ``python -m bench.growth``."""
+"""What an update costs with ten accounts and with a million, each with a request."""
 
-import asyncio
 import tempfile
 from pathlib import Path
 
 from bench.form import FORM, Load, answered, say
-from bench.process import running
-from bench.rush import seeded
+from bench.goals import Goal
+from bench.process import FINEST_CPU_MS, in_a_process, running
 from tests.e2e.world import world
 
 _FEW, _MANY = 10, 1_000_000
-_ROUNDS = 2
+_ROUNDS = 4
 _GOAL = 1.2
+_PEOPLE = 16
+_FORMS = 4
 
 
-async def _cost(accounts: int) -> float:
-    """CPU milliseconds an update, with as many accounts and as many requests."""
+async def measure() -> list[Goal]:
+    few, many = [], []
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
-        async with world(Path(folder), LIMIT_MESSAGES="100000/1m") as stage:
-            await seeded(stage.settings["DATABASE_URL"], accounts, accounts)
+        urls = [f"sqlite+aiosqlite:///{folder}/{count}.db" for count in (_FEW, _MANY)]
+        for url, count in zip(urls, (_FEW, _MANY), strict=True):
+            await in_a_process("bench.seed", "seed", url, count, count)
+        for _ in range(_ROUNDS):
+            few.append(await _cost(urls[0]))
+            many.append(await _cost(urls[1]))
+    for count, costs in ((_FEW, few), (_MANY, many)):
+        print(f"{count:>9,} accounts: {', '.join(f'{one:.2f}' for one in costs)} ms an update")
+    ratios = [two / one for one, two in zip(few, many, strict=True)]
+    finest = 2 * max(ratios) * FINEST_CPU_MS / (_PEOPLE * _FORMS * len(FORM)) / min(few)
+    return [
+        Goal(f"CPU of an update, {_MANY:,} accounts to {_FEW}", ratios, _GOAL, finest=finest),
+    ]
+
+
+async def _cost(url: str) -> float:
+    """CPU milliseconds an update."""
+    with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
+        async with world(Path(folder), DATABASE_URL=url, LIMIT_MESSAGES="100000/1m") as stage:
             with running(["main.py", "run"], stage.settings, Path(folder, "bot.log")) as process:
                 await answered(stage.phone("Первый"), say, "/start")
-                people = [stage.phone(f"п-{n}") for n in range(16)]
+                people = [stage.phone(f"п-{n}") for n in range(_PEOPLE)]
                 await Load(40, FORM).run(people, 1)
                 cpu, updates = process.cpu_ms(), stage.telegram.given
-                await Load(40, FORM).run(people, 5)
+                await Load(40, FORM).run(people, _FORMS)
                 return (process.cpu_ms() - cpu) / (stage.telegram.given - updates)
-
-
-async def main() -> int:
-    few, many = [], []
-    for _ in range(_ROUNDS):
-        few.append(await _cost(_FEW))
-        many.append(await _cost(_MANY))
-    ratio = min(many) / min(few)
-    print(
-        f"CPU ms an update, the better of {_ROUNDS} rounds: {min(few):.2f} with {_FEW} accounts, "
-        f"{min(many):.2f} with {_MANY:,}; ratio {ratio:.2f}, goal < {_GOAL}: "
-        f"{'met' if ratio < _GOAL else 'NOT MET'}"
-    )
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(asyncio.run(main()))

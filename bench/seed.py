@@ -4,8 +4,8 @@ import asyncio
 import json
 import sqlite3
 import sys
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,9 @@ TYPES = (
     "grid_asset_theft",
 )
 _BATCH = 20_000
+
+Row = tuple[Any, ...]
+
 _TABLES = {
     "accounts": (
         "id", "category", "name", "email", "phone", "locale", "password_is_temporary", "created_at",
@@ -34,6 +37,11 @@ _TABLES = {
     ),
     "answers": ("request_id", "position", "key", "label", "value"),
     "history": ("request_id", "at", "actor", "actor_name", "status", "comment"),
+    "meters": ("id", "account_id", "number", "kind", "place"),
+    "readings": (
+        "meter_id", "draft_id", "day", "submitted_at", "kind", "t1", "t2", "t3",
+        "used1", "used2", "used3", "source", "marks", "current",
+    ),
 }  # fmt: skip
 
 
@@ -53,12 +61,12 @@ def number(request: int) -> str:
     return f"{2000 + request // 999_999}-{request % 999_999 + 1:06d}"
 
 
-def _accounts(count: int) -> Iterator[tuple[Any, ...]]:
+def _accounts(count: int) -> Iterator[Row]:
     for one in range(1, count + 1):
         yield one, "individual", f"Иванов Иван {one}", email(one), phone(one), "ru", False, NOW
 
 
-def _requests(count: int, accounts: int) -> Iterator[tuple[Any, ...]]:
+def _requests(count: int, accounts: int) -> Iterator[Row]:
     """One in twenty is open; of these one in four is overdue."""
     for one in range(1, count + 1):
         registered = NOW - timedelta(minutes=(count - one) * 2)
@@ -82,13 +90,13 @@ def _requests(count: int, accounts: int) -> Iterator[tuple[Any, ...]]:
         )
 
 
-def _answers(count: int) -> Iterator[tuple[Any, ...]]:
+def _answers(count: int) -> Iterator[Row]:
     for one in range(1, count + 1):
         yield one, 0, "address", "Адрес", f"ул. Мира, {one}"
         yield one, 1, "meter_number", "Номер прибора учёта", meter(one)
 
 
-def _history(count: int) -> Iterator[tuple[Any, ...]]:
+def _history(count: int) -> Iterator[Row]:
     for one in range(1, count + 1):
         yield one, NOW, "consumer", "", "registered", ""
         yield one, NOW, "staff", "Мария", "in_work", ""
@@ -99,51 +107,60 @@ async def seed(url: str, requests: int, accounts: int) -> None:
     database = Database(url)
     await database.migrate()
     await database.dispose()
-    tables = {
-        "accounts": _accounts(accounts),
-        "requests": _requests(requests, accounts),
-        "answers": _answers(requests),
-        "history": _history(requests),
-    }
+    await fill(
+        url,
+        {
+            "accounts": _accounts(accounts),
+            "requests": _requests(requests, accounts),
+            "answers": _answers(requests),
+            "history": _history(requests),
+        },
+    )
+
+
+async def fill(url: str, tables: Mapping[str, Iterator[Row]], more: Iterable[str] = ()) -> None:
+    """Adds these rows, then executes ``more`` statements, which both databases understand."""
     if url.startswith("sqlite"):
-        _fill_sqlite(Path(url.partition("///")[2]), tables)
+        _fill_sqlite(Path(url.partition("///")[2]), tables, more)
     else:
-        await _fill_postgres(url.replace("+asyncpg", ""), tables)
+        await _fill_postgres(url.replace("+asyncpg", ""), tables, more)
 
 
-def _fill_sqlite(path: Path, tables: dict[str, Iterator[tuple[Any, ...]]]) -> None:
+def _fill_sqlite(path: Path, tables: Mapping[str, Iterator[Row]], more: Iterable[str]) -> None:
+    sqlite3.register_adapter(datetime, lambda at: at.strftime("%Y-%m-%d %H:%M:%S.%f"))
+    sqlite3.register_adapter(date, str)
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("PRAGMA cache_size = -500000")
     for name, rows in tables.items():
         columns = _TABLES[name]
         marks = ", ".join("?" * len(columns))
         statement = f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
         while batch := list(islice(rows, _BATCH)):
-            connection.executemany(statement, [_for_sqlite(row) for row in batch])
+            connection.executemany(statement, batch)
+        connection.commit()
+    for statement in more:
+        connection.execute(statement)
         connection.commit()
     connection.execute("ANALYZE")
     connection.commit()
     connection.close()
 
 
-def _for_sqlite(row: Sequence[Any]) -> list[Any]:
-    return [
-        cell.strftime("%Y-%m-%d %H:%M:%S.%f")
-        if isinstance(cell, datetime)
-        else str(cell)
-        if hasattr(cell, "isoformat")
-        else cell
-        for cell in row
-    ]
-
-
-async def _fill_postgres(url: str, tables: dict[str, Iterator[tuple[Any, ...]]]) -> None:
+async def _fill_postgres(
+    url: str, tables: Mapping[str, Iterator[Row]], more: Iterable[str]
+) -> None:
     connection = await asyncpg.connect(url)
+    # What is made here needs no checks, and foreign keys would be half of the time.
+    await connection.execute("SET session_replication_role = replica")
     for name, rows in tables.items():
         while batch := list(islice(rows, _BATCH)):
             await connection.copy_records_to_table(name, records=batch, columns=_TABLES[name])
+    for statement in more:
+        await connection.execute(statement)
     # As autovacuum leaves tables that grow slowly; else it would be at work while we measure.
     await connection.execute("VACUUM ANALYZE")
+    await connection.execute("CHECKPOINT")
     await connection.close()
 
 

@@ -50,3 +50,11 @@ async def add_file(
         key=key or f"{draft_id}/{unique_id}",
         now=NOW,
     )
+
+
+async def add_example(tx: Tx) -> None:
+    """One of each: an account and its chat, a request, a scan."""
+    account = await add_account(tx)
+    await add_file(tx)
+    await add_request(tx, account.id)
+    await tx.chats.link(1, account.id, NOW)

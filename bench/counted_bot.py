@@ -1,0 +1,54 @@
+"""``main.py run`` that writes down each statement its database drivers execute.
+
+``python -m bench.counted_bot FILE``: a line of the file is a statement, without line breaks.
+Beginnings and ends of transactions are not among them, nor the empty one that asks PostgreSQL
+whether it is there.
+"""
+
+import sqlite3
+import sys
+from typing import Any, TextIO
+
+import asyncpg  # type: ignore[import-untyped]
+from asyncpg.prepared_stmt import PreparedStatement  # type: ignore[import-untyped]
+
+from main import main
+
+_LONGEST = 300
+_NONE = ("BEGIN", "COMMIT", "ROLLBACK", ";")
+
+
+def _listen(log: TextIO) -> None:
+    """Under SQLAlchemy, so that a statement that goes past it is heard too."""
+
+    def hear(statement: str) -> None:
+        line = " ".join(statement.split())[:_LONGEST]
+        if not line.startswith(_NONE):
+            log.write(f"{line}\n")
+
+    connect_file, connect_server = sqlite3.connect, asyncpg.connect
+    execute = PreparedStatement._PreparedStatement__do_execute  # noqa: SLF001
+
+    def opened(*where: Any, **how: Any) -> Any:
+        connection = connect_file(*where, **how)
+        connection.set_trace_callback(hear)
+        return connection
+
+    async def connected(*where: Any, **how: Any) -> Any:
+        connection = await connect_server(*where, **how)
+        connection.add_query_logger(lambda record: hear(record.query))
+        return connection
+
+    async def executed(prepared: Any, *how: Any) -> Any:
+        hear(prepared.get_query())
+        return await execute(prepared, *how)
+
+    sqlite3.connect = opened
+    asyncpg.connect = connected
+    PreparedStatement._PreparedStatement__do_execute = executed  # noqa: SLF001
+
+
+if __name__ == "__main__":
+    with open(sys.argv.pop(), "a", buffering=1, encoding="utf-8") as log:  # noqa: PTH123
+        _listen(log)
+        raise SystemExit(main())

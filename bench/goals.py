@@ -1,0 +1,101 @@
+"""What is aimed at, what was measured, and whether an earlier run says the same."""
+
+import json
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bench.process import ROOT
+
+#: The figures of the last run of each goal on this machine.
+LAST = ROOT / "data/bench.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """``values``: one of each round; ``finest``: what the clock of a round cannot tell apart."""
+
+    name: str
+    values: Sequence[float]
+    limit: float
+    unit: str = ""
+    at_least: bool = False
+    finest: float = 0.0
+
+    @property
+    def measured(self) -> float:
+        return statistics.median(self.values)
+
+    @property
+    def spread(self) -> float:
+        """Half the range of the rounds, and no less than the clock allows."""
+        return max((max(self.values) - min(self.values)) / 2, self.finest)
+
+    @property
+    def met(self) -> bool:
+        return self.measured >= self.limit if self.at_least else self.measured <= self.limit
+
+    def __str__(self) -> str:
+        sign = "≥" if self.at_least else "≤"
+        unit = self.unit and f" {self.unit}"
+        return (
+            f"| {self.name} | {_short(self.measured)} ± {_short(self.spread)}{unit} "
+            f"| {sign} {self.limit:g}{unit} | {'met' if self.met else '**NOT MET**'} |"
+        )
+
+
+def table(goals: Sequence[Goal]) -> Iterator[str]:
+    """Lines; the last column is there when an earlier run is."""
+    earlier = _earlier()
+    known = [one for one in goals if one.name in earlier]
+    yield "| goal | measured | limit | |" + (" the run before |" if known else "")
+    yield "| --- | ---: | ---: | --- |" + (" --- |" if known else "")
+    for one in goals:
+        yield f"{one}{_beside(one, earlier) if known else ''}"
+    yield ""
+    yield f"{sum(one.met for one in goals)} of {len(goals)} goals are met"
+    if known:
+        same = sum(_agrees(one, earlier[one.name]) for one in known)
+        yield f"{same} of {len(known)} agree with the run before within the spreads of both"
+
+
+def keep(goals: Sequence[Goal]) -> None:
+    """For the next run to be compared with."""
+    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    figures = {
+        one.name: {
+            "measured": one.measured,
+            "spread": one.spread,
+            "values": list(one.values),
+            "limit": one.limit,
+            "met": one.met,
+            "at": now,
+        }
+        for one in goals
+    }
+    LAST.parent.mkdir(exist_ok=True)
+    LAST.write_text(json.dumps(_earlier() | figures, ensure_ascii=False, indent=1) + "\n")
+
+
+def _earlier() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = json.loads(LAST.read_text()) if LAST.exists() else {}
+    return found
+
+
+def _agrees(now: Goal, then: dict[str, Any]) -> bool:
+    apart: float = abs(now.measured - then["measured"])
+    return apart <= now.spread + float(then["spread"])
+
+
+def _beside(now: Goal, earlier: dict[str, dict[str, Any]]) -> str:
+    if (then := earlier.get(now.name)) is None:
+        return " — |"
+    figures = f"{_short(then['measured'])} ± {_short(then['spread'])}"
+    return f" {'agrees' if _agrees(now, then) else '**differs**'}: {figures} |"
+
+
+def _short(value: float) -> str:
+    """Three digits of a figure are worth reading, and all before the point."""
+    return f"{value:.{0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2}f}"
