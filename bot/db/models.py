@@ -82,6 +82,12 @@ class Base(DeclarativeBase):
     }
 
 
+def _filled(table: str, column: str) -> Index:
+    """An index of the rows in which the column holds something."""
+    where = text(f"{column} IS NOT NULL")
+    return Index(f"ix_{table}_{column}", column, sqlite_where=where, postgresql_where=where)
+
+
 class AccountRow(Base):
     __tablename__ = "accounts"
 
@@ -96,6 +102,8 @@ class AccountRow(Base):
     created_at: Mapped[datetime]
     #: The person left; the row only keeps their requests together.
     erased_at: Mapped[datetime | None]
+
+    __table_args__ = (_filled("accounts", "erased_at"),)
 
 
 class ConsentRow(Base):
@@ -129,7 +137,7 @@ class AttemptsRow(Base):
     key: Mapped[str] = mapped_column(primary_key=True)
     failures: Mapped[int]
     blocked_until: Mapped[datetime | None]
-    recorded_at: Mapped[datetime]
+    recorded_at: Mapped[datetime] = mapped_column(index=True)
 
 
 _RUNNING = "status IN ('registered', 'in_work')"
@@ -271,6 +279,8 @@ class OutboxRow(Base):
             sqlite_where=text("done_at IS NULL AND dead_at IS NULL"),
             postgresql_where=text("done_at IS NULL AND dead_at IS NULL"),
         ),
+        _filled("outbox", "done_at"),
+        _filled("outbox", "dead_at"),
     )
 
 

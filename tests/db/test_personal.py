@@ -105,7 +105,7 @@ async def test_terms_end_what_is_old_and_nothing_else(database: Database) -> Non
         # Open requests have no term.
         assert await tx.personal.expire_scans(EVERYTHING) == []
         assert await tx.personal.expire_requests(EVERYTHING) == []
-        await tx.connection.execute(update(RequestRow).values(status="done"))
+        await tx.connection.execute(update(RequestRow).values(status="done", closed_at=NOW))
         assert await tx.personal.expire_scans(NOW - timedelta(days=1)) == []
         assert await tx.personal.expire_scans(LATER) == [f"key-{account_id}"]
         assert await tx.requests.get(request_id) is not None
