@@ -52,6 +52,12 @@ def _mark(dialect: str) -> Any:
     )
 
 
+@cache
+def _keep_and_mark() -> Any:
+    # SQLite has no INSERT inside another statement.
+    return _keep("postgresql").add_cte(_mark("postgresql").cte("marked"))
+
+
 @dataclass(frozen=True, slots=True)
 class Recalled:
     """A conversation's data, whether the update was handled before, and the chat's own record.
@@ -88,6 +94,19 @@ class ConversationRepository:
         await self._connection.execute(
             _keep(self._connection.dialect.name), {"key": key, "data": data, "saved_at": now}
         )
+
+    async def keep_and_mark(
+        self, key: str, data: dict[str, Any], update_id: int, now: datetime
+    ) -> None:
+        """Replaces the data; from now on the update that changed it is known as handled."""
+        if self._connection.dialect.name == "sqlite":
+            await self.keep(key, data, now)
+            await self.mark(update_id, now)
+        else:
+            values = {"key": key, "data": data, "saved_at": now}
+            await self._connection.execute(
+                _keep_and_mark(), {**values, "update": update_id, "handled_at": now}
+            )
 
     async def mark(self, update_id: int, now: datetime) -> None:
         """From now on that update is known as handled."""

@@ -84,10 +84,10 @@ class DatabaseStorage(Stateless):
             return await tx.conversations.recall(self._key_of(key), update_id, key.chat_id)
 
     async def keep(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
-        now = self._now()
         async with self._database.begin() as tx:
-            await tx.conversations.keep(self._key_of(key), dict(data), now)
-            await tx.conversations.mark(update_id, now)
+            await tx.conversations.keep_and_mark(
+                self._key_of(key), dict(data), update_id, self._now()
+            )
 
     async def handled(self, update_id: int) -> bool:
         async with self._database.read() as tx:

@@ -353,6 +353,16 @@ async def test_a_conversation_is_replaced_as_a_whole(tx: Tx) -> None:
     assert await tx.conversations.load("other") == {}
 
 
+async def test_a_conversation_and_its_update_are_kept_together(tx: Tx) -> None:
+    await tx.conversations.keep_and_mark("k", {"a": 1}, 7, NOW)
+    await tx.conversations.keep_and_mark("k", {"a": 2}, 8, NOW)
+    # Two bots that were given the same update.
+    await tx.conversations.keep_and_mark("k", {"a": 3}, 8, NOW)
+    known = [await tx.conversations.recall("k", update, 1) for update in (7, 8, 9)]
+    assert [one.handled for one in known] == [True, True, False]
+    assert known[0].data == {"a": 3}
+
+
 async def test_a_value_is_remembered_and_replaced(tx: Tx) -> None:
     assert await tx.values.get("group") is None
     await tx.values.set("group", "1")
