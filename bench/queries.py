@@ -27,11 +27,17 @@ _COUNTED = ("-m", "bench.counted_bot", "{folder}/statements")
 
 
 async def measure() -> list[Goal]:
-    async with empty_postgres() as postgres:
+    async with empty_postgres() as postgres, empty_postgres() as beside_redis:
         goals = [
             await _counted(Contestant("polling", _COUNTED)),
             await _counted(Contestant("webhook", _COUNTED, webhook=True)),
             await _counted(Contestant("polling, PostgreSQL", _COUNTED), DATABASE_URL=postgres),
+            # As docs/operations.md puts many processes up.
+            await _counted(
+                Contestant("webhook, PostgreSQL and Redis", _COUNTED, webhook=True),
+                DATABASE_URL=beside_redis,
+                REDIS_URL=REDIS,
+            ),
         ]
     await _redis_commands(CONTESTANTS[-1])
     return goals
