@@ -3,19 +3,18 @@
 import asyncio
 import logging
 import traceback
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 from aiogram import Bot
 from aiogram.dispatcher.middlewares.user_context import UserContextMiddleware
 from aiogram.exceptions import (
-    ClientDecodeError,
     TelegramConflictError,
     TelegramNetworkError,
     TelegramRetryAfter,
     TelegramServerError,
 )
-from aiogram.methods import GetUpdates
+from aiogram.methods import TelegramMethod
 from aiogram.types import Update
 from pydantic import ValidationError
 
@@ -31,7 +30,9 @@ STOP_SECONDS = 8.0
 
 _ASK_SECONDS = 30
 _ASK_MARGIN = 10
-_BREATH = 0.25
+#: Between two looks for updates while others are unfinished: most are handled within the first, and
+#: fresh ones shall not wait for those that are not.
+_BREATH, _LONGEST_BREATH = 0.01, 0.25
 _LONGEST_PAUSE = 30.0
 _LONGEST_OUTAGE_PAUSE = 5.0
 _PARTING_SECONDS = 1.5
@@ -41,6 +42,19 @@ _TRIES = (0.5, 2.0)
 #: The same when it was Telegram that failed: a minute in all.
 _TELEGRAM_TRIES = (0.5, 2.0, 5.0, 10.0, 15.0, 30.0)
 _TELEGRAM_AWAY = (TelegramNetworkError, TelegramServerError, TelegramRetryAfter)
+
+
+class GivenUpdates(TelegramMethod[list[dict[str, Any]]]):
+    """``getUpdates``, each as it came: those known already need not be understood anew, and one of
+    a shape unknown to us must not keep the others from being read."""
+
+    __returning__ = list[dict[str, Any]]
+    __api_method__ = "getUpdates"
+
+    offset: int | None
+    limit: int
+    timeout: int
+    allowed_updates: list[str] | None = None
 
 
 class Polling:
@@ -89,6 +103,7 @@ class Polling:
 
     async def _ask_for_ever(self, tasks: asyncio.TaskGroup) -> None:
         failures = 0
+        breath = _BREATH
         while True:
             try:
                 updates = await self._ask()
@@ -99,43 +114,45 @@ class Polling:
                 continue
             failures = 0
             self._cut_off = False
-            for update in updates:
-                if update.update_id not in self._known:
-                    self._take(update, tasks)
-            if self._unfinished:
-                # While one is unfinished, Telegram answers at once with what we know already.
-                await asyncio.wait(list(self._unfinished.values()), timeout=_BREATH)
+            # While one is unfinished, Telegram answers at once with what we know already.
+            if taken := [self._take(update, tasks) for update in self._fresh(updates)]:
+                await asyncio.wait(taken, timeout=_BREATH)
+                breath = _BREATH
+            elif self._unfinished:
+                if len(updates) == IN_HAND:
+                    # It tells of no more before the oldest is acknowledged.
+                    in_hand, pause = [self._unfinished[min(self._unfinished)]], _LONGEST_BREATH
+                else:
+                    in_hand, pause = list(self._unfinished.values()), breath
+                finished, _ = await asyncio.wait(
+                    in_hand, timeout=pause, return_when=asyncio.FIRST_COMPLETED
+                )
+                breath = _BREATH if finished else min(2 * breath, _LONGEST_BREATH)
 
-    async def _ask(self) -> list[Update]:
-        method = GetUpdates(
+    async def _ask(self) -> list[dict[str, Any]]:
+        method = GivenUpdates(
             offset=self._offset(),
             limit=IN_HAND,
             timeout=_ASK_SECONDS,
             allowed_updates=self._allowed_updates,
         )
-        try:
-            return await self._bot(method, request_timeout=_ASK_SECONDS + _ASK_MARGIN)
-        except ClientDecodeError as error:
-            if not isinstance(error.data, dict) or not error.data.get("ok"):
-                raise
-            return self._understood(error.data["result"])
+        return await self._bot(method, request_timeout=_ASK_SECONDS + _ASK_MARGIN)
 
-    def _understood(self, updates: list[dict[str, Any]]) -> list[Update]:
-        """One update of a shape unknown to us must not keep the others from being read."""
-        understood = []
+    def _fresh(self, updates: list[dict[str, Any]]) -> Iterator[Update]:
         for data in updates:
+            update_id = data["update_id"]
+            if update_id in self._known:
+                continue
+            self._known.add(update_id)
+            self._next_offset = max(self._next_offset or 0, update_id + 1)
             try:
-                understood.append(Update.model_validate(data, context={"bot": self._bot}))
+                yield Update.model_validate(data, context={"bot": self._bot})
             except ValidationError as error:
-                if (update_id := data["update_id"]) not in self._known:
-                    log.error(  # noqa: TRY400 (the traceback would hold people's words)
-                        "update %d is not understood: %d errors", update_id, error.error_count()
-                    )
-                    self._know(update_id)
-        return understood
+                log.error(  # noqa: TRY400 (the traceback would hold people's words)
+                    "update %d is not understood: %d errors", update_id, error.error_count()
+                )
 
-    def _take(self, update: Update, tasks: asyncio.TaskGroup) -> None:
-        self._know(update.update_id)
+    def _take(self, update: Update, tasks: asyncio.TaskGroup) -> asyncio.Task[None]:
         chat = UserContextMiddleware.resolve_event_context(update).chat_id or 0
         task = tasks.create_task(self._handle_in_turn(update, self._last_of_chat.get(chat)))
         self._unfinished[update.update_id] = self._last_of_chat[chat] = task
@@ -145,17 +162,14 @@ class Polling:
                 del self._last_of_chat[chat]
 
         task.add_done_callback(forget)
-
-    def _know(self, update_id: int) -> None:
-        self._known.add(update_id)
-        self._next_offset = max(self._next_offset or 0, update_id + 1)
+        return task
 
     async def _handle_in_turn(self, update: Update, earlier: asyncio.Task[None] | None) -> None:
         if earlier is not None:
             await asyncio.wait([earlier])
         pauses = iter((*_TRIES, None))
         patience = iter((*_TELEGRAM_TRIES, None))
-        outage = _BREATH
+        outage = _LONGEST_BREATH
         while True:
             try:
                 await self._handle(update)
@@ -166,7 +180,7 @@ class Polling:
                 await asyncio.sleep(outage)
             except _TELEGRAM_AWAY as error:
                 # Also without end while nothing at all comes from Telegram.
-                if (pause := _BREATH if self._cut_off else next(patience)) is None:
+                if (pause := _LONGEST_BREATH if self._cut_off else next(patience)) is None:
                     log.error("update %d is given up: %s", update.update_id, type(error).__name__)  # noqa: TRY400
                     break
                 log.warning("update %d waits: %s", update.update_id, type(error).__name__)
@@ -205,7 +219,7 @@ class Polling:
             return
         try:
             async with asyncio.timeout(_PARTING_SECONDS):
-                await self._bot(GetUpdates(offset=offset, limit=1, timeout=0))
+                await self._bot(GivenUpdates(offset=offset, limit=1, timeout=0))
         except Exception as error:  # noqa: BLE001 (see above; nothing is lost by it)
             log.warning("updates were not acknowledged: %s; they come again", type(error).__name__)
 

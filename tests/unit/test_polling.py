@@ -13,11 +13,11 @@ from aiogram.exceptions import (
     TelegramNetworkError,
     TelegramRetryAfter,
 )
-from aiogram.methods import GetUpdates, TelegramMethod
+from aiogram.methods import TelegramMethod
 from aiogram.types import Update
 
 from bot import polling as module
-from bot.polling import IN_HAND, Polling
+from bot.polling import IN_HAND, GivenUpdates, Polling
 
 
 def message(update_id: int, chat_id: int) -> dict[str, Any]:
@@ -38,7 +38,7 @@ class Telegram(BaseSession):
     def __init__(self) -> None:
         super().__init__()
         self.queue: list[dict[str, Any]] = []
-        self.asked: list[GetUpdates] = []
+        self.asked: list[GivenUpdates] = []
         self.troubles: list[Exception] = []
         self.arrived = asyncio.Event()
 
@@ -49,7 +49,7 @@ class Telegram(BaseSession):
     async def make_request(
         self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None
     ) -> Any:
-        assert isinstance(method, GetUpdates)
+        assert isinstance(method, GivenUpdates)
         self.asked.append(method)
         if self.troubles:
             raise self.troubles.pop(0)
@@ -58,11 +58,7 @@ class Telegram(BaseSession):
         if not self.queue and method.timeout:
             self.arrived.clear()
             await self.arrived.wait()
-        found = self.queue[: method.limit]
-        try:
-            return [Update.model_validate(one, context={"bot": bot}) for one in found]
-        except ValueError as error:
-            raise ClientDecodeError("?", error, {"ok": True, "result": found}) from error
+        return self.queue[: method.limit]
 
     async def close(self) -> None: ...
 
@@ -107,7 +103,7 @@ class Handling:
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_BREATH", 0.02)
+    monkeypatch.setattr(module, "_LONGEST_BREATH", 0.02)
     monkeypatch.setattr(module, "_TRIES", (0.0, 0.0))
 
 
@@ -165,6 +161,37 @@ async def test_an_unfinished_update_is_no_reason_to_ask_without_a_breath(
         await asyncio.sleep(0.2)
         assert len(telegram.asked) - asked <= 11
         handling.held[1].set()
+
+
+async def test_fresh_updates_are_not_kept_waiting_by_one_that_is_slow(
+    telegram: Telegram, handling: Handling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LONGEST_BREATH", 60)
+    handling.hold(1)
+    async with polling(telegram, handling):
+        telegram.send(message(1, chat_id=7))
+        await handling.until(begun=1)
+        for update_id in range(2, 30):
+            telegram.send(message(update_id, chat_id=8))
+            # Each was asked for soon after the one before it was handled.
+            await handling.until(finished=update_id - 1)
+        handling.held[1].set()
+
+
+async def test_while_telegram_can_tell_of_no_more_it_is_not_asked(
+    telegram: Telegram, handling: Handling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LONGEST_BREATH", 60)
+    handling.hold(1)
+    async with polling(telegram, handling):
+        telegram.send(*(message(n, chat_id=n) for n in range(1, IN_HAND + 2)))
+        await handling.until(finished=IN_HAND - 1)
+        await asyncio.sleep(0.1)
+        asked = len(telegram.asked)
+        await asyncio.sleep(0.1)
+        assert len(telegram.asked) == asked
+        handling.held[1].set()
+        await handling.until(finished=IN_HAND + 1)
 
 
 async def test_updates_of_one_chat_keep_their_order(telegram: Telegram, handling: Handling) -> None:
@@ -234,7 +261,9 @@ async def test_a_lost_parting_does_no_harm(telegram: Telegram, handling: Handlin
         telegram.send(message(1, chat_id=7))
         await handling.until(finished=1)
         await asyncio.sleep(0.05)
-        telegram.troubles.append(TelegramNetworkError(GetUpdates(), "gone"))
+        telegram.troubles.append(
+            TelegramNetworkError(GivenUpdates(offset=1, limit=1, timeout=0), "gone")
+        )
 
 
 async def test_troubles_are_waited_out(
@@ -244,7 +273,7 @@ async def test_troubles_are_waited_out(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(module, "_LONGEST_PAUSE", 0.01)
-    ask = GetUpdates()
+    ask = GivenUpdates(offset=None, limit=1, timeout=0)
     telegram.troubles = [
         TelegramNetworkError(ask, "no route"),
         TelegramConflictError(ask, "terminated by other getUpdates request"),
@@ -262,9 +291,10 @@ async def test_troubles_are_waited_out(
 
 
 def test_pauses_grow_up_to_half_a_minute() -> None:
-    trouble = TelegramNetworkError(GetUpdates(), "no route")
+    ask = GivenUpdates(offset=None, limit=1, timeout=0)
+    trouble = TelegramNetworkError(ask, "no route")
     assert [module._pause(trouble, n) for n in (1, 2, 3, 9, 5000)] == [1, 2, 4, 30, 30]
-    busy = TelegramRetryAfter(GetUpdates(), "Too Many Requests", retry_after=77)
+    busy = TelegramRetryAfter(ask, "Too Many Requests", retry_after=77)
     assert module._pause(busy, 1) == 77
 
 
