@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from contextvars import ContextVar
 from functools import cached_property
 from pathlib import Path
@@ -124,6 +124,10 @@ class Database:
         self._url = make_url(url)
         self._engine = self._connected()
         self._turns = Turns(self._engine)
+        self._writers: AbstractAsyncContextManager[None] = (
+            # SQLite lets one write at a time, and whoever comes again and again before the others.
+            asyncio.Lock() if self._engine.dialect.name == "sqlite" else nullcontext()
+        )
         #: ``async with turn(key)``: one at a time for each key, among all processes.
         self.turn = self._turns.of
         #: Called after each commit that put something into the outbox.
@@ -186,7 +190,10 @@ class Database:
     @asynccontextmanager
     async def _transaction(self, *, writes: bool) -> AsyncIterator[Tx]:
         with outages_told():
-            async with self._connected_transaction(writes=writes) as tx:
+            async with (
+                self._writers if writes else nullcontext(),
+                self._connected_transaction(writes=writes) as tx,
+            ):
                 yield tx
 
     @asynccontextmanager

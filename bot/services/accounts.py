@@ -107,7 +107,9 @@ class Accounts:
             await tx.chats.link(chat_id, account.id, self._clock.now())
             if locale is not None:
                 await tx.accounts.set_locale(account.id, locale)
-            return await tx.accounts.get(account.id)
+            account = await tx.accounts.get(account.id)
+        self._touched.add(chat_id)
+        return account
 
     async def check_password(self, account_id: int, chat_id: int, password: str) -> None:
         """Asks a logged-in person's password again; raises LoginRefused, LoginDelayed."""

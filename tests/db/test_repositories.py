@@ -77,6 +77,21 @@ async def test_a_cancelled_transaction_rolls_back(database: Database) -> None:
         assert await tx.accounts.by_email("ivanova@example.ru") is None
 
 
+async def test_writers_go_in_the_order_of_asking(database: Database) -> None:
+    async with database.read() as tx:
+        if tx.connection.dialect.name != "sqlite":
+            pytest.skip("PostgreSQL lets many write at once")
+    done = []
+
+    async def write(number: int) -> None:
+        async with database.begin() as tx:
+            await tx.values.set("last", str(number))
+        done.append(number)
+
+    await asyncio.gather(*(write(number) for number in range(40)))
+    assert done == list(range(40))
+
+
 async def test_a_reader_neither_waits_for_a_writer_nor_sees_its_work(database: Database) -> None:
     async with asyncio.timeout(5), database.begin() as writing:
         await add_account(writing)
