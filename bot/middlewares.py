@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, nullcontext
 from contextvars import ContextVar
+from heapq import heappop, heappush
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +21,7 @@ from aiogram.types import CallbackQuery, TelegramObject, Update
 from bot.db.accounts import ChatRecord
 from bot.fsm.storage import Memory
 from bot.handlers.conversation import Conversation
+from bot.handlers.forms import Forms
 from bot.handlers.screen import Alert, Screen, answer_press
 from bot.handlers.visit import Visit
 from bot.metrics import Metrics
@@ -38,6 +41,10 @@ update_in_hand: ContextVar[Mapping[str, int | str]] = ContextVar(
 )
 
 _PAUSES = (0.5, 1.5, 4.0)
+
+#: So many are answered at once who have typed a password: hashing is long, and when a crowd logs in
+#: the updates of others pass between two of them.
+_AT_PASSWORDS = 2
 
 
 class LogContext(BaseMiddleware):
@@ -94,6 +101,41 @@ class Known(BaseMiddleware):
         return result
 
 
+class Lane:
+    """Lets so many through at a time; of those who wait, the oldest first."""
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+        self._line: list[tuple[int, int, asyncio.Future[None]]] = []
+
+    @asynccontextmanager
+    async def place(self, age: int) -> AsyncGenerator[None]:
+        """The lower the ``age``, the older."""
+        if self._free:
+            self._free -= 1
+        else:
+            turn = asyncio.get_running_loop().create_future()
+            heappush(self._line, (age, id(turn), turn))
+            try:
+                await turn
+            except asyncio.CancelledError:
+                if not turn.cancelled():
+                    self._leave()
+                raise
+        try:
+            yield
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        while self._line:
+            *_, turn = heappop(self._line)
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
+
+
 class PrivateChat(BaseMiddleware):
     """Gives the handlers of a private chat its conversation, person, language and screen.
 
@@ -113,6 +155,7 @@ class PrivateChat(BaseMiddleware):
         self._library = library
         self._clock = clock
         self._quotas = quotas
+        self._passwords = Lane(_AT_PASSWORDS)
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         if not isinstance(event, Update) or not _is_private(data):
@@ -147,7 +190,10 @@ class PrivateChat(BaseMiddleware):
         record: ChatRecord | None,
     ) -> Any:
         inner = event.event
-        if isinstance(inner, CallbackQuery) or (getattr(inner, "text", None) or "").startswith("/"):
+        leaves = isinstance(inner, CallbackQuery) or (
+            (getattr(inner, "text", None) or "").startswith("/")
+        )
+        if leaves:
             # Whoever goes somewhere else writes to the staff no longer.
             conversation.talk = None
         chat = await self._accounts.chat(data["event_chat"].id, record)
@@ -165,16 +211,20 @@ class PrivateChat(BaseMiddleware):
             if isinstance(inner, CallbackQuery) and inner.message is not None
             else None
         )
-        data["visit"] = Visit(
+        visit = data["visit"] = Visit(
             chat=chat,
             conversation=conversation,
             screen=Screen(data["bot"], chat.id, conversation, texts, pressed),
             texts=texts,
         )
-        result = await handler(event, data)
-        if not conversation.saved:
-            await conversation.save()
-        return result
+        forms: Forms = data["forms"]
+        question = None if leaves else forms.question(visit)
+        hashes = question is not None and question.secret
+        async with self._passwords.place(event.update_id) if hashes else nullcontext():
+            result = await handler(event, data)
+            if not conversation.saved:
+                await conversation.save()
+            return result
 
     async def _refuse(
         self,

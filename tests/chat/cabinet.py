@@ -163,11 +163,12 @@ class Cabinet:
         self._people = 1000
 
     app: Application
+    hasher: WatchedHasher
 
     @asynccontextmanager
     async def running(self, **settings: Any) -> AsyncIterator["Cabinet"]:
         self.settings |= settings
-        hasher = WatchedHasher()
+        self.hasher = WatchedHasher()
         bot = Bot(
             self.telegram.token,
             session=Line(self.telegram),
@@ -194,7 +195,7 @@ class Cabinet:
                 notices_bot=bot,
                 mailer=self.letters,
                 clock=self.watch,
-                hasher=hasher,
+                hasher=self.hasher,
                 redis=redis,
             ) as self.app,
         ):

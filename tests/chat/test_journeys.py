@@ -1,5 +1,7 @@
 """What people meet between the questions: locks, restarts, doubled presses, other people's data."""
 
+import asyncio
+
 import pytest
 
 from bot.catalogue import load
@@ -56,6 +58,25 @@ async def test_a_secret_that_telegram_keeps_is_spoken_of(cabinet: Cabinet) -> No
     cabinet.telegram.faults.append(Fault(method="deleteMessage", error=refusal))
     await phone.say("тайна")
     await phone.expects("Telegram не дал удалить ваше сообщение с паролем")
+
+
+async def test_others_pass_a_crowd_that_logs_in(cabinet: Cabinet) -> None:
+    crowd, other = [cabinet.phone() for _ in range(10)], cabinet.phone()
+    for phone in crowd:
+        await phone.say("/start")
+        await phone.press("Войти")
+        await phone.say(email_of(phone))
+    for phone in crowd:
+        cabinet.telegram.send(phone.user_id, phone.user_id, text="тайна")
+    cabinet.telegram.send(other.user_id, other.user_id, text="/help")
+    cabinet.hasher.gate.clear()
+    handling = asyncio.create_task(cabinet.take_updates_at_once())
+    assert await cabinet.telegram.until(lambda: other.messages, 5)
+    await asyncio.sleep(0.2)
+    assert cabinet.hasher.at_once == 2
+    cabinet.hasher.gate.set()
+    await handling
+    assert cabinet.hasher.verified == 10
 
 
 async def test_a_request_is_registered_once(cabinet: Cabinet) -> None:

@@ -1,5 +1,6 @@
 """Services over a real database and real files; only the time is ours."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -44,6 +45,9 @@ class WatchedHasher(PasswordHasher):
     def __init__(self) -> None:
         super().__init__(argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         self.verified = 0
+        self.at_once = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
 
     async def hash(self, password: str) -> str:
         assert not in_transaction()
@@ -52,6 +56,9 @@ class WatchedHasher(PasswordHasher):
     async def verify(self, hashed: str | None, password: str) -> bool:
         assert not in_transaction()
         self.verified += 1
+        self.at_once += 1
+        await self.gate.wait()
+        self.at_once -= 1
         return await super().verify(hashed, password)
 
 
