@@ -39,10 +39,11 @@ def main() -> int:
 
         return launch(arguments.port, arguments.data, open_browser=not arguments.no_browser)
 
-    # A million objects come with the imports, and hardly any goes: to look for those is no use yet.
+    # Hundreds of thousands of objects come with the imports and stay: not to be walked over ever.
     gc.disable()
     from bot import app
 
+    gc.freeze()
     gc.enable()
     if arguments.command == "export":
         name = f"readings-{arguments.first}-{arguments.last}.{arguments.format}"

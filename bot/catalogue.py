@@ -266,23 +266,21 @@ def load(path: Path | None = None) -> Catalogue:
     except (OSError, UnicodeDecodeError) as error:
         raise CatalogueError(f"{path}: cannot be read: {error}") from None
     try:
-        node = yaml.compose(text, Loader=_Loader)
         content = _File.model_validate(yaml.load(text, Loader=_Loader))  # noqa: S506 (both are safe)
     except yaml.YAMLError as error:
         raise CatalogueError(f"{path}: no YAML: {error}") from None
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
-        raise _refusal(path, node, problem["loc"], problem["msg"]) from None
+        raise _refusal(path, text, problem["loc"], problem["msg"]) from None
     for place, reason in _contradictions(content):
-        raise _refusal(path, node, place, reason)
+        raise _refusal(path, text, place, reason)
     return Catalogue(content)
 
 
-def _refusal(
-    path: Path, node: yaml.Node | None, place: Sequence[str | int], reason: str
-) -> CatalogueError:
+def _refusal(path: Path, text: str, place: Sequence[str | int], reason: str) -> CatalogueError:
     dotted = ".".join(str(part) for part in place)
-    return CatalogueError(f"{path}, line {_line(node, place)}, {dotted}: {reason}")
+    line = _line(yaml.compose(text, Loader=_Loader), place)
+    return CatalogueError(f"{path}, line {line}, {dotted}: {reason}")
 
 
 def _line(node: yaml.Node | None, place: Sequence[str | int]) -> int:
