@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -21,6 +23,15 @@ from bot.services.calendar import WorkingCalendar
 def test_days_as_the_government_named_them(day: date, working: bool) -> None:
     # A new calendar for each: a year must be known without another day of it asked before.
     assert WorkingCalendar().is_working(day) is working
+
+
+def test_other_countries_stay_on_disk() -> None:
+    """They would hold 7 MB. Asked in a process of its own, as a test may have loaded them here."""
+    program = (
+        "import sys; from bot.services.calendar import WorkingCalendar; WorkingCalendar();"
+        "sys.exit(any(name.startswith('holidays.countries') for name in sys.modules))"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
 def test_the_company_has_the_last_word() -> None:
