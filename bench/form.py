@@ -69,7 +69,8 @@ async def answered(phone: Phone, deed: Callable[[Phone, str], None], words: str)
 
 def _screen(phone: Phone) -> tuple[int, str]:
     for one in reversed(phone.messages):
-        if one.get("reply_markup"):
+        # What takes a keyboard away is no screen.
+        if {"inline_keyboard", "keyboard"} & (one.get("reply_markup") or {}).keys():
             return one["message_id"], str(one.get("text"))
     return 0, ""
 
