@@ -43,8 +43,8 @@ update_in_hand: ContextVar[Mapping[str, int | str]] = ContextVar(
 _PAUSES = (0.5, 1.5, 4.0)
 
 #: So many are answered at once who have typed a password: hashing is long, and when a crowd logs in
-#: the updates of others pass between two of them.
-_AT_PASSWORDS = 2
+#: the updates of others pass between two of them. Two are hashed, the others come before or after.
+_AT_PASSWORDS = 4
 
 
 class LogContext(BaseMiddleware):
