@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from secrets import SystemRandom
 from uuid import uuid4
 
-from aiogram.exceptions import AiogramError
+from aiogram.exceptions import AiogramError, TelegramNetworkError, TelegramServerError
 
 from bot.db.database import Database, Tx
 from bot.db.errors import OUTAGES
@@ -41,6 +41,7 @@ _POLL_SECONDS = 1.0
 _STOP_SECONDS = 1.0
 _FIRST_PAUSE = 2.0
 _LONGEST_PAUSE = LONGEST_PAUSE.total_seconds()
+#: While Telegram or the database is away: what waited for it goes soon after it is back.
 _LONGEST_OUTAGE_PAUSE = 30.0
 
 #: Errors after which trying again is of no use.
@@ -224,7 +225,7 @@ class Worker:
         except Exception as error:  # noqa: BLE001 (whatever it is, the notice is not lost)
             self._on_outcome(row.kind, "failed")
             reason = _reason(error)
-            later = self._in(_pause(row.attempts))
+            later = self._in(_pause(row.attempts, error))
             _complain(row, error)
             return lambda tx: tx.outbox.retry(row.id, later, reason)
         self._on_outcome(row.kind, "sent")
@@ -245,9 +246,11 @@ class Worker:
         return self._clock.now() + timedelta(seconds=seconds)
 
 
-def _pause(attempts: int) -> float:
+def _pause(attempts: int, error: Exception) -> float:
     """Seconds before the next try, after ``attempts`` that failed before this one."""
-    return min(_FIRST_PAUSE * 2.0 ** min(attempts, 20), _LONGEST_PAUSE) * _jitter.uniform(0.8, 1)
+    away = isinstance(error, TelegramNetworkError | TelegramServerError)
+    longest = _LONGEST_OUTAGE_PAUSE if away else _LONGEST_PAUSE
+    return min(_FIRST_PAUSE * 2.0 ** min(attempts, 20), longest) * _jitter.uniform(0.8, 1)
 
 
 def _reason(error: Exception) -> str:

@@ -16,7 +16,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
-from aiogram.methods import TelegramMethod
+from aiogram.methods import SendMessage, TelegramMethod
 
 from bot.catalogue import Catalogue, load
 from bot.db.database import Database, in_transaction
@@ -410,8 +410,16 @@ async def test_outages_are_waited_out_with_growing_pauses(office: Office) -> Non
 
 
 def test_pauses_do_not_grow_beyond_ten_minutes() -> None:
-    assert 1.6 <= worker._pause(0) <= 2
-    assert all(480 <= worker._pause(attempts) <= 600 for attempts in (9, 100, 10**6))
+    trouble = MailRetry("451 try again later")
+    assert 1.6 <= worker._pause(0, trouble) <= 2
+    assert all(480 <= worker._pause(attempts, trouble) <= 600 for attempts in (9, 100, 10**6))
+
+
+def test_telegram_that_was_away_for_long_has_its_notices_soon_after() -> None:
+    method = SendMessage(chat_id=1, text="a")
+    for away in (TelegramServerError(method, ""), TelegramNetworkError(method, "")):
+        assert 1.6 <= worker._pause(0, away) <= 2
+        assert 24 <= worker._pause(100, away) <= 30
 
 
 async def test_a_refused_card_is_given_up_and_its_scans_still_come(
