@@ -92,11 +92,13 @@ class Chat:
     """A private Telegram chat and the account it is logged in to, if any.
 
     ``account`` is None for a guest. ``locale`` None: not chosen, follow Telegram's language.
+    ``reachable``: the last notice was not refused by it.
     """
 
     id: int
     account: Account | None
     locale: str | None
+    reachable: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,21 +52,24 @@ class ChatRecord:
     account: Account | None
     locale: str | None
     last_seen_at: datetime | None
+    reachable: bool
 
     def at(self, active_since: datetime) -> Chat:
         """A guest's chat when it was silent since before ``active_since``."""
         active = self.last_seen_at is not None and self.last_seen_at >= active_since
-        return Chat(id=self.id, account=self.account if active else None, locale=self.locale)
+        account = self.account if active else None
+        return Chat(id=self.id, account=account, locale=self.locale, reachable=self.reachable)
 
 
-CHAT_COLUMNS = (*ACCOUNT_COLUMNS, ChatRow.locale, ChatRow.last_seen_at)
+CHAT_COLUMNS = (*ACCOUNT_COLUMNS, ChatRow.locale, ChatRow.last_seen_at, ChatRow.reachable)
 
 
 def chat_of(chat_id: int, row: Sequence[Any]) -> ChatRecord:
     """``row`` is CHAT_COLUMNS, or Nones when the chat is unknown."""
-    *account, locale, last_seen_at = row
+    *columns, locale, last_seen_at, reachable = row
     # The row of a guest's chat joins no account, whatever the types of its columns say.
-    return ChatRecord(chat_id, account_of(account) if any(account) else None, locale, last_seen_at)
+    account = account_of(columns) if any(columns) else None
+    return ChatRecord(chat_id, account, locale, last_seen_at, reachable is not False)
 
 
 class AccountRepository:

@@ -142,8 +142,10 @@ class Accounts:
         hour = now.replace(minute=0, second=0, microsecond=0)
         if hour != self._touched_in:
             self._touched_in, self._touched = hour, set()
-        # Once an hour is exact enough for a term of days, and spares a write per message.
-        if chat_id not in self._touched and chat.account is not None:
+        # Once an hour is exact enough for a term of days, and spares a write per message. Whoever
+        # blocked the bot and writes again has notices again at once.
+        known = chat_id in self._touched and chat.reachable
+        if not known and chat.account is not None:
             async with self._database.begin() as tx:
                 await tx.chats.touch(chat_id, now)
             self._touched.add(chat_id)

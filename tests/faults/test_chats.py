@@ -1,0 +1,58 @@
+"""Chats that take nothing from the bot any more: a person blocked it, the group has moved."""
+
+from pathlib import Path
+
+from tests.e2e.world import STAFF_CHAT_ID
+from tests.faults.town import Colleague, town
+
+MOVED = STAFF_CHAT_ID - 1
+
+
+async def test_who_blocked_the_bot_has_letters_until_they_are_back(tmp_path: Path) -> None:
+    async with town(tmp_path) as built:
+        post, chats = built.world.post, built.world.telegram.chats
+        phone, colleague = await built.citizen(0), built.colleague(0)
+        number = await built.files_request(phone)
+        card = await colleague.card(number, "Зарегистрирована")
+        # Nobody tells the bot, which learns it from the refusal of what it sends.
+        chats[phone.user_id].blocked = True
+        await colleague.press(card, "Взять в работу")
+        await colleague.say(f"Ответ на {number}", reply_to=card)
+        await colleague.expects("не получил это в Telegram", "p0@example.ru")
+        card = await colleague.card(number, "Статус: В работе")
+        await colleague.press(card, "Выполнена")
+        await built.all_is_told()
+        # Registered, in work, done; and the answer.
+        assert len(post.to("p0@example.ru", number)) == 4
+        assert not any("выполнена" in one.get("text", "") for one in phone.messages)
+        chats[phone.user_id].blocked = False
+        await phone.say("/menu")
+        await built.answers(colleague, phone, await built.files_request(phone))
+        await built.all_is_told()
+        await built.stop()
+        built.is_calm()
+        assert " ERROR " not in built.world.log()
+
+
+async def test_the_group_moves_and_both_bots_follow(tmp_path: Path) -> None:
+    async with town(tmp_path, bots=2) as built:
+        telegram = built.world.telegram
+        phone = await built.citizen(0)
+        await built.answers(built.colleague(0), phone, await built.files_request(phone))
+        telegram.add_group(MOVED, "Поддержка")
+        # Its service message is lost: one bot learns it from a refusal, the other by the database.
+        telegram.chats[STAFF_CHAT_ID].migrated_to = MOVED
+        seen = len(telegram.chats[STAFF_CHAT_ID].messages)
+        here = Colleague(telegram, MOVED, 501, "Сотрудник")
+        for _ in range(2):
+            await built.answers(here, phone, await built.files_request(phone))
+        # The setting still names the old id.
+        await built.restart()
+        await built.answers(here, phone, await built.files_request(phone))
+        await built.all_is_told()
+        assert len(telegram.chats[STAFF_CHAT_ID].messages) == seen
+        assert await built.count("history WHERE status = 'done'") == len(built.numbers)
+        await built.stop()
+        built.is_calm()
+        assert built.world.log().count("the staff group is a supergroup now") == 1
+        assert " ERROR " not in built.world.log()
