@@ -1,0 +1,45 @@
+"""PostgreSQL and Redis stop, crash and start again while two bots serve people."""
+
+import asyncio
+from itertools import cycle, islice
+from pathlib import Path
+
+from tests.faults.servers import servers
+from tests.faults.sizes import report, size
+from tests.faults.town import chance, town
+
+RESTARTS = size("RESTARTS", 4)
+PEOPLE = 3
+LONGEST = 1.0
+
+
+async def test_postgresql_and_redis_are_restarted(tmp_path: Path) -> None:
+    async with (
+        servers() as (postgres, redis),
+        town(tmp_path, bots=2, DATABASE_URL=postgres.url, REDIS_URL=redis.url) as built,
+    ):
+        people = await asyncio.gather(*(built.citizen(index) for index in range(PEOPLE)))
+
+        async def restart() -> None:
+            deeds = (postgres.crash, redis.crash, postgres.restart, redis.restart)
+            for deed in islice(cycle(deeds), RESTARTS):
+                await built.handles_something()
+                await asyncio.sleep(chance.uniform(0, LONGEST))
+                await deed()
+
+        restarting = asyncio.create_task(restart())
+
+        async def live(index: int) -> None:
+            while not restarting.done():
+                await built.live(people[index], built.colleague(index), 1)
+
+        await asyncio.gather(*(live(index) for index in range(PEOPLE)))
+        await restarting
+        repeated = await built.nothing_is_lost_or_doubled(most=2 + RESTARTS // 10)
+        await built.stop()
+        built.is_calm()
+        report(
+            f"{RESTARTS} restarts of servers, {PEOPLE} consumers: {len(built.numbers)} requests "
+            f"and {len(built.readings)} readings, none lost or doubled; "
+            f"{repeated} messages came twice"
+        )
