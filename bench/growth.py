@@ -9,7 +9,7 @@ from bench.process import FINEST_CPU_MS, in_a_process, running
 from tests.e2e.world import world
 
 _FEW, _MANY = 10, 1_000_000
-_ROUNDS = 4
+_ROUNDS = 3
 _GOAL = 1.2
 _PEOPLE = 16
 _FORMS = 4
