@@ -1,0 +1,53 @@
+"""A bot whose database is on a file system that is full."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.faults.town import town
+
+
+@asynccontextmanager
+async def small_disk(folder: Path) -> AsyncIterator[None]:
+    """Of 12 MB; skips the test where nothing may be mounted."""
+    folder.mkdir()
+    mounting = await asyncio.create_subprocess_exec(
+        *("mount", "-t", "tmpfs", "-o", "size=12m", "cabinet-test", str(folder)),
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    if await mounting.wait():
+        pytest.skip("no file system may be mounted here")
+    try:
+        yield
+    finally:
+        await (await asyncio.create_subprocess_exec("umount", str(folder))).wait()
+
+
+def fill_up(junk: Path) -> None:
+    with junk.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError:
+            return
+
+
+async def test_updates_wait_until_there_is_room(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    async with (
+        small_disk(disk),
+        town(tmp_path, DATABASE_URL=f"sqlite+aiosqlite:///{disk}/cabinet.db") as built,
+    ):
+        phone = await built.citizen(0)
+        fill_up(disk / "junk")
+        filing = asyncio.create_task(built.files_request(phone))
+        await built.until(lambda: "waits: OperationalError" in built.world.log())
+        assert not filing.done()
+        (disk / "junk").unlink()
+        await built.answers(built.colleague(0), phone, await filing)
+        await built.nothing_is_lost_or_doubled()
+        await built.stop()
+        built.is_calm()
