@@ -219,7 +219,12 @@ class Database:
         if self._url.database:
             Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
         return create_async_engine(
-            self._url, async_creator=opener(self._url.database or ":memory:"), hide_parameters=True
+            self._url,
+            async_creator=opener(self._url.database or ":memory:"),
+            # A burst that opened more would pay for a thread and four settings each.
+            pool_size=15,
+            max_overflow=0,
+            hide_parameters=True,
         )
 
 
