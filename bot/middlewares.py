@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from contextvars import ContextVar
@@ -45,6 +46,7 @@ _PAUSES = (0.5, 1.5, 4.0)
 #: So many are answered at once who have typed a password: hashing is long, and when a crowd logs in
 #: the updates of others pass between two of them. Two are hashed, the others come before or after.
 _AT_PASSWORDS = 4
+_ASKED_REMEMBERED = 10_000
 
 
 class LogContext(BaseMiddleware):
@@ -151,6 +153,8 @@ class PrivateChat(BaseMiddleware):
         quotas: Mapping[Limited, Quota],
     ) -> None:
         self._memory = memory
+        #: Chats that this process asked for a password, as far as it remembers.
+        self._asked: OrderedDict[int, None] = OrderedDict()
         self._accounts = accounts
         self._library = library
         self._clock = clock
@@ -160,6 +164,14 @@ class PrivateChat(BaseMiddleware):
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         if not isinstance(event, Update) or not _is_private(data):
             return await handler(event, data)
+        # A crowd waits before anything is done for it; of whom nothing is remembered, after a look.
+        expected = data["event_chat"].id in self._asked
+        async with self._passwords.place(event.update_id) if expected else nullcontext():
+            return await self._recalled(handler, event, data, in_lane=expected)
+
+    async def _recalled(
+        self, handler: Handler, event: Update, data: dict[str, Any], *, in_lane: bool
+    ) -> Any:
         key = data["state"].key
         known = await self._memory.recall(key, event.update_id)
         if known.handled:
@@ -174,7 +186,9 @@ class PrivateChat(BaseMiddleware):
 
         try:
             allowance.spend(Limited.MESSAGES)
-            return await self._handled(handler, event, data, conversation(), known.chat)
+            return await self._handled(
+                handler, event, data, conversation(), known.chat, in_lane=in_lane
+            )
         except UsedUp as limit:
             # What the handler had changed by then is not kept.
             data["outcome"] = "refused"
@@ -188,6 +202,8 @@ class PrivateChat(BaseMiddleware):
         data: dict[str, Any],
         conversation: Conversation,
         record: ChatRecord | None,
+        *,
+        in_lane: bool,
     ) -> Any:
         inner = event.event
         leaves = isinstance(inner, CallbackQuery) or (
@@ -218,13 +234,17 @@ class PrivateChat(BaseMiddleware):
             texts=texts,
         )
         forms: Forms = data["forms"]
-        question = None if leaves else forms.question(visit)
-        hashes = question is not None and question.secret
+        hashes = not (in_lane or leaves) and forms.asks_secret(visit)
         async with self._passwords.place(event.update_id) if hashes else nullcontext():
             result = await handler(event, data)
             if not conversation.saved:
                 await conversation.save()
-            return result
+        self._asked.pop(chat.id, None)
+        if forms.asks_secret(visit):
+            self._asked[chat.id] = None
+            if len(self._asked) > _ASKED_REMEMBERED:
+                self._asked.popitem(last=False)
+        return result
 
     async def _refuse(
         self,

@@ -32,7 +32,8 @@ _ASK_SECONDS = 30
 _ASK_MARGIN = 10
 #: Between two looks for updates while others are unfinished: most are handled within the first, and
 #: fresh ones shall not wait for those that are not.
-_BREATH, _LONGEST_BREATH = 0.01, 0.25
+_BREATH, _LONGEST_BREATH = 0.01, 0.05
+_FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 30.0
 _LONGEST_OUTAGE_PAUSE = 5.0
 _PARTING_SECONDS = 1.5
@@ -169,7 +170,7 @@ class Polling:
             await asyncio.wait([earlier])
         pauses = iter((*_TRIES, None))
         patience = iter((*_TELEGRAM_TRIES, None))
-        outage = _LONGEST_BREATH
+        outage = _FIRST_PAUSE
         while True:
             try:
                 await self._handle(update)
@@ -180,7 +181,7 @@ class Polling:
                 await asyncio.sleep(outage)
             except _TELEGRAM_AWAY as error:
                 # Also without end while nothing at all comes from Telegram.
-                if (pause := _LONGEST_BREATH if self._cut_off else next(patience)) is None:
+                if (pause := _FIRST_PAUSE if self._cut_off else next(patience)) is None:
                     log.error("update %d is given up: %s", update.update_id, type(error).__name__)  # noqa: TRY400
                     break
                 log.warning("update %d waits: %s", update.update_id, type(error).__name__)

@@ -26,8 +26,9 @@ WEBHOOK_PATH = "/telegram/webhook"
 _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (a header's name)
 _BODY_BYTES = 1024**2
 _PROBE_SECONDS = 5.0
-#: Updates in hand at once; Telegram keeps the others and sends them again.
-_IN_HAND = 64
+#: Updates in hand at once, and connections that Telegram may open for them: no more than 100. It
+#: keeps the others.
+IN_HAND = 100
 #: An update that met these is to be sent again.
 _AWAY: tuple[type[Exception], ...] = (
     *OUTAGES,
@@ -142,7 +143,7 @@ class Webhook:
         told = request.headers.get(_SECRET_HEADER, "").encode(errors="surrogateescape")
         if not hmac.compare_digest(told, self._secret):
             raise web.HTTPUnauthorized
-        if self._in_hand >= _IN_HAND:
+        if self._in_hand >= IN_HAND:
             raise web.HTTPServiceUnavailable(headers={"Retry-After": "1"})
         self._in_hand += 1
         try:

@@ -24,7 +24,7 @@ from bot.polling import Polling
 from bot.services.clock import Clock
 from bot.services.group import Group
 from bot.settings import Settings
-from bot.web import WEBHOOK_PATH, InReply, Webhook, build_web
+from bot.web import IN_HAND, WEBHOOK_PATH, InReply, Webhook, build_web
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -136,6 +136,7 @@ async def _introduce(app: Application, settings: Settings) -> None:
                 await app.bot.set_webhook(
                     f"{settings.webhook_url}{WEBHOOK_PATH}",
                     secret_token=secret.get_secret_value(),
+                    max_connections=IN_HAND,
                     allowed_updates=app.dispatcher.resolve_used_update_types(),
                 )
             else:

@@ -255,6 +255,10 @@ class Forms:
             return None
         return next((field for field in form.fields if field.key == draft.open), None)
 
+    def asks_secret(self, visit: Visit) -> bool:
+        question = self.question(visit)
+        return question is not None and question.secret
+
     async def _told_again(self, visit: Visit, draft_id: str) -> bool:
         for errand in self.errands.values():
             farewell = await errand.carried_out(visit, draft_id)

@@ -164,8 +164,15 @@ class Methods:
             )
         return telegram.updates[: min(max(limit, 1), 100)]
 
-    def set_webhook(self, url: str, secret_token: str = "", allowed_updates: Json = None) -> bool:
-        self._telegram.webhook = {"url": url, "secret": secret_token} if url else None
+    def set_webhook(
+        self,
+        url: str,
+        secret_token: str = "",
+        allowed_updates: Json = None,
+        max_connections: int = 40,
+    ) -> bool:
+        hook = {"url": url, "secret": secret_token, "connections": min(int(max_connections), 100)}
+        self._telegram.webhook = hook if url else None
         self._telegram.allowed_updates = _kinds(allowed_updates or [])
         self._telegram.touch()
         return True

@@ -24,8 +24,6 @@ _REQUEST_BYTES = 60 * 1024**2
 _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 _WEBHOOK_SECONDS = 30
 _WEBHOOK_PAUSE = 0.3
-#: Telegram's own default.
-_WEBHOOK_CONNECTIONS = 40
 
 
 def build_bot_api(telegram: Telegram) -> web.Application:
@@ -140,7 +138,8 @@ async def _push_for_ever(telegram: Telegram) -> None:
         while True:
             await telegram.until(lambda: telegram.webhook and _next(telegram, busy), 60)
             update = _next(telegram, busy)
-            if telegram.webhook and update and len(busy) < _WEBHOOK_CONNECTIONS:
+            hook = telegram.webhook
+            if hook and update and len(busy) < hook["connections"]:
                 busy.add(_chat(update))
                 pushes.create_task(_push(telegram, session, update, busy))
             elif update:

@@ -27,6 +27,7 @@ async def test_a_consumer_registers_and_a_restart_loses_nothing(pushed: World) -
     assert pushed.telegram.webhook == {
         "url": f"{pushed.settings['WEBHOOK_URL']}/telegram/webhook",
         "secret": SECRET,
+        "connections": 100,
     }
     assert "getUpdates" not in pushed.telegram.calls
     phone = pushed.phone("Анна")
