@@ -5,10 +5,10 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,6 +42,11 @@ class Workshop:
         """Calls a function of a module, with arguments and a result that can be pickled."""
         if kwargs:
             raise TypeError("work is called with positional arguments only")
+        # A bot may never be asked for a file or a chart.
+        from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
+        from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415
+        from multiprocessing import get_context  # noqa: PLC0415
+
         pool = self._pool = self._pool or ProcessPoolExecutor(
             max_workers=1,
             mp_context=get_context("spawn"),
