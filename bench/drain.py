@@ -48,6 +48,8 @@ async def measure() -> list[Goal]:
             shares,
             _SHARE_GOAL,
             at_least=True,
+            # A round ends with a whole message.
+            finest=1 / _NOTICES,
         ),
         Goal(f"{_NOTICES:,} notices: calls answered 429", refused, _REFUSED_GOAL),
     ]
