@@ -8,17 +8,13 @@ from typing import Any
 
 from aiogram import Bot
 from aiogram.dispatcher.middlewares.user_context import UserContextMiddleware
-from aiogram.exceptions import (
-    TelegramConflictError,
-    TelegramNetworkError,
-    TelegramRetryAfter,
-    TelegramServerError,
-)
+from aiogram.exceptions import TelegramConflictError, TelegramRetryAfter
 from aiogram.methods import TelegramMethod
 from aiogram.types import Update
 from pydantic import ValidationError
 
 from bot.db.errors import OUTAGES
+from bot.session import AWAY
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +38,6 @@ _TRIES = (0.5, 2.0)
 
 #: The same when it was Telegram that failed: a minute in all.
 _TELEGRAM_TRIES = (0.5, 2.0, 5.0, 10.0, 15.0, 30.0)
-_TELEGRAM_AWAY = (TelegramNetworkError, TelegramServerError, TelegramRetryAfter)
 
 
 class GivenUpdates(TelegramMethod[list[dict[str, Any]]]):
@@ -179,7 +174,7 @@ class Polling:
                 outage = min(outage * 2, _LONGEST_OUTAGE_PAUSE)
                 log.warning("update %d waits: %s", update.update_id, type(error).__name__)
                 await asyncio.sleep(outage)
-            except _TELEGRAM_AWAY as error:
+            except AWAY as error:
                 # Also without end while nothing at all comes from Telegram.
                 if (pause := _FIRST_PAUSE if self._cut_off else next(patience)) is None:
                     log.error("update %d is given up: %s", update.update_id, type(error).__name__)  # noqa: TRY400

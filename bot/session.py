@@ -10,11 +10,15 @@ from http import HTTPStatus
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramServerError
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import InputFile
 from aiohttp import BytesPayload, FormData
 from pydantic import ValidationError
+
+#: Telegram does not answer, or not now: what met this is to be tried again.
+AWAY = (TelegramNetworkError, TelegramServerError, TelegramRetryAfter)
 
 
 class JsonSession(AiohttpSession):

@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from aiogram import Bot
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
-from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramServerError
 from aiogram.methods import AnswerCallbackQuery, EditMessageReplyMarkup, Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import Update
@@ -18,6 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import ValidationError
 
 from bot.db.errors import OUTAGES
+from bot.session import AWAY
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +30,7 @@ _PROBE_SECONDS = 5.0
 #: keeps the others.
 IN_HAND = 100
 #: An update that met these is to be sent again.
-_AWAY: tuple[type[Exception], ...] = (
-    *OUTAGES,
-    TelegramNetworkError,
-    TelegramRetryAfter,
-    TelegramServerError,
-)
+_AWAY: tuple[type[Exception], ...] = (*OUTAGES, *AWAY)
 
 
 def build_web(

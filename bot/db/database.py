@@ -192,18 +192,13 @@ class Database:
         with outages_told():
             async with (
                 self._writers if writes else nullcontext(),
-                self._connected_transaction(writes=writes) as tx,
+                self._begun(writes=writes) as connection,
             ):
-                yield tx
-
-    @asynccontextmanager
-    async def _connected_transaction(self, *, writes: bool) -> AsyncIterator[Tx]:
-        async with self._begun(writes=writes) as connection:
-            token = _in_transaction.set(True)
-            try:
-                yield Tx(connection)
-            finally:
-                _in_transaction.reset(token)
+                token = _in_transaction.set(True)
+                try:
+                    yield Tx(connection)
+                finally:
+                    _in_transaction.reset(token)
 
     @asynccontextmanager
     async def _begun(self, *, writes: bool) -> AsyncIterator[AsyncConnection]:
