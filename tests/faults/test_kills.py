@@ -1,6 +1,6 @@
 """``kill -9`` at random moments while consumers file and staff answer."""
 
-import asyncio
+from functools import partial
 from pathlib import Path
 
 from tests.faults.sizes import report, size
@@ -23,20 +23,8 @@ async def test_two_bots_on_postgresql_and_redis(tmp_path: Path) -> None:
 
 
 async def survive(built: Town, kills: int) -> None:
-    people = await asyncio.gather(*(built.citizen(index) for index in range(PEOPLE)))
-    killing = asyncio.create_task(built.kill_at_random(kills, LONGEST))
-
-    async def live(index: int) -> None:
-        colleague = built.colleague(index)
-        while not killing.done():
-            await built.live(people[index], colleague, 1)
-
-    await asyncio.gather(*(live(index) for index in range(PEOPLE)))
-    await killing
-    # The same message may be hit more than once: bots are killed when they begin to speak.
-    repeated = await built.nothing_is_lost_or_doubled(most=2 + kills // 10)
-    await built.stop()
-    built.is_calm()
+    # Bots are killed when they begin to speak.
+    repeated = await built.survives(partial(built.kill_at_random, kills, LONGEST), PEOPLE, kills)
     report(
         f"{built.kills} kills, {PEOPLE} consumers: {len(built.numbers)} requests and "
         f"{len(built.readings)} readings, none lost or doubled; {repeated} messages came twice"

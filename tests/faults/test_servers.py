@@ -18,7 +18,6 @@ async def test_postgresql_and_redis_are_restarted(tmp_path: Path) -> None:
         servers() as (postgres, redis),
         town(tmp_path, bots=2, DATABASE_URL=postgres.url, REDIS_URL=redis.url) as built,
     ):
-        people = await asyncio.gather(*(built.citizen(index) for index in range(PEOPLE)))
 
         async def restart() -> None:
             deeds = (postgres.crash, redis.crash, postgres.restart, redis.restart)
@@ -27,17 +26,7 @@ async def test_postgresql_and_redis_are_restarted(tmp_path: Path) -> None:
                 await asyncio.sleep(chance.uniform(0, LONGEST))
                 await deed()
 
-        restarting = asyncio.create_task(restart())
-
-        async def live(index: int) -> None:
-            while not restarting.done():
-                await built.live(people[index], built.colleague(index), 1)
-
-        await asyncio.gather(*(live(index) for index in range(PEOPLE)))
-        await restarting
-        repeated = await built.nothing_is_lost_or_doubled(most=2 + RESTARTS // 10)
-        await built.stop()
-        built.is_calm()
+        repeated = await built.survives(restart, PEOPLE, RESTARTS)
         report(
             f"{RESTARTS} restarts of servers, {PEOPLE} consumers: {len(built.numbers)} requests "
             f"and {len(built.readings)} readings, none lost or doubled; "

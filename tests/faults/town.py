@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -258,6 +258,28 @@ class Town:
         card = await colleague.card(number, "Статус: В работе")
         await colleague.press(card, "Выполнена")
         await phone.expects("выполнена", number)
+
+    async def survives(
+        self, trouble: Callable[[], Coroutine[None, None, None]], people: int, troubles: int
+    ) -> int:
+        """People and staff go on for as long as the trouble lasts, and nothing comes of it.
+
+        How many messages came again; the same one may be hit more than once in many ``troubles``.
+        """
+        citizens = await asyncio.gather(*(self.citizen(index) for index in range(people)))
+        lasting = asyncio.create_task(trouble())
+
+        async def go_on(index: int) -> None:
+            colleague = self.colleague(index)
+            while not lasting.done():
+                await self.live(citizens[index], colleague, 1)
+
+        await asyncio.gather(*(go_on(index) for index in range(people)))
+        await lasting
+        repeated = await self.nothing_is_lost_or_doubled(most=2 + troubles // 10)
+        await self.stop()
+        self.is_calm()
+        return repeated
 
     # --- what must hold in the end ---------------------------------------------------------
 
