@@ -1,10 +1,13 @@
 """A large company: a million requests, five million readings, and what comes with them."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from tempfile import TemporaryDirectory
 
 from bench.seed import NOW, Row, fill, seed
+from tests.db.postgres import empty_postgres
 
 REQUESTS = 1_000_000
 ACCOUNTS = REQUESTS // 10
@@ -73,6 +76,17 @@ async def founded(url: str) -> None:
         f"in {time.perf_counter() - began:.0f} s",
         flush=True,
     )
+
+
+@asynccontextmanager
+async def beside_empty(sqlite: str, postgres: str) -> AsyncIterator[list[tuple[str, str, str]]]:
+    """Of each kind: its name, the URL given, and the URL of an empty database beside it."""
+    with TemporaryDirectory(prefix="cabinet-bench-") as folder:
+        async with empty_postgres() as empty:
+            yield [
+                ("SQLite", sqlite, f"sqlite+aiosqlite:///{folder}/cabinet.db"),
+                ("PostgreSQL", postgres, empty),
+            ]
 
 
 def _meters() -> Iterator[Row]:

@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -13,9 +13,9 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from bench import seed
-from bench.company import ACCOUNTS, REQUESTS
+from bench.company import ACCOUNTS, REQUESTS, beside_empty
 from bench.goals import Goal
-from bench.process import in_a_process
+from bench.process import in_a_process, peak_mb
 from bot.catalogue import load
 from bot.db.database import Database
 from bot.services.calendar import WorkingCalendar
@@ -26,7 +26,6 @@ from bot.services.terms import Terms
 from bot.services.workshop import Workshop
 from bot.texts import Library
 from bot.views import ledger as views
-from tests.db.postgres import empty_postgres
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 _ROUNDS = 5
@@ -122,12 +121,12 @@ async def _export(database: Database) -> tuple[float, float]:
     watching = asyncio.create_task(watch())
     with TemporaryDirectory() as folder:
         await write_xlsx(workshop, Path(folder), "x", views.columns(texts), rows())
-    child = max(_peak_mb(pid) for pid in workshop.processes())
+    child = max(peak_mb(pid) for pid in workshop.processes())
     watching.cancel()
     with suppress(asyncio.CancelledError):
         await watching
     workshop.close()
-    more = _peak_mb(os.getpid()) - before
+    more = peak_mb(os.getpid()) - before
     print(
         f"  export of {_EXPORTED:,} rows: longest delay of the loop {worst * 1000:.0f} ms; "
         f"{more:.0f} MB above {before:.0f} MB, {child:.0f} MB in the workshop",
@@ -139,13 +138,7 @@ async def _export(database: Database) -> tuple[float, float]:
 def _peak_from_now() -> float:
     """What this process holds is from now on the most it ever held."""
     Path("/proc/self/clear_refs").write_text("5")
-    return _peak_mb(os.getpid())
-
-
-def _peak_mb(pid: int) -> float:
-    status = Path("/proc", str(pid), "status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
-    return int(line.split()[1]) / 1024
+    return peak_mb(os.getpid())
 
 
 _EPOCH = seed.NOW.date().replace(year=2020)
@@ -154,12 +147,8 @@ _EPOCH = seed.NOW.date().replace(year=2020)
 async def measure(sqlite: str, postgres: str) -> list[Goal]:
     """``sqlite`` and ``postgres``: URLs of the company."""
     goals = []
-    async with AsyncExitStack() as stack:
-        folder = stack.enter_context(TemporaryDirectory(prefix="cabinet-bench-"))
-        for name, many, few in (
-            ("SQLite", sqlite, f"sqlite+aiosqlite:///{folder}/cabinet.db"),
-            ("PostgreSQL", postgres, await stack.enter_async_context(empty_postgres())),
-        ):
+    async with beside_empty(sqlite, postgres) as pairs:
+        for name, many, few in pairs:
             # In a process of its own, as its memory is not the question.
             await in_a_process("bench.seed", "seed", few, _FEW, _FEW // 10)
             print(name, flush=True)

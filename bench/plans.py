@@ -1,25 +1,17 @@
 """Every query of the product under EXPLAIN in a large company: does one walk over a table?"""
 
-from contextlib import AsyncExitStack
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
+from bench.company import beside_empty
 from bench.goals import Goal
 from bot.db.database import Database
 from tests.db.plans import asked, walks
-from tests.db.postgres import empty_postgres
 from tests.db.samples import add_example
 
 
 async def measure(sqlite: str, postgres: str) -> list[Goal]:
     """``sqlite`` and ``postgres``: URLs of the company."""
     goals = []
-    async with AsyncExitStack() as stack:
-        folder = stack.enter_context(TemporaryDirectory(prefix="cabinet-bench-"))
-        for name, large, small in (
-            ("SQLite", sqlite, f"sqlite+aiosqlite:///{Path(folder, 'small.db')}"),
-            ("PostgreSQL", postgres, await stack.enter_async_context(empty_postgres())),
-        ):
+    async with beside_empty(sqlite, postgres) as pairs:
+        for name, large, small in pairs:
             found = await _walks(name, large, small)
             goals.append(Goal(f"queries that walk over a table, {name}", [len(found)], 0))
     return goals

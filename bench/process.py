@@ -41,10 +41,7 @@ class Process:
         return sum(map(int, fields[11:13])) * 1000 / _TICKS
 
     def peak_mb(self) -> float:
-        """The most memory it ever held, in megabytes of 1024² bytes."""
-        status = self._proc.joinpath("status").read_text()
-        line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
-        return int(line.split()[1]) / 1024
+        return peak_mb(self._child.pid)
 
     def held_mb(self) -> float:
         """What it holds now, pages shared with other processes counted by their share."""
@@ -59,6 +56,13 @@ class Process:
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
+
+
+def peak_mb(pid: int) -> float:
+    """The most memory a process ever held, in megabytes of 1024² bytes."""
+    status = Path("/proc", str(pid), "status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
 
 
 @contextmanager
