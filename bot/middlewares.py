@@ -44,8 +44,8 @@ update_in_hand: ContextVar[Mapping[str, int | str]] = ContextVar(
 _PAUSES = (0.5, 1.5, 4.0)
 
 #: So many are answered at once who have typed a password: hashing is long, and when a crowd logs in
-#: the updates of others pass between two of them. Two are hashed, the others come before or after.
-_AT_PASSWORDS = 4
+#: the updates of others pass between two of them. One is hashed, the others come before or after.
+_AT_PASSWORDS = 3
 _ASKED_REMEMBERED = 10_000
 
 

@@ -1,11 +1,11 @@
 """Accounts, their consents, the chats logged in to them, and wrong passwords."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Select, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.errors import EmailTaken
@@ -108,6 +108,14 @@ class AccountRepository:
         statement = select(*ACCOUNT_COLUMNS).where(AccountRow.email == email)
         row = (await self._connection.execute(statement)).one_or_none()
         return None if row is None else account_of(row)
+
+    async def credentials(self, email: str) -> tuple[Account, str | None] | None:
+        """An account and the hash of its password."""
+        statement = select(*ACCOUNT_COLUMNS, AccountRow.password_hash).where(
+            AccountRow.email == email
+        )
+        row = (await self._connection.execute(statement)).one_or_none()
+        return None if row is None else (account_of(row), row.password_hash)
 
     async def password_hash(self, account_id: int) -> str | None:
         statement = select(AccountRow.password_hash).where(AccountRow.id == account_id)
@@ -244,36 +252,64 @@ class AttemptRepository:
 
     async def get(self, key: str, now: datetime) -> Attempts:
         """The attempts so far; until the transaction ends no other one reads or changes them."""
-        # PostgreSQL can only lock a row that is there; on SQLite there is one writer anyway.
-        put = (
-            insert(self._connection, AttemptsRow)
-            .values(key=key, failures=0, recorded_at=now)
-            .on_conflict_do_nothing(index_elements=[AttemptsRow.key])
-        )
+        return (await self.get_all([key], now))[key]
+
+    async def get_all(self, keys: Sequence[str], now: datetime) -> dict[str, Attempts]:
+        """The same of several keys at once."""
+        wanted = sorted(keys)
         locked = (
-            select(AttemptsRow.failures, AttemptsRow.blocked_until)
-            .where(AttemptsRow.key == key)
+            select(AttemptsRow.key, AttemptsRow.failures, AttemptsRow.blocked_until)
+            .where(AttemptsRow.key.in_(wanted))
+            .order_by(AttemptsRow.key)
             .with_for_update()
         )
-        row = None
-        while row is None:
-            # Between the two, another transaction that clears the attempts may take the row away.
+        known = {key: Attempts(0, None) for key in wanted}
+        if self._connection.dialect.name == "sqlite":
+            # It has one writer anyway; PostgreSQL can only lock rows that are there.
+            return known | await self._found(locked)
+        put = (
+            insert(self._connection, AttemptsRow)
+            .values([{"key": key, "failures": 0, "recorded_at": now} for key in wanted])
+            .on_conflict_do_nothing(index_elements=[AttemptsRow.key])
+        )
+        found: dict[str, Attempts] = {}
+        while found.keys() != known.keys():
+            # Between the two, another transaction that clears the attempts may take a row away.
             await self._connection.execute(put)
-            row = (await self._connection.execute(locked)).one_or_none()
-        return Attempts(*row)
+            found = await self._found(locked)
+        return found
 
     async def record(
         self, key: str, failures: int, blocked_until: datetime | None, now: datetime
     ) -> None:
-        values = {"failures": failures, "blocked_until": blocked_until, "recorded_at": now}
+        await self.record_all({key: Attempts(failures, blocked_until)}, now)
+
+    async def record_all(self, attempts: Mapping[str, Attempts], now: datetime) -> None:
+        put = insert(self._connection, AttemptsRow).values(
+            [
+                {
+                    "key": key,
+                    "failures": one.failures,
+                    "blocked_until": one.blocked_until,
+                    "recorded_at": now,
+                }
+                for key, one in attempts.items()
+            ]
+        )
+        changed = ("failures", "blocked_until", "recorded_at")
         await self._connection.execute(
-            insert(self._connection, AttemptsRow)
-            .values({"key": key, **values})
-            .on_conflict_do_update(index_elements=[AttemptsRow.key], set_=values)
+            put.on_conflict_do_update(
+                index_elements=[AttemptsRow.key],
+                set_={name: put.excluded[name] for name in changed},
+            )
         )
 
     async def clear(self, key: str) -> None:
         await self._connection.execute(delete(AttemptsRow).where(AttemptsRow.key == key))
+
+    async def _found(self, statement: Select[str, int, datetime | None]) -> dict[str, Attempts]:
+        rows = await self._connection.execute(statement)
+        return {key: Attempts(failures, until) for key, failures, until in rows}
 
 
 @dataclass(frozen=True, slots=True)

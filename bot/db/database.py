@@ -134,9 +134,12 @@ class Database:
         self.on_outbox: Callable[[], None] = lambda: None
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Tx]:
-        """A transaction that writes; commits on a clean exit."""
-        async with self._transaction(writes=True) as tx:
+    async def begin(self, *, at_once: bool = False) -> AsyncIterator[Tx]:
+        """A transaction that writes; commits on a clean exit.
+
+        ``at_once``: it asks nothing, so on SQLite its statements go together with the commit.
+        """
+        async with self._transaction(writes=True, at_once=at_once) as tx:
             yield tx
         if tx.outbox.filled:
             self.on_outbox()
@@ -188,11 +191,11 @@ class Database:
                     return
 
     @asynccontextmanager
-    async def _transaction(self, *, writes: bool) -> AsyncIterator[Tx]:
+    async def _transaction(self, *, writes: bool, at_once: bool = False) -> AsyncIterator[Tx]:
         with outages_told():
             async with (
                 self._writers if writes else nullcontext(),
-                self._begun(writes=writes) as connection,
+                self._begun(writes=writes, at_once=at_once) as connection,
             ):
                 token = _in_transaction.set(True)
                 try:
@@ -201,11 +204,13 @@ class Database:
                     _in_transaction.reset(token)
 
     @asynccontextmanager
-    async def _begun(self, *, writes: bool) -> AsyncIterator[AsyncConnection]:
+    async def _begun(
+        self, *, writes: bool, at_once: bool = False
+    ) -> AsyncIterator[AsyncConnection]:
         async with self._engine.connect() as connection, connection.begin():
             pooled = connection.sync_connection and connection.sync_connection.connection
             if isinstance(driver := pooled and pooled.driver_connection, SwiftConnection):
-                driver.begin(writes=writes)
+                driver.begin(writes=writes, at_once=at_once)
             yield connection
 
     def _connected(self) -> AsyncEngine:

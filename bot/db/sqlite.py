@@ -2,11 +2,13 @@
 
 A trip costs more than most statements do. aiosqlite makes one to open a cursor, one to execute, one
 to fetch and one to close; here a statement is one trip with all its rows, a transaction begins on
-the trip of its first statement, and one that only read ends without being waited for.
+the trip of its first statement, and one that only read ends without being waited for. One that asks
+nothing is a single trip.
 """
 
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from aiosqlite.core import Connection
@@ -14,6 +16,7 @@ from aiosqlite.core import Connection
 Rows = list[Any]
 
 BUSY_MILLISECONDS = 10_000
+_NOTHING_YET = SimpleNamespace(description=None, rowcount=-1, lastrowid=None)
 _PRAGMAS = (
     f"busy_timeout = {BUSY_MILLISECONDS}",
     # A number given to a consumer must survive a power cut.
@@ -34,9 +37,11 @@ class SwiftConnection(Connection):
         self._opening: str | None = None
         self._writes = False
         self._begun = False
+        self._gathered: list[Callable[[], Any]] | None = None
 
-    def begin(self, *, writes: bool) -> None:
-        """The next statement begins a transaction."""
+    def begin(self, *, writes: bool, at_once: bool = False) -> None:
+        """The next statement begins a transaction; ``at_once``: all go with the commit."""
+        self._gathered = [] if at_once else None
         # A writer that began as a reader could not become one once another had written.
         self._opening = "BEGIN IMMEDIATE" if writes else "BEGIN"
         self._writes = writes
@@ -44,9 +49,7 @@ class SwiftConnection(Connection):
     def cursor(self) -> "SwiftCursor":  # type: ignore[override]
         return SwiftCursor(self)
 
-    async def ask(
-        self, statement: str, parameters: Any, *, many: bool = False
-    ) -> tuple[sqlite3.Cursor, Rows]:
+    async def ask(self, statement: str, parameters: Any, *, many: bool = False) -> tuple[Any, Rows]:
         """Executes with each of ``many`` parameters, or once."""
         opening, self._opening = self._opening, None
         self._begun = self._begun or opening is not None
@@ -59,13 +62,31 @@ class SwiftConnection(Connection):
             cursor = execute(statement, parameters)
             return cursor, cursor.fetchall() if cursor.description else []
 
+        if self._gathered is not None:
+            self._gathered.append(work)
+            return _NOTHING_YET, []
         done: tuple[sqlite3.Cursor, Rows] = await self._trip(work)
         return done
 
     async def commit(self) -> None:
-        await self._end(self._conn.commit)
+        gathered, self._gathered = self._gathered or (), None
+        connection = self._conn
+
+        def work() -> None:
+            try:
+                for one in gathered:
+                    one()
+                connection.commit()
+            except sqlite3.Error:
+                # Whoever uses the connection next must not go on in this transaction.
+                if connection.in_transaction:
+                    connection.rollback()
+                raise
+
+        await self._end(work)
 
     async def rollback(self) -> None:
+        self._gathered = None
         await self._end(self._conn.rollback)
 
     async def _trip(self, work: Callable[[], Any]) -> Any:

@@ -106,6 +106,10 @@ class Form:
         """The part of ``id`` by which texts are found."""
         return self.id.partition(":")[0]
 
+    @property
+    def takes_files(self) -> bool:
+        return any(field.kind == "files" for field in self.fields)
+
     @cached_property
     def fingerprint(self) -> str:
         """Changes when a draft made for another edition of this form may no longer fit."""

@@ -84,7 +84,7 @@ class DatabaseStorage(Stateless):
             return await tx.conversations.recall(self._key_of(key), update_id, key.chat_id)
 
     async def keep(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
-        async with self._database.begin() as tx:
+        async with self._database.begin(at_once=True) as tx:
             await tx.conversations.keep_and_mark(
                 self._key_of(key), dict(data), update_id, self._now()
             )

@@ -119,7 +119,10 @@ class Forms:
         self.on_drop(visit.chat.id)
         draft, visit.conversation.draft = visit.conversation.draft, None
         if draft is not None:
-            await self.scans.drop(draft.id)
+            form = self._form(draft.form)
+            # Of a form that is gone nobody knows.
+            if form is None or form.takes_files:
+                await self.scans.drop(draft.id)
 
     async def take(self, visit: Visit, event: engine.Event, message: Message | None = None) -> None:
         """One answer: the next question, the same one with what to mend, or the end."""

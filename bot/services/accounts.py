@@ -2,10 +2,10 @@
 
 import hashlib
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.db.accounts import ChatRecord
+from bot.db.accounts import Attempts, ChatRecord
 from bot.db.database import Database, Tx
 from bot.db.errors import EmailTaken
 from bot.domain import Account, Category, Chat, Consent
@@ -96,18 +96,17 @@ class Accounts:
         keys = (_email_key(email), _chat_key(chat_id))
         async with self._database.begin() as tx:
             chat_failures = await self._count_try(tx, *keys)
-            account = await tx.accounts.by_email(email)
-            hashed = await tx.accounts.password_hash(account.id) if account else None
+            account, hashed = await tx.accounts.credentials(email) or (None, None)
         fresh_hash = await self._verify(hashed, password)
         if account is None:
             raise LoginRefused
         async with self._database.begin() as tx:
-            await self._accept_try(tx, account, hashed, fresh_hash)
+            account = await self._accept_try(tx, account, hashed, fresh_hash)
             await self._forget_try(tx, *keys, chat_failures)
             await tx.chats.link(chat_id, account.id, self._clock.now())
             if locale is not None:
                 await tx.accounts.set_locale(account.id, locale)
-            account = await tx.accounts.get(account.id)
+                account = replace(account, locale=locale)
         self._touched.add(chat_id)
         return account
 
@@ -215,7 +214,7 @@ class Accounts:
         Returns the failures of the chat before this try; raises LoginDelayed.
         """
         now = self._clock.now()
-        known = {key: await tx.attempts.get(key, now) for key in (email_key, chat_key)}
+        known = await tx.attempts.get_all((email_key, chat_key), now)
         blocked = [at for one in known.values() if (at := one.blocked_until) and at > now]
         if blocked:
             raise LoginDelayed(max(blocked), now)
@@ -225,9 +224,13 @@ class Accounts:
             else one.failures
             for key, one in known.items()
         }
-        for key, count in failures.items():
-            until = now + self._policy.delay(count + 1)
-            await tx.attempts.record(key, count + 1, until, now)
+        await tx.attempts.record_all(
+            {
+                key: Attempts(count + 1, now + self._policy.delay(count + 1))
+                for key, count in failures.items()
+            },
+            now,
+        )
         return failures[chat_key]
 
     async def _verify(self, hashed: str | None, password: str) -> str | None:
@@ -241,14 +244,16 @@ class Accounts:
 
     async def _accept_try(
         self, tx: Tx, account: Account, hashed: str | None, fresh_hash: str | None
-    ) -> None:
-        """Raises LoginRefused when the password was changed while it was being checked."""
-        if await tx.accounts.password_hash(account.id) != hashed:
+    ) -> Account:
+        """The account by now; raises LoginRefused when its password changed meanwhile."""
+        known = await tx.accounts.credentials(account.email)
+        if known is None or known[1] != hashed:
             raise LoginRefused
         if fresh_hash is not None:
             await tx.accounts.set_password(
                 account.id, fresh_hash, temporary=account.password_is_temporary
             )
+        return known[0]
 
     async def _forget_try(self, tx: Tx, email_key: str, chat_key: str, chat_failures: int) -> None:
         now = self._clock.now()

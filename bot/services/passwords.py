@@ -20,7 +20,8 @@ LENGTH = 14
 #: The least that OWASP's Password Storage Cheat Sheet asks of argon2id. Each running hash holds
 #: this memory, so the number of threads bounds the bot's as well.
 _MEMORY_KIB, _PASSES, _LANES = 19 * 1024, 2, 1
-_THREADS = 2
+#: More at once would take the processor from those who wait for other answers.
+_THREADS = 1
 
 
 class PasswordHasher:

@@ -23,13 +23,20 @@ _LEAST = 19
 
 
 def stand_back() -> None:
-    """From now on this thread, or a process that calls it first, lets people's answers go first."""
+    """From now on this thread lets people's answers go first."""
     # Linux alone has a priority for each thread; elsewhere it would be the whole bot's.
     if sys.platform == "linux":
         thread = threading.get_native_id()
         # Never forward of where the bot was put, which is not allowed.
         niceness = min(os.getpriority(os.PRIO_PROCESS, thread) + _NICENESS, _LEAST)
         os.setpriority(os.PRIO_PROCESS, thread, niceness)
+
+
+def _only_when_idle() -> None:
+    """From now on this process works when nobody else wants the processor."""
+    # Not for a thread of the bot: preempted with the interpreter's lock it would stop all others.
+    if sys.platform == "linux":
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 class Workshop:
@@ -50,7 +57,7 @@ class Workshop:
         pool = self._pool = self._pool or ProcessPoolExecutor(
             max_workers=1,
             mp_context=get_context("spawn"),
-            initializer=stand_back,
+            initializer=_only_when_idle,
             max_tasks_per_child=_TASKS_PER_PROCESS,
         )
         try:

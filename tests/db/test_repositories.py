@@ -592,3 +592,27 @@ async def test_a_full_last_page_is_followed_by_none(tx: Tx, account: Account) ->
 async def test_nobody_has_no_requests(tx: Tx, account: Account) -> None:
     page = await tx.requests.page(account.id, 4)
     assert (page.items, page.number, page.pages) == ((), 0, 1)
+
+
+async def test_a_transaction_at_once_is_kept_or_undone_as_a_whole(database: Database) -> None:
+    async with database.begin(at_once=True) as tx:
+        await tx.conversations.keep_and_mark("k", {"screen": 1}, 7, NOW)
+
+    async def keep(screen: int, *, to_the_end: bool) -> None:
+        async with database.begin(at_once=True) as tx:
+            await tx.conversations.keep_and_mark("k", {"screen": screen}, screen + 6, NOW)
+            if not to_the_end:
+                raise LookupError
+            # There is no such account.
+            await tx.chats.link(CHAT, 999, NOW)
+
+    with pytest.raises(IntegrityError):
+        await keep(2, to_the_end=True)
+    with pytest.raises(LookupError):
+        await keep(3, to_the_end=False)
+    # The same connection serves the next writer.
+    async with database.begin() as tx:
+        assert await tx.conversations.load("k") == {"screen": 1}
+        assert await tx.conversations.handled(7)
+        assert not await tx.conversations.handled(8)
+        assert not await tx.conversations.handled(9)
