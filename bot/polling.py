@@ -123,7 +123,7 @@ class Polling:
                 finished, _ = await asyncio.wait(
                     in_hand, timeout=pause, return_when=asyncio.FIRST_COMPLETED
                 )
-                breath = _BREATH if finished else min(1.2 * breath, _LONGEST_BREATH)
+                breath = _BREATH if finished else min(2 * breath, _LONGEST_BREATH)
 
     async def _ask(self) -> list[dict[str, Any]]:
         method = GivenUpdates(
