@@ -28,7 +28,7 @@ _ASK_SECONDS = 30
 _ASK_MARGIN = 10
 #: Between two looks for updates while others are unfinished: most are handled within the first, and
 #: fresh ones shall not wait for those that are not.
-_BREATH, _LONGEST_BREATH = 0.002, 0.05
+_BREATH, _LONGEST_BREATH = 0.01, 0.05
 _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 30.0
 _LONGEST_OUTAGE_PAUSE = 5.0
