@@ -8,7 +8,6 @@ nothing is a single trip.
 
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 from aiosqlite.core import Connection
@@ -16,7 +15,6 @@ from aiosqlite.core import Connection
 Rows = list[Any]
 
 BUSY_MILLISECONDS = 10_000
-_NOTHING_YET = SimpleNamespace(description=None, rowcount=-1, lastrowid=None)
 _PRAGMAS = (
     f"busy_timeout = {BUSY_MILLISECONDS}",
     # A number given to a consumer must survive a power cut.
@@ -49,8 +47,10 @@ class SwiftConnection(Connection):
     def cursor(self) -> "SwiftCursor":  # type: ignore[override]
         return SwiftCursor(self)
 
-    async def ask(self, statement: str, parameters: Any, *, many: bool = False) -> tuple[Any, Rows]:
-        """Executes with each of ``many`` parameters, or once."""
+    async def ask(
+        self, statement: str, parameters: Any, *, many: bool = False
+    ) -> tuple[sqlite3.Cursor | None, Rows]:
+        """Executes with each of ``many`` parameters, or once; no cursor when that comes later."""
         opening, self._opening = self._opening, None
         self._begun = self._begun or opening is not None
         connection = self._conn
@@ -64,7 +64,7 @@ class SwiftConnection(Connection):
 
         if self._gathered is not None:
             self._gathered.append(work)
-            return _NOTHING_YET, []
+            return None, []
         done: tuple[sqlite3.Cursor, Rows] = await self._trip(work)
         return done
 

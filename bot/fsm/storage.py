@@ -94,7 +94,7 @@ class DatabaseStorage(Stateless):
             return await tx.conversations.handled(update_id)
 
     async def mark(self, update_id: int) -> None:
-        async with self._database.begin() as tx:
+        async with self._database.begin(at_once=True) as tx:
             await tx.conversations.mark(update_id, self._now())
 
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
@@ -102,7 +102,7 @@ class DatabaseStorage(Stateless):
             return await tx.conversations.load(self._key_of(key))
 
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
-        async with self._database.begin() as tx:
+        async with self._database.begin(at_once=True) as tx:
             await tx.conversations.keep(self._key_of(key), dict(data), self._now())
 
     async def close(self) -> None:
