@@ -8,12 +8,11 @@ import re
 import unicodedata
 from contextlib import suppress
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote
 from uuid import uuid4
-
-from obstore.store import LocalStore, S3Store
 
 from bot.db.database import Database
 from bot.domain import StoredFile, Verdict
@@ -26,7 +25,7 @@ from bot.services.inspection import ScanType, inspect, is_office_document
 log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
-    from obstore.store import RetryConfig
+    from obstore.store import LocalStore, RetryConfig, S3Store
 
 #: Telegram gives bots no larger files.
 MAX_FILE_BYTES = 20 * 1024**2
@@ -62,28 +61,38 @@ class FileStore:
     S3 takes its credentials, region and endpoint from the usual ``AWS_…`` variables.
     """
 
-    def __init__(self, store: LocalStore | S3Store, root: Path | None = None) -> None:
-        """``root`` is the folder of a store on disk."""
-        self._store = store
-        self._root = root
+    def __init__(self, place: "Path | S3Store") -> None:
+        """``place`` is a folder of this machine that is there, or a bucket."""
+        self._place = place
 
     @classmethod
     def open(cls, url: str) -> Self:
         """``file://relative/folder``, ``file:///absolute/folder`` or ``s3://bucket/prefix``."""
         if url.startswith("s3://"):
+            from obstore.store import S3Store  # noqa: PLC0415 (see below)
+
             # By default it would go on for three minutes, with a person waiting.
             patience: RetryConfig = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
             return cls(S3Store.from_url(url, retry_config=patience))
         if not url.startswith("file://"):
             raise ValueError(f"neither file:// nor s3://: {url}")
         root = Path(unquote(url.removeprefix("file://"))).absolute()
-        return cls(LocalStore(root, mkdir=True), root)
+        root.mkdir(parents=True, exist_ok=True)
+        return cls(root)
+
+    @cached_property
+    def _store(self) -> "LocalStore | S3Store":
+        if not isinstance(self._place, Path):
+            return self._place
+        from obstore.store import LocalStore  # noqa: PLC0415 (6 MB, not needed before a first file)
+
+        return LocalStore(self._place)
 
     async def put(self, key: str, data: bytes) -> None:
         """Returns when the bytes would survive a power cut; overwrites."""
         await self._store.put_async(key, data)
-        if self._root is not None:
-            await asyncio.to_thread(_settle, self._root, key)
+        if isinstance(self._place, Path):
+            await asyncio.to_thread(_settle, self._place, key)
 
     async def get(self, key: str) -> bytes:
         """Raises FileMissing."""
