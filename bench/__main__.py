@@ -7,8 +7,10 @@ import argparse
 import asyncio
 import os
 import platform
+import statistics
 import tempfile
 import time
+import timeit
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -36,7 +38,7 @@ async def main(parts: list[str]) -> int:
     async with AsyncExitStack() as stack:
         company: list[str] = []
         for part in parts:
-            print(f"\n# {part}\n", flush=True)
+            print(f"\n# {part}, a fixed loop takes {_loop_ms():.0f} ms\n", flush=True)
             try:
                 if part in OF_COMPANY and not company:
                     company = await stack.enter_async_context(_company())
@@ -53,6 +55,12 @@ async def main(parts: list[str]) -> int:
     if failed:
         print(f"FAILED, and not in the table: {', '.join(failed)}")
     return 1 if failed else 0
+
+
+def _loop_ms() -> float:
+    """How fast a core is just now."""
+    work = "for number in range(1_000_000): kept[number & 63] = number"
+    return statistics.median(timeit.repeat(work, "kept = {}", number=1, repeat=9)) * 1000
 
 
 @asynccontextmanager

@@ -51,7 +51,7 @@ async def measure() -> list[Goal]:
             # A round ends with a whole message.
             finest=1 / _NOTICES,
         ),
-        Goal(f"{_NOTICES:,} notices: calls answered 429", refused, _REFUSED_GOAL),
+        Goal(f"{_NOTICES:,} notices: calls answered 429", refused, _REFUSED_GOAL, finest=1),
     ]
 
 

@@ -14,10 +14,10 @@ def _last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_goal_is_the_median_of_its_rounds_and_half_their_range() -> None:
-    goal = Goal("start", [1.4, 1.2, 1.6], 1.5, "s")
-    assert str(goal) == "| start | 1.40 ± 0.20 s | ≤ 1.5 s | met |"
-    assert str(Goal("start", [1.6], 1.5, "s", finest=0.1)) == (
-        "| start | 1.60 ± 0.10 s | ≤ 1.5 s | **NOT MET** |"
+    goal = Goal("ratio", [1.4, 1.2, 1.6], 1.5)
+    assert str(goal) == "| ratio | 1.40 ± 0.20 | ≤ 1.5 | met |"
+    assert str(Goal("rest", [1.6], 1.5, "MB", finest=0.1)) == (
+        "| rest | 1.60 ± 0.10 MB | ≤ 1.5 MB | **NOT MET** |"
     )
     assert not Goal("share", [0.9], 0.95, at_least=True).met
 
@@ -33,3 +33,8 @@ def test_a_run_is_compared_with_the_one_before() -> None:
     assert [row.split("|")[5].split()[0] for row in rows[2:]] == ["**differs**:", "agrees:", "—"]
     assert met == "2 of 3 goals are met"
     assert agree == "1 of 2 agree with the run before within the spreads of both"
+
+
+def test_the_spread_of_a_time_is_no_less_than_the_drift_of_the_machine() -> None:
+    assert Goal("start", [1.0, 1.0, 1.1], 1.5, "s").spread == 0.2
+    assert Goal("start", [1.0, 1.5, 2.0], 1.5, "s").spread == 0.5
