@@ -11,10 +11,10 @@ from bench.process import ROOT
 
 #: The figures of the last run of each goal on this machine.
 LAST = ROOT / "data/bench.json"
-#: By this share a core of a virtual machine is faster or slower from one hour to the next, which
+#: By this share a core of a virtual machine is faster or slower than its mean within hours, which
 #: rounds within minutes cannot tell: each part prints how fast it found the core. Ratios of one
 #: round are free of it.
-_DRIFT = 0.2
+_DRIFT = 0.25
 _OF_TIME = ("ms", "s")
 
 
