@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,13 +26,15 @@ _THREADS = 1
 
 
 class PasswordHasher:
-    def __init__(self, argon: argon2.PasswordHasher | None = None) -> None:
+    def __init__(self, argon: argon2.PasswordHasher | None = None, *, rest: float = 0) -> None:
+        """``rest``: seconds between two hashes, in which a crowd leaves the processor to others."""
         self._argon = argon or argon2.PasswordHasher(
             time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=_LANES
         )
         self._threads = ThreadPoolExecutor(
             _THREADS, thread_name_prefix="password", initializer=stand_back
         )
+        self._rest = rest
         # Verified for unknown accounts, so that they answer no faster than known ones.
         self._nobodys_hash = self._argon.hash(secrets.token_hex())
 
@@ -60,7 +63,10 @@ class PasswordHasher:
             return False
 
     async def _in_thread(self, work: Callable[..., T], *args: str) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
+        hashing = asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
+        # Next in the thread's line, so that one who comes alone waits for nothing.
+        self._threads.submit(time.sleep, self._rest)
+        return await hashing
 
 
 def _canonical(password: str) -> str:

@@ -2,6 +2,7 @@ import asyncio
 import os
 import sys
 import threading
+import time
 import unicodedata
 from collections.abc import Iterator
 from typing import Literal
@@ -61,6 +62,18 @@ async def test_the_loop_goes_on_while_a_password_is_hashed() -> None:
         await asyncio.sleep(0.005)
         turns += 1
     assert turns > 3
+    hasher.close()
+
+
+async def test_a_crowd_leaves_the_processor_to_others_between_two_hashes() -> None:
+    cheap = argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    hasher = PasswordHasher(cheap, rest=0.05)
+    began = time.perf_counter()
+    await hasher.hash("who comes alone waits for nothing")
+    alone = time.perf_counter() - began
+    await asyncio.gather(*(hasher.hash("one of a crowd") for _ in range(4)))
+    assert time.perf_counter() - began - alone >= 4 * 0.05
+    assert alone < 4 * 0.05
     hasher.close()
 
 
