@@ -138,8 +138,10 @@ class Pace:
         if at - now > _ANSWER_PATIENCE or now - self._next_notice > OVERALL.seconds:
             at = now
         sent = self._overall.take(at)
-        if at > now:
+        while at > now:
+            # A sleep may end a little early by this clock, and Telegram would refuse the message.
             await self._sleep(at - now)
+            now = self._now()
         async with self._on_its_way(sent):
             yield
 

@@ -150,6 +150,18 @@ async def test_an_answer_takes_the_next_place_ahead_of_all_notices(pace: Pace, t
     assert most_in_a_second(sorted(notices + answers)) <= 30
 
 
+async def test_a_sleep_that_ends_early_lets_no_answer_go_too_soon(time: Time) -> None:
+    async def sleep(seconds: float) -> None:
+        await time.sleep(max(seconds - 0.002, 0.0001))
+
+    pace, sent = Pace(time, sleep), []
+    for chat_id in range(1, 91):
+        # The first go evenly, so that a place is always near.
+        await (answer if chat_id > 30 and chat_id % 3 == 0 else notice)(pace, chat_id)
+        sent.append(time.now)
+    assert most_in_a_second(sent) <= 30
+
+
 async def test_notices_make_room_for_answers(pace: Pace, time: Time) -> None:
     time.now += 2
     for chat_id in range(1, 31):
