@@ -189,7 +189,7 @@ def _goals(found: dict[str, list[Figures]], peaks: list[float]) -> list[Goal]:
             ratio * (ticks / one.cpu + ticks / two.cpu)
             for ratio, one, two in zip(ratios, found[name], found[other], strict=True)
         )
-        return Goal(f"{name}: CPU of a step, times {other}", ratios, limit, finest=finest)
+        return Goal(f"{name}: CPU of a step, times {other}", ratios, limit, "×", finest=finest)
 
     ours = found[_CABINET]
     return [

@@ -47,6 +47,7 @@ async def measure() -> list[Goal]:
             "updates that two processes carry, to one",
             scales,
             _SCALE_GOAL,
+            "×",
             at_least=True,
             finest=finest,
         ),

@@ -29,7 +29,7 @@ async def measure() -> list[Goal]:
     ratios = [two / one for one, two in zip(few, many, strict=True)]
     finest = 2 * max(ratios) * FINEST_CPU_MS / (_PEOPLE * _FORMS * len(FORM)) / min(few)
     return [
-        Goal(f"CPU of an update, {_MANY:,} accounts to {_FEW}", ratios, _GOAL, finest=finest),
+        Goal(f"CPU of an update, {_MANY:,} accounts to {_FEW}", ratios, _GOAL, "×", finest=finest),
     ]
 
 

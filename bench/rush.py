@@ -37,6 +37,7 @@ async def measure() -> list[Goal]:
                 f"p99 of steps beside {_GUESTS} logins and an export, to idle, {one.name}",
                 [await _ratio(one, seeded) for _ in range(_ROUNDS)],
                 _RATIO_GOAL,
+                "×",
             )
             for one in CONTESTANTS[1:3]
         ]

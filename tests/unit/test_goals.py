@@ -38,3 +38,4 @@ def test_a_run_is_compared_with_the_one_before() -> None:
 def test_the_spread_of_a_time_is_no_less_than_the_drift_of_the_machine() -> None:
     assert Goal("start", [1.0, 1.0, 1.1], 1.5, "s").spread == 0.25
     assert Goal("start", [1.0, 1.5, 2.0], 1.5, "s").spread == 0.5
+    assert Goal("step", [2.0, 2.0, 2.1], 1.5, "×").spread == 0.24
