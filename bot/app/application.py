@@ -58,10 +58,6 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 
-#: Between two hashes: a crowd gets less than half a core, and some 15 people a second come in.
-_REST_SECONDS = 0.05
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
     """A bot put together; tests feed its dispatcher, ``run`` lets Telegram do so."""
@@ -115,8 +111,7 @@ async def application(
         database = Database(settings.database_url.get_secret_value())
         stack.push_async_callback(database.dispose)
         await database.migrate()
-        # Polling sees only the first hundred updates behind the oldest that waits: no rest there.
-        hasher = hasher or PasswordHasher(rest=_REST_SECONDS if settings.webhook_url else 0)
+        hasher = hasher or parts.hasher(settings)
         stack.callback(hasher.close)
         accounts = Accounts(
             database,

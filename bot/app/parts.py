@@ -18,6 +18,7 @@ from bot.services.askue import Askue, AskueTerms, Gateway, Lers
 from bot.services.clock import Clock
 from bot.services.limits import Limited, Quota
 from bot.services.mail import SmtpMailer
+from bot.services.passwords import PasswordHasher
 from bot.services.personal import Retention
 from bot.services.readings import ReadingRules
 from bot.session import JsonSession
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from bot.fsm.redis import RedisMemory
 
 _REDIS_SECONDS = 5.0
+#: Between two hashes: a crowd gets less than half a core, and some 15 people a second come in.
+_REST_SECONDS = 0.05
 
 
 def memory(
@@ -41,6 +44,11 @@ def memory(
     from bot.fsm.redis import RedisMemory  # noqa: PLC0415
 
     return RedisMemory(redis, bot_id, timedelta(days=settings.keep_conversations_days))
+
+
+def hasher(settings: Settings) -> PasswordHasher:
+    # Polling sees only the first hundred updates behind the oldest that waits: no rest there.
+    return PasswordHasher(rest=_REST_SECONDS if settings.webhook_url else 0)
 
 
 def quotas(settings: Settings) -> Mapping[Limited, Quota]:
