@@ -8,20 +8,16 @@ import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from bench.form import FORM, Load, answered, say
+from bench.form import FORM, Load
 from bench.goals import Goal
-from bench.process import FINEST_CPU_MS, Process, running
+from bench.price import cpu_of_an_update, finest_of
+from bench.process import running
 from tests.db.postgres import empty_postgres
 from tests.e2e.conftest import REDIS, forget
 from tests.e2e.world import world
 from tests.faults.town import balanced
 
 _LIMITS = {"LIMIT_MESSAGES": "100000/1m"}
-#: Updates a second and people of each bot: one that has less to do pays more for each, as its
-#: caches are cold, and the question is what two carry that are as busy as the one.
-_RATE = 40.0
-_PEOPLE = 16
-_FORMS = 4
 _ROUNDS = 4
 _SCALE_GOAL = 1.7
 
@@ -39,8 +35,6 @@ async def measure() -> list[Goal]:
     for bots, costs in ((1, one), (2, two)):
         print(f"{bots} processes: {', '.join(f'{cost:.2f}' for cost in costs)} ms an update")
     scales = [2 * alone / both for alone, both in zip(one, two, strict=True)]
-    # Three clocks were read.
-    finest = 3 * max(scales) * FINEST_CPU_MS / (_PEOPLE * _FORMS * len(FORM)) / min(one)
     added = [await _added() for _ in range(_MEMORY_ROUNDS)]
     return [
         Goal(
@@ -49,7 +43,7 @@ async def measure() -> list[Goal]:
             _SCALE_GOAL,
             "×",
             at_least=True,
-            finest=finest,
+            finest=finest_of(scales, one),
         ),
         Goal(f"memory of {_CONVERSATIONS:,} open conversations", added, _MEMORY_GOAL, "MB"),
     ]
@@ -80,13 +74,7 @@ async def _cost(bots: int) -> float:
             )
             for port in balancer.ports
         ]
-        # Twice, so that each of the bots is up.
-        await answered(stage.phone("Первый"), say, "/start")
-        people = [stage.phone(f"п-{n}") for n in range(_PEOPLE * bots)]
-        await Load(_RATE * bots, FORM).run(people, 1)
-        cpu, updates = _cpu(processes), stage.telegram.given
-        await Load(_RATE * bots, FORM).run(people, _FORMS)
-        return (_cpu(processes) - cpu) / (stage.telegram.given - updates)
+        return await cpu_of_an_update(stage, processes)
 
 
 async def _added() -> float:
@@ -107,7 +95,3 @@ async def _added() -> float:
         before = process.held_mb()
         await open_some(_CONVERSATIONS)
         return process.held_mb() - before
-
-
-def _cpu(processes: list[Process]) -> float:
-    return sum(one.cpu_ms() for one in processes)

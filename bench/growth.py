@@ -3,16 +3,14 @@
 import tempfile
 from pathlib import Path
 
-from bench.form import FORM, Load, answered, say
 from bench.goals import Goal
-from bench.process import FINEST_CPU_MS, in_a_process, running
+from bench.price import cpu_of_an_update, finest_of
+from bench.process import in_a_process, running
 from tests.e2e.world import world
 
 _FEW, _MANY = 10, 1_000_000
 _ROUNDS = 3
 _GOAL = 1.2
-_PEOPLE = 16
-_FORMS = 4
 
 
 async def measure() -> list[Goal]:
@@ -27,10 +25,8 @@ async def measure() -> list[Goal]:
     for count, costs in ((_FEW, few), (_MANY, many)):
         print(f"{count:>9,} accounts: {', '.join(f'{one:.2f}' for one in costs)} ms an update")
     ratios = [two / one for one, two in zip(few, many, strict=True)]
-    finest = 2 * max(ratios) * FINEST_CPU_MS / (_PEOPLE * _FORMS * len(FORM)) / min(few)
-    return [
-        Goal(f"CPU of an update, {_MANY:,} accounts to {_FEW}", ratios, _GOAL, "×", finest=finest),
-    ]
+    name = f"CPU of an update, {_MANY:,} accounts to {_FEW}"
+    return [Goal(name, ratios, _GOAL, "×", finest=finest_of(ratios, few))]
 
 
 async def _cost(url: str) -> float:
@@ -38,9 +34,4 @@ async def _cost(url: str) -> float:
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
         async with world(Path(folder), DATABASE_URL=url, LIMIT_MESSAGES="100000/1m") as stage:
             with running(["main.py", "run"], stage.settings, Path(folder, "bot.log")) as process:
-                await answered(stage.phone("Первый"), say, "/start")
-                people = [stage.phone(f"п-{n}") for n in range(_PEOPLE)]
-                await Load(40, FORM).run(people, 1)
-                cpu, updates = process.cpu_ms(), stage.telegram.given
-                await Load(40, FORM).run(people, _FORMS)
-                return (process.cpu_ms() - cpu) / (stage.telegram.given - updates)
+                return await cpu_of_an_update(stage, [process])
