@@ -19,10 +19,10 @@ from bench.dialogue import registration_and_request
 from bench.form import ECHO, FORM, Load, answered, say
 from bench.goals import Goal
 from bench.process import FINEST_CPU_MS, ROOT, Process, running
-from bot.catalogue import load
 from bot.db.database import Database
+from bot.request_types import load
 from tests.e2e.conftest import REDIS
-from tests.e2e.world import World, free_port, world
+from tests.support.world import World, free_port, world
 
 _ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 _RATE = float(os.environ.get("BENCH_RATE", "40"))

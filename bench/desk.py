@@ -16,16 +16,16 @@ from bench import seed
 from bench.company import ACCOUNTS, REQUESTS, beside_empty
 from bench.goals import Goal
 from bench.process import in_a_process, peak_mb
-from bot.catalogue import load
 from bot.db.database import Database
+from bot.integrations.spreadsheets import Cell, write_xlsx
+from bot.integrations.worker_process import Workshop
+from bot.request_types import load
 from bot.services.calendar import WorkingCalendar
-from bot.services.ledger import Ledger
+from bot.services.deadlines import Terms
+from bot.services.request_reports import Ledger
 from bot.services.requests import Requests
-from bot.services.spreadsheets import Cell, write_xlsx
-from bot.services.terms import Terms
-from bot.services.workshop import Workshop
 from bot.texts import Library
-from bot.views import ledger as views
+from bot.views import request_reports
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 _ROUNDS = 5
@@ -112,7 +112,7 @@ async def _export(database: Database) -> tuple[float, float]:
             count += 1
             if count > _EXPORTED:
                 return
-            yield views.cells(line, catalogue, texts, MOSCOW)
+            yield request_reports.cells(line, catalogue, texts, MOSCOW)
 
     # The workshop's process begins with the main module of its parent: here too the bot's own.
     sys.modules["__main__"].__spec__ = find_spec("main")
@@ -120,7 +120,7 @@ async def _export(database: Database) -> tuple[float, float]:
     before = _peak_from_now()
     watching = asyncio.create_task(watch())
     with TemporaryDirectory() as folder:
-        await write_xlsx(workshop, Path(folder), "x", views.columns(texts), rows())
+        await write_xlsx(workshop, Path(folder), "x", request_reports.columns(texts), rows())
     child = max(peak_mb(pid) for pid in workshop.processes())
     watching.cancel()
     with suppress(asyncio.CancelledError):

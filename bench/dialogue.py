@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from bot.catalogue import Catalogue
 from bot.domain import Category
-from tests.e2e import flows
-from tests.phone import Phone, Post
+from bot.request_types import Catalogue
+from tests.support import flows
+from tests.support.phone import Phone, Post
 
 _TYPE = "meter_reading_visit"
 _SCAN = b"%PDF-1.7\n" + bytes(range(256)) * 400

@@ -10,8 +10,8 @@ from bench.form import answered, say
 from bench.goals import Goal
 from bot.db.database import Database
 from sandbox.bot_api.state import Limits
-from tests.db.samples import add_account
-from tests.e2e.world import World, world
+from tests.support.samples import add_account
+from tests.support.world import World, world
 
 _NOTICES = 1_000
 _ROUNDS = 3

@@ -12,10 +12,10 @@ from bench.form import FORM, Load
 from bench.goals import Goal
 from bench.price import cpu_of_an_update, finest_of
 from bench.process import running
-from tests.db.postgres import empty_postgres
 from tests.e2e.conftest import REDIS, forget
-from tests.e2e.world import world
-from tests.faults.town import balanced
+from tests.support.cluster import balanced
+from tests.support.postgres import empty_postgres
+from tests.support.world import world
 
 _LIMITS = {"LIMIT_MESSAGES": "100000/1m"}
 _ROUNDS = 4

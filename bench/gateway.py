@@ -11,9 +11,9 @@ from bench.form import answer_times
 from bench.goals import Goal
 from bot.domain import Category
 from sandbox.askue import PASSWORD, build_askue
-from tests.e2e import flows
-from tests.e2e.world import World, world
-from tests.phone import Phone
+from tests.support import flows
+from tests.support.phone import Phone
+from tests.support.world import World, world
 
 _WAITING = 50
 _GATEWAY_SECONDS = 15.0

@@ -6,7 +6,7 @@ from pathlib import Path
 from bench.goals import Goal
 from bench.price import cpu_of_an_update, finest_of
 from bench.process import in_a_process, running
-from tests.e2e.world import world
+from tests.support.world import world
 
 _FEW, _MANY = 10, 1_000_000
 _ROUNDS = 3

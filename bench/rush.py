@@ -10,10 +10,10 @@ from bench.form import FORM, Load
 from bench.goals import Goal
 from bench.process import in_a_process
 from bot.domain import Category
-from tests.desk import Desk
-from tests.e2e import flows
-from tests.e2e.world import STAFF_CHAT_ID, World
-from tests.phone import Phone
+from tests.support import flows
+from tests.support.phone import Phone
+from tests.support.staff_phone import Desk
+from tests.support.world import STAFF_CHAT_ID, World
 
 _GUESTS = 50
 #: One crowd after the other, so that there are steps enough to tell the slowest of a hundred.

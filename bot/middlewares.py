@@ -21,14 +21,14 @@ from aiogram.types import CallbackQuery, TelegramObject, Update
 
 from bot.db.accounts import ChatRecord
 from bot.fsm.storage import Memory
-from bot.handlers.conversation import Conversation
-from bot.handlers.forms import Forms
-from bot.handlers.screen import Alert, Screen, answer_press
-from bot.handlers.visit import Visit
+from bot.handlers.consumer.context import Visit
+from bot.handlers.consumer.conversation import Conversation
+from bot.handlers.consumer.forms import Forms
+from bot.handlers.consumer.screen import Alert, Screen, answer_press
 from bot.metrics import Metrics
 from bot.services.accounts import Accounts
 from bot.services.clock import Clock
-from bot.services.limits import Allowance, Limited, Quota, UsedUp
+from bot.services.rate_limits import Allowance, Limited, Quota, UsedUp
 from bot.texts import Library
 
 log = logging.getLogger(__name__)

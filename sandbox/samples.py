@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot import catalogue as catalogues
+from bot import request_types
 from bot.db.database import Database, Tx
 from bot.domain import (
     OPEN,
@@ -29,9 +29,9 @@ from bot.domain import (
     ReadingSource,
     Status,
 )
-from bot.fsm.form import Field, visible
+from bot.fsm.model import Field, visible
+from bot.integrations.password_hasher import PasswordHasher
 from bot.services.calendar import WorkingCalendar
-from bot.services.passwords import PasswordHasher
 
 ACCOUNTS = 30
 REQUESTS = 300
@@ -256,7 +256,7 @@ class _Registrar:
 
     def __init__(self, now: datetime) -> None:
         self._now = now
-        self._catalogue = catalogues.load()
+        self._catalogue = request_types.load()
         self._calendar = WorkingCalendar()
 
     async def register(self, tx: Tx, number: int, person: _Person, account: Account) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-import bot.aiogram_models  # noqa: F401 (before the tests import aiogram)
+import bot.telegram.lazy_models  # noqa: F401 (before the tests import aiogram)
 from bot.db.database import Database
-from tests.db.sqlite import lay_database
+from tests.support.sqlite import lay_database
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """The composition root: the commands of main.py, each from settings to its exit code."""
 
-import bot.aiogram_models  # noqa: F401 (before whatever imports aiogram)
+import bot.telegram.lazy_models  # noqa: F401 (before whatever imports aiogram)
 
 # isort: split
 import sys
@@ -13,17 +13,17 @@ from zoneinfo import ZoneInfo
 import uvloop
 
 from bot import logs
-from bot.app import parts
-from bot.app.probing import reach_everything
-from bot.app.serving import serve
-from bot.catalogue import CatalogueError
+from bot.app import factories
+from bot.app.checks import reach_everything
+from bot.app.runner import serve
 from bot.db.database import Database
+from bot.integrations.worker_process import Workshop
 from bot.middlewares import update_in_hand
-from bot.services import backups, handover
+from bot.request_types import CatalogueError
+from bot.services import backups, billing_export
 from bot.services.clock import Clock, SystemClock
-from bot.services.files import FileStore
 from bot.services.readings import Readings
-from bot.services.workshop import Workshop
+from bot.services.scans import FileStore
 from bot.settings import Settings, SettingsError, read_settings
 
 
@@ -71,11 +71,11 @@ def export(first: date, last: date, kind: Literal["csv", "xlsx"], path: Path) ->
     async def write() -> int:
         database = Database(settings.database_url.get_secret_value())
         timezone = ZoneInfo(settings.timezone)
-        readings = Readings(database, SystemClock(), timezone, parts.reading_rules(settings))
+        readings = Readings(database, SystemClock(), timezone, factories.reading_rules(settings))
         workshop = Workshop()
         try:
             await database.migrate()
-            return await handover.write(
+            return await billing_export.write(
                 readings.between(first, last), kind, path, workshop, timezone
             )
         finally:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.errors import EmailTaken
 from bot.db.models import AccountRow, AttemptsRow, ChatRow, ConsentRow, PasswordResetRow
-from bot.db.statements import insert
+from bot.db.upsert import insert
 from bot.domain import Account, Category, Chat, Consent
 
 ACCOUNT_COLUMNS = (

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import AuditRow
-from bot.db.statements import insert
+from bot.db.upsert import insert
 from bot.domain import Actor
 
 

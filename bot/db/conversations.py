@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.accounts import CHAT_COLUMNS, ChatRecord, chat_of
 from bot.db.models import AccountRow, ChatRow, ConversationRow, HandledUpdateRow, ValueRow
-from bot.db.statements import insert, insert_for
+from bot.db.upsert import insert, insert_for
 
 #: Telegram keeps an update that nobody takes for a day; one that comes later is another one.
 HANDLED_UPDATES = timedelta(hours=48)

@@ -19,19 +19,19 @@ from bot.db.accounts import (
     ResetRepository,
 )
 from bot.db.audit import AuditRepository
+from bot.db.bot_messages import PostRepository
 from bot.db.conversations import ConversationRepository, ValueRepository
 from bot.db.errors import outages_told
 from bot.db.files import FileRepository
-from bot.db.ledger import LedgerRepository
+from bot.db.locks import Turns
 from bot.db.migrations.runner import upgrade
 from bot.db.outbox import OutboxRepository
-from bot.db.personal import PersonalRepository
-from bot.db.posts import PostRepository
+from bot.db.personal_data import PersonalRepository
 from bot.db.readings import ReadingRepository
+from bot.db.request_messages import TalkRepository
+from bot.db.request_reports import LedgerRepository
 from bot.db.requests import RequestRepository
-from bot.db.sqlite import BUSY_MILLISECONDS, SwiftConnection, opener
-from bot.db.talk import TalkRepository
-from bot.db.turns import Turns
+from bot.db.sqlite_driver import BUSY_MILLISECONDS, SwiftConnection, opener
 
 _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import FileRow
-from bot.db.statements import insert
+from bot.db.upsert import insert
 from bot.domain import StoredFile, Verdict
 
 FILE_COLUMNS = (

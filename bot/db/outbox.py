@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from bot.db import models
-from bot.db.statements import insert
+from bot.db.upsert import insert
 
 _Waiting = models.OutboxRow
 _ERROR_LENGTH = 500

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.accounts import ACCOUNT_COLUMNS, account_of
 from bot.db.models import AccountRow, ChatRow, MeterRow, ReadingChoicesRow, ReadingRow
-from bot.db.statements import insert
+from bot.db.upsert import insert
 from bot.domain import (
     Category,
     Layout,

@@ -10,7 +10,7 @@ from bot.db.accounts import ACCOUNT_COLUMNS, account_of
 from bot.db.errors import DraftTaken
 from bot.db.files import FILE_COLUMNS, file_of
 from bot.db.models import AccountRow, AnswerRow, FileRow, HistoryRow, RequestRow, SequenceRow
-from bot.db.statements import insert
+from bot.db.upsert import insert
 from bot.domain import (
     Actor,
     ActorKind,

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bot.fsm import kinds
-from bot.fsm.form import SEALED, SKIPPED, Draft, Field, Form, Rejected, visible
-from bot.fsm.kinds import Context
+from bot.fsm import field_types
+from bot.fsm.field_types import Context
+from bot.fsm.model import SEALED, SKIPPED, Draft, Field, Form, Rejected, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +193,11 @@ def _applied(form: Form, draft: Draft, event: Event, context: Context) -> Draft:
                 raise Rejected("files-expected")
             if field.choices:
                 raise Rejected("choose")
-            answer = kinds.read(text, field, context)
+            answer = field_types.read(text, field, context)
             return _answered(form, draft, field, (sealed or SEALED) if field.secret else answer)
         case Suggested():
             return _answered(
-                form, draft, field, kinds.read(suggestion(field, context), field, context)
+                form, draft, field, field_types.read(suggestion(field, context), field, context)
             )
         case Insisted(way):
             if draft.doubted is None:

@@ -3,19 +3,19 @@
 from aiogram import F, Router
 from aiogram.enums import ChatType
 
-from bot.handlers.answers import build_answers_router
-from bot.handlers.askue import build_askue_router
-from bot.handlers.auth import build_auth_router
-from bot.handlers.commands import build_commands_router
-from bot.handlers.deeds import build_deeds_router
+from bot.handlers.consumer.askue import build_askue_router
+from bot.handlers.consumer.auth import build_auth_router
+from bot.handlers.consumer.commands import build_commands_router
+from bot.handlers.consumer.fallback import build_fallback_router
+from bot.handlers.consumer.form_answers import build_answers_router
+from bot.handlers.consumer.profile import build_profile_router
+from bot.handlers.consumer.readings import build_readings_router
+from bot.handlers.consumer.request_actions import build_deeds_router
+from bot.handlers.consumer.request_messages import build_talk_router
+from bot.handlers.consumer.requests import build_requests_router
 from bot.handlers.errors import build_errors_router
-from bot.handlers.fallback import build_fallback_router
-from bot.handlers.has import Has
-from bot.handlers.profile import build_profile_router
-from bot.handlers.readings import build_readings_router
-from bot.handlers.requests import build_requests_router
-from bot.handlers.staff import build_staff_router, build_strangers_router
-from bot.handlers.talk import build_talk_router
+from bot.handlers.staff.cards import build_staff_router, build_strangers_router
+from bot.telegram.filters import Has
 
 
 def build_router() -> Router:

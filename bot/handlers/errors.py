@@ -17,7 +17,7 @@ from aiogram.exceptions import (
 from aiogram.types import ErrorEvent, Message, Update
 
 from bot.db.errors import OUTAGES
-from bot.handlers.visit import Visit
+from bot.handlers.consumer.context import Visit
 from bot.texts import Library
 
 log = logging.getLogger(__name__)

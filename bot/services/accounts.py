@@ -9,9 +9,9 @@ from bot.db.accounts import Attempts, ChatRecord
 from bot.db.database import Database, Tx
 from bot.db.errors import EmailTaken
 from bot.domain import Account, Category, Chat, Consent
+from bot.integrations.password_hasher import PasswordHasher
 from bot.services.clock import Clock
 from bot.services.errors import LoginDelayed, LoginRefused
-from bot.services.passwords import PasswordHasher
 
 #: Strangers who register with somebody's email shall not flood its owner with letters.
 _PAUSE_BETWEEN_WARNINGS = timedelta(hours=1)

@@ -17,7 +17,7 @@ from sqlalchemy import URL, make_url, select
 from bot.db.database import Database
 from bot.db.models import FileRow
 from bot.services.errors import FileMissing
-from bot.services.files import FileStore
+from bot.services.scans import FileStore
 
 _MANIFEST = "manifest.json"
 _SQLITE, _POSTGRESQL = "cabinet.db", "cabinet.dump"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import holidays
 
-from bot.catalogue import ReviewTerm
+from bot.request_types import ReviewTerm
 
 _DAY = timedelta(days=1)
 

@@ -28,7 +28,7 @@ from bot.domain import (
     ReadingMark,
     ReadingSource,
 )
-from bot.fsm.form import Doubtful, Rejected
+from bot.fsm.model import Doubtful, Rejected
 from bot.services.clock import Clock
 from bot.services.errors import DraftOfAnother
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from bot.catalogue import Catalogue
 from bot.db.database import Database
 from bot.db.errors import DraftTaken
 from bot.domain import Account, Answer, Page, Request, RequestLine
+from bot.request_types import Catalogue
 from bot.services.calendar import WorkingCalendar
 from bot.services.clock import Clock
 from bot.services.errors import DraftOfAnother

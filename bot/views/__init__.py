@@ -4,14 +4,14 @@ from bot.views import (
     askue,
     auth,
     cards,
+    emails,
     forms,
-    ledger,
-    letters,
     menus,
     profile,
     readings,
+    request_messages,
+    request_reports,
     requests,
-    talk,
 )
 from bot.views.view import Company, View
 
@@ -22,11 +22,11 @@ __all__ = [
     "auth",
     "cards",
     "forms",
-    "ledger",
-    "letters",
+    "request_reports",
+    "emails",
     "menus",
     "profile",
     "readings",
     "requests",
-    "talk",
+    "request_messages",
 ]

@@ -8,10 +8,10 @@ from decimal import Decimal
 from aiogram.types import InlineKeyboardMarkup, InputRichBlockParagraph, InputRichBlockUnion
 
 from bot.domain import Layout
-from bot.fsm.kinds import show_decimal
+from bot.fsm.field_types import show_decimal
+from bot.integrations.askue import AskueTerms, MeterState
+from bot.integrations.spreadsheets import Cell, Column
 from bot.keyboards import AskuePage, Go, Row, button, inline
-from bot.services.askue import AskueTerms, MeterState
-from bot.services.spreadsheets import Cell, Column
 from bot.texts import Texts
 from bot.views.menus import menu_button
 from bot.views.readings import TABLE_WIDTH

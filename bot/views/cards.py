@@ -6,7 +6,6 @@ from datetime import date
 
 from aiogram.types import ForceReply, InlineKeyboardButton
 
-from bot.catalogue import Catalogue
 from bot.domain import (
     TRANSITIONS,
     Account,
@@ -17,8 +16,9 @@ from bot.domain import (
     Status,
     StoredFile,
 )
-from bot.fsm.kinds import show_phone
+from bot.fsm.field_types import show_phone
 from bot.keyboards import DeskPress, button, inline
+from bot.request_types import Catalogue
 from bot.texts import Texts
 from bot.views.requests import labelled
 from bot.views.view import Company, View, escape, grouped, paged, quoted

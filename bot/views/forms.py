@@ -7,8 +7,9 @@ from decimal import Decimal
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, ReplyKeyboardMarkup
 
 from bot.domain import StoredFile, Verdict
-from bot.fsm import engine, kinds
-from bot.fsm.form import (
+from bot.fsm import engine, field_types
+from bot.fsm.field_types import Context
+from bot.fsm.model import (
     SKIPPED,
     WAYS,
     Choice,
@@ -19,7 +20,6 @@ from bot.fsm.form import (
     Rejected,
     visible,
 )
-from bot.fsm.kinds import Context
 from bot.keyboards import FormPress, Go, Row, button, contact_keyboard, inline
 from bot.texts import Texts
 from bot.views.auth import consent_text
@@ -191,7 +191,7 @@ def _example(form: Form, field: Field, context: Context, texts: Texts) -> str | 
     if field.example:
         return field.example[texts.locale]
     if field.label:
-        return kinds.example(field, context)
+        return field_types.example(field, context)
     key = f"form-{form.name}-{field.key}-example"
     return texts(key) if texts.has(key) else None
 
@@ -253,7 +253,7 @@ def _ready_answer(field: Field, context: Context, texts: Texts) -> str | None:
         return None
     try:
         ready = engine.suggestion(field, context)
-        return kinds.show(kinds.read(ready, field, context), field, texts.locale)
+        return field_types.show(field_types.read(ready, field, context), field, texts.locale)
     except Rejected:
         return None
 
@@ -318,7 +318,7 @@ def _answer(form: Form, field: Field, raw: str, texts: Texts) -> str:
     elif chosen:
         words = escape(_choice_words(form, field, chosen, texts))
     else:
-        words = escape(kinds.show(raw, field, texts.locale))
+        words = escape(field_types.show(raw, field, texts.locale))
     return answered(label(form, field, texts), words)
 
 

@@ -1,7 +1,7 @@
 """The consumer's own data."""
 
 from bot.domain import Account
-from bot.fsm.kinds import show_phone
+from bot.fsm.field_types import show_phone
 from bot.keyboards import Go, button, inline
 from bot.texts import Texts
 from bot.views.menus import menu_button

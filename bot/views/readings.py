@@ -18,7 +18,8 @@ from bot.domain import (
     ReadingMark,
     ReadingSource,
 )
-from bot.fsm.forms import zone_key
+from bot.fsm.builtin_forms import zone_key
+from bot.integrations.spreadsheets import Cell, Column
 from bot.keyboards import (
     ChooseLayout,
     Go,
@@ -31,7 +32,6 @@ from bot.keyboards import (
     inline,
 )
 from bot.services.readings import Earlier
-from bot.services.spreadsheets import Cell, Column
 from bot.texts import Texts
 from bot.views.forms import Advice, Offer
 from bot.views.menus import menu_button

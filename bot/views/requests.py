@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.catalogue import Catalogue
 from bot.domain import OPEN, Answer, HistoryEntry, Page, Request, RequestLine, Status
-from bot.fsm import kinds
-from bot.fsm.form import SKIPPED, Draft, Form, Rejected, visible
+from bot.fsm import field_types
+from bot.fsm.model import SKIPPED, Draft, Form, Rejected, visible
 from bot.keyboards import (
     Deed,
     Go,
@@ -19,6 +18,7 @@ from bot.keyboards import (
     copy_button,
     inline,
 )
+from bot.request_types import Catalogue
 from bot.texts import Texts
 from bot.views.forms import complaint
 from bot.views.menus import menu_button
@@ -76,7 +76,7 @@ def answers(form: Form, draft: Draft, texts: Texts) -> tuple[Answer, ...]:
         Answer(
             key=field.key,
             label=field.label[texts.locale] if field.label else field.key,
-            value=kinds.show(draft.answers[field.key], field, texts.locale),
+            value=field_types.show(draft.answers[field.key], field, texts.locale),
         )
         for field in visible(form.fields, draft.answers)
         if field.key not in {"text", "scans"} and draft.answers[field.key] != SKIPPED

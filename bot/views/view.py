@@ -19,7 +19,7 @@ from aiogram.types import (
     RichBlockTableCell,
 )
 
-from bot.fsm.kinds import show_decimal
+from bot.fsm.field_types import show_decimal
 from bot.texts import Texts
 
 #: What Telegram takes in one message, in UTF-16 units.

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.stage import NARROW, Chat, add_consumer, axe_finds, opened
+from tests.support.browser import NARROW, Chat, add_consumer, axe_finds, opened
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.chat.cabinet import Cabinet
-from tests.db.postgres import migrated_postgres
-from tests.db.sqlite import lay_database
 from tests.e2e.conftest import REDIS, forget
+from tests.support.in_process import Cabinet
+from tests.support.postgres import migrated_postgres
+from tests.support.sqlite import lay_database
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """Who saw whose data, and what a person did with their own."""
 
-from bot.catalogue import load
 from bot.domain import Category
-from tests.chat.cabinet import PASSWORD, Cabinet, Handset
+from bot.request_types import load
 from tests.chat.test_repeats import Colleague
-from tests.chat.walk import opened, questions
+from tests.support.form_filler import opened, questions
+from tests.support.in_process import PASSWORD, Cabinet, Handset
 
 FORM = load().form("unmetered_report", Category.INDIVIDUAL)
 

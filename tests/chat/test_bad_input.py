@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from bot.catalogue import load
 from bot.domain import Category
-from bot.fsm.form import Field, Form
-from bot.fsm.forms import own_forms
-from tests.chat.cabinet import Cabinet, Handset
-from tests.chat.walk import opened, questions
+from bot.fsm.builtin_forms import own_forms
+from bot.fsm.model import Field, Form
+from bot.request_types import load
+from tests.support.form_filler import opened, questions
+from tests.support.in_process import Cabinet, Handset
 
 CATALOGUE = load()
 FORMS = {

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from bot.catalogue import load
 from bot.domain import Category
+from bot.request_types import load
 from sandbox.bot_api.state import ApiError, Fault
-from tests.chat.cabinet import EACH_STORAGE, PASSWORD, Cabinet, Handset, email_of
-from tests.chat.walk import opened, questions
+from tests.support.form_filler import opened, questions
+from tests.support.in_process import EACH_STORAGE, PASSWORD, Cabinet, Handset, email_of
 
 pytestmark = EACH_STORAGE
 

@@ -10,12 +10,12 @@ import pytest
 from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.delivery.stalls import Stalls
 from bot.metrics import Metrics
+from bot.notifications.backlog_monitor import Stalls
 from bot.services.errors import AskueFailed
 from sandbox.bot_api.state import ApiError, Fault
-from tests.chat.cabinet import Cabinet
-from tests.e2e.world import free_port
+from tests.support.in_process import Cabinet
+from tests.support.world import free_port
 
 ROOT = Path(__file__).parents[2]
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from tests.chat.cabinet import Cabinet
+from tests.support.in_process import Cabinet
 
 
 async def test_one_press_ends_the_reminders_and_another_brings_them_back(cabinet: Cabinet) -> None:

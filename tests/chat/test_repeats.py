@@ -10,14 +10,14 @@ from aiogram.fsm.storage.base import StorageKey
 from redis.asyncio import Redis
 from sqlalchemy import event
 
-from bot.catalogue import load
 from bot.db.conversations import Recalled
 from bot.domain import Category
 from bot.fsm.redis import RedisMemory
-from tests.chat.cabinet import ON_SQLITE, STAFF_CHAT_ID, Cabinet, Handset
-from tests.chat.walk import opened, questions
-from tests.desk import Desk
+from bot.request_types import load
 from tests.e2e.test_cabinet import pdf
+from tests.support.form_filler import opened, questions
+from tests.support.in_process import ON_SQLITE, STAFF_CHAT_ID, Cabinet, Handset
+from tests.support.staff_phone import Desk
 
 CATALOGUE = load()
 FORM = CATALOGUE.form("unmetered_report", Category.INDIVIDUAL)

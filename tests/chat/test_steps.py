@@ -1,10 +1,10 @@
 """What an ordinary step costs the database."""
 
-from bot.catalogue import load
 from bot.domain import Category
-from tests.chat.cabinet import ON_SQLITE, Cabinet
+from bot.request_types import load
 from tests.chat.test_repeats import statements
-from tests.chat.walk import opened, questions
+from tests.support.form_filler import opened, questions
+from tests.support.in_process import ON_SQLITE, Cabinet
 
 FORM = load().form("tech_connection", Category.INDIVIDUAL)
 

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from bot.db.database import Database
 from bot.db.migrations.runner import configuration, downgrade, newest, upgrade
 from bot.db.models import Base
-from tests.db.samples import add_account
+from tests.support.samples import add_account
 
 
 @pytest.fixture

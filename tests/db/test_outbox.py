@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.db import models
 from bot.db.database import Database, Tx
 from bot.db.outbox import LONGEST_PAUSE, OutboxRow
-from tests.db.samples import NOW
+from tests.support.samples import NOW
 
 LEASE = timedelta(minutes=1)
 LATER = NOW + LEASE

@@ -19,7 +19,7 @@ from bot.domain import (
     ReadingMark,
     ReadingSource,
 )
-from tests.db.samples import NOW, add_account
+from tests.support.samples import NOW, add_account
 
 DAY = date(2026, 11, 24)
 MONTH = date(2026, 11, 1)

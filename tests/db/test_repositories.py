@@ -11,7 +11,7 @@ from bot.db.accounts import Attempts
 from bot.db.database import Database, Tx, in_transaction
 from bot.db.errors import DraftTaken, EmailTaken
 from bot.domain import Account, ActorKind, Chat, Consent, HistoryEntry, Status
-from tests.db.samples import ANSWERS, NOW, add_account, add_file, add_request
+from tests.support.samples import ANSWERS, NOW, add_account, add_file, add_request
 
 LONG_AGO = NOW - timedelta(days=30)
 #: Beyond 32 bits, as ids of Telegram are.

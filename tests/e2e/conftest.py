@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from tests.db.postgres import empty_postgres
-from tests.e2e.world import World, world
+from tests.support.postgres import empty_postgres
+from tests.support.world import World, world
 
 REDIS = "redis://127.0.0.1:6379/0"
 

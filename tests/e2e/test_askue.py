@@ -12,9 +12,9 @@ from aiohttp import web
 
 from bot.domain import Category
 from sandbox.askue import IDENTIFIER, PASSWORD, build_askue, build_lers
-from tests.e2e import flows
-from tests.e2e.world import World, world
-from tests.phone import PATIENCE_SECONDS, Phone
+from tests.support import flows
+from tests.support.phone import PATIENCE_SECONDS, Phone
+from tests.support.world import World, world
 
 WRONG = "не-тот-пароль"
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.catalogue import load
 from bot.domain import Category
-from tests.db.postgres import empty_postgres
-from tests.e2e import flows
-from tests.e2e.nursery import ROOT
+from bot.request_types import load
 from tests.e2e.test_cabinet import files_of, pdf, today
-from tests.e2e.world import World
+from tests.support import flows
+from tests.support.fork_server import ROOT
+from tests.support.postgres import empty_postgres
+from tests.support.world import World
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.catalogue import Catalogue, ReviewTerm, load
 from bot.domain import Category
-from bot.fsm.form import visible
+from bot.fsm.model import visible
+from bot.request_types import Catalogue, ReviewTerm, load
 from bot.services.calendar import WorkingCalendar
 from sandbox.bot_api.state import Message
-from tests.e2e import flows
-from tests.e2e.world import STAFF_CHAT_ID, World
-from tests.phone import PATIENCE_SECONDS, Phone
+from tests.support import flows
+from tests.support.phone import PATIENCE_SECONDS, Phone
+from tests.support.world import STAFF_CHAT_ID, World
 
 #: Terms by the packaged file for the first choice of each question: days, working or calendar.
 TERMS = {

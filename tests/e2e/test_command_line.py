@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from bot import app
-from tests.db.postgres import empty_postgres
-from tests.e2e.nursery import ROOT
-from tests.e2e.world import world
+from tests.support.fork_server import ROOT
+from tests.support.postgres import empty_postgres
+from tests.support.world import world
 
 #: What a test's own environment must not lend to the bot.
 OURS = ("BOT_", "STAFF_", "SMTP_", "MAIL_", "DATABASE_", "WEBHOOK_", "ASKUE_", "REDIS_")

@@ -13,15 +13,15 @@ import yaml
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.catalogue import PACKAGED, load
 from bot.domain import Category
+from bot.request_types import PACKAGED, load
 from sandbox.bot_api.state import Fault, Message
-from tests.db.postgres import empty_postgres
-from tests.e2e import flows
 from tests.e2e.conftest import REDIS, forget
 from tests.e2e.test_cabinet import pdf, today
-from tests.e2e.world import STAFF_CHAT_ID, World, world
-from tests.phone import PATIENCE_SECONDS, Phone
+from tests.support import flows
+from tests.support.phone import PATIENCE_SECONDS, Phone
+from tests.support.postgres import empty_postgres
+from tests.support.world import STAFF_CHAT_ID, World, world
 
 EMAIL = "anna@example.ru"
 TYPE = "unmetered_report"

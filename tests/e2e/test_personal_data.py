@@ -4,13 +4,13 @@ import io
 import json
 import zipfile
 
-from bot.catalogue import load
 from bot.domain import Category
-from tests.e2e import flows
+from bot.request_types import load
 from tests.e2e.test_cabinet import card_of, files_of, pdf, today
 from tests.e2e.test_secrets import storage_of
-from tests.e2e.world import STAFF_CHAT_ID, World
-from tests.phone import PATIENCE_SECONDS, Phone
+from tests.support import flows
+from tests.support.phone import PATIENCE_SECONDS, Phone
+from tests.support.world import STAFF_CHAT_ID, World
 
 EMAIL = "leaving@example.ru"
 NAME = "Уходящая Вера Павловна"

@@ -12,8 +12,8 @@ from typing import Any
 
 from aiohttp import ClientSession, FormData
 
-from tests.e2e.nursery import ROOT
-from tests.phone import PATIENCE_SECONDS
+from tests.support.fork_server import ROOT
+from tests.support.phone import PATIENCE_SECONDS
 
 ANNA = 1001
 GROUP = -1_001_000_000_500

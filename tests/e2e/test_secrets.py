@@ -7,9 +7,9 @@ import asyncpg  # type: ignore[import-untyped]
 from redis.asyncio import Redis
 
 from bot.domain import Category
-from tests.e2e import flows
 from tests.e2e.conftest import REDIS
-from tests.e2e.world import World
+from tests.support import flows
+from tests.support.world import World
 
 EMAIL = "petrova@example.ru"
 NAME = "Петрова Мария Ильинична"

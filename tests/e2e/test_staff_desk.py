@@ -11,19 +11,19 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 
-from bot.catalogue import load
 from bot.db.database import Database
 from bot.domain import Category
+from bot.request_types import load
 from bot.services.calendar import WorkingCalendar
 from bot.services.clock import SystemClock
 from bot.services.requests import Requests
 from sandbox.bot_api.state import ApiError, Fault, Limits, Message
-from tests.db.postgres import empty_postgres
-from tests.desk import Desk
-from tests.e2e import flows
 from tests.e2e.test_cabinet import jpeg, pdf, today
-from tests.e2e.world import STAFF_CHAT_ID, World, world
-from tests.phone import PATIENCE_SECONDS, Phone
+from tests.support import flows
+from tests.support.phone import PATIENCE_SECONDS, Phone
+from tests.support.postgres import empty_postgres
+from tests.support.staff_phone import Desk
+from tests.support.world import STAFF_CHAT_ID, World, world
 
 ELSEWHERE = -1_001_000_000_700
 SUPERGROUP = -1_001_000_000_800

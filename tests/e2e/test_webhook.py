@@ -7,8 +7,8 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.domain import Category
-from tests.e2e import flows
-from tests.e2e.world import World, free_port, world
+from tests.support import flows
+from tests.support.world import World, free_port, world
 
 SECRET = "tell-nobody_1"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tests.e2e.world import STAFF_CHAT_ID
-from tests.faults.town import Colleague, town
+from tests.support.cluster import Colleague, town
+from tests.support.world import STAFF_CHAT_ID
 
 MOVED = STAFF_CHAT_ID - 1
 

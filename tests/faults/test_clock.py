@@ -6,7 +6,7 @@ import pytest
 
 from bot.db.database import Database
 from bot.db.outbox import OutboxRow
-from bot.delivery.worker import Worker
+from bot.notifications.outbox_worker import Worker
 from tests.services.conftest import Watch
 
 

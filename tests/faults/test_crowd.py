@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 from sandbox.bot_api.state import Telegram
-from tests.faults.sizes import report, size
-from tests.faults.town import PATIENCE_SECONDS, Balancer, Town, chance, town
+from tests.support.cluster import PATIENCE_SECONDS, Balancer, Town, chance, town
+from tests.support.soak import report, size
 
 PEOPLE = size("CONVERSATIONS", 40)
 RATE = size("RATE", 30)

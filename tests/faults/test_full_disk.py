@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.town import town
+from tests.support.cluster import town
 
 
 @asynccontextmanager

@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bot.catalogue import load
 from bot.domain import Category
-from tests.chat.cabinet import STAFF_CHAT_ID, Cabinet, Handset
-from tests.chat.walk import opened, questions
-from tests.db.sqlite import lay_database
-from tests.faults.fuzz import Crowd
-from tests.faults.sizes import report, size
+from bot.request_types import load
+from tests.support.form_filler import opened, questions
+from tests.support.in_process import STAFF_CHAT_ID, Cabinet, Handset
+from tests.support.soak import report, size
+from tests.support.sqlite import lay_database
+from tests.support.update_fuzzer import Crowd
 
 #: How many updates; each example of Hypothesis is a handful of them.
 UPDATES = size("UPDATES", 300)

@@ -3,8 +3,8 @@
 from functools import partial
 from pathlib import Path
 
-from tests.faults.sizes import report, size
-from tests.faults.town import Town, town
+from tests.support.cluster import Town, town
+from tests.support.soak import report, size
 
 #: Kills on SQLite and on PostgreSQL with two bots, consumers, and seconds between two kills.
 KILLS = (size("KILLS", 8), size("KILLS", 4))

@@ -11,9 +11,9 @@ from sqlalchemy import text
 
 from sandbox.bot_api.state import ApiError, Fault
 from tests.e2e.conftest import REDIS
-from tests.e2e.world import STAFF_CHAT_ID
-from tests.faults.town import Town, chance, town
-from tests.faults.wire import wire
+from tests.support.cluster import Town, chance, town
+from tests.support.tcp_proxy import wire
+from tests.support.world import STAFF_CHAT_ID
 
 ENDLESS = 10**9
 

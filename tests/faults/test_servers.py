@@ -4,9 +4,9 @@ import asyncio
 from itertools import cycle, islice
 from pathlib import Path
 
-from tests.faults.servers import servers
-from tests.faults.sizes import report, size
-from tests.faults.town import chance, town
+from tests.support.cluster import chance, town
+from tests.support.servers import servers
+from tests.support.soak import report, size
 
 RESTARTS = size("RESTARTS", 4)
 PEOPLE = 3

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from bot.catalogue import load
 from bot.domain import Category
-from tests.chat.cabinet import Cabinet
+from bot.request_types import load
 from tests.chat.conftest import cabinet
-from tests.chat.walk import opened, questions
-from tests.e2e import flows
+from tests.support import flows
+from tests.support.form_filler import opened, questions
+from tests.support.in_process import Cabinet
 
 __all__ = ["cabinet"]  # a fixture
 

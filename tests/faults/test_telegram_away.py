@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from sandbox.bot_api.state import Fault
-from tests.desk import data_of
-from tests.e2e import flows
-from tests.e2e.world import STAFF_CHAT_ID
-from tests.faults.sizes import report, size
-from tests.faults.town import WAITING, town
+from tests.support import flows
+from tests.support.cluster import WAITING, town
+from tests.support.soak import report, size
+from tests.support.staff_phone import data_of
+from tests.support.world import STAFF_CHAT_ID
 
 SECONDS = size("OUTAGE", 2)
 #: Notices that wait for ten minutes are somebody's concern; the bot looks once a minute.

@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 from bot.db.database import Database
 from bot.domain import MeterKind
 from bot.services.calendar import WorkingCalendar
-from bot.services.ledger import Ledger
+from bot.services.deadlines import Terms
 from bot.services.readings import ReadingRules, Readings
-from bot.services.terms import Terms
-from tests.db.postgres import empty_postgres
-from tests.db.samples import add_account, add_request
-from tests.e2e import flows
-from tests.e2e.world import STAFF_CHAT_ID
-from tests.faults.town import Citizen, Town, town
+from bot.services.request_reports import Ledger
 from tests.services.conftest import Watch
+from tests.support import flows
+from tests.support.cluster import Citizen, Town, town
+from tests.support.postgres import empty_postgres
+from tests.support.samples import add_account, add_request
+from tests.support.world import STAFF_CHAT_ID
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 SAID = [f"слово {number:02d}" for number in range(12)]

@@ -11,12 +11,12 @@ import pytest
 
 from bot.db.database import Database, in_transaction
 from bot.domain import Category, Consent
+from bot.integrations.password_hasher import PasswordHasher
 from bot.services.accounts import Accounts, SessionPolicy
-from bot.services.files import FileStore, Scans
-from bot.services.passwords import PasswordHasher
-from bot.services.personal import PersonalData, Retention
-from tests.db.postgres import migrated_postgres
-from tests.db.sqlite import lay_database
+from bot.services.personal_data import PersonalData, Retention
+from bot.services.scans import FileStore, Scans
+from tests.support.postgres import migrated_postgres
+from tests.support.sqlite import lay_database
 
 TERMS = Retention(
     requests=timedelta(days=1000),

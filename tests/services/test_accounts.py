@@ -6,9 +6,9 @@ import pytest
 
 from bot.db.database import Database
 from bot.domain import Account
+from bot.integrations.password_hasher import PasswordHasher
 from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.errors import LoginDelayed, LoginRefused
-from bot.services.passwords import PasswordHasher
 from tests.services.conftest import Watch, WatchedHasher, register
 
 EMAIL = "ivanova@example.ru"

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from aiohttp import web
 
-from bot.services.askue import AskueTerms, Gateway, Lers, MeterState, Passwords, open_session
+from bot.integrations.askue import AskueTerms, Gateway, Lers, MeterState, Passwords, open_session
 from bot.services.errors import AskueFailed
 from sandbox.askue import IDENTIFIER, PASSWORD, build_askue, build_lers
 

@@ -12,7 +12,7 @@ import pytest
 
 from bot.db.database import Database
 from bot.domain import Account, MeterKind, MeterReading, ReadingMark
-from bot.fsm.form import Doubtful, Rejected
+from bot.fsm.model import Doubtful, Rejected
 from bot.services.accounts import Accounts
 from bot.services.errors import DraftOfAnother
 from bot.services.readings import ReadingRules, Readings

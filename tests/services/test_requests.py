@@ -6,15 +6,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.catalogue import Catalogue, load
 from bot.db.database import Database
 from bot.domain import Account, Answer, Request, Status
-from bot.fsm.form import Rejected
+from bot.fsm.model import Rejected
+from bot.request_types import Catalogue, load
 from bot.services.accounts import Accounts
 from bot.services.calendar import WorkingCalendar
 from bot.services.errors import DraftOfAnother, FileDamaged, FileMissing
-from bot.services.files import FILES_PER_DRAFT, MAX_FILE_BYTES, Scans
 from bot.services.requests import Requests
+from bot.services.scans import FILES_PER_DRAFT, MAX_FILE_BYTES, Scans
 from tests.services.conftest import Watch, register
 
 PDF = b"%PDF-1.4\n%%EOF"

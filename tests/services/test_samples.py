@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.db.database import Database
 from bot.domain import OPEN, Category, Status
-from bot.services.passwords import PasswordHasher
+from bot.integrations.password_hasher import PasswordHasher
 from sandbox import samples
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

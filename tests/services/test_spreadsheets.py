@@ -9,8 +9,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from bot.services.spreadsheets import Cell, Column, write_xlsx
-from bot.services.workshop import Workshop
+from bot.integrations.spreadsheets import Cell, Column, write_xlsx
+from bot.integrations.worker_process import Workshop
 
 COLUMNS = (
     Column(label="Текст", width=40),

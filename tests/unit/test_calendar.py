@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.catalogue import ReviewTerm
+from bot.request_types import ReviewTerm
 from bot.services.calendar import WorkingCalendar
 
 

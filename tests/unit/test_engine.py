@@ -31,8 +31,8 @@ from bot.fsm.engine import (
     resume,
     screen,
 )
-from bot.fsm.form import SEALED, SKIPPED, Choice, Condition, Draft, Field, Form, visible
-from bot.fsm.kinds import Context
+from bot.fsm.field_types import Context
+from bot.fsm.model import SEALED, SKIPPED, Choice, Condition, Draft, Field, Form, visible
 
 PHONE = "+79123456789"
 CONTEXT = Context(

@@ -10,9 +10,9 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.integrations.file_inspection import HEIC, JPEG, PDF, PNG, TIFF, ScanType, scan_type
 from bot.services.errors import FileMissing
-from bot.services.files import NAME_LENGTH, FileStore, safe_name
-from bot.services.inspection import HEIC, JPEG, PDF, PNG, TIFF, ScanType, scan_type
+from bot.services.scans import NAME_LENGTH, FileStore, safe_name
 
 
 def _ftyp(brand: bytes) -> bytes:

@@ -16,8 +16,8 @@ from aiogram.exceptions import (
 from aiogram.methods import TelegramMethod
 from aiogram.types import Update
 
-from bot import polling as module
-from bot.polling import IN_HAND, GivenUpdates, Polling
+from bot.telegram import polling as module
+from bot.telegram.polling import IN_HAND, GivenUpdates, Polling
 
 
 def message(update_id: int, chat_id: int) -> dict[str, Any]:

@@ -20,19 +20,19 @@ from bot.domain import (
     ReadingMark,
     ReadingSource,
 )
-from bot.fsm.form import Doubtful, Rejected
-from bot.fsm.forms import own_forms
-from bot.fsm.kinds import read
-from bot.services.askue import AskueTerms, MeterState
-from bot.services.charts import draw_columns
+from bot.fsm.builtin_forms import own_forms
+from bot.fsm.field_types import read
+from bot.fsm.model import Doubtful, Rejected
+from bot.integrations.askue import AskueTerms, MeterState
+from bot.integrations.charts import draw_columns
 from bot.services.readings import Earlier, ReadingRules, used, used_in_all
 from bot.texts import Library
 from bot.views import askue, readings
 from bot.views.askue import Look
 from bot.views.view import View, length
 from sandbox.bot_api.rich import check_rich
-from tests.unit.company import COMPANY
-from tests.unit.test_forms import CONTEXT
+from tests.support.company import COMPANY
+from tests.unit.test_builtin_forms import CONTEXT
 
 TODAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

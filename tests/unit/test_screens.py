@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot import views
-from bot.catalogue import load
 from bot.domain import Category
 from bot.fsm import engine
-from bot.fsm.form import SEALED, Draft, Field, Form, visible
-from bot.fsm.forms import own_forms
-from bot.fsm.kinds import Context
+from bot.fsm.builtin_forms import own_forms
+from bot.fsm.field_types import Context
+from bot.fsm.model import SEALED, Draft, Field, Form, visible
+from bot.request_types import load
 from bot.texts import LOCALES, Library
 from sandbox.bot_api.html import parse, units
 

@@ -16,7 +16,7 @@ from aiohttp import TCPConnector
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.metrics import Metrics
-from bot.web import IN_HAND, WEBHOOK_PATH, InReply, Webhook, build_web
+from bot.web.server import IN_HAND, WEBHOOK_PATH, InReply, Webhook, build_web
 
 SECRET = "tell-nobody_1"
 HEADER = {"X-Telegram-Bot-Api-Secret-Token": SECRET}

@@ -1,0 +1,156 @@
+"""The command ``run``: updates come in, notices go out, until a signal."""
+
+import asyncio
+import gc
+import logging
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import TYPE_CHECKING
+
+from aiogram.exceptions import TelegramAPIError
+from aiohttp import web
+
+from bot.app import factories
+from bot.app.container import Application, application
+from bot.db.errors import OUTAGES
+from bot.handlers.consumer.commands import set_menus
+from bot.middlewares import Patience
+from bot.notifications import backlog_monitor, staff_notices
+from bot.notifications.periodic import go_round
+from bot.notifications.reading_reminders import watch
+from bot.services.clock import Clock
+from bot.services.staff_chat import Group
+from bot.settings import Settings
+from bot.telegram.polling import Polling
+from bot.web.server import IN_HAND, WEBHOOK_PATH, InReply, Webhook, build_web
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+
+log = logging.getLogger(__name__)
+
+_AWAY: tuple[type[Exception], ...] = (TelegramAPIError, *OUTAGES)
+
+#: How long a clean stop may take, seconds; section 1 of the contract.
+STOP_SECONDS = 10.0
+
+_FORGET_SECONDS = 12 * 3600.0
+
+
+async def serve(settings: Settings, clock: Clock | None) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stopping.set)
+    async with AsyncExitStack() as stack:
+        bot, notices_bot = factories.telegram(settings), factories.telegram(settings)
+        for one in (bot, notices_bot):
+            stack.push_async_callback(one.session.close)
+        bot.session.middleware(Patience())
+        redis = factories.redis(settings)
+        if redis is not None:
+            stack.push_async_callback(redis.aclose)
+        app = await stack.enter_async_context(
+            application(
+                settings,
+                bot=bot,
+                notices_bot=notices_bot,
+                mailer=factories.mailer(settings),
+                clock=clock,
+                redis=redis,
+            )
+        )
+        if settings.webhook_url:
+            # Last, so that it is asked after those that count and repeat calls.
+            bot.session.middleware(InReply())
+        if settings.web_port:
+            stack.push_async_callback(await _listen(settings, app, redis, stopping))
+        not_erased = partial(log.error, "what is past its term was not erased: %s")
+        async with asyncio.TaskGroup() as group:
+            workers = [
+                group.create_task(app.delivery.run()),
+                group.create_task(watch(app.readings)),
+                group.create_task(staff_notices.watch(app.ledger)),
+                group.create_task(backlog_monitor.watch(backlog_monitor.Stalls(app.database, app.clock))),
+                group.create_task(_introduce(app, settings)),
+                # Several processes do no harm by erasing the same.
+                group.create_task(
+                    go_round(app.personal.forget_expired, _FORGET_SECONDS, not_erased)
+                ),
+            ]
+            polling = None
+            if not settings.webhook_url:
+                polling = Polling(bot, app.handle, app.dispatcher.resolve_used_update_types())
+                workers.append(group.create_task(polling.run()))
+            # Whatever is here by now stays: the collector need not walk over it ever again.
+            gc.collect()
+            gc.freeze()
+            log.info("the bot is running")
+            await stopping.wait()
+            log.info("stopping")
+            if polling is not None:
+                await polling.stop()
+            for worker in workers:
+                worker.cancel()
+
+
+async def _listen(
+    settings: Settings, app: Application, redis: "Redis | None", stopping: asyncio.Event
+) -> Callable[[], Awaitable[None]]:
+    """Serves health, metrics and, when it is set, the webhook; returns what stops that."""
+
+    async def at_work() -> None:
+        if stopping.is_set():
+            raise ConnectionError("the bot is stopping")
+
+    probes: dict[str, Callable[[], Awaitable[object]]] = {
+        "bot": at_work,
+        "database": app.database.probe,
+    }
+    if redis is not None:
+        probes["redis"] = redis.ping
+    secret = settings.webhook_secret
+    site = build_web(
+        probes=probes,
+        metrics=app.measured,
+        webhook=Webhook(app.bot, secret.get_secret_value(), app.handle)
+        if settings.webhook_url and secret
+        else None,
+    )
+    runner = web.AppRunner(site, shutdown_timeout=STOP_SECONDS - 2)
+    await runner.setup()
+    await web.TCPSite(runner, settings.web_host, settings.web_port).start()
+    return runner.cleanup
+
+
+async def _introduce(app: Application, settings: Settings) -> None:
+    """Tells Telegram where updates go and what the menus hold, as soon as it can be reached."""
+    secret = settings.webhook_secret
+    pause = 1.0
+    while True:
+        try:
+            if settings.webhook_url and secret:
+                await app.bot.set_webhook(
+                    f"{settings.webhook_url}{WEBHOOK_PATH}",
+                    secret_token=secret.get_secret_value(),
+                    max_connections=IN_HAND,
+                    allowed_updates=app.dispatcher.resolve_used_update_types(),
+                )
+            else:
+                await app.bot.delete_webhook()
+            group: Group = app.dispatcher["group"]
+            await set_menus(
+                app.bot,
+                app.library,
+                # Where it is now: Telegram keeps no menu for a group that has moved.
+                await group.chat_id() if settings.staff_chat_id else None,
+            )
+        except _AWAY as error:
+            log.warning("Telegram could not be set up: %s, again soon", type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 60.0)
+        else:
+            return

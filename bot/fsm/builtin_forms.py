@@ -1,0 +1,153 @@
+"""Our own forms. Request types have theirs in ``request_types.yaml``."""
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+from bot.domain import Category, MeterKind
+from bot.fsm.model import Choice, Condition, Field, Form
+
+#: «Longer than 5 characters»: the specification of the product.
+_PASSWORD_LENGTH = 6
+
+
+def _registration() -> Form:
+    return Form(
+        id="registration",
+        fields=(
+            Field(
+                key="category",
+                kind="choice",
+                choices=tuple(Choice(value=category.value) for category in Category),
+            ),
+            Field(
+                key="full_name",
+                kind="name",
+                when=Condition(field="category", values=frozenset({Category.INDIVIDUAL.value})),
+            ),
+            Field(
+                key="organisation",
+                kind="text",
+                limits={"min_length": 2, "max_length": 200},
+                when=Condition(field="category", values=frozenset({Category.LEGAL.value})),
+            ),
+            Field(key="email", kind="email"),
+            Field(key="phone", kind="phone", limits={"contact": True}),
+            Field(
+                key="consent",
+                kind="choice",
+                choices=(Choice(value="agree"), Choice(value="disagree")),
+            ),
+        ),
+    )
+
+
+def _login() -> Form:
+    return Form(
+        id="login",
+        fields=(
+            Field(key="email", kind="email"),
+            Field(key="password", kind="secret", secret=True),
+        ),
+        reviewed=False,
+    )
+
+
+def _reset() -> Form:
+    return Form(id="reset", fields=(Field(key="email", kind="email"),), reviewed=False)
+
+
+def _password() -> Form:
+    return Form(
+        id="password",
+        fields=(
+            Field(key="old", kind="secret", secret=True),
+            Field(key="new", kind="secret", secret=True, limits={"min_length": _PASSWORD_LENGTH}),
+            Field(key="repeat", kind="secret", secret=True),
+        ),
+    )
+
+
+def _deletion() -> Form:
+    return Form(
+        id="deletion",
+        fields=(Field(key="password", kind="secret", secret=True),),
+        reviewed=False,
+    )
+
+
+def zone_key(kind: MeterKind, zone: int) -> str:
+    """The question about a tariff zone, counted from 0, of such a meter."""
+    return f"{kind}_t{zone + 1}"
+
+
+def _reading() -> Form:
+    return Form(
+        id="reading",
+        fields=(
+            Field(
+                key="kind",
+                kind="choice",
+                choices=tuple(Choice(value=kind.value) for kind in MeterKind),
+            ),
+            Field(key="meter", kind="meter"),
+            *(
+                Field(
+                    key=zone_key(kind, zone),
+                    kind="reading",
+                    when=Condition(field="kind", values=frozenset({kind.value})),
+                )
+                for kind in MeterKind
+                for zone in range(kind.zones)
+            ),
+        ),
+    )
+
+
+def _period() -> Form:
+    """Of a meter's history: ``period:<meter id>``."""
+    return Form(
+        id="period",
+        fields=(
+            Field(key="first", kind="date", limits={"max": "today"}),
+            Field(key="last", kind="date", limits={"max": "today"}),
+        ),
+        reviewed=False,
+    )
+
+
+def _place() -> Form:
+    """Where a meter is: ``place:<meter id>``."""
+    return Form(
+        id="place",
+        fields=(Field(key="place", kind="text", limits={"max_length": 40}),),
+        reviewed=False,
+    )
+
+
+def _askue() -> Form:
+    return Form(
+        id="askue",
+        fields=(
+            # A colon ends the identifier in what HTTP sends: RFC 7617.
+            Field(key="identifier", kind="text", limits={"max_length": 100, "pattern": "[^:]+"}),
+            Field(key="password", kind="secret", secret=True),
+        ),
+    )
+
+
+@cache
+def own_forms() -> Mapping[str, Form]:
+    """All of them by name; what a form is about may follow its name in the id."""
+    forms = (
+        _registration(),
+        _login(),
+        _reset(),
+        _password(),
+        _deletion(),
+        _reading(),
+        _period(),
+        _place(),
+        _askue(),
+    )
+    return MappingProxyType({form.id: form for form in forms})

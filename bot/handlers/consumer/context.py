@@ -1,0 +1,31 @@
+"""One update of a person in a private chat, with everything needed to answer it."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from aiogram.filters import BaseFilter
+from aiogram.types import TelegramObject
+
+from bot.domain import Chat
+from bot.handlers.consumer.conversation import Conversation
+from bot.handlers.consumer.screen import Screen
+from bot.texts import Texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    chat: Chat
+    conversation: Conversation
+    screen: Screen
+    texts: Texts
+
+    def speaking(self, texts: Texts, chat: Chat) -> "Visit":
+        return replace(self, texts=texts, chat=chat)
+
+
+class SignedIn(BaseFilter):
+    """Passes consumers that are logged in, and gives the handler their ``account``."""
+
+    async def __call__(self, event: TelegramObject, visit: Visit) -> bool | dict[str, Any]:
+        account = visit.chat.account
+        return False if account is None else {"account": account}

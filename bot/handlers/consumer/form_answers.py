@@ -1,0 +1,113 @@
+"""Every answer to an open form: typed, pressed, attached, shared; and edits of old answers."""
+
+from aiogram import Bot, F, Router
+from aiogram.filters import BaseFilter
+from aiogram.types import CallbackQuery, Message
+
+from bot import views
+from bot.fsm import engine
+from bot.fsm.model import Field, Rejected
+from bot.handlers.consumer.commands import cancel
+from bot.handlers.consumer.context import Visit
+from bot.handlers.consumer.forms import Forms
+from bot.handlers.consumer.screen import Alert
+from bot.keyboards import FormPress
+from bot.telegram.filters import Has
+
+
+class Asked(BaseFilter):
+    """Passes while a form's question is on screen, and gives the handler its ``field``."""
+
+    async def __call__(
+        self, message: Message, visit: Visit, forms: Forms
+    ) -> bool | dict[str, Field]:
+        field = forms.question(visit)
+        return False if field is None else {"field": field}
+
+
+def _wants_contact(field: Field) -> bool:
+    return bool(field.limits.get("contact"))
+
+
+def build_answers_router() -> Router:
+    router = Router(name="answers")
+
+    @router.callback_query(FormPress.filter())
+    async def pressed(
+        _: CallbackQuery, callback_data: FormPress, visit: Visit, forms: Forms, alert: Alert
+    ) -> None:
+        if not await forms.press(visit, callback_data):
+            await outdated(visit, forms, alert)
+
+    @router.message(Asked(), Has(F.text.startswith("/")))
+    async def unknown_command(_: Message, visit: Visit, forms: Forms) -> None:
+        await forms.reject(visit, Rejected("unknown-command"))
+
+    @router.message(Asked(), Has(F.text))
+    async def typed(message: Message, visit: Visit, forms: Forms, field: Field) -> None:
+        text = message.text or ""
+        if _wants_contact(field):
+            # The one place where buttons come back as words: a contact can only be asked for by a
+            # reply keyboard, and its other buttons are plain text.
+            if text == visit.texts("button-back"):
+                await forms.take(visit, engine.Back())
+                return
+            if text == visit.texts("button-cancel"):
+                await cancel(visit, forms)
+                return
+        if field.secret and not await visit.screen.erase(message):
+            await message.answer(visit.texts("secret-not-deleted"))
+        await forms.take(visit, engine.Typed(text), message)
+
+    @router.message(Asked(), Has(F.contact))
+    async def shared_contact(message: Message, visit: Visit, forms: Forms, field: Field) -> None:
+        contact = message.contact
+        if contact is None or field.kind != "phone":
+            await forms.reject(visit, Rejected("wrong-kind"))
+        elif message.from_user is None or contact.user_id != message.from_user.id:
+            await forms.reject(visit, Rejected("contact-of-another"))
+        else:
+            # Telegram leaves the plus out of some contacts' numbers.
+            await forms.take(visit, engine.Typed("+" + contact.phone_number.lstrip("+")))
+
+    @router.message(Asked(), Has(F.location))
+    async def shared_location(message: Message, visit: Visit, forms: Forms, field: Field) -> None:
+        place = message.location
+        if place is None or field.kind != "location":
+            await forms.reject(visit, Rejected("wrong-kind"))
+        else:
+            await forms.take(visit, engine.Typed(f"{place.latitude:.6f}, {place.longitude:.6f}"))
+
+    @router.message(Asked(), Has(F.document))
+    async def document(message: Message, visit: Visit, forms: Forms, bot: Bot) -> None:
+        if message.document is not None:
+            name = message.document.file_name or visit.texts("file-unnamed")
+            await forms.attach(visit, bot, message.document, name, message.media_group_id)
+
+    @router.message(Asked(), Has(F.photo | F.live_photo.photo))
+    async def photo(message: Message, visit: Visit, forms: Forms, bot: Bot) -> None:
+        # Of a live photo, the still picture: the moving one is no scan.
+        sizes = message.photo or (message.live_photo.photo if message.live_photo else None)
+        if sizes:
+            name = f"{visit.texts('photo')}-{message.message_id}.jpg"
+            await forms.attach(visit, bot, sizes[-1], name, message.media_group_id)
+
+    @router.message(Asked())
+    async def anything_else(_: Message, visit: Visit, forms: Forms) -> None:
+        await forms.reject(visit, Rejected("wrong-kind"))
+
+    @router.edited_message()
+    async def edited(_: Message, visit: Visit, forms: Forms) -> None:
+        if visit.conversation.draft is not None and not visit.conversation.paused:
+            await forms.reject(visit, Rejected("edited"))
+
+    return router
+
+
+async def outdated(visit: Visit, forms: Forms, alert: Alert) -> None:
+    """A button of a window that is gone: says so and shows the live one."""
+    alert.text = visit.texts("outdated")
+    if visit.conversation.draft is not None:
+        await forms.resume(visit)
+    else:
+        await visit.screen.show(views.menus.menu(visit.chat, visit.texts, unfinished=False))

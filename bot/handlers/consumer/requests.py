@@ -1,0 +1,128 @@
+"""Requests: the list, one request, and filing a new one."""
+
+from aiogram import F, Router
+from aiogram.types import CallbackQuery
+
+from bot import views
+from bot.domain import Account, Request
+from bot.fsm.model import Draft, Form, Rejected
+from bot.handlers.consumer.context import SignedIn, Visit
+from bot.handlers.consumer.forms import FormAction, Farewell, Forms
+from bot.keyboards import Go, NewRequest, OpenRequest, RequestsPage
+from bot.request_types import Catalogue
+from bot.services.requests import Requests
+from bot.views.view import Company
+
+
+class Filing(FormAction):
+    """Registers a request; the draft's id makes a second press give the same number."""
+
+    def __init__(self, requests: Requests, catalogue: Catalogue, company: Company) -> None:
+        self._requests = requests
+        self._catalogue = catalogue
+        self._company = company
+
+    async def carry_out(self, visit: Visit, form: Form, draft: Draft) -> Farewell:
+        account = visit.chat.account
+        if account is None:
+            raise Rejected("session-over")
+        request = await self._requests.register(
+            draft_id=draft.id,
+            account=account,
+            type_code=form.id.split(":")[1],
+            raw_answers=draft.answers,
+            answers=views.requests.answers(form, draft, visit.texts),
+            text=draft.answers["text"],
+        )
+        return self._registered(request, visit)
+
+    async def carried_out(self, visit: Visit, draft_id: str) -> Farewell | None:
+        if visit.chat.account is None:
+            return None
+        request = await self._requests.registered_under(draft_id, visit.chat.account.id)
+        return self._registered(request, visit) if request else None
+
+    def _registered(self, request: Request, visit: Visit) -> Farewell:
+        return Farewell(
+            views=(
+                views.requests.registered(request, self._catalogue, self._company, visit.texts),
+            ),
+            lasting=True,
+        )
+
+
+def build_requests_router() -> Router:
+    router = Router(name="requests")
+
+    async def show_page(
+        visit: Visit,
+        account: Account,
+        number: int,
+        company: Company,
+        catalogue: Catalogue,
+        requests: Requests,
+    ) -> None:
+        page = await requests.page(account.id, max(number, 0))
+        await visit.screen.show(views.requests.page(page, catalogue, company, visit.texts))
+
+    @router.callback_query(Go.filter(F.to == "requests"), SignedIn())
+    async def open_list(
+        _: CallbackQuery,
+        visit: Visit,
+        account: Account,
+        requests: Requests,
+        catalogue: Catalogue,
+        company: Company,
+    ) -> None:
+        await show_page(visit, account, 0, company, catalogue, requests)
+
+    @router.callback_query(RequestsPage.filter(), SignedIn())
+    async def turn_page(
+        _: CallbackQuery,
+        callback_data: RequestsPage,
+        visit: Visit,
+        account: Account,
+        requests: Requests,
+        catalogue: Catalogue,
+        company: Company,
+    ) -> None:
+        await show_page(visit, account, callback_data.page, company, catalogue, requests)
+
+    @router.callback_query(OpenRequest.filter(), SignedIn())
+    async def open_request(
+        _: CallbackQuery,
+        callback_data: OpenRequest,
+        visit: Visit,
+        account: Account,
+        requests: Requests,
+        catalogue: Catalogue,
+        company: Company,
+    ) -> None:
+        request = await requests.open(account.id, callback_data.id)
+        if request is None:
+            await visit.screen.show(views.requests.unknown(visit.texts))
+        else:
+            await visit.screen.show(
+                *views.requests.request(request, catalogue, company, visit.texts)
+            )
+
+    @router.callback_query(Go.filter(F.to == "new"), SignedIn())
+    async def choose_type(_: CallbackQuery, visit: Visit, catalogue: Catalogue) -> None:
+        await visit.screen.show(views.requests.types(catalogue, visit.texts))
+
+    @router.callback_query(NewRequest.filter(), SignedIn())
+    async def begin(
+        _: CallbackQuery,
+        callback_data: NewRequest,
+        visit: Visit,
+        account: Account,
+        catalogue: Catalogue,
+        forms: Forms,
+    ) -> None:
+        chosen = catalogue.by_number(callback_data.number)
+        if chosen is None:
+            await visit.screen.show(views.requests.types(catalogue, visit.texts))
+        else:
+            await forms.open(visit, f"request:{chosen.code}:{account.category}")
+
+    return router

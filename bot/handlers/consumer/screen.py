@@ -1,0 +1,166 @@
+"""The only senders of screens to a private chat, and the only readers of Telegram's complaints."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import (
+    BufferedInputFile,
+    CallbackQuery,
+    InputRichMessage,
+    Message,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
+
+from bot.handlers.consumer.conversation import Conversation
+from bot.texts import Texts
+from bot.views.view import View
+
+log = logging.getLogger(__name__)
+
+
+class Screen:
+    """The live screen of one chat: edited in place after a press, sent anew after a message."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        chat_id: int,
+        conversation: Conversation,
+        texts: Texts,
+        pressed: int | None,
+    ) -> None:
+        self._bot = bot
+        self._chat_id = chat_id
+        self._conversation = conversation
+        self._texts = texts
+        self._pressed = pressed
+
+    async def show(self, *views: View, lasting: bool = False, asking: bool = False) -> None:
+        """Shows views as one screen (its buttons are the last one's) and remembers it.
+
+        A ``lasting`` screen carries a promise, such as a number: later screens never replace it.
+        ``asking``: the screen belongs to the form in hand, which waits behind any other screen.
+        """
+        conversation = self._conversation
+        conversation.paused = conversation.draft is not None and not asking
+        last = views[-1].keyboard
+        if conversation.reply_keyboard and not isinstance(last, ReplyKeyboardMarkup):
+            # Telegram takes a reply keyboard away only by a message that has no inline one.
+            await self._bot.send_message(
+                self._chat_id,
+                self._texts("reply-keyboard-gone"),
+                reply_markup=ReplyKeyboardRemove(),
+            )
+            conversation.reply_keyboard = False
+        in_place = len(views) == 1 and self._pressed == conversation.screen
+        if (
+            in_place
+            and self._pressed
+            and await edit_view(self._bot, self._chat_id, self._pressed, views[0])
+        ):
+            await self._settle(lasting)
+            return
+        await self._retire()
+        for view in views:
+            sent = await send_view(self._bot, self._chat_id, view)
+            conversation.screen = sent.message_id
+        conversation.reply_keyboard = isinstance(last, ReplyKeyboardMarkup)
+        await self._settle(lasting)
+
+    async def _settle(self, lasting: bool) -> None:
+        if lasting:
+            self._conversation.screen = None
+        await self._conversation.save()
+
+    async def _retire(self) -> None:
+        """Strips the buttons of the screen that is being left, if it still stands."""
+        screen, self._conversation.screen = self._conversation.screen, None
+        if screen is None:
+            return
+        try:
+            await self._bot.edit_message_reply_markup(chat_id=self._chat_id, message_id=screen)
+        except TelegramBadRequest as error:
+            log.debug("the old screen keeps its buttons: %s", error.message)
+
+    async def say(self, text: str) -> None:
+        """A passing word that leaves the screen as it is."""
+        await self._bot.send_message(self._chat_id, text)
+
+    async def busy(self, action: str = "typing") -> None:
+        """Shows for some seconds that the bot is at work, such as ``upload_photo``."""
+        await self._bot.send_chat_action(self._chat_id, action)
+
+    async def give(self, name: str, data: bytes) -> None:
+        """A file; pictures are shown. The next screen comes below it."""
+        self._pressed = None
+        file = BufferedInputFile(data, name)
+        if name.endswith(".png"):
+            await self._bot.send_photo(self._chat_id, file)
+        else:
+            await self._bot.send_document(self._chat_id, file)
+
+    def stay(self) -> None:
+        """The next screen replaces the present one in place: the next file of the same album."""
+        self._pressed = self._conversation.screen
+
+    async def erase(self, message: Message) -> bool:
+        """Deletes a person's message that holds a secret; False when Telegram refuses."""
+        try:
+            return await self._bot.delete_message(self._chat_id, message.message_id)
+        except TelegramBadRequest as error:
+            log.warning("a message with a secret could not be deleted: %s", error.message)
+            return "message to delete not found" in error.message
+
+
+async def send_view(bot: Bot, chat_id: int, view: View) -> Message:
+    """Telegram's own table goes as text where it is not taken."""
+    if view.rich:
+        try:
+            return await bot.send_rich_message(
+                chat_id, InputRichMessage(blocks=list(view.rich)), reply_markup=view.keyboard
+            )
+        except TelegramBadRequest as error:
+            log.warning("a rich message goes as text: %s", error.message)
+    return await bot.send_message(chat_id, view.text, reply_markup=view.keyboard)
+
+
+async def edit_view(bot: Bot, chat_id: int, message_id: int, view: View) -> bool:
+    """Puts the view in the place of a message; False when it has to be sent anew."""
+    if view.keyboard is not None and view.inline is None:
+        return False
+    content: dict[str, Any] = {"text": view.text}
+    if view.rich:
+        content = {
+            "rich_message": InputRichMessage(blocks=list(view.rich)),
+            "parse_mode": None,
+            "link_preview_options": None,
+        }
+    try:
+        await bot.edit_message_text(
+            chat_id=chat_id, message_id=message_id, reply_markup=view.inline, **content
+        )
+    except TelegramBadRequest as error:
+        if "message is not modified" in error.message:
+            return True
+        log.debug("the screen is sent anew: %s", error.message)
+        return False
+    return True
+
+
+@dataclass(slots=True)
+class Alert:
+    """What a press is answered with once it was handled: nothing, or a window with ``text``."""
+
+    text: str | None = None
+
+
+async def answer_press(query: CallbackQuery, alert: Alert) -> None:
+    try:
+        await query.answer(alert.text, show_alert=alert.text is not None)
+    except TelegramBadRequest as error:
+        # After an outage presses come late, and Telegram no longer wants their answers.
+        log.debug("a press is too old to be answered: %s", error.message)

@@ -1,0 +1,268 @@
+"""The outbox worker: leases notices, sends them outside of any transaction, records it."""
+
+import asyncio
+import logging
+import time
+import traceback
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from secrets import SystemRandom
+from uuid import uuid4
+
+from aiogram.exceptions import AiogramError, TelegramNetworkError, TelegramServerError
+
+from bot.db.database import Database, Tx
+from bot.db.errors import OUTAGES
+from bot.db.outbox import LONGEST_PAUSE, OutboxRow
+from bot.services.clock import Clock
+from bot.services.errors import FileDamaged, FileMissing, MailRefused, MailRetry
+from bot.telegram.messenger import Refused, Unreachable
+from bot.telegram.rate_limit import NotNow
+
+log = logging.getLogger(__name__)
+
+Record = Callable[[Tx], Awaitable[None]]
+"""Writes down what a delivered notice changed, in the transaction that marks it done."""
+
+Errand = Callable[[OutboxRow], Awaitable[Record | None]]
+"""Sends one notice."""
+
+#: A notice is given up for this try after so long.
+_TRY_SECONDS = 240.0
+#: What a dead process had in hand comes to another after so long; the living renew it in time.
+_LEASE = timedelta(seconds=15)
+_RENEWAL_SECONDS = 5.0
+#: A clock that gains or loses so much between two looks was set.
+_JUMP_SECONDS = 5.0
+
+_POLL_SECONDS = 1.0
+_STOP_SECONDS = 1.0
+_FIRST_PAUSE = 2.0
+_LONGEST_PAUSE = LONGEST_PAUSE.total_seconds()
+#: While Telegram or the database is away: what waited for it goes soon after it is back.
+_LONGEST_OUTAGE_PAUSE = 30.0
+
+#: Errors after which trying again is of no use.
+_FINAL = (Refused, MailRefused, FileMissing, FileDamaged)
+
+#: Errors that say nothing about the notice itself.
+_OUTAGES: tuple[type[Exception], ...] = (
+    AiogramError,
+    MailRetry,
+    Unreachable,
+    OSError,
+    *OUTAGES,
+)
+
+#: Errors whose messages are ours, or are a mail server's without the address.
+_SPOKEN = (MailRefused, MailRetry, FileMissing, FileDamaged, Unreachable)
+
+_jitter = SystemRandom()
+
+
+OnOutcome = Callable[[str, str], None]
+"""Called with kind of notice and ``sent``, ``put_off``, ``failed`` or ``given_up``."""
+
+
+def uncounted(_kind: str, _outcome: str) -> None:
+    """Nobody asks what comes of notices."""
+
+
+class Worker:
+    """Delivers each notice at least once; notices of one stream go in their order.
+
+    A lane is what notices share and may wait for, such as the mail server; each takes only so many
+    at once, so that a slow one leaves the others free.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        lanes: Mapping[str, int],
+        errands: Mapping[str, tuple[str, Errand]],
+        on_outcome: OnOutcome = uncounted,
+    ) -> None:
+        """``lanes`` tells how many each takes, ``errands`` lane and errand by kind of notice."""
+        self._database = database
+        self._clock = clock
+        self._lanes = lanes
+        self._errands = errands
+        self._on_outcome = on_outcome
+        self._in_hand: dict[asyncio.Task[None], OutboxRow] = {}
+        self._woken = asyncio.Event()
+        self._owner = uuid4().hex
+        self._last_look = (clock.now(), time.monotonic())
+        self._leases_end_from = 0.0
+
+    def wake(self) -> None:
+        """There is something to deliver: do not wait for the next look."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Until cancelled; what is being sent then has a second to arrive."""
+        try:
+            async with asyncio.TaskGroup() as loops:
+                loops.create_task(self._look_for_ever())
+                loops.create_task(self._renew_for_ever())
+        finally:
+            if self._in_hand:
+                _, late = await asyncio.wait(self._in_hand, timeout=_STOP_SECONDS)
+                for task in late:
+                    task.cancel()
+                await asyncio.gather(*late, return_exceptions=True)
+
+    async def drain_once(self) -> int:
+        """Tries everything that is due, once; returns how many notices that were."""
+        leased = await self._take()
+        while self._in_hand:
+            await asyncio.wait(self._in_hand)
+        return leased
+
+    async def _look_for_ever(self) -> None:
+        failures = 0
+        while True:
+            self._woken.clear()
+            try:
+                leased = await self._take()
+            except Exception as error:  # noqa: BLE001 (a database that is away comes back)
+                pause = min(2.0 ** min(failures, 5), _LONGEST_OUTAGE_PAUSE)
+                failures += 1
+                level = logging.ERROR if failures == 1 else logging.WARNING
+                log.log(level, "the outbox cannot be read: %s", type(error).__name__)
+                await asyncio.sleep(pause)
+                continue
+            failures = 0
+            if not leased:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_POLL_SECONDS):
+                        await self._woken.wait()
+
+    async def _renew_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(_RENEWAL_SECONDS)
+            if not self._in_hand:
+                continue
+            try:
+                async with self._database.begin() as tx:
+                    in_hand = [row.id for row in self._in_hand.values()]
+                    await tx.outbox.renew(in_hand, self._clock.now() + _LEASE)
+            except Exception as error:  # noqa: BLE001 (at worst something is sent twice)
+                log.error("leases were not renewed: %s", type(error).__name__)  # noqa: TRY400
+
+    async def _take(self) -> int:
+        """Leases due notices and sets about those whose lane has room."""
+        room = sum(self._lanes.values()) - len(self._in_hand)
+        if room <= 0:
+            return 0
+        now = self._clock.now()
+        crowd = Counter(self._lane(row) for row in self._in_hand.values())
+        full = [
+            kind
+            for kind, (lane, _) in self._errands.items()
+            if crowd[lane] >= self._lanes.get(lane, 1)
+        ]
+        taken = []
+        async with self._database.begin() as tx:
+            in_hand = [row.id for row in self._in_hand.values()]
+            rows = await tx.outbox.lease(
+                now, _LEASE, room, self._owner, full, in_hand, leases_end=self._leases_end(now)
+            )
+            for row in rows:
+                lane = self._lane(row)
+                if crowd[lane] < self._lanes.get(lane, 1):
+                    crowd[lane] += 1
+                    taken.append(row)
+                else:
+                    # Not put off: those of one lane go in the order in which they came.
+                    await tx.outbox.release(row.id)
+        for row in taken:
+            task = asyncio.create_task(self._deliver(row))
+            self._in_hand[task] = row
+            task.add_done_callback(self._set_down)
+        return len(taken)
+
+    def _leases_end(self, now: datetime) -> bool:
+        """False for a while after the clock was set: others renew their leases meanwhile."""
+        then, begun = self._last_look
+        passed = time.monotonic()
+        self._last_look = (now, passed)
+        if abs((now - then).total_seconds() - (passed - begun)) > _JUMP_SECONDS:
+            self._leases_end_from = passed + _LEASE.total_seconds()
+        return passed >= self._leases_end_from
+
+    def _set_down(self, task: asyncio.Task[None]) -> None:
+        del self._in_hand[task]
+        self._woken.set()
+
+    async def _deliver(self, row: OutboxRow) -> None:
+        try:
+            record = await self._try(row)
+            async with self._database.begin() as tx:
+                await record(tx)
+        except Exception as error:  # noqa: BLE001 (the lease runs out and the notice comes again)
+            log.error(  # noqa: TRY400 (the message may hold what a person typed)
+                "what came of notice %d was not recorded: %s", row.id, type(error).__name__
+            )
+
+    async def _try(self, row: OutboxRow) -> Record:
+        """Sends the notice and returns what to write down about it."""
+        try:
+            async with asyncio.timeout(_TRY_SECONDS):
+                _, errand = self._errands[row.kind]
+                changed = await errand(row)
+        except NotNow as busy:
+            self._on_outcome(row.kind, "put_off")
+            later = self._in(min(busy.seconds, _LONGEST_PAUSE))
+            return lambda tx: tx.outbox.postpone(row.id, later)
+        except _FINAL as error:
+            self._on_outcome(row.kind, "given_up")
+            reason, now = _reason(error), self._clock.now()
+            log.error("notice %d (%s) is given up: %s", row.id, row.kind, type(error).__name__)  # noqa: TRY400
+            return lambda tx: tx.outbox.dead(row.id, reason, now)
+        except Exception as error:  # noqa: BLE001 (whatever it is, the notice is not lost)
+            self._on_outcome(row.kind, "failed")
+            reason = _reason(error)
+            later = self._in(_pause(row.attempts, error))
+            _complain(row, error)
+            return lambda tx: tx.outbox.retry(row.id, later, reason)
+        self._on_outcome(row.kind, "sent")
+        now = self._clock.now()
+
+        async def done(tx: Tx) -> None:
+            if changed is not None:
+                await changed(tx)
+            await tx.outbox.done(row.id, now)
+
+        return done
+
+    def _lane(self, row: OutboxRow) -> str:
+        # A newer process may have left a kind that this one does not know.
+        return self._errands[row.kind][0] if row.kind in self._errands else row.kind
+
+    def _in(self, seconds: float) -> datetime:
+        return self._clock.now() + timedelta(seconds=seconds)
+
+
+def _pause(attempts: int, error: Exception) -> float:
+    """Seconds before the next try, after ``attempts`` that failed before this one."""
+    away = isinstance(error, TelegramNetworkError | TelegramServerError)
+    longest = _LONGEST_OUTAGE_PAUSE if away else _LONGEST_PAUSE
+    return min(_FIRST_PAUSE * 2.0 ** min(attempts, 20), longest) * _jitter.uniform(0.8, 1)
+
+
+def _reason(error: Exception) -> str:
+    """What is kept of an error: of one that may quote a person's words, only its kind."""
+    kind = type(error).__name__
+    return f"{kind}: {error}" if isinstance(error, _SPOKEN) else kind
+
+
+def _complain(row: OutboxRow, error: Exception) -> None:
+    if isinstance(error, _OUTAGES):
+        log.warning("notice %d (%s) waits: %s", row.id, row.kind, type(error).__name__)
+        return
+    # The message of an unforeseen error may hold a person's words; its kind and place do not.
+    place = "".join(traceback.format_tb(error.__traceback__))
+    log.error("notice %d (%s) failed: %s at\n%s", row.id, row.kind, type(error).__name__, place)

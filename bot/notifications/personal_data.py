@@ -1,0 +1,90 @@
+"""A person's data on its way out: archives to its owner, and the traces of a closed account."""
+
+from aiogram.methods import SendDocument, SendMessage
+from aiogram.types import BufferedInputFile, Message
+
+from bot.db.database import Database
+from bot.db.outbox import OutboxRow
+from bot.services.personal_data import PersonalData
+from bot.services.scans import Scans
+from bot.telegram.messenger import Compose, Messenger, Unreachable
+from bot.texts import Library
+from bot.views.view import escape
+
+
+class Personal:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        messenger: Messenger,
+        personal: PersonalData,
+        scans: Scans,
+        library: Library,
+    ) -> None:
+        self._database = database
+        self._messenger = messenger
+        self._personal = personal
+        self._scans = scans
+        self._library = library
+
+    async def archive(self, row: OutboxRow) -> None:
+        """Goes only to a chat that is still logged in to the account."""
+        account_id, chat_id = int(row.payload["account_id"]), int(row.payload["chat_id"])
+        async with self._database.read() as tx:
+            if chat_id not in await tx.personal.chats_of(account_id):
+                return
+            account = await tx.accounts.get(account_id)
+        texts = self._library.texts(account.locale)
+        part = 0
+        async for data in self._personal.archives(account_id):
+            part += 1
+            await self._send(chat_id, _document(data, part, texts("export-caption")))
+
+    async def erased(self, row: OutboxRow) -> None:
+        """Tells a chat that it is logged out for good; nobody is to be told any more than that."""
+        texts = self._library.texts(str(row.payload["locale"]))
+        chat_id = int(row.payload["chat_id"])
+
+        async def compose(chat_id: int) -> SendMessage:
+            return SendMessage(chat_id=chat_id, text=texts("erased-elsewhere"))
+
+        await self._send(chat_id, compose)
+
+    async def infected(self, row: OutboxRow) -> None:
+        """Tells the applicant that a scan, checked late, did not reach the staff."""
+        async with self._database.read() as tx:
+            request = await tx.requests.get(int(row.payload["request_id"]))
+            scan = await tx.files.get(int(row.payload["file_id"]))
+            if request is None:
+                return
+            chats = await tx.chats.of_account(request.account.id)
+        texts = self._library.texts(request.account.locale)
+        words = texts("scan-infected", number=request.number, name=escape(scan.name))
+
+        async def compose(chat_id: int) -> SendMessage:
+            return SendMessage(chat_id=chat_id, text=words)
+
+        for chat_id in chats:
+            await self._send(chat_id, compose)
+
+    async def remove_file(self, row: OutboxRow) -> None:
+        await self._scans.remove_bytes(str(row.payload["key"]))
+
+    async def _send(self, chat_id: int, compose: Compose[Message]) -> None:
+        try:
+            await self._messenger.send(chat_id, compose)
+        except Unreachable:
+            # Whoever blocked the bot has no use for it, and asks again when they are back.
+            return
+
+
+def _document(data: bytes, part: int, caption: str) -> Compose[Message]:
+    async def compose(chat_id: int) -> SendDocument:
+        return SendDocument(
+            chat_id=chat_id,
+            document=BufferedInputFile(data, f"my-data-{part}.zip"),
+            caption=caption,
+        )
+
+    return compose

@@ -1,0 +1,173 @@
+"""Lists, figures and notices of the staff group."""
+
+from collections.abc import Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from bot.db.request_reports import LedgerLine
+from bot.domain import MeterReading
+from bot.integrations.spreadsheets import Cell, Column
+from bot.keyboards import DeskPage, DeskPress, button, inline
+from bot.request_types import Catalogue
+from bot.services.request_reports import STATS_DAYS, Found, Stats
+from bot.texts import Texts
+from bot.views.view import View, escape, grouped, kwh, paged
+
+
+def found(page: Found, command: str, today: date, catalogue: Catalogue, texts: Texts) -> View:
+    """A page of ``find``, ``my`` or ``overdue``; a button shows where the card is."""
+    if not page.lines and not page.readings:
+        return View(text=texts(f"desk-{command}-none"))
+    turns = [
+        button(arrow, DeskPage(page=number))
+        for arrow, number, there in (
+            ("◀", page.number - 1, page.number > 0),
+            ("▶", page.number + 1, page.more),
+        )
+        if there
+    ]
+    numbers = [button(f"№ {one.number}", DeskPress(act="show", id=one.id)) for one in page.lines]
+    heading = texts(f"desk-{command}", page=page.number + 1)
+    lines = [_line(one, today, catalogue, texts) for one in page.lines]
+    if not lines:
+        lines = [texts("desk-find-no-requests")]
+    return View(
+        text="\n\n".join([heading, *lines, *_readings(page.readings, texts)]),
+        keyboard=inline(*(numbers[at : at + 2] for at in range(0, len(numbers), 2)), turns),
+    )
+
+
+def reminder(
+    lines: Sequence[LedgerLine], today: date, catalogue: Catalogue, texts: Texts
+) -> tuple[View, ...]:
+    """What is due soon and what is overdue."""
+    blocks = []
+    for key, those in (
+        ("desk-overdue-notice", [one for one in lines if one.review_due < today]),
+        ("desk-soon-notice", [one for one in lines if one.review_due >= today]),
+    ):
+        if those:
+            shown = [_line(one, today, catalogue, texts) for one in those]
+            blocks.extend(grouped([texts(key, count=len(those)), *shown]))
+    return paged(blocks, None)
+
+
+def digest(stats: Stats, today: date, catalogue: Catalogue, texts: Texts) -> View:
+    return View(
+        text="\n\n".join(
+            [texts("desk-digest", date=f"{today:%d.%m.%Y}"), *_figures(stats, catalogue, texts)]
+        )
+    )
+
+
+def stats(figures: Stats, catalogue: Catalogue, texts: Texts) -> View:
+    return View(text="\n\n".join([texts("desk-stats"), *_figures(figures, catalogue, texts)]))
+
+
+def chart(
+    figures: Stats, catalogue: Catalogue, texts: Texts
+) -> tuple[str, str, list[str], list[tuple[str, list[float]]]]:
+    """Title, unit, labels and series of the picture beside the figures."""
+    codes = sorted(figures.open)
+    return (
+        texts("desk-chart"),
+        texts("desk-chart-unit"),
+        [catalogue.by_code(code).button[texts.locale] for code in codes],
+        [
+            (texts(f"desk-age-{at}"), [float(figures.open[code][at]) for code in codes])
+            for at in range(3)
+        ],
+    )
+
+
+def columns(texts: Texts) -> tuple[Column, ...]:
+    """Of the file with requests."""
+    kinds = {"registered": "time", "due": "date", "closed": "time", "rating": "number"}
+    return tuple(
+        Column(label=texts(f"desk-column-{name}"), kind=kinds.get(name, "text"))  # type: ignore[arg-type]
+        for name in _CELLS
+    )
+
+
+_CELLS = (
+    "number", "type", "status", "name", "email", "phone", "registered", "due", "closed", "rating",
+    "text",
+)  # fmt: skip
+
+
+def cells(
+    line: LedgerLine, catalogue: Catalogue, texts: Texts, timezone: ZoneInfo
+) -> tuple[Cell, ...]:
+    return (
+        line.number,
+        catalogue.by_code(line.type_code).title[texts.locale],
+        texts(f"status-{line.status}"),
+        line.name,
+        line.email,
+        line.phone,
+        line.registered_at.astimezone(timezone),
+        line.review_due,
+        line.closed_at.astimezone(timezone) if line.closed_at else None,
+        line.rating,
+        line.text,
+    )
+
+
+def _figures(figures: Stats, catalogue: Catalogue, texts: Texts) -> list[str]:
+    rows = [
+        texts(
+            "desk-stats-line",
+            type=escape(catalogue.by_code(code).button[texts.locale]),
+            total=sum(ages),
+            first=ages[0],
+            second=ages[1],
+            third=ages[2],
+        )
+        for code, ages in sorted(figures.open.items())
+    ]
+    return [
+        texts(
+            "desk-stats-open",
+            total=sum(sum(ages) for ages in figures.open.values()),
+            overdue=figures.overdue,
+        ),
+        *(["\n".join(rows)] if rows else []),
+        texts(
+            "desk-stats-closed",
+            days=STATS_DAYS,
+            closed=figures.closed,
+            hours="–" if figures.hours is None else f"{figures.hours:.0f}",
+            late="–" if figures.late_share is None else f"{figures.late_share:.0%}",
+        ),
+    ]
+
+
+def _readings(readings: Sequence[MeterReading], texts: Texts) -> list[str]:
+    """The last ones of a consumer's meters, as one block."""
+    if not readings:
+        return []
+    lines = [
+        texts(
+            "desk-find-reading",
+            meter=escape(one.meter.number),
+            date=f"{one.reading.day:%d.%m.%Y}",
+            values="; ".join(
+                f"T{zone} {kwh(value, texts)}" for zone, value in enumerate(one.reading.values, 1)
+            ),
+        )
+        for one in readings
+    ]
+    return ["\n".join([texts("desk-find-readings"), *lines])]
+
+
+def _line(one: LedgerLine, today: date, catalogue: Catalogue, texts: Texts) -> str:
+    return texts(
+        "desk-line",
+        mark=texts(f"status-mark-{one.status}"),
+        number=one.number,
+        type=escape(catalogue.by_code(one.type_code).button[texts.locale]),
+        name=escape(one.name),
+        due=f"{one.review_due:%d.%m.%Y}",
+        status=texts(f"status-{one.status}"),
+        late="true" if one.closed_at is None and one.review_due < today else "false",
+    )

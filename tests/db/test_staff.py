@@ -1,0 +1,230 @@
+"""What the staff desk asks the tables: lists, talk, posts and the audit; on both databases."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, NoResultFound
+
+from bot.db.bot_messages import Post
+from bot.db.database import Database, Tx
+from bot.db.request_reports import LedgerLine
+from bot.domain import (
+    Account,
+    Actor,
+    ActorKind,
+    MeterKind,
+    ReadingSource,
+    Status,
+    TalkKind,
+    Written,
+)
+from tests.support.samples import NOW, add_account, add_request
+
+MARIA = Actor(kind=ActorKind.STAFF, id=7_000_000_501, name="Мария")
+OLEG = Actor(kind=ActorKind.STAFF, id=502, name="Олег")
+TODAY = date(2026, 12, 30)
+GROUP, CHAT = -1_002_000_000_000, 7_000_000_001
+WHOLE = {"skip": 0, "take": 100}
+
+
+async def filed(tx: Tx, account: Account, count: int, **changes: Any) -> list[int]:
+    """Ids of new requests, an hour apart, changed alike."""
+    ids = []
+    for _ in range(count):
+        number = await tx.requests.next_number(2026)
+        ids.append(
+            await tx.requests.add(
+                number=number,
+                account_id=account.id,
+                draft_id=number,
+                type_code="connection",
+                text="Прошу подключить",
+                registered_at=NOW + timedelta(hours=int(number[5:])),
+                review_due=date(2026, 12, 24),
+                answers=(),
+                emergency=False,
+            )
+        )
+        if changes:
+            await tx.requests.change(ids[-1], **changes)
+    return ids
+
+
+def ids(lines: list[LedgerLine]) -> list[int]:
+    return [line.id for line in lines]
+
+
+async def test_requests_are_found_by_number_person_and_meter(tx: Tx, account: Account) -> None:
+    other = await add_account(tx, "petrov@example.ru")
+    first, second, third = await filed(tx, account, 3)
+    (strange,) = await filed(tx, other, 1)
+    (line,) = await tx.ledger.by_number("2026-000002")
+    assert (line.id, line.account_id, line.name) == (second, account.id, account.name)
+    assert (line.status, line.registered_at) == (Status.REGISTERED, NOW + timedelta(hours=2))
+    assert await tx.ledger.by_number("2026-999999") == []
+
+    assert await tx.ledger.accounts(email=other.email) == [other.id]
+    assert set(await tx.ledger.accounts(phone=account.phone)) == {account.id, other.id}
+    assert await tx.ledger.accounts(email="%") == []
+    assert ids(await tx.ledger.of_accounts([account.id], skip=0, take=2)) == [third, second]
+    assert ids(await tx.ledger.of_accounts([account.id], skip=2, take=2)) == [first]
+    both = await tx.ledger.of_accounts([account.id, other.id], **WHOLE)
+    assert ids(both) == [strange, third, second, first]
+    assert await tx.ledger.of_accounts([], **WHOLE) == []
+
+    meter = await tx.readings.held_meter(account.id, "7777", MeterKind.SINGLE)
+    await tx.readings.held_meter(account.id, "8888", MeterKind.SINGLE)
+    assert await tx.ledger.holders("7777") == [account.id]
+    assert await tx.ledger.holders("777") == []
+    assert await tx.ledger.naming("7777", **WHOLE) == []
+    named = await add_request(tx, other.id, "named")
+    await tx.connection.execute(
+        text(f"UPDATE answers SET key='meter_number', value='7777' WHERE request_id={named}")
+    )
+    assert set(ids(await tx.ledger.naming("7777", **WHOLE))) == {named}
+
+    for day, value, draft in ((1, "5", "a"), (3, "9", "b"), (3, "8", "c"), (2, "7", "d")):
+        await tx.readings.add(
+            meter_id=meter.id,
+            draft_id=draft,
+            day=date(2026, 11, day),
+            submitted_at=NOW,
+            kind=MeterKind.SINGLE,
+            values=[Decimal(value)],
+            used=None,
+            source=ReadingSource.BOT,
+            marks=(),
+        )
+    # A corrected one is not the last, nor is one that was entered later for an earlier day.
+    (last,) = await tx.readings.last_of_meters(account.id, limit=5)
+    assert (last.meter.number, last.reading.day.day, last.reading.values) == (
+        "7777",
+        3,
+        (Decimal(8),),
+    )
+    assert await tx.readings.last_of_meters(other.id, limit=5) == ()
+
+
+async def test_lists_figures_and_files_hold_what_they_should(tx: Tx, account: Account) -> None:
+    late, later, mine, waiting, done = await filed(tx, account, 5)
+    await tx.requests.change(later, review_due=date(2026, 12, 29), status="in_work")
+    await tx.requests.change(mine, review_due=date(2027, 1, 20), assignee_id=MARIA.id)
+    await tx.requests.change(waiting, status="clarification", assignee_id=MARIA.id)
+    closed = NOW + timedelta(days=3)
+    await tx.requests.change(done, status="done", assignee_id=MARIA.id, closed_at=closed)
+
+    assert ids(await tx.ledger.assigned(MARIA.id, **WHOLE)) == [waiting, mine]
+    assert await tx.ledger.assigned(OLEG.id, **WHOLE) == []
+    assert ids(await tx.ledger.overdue(TODAY, **WHOLE)) == [late, later]
+    assert ids(await tx.ledger.overdue(TODAY, skip=1, take=1)) == [later]
+    assert await tx.ledger.count_overdue(TODAY) == 2
+    assert await tx.ledger.count_overdue(date(2026, 12, 24)) == 0
+    assert await tx.ledger.open_by_type(None) == {"connection": 4}
+    assert await tx.ledger.open_by_type(NOW + timedelta(hours=2)) == {"connection": 2}
+    (one,) = await tx.ledger.closed_since(NOW, 10)
+    assert one == (NOW + timedelta(hours=5), closed, date(2026, 12, 24))
+    assert await tx.ledger.closed_since(closed, 10) == []
+
+    since, until = NOW + timedelta(hours=2), NOW + timedelta(hours=5)
+    batch = await tx.ledger.registered(since, until, None, 2)
+    assert ids(batch) == [later, mine]
+    batch = await tx.ledger.registered(since, until, (batch[-1].registered_at, mine), 2)
+    assert ids(batch) == [waiting]
+
+    await tx.requests.change(mine, remind_at=NOW)
+    await tx.requests.change(late, remind_at=NOW - timedelta(hours=1))
+    await tx.requests.change(later, remind_at=NOW + timedelta(seconds=1))
+    assert await tx.ledger.to_remind(NOW, 10) == [late, mine]
+    assert await tx.ledger.to_remind(NOW, 1) == [late]
+    assert ids(await tx.ledger.lines([mine, late, 999])) == [late, mine]
+
+
+async def test_two_watchers_never_remind_of_the_same_request(database: Database) -> None:
+    async with database.begin() as tx:
+        (request_id,) = await filed(tx, await add_account(tx), 1, remind_at=NOW)
+    async with database.begin() as one:
+        assert await one.ledger.to_remind(NOW, 10) == [request_id]
+        if one.connection.dialect.name == "postgresql":
+            async with database.begin() as another:
+                assert await another.ledger.to_remind(NOW, 10) == []
+        await one.requests.change(request_id, remind_at=None)
+    async with database.begin() as tx:
+        assert await tx.ledger.to_remind(NOW, 10) == []
+
+
+async def test_talk_is_kept_once_with_its_album(tx: Tx, account: Account) -> None:
+    request_id, other_id = await filed(tx, account, 2)
+
+    def photo(message_id: int, album: str | None = "a") -> Written:
+        return Written(
+            kind=TalkKind.PHOTO,
+            text="вид <1>",
+            media=f"f{message_id}",
+            album=album,
+            chat_id=CHAT,
+            message_id=message_id,
+        )
+
+    async def written(request_id: int, what: Written) -> int:
+        kept = await tx.talk.add(request_id, MARIA, what, NOW)
+        assert kept is not None
+        return kept
+
+    second = await written(request_id, photo(2))
+    first = await written(request_id, photo(1))
+    alone = await written(request_id, photo(3, album=None))
+    await written(other_id, photo(4))
+    assert await tx.talk.add(request_id, OLEG, photo(1), NOW) is None
+    kept = await tx.talk.get(first)
+    assert (kept.author, kept.at, kept.written) == (MARIA, NOW, photo(1))
+    assert [one.id for one in await tx.talk.album_of(kept)] == [first, second]
+    assert await tx.talk.album_of(await tx.talk.get(alone)) == [await tx.talk.get(alone)]
+    assert await tx.talk.written(CHAT, 1) == kept
+    assert await tx.talk.written(CHAT + 1, 1) is None
+    await tx.talk.correct(first, "вид <2>")
+    assert (await tx.talk.get(first)).written.text == "вид <2>"
+    assert (await tx.talk.get(second)).written.text == "вид <1>"
+    with pytest.raises(NoResultFound):
+        await tx.talk.get(999)
+
+
+async def test_posts_know_their_card_their_parts_and_their_talk(tx: Tx, account: Account) -> None:
+    request_id, other_id = await filed(tx, account, 2)
+    written = Written(kind=TalkKind.TEXT, text="да", chat_id=CHAT, message_id=1)
+    talk_id = await tx.talk.add(request_id, MARIA, written, NOW)
+    assert talk_id
+    for kind, message_id in (("part", 5), ("card", 10), ("part", 12), ("part", 11), ("scan", 13)):
+        await tx.posts.add(request_id, kind, None, GROUP, message_id, thread_id=9)
+    await tx.posts.add(request_id, "part", None, GROUP - 1, 14)
+    await tx.posts.add(other_id, "part", None, GROUP, 15)
+    await tx.posts.add(request_id, "talk", None, GROUP, 17, talk_id=talk_id)
+    await tx.posts.add(request_id, "talk", None, CHAT, 16, talk_id=talk_id)
+    await tx.posts.add(other_id, "scan", None, GROUP, 13)  # known already
+    head = await tx.posts.card_post(request_id)
+    assert head == Post(request_id, "card", GROUP, 10, 9, None)
+    assert await tx.posts.card(other_id) is None
+    # Parts of a card that was posted before belong to that one.
+    assert await tx.posts.parts(head) == [11, 12]
+    assert [post.message_id for post in await tx.posts.below(head)] == [13, 17]
+    assert [post.message_id for post in await tx.posts.of_talk([talk_id])] == [16, 17]
+    assert await tx.posts.at(GROUP, 13) == Post(request_id, "scan", GROUP, 13, 9, None)
+    await tx.posts.remove(GROUP, 13)
+    assert await tx.posts.at(GROUP, 13) is None
+
+
+async def test_the_audit_tells_who_did_what_and_forgets_nothing(database: Database) -> None:
+    async with database.begin() as tx:
+        account = await add_account(tx)
+        (request_id,) = await filed(tx, account, 1)
+        await tx.audit.add(MARIA, "in_work", NOW, account_id=account.id, request_id=request_id)
+        await tx.audit.add(OLEG, "done", NOW, request_id=request_id)
+        await tx.audit.add(OLEG, "reset", NOW, account_id=account.id)
+        assert await tx.audit.of_request(request_id) == [("in_work", MARIA.id), ("done", OLEG.id)]
+        assert await tx.audit.of_account(account.id) == [("in_work", MARIA.id), ("reset", OLEG.id)]
+    for statement in ("UPDATE audit SET actor_id = 1", "DELETE FROM audit"):
+        with pytest.raises(DBAPIError, match="append-only"):
+            async with database.begin() as tx:
+                await tx.connection.execute(text(statement))

@@ -1,0 +1,53 @@
+"""How much one person may do, and what is kept of it."""
+
+import json
+
+import pytest
+
+from bot.services.rate_limits import Allowance, Limited, Quota, UsedUp
+
+FILES, MESSAGES = Limited.FILES, Limited.MESSAGES
+QUOTAS = {what: Quota(times=3, seconds=90) for what in Limited}
+START = 1_700_000_000
+
+
+def later(allowance: Allowance, seconds: float) -> Allowance:
+    """The allowance as the next update finds it, by way of the conversation's JSON."""
+    kept = json.loads(json.dumps(allowance.windows))
+    return Allowance(QUOTAS, kept, START + seconds)
+
+
+def spent(times: int = 3) -> Allowance:
+    allowance = Allowance(QUOTAS, {}, START)
+    for _ in range(times):
+        allowance.spend(FILES)
+    return allowance
+
+
+def test_a_limit_ends_with_its_window() -> None:
+    with pytest.raises(UsedUp) as used_up:
+        later(spent(), 20).spend(FILES)
+    assert (used_up.value.what, used_up.value.minutes) == (FILES, 2)
+    with pytest.raises(UsedUp) as used_up:
+        later(spent(), 89.9).spend(FILES)
+    assert used_up.value.minutes == 1
+    later(spent(), 90).spend(FILES)
+
+
+def test_limits_do_not_meet_and_the_last_one_is_free() -> None:
+    spent().spend(MESSAGES)
+    later(spent(2), 89).spend(FILES)
+
+
+def test_a_person_is_told_once_in_a_window() -> None:
+    allowance = spent()
+    assert allowance.tell(FILES)
+    allowance = later(allowance, 30)
+    assert not allowance.tell(FILES)
+    allowance = later(allowance, 90)
+    assert allowance.windows == {}
+
+
+def test_a_clock_set_back_silences_nobody() -> None:
+    later(spent(), -3600).spend(FILES)
+    later(spent(), +3600).spend(FILES)

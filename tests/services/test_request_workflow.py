@@ -1,0 +1,270 @@
+"""Transitions with their clock, history, audit and notices; and the watch over terms."""
+
+from datetime import date, timedelta
+from itertools import product
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from bot.db.database import Database
+from bot.domain import OPEN, TRANSITIONS, Account, Actor, ActorKind, Request, Status
+from bot.request_types import load
+from bot.services.accounts import Accounts
+from bot.services.calendar import WorkingCalendar
+from bot.services.deadlines import Terms
+from bot.services.errors import Overtaken, RequestUnknown, TooLate
+from bot.services.password_resets import Resets
+from bot.services.request_reports import Ledger
+from bot.services.request_workflow import Desk
+from bot.services.requests import Requests
+from tests.services.conftest import Watch, register
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+MARIA = Actor(kind=ActorKind.STAFF, id=501, name="Мария")
+OLEG = Actor(kind=ActorKind.STAFF, id=502, name="Олег")
+CHAT = 7
+
+
+@pytest.fixture
+def terms() -> Terms:
+    return Terms(WorkingCalendar(), MOSCOW, 9)
+
+
+@pytest.fixture
+def desk(database: Database, terms: Terms, watch: Watch) -> Desk:
+    return Desk(database, terms, watch)
+
+
+@pytest.fixture
+def ledger(database: Database, terms: Terms, watch: Watch) -> Ledger:
+    return Ledger(database, terms, watch, MOSCOW, 9)
+
+
+@pytest.fixture
+async def account(database: Database, accounts: Accounts, watch: Watch) -> Account:
+    await register(accounts)
+    async with database.begin() as tx:
+        found = await tx.accounts.by_email("ivanova@example.ru")
+        assert found
+        await tx.chats.link(CHAT, found.id, watch.now())
+        await tx.chats.link(CHAT + 1, found.id, watch.now())
+    return found
+
+
+@pytest.fixture
+async def request_(database: Database, account: Account, watch: Watch) -> Request:
+    requests = Requests(database, load(), WorkingCalendar(), watch, MOSCOW)
+    return await requests.register(
+        draft_id="d1",
+        account=account,
+        type_code="meter_reading_visit",
+        raw_answers={},
+        answers=[],
+        text="Прошу снять показания",
+    )
+
+
+async def waiting(database: Database) -> dict[str, int]:
+    async with database.read() as tx:
+        return await tx.outbox.depth()
+
+
+def test_the_table_is_that_of_the_contract() -> None:
+    staff, consumer = ActorKind.STAFF, ActorKind.CONSUMER
+    work, question, done, no = (
+        Status.IN_WORK, Status.CLARIFICATION, Status.DONE, Status.REJECTED,
+    )  # fmt: skip
+    wanted = {
+        (staff, Status.REGISTERED): {work, question, done, no},
+        (staff, work): {question, done, no},
+        (staff, question): {work, done, no},
+        **{(consumer, one): {Status.WITHDRAWN} for one in OPEN},
+        (consumer, done): {Status.REGISTERED},
+        (consumer, no): {Status.REGISTERED},
+    }
+    for key in product(ActorKind, Status):
+        assert TRANSITIONS.get(key, frozenset()) == wanted.get(key, set()), key
+
+
+async def test_a_transition_writes_everything_at_once(
+    desk: Desk, database: Database, request_: Request
+) -> None:
+    moved = await desk.set_status(request_.id, MARIA, Status.IN_WORK, seen=Status.REGISTERED)
+    assert moved.status is Status.IN_WORK
+    last = moved.history[-1]
+    assert (last.actor, last.actor_name, last.status) == (ActorKind.STAFF, "Мария", Status.IN_WORK)
+    promised = await waiting(database)
+    assert promised["card_edit"] == promised["status_letter"] == 1
+    assert promised["status_notice"] == 2
+    async with database.read() as tx:
+        assert await tx.audit.of_request(request_.id) == [("in_work", 501)]
+        assert await tx.requests.assignee(request_.id) == 501
+
+
+async def test_the_second_to_press_is_told_by_whom_it_was_taken(
+    desk: Desk, database: Database, request_: Request
+) -> None:
+    await desk.set_status(request_.id, MARIA, Status.IN_WORK, seen=Status.REGISTERED)
+    before = await waiting(database)
+    with pytest.raises(Overtaken) as late:
+        await desk.set_status(request_.id, OLEG, Status.DONE, seen=Status.REGISTERED)
+    assert late.value.request.history[-1].actor_name == "Мария"
+    with pytest.raises(Overtaken):
+        await desk.set_status(request_.id, OLEG, Status.REGISTERED)
+    with pytest.raises(RequestUnknown):
+        await desk.set_status(10**6, OLEG, Status.DONE)
+    assert await waiting(database) == before
+
+
+async def test_the_clock_stands_while_an_answer_is_awaited(
+    desk: Desk, database: Database, request_: Request, watch: Watch, terms: Terms
+) -> None:
+    calendar = WorkingCalendar()
+    today = date(2026, 11, 24)
+    assert request_.review_due == calendar.working_day_after(today, 10)
+    watch.move(days=2)
+    asked = await desk.set_status(request_.id, MARIA, Status.CLARIFICATION, comment="Какой этаж?")
+    assert asked.clock_stopped_at == watch.now()
+    watch.move(days=14)
+    back = await desk.set_status(request_.id, MARIA, Status.IN_WORK)
+    assert back.clock_stopped_at is None
+    left = calendar.working_days(date(2026, 11, 26), request_.review_due)
+    assert back.review_due == calendar.working_day_after(date(2026, 12, 10), left)
+
+
+async def test_disagreeing_has_its_time(
+    desk: Desk, account: Account, request_: Request, watch: Watch
+) -> None:
+    with pytest.raises(Overtaken):
+        await desk.dispute(account, CHAT, request_.id)
+    await desk.set_status(request_.id, MARIA, Status.DONE)
+    watch.move(days=9)
+    again = await desk.dispute(account, CHAT, request_.id)
+    assert again.status is Status.REGISTERED
+    assert again.closed_at is None
+    assert again.review_due >= WorkingCalendar().working_day_after(date(2026, 12, 3), 5)
+    await desk.set_status(request_.id, MARIA, Status.REJECTED, comment="нет")
+    watch.move(days=10, seconds=1)
+    with pytest.raises(TooLate):
+        await desk.dispute(account, CHAT, request_.id)
+
+
+async def test_a_rating_is_given_once_and_after_closing(
+    desk: Desk, account: Account, request_: Request
+) -> None:
+    with pytest.raises(Overtaken):
+        await desk.rate(account, CHAT, request_.id, 5)
+    await desk.set_status(request_.id, MARIA, Status.DONE)
+    assert await desk.rate(account, CHAT, request_.id, 4)
+    assert not await desk.rate(account, CHAT, request_.id, 1)
+    rated = await desk.open(request_.id)
+    assert rated
+    assert rated.rating == 4
+
+
+async def test_withdrawn_by_its_owner_only(
+    desk: Desk, account: Account, request_: Request, database: Database
+) -> None:
+    async with database.begin() as tx:
+        other = await tx.accounts.add(
+            category=account.category,
+            name="Пётр",
+            email="p@example.ru",
+            phone="+79120000000",
+            locale="ru",
+            now=account.created_at,
+        )
+    with pytest.raises(RequestUnknown):
+        await desk.withdraw(other, 99, request_.id)
+    assert (await desk.withdraw(account, CHAT, request_.id)).status is Status.WITHDRAWN
+    # The chat that pressed sees it anyway.
+    assert (await waiting(database))["status_notice"] == 1
+    with pytest.raises(Overtaken):
+        await desk.set_status(request_.id, MARIA, Status.DONE)
+
+
+async def test_the_audit_can_only_grow(desk: Desk, database: Database, request_: Request) -> None:
+    await desk.set_status(request_.id, MARIA, Status.IN_WORK)
+    for statement in ("UPDATE audit SET actor_id = 1", "DELETE FROM audit"):
+        with pytest.raises(DBAPIError, match="append-only"):
+            async with database.begin() as tx:
+                await tx.connection.execute(text(statement))
+
+
+async def test_a_reset_ends_the_old_password_once(
+    database: Database, account: Account, watch: Watch
+) -> None:
+    resets = Resets(database, watch)
+    assert not await resets.ask("nobody@example.ru")
+    assert await resets.ask(account.email)
+    assert await resets.ask(account.email)
+    assert (await waiting(database))["reset_card"] == 1
+    assert await resets.agree(1, MARIA) == account
+    assert await resets.agree(1, OLEG) is None
+    assert await resets.agree(99, OLEG) is None
+    async with database.read() as tx:
+        assert await tx.accounts.password_hash(account.id) is None
+        assert await tx.chats.of_account(account.id) == []
+        assert await tx.audit.of_account(account.id) == [("reset", 501)]
+    promised = await waiting(database)
+    assert (promised["reset_letter"], promised["logged_out_notice"]) == (1, 2)
+
+
+async def test_the_watch_reminds_in_time_and_not_at_night(
+    ledger: Ledger, database: Database, request_: Request, watch: Watch
+) -> None:
+    async def reminders() -> int:
+        await ledger.watch()
+        return (await waiting(database)).get("reminder", 0)
+
+    assert await reminders() == 0
+    assert (await waiting(database))["digest"] == 1
+    await ledger.watch()
+    assert (await waiting(database))["digest"] == 1
+    soon = WorkingCalendar().working_day_before(request_.review_due, 2)
+    watch.move(days=(soon - date(2026, 11, 24)).days - 1)
+    assert await reminders() == 0
+    watch.move(hours=17)  # five in the morning of the day
+    digests = (await waiting(database))["digest"]
+    assert await reminders() == 0
+    assert (await waiting(database))["digest"] == digests
+    watch.move(hours=7)
+    assert await reminders() == 1
+    assert await reminders() == 1  # a restart repeats nothing
+    watch.move(days=1)
+    assert await reminders() == 1
+    watch.move(days=(request_.review_due - soon).days)
+    assert await reminders() == 2
+    watch.move(hours=1)
+    assert await reminders() == 2
+    watch.move(days=4)
+    assert await reminders() == 3
+
+
+async def test_nothing_is_reminded_while_an_answer_is_awaited(
+    ledger: Ledger, desk: Desk, database: Database, request_: Request, watch: Watch
+) -> None:
+    await desk.set_status(request_.id, MARIA, Status.CLARIFICATION, comment="Адрес?")
+    watch.move(days=60)
+    await ledger.watch()
+    assert "reminder" not in await waiting(database)
+    assert (await ledger.overdue(0)).lines == ()
+
+
+async def test_lists_and_figures(
+    ledger: Ledger, desk: Desk, request_: Request, watch: Watch, account: Account
+) -> None:
+    for words in (request_.number, "№ 1", account.email.upper(), "8 912 345-67-89"):
+        assert [one.id for one in (await ledger.find(words, 0)).lines] == [request_.id], words
+    assert (await ledger.find("%", 0)).lines == ()
+    watch.move(days=40)
+    assert [one.id for one in (await ledger.overdue(0)).lines] == [request_.id]
+    figures = await ledger.stats()
+    assert figures.overdue == 1
+    assert figures.open == {"meter_reading_visit": (0, 0, 1)}
+    await desk.set_status(request_.id, MARIA, Status.DONE)
+    figures = await ledger.stats()
+    assert (figures.overdue, figures.closed, figures.late_share) == (0, 1, 1)
+    assert figures.hours == timedelta(days=40) / timedelta(hours=1)
