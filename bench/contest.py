@@ -22,7 +22,7 @@ from bench.process import FINEST_CPU_MS, ROOT, Process, running
 from bot.db.database import Database
 from bot.request_types import load
 from tests.e2e.conftest import REDIS
-from tests.support.world import World, free_port, world
+from tests.support.world import World, free_port, run_world
 
 _ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 _RATE = float(os.environ.get("BENCH_RATE", "40"))
@@ -96,7 +96,7 @@ async def on_stage(one: Contestant, **settings: str) -> AsyncIterator[tuple[Worl
             settings |= {"WEBHOOK_URL": url, "WEBHOOK_SECRET": "bench", "WEB_PORT": str(port)}
         # People of the load write more than any person does.
         limits = {"LIMIT_MESSAGES": "100000/1m"}
-        async with world(Path(folder), **settings, **limits) as stage:
+        async with run_world(Path(folder), **settings, **limits) as stage:
             if one.python == sys.executable and not one.echoes:
                 # A start is measured, not an installation.
                 database = Database(stage.settings["DATABASE_URL"])

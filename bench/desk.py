@@ -18,13 +18,13 @@ from bench.goals import Goal
 from bench.process import in_a_process, peak_mb
 from bot.db.database import Database
 from bot.integrations.spreadsheets import Cell, write_xlsx
-from bot.integrations.worker_process import Workshop
+from bot.integrations.worker_process import WorkerProcess
 from bot.request_types import load
 from bot.services.calendar import WorkingCalendar
-from bot.services.deadlines import Terms
-from bot.services.request_reports import Ledger
+from bot.services.deadlines import ReviewDeadlines
+from bot.services.request_reports import RequestReports
 from bot.services.requests import Requests
-from bot.texts import Library
+from bot.texts import Translations
 from bot.views import request_reports
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -59,19 +59,19 @@ def _questions(database: Database, requests: int, accounts: int) -> dict[str, Qu
 
     return {
         "card": card,
-        "list page": lambda: mine.page(account, 0),
+        "list page": lambda: mine.list_page(account, 0),
         "/find number": lambda: ledger.find(seed.number(middle), 0),
         "/find email": lambda: ledger.find(seed.email(account), 0),
         "/find phone": lambda: ledger.find(seed.phone(account), 0),
         "/find meter": lambda: ledger.find(seed.meter(middle), 0),
-        "/overdue": lambda: ledger.overdue(0),
-        "/my": lambda: ledger.mine(501, 0),
+        "/overdue": lambda: ledger.list_overdue(0),
+        "/my": lambda: ledger.list_assigned(501, 0),
     }
 
 
-def _ledger(database: Database) -> Ledger:
-    terms = Terms(WorkingCalendar(), MOSCOW, 9)
-    return Ledger(database, terms, _Noon(), MOSCOW, 9)  # type: ignore[arg-type]
+def _ledger(database: Database) -> RequestReports:
+    terms = ReviewDeadlines(WorkingCalendar(), MOSCOW, 9)
+    return RequestReports(database, terms, _Noon(), MOSCOW, 9)  # type: ignore[arg-type]
 
 
 async def _compare(*questions: Question) -> list[float]:
@@ -94,8 +94,8 @@ async def _export(database: Database) -> tuple[float, float]:
 
     Returns the longest delay of the loop in milliseconds, and the megabytes it took.
     """
-    library, catalogue = Library.load(), load()
-    texts = library.texts("ru")
+    library, catalogue = Translations.load(), load()
+    texts = library.get_texts("ru")
     ledger = _ledger(database)
     worst = 0.0
 
@@ -108,20 +108,20 @@ async def _export(database: Database) -> tuple[float, float]:
 
     async def rows() -> AsyncIterator[Sequence[Cell]]:
         count = 0
-        async for line in ledger.registered(_EPOCH, seed.NOW.date()):
+        async for line in ledger.list_registered(_EPOCH, seed.NOW.date()):
             count += 1
             if count > _EXPORTED:
                 return
-            yield request_reports.cells(line, catalogue, texts, MOSCOW)
+            yield request_reports.build_cells(line, catalogue, texts, MOSCOW)
 
     # The workshop's process begins with the main module of its parent: here too the bot's own.
     sys.modules["__main__"].__spec__ = find_spec("main")
-    workshop = Workshop()
+    workshop = WorkerProcess()
     before = _peak_from_now()
     watching = asyncio.create_task(watch())
     with TemporaryDirectory() as folder:
-        await write_xlsx(workshop, Path(folder), "x", request_reports.columns(texts), rows())
-    child = max(peak_mb(pid) for pid in workshop.processes())
+        await write_xlsx(workshop, Path(folder), "x", request_reports.build_columns(texts), rows())
+    child = max(peak_mb(pid) for pid in workshop.list_pids())
     watching.cancel()
     with suppress(asyncio.CancelledError):
         await watching

@@ -13,7 +13,7 @@ from bot.domain import Category
 from sandbox.askue import PASSWORD, build_askue
 from tests.support import flows
 from tests.support.phone import Phone
-from tests.support.world import World, world
+from tests.support.world import World, run_world
 
 _WAITING = 50
 _GATEWAY_SECONDS = 15.0
@@ -37,7 +37,7 @@ async def measure() -> list[Goal]:
         f"{_ANSWERS} answers to another chat"
     )
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
-        async with world(Path(folder), **settings) as stage:
+        async with run_world(Path(folder), **settings) as stage:
             await stage.start()
             plants: list[Phone] = []
             for first in range(0, _WAITING, _AT_A_TIME):

@@ -12,7 +12,7 @@ from bench.process import in_a_process
 from bot.domain import Category
 from tests.support import flows
 from tests.support.phone import Phone
-from tests.support.staff_phone import Desk
+from tests.support.staff_phone import StaffPhone
 from tests.support.world import STAFF_CHAT_ID, World
 
 _GUESTS = 50
@@ -56,7 +56,7 @@ async def _ratio(one: Contestant, seeded: Path) -> float:
             await Load(_RATE, FORM).run(people, 1)
             idle, busy = Load(_RATE, FORM), Load(_RATE, FORM)
             await idle.run(people, _FORMS)
-            admin = Desk(stage.telegram, STAFF_CHAT_ID, 501, "Мария")
+            admin = StaffPhone(stage.telegram, STAFF_CHAT_ID, 501, "Мария")
             await admin.say("/export 01.01.2000 01.01.2100")
             # Until the last guest is in.
             others = asyncio.create_task(busy.run(people, 1000))

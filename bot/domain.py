@@ -181,7 +181,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RequestLine:
+class RequestSummary:
     """A request as a line of a list."""
 
     id: int
@@ -269,7 +269,7 @@ class Layout(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadingChoices:
+class ReadingPreferences:
     """What an account chose: how tables come to it, and whether it is reminded."""
 
     layout: Layout = Layout.TEXT
@@ -285,21 +285,21 @@ class MeterReading:
     reading: Reading
 
 
-class TalkKind(StrEnum):
+class MessageKind(StrEnum):
     TEXT = "text"
     PHOTO = "photo"
     DOCUMENT = "document"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class MessageContent:
     """A message as somebody wrote it in a chat.
 
     ``text`` is a caption when there is a file; ``media`` is Telegram's id of that file, ``album``
     the media group it came in.
     """
 
-    kind: TalkKind
+    kind: MessageKind
     text: str
     media: str | None = None
     file_name: str | None = None
@@ -309,14 +309,14 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Talk:
+class RequestMessage:
     """A message between consumer and staff about a request."""
 
     id: int
     request_id: int
     author: Actor
     at: datetime
-    written: Written
+    content: MessageContent
 
 
 @dataclass(frozen=True, slots=True)

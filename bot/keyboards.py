@@ -18,7 +18,7 @@ class Go(CallbackData, prefix="go"):
     to: str
 
 
-class FormPress(CallbackData, prefix="f"):
+class FormButton(CallbackData, prefix="f"):
     """An answer to the question ``at`` of a draft; ``index`` is a choice, a field or a scan."""
 
     draft: str
@@ -68,7 +68,7 @@ class AskuePage(CallbackData, prefix="ap"):
     page: int
 
 
-class Reminders(CallbackData, prefix="rem"):
+class SetReminders(CallbackData, prefix="rem"):
     on: bool
 
 
@@ -79,7 +79,7 @@ class ChooseLayout(CallbackData, prefix="lay"):
     tried: bool = False
 
 
-class Deed(CallbackData, prefix="q"):
+class RequestAction(CallbackData, prefix="q"):
     """What a consumer does with a request of theirs."""
 
     act: str
@@ -87,7 +87,7 @@ class Deed(CallbackData, prefix="q"):
     index: int = 0
 
 
-class DeskPress(CallbackData, prefix="d"):
+class StaffAction(CallbackData, prefix="d"):
     """What the staff do: ``seen`` is the status on the card pressed, ``to`` the one wished for.
 
     ``id`` is the request's, or the password reset's.
@@ -100,34 +100,34 @@ class DeskPress(CallbackData, prefix="d"):
     index: int = 0
 
 
-class DeskPage(CallbackData, prefix="dp"):
+class StaffListPage(CallbackData, prefix="dp"):
     """A page of what a command found; its words are in the message answered."""
 
     page: int
 
 
-class Language(CallbackData, prefix="l"):
+class ChooseLanguage(CallbackData, prefix="l"):
     locale: str
 
 
 Row = Sequence[InlineKeyboardButton]
 
 
-def button(words: str, data: CallbackData, *, style: str | None = None) -> InlineKeyboardButton:
+def build_button(words: str, data: CallbackData, *, style: str | None = None) -> InlineKeyboardButton:
     """``style``: ``primary``, ``success`` or ``danger``."""
     return InlineKeyboardButton(text=words, callback_data=data.pack(), style=style)
 
 
-def copy_button(words: str, what: str) -> InlineKeyboardButton:
+def build_copy_button(words: str, what: str) -> InlineKeyboardButton:
     return InlineKeyboardButton(text=words, copy_text=CopyTextButton(text=what))
 
 
-def inline(*rows: Row) -> InlineKeyboardMarkup:
+def build_inline_keyboard(*rows: Row) -> InlineKeyboardMarkup:
     """Rows of buttons, empty ones left out."""
     return InlineKeyboardMarkup(inline_keyboard=[list(row) for row in rows if row])
 
 
-def contact_keyboard(share: str, placeholder: str, *others: str) -> ReplyKeyboardMarkup:
+def build_contact_keyboard(share: str, placeholder: str, *others: str) -> ReplyKeyboardMarkup:
     """The one reply keyboard: only it may ask for a contact."""
     return ReplyKeyboardMarkup(
         keyboard=[

@@ -56,22 +56,22 @@ class CatalogueError(Exception):
 # --- the file's shape ------------------------------------------------------------------------
 
 
-class _Part(BaseModel):
+class _StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
-class _When(_Part):
+class _When(_StrictModel):
     field: str
     among: Annotated[tuple[str, ...] | None, Setting(alias="in")] = None
     gt: float | None = None
 
 
-class _ShowIf(_Part):
+class _ShowIf(_StrictModel):
     field: str
     among: Annotated[tuple[str, ...], Setting(alias="in", min_length=1)]
 
 
-class _Variant(_Part):
+class _Variant(_StrictModel):
     when: _When
     applies_to: Applicants = "both"
     days: Annotated[int, Setting(ge=1, le=400)]
@@ -80,13 +80,13 @@ class _Variant(_Part):
     confidence: Confidence
 
 
-class _WorkingDaysIf(_Part):
+class _WorkingDaysIf(_StrictModel):
     field: str
     among: Annotated[tuple[str, ...], Setting(alias="in", min_length=1)]
     days: Annotated[int, Setting(ge=0, le=400)]
 
 
-class _Limits(_Part):
+class _Limits(_StrictModel):
     min_length: Annotated[int, Setting(ge=1)] | None = None
     max_length: Annotated[int, Setting(ge=1, le=3000)] | None = None
     pattern: str | None = None
@@ -99,7 +99,7 @@ class _Limits(_Part):
     min_working_days_ahead_if: _WorkingDaysIf | None = None
 
 
-class _Option(_Part):
+class _Option(_StrictModel):
     value: Code | Annotated[str, Setting(pattern=r"^[0-9.+-]{1,16}$")]
     label_ru: Button | Label
     label_en: Button | Label
@@ -107,7 +107,7 @@ class _Option(_Part):
     alert: Literal["emergency"] | None = None
 
 
-class _Question(_Part):
+class _FieldModel(_StrictModel):
     key: Code
     label_ru: Label
     label_en: Label
@@ -130,7 +130,7 @@ class _Question(_Part):
     source: str | None = None
 
 
-class _Attachment(_Part):
+class _Attachment(_StrictModel):
     key: Code
     label_ru: str
     label_en: str | None = None
@@ -140,7 +140,7 @@ class _Attachment(_Part):
     source: str | None = None
 
 
-class _Type(_Part):
+class _RequestTypeModel(_StrictModel):
     number: Annotated[int, Setting(ge=1, le=6)]
     code: Code
     title_ru: Line
@@ -161,25 +161,25 @@ class _Type(_Part):
     notice_en: str | None = None
     notice_confidence: Confidence | None = None
     legal_basis: tuple[str, ...]
-    fields: Annotated[tuple[_Question, ...], Setting(min_length=1)]
+    fields: Annotated[tuple[_FieldModel, ...], Setting(min_length=1)]
     attachments: tuple[_Attachment, ...]
 
 
-class _Common(_Part):
+class _Common(_StrictModel):
     registration: dict[str, Any]
-    free_text: _Question
+    free_text: _FieldModel
     attachments: dict[str, dict[str, Any]]
     clarification: dict[str, Any]
     contact_prefill: tuple[str, ...]
     never_ask_in_chat: tuple[str, ...]
 
 
-class _File(_Part):
+class _RequestTypesFile(_StrictModel):
     schema_version: Literal[1]
     as_of: str
     sources: dict[str, str]
     common: _Common
-    types: Annotated[tuple[_Type, ...], Setting(min_length=1)]
+    types: Annotated[tuple[_RequestTypeModel, ...], Setting(min_length=1)]
 
 
 # --- what the rest of the bot sees -------------------------------------------------------------
@@ -204,14 +204,14 @@ class RequestType:
 
 
 class Catalogue:
-    def __init__(self, content: _File) -> None:
+    def __init__(self, content: _RequestTypesFile) -> None:
         self._content = {one.code: one for one in content.types}
         self.types = tuple(
             RequestType(
                 number=one.number,
                 code=one.code,
-                title=_words(one.title_ru, one.title_en),
-                button=_words(one.button_ru, one.button_en),
+                title=_build_words(one.title_ru, one.title_en),
+                button=_build_words(one.button_ru, one.button_en),
             )
             for one in sorted(content.types, key=lambda one: one.number)
         )
@@ -220,30 +220,30 @@ class Catalogue:
             form.id: form
             for one in content.types
             for category in Category
-            for form in [_form(one, content.common.free_text, category)]
+            for form in [_build_form(one, content.common.free_text, category)]
         }
 
-    def by_code(self, code: str) -> RequestType:
+    def get(self, code: str) -> RequestType:
         """Raises KeyError."""
         return self._by_code[code]
 
-    def by_number(self, number: int) -> RequestType | None:
+    def get_by_number(self, number: int) -> RequestType | None:
         return next((one for one in self.types if one.number == number), None)
 
-    def form(self, code: str, category: Category) -> Form:
+    def get_form(self, code: str, category: Category) -> Form:
         """The questions of a type, then the text, then the scans; raises KeyError."""
-        return self._forms[_form_id(code, category)]
+        return self._forms[_build_form_id(code, category)]
 
     def find_form(self, form_id: str) -> Form | None:
         """None when a draft's type has left the file."""
         return self._forms.get(form_id)
 
-    def term(self, code: str, category: Category, answers: Mapping[str, str]) -> ReviewTerm:
+    def find_term(self, code: str, category: Category, answers: Mapping[str, str]) -> ReviewTerm:
         """The promised term; of several variants that hold, the last one in the file."""
         one = self._content[code]
         days, calendar = one.review_days, one.calendar
         for variant in one.review_variants:
-            if variant.applies_to in ("both", category.value) and _holds(variant.when, answers):
+            if variant.applies_to in ("both", category.value) and _is_met(variant.when, answers):
                 days, calendar = variant.days, variant.calendar
         return ReviewTerm(days=days, working=calendar == "working")
 
@@ -266,24 +266,24 @@ def load(path: Path | None = None) -> Catalogue:
     except (OSError, UnicodeDecodeError) as error:
         raise CatalogueError(f"{path}: cannot be read: {error}") from None
     try:
-        content = _File.model_validate(yaml.load(text, Loader=_Loader))  # noqa: S506 (both are safe)
+        content = _RequestTypesFile.model_validate(yaml.load(text, Loader=_Loader))  # noqa: S506 (both are safe)
     except yaml.YAMLError as error:
         raise CatalogueError(f"{path}: no YAML: {error}") from None
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
-        raise _refusal(path, text, problem["loc"], problem["msg"]) from None
-    for place, reason in _contradictions(content):
-        raise _refusal(path, text, place, reason)
+        raise _build_error(path, text, problem["loc"], problem["msg"]) from None
+    for place, reason in _find_contradictions(content):
+        raise _build_error(path, text, place, reason)
     return Catalogue(content)
 
 
-def _refusal(path: Path, text: str, place: Sequence[str | int], reason: str) -> CatalogueError:
+def _build_error(path: Path, text: str, place: Sequence[str | int], reason: str) -> CatalogueError:
     dotted = ".".join(str(part) for part in place)
-    line = _line(yaml.compose(text, Loader=_Loader), place)
+    line = _find_line(yaml.compose(text, Loader=_Loader), place)
     return CatalogueError(f"{path}, line {line}, {dotted}: {reason}")
 
 
-def _line(node: yaml.Node | None, place: Sequence[str | int]) -> int:
+def _find_line(node: yaml.Node | None, place: Sequence[str | int]) -> int:
     """The line where a place of the file begins, or the nearest one around it."""
     if node is None:
         return 1
@@ -300,7 +300,7 @@ def _line(node: yaml.Node | None, place: Sequence[str | int]) -> int:
     return int(node.start_mark.line) + 1
 
 
-def _contradictions(content: _File) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _find_contradictions(content: _RequestTypesFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Places and reasons that no single part of the file shows."""
     codes = [one.code for one in content.types]
     if set(codes) != _CODES or len(codes) != len(_CODES):
@@ -308,23 +308,23 @@ def _contradictions(content: _File) -> Iterator[tuple[tuple[str | int, ...], str
     if len({one.number for one in content.types}) != len(content.types):
         yield ("types",), "two types have the same number"
     for at, one in enumerate(content.types):
-        yield from _contradictions_of(one, ("types", at))
-    yield from _question_contradictions(
+        yield from _find_type_contradictions(one, ("types", at))
+    yield from _find_field_contradictions(
         content.common.free_text, [], ("common", "free_text"), needs_example=True
     )
 
 
-def _contradictions_of(
-    one: _Type, place: tuple[str | int, ...]
+def _find_type_contradictions(
+    one: _RequestTypeModel, place: tuple[str | int, ...]
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
     if bool(one.notice_ru) != bool(one.notice_en):
         yield place, "notice_ru and notice_en go together"
-    earlier: list[_Question] = []
+    earlier: list[_FieldModel] = []
     for at, question in enumerate(one.fields):
         here = (*place, "fields", at)
         if question.key in {"text", "scans", *(known.key for known in earlier)}:
             yield here, f"the key {question.key!r} is taken"
-        yield from _question_contradictions(
+        yield from _find_field_contradictions(
             question, earlier, here, needs_example=question.type in TYPED_KINDS
         )
         earlier.append(question)
@@ -333,14 +333,14 @@ def _contradictions_of(
         if (variant.when.among is None) == (variant.when.gt is None):
             yield here, "a variant needs either `in` or `gt`"
         elif variant.when.among is not None:
-            yield from _unknown_values(variant.when.field, variant.when.among, earlier, here)
+            yield from _find_unknown_values(variant.when.field, variant.when.among, earlier, here)
         elif all(known.key != variant.when.field for known in earlier):
             yield here, f"there is no field {variant.when.field!r}"
 
 
-def _question_contradictions(
-    question: _Question,
-    earlier: Sequence[_Question],
+def _find_field_contradictions(
+    question: _FieldModel,
+    earlier: Sequence[_FieldModel],
     place: tuple[str | int, ...],
     *,
     needs_example: bool,
@@ -359,16 +359,16 @@ def _question_contradictions(
         except re.error as error:
             yield (*place, "validation", "pattern"), f"no regular expression: {error}"
     if question.show_if is not None:
-        yield from _unknown_values(question.show_if.field, question.show_if.among, earlier, place)
+        yield from _find_unknown_values(question.show_if.field, question.show_if.among, earlier, place)
     special = question.validation.min_working_days_ahead_if
     if special is not None:
-        yield from _unknown_values(special.field, special.among, earlier, place)
+        yield from _find_unknown_values(special.field, special.among, earlier, place)
 
 
-def _unknown_values(
+def _find_unknown_values(
     key: str,
     values: Sequence[str],
-    questions: Sequence[_Question],
+    questions: Sequence[_FieldModel],
     place: tuple[str | int, ...],
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
     question = next((known for known in questions if known.key == key), None)
@@ -380,24 +380,24 @@ def _unknown_values(
         yield place, f"{key!r} never has the value {', '.join(sorted(strange))}"
 
 
-def _words(ru: str, en: str) -> Words:
+def _build_words(ru: str, en: str) -> Words:
     return MappingProxyType({"ru": ru, "en": en})
 
 
-def _form_id(code: str, category: Category) -> str:
+def _build_form_id(code: str, category: Category) -> str:
     return f"request:{code}:{category.value}"
 
 
-def _form(one: _Type, free_text: _Question, category: Category) -> Form:
-    asked = [question for question in one.fields if _concerns(question.applies_to, category)]
-    papers = [paper for paper in one.attachments if _concerns(paper.applies_to, category)]
-    text = _field(free_text, category)
+def _build_form(one: _RequestTypeModel, free_text: _FieldModel, category: Category) -> Form:
+    asked = [question for question in one.fields if _applies_to(question.applies_to, category)]
+    papers = [paper for paper in one.attachments if _applies_to(paper.applies_to, category)]
+    text = _build_field(free_text, category)
     return Form(
-        id=_form_id(one.code, category),
-        title=_words(one.title_ru, one.title_en),
-        notice=_words(one.notice_ru, one.notice_en) if one.notice_ru and one.notice_en else None,
+        id=_build_form_id(one.code, category),
+        title=_build_words(one.title_ru, one.title_en),
+        notice=_build_words(one.notice_ru, one.notice_en) if one.notice_ru and one.notice_en else None,
         fields=(
-            *(_field(question, category) for question in asked),
+            *(_build_field(question, category) for question in asked),
             Field(
                 key=text.key,
                 kind=text.kind,
@@ -409,7 +409,7 @@ def _form(one: _Type, free_text: _Question, category: Category) -> Form:
                 key="scans",
                 kind="files",
                 optional=True,
-                hint=_words(
+                hint=_build_words(
                     "; ".join(paper.label_ru for paper in papers),
                     "; ".join(paper.label_en or paper.label_ru for paper in papers),
                 ),
@@ -418,7 +418,7 @@ def _form(one: _Type, free_text: _Question, category: Category) -> Form:
     )
 
 
-def _field(question: _Question, category: Category) -> Field:
+def _build_field(question: _FieldModel, category: Category) -> Field:
     limits = question.validation.model_dump(exclude_none=True, by_alias=True)
     return Field(
         key=question.key,
@@ -427,30 +427,30 @@ def _field(question: _Question, category: Category) -> Field:
         choices=_YES_NO
         if question.type == "bool"
         else tuple(
-            Choice(value=option.value, label=_words(option.label_ru, option.label_en))
+            Choice(value=option.value, label=_build_words(option.label_ru, option.label_en))
             for option in question.options
-            if _concerns(option.applies_to, category)
+            if _applies_to(option.applies_to, category)
         ),
         limits=limits,
         when=Condition(field=question.show_if.field, values=frozenset(question.show_if.among))
         if question.show_if
         else None,
         suggestion=question.default_from,
-        label=_words(question.label_ru, question.label_en),
-        hint=_words(question.hint_ru, question.hint_en)
+        label=_build_words(question.label_ru, question.label_en),
+        hint=_build_words(question.hint_ru, question.hint_en)
         if question.hint_ru and question.hint_en
         else None,
-        example=_words(question.example_ru, question.example_en)
+        example=_build_words(question.example_ru, question.example_en)
         if question.example_ru and question.example_en
         else None,
     )
 
 
-def _concerns(applicants: Applicants, category: Category) -> bool:
+def _applies_to(applicants: Applicants, category: Category) -> bool:
     return applicants in ("both", category.value)
 
 
-def _holds(when: _When, answers: Mapping[str, str]) -> bool:
+def _is_met(when: _When, answers: Mapping[str, str]) -> bool:
     answer = answers.get(when.field)
     if not answer:
         return False

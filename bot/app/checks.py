@@ -7,17 +7,18 @@ from aiohttp import ClientSession, ClientTimeout
 
 from bot.app import factories
 from bot.db.database import Database
-from bot.integrations.clamav import Clamd
+from bot.integrations.clamav import ClamAv
+from bot.request_types import load as load_request_types
 from bot.services.scans import FileStore
 from bot.settings import Settings, SettingsError
 
 _CHECK_SECONDS = 15.0
 
 
-async def reach_everything(settings: Settings) -> int:
+async def check_everything(settings: Settings) -> int:
     """Reaches everything the bot depends on, one after the other."""
     failed = False
-    for name, probe in _probes(settings).items():
+    for name, probe in _build_probes(settings).items():
         try:
             async with asyncio.timeout(_CHECK_SECONDS):
                 verdict = await probe()
@@ -28,12 +29,12 @@ async def reach_everything(settings: Settings) -> int:
     return int(failed)
 
 
-def _probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]:
-    async def request_types() -> str:
+def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]:
+    async def check_request_types() -> str:
         loaded = load_request_types(settings.request_types_file)
         return f"ok, {len(loaded.types)} types"
 
-    async def database() -> str:
+    async def check_database() -> str:
         opened = Database(settings.database_url.get_secret_value())
         try:
             await opened.ping()
@@ -41,41 +42,41 @@ def _probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]:
             await opened.dispose()
         return "ok"
 
-    async def redis() -> str:
-        opened = factories.redis(settings)
+    async def check_redis() -> str:
+        opened = factories.connect_redis(settings)
         if opened is None:
             return "not set: conversation state lives in the database"
         async with opened:
             await opened.ping()
         return "ok"
 
-    async def telegram_api() -> str:
+    async def check_telegram() -> str:
         if settings.bot_token is None:
             raise SettingsError("BOT_TOKEN is not set")
-        async with factories.telegram(settings) as bot:
+        async with factories.build_bot(settings) as bot:
             me = await bot.get_me()
             if settings.staff_chat_id is None:
                 raise SettingsError("STAFF_CHAT_ID is not set")
             await bot.get_chat(settings.staff_chat_id)
         return f"ok, @{me.username}"
 
-    async def smtp() -> str:
+    async def check_smtp() -> str:
         if settings.smtp_host is None:
             raise SettingsError("SMTP_HOST is not set")
-        await factories.mailer(settings).ping()
+        await factories.build_mailer(settings).ping()
         return "ok"
 
-    async def files() -> str:
+    async def check_files() -> str:
         await FileStore.open(settings.files_url).ping()
         return "ok"
 
-    async def clamd() -> str:
+    async def check_clamav() -> str:
         if settings.clamd_url is None:
             return "not set: files are not checked for viruses"
-        await Clamd(settings.clamd_url).ping()
+        await ClamAv(settings.clamd_url).ping()
         return "ok"
 
-    async def askue() -> str:
+    async def check_askue() -> str:
         if settings.askue_url is None:
             return "not connected"
         timeout = ClientTimeout(total=settings.askue_timeout)
@@ -89,12 +90,12 @@ def _probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]:
         return "ok"
 
     return {
-        "REQUEST_TYPES_FILE": request_types,
-        "DATABASE_URL": database,
-        "REDIS_URL": redis,
-        "TELEGRAM_API_URL": telegram_api,
-        "SMTP_HOST": smtp,
-        "FILES_URL": files,
-        "CLAMD_URL": clamd,
-        "ASKUE_URL": askue,
+        "REQUEST_TYPES_FILE": check_request_types,
+        "DATABASE_URL": check_database,
+        "REDIS_URL": check_redis,
+        "TELEGRAM_API_URL": check_telegram,
+        "SMTP_HOST": check_smtp,
+        "FILES_URL": check_files,
+        "CLAMD_URL": check_clamav,
+        "ASKUE_URL": check_askue,
     }

@@ -16,43 +16,43 @@ from bot.app import factories
 from bot.db.database import Database
 from bot.fsm.storage import DatabaseIsolation
 from bot.handlers import build_router
-from bot.handlers.consumer.askue import Asking, Desk
-from bot.handlers.consumer.auth import Forgot, Login, Registration
+from bot.handlers.consumer.askue import AskueQueries, AskueQuery
+from bot.handlers.consumer.auth import LoginAction, PasswordResetAction, RegistrationAction
 from bot.handlers.consumer.forms import Forms
-from bot.handlers.consumer.profile import Deletion, PasswordChange
-from bot.handlers.consumer.readings import Entry, Period, Place
-from bot.handlers.consumer.requests import Filing
-from bot.handlers.staff.membership import Colleagues
+from bot.handlers.consumer.profile import AccountDeletionAction, PasswordChangeAction
+from bot.handlers.consumer.readings import HistoryPeriodAction, MeterPlaceAction, ReadingEntryAction
+from bot.handlers.consumer.requests import RequestFilingAction
+from bot.handlers.staff.membership import StaffMembership
 from bot.integrations.askue import open_session
-from bot.integrations.clamav import Clamd
-from bot.integrations.instrumented import MeteredAskue, MeteredMailer
+from bot.integrations.clamav import ClamAv
+from bot.integrations.instrumented import InstrumentedAskue, InstrumentedMailer
 from bot.integrations.password_hasher import PasswordHasher
 from bot.integrations.smtp import Mailer
-from bot.integrations.worker_process import Workshop
+from bot.integrations.worker_process import WorkerProcess
 from bot.metrics import Metrics
 from bot.middlewares import (
-    Known,
+    CallbackAnswerMiddleware,
+    ConversationMiddleware,
+    Deduplicate,
+    HandlerTimer,
     LogContext,
-    PressAnswer,
-    PrivateChat,
-    Timed,
 )
 from bot.notifications import Delivery
 from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.calendar import WorkingCalendar
 from bot.services.clock import Clock, SystemClock
-from bot.services.deadlines import Terms
-from bot.services.password_resets import Resets
-from bot.services.personal_data import PersonalData
+from bot.services.deadlines import ReviewDeadlines
+from bot.services.password_resets import PasswordResets
+from bot.services.personal_data import PersonalDataService
 from bot.services.readings import Readings
-from bot.services.request_reports import Ledger
-from bot.services.request_workflow import Desk as StaffDesk
+from bot.services.request_reports import RequestReports
+from bot.services.request_workflow import RequestWorkflow as StaffDesk
 from bot.services.requests import Requests
 from bot.services.scans import FileStore, Scans
-from bot.services.staff_chat import Group
+from bot.services.staff_chat import StaffChat
 from bot.settings import Settings
-from bot.telegram.rate_limit import AnswersFirst, Pace, group_limit
-from bot.texts import Library
+from bot.telegram.rate_limit import AnswerPriorityMiddleware, SendRateLimiter, build_group_limit
+from bot.texts import Translations
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -66,10 +66,10 @@ class Application:
     dispatcher: Dispatcher
     database: Database
     delivery: Delivery
-    library: Library
+    library: Translations
     readings: Readings
-    ledger: Ledger
-    personal: PersonalData
+    ledger: RequestReports
+    personal: PersonalDataService
     metrics: Metrics
     clock: Clock
 
@@ -77,18 +77,18 @@ class Application:
         """Handles one update to the end: when it returns, its effects are stored."""
         await self.dispatcher.feed_update(self.bot, update)
 
-    async def measured(self) -> bytes:
+    async def render_metrics(self) -> bytes:
         """All metrics, as Prometheus reads them."""
         async with self.database.read() as tx:
-            waiting = await tx.outbox.oldest()
+            waiting = await tx.outbox.find_oldest()
         now = self.clock.now()
-        return self.metrics.exposed(
+        return self.metrics.render(
             {kind: (count, (now - at).total_seconds()) for kind, (count, at) in waiting.items()}
         )
 
 
 @asynccontextmanager
-async def application(
+async def build_application(
     settings: Settings,
     *,
     bot: Bot,
@@ -104,14 +104,14 @@ async def application(
         metrics = Metrics()
         metrics.count_errors_of(logging.getLogger("bot"))
         timezone = ZoneInfo(settings.timezone)
-        company = factories.company(settings, timezone)
-        library = Library.load()
+        company = factories.build_company(settings, timezone)
+        library = Translations.load()
         catalogue = request_types.load(settings.request_types_file)
         calendar = WorkingCalendar(settings.extra_days_off, settings.extra_working_days)
         database = Database(settings.database_url.get_secret_value())
         stack.push_async_callback(database.dispose)
         await database.migrate()
-        hasher = hasher or factories.hasher(settings)
+        hasher = hasher or factories.build_hasher(settings)
         stack.callback(hasher.close)
         accounts = Accounts(
             database,
@@ -120,27 +120,27 @@ async def application(
             SessionPolicy(inactivity=timedelta(days=settings.session_days)),
         )
         requests = Requests(database, catalogue, calendar, clock, timezone)
-        antivirus = Clamd(settings.clamd_url) if settings.clamd_url else None
+        antivirus = ClamAv(settings.clamd_url) if settings.clamd_url else None
         scans = Scans(database, FileStore.open(settings.files_url), clock, antivirus)
-        readings = Readings(database, clock, timezone, factories.reading_rules(settings))
-        entry = Entry(readings, company)
-        workshop = Workshop()
+        readings = Readings(database, clock, timezone, factories.build_reading_rules(settings))
+        entry = ReadingEntryAction(readings, company)
+        workshop = WorkerProcess()
         stack.callback(workshop.close)
         session = open_session(settings.askue_timeout)
         stack.push_async_callback(session.close)
-        askue = factories.askue(settings, session, timezone)
-        desk = Desk(
-            MeteredAskue(askue, metrics) if askue else None,
+        askue = factories.build_askue(settings, session, timezone)
+        desk = AskueQueries(
+            InstrumentedAskue(askue, metrics) if askue else None,
             readings,
             bot,
             clock,
-            factories.askue_look(settings, company),
+            factories.build_askue_layout(settings, company),
         )
         stack.push_async_callback(desk.close)
-        personal = PersonalData(database, scans, clock, factories.retention(settings))
-        terms = Terms(calendar, timezone, settings.staff_digest_hour)
-        ledger = Ledger(database, terms, clock, timezone, settings.staff_digest_hour)
-        storage = factories.memory(settings, database, clock, bot.id, redis)
+        personal = PersonalDataService(database, scans, clock, factories.build_retention(settings))
+        terms = ReviewDeadlines(calendar, timezone, settings.staff_digest_hour)
+        ledger = RequestReports(database, terms, clock, timezone, settings.staff_digest_hour)
+        storage = factories.build_storage(settings, database, clock, bot.id, redis)
         dispatcher = Dispatcher(
             storage=storage,
             events_isolation=DatabaseIsolation(database),
@@ -150,10 +150,10 @@ async def application(
             workshop=workshop,
             desk=desk,
             staff_desk=StaffDesk(database, terms, clock),
-            group=Group(database, settings.staff_chat_id or 0),
-            colleagues=Colleagues(),
+            group=StaffChat(database, settings.staff_chat_id or 0),
+            colleagues=StaffMembership(),
             ledger=ledger,
-            resets=Resets(database, clock),
+            resets=PasswordResets(database, clock),
             admins=settings.staff_admin_ids,
             clock=clock,
             scans=scans,
@@ -163,19 +163,19 @@ async def application(
             personal=personal,
             forms=Forms(
                 catalogue=catalogue,
-                errands={
-                    "registration": Registration(accounts, company, clock),
-                    "login": Login(accounts),
-                    "reset": Forgot(Resets(database, clock)),
-                    "password": PasswordChange(accounts),
-                    "deletion": Deletion(accounts, personal, scans, storage, bot.id),
-                    "request": Filing(requests, catalogue, company),
+                actions={
+                    "registration": RegistrationAction(accounts, company, clock),
+                    "login": LoginAction(accounts),
+                    "reset": PasswordResetAction(PasswordResets(database, clock)),
+                    "password": PasswordChangeAction(accounts),
+                    "deletion": AccountDeletionAction(accounts, personal, scans, storage, bot.id),
+                    "request": RequestFilingAction(requests, catalogue, company),
                     "reading": entry,
-                    "period": Period(readings),
-                    "place": Place(readings),
-                    "askue": Asking(desk),
+                    "period": HistoryPeriodAction(readings),
+                    "place": MeterPlaceAction(readings),
+                    "askue": AskueQuery(desk),
                 },
-                advisers={"reading": entry},
+                hint_providers={"reading": entry},
                 scans=scans,
                 clock=clock,
                 calendar=calendar,
@@ -186,21 +186,21 @@ async def application(
             ),
         )
         dispatcher.update.outer_middleware(LogContext(metrics))
-        dispatcher.update.outer_middleware(Known(storage))
+        dispatcher.update.outer_middleware(Deduplicate(storage))
         dispatcher.update.outer_middleware(
-            PrivateChat(storage, accounts, library, clock, factories.quotas(settings))
+            ConversationMiddleware(storage, accounts, library, clock, factories.build_rate_limits(settings))
         )
-        dispatcher.callback_query.outer_middleware(PressAnswer())
+        dispatcher.callback_query.outer_middleware(CallbackAnswerMiddleware())
         for observer in (dispatcher.message, dispatcher.edited_message, dispatcher.callback_query):
-            observer.middleware(Timed(metrics))
+            observer.middleware(HandlerTimer(metrics))
         dispatcher.include_router(build_router())
-        pace = Pace(group=group_limit(settings.staff_messages_per_minute))
+        pace = SendRateLimiter(group=build_group_limit(settings.staff_messages_per_minute))
         if bot is not notices_bot:
-            bot.session.middleware(AnswersFirst(pace))
+            bot.session.middleware(AnswerPriorityMiddleware(pace))
         delivery = Delivery(
             database=database,
             bot=notices_bot,
-            mailer=MeteredMailer(mailer, metrics),
+            mailer=InstrumentedMailer(mailer, metrics),
             accounts=accounts,
             scans=scans,
             personal=personal,
@@ -213,7 +213,7 @@ async def application(
             ledger=ledger,
             workshop=workshop,
             pace=pace,
-            on_outcome=metrics.notice,
+            on_outcome=metrics.count_notice,
         )
         database.on_outbox = delivery.wake
         yield Application(

@@ -13,49 +13,49 @@ from aiohttp import ClientSession
 
 from bot.db.database import Database
 from bot.domain import Category
-from bot.fsm.storage import DatabaseStorage
-from bot.integrations.askue import Askue, AskueTerms, Gateway, Lers
+from bot.fsm.storage import DatabaseConversationStorage
+from bot.integrations.askue import AskueClient, AskueGateway, AskueTerms, LersUchet
 from bot.integrations.password_hasher import PasswordHasher
 from bot.integrations.smtp import SmtpMailer
 from bot.services.clock import Clock
 from bot.services.personal_data import Retention
-from bot.services.rate_limits import Limited, Quota
+from bot.services.rate_limits import LimitedAction, RateLimit
 from bot.services.readings import ReadingRules
 from bot.settings import Settings
 from bot.telegram.session import JsonSession
-from bot.views.askue import Look
+from bot.views.askue import AskueLayout
 from bot.views.view import Company
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
-    from bot.fsm.redis import RedisMemory
+    from bot.fsm.redis import RedisConversationStorage
 
 _REDIS_SECONDS = 5.0
 #: Between two hashes: a crowd gets less than half a core, and some 15 people a second come in.
 _REST_SECONDS = 0.05
 
 
-def memory(
+def build_storage(
     settings: Settings, database: Database, clock: Clock, bot_id: int, redis: "Redis | None"
-) -> "DatabaseStorage | RedisMemory":
+) -> "DatabaseConversationStorage | RedisConversationStorage":
     if redis is None:
-        return DatabaseStorage(database, clock.now)
-    from bot.fsm.redis import RedisMemory  # noqa: PLC0415
+        return DatabaseConversationStorage(database, clock.now)
+    from bot.fsm.redis import RedisConversationStorage  # noqa: PLC0415
 
-    return RedisMemory(redis, bot_id, timedelta(days=settings.keep_conversations_days))
+    return RedisConversationStorage(redis, bot_id, timedelta(days=settings.keep_conversations_days))
 
 
-def hasher(settings: Settings) -> PasswordHasher:
+def build_hasher(settings: Settings) -> PasswordHasher:
     # Polling sees only the first hundred updates behind the oldest that waits: no rest there.
     return PasswordHasher(rest=_REST_SECONDS if settings.webhook_url else 0)
 
 
-def quotas(settings: Settings) -> Mapping[Limited, Quota]:
-    return {what: Quota(*getattr(settings, f"limit_{what}")) for what in Limited}
+def build_rate_limits(settings: Settings) -> Mapping[LimitedAction, RateLimit]:
+    return {what: RateLimit(*getattr(settings, f"limit_{what}")) for what in LimitedAction}
 
 
-def retention(settings: Settings) -> Retention:
+def build_retention(settings: Settings) -> Retention:
     return Retention(
         requests=timedelta(days=settings.keep_requests_days),
         scans=timedelta(days=settings.keep_scans_days),
@@ -64,7 +64,7 @@ def retention(settings: Settings) -> Retention:
     )
 
 
-def company(settings: Settings, timezone: ZoneInfo) -> Company:
+def build_company(settings: Settings, timezone: ZoneInfo) -> Company:
     return Company(
         name=settings.company_name,
         support_phone=settings.support_phone,
@@ -75,24 +75,24 @@ def company(settings: Settings, timezone: ZoneInfo) -> Company:
     )
 
 
-def askue(settings: Settings, session: ClientSession, timezone: ZoneInfo) -> Askue | None:
+def build_askue(settings: Settings, session: ClientSession, timezone: ZoneInfo) -> AskueClient | None:
     if settings.askue_url is None:
         return None
     if settings.askue_kind == "lers":
-        return Lers(session, settings.askue_url, timezone, settings.askue_timeout)
-    return Gateway(session, settings.askue_url, timezone)
+        return LersUchet(session, settings.askue_url, timezone, settings.askue_timeout)
+    return AskueGateway(session, settings.askue_url, timezone)
 
 
-def askue_look(settings: Settings, company: Company) -> Look:
+def build_askue_layout(settings: Settings, company: Company) -> AskueLayout:
     terms = AskueTerms(
         active_unit=settings.askue_active_unit,
         reactive_unit=settings.askue_reactive_unit,
         stale_after=timedelta(hours=settings.askue_stale_hours),
     )
-    return Look(terms=terms, company=company)
+    return AskueLayout(terms=terms, company=company)
 
 
-def reading_rules(settings: Settings) -> ReadingRules:
+def build_reading_rules(settings: Settings) -> ReadingRules:
     return ReadingRules(
         jump=settings.reading_jump,
         last_days={
@@ -103,7 +103,7 @@ def reading_rules(settings: Settings) -> ReadingRules:
     )
 
 
-def telegram(settings: Settings) -> Bot:
+def build_bot(settings: Settings) -> Bot:
     """A bot with a session of its own, which its owner closes."""
     proxy = settings.telegram_proxy_url
     return Bot(
@@ -121,7 +121,7 @@ def telegram(settings: Settings) -> Bot:
     )
 
 
-def mailer(settings: Settings) -> SmtpMailer:
+def build_mailer(settings: Settings) -> SmtpMailer:
     password = settings.smtp_password
     return SmtpMailer(
         host=settings.smtp_host or "",
@@ -133,7 +133,7 @@ def mailer(settings: Settings) -> SmtpMailer:
     )
 
 
-def redis(settings: Settings) -> "Redis | None":
+def connect_redis(settings: Settings) -> "Redis | None":
     url = settings.redis_url
     if url is None:
         return None

@@ -13,18 +13,18 @@ from aiogram.exceptions import TelegramAPIError
 from aiohttp import web
 
 from bot.app import factories
-from bot.app.container import Application, application
+from bot.app.container import Application, build_application
 from bot.db.errors import OUTAGES
 from bot.handlers.consumer.commands import set_menus
-from bot.middlewares import Patience
+from bot.middlewares import RetryMiddleware
 from bot.notifications import backlog_monitor, staff_notices
-from bot.notifications.periodic import go_round
-from bot.notifications.reading_reminders import watch
+from bot.notifications.periodic import run_periodically
+from bot.notifications.reading_reminders import run_reading_reminders
 from bot.services.clock import Clock
-from bot.services.staff_chat import Group
+from bot.services.staff_chat import StaffChat
 from bot.settings import Settings
 from bot.telegram.polling import Polling
-from bot.web.server import IN_HAND, WEBHOOK_PATH, InReply, Webhook, build_web
+from bot.web.server import IN_HAND, WEBHOOK_PATH, Webhook, WebhookReply, build_web
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -46,39 +46,39 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopping.set)
     async with AsyncExitStack() as stack:
-        bot, notices_bot = factories.telegram(settings), factories.telegram(settings)
+        bot, notices_bot = factories.build_bot(settings), factories.build_bot(settings)
         for one in (bot, notices_bot):
             stack.push_async_callback(one.session.close)
-        bot.session.middleware(Patience())
-        redis = factories.redis(settings)
+        bot.session.middleware(RetryMiddleware())
+        redis = factories.connect_redis(settings)
         if redis is not None:
             stack.push_async_callback(redis.aclose)
         app = await stack.enter_async_context(
-            application(
+            build_application(
                 settings,
                 bot=bot,
                 notices_bot=notices_bot,
-                mailer=factories.mailer(settings),
+                mailer=factories.build_mailer(settings),
                 clock=clock,
                 redis=redis,
             )
         )
         if settings.webhook_url:
             # Last, so that it is asked after those that count and repeat calls.
-            bot.session.middleware(InReply())
+            bot.session.middleware(WebhookReply())
         if settings.web_port:
-            stack.push_async_callback(await _listen(settings, app, redis, stopping))
+            stack.push_async_callback(await _start_web(settings, app, redis, stopping))
         not_erased = partial(log.error, "what is past its term was not erased: %s")
         async with asyncio.TaskGroup() as group:
             workers = [
                 group.create_task(app.delivery.run()),
-                group.create_task(watch(app.readings)),
-                group.create_task(staff_notices.watch(app.ledger)),
-                group.create_task(backlog_monitor.watch(backlog_monitor.Stalls(app.database, app.clock))),
-                group.create_task(_introduce(app, settings)),
+                group.create_task(run_reading_reminders(app.readings)),
+                group.create_task(staff_notices.run_reminders(app.ledger)),
+                group.create_task(backlog_monitor.run_backlog_monitor(backlog_monitor.BacklogMonitor(app.database, app.clock))),
+                group.create_task(_register_with_telegram(app, settings)),
                 # Several processes do no harm by erasing the same.
                 group.create_task(
-                    go_round(app.personal.forget_expired, _FORGET_SECONDS, not_erased)
+                    run_periodically(app.personal.forget_expired, _FORGET_SECONDS, not_erased)
                 ),
             ]
             polling = None
@@ -97,17 +97,17 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
                 worker.cancel()
 
 
-async def _listen(
+async def _start_web(
     settings: Settings, app: Application, redis: "Redis | None", stopping: asyncio.Event
 ) -> Callable[[], Awaitable[None]]:
     """Serves health, metrics and, when it is set, the webhook; returns what stops that."""
 
-    async def at_work() -> None:
+    async def check_running() -> None:
         if stopping.is_set():
             raise ConnectionError("the bot is stopping")
 
     probes: dict[str, Callable[[], Awaitable[object]]] = {
-        "bot": at_work,
+        "bot": check_running,
         "database": app.database.probe,
     }
     if redis is not None:
@@ -115,7 +115,7 @@ async def _listen(
     secret = settings.webhook_secret
     site = build_web(
         probes=probes,
-        metrics=app.measured,
+        metrics=app.render_metrics,
         webhook=Webhook(app.bot, secret.get_secret_value(), app.handle)
         if settings.webhook_url and secret
         else None,
@@ -126,7 +126,7 @@ async def _listen(
     return runner.cleanup
 
 
-async def _introduce(app: Application, settings: Settings) -> None:
+async def _register_with_telegram(app: Application, settings: Settings) -> None:
     """Tells Telegram where updates go and what the menus hold, as soon as it can be reached."""
     secret = settings.webhook_secret
     pause = 1.0
@@ -141,12 +141,12 @@ async def _introduce(app: Application, settings: Settings) -> None:
                 )
             else:
                 await app.bot.delete_webhook()
-            group: Group = app.dispatcher["group"]
+            group: StaffChat = app.dispatcher["group"]
             await set_menus(
                 app.bot,
                 app.library,
                 # Where it is now: Telegram keeps no menu for a group that has moved.
-                await group.chat_id() if settings.staff_chat_id else None,
+                await group.get_chat_id() if settings.staff_chat_id else None,
             )
         except _AWAY as error:
             log.warning("Telegram could not be set up: %s, again soon", type(error).__name__)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.db.models import PostRow
-from bot.db.upsert import insert
+from bot.db.models import BotMessageRow
+from bot.db.upsert import build_insert
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class BotMessage:
     """``kind``: ``card``, ``part``, ``scan``, ``talk``, or ``?<status>``, which asks for words."""
 
     request_id: int
@@ -23,16 +23,16 @@ class Post:
 
 
 _COLUMNS = (
-    PostRow.request_id,
-    PostRow.kind,
-    PostRow.chat_id,
-    PostRow.message_id,
-    PostRow.thread_id,
-    PostRow.talk_id,
+    BotMessageRow.request_id,
+    BotMessageRow.kind,
+    BotMessageRow.chat_id,
+    BotMessageRow.message_id,
+    BotMessageRow.thread_id,
+    BotMessageRow.talk_id,
 )
 
 
-class PostRepository:
+class BotMessageRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
@@ -49,7 +49,7 @@ class PostRepository:
     ) -> None:
         """One that is known already stays as it is."""
         await self._connection.execute(
-            insert(self._connection, PostRow)
+            build_insert(self._connection, BotMessageRow)
             .values(
                 request_id=request_id,
                 kind=kind,
@@ -59,66 +59,66 @@ class PostRepository:
                 thread_id=thread_id,
                 talk_id=talk_id,
             )
-            .on_conflict_do_nothing(index_elements=[PostRow.chat_id, PostRow.message_id])
+            .on_conflict_do_nothing(index_elements=[BotMessageRow.chat_id, BotMessageRow.message_id])
         )
 
-    async def card(self, request_id: int) -> tuple[int, int] | None:
+    async def find_card_place(self, request_id: int) -> tuple[int, int] | None:
         """Chat and message of the request's card."""
-        head = await self.card_post(request_id)
+        head = await self.find_card(request_id)
         return None if head is None else (head.chat_id, head.message_id)
 
-    async def card_post(self, request_id: int) -> Post | None:
+    async def find_card(self, request_id: int) -> BotMessage | None:
         statement = (
             select(*_COLUMNS)
-            .where(PostRow.request_id == request_id, PostRow.kind == "card")
-            .order_by(PostRow.id.desc())
+            .where(BotMessageRow.request_id == request_id, BotMessageRow.kind == "card")
+            .order_by(BotMessageRow.id.desc())
             .limit(1)
         )
         row = (await self._connection.execute(statement)).one_or_none()
-        return None if row is None else Post(*row)
+        return None if row is None else BotMessage(*row)
 
-    async def parts(self, head: Post) -> list[int]:
+    async def list_card_parts(self, head: BotMessage) -> list[int]:
         """The messages that continue a card, in order."""
         statement = (
-            select(PostRow.message_id)
+            select(BotMessageRow.message_id)
             .where(
-                PostRow.request_id == head.request_id,
-                PostRow.kind == "part",
-                PostRow.chat_id == head.chat_id,
-                PostRow.message_id > head.message_id,
+                BotMessageRow.request_id == head.request_id,
+                BotMessageRow.kind == "part",
+                BotMessageRow.chat_id == head.chat_id,
+                BotMessageRow.message_id > head.message_id,
             )
-            .order_by(PostRow.message_id)
+            .order_by(BotMessageRow.message_id)
         )
         return list((await self._connection.execute(statement)).scalars())
 
-    async def below(self, head: Post) -> list[Post]:
+    async def list_below_card(self, head: BotMessage) -> list[BotMessage]:
         """What follows a card in its group: scans and relayed talk, oldest first."""
         statement = (
             select(*_COLUMNS)
             .where(
-                PostRow.request_id == head.request_id,
-                PostRow.chat_id == head.chat_id,
-                PostRow.kind.not_in(("card", "part")),
+                BotMessageRow.request_id == head.request_id,
+                BotMessageRow.chat_id == head.chat_id,
+                BotMessageRow.kind.not_in(("card", "part")),
             )
-            .order_by(PostRow.message_id)
+            .order_by(BotMessageRow.message_id)
         )
-        return [Post(*row) for row in await self._connection.execute(statement)]
+        return [BotMessage(*row) for row in await self._connection.execute(statement)]
 
-    async def at(self, chat_id: int, message_id: int) -> Post | None:
+    async def find(self, chat_id: int, message_id: int) -> BotMessage | None:
         statement = select(*_COLUMNS).where(
-            PostRow.chat_id == chat_id, PostRow.message_id == message_id
+            BotMessageRow.chat_id == chat_id, BotMessageRow.message_id == message_id
         )
         row = (await self._connection.execute(statement)).one_or_none()
-        return None if row is None else Post(*row)
+        return None if row is None else BotMessage(*row)
 
-    async def of_talk(self, talk_ids: Sequence[int]) -> list[Post]:
+    async def list_copies(self, talk_ids: Sequence[int]) -> list[BotMessage]:
         """Where messages of a talk were relayed to, oldest first."""
         statement = (
-            select(*_COLUMNS).where(PostRow.talk_id.in_(talk_ids)).order_by(PostRow.message_id)
+            select(*_COLUMNS).where(BotMessageRow.talk_id.in_(talk_ids)).order_by(BotMessageRow.message_id)
         )
-        return [Post(*row) for row in await self._connection.execute(statement)]
+        return [BotMessage(*row) for row in await self._connection.execute(statement)]
 
     async def remove(self, chat_id: int, message_id: int) -> None:
         await self._connection.execute(
-            delete(PostRow).where(PostRow.chat_id == chat_id, PostRow.message_id == message_id)
+            delete(BotMessageRow).where(BotMessageRow.chat_id == chat_id, BotMessageRow.message_id == message_id)
         )

@@ -10,13 +10,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.db.errors import outages_told
+from bot.db.errors import translate_outages
 
 #: Between two looks whether another process is done.
 _LOOK_SECONDS = 0.05
 
 
-class Turns:
+class KeyedLocks:
     """SQLite serves one process, so waiting in line inside it is enough there.
 
     On PostgreSQL a process takes advisory locks on one connection that it keeps for them: they end
@@ -30,7 +30,7 @@ class Turns:
         self._speaking = asyncio.Lock()
 
     @asynccontextmanager
-    async def of(self, key: str) -> AsyncIterator[None]:
+    async def acquire(self, key: str) -> AsyncIterator[None]:
         """Raises what the database raises when it does not answer."""
         line = self._lines.setdefault(key, asyncio.Lock())
         async with line:
@@ -38,7 +38,7 @@ class Turns:
                 yield
                 return
             number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], signed=True)
-            with outages_told():
+            with translate_outages():
                 while not await self._ask("SELECT pg_try_advisory_lock(:number)", number):  # noqa: ASYNC110
                     await asyncio.sleep(_LOOK_SECONDS)
             try:

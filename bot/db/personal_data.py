@@ -21,19 +21,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import (
     AccountRow,
-    AttemptsRow,
     Base,
+    BotMessageRow,
     ChatRow,
     ConsentRow,
     ConversationRow,
     FileRow,
     HistoryRow,
+    LoginAttemptsRow,
     MeterRow,
     OutboxRow,
-    PostRow,
     RequestRow,
 )
-from bot.db.upsert import insert
+from bot.db.upsert import build_insert
 from bot.domain import OPEN, ActorKind, Status
 
 #: What stays of a person who left: no words of theirs, until the term of the request is over.
@@ -45,16 +45,16 @@ _OPEN = sorted(status.value for status in OPEN)
 _NOBODY = "—"
 
 
-class PersonalRepository:
+class PersonalDataRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def rows(self, account_id: int) -> dict[str, list[dict[str, Any]]]:
+    async def export_rows(self, account_id: int) -> dict[str, list[dict[str, Any]]]:
         """All rows that are about the account, by table, without hashes and inner marks."""
         found = {}
-        whose = await self._whose(account_id)
+        whose = await self._find_ids(account_id)
         for table in Base.metadata.sorted_tables:
-            about = _about(table, whose)
+            about = _matches_account(table, whose)
             if about is None or table.name in _NOT_EXPORTED:
                 continue
             columns = [column for column in table.columns if column.name not in _HIDDEN_COLUMNS]
@@ -64,11 +64,11 @@ class PersonalRepository:
             found[table.name] = [dict(row) for row in rows.mappings()]
         return found
 
-    async def requests_of(self, account_id: int) -> list[int]:
+    async def list_requests(self, account_id: int) -> list[int]:
         statement = select(RequestRow.id).where(RequestRow.account_id == account_id)
         return list((await self._connection.execute(statement)).scalars())
 
-    async def chats_of(self, account_id: int) -> list[int]:
+    async def list_chats(self, account_id: int) -> list[int]:
         statement = select(ChatRow.chat_id).where(ChatRow.account_id == account_id)
         return list((await self._connection.execute(statement)).scalars())
 
@@ -81,24 +81,24 @@ class PersonalRepository:
         ``attempts``: the keys under which wrong passwords were counted. Returns the ids of the
         requests and the keys of the files, whose bytes are still there.
         """
-        whose = await self._whose(account_id)
+        whose = await self._find_ids(account_id)
         requests = whose["request_id"]
-        chats = await self.chats_of(account_id)
-        keys = await self._keys(FileRow.request_id.in_(requests))
+        chats = await self.list_chats(account_id)
+        keys = await self._list_file_keys(FileRow.request_id.in_(requests))
         await self._stop_notices(account_id, requests, chats)
         await self._execute(
-            update(PostRow).where(PostRow.request_id.in_(requests)).values(_unlinked())
+            update(BotMessageRow).where(BotMessageRow.request_id.in_(requests)).values(_build_unlinked_values())
         )
         # Telegram numbers people above zero and groups below.
         await self._execute(
-            delete(PostRow).where(PostRow.request_id.in_(requests), PostRow.chat_id > 0)
+            delete(BotMessageRow).where(BotMessageRow.request_id.in_(requests), BotMessageRow.chat_id > 0)
         )
         for table in reversed(Base.metadata.sorted_tables):
-            about = _about(table, whose)
+            about = _matches_account(table, whose)
             if about is not None and table.name not in _PSEUDONYMOUS:
                 await self._execute(delete(table).where(about))
         marks = [*attempts, *(f"chat:{chat}" for chat in chats), f"taken:{account_id}"]
-        await self._execute(delete(AttemptsRow).where(AttemptsRow.key.in_(marks)))
+        await self._execute(delete(LoginAttemptsRow).where(LoginAttemptsRow.key.in_(marks)))
         if not requests:
             await self._execute(delete(ConsentRow).where(ConsentRow.account_id == account_id))
             await self._execute(delete(AccountRow).where(AccountRow.id == account_id))
@@ -127,9 +127,9 @@ class PersonalRepository:
 
     async def expire_requests(self, closed_before: datetime) -> list[str]:
         """Forgets requests closed before then; the keys of their files."""
-        ids = await self._closed(closed_before)
-        keys = await self._keys(FileRow.request_id.in_(ids))
-        await self._execute(update(PostRow).where(PostRow.request_id.in_(ids)).values(_unlinked()))
+        ids = await self._list_closed(closed_before)
+        keys = await self._list_file_keys(FileRow.request_id.in_(ids))
+        await self._execute(update(BotMessageRow).where(BotMessageRow.request_id.in_(ids)).values(_build_unlinked_values()))
         for table in reversed(Base.metadata.sorted_tables):
             if "request_id" in table.columns and table.name != "audit":
                 await self._execute(delete(table).where(table.c.request_id.in_(ids)))
@@ -146,9 +146,9 @@ class PersonalRepository:
 
     async def expire_scans(self, closed_before: datetime) -> list[str]:
         """Forgets the files of requests closed before then; the keys of their bytes."""
-        of_closed = FileRow.request_id.in_(await self._closed(closed_before))
+        of_closed = FileRow.request_id.in_(await self._list_closed(closed_before))
         files = select(FileRow.id).where(of_closed)
-        await self._execute(update(PostRow).where(PostRow.file_id.in_(files)).values(file_id=None))
+        await self._execute(update(BotMessageRow).where(BotMessageRow.file_id.in_(files)).values(file_id=None))
         return await self._drop_files(of_closed)
 
     async def expire_drafts(self, stored_before: datetime) -> list[str]:
@@ -163,7 +163,7 @@ class PersonalRepository:
         await self._execute(
             delete(ChatRow).where(ChatRow.account_id.is_(None), ChatRow.last_seen_at < silent_since)
         )
-        await self._execute(delete(AttemptsRow).where(AttemptsRow.recorded_at < silent_since))
+        await self._execute(delete(LoginAttemptsRow).where(LoginAttemptsRow.recorded_at < silent_since))
 
     async def expire_notices(self, ended_before: datetime) -> None:
         """Forgets notices that were delivered or given up before then."""
@@ -175,7 +175,7 @@ class PersonalRepository:
 
     # --- parts ---------------------------------------------------------------------------------
 
-    async def _closed(self, before: datetime) -> list[int]:
+    async def _list_closed(self, before: datetime) -> list[int]:
         last = (
             select(func.max(HistoryRow.at))
             .where(HistoryRow.request_id == RequestRow.id)
@@ -189,7 +189,7 @@ class PersonalRepository:
         )
         return list((await self._connection.execute(statement)).scalars())
 
-    async def _whose(self, account_id: int) -> dict[str, list[int]]:
+    async def _find_ids(self, account_id: int) -> dict[str, list[int]]:
         """Ids by the columns that hold them.
 
         Read before: PostgreSQL finds rows by an index of each column only when it knows the ids.
@@ -197,11 +197,11 @@ class PersonalRepository:
         meters = select(MeterRow.id).where(MeterRow.account_id == account_id)
         return {
             "account_id": [account_id],
-            "request_id": await self.requests_of(account_id),
+            "request_id": await self.list_requests(account_id),
             "meter_id": list((await self._connection.execute(meters)).scalars()),
         }
 
-    async def _keys(self, which: ColumnElement[bool]) -> list[str]:
+    async def _list_file_keys(self, which: ColumnElement[bool]) -> list[str]:
         return list((await self._connection.execute(select(FileRow.key).where(which))).scalars())
 
     async def _drop_files(self, which: ColumnElement[bool]) -> list[str]:
@@ -247,19 +247,19 @@ class PersonalRepository:
             for request_id in still_open
         ]
         if withdrawn:
-            await self._connection.execute(insert(self._connection, HistoryRow), withdrawn)
+            await self._connection.execute(build_insert(self._connection, HistoryRow), withdrawn)
         await self._execute(
             update(HistoryRow).where(HistoryRow.request_id.in_(requests)).values(comment="")
         )
         await self._execute(
-            update(RequestRow).where(RequestRow.id.in_(requests)).values(_wordless())
+            update(RequestRow).where(RequestRow.id.in_(requests)).values(_build_blank_values())
         )
 
     async def _execute(self, statement: Update | Delete) -> CursorResult[Any]:
         return await self._connection.execute(statement)
 
 
-def _about(table: Table, whose: Mapping[str, Sequence[int]]) -> ColumnElement[bool] | None:
+def _matches_account(table: Table, whose: Mapping[str, Sequence[int]]) -> ColumnElement[bool] | None:
     """Which rows of a table are about the account; None when none can be."""
     ways = [table.c[column].in_(ids) for column, ids in whose.items() if column in table.columns]
     if table.name == AccountRow.__tablename__:
@@ -267,16 +267,16 @@ def _about(table: Table, whose: Mapping[str, Sequence[int]]) -> ColumnElement[bo
     return or_(*ways) if ways else None
 
 
-def _unlinked() -> dict[str, None]:
+def _build_unlinked_values() -> dict[str, None]:
     """What a post points to beside its request."""
     return {
         column.name: None
-        for column in PostRow.__table__.columns
+        for column in BotMessageRow.__table__.columns
         if column.foreign_keys and column.nullable
     }
 
 
-def _wordless() -> dict[str, Any]:
+def _build_blank_values() -> dict[str, Any]:
     return {
         name: value
         for name, value in (("text", _NOBODY), ("raw_answers", None))

@@ -16,7 +16,7 @@ _MOST = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerLine:
+class ReportLine:
     """A request as the staff see it in a list."""
 
     id: int
@@ -51,69 +51,69 @@ _COLUMNS = (
 )
 
 
-class LedgerRepository:
+class RequestReportRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def by_number(self, number: str) -> list[LedgerLine]:
-        return await self._lines(_line().where(RequestRow.number == number))
+    async def find_by_number(self, number: str) -> list[ReportLine]:
+        return await self._fetch_lines(_select_lines().where(RequestRow.number == number))
 
-    async def accounts(self, *, email: str | None = None, phone: str | None = None) -> list[int]:
+    async def find_accounts(self, *, email: str | None = None, phone: str | None = None) -> list[int]:
         """Ids of those with this email, or with this phone."""
         statement = select(AccountRow.id).where(
             AccountRow.email == email if email else AccountRow.phone == phone
         )
         return list((await self._connection.execute(statement.limit(_MOST))).scalars())
 
-    async def holders(self, meter: str) -> list[int]:
+    async def find_meter_owners(self, meter: str) -> list[int]:
         """Ids of the accounts that have the meter of this number."""
         statement = select(MeterRow.account_id).where(MeterRow.number == meter)
         return list((await self._connection.execute(statement.limit(_MOST))).scalars())
 
-    async def of_accounts(self, ids: list[int], *, skip: int, take: int) -> list[LedgerLine]:
+    async def list_for_accounts(self, ids: list[int], *, skip: int, take: int) -> list[ReportLine]:
         """Newest first."""
         if not ids:
             return []
         mine = RequestRow.account_id == ids[0] if len(ids) == 1 else RequestRow.account_id.in_(ids)
-        return await self._newest(mine, skip, take)
+        return await self._list_newest(mine, skip, take)
 
-    async def naming(self, meter: str, *, skip: int, take: int) -> list[LedgerLine]:
+    async def find_by_meter(self, meter: str, *, skip: int, take: int) -> list[ReportLine]:
         """Requests that name the meter in an answer, newest first."""
         named = (
             select(AnswerRow.request_id)
-            .where(_stated(AnswerRow.key, "meter_number"), AnswerRow.value == meter)
+            .where(_equals_literal(AnswerRow.key, "meter_number"), AnswerRow.value == meter)
             .limit(_MOST)
         )
         ids = list((await self._connection.execute(named)).scalars())
-        return await self._newest(RequestRow.id.in_(ids), skip, take) if ids else []
+        return await self._list_newest(RequestRow.id.in_(ids), skip, take) if ids else []
 
-    async def assigned(self, staff_id: int, *, skip: int, take: int) -> list[LedgerLine]:
+    async def list_assigned(self, staff_id: int, *, skip: int, take: int) -> list[ReportLine]:
         """Open requests that this person took, the most urgent first."""
-        statement = _line().where(RequestRow.assignee_id == staff_id, _among(OPEN))
-        return await self._lines(_urgent(statement, skip, take))
+        statement = _select_lines().where(RequestRow.assignee_id == staff_id, _has_status(OPEN))
+        return await self._fetch_lines(_order_by_urgency(statement, skip, take))
 
-    async def overdue(self, today: date, *, skip: int, take: int) -> list[LedgerLine]:
+    async def list_overdue(self, today: date, *, skip: int, take: int) -> list[ReportLine]:
         """Requests whose clock runs and whose day has passed, the oldest first."""
-        statement = _line().where(RequestRow.review_due < today, _among(RUNNING))
-        return await self._lines(_urgent(statement, skip, take))
+        statement = _select_lines().where(RequestRow.review_due < today, _has_status(RUNNING))
+        return await self._fetch_lines(_order_by_urgency(statement, skip, take))
 
     async def count_overdue(self, today: date) -> int:
         statement = (
             select(func.count())
             .select_from(RequestRow)
-            .where(RequestRow.review_due < today, _among(RUNNING))
+            .where(RequestRow.review_due < today, _has_status(RUNNING))
         )
         return await self._connection.scalar(statement) or 0
 
-    async def open_by_type(self, registered_after: datetime | None) -> dict[str, int]:
+    async def count_open_by_type(self, registered_after: datetime | None) -> dict[str, int]:
         """How many are open by type, those registered after a moment or all."""
-        statement = select(RequestRow.type_code, func.count()).where(_among(OPEN))
+        statement = select(RequestRow.type_code, func.count()).where(_has_status(OPEN))
         if registered_after is not None:
             statement = statement.where(RequestRow.registered_at > registered_after)
         rows = await self._connection.execute(statement.group_by(RequestRow.type_code))
         return {row.type_code: row[1] for row in rows}
 
-    async def closed_since(
+    async def list_closed_since(
         self, moment: datetime, most: int
     ) -> list[tuple[datetime, datetime, date]]:
         """When the newest were registered and closed, and when they were due."""
@@ -126,18 +126,18 @@ class LedgerRepository:
         rows = await self._connection.execute(statement)
         return [(since, at, due) for since, at, due in rows if at is not None]
 
-    async def registered(
+    async def list_registered(
         self, first: datetime, last: datetime, after: tuple[datetime, int] | None, size: int
-    ) -> list[LedgerLine]:
+    ) -> list[ReportLine]:
         """A batch of those registered from ``first`` to before ``last``, oldest first."""
-        statement = _line().where(
+        statement = _select_lines().where(
             RequestRow.registered_at < last,
             tuple_(RequestRow.registered_at, RequestRow.id) > tuple_(*(after or (first, 0))),
         )
         order = (RequestRow.registered_at, RequestRow.id)
-        return await self._lines(statement.order_by(*order).limit(size))
+        return await self._fetch_lines(statement.order_by(*order).limit(size))
 
-    async def to_remind(self, now: datetime, limit: int) -> list[int]:
+    async def lock_due_reminders(self, now: datetime, limit: int) -> list[int]:
         """Requests of which the staff are to be reminded now; nobody else gets them meanwhile."""
         statement = (
             select(RequestRow.id)
@@ -148,36 +148,36 @@ class LedgerRepository:
         )
         return list((await self._connection.execute(statement)).scalars())
 
-    async def lines(self, ids: Sequence[int]) -> list[LedgerLine]:
-        statement = _line().where(RequestRow.id.in_(ids)).order_by(RequestRow.review_due)
-        return await self._lines(statement)
+    async def get_many(self, ids: Sequence[int]) -> list[ReportLine]:
+        statement = _select_lines().where(RequestRow.id.in_(ids)).order_by(RequestRow.review_due)
+        return await self._fetch_lines(statement)
 
-    async def _newest(self, which: ColumnElement[bool], skip: int, take: int) -> list[LedgerLine]:
-        statement = _line().where(which).order_by(RequestRow.id.desc())
-        return await self._lines(statement.offset(skip).limit(take))
+    async def _list_newest(self, which: ColumnElement[bool], skip: int, take: int) -> list[ReportLine]:
+        statement = _select_lines().where(which).order_by(RequestRow.id.desc())
+        return await self._fetch_lines(statement.offset(skip).limit(take))
 
-    async def _lines(self, statement: Any) -> list[LedgerLine]:
+    async def _fetch_lines(self, statement: Any) -> list[ReportLine]:
         names = [column.key for column in _COLUMNS]
         return [
-            LedgerLine(**{**dict(zip(names, row, strict=True)), "status": Status(row[3])})
+            ReportLine(**{**dict(zip(names, row, strict=True)), "status": Status(row[3])})
             for row in await self._connection.execute(statement)
         ]
 
 
-def _line() -> Any:
+def _select_lines() -> Any:
     return select(*_COLUMNS).join(AccountRow, AccountRow.id == RequestRow.account_id)
 
 
-def _urgent(statement: Any, skip: int, take: int) -> Any:
+def _order_by_urgency(statement: Any, skip: int, take: int) -> Any:
     return statement.order_by(RequestRow.review_due, RequestRow.id).offset(skip).limit(take)
 
 
-def _among(statuses: Sequence[Status]) -> ColumnElement[bool]:
+def _has_status(statuses: Sequence[Status]) -> ColumnElement[bool]:
     """Spelled out in the statement: only so does a database see that a partial index serves."""
     words = [status.value for status in statuses]
     return RequestRow.status.in_(bindparam(None, words, expanding=True, literal_execute=True))
 
 
-def _stated(column: Any, value: str) -> ColumnElement[bool]:
+def _equals_literal(column: Any, value: str) -> ColumnElement[bool]:
     stated: ColumnElement[bool] = column == literal(value, literal_execute=True)
     return stated

@@ -25,7 +25,7 @@ _PRAGMAS = (
 )
 
 
-class SwiftConnection(Connection):
+class FastConnection(Connection):
     """aiosqlite's connection to one file, seen by SQLAlchemy as it sees any of them."""
 
     def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
@@ -37,15 +37,15 @@ class SwiftConnection(Connection):
         self._begun = False
         self._gathered: list[Callable[[], Any]] | None = None
 
-    def begin(self, *, writes: bool, at_once: bool = False) -> None:
-        """The next statement begins a transaction; ``at_once``: all go with the commit."""
-        self._gathered = [] if at_once else None
+    def begin(self, *, writes: bool, write_only: bool = False) -> None:
+        """The next statement begins a transaction; ``write_only``: all go with the commit."""
+        self._gathered = [] if write_only else None
         # A writer that began as a reader could not become one once another had written.
         self._opening = "BEGIN IMMEDIATE" if writes else "BEGIN"
         self._writes = writes
 
-    def cursor(self) -> "SwiftCursor":  # type: ignore[override]
-        return SwiftCursor(self)
+    def cursor(self) -> "FastCursor":  # type: ignore[override]
+        return FastCursor(self)
 
     async def ask(
         self, statement: str, parameters: Any, *, many: bool = False
@@ -65,7 +65,7 @@ class SwiftConnection(Connection):
         if self._gathered is not None:
             self._gathered.append(work)
             return None, []
-        done: tuple[sqlite3.Cursor, Rows] = await self._trip(work)
+        done: tuple[sqlite3.Cursor, Rows] = await self._run_in_thread(work)
         return done
 
     async def commit(self) -> None:
@@ -89,7 +89,7 @@ class SwiftConnection(Connection):
         self._gathered = None
         await self._end(self._conn.rollback)
 
-    async def _trip(self, work: Callable[[], Any]) -> Any:
+    async def _run_in_thread(self, work: Callable[[], Any]) -> Any:
         return await self._execute(work)  # type: ignore[no-untyped-call]
 
     async def _end(self, how: Callable[[], None]) -> None:
@@ -98,23 +98,23 @@ class SwiftConnection(Connection):
             return
         self._begun = False
         if self._writes:
-            await self._trip(how)
+            await self._run_in_thread(how)
         else:
             # Whatever is asked next waits behind it in the thread's queue.
             self._tx.put_nowait((None, how))
 
 
-class SwiftCursor:
+class FastCursor:
     """Rows are there as soon as it has executed."""
 
     arraysize = 1
 
-    def __init__(self, connection: SwiftConnection) -> None:
+    def __init__(self, connection: FastConnection) -> None:
         self._connection = connection
         self._cursor: sqlite3.Cursor | None = None
         self._rows: Rows = []
 
-    async def __aenter__(self) -> "SwiftCursor":
+    async def __aenter__(self) -> "FastCursor":
         return self
 
     @property
@@ -143,7 +143,7 @@ class SwiftCursor:
         """Nothing is left to be fetched."""
 
 
-def opener(path: str) -> Callable[[], Awaitable[SwiftConnection]]:
+def build_connection_factory(path: str) -> Callable[[], Awaitable[FastConnection]]:
     """What SQLAlchemy calls for each new connection of its pool."""
 
     def open_file() -> sqlite3.Connection:
@@ -153,8 +153,8 @@ def opener(path: str) -> Callable[[], Awaitable[SwiftConnection]]:
             connection.execute(f"PRAGMA {pragma}")
         return connection
 
-    async def opened() -> SwiftConnection:
-        connection = SwiftConnection(open_file)
+    async def opened() -> FastConnection:
+        connection = FastConnection(open_file)
         await connection
         return connection
 

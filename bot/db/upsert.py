@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.db.models import Base
 
 
-def insert(connection: AsyncConnection, table: type[Base]) -> Any:
+def build_insert(connection: AsyncConnection, table: type[Base]) -> Any:
     """``INSERT`` with ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
-    return insert_for(connection.dialect.name, table)
+    return build_insert_for(connection.dialect.name, table)
 
 
-def insert_for(dialect: str, table: type[Base]) -> Any:
+def build_insert_for(dialect: str, table: type[Base]) -> Any:
     """The same, for statements that are made once and kept."""
     return (sqlite if dialect == "sqlite" else postgresql).insert(table)

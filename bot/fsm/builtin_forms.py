@@ -11,7 +11,7 @@ from bot.fsm.model import Choice, Condition, Field, Form
 _PASSWORD_LENGTH = 6
 
 
-def _registration() -> Form:
+def _build_registration() -> Form:
     return Form(
         id="registration",
         fields=(
@@ -42,7 +42,7 @@ def _registration() -> Form:
     )
 
 
-def _login() -> Form:
+def _build_login() -> Form:
     return Form(
         id="login",
         fields=(
@@ -53,11 +53,11 @@ def _login() -> Form:
     )
 
 
-def _reset() -> Form:
+def _build_reset() -> Form:
     return Form(id="reset", fields=(Field(key="email", kind="email"),), reviewed=False)
 
 
-def _password() -> Form:
+def _build_password() -> Form:
     return Form(
         id="password",
         fields=(
@@ -68,7 +68,7 @@ def _password() -> Form:
     )
 
 
-def _deletion() -> Form:
+def _build_deletion() -> Form:
     return Form(
         id="deletion",
         fields=(Field(key="password", kind="secret", secret=True),),
@@ -76,12 +76,12 @@ def _deletion() -> Form:
     )
 
 
-def zone_key(kind: MeterKind, zone: int) -> str:
+def build_zone_key(kind: MeterKind, zone: int) -> str:
     """The question about a tariff zone, counted from 0, of such a meter."""
     return f"{kind}_t{zone + 1}"
 
 
-def _reading() -> Form:
+def _build_reading() -> Form:
     return Form(
         id="reading",
         fields=(
@@ -93,7 +93,7 @@ def _reading() -> Form:
             Field(key="meter", kind="meter"),
             *(
                 Field(
-                    key=zone_key(kind, zone),
+                    key=build_zone_key(kind, zone),
                     kind="reading",
                     when=Condition(field="kind", values=frozenset({kind.value})),
                 )
@@ -104,7 +104,7 @@ def _reading() -> Form:
     )
 
 
-def _period() -> Form:
+def _build_period() -> Form:
     """Of a meter's history: ``period:<meter id>``."""
     return Form(
         id="period",
@@ -116,7 +116,7 @@ def _period() -> Form:
     )
 
 
-def _place() -> Form:
+def _build_place() -> Form:
     """Where a meter is: ``place:<meter id>``."""
     return Form(
         id="place",
@@ -125,7 +125,7 @@ def _place() -> Form:
     )
 
 
-def _askue() -> Form:
+def _build_askue() -> Form:
     return Form(
         id="askue",
         fields=(
@@ -137,17 +137,17 @@ def _askue() -> Form:
 
 
 @cache
-def own_forms() -> Mapping[str, Form]:
+def get_builtin_forms() -> Mapping[str, Form]:
     """All of them by name; what a form is about may follow its name in the id."""
     forms = (
-        _registration(),
-        _login(),
-        _reset(),
-        _password(),
-        _deletion(),
-        _reading(),
-        _period(),
-        _place(),
-        _askue(),
+        _build_registration(),
+        _build_login(),
+        _build_reset(),
+        _build_password(),
+        _build_deletion(),
+        _build_reading(),
+        _build_period(),
+        _build_place(),
+        _build_askue(),
     )
     return MappingProxyType({form.id: form for form in forms})

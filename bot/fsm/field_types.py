@@ -26,7 +26,7 @@ _METER_LENGTHS = (4, 20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class AnswerContext:
     """What checks of an answer may need to know.
 
     ``today`` is the day in the company's time zone; ``profile`` holds ready answers by the name
@@ -40,8 +40,8 @@ class Context:
     answers: Mapping[str, str]
 
 
-class Kind(Protocol):
-    def read(self, raw: str, field: Field, context: Context) -> str:
+class FieldType(Protocol):
+    def read(self, raw: str, field: Field, context: AnswerContext) -> str:
         """The answer in its canonical spelling; raises Rejected."""
         ...
 
@@ -50,7 +50,7 @@ class Kind(Protocol):
         ...
 
 
-def clean(raw: str, *, multiline: bool = False) -> str:
+def clean_text(raw: str, *, multiline: bool = False) -> str:
     """NFC, without control, zero-width and direction marks, blanks collapsed."""
     text = unicodedata.normalize("NFC", raw).replace("\r\n", "\n")
     text = "".join(
@@ -65,8 +65,8 @@ def clean(raw: str, *, multiline: bool = False) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def _worded(raw: str, *, multiline: bool = False) -> str:
-    text = clean(raw, multiline=multiline)
+def _read_text(raw: str, *, multiline: bool = False) -> str:
+    text = clean_text(raw, multiline=multiline)
     if not text:
         raise Rejected("blank")
     if not any(character.isalnum() for character in text):
@@ -74,12 +74,12 @@ def _worded(raw: str, *, multiline: bool = False) -> str:
     return text
 
 
-class Text:
+class TextType:
     """Limits: ``min_length``, ``max_length`` (characters), ``pattern``, ``multiline``."""
 
-    def read(self, raw: str, field: Field, context: Context) -> str:
+    def read(self, raw: str, field: Field, context: AnswerContext) -> str:
         limits = field.limits
-        text = _worded(raw, multiline=bool(limits.get("multiline")))
+        text = _read_text(raw, multiline=bool(limits.get("multiline")))
         longest = int(limits.get("max_length", _TEXT_LENGTH))
         if len(text) > longest:
             raise Rejected("too-long", limit=longest, length=len(text))
@@ -95,11 +95,11 @@ class Text:
         return raw
 
 
-class Name:
+class NameType:
     """ФИО: two words or more, of letters, hyphens and apostrophes; one letter may be an initial."""
 
-    def read(self, raw: str, field: Field, context: Context) -> str:
-        text = _worded(raw)
+    def read(self, raw: str, field: Field, context: AnswerContext) -> str:
+        text = _read_text(raw)
         longest = int(field.limits.get("max_length", 120))
         if len(text) > longest:
             raise Rejected("too-long", limit=longest, length=len(text))
@@ -117,11 +117,11 @@ class Name:
         return raw
 
 
-class Phone:
+class PhoneType:
     """A number in any usual Russian spelling, kept as E.164."""
 
-    def read(self, raw: str, field: Field, context: Context) -> str:
-        text = clean(raw)
+    def read(self, raw: str, field: Field, context: AnswerContext) -> str:
+        text = clean_text(raw)
         if not text:
             raise Rejected("blank")
         try:
@@ -133,10 +133,10 @@ class Phone:
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
     def show(self, raw: str, field: Field, locale: str) -> str:
-        return show_phone(raw)
+        return format_phone(raw)
 
 
-def show_phone(number: str) -> str:
+def format_phone(number: str) -> str:
     """``+79123456789`` as ``+7 912 345-67-89``."""
     try:
         parsed = phonenumbers.parse(number, _REGION)
@@ -145,11 +145,11 @@ def show_phone(number: str) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
-class Email:
+class EmailType:
     """An address by its syntax, kept in lower case: it is the login."""
 
-    def read(self, raw: str, field: Field, context: Context) -> str:
-        text = clean(raw)
+    def read(self, raw: str, field: Field, context: AnswerContext) -> str:
+        text = clean_text(raw)
         if not text:
             raise Rejected("blank")
         if len(text) > _EMAIL_LENGTH:
@@ -163,7 +163,7 @@ class Email:
         return raw
 
 
-class Date:
+class DateType:
     """ДД.ММ.ГГГГ, kept as ISO 8601.
 
     Limits in calendar days from today: ``max_days_back``, ``max_days_ahead``; bounds ``min`` and
@@ -171,28 +171,28 @@ class Date:
     (``{field, in, days}``: another number while that answer is one of these).
     """
 
-    def read(self, raw: str, field: Field, context: Context) -> str:
-        text = clean(raw)
+    def read(self, raw: str, field: Field, context: AnswerContext) -> str:
+        text = clean_text(raw)
         if not text:
             raise Rejected("blank")
-        day = _day(text, context.today)
-        earliest, latest = self._bounds(field, context)
+        day = _parse_day(text, context.today)
+        earliest, latest = self._compute_bounds(field, context)
         if earliest is not None and day < earliest:
-            raise Rejected("date-too-early", earliest=_show_day(earliest))
+            raise Rejected("date-too-early", earliest=_format_day(earliest))
         if latest is not None and day > latest:
-            raise Rejected("date-too-late", latest=_show_day(latest))
+            raise Rejected("date-too-late", latest=_format_day(latest))
         return day.isoformat()
 
     def show(self, raw: str, field: Field, locale: str) -> str:
-        return _show_day(date.fromisoformat(raw))
+        return _format_day(date.fromisoformat(raw))
 
-    def example(self, field: Field, context: Context) -> str:
+    def make_example(self, field: Field, context: AnswerContext) -> str:
         """The day nearest to today that would be taken."""
-        earliest, latest = self._bounds(field, context)
+        earliest, latest = self._compute_bounds(field, context)
         day = max(context.today, earliest or context.today)
-        return _show_day(min(day, latest or day))
+        return _format_day(min(day, latest or day))
 
-    def _bounds(self, field: Field, context: Context) -> tuple[date | None, date | None]:
+    def _compute_bounds(self, field: Field, context: AnswerContext) -> tuple[date | None, date | None]:
         limits, today = field.limits, context.today
         earliest = today if limits.get("min") == "today" else None
         latest = today if limits.get("max") == "today" else None
@@ -209,7 +209,7 @@ class Date:
         return earliest, latest
 
 
-def _day(text: str, today: date) -> date:
+def _parse_day(text: str, today: date) -> date:
     if found := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", text):
         year, month, day = (int(part) for part in found.groups())
     elif found := re.fullmatch(r"([0-9]{1,2})[./, -]([0-9]{1,2})[./, -]([0-9]{2}|[0-9]{4})", text):
@@ -224,19 +224,19 @@ def _day(text: str, today: date) -> date:
         raise Rejected("date") from None
 
 
-def _show_day(day: date) -> str:
+def _format_day(day: date) -> str:
     return f"{day:%d.%m.%Y}"
 
 
-class Number:
+class NumberType:
     """A number without exponents, kept with a point. Limits: ``min``, ``max``, ``max_decimals``."""
 
     def __init__(self, decimals: int | None = None) -> None:
         """``decimals`` is how many a field may have when it sets no limit itself; None: any."""
         self._decimals = decimals
 
-    def read(self, raw: str, field: Field, context: Context) -> str:
-        text = re.sub(r"[\s  ]", "", clean(raw)).replace(",", ".")
+    def read(self, raw: str, field: Field, context: AnswerContext) -> str:
+        text = re.sub(r"[\s  ]", "", clean_text(raw)).replace(",", ".")
         if not text:
             raise Rejected("blank")
         if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]*)?", text) or len(text) > _DIGITS:
@@ -258,14 +258,14 @@ class Number:
         return f"{number:f}"
 
     def show(self, raw: str, field: Field, locale: str) -> str:
-        return show_decimal(raw, locale)
+        return format_decimal(raw, locale)
 
 
-class Reading:
+class ReadingType:
     """What a meter shows, in kWh, kept with a point and without leading zeros."""
 
-    def read(self, raw: str, field: Field, context: Context) -> str:
-        text = clean(raw, multiline=True)
+    def read(self, raw: str, field: Field, context: AnswerContext) -> str:
+        text = clean_text(raw, multiline=True)
         if not text:
             raise Rejected("blank")
         if re.fullmatch(r"[-−–]\s*[0-9][0-9\s.,]*", text):
@@ -286,19 +286,19 @@ class Reading:
         return f"{whole}.{fraction}" if fraction else whole
 
     def show(self, raw: str, field: Field, locale: str) -> str:
-        return show_decimal(raw, locale)
+        return format_decimal(raw, locale)
 
 
-def show_decimal(number: str, locale: str) -> str:
+def format_decimal(number: str, locale: str) -> str:
     """``123.4`` with the decimal sign of the locale."""
     return number.replace(".", ",") if locale == "ru" else number
 
 
-class Meter:
+class MeterNumberType:
     """A meter's number: letters, digits and dashes in upper case; spaces and № are left out."""
 
-    def read(self, raw: str, field: Field, context: Context) -> str:
-        text = clean(raw).upper()
+    def read(self, raw: str, field: Field, context: AnswerContext) -> str:
+        text = clean_text(raw).upper()
         if not text:
             raise Rejected("blank")
         number = re.sub(r"[\s№#]", "", re.sub(r"[‐-―−]", "-", text))
@@ -313,10 +313,10 @@ class Meter:
         return raw
 
 
-class OneOf:
+class ChoiceType:
     """One of the field's choices, by its value; typed words never count."""
 
-    def read(self, raw: str, field: Field, context: Context) -> str:
+    def read(self, raw: str, field: Field, context: AnswerContext) -> str:
         if all(choice.value != raw for choice in field.choices):
             raise Rejected("choose")
         return raw
@@ -326,10 +326,10 @@ class OneOf:
         return choice.label[locale] if choice and choice.label else raw
 
 
-class Files:
+class FilesType:
     """The number of scans that are stored under the draft."""
 
-    def read(self, raw: str, field: Field, context: Context) -> str:
+    def read(self, raw: str, field: Field, context: AnswerContext) -> str:
         if not raw.isdecimal() or int(raw) < 1:
             raise Rejected("files-none")
         return raw
@@ -338,10 +338,10 @@ class Files:
         return raw
 
 
-class Secret:
+class SecretType:
     """Taken as it is, but for length. Limit: ``min_length``."""
 
-    def read(self, raw: str, field: Field, context: Context) -> str:
+    def read(self, raw: str, field: Field, context: AnswerContext) -> str:
         if not raw.strip():
             raise Rejected("blank")
         shortest = int(field.limits.get("min_length", 1))
@@ -355,12 +355,12 @@ class Secret:
         return "••••••"
 
 
-class Location:
+class LocationType:
     """``latitude, longitude`` in degrees; sent as a place on the map or typed."""
 
-    def read(self, raw: str, field: Field, context: Context) -> str:
+    def read(self, raw: str, field: Field, context: AnswerContext) -> str:
         found = re.fullmatch(
-            r"(-?[0-9]{1,2}(?:\.[0-9]+)?)[,; ]+(-?[0-9]{1,3}(?:\.[0-9]+)?)", clean(raw)
+            r"(-?[0-9]{1,2}(?:\.[0-9]+)?)[,; ]+(-?[0-9]{1,3}(?:\.[0-9]+)?)", clean_text(raw)
         )
         if not found or abs(float(found[1])) > 90 or abs(float(found[2])) > 180:
             raise Rejected("location")
@@ -370,21 +370,21 @@ class Location:
         return raw
 
 
-KINDS: Mapping[str, Kind] = MappingProxyType(
+KINDS: Mapping[str, FieldType] = MappingProxyType(
     {
-        "text": Text(),
-        "name": Name(),
-        "phone": Phone(),
-        "email": Email(),
-        "date": Date(),
-        "integer": Number(decimals=0),
-        "decimal": Number(),
-        "choice": OneOf(),
-        "files": Files(),
-        "secret": Secret(),
-        "location": Location(),
-        "reading": Reading(),
-        "meter": Meter(),
+        "text": TextType(),
+        "name": NameType(),
+        "phone": PhoneType(),
+        "email": EmailType(),
+        "date": DateType(),
+        "integer": NumberType(decimals=0),
+        "decimal": NumberType(),
+        "choice": ChoiceType(),
+        "files": FilesType(),
+        "secret": SecretType(),
+        "location": LocationType(),
+        "reading": ReadingType(),
+        "meter": MeterNumberType(),
     }
 )
 
@@ -392,16 +392,16 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 TYPED_KINDS = frozenset({"text", "name", "phone", "email", "integer", "decimal"})
 
 
-def read(raw: str, field: Field, context: Context) -> str:
+def read(raw: str, field: Field, context: AnswerContext) -> str:
     """The canonical answer; raises Rejected."""
     return KINDS[field.kind].read(raw, field, context)
 
 
-def example(field: Field, context: Context) -> str | None:
+def make_example(field: Field, context: AnswerContext) -> str | None:
     """An answer that would be taken, where none can be written beside the question."""
     match field.kind:
         case "date":
-            return Date().example(field, context)
+            return DateType().make_example(field, context)
         case "location":
             return "55.751244, 37.618423"
         case _:

@@ -33,7 +33,7 @@ class Rejected(Exception):
         self.details = details
 
 
-class Doubtful(Rejected):
+class NeedsConfirmation(Rejected):
     """An answer that is taken only if the person insists on it, in one of these WAYS.
 
     Each is a button of its own (``way-<way>``) below the question asked again.
@@ -98,7 +98,7 @@ class Form:
     title: Words | None = None
     notice: Words | None = None
 
-    def field(self, key: str) -> Field:
+    def get_field(self, key: str) -> Field:
         return next(field for field in self.fields if field.key == key)
 
     @property
@@ -136,8 +136,8 @@ class Draft:
     ``answers`` are raw words by field key (parsed on reading; ``SKIPPED`` when skipped).
     ``open`` is the key of the question on screen, None: the review card (or completion).
     ``editing``: one answer is being changed from the review card. ``touched_at`` is Unix seconds.
-    ``doubted`` is the last answer to the open question that was found doubtful, ``insisted`` the
-    ways in which answers were insisted on, by field key.
+    ``unconfirmed`` is the last answer to the open question that was found doubtful, ``confirmed`` the
+    ways in which answers were confirmed on, by field key.
     """
 
     id: str
@@ -147,8 +147,8 @@ class Draft:
     answers: Mapping[str, str]
     editing: bool
     touched_at: float
-    doubted: str | None = None
-    insisted: Mapping[str, str] = field(default_factory=dict)
+    unconfirmed: str | None = None
+    confirmed: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}
@@ -158,7 +158,7 @@ class Draft:
         return cls(**data)
 
 
-def visible(fields: Sequence[Field], answers: Mapping[str, str]) -> list[Field]:
+def list_visible(fields: Sequence[Field], answers: Mapping[str, str]) -> list[Field]:
     """The questions that the answers so far leave open, in order."""
     return [
         field

@@ -17,26 +17,26 @@ from aiogram.fsm.storage.base import (
     StorageKey,
 )
 
-from bot.db.conversations import Recalled
+from bot.db.conversations import StoredConversation
 from bot.db.database import Database
 
 
-class Memory(Protocol):
+class ConversationStorage(Protocol):
     """Knows conversations, and for 48 hours the updates that were handled."""
 
-    async def recall(self, key: StorageKey, update_id: int) -> Recalled:
+    async def recall(self, key: StorageKey, update_id: int) -> StoredConversation:
         """What is known before that update is handled."""
         ...
 
-    async def keep(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
+    async def save(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
         """The data and the mark of the update, both or neither."""
         ...
 
-    async def handled(self, update_id: int) -> bool:
+    async def is_handled(self, update_id: int) -> bool:
         """Of an update outside of any conversation, such as one of the staff group."""
         ...
 
-    async def mark(self, update_id: int) -> None:
+    async def mark_handled(self, update_id: int) -> None:
         """Marks such an update."""
         ...
 
@@ -57,7 +57,7 @@ class DatabaseIsolation(BaseEventIsolation):
         """The database is closed by its owner."""
 
 
-class Stateless(BaseStorage):
+class StatelessStorage(BaseStorage):
     """A conversation is its data: aiogram's named states are not used, nor asked for anywhere."""
 
     async def get_state(self, key: StorageKey) -> str | None:
@@ -68,7 +68,7 @@ class Stateless(BaseStorage):
             raise NotImplementedError("conversations have drafts, not states")
 
 
-class DatabaseStorage(Stateless):
+class DatabaseConversationStorage(StatelessStorage):
     """In the bot's own database, nothing to install beside it: one row a conversation.
 
     Old marks are forgotten by ``PersonalData.forget_expired``.
@@ -79,31 +79,31 @@ class DatabaseStorage(Stateless):
         self._now = now
         self._key_of = DefaultKeyBuilder(prefix="", with_bot_id=True).build
 
-    async def recall(self, key: StorageKey, update_id: int) -> Recalled:
+    async def recall(self, key: StorageKey, update_id: int) -> StoredConversation:
         async with self._database.read() as tx:
             return await tx.conversations.recall(self._key_of(key), update_id, key.chat_id)
 
-    async def keep(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
-        async with self._database.begin(at_once=True) as tx:
-            await tx.conversations.keep_and_mark(
+    async def save(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
+        async with self._database.begin(write_only=True) as tx:
+            await tx.conversations.save_and_mark(
                 self._key_of(key), dict(data), update_id, self._now()
             )
 
-    async def handled(self, update_id: int) -> bool:
+    async def is_handled(self, update_id: int) -> bool:
         async with self._database.read() as tx:
-            return await tx.conversations.handled(update_id)
+            return await tx.conversations.is_handled(update_id)
 
-    async def mark(self, update_id: int) -> None:
-        async with self._database.begin(at_once=True) as tx:
-            await tx.conversations.mark(update_id, self._now())
+    async def mark_handled(self, update_id: int) -> None:
+        async with self._database.begin(write_only=True) as tx:
+            await tx.conversations.mark_handled(update_id, self._now())
 
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
         async with self._database.read() as tx:
             return await tx.conversations.load(self._key_of(key))
 
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
-        async with self._database.begin(at_once=True) as tx:
-            await tx.conversations.keep(self._key_of(key), dict(data), self._now())
+        async with self._database.begin(write_only=True) as tx:
+            await tx.conversations.save(self._key_of(key), dict(data), self._now())
 
     async def close(self) -> None:
         """The database is closed by its owner."""

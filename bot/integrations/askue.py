@@ -21,7 +21,7 @@ from aiohttp import (
 )
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
-from bot.fsm.field_types import clean
+from bot.fsm.field_types import clean_text
 from bot.services.errors import AskueFailed
 
 T = TypeVar("T", bound=BaseModel)
@@ -74,8 +74,8 @@ class AskueTerms:
         return state.received_at is not None and now - state.received_at > self.stale_after
 
 
-class Askue(Protocol):
-    async def states(self, identifier: str, password: str) -> tuple[MeterState, ...]:
+class AskueClient(Protocol):
+    async def fetch_states(self, identifier: str, password: str) -> tuple[MeterState, ...]:
         """The consumer's meters; raises AskueFailed."""
         ...
 
@@ -90,7 +90,7 @@ def open_session(timeout: float) -> ClientSession:
     )
 
 
-class Gateway:
+class AskueGateway:
     """The interface of the contract's section 5."""
 
     def __init__(self, session: ClientSession, url: str, timezone: ZoneInfo) -> None:
@@ -98,24 +98,24 @@ class Gateway:
         self._url = url
         self._timezone = timezone
 
-    async def states(self, identifier: str, password: str) -> tuple[MeterState, ...]:
+    async def fetch_states(self, identifier: str, password: str) -> tuple[MeterState, ...]:
         headers = {"Authorization": encode_basic_auth(identifier, password, "utf-8")}
         answer = await _ask(
             self._session, "GET", f"{self._url}/readings", _GatewayAnswer, headers=headers
         )
-        return tuple(self._state(one) for one in answer.readings)
+        return tuple(self._to_state(one) for one in answer.readings)
 
-    def _state(self, one: "_GatewayReading") -> MeterState:
+    def _to_state(self, one: "_GatewayReading") -> MeterState:
         energies = [
             one.active_import,
             one.active_export,
             one.reactive_import,
             one.reactive_export,
         ]
-        return _state(one.object_name, one.meter_name, energies, one.received_at, self._timezone)
+        return _build_state(one.object_name, one.meter_name, energies, one.received_at, self._timezone)
 
 
-class Lers:
+class LersUchet:
     """ЛЭРС УЧЁТ: its published REST interface (docs.lers.ru/dev/rest), version 1.
 
     The base address ends with ``/api/v1``. Integrators of all points come in one answer; active
@@ -130,14 +130,14 @@ class Lers:
         self._timezone = timezone
         self._timeout = timeout
 
-    async def states(self, identifier: str, password: str) -> tuple[MeterState, ...]:
+    async def fetch_states(self, identifier: str, password: str) -> tuple[MeterState, ...]:
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._states(identifier, password)
+                return await self._fetch_points(identifier, password)
         except TimeoutError:
             raise AskueFailed("slow") from None
 
-    async def _states(self, identifier: str, password: str) -> tuple[MeterState, ...]:
+    async def _fetch_points(self, identifier: str, password: str) -> tuple[MeterState, ...]:
         login = {"login": identifier, "password": password, "application": "Cabinet"}
         token = (await self._ask("POST", "Login", _LersToken, json=login)).token
         headers = {"Authorization": f"Bearer {token}"}
@@ -148,7 +148,7 @@ class Lers:
         )
         serials = {one.id: one.serial_number for one in equipment.list}
         return tuple(
-            self._state(point, serials.get(point.counter_id or 0), totals.root(point.id))
+            self._fetch_state(point, serials.get(point.counter_id or 0), totals.root(point.id))
             for point in points.points
             if point.system_type in {None, "Electricity"}
         )
@@ -156,7 +156,7 @@ class Lers:
     async def _ask(self, method: str, path: str, model: type[T], **options: Any) -> T:
         return await _ask(self._session, method, f"{self._url}/{path}", model, **options)
 
-    def _state(
+    def _fetch_state(
         self, point: "_LersPoint", serial: str | None, total: "_LersTotal | None"
     ) -> MeterState:
         values = {one.parameter: one for one in total.values} if total else {}
@@ -167,14 +167,14 @@ class Lers:
         place, _, _ = point.full_title.partition(" - ")
         name = f"{point.title} № {serial}" if serial else point.title
         moment = total.moment if total else None
-        return _state(place or point.title, name, energies, moment, self._timezone)
+        return _build_state(place or point.title, name, energies, moment, self._timezone)
 
 
-def _text(value: Any) -> str:
-    return clean(value) if isinstance(value, str) else ""
+def _clean_name(value: Any) -> str:
+    return clean_text(value) if isinstance(value, str) else ""
 
 
-_Text = Annotated[str, BeforeValidator(_text)]
+_Text = Annotated[str, BeforeValidator(_clean_name)]
 
 
 class _GatewayReading(BaseModel):
@@ -267,22 +267,22 @@ def _read(body: bytes, model: type[T]) -> T:
     return model.model_validate(json.loads(body, parse_float=Decimal))
 
 
-def _state(
+def _build_state(
     object_name: str,
     meter_name: str,
     energies: list[Any],
     moment: Any,
     timezone: ZoneInfo,
 ) -> MeterState:
-    known = [_energy(value) for value in energies]
+    known = [_parse_energy(value) for value in energies]
     return MeterState(
-        object_name=_shortened(object_name),
-        meter_name=_shortened(meter_name),
+        object_name=_shorten(object_name),
+        meter_name=_shorten(meter_name),
         active_import=known[0],
         active_export=known[1],
         reactive_import=known[2],
         reactive_export=known[3],
-        received_at=_moment(moment, timezone),
+        received_at=_parse_moment(moment, timezone),
         doubtful=any(
             value is not None and number is None
             for value, number in zip(energies, known, strict=True)
@@ -290,7 +290,7 @@ def _state(
     )
 
 
-def _energy(value: Any) -> Decimal | None:
+def _parse_energy(value: Any) -> Decimal | None:
     """None for what is missing, and for what no meter shows."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
@@ -301,7 +301,7 @@ def _energy(value: Any) -> Decimal | None:
     return number if number.is_finite() and 0 <= number < _ABSURD else None
 
 
-def _moment(value: Any, timezone: ZoneInfo) -> datetime | None:
+def _parse_moment(value: Any, timezone: ZoneInfo) -> datetime | None:
     try:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
@@ -309,11 +309,11 @@ def _moment(value: Any, timezone: ZoneInfo) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone)
 
 
-def _shortened(name: str) -> str:
+def _shorten(name: str) -> str:
     return name if len(name) <= _NAME_LENGTH else f"{name[:_NAME_LENGTH]}…"
 
 
-class Passwords:
+class OneTimePasswords:
     """Passwords between the question and the call: in memory, for minutes, and given out once."""
 
     def __init__(self, lifetime: float = 600.0) -> None:
@@ -321,7 +321,7 @@ class Passwords:
         self._lifetime = lifetime
         self._kept: dict[str, tuple[str, asyncio.TimerHandle]] = {}
 
-    def keep(self, draft_id: str, password: str) -> None:
+    def put(self, draft_id: str, password: str) -> None:
         self.take(draft_id)
         timer = asyncio.get_running_loop().call_later(self._lifetime, self.take, draft_id)
         self._kept[draft_id] = (password, timer)

@@ -39,7 +39,7 @@ def draw_columns(
                 f"{total:.0f}", (place, total), (0, 2), textcoords="offset points", ha="center"
             )
     if len(labels) <= _LYING_LABELS:
-        axes.set_xticks(list(places), [_lines(label) for label in labels])
+        axes.set_xticks(list(places), [_wrap_label(label) for label in labels])
     else:
         step = -(-len(labels) // _LABELS)
         axes.set_xticks(list(places)[::step], list(labels)[::step], rotation=45, ha="right")
@@ -57,5 +57,5 @@ def draw_columns(
     return picture.getvalue()
 
 
-def _lines(label: str) -> str:
+def _wrap_label(label: str) -> str:
     return fill(label, _LABEL_WIDTH, break_long_words=False)

@@ -4,7 +4,7 @@ import asyncio
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-from bot.services.errors import ScannerAway
+from bot.services.errors import ScannerUnavailable
 
 _CHUNK = 64 * 1024
 _PORT = 3310
@@ -16,7 +16,7 @@ class Antivirus(Protocol):
         ...
 
 
-class Clamd:
+class ClamAv:
     def __init__(self, url: str, timeout: float = 30.0) -> None:
         """``url``: ``tcp://host:3310`` or ``unix:///path``; ``timeout``: seconds per file."""
         self._parts = urlsplit(url)
@@ -27,13 +27,13 @@ class Clamd:
             async with asyncio.timeout(self._timeout):
                 verdict = await self._ask(data)
         except (OSError, TimeoutError, EOFError) as error:
-            raise ScannerAway(type(error).__name__) from None
+            raise ScannerUnavailable(type(error).__name__) from None
         if verdict.endswith(b" FOUND"):
             return False
         if verdict.endswith(b": OK"):
             return True
         # Its own limit of size, or of load.
-        raise ScannerAway("no verdict")
+        raise ScannerUnavailable("no verdict")
 
     async def ping(self) -> None:
         """Raises ScannerAway."""

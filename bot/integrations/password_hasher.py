@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import argon2
 
-from bot.integrations.worker_process import stand_back
+from bot.integrations.worker_process import lower_thread_priority
 
 T = TypeVar("T")
 
@@ -32,21 +32,21 @@ class PasswordHasher:
             time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=_LANES
         )
         self._threads = ThreadPoolExecutor(
-            _THREADS, thread_name_prefix="password", initializer=stand_back
+            _THREADS, thread_name_prefix="password", initializer=lower_thread_priority
         )
         self._rest = rest
         # Verified for unknown accounts, so that they answer no faster than known ones.
         self._nobodys_hash = self._argon.hash(secrets.token_hex())
 
     async def hash(self, password: str) -> str:
-        return await self._in_thread(self._argon.hash, _canonical(password))
+        return await self._run_in_thread(self._argon.hash, _normalize(password))
 
     async def verify(self, hashed: str | None, password: str) -> bool:
         """Whether ``password`` fits; takes as long, and says False, when there is no hash."""
-        fits = await self._in_thread(self._fits, hashed or self._nobodys_hash, _canonical(password))
+        fits = await self._run_in_thread(self._has_parameters, hashed or self._nobodys_hash, _normalize(password))
         return fits and hashed is not None
 
-    def outdated(self, hashed: str) -> bool:
+    def is_outdated(self, hashed: str) -> bool:
         """Whether the hash was made with other parameters than today's."""
         return self._argon.check_needs_rehash(hashed)
 
@@ -56,19 +56,19 @@ class PasswordHasher:
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _fits(self, hashed: str, password: str) -> bool:
+    def _has_parameters(self, hashed: str, password: str) -> bool:
         try:
             return self._argon.verify(hashed, password)
         except argon2.exceptions.VerifyMismatchError:
             return False
 
-    async def _in_thread(self, work: Callable[..., T], *args: str) -> T:
+    async def _run_in_thread(self, work: Callable[..., T], *args: str) -> T:
         hashing = asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
         # Next in the thread's line, so that one who comes alone waits for nothing.
         self._threads.submit(time.sleep, self._rest)
         return await hashing
 
 
-def _canonical(password: str) -> str:
+def _normalize(password: str) -> str:
     """The same password typed on another device may come decomposed."""
     return unicodedata.normalize("NFC", password)

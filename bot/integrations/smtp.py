@@ -25,7 +25,7 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class Email:
     """``text`` and ``html`` say the same; ``to`` is one bare address."""
 
     to: str
@@ -36,7 +36,7 @@ class Letter:
 
 
 class Mailer(Protocol):
-    async def send(self, letter: Letter, message_id: str) -> None:
+    async def send(self, letter: Email, message_id: str) -> None:
         """Hands the letter over to a server; raises MailRetry, MailRefused.
 
         ``message_id`` is the same for each try of one letter, so that a mailbox recognises one
@@ -70,33 +70,33 @@ class SmtpMailer:
         self._security = security
         self._timeout = timeout
         self._tls_context = tls_context
-        self._sender = _sender(sender)
+        self._sender = _parse_sender(sender)
 
-    async def send(self, letter: Letter, message_id: str) -> None:
-        message = self._message(letter, message_id)
-        client = self._client()
+    async def send(self, letter: Email, message_id: str) -> None:
+        message = self._build_message(letter, message_id)
+        client = self._connect()
         try:
             async with asyncio.timeout(self._timeout):
                 await client.connect()
                 await client.send_message(message)
         except (aiosmtplib.SMTPException, OSError) as error:
             client.close()
-            reason = _reason(error).replace(letter.to, "<recipient>")
+            reason = _describe_error(error).replace(letter.to, "<recipient>")
             raise (MailRefused if _is_final(error) else MailRetry)(reason) from None
         # The letter is accepted: nothing that happens at parting may send it again.
-        await _part(client)
+        await _close(client)
 
     async def ping(self) -> None:
         """Connects, logs in and parts; raises MailRetry."""
-        client = self._client()
+        client = self._connect()
         try:
             async with asyncio.timeout(self._timeout):
                 await client.connect()
         except (aiosmtplib.SMTPException, OSError) as error:
-            raise MailRetry(_reason(error)) from None
-        await _part(client)
+            raise MailRetry(_describe_error(error)) from None
+        await _close(client)
 
-    def _client(self) -> aiosmtplib.SMTP:
+    def _connect(self) -> aiosmtplib.SMTP:
         return aiosmtplib.SMTP(
             hostname=self._host,
             port=self._port,
@@ -108,11 +108,11 @@ class SmtpMailer:
             timeout=self._timeout,
         )
 
-    def _message(self, letter: Letter, message_id: str) -> EmailMessage:
+    def _build_message(self, letter: Email, message_id: str) -> EmailMessage:
         message = EmailMessage(policy=SMTP_POLICY)
         try:
             # Given as one parsed address, a comma or a line break in it cannot add recipients.
-            message["To"] = _address(letter.to)
+            message["To"] = _parse_address(letter.to)
             message["Subject"] = letter.subject
         except (ValueError, MessageError, IndexError):
             raise MailRefused("the address or the subject cannot stand in a header") from None
@@ -129,7 +129,7 @@ class SmtpMailer:
         return message
 
 
-async def _part(client: aiosmtplib.SMTP) -> None:
+async def _close(client: aiosmtplib.SMTP) -> None:
     with suppress(aiosmtplib.SMTPException, OSError):
         async with asyncio.timeout(_GOODBYE_SECONDS):
             await client.quit()
@@ -151,17 +151,17 @@ def _is_final(error: Exception) -> bool:
             return isinstance(error, aiosmtplib.SMTPNotSupported)
 
 
-def _reason(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     match error:
         case aiosmtplib.SMTPRecipientsRefused(recipients=[refusal, *_]):
-            return _reason(refusal)
+            return _describe_error(refusal)
         case aiosmtplib.SMTPResponseException(code=code, message=message):
             return f"{type(error).__name__}: {code} {message}"
         case _:
             return f"{type(error).__name__}: {error}"
 
 
-def _address(email: str) -> Address:
+def _parse_address(email: str) -> Address:
     """One bare address, its domain in ASCII; raises ValueError or what ``email`` raises."""
     name, _, domain = email.rpartition("@")
     if not name or not domain:
@@ -169,12 +169,12 @@ def _address(email: str) -> Address:
     return Address(addr_spec=f"{name}@{domain.encode('idna').decode('ascii')}")
 
 
-def _sender(text: str) -> Address:
+def _parse_sender(text: str) -> Address:
     if not text.isprintable():
         raise ValueError(f"line breaks have no place in an address: {text!r}")
     name, email = parseaddr(text)
     try:
-        address = _address(email)
+        address = _parse_address(email)
         return Address(name, address.username, address.domain)
     except (ValueError, MessageError, IndexError) as error:
         raise ValueError(f"not an address: {text!r}") from error

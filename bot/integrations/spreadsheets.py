@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Literal
 
-from bot.integrations.worker_process import Workshop
+from bot.integrations.worker_process import WorkerProcess
 
 Cell = str | int | Decimal | date | datetime | None
 
@@ -31,7 +31,7 @@ class Column:
 
 
 async def write_xlsx(
-    workshop: Workshop,
+    workshop: WorkerProcess,
     folder: Path,
     sheet: str,
     columns: Sequence[Column],
@@ -41,34 +41,34 @@ async def write_xlsx(
 
     ``rows`` are read as they come, so a reader of a database may yield between its batches.
     """
-    raw = Path(await asyncio.to_thread(_new_file, folder, ".jsonl"))
+    raw = Path(await asyncio.to_thread(_create_file, folder, ".jsonl"))
     try:
         batch: list[str] = []
         async for row in rows:
-            batch.append(json.dumps([_plain(cell) for cell in row], ensure_ascii=False))
+            batch.append(json.dumps([_to_plain(cell) for cell in row], ensure_ascii=False))
             if len(batch) == _BATCH:
-                await asyncio.to_thread(_append, raw, batch)
+                await asyncio.to_thread(_append_lines, raw, batch)
                 batch = []
-        await asyncio.to_thread(_append, raw, batch)
+        await asyncio.to_thread(_append_lines, raw, batch)
         return await workshop.run(_make, raw, folder, sheet, tuple(columns))
     finally:
         with suppress(FileNotFoundError):
             await asyncio.to_thread(raw.unlink)
 
 
-def _plain(cell: Cell) -> str | None:
+def _to_plain(cell: Cell) -> str | None:
     if cell is None:
         return None
     return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
-def _new_file(folder: Path, suffix: str) -> str:
+def _create_file(folder: Path, suffix: str) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=folder, suffix=suffix, delete=False) as made:
         return made.name
 
 
-def _append(path: Path, lines: Sequence[str]) -> None:
+def _append_lines(path: Path, lines: Sequence[str]) -> None:
     with path.open("a", encoding="utf-8") as file:
         file.writelines(f"{line}\n" for line in lines)
 
@@ -77,7 +77,7 @@ def _make(raw: Path, folder: Path, sheet: str, columns: tuple[Column, ...]) -> P
     """Runs in the workshop's process, which alone needs the library."""
     import xlsxwriter  # noqa: PLC0415
 
-    path = Path(_new_file(folder, ".xlsx"))
+    path = Path(_create_file(folder, ".xlsx"))
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
         page = book.add_worksheet(sheet)
         bold = book.add_format({"bold": True})
@@ -86,7 +86,7 @@ def _make(raw: Path, folder: Path, sheet: str, columns: tuple[Column, ...]) -> P
         for place, column in enumerate(columns):
             page.set_column(place, place, column.width)
             page.write_string(0, place, column.label, bold)
-        for line, cells in enumerate(_lines(raw), 1):
+        for line, cells in enumerate(_read_lines(raw), 1):
             for place, (cell, column) in enumerate(zip(cells, columns, strict=True)):
                 if cell is None:
                     continue
@@ -102,7 +102,7 @@ def _make(raw: Path, folder: Path, sheet: str, columns: tuple[Column, ...]) -> P
     return path
 
 
-def _lines(raw: Path) -> Iterator[list[str | None]]:
+def _read_lines(raw: Path) -> Iterator[list[str | None]]:
     with raw.open(encoding="utf-8") as file:
         for line in file:
             yield json.loads(line)

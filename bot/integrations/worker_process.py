@@ -22,7 +22,7 @@ _NICENESS = 10
 _LEAST = 19
 
 
-def stand_back() -> None:
+def lower_thread_priority() -> None:
     """From now on this thread lets people's answers go first."""
     # Linux alone has a priority for each thread; elsewhere it would be the whole bot's.
     if sys.platform == "linux":
@@ -32,14 +32,14 @@ def stand_back() -> None:
         os.setpriority(os.PRIO_PROCESS, thread, niceness)
 
 
-def _only_when_idle() -> None:
+def _set_idle_priority() -> None:
     """From now on this process works when nobody else wants the processor."""
     # Not for a thread of the bot: preempted with the interpreter's lock it would stop all others.
     if sys.platform == "linux":
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
-class Workshop:
+class WorkerProcess:
     """One process, started when it is first needed; work waits for its turn there."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class Workshop:
         pool = self._pool = self._pool or ProcessPoolExecutor(
             max_workers=1,
             mp_context=get_context("spawn"),
-            initializer=_only_when_idle,
+            initializer=_set_idle_priority,
             max_tasks_per_child=_TASKS_PER_PROCESS,
         )
         try:
@@ -68,7 +68,7 @@ class Workshop:
                 self._pool = None
             raise
 
-    def processes(self) -> list[int]:
+    def list_pids(self) -> list[int]:
         """The ids of the processes that work here now."""
         # The pool tells them in no other way.
         return list(getattr(self._pool, "_processes", None) or ())

@@ -4,26 +4,26 @@ from aiogram import Bot
 
 from bot.db.database import Database
 from bot.integrations.smtp import Mailer
-from bot.integrations.worker_process import Workshop
-from bot.notifications.consumer_notices import People
-from bot.notifications.emails import Letters
-from bot.notifications.message_relay import Relay
-from bot.notifications.outbox_worker import OnOutcome, Worker, uncounted
-from bot.notifications.personal_data import Personal
-from bot.notifications.reading_reminders import Reminders
-from bot.notifications.staff_cards import StaffGroup
-from bot.notifications.staff_notices import Office
+from bot.integrations.worker_process import WorkerProcess
+from bot.notifications.consumer_notices import ConsumerNotices
+from bot.notifications.emails import EmailNotices
+from bot.notifications.message_relay import MessageRelay
+from bot.notifications.outbox_worker import OnOutcome, OutboxWorker, ignore_outcome
+from bot.notifications.personal_data import PersonalDataNotices
+from bot.notifications.reading_reminders import ReadingReminders
+from bot.notifications.staff_cards import StaffCards
+from bot.notifications.staff_notices import StaffNotices
 from bot.request_types import Catalogue
 from bot.services.accounts import Accounts
 from bot.services.clock import Clock
-from bot.services.personal_data import PersonalData
+from bot.services.personal_data import PersonalDataService
 from bot.services.readings import Readings
-from bot.services.request_reports import Ledger
+from bot.services.request_reports import RequestReports
 from bot.services.scans import Scans
-from bot.services.staff_chat import Group
+from bot.services.staff_chat import StaffChat
 from bot.telegram.messenger import Messenger
-from bot.telegram.rate_limit import Pace
-from bot.texts import Library
+from bot.telegram.rate_limit import SendRateLimiter
+from bot.texts import Translations
 from bot.views.view import Company
 
 #: How many notices of a lane are in hand at once. Scans may be 20 MB each.
@@ -42,20 +42,20 @@ class Delivery:
         mailer: Mailer,
         accounts: Accounts,
         scans: Scans,
-        personal: PersonalData,
-        library: Library,
+        personal: PersonalDataService,
+        library: Translations,
         catalogue: Catalogue,
         company: Company,
         clock: Clock,
         staff_chat_id: int,
         readings: Readings,
-        ledger: Ledger,
-        workshop: Workshop,
-        pace: Pace,
-        on_outcome: OnOutcome = uncounted,
+        ledger: RequestReports,
+        workshop: WorkerProcess,
+        pace: SendRateLimiter,
+        on_outcome: OnOutcome = ignore_outcome,
     ) -> None:
         messenger = Messenger(bot, pace)
-        letters = Letters(
+        letters = EmailNotices(
             database=database,
             mailer=mailer,
             accounts=accounts,
@@ -63,7 +63,7 @@ class Delivery:
             catalogue=catalogue,
             company=company,
         )
-        staff = StaffGroup(
+        staff = StaffCards(
             database=database,
             messenger=messenger,
             scans=scans,
@@ -71,9 +71,9 @@ class Delivery:
             catalogue=catalogue,
             company=company,
             clock=clock,
-            group=Group(database, staff_chat_id),
+            group=StaffChat(database, staff_chat_id),
         )
-        office = Office(
+        office = StaffNotices(
             database=database,
             group=staff,
             desk_ledger=ledger,
@@ -83,7 +83,7 @@ class Delivery:
             catalogue=catalogue,
             company=company,
         )
-        relay = Relay(
+        relay = MessageRelay(
             bot=bot,
             database=database,
             messenger=messenger,
@@ -92,54 +92,54 @@ class Delivery:
             scans=scans,
             library=library,
         )
-        people = People(
+        people = ConsumerNotices(
             database=database,
             messenger=messenger,
             letters=letters,
             library=library,
             catalogue=catalogue,
         )
-        reminders = Reminders(
+        reminders = ReadingReminders(
             database=database,
             messenger=messenger,
             readings=readings,
             library=library,
         )
-        own = Personal(
+        own = PersonalDataNotices(
             database=database,
             messenger=messenger,
             personal=personal,
             scans=scans,
             library=library,
         )
-        self._worker = Worker(
+        self._worker = OutboxWorker(
             database,
             clock,
             _LANES,
             {
-                "password_letter": ("mail", letters.password),
-                "taken_letter": ("mail", letters.taken),
-                "registered_letter": ("mail", letters.registered),
-                "reset_letter": ("mail", letters.password),
-                "reset_card": ("desk", office.reset),
-                "reminder": ("desk", office.reminder),
-                "digest": ("desk", office.digest),
-                "export": ("exports", office.export),
-                "status_letter": ("mail", letters.changed),
-                "logged_out_notice": ("chats", people.logged_out),
-                "status_notice": ("chats", people.status),
-                "talk_out": ("chats", relay.out),
-                "talk_in": ("desk", relay.into),
-                "talk_edit": ("chats", relay.edit),
+                "password_letter": ("mail", letters.send_password),
+                "taken_letter": ("mail", letters.send_email_taken),
+                "registered_letter": ("mail", letters.send_request_registered),
+                "reset_letter": ("mail", letters.send_password),
+                "reset_card": ("desk", office.send_reset_card),
+                "reminder": ("desk", office.send_reminder),
+                "digest": ("desk", office.send_digest),
+                "export": ("exports", office.send_export),
+                "status_letter": ("mail", letters.send_status_changed),
+                "logged_out_notice": ("chats", people.send_logged_out),
+                "status_notice": ("chats", people.send_status_changed),
+                "talk_out": ("chats", relay.send_to_consumer),
+                "talk_in": ("desk", relay.send_to_staff),
+                "talk_edit": ("chats", relay.mirror_edit),
                 "reading_reminder": ("chats", reminders.send),
-                "erased_notice": ("chats", own.erased),
-                "infected_notice": ("chats", own.infected),
-                "archive": ("exports", own.archive),
+                "erased_notice": ("chats", own.send_erased),
+                "infected_notice": ("chats", own.send_infected),
+                "archive": ("exports", own.send_archive),
                 "file_removal": ("exports", own.remove_file),
-                "erased_card": ("desk", staff.erased_card),
-                "card": ("cards", staff.card),
-                "card_edit": ("desk", staff.card_edit),
-                "scan": ("desk", staff.scan),
+                "erased_card": ("desk", staff.blank_card),
+                "card": ("cards", staff.send_card),
+                "card_edit": ("desk", staff.edit_card),
+                "scan": ("desk", staff.send_scan),
             },
             on_outcome,
         )

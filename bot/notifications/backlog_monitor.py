@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.db.database import Database
-from bot.notifications.periodic import go_round
+from bot.notifications.periodic import run_periodically
 from bot.services.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -16,7 +16,7 @@ _PATIENCE = timedelta(minutes=10)
 _SLOW = frozenset({"reading_reminder"})
 
 
-class Stalls:
+class BacklogMonitor:
     """Says at ERROR that notices of a kind stand still, and nothing more until they go again."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -26,7 +26,7 @@ class Stalls:
 
     async def look(self) -> None:
         async with self._database.read() as tx:
-            waiting = await tx.outbox.oldest()
+            waiting = await tx.outbox.find_oldest()
         long_ago = self._clock.now() - _PATIENCE
         standing: dict[str, tuple[int, datetime]] = {
             kind: found
@@ -41,8 +41,8 @@ class Stalls:
         self._known = set(standing)
 
 
-async def watch(stalls: Stalls) -> None:
+async def run_backlog_monitor(stalls: BacklogMonitor) -> None:
     """Looks every minute, until cancelled."""
-    await go_round(
+    await run_periodically(
         stalls.look, _WATCH_SECONDS, partial(log.warning, "the outbox was not looked at: %s")
     )

@@ -25,20 +25,27 @@ from aiogram.types import (
     ReactionTypeEmoji,
 )
 
-from bot.db.bot_messages import Post
+from bot.db.bot_messages import BotMessage
 from bot.db.database import Database
-from bot.db.outbox import OutboxRow
-from bot.domain import ActorKind, Request, Talk, TalkKind
+from bot.db.outbox import LeasedNotice
+from bot.domain import ActorKind, MessageKind, Request, RequestMessage
 from bot.fsm.model import Rejected
 from bot.integrations.smtp import Attachment
-from bot.notifications.emails import Letters
-from bot.notifications.staff_cards import StaffGroup, reply_to
+from bot.notifications.emails import EmailNotices
+from bot.notifications.staff_cards import StaffCards, build_reply_parameters
 from bot.services.errors import MailRefused
 from bot.services.scans import MAX_FILE_BYTES, Scans
-from bot.telegram.messenger import Compose, Gone, Messenger, Refused, Unchanged, Unreachable
-from bot.texts import Library, Texts
+from bot.telegram.messenger import (
+    ChatUnreachable,
+    Compose,
+    MessageNotFound,
+    MessageNotModified,
+    MessageRefused,
+    Messenger,
+)
+from bot.texts import Texts, Translations
 from bot.views import request_messages
-from bot.views.forms import complaint
+from bot.views.forms import format_complaint
 from bot.views.view import View
 
 log = logging.getLogger(__name__)
@@ -49,17 +56,17 @@ _RECEIPT = "👍"
 _DOWNLOAD_SECONDS = 60
 
 
-class Relay:
+class MessageRelay:
     def __init__(
         self,
         *,
         bot: Bot,
         database: Database,
         messenger: Messenger,
-        letters: Letters,
-        group: StaffGroup,
+        letters: EmailNotices,
+        group: StaffCards,
         scans: Scans,
-        library: Library,
+        library: Translations,
     ) -> None:
         self._bot = bot
         self._database = database
@@ -68,47 +75,47 @@ class Relay:
         self._group = group
         self._scans = scans
         self._library = library
-        self._staff_texts = library.texts(library.locales[0])
+        self._staff_texts = library.get_texts(library.locales[0])
 
-    async def out(self, row: OutboxRow) -> None:
+    async def send_to_consumer(self, row: LeasedNotice) -> None:
         """A message of the staff to the consumer's chats; by letter when none of them takes it.
 
         Files are examined first: what is wrong with one is told to its sender.
         """
         request, talks, posts = await self._read(row)
-        own = _own(row, talks)
+        own = _find_own(row, talks)
         if request.account.erased:
             await self._tell_sender(own, self._staff_texts("talk-erased", number=request.number))
             return
         try:
             await self._pass_on(row, request, talks, posts)
-        except (Refused, MailRefused):
-            await self._tell_sender(own, request_messages.given_up(request, self._staff_texts))
+        except (MessageRefused, MailRefused):
+            await self._tell_sender(own, request_messages.format_given_up(request, self._staff_texts))
             raise
 
     async def _pass_on(
-        self, row: OutboxRow, request: Request, talks: Sequence[Talk], posts: Sequence[Post]
+        self, row: LeasedNotice, request: Request, talks: Sequence[RequestMessage], posts: Sequence[BotMessage]
     ) -> None:
-        own = _own(row, talks)
+        own = _find_own(row, talks)
         async with self._database.read() as tx:
-            chats = await tx.chats.of_account(request.account.id)
+            chats = await tx.chats.list_for_account(request.account.id)
         there = {post.chat_id for post in posts}
         if not there.issuperset(chats) or not chats:
             try:
-                files = await self._passed(own, talks)
+                files = await self._examine_album(own, talks)
             except Rejected as rejected:
-                await self._tell_sender(own, request_messages.refused(rejected, self._staff_texts))
+                await self._tell_sender(own, request_messages.format_refused(rejected, self._staff_texts))
                 return
             passed = [talk for talk in talks if talk.id in files]
             for chat_id in chats:
-                if chat_id not in there and await self._taken(request, passed, chat_id):
+                if chat_id not in there and await self._try_chat(request, passed, chat_id):
                     there.add(chat_id)
             if not there:
                 await self._write_letter(row, request, own, files[own.id])
                 return
-        await self._receipt(own)
+        await self._send_receipt(own)
 
-    async def into(self, row: OutboxRow) -> None:
+    async def send_to_staff(self, row: LeasedNotice) -> None:
         """A message of the consumer to the staff, below the card.
 
         Its files were examined when they came, but not by a virus scanner that was away then.
@@ -116,33 +123,33 @@ class Relay:
         request, talks, posts = await self._read(row)
         if posts:
             return
-        if self._scans.guarded:
+        if self._scans.has_antivirus:
             try:
-                files = await self._passed(_own(row, talks), talks)
+                files = await self._examine_album(_find_own(row, talks), talks)
             except Rejected as rejected:
-                await self._keep_out(request, _own(row, talks), rejected)
+                await self._reject_infected(request, _find_own(row, talks), rejected)
                 return
             talks = [talk for talk in talks if talk.id in files]
         texts = self._staff_texts
-        for at in range(len(_messages(request, talks, texts, 0, None))):
+        for at in range(len(_build_methods(request, talks, texts, 0, None))):
 
-            async def compose(chat_id: int, card: Post, at: int = at) -> TelegramMethod[Any]:
-                return _messages(request, talks, texts, chat_id, card)[at]
+            async def compose(chat_id: int, card: BotMessage, at: int = at) -> TelegramMethod[Any]:
+                return _build_methods(request, talks, texts, chat_id, card)[at]
 
-            await self._keep(talks, await self._group.send_below(request.id, compose))
+            await self._record_copies(talks, await self._group.send_below(request.id, compose))
 
-    async def edit(self, row: OutboxRow) -> None:
+    async def mirror_edit(self, row: LeasedNotice) -> None:
         """Mirrors an edit in every copy of the message."""
         talk_id = int(row.payload["talk_id"])
         async with self._database.read() as tx:
-            talk = await tx.talk.get(talk_id)
+            talk = await tx.request_messages.get(talk_id)
             request = await tx.requests.get(talk.request_id)
-            copies = await tx.posts.of_talk([talk_id])
+            copies = await tx.bot_messages.list_copies([talk_id])
         if request is None:
             raise LookupError("talk about a request that is not there")
         to_staff = talk.author.kind is ActorKind.CONSUMER
         locale = self._library.locales[0] if to_staff else request.account.locale
-        pages = request_messages.pages(request, talk, self._library.texts(locale))
+        pages = request_messages.render_pages(request, talk, self._library.get_texts(locale))
         for chat_id in {copy.chat_id for copy in copies}:
             here = [copy for copy in copies if copy.chat_id == chat_id]
             for copy, page in zip(here, pages, strict=False):
@@ -152,13 +159,13 @@ class Relay:
                     chat_id=chat_id,
                     text=page.text,
                     message_thread_id=here[0].thread_id,
-                    reply_parameters=reply_to(here[0].message_id),
+                    reply_parameters=build_reply_parameters(here[0].message_id),
                 )
-                await self._keep([talk], await self._messenger.send(chat_id, _ready(method)))
+                await self._record_copies([talk], await self._messenger.send(chat_id, _compose_ready(method)))
 
-    async def _edit(self, chat_id: int, copy: Post, talk: Talk, page: View) -> None:
+    async def _edit(self, chat_id: int, copy: BotMessage, talk: RequestMessage, page: View) -> None:
         method: TelegramMethod[Message | bool]
-        if talk.written.kind is TalkKind.TEXT:
+        if talk.content.kind is MessageKind.TEXT:
             method = EditMessageText(
                 chat_id=chat_id,
                 message_id=copy.message_id,
@@ -173,68 +180,68 @@ class Relay:
                 reply_markup=page.inline,
             )
         try:
-            await self._messenger.send(chat_id, _ready(method))
-        except (Unchanged, Gone, Unreachable) as error:
+            await self._messenger.send(chat_id, _compose_ready(method))
+        except (MessageNotModified, MessageNotFound, ChatUnreachable) as error:
             log.info("an edit is not mirrored: %s", type(error).__name__)
 
-    async def _taken(self, request: Request, talks: Sequence[Talk], chat_id: int) -> bool:
+    async def _try_chat(self, request: Request, talks: Sequence[RequestMessage], chat_id: int) -> bool:
         """Sends to one of the consumer's chats; False when it takes nothing from the bot."""
-        texts = self._library.texts(request.account.locale)
+        texts = self._library.get_texts(request.account.locale)
         try:
-            for method in _messages(request, talks, texts, chat_id, None):
-                await self._keep(talks, await self._messenger.send(chat_id, _ready(method)))
-        except Unreachable:
+            for method in _build_methods(request, talks, texts, chat_id, None):
+                await self._record_copies(talks, await self._messenger.send(chat_id, _compose_ready(method)))
+        except ChatUnreachable:
             async with self._database.begin() as tx:
                 await tx.chats.set_reachable(chat_id, reachable=False)
             return False
         return True
 
     async def _write_letter(
-        self, row: OutboxRow, request: Request, talk: Talk, data: bytes
+        self, row: LeasedNotice, request: Request, talk: RequestMessage, data: bytes
     ) -> None:
-        attached = [Attachment(name=_name(talk), data=data)] if talk.written.media else []
-        await self._letters.message(row, request, talk, attached)
-        await self._tell_sender(talk, request_messages.not_delivered(request, self._staff_texts))
+        attached = [Attachment(name=_get_file_name(talk), data=data)] if talk.content.media else []
+        await self._letters.send_staff_message(row, request, talk, attached)
+        await self._tell_sender(talk, request_messages.format_not_delivered(request, self._staff_texts))
 
-    async def _keep_out(self, request: Request, talk: Talk, rejected: Rejected) -> None:
+    async def _reject_infected(self, request: Request, talk: RequestMessage, rejected: Rejected) -> None:
         """A consumer's file that the virus scanner found out late: both sides are told."""
-        words = request_messages.refused(rejected, self._staff_texts, "talk-in-refused")
+        words = request_messages.format_refused(rejected, self._staff_texts, "talk-in-refused")
 
-        async def compose(chat_id: int, card: Post) -> SendMessage:
+        async def compose(chat_id: int, card: BotMessage) -> SendMessage:
             return SendMessage(
                 chat_id=chat_id,
                 text=words,
                 message_thread_id=card.thread_id,
-                reply_parameters=reply_to(card.message_id),
+                reply_parameters=build_reply_parameters(card.message_id),
             )
 
         await self._group.send_below(request.id, compose)
-        texts = self._library.texts(request.account.locale)
-        with suppress(Unreachable):
+        texts = self._library.get_texts(request.account.locale)
+        with suppress(ChatUnreachable):
             await self._messenger.send(
-                talk.written.chat_id,
-                _answer(talk.written.message_id, complaint(rejected.code, rejected, texts)),
+                talk.content.chat_id,
+                _compose_reply(talk.content.message_id, format_complaint(rejected.code, rejected, texts)),
             )
 
-    async def _receipt(self, talk: Talk) -> None:
+    async def _send_receipt(self, talk: RequestMessage) -> None:
         """Tells the staff that the consumer has it."""
         react = SetMessageReaction(
-            chat_id=talk.written.chat_id,
-            message_id=talk.written.message_id,
+            chat_id=talk.content.chat_id,
+            message_id=talk.content.message_id,
             reaction=[ReactionTypeEmoji(emoji=_RECEIPT)],
         )
         try:
             await self._group.ask(react)
-        except Gone:
+        except MessageNotFound:
             return
-        except Refused:
+        except MessageRefused:
             # The group allows no reactions.
             await self._tell_sender(talk, self._staff_texts("talk-delivered"))
 
-    async def _tell_sender(self, talk: Talk, words: str) -> None:
-        await self._group.send(_answer(talk.written.message_id, words))
+    async def _tell_sender(self, talk: RequestMessage, words: str) -> None:
+        await self._group.send(_compose_reply(talk.content.message_id, words))
 
-    async def _passed(self, own: Talk, talks: Sequence[Talk]) -> dict[int, bytes]:
+    async def _examine_album(self, own: RequestMessage, talks: Sequence[RequestMessage]) -> dict[int, bytes]:
         """The files that are fit to be passed on, by message; texts are, with no bytes.
 
         Raises Rejected for ``own``; the others of its album have their own turn.
@@ -242,50 +249,50 @@ class Relay:
         files = {}
         for talk in talks:
             try:
-                files[talk.id] = await self._examined(talk)
+                files[talk.id] = await self._examine_file(talk)
             except Rejected:
                 if talk is own:
                     raise
         return files
 
-    async def _examined(self, talk: Talk) -> bytes:
+    async def _examine_file(self, talk: RequestMessage) -> bytes:
         """The bytes of its file; raises Rejected, and ScannerAway (try again later)."""
-        if talk.written.media is None:
+        if talk.content.media is None:
             return b""
-        name = _name(talk)
+        name = _get_file_name(talk)
         content = BytesIO()
         try:
-            await self._bot.download(talk.written.media, content, timeout=_DOWNLOAD_SECONDS)
+            await self._bot.download(talk.content.media, content, timeout=_DOWNLOAD_SECONDS)
         except TelegramBadRequest as error:
             if "file is too big" not in error.message:
-                raise Refused(error.message) from error
+                raise MessageRefused(error.message) from error
             raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2) from error
         await self._scans.examine(name, content.getvalue())
         return content.getvalue()
 
-    async def _read(self, row: OutboxRow) -> tuple[Request, list[Talk], list[Post]]:
+    async def _read(self, row: LeasedNotice) -> tuple[Request, list[RequestMessage], list[BotMessage]]:
         """The request, the message with the album it came in, and where it was relayed already."""
         async with self._database.read() as tx:
-            talk = await tx.talk.get(int(row.payload["talk_id"]))
+            talk = await tx.request_messages.get(int(row.payload["talk_id"]))
             request = await tx.requests.get(talk.request_id)
-            posts = await tx.posts.of_talk([talk.id])
+            posts = await tx.bot_messages.list_copies([talk.id])
             talks = [
                 one
-                for one in await tx.talk.album_of(talk)
-                if one.id == talk.id or not await tx.posts.of_talk([one.id])
+                for one in await tx.request_messages.list_album(talk)
+                if one.id == talk.id or not await tx.bot_messages.list_copies([one.id])
             ]
         if request is None:
             raise LookupError("talk about a request that is not there")
         return request, talks, posts
 
-    async def _keep(self, talks: Sequence[Talk], sent: Any) -> None:
+    async def _record_copies(self, talks: Sequence[RequestMessage], sent: Any) -> None:
         """Remembers which copies are of which message."""
         messages = sent if isinstance(sent, list) else [sent]
         async with self._database.begin() as tx:
             for at, message in enumerate(messages):
                 if isinstance(message, Message):
                     talk = talks[min(at, len(talks) - 1)]
-                    await tx.posts.add(
+                    await tx.bot_messages.add(
                         talk.request_id,
                         "talk",
                         None,
@@ -296,34 +303,34 @@ class Relay:
                     )
 
 
-def _messages(
-    request: Request, talks: Sequence[Talk], texts: Texts, chat_id: int, card: Post | None
+def _build_methods(
+    request: Request, talks: Sequence[RequestMessage], texts: Texts, chat_id: int, card: BotMessage | None
 ) -> list[TelegramMethod[Any]]:
     """A text in as many messages as it needs, a file with its caption, or an album."""
     place = {
         "chat_id": chat_id,
         "message_thread_id": card.thread_id if card else None,
-        "reply_parameters": reply_to(card.message_id) if card else None,
+        "reply_parameters": build_reply_parameters(card.message_id) if card else None,
     }
     if len(talks) > 1:
-        kind = InputMediaPhoto if talks[0].written.kind is TalkKind.PHOTO else InputMediaDocument
+        kind = InputMediaPhoto if talks[0].content.kind is MessageKind.PHOTO else InputMediaDocument
         album = [
-            kind(media=one.written.media or "", caption=request_messages.pages(request, one, texts)[0].text)
+            kind(media=one.content.media or "", caption=request_messages.render_pages(request, one, texts)[0].text)
             for one in talks
         ]
-        rest = [page for one in talks for page in request_messages.pages(request, one, texts)[1:]]
+        rest = [page for one in talks for page in request_messages.render_pages(request, one, texts)[1:]]
         first: TelegramMethod[Any] = SendMediaGroup.model_validate({**place, "media": album})
     else:
         (talk,) = talks
-        head, *rest = request_messages.pages(request, talk, texts)
+        head, *rest = request_messages.render_pages(request, talk, texts)
         more: dict[str, object] = {**place, "reply_markup": head.inline}
-        if talk.written.kind is TalkKind.TEXT:
+        if talk.content.kind is MessageKind.TEXT:
             first = SendMessage.model_validate({**more, "text": head.text})
-        elif talk.written.kind is TalkKind.PHOTO:
-            file = {"photo": talk.written.media, "caption": head.text}
+        elif talk.content.kind is MessageKind.PHOTO:
+            file = {"photo": talk.content.media, "caption": head.text}
             first = SendPhoto.model_validate({**more, **file})
         else:
-            file = {"document": talk.written.media, "caption": head.text}
+            file = {"document": talk.content.media, "caption": head.text}
             first = SendDocument.model_validate({**more, **file})
     texts_after = [
         SendMessage.model_validate({**place, "text": page.text, "reply_markup": page.keyboard})
@@ -332,24 +339,24 @@ def _messages(
     return [first, *texts_after]
 
 
-def _ready(method: TelegramMethod[T]) -> Compose[T]:
+def _compose_ready(method: TelegramMethod[T]) -> Compose[T]:
     async def compose(_: int) -> TelegramMethod[T]:
         return method
 
     return compose
 
 
-def _own(row: OutboxRow, talks: Sequence[Talk]) -> Talk:
+def _find_own(row: LeasedNotice, talks: Sequence[RequestMessage]) -> RequestMessage:
     """The message that the notice is about, of those of its album."""
     return next(one for one in talks if one.id == row.payload["talk_id"])
 
 
-def _name(talk: Talk) -> str:
-    return talk.written.file_name or f"photo-{talk.written.message_id}.jpg"
+def _get_file_name(talk: RequestMessage) -> str:
+    return talk.content.file_name or f"photo-{talk.content.message_id}.jpg"
 
 
-def _answer(message_id: int, words: str) -> Compose[Message]:
+def _compose_reply(message_id: int, words: str) -> Compose[Message]:
     async def compose(chat_id: int) -> SendMessage:
-        return SendMessage(chat_id=chat_id, text=words, reply_parameters=reply_to(message_id))
+        return SendMessage(chat_id=chat_id, text=words, reply_parameters=build_reply_parameters(message_id))
 
     return compose

@@ -15,18 +15,18 @@ from aiogram.exceptions import AiogramError, TelegramNetworkError, TelegramServe
 
 from bot.db.database import Database, Tx
 from bot.db.errors import OUTAGES
-from bot.db.outbox import LONGEST_PAUSE, OutboxRow
+from bot.db.outbox import LONGEST_PAUSE, LeasedNotice
 from bot.services.clock import Clock
 from bot.services.errors import FileDamaged, FileMissing, MailRefused, MailRetry
-from bot.telegram.messenger import Refused, Unreachable
-from bot.telegram.rate_limit import NotNow
+from bot.telegram.messenger import ChatUnreachable, MessageRefused
+from bot.telegram.rate_limit import RateLimited
 
 log = logging.getLogger(__name__)
 
 Record = Callable[[Tx], Awaitable[None]]
 """Writes down what a delivered notice changed, in the transaction that marks it done."""
 
-Errand = Callable[[OutboxRow], Awaitable[Record | None]]
+NoticeSender = Callable[[LeasedNotice], Awaitable[Record | None]]
 """Sends one notice."""
 
 #: A notice is given up for this try after so long.
@@ -45,19 +45,19 @@ _LONGEST_PAUSE = LONGEST_PAUSE.total_seconds()
 _LONGEST_OUTAGE_PAUSE = 30.0
 
 #: Errors after which trying again is of no use.
-_FINAL = (Refused, MailRefused, FileMissing, FileDamaged)
+_FINAL = (MessageRefused, MailRefused, FileMissing, FileDamaged)
 
 #: Errors that say nothing about the notice itself.
 _OUTAGES: tuple[type[Exception], ...] = (
     AiogramError,
     MailRetry,
-    Unreachable,
+    ChatUnreachable,
     OSError,
     *OUTAGES,
 )
 
 #: Errors whose messages are ours, or are a mail server's without the address.
-_SPOKEN = (MailRefused, MailRetry, FileMissing, FileDamaged, Unreachable)
+_SPOKEN = (MailRefused, MailRetry, FileMissing, FileDamaged, ChatUnreachable)
 
 _jitter = SystemRandom()
 
@@ -66,11 +66,11 @@ OnOutcome = Callable[[str, str], None]
 """Called with kind of notice and ``sent``, ``put_off``, ``failed`` or ``given_up``."""
 
 
-def uncounted(_kind: str, _outcome: str) -> None:
+def ignore_outcome(_kind: str, _outcome: str) -> None:
     """Nobody asks what comes of notices."""
 
 
-class Worker:
+class OutboxWorker:
     """Delivers each notice at least once; notices of one stream go in their order.
 
     A lane is what notices share and may wait for, such as the mail server; each takes only so many
@@ -81,17 +81,17 @@ class Worker:
         self,
         database: Database,
         clock: Clock,
-        lanes: Mapping[str, int],
-        errands: Mapping[str, tuple[str, Errand]],
-        on_outcome: OnOutcome = uncounted,
+        queues: Mapping[str, int],
+        senders: Mapping[str, tuple[str, NoticeSender]],
+        on_outcome: OnOutcome = ignore_outcome,
     ) -> None:
         """``lanes`` tells how many each takes, ``errands`` lane and errand by kind of notice."""
         self._database = database
         self._clock = clock
-        self._lanes = lanes
-        self._errands = errands
+        self._lanes = queues
+        self._errands = senders
         self._on_outcome = on_outcome
-        self._in_hand: dict[asyncio.Task[None], OutboxRow] = {}
+        self._in_hand: dict[asyncio.Task[None], LeasedNotice] = {}
         self._woken = asyncio.Event()
         self._owner = uuid4().hex
         self._last_look = (clock.now(), time.monotonic())
@@ -105,8 +105,8 @@ class Worker:
         """Until cancelled; what is being sent then has a second to arrive."""
         try:
             async with asyncio.TaskGroup() as loops:
-                loops.create_task(self._look_for_ever())
-                loops.create_task(self._renew_for_ever())
+                loops.create_task(self._lease_forever())
+                loops.create_task(self._renew_forever())
         finally:
             if self._in_hand:
                 _, late = await asyncio.wait(self._in_hand, timeout=_STOP_SECONDS)
@@ -116,17 +116,17 @@ class Worker:
 
     async def drain_once(self) -> int:
         """Tries everything that is due, once; returns how many notices that were."""
-        leased = await self._take()
+        leased = await self._lease_due()
         while self._in_hand:
             await asyncio.wait(self._in_hand)
         return leased
 
-    async def _look_for_ever(self) -> None:
+    async def _lease_forever(self) -> None:
         failures = 0
         while True:
             self._woken.clear()
             try:
-                leased = await self._take()
+                leased = await self._lease_due()
             except Exception as error:  # noqa: BLE001 (a database that is away comes back)
                 pause = min(2.0 ** min(failures, 5), _LONGEST_OUTAGE_PAUSE)
                 failures += 1
@@ -140,7 +140,7 @@ class Worker:
                     async with asyncio.timeout(_POLL_SECONDS):
                         await self._woken.wait()
 
-    async def _renew_for_ever(self) -> None:
+    async def _renew_forever(self) -> None:
         while True:
             await asyncio.sleep(_RENEWAL_SECONDS)
             if not self._in_hand:
@@ -152,13 +152,13 @@ class Worker:
             except Exception as error:  # noqa: BLE001 (at worst something is sent twice)
                 log.error("leases were not renewed: %s", type(error).__name__)  # noqa: TRY400
 
-    async def _take(self) -> int:
+    async def _lease_due(self) -> int:
         """Leases due notices and sets about those whose lane has room."""
         room = sum(self._lanes.values()) - len(self._in_hand)
         if room <= 0:
             return 0
         now = self._clock.now()
-        crowd = Counter(self._lane(row) for row in self._in_hand.values())
+        crowd = Counter(self._get_queue(row) for row in self._in_hand.values())
         full = [
             kind
             for kind, (lane, _) in self._errands.items()
@@ -168,10 +168,10 @@ class Worker:
         async with self._database.begin() as tx:
             in_hand = [row.id for row in self._in_hand.values()]
             rows = await tx.outbox.lease(
-                now, _LEASE, room, self._owner, full, in_hand, leases_end=self._leases_end(now)
+                now, _LEASE, room, self._owner, full, in_hand, leases_end=self._may_end_leases(now)
             )
             for row in rows:
-                lane = self._lane(row)
+                lane = self._get_queue(row)
                 if crowd[lane] < self._lanes.get(lane, 1):
                     crowd[lane] += 1
                     taken.append(row)
@@ -179,12 +179,12 @@ class Worker:
                     # Not put off: those of one lane go in the order in which they came.
                     await tx.outbox.release(row.id)
         for row in taken:
-            task = asyncio.create_task(self._deliver(row))
+            task = asyncio.create_task(self._send_and_record(row))
             self._in_hand[task] = row
-            task.add_done_callback(self._set_down)
+            task.add_done_callback(self._finish_task)
         return len(taken)
 
-    def _leases_end(self, now: datetime) -> bool:
+    def _may_end_leases(self, now: datetime) -> bool:
         """False for a while after the clock was set: others renew their leases meanwhile."""
         then, begun = self._last_look
         passed = time.monotonic()
@@ -193,11 +193,11 @@ class Worker:
             self._leases_end_from = passed + _LEASE.total_seconds()
         return passed >= self._leases_end_from
 
-    def _set_down(self, task: asyncio.Task[None]) -> None:
+    def _finish_task(self, task: asyncio.Task[None]) -> None:
         del self._in_hand[task]
         self._woken.set()
 
-    async def _deliver(self, row: OutboxRow) -> None:
+    async def _send_and_record(self, row: LeasedNotice) -> None:
         try:
             record = await self._try(row)
             async with self._database.begin() as tx:
@@ -207,26 +207,26 @@ class Worker:
                 "what came of notice %d was not recorded: %s", row.id, type(error).__name__
             )
 
-    async def _try(self, row: OutboxRow) -> Record:
+    async def _try(self, row: LeasedNotice) -> Record:
         """Sends the notice and returns what to write down about it."""
         try:
             async with asyncio.timeout(_TRY_SECONDS):
                 _, errand = self._errands[row.kind]
                 changed = await errand(row)
-        except NotNow as busy:
+        except RateLimited as busy:
             self._on_outcome(row.kind, "put_off")
-            later = self._in(min(busy.seconds, _LONGEST_PAUSE))
+            later = self._add_seconds(min(busy.seconds, _LONGEST_PAUSE))
             return lambda tx: tx.outbox.postpone(row.id, later)
         except _FINAL as error:
             self._on_outcome(row.kind, "given_up")
-            reason, now = _reason(error), self._clock.now()
+            reason, now = _describe_error(error), self._clock.now()
             log.error("notice %d (%s) is given up: %s", row.id, row.kind, type(error).__name__)  # noqa: TRY400
-            return lambda tx: tx.outbox.dead(row.id, reason, now)
+            return lambda tx: tx.outbox.mark_dead(row.id, reason, now)
         except Exception as error:  # noqa: BLE001 (whatever it is, the notice is not lost)
             self._on_outcome(row.kind, "failed")
-            reason = _reason(error)
-            later = self._in(_pause(row.attempts, error))
-            _complain(row, error)
+            reason = _describe_error(error)
+            later = self._add_seconds(_compute_pause(row.attempts, error))
+            _log_failure(row, error)
             return lambda tx: tx.outbox.retry(row.id, later, reason)
         self._on_outcome(row.kind, "sent")
         now = self._clock.now()
@@ -234,32 +234,32 @@ class Worker:
         async def done(tx: Tx) -> None:
             if changed is not None:
                 await changed(tx)
-            await tx.outbox.done(row.id, now)
+            await tx.outbox.mark_done(row.id, now)
 
         return done
 
-    def _lane(self, row: OutboxRow) -> str:
+    def _get_queue(self, row: LeasedNotice) -> str:
         # A newer process may have left a kind that this one does not know.
         return self._errands[row.kind][0] if row.kind in self._errands else row.kind
 
-    def _in(self, seconds: float) -> datetime:
+    def _add_seconds(self, seconds: float) -> datetime:
         return self._clock.now() + timedelta(seconds=seconds)
 
 
-def _pause(attempts: int, error: Exception) -> float:
+def _compute_pause(attempts: int, error: Exception) -> float:
     """Seconds before the next try, after ``attempts`` that failed before this one."""
     away = isinstance(error, TelegramNetworkError | TelegramServerError)
     longest = _LONGEST_OUTAGE_PAUSE if away else _LONGEST_PAUSE
     return min(_FIRST_PAUSE * 2.0 ** min(attempts, 20), longest) * _jitter.uniform(0.8, 1)
 
 
-def _reason(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     """What is kept of an error: of one that may quote a person's words, only its kind."""
     kind = type(error).__name__
     return f"{kind}: {error}" if isinstance(error, _SPOKEN) else kind
 
 
-def _complain(row: OutboxRow, error: Exception) -> None:
+def _log_failure(row: LeasedNotice, error: Exception) -> None:
     if isinstance(error, _OUTAGES):
         log.warning("notice %d (%s) waits: %s", row.id, row.kind, type(error).__name__)
         return

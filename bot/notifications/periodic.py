@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 
-async def go_round(
+async def run_periodically(
     look: Callable[[], Awaitable[object]], seconds: float, complain: Callable[[str], None]
 ) -> None:
     """Looks every so many ``seconds``, until cancelled.

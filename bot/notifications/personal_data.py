@@ -4,23 +4,23 @@ from aiogram.methods import SendDocument, SendMessage
 from aiogram.types import BufferedInputFile, Message
 
 from bot.db.database import Database
-from bot.db.outbox import OutboxRow
-from bot.services.personal_data import PersonalData
+from bot.db.outbox import LeasedNotice
+from bot.services.personal_data import PersonalDataService
 from bot.services.scans import Scans
-from bot.telegram.messenger import Compose, Messenger, Unreachable
-from bot.texts import Library
+from bot.telegram.messenger import ChatUnreachable, Compose, Messenger
+from bot.texts import Translations
 from bot.views.view import escape
 
 
-class Personal:
+class PersonalDataNotices:
     def __init__(
         self,
         *,
         database: Database,
         messenger: Messenger,
-        personal: PersonalData,
+        personal: PersonalDataService,
         scans: Scans,
-        library: Library,
+        library: Translations,
     ) -> None:
         self._database = database
         self._messenger = messenger
@@ -28,22 +28,22 @@ class Personal:
         self._scans = scans
         self._library = library
 
-    async def archive(self, row: OutboxRow) -> None:
+    async def send_archive(self, row: LeasedNotice) -> None:
         """Goes only to a chat that is still logged in to the account."""
         account_id, chat_id = int(row.payload["account_id"]), int(row.payload["chat_id"])
         async with self._database.read() as tx:
-            if chat_id not in await tx.personal.chats_of(account_id):
+            if chat_id not in await tx.personal_data.list_chats(account_id):
                 return
             account = await tx.accounts.get(account_id)
-        texts = self._library.texts(account.locale)
+        texts = self._library.get_texts(account.locale)
         part = 0
-        async for data in self._personal.archives(account_id):
+        async for data in self._personal.build_archives(account_id):
             part += 1
-            await self._send(chat_id, _document(data, part, texts("export-caption")))
+            await self._send(chat_id, _compose_document(data, part, texts("export-caption")))
 
-    async def erased(self, row: OutboxRow) -> None:
+    async def send_erased(self, row: LeasedNotice) -> None:
         """Tells a chat that it is logged out for good; nobody is to be told any more than that."""
-        texts = self._library.texts(str(row.payload["locale"]))
+        texts = self._library.get_texts(str(row.payload["locale"]))
         chat_id = int(row.payload["chat_id"])
 
         async def compose(chat_id: int) -> SendMessage:
@@ -51,15 +51,15 @@ class Personal:
 
         await self._send(chat_id, compose)
 
-    async def infected(self, row: OutboxRow) -> None:
+    async def send_infected(self, row: LeasedNotice) -> None:
         """Tells the applicant that a scan, checked late, did not reach the staff."""
         async with self._database.read() as tx:
             request = await tx.requests.get(int(row.payload["request_id"]))
             scan = await tx.files.get(int(row.payload["file_id"]))
             if request is None:
                 return
-            chats = await tx.chats.of_account(request.account.id)
-        texts = self._library.texts(request.account.locale)
+            chats = await tx.chats.list_for_account(request.account.id)
+        texts = self._library.get_texts(request.account.locale)
         words = texts("scan-infected", number=request.number, name=escape(scan.name))
 
         async def compose(chat_id: int) -> SendMessage:
@@ -68,18 +68,18 @@ class Personal:
         for chat_id in chats:
             await self._send(chat_id, compose)
 
-    async def remove_file(self, row: OutboxRow) -> None:
+    async def remove_file(self, row: LeasedNotice) -> None:
         await self._scans.remove_bytes(str(row.payload["key"]))
 
     async def _send(self, chat_id: int, compose: Compose[Message]) -> None:
         try:
             await self._messenger.send(chat_id, compose)
-        except Unreachable:
+        except ChatUnreachable:
             # Whoever blocked the bot has no use for it, and asks again when they are back.
             return
 
 
-def _document(data: bytes, part: int, caption: str) -> Compose[Message]:
+def _compose_document(data: bytes, part: int, caption: str) -> Compose[Message]:
     async def compose(chat_id: int) -> SendDocument:
         return SendDocument(
             chat_id=chat_id,

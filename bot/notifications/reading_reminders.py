@@ -6,57 +6,57 @@ from functools import partial
 from aiogram.methods import SendMessage
 
 from bot.db.database import Database, Tx
-from bot.db.outbox import OutboxRow
+from bot.db.outbox import LeasedNotice
 from bot.notifications.outbox_worker import Record
-from bot.notifications.periodic import go_round
+from bot.notifications.periodic import run_periodically
 from bot.services.readings import Readings
-from bot.telegram.messenger import Messenger, Unreachable
-from bot.telegram.rate_limit import NotNow
-from bot.texts import Library
-from bot.views.readings import reminder
+from bot.telegram.messenger import ChatUnreachable, Messenger
+from bot.telegram.rate_limit import RateLimited
+from bot.texts import Translations
+from bot.views.readings import render_reminder
 
 log = logging.getLogger(__name__)
 
 _WATCH_SECONDS = 1800.0
 
 
-async def watch(readings: Readings) -> None:
+async def run_reading_reminders(readings: Readings) -> None:
     """Looks every half an hour whether it is time, until cancelled."""
-    await go_round(
+    await run_periodically(
         readings.promise_reminders,
         _WATCH_SECONDS,
         partial(log.error, "reminders were not promised: %s"),
     )
 
 
-class Reminders:
+class ReadingReminders:
     def __init__(
-        self, *, database: Database, messenger: Messenger, readings: Readings, library: Library
+        self, *, database: Database, messenger: Messenger, readings: Readings, library: Translations
     ) -> None:
         self._database = database
         self._messenger = messenger
         self._readings = readings
         self._library = library
 
-    async def send(self, row: OutboxRow) -> Record | None:
+    async def send(self, row: LeasedNotice) -> Record | None:
         """Nothing is sent to who has given the reading meanwhile, or wants no reminders."""
         chat_id = int(row.payload["chat_id"])
-        if seconds := self._readings.until_decent():
-            raise NotNow(seconds)
+        if seconds := self._readings.find_quiet_end():
+            raise RateLimited(seconds)
         async with self._database.read() as tx:
             account = await tx.accounts.get(int(row.payload["account_id"]))
-            linked = chat_id in await tx.chats.of_account(account.id)
-        closing = await self._readings.closing_for(account)
+            linked = chat_id in await tx.chats.list_for_account(account.id)
+        closing = await self._readings.find_window_end(account)
         if closing is None or not linked:
             return None
-        view = reminder(closing, self._library.texts(account.locale))
+        view = render_reminder(closing, self._library.get_texts(account.locale))
 
         async def compose(chat_id: int) -> SendMessage:
             return SendMessage(chat_id=chat_id, text=view.text, reply_markup=view.keyboard)
 
         try:
             await self._messenger.send(chat_id, compose)
-        except Unreachable:
+        except ChatUnreachable:
 
             async def record(tx: Tx) -> None:
                 await tx.chats.set_reachable(chat_id, reachable=False)

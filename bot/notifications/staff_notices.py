@@ -12,17 +12,17 @@ from aiogram.methods import SendDocument, SendMessage
 from aiogram.types import FSInputFile, Message
 
 from bot.db.database import Database
-from bot.db.outbox import OutboxRow
+from bot.db.outbox import LeasedNotice
 from bot.integrations.spreadsheets import Cell, write_xlsx
-from bot.integrations.worker_process import Workshop
-from bot.notifications.periodic import go_round
-from bot.notifications.staff_cards import StaffGroup, reply_to
+from bot.integrations.worker_process import WorkerProcess
+from bot.notifications.periodic import run_periodically
+from bot.notifications.staff_cards import StaffCards, build_reply_parameters
 from bot.request_types import Catalogue
 from bot.services import billing_export
 from bot.services.readings import Readings
-from bot.services.request_reports import Ledger
+from bot.services.request_reports import RequestReports
 from bot.telegram.messenger import Compose
-from bot.texts import Library
+from bot.texts import Translations
 from bot.views import cards, request_reports
 from bot.views.view import Company, View
 
@@ -31,21 +31,21 @@ log = logging.getLogger(__name__)
 _WATCH_SECONDS = 60.0
 
 
-async def watch(desk_ledger: Ledger) -> None:
+async def run_reminders(desk_ledger: RequestReports) -> None:
     """Looks every minute what is due, until cancelled."""
-    await go_round(desk_ledger.watch, _WATCH_SECONDS, partial(log.error, "the watch failed: %s"))
+    await run_periodically(desk_ledger.promise_reminders, _WATCH_SECONDS, partial(log.error, "the watch failed: %s"))
 
 
-class Office:
+class StaffNotices:
     def __init__(
         self,
         *,
         database: Database,
-        group: StaffGroup,
-        desk_ledger: Ledger,
+        group: StaffCards,
+        desk_ledger: RequestReports,
         readings: Readings,
-        workshop: Workshop,
-        library: Library,
+        workshop: WorkerProcess,
+        library: Translations,
         catalogue: Catalogue,
         company: Company,
     ) -> None:
@@ -54,32 +54,32 @@ class Office:
         self._ledger = desk_ledger
         self._readings = readings
         self._workshop = workshop
-        self._texts = library.texts(library.locales[0])
+        self._texts = library.get_texts(library.locales[0])
         self._catalogue = catalogue
         self._company = company
 
-    async def reset(self, row: OutboxRow) -> None:
+    async def send_reset_card(self, row: LeasedNotice) -> None:
         async with self._database.read() as tx:
-            reset = await tx.resets.get(int(row.payload["reset_id"]))
+            reset = await tx.password_resets.get(int(row.payload["reset_id"]))
             account = await tx.accounts.get(reset.account_id) if reset else None
         if reset is None or account is None:
             raise LookupError("a reset that is not there")
-        await self._send(cards.reset_card(account, reset.id, self._texts))
+        await self._send(cards.render_reset_card(account, reset.id, self._texts))
 
-    async def reminder(self, row: OutboxRow) -> None:
+    async def send_reminder(self, row: LeasedNotice) -> None:
         """Of those that still wait; nothing when all were answered meanwhile."""
         ids = [int(one) for one in str(row.payload["ids"]).split(",")]
-        lines = await self._ledger.reminded(ids)
+        lines = await self._ledger.take_due_reminders(ids)
         if lines:
-            today = self._ledger.today()
-            await self._send(*request_reports.reminder(lines, today, self._catalogue, self._texts))
+            today = self._ledger.get_today()
+            await self._send(*request_reports.render_reminder(lines, today, self._catalogue, self._texts))
 
-    async def digest(self, row: OutboxRow) -> None:
-        figures = await self._ledger.stats()
-        today = self._ledger.today()
-        await self._send(request_reports.digest(figures, today, self._catalogue, self._texts))
+    async def send_digest(self, row: LeasedNotice) -> None:
+        figures = await self._ledger.compute_stats()
+        today = self._ledger.get_today()
+        await self._send(request_reports.render_digest(figures, today, self._catalogue, self._texts))
 
-    async def export(self, row: OutboxRow) -> None:
+    async def send_export(self, row: LeasedNotice) -> None:
         """Reads in batches and writes in a process of its own: nobody waits for it."""
         first = date.fromisoformat(str(row.payload["first"]))
         last = date.fromisoformat(str(row.payload["last"]))
@@ -88,7 +88,7 @@ class Office:
             path = Path(folder) / f"{what}-{first}-{last}.xlsx"
             if what == "readings":
                 await billing_export.write(
-                    self._readings.between(first, last),
+                    self._readings.iterate_between(first, last),
                     "xlsx",
                     path,
                     self._workshop,
@@ -99,8 +99,8 @@ class Office:
                     self._workshop,
                     Path(folder),
                     self._texts("desk-export-sheet"),
-                    request_reports.columns(self._texts),
-                    self._rows(first, last),
+                    request_reports.build_columns(self._texts),
+                    self._read_rows(first, last),
                 )
                 await asyncio.to_thread(made.rename, path)
             caption = self._texts(
@@ -112,21 +112,21 @@ class Office:
                     chat_id=chat_id,
                     document=FSInputFile(path),
                     caption=caption,
-                    reply_parameters=reply_to(int(row.payload["message_id"])),
+                    reply_parameters=build_reply_parameters(int(row.payload["message_id"])),
                 )
 
             await self._group.send(compose)
 
-    async def _rows(self, first: date, last: date) -> AsyncIterator[Sequence[Cell]]:
-        async for line in self._ledger.registered(first, last):
-            yield request_reports.cells(line, self._catalogue, self._texts, self._company.timezone)
+    async def _read_rows(self, first: date, last: date) -> AsyncIterator[Sequence[Cell]]:
+        async for line in self._ledger.list_registered(first, last):
+            yield request_reports.build_cells(line, self._catalogue, self._texts, self._company.timezone)
 
     async def _send(self, *views: View) -> None:
         for view in views:
-            await self._group.send(_message(view))
+            await self._group.send(_compose_message(view))
 
 
-def _message(view: View) -> Compose[Message]:
+def _compose_message(view: View) -> Compose[Message]:
     async def compose(chat_id: int) -> SendMessage:
         return SendMessage(chat_id=chat_id, text=view.text, reply_markup=view.keyboard)
 

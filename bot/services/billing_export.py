@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain import MeterReading
 from bot.integrations.spreadsheets import Cell, Column, write_xlsx
-from bot.integrations.worker_process import Workshop
+from bot.integrations.worker_process import WorkerProcess
 
 COLUMNS = (
     Column(label="reading_id", kind="number"),
@@ -41,7 +41,7 @@ async def write(
     readings: AsyncIterator[MeterReading],
     kind: Literal["csv", "xlsx"],
     path: Path,
-    workshop: Workshop,
+    workshop: WorkerProcess,
     timezone: ZoneInfo,
 ) -> int:
     """Writes the file, whole or not at all; how many readings there were."""
@@ -51,7 +51,7 @@ async def write(
         nonlocal count
         async for one in readings:
             count += 1
-            yield _row(one, timezone)
+            yield _to_row(one, timezone)
 
     with TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
         if kind == "csv":
@@ -66,26 +66,26 @@ async def _write_csv(folder: Path, rows: AsyncIterator[Sequence[Cell]]) -> Path:
     path = folder / "readings.csv"
     batch: list[Sequence[Cell]] = [[column.label for column in COLUMNS]]
     async for row in rows:
-        batch.append([None if cell is None else _written(cell) for cell in row])
+        batch.append([None if cell is None else _format_cell(cell) for cell in row])
         if len(batch) >= _BATCH:
-            await asyncio.to_thread(_append, path, batch)
+            await asyncio.to_thread(_append_rows, path, batch)
             batch = []
-    await asyncio.to_thread(_append, path, batch)
+    await asyncio.to_thread(_append_rows, path, batch)
     return path
 
 
-def _append(path: Path, rows: Sequence[Sequence[Cell]]) -> None:
+def _append_rows(path: Path, rows: Sequence[Sequence[Cell]]) -> None:
     text = StringIO(newline="")
     csv.writer(text).writerows(rows)
     with path.open("a", encoding="utf-8", newline="") as file:
         file.write(text.getvalue())
 
 
-def _written(cell: str | int | Decimal | date) -> str:
+def _format_cell(cell: str | int | Decimal | date) -> str:
     return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
-def _row(one: MeterReading, timezone: ZoneInfo) -> tuple[Cell, ...]:
+def _to_row(one: MeterReading, timezone: ZoneInfo) -> tuple[Cell, ...]:
     account, meter, reading = one.account, one.meter, one.reading
     return (
         reading.id,

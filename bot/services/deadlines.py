@@ -14,52 +14,52 @@ _SECOND_REVIEW_DAYS = 5
 _DAY = timedelta(days=1)
 
 
-class Terms:
+class ReviewDeadlines:
     def __init__(self, calendar: WorkingCalendar, timezone: ZoneInfo, hour: int) -> None:
         """``hour``: of the company's day, when the staff are told what waits."""
         self._calendar = calendar
         self._timezone = timezone
         self._hour = hour
 
-    def today(self, now: datetime) -> date:
+    def get_today(self, now: datetime) -> date:
         return now.astimezone(self._timezone).date()
 
-    def resumed(self, request: Request, now: datetime) -> date:
+    def compute_resumed(self, request: Request, now: datetime) -> date:
         """The day of the answer once a stopped clock runs again: what was left then is left now."""
         if request.clock_stopped_at is None:
             return request.review_due
-        return self._shifted(request, self.today(request.clock_stopped_at), self.today(now))
+        return self._shift(request, self.get_today(request.clock_stopped_at), self.get_today(now))
 
-    def reopened(self, request: Request, now: datetime) -> date:
+    def compute_reopened(self, request: Request, now: datetime) -> date:
         """The day of the answer to somebody who disagrees: the clock stood while it was closed."""
-        today = self.today(now)
-        least = self._calendar.working_day_after(today, _SECOND_REVIEW_DAYS)
+        today = self.get_today(now)
+        least = self._calendar.find_working_day_after(today, _SECOND_REVIEW_DAYS)
         if request.closed_at is None:
             return least
-        return max(least, self._shifted(request, self.today(request.closed_at), today))
+        return max(least, self._shift(request, self.get_today(request.closed_at), today))
 
     def is_soon(self, due: date, now: datetime) -> bool:
-        return self.today(now) >= self._soon(due)
+        return self.get_today(now) >= self._compute_soon(due)
 
-    def reminder(self, due: date, now: datetime) -> datetime:
+    def compute_reminder(self, due: date, now: datetime) -> datetime:
         """When next to remind: before the day, on the morning after it, then each working day."""
-        for moment in (self._morning(self._soon(due)), self._morning(due + _DAY)):
+        for moment in (self._get_morning(self._compute_soon(due)), self._get_morning(due + _DAY)):
             if now < moment:
                 return moment
-        return self._morning(self._calendar.working_day_after(self.today(now), 1))
+        return self._get_morning(self._calendar.find_working_day_after(self.get_today(now), 1))
 
     def working_days_left(self, due: date, now: datetime) -> int:
         """How many there are after today up to ``due``; 0 on the day itself."""
-        return self._calendar.working_days(self.today(now), due)
+        return self._calendar.count_working_days(self.get_today(now), due)
 
-    def _shifted(self, request: Request, stopped: date, today: date) -> date:
+    def _shift(self, request: Request, stopped: date, today: date) -> date:
         due = request.review_due
         if stopped > due or not request.term_is_working:
             return due + (today - stopped)
-        return self._calendar.working_day_after(today, self._calendar.working_days(stopped, due))
+        return self._calendar.find_working_day_after(today, self._calendar.count_working_days(stopped, due))
 
-    def _soon(self, due: date) -> date:
-        return self._calendar.working_day_before(due, SOON_DAYS)
+    def _compute_soon(self, due: date) -> date:
+        return self._calendar.find_working_day_before(due, SOON_DAYS)
 
-    def _morning(self, day: date) -> datetime:
+    def _get_morning(self, day: date) -> datetime:
         return datetime.combine(day, time(self._hour), self._timezone)

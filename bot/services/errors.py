@@ -39,7 +39,7 @@ class RequestUnknown(Exception):
     """There is no such request, or it is another account's."""
 
 
-class Overtaken(Exception):
+class StatusConflict(Exception):
     """The request's status is another one by now, or does not lead to the one wished for."""
 
     def __init__(self, request: Request) -> None:
@@ -47,7 +47,7 @@ class Overtaken(Exception):
         self.request = request
 
 
-class TooLate(Exception):
+class DisputeExpired(Exception):
     """The time to disagree is over."""
 
 
@@ -55,11 +55,11 @@ class FileInfected(Exception):
     """The virus scanner found something in the file, whose bytes are gone."""
 
 
-class ScannerAway(OSError):
+class ScannerUnavailable(OSError):
     """The virus scanner gives no verdict now and may give one later."""
 
 
-class DraftOfAnother(Exception):
+class ForeignDraft(Exception):
     """A request was already registered from this draft, by another account."""
 
 

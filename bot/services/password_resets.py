@@ -10,27 +10,27 @@ from bot.services.clock import Clock
 _PAUSE = timedelta(minutes=15)
 
 
-class Resets:
+class PasswordResets:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    async def ask(self, email: str, staff: Actor | None = None) -> bool:
+    async def request(self, email: str, staff: Actor | None = None) -> bool:
         """Promises a card to the staff; False when no account has this email.
 
         A consumer must never learn which it was.
         """
         now = self._clock.now()
         async with self._database.begin() as tx:
-            account = await tx.accounts.by_email(email)
+            account = await tx.accounts.get_by_email(email)
             if account is None or account.erased:
                 return False
             pause = f"reset:{account.id}"
-            until = (await tx.attempts.get(pause, now)).blocked_until
+            until = (await tx.login_attempts.get(pause, now)).blocked_until
             if staff is None and until and until > now:
                 return True
-            await tx.attempts.record(pause, 1, now + _PAUSE, now)
-            reset_id = await tx.resets.add(account.id, now)
+            await tx.login_attempts.record(pause, 1, now + _PAUSE, now)
+            reset_id = await tx.password_resets.add(account.id, now)
             await tx.outbox.put(
                 stream=f"reset:{reset_id}",
                 kind="reset_card",
@@ -40,15 +40,15 @@ class Resets:
             )
         return True
 
-    async def agree(self, reset_id: int, staff: Actor) -> Account | None:
+    async def approve(self, reset_id: int, staff: Actor) -> Account | None:
         """Ends the old password and every login, and promises a letter with a new password.
 
         None when that was done before, or there is no such reset.
         """
         now = self._clock.now()
         async with self._database.begin() as tx:
-            reset = await tx.resets.get(reset_id)
-            if reset is None or not await tx.resets.finish(reset_id, now):
+            reset = await tx.password_resets.get(reset_id)
+            if reset is None or not await tx.password_resets.finish(reset_id, now):
                 return None
             account = await tx.accounts.get(reset.account_id)
             await tx.accounts.set_password(account.id, None, temporary=True)

@@ -11,7 +11,7 @@ from io import BytesIO
 from bot.db.conversations import HANDLED_UPDATES
 from bot.db.database import Database, Tx
 from bot.domain import Actor, ActorKind, StoredFile
-from bot.services.accounts import attempts_of
+from bot.services.accounts import build_attempt_key
 from bot.services.clock import Clock
 from bot.services.errors import FileDamaged, FileInfected, FileMissing
 from bot.services.scans import Scans
@@ -36,7 +36,7 @@ class Retention:
     notices: timedelta
 
 
-class PersonalData:
+class PersonalDataService:
     def __init__(self, database: Database, scans: Scans, clock: Clock, terms: Retention) -> None:
         self._database = database
         self._scans = scans
@@ -47,7 +47,7 @@ class PersonalData:
         """Promises an archive of all data to a chat; asked again within the hour, the same one."""
         now = self._clock.now()
         async with self._database.begin() as tx:
-            await tx.audit.add(_nameless(chat_id), "export", now, account_id=account_id)
+            await tx.audit.add(_make_neutral_name(chat_id), "export", now, account_id=account_id)
             await tx.outbox.put(
                 stream=f"export:{account_id}",
                 kind="archive",
@@ -56,19 +56,19 @@ class PersonalData:
                 not_before=now,
             )
 
-    async def archives(self, account_id: int) -> AsyncIterator[bytes]:
+    async def build_archives(self, account_id: int) -> AsyncIterator[bytes]:
         """ZIP files that Telegram takes: ``data.json`` in the first one, scans in all."""
         async with self._database.read() as tx:
-            rows = await tx.personal.rows(account_id)
+            rows = await tx.personal_data.export_rows(account_id)
             requests = [
                 request
-                for request_id in await tx.personal.requests_of(account_id)
+                for request_id in await tx.personal_data.list_requests(account_id)
                 if (request := await tx.requests.get(request_id)) is not None
             ]
         words = json.dumps(rows, ensure_ascii=False, indent=1, default=str).encode()
         content = [("data.json", words)]
         scans = [(request.number, scan) for request in requests for scan in request.scans]
-        for batch in _batches(scans) or [[]]:
+        for batch in _split_into_batches(scans) or [[]]:
             for number, scan in batch:
                 try:
                     data = await self._scans.read(scan)
@@ -76,7 +76,7 @@ class PersonalData:
                     # The rest is still theirs; data.json names the scan.
                     continue
                 content.append((f"scans/{number}/{scan.id}-{scan.name}", data))
-            yield await asyncio.to_thread(_zipped, content)
+            yield await asyncio.to_thread(_zip, content)
             content = []
 
     async def erase(self, account_id: int, keep_chat_id: int) -> list[int]:
@@ -88,10 +88,10 @@ class PersonalData:
         now = self._clock.now()
         async with self._database.begin() as tx:
             account = await tx.accounts.get(account_id)
-            chats = await tx.personal.chats_of(account_id)
-            requests, keys = await tx.personal.erase(account_id, attempts_of(account.email), now)
+            chats = await tx.personal_data.list_chats(account_id)
+            requests, keys = await tx.personal_data.erase(account_id, build_attempt_key(account.email), now)
             await self._promise_removal(tx, keys, now)
-            await tx.audit.add(_nameless(keep_chat_id), "erase", now, account_id=account_id)
+            await tx.audit.add(_make_neutral_name(keep_chat_id), "erase", now, account_id=account_id)
             for request_id in requests:
                 await tx.outbox.put(
                     stream=f"request:{request_id}",
@@ -117,12 +117,12 @@ class PersonalData:
         silent_since = now - self._terms.conversations
         async with self._database.begin() as tx:
             keys = [
-                *await tx.personal.expire_requests(now - self._terms.requests),
-                *await tx.personal.expire_scans(now - self._terms.scans),
-                *await tx.personal.expire_drafts(silent_since),
+                *await tx.personal_data.expire_requests(now - self._terms.requests),
+                *await tx.personal_data.expire_scans(now - self._terms.scans),
+                *await tx.personal_data.expire_drafts(silent_since),
             ]
-            await tx.personal.expire_conversations(silent_since)
-            await tx.personal.expire_notices(now - self._terms.notices)
+            await tx.personal_data.expire_conversations(silent_since)
+            await tx.personal_data.expire_notices(now - self._terms.notices)
             await self._promise_removal(tx, keys, now)
         await self._forget_updates(now - HANDLED_UPDATES)
 
@@ -146,12 +146,12 @@ class PersonalData:
             )
 
 
-def _nameless(chat_id: int) -> Actor:
+def _make_neutral_name(chat_id: int) -> Actor:
     """Audit rows outlive their person's data."""
     return Actor(kind=ActorKind.CONSUMER, id=chat_id, name="")
 
 
-def _batches(scans: Sequence[tuple[str, StoredFile]]) -> list[list[tuple[str, StoredFile]]]:
+def _split_into_batches(scans: Sequence[tuple[str, StoredFile]]) -> list[list[tuple[str, StoredFile]]]:
     batches: list[list[tuple[str, StoredFile]]] = []
     size = _ARCHIVE_BYTES
     for number, scan in scans:
@@ -163,7 +163,7 @@ def _batches(scans: Sequence[tuple[str, StoredFile]]) -> list[list[tuple[str, St
     return batches
 
 
-def _zipped(content: Sequence[tuple[str, bytes]]) -> bytes:
+def _zip(content: Sequence[tuple[str, bytes]]) -> bytes:
     whole = BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, data in content:

@@ -14,7 +14,7 @@ from enum import StrEnum
 Window = tuple[int, int, bool]
 
 
-class Limited(StrEnum):
+class LimitedAction(StrEnum):
     """What is limited."""
 
     MESSAGES = "messages"
@@ -25,47 +25,47 @@ class Limited(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Quota:
+class RateLimit:
     """So many ``times`` in a window of so many ``seconds``, which begins with the first one."""
 
     times: int
     seconds: int
 
 
-class UsedUp(Exception):
+class RateLimitExceeded(Exception):
     """The limit is reached: try again in so many ``minutes``."""
 
-    def __init__(self, what: Limited, seconds: float) -> None:
+    def __init__(self, what: LimitedAction, seconds: float) -> None:
         super().__init__(what.value)
         self.what = what
         self.minutes = max(1, math.ceil(seconds / 60))
 
 
-class Allowance:
+class RateLimiter:
     """What one person may still do; ``windows`` is what is to be kept of it."""
 
     def __init__(
-        self, quotas: Mapping[Limited, Quota], kept: Mapping[str, Window], now: float
+        self, quotas: Mapping[LimitedAction, RateLimit], kept: Mapping[str, Window], now: float
     ) -> None:
         """``kept``: the ``windows`` of before, as JSON gave them back."""
         self._quotas = quotas
         self._now = int(now)
-        self.windows: dict[Limited, Window] = {}
+        self.windows: dict[LimitedAction, Window] = {}
         for what, quota in quotas.items():
             begun, used, told = kept.get(what, (self._now, 0, False))
             # A window that begins later was begun by a clock that has been set back.
             if used and begun <= self._now < begun + quota.seconds:
                 self.windows[what] = (begun, used, bool(told))
 
-    def spend(self, what: Limited) -> None:
+    def spend(self, what: LimitedAction) -> None:
         """Uses one up; raises UsedUp when nothing is left."""
         quota = self._quotas[what]
         begun, used, told = self.windows.get(what, (self._now, 0, False))
         if used >= quota.times:
-            raise UsedUp(what, begun + quota.seconds - self._now)
+            raise RateLimitExceeded(what, begun + quota.seconds - self._now)
         self.windows[what] = (begun, used + 1, told)
 
-    def tell(self, what: Limited) -> bool:
+    def tell(self, what: LimitedAction) -> bool:
         """Whether the person is to be told now; once in a window."""
         begun, used, told = self.windows[what]
         self.windows[what] = (begun, used, True)

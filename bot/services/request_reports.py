@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 
 from bot.db.database import Database, Tx
-from bot.db.request_reports import LedgerLine
+from bot.db.request_reports import ReportLine
 from bot.domain import RUNNING, Actor, MeterReading
 from bot.services.clock import Clock
-from bot.services.deadlines import Terms
+from bot.services.deadlines import ReviewDeadlines
 
 PAGE = 8
 #: Meters of a consumer whose last readings are shown.
@@ -35,13 +35,13 @@ _DIGEST = "staff_digest"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ReportPage:
     """A page of what was found; ``number`` counts from 0, ``more``: there is a next one.
 
     ``readings``: the last one of each meter, when all that was found is one consumer's.
     """
 
-    lines: tuple[LedgerLine, ...]
+    lines: tuple[ReportLine, ...]
     number: int
     more: bool
     readings: tuple[MeterReading, ...] = ()
@@ -58,11 +58,11 @@ class Stats:
     late_share: float | None
 
 
-class Ledger:
+class RequestReports:
     def __init__(
         self,
         database: Database,
-        terms: Terms,
+        terms: ReviewDeadlines,
         clock: Clock,
         timezone: ZoneInfo,
         digest_hour: int,
@@ -75,62 +75,62 @@ class Ledger:
 
     # --- lists -------------------------------------------------------------------------------
 
-    async def find(self, words: str, page: int) -> Found:
+    async def find(self, words: str, page: int) -> ReportPage:
         """By number, email, phone or meter, whichever ``words`` look like."""
         words = words.strip().lstrip("№").strip()
         async with self._database.read() as tx:
-            lines, accounts = await self._look(tx, words, page * PAGE)
+            lines, accounts = await self._search(tx, words, page * PAGE)
             readings = (
-                await tx.readings.last_of_meters(*accounts, limit=_METERS)
+                await tx.readings.list_last_of_meters(*accounts, limit=_METERS)
                 if len(accounts) == 1 and page == 0
                 else ()
             )
-        return replace(_page(lines, page), readings=readings)
+        return replace(_take_page(lines, page), readings=readings)
 
-    async def _look(self, tx: Tx, words: str, skip: int) -> tuple[list[LedgerLine], set[int]]:
+    async def _search(self, tx: Tx, words: str, skip: int) -> tuple[list[ReportLine], set[int]]:
         """Requests from ``skip`` on, and whose they or the things found are."""
         take = PAGE + 1
-        if (number := self._number(words)) and (found := await tx.ledger.by_number(number)):
+        if (number := self._parse_number(words)) and (found := await tx.request_reports.find_by_number(number)):
             return found[skip : skip + take], {one.account_id for one in found}
         accounts: list[int] = []
         if "@" in words:
-            accounts = await tx.ledger.accounts(email=words.lower())
-        elif phone := _phone(words):
-            accounts = await tx.ledger.accounts(phone=phone)
+            accounts = await tx.request_reports.find_accounts(email=words.lower())
+        elif phone := _parse_phone(words):
+            accounts = await tx.request_reports.find_accounts(phone=phone)
         if accounts:
-            found = await tx.ledger.of_accounts(accounts, skip=skip, take=take)
+            found = await tx.request_reports.list_for_accounts(accounts, skip=skip, take=take)
             return found, set(accounts)
         meter = re.sub(r"[\s№]", "", words).upper()
-        accounts = await tx.ledger.holders(meter)
-        if found := await tx.ledger.naming(meter, skip=skip, take=take):
+        accounts = await tx.request_reports.find_meter_owners(meter)
+        if found := await tx.request_reports.find_by_meter(meter, skip=skip, take=take):
             return found, {*accounts, *(one.account_id for one in found)}
-        return await tx.ledger.of_accounts(accounts, skip=skip, take=take), set(accounts)
+        return await tx.request_reports.list_for_accounts(accounts, skip=skip, take=take), set(accounts)
 
-    async def mine(self, staff_id: int, page: int) -> Found:
+    async def list_assigned(self, staff_id: int, page: int) -> ReportPage:
         async with self._database.read() as tx:
-            lines = await tx.ledger.assigned(staff_id, skip=page * PAGE, take=PAGE + 1)
-        return _page(lines, page)
+            lines = await tx.request_reports.list_assigned(staff_id, skip=page * PAGE, take=PAGE + 1)
+        return _take_page(lines, page)
 
-    async def overdue(self, page: int) -> Found:
-        today = self.today()
+    async def list_overdue(self, page: int) -> ReportPage:
+        today = self.get_today()
         async with self._database.read() as tx:
-            lines = await tx.ledger.overdue(today, skip=page * PAGE, take=PAGE + 1)
-        return _page(lines, page)
+            lines = await tx.request_reports.list_overdue(today, skip=page * PAGE, take=PAGE + 1)
+        return _take_page(lines, page)
 
-    async def card(self, request_id: int) -> tuple[int, int] | None:
+    async def find_card(self, request_id: int) -> tuple[int, int] | None:
         """Chat and message of a request's card."""
         async with self._database.read() as tx:
-            return await tx.posts.card(request_id)
+            return await tx.bot_messages.find_card_place(request_id)
 
-    async def stats(self) -> Stats:
+    async def compute_stats(self) -> Stats:
         now = self._clock.now()
         async with self._database.read() as tx:
-            younger = [await tx.ledger.open_by_type(now - timedelta(days=days)) for days in AGES]
-            everything = await tx.ledger.open_by_type(None)
-            closed = await tx.ledger.closed_since(now - timedelta(days=STATS_DAYS), _STATS_MOST)
-            overdue = await tx.ledger.count_overdue(self.today())
+            younger = [await tx.request_reports.count_open_by_type(now - timedelta(days=days)) for days in AGES]
+            everything = await tx.request_reports.count_open_by_type(None)
+            closed = await tx.request_reports.list_closed_since(now - timedelta(days=STATS_DAYS), _STATS_MOST)
+            overdue = await tx.request_reports.count_overdue(self.get_today())
         first, second = younger
-        late = sum(self._day(at) > due for _, at, due in closed)
+        late = sum(self._get_day(at) > due for _, at, due in closed)
         return Stats(
             open={
                 code: (
@@ -148,14 +148,14 @@ class Ledger:
             late_share=late / len(closed) if closed else None,
         )
 
-    async def registered(self, first: date, last: date) -> AsyncIterator[LedgerLine]:
+    async def list_registered(self, first: date, last: date) -> AsyncIterator[ReportLine]:
         """Requests registered on these days, both included; read in batches."""
-        since, until = self._midnight(first), self._midnight(last + timedelta(days=1))
+        since, until = self._get_midnight(first), self._get_midnight(last + timedelta(days=1))
         after = None
         while True:
             begun = perf_counter()
             async with self._database.read() as tx:
-                batch = await tx.ledger.registered(since, until, after, _BATCH)
+                batch = await tx.request_reports.list_registered(since, until, after, _BATCH)
             if not batch:
                 return
             for line in batch:
@@ -164,12 +164,12 @@ class Ledger:
             # People go first: it rests as long as it worked, or waited for others who do.
             await asyncio.sleep(perf_counter() - begun)
 
-    async def saw(self, staff: Actor, action: str, request_ids: Collection[int]) -> None:
+    async def record_views(self, staff: Actor, action: str, request_ids: Collection[int]) -> None:
         """Writes down whose data were shown to whom: ``find``, ``my``, ``overdue``, ``show``."""
         if not request_ids:
             return
         async with self._database.begin() as tx:
-            await tx.audit.saw(staff, action, self._clock.now(), request_ids)
+            await tx.audit.add_views(staff, action, self._clock.now(), request_ids)
 
     async def order_export(
         self,
@@ -199,7 +199,7 @@ class Ledger:
 
     # --- watch -------------------------------------------------------------------------------
 
-    async def watch(self) -> None:
+    async def promise_reminders(self) -> None:
         """Promises what is due now: reminders of terms, and once a day a digest.
 
         What was promised is in the database, so that a restart neither repeats nor skips it.
@@ -226,23 +226,23 @@ class Ledger:
                 not_before=now,
             )
 
-    async def reminded(self, ids: list[int]) -> list[LedgerLine]:
+    async def take_due_reminders(self, ids: list[int]) -> list[ReportLine]:
         """Those that still wait for an answer."""
         async with self._database.read() as tx:
-            lines = await tx.ledger.lines(ids)
+            lines = await tx.request_reports.get_many(ids)
         return [line for line in lines if line.status in RUNNING]
 
-    def today(self) -> date:
-        return self._terms.today(self._clock.now())
+    def get_today(self) -> date:
+        return self._terms.get_today(self._clock.now())
 
     async def _remind(self, now: datetime) -> bool:
         """One batch; whether there may be more."""
         due = []
         async with self._database.begin() as tx:
-            ids = await tx.ledger.to_remind(now, _REMINDED_AT_ONCE)
-            for line in await tx.ledger.lines(ids):
+            ids = await tx.request_reports.lock_due_reminders(now, _REMINDED_AT_ONCE)
+            for line in await tx.request_reports.get_many(ids):
                 running = line.status in RUNNING
-                following = self._terms.reminder(line.review_due, now) if running else None
+                following = self._terms.compute_reminder(line.review_due, now) if running else None
                 await tx.requests.change(line.id, remind_at=following)
                 if running and self._terms.is_soon(line.review_due, now):
                     due.append(line.id)
@@ -256,23 +256,23 @@ class Ledger:
                 )
         return len(ids) == _REMINDED_AT_ONCE
 
-    def _number(self, words: str) -> str | None:
+    def _parse_number(self, words: str) -> str | None:
         if match := re.fullmatch(r"(?:(\d{4})-)?(\d{1,6})", words):
-            return f"{match[1] or self.today().year}-{int(match[2]):06d}"
+            return f"{match[1] or self.get_today().year}-{int(match[2]):06d}"
         return None
 
-    def _day(self, moment: datetime) -> date:
+    def _get_day(self, moment: datetime) -> date:
         return moment.astimezone(self._timezone).date()
 
-    def _midnight(self, day: date) -> datetime:
+    def _get_midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self._timezone)
 
 
-def is_late(line: LedgerLine, today: date) -> bool:
+def is_late(line: ReportLine, today: date) -> bool:
     return line.status in RUNNING and line.review_due < today
 
 
-def _phone(words: str) -> str | None:
+def _parse_phone(words: str) -> str | None:
     try:
         number = phonenumbers.parse(words, "RU")
     except phonenumbers.NumberParseException:
@@ -282,5 +282,5 @@ def _phone(words: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _page(lines: list[LedgerLine], number: int) -> Found:
-    return Found(tuple(lines[:PAGE]), number, len(lines) > PAGE)
+def _take_page(lines: list[ReportLine], number: int) -> ReportPage:
+    return ReportPage(tuple(lines[:PAGE]), number, len(lines) > PAGE)

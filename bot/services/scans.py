@@ -20,7 +20,7 @@ from bot.fsm.model import Rejected
 from bot.integrations.clamav import Antivirus
 from bot.integrations.file_inspection import ScanType, inspect, is_office_document
 from bot.services.clock import Clock
-from bot.services.errors import FileDamaged, FileInfected, FileMissing, ScannerAway
+from bot.services.errors import FileDamaged, FileInfected, FileMissing, ScannerUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ FILES_PER_DRAFT = 10
 NAME_LENGTH = 120
 
 
-def safe_name(name: str, kind: ScanType) -> str:
+def make_safe_name(name: str, kind: ScanType) -> str:
     """``name`` without folders and invisible characters, with an extension true to the content."""
     name = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     name = "".join(
@@ -81,7 +81,7 @@ class FileStore:
         return cls(root)
 
     @cached_property
-    def _store(self) -> "LocalStore | S3Store":
+    def _get_store(self) -> "LocalStore | S3Store":
         if not isinstance(self._place, Path):
             return self._place
         from obstore.store import LocalStore  # noqa: PLC0415 (6 MB, not needed before a first file)
@@ -90,14 +90,14 @@ class FileStore:
 
     async def put(self, key: str, data: bytes) -> None:
         """Returns when the bytes would survive a power cut; overwrites."""
-        await self._store.put_async(key, data)
+        await self._get_store.put_async(key, data)
         if isinstance(self._place, Path):
-            await asyncio.to_thread(_settle, self._place, key)
+            await asyncio.to_thread(_sync_to_disk, self._place, key)
 
     async def get(self, key: str) -> bytes:
         """Raises FileMissing."""
         try:
-            found = await self._store.get_async(key)
+            found = await self._get_store.get_async(key)
             return bytes(await found.bytes_async())
         except FileNotFoundError as error:
             raise FileMissing(key) from error
@@ -105,7 +105,7 @@ class FileStore:
     async def delete(self, key: str) -> None:
         """Deleting what is not there is fine."""
         with suppress(FileNotFoundError):
-            await self._store.delete_async(key)
+            await self._get_store.delete_async(key)
 
     async def ping(self) -> None:
         """Writes, reads and deletes a small file; raises what the store raises."""
@@ -117,7 +117,7 @@ class FileStore:
             await self.delete(key)
 
 
-def _settle(root: Path, key: str) -> None:
+def _sync_to_disk(root: Path, key: str) -> None:
     """Makes a written file, and the folders that lead to it, survive a power cut."""
     path = root / key
     # The store may have made any of the folders, so each one up to the root is written out.
@@ -146,7 +146,7 @@ class Scans:
         self._antivirus = antivirus
 
     @property
-    def guarded(self) -> bool:
+    def has_antivirus(self) -> bool:
         """Whether there is a virus scanner."""
         return self._antivirus is not None
 
@@ -160,9 +160,9 @@ class Scans:
         ``file-hides-another``, ``file-unfolds``, ``file-infected``, ``files-too-many``. While the
         virus scanner is away a scan is kept, and waits for its verdict before anybody gets it.
         """
-        _fits(name, data)
+        _check_size(name, data)
         kind = await asyncio.to_thread(inspect, data, name)
-        verdict = await self._clean(name, data)
+        verdict = await self._scan_new(name, data)
         sha256 = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
         # The same bytes under two file ids are two scans, and each owns its bytes.
         mark = hashlib.sha256(unique_id.encode()).hexdigest()[:12]
@@ -172,7 +172,7 @@ class Scans:
             return await self._record(
                 draft_id,
                 unique_id=unique_id,
-                name=safe_name(name, kind),
+                name=make_safe_name(name, kind),
                 media_type=kind.media_type,
                 size=len(data),
                 sha256=sha256,
@@ -188,11 +188,11 @@ class Scans:
 
         Raises Rejected as ``accept`` does, and ScannerAway (try again later).
         """
-        _fits(name, data)
+        _check_size(name, data)
         if not is_office_document(data, name):
             await asyncio.to_thread(inspect, data, name)
-        if await self._clean(name, data) is Verdict.WAITING:
-            raise ScannerAway("no verdict on a file that is not kept")
+        if await self._scan_new(name, data) is Verdict.WAITING:
+            raise ScannerUnavailable("no verdict on a file that is not kept")
 
     async def supplement(self, request_id: int, unique_id: str, name: str, data: bytes) -> None:
         """Keeps one more scan of a request; raises what ``accept`` does."""
@@ -201,15 +201,15 @@ class Scans:
         async with self._database.begin() as tx:
             await tx.files.attach(draft_id, request_id)
 
-    async def of_draft(self, draft_id: str) -> list[StoredFile]:
+    async def list_for_draft(self, draft_id: str) -> list[StoredFile]:
         async with self._database.read() as tx:
-            return await tx.files.of_draft(draft_id)
+            return await tx.files.list_for_draft(draft_id)
 
     async def remove(self, draft_id: str, file_id: int) -> bool:
         """False when the draft has no such scan (any more)."""
         async with self._database.begin() as tx:
             scan = next(
-                (one for one in await tx.files.of_draft(draft_id) if one.id == file_id), None
+                (one for one in await tx.files.list_for_draft(draft_id) if one.id == file_id), None
             )
             if scan is None or not await tx.files.remove(draft_id, file_id):
                 return False
@@ -238,28 +238,28 @@ class Scans:
             await self._judge(scan, data)
         return data
 
-    async def _clean(self, name: str, data: bytes) -> Verdict:
-        verdict = await self._verdict(data)
+    async def _scan_new(self, name: str, data: bytes) -> Verdict:
+        verdict = await self._get_verdict(data)
         if verdict is Verdict.INFECTED:
             raise Rejected("file-infected", name=name)
         return verdict
 
     async def _judge(self, scan: StoredFile, data: bytes) -> None:
-        verdict = await self._verdict(data)
+        verdict = await self._get_verdict(data)
         if verdict is Verdict.WAITING:
-            raise ScannerAway(scan.key)
+            raise ScannerUnavailable(scan.key)
         async with self._database.begin() as tx:
-            await tx.files.judge(scan.id, verdict)
+            await tx.files.set_verdict(scan.id, verdict)
         if verdict is Verdict.INFECTED:
             await self._store.delete(scan.key)
             raise FileInfected(scan.key)
 
-    async def _verdict(self, data: bytes) -> Verdict:
+    async def _get_verdict(self, data: bytes) -> Verdict:
         if self._antivirus is None:
             return Verdict.UNASKED
         try:
             return Verdict.CLEAN if await self._antivirus.is_clean(data) else Verdict.INFECTED
-        except ScannerAway:
+        except ScannerUnavailable:
             log.error("the virus scanner gives no verdict, files wait for it")  # noqa: TRY400
             return Verdict.WAITING
 
@@ -270,15 +270,15 @@ class Scans:
     async def _record(self, draft_id: str, **scan: Any) -> list[StoredFile]:
         async with self._database.begin() as tx:
             # The files of an album arrive side by side.
-            await tx.files.alone(draft_id)
+            await tx.files.lock_draft(draft_id)
             await tx.files.add(draft_id=draft_id, now=self._clock.now(), **scan)
-            scans = await tx.files.of_draft(draft_id)
+            scans = await tx.files.list_for_draft(draft_id)
             if len(scans) > FILES_PER_DRAFT:
                 raise Rejected("files-too-many", limit=FILES_PER_DRAFT)
         return scans
 
 
-def _fits(name: str, data: bytes) -> None:
+def _check_size(name: str, data: bytes) -> None:
     if not data:
         raise Rejected("file-empty", name=name)
     if len(data) > MAX_FILE_BYTES:

@@ -3,14 +3,14 @@
 from bot.db.database import Database
 
 
-class Group:
+class StaffChat:
     def __init__(self, database: Database, chat_id: int) -> None:
         """``chat_id`` as it was set; another setting forgets where the earlier group moved."""
         self._database = database
         self._chat_id = chat_id
         self._moved = f"staff_chat_id:{chat_id}"
 
-    async def chat_id(self) -> int:
+    async def get_chat_id(self) -> int:
         async with self._database.read() as tx:
             return int(await tx.values.get(self._moved) or self._chat_id)
 

@@ -17,7 +17,7 @@ _SECONDS = 60
 _PAUSES = (0.5, 1.5, 4.0)
 
 
-async def fetched(bot: Bot, file: Document | PhotoSize) -> bytes:
+async def download_file(bot: Bot, file: Document | PhotoSize) -> bytes:
     """All bytes of a file; one that breaks off for a moment is fetched again.
 
     Raises Rejected ``file-not-fetched``, and what calls of Telegram raise.

@@ -5,7 +5,7 @@ from aiogram.types import TelegramObject
 from aiogram.utils.magic_filter import MagicFilter
 
 
-class Has(BaseFilter):
+class Matches(BaseFilter):
     """``Has(F.text)`` passes what ``F.text`` passes.
 
     A bare ``F.text`` is asked in another thread, like any function that is not a coroutine: that

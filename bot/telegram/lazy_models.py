@@ -23,7 +23,7 @@ _REBUILD = BaseModel.__dict__["model_rebuild"]
 
 
 @contextmanager
-def _put_off() -> Iterator[Names]:
+def _defer_builds() -> Iterator[Names]:
     """Models defined here are compiled later; gathers the names they need for that."""
     names: Names = {}
 
@@ -31,7 +31,7 @@ def _put_off() -> Iterator[Names]:
         model: type[BaseModel], /, *, _types_namespace: Mapping[str, Any] | None = None, **how: Any
     ) -> bool | None:
         if _types_namespace is None:
-            return _rebuilt(model, None, **how)
+            return _rebuild_model(model, None, **how)
         names.update(_types_namespace)
         return None
 
@@ -44,33 +44,33 @@ def _put_off() -> Iterator[Names]:
         del BaseModel.model_config["defer_build"]
 
 
-def _rebuilt(model: type[BaseModel], names: Mapping[str, Any] | None, **how: Any) -> bool | None:
+def _rebuild_model(model: type[BaseModel], names: Mapping[str, Any] | None, **how: Any) -> bool | None:
     """What ``model.model_rebuild(**how)`` does in pydantic itself."""
     done: bool | None = _REBUILD.__get__(None, model)(_types_namespace=names, **how)
     return done
 
 
-def _know(root: type[BaseModel], names: Names) -> None:
+def _watch_model(root: type[BaseModel], names: Names) -> None:
     """Models that descend from ``root`` find ``names`` whenever they are compiled."""
 
     def model_rebuild(
         model: type[BaseModel], /, *, _types_namespace: Mapping[str, Any] | None = None, **how: Any
     ) -> bool | None:
-        return _rebuilt(model, {**names, **(_types_namespace or {})}, **how)
+        return _rebuild_model(model, {**names, **(_types_namespace or {})}, **how)
 
     root.model_rebuild = classmethod(model_rebuild)  # type: ignore[assignment, method-assign]
 
 
 def _import_aiogram() -> None:
-    with _put_off() as names:
+    with _defer_builds() as names:
         import aiogram.client.context_controller  # noqa: PLC0415 (not before it is prepared)
         import aiogram.methods  # noqa: PLC0415
         import aiogram.types  # noqa: PLC0415
     response = aiogram.methods.Response
     # pydantic keeps Response[Message] only as long as an answer lives, and compiles it anew.
     response.__class_getitem__ = cache(response.__class_getitem__)  # type: ignore[assignment, method-assign]
-    _know(aiogram.client.context_controller.BotContextController, names)
-    _know(response, names)
+    _watch_model(aiogram.client.context_controller.BotContextController, names)
+    _watch_model(response, names)
     # Nearly all the others hold it, and then use this one instead of a copy each.
     aiogram.types.Message.model_rebuild()
 

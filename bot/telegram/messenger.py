@@ -12,7 +12,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import SendDocument, SendMediaGroup, SendPhoto, TelegramMethod
 
-from bot.telegram.rate_limit import NotNow, Pace
+from bot.telegram.rate_limit import RateLimited, SendRateLimiter
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ class Compose(Protocol[T]):
     async def __call__(self, chat_id: int, /) -> TelegramMethod[T]: ...
 
 
-class Moved(Exception):
+class ChatMigrated(Exception):
     """The group became a supergroup and is found under another id."""
 
     def __init__(self, chat_id: int) -> None:
@@ -62,30 +62,30 @@ class Moved(Exception):
         self.chat_id = chat_id
 
 
-class Unreachable(Exception):
+class ChatUnreachable(Exception):
     """The bot may not write to this chat, or it is gone."""
 
 
-class Refused(Exception):
+class MessageRefused(Exception):
     """Telegram will never take this message."""
 
 
-class Gone(Refused):
+class MessageNotFound(MessageRefused):
     """The message was deleted, or the bot may not change it."""
 
 
-class TopicGone(Refused):
+class TopicNotFound(MessageRefused):
     """The forum topic was deleted."""
 
 
-class Unchanged(Refused):
+class MessageNotModified(MessageRefused):
     """It looks like that already."""
 
 
 class Messenger:
     """Sends at Telegram's pace; any other error than those below may pass with time."""
 
-    def __init__(self, bot: Bot, pace: Pace) -> None:
+    def __init__(self, bot: Bot, pace: SendRateLimiter) -> None:
         self._bot = bot
         self._pace = pace
 
@@ -97,9 +97,9 @@ class Messenger:
         patience = _PATIENCE_SECONDS if chat_id > 0 else _GROUP_PATIENCE_SECONDS
         while True:
             try:
-                async with self._pace.turn(chat_id, patience):
+                async with self._pace.acquire(chat_id, patience):
                     return await self.ask(chat_id, await compose(chat_id))
-            except NotNow as busy:
+            except RateLimited as busy:
                 if busy.seconds > patience:
                     raise
 
@@ -111,25 +111,25 @@ class Messenger:
             return await self._bot(method, request_timeout=seconds)
         except TelegramRetryAfter as error:
             self._pace.hold(chat_id, error.retry_after)
-            raise NotNow(error.retry_after) from error
+            raise RateLimited(error.retry_after) from error
         except TelegramMigrateToChat as error:
-            raise Moved(error.migrate_to_chat_id) from error
+            raise ChatMigrated(error.migrate_to_chat_id) from error
         except TelegramForbiddenError as error:
-            raise Unreachable(error.message) from error
+            raise ChatUnreachable(error.message) from error
         except TelegramBadRequest as error:
-            raise _complaint(error) from error
+            raise _translate_error(error) from error
         except TelegramEntityTooLarge as error:
-            raise Refused(error.message) from error
+            raise MessageRefused(error.message) from error
 
 
-def _complaint(error: TelegramBadRequest) -> Exception:
+def _translate_error(error: TelegramBadRequest) -> Exception:
     complaint = error.message.lower()
     for kind, words in (
-        (Unchanged, _UNCHANGED),
-        (Gone, _GONE),
-        (TopicGone, _TOPIC_GONE),
-        (Unreachable, _CHAT_TROUBLES),
+        (MessageNotModified, _UNCHANGED),
+        (MessageNotFound, _GONE),
+        (TopicNotFound, _TOPIC_GONE),
+        (ChatUnreachable, _CHAT_TROUBLES),
     ):
         if any(trouble in complaint for trouble in words):
             return kind(error.message)
-    return Refused(error.message)
+    return MessageRefused(error.message)

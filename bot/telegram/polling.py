@@ -40,7 +40,7 @@ _TRIES = (0.5, 2.0)
 _TELEGRAM_TRIES = (0.5, 2.0, 5.0, 10.0, 15.0, 30.0)
 
 
-class GivenUpdates(TelegramMethod[list[dict[str, Any]]]):
+class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
     """``getUpdates``, each as it came: those known already need not be understood anew, and one of
     a shape unknown to us must not keep the others from being read."""
 
@@ -88,7 +88,7 @@ class Polling:
                 # An answer that is lost by this was not acknowledged, and comes again.
                 asking.cancel()
                 await asyncio.wait([asking])
-                await self._part()
+                await self._drop_update()
         finally:
             self._at_rest.set()
 
@@ -106,12 +106,12 @@ class Polling:
             except Exception as error:  # noqa: BLE001 (proxies raise errors of their own kinds)
                 failures += 1
                 self._cut_off = True
-                await asyncio.sleep(_pause(error, failures))
+                await asyncio.sleep(_compute_pause(error, failures))
                 continue
             failures = 0
             self._cut_off = False
             # While one is unfinished, Telegram answers at once with what we know already.
-            if taken := [self._take(update, tasks) for update in self._fresh(updates)]:
+            if taken := [self._take(update, tasks) for update in self._select_new(updates)]:
                 await asyncio.wait(taken, timeout=_BREATH)
                 breath = _BREATH
             elif self._unfinished:
@@ -126,15 +126,15 @@ class Polling:
                 breath = _BREATH if finished else min(2 * breath, _LONGEST_BREATH)
 
     async def _ask(self) -> list[dict[str, Any]]:
-        method = GivenUpdates(
-            offset=self._offset(),
+        method = GetRawUpdates(
+            offset=self._compute_offset(),
             limit=IN_HAND,
             timeout=_ASK_SECONDS,
             allowed_updates=self._allowed_updates,
         )
         return await self._bot(method, request_timeout=_ASK_SECONDS + _ASK_MARGIN)
 
-    def _fresh(self, updates: list[dict[str, Any]]) -> Iterator[Update]:
+    def _select_new(self, updates: list[dict[str, Any]]) -> Iterator[Update]:
         for data in updates:
             update_id = data["update_id"]
             if update_id in self._known:
@@ -197,13 +197,13 @@ class Polling:
         # Not reached when cancelled: such an update stays unacknowledged and comes again.
         del self._unfinished[update.update_id]
 
-    def _offset(self) -> int | None:
+    def _compute_offset(self) -> int | None:
         offset = min(self._unfinished, default=self._next_offset)
         if offset is not None:
             self._known = {known for known in self._known if known >= offset}
         return offset
 
-    async def _part(self) -> None:
+    async def _drop_update(self) -> None:
         if self._unfinished:
             in_hand = list(self._unfinished.values())
             _, late = await asyncio.wait(in_hand, timeout=STOP_SECONDS)
@@ -211,16 +211,16 @@ class Polling:
                 task.cancel()
             if late:
                 log.warning("%d updates were not finished in time, they come again", len(late))
-        if (offset := self._offset()) is None:
+        if (offset := self._compute_offset()) is None:
             return
         try:
             async with asyncio.timeout(_PARTING_SECONDS):
-                await self._bot(GivenUpdates(offset=offset, limit=1, timeout=0))
+                await self._bot(GetRawUpdates(offset=offset, limit=1, timeout=0))
         except Exception as error:  # noqa: BLE001 (see above; nothing is lost by it)
             log.warning("updates were not acknowledged: %s; they come again", type(error).__name__)
 
 
-def _pause(error: Exception, failures: int) -> float:
+def _compute_pause(error: Exception, failures: int) -> float:
     """Seconds before asking again."""
     if isinstance(error, TelegramRetryAfter):
         log.warning("Telegram asks to pause getUpdates for %d s", error.retry_after)

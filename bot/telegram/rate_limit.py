@@ -14,7 +14,7 @@ from aiogram.methods.base import TelegramType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
+class SendLimit:
     """At most ``messages`` in any stretch of ``seconds``."""
 
     messages: int
@@ -22,10 +22,10 @@ class Limit:
 
 
 #: Answers and notices together.
-OVERALL = Limit(messages=30, seconds=1)
+OVERALL = SendLimit(messages=30, seconds=1)
 #: One a second; a few at once are fine.
-PRIVATE_CHAT = Limit(messages=3, seconds=3)
-GROUP = Limit(messages=20, seconds=60)
+PRIVATE_CHAT = SendLimit(messages=3, seconds=3)
+GROUP = SendLimit(messages=20, seconds=60)
 
 #: Of a group's twenty: whoever asks something while cards queue is answered at once.
 _LEFT_TO_ANSWERS = 3
@@ -44,16 +44,16 @@ _ANSWER_PATIENCE = 0.1
 _CHATS_REMEMBERED = 1000
 
 
-def group_limit(a_minute: int) -> Limit:
+def build_group_limit(a_minute: int) -> SendLimit:
     """For notices, of so many that the bot may send in a minute; never more in a row than 20."""
     row = min(a_minute, GROUP.messages)
-    return Limit(
+    return SendLimit(
         messages=row - row * _LEFT_TO_ANSWERS // GROUP.messages,
         seconds=GROUP.seconds * _ON_THE_WAY * row / a_minute,
     )
 
 
-class NotNow(Exception):
+class RateLimited(Exception):
     """The chat takes the next notice in ``seconds``: too long to wait for it."""
 
     def __init__(self, seconds: float) -> None:
@@ -62,15 +62,15 @@ class NotNow(Exception):
 
 
 @dataclass(slots=True)
-class _Sent:
+class _SentMessage:
     """A message, and when it is taken to have been counted."""
 
     at: float
 
 
 class _Window:
-    def __init__(self, limit: Limit) -> None:
-        self._sent: deque[_Sent] = deque(maxlen=limit.messages)
+    def __init__(self, limit: SendLimit) -> None:
+        self._sent: deque[_SentMessage] = deque(maxlen=limit.messages)
         self._limit = limit
 
     def free_at(self, now: float) -> float:
@@ -78,15 +78,15 @@ class _Window:
             return now
         return max(now, self._sent[0].at + self._limit.seconds)
 
-    def take(self, at: float) -> _Sent:
-        self._sent.append(_Sent(max(at, self._sent[-1].at) if self._sent else at))
+    def take(self, at: float) -> _SentMessage:
+        self._sent.append(_SentMessage(max(at, self._sent[-1].at) if self._sent else at))
         return self._sent[-1]
 
     def idle(self, now: float) -> bool:
         return not self._sent or self._sent[-1].at + self._limit.seconds <= now
 
 
-class Pace:
+class SendRateLimiter:
     """Counts what this process sends; what others send, Telegram tells by ``hold``."""
 
     def __init__(
@@ -94,7 +94,7 @@ class Pace:
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         *,
-        group: Limit = GROUP,
+        group: SendLimit = GROUP,
     ) -> None:
         """``now`` and ``sleep`` count the same seconds."""
         self._group = group
@@ -107,12 +107,12 @@ class Pace:
         self._held: dict[int, float] = {}
 
     @asynccontextmanager
-    async def turn(self, chat_id: int, patience: float) -> AsyncGenerator[None]:
+    async def acquire(self, chat_id: int, patience: float) -> AsyncGenerator[None]:
         """Entered when a notice may go to the chat, in the order of asking; left when it has gone.
 
         Raises NotNow when that would take longer than ``patience`` seconds.
         """
-        await self._turn_in_chat(chat_id, patience)
+        await self._acquire_in_chat(chat_id, patience)
         async with self._notices:
             now = self._now()
             while (at := max(self._next_notice, self._overall.free_at(now))) > now:
@@ -125,7 +125,7 @@ class Pace:
             yield
 
     @asynccontextmanager
-    async def answer(self, chat_id: int) -> AsyncGenerator[None]:
+    async def count_answer(self, chat_id: int) -> AsyncGenerator[None]:
         """Entered when an answer to a person may go: at once, or ahead of all notices.
 
         It takes no place in that person's own chat: Telegram bears bursts there, and a notice of
@@ -133,7 +133,7 @@ class Pace:
         """
         now = self._now()
         if _is_group(chat_id):
-            self._chat(chat_id, now).take(now)
+            self._get_window(chat_id, now).take(now)
         at = self._overall.free_at(now)
         if at - now > _ANSWER_PATIENCE or now - self._next_notice > OVERALL.seconds:
             at = now
@@ -149,29 +149,29 @@ class Pace:
         """Telegram wants to hear nothing in this chat for so long."""
         self._held[chat_id] = max(self._held.get(chat_id, 0.0), self._now() + seconds)
 
-    async def _turn_in_chat(self, chat_id: int, patience: float) -> None:
+    async def _acquire_in_chat(self, chat_id: int, patience: float) -> None:
         now = self._now()
-        chat = self._chat(chat_id, now)
+        chat = self._get_window(chat_id, now)
         at = max(chat.free_at(now), self._held.get(chat_id, now))
         if at - now > patience:
-            raise NotNow(at - now)
+            raise RateLimited(at - now)
         chat.take(at)
         while at > now:
             await self._sleep(at - now)
             # It may have been held meanwhile.
             now, at = self._now(), max(at, self._held.get(chat_id, at))
             if at - now > patience:
-                raise NotNow(at - now)
+                raise RateLimited(at - now)
 
     @asynccontextmanager
-    async def _on_its_way(self, sent: _Sent) -> AsyncGenerator[None]:
+    async def _on_its_way(self, sent: _SentMessage) -> AsyncGenerator[None]:
         """Telegram counts a message some time before we have its answer."""
         try:
             yield
         finally:
             sent.at = max(sent.at, self._now())
 
-    def _chat(self, chat_id: int, now: float) -> _Window:
+    def _get_window(self, chat_id: int, now: float) -> _Window:
         if len(self._chats) >= _CHATS_REMEMBERED:
             self._chats = {id_: one for id_, one in self._chats.items() if not one.idle(now)}
             self._held = {id_: until for id_, until in self._held.items() if until > now}
@@ -184,10 +184,10 @@ def _is_group(chat_id: int) -> bool:
     return chat_id < 0
 
 
-class AnswersFirst(BaseRequestMiddleware):
+class AnswerPriorityMiddleware(BaseRequestMiddleware):
     """Lets what handlers send pass the notices that wait."""
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: SendRateLimiter) -> None:
         self._pace = pace
 
     async def __call__(
@@ -198,6 +198,6 @@ class AnswersFirst(BaseRequestMiddleware):
     ) -> Response[TelegramType]:
         chat_id = getattr(method, "chat_id", None)
         if isinstance(chat_id, int) and method.__api_method__.startswith(("send", "edit")):
-            async with self._pace.answer(chat_id):
+            async with self._pace.count_answer(chat_id):
                 return await make_request(bot, method)
         return await make_request(bot, method)

@@ -25,15 +25,15 @@ class Texts:
         self._bundle = FluentBundle([locale], use_isolating=False)
         # Parsing all of them takes a fifth of a second and 4 MB; no message refers to another.
         self._sources = {found[1]: found[0] for found in _MESSAGES.finditer(source)}
-        self._remembered = lru_cache(_REMEMBERED)(self._formatted)
+        self._remembered = lru_cache(_REMEMBERED)(self._format)
 
     def __call__(self, key: str, **variables: str | int) -> str:
         """Raises KeyError for an unknown key, ValueError for a missing variable."""
         # What holds people's words is not kept, and would hardly be asked for again.
         private = any(isinstance(value, str) for value in variables.values())
-        return (self._formatted if private else self._remembered)(key, **variables)
+        return (self._format if private else self._remembered)(key, **variables)
 
-    def _formatted(self, key: str, **variables: str | int) -> str:
+    def _format(self, key: str, **variables: str | int) -> str:
         if not self._bundle.has_message(key):
             self._bundle.add_resource(FluentResource(self._sources[key]))
         pattern = self._bundle.get_message(key).value
@@ -58,7 +58,7 @@ class Texts:
         return key in self._sources
 
 
-class Library:
+class Translations:
     """All languages."""
 
     def __init__(self, texts: dict[str, Texts]) -> None:
@@ -69,7 +69,7 @@ class Library:
     def load(cls) -> Self:
         return cls({locale: _read(locale) for locale in LOCALES})
 
-    def texts(self, locale: str) -> Texts:
+    def get_texts(self, locale: str) -> Texts:
         """An unknown language gets the first one."""
         return self._texts.get(locale, self._texts[self.locales[0]])
 

@@ -1,77 +1,77 @@
 """Letters: the same words as plain text and as HTML."""
 
-from bot.domain import Account, HistoryEntry, Request, Talk
-from bot.integrations.smtp import Letter
+from bot.domain import Account, HistoryEntry, Request, RequestMessage
+from bot.integrations.smtp import Email
 from bot.request_types import Catalogue
 from bot.texts import Texts
 from bot.views.view import Company, escape
 
 
-def password_letter(account: Account, password: str, company: Company, texts: Texts) -> Letter:
-    return _letter("password", account, company, texts, password=password)
+def build_password_email(account: Account, password: str, company: Company, texts: Texts) -> Email:
+    return _build_email("password", account, company, texts, password=password)
 
 
-def taken_letter(account: Account, company: Company, texts: Texts) -> Letter:
-    return _letter("taken", account, company, texts)
+def build_email_taken_email(account: Account, company: Company, texts: Texts) -> Email:
+    return _build_email("taken", account, company, texts)
 
 
-def logged_out_letter(account: Account, company: Company, texts: Texts) -> Letter:
-    return _letter("logged-out", account, company, texts)
+def build_logged_out_email(account: Account, company: Company, texts: Texts) -> Email:
+    return _build_email("logged-out", account, company, texts)
 
 
-def registered_letter(
+def build_request_registered_email(
     request: Request, catalogue: Catalogue, company: Company, texts: Texts
-) -> Letter:
-    return _letter(
+) -> Email:
+    return _build_email(
         "registered",
         request.account,
         company,
         texts,
         number=request.number,
-        type=catalogue.by_code(request.type_code).title[texts.locale],
-        registered=company.minute(request.registered_at),
+        type=catalogue.get(request.type_code).title[texts.locale],
+        registered=company.format_minute(request.registered_at),
         due=f"{request.review_due:%d.%m.%Y}",
         text=request.text,
         scans=len(request.scans),
     )
 
 
-def changed_letter(
+def build_status_changed_email(
     request: Request, entry: HistoryEntry, catalogue: Catalogue, company: Company, texts: Texts
-) -> Letter:
-    return _letter(
+) -> Email:
+    return _build_email(
         "status",
         request.account,
         company,
         texts,
         number=request.number,
-        type=catalogue.by_code(request.type_code).title[texts.locale],
+        type=catalogue.get(request.type_code).title[texts.locale],
         status=texts(f"status-{entry.status}"),
-        at=company.minute(entry.at),
+        at=company.format_minute(entry.at),
         words=f"{texts(f'notice-words-{entry.status}')}:\n{entry.comment}"
         if entry.comment
         else "–",
     )
 
 
-def message_letter(request: Request, talk: Talk, company: Company, texts: Texts) -> Letter:
-    return _letter(
+def build_staff_message_email(request: Request, talk: RequestMessage, company: Company, texts: Texts) -> Email:
+    return _build_email(
         "message",
         request.account,
         company,
         texts,
         number=request.number,
-        text=talk.written.text or "–",
+        text=talk.content.text or "–",
     )
 
 
-def reset_letter(account: Account, password: str, company: Company, texts: Texts) -> Letter:
-    return _letter("reset", account, company, texts, password=password)
+def build_password_reset_email(account: Account, password: str, company: Company, texts: Texts) -> Email:
+    return _build_email("reset", account, company, texts, password=password)
 
 
-def _letter(
+def _build_email(
     kind: str, account: Account, company: Company, texts: Texts, **details: str | int
-) -> Letter:
+) -> Email:
     body = texts(
         f"letter-{kind}", name=account.name, email=account.email, company=company.name, **details
     )
@@ -82,15 +82,15 @@ def _letter(
         support=company.support_email,
     )
     paragraphs = [*body.split("\n\n"), *farewell.split("\n\n")]
-    return Letter(
+    return Email(
         to=account.email,
         subject=texts(f"letter-{kind}-subject", company=company.name, **details),
         text="\n\n".join(paragraphs) + "\n",
-        html=_html(paragraphs, texts.locale),
+        html=_render_html(paragraphs, texts.locale),
     )
 
 
-def _html(paragraphs: list[str], locale: str) -> str:
+def _render_html(paragraphs: list[str], locale: str) -> str:
     body = "\n".join(
         # What is written with an indent is to be copied, such as a password.
         f'<p style="font: 18px monospace">{escape(words.strip())}</p>'

@@ -4,41 +4,41 @@ from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from bot.db.request_reports import LedgerLine
+from bot.db.request_reports import ReportLine
 from bot.domain import MeterReading
 from bot.integrations.spreadsheets import Cell, Column
-from bot.keyboards import DeskPage, DeskPress, button, inline
+from bot.keyboards import StaffAction, StaffListPage, build_button, build_inline_keyboard
 from bot.request_types import Catalogue
-from bot.services.request_reports import STATS_DAYS, Found, Stats
+from bot.services.request_reports import STATS_DAYS, ReportPage, Stats
 from bot.texts import Texts
-from bot.views.view import View, escape, grouped, kwh, paged
+from bot.views.view import View, escape, join_groups, format_kwh, split_pages
 
 
-def found(page: Found, command: str, today: date, catalogue: Catalogue, texts: Texts) -> View:
+def render_list(page: ReportPage, command: str, today: date, catalogue: Catalogue, texts: Texts) -> View:
     """A page of ``find``, ``my`` or ``overdue``; a button shows where the card is."""
     if not page.lines and not page.readings:
         return View(text=texts(f"desk-{command}-none"))
     turns = [
-        button(arrow, DeskPage(page=number))
+        build_button(arrow, StaffListPage(page=number))
         for arrow, number, there in (
             ("◀", page.number - 1, page.number > 0),
             ("▶", page.number + 1, page.more),
         )
         if there
     ]
-    numbers = [button(f"№ {one.number}", DeskPress(act="show", id=one.id)) for one in page.lines]
+    numbers = [build_button(f"№ {one.number}", StaffAction(act="show", id=one.id)) for one in page.lines]
     heading = texts(f"desk-{command}", page=page.number + 1)
-    lines = [_line(one, today, catalogue, texts) for one in page.lines]
+    lines = [_format_line(one, today, catalogue, texts) for one in page.lines]
     if not lines:
         lines = [texts("desk-find-no-requests")]
     return View(
-        text="\n\n".join([heading, *lines, *_readings(page.readings, texts)]),
-        keyboard=inline(*(numbers[at : at + 2] for at in range(0, len(numbers), 2)), turns),
+        text="\n\n".join([heading, *lines, *_format_readings(page.readings, texts)]),
+        keyboard=build_inline_keyboard(*(numbers[at : at + 2] for at in range(0, len(numbers), 2)), turns),
     )
 
 
-def reminder(
-    lines: Sequence[LedgerLine], today: date, catalogue: Catalogue, texts: Texts
+def render_reminder(
+    lines: Sequence[ReportLine], today: date, catalogue: Catalogue, texts: Texts
 ) -> tuple[View, ...]:
     """What is due soon and what is overdue."""
     blocks = []
@@ -47,24 +47,24 @@ def reminder(
         ("desk-soon-notice", [one for one in lines if one.review_due >= today]),
     ):
         if those:
-            shown = [_line(one, today, catalogue, texts) for one in those]
-            blocks.extend(grouped([texts(key, count=len(those)), *shown]))
-    return paged(blocks, None)
+            shown = [_format_line(one, today, catalogue, texts) for one in those]
+            blocks.extend(join_groups([texts(key, count=len(those)), *shown]))
+    return split_pages(blocks, None)
 
 
-def digest(stats: Stats, today: date, catalogue: Catalogue, texts: Texts) -> View:
+def render_digest(stats: Stats, today: date, catalogue: Catalogue, texts: Texts) -> View:
     return View(
         text="\n\n".join(
-            [texts("desk-digest", date=f"{today:%d.%m.%Y}"), *_figures(stats, catalogue, texts)]
+            [texts("desk-digest", date=f"{today:%d.%m.%Y}"), *_format_figures(stats, catalogue, texts)]
         )
     )
 
 
-def stats(figures: Stats, catalogue: Catalogue, texts: Texts) -> View:
-    return View(text="\n\n".join([texts("desk-stats"), *_figures(figures, catalogue, texts)]))
+def render_stats(figures: Stats, catalogue: Catalogue, texts: Texts) -> View:
+    return View(text="\n\n".join([texts("desk-stats"), *_format_figures(figures, catalogue, texts)]))
 
 
-def chart(
+def build_chart(
     figures: Stats, catalogue: Catalogue, texts: Texts
 ) -> tuple[str, str, list[str], list[tuple[str, list[float]]]]:
     """Title, unit, labels and series of the picture beside the figures."""
@@ -72,7 +72,7 @@ def chart(
     return (
         texts("desk-chart"),
         texts("desk-chart-unit"),
-        [catalogue.by_code(code).button[texts.locale] for code in codes],
+        [catalogue.get(code).button[texts.locale] for code in codes],
         [
             (texts(f"desk-age-{at}"), [float(figures.open[code][at]) for code in codes])
             for at in range(3)
@@ -80,7 +80,7 @@ def chart(
     )
 
 
-def columns(texts: Texts) -> tuple[Column, ...]:
+def build_columns(texts: Texts) -> tuple[Column, ...]:
     """Of the file with requests."""
     kinds = {"registered": "time", "due": "date", "closed": "time", "rating": "number"}
     return tuple(
@@ -95,12 +95,12 @@ _CELLS = (
 )  # fmt: skip
 
 
-def cells(
-    line: LedgerLine, catalogue: Catalogue, texts: Texts, timezone: ZoneInfo
+def build_cells(
+    line: ReportLine, catalogue: Catalogue, texts: Texts, timezone: ZoneInfo
 ) -> tuple[Cell, ...]:
     return (
         line.number,
-        catalogue.by_code(line.type_code).title[texts.locale],
+        catalogue.get(line.type_code).title[texts.locale],
         texts(f"status-{line.status}"),
         line.name,
         line.email,
@@ -113,11 +113,11 @@ def cells(
     )
 
 
-def _figures(figures: Stats, catalogue: Catalogue, texts: Texts) -> list[str]:
+def _format_figures(figures: Stats, catalogue: Catalogue, texts: Texts) -> list[str]:
     rows = [
         texts(
             "desk-stats-line",
-            type=escape(catalogue.by_code(code).button[texts.locale]),
+            type=escape(catalogue.get(code).button[texts.locale]),
             total=sum(ages),
             first=ages[0],
             second=ages[1],
@@ -142,7 +142,7 @@ def _figures(figures: Stats, catalogue: Catalogue, texts: Texts) -> list[str]:
     ]
 
 
-def _readings(readings: Sequence[MeterReading], texts: Texts) -> list[str]:
+def _format_readings(readings: Sequence[MeterReading], texts: Texts) -> list[str]:
     """The last ones of a consumer's meters, as one block."""
     if not readings:
         return []
@@ -152,7 +152,7 @@ def _readings(readings: Sequence[MeterReading], texts: Texts) -> list[str]:
             meter=escape(one.meter.number),
             date=f"{one.reading.day:%d.%m.%Y}",
             values="; ".join(
-                f"T{zone} {kwh(value, texts)}" for zone, value in enumerate(one.reading.values, 1)
+                f"T{zone} {format_kwh(value, texts)}" for zone, value in enumerate(one.reading.values, 1)
             ),
         )
         for one in readings
@@ -160,12 +160,12 @@ def _readings(readings: Sequence[MeterReading], texts: Texts) -> list[str]:
     return ["\n".join([texts("desk-find-readings"), *lines])]
 
 
-def _line(one: LedgerLine, today: date, catalogue: Catalogue, texts: Texts) -> str:
+def _format_line(one: ReportLine, today: date, catalogue: Catalogue, texts: Texts) -> str:
     return texts(
         "desk-line",
         mark=texts(f"status-mark-{one.status}"),
         number=one.number,
-        type=escape(catalogue.by_code(one.type_code).button[texts.locale]),
+        type=escape(catalogue.get(one.type_code).button[texts.locale]),
         name=escape(one.name),
         due=f"{one.review_due:%d.%m.%Y}",
         status=texts(f"status-{one.status}"),

@@ -19,7 +19,7 @@ from aiogram.types import (
     RichBlockTableCell,
 )
 
-from bot.fsm.field_types import show_decimal
+from bot.fsm.field_types import format_decimal
 from bot.texts import Texts
 
 #: What Telegram takes in one message, in UTF-16 units.
@@ -57,14 +57,14 @@ class Company:
     timezone: ZoneInfo
     consent_version: str
 
-    def day(self, moment: datetime) -> str:
+    def format_day(self, moment: datetime) -> str:
         return f"{moment.astimezone(self.timezone):%d.%m.%Y}"
 
-    def minute(self, moment: datetime) -> str:
+    def format_minute(self, moment: datetime) -> str:
         return f"{moment.astimezone(self.timezone):%d.%m.%Y %H:%M}"
 
 
-def answered(label: str, words: str) -> str:
+def format_answer(label: str, words: str) -> str:
     """An answer under its name; ``words`` are HTML already. A question keeps its own mark."""
     mark = "" if label.endswith("?") else ":"
     return f"<b>{escape(label)}{mark}</b> {words}"
@@ -75,25 +75,25 @@ def escape(words: str) -> str:
     return escape_html(words, quote=True)
 
 
-def length(text: str) -> int:
+def count_units(text: str) -> int:
     """An upper bound of what Telegram counts: tags are counted here and not there."""
     return len(text.encode("utf-16-le")) // 2
 
 
-def plain(text: str) -> str:
+def strip_markup(text: str) -> str:
     """The words of HTML, for places that take no marks."""
     return unescape(re.sub(r"<[^>]+>", "", text))
 
 
-def kwh(value: Decimal, texts: Texts) -> str:
+def format_kwh(value: Decimal, texts: Texts) -> str:
     """``12345,6``: no zeros behind, the decimal sign of the language."""
     digits = f"{value:f}"
     if "." in digits:
         digits = digits.rstrip("0").rstrip(".")
-    return show_decimal(digits, texts.locale)
+    return format_decimal(digits, texts.locale)
 
 
-def rich_table(
+def build_rich_table(
     heading: str, head: Sequence[str], body: Sequence[Sequence[str]], *, words: frozenset[int]
 ) -> tuple[InputRichBlockUnion, ...]:
     """Telegram's own table below its heading, which is HTML; numbers go to the right.
@@ -113,12 +113,12 @@ def rich_table(
         for row in ([head] if head else []) + list(body)
     ]
     return (
-        InputRichBlockParagraph(text=plain(heading)),
+        InputRichBlockParagraph(text=strip_markup(heading)),
         InputRichBlockTable(cells=cells, is_striped=True, is_compact=True),
     )
 
 
-def paged(blocks: list[str], keyboard: InlineKeyboardMarkup | None) -> tuple[View, ...]:
+def split_pages(blocks: list[str], keyboard: InlineKeyboardMarkup | None) -> tuple[View, ...]:
     """Blocks of HTML, each whole, as few messages as they fit; buttons below the last one.
 
     A block is itself no longer than a message: answers are limited where they are asked, and a
@@ -126,7 +126,7 @@ def paged(blocks: list[str], keyboard: InlineKeyboardMarkup | None) -> tuple[Vie
     """
     messages: list[str] = []
     for block in blocks:
-        if messages and length(messages[-1]) + length(block) + 2 <= MESSAGE_LENGTH:
+        if messages and count_units(messages[-1]) + count_units(block) + 2 <= MESSAGE_LENGTH:
             # A quotation keeps its distance by its frame.
             gap = "\n" if messages[-1].endswith("</blockquote>") else "\n\n"
             messages[-1] += f"{gap}{block}"
@@ -138,32 +138,32 @@ def paged(blocks: list[str], keyboard: InlineKeyboardMarkup | None) -> tuple[Vie
     )
 
 
-def grouped(lines: Iterable[str]) -> list[str]:
+def join_groups(lines: Iterable[str]) -> list[str]:
     """Lines of HTML as blocks that are short enough for a message."""
     blocks: list[str] = []
     for line in lines:
-        if blocks and length(blocks[-1]) + length(line) < _GROUPED:
+        if blocks and count_units(blocks[-1]) + count_units(line) < _GROUPED:
             blocks[-1] += f"\n{line}"
         else:
             blocks.append(line)
     return blocks
 
 
-def quoted(heading: str, words: str) -> list[str]:
+def format_quote(heading: str, words: str) -> list[str]:
     """Blocks of a person's longer text under its heading; folded up when it is long."""
     tag = "blockquote expandable" if len(words) > _FOLDED else "blockquote"
     pieces = []
     while words:
-        cut = _fitting(words)
+        cut = _cut_to_fit(words)
         pieces.append(f"<{tag}>{escape(words[:cut])}</blockquote>")
         words = words[cut:]
     return [f"<b>{heading}</b>\n{pieces[0]}", *pieces[1:]]
 
 
-def _fitting(words: str) -> int:
+def _cut_to_fit(words: str) -> int:
     """How many characters fit into one quotation; up to a blank, if one is not too far back."""
     cut = min(len(words), _QUOTED)
-    while (long := length(escape(words[:cut]))) > _QUOTED:
+    while (long := count_units(escape(words[:cut]))) > _QUOTED:
         cut = cut * _QUOTED // long
     if cut < len(words):
         blank = max(words.rfind(" ", cut // 2, cut), words.rfind("\n", cut // 2, cut)) + 1

@@ -48,7 +48,7 @@ def build_web(
         return web.Response(text="ok\n")
 
     async def readyz(_: web.Request) -> web.Response:
-        verdicts = await asyncio.gather(*(_answers(name, probe) for name, probe in probes.items()))
+        verdicts = await asyncio.gather(*(_probe_answers(name, probe) for name, probe in probes.items()))
         lines = (
             f"{name}: {'ok' if verdict else 'does not answer'}\n"
             for name, verdict in zip(probes, verdicts, strict=True)
@@ -68,7 +68,7 @@ def build_web(
     return app
 
 
-async def _answers(name: str, probe: Callable[[], Awaitable[object]]) -> bool:
+async def _probe_answers(name: str, probe: Callable[[], Awaitable[object]]) -> bool:
     try:
         async with asyncio.timeout(_PROBE_SECONDS):
             await probe()
@@ -78,7 +78,7 @@ async def _answers(name: str, probe: Callable[[], Awaitable[object]]) -> bool:
     return True
 
 
-class _Reply:
+class _ReplySlot:
     """What Telegram is told to do in the answer to its own request: one method, or nothing."""
 
     def __init__(self) -> None:
@@ -92,7 +92,7 @@ class _Reply:
         self._method = method
         return True
 
-    def response(self) -> web.Response:
+    def build_response(self) -> web.Response:
         self._gone = True
         if self._method is None:
             return web.Response()
@@ -100,10 +100,10 @@ class _Reply:
         return web.json_response({"method": self._method.__api_method__, **told})
 
 
-_reply: ContextVar[_Reply | None] = ContextVar("reply", default=None)
+_reply: ContextVar[_ReplySlot | None] = ContextVar("reply", default=None)
 
 
-class InReply(BaseRequestMiddleware):
+class WebhookReply(BaseRequestMiddleware):
     """Spares the call of a method whose result nobody needs: it goes with the webhook's answer.
 
     Telegram never tells how such a method ended, so this is for those that may fail: the answer of
@@ -155,7 +155,7 @@ class Webhook:
             # Sent again, it would be as strange again: let it pass.
             log.error("an update is not understood: %d errors", error.error_count())  # noqa: TRY400
             return web.Response()
-        reply = _Reply()
+        reply = _ReplySlot()
         token = _reply.set(reply)
         try:
             await self._handle(update)
@@ -164,4 +164,4 @@ class Webhook:
             raise web.HTTPServiceUnavailable from None
         finally:
             _reply.reset(token)
-        return reply.response()
+        return reply.build_response()

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.support.browser import NARROW, Chat, add_consumer, axe_finds, opened
+from tests.support.browser import NARROW, BrowserChat, add_consumer, axe_finds, opened
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -34,7 +34,7 @@ PNG = (
 
 
 async def test_the_tour_is_stopped_gone_on_with_by_hand_and_ends(page: Page) -> None:
-    consumer, group = Chat(page, "#consumer"), Chat(page, "#group")
+    consumer, group = BrowserChat(page, "#consumer"), BrowserChat(page, "#group")
     step = page.locator("#step")
     await page.locator("#tour").click()
     await page.locator("#stop").click()
@@ -181,7 +181,7 @@ async def test_faults_the_process_and_the_clock(page: Page) -> None:
 
 
 async def test_made_up_data_fill_phones_and_topics(page: Page) -> None:
-    group, phone = Chat(page, "#group"), Chat(page, "#consumer")
+    group, phone = BrowserChat(page, "#group"), BrowserChat(page, "#consumer")
     await page.locator("#tab-panel").click()
     panel = page.locator("#switches")
     await panel.get_by_role("button", name="+ неделя").click()

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from tests.support.in_process import Cabinet
+from tests.support.in_process import InProcessCabinet
 
 
-async def test_one_press_ends_the_reminders_and_another_brings_them_back(cabinet: Cabinet) -> None:
+async def test_one_press_ends_the_reminders_and_another_brings_them_back(cabinet: InProcessCabinet) -> None:
     phone = await cabinet.consumer()
     await phone.press("Показания")
     await phone.press("Ручной ввод")

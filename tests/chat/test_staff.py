@@ -10,15 +10,15 @@ import pytest
 
 from bot.domain import Category
 from bot.request_types import load
-from bot.services.request_workflow import Desk as StaffDesk
+from bot.services.request_workflow import RequestWorkflow as StaffDesk
 from sandbox.bot_api.state import ApiError, Fault, Message
 from tests.support import flows
 from tests.support.form_filler import opened, questions
-from tests.support.in_process import STAFF_CHAT_ID, Cabinet, Handset, email_of
+from tests.support.in_process import STAFF_CHAT_ID, InProcessCabinet, InProcessPhone, email_of
 from tests.support.sqlite import lay_database
-from tests.support.staff_phone import Desk, data_of
+from tests.support.staff_phone import StaffPhone, data_of
 
-FORM = load().form("meter_reading_visit", Category.INDIVIDUAL)
+FORM = load().get_form("meter_reading_visit", Category.INDIVIDUAL)
 PDF = b"%PDF-1.7\nscan\n%%EOF"
 DOCX = b"PK\x03\x04 a draft of the contract"
 JPEG = b"\xff\xd8\xff\xe0 photo \xff\xd9"
@@ -26,17 +26,17 @@ MOVED = -1_001_000_000_900
 MEGABYTE = 1024**2
 
 
-class Clerk(Desk):
+class InProcessStaffPhone(StaffPhone):
     """A member of the staff whose deeds are handled, and their effects delivered, at once."""
 
-    def __init__(self, cabinet: Cabinet, user_id: int, name: str, chat_id: int) -> None:
+    def __init__(self, cabinet: InProcessCabinet, user_id: int, name: str, chat_id: int) -> None:
         super().__init__(cabinet.telegram, chat_id, user_id, name)
         self._cabinet = cabinet
 
     async def settled(self) -> None:
         await self._cabinet.take_updates()
         # Files of an album gather for a moment.
-        self._cabinet.watch.move(seconds=2)
+        self._cabinet.watch.advance(seconds=2)
         await self._cabinet.deliver()
 
     def said(self, words: str) -> bool:
@@ -44,12 +44,12 @@ class Clerk(Desk):
 
 
 def clerk(
-    cabinet: Cabinet, user_id: int = 501, name: str = "Мария", chat_id: int = STAFF_CHAT_ID
-) -> Clerk:
-    return Clerk(cabinet, user_id, name, chat_id)
+    cabinet: InProcessCabinet, user_id: int = 501, name: str = "Мария", chat_id: int = STAFF_CHAT_ID
+) -> InProcessStaffPhone:
+    return InProcessStaffPhone(cabinet, user_id, name, chat_id)
 
 
-async def filed(cabinet: Cabinet) -> Handset:
+async def filed(cabinet: InProcessCabinet) -> InProcessPhone:
     """A consumer who has just registered a request; the card is in the group."""
     phone = await opened(cabinet, FORM)
     async for _ in questions(phone, FORM, cabinet.today):
@@ -59,13 +59,13 @@ async def filed(cabinet: Cabinet) -> Handset:
     return phone
 
 
-def documents(phone: Handset) -> list[bytes]:
+def documents(phone: InProcessPhone) -> list[bytes]:
     """Bytes of the files that came to a consumer."""
     found = [one.get("document") or one.get("photo", [None])[-1] for one in phone.messages]
     return [phone.telegram.files[one["file_id"]].data for one in found if one]
 
 
-class Scanner:
+class FakeClamd:
     """A virus scanner of the machine: finds EICAR, and may be away."""
 
     def __init__(self, folder: Path) -> None:
@@ -93,10 +93,10 @@ class Scanner:
 
 
 @pytest.fixture
-async def guarded(tmp_path: Path, migrated: Path) -> AsyncIterator[tuple[Cabinet, Scanner]]:
+async def guarded(tmp_path: Path, migrated: Path) -> AsyncIterator[tuple[InProcessCabinet, FakeClamd]]:
     lay_database(migrated, tmp_path)
-    scanner = Scanner(tmp_path)
-    made = Cabinet(tmp_path)
+    scanner = FakeClamd(tmp_path)
+    made = InProcessCabinet(tmp_path)
     async with made.running(clamd_url=scanner.url):
         yield made, scanner
     assert made.telegram.violations == []
@@ -117,7 +117,7 @@ async def guarded(tmp_path: Path, migrated: Path) -> AsyncIterator[tuple[Cabinet
 )
 @pytest.mark.parametrize("blocked", [False, True])
 async def test_a_wrong_file_of_the_staff_goes_nowhere_and_its_sender_is_told(
-    cabinet: Cabinet, data: bytes, name: str, complaint: str, blocked: bool
+    cabinet: InProcessCabinet, data: bytes, name: str, complaint: str, blocked: bool
 ) -> None:
     phone, maria = await filed(cabinet), clerk(cabinet)
     card = await maria.card("2026-000001")
@@ -131,7 +131,7 @@ async def test_a_wrong_file_of_the_staff_goes_nowhere_and_its_sender_is_told(
     assert "reactions" not in sent
 
 
-async def test_of_an_album_the_sound_ones_arrive_or_are_mailed(cabinet: Cabinet) -> None:
+async def test_of_an_album_the_sound_ones_arrive_or_are_mailed(cabinet: InProcessCabinet) -> None:
     phone, maria = await filed(cabinet), clerk(cabinet)
     card = await maria.card("2026-000001")
 
@@ -163,7 +163,7 @@ async def test_of_an_album_the_sound_ones_arrive_or_are_mailed(cabinet: Cabinet)
 
 
 async def test_a_file_waits_for_the_virus_scanner(
-    guarded: tuple[Cabinet, Scanner], caplog: pytest.LogCaptureFixture
+    guarded: tuple[InProcessCabinet, FakeClamd], caplog: pytest.LogCaptureFixture
 ) -> None:
     cabinet, scanner = guarded
     phone, maria = await filed(cabinet), clerk(cabinet)
@@ -180,7 +180,7 @@ async def test_a_file_waits_for_the_virus_scanner(
     caplog.clear()
     await scanner.come()
     for _ in range(3):
-        cabinet.watch.move(minutes=11)
+        cabinet.watch.advance(minutes=11)
         await cabinet.deliver()
     assert documents(phone) == [PDF]
     assert maria.said("«Вирус.pdf» потребителю не передан: антивирус")
@@ -194,7 +194,7 @@ async def test_a_file_waits_for_the_virus_scanner(
 # --- who is not there ----------------------------------------------------------------------------
 
 
-async def test_nobody_writes_to_who_left_and_the_staff_are_told(cabinet: Cabinet) -> None:
+async def test_nobody_writes_to_who_left_and_the_staff_are_told(cabinet: InProcessCabinet) -> None:
     phone, maria = await filed(cabinet), clerk(cabinet)
     card = await maria.card("2026-000001")
     await cabinet.app.personal.erase(1, phone.user_id)
@@ -211,7 +211,7 @@ async def test_nobody_writes_to_who_left_and_the_staff_are_told(cabinet: Cabinet
 
 @pytest.mark.parametrize("by", ["mail", "Telegram"])
 async def test_what_nobody_takes_is_told_to_its_sender(
-    cabinet: Cabinet, by: str, caplog: pytest.LogCaptureFixture
+    cabinet: InProcessCabinet, by: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     phone, maria = await filed(cabinet), clerk(cabinet)
     card = await maria.card("2026-000001")
@@ -227,7 +227,7 @@ async def test_what_nobody_takes_is_told_to_its_sender(
     caplog.clear()
 
 
-async def test_strangers_and_late_presses_are_told(cabinet: Cabinet) -> None:
+async def test_strangers_and_late_presses_are_told(cabinet: InProcessCabinet) -> None:
     phone, maria = await filed(cabinet), clerk(cabinet)
     card = await maria.card("2026-000001")
     press = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
@@ -273,7 +273,7 @@ async def test_strangers_and_late_presses_are_told(cabinet: Cabinet) -> None:
     assert "Отозвана" in (await maria.card("2026-000001"))["text"]
 
 
-async def test_only_replies_about_a_request_go_out(cabinet: Cabinet) -> None:
+async def test_only_replies_about_a_request_go_out(cabinet: InProcessCabinet) -> None:
     phone, maria = await filed(cabinet), clerk(cabinet)
     card = await maria.card("2026-000001")
     before = len(phone.messages)
@@ -295,7 +295,7 @@ async def test_only_replies_about_a_request_go_out(cabinet: Cabinet) -> None:
     assert len(phone.messages) == before
 
 
-async def test_a_reason_of_the_greatest_length_arrives_whole(cabinet: Cabinet) -> None:
+async def test_a_reason_of_the_greatest_length_arrives_whole(cabinet: InProcessCabinet) -> None:
     phone, maria = await filed(cabinet), clerk(cabinet)
     card = await maria.card("2026-000001")
     await maria.press(card, "Отклонить")
@@ -312,7 +312,7 @@ async def test_a_reason_of_the_greatest_length_arrives_whole(cabinet: Cabinet) -
 
 
 async def test_a_demoted_bot_gets_everything_through_once_it_may_write_again(
-    cabinet: Cabinet, caplog: pytest.LogCaptureFixture
+    cabinet: InProcessCabinet, caplog: pytest.LogCaptureFixture
 ) -> None:
     refusal = ApiError(400, "Bad Request: not enough rights to send text messages to the chat")
     mute = Fault(method="sendMessage", error=refusal, times=2)
@@ -323,19 +323,19 @@ async def test_a_demoted_bot_gets_everything_through_once_it_may_write_again(
     cabinet.telegram.faults.append(mute)
     for _ in range(2):
         await cabinet.deliver()
-        cabinet.watch.move(minutes=1)
+        cabinet.watch.advance(minutes=1)
     maria = clerk(cabinet)
     assert maria.messages == []
     told = [one for one in caplog.records if "takes nothing" in one.getMessage()]
     assert len(told) == 1
     caplog.clear()
-    cabinet.watch.move(minutes=11)
+    cabinet.watch.advance(minutes=11)
     await cabinet.deliver()
     await maria.card("2026-000001", "Зарегистрирована")
 
 
 async def test_a_bot_that_was_removed_from_the_group_comes_back_to_it(
-    cabinet: Cabinet, caplog: pytest.LogCaptureFixture
+    cabinet: InProcessCabinet, caplog: pytest.LogCaptureFixture
 ) -> None:
     phone, maria = await filed(cabinet), clerk(cabinet)
     await maria.card("2026-000001")
@@ -349,13 +349,13 @@ async def test_a_bot_that_was_removed_from_the_group_comes_back_to_it(
     assert [one for one in caplog.records if "takes nothing" in one.getMessage()]
     caplog.clear()
     group.blocked = False
-    cabinet.watch.move(minutes=11)
+    cabinet.watch.advance(minutes=11)
     await cabinet.deliver()
     await maria.expects("Адрес прежний")
 
 
 @pytest.mark.parametrize("noticed", ["by the service message", "by a refusal"])
-async def test_the_staff_go_on_where_the_group_has_moved(cabinet: Cabinet, noticed: str) -> None:
+async def test_the_staff_go_on_where_the_group_has_moved(cabinet: InProcessCabinet, noticed: str) -> None:
     phone, maria = await filed(cabinet), clerk(cabinet)
     old = await maria.card("2026-000001")
     cabinet.telegram.add_group(MOVED, "Поддержка")
@@ -365,7 +365,7 @@ async def test_the_staff_go_on_where_the_group_has_moved(cabinet: Cabinet, notic
         await cabinet.take_updates()
     else:
         desk: StaffDesk = cabinet.app.dispatcher["staff_desk"]
-        request = await desk.open(1)
+        request = await desk.get(1)
         assert request is not None
         await desk.withdraw(request.account, phone.user_id, 1)
         await cabinet.deliver()
@@ -375,7 +375,7 @@ async def test_the_staff_go_on_where_the_group_has_moved(cabinet: Cabinet, notic
     assert old["chat"]["id"] != listed["chat"]["id"]
 
 
-async def test_a_forum_whose_rights_come_and_go(cabinet: Cabinet) -> None:
+async def test_a_forum_whose_rights_come_and_go(cabinet: InProcessCabinet) -> None:
     group = cabinet.telegram.chats[STAFF_CHAT_ID]
     group.is_forum = True
     phone, maria = await filed(cabinet), clerk(cabinet)
@@ -405,13 +405,13 @@ async def test_a_forum_whose_rights_come_and_go(cabinet: Cabinet) -> None:
     await phone.expects("Ответьте здесь", "2026-000002")
     # And given back: an hour later, at most, new requests have topics again.
     group.manages_topics = True
-    cabinet.watch.move(hours=1, seconds=1)
+    cabinet.watch.advance(hours=1, seconds=1)
     await several(cabinet, phone, 1, first=2)
     assert (await maria.card("2026-000003"))["message_thread_id"] in group.topics
     assert not topic.name.startswith("🔧")
 
 
-async def test_where_reactions_are_forbidden_the_receipt_is_in_words(cabinet: Cabinet) -> None:
+async def test_where_reactions_are_forbidden_the_receipt_is_in_words(cabinet: InProcessCabinet) -> None:
     phone, maria = await filed(cabinet), clerk(cabinet)
     card = await maria.card("2026-000001")
     refusal = ApiError(400, "Bad Request: REACTION_INVALID")
@@ -427,16 +427,16 @@ async def test_where_reactions_are_forbidden_the_receipt_is_in_words(cabinet: Ca
     assert documents(phone) == [PDF]
 
 
-async def test_the_watch_reaches_the_group(cabinet: Cabinet) -> None:
+async def test_the_watch_reaches_the_group(cabinet: InProcessCabinet) -> None:
     phone, maria = await filed(cabinet), clerk(cabinet)
     await several(cabinet, phone, 1)
-    await cabinet.app.ledger.watch()
+    await cabinet.app.ledger.promise_reminders()
     await cabinet.deliver()
     await maria.expects("Сводка на 24.11.2026", "Открыто: 2")
-    cabinet.watch.move(days=40)
+    cabinet.watch.advance(days=40)
     await maria.press(await maria.card("2026-000001"), "Выполнена")
     for _ in range(2):  # a restart repeats nothing
-        await cabinet.app.ledger.watch()
+        await cabinet.app.ledger.promise_reminders()
         await cabinet.deliver()
     (notice,) = [one for one in maria.messages if one["text"].startswith("⚠️ Просрочено: 1")]
     assert "2026-000002" in notice["text"]
@@ -446,7 +446,7 @@ async def test_the_watch_reaches_the_group(cabinet: Cabinet) -> None:
 # --- commands ------------------------------------------------------------------------------------
 
 
-async def test_lists_turn_their_pages_and_show_the_cards(cabinet: Cabinet) -> None:
+async def test_lists_turn_their_pages_and_show_the_cards(cabinet: InProcessCabinet) -> None:
     phone, maria = await filed(cabinet), clerk(cabinet)
     oleg = clerk(cabinet, 502, "Олег")
     await several(cabinet, phone, 9)
@@ -466,7 +466,7 @@ async def test_lists_turn_their_pages_and_show_the_cards(cabinet: Cabinet) -> No
     assert here["reply_to_message"]["message_id"] == card["message_id"]
     await told(oleg, "/my", "нет")
     await told(oleg, "/overdue", "Просроченных заявок нет")
-    cabinet.watch.move(days=40)
+    cabinet.watch.advance(days=40)
     late = await told(oleg, "/overdue", "2026-000001")
     assert late["text"].count("№ 2026-") == 8
     for words, answer in (
@@ -490,7 +490,7 @@ async def test_only_the_administrators_named_reset_and_export(
     tmp_path: Path, migrated: Path
 ) -> None:
     lay_database(migrated, tmp_path)
-    cabinet = Cabinet(tmp_path)
+    cabinet = InProcessCabinet(tmp_path)
     async with cabinet.running(staff_admin_ids=frozenset({501})):
         phone, maria, oleg = await filed(cabinet), clerk(cabinet), clerk(cabinet, 502, "Олег")
         for command in ("/export", f"/reset {email_of(phone)}"):
@@ -503,7 +503,7 @@ async def test_only_the_administrators_named_reset_and_export(
 
 
 async def test_a_failure_is_admitted_to_the_staff(
-    cabinet: Cabinet, caplog: pytest.LogCaptureFixture
+    cabinet: InProcessCabinet, caplog: pytest.LogCaptureFixture
 ) -> None:
     _, maria = await filed(cabinet), clerk(cabinet)
     card = await maria.card("2026-000001")
@@ -521,7 +521,7 @@ async def test_a_failure_is_admitted_to_the_staff(
     await told(maria, "/my", "нет")
 
 
-async def test_a_consumers_last_readings_are_found_with_the_consumer(cabinet: Cabinet) -> None:
+async def test_a_consumers_last_readings_are_found_with_the_consumer(cabinet: InProcessCabinet) -> None:
     phone, maria = await filed(cabinet), clerk(cabinet)
     await phone.say("/menu")
     for value in ("100", "120,5"):
@@ -531,7 +531,7 @@ async def test_a_consumers_last_readings_are_found_with_the_consumer(cabinet: Ca
         await phone.say("0812-094521")
         await phone.say(value)
         await phone.press("Ввести")
-        cabinet.watch.move(days=1)
+        cabinet.watch.advance(days=1)
         await phone.say("/menu")
     for words in (email_of(phone), "2026-000001", "0812-094521"):
         found = await told(maria, f"/find {words}", "Последние показания", "2026-000001")
@@ -550,15 +550,15 @@ async def test_a_consumers_last_readings_are_found_with_the_consumer(cabinet: Ca
     assert "показания" not in both["text"]
 
 
-async def told(desk: Clerk, command: str, *words: str) -> Message:
+async def told(desk: InProcessStaffPhone, command: str, *words: str) -> Message:
     asked = await desk.say(command)
     return await desk.expects(*words, after=asked["message_id"])
 
 
-async def several(cabinet: Cabinet, phone: Handset, count: int, first: int = 1) -> None:
+async def several(cabinet: InProcessCabinet, phone: InProcessPhone, count: int, first: int = 1) -> None:
     """So many more requests of the consumer, with their cards; ``first`` numbers the drafts."""
     async with cabinet.app.database.read() as tx:
-        account = await tx.accounts.by_email(email_of(phone))
+        account = await tx.accounts.get_by_email(email_of(phone))
     for one in range(first, first + count):
         await cabinet.app.dispatcher["requests"].register(
             draft_id=f"{one:016x}",

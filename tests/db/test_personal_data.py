@@ -21,8 +21,8 @@ async def inhabited(tx: Tx, email: str = "ivanova@example.ru") -> tuple[int, int
     request_id = await add_request(tx, account.id, draft)
     scan = await add_file(tx, draft, key=f"key-{account.id}")
     await tx.files.attach(draft, request_id)
-    await tx.posts.add(request_id, "card", None, -500, 10 * account.id)
-    await tx.posts.add(request_id, "scan", scan.id, -500, 10 * account.id + 1)
+    await tx.bot_messages.add(request_id, "card", None, -500, 10 * account.id)
+    await tx.bot_messages.add(request_id, "scan", scan.id, -500, 10 * account.id + 1)
     consent = Consent(version="1", text="Да", sha256="0" * 64, accepted_at=NOW, chat_id=70)
     await tx.consents.add(account.id, consent)
     for chat_id in (100 * account.id, 100 * account.id + 1):
@@ -53,7 +53,7 @@ async def test_an_export_holds_everything_but_hashes(database: Database) -> None
         account_id, _ = await inhabited(tx)
         await inhabited(tx, "other@example.ru")
         await tx.accounts.set_password(account_id, "$argon2id$", temporary=False)
-        rows = await tx.personal.rows(account_id)
+        rows = await tx.personal_data.export_rows(account_id)
     for table in ("accounts", "consents", "chats", "requests", "answers", "history", "files"):
         assert rows[table], table
     assert len(rows["answers"]) == 2
@@ -65,10 +65,10 @@ async def test_erasing_leaves_no_words_and_no_person(database: Database) -> None
     async with database.begin() as tx:
         account_id, request_id = await inhabited(tx)
         other_id, _ = await inhabited(tx, "other@example.ru")
-        others = await tx.personal.rows(other_id)
-        requests, keys = await tx.personal.erase(account_id, ["email:x"], LATER)
+        others = await tx.personal_data.export_rows(other_id)
+        requests, keys = await tx.personal_data.erase(account_id, ["email:x"], LATER)
         left = await dump(tx)
-        kept_of_other = await tx.personal.rows(other_id)
+        kept_of_other = await tx.personal_data.export_rows(other_id)
     assert (requests, keys) == ([request_id], [f"key-{account_id}"])
     assert kept_of_other == others
     mine = {name: [row for row in rows if about(row, account_id)] for name, rows in left.items()}
@@ -93,7 +93,7 @@ def about(row: dict[str, Any], account_id: int) -> bool:
 async def test_without_requests_nothing_stays_and_the_email_is_free(database: Database) -> None:
     async with database.begin() as tx:
         account = await add_account(tx)
-        await tx.personal.erase(account.id, [], LATER)
+        await tx.personal_data.erase(account.id, [], LATER)
         assert await tx.connection.scalar(select(AccountRow.id)) is None
         await add_account(tx)
 
@@ -103,16 +103,16 @@ async def test_terms_end_what_is_old_and_nothing_else(database: Database) -> Non
         account_id, request_id = await inhabited(tx)
         await add_file(tx, "left", key="left")
         # Open requests have no term.
-        assert await tx.personal.expire_scans(EVERYTHING) == []
-        assert await tx.personal.expire_requests(EVERYTHING) == []
+        assert await tx.personal_data.expire_scans(EVERYTHING) == []
+        assert await tx.personal_data.expire_requests(EVERYTHING) == []
         await tx.connection.execute(update(RequestRow).values(status="done", closed_at=NOW))
-        assert await tx.personal.expire_scans(NOW - timedelta(days=1)) == []
-        assert await tx.personal.expire_scans(LATER) == [f"key-{account_id}"]
+        assert await tx.personal_data.expire_scans(NOW - timedelta(days=1)) == []
+        assert await tx.personal_data.expire_scans(LATER) == [f"key-{account_id}"]
         assert await tx.requests.get(request_id) is not None
-        assert await tx.personal.expire_drafts(NOW - timedelta(days=1)) == []
-        assert await tx.personal.expire_drafts(LATER) == ["left"]
-        await tx.personal.erase(account_id, [], LATER)
-        assert await tx.personal.expire_requests(EVERYTHING) == []
+        assert await tx.personal_data.expire_drafts(NOW - timedelta(days=1)) == []
+        assert await tx.personal_data.expire_drafts(LATER) == ["left"]
+        await tx.personal_data.erase(account_id, [], LATER)
+        assert await tx.personal_data.expire_requests(EVERYTHING) == []
         assert await tx.requests.get(request_id) is None
         # With the last request goes what held the requests together.
         assert await tx.connection.scalar(select(AccountRow.id)) is None
@@ -121,20 +121,20 @@ async def test_terms_end_what_is_old_and_nothing_else(database: Database) -> Non
 async def test_silent_conversations_and_old_notices_go(database: Database) -> None:
     async with database.begin() as tx:
         account = await add_account(tx)
-        await tx.conversations.keep("old", {}, NOW)
-        await tx.conversations.keep("new", {}, LATER)
+        await tx.conversations.save("old", {}, NOW)
+        await tx.conversations.save("new", {}, LATER)
         await tx.chats.set_locale(1, "en")
         await tx.chats.link(2, account.id, NOW)
-        await tx.personal.expire_conversations(LATER)
+        await tx.personal_data.expire_conversations(LATER)
         assert list((await tx.connection.execute(select(ConversationRow.key))).scalars()) == ["new"]
-        assert await tx.personal.chats_of(account.id) == [2]
+        assert await tx.personal_data.list_chats(account.id) == [2]
         for kind in ("done", "waits"):
             await tx.outbox.put(stream=kind, kind=kind, payload={}, dedupe_key=kind, not_before=NOW)
         first = await tx.connection.scalar(select(OutboxRow.id).where(OutboxRow.kind == "done"))
         assert first is not None
-        await tx.outbox.done(first, NOW)
-        await tx.personal.expire_notices(LATER)
-        assert await tx.outbox.depth() == {"waits": 1}
+        await tx.outbox.mark_done(first, NOW)
+        await tx.personal_data.expire_notices(LATER)
+        assert await tx.outbox.count_waiting() == {"waits": 1}
         assert (
             await tx.connection.scalar(select(OutboxRow.id).where(OutboxRow.kind == "done")) is None
         )

@@ -51,7 +51,7 @@ async def test_a_restored_backup_goes_on(
     await flows.signed_in(phone, served.post, Category.INDIVIDUAL, email, "Верная Вера")
     kind = load().types[0]
     await flows.open_form(phone, kind.button["ru"])
-    await flows.fill(phone, load().form(kind.code, Category.INDIVIDUAL), today())
+    await flows.fill(phone, load().get_form(kind.code, Category.INDIVIDUAL), today())
     await phone.send_document(pdf("kept"), "Скан.pdf")
     await phone.press("Готово")
     await phone.press("Отправить")

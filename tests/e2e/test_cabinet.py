@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain import Category
-from bot.fsm.model import visible
+from bot.fsm.model import list_visible
 from bot.request_types import Catalogue, ReviewTerm, load
 from bot.services.calendar import WorkingCalendar
 from sandbox.bot_api.state import Message
@@ -60,7 +60,7 @@ async def files_everything(
     numbers = []
     for one in catalogue.types:
         await flows.open_form(phone, one.button["ru"])
-        form = catalogue.form(one.code, category)
+        form = catalogue.get_form(one.code, category)
         given = await flows.fill(phone, form, today())
         mark = f"{category} {one.code}"
         scans = [pdf(mark), jpeg(f"{mark} 1"), jpeg(f"{mark} 2")]
@@ -69,7 +69,7 @@ async def files_everything(
         assert "Принято файлов: 3" in phone.screen
         await phone.press("Готово")
         await phone.press("Отправить")
-        due = WorkingCalendar().due(today(), TERMS[one.code])
+        due = WorkingCalendar().compute_due(today(), TERMS[one.code])
         told = await phone.expects("№ 2", f"{due:%d.%m.%Y}", one.title["ru"])
         number = told.partition("№ ")[2][:11]
         numbers.append(number)
@@ -79,7 +79,7 @@ async def files_everything(
         assert number in letter.html
         head, *sent = await card_of(served, number, 1 + len(scans))
         shown = [name, email, flows.TEXT, f"{due:%d.%m.%Y}", "Сканы: 3 файла", one.title["ru"]]
-        for field in visible(form.fields, given):
+        for field in list_visible(form.fields, given):
             if field.key not in {"text", "scans"} and field.kind != "date" and given[field.key]:
                 chosen = {choice.value: choice.label for choice in field.choices}
                 label = chosen.get(given[field.key])

@@ -21,7 +21,7 @@ from tests.e2e.test_cabinet import pdf, today
 from tests.support import flows
 from tests.support.phone import PATIENCE_SECONDS, Phone
 from tests.support.postgres import empty_postgres
-from tests.support.world import STAFF_CHAT_ID, World, world
+from tests.support.world import STAFF_CHAT_ID, World, run_world
 
 EMAIL = "anna@example.ru"
 TYPE = "unmetered_report"
@@ -210,7 +210,7 @@ def brief_types(folder: Path) -> Path:
 async def scene_of(folder: Path, **settings: str) -> AsyncIterator[Scene]:
     async with AsyncExitStack() as stack:
         settings["REQUEST_TYPES_FILE"] = str(brief_types(folder))
-        made = await stack.enter_async_context(world(folder, **settings))
+        made = await stack.enter_async_context(run_world(folder, **settings))
         stack.push_async_callback(forget, made.telegram.token)
         engine = create_async_engine(made.settings["DATABASE_URL"])
         stack.push_async_callback(engine.dispose)
@@ -265,8 +265,8 @@ async def submit(scene: Scene, at: Point) -> str:
     phone = scene.phone
     before = await scene.count("requests")
     catalogue = load(Path(scene.world.settings["REQUEST_TYPES_FILE"]))
-    await flows.open_form(phone, catalogue.by_code(TYPE).button["ru"])
-    form = catalogue.form(TYPE, Category.INDIVIDUAL)
+    await flows.open_form(phone, catalogue.get(TYPE).button["ru"])
+    form = catalogue.get_form(TYPE, Category.INDIVIDUAL)
     await flows.fill(phone, form, today(), until="text")
     steps: dict[str, Callable[[], Awaitable[None]]] = {
         "text": lambda: phone.say(flows.TEXT),

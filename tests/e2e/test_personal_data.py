@@ -24,7 +24,7 @@ async def test_a_consumer_takes_everything_along_and_leaves(served: World) -> No
     await tablet.press("Позже")
     kind = load().types[0]
     await flows.open_form(vera, kind.button["ru"])
-    await flows.fill(vera, load().form(kind.code, Category.INDIVIDUAL), today())
+    await flows.fill(vera, load().get_form(kind.code, Category.INDIVIDUAL), today())
     await vera.send_document(pdf("mine"), "Паспорт.pdf")
     await vera.press("Готово")
     await vera.press("Отправить")
@@ -33,7 +33,7 @@ async def test_a_consumer_takes_everything_along_and_leaves(served: World) -> No
     await card_of(served, number, 2)
     # A draft in the other chat, with a scan.
     await flows.open_form(tablet, kind.button["ru"])
-    await flows.fill(tablet, load().form(kind.code, Category.INDIVIDUAL), today())
+    await flows.fill(tablet, load().get_form(kind.code, Category.INDIVIDUAL), today())
     await tablet.send_document(pdf("draft"), "Черновик.pdf")
 
     await vera.say("/menu")

@@ -22,8 +22,8 @@ from tests.e2e.test_cabinet import jpeg, pdf, today
 from tests.support import flows
 from tests.support.phone import PATIENCE_SECONDS, Phone
 from tests.support.postgres import empty_postgres
-from tests.support.staff_phone import Desk
-from tests.support.world import STAFF_CHAT_ID, World, world
+from tests.support.staff_phone import StaffPhone
+from tests.support.world import STAFF_CHAT_ID, World, run_world
 
 ELSEWHERE = -1_001_000_000_700
 SUPERGROUP = -1_001_000_000_800
@@ -35,24 +35,24 @@ async def served(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         settings: dict[str, str] = {}
         if request.param == "postgresql":
             settings["DATABASE_URL"] = await stack.enter_async_context(empty_postgres())
-        made = await stack.enter_async_context(world(tmp_path, **settings))
+        made = await stack.enter_async_context(run_world(tmp_path, **settings))
         await made.start()
         yield made
 
 
-def staff(served: World) -> tuple[Desk, Desk]:
+def staff(served: World) -> tuple[StaffPhone, StaffPhone]:
     return (
-        Desk(served.telegram, STAFF_CHAT_ID, 501, "Мария"),
-        Desk(served.telegram, STAFF_CHAT_ID, 502, "Олег <О>"),
+        StaffPhone(served.telegram, STAFF_CHAT_ID, 501, "Мария"),
+        StaffPhone(served.telegram, STAFF_CHAT_ID, 502, "Олег <О>"),
     )
 
 
 async def filed(phone: Phone) -> str:
     """The number of a new request."""
     catalogue = load()
-    one = catalogue.by_code("meter_reading_visit")
+    one = catalogue.get("meter_reading_visit")
     await flows.open_form(phone, one.button["ru"])
-    await flows.fill(phone, catalogue.form(one.code, Category.INDIVIDUAL), today())
+    await flows.fill(phone, catalogue.get_form(one.code, Category.INDIVIDUAL), today())
     await phone.press("Пропустить")
     await phone.press("Отправить")
     told = await phone.expects("зарегистрирована", "№ 2")
@@ -201,7 +201,7 @@ async def test_talk_goes_both_ways_byte_for_byte(served: World) -> None:
     await flows.ends_well(served)
 
 
-async def relayed(served: World, desk: Desk, count: int) -> list[Message]:
+async def relayed(served: World, desk: StaffPhone, count: int) -> list[Message]:
     def found() -> list[Message]:
         return [one for one in desk.messages if "media_group_id" in one]
 
@@ -288,11 +288,11 @@ async def test_forged_late_and_endless_words_in_a_group_that_changes(served: Wor
     press = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
 
     # Forged by somebody who is no member, and in a group that is not the staff's.
-    stranger = Desk(telegram, STAFF_CHAT_ID, 900, "Чужой")
+    stranger = StaffPhone(telegram, STAFF_CHAT_ID, 900, "Чужой")
     group.members.discard(900)
     assert "участников группы" in await stranger.forge(card, press)
     telegram.add_group(ELSEWHERE, "Другая")
-    elsewhere = Desk(telegram, ELSEWHERE, 502, "Олег <О>")
+    elsewhere = StaffPhone(telegram, ELSEWHERE, 502, "Олег <О>")
     there = await elsewhere.say("Карточка?")
     assert "только в группе поддержки" in await elsewhere.forge(there, press)
 
@@ -345,7 +345,7 @@ async def test_forged_late_and_endless_words_in_a_group_that_changes(served: Wor
     # The group becomes a supergroup.
     telegram.add_group(SUPERGROUP, "Поддержка")
     group.migrated_to = SUPERGROUP
-    here = Desk(telegram, SUPERGROUP, 501, "Мария")
+    here = StaffPhone(telegram, SUPERGROUP, 501, "Мария")
     card = await here.card(await filed(anna), "Зарегистрирована")
     await here.press(card, "Взять в работу")
     await anna.expects("взята в работу")
@@ -414,7 +414,7 @@ async def test_a_hundred_requests_in_a_minute_come_in_order_within_telegrams_lim
     the bot. Not over HTTP: the hundred are registered by the service that the bot calls too, in
     its database, as filling in so many forms would take longer than the minute.
     """
-    async with world(tmp_path, STAFF_MESSAGES_PER_MINUTE="1200") as served:
+    async with run_world(tmp_path, STAFF_MESSAGES_PER_MINUTE="1200") as served:
         await served.start()
         maria, _ = staff(served)
         phone = await flows.consumer(served)
@@ -446,7 +446,7 @@ async def registered(url: str, count: int) -> list[str]:
     """Numbers of so many new requests, in their order."""
     database = Database(url)
     async with database.read() as tx:
-        account = await tx.accounts.by_email(flows.ANNA)
+        account = await tx.accounts.get_by_email(flows.ANNA)
     assert account is not None
     requests = Requests(
         database, load(), WorkingCalendar(), SystemClock(), ZoneInfo("Europe/Moscow")

@@ -8,7 +8,7 @@ from aiohttp import ClientSession
 
 from bot.domain import Category
 from tests.support import flows
-from tests.support.world import World, free_port, world
+from tests.support.world import World, free_port, run_world
 
 SECRET = "tell-nobody_1"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -18,7 +18,7 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 async def pushed(tmp_path: Path) -> AsyncIterator[World]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    async with world(tmp_path, WEBHOOK_URL=url, WEBHOOK_SECRET=SECRET, WEB_PORT=str(port)) as made:
+    async with run_world(tmp_path, WEBHOOK_URL=url, WEBHOOK_SECRET=SECRET, WEB_PORT=str(port)) as made:
         await made.start()
         yield made
 

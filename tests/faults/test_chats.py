@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from tests.support.cluster import Colleague, town
+from tests.support.cluster import ClusterStaffPhone, run_cluster
 from tests.support.world import STAFF_CHAT_ID
 
 MOVED = STAFF_CHAT_ID - 1
 
 
 async def test_who_blocked_the_bot_has_letters_until_they_are_back(tmp_path: Path) -> None:
-    async with town(tmp_path) as built:
+    async with run_cluster(tmp_path) as built:
         post, chats = built.world.post, built.world.telegram.chats
-        phone, colleague = await built.citizen(0), built.colleague(0)
+        phone, colleague = await built.consumer(0), built.staff_member(0)
         number = await built.files_request(phone)
         card = await colleague.card(number, "Зарегистрирована")
         # Nobody tells the bot, which learns it from the refusal of what it sends.
@@ -35,15 +35,15 @@ async def test_who_blocked_the_bot_has_letters_until_they_are_back(tmp_path: Pat
 
 
 async def test_the_group_moves_and_both_bots_follow(tmp_path: Path) -> None:
-    async with town(tmp_path, bots=2) as built:
+    async with run_cluster(tmp_path, bots=2) as built:
         telegram = built.world.telegram
-        phone = await built.citizen(0)
-        await built.answers(built.colleague(0), phone, await built.files_request(phone))
+        phone = await built.consumer(0)
+        await built.answers(built.staff_member(0), phone, await built.files_request(phone))
         telegram.add_group(MOVED, "Поддержка")
         # Its service message is lost: one bot learns it from a refusal, the other by the database.
         telegram.chats[STAFF_CHAT_ID].migrated_to = MOVED
         seen = len(telegram.chats[STAFF_CHAT_ID].messages)
-        here = Colleague(telegram, MOVED, 501, "Сотрудник")
+        here = ClusterStaffPhone(telegram, MOVED, 501, "Сотрудник")
         for _ in range(2):
             await built.answers(here, phone, await built.files_request(phone))
         # The setting still names the old id.

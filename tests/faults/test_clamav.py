@@ -7,14 +7,14 @@ from bot.request_types import load
 from tests.chat.conftest import cabinet
 from tests.e2e.test_cabinet import pdf
 from tests.support.form_filler import opened, questions
-from tests.support.in_process import STAFF_CHAT_ID, Cabinet
+from tests.support.in_process import STAFF_CHAT_ID, InProcessCabinet
 
 __all__ = ["cabinet"]  # a fixture
 
-FORM = load().form("unmetered_report", Category.INDIVIDUAL)
+FORM = load().get_form("unmetered_report", Category.INDIVIDUAL)
 
 
-def documents(cabinet: Cabinet) -> list[str]:
+def documents(cabinet: InProcessCabinet) -> list[str]:
     group = cabinet.telegram.chats[STAFF_CHAT_ID].messages.values()
     return [one["document"]["file_name"] for one in group if "document" in one]
 
@@ -29,7 +29,7 @@ async def judge(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.close()
 
 
-async def test_files_wait_for_their_verdict_and_nothing_else_does(cabinet: Cabinet) -> None:
+async def test_files_wait_for_their_verdict_and_nothing_else_does(cabinet: InProcessCabinet) -> None:
     place = cabinet.folder / "clamd"
     async with cabinet.running(clamd_url=f"unix://{place}"):
         phone = await opened(cabinet, FORM)
@@ -46,9 +46,9 @@ async def test_files_wait_for_their_verdict_and_nothing_else_does(cabinet: Cabin
         assert any("2026-000001" in letter.subject for letter in cabinet.letters.sent)
         assert documents(cabinet) == []
         async with cabinet.app.database.read() as tx:
-            assert await tx.outbox.depth() == {"scan": 1}
+            assert await tx.outbox.count_waiting() == {"scan": 1}
         server = await asyncio.start_unix_server(judge, place)
-        cabinet.watch.move(minutes=11)
+        cabinet.watch.advance(minutes=11)
         await cabinet.deliver()
         assert documents(cabinet) == ["Акт.pdf"]
         server.close()

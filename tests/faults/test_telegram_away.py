@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.bot_api.state import Fault
 from tests.support import flows
-from tests.support.cluster import WAITING, town
+from tests.support.cluster import WAITING, run_cluster
 from tests.support.soak import report, size
 from tests.support.staff_phone import data_of
 from tests.support.world import STAFF_CHAT_ID
@@ -23,9 +23,9 @@ SAID = [f"слово {number:02d}" for number in range(12)]
 async def test_all_is_answered_and_delivered_once_when_it_is_back(
     tmp_path: Path, bots: int
 ) -> None:
-    async with town(tmp_path, bots=bots) as built:
+    async with run_cluster(tmp_path, bots=bots) as built:
         telegram = built.world.telegram
-        phone, colleague = await built.citizen(0), built.colleague(0)
+        phone, colleague = await built.consumer(0), built.staff_member(0)
         number = await built.files_request(phone)
         card = await colleague.card(number, "Зарегистрирована")
         await flows.open_request(phone, number)

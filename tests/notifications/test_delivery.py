@@ -18,26 +18,26 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import SendMessage, TelegramMethod
 
-from bot.db.database import Database, in_transaction
+from bot.db.database import Database, is_in_transaction
 from bot.domain import Answer, Request
-from bot.integrations.smtp import Letter
-from bot.integrations.worker_process import Workshop
+from bot.integrations.smtp import Email
+from bot.integrations.worker_process import WorkerProcess
 from bot.notifications import Delivery, outbox_worker
 from bot.request_types import Catalogue, load
 from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.calendar import WorkingCalendar
-from bot.services.deadlines import Terms
+from bot.services.deadlines import ReviewDeadlines
 from bot.services.errors import LoginRefused, MailRefused, MailRetry
-from bot.services.personal_data import PersonalData
+from bot.services.personal_data import PersonalDataService
 from bot.services.readings import ReadingRules, Readings
-from bot.services.request_reports import Ledger
+from bot.services.request_reports import RequestReports
 from bot.services.requests import Requests
 from bot.services.scans import FileStore, Scans
-from bot.telegram.rate_limit import Pace
-from bot.texts import Library
+from bot.telegram.rate_limit import SendRateLimiter
+from bot.texts import Translations
 from bot.views.view import Company
-from tests.services.conftest import TERMS, Watch, WatchedHasher, register
-from tests.support.fake_telegram import Telegram
+from tests.services.conftest import TERMS, CountingHasher, FakeClock, register
+from tests.support.fake_telegram import FakeTelegram
 
 PDF = b"%PDF-1.4\n%%EOF"
 DRAFT = "0123456789abcdef"
@@ -46,18 +46,18 @@ MOSCOW = ZoneInfo("Europe/Moscow")
 
 
 @dataclass
-class Mailbox:
+class FakeMailServer:
     """A mail server: keeps letters, complains when told to."""
 
-    letters: list[tuple[Letter, str]] = field(default_factory=list)
+    letters: list[tuple[Email, str]] = field(default_factory=list)
     troubles: list[Exception] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.gate.set()
 
-    async def send(self, letter: Letter, message_id: str) -> None:
-        assert not in_transaction(), "nothing is sent inside a transaction"
+    async def send(self, letter: Email, message_id: str) -> None:
+        assert not is_in_transaction(), "nothing is sent inside a transaction"
         await self.gate.wait()
         if self.troubles:
             raise self.troubles.pop(0)
@@ -65,13 +65,13 @@ class Mailbox:
 
 
 @dataclass
-class Office:
+class DeliveryFixture:
     """Everything around the delivery room, and a way to work in it."""
 
     database: Database
-    telegram: Telegram
-    mailbox: Mailbox
-    watch: Watch
+    telegram: FakeTelegram
+    mailbox: FakeMailServer
+    watch: FakeClock
     accounts: Accounts
     scans: Scans
     requests: Requests
@@ -84,7 +84,7 @@ class Office:
         async def sleep(seconds: float) -> None:
             await asyncio.sleep(0)
             # Rounded down, the last part of a microsecond would be slept for without end.
-            self.watch.move(seconds=seconds, microseconds=1)
+            self.watch.advance(seconds=seconds, microseconds=1)
 
         return Delivery(
             database=self.database,
@@ -92,8 +92,8 @@ class Office:
             mailer=self.mailbox,
             accounts=self.accounts,
             scans=self.scans,
-            personal=PersonalData(self.database, self.scans, self.watch, TERMS),
-            library=Library.load(),
+            personal=PersonalDataService(self.database, self.scans, self.watch, TERMS),
+            library=Translations.load(),
             catalogue=self.catalogue,
             company=Company(
                 name="Сети",
@@ -106,15 +106,15 @@ class Office:
             clock=self.watch,
             staff_chat_id=STAFF,
             readings=Readings(self.database, self.watch, MOSCOW, ReadingRules()),
-            ledger=Ledger(
+            ledger=RequestReports(
                 self.database,
-                Terms(WorkingCalendar(), MOSCOW, 9),
+                ReviewDeadlines(WorkingCalendar(), MOSCOW, 9),
                 self.watch,
                 MOSCOW,
                 9,
             ),
-            workshop=Workshop(),
-            pace=Pace(lambda: self.watch.moment.timestamp(), sleep),
+            workshop=WorkerProcess(),
+            pace=SendRateLimiter(lambda: self.watch.moment.timestamp(), sleep),
         )
 
     async def registered(self) -> str:
@@ -126,7 +126,7 @@ class Office:
 
     async def submitted(self, scans: int = 0, draft_id: str = DRAFT) -> Request:
         async with self.database.read() as tx:
-            account = await tx.accounts.by_email("ivanova@example.ru")
+            account = await tx.accounts.get_by_email("ivanova@example.ru")
         assert account is not None
         for number in range(scans):
             await self.scans.accept(draft_id, f"{number}", f"{number}.pdf", PDF + bytes([number]))
@@ -141,7 +141,7 @@ class Office:
 
     async def waiting(self) -> dict[str, int]:
         async with self.database.read() as tx:
-            return {kind: count for kind, count in (await tx.outbox.depth()).items() if count}
+            return {kind: count for kind, count in (await tx.outbox.count_waiting()).items() if count}
 
 
 async def drain(delivery: Delivery) -> None:
@@ -155,7 +155,7 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-def password_in(letter: Letter) -> str:
+def password_in(letter: Email) -> str:
     """The word of the letter that looks like a password and stands on a line of its own."""
     words = [line.strip().split()[-1] for line in letter.text.splitlines() if line.strip()]
     (password,) = {word for word in words if len(word) >= 12 and word.isalnum() and word.isascii()}
@@ -168,21 +168,21 @@ def catalogue() -> Catalogue:
 
 
 @pytest.fixture
-def hasher() -> Iterator[WatchedHasher]:
-    hasher = WatchedHasher()
+def hasher() -> Iterator[CountingHasher]:
+    hasher = CountingHasher()
     yield hasher
     hasher.close()
 
 
 @pytest.fixture
 def office(
-    database: Database, hasher: WatchedHasher, catalogue: Catalogue, tmp_path: Path
-) -> Office:
-    watch = Watch()
-    return Office(
+    database: Database, hasher: CountingHasher, catalogue: Catalogue, tmp_path: Path
+) -> DeliveryFixture:
+    watch = FakeClock()
+    return DeliveryFixture(
         database=database,
-        telegram=Telegram(),
-        mailbox=Mailbox(),
+        telegram=FakeTelegram(),
+        mailbox=FakeMailServer(),
         watch=watch,
         accounts=Accounts(database, hasher, watch, SessionPolicy()),
         scans=Scans(database, FileStore.open(f"file://{tmp_path}/files"), watch),
@@ -195,7 +195,7 @@ def office(
 # --- what is sent ------------------------------------------------------------------------------
 
 
-async def test_a_request_reaches_the_group_and_the_mailbox(office: Office) -> None:
+async def test_a_request_reaches_the_group_and_the_mailbox(office: DeliveryFixture) -> None:
     await office.registered()
     request = await office.submitted(scans=2)
     await drain(office.delivery())
@@ -211,13 +211,13 @@ async def test_a_request_reaches_the_group_and_the_mailbox(office: Office) -> No
     assert message_id == f"registered-{request.id}"
     assert await office.waiting() == {}
     async with office.database.read() as tx:
-        assert await tx.posts.card(request.id) == (STAFF, card.message_id)
+        assert await tx.bot_messages.find_card_place(request.id) == (STAFF, card.message_id)
 
 
-async def test_a_long_card_comes_whole(office: Office) -> None:
+async def test_a_long_card_comes_whole(office: DeliveryFixture) -> None:
     await office.registered()
     async with office.database.read() as tx:
-        account = await tx.accounts.by_email("ivanova@example.ru")
+        account = await tx.accounts.get_by_email("ivanova@example.ru")
     assert account is not None
     words = [f"слово{n}" for n in range(700)]
     request = await office.requests.register(
@@ -235,7 +235,7 @@ async def test_a_long_card_comes_whole(office: Office) -> None:
     delivery = office.delivery()
     await drain(delivery)
     assert len(office.telegram.chats[STAFF]) == 1
-    office.watch.move(seconds=141)
+    office.watch.advance(seconds=141)
     # The pause in the middle does not begin the card anew.
     await drain(delivery)
     posts = office.telegram.chats[STAFF]
@@ -243,11 +243,11 @@ async def test_a_long_card_comes_whole(office: Office) -> None:
     assert all(post.reply_to == posts[0].message_id for post in posts[1:])
     assert all(word in "".join(post.text for post in posts) for word in words)
     async with office.database.read() as tx:
-        assert await tx.posts.card(request.id) == (STAFF, posts[0].message_id)
+        assert await tx.bot_messages.find_card_place(request.id) == (STAFF, posts[0].message_id)
 
 
 async def test_the_password_is_made_at_delivery_and_rests_nowhere(
-    office: Office, tmp_path: Path
+    office: DeliveryFixture, tmp_path: Path
 ) -> None:
     password = await office.registered()
     account = await office.accounts.log_in(7, "ivanova@example.ru", password)
@@ -256,38 +256,38 @@ async def test_the_password_is_made_at_delivery_and_rests_nowhere(
         assert not path.is_file() or password.encode() not in path.read_bytes()
 
 
-async def test_a_password_letter_that_failed_is_sent_with_another_password(office: Office) -> None:
+async def test_a_password_letter_that_failed_is_sent_with_another_password(office: DeliveryFixture) -> None:
     await register(office.accounts)
     office.mailbox.troubles = [MailRetry("451")]
     delivery = office.delivery()
     await drain(delivery)
     assert office.mailbox.letters == []
-    office.watch.move(seconds=5)
+    office.watch.advance(seconds=5)
     await drain(delivery)
     ((letter, _),) = office.mailbox.letters
     await office.accounts.log_in(7, "ivanova@example.ru", password_in(letter))
 
 
 async def test_a_letter_that_only_seemed_to_fail_leaves_the_new_password_alone(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    office: DeliveryFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await register(office.accounts)
     async with office.database.read() as tx:
-        account = await tx.accounts.by_email("ivanova@example.ru")
+        account = await tx.accounts.get_by_email("ivanova@example.ru")
     assert account is not None
     office.mailbox.troubles = [MailRetry("the connection was lost after the letter")]
     delivery = office.delivery()
     await drain(delivery)
     own = await office.accounts.hash_password("my own words")
     await office.accounts.change_password(account.id, 7, own)
-    office.watch.move(minutes=11)
+    office.watch.advance(minutes=11)
     await drain(delivery)
     assert office.mailbox.letters == []
     assert await office.waiting() == {}
     await office.accounts.log_in(7, "ivanova@example.ru", "my own words")
 
 
-async def test_the_owner_of_a_taken_email_gets_a_letter_without_a_password(office: Office) -> None:
+async def test_the_owner_of_a_taken_email_gets_a_letter_without_a_password(office: DeliveryFixture) -> None:
     password = await office.registered()
     await register(office.accounts, draft_id="2")
     await drain(office.delivery())
@@ -296,7 +296,7 @@ async def test_the_owner_of_a_taken_email_gets_a_letter_without_a_password(offic
     await office.accounts.log_in(7, "ivanova@example.ru", password)
 
 
-async def logged_in_twice(office: Office) -> None:
+async def logged_in_twice(office: DeliveryFixture) -> None:
     """Chats 7 and 8 log in; 7 changes the password."""
     password = await office.registered()
     for chat_id in (7, 8):
@@ -305,7 +305,7 @@ async def logged_in_twice(office: Office) -> None:
     await office.accounts.change_password(account.id, 7, own)
 
 
-async def test_a_chat_that_was_logged_out_is_told(office: Office) -> None:
+async def test_a_chat_that_was_logged_out_is_told(office: DeliveryFixture) -> None:
     await logged_in_twice(office)
     await drain(office.delivery())
     assert list(office.telegram.chats) == [8]
@@ -313,7 +313,7 @@ async def test_a_chat_that_was_logged_out_is_told(office: Office) -> None:
 
 
 @pytest.mark.parametrize("trouble", ["blocked", "unknown"])
-async def test_who_blocked_the_bot_is_told_by_mail(office: Office, trouble: str) -> None:
+async def test_who_blocked_the_bot_is_told_by_mail(office: DeliveryFixture, trouble: str) -> None:
     await logged_in_twice(office)
     getattr(office.telegram, trouble).add(8)
     await drain(office.delivery())
@@ -325,7 +325,7 @@ async def test_who_blocked_the_bot_is_told_by_mail(office: Office, trouble: str)
 # --- what goes wrong ---------------------------------------------------------------------------
 
 
-async def test_telegram_is_left_alone_as_long_as_it_asks(office: Office) -> None:
+async def test_telegram_is_left_alone_as_long_as_it_asks(office: DeliveryFixture) -> None:
     await office.registered()
     await office.submitted()
     office.telegram.troubles = [
@@ -334,16 +334,16 @@ async def test_telegram_is_left_alone_as_long_as_it_asks(office: Office) -> None
     delivery = office.delivery()
     await drain(delivery)
     await office.submitted(draft_id="f" * 16)
-    office.watch.move(seconds=25)
+    office.watch.advance(seconds=25)
     await drain(delivery)
     assert office.telegram.calls == 1
     assert len(office.mailbox.letters) == 2
-    office.watch.move(seconds=116)
+    office.watch.advance(seconds=116)
     await drain(delivery)
     assert len(office.telegram.chats[STAFF]) == 2
 
 
-async def test_a_group_that_became_a_supergroup_is_found(office: Office) -> None:
+async def test_a_group_that_became_a_supergroup_is_found(office: DeliveryFixture) -> None:
     await office.registered()
     await office.submitted(scans=1)
     delivery = office.delivery()
@@ -363,7 +363,7 @@ async def test_a_group_that_became_a_supergroup_is_found(office: Office) -> None
 
 
 async def test_a_group_that_threw_the_bot_out_gets_everything_when_it_is_back(
-    office: Office, caplog: pytest.LogCaptureFixture
+    office: DeliveryFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
     await office.registered()
     await office.submitted(scans=1)
@@ -372,7 +372,7 @@ async def test_a_group_that_threw_the_bot_out_gets_everything_when_it_is_back(
     delivery = office.delivery()
     for _ in range(8):
         await drain(delivery)
-        office.watch.move(minutes=11)
+        office.watch.advance(minutes=11)
     assert len(office.mailbox.letters) == 2
     errors = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert len(errors) == 1
@@ -380,12 +380,12 @@ async def test_a_group_that_threw_the_bot_out_gets_everything_when_it_is_back(
     office.telegram.blocked.clear()
     for _ in range(3):
         await drain(delivery)
-        office.watch.move(minutes=11)
+        office.watch.advance(minutes=11)
     assert len(office.telegram.chats[STAFF]) == 3
     assert await office.waiting() == {}
 
 
-async def test_outages_are_waited_out_with_growing_pauses(office: Office) -> None:
+async def test_outages_are_waited_out_with_growing_pauses(office: DeliveryFixture) -> None:
     await office.registered()
     request = await office.submitted()
     office.telegram.troubles = [
@@ -400,30 +400,30 @@ async def test_outages_are_waited_out_with_growing_pauses(office: Office) -> Non
         before = office.telegram.calls
         await drain(delivery)
         tries += [second] * (office.telegram.calls - before)
-        office.watch.move(seconds=1)
+        office.watch.advance(seconds=1)
     pauses = [later - earlier for earlier, later in pairwise(tries)]
     assert len(pauses) == 4
     assert pauses == sorted(pauses)
     assert 2 <= pauses[0] < pauses[-1] <= 17
     async with office.database.read() as tx:
-        assert await tx.posts.card(request.id) == (STAFF, 1)
+        assert await tx.bot_messages.find_card_place(request.id) == (STAFF, 1)
 
 
 def test_pauses_do_not_grow_beyond_ten_minutes() -> None:
     trouble = MailRetry("451 try again later")
-    assert 1.6 <= outbox_worker._pause(0, trouble) <= 2
-    assert all(480 <= outbox_worker._pause(attempts, trouble) <= 600 for attempts in (9, 100, 10**6))
+    assert 1.6 <= outbox_worker._compute_pause(0, trouble) <= 2
+    assert all(480 <= outbox_worker._compute_pause(attempts, trouble) <= 600 for attempts in (9, 100, 10**6))
 
 
 def test_telegram_that_was_away_for_long_has_its_notices_soon_after() -> None:
     method = SendMessage(chat_id=1, text="a")
     for away in (TelegramServerError(method, ""), TelegramNetworkError(method, "")):
-        assert 1.6 <= outbox_worker._pause(0, away) <= 2
-        assert 24 <= outbox_worker._pause(100, away) <= 30
+        assert 1.6 <= outbox_worker._compute_pause(0, away) <= 2
+        assert 24 <= outbox_worker._compute_pause(100, away) <= 30
 
 
 async def test_a_refused_card_is_given_up_and_its_scans_still_come(
-    office: Office, caplog: pytest.LogCaptureFixture
+    office: DeliveryFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
     await office.registered()
     await office.submitted(scans=1)
@@ -440,12 +440,12 @@ async def test_a_refused_card_is_given_up_and_its_scans_still_come(
 
 
 async def test_a_letter_that_is_refused_is_given_up(
-    office: Office, caplog: pytest.LogCaptureFixture
+    office: DeliveryFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
     await register(office.accounts)
     office.mailbox.troubles = [MailRefused("550 no such user")]
     await drain(office.delivery())
-    office.watch.move(hours=1)
+    office.watch.advance(hours=1)
     await drain(office.delivery())
     assert office.mailbox.letters == []
     assert "(password_letter) is given up: MailRefused" in caplog.text
@@ -454,7 +454,7 @@ async def test_a_letter_that_is_refused_is_given_up(
 
 
 async def test_a_scan_that_is_gone_does_not_hold_up_the_next(
-    office: Office, caplog: pytest.LogCaptureFixture
+    office: DeliveryFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
     await office.registered()
     request = await office.submitted(scans=3)
@@ -466,7 +466,7 @@ async def test_a_scan_that_is_gone_does_not_hold_up_the_next(
 
 
 async def test_an_unforeseen_failure_is_logged_without_words_and_tried_again(
-    office: Office, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    office: DeliveryFixture, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await office.registered()
     await office.submitted()
@@ -475,12 +475,12 @@ async def test_an_unforeseen_failure_is_logged_without_words_and_tried_again(
     await drain(delivery)
     assert "(card) failed: KeyError at" in caplog.text
     assert "Анна" not in caplog.text.replace('KeyError("Иванова Анна")', "")
-    office.watch.move(seconds=3)
+    office.watch.advance(seconds=3)
     await drain(delivery)
     assert len(office.telegram.chats[STAFF]) == 1
 
 
-async def test_a_kind_of_a_newer_edition_waits_for_it(office: Office) -> None:
+async def test_a_kind_of_a_newer_edition_waits_for_it(office: DeliveryFixture) -> None:
     async with office.database.begin() as tx:
         await tx.outbox.put(
             stream="x",
@@ -496,7 +496,7 @@ async def test_a_kind_of_a_newer_edition_waits_for_it(office: Office) -> None:
 # --- limits ------------------------------------------------------------------------------------
 
 
-async def test_cards_queue_at_the_limit_of_the_group_and_letters_do_not(office: Office) -> None:
+async def test_cards_queue_at_the_limit_of_the_group_and_letters_do_not(office: DeliveryFixture) -> None:
     await office.registered()
     for number in range(25):
         await office.submitted(draft_id=f"{number:016x}")
@@ -513,13 +513,13 @@ async def test_cards_queue_at_the_limit_of_the_group_and_letters_do_not(office: 
 
 
 async def test_a_hundred_requests_in_a_minute_come_in_order_at_telegrams_pace(
-    office: Office,
+    office: DeliveryFixture,
 ) -> None:
     await office.registered()
     numbers = []
     for at in range(100):
         numbers.append((await office.submitted(draft_id=f"{at:016x}")).number)
-        office.watch.move(seconds=0.6)
+        office.watch.advance(seconds=0.6)
     taken: list[float] = []
     refused = 0
 
@@ -544,7 +544,7 @@ async def test_a_hundred_requests_in_a_minute_come_in_order_at_telegrams_pace(
     assert refused <= 3
 
 
-async def test_a_mail_server_that_hangs_does_not_hold_up_the_group(office: Office) -> None:
+async def test_a_mail_server_that_hangs_does_not_hold_up_the_group(office: DeliveryFixture) -> None:
     await office.registered()
     for number in range(15):
         await office.submitted(draft_id=f"{number:016x}")
@@ -553,7 +553,7 @@ async def test_a_mail_server_that_hangs_does_not_hold_up_the_group(office: Offic
     running = asyncio.create_task(delivery.run())
 
     def all_cards() -> bool:
-        office.watch.move(seconds=0.5)
+        office.watch.advance(seconds=0.5)
         delivery.wake()
         return len(office.telegram.chats[STAFF]) == 15
 
@@ -564,14 +564,14 @@ async def test_a_mail_server_that_hangs_does_not_hold_up_the_group(office: Offic
         await running
 
 
-async def test_a_clock_that_jumps_ahead_sends_nothing_twice(office: Office) -> None:
+async def test_a_clock_that_jumps_ahead_sends_nothing_twice(office: DeliveryFixture) -> None:
     await office.registered()
     await office.submitted()
     office.mailbox.gate.clear()
     delivery = office.delivery()
     running = asyncio.create_task(delivery.run())
     await until(lambda: len(office.telegram.chats[STAFF]) == 1)
-    office.watch.move(hours=1)
+    office.watch.advance(hours=1)
     await office.submitted(draft_id="fedcba9876543210")
     delivery.wake()
     await until(lambda: len(office.telegram.chats[STAFF]) == 2)
@@ -586,32 +586,32 @@ async def test_a_clock_that_jumps_ahead_sends_nothing_twice(office: Office) -> N
 # --- crashes -----------------------------------------------------------------------------------
 
 
-async def test_a_crash_between_sending_and_recording_repeats_one_message(office: Office) -> None:
+async def test_a_crash_between_sending_and_recording_repeats_one_message(office: DeliveryFixture) -> None:
     await office.registered()
     request = await office.submitted(scans=1)
     office.telegram.lose_answers = True
     await office.delivery().drain_once()
     office.telegram.lose_answers = False
-    office.watch.move(minutes=6)
+    office.watch.advance(minutes=6)
     await drain(office.delivery())
     first, again, scan = office.telegram.chats[STAFF]
     assert first.text == again.text
     assert scan.reply_to == again.message_id
     async with office.database.read() as tx:
-        assert await tx.posts.card(request.id) == (STAFF, again.message_id)
+        assert await tx.bot_messages.find_card_place(request.id) == (STAFF, again.message_id)
 
 
-async def test_a_card_that_is_recorded_is_not_sent_again(office: Office) -> None:
+async def test_a_card_that_is_recorded_is_not_sent_again(office: DeliveryFixture) -> None:
     await office.registered()
     request = await office.submitted()
     async with office.database.begin() as tx:
-        await tx.posts.add(request.id, "card", None, STAFF, 99)
+        await tx.bot_messages.add(request.id, "card", None, STAFF, 99)
     await drain(office.delivery())
     assert office.telegram.chats[STAFF] == []
     assert await office.waiting() == {}
 
 
-async def test_a_stop_lets_what_is_being_sent_arrive(office: Office) -> None:
+async def test_a_stop_lets_what_is_being_sent_arrive(office: DeliveryFixture) -> None:
     await office.registered()
     await office.submitted()
     office.telegram.gate.clear()
@@ -628,7 +628,7 @@ async def test_a_stop_lets_what_is_being_sent_arrive(office: Office) -> None:
 
 
 async def test_what_a_process_died_with_is_delivered_by_the_next(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    office: DeliveryFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox_worker, "_STOP_SECONDS", 0.05)
     await office.registered()
@@ -642,14 +642,14 @@ async def test_what_a_process_died_with_is_delivered_by_the_next(
         await running
     assert (await office.waiting())["card"] == 1
     office.telegram.gate.set()
-    office.watch.move(minutes=6)
+    office.watch.advance(minutes=6)
     await drain(office.delivery())
     assert len(office.telegram.chats[STAFF]) == 1
     assert await office.waiting() == {}
 
 
 async def test_what_is_in_hand_for_long_stays_in_hand(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    office: DeliveryFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox_worker, "_RENEWAL_SECONDS", 0.01)
     await office.registered()
@@ -659,7 +659,7 @@ async def test_what_is_in_hand_for_long_stays_in_hand(
     running = asyncio.create_task(office.delivery().run())
     await until(lambda: office.telegram.calls > calls)
     for _ in range(5):
-        office.watch.move(seconds=10)
+        office.watch.advance(seconds=10)
         await asyncio.sleep(0.1)
         assert await office.delivery().drain_once() == 0
     office.telegram.gate.set()
@@ -670,7 +670,7 @@ async def test_what_is_in_hand_for_long_stays_in_hand(
 
 
 async def test_it_wakes_at_once_and_survives_a_database_that_goes_away(
-    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    office: DeliveryFixture, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(outbox_worker, "_LONGEST_OUTAGE_PAUSE", 0.01)
     await office.registered()

@@ -9,11 +9,11 @@ from pathlib import Path
 import argon2
 import pytest
 
-from bot.db.database import Database, in_transaction
+from bot.db.database import Database, is_in_transaction
 from bot.domain import Category, Consent
 from bot.integrations.password_hasher import PasswordHasher
 from bot.services.accounts import Accounts, SessionPolicy
-from bot.services.personal_data import PersonalData, Retention
+from bot.services.personal_data import PersonalDataService, Retention
 from bot.services.scans import FileStore, Scans
 from tests.support.postgres import migrated_postgres
 from tests.support.sqlite import lay_database
@@ -26,7 +26,7 @@ TERMS = Retention(
 )
 
 
-class Watch:
+class FakeClock:
     """A clock that stands until it is moved."""
 
     def __init__(self) -> None:
@@ -35,30 +35,30 @@ class Watch:
     def now(self) -> datetime:
         return self.moment
 
-    def move(self, **time: float) -> None:
+    def advance(self, **time: float) -> None:
         self.moment += timedelta(**time)
 
 
-class WatchedHasher(PasswordHasher):
+class CountingHasher(PasswordHasher):
     """Cheap hashes; counts them and minds that none is made while a transaction is open."""
 
     def __init__(self) -> None:
         super().__init__(argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         self.verified = 0
-        self.at_once = 0
+        self.write_only = 0
         self.gate = asyncio.Event()
         self.gate.set()
 
     async def hash(self, password: str) -> str:
-        assert not in_transaction()
+        assert not is_in_transaction()
         return await super().hash(password)
 
     async def verify(self, hashed: str | None, password: str) -> bool:
-        assert not in_transaction()
+        assert not is_in_transaction()
         self.verified += 1
-        self.at_once += 1
+        self.write_only += 1
         await self.gate.wait()
-        self.at_once -= 1
+        self.write_only -= 1
         return await super().verify(hashed, password)
 
 
@@ -77,30 +77,30 @@ async def database(
 
 
 @pytest.fixture
-def watch() -> Watch:
-    return Watch()
+def clock() -> FakeClock:
+    return FakeClock()
 
 
 @pytest.fixture
-def hasher() -> Iterator[WatchedHasher]:
-    hasher = WatchedHasher()
+def hasher() -> Iterator[CountingHasher]:
+    hasher = CountingHasher()
     yield hasher
     hasher.close()
 
 
 @pytest.fixture
-def accounts(database: Database, hasher: WatchedHasher, watch: Watch) -> Accounts:
+def accounts(database: Database, hasher: CountingHasher, watch: FakeClock) -> Accounts:
     return Accounts(database, hasher, watch, SessionPolicy())
 
 
 @pytest.fixture
-def scans(database: Database, tmp_path: Path, watch: Watch) -> Scans:
+def scans(database: Database, tmp_path: Path, watch: FakeClock) -> Scans:
     return Scans(database, FileStore.open(f"file://{tmp_path}/files"), watch)
 
 
 @pytest.fixture
-def personal(database: Database, scans: Scans, watch: Watch) -> PersonalData:
-    return PersonalData(database, scans, watch, TERMS)
+def personal(database: Database, scans: Scans, watch: FakeClock) -> PersonalDataService:
+    return PersonalDataService(database, scans, watch, TERMS)
 
 
 async def register(

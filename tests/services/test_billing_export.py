@@ -21,7 +21,7 @@ from bot.domain import (
     ReadingMark,
     ReadingSource,
 )
-from bot.integrations.worker_process import Workshop
+from bot.integrations.worker_process import WorkerProcess
 from bot.services.billing_export import COLUMNS, write
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -29,8 +29,8 @@ OPERATIONS = Path(__file__).parents[2] / "docs/operations.md"
 
 
 @pytest.fixture(scope="module")
-def workshop() -> Iterator[Workshop]:
-    made = Workshop()
+def workshop() -> Iterator[WorkerProcess]:
+    made = WorkerProcess()
     yield made
     made.close()
 
@@ -67,7 +67,7 @@ async def _readings() -> AsyncIterator[MeterReading]:
         )
 
 
-async def test_csv_has_stable_columns(workshop: Workshop, tmp_path: Path) -> None:
+async def test_csv_has_stable_columns(workshop: WorkerProcess, tmp_path: Path) -> None:
     path = tmp_path / "november.csv"
     assert await write(_readings(), "csv", path, workshop, MOSCOW) == 2
     with path.open(encoding="utf-8", newline="") as file:
@@ -82,7 +82,7 @@ async def test_csv_has_stable_columns(workshop: Workshop, tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == [path]
 
 
-async def test_xlsx_has_the_same(workshop: Workshop, tmp_path: Path) -> None:
+async def test_xlsx_has_the_same(workshop: WorkerProcess, tmp_path: Path) -> None:
     path = tmp_path / "november.xlsx"
     assert await write(_readings(), "xlsx", path, workshop, MOSCOW) == 2
     sheet = openpyxl.load_workbook(path)["readings"]

@@ -4,31 +4,31 @@ import json
 
 import pytest
 
-from bot.services.rate_limits import Allowance, Limited, Quota, UsedUp
+from bot.services.rate_limits import LimitedAction, RateLimit, RateLimiter, RateLimitExceeded
 
-FILES, MESSAGES = Limited.FILES, Limited.MESSAGES
-QUOTAS = {what: Quota(times=3, seconds=90) for what in Limited}
+FILES, MESSAGES = LimitedAction.FILES, LimitedAction.MESSAGES
+QUOTAS = {what: RateLimit(times=3, seconds=90) for what in LimitedAction}
 START = 1_700_000_000
 
 
-def later(allowance: Allowance, seconds: float) -> Allowance:
+def later(allowance: RateLimiter, seconds: float) -> RateLimiter:
     """The allowance as the next update finds it, by way of the conversation's JSON."""
     kept = json.loads(json.dumps(allowance.windows))
-    return Allowance(QUOTAS, kept, START + seconds)
+    return RateLimiter(QUOTAS, kept, START + seconds)
 
 
-def spent(times: int = 3) -> Allowance:
-    allowance = Allowance(QUOTAS, {}, START)
+def spent(times: int = 3) -> RateLimiter:
+    allowance = RateLimiter(QUOTAS, {}, START)
     for _ in range(times):
         allowance.spend(FILES)
     return allowance
 
 
 def test_a_limit_ends_with_its_window() -> None:
-    with pytest.raises(UsedUp) as used_up:
+    with pytest.raises(RateLimitExceeded) as used_up:
         later(spent(), 20).spend(FILES)
     assert (used_up.value.what, used_up.value.minutes) == (FILES, 2)
-    with pytest.raises(UsedUp) as used_up:
+    with pytest.raises(RateLimitExceeded) as used_up:
         later(spent(), 89.9).spend(FILES)
     assert used_up.value.minutes == 1
     later(spent(), 90).spend(FILES)

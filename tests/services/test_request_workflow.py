@@ -13,13 +13,13 @@ from bot.domain import OPEN, TRANSITIONS, Account, Actor, ActorKind, Request, St
 from bot.request_types import load
 from bot.services.accounts import Accounts
 from bot.services.calendar import WorkingCalendar
-from bot.services.deadlines import Terms
-from bot.services.errors import Overtaken, RequestUnknown, TooLate
-from bot.services.password_resets import Resets
-from bot.services.request_reports import Ledger
-from bot.services.request_workflow import Desk
+from bot.services.deadlines import ReviewDeadlines
+from bot.services.errors import DisputeExpired, RequestUnknown, StatusConflict
+from bot.services.password_resets import PasswordResets
+from bot.services.request_reports import RequestReports
+from bot.services.request_workflow import RequestWorkflow
 from bot.services.requests import Requests
-from tests.services.conftest import Watch, register
+from tests.services.conftest import FakeClock, register
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 MARIA = Actor(kind=ActorKind.STAFF, id=501, name="Мария")
@@ -28,25 +28,25 @@ CHAT = 7
 
 
 @pytest.fixture
-def terms() -> Terms:
-    return Terms(WorkingCalendar(), MOSCOW, 9)
+def terms() -> ReviewDeadlines:
+    return ReviewDeadlines(WorkingCalendar(), MOSCOW, 9)
 
 
 @pytest.fixture
-def desk(database: Database, terms: Terms, watch: Watch) -> Desk:
-    return Desk(database, terms, watch)
+def desk(database: Database, terms: ReviewDeadlines, watch: FakeClock) -> RequestWorkflow:
+    return RequestWorkflow(database, terms, watch)
 
 
 @pytest.fixture
-def ledger(database: Database, terms: Terms, watch: Watch) -> Ledger:
-    return Ledger(database, terms, watch, MOSCOW, 9)
+def ledger(database: Database, terms: ReviewDeadlines, watch: FakeClock) -> RequestReports:
+    return RequestReports(database, terms, watch, MOSCOW, 9)
 
 
 @pytest.fixture
-async def account(database: Database, accounts: Accounts, watch: Watch) -> Account:
+async def account(database: Database, accounts: Accounts, watch: FakeClock) -> Account:
     await register(accounts)
     async with database.begin() as tx:
-        found = await tx.accounts.by_email("ivanova@example.ru")
+        found = await tx.accounts.get_by_email("ivanova@example.ru")
         assert found
         await tx.chats.link(CHAT, found.id, watch.now())
         await tx.chats.link(CHAT + 1, found.id, watch.now())
@@ -54,7 +54,7 @@ async def account(database: Database, accounts: Accounts, watch: Watch) -> Accou
 
 
 @pytest.fixture
-async def request_(database: Database, account: Account, watch: Watch) -> Request:
+async def request_(database: Database, account: Account, watch: FakeClock) -> Request:
     requests = Requests(database, load(), WorkingCalendar(), watch, MOSCOW)
     return await requests.register(
         draft_id="d1",
@@ -68,7 +68,7 @@ async def request_(database: Database, account: Account, watch: Watch) -> Reques
 
 async def waiting(database: Database) -> dict[str, int]:
     async with database.read() as tx:
-        return await tx.outbox.depth()
+        return await tx.outbox.count_waiting()
 
 
 def test_the_table_is_that_of_the_contract() -> None:
@@ -89,7 +89,7 @@ def test_the_table_is_that_of_the_contract() -> None:
 
 
 async def test_a_transition_writes_everything_at_once(
-    desk: Desk, database: Database, request_: Request
+    desk: RequestWorkflow, database: Database, request_: Request
 ) -> None:
     moved = await desk.set_status(request_.id, MARIA, Status.IN_WORK, seen=Status.REGISTERED)
     assert moved.status is Status.IN_WORK
@@ -100,18 +100,18 @@ async def test_a_transition_writes_everything_at_once(
     assert promised["status_notice"] == 2
     async with database.read() as tx:
         assert await tx.audit.of_request(request_.id) == [("in_work", 501)]
-        assert await tx.requests.assignee(request_.id) == 501
+        assert await tx.requests.get_assignee(request_.id) == 501
 
 
 async def test_the_second_to_press_is_told_by_whom_it_was_taken(
-    desk: Desk, database: Database, request_: Request
+    desk: RequestWorkflow, database: Database, request_: Request
 ) -> None:
     await desk.set_status(request_.id, MARIA, Status.IN_WORK, seen=Status.REGISTERED)
     before = await waiting(database)
-    with pytest.raises(Overtaken) as late:
+    with pytest.raises(StatusConflict) as late:
         await desk.set_status(request_.id, OLEG, Status.DONE, seen=Status.REGISTERED)
     assert late.value.request.history[-1].actor_name == "Мария"
-    with pytest.raises(Overtaken):
+    with pytest.raises(StatusConflict):
         await desk.set_status(request_.id, OLEG, Status.REGISTERED)
     with pytest.raises(RequestUnknown):
         await desk.set_status(10**6, OLEG, Status.DONE)
@@ -119,53 +119,53 @@ async def test_the_second_to_press_is_told_by_whom_it_was_taken(
 
 
 async def test_the_clock_stands_while_an_answer_is_awaited(
-    desk: Desk, database: Database, request_: Request, watch: Watch, terms: Terms
+    desk: RequestWorkflow, database: Database, request_: Request, watch: FakeClock, terms: ReviewDeadlines
 ) -> None:
     calendar = WorkingCalendar()
     today = date(2026, 11, 24)
-    assert request_.review_due == calendar.working_day_after(today, 10)
-    watch.move(days=2)
+    assert request_.review_due == calendar.find_working_day_after(today, 10)
+    watch.advance(days=2)
     asked = await desk.set_status(request_.id, MARIA, Status.CLARIFICATION, comment="Какой этаж?")
     assert asked.clock_stopped_at == watch.now()
-    watch.move(days=14)
+    watch.advance(days=14)
     back = await desk.set_status(request_.id, MARIA, Status.IN_WORK)
     assert back.clock_stopped_at is None
-    left = calendar.working_days(date(2026, 11, 26), request_.review_due)
-    assert back.review_due == calendar.working_day_after(date(2026, 12, 10), left)
+    left = calendar.count_working_days(date(2026, 11, 26), request_.review_due)
+    assert back.review_due == calendar.find_working_day_after(date(2026, 12, 10), left)
 
 
 async def test_disagreeing_has_its_time(
-    desk: Desk, account: Account, request_: Request, watch: Watch
+    desk: RequestWorkflow, account: Account, request_: Request, watch: FakeClock
 ) -> None:
-    with pytest.raises(Overtaken):
+    with pytest.raises(StatusConflict):
         await desk.dispute(account, CHAT, request_.id)
     await desk.set_status(request_.id, MARIA, Status.DONE)
-    watch.move(days=9)
+    watch.advance(days=9)
     again = await desk.dispute(account, CHAT, request_.id)
     assert again.status is Status.REGISTERED
     assert again.closed_at is None
-    assert again.review_due >= WorkingCalendar().working_day_after(date(2026, 12, 3), 5)
+    assert again.review_due >= WorkingCalendar().find_working_day_after(date(2026, 12, 3), 5)
     await desk.set_status(request_.id, MARIA, Status.REJECTED, comment="нет")
-    watch.move(days=10, seconds=1)
-    with pytest.raises(TooLate):
+    watch.advance(days=10, seconds=1)
+    with pytest.raises(DisputeExpired):
         await desk.dispute(account, CHAT, request_.id)
 
 
 async def test_a_rating_is_given_once_and_after_closing(
-    desk: Desk, account: Account, request_: Request
+    desk: RequestWorkflow, account: Account, request_: Request
 ) -> None:
-    with pytest.raises(Overtaken):
+    with pytest.raises(StatusConflict):
         await desk.rate(account, CHAT, request_.id, 5)
     await desk.set_status(request_.id, MARIA, Status.DONE)
     assert await desk.rate(account, CHAT, request_.id, 4)
     assert not await desk.rate(account, CHAT, request_.id, 1)
-    rated = await desk.open(request_.id)
+    rated = await desk.get(request_.id)
     assert rated
     assert rated.rating == 4
 
 
 async def test_withdrawn_by_its_owner_only(
-    desk: Desk, account: Account, request_: Request, database: Database
+    desk: RequestWorkflow, account: Account, request_: Request, database: Database
 ) -> None:
     async with database.begin() as tx:
         other = await tx.accounts.add(
@@ -181,11 +181,11 @@ async def test_withdrawn_by_its_owner_only(
     assert (await desk.withdraw(account, CHAT, request_.id)).status is Status.WITHDRAWN
     # The chat that pressed sees it anyway.
     assert (await waiting(database))["status_notice"] == 1
-    with pytest.raises(Overtaken):
+    with pytest.raises(StatusConflict):
         await desk.set_status(request_.id, MARIA, Status.DONE)
 
 
-async def test_the_audit_can_only_grow(desk: Desk, database: Database, request_: Request) -> None:
+async def test_the_audit_can_only_grow(desk: RequestWorkflow, database: Database, request_: Request) -> None:
     await desk.set_status(request_.id, MARIA, Status.IN_WORK)
     for statement in ("UPDATE audit SET actor_id = 1", "DELETE FROM audit"):
         with pytest.raises(DBAPIError, match="append-only"):
@@ -194,77 +194,77 @@ async def test_the_audit_can_only_grow(desk: Desk, database: Database, request_:
 
 
 async def test_a_reset_ends_the_old_password_once(
-    database: Database, account: Account, watch: Watch
+    database: Database, account: Account, watch: FakeClock
 ) -> None:
-    resets = Resets(database, watch)
-    assert not await resets.ask("nobody@example.ru")
-    assert await resets.ask(account.email)
-    assert await resets.ask(account.email)
+    resets = PasswordResets(database, watch)
+    assert not await resets.request("nobody@example.ru")
+    assert await resets.request(account.email)
+    assert await resets.request(account.email)
     assert (await waiting(database))["reset_card"] == 1
-    assert await resets.agree(1, MARIA) == account
-    assert await resets.agree(1, OLEG) is None
-    assert await resets.agree(99, OLEG) is None
+    assert await resets.approve(1, MARIA) == account
+    assert await resets.approve(1, OLEG) is None
+    assert await resets.approve(99, OLEG) is None
     async with database.read() as tx:
-        assert await tx.accounts.password_hash(account.id) is None
-        assert await tx.chats.of_account(account.id) == []
-        assert await tx.audit.of_account(account.id) == [("reset", 501)]
+        assert await tx.accounts.get_password_hash(account.id) is None
+        assert await tx.chats.list_for_account(account.id) == []
+        assert await tx.audit.list_for_account(account.id) == [("reset", 501)]
     promised = await waiting(database)
     assert (promised["reset_letter"], promised["logged_out_notice"]) == (1, 2)
 
 
 async def test_the_watch_reminds_in_time_and_not_at_night(
-    ledger: Ledger, database: Database, request_: Request, watch: Watch
+    ledger: RequestReports, database: Database, request_: Request, watch: FakeClock
 ) -> None:
     async def reminders() -> int:
-        await ledger.watch()
+        await ledger.promise_reminders()
         return (await waiting(database)).get("reminder", 0)
 
     assert await reminders() == 0
     assert (await waiting(database))["digest"] == 1
-    await ledger.watch()
+    await ledger.promise_reminders()
     assert (await waiting(database))["digest"] == 1
-    soon = WorkingCalendar().working_day_before(request_.review_due, 2)
-    watch.move(days=(soon - date(2026, 11, 24)).days - 1)
+    soon = WorkingCalendar().find_working_day_before(request_.review_due, 2)
+    watch.advance(days=(soon - date(2026, 11, 24)).days - 1)
     assert await reminders() == 0
-    watch.move(hours=17)  # five in the morning of the day
+    watch.advance(hours=17)  # five in the morning of the day
     digests = (await waiting(database))["digest"]
     assert await reminders() == 0
     assert (await waiting(database))["digest"] == digests
-    watch.move(hours=7)
+    watch.advance(hours=7)
     assert await reminders() == 1
     assert await reminders() == 1  # a restart repeats nothing
-    watch.move(days=1)
+    watch.advance(days=1)
     assert await reminders() == 1
-    watch.move(days=(request_.review_due - soon).days)
+    watch.advance(days=(request_.review_due - soon).days)
     assert await reminders() == 2
-    watch.move(hours=1)
+    watch.advance(hours=1)
     assert await reminders() == 2
-    watch.move(days=4)
+    watch.advance(days=4)
     assert await reminders() == 3
 
 
 async def test_nothing_is_reminded_while_an_answer_is_awaited(
-    ledger: Ledger, desk: Desk, database: Database, request_: Request, watch: Watch
+    ledger: RequestReports, desk: RequestWorkflow, database: Database, request_: Request, watch: FakeClock
 ) -> None:
     await desk.set_status(request_.id, MARIA, Status.CLARIFICATION, comment="Адрес?")
-    watch.move(days=60)
-    await ledger.watch()
+    watch.advance(days=60)
+    await ledger.promise_reminders()
     assert "reminder" not in await waiting(database)
-    assert (await ledger.overdue(0)).lines == ()
+    assert (await ledger.list_overdue(0)).lines == ()
 
 
 async def test_lists_and_figures(
-    ledger: Ledger, desk: Desk, request_: Request, watch: Watch, account: Account
+    ledger: RequestReports, desk: RequestWorkflow, request_: Request, watch: FakeClock, account: Account
 ) -> None:
     for words in (request_.number, "№ 1", account.email.upper(), "8 912 345-67-89"):
         assert [one.id for one in (await ledger.find(words, 0)).lines] == [request_.id], words
     assert (await ledger.find("%", 0)).lines == ()
-    watch.move(days=40)
-    assert [one.id for one in (await ledger.overdue(0)).lines] == [request_.id]
-    figures = await ledger.stats()
+    watch.advance(days=40)
+    assert [one.id for one in (await ledger.list_overdue(0)).lines] == [request_.id]
+    figures = await ledger.compute_stats()
     assert figures.overdue == 1
     assert figures.open == {"meter_reading_visit": (0, 0, 1)}
     await desk.set_status(request_.id, MARIA, Status.DONE)
-    figures = await ledger.stats()
+    figures = await ledger.compute_stats()
     assert (figures.overdue, figures.closed, figures.late_share) == (0, 1, 1)
     assert figures.hours == timedelta(days=40) / timedelta(hours=1)

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from bot.integrations.spreadsheets import Cell, Column, write_xlsx
-from bot.integrations.worker_process import Workshop
+from bot.integrations.worker_process import WorkerProcess
 
 COLUMNS = (
     Column(label="Текст", width=40),
@@ -21,8 +21,8 @@ COLUMNS = (
 
 
 @pytest.fixture(scope="module")
-def workshop() -> Iterator[Workshop]:
-    made = Workshop()
+def workshop() -> Iterator[WorkerProcess]:
+    made = WorkerProcess()
     yield made
     made.close()
 
@@ -32,7 +32,7 @@ async def _rows(rows: Sequence[Sequence[Cell]]) -> AsyncIterator[Sequence[Cell]]
         yield row
 
 
-async def test_cells_keep_their_kinds(workshop: Workshop, tmp_path: Path) -> None:
+async def test_cells_keep_their_kinds(workshop: WorkerProcess, tmp_path: Path) -> None:
     rows: list[tuple[Cell, ...]] = [
         ("=HYPERLINK(1)", Decimal("1234.5"), date(2026, 11, 24), datetime(2026, 11, 24, 9, 30)),
         ("@SUM(A1)\n+7 912", None, None, None),
@@ -49,7 +49,7 @@ async def test_cells_keep_their_kinds(workshop: Workshop, tmp_path: Path) -> Non
     assert [one.suffix for one in tmp_path.iterdir()] == [".xlsx"]
 
 
-async def test_many_rows_come_in_batches(workshop: Workshop, tmp_path: Path) -> None:
+async def test_many_rows_come_in_batches(workshop: WorkerProcess, tmp_path: Path) -> None:
     rows = [(f"строка {n}", n, None, None) for n in range(1234)]
     path = await write_xlsx(workshop, tmp_path, "Строки", COLUMNS, _rows(rows))
     with closing(openpyxl.load_workbook(path, read_only=True)) as book:

@@ -116,7 +116,7 @@ async def axe_finds(page: Page) -> list[dict[str, Any]]:
     return [one for one in found if one["impact"] in _BLAMED]
 
 
-class Chat:
+class BrowserChat:
     """A chat of the page: ``#consumer`` or ``#group``."""
 
     def __init__(self, page: Page, place: str) -> None:
@@ -148,11 +148,11 @@ class Chat:
         await self.section.evaluate(_DROP, list(files))
 
 
-async def add_consumer(page: Page, name: str) -> Chat:
+async def add_consumer(page: Page, name: str) -> BrowserChat:
     """Someone new, whose phone is then shown."""
     await page.locator("#add").click()
     field = page.locator("dialog input")
     await field.fill(name)
     await field.press("Enter")
     await expect(page.locator("#people option:checked")).to_have_text(name)
-    return Chat(page, "#consumer")
+    return BrowserChat(page, "#consumer")

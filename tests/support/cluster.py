@@ -22,11 +22,11 @@ from tests.e2e.conftest import REDIS, forget
 from tests.e2e.test_cabinet import pdf, today
 from tests.e2e.test_kill import brief_types
 from tests.support import flows
-from tests.support.fork_server import Child, born
+from tests.support.fork_server import Child, start_bot
 from tests.support.phone import Phone
 from tests.support.postgres import empty_postgres
-from tests.support.staff_phone import Desk
-from tests.support.world import STAFF_CHAT_ID, World, free_port, world
+from tests.support.staff_phone import StaffPhone
+from tests.support.world import STAFF_CHAT_ID, World, free_port, run_world
 
 SECRET = "tell-nobody_1"
 TYPE = "unmetered_report"
@@ -38,7 +38,7 @@ WAITING = "outbox WHERE done_at IS NULL AND dead_at IS NULL"
 chance = SystemRandom()
 
 
-class Citizen(Phone):
+class ClusterPhone(Phone):
     """A phone that waits for its own updates only, as many write at once."""
 
     patience = PATIENCE_SECONDS
@@ -47,7 +47,7 @@ class Citizen(Phone):
         await _settled(self.telegram, self.user_id)
 
 
-class Colleague(Desk):
+class ClusterStaffPhone(StaffPhone):
     patience = PATIENCE_SECONDS
 
     async def settled(self) -> None:
@@ -139,7 +139,7 @@ async def balanced(bots: int) -> AsyncIterator[tuple[Balancer, dict[str, str]]]:
 
 
 @dataclass
-class Town:
+class Cluster:
     world: World
     engine: AsyncEngine
     #: The settings of each bot, and the bot while it lives.
@@ -158,7 +158,7 @@ class Town:
     # --- bots ------------------------------------------------------------------------------
 
     async def start(self, which: int) -> None:
-        self.bots[which] = await born(self.homes[which], self.world.folder / "bot.log")
+        self.bots[which] = await start_bot(self.homes[which], self.world.folder / "bot.log")
         self.restarts += 1
 
     async def restart(self, **settings: str) -> None:
@@ -208,18 +208,18 @@ class Town:
 
     # --- people ----------------------------------------------------------------------------
 
-    async def citizen(self, index: int) -> Citizen:
+    async def consumer(self, index: int) -> ClusterPhone:
         telegram = self.world.telegram
-        phone = Citizen(telegram, 1000 + index, f"Житель {index}", f"+7912345{1000 + index}")
+        phone = ClusterPhone(telegram, 1000 + index, f"Житель {index}", f"+7912345{1000 + index}")
         await flows.signed_in(
             phone, self.world.post, Category.INDIVIDUAL, f"p{index}@example.ru", "Иванов Пётр"
         )
         return phone
 
-    def colleague(self, index: int) -> Colleague:
-        return Colleague(self.world.telegram, STAFF_CHAT_ID, 500 + index, f"Сотрудник {index}")
+    def staff_member(self, index: int) -> ClusterStaffPhone:
+        return ClusterStaffPhone(self.world.telegram, STAFF_CHAT_ID, 500 + index, f"Сотрудник {index}")
 
-    async def live(self, phone: Citizen, colleague: Colleague, rounds: int) -> None:
+    async def live(self, phone: ClusterPhone, colleague: ClusterStaffPhone, rounds: int) -> None:
         """Files requests with a scan, enters readings; the staff take and answer each request."""
         for _ in range(rounds):
             number = await self.files_request(phone)
@@ -231,10 +231,10 @@ class Town:
             await phone.expects("Показания приняты", meter)
             self.readings.append(meter)
 
-    async def files_request(self, phone: Citizen) -> str:
+    async def files_request(self, phone: ClusterPhone) -> str:
         catalogue = load(Path(self.world.settings["REQUEST_TYPES_FILE"]))
-        await flows.open_form(phone, catalogue.by_code(TYPE).button["ru"])
-        form = catalogue.form(TYPE, Category.INDIVIDUAL)
+        await flows.open_form(phone, catalogue.get(TYPE).button["ru"])
+        form = catalogue.get_form(TYPE, Category.INDIVIDUAL)
         await flows.fill(phone, form, today(), until="text")
         await phone.say(flows.TEXT)
         mark = f"{phone.user_id}-{len(self.numbers)}"
@@ -249,7 +249,7 @@ class Town:
         self.numbers.append(number)
         return number
 
-    async def answers(self, colleague: Colleague, phone: Citizen, number: str) -> None:
+    async def answers(self, colleague: ClusterStaffPhone, phone: ClusterPhone, number: str) -> None:
         card = await colleague.card(number, "Зарегистрирована")
         await colleague.press(card, "Взять в работу")
         await phone.expects("взята в работу", number)
@@ -266,11 +266,11 @@ class Town:
 
         How many messages came again; the same one may be hit more than once in many ``troubles``.
         """
-        citizens = await asyncio.gather(*(self.citizen(index) for index in range(people)))
+        citizens = await asyncio.gather(*(self.consumer(index) for index in range(people)))
         lasting = asyncio.create_task(trouble())
 
         async def go_on(index: int) -> None:
-            colleague = self.colleague(index)
+            colleague = self.staff_member(index)
             while not lasting.done():
                 await self.live(citizens[index], colleague, 1)
 
@@ -353,7 +353,7 @@ def _number(words: str) -> str:
 
 
 @asynccontextmanager
-async def town(folder: Path, *, bots: int = 0, **settings: str) -> AsyncIterator[Town]:
+async def run_cluster(folder: Path, *, bots: int = 0, **settings: str) -> AsyncIterator[Cluster]:
     """One bot that polls, over SQLite; or several ``bots`` behind a webhook, over the others.
 
     ``settings`` may name other servers than this machine's.
@@ -365,7 +365,7 @@ async def town(folder: Path, *, bots: int = 0, **settings: str) -> AsyncIterator
             if "DATABASE_URL" not in settings:
                 settings["DATABASE_URL"] = await stack.enter_async_context(empty_postgres())
             settings["REDIS_URL"] = f"{settings.get('REDIS_URL', REDIS)}?client_name={name}"
-        made = await stack.enter_async_context(world(folder, **settings))
+        made = await stack.enter_async_context(run_world(folder, **settings))
         stack.push_async_callback(forget, made.telegram.token)
         engine = create_async_engine(made.settings["DATABASE_URL"], pool_pre_ping=True)
         stack.push_async_callback(engine.dispose)
@@ -375,7 +375,7 @@ async def town(folder: Path, *, bots: int = 0, **settings: str) -> AsyncIterator
             made.settings |= hook
         ports = balancer.ports if balancer else [0]
         homes = [made.settings | {"WEB_PORT": str(port)} for port in ports]
-        built = Town(made, engine, homes, [None for _ in homes], name, balancer)
+        built = Cluster(made, engine, homes, [None for _ in homes], name, balancer)
         stack.push_async_callback(built.stop)
         # At once: on an empty database one of them migrates and the others wait.
         await asyncio.gather(*(built.start(which) for which in range(len(homes))))

@@ -18,13 +18,13 @@ from aiogram.exceptions import (
 from aiogram.methods import EditMessageText, GetChat, SendDocument, SendMessage, TelegramMethod
 from aiogram.types import AcceptedGiftTypes, BufferedInputFile, Chat, ChatFullInfo, Message
 
-from bot.db.database import in_transaction
+from bot.db.database import is_in_transaction
 
 Trouble = Callable[[TelegramMethod[Any]], Exception]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
+class FakeMessage:
     message_id: int
     text: str
     reply_to: int | None
@@ -32,10 +32,10 @@ class Post:
     data: bytes | None
 
 
-class Telegram(BaseSession):
+class FakeTelegram(BaseSession):
     def __init__(self) -> None:
         super().__init__()
-        self.chats: dict[int, list[Post]] = defaultdict(list)
+        self.chats: dict[int, list[FakeMessage]] = defaultdict(list)
         self.blocked: set[int] = set()
         self.unknown: set[int] = set()
         self.moved: dict[int, int] = {}
@@ -54,7 +54,7 @@ class Telegram(BaseSession):
     async def make_request(
         self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None
     ) -> Any:
-        assert not in_transaction(), "nothing is sent inside a transaction"
+        assert not is_in_transaction(), "nothing is sent inside a transaction"
         called: TelegramMethod[Any] = method
         assert isinstance(method, SendMessage | SendDocument | EditMessageText | GetChat)
         assert isinstance(method.chat_id, int)
@@ -94,7 +94,7 @@ class Telegram(BaseSession):
         else:
             assert isinstance(method.document, BufferedInputFile)
             text, name, data = method.caption or "", method.document.filename, method.document.data
-        post = Post(message_id=len(posts) + 1, text=text, reply_to=replied, name=name, data=data)
+        post = FakeMessage(message_id=len(posts) + 1, text=text, reply_to=replied, name=name, data=data)
         posts.append(post)
         if self.lose_answers:
             raise ConnectionResetError
@@ -125,7 +125,7 @@ class Telegram(BaseSession):
             ),
         )
 
-    def _edited(self, method: EditMessageText, posts: list[Post]) -> bool:
+    def _edited(self, method: EditMessageText, posts: list[FakeMessage]) -> bool:
         for at, post in enumerate(posts):
             if post.message_id == method.message_id:
                 posts[at] = replace(post, text=method.text or "")

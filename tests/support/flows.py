@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain import Category
-from bot.fsm.model import Field, Form, visible
-from tests.support.phone import Phone, Post
+from bot.fsm.model import Field, Form, list_visible
+from tests.support.phone import MailClient, Phone
 
 if TYPE_CHECKING:
     from tests.support.world import World
@@ -27,7 +27,7 @@ async def register(phone: Phone, category: Category, email: str, name: str) -> N
     await phone.expects(email)
 
 
-async def password_from(post: Post, email: str) -> str:
+async def password_from(post: MailClient, email: str) -> str:
     letter = await post.expects(to=email, subject="Пароль")
     found = re.search(r"^\s*([A-Za-z0-9]{12,})\s*$", letter.text, re.MULTILINE)
     assert found, letter.text
@@ -42,7 +42,7 @@ async def log_in(phone: Phone, email: str, password: str) -> None:
     await phone.expects("Вы вошли")
 
 
-async def signed_in(phone: Phone, post: Post, category: Category, email: str, name: str) -> None:
+async def signed_in(phone: Phone, post: MailClient, category: Category, email: str, name: str) -> None:
     """From the first message to the main menu."""
     await register(phone, category, email, name)
     await log_in(phone, email, await password_from(post, email))
@@ -101,7 +101,7 @@ async def fill(phone: Phone, form: Form, today: date, until: str = "scans") -> d
     given: dict[str, str] = {}
     while True:
         asked = next(
-            (field for field in visible(form.fields, given) if field.key not in given), None
+            (field for field in list_visible(form.fields, given) if field.key not in given), None
         )
         if asked is None or asked.key == until:
             return given

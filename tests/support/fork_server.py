@@ -45,15 +45,15 @@ class Child:
         return code
 
 
-async def born(settings: Mapping[str, str], log: Path) -> Child:
+async def start_bot(settings: Mapping[str, str], log: Path) -> Child:
     """``main.py run`` with these environment variables besides those of the tests."""
-    reader, writer = await asyncio.open_unix_connection(_nursery())
+    reader, writer = await asyncio.open_unix_connection(_start_fork_server())
     writer.write(json.dumps({"settings": dict(settings), "log": str(log)}).encode() + b"\n")
     return Child(int(await reader.readline()), reader, writer)
 
 
 @cache
-def _nursery() -> str:
+def _start_fork_server() -> str:
     """Where the nursery of this process listens; it is opened at the first call."""
     folder = tempfile.mkdtemp(prefix="nursery-")
     atexit.register(shutil.rmtree, folder)
@@ -73,9 +73,9 @@ def _nursery() -> str:
 
 def _serve(listener: socket.socket) -> None:
     from bot import app
-    from bot.texts import Library
+    from bot.texts import Translations
 
-    Library.load()
+    Translations.load()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # who keeps a bot is not waited for
     while True:
         ready, _, _ = select.select([listener, sys.stdin], [], [])

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Callable
 from datetime import date
 
 from bot.domain import Category
-from bot.fsm.model import SKIPPED, Field, Form, visible
-from bot.texts import Library
+from bot.fsm.model import SKIPPED, Field, Form, list_visible
+from bot.texts import Translations
 from tests.support.flows import typed_answer
-from tests.support.in_process import PASSWORD, Cabinet, Handset
+from tests.support.in_process import PASSWORD, InProcessCabinet, InProcessPhone
 
 _OWN = {
     "full_name": "Иванова Анна Петровна",
@@ -26,7 +26,7 @@ _OWN = {
 Choose = Callable[[Field], int]
 
 
-async def opened(cabinet: Cabinet, form: Form) -> Handset:
+async def opened(cabinet: InProcessCabinet, form: Form) -> InProcessPhone:
     """A phone on which the first question of the form has just been asked."""
     if form.name in {"registration", "login"}:
         phone = cabinet.phone()
@@ -51,19 +51,19 @@ async def opened(cabinet: Cabinet, form: Form) -> Handset:
 
 
 async def questions(
-    phone: Handset, form: Form, today: date, choose: Choose = lambda field: 0
+    phone: InProcessPhone, form: Form, today: date, choose: Choose = lambda field: 0
 ) -> AsyncIterator[Field]:
     """Yields each question as it stands open, and answers it afterwards."""
     given: dict[str, str] = {}
     while asked := next(
-        (field for field in visible(form.fields, given) if field.key not in given), None
+        (field for field in list_visible(form.fields, given) if field.key not in given), None
     ):
         yield asked
         given[asked.key] = await answer(phone, form, asked, today, choose)
 
 
 async def answer(
-    phone: Handset, form: Form, field: Field, today: date, choose: Choose = lambda field: 0
+    phone: InProcessPhone, form: Form, field: Field, today: date, choose: Choose = lambda field: 0
 ) -> str:
     """Gives a right answer to the open question; the value that the form keeps of a choice."""
     if field.choices:
@@ -80,4 +80,4 @@ async def answer(
 
 
 def _words(form: Form, field: Field, value: str) -> str:
-    return Library.load().texts("ru")(f"choice-{form.name}-{field.key}-{value}")
+    return Translations.load().get_texts("ru")(f"choice-{form.name}-{field.key}-{value}")

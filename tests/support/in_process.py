@@ -20,16 +20,16 @@ from aiogram.types import InputFile, LinkPreviewOptions, Update
 from sqlalchemy import event
 
 from bot.app import factories
-from bot.app.container import Application, application
-from bot.db.database import in_transaction
+from bot.app.container import Application, build_application
+from bot.db.database import is_in_transaction
 from bot.domain import Account, Category, Consent
-from bot.integrations.smtp import Letter
+from bot.integrations.smtp import Email
 from bot.services.accounts import Accounts
 from bot.services.errors import MailRefused
 from bot.settings import Settings
 from sandbox.bot_api.methods import Methods, Upload
 from sandbox.bot_api.state import ApiError, Telegram
-from tests.services.conftest import Watch, WatchedHasher
+from tests.services.conftest import CountingHasher, FakeClock
 from tests.support.phone import Phone
 
 STAFF_CHAT_ID = -1_001_000_000_500
@@ -42,7 +42,7 @@ ON_SQLITE = pytest.mark.parametrize("cabinet", ["sqlite"], indirect=True)
 _HURRY = {"sqlite": "PRAGMA synchronous = OFF", "postgresql": "SET synchronous_commit = OFF"}
 
 
-class Line(BaseSession):
+class InMemorySession(BaseSession):
     """Carries calls to a Telegram in memory, in the shape in which HTTP would carry them."""
 
     def __init__(self, telegram: Telegram) -> None:
@@ -53,7 +53,7 @@ class Line(BaseSession):
     async def make_request(
         self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None
     ) -> Any:
-        assert not in_transaction(), "nothing is said inside a transaction"
+        assert not is_in_transaction(), "nothing is said inside a transaction"
         name = method.__api_method__
         self._telegram.calls.append(name)
         fault = self._telegram.fault(name)
@@ -97,27 +97,27 @@ class Line(BaseSession):
     async def close(self) -> None: ...
 
 
-class Letters:
+class InMemoryMailer:
     """A mail server that takes everything, unless it is told to refuse."""
 
     def __init__(self) -> None:
-        self.sent: list[Letter] = []
+        self.sent: list[Email] = []
         self.refuses = False
 
-    async def send(self, letter: Letter, message_id: str) -> None:
-        assert not in_transaction(), "nothing is sent inside a transaction"
+    async def send(self, letter: Email, message_id: str) -> None:
+        assert not is_in_transaction(), "nothing is sent inside a transaction"
         if self.refuses:
             raise MailRefused("550")
         self.sent.append(letter)
 
-    def to(self, email: str) -> list[Letter]:
+    def to(self, email: str) -> list[Email]:
         return [letter for letter in self.sent if letter.to == email]
 
 
-class Handset(Phone):
+class InProcessPhone(Phone):
     """A phone whose deeds are handled at once."""
 
-    def __init__(self, cabinet: "Cabinet", user_id: int, name: str, number: str) -> None:
+    def __init__(self, cabinet: "InProcessCabinet", user_id: int, name: str, number: str) -> None:
         super().__init__(cabinet.telegram, user_id, name, number)
         self._cabinet = cabinet
 
@@ -147,7 +147,7 @@ class Handset(Phone):
         return next((line for line in self.screen.splitlines() if line.startswith("Шаг ")), "")
 
 
-class Cabinet:
+class InProcessCabinet:
     """A bot and the world around it; ``restarted`` gives the bot a new life in the same world."""
 
     def __init__(self, folder: Path) -> None:
@@ -155,23 +155,23 @@ class Cabinet:
         # A bot of its own, so that keys of other tests in Redis are not met.
         self.telegram = Telegram(f"{uuid4().int % 10**9}:chat")
         self.telegram.add_group(STAFF_CHAT_ID, "Поддержка")
-        self.letters = Letters()
-        self.watch = Watch()
+        self.letters = InMemoryMailer()
+        self.watch = FakeClock()
         self.settings: dict[str, Any] = {"database_url": f"sqlite+aiosqlite:///{folder}/cabinet.db"}
         #: Every update the bot has taken, to be given to it once more.
         self.taken: list[dict[str, Any]] = []
         self._people = 1000
 
     app: Application
-    hasher: WatchedHasher
+    hasher: CountingHasher
 
     @asynccontextmanager
-    async def running(self, **settings: Any) -> AsyncIterator["Cabinet"]:
+    async def running(self, **settings: Any) -> AsyncIterator["InProcessCabinet"]:
         self.settings |= settings
-        self.hasher = WatchedHasher()
+        self.hasher = CountingHasher()
         bot = Bot(
             self.telegram.token,
-            session=Line(self.telegram),
+            session=InMemorySession(self.telegram),
             default=DefaultBotProperties(
                 parse_mode="HTML",
                 link_preview=LinkPreviewOptions(is_disabled=True),
@@ -188,8 +188,8 @@ class Cabinet:
             **self.settings,
         )
         async with (
-            factories.redis(made) or nullcontext() as redis,
-            application(
+            factories.connect_redis(made) or nullcontext() as redis,
+            build_application(
                 made,
                 bot=bot,
                 notices_bot=bot,
@@ -205,13 +205,13 @@ class Cabinet:
             event.listen(engine.sync_engine, "connect", partial(_execute, hurry))
             yield self
 
-    def phone(self, name: str = "Анна") -> Handset:
+    def phone(self, name: str = "Анна") -> InProcessPhone:
         self._people += 1
-        return Handset(self, self._people, name, f"+7912345{self._people}")
+        return InProcessPhone(self, self._people, name, f"+7912345{self._people}")
 
     async def consumer(
         self, name: str = "Иванова Анна Петровна", category: Category = Category.INDIVIDUAL
-    ) -> Handset:
+    ) -> InProcessPhone:
         """Somebody who has an account with ``PASSWORD``, is logged in and sees the main menu."""
         phone = self.phone(name)
         account = await self.account(email_of(phone), name, category)
@@ -245,7 +245,7 @@ class Cabinet:
             ),
         )
         async with self.app.database.read() as tx:
-            found = await tx.accounts.by_email(email)
+            found = await tx.accounts.get_by_email(email)
         assert found is not None
         return found
 

@@ -115,7 +115,7 @@ class Phone:
         assert done, "the bot does not take its updates"
 
 
-class Post:
+class MailClient:
     """The mailbox of everybody."""
 
     def __init__(self, mailbox: Mailbox, telegram: Telegram) -> None:

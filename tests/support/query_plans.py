@@ -17,7 +17,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from sqlalchemy import event
 
-from bot.db.accounts import Attempts
+from bot.db.accounts import LoginAttempts
 from bot.db.database import Database, Tx
 from bot.domain import Category
 
@@ -69,7 +69,7 @@ def _sample(kind: Any, *, full: bool) -> Any:
     if origin in {list, Sequence, Collection}:
         return [_sample(inner[0], full=full)]
     if origin in {dict, Mapping}:
-        return {"x": Attempts(1, None) if Attempts in inner else 1}
+        return {"x": LoginAttempts(1, None) if LoginAttempts in inner else 1}
     if isinstance(kind, type) and issubclass(kind, Enum) and kind not in _PLAIN:
         return next(iter(kind))
     if is_dataclass(kind):

@@ -25,7 +25,7 @@ async def add_account(tx: Tx, email: str = "ivanova@example.ru") -> Account:
 
 async def add_request(tx: Tx, account_id: int, draft_id: str = "draft") -> int:
     return await tx.requests.add(
-        number=await tx.requests.next_number(2026),
+        number=await tx.requests.take_next_number(2026),
         account_id=account_id,
         draft_id=draft_id,
         type_code="connection",

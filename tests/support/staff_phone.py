@@ -6,7 +6,7 @@ from sandbox.bot_api.state import Message, Telegram
 from tests.support.phone import PATIENCE_SECONDS
 
 
-class Desk:
+class StaffPhone:
     """One member of the staff group. Each deed returns when the bot has dealt with it."""
 
     patience = PATIENCE_SECONDS

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass
-class Wire:
+class TcpProxy:
     """``away``: whoever connects is turned away. ``cut_after``: so many bytes of a caller pass.
 
     ``pause``: seconds before each piece of an answer.
@@ -55,8 +55,8 @@ class Wire:
 
 
 @asynccontextmanager
-async def wire(target: int) -> AsyncIterator[Wire]:
-    made = Wire(target)
+async def run_tcp_proxy(target: int) -> AsyncIterator[TcpProxy]:
+    made = TcpProxy(target)
     server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
     made.port = server.sockets[0].getsockname()[1]
     try:

@@ -13,8 +13,8 @@ from aiohttp import web
 from sandbox.bot_api.routes import build_bot_api
 from sandbox.bot_api.state import Telegram
 from sandbox.mailbox import Mailbox
-from tests.support.fork_server import Child, born
-from tests.support.phone import PATIENCE_SECONDS, Phone, Post
+from tests.support.fork_server import Child, start_bot
+from tests.support.phone import PATIENCE_SECONDS, MailClient, Phone
 
 STAFF_CHAT_ID = -1_001_000_000_500
 
@@ -27,7 +27,7 @@ class World:
         self.telegram = Telegram(f"{uuid4().int % 10**9}:end-to-end")
         self.telegram.add_group(STAFF_CHAT_ID, "Поддержка")
         self.mailbox = Mailbox(self.telegram.touch)
-        self.post = Post(self.mailbox, self.telegram)
+        self.post = MailClient(self.mailbox, self.telegram)
         self.folder = folder
         self.files = folder / "files"
         self.settings: dict[str, str] = {}
@@ -44,7 +44,7 @@ class World:
         settings = {**self.settings, **settings}
         sign = "setWebhook" if "WEBHOOK_URL" in settings else "getUpdates"
         asked = self.telegram.calls.count(sign)
-        self.process = await born(settings, self.folder / "bot.log")
+        self.process = await start_bot(settings, self.folder / "bot.log")
         up = await self.telegram.until(
             lambda: self.telegram.calls.count(sign) > asked, PATIENCE_SECONDS
         )
@@ -79,7 +79,7 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def world(folder: Path, **settings: str) -> AsyncIterator[World]:
+async def run_world(folder: Path, **settings: str) -> AsyncIterator[World]:
     """A world whose bot is not started yet; ``settings`` win over those made here."""
     made = World(folder)
     await made.mailbox.start()

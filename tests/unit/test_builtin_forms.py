@@ -5,23 +5,23 @@ from datetime import date, timedelta
 import pytest
 
 from bot.domain import Category
-from bot.fsm.builtin_forms import own_forms
+from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.engine import (
     Ask,
     Chosen,
-    Complete,
+    Completed,
     Event,
     Review,
     Step,
     Typed,
     advance,
     begin,
-    screen,
+    get_screen,
 )
-from bot.fsm.field_types import Context
+from bot.fsm.field_types import AnswerContext
 from bot.fsm.model import Form
 
-CONTEXT = Context(
+CONTEXT = AnswerContext(
     today=date(2026, 11, 24),
     profile={},
     working_day_after=lambda day, days: day + timedelta(days=days),
@@ -31,7 +31,7 @@ CONTEXT = Context(
 
 def _walk(form: Form, *events: Event) -> Step:
     draft = begin(form, "d", 0)
-    step = Step(draft, screen(form, draft))
+    step = Step(draft, get_screen(form, draft))
     for event in events:
         assert step.rejected is None
         step = advance(form, step.draft, event, CONTEXT, 1)
@@ -46,10 +46,10 @@ def _walk(form: Form, *events: Event) -> Step:
     ],
 )
 def test_registration_ends_with_a_review(category: Category, key: str, name: str) -> None:
-    form = own_forms()["registration"]
+    form = get_builtin_forms()["registration"]
     step = _walk(
         form,
-        Chosen([choice.value for choice in form.field("category").choices].index(category.value)),
+        Chosen([choice.value for choice in form.get_field("category").choices].index(category.value)),
         Typed(name),
         Typed(" Ivanova@Example.RU "),
         Typed("8 (912) 345-67-89"),
@@ -67,7 +67,7 @@ def test_registration_ends_with_a_review(category: Category, key: str, name: str
 
 
 def test_registration_counts_the_questions_of_one_category() -> None:
-    form = own_forms()["registration"]
+    form = get_builtin_forms()["registration"]
     first, second = _walk(form).screen, _walk(form, Chosen(1)).screen
     assert isinstance(first, Ask)
     assert isinstance(second, Ask)
@@ -76,23 +76,23 @@ def test_registration_counts_the_questions_of_one_category() -> None:
 
 
 def test_no_question_of_ours_can_be_skipped() -> None:
-    assert not any(field.optional for form in own_forms().values() for field in form.fields)
+    assert not any(field.optional for form in get_builtin_forms().values() for field in form.fields)
 
 
 def test_login_completes_without_a_card_and_keeps_no_password() -> None:
-    step = _walk(own_forms()["login"], Typed("a@example.ru"), Typed("s e c r e t"))
-    assert isinstance(step.screen, Complete)
+    step = _walk(get_builtin_forms()["login"], Typed("a@example.ru"), Typed("s e c r e t"))
+    assert isinstance(step.screen, Completed)
     assert step.draft.answers["email"] == "a@example.ru"
     assert "s e c r e t" not in step.draft.answers.values()
 
 
 def test_a_login_takes_passwords_of_any_length() -> None:
     # The length is a rule for new passwords: an old one may be shorter.
-    assert isinstance(_walk(own_forms()["login"], Typed("a@b.ru"), Typed("1")).screen, Complete)
+    assert isinstance(_walk(get_builtin_forms()["login"], Typed("a@b.ru"), Typed("1")).screen, Completed)
 
 
 def test_a_new_password_is_longer_than_five() -> None:
-    form = own_forms()["password"]
+    form = get_builtin_forms()["password"]
     short = _walk(form, Typed("old"), Typed("12345"))
     assert short.rejected is not None
     assert (short.rejected.code, short.rejected.details) == ("password-too-short", {"limit": 6})
@@ -102,8 +102,8 @@ def test_a_new_password_is_longer_than_five() -> None:
 
 
 def test_forms_are_known_by_their_ids() -> None:
-    assert {form.id: form for form in own_forms().values()} == own_forms()
-    assert set(own_forms()) == {
+    assert {form.id: form for form in get_builtin_forms().values()} == get_builtin_forms()
+    assert set(get_builtin_forms()) == {
         "registration",
         "login",
         "reset",

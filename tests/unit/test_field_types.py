@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.fsm import field_types
-from bot.fsm.field_types import KINDS, Context
+from bot.fsm.field_types import KINDS, AnswerContext
 from bot.fsm.model import Choice, Field, Rejected
 
 TODAY = date(2026, 11, 24)  # a Tuesday
@@ -27,8 +27,8 @@ def _weekday_after(day: date, days: int) -> date:
     return day
 
 
-def _context(**answers: str) -> Context:
-    return Context(today=TODAY, profile={}, working_day_after=_weekday_after, answers=answers)
+def _context(**answers: str) -> AnswerContext:
+    return AnswerContext(today=TODAY, profile={}, working_day_after=_weekday_after, answers=answers)
 
 
 def _field(kind: str, **limits: Any) -> Field:
@@ -281,10 +281,10 @@ def test_another_answer_moves_the_earliest_working_day() -> None:
 )
 def test_examples_of_dates_and_places_would_be_taken(limits: dict[str, Any]) -> None:
     for field in (_field("date", **limits), _field("location")):
-        shown = field_types.example(field, _context())
+        shown = field_types.make_example(field, _context())
         assert shown is not None
         assert field_types.read(shown, field, _context())
-    assert field_types.example(_field("text"), _context()) is None
+    assert field_types.make_example(_field("text"), _context()) is None
 
 
 def test_only_texts_of_several_lines_keep_them() -> None:

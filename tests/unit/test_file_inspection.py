@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot.fsm.model import Rejected
-from bot.integrations.clamav import Clamd
+from bot.integrations.clamav import ClamAv
 from bot.integrations.file_inspection import JPEG, PDF, inspect
-from bot.services.errors import ScannerAway
+from bot.services.errors import ScannerUnavailable
 
 
 def png(width: int, height: int) -> bytes:
@@ -91,10 +91,10 @@ async def test_the_scanner_is_asked_over_its_socket(
         writer.close()
 
     server = await asyncio.start_unix_server(serve, tmp_path / "clamd")
-    clamd = Clamd(f"unix://{tmp_path}/clamd")
+    clamd = ClamAv(f"unix://{tmp_path}/clamd")
     data = bytes(200_000)
     if clean is None:
-        with pytest.raises(ScannerAway):
+        with pytest.raises(ScannerUnavailable):
             await clamd.is_clean(data)
     else:
         assert await clamd.is_clean(data) is clean
@@ -104,5 +104,5 @@ async def test_the_scanner_is_asked_over_its_socket(
 
 
 async def test_a_scanner_that_is_not_there_is_away(tmp_path: Path) -> None:
-    with pytest.raises(ScannerAway):
-        await Clamd(f"unix://{tmp_path}/nobody").is_clean(b"a")
+    with pytest.raises(ScannerUnavailable):
+        await ClamAv(f"unix://{tmp_path}/nobody").is_clean(b"a")

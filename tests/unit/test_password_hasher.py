@@ -78,9 +78,9 @@ async def test_a_crowd_leaves_the_processor_to_others_between_two_hashes() -> No
 
 
 async def test_a_hash_of_other_parameters_is_outdated(hasher: PasswordHasher) -> None:
-    assert not hasher.outdated(await hasher.hash("x"))
+    assert not hasher.is_outdated(await hasher.hash("x"))
     older = argon2.PasswordHasher(time_cost=2, memory_cost=64, parallelism=1)
-    assert hasher.outdated(older.hash("x"))
+    assert hasher.is_outdated(older.hash("x"))
 
 
 def test_generated_passwords_are_long_different_and_readable(hasher: PasswordHasher) -> None:
@@ -97,5 +97,5 @@ async def test_hashing_stands_back_when_the_processor_is_short(hasher: PasswordH
         return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
     here = niceness("")
-    assert await hasher._in_thread(niceness, "") == min(here + 10, 19)
+    assert await hasher._run_in_thread(niceness, "") == min(here + 10, 19)
     assert niceness("") == here

@@ -1,17 +1,17 @@
 import asyncio
 
-from bot.middlewares import Lane
+from bot.middlewares import PriorityGate
 
 
 async def test_the_oldest_of_those_who_wait_goes_first() -> None:
-    lane = Lane(1)
+    lane = PriorityGate(1)
     passed = []
 
     async def go(age: int) -> None:
-        async with lane.place(age):
+        async with lane.enter(age):
             passed.append(age)
 
-    async with lane.place(9):
+    async with lane.enter(9):
         waiting = [asyncio.create_task(go(age)) for age in (3, 1, 4, 2)]
         await asyncio.sleep(0)
         # Who gives up leaves the line.
@@ -25,8 +25,8 @@ async def test_the_oldest_of_those_who_wait_goes_first() -> None:
 
 
 async def test_who_gives_up_at_the_very_moment_of_their_turn_takes_no_place() -> None:
-    lane = Lane(1)
-    async with lane.place(1):
+    lane = PriorityGate(1)
+    async with lane.enter(1):
         unlucky = asyncio.create_task(_pass(lane))
         await asyncio.sleep(0)
     unlucky.cancel()
@@ -35,6 +35,6 @@ async def test_who_gives_up_at_the_very_moment_of_their_turn_takes_no_place() ->
         await _pass(lane)
 
 
-async def _pass(lane: Lane) -> None:
-    async with lane.place(2):
+async def _pass(lane: PriorityGate) -> None:
+    async with lane.enter(2):
         await asyncio.sleep(0)

@@ -6,7 +6,12 @@ import pytest
 from aiogram import Bot
 from aiogram.methods import AnswerCallbackQuery, SendMessage, TelegramMethod
 
-from bot.telegram.rate_limit import AnswersFirst, NotNow, Pace, group_limit
+from bot.telegram.rate_limit import (
+    AnswerPriorityMiddleware,
+    RateLimited,
+    SendRateLimiter,
+    build_group_limit,
+)
 
 STAFF = -1001
 PATIENCE = 10.0
@@ -38,22 +43,22 @@ def time() -> Time:
 
 
 @pytest.fixture
-def pace(time: Time) -> Pace:
-    return Pace(time, time.sleep)
+def pace(time: Time) -> SendRateLimiter:
+    return SendRateLimiter(time, time.sleep)
 
 
-async def notice(pace: Pace, chat_id: int, patience: float = PATIENCE) -> None:
-    async with pace.turn(chat_id, patience):
+async def notice(pace: SendRateLimiter, chat_id: int, patience: float = PATIENCE) -> None:
+    async with pace.acquire(chat_id, patience):
         pass
 
 
-async def answer(pace: Pace, chat_id: int) -> None:
-    async with pace.answer(chat_id):
+async def answer(pace: SendRateLimiter, chat_id: int) -> None:
+    async with pace.count_answer(chat_id):
         pass
 
 
 async def test_a_private_chat_takes_a_few_at_once_and_then_one_a_second(
-    pace: Pace, time: Time
+    pace: SendRateLimiter, time: Time
 ) -> None:
     sent = []
     for _ in range(9):
@@ -62,11 +67,11 @@ async def test_a_private_chat_takes_a_few_at_once_and_then_one_a_second(
     assert sent == [0, 0, 0, 3, 3, 3, 6, 6, 6]
 
 
-async def test_a_group_takes_twenty_in_any_minute(pace: Pace, time: Time) -> None:
+async def test_a_group_takes_twenty_in_any_minute(pace: SendRateLimiter, time: Time) -> None:
     for _ in range(20):
         await notice(pace, STAFF)
     time.now = 1030
-    with pytest.raises(NotNow) as caught:
+    with pytest.raises(RateLimited) as caught:
         await notice(pace, STAFF)
     assert caught.value.seconds == 30
     # Who was refused took nobody's place.
@@ -75,7 +80,7 @@ async def test_a_group_takes_twenty_in_any_minute(pace: Pace, time: Time) -> Non
     assert time.now == 1060
 
 
-async def test_a_busy_group_does_not_delay_other_chats(pace: Pace, time: Time) -> None:
+async def test_a_busy_group_does_not_delay_other_chats(pace: SendRateLimiter, time: Time) -> None:
     for _ in range(20):
         await notice(pace, STAFF)
     await notice(pace, 7)
@@ -87,7 +92,7 @@ def most_in_a_second(sent: list[float]) -> int:
 
 
 async def test_all_chats_together_go_evenly_and_keep_below_the_limit(
-    pace: Pace, time: Time
+    pace: SendRateLimiter, time: Time
 ) -> None:
     sent = []
 
@@ -105,7 +110,7 @@ async def test_a_long_sleep_is_made_up_for_and_the_limit_kept(time: Time) -> Non
     async def sleep(seconds: float) -> None:
         await time.sleep(seconds + 0.01)
 
-    pace, sent = Pace(time, sleep), []
+    pace, sent = SendRateLimiter(time, sleep), []
     for chat_id in range(1, 301):
         await notice(pace, chat_id)
         sent.append(time.now)
@@ -114,13 +119,13 @@ async def test_a_long_sleep_is_made_up_for_and_the_limit_kept(time: Time) -> Non
 
 
 async def test_no_more_go_than_telegram_takes_however_long_they_are_on_their_way(
-    pace: Pace, time: Time
+    pace: SendRateLimiter, time: Time
 ) -> None:
     """Those of the first half arrive late, those of the other at once."""
     counted = []
     async with AsyncExitStack() as slow:
         for chat_id in range(1, 16):
-            await slow.enter_async_context(pace.turn(chat_id, PATIENCE))
+            await slow.enter_async_context(pace.acquire(chat_id, PATIENCE))
         time.now += 0.3
         counted += [time.now] * 15
     for chat_id in range(16, 61):
@@ -129,7 +134,7 @@ async def test_no_more_go_than_telegram_takes_however_long_they_are_on_their_way
     assert most_in_a_second(counted) == 30
 
 
-async def test_an_answer_takes_the_next_place_ahead_of_all_notices(pace: Pace, time: Time) -> None:
+async def test_an_answer_takes_the_next_place_ahead_of_all_notices(pace: SendRateLimiter, time: Time) -> None:
     notices = []
 
     async def send(chat_id: int) -> None:
@@ -154,7 +159,7 @@ async def test_a_sleep_that_ends_early_lets_no_answer_go_too_soon(time: Time) ->
     async def sleep(seconds: float) -> None:
         await time.sleep(max(seconds - 0.002, 0.0001))
 
-    pace, sent = Pace(time, sleep), []
+    pace, sent = SendRateLimiter(time, sleep), []
     for chat_id in range(1, 91):
         # The first go evenly, so that a place is always near.
         await (answer if chat_id > 30 and chat_id % 3 == 0 else notice)(pace, chat_id)
@@ -162,7 +167,7 @@ async def test_a_sleep_that_ends_early_lets_no_answer_go_too_soon(time: Time) ->
     assert most_in_a_second(sent) <= 30
 
 
-async def test_notices_make_room_for_answers(pace: Pace, time: Time) -> None:
+async def test_notices_make_room_for_answers(pace: SendRateLimiter, time: Time) -> None:
     time.now += 2
     for chat_id in range(1, 31):
         await answer(pace, chat_id)
@@ -171,7 +176,7 @@ async def test_notices_make_room_for_answers(pace: Pace, time: Time) -> None:
     assert time.now == 1003
 
 
-async def test_answers_wait_neither_for_answers_nor_for_long(pace: Pace, time: Time) -> None:
+async def test_answers_wait_neither_for_answers_nor_for_long(pace: SendRateLimiter, time: Time) -> None:
     time.now += 2
     for chat_id in range(1, 101):
         await answer(pace, chat_id)
@@ -185,10 +190,10 @@ async def test_answers_wait_neither_for_answers_nor_for_long(pace: Pace, time: T
     assert time.now - begun < 1
 
 
-async def test_a_held_chat_hears_nothing_until_telegram_allows(pace: Pace, time: Time) -> None:
+async def test_a_held_chat_hears_nothing_until_telegram_allows(pace: SendRateLimiter, time: Time) -> None:
     pace.hold(STAFF, 33)
     pace.hold(STAFF, 5)
-    with pytest.raises(NotNow) as caught:
+    with pytest.raises(RateLimited) as caught:
         await notice(pace, STAFF)
     assert caught.value.seconds == 33
     time.now += 28
@@ -196,25 +201,25 @@ async def test_a_held_chat_hears_nothing_until_telegram_allows(pace: Pace, time:
     assert time.now == 1033
 
 
-async def test_a_notice_that_waits_is_put_off_when_its_chat_is_held(pace: Pace, time: Time) -> None:
+async def test_a_notice_that_waits_is_put_off_when_its_chat_is_held(pace: SendRateLimiter, time: Time) -> None:
     for _ in range(3):
         await notice(pace, 7)
     waiting = asyncio.create_task(notice(pace, 7))
     await asyncio.sleep(0)
     pace.hold(7, 60)
-    with pytest.raises(NotNow) as caught:
+    with pytest.raises(RateLimited) as caught:
         await waiting
     assert caught.value.seconds == pytest.approx(57, abs=0.1)
 
 
-async def test_chats_at_rest_are_forgotten(pace: Pace, time: Time) -> None:
+async def test_chats_at_rest_are_forgotten(pace: SendRateLimiter, time: Time) -> None:
     for chat_id in range(1, 5000):
         await answer(pace, -chat_id)
         time.now += 0.1
     assert len(pace._chats) <= 1001
 
 
-async def test_answers_of_handlers_are_counted_and_never_wait(pace: Pace, time: Time) -> None:
+async def test_answers_of_handlers_are_counted_and_never_wait(pace: SendRateLimiter, time: Time) -> None:
     bot = Bot("1:a")
     passed: list[str] = []
 
@@ -222,7 +227,7 @@ async def test_answers_of_handlers_are_counted_and_never_wait(pace: Pace, time: 
         passed.append(method.__api_method__)
         return method
 
-    first = AnswersFirst(pace)
+    first = AnswerPriorityMiddleware(pace)
     for _ in range(20):
         await first(make_request, bot, SendMessage(chat_id=STAFF, text="ответ"))  # type: ignore[arg-type]
         await first(make_request, bot, AnswerCallbackQuery(callback_query_id="1"))  # type: ignore[arg-type]
@@ -241,6 +246,6 @@ async def test_answers_of_handlers_are_counted_and_never_wait(pace: Pace, time: 
 def test_a_group_gets_so_many_a_minute_and_never_more_than_twenty_in_a_row(
     a_minute: int, messages: int
 ) -> None:
-    limit = group_limit(a_minute)
+    limit = build_group_limit(a_minute)
     assert limit.messages == messages
     assert 0.8 * a_minute < limit.messages * 60 / limit.seconds < a_minute

@@ -12,7 +12,7 @@ import yaml
 
 from bot.domain import Category
 from bot.fsm import field_types
-from bot.fsm.field_types import KINDS, TYPED_KINDS, Context
+from bot.fsm.field_types import KINDS, TYPED_KINDS, AnswerContext
 from bot.fsm.model import Condition, Form
 from bot.request_types import PACKAGED, CatalogueError, ReviewTerm, load
 
@@ -27,9 +27,9 @@ CODES = (
     "unmetered_report",
     "grid_asset_theft",
 )
-FORMS = [CATALOGUE.form(code, category) for code in CODES for category in Category]
+FORMS = [CATALOGUE.get_form(code, category) for code in CODES for category in Category]
 ALL_FORMS = pytest.mark.parametrize("form", FORMS, ids=lambda form: str(form.id))
-CONTEXT = Context(
+CONTEXT = AnswerContext(
     today=date(2026, 11, 24),
     profile={},
     working_day_after=lambda day, days: day + timedelta(days=days),
@@ -48,20 +48,20 @@ def test_the_six_types_of_the_specification() -> None:
     assert tuple(one.code for one in CATALOGUE.types) == CODES
     assert [one.number for one in CATALOGUE.types] == [1, 2, 3, 4, 5, 6]
     for one in CATALOGUE.types:
-        assert CATALOGUE.by_code(one.code) is one
-        assert CATALOGUE.by_number(one.number) is one
+        assert CATALOGUE.get(one.code) is one
+        assert CATALOGUE.get_by_number(one.number) is one
         for words in (one.title, one.button):
             assert words["ru"]
             assert words["en"]
 
 
 def test_unknown_types_and_forms() -> None:
-    assert CATALOGUE.by_number(7) is None
+    assert CATALOGUE.get_by_number(7) is None
     assert CATALOGUE.find_form("request:gone:legal") is None
     with pytest.raises(KeyError):
-        CATALOGUE.by_code("gone")
+        CATALOGUE.get("gone")
     with pytest.raises(KeyError):
-        CATALOGUE.form("gone", LEGAL)
+        CATALOGUE.get_form("gone", LEGAL)
 
 
 @ALL_FORMS
@@ -97,7 +97,7 @@ def test_the_examples_of_the_file_are_taken_themselves(form: Form, locale: str) 
 @ALL_FORMS
 def test_some_day_can_be_named_for_every_date(form: Form) -> None:
     for field in form.fields:
-        if (shown := field_types.example(field, CONTEXT)) is not None:
+        if (shown := field_types.make_example(field, CONTEXT)) is not None:
             assert field_types.read(shown, field, CONTEXT)
 
 
@@ -115,32 +115,32 @@ def test_some_day_can_be_named_for_every_date(form: Form) -> None:
 def test_questions_of_one_category_are_asked_of_it_alone(
     code: str, only_legal: set[str], only_individual: set[str]
 ) -> None:
-    individual, legal = (_keys(CATALOGUE.form(code, one)) for one in (INDIVIDUAL, LEGAL))
+    individual, legal = (_keys(CATALOGUE.get_form(code, one)) for one in (INDIVIDUAL, LEGAL))
     assert legal - individual == only_legal
     assert individual - legal == only_individual
 
 
 def test_choices_and_papers_of_one_category_too() -> None:
-    individual, legal = (CATALOGUE.form("tech_connection", one) for one in (INDIVIDUAL, LEGAL))
-    assert [one.value for one in individual.field("voltage").choices] == ["0.22", "0.4"]
-    assert len(legal.field("voltage").choices) == 5
+    individual, legal = (CATALOGUE.get_form("tech_connection", one) for one in (INDIVIDUAL, LEGAL))
+    assert [one.value for one in individual.get_field("voltage").choices] == ["0.22", "0.4"]
+    assert len(legal.get_field("voltage").choices) == 5
     for form, has_passport in ((individual, True), (legal, False)):
-        hint = form.field("scans").hint
+        hint = form.get_field("scans").hint
         assert hint is not None
         assert ("Копия паспорта" in hint["ru"]) is has_passport
         assert ("Copy of the passport" in hint["en"]) is has_passport
 
 
 def test_what_the_file_says_of_a_question_reaches_the_form() -> None:
-    form = CATALOGUE.form("meter_installation", INDIVIDUAL)
-    meter = form.field("meter_number")
+    form = CATALOGUE.get_form("meter_installation", INDIVIDUAL)
+    meter = form.get_field("meter_number")
     assert meter.when == Condition(field="action", values=frozenset({"replace"}))
-    assert form.field("contact_phone").suggestion == "profile.phone"
+    assert form.get_field("contact_phone").suggestion == "profile.phone"
     assert form.notice is not None
-    assert CATALOGUE.form("tech_connection", INDIVIDUAL).notice is None
-    danger = CATALOGUE.form("grid_asset_theft", LEGAL).field("danger")
+    assert CATALOGUE.get_form("tech_connection", INDIVIDUAL).notice is None
+    danger = CATALOGUE.get_form("grid_asset_theft", LEGAL).get_field("danger")
     assert (danger.kind, [one.value for one in danger.choices]) == ("choice", ["yes", "no"])
-    day = CATALOGUE.form("meter_reading_visit", LEGAL).field("desired_date")
+    day = CATALOGUE.get_form("meter_reading_visit", LEGAL).get_field("desired_date")
     assert day.limits["min_working_days_ahead_if"] == {
         "field": "reason",
         "in": ("dismantling", "repair"),
@@ -181,7 +181,7 @@ def test_what_the_file_says_of_a_question_reaches_the_form() -> None:
 def test_promised_terms(
     code: str, category: Category, answers: Mapping[str, str], days: int, working: bool
 ) -> None:
-    assert CATALOGUE.term(code, category, answers) == ReviewTerm(days=days, working=working)
+    assert CATALOGUE.find_term(code, category, answers) == ReviewTerm(days=days, working=working)
 
 
 @pytest.mark.parametrize(
@@ -226,8 +226,8 @@ def test_a_company_may_change_words_terms_and_questions(tmp_path: Path) -> None:
 
     catalogue = load(_written(tmp_path, edit))
     assert catalogue.types[0].title["ru"] == "Новое"
-    assert catalogue.term("tech_connection", LEGAL, {}) == ReviewTerm(days=7, working=True)
-    form = catalogue.form("tech_connection", LEGAL)
+    assert catalogue.find_term("tech_connection", LEGAL, {}) == ReviewTerm(days=7, working=True)
+    form = catalogue.get_form("tech_connection", LEGAL)
     assert [(field.key, field.optional) for field in form.fields] == [
         ("site", True),
         ("text", False),

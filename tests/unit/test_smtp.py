@@ -14,10 +14,10 @@ import pytest
 from aiosmtpd.controller import UnthreadedController
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
-from bot.integrations.smtp import Letter, SmtpMailer
+from bot.integrations.smtp import Email, SmtpMailer
 from bot.services.errors import MailRefused, MailRetry
 
-LETTER = Letter(
+LETTER = Email(
     to="ivanova@example.ru",
     subject="Заявка № 2026-000123 зарегистрирована",
     text="Ваша заявка принята.\nСрок: 08.12.2026",
@@ -262,7 +262,7 @@ async def test_an_accepted_letter_is_sent_whatever_happens_at_parting() -> None:
 )
 async def test_an_address_cannot_become_two_or_a_header(to: str) -> None:
     mailbox = Mailbox()
-    letter = Letter(to=to, subject="s", text="t", html="h")
+    letter = Email(to=to, subject="s", text="t", html="h")
     async with serving(mailbox) as port:
         with pytest.raises(MailRefused):
             await mailer(port).send(letter, "outbox-17")
@@ -270,7 +270,7 @@ async def test_an_address_cannot_become_two_or_a_header(to: str) -> None:
 
 
 async def test_a_subject_cannot_become_a_header() -> None:
-    letter = Letter(to="a@b.ru", subject="s\r\nBcc: victim@example.ru", text="t", html="h")
+    letter = Email(to="a@b.ru", subject="s\r\nBcc: victim@example.ru", text="t", html="h")
     with pytest.raises(MailRefused):
         await mailer(25).send(letter, "outbox-17")
 
@@ -278,7 +278,7 @@ async def test_a_subject_cannot_become_a_header() -> None:
 async def test_a_cyrillic_domain_is_reached() -> None:
     mailbox = Mailbox()
     async with serving(mailbox) as port:
-        letter = Letter(to="info@почта.рф", subject="s", text="t", html="h")
+        letter = Email(to="info@почта.рф", subject="s", text="t", html="h")
         await mailer(port).send(letter, "outbox-17")
     assert mailbox.recipients == ["info@xn--80a1acny.xn--p1ai"]
 
@@ -287,7 +287,7 @@ async def test_a_long_line_arrives_whole() -> None:
     mailbox = Mailbox()
     line = "слово " * 2000
     async with serving(mailbox) as port:
-        letter = Letter(to="a@b.ru", subject="s" * 500, text=line, html=f"<p>{line}</p>")
+        letter = Email(to="a@b.ru", subject="s" * 500, text=line, html=f"<p>{line}</p>")
         await mailer(port).send(letter, "outbox-17")
     text = next(mailbox.messages[0].iter_parts())
     assert text.get_content().strip() == line.strip()

@@ -8,7 +8,7 @@ from html import unescape
 
 import pytest
 
-from bot.db.request_reports import LedgerLine
+from bot.db.request_reports import ReportLine
 from bot.domain import (
     TRANSITIONS,
     Account,
@@ -26,8 +26,8 @@ from bot.domain import (
     Status,
 )
 from bot.request_types import load
-from bot.services.request_reports import Found, Stats
-from bot.texts import LOCALES, Library
+from bot.services.request_reports import ReportPage, Stats
+from bot.texts import LOCALES, Translations
 from bot.views import cards, request_reports
 from bot.views.view import View
 from sandbox.bot_api.html import parse, units
@@ -74,8 +74,8 @@ REQUEST = Request(
 )
 
 
-def line(number: int = 1, **changes: object) -> LedgerLine:
-    made = LedgerLine(
+def line(number: int = 1, **changes: object) -> ReportLine:
+    made = ReportLine(
         id=number,
         number=f"2026-{number:06d}",
         type_code=TYPE,
@@ -113,7 +113,7 @@ def locale(request: pytest.FixtureRequest) -> str:
 
 
 def test_a_card_tells_everything_and_offers_what_is_allowed(locale: str) -> None:
-    texts = Library.load().texts(locale)
+    texts = Translations.load().get_texts(locale)
     for status in Status:
         moved = () if status is Status.REGISTERED else (entry(status),)
         history = (*REQUEST.history, *moved)
@@ -126,7 +126,7 @@ def test_a_card_tells_everything_and_offers_what_is_allowed(locale: str) -> None
             clock_stopped_at=NOW if status is Status.CLARIFICATION else None,
             rating=4 if closed else None,
         )
-        (card,) = cards.card(one, TODAY, CATALOGUE, COMPANY, texts)
+        (card,) = cards.render_card(one, TODAY, CATALOGUE, COMPANY, texts)
         told = words(card)
         for expected in (
             "№ 2026-000123",
@@ -146,20 +146,20 @@ def test_a_card_tells_everything_and_offers_what_is_allowed(locale: str) -> None
         allowed = TRANSITIONS.get((ActorKind.STAFF, status), frozenset())
         assert set(labels(card)) == {texts(f"desk-button-{to}") for to in allowed}
         assert "\n\n\n" not in told
-        late = cards.overtaken(one, COMPANY, texts)
+        late = cards.format_conflict(one, COMPANY, texts)
         assert units(late) <= 200
         assert (LONG_NAME[:40] in late) is bool(moved)
-        topic = cards.topic(replace(one, account=replace(ANNA, name="Ю" * 300)), CATALOGUE, texts)
+        topic = cards.format_topic_name(replace(one, account=replace(ANNA, name="Ю" * 300)), CATALOGUE, texts)
         assert len(topic) == 128
         assert topic.startswith(texts(f"status-mark-{status}"))
 
 
 def test_days_left_and_late_and_danger_are_seen(locale: str) -> None:
-    texts = Library.load().texts(locale)
+    texts = Translations.load().get_texts(locale)
 
     def card(today: date, **changes: object) -> str:
         one = replace(REQUEST, **changes)  # type: ignore[arg-type]
-        return words(*cards.card(one, today, CATALOGUE, COMPANY, texts))
+        return words(*cards.render_card(one, today, CATALOGUE, COMPANY, texts))
 
     assert texts("card-left", days=14, today="24.11") in card(TODAY)
     assert texts("card-left", days=0, today="08.12") in card(date(2026, 12, 8))
@@ -170,12 +170,12 @@ def test_days_left_and_late_and_danger_are_seen(locale: str) -> None:
 
 @pytest.mark.parametrize("length", [301, 4096, 20_000])
 def test_nothing_of_a_long_request_is_cut(locale: str, length: int) -> None:
-    texts = Library.load().texts(locale)
+    texts = Translations.load().get_texts(locale)
     long = ("слово <&> 🙂 " * length)[:length].strip()
     answers = tuple(Answer(key=f"k{n}", label=f"Вопрос {n}", value=f"{n}" * 500) for n in range(9))
     history = (*REQUEST.history, entry(Status.REJECTED, comment=long))
     one = replace(REQUEST, text=long, answers=answers, history=history, status=Status.REJECTED)
-    views = cards.card(one, TODAY, CATALOGUE, COMPANY, texts)
+    views = cards.render_card(one, TODAY, CATALOGUE, COMPANY, texts)
     told = words(*views)
     assert told.count("слово") == 2 * long.count("слово")
     assert told.count("🙂") == 2 * long.count("🙂")
@@ -185,43 +185,43 @@ def test_nothing_of_a_long_request_is_cut(locale: str, length: int) -> None:
 
 
 def test_questions_to_the_staff_offer_ready_words(locale: str) -> None:
-    texts = Library.load().texts(locale)
+    texts = Translations.load().get_texts(locale)
     for to, offered in cards.WORDS_OFFERED.items():
-        asked = cards.ask_words(REQUEST, to, MARIA, texts)
+        asked = cards.render_words_question(REQUEST, to, MARIA, texts)
         assert len(labels(asked)) == offered + 2
         assert all(texts.has(f"desk-words-{to}-{number}") for number in range(1, offered + 1))
-        own = cards.ask_own_words(REQUEST, to, MARIA, texts)
+        own = cards.render_own_words_question(REQUEST, to, MARIA, texts)
         assert own.keyboard is not None
         assert LONG_NAME in words(asked, own)
-    assert ANNA.email in words(cards.reset_card(ANNA, 1, texts))
-    assert LONG_NAME in words(cards.reset_done(ANNA, MARIA, "24.11.2026 12:00", texts))
-    assert "37" in words(cards.backlog(37, texts))
+    assert ANNA.email in words(cards.render_reset_card(ANNA, 1, texts))
+    assert LONG_NAME in words(cards.render_reset_done(ANNA, MARIA, "24.11.2026 12:00", texts))
+    assert "37" in words(cards.render_backlog(37, texts))
 
 
 def test_found_requests_turn_their_pages(locale: str) -> None:
-    texts = Library.load().texts(locale)
+    texts = Translations.load().get_texts(locale)
     late = line(2, review_due=date(2026, 11, 23))
     closed = line(3, review_due=date(2026, 11, 1), closed_at=NOW, status=Status.DONE)
-    page = Found((line(1), late, closed), 1, more=True)
-    shown = request_reports.found(page, "find", TODAY, CATALOGUE, texts)
+    page = ReportPage((line(1), late, closed), 1, more=True)
+    shown = request_reports.render_list(page, "find", TODAY, CATALOGUE, texts)
     told = words(shown).split("\n\n")
     assert labels(shown) == ["№ 2026-000001", "№ 2026-000002", "№ 2026-000003", "◀", "▶"]
     assert "ООО <Ромашка>" in told[1]
     assert ["⚠️" in one for one in told[1:]] == [False, True, False]
-    assert labels(request_reports.found(Found((line(),), 0, more=False), "my", TODAY, CATALOGUE, texts)) == [
+    assert labels(request_reports.render_list(ReportPage((line(),), 0, more=False), "my", TODAY, CATALOGUE, texts)) == [
         "№ 2026-000001"
     ]
     for command in ("find", "my", "overdue"):
-        none = request_reports.found(Found((), 0, more=False), command, TODAY, CATALOGUE, texts)
+        none = request_reports.render_list(ReportPage((), 0, more=False), command, TODAY, CATALOGUE, texts)
         assert words(none) == texts(f"desk-{command}-none")
         assert none.keyboard is None
     # Eight of the longest.
     lines = tuple(line(number, name="&" * 250) for number in range(8))
-    words(request_reports.found(Found(lines, 0, more=True), "find", TODAY, CATALOGUE, texts))
+    words(request_reports.render_list(ReportPage(lines, 0, more=True), "find", TODAY, CATALOGUE, texts))
 
 
 def test_last_readings_stand_below_what_was_found(locale: str) -> None:
-    texts = Library.load().texts(locale)
+    texts = Translations.load().get_texts(locale)
     meter = Meter(
         id=1, account_id=1, number="0812-<1>", kind=MeterKind.DOUBLE, place="", digits=None
     )
@@ -237,30 +237,30 @@ def test_last_readings_stand_below_what_was_found(locale: str) -> None:
         marks=frozenset(),
     )
     known = MeterReading(account=ANNA, meter=meter, reading=reading)
-    one = Found((), 0, more=False, readings=(known,))
-    told = words(request_reports.found(one, "find", TODAY, CATALOGUE, texts))
+    one = ReportPage((), 0, more=False, readings=(known,))
+    told = words(request_reports.render_list(one, "find", TODAY, CATALOGUE, texts))
     comma = "," if locale == "ru" else "."
     assert f"№ 0812-<1> · 24.11.2026 · T1 120{comma}5; T2 60" in told
     assert texts("desk-find-no-requests") in told
 
 
 def test_a_reminder_names_what_is_late_and_what_is_due_soon(locale: str) -> None:
-    texts = Library.load().texts(locale)
+    texts = Translations.load().get_texts(locale)
     late = [line(n, review_due=date(2026, 11, 23), name="&" * 250) for n in range(30)]
     soon = [line(n, review_due=date(2026, 11, 26)) for n in range(30, 40)]
-    views = request_reports.reminder([*late, *soon], TODAY, CATALOGUE, texts)
+    views = request_reports.render_reminder([*late, *soon], TODAY, CATALOGUE, texts)
     told = words(*views)
     assert told.count("№ 2026-") == 40
     for key, count in (("desk-overdue-notice", 30), ("desk-soon-notice", 10)):
         heading, _ = parse(texts(key, count=count))
         assert heading in told
-    alone = words(*request_reports.reminder(soon, TODAY, CATALOGUE, texts))
+    alone = words(*request_reports.render_reminder(soon, TODAY, CATALOGUE, texts))
     heading, _ = parse(texts("desk-overdue-notice", count=0))
     assert heading.split("0")[0] not in alone
 
 
 def test_figures_are_those_of_the_ledger(locale: str) -> None:
-    texts = Library.load().texts(locale)
+    texts = Translations.load().get_texts(locale)
     codes = [one.code for one in CATALOGUE.types]
     figures = Stats(
         open=dict.fromkeys(codes, (1, 20, 300)),
@@ -270,25 +270,25 @@ def test_figures_are_those_of_the_ledger(locale: str) -> None:
         late_share=0.125,
     )
     for shown in (
-        request_reports.digest(figures, TODAY, CATALOGUE, texts),
-        request_reports.stats(figures, CATALOGUE, texts),
+        request_reports.render_digest(figures, TODAY, CATALOGUE, texts),
+        request_reports.render_stats(figures, CATALOGUE, texts),
     ):
         told = words(shown)
         for figure in ("1926", "77", "5000", "96", "12%", "321"):
             assert figure in re.sub(r"(?<=\d)[\s,](?=\d{3})", "", told), figure
-    assert "24.11.2026" in words(request_reports.digest(figures, TODAY, CATALOGUE, texts))
-    _, _, names, series = request_reports.chart(figures, CATALOGUE, texts)
+    assert "24.11.2026" in words(request_reports.render_digest(figures, TODAY, CATALOGUE, texts))
+    _, _, names, series = request_reports.build_chart(figures, CATALOGUE, texts)
     assert len(names) == len(codes)
     assert [values for _, values in series] == [[1.0] * 6, [20.0] * 6, [300.0] * 6]
     nothing = Stats(open={}, overdue=0, closed=0, hours=None, late_share=None)
-    assert "–" in words(request_reports.stats(nothing, CATALOGUE, texts))
+    assert "–" in words(request_reports.render_stats(nothing, CATALOGUE, texts))
 
 
 def test_a_file_of_requests_has_a_cell_for_each_column(locale: str) -> None:
-    texts = Library.load().texts(locale)
-    columns = request_reports.columns(texts)
+    texts = Translations.load().get_texts(locale)
+    columns = request_reports.build_columns(texts)
     closed = line(closed_at=NOW + timedelta(hours=1))
-    cells = request_reports.cells(closed, CATALOGUE, texts, COMPANY.timezone)
+    cells = request_reports.build_cells(closed, CATALOGUE, texts, COMPANY.timezone)
     assert len(cells) == len(columns)
     assert cells[-1] == "=1+1"
     assert unescape(str(cells[3])) == "ООО <Ромашка>"

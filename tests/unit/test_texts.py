@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.texts import LOCALES, Library
+from bot.texts import LOCALES, Translations
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,7 +35,7 @@ def test_languages_have_the_same_keys_and_variables() -> None:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_message_is_well_formed(locale: str) -> None:
-    texts = Library.load().texts(locale)
+    texts = Translations.load().get_texts(locale)
     for key, names in _messages(locale).items():
         words = texts(key, **dict.fromkeys(names, 1))
         assert words, key

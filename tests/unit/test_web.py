@@ -16,7 +16,7 @@ from aiohttp import TCPConnector
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.metrics import Metrics
-from bot.web.server import IN_HAND, WEBHOOK_PATH, InReply, Webhook, build_web
+from bot.web.server import IN_HAND, WEBHOOK_PATH, Webhook, WebhookReply, build_web
 
 SECRET = "tell-nobody_1"
 HEADER = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
@@ -47,7 +47,7 @@ class House:
             raise ConnectionError("postgresql://bot:password@host")
 
     async def metrics(self) -> bytes:
-        return self.measures.exposed({"card": (3, 61.5)})
+        return self.measures.render({"card": (3, 61.5)})
 
     async def handle(self, update: Update) -> None:
         self.handling.set()
@@ -182,7 +182,7 @@ async def test_one_method_goes_with_the_answer(house: House) -> None:
         return True
 
     async def call(method: TelegramMethod[Any]) -> None:
-        assert await InReply()(make_request, bot, method) is True  # type: ignore[comparison-overlap]
+        assert await WebhookReply()(make_request, bot, method) is True  # type: ignore[comparison-overlap]
 
     async def handle(update: Update) -> None:
         await call(SendMessage(chat_id=7, text="Пароль?"))

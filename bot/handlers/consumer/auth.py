@@ -9,18 +9,18 @@ from bot import views
 from bot.domain import Category, Consent
 from bot.fsm.model import Draft, Field, Form, Rejected
 from bot.handlers.consumer.commands import show_menu
-from bot.handlers.consumer.context import Visit
-from bot.handlers.consumer.forms import FormAction, Farewell, Forms, Leave
+from bot.handlers.consumer.context import ChatContext
+from bot.handlers.consumer.forms import FormAborted, FormAction, FormResult, Forms
 from bot.keyboards import Go
 from bot.services.accounts import Accounts
 from bot.services.clock import Clock
 from bot.services.errors import LoginDelayed, LoginRefused
-from bot.services.password_resets import Resets
-from bot.services.rate_limits import Limited
+from bot.services.password_resets import PasswordResets
+from bot.services.rate_limits import LimitedAction
 from bot.views.view import Company
 
 
-class Registration(FormAction):
+class RegistrationAction(FormAction):
     """Makes an account; its password comes by mail."""
 
     needs_account = False
@@ -30,18 +30,18 @@ class Registration(FormAction):
         self._company = company
         self._clock = clock
 
-    async def check(
-        self, visit: Visit, field: Field, draft: Draft, answer: str, message: Message | None
+    async def validate(
+        self, visit: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
     ) -> str | None:
         if field.key == "consent" and answer == "disagree":
-            raise Leave(views.auth.consent_refused(self._company, visit.texts))
+            raise FormAborted(views.auth.render_consent_refused(self._company, visit.texts))
         return None
 
-    async def carry_out(self, visit: Visit, form: Form, draft: Draft) -> Farewell:
+    async def submit(self, visit: ChatContext, form: Form, draft: Draft) -> FormResult:
         # Each may mean a letter to a stranger's address.
-        visit.conversation.allowance.spend(Limited.REGISTRATIONS)
+        visit.conversation.allowance.spend(LimitedAction.REGISTRATIONS)
         answers = draft.answers
-        wording = views.auth.consent_text(visit.texts, self._company)
+        wording = views.auth.format_consent(visit.texts, self._company)
         await self._accounts.register(
             draft_id=draft.id,
             category=Category(answers["category"]),
@@ -57,10 +57,10 @@ class Registration(FormAction):
                 chat_id=visit.chat.id,
             ),
         )
-        return Farewell(views=(views.auth.registered(answers["email"], visit.texts),), lasting=True)
+        return FormResult(views=(views.auth.render_registered(answers["email"], visit.texts),), lasting=True)
 
 
-class Login(FormAction):
+class LoginAction(FormAction):
     """Links the chat to an account; the password's message is deleted at once."""
 
     needs_account = False
@@ -68,8 +68,8 @@ class Login(FormAction):
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
 
-    async def check(
-        self, visit: Visit, field: Field, draft: Draft, answer: str, message: Message | None
+    async def validate(
+        self, visit: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
     ) -> str | None:
         if field.key == "password":
             try:
@@ -80,50 +80,50 @@ class Login(FormAction):
                 raise Rejected("login-delayed", seconds=delay.seconds) from None
         return None
 
-    async def carry_out(self, visit: Visit, form: Form, draft: Draft) -> Farewell:
-        chat = await self._accounts.chat(visit.chat.id)
+    async def submit(self, visit: ChatContext, form: Form, draft: Draft) -> FormResult:
+        chat = await self._accounts.get_chat(visit.chat.id)
         if chat.account is None:
             raise Rejected("login-refused")
         if chat.account.password_is_temporary:
-            return Farewell(views=(views.auth.suggest_password(chat.account, visit.texts),))
-        return Farewell(views=(views.menus.menu(chat, visit.texts, unfinished=False),))
+            return FormResult(views=(views.auth.render_password_suggestion(chat.account, visit.texts),))
+        return FormResult(views=(views.menus.render_menu(chat, visit.texts, unfinished=False),))
 
 
-class Forgot(FormAction):
+class PasswordResetAction(FormAction):
     """Asks the staff for a new password, and answers the same whoever asks."""
 
     needs_account = False
 
-    def __init__(self, resets: Resets) -> None:
+    def __init__(self, resets: PasswordResets) -> None:
         self._resets = resets
 
-    async def carry_out(self, visit: Visit, form: Form, draft: Draft) -> Farewell:
+    async def submit(self, visit: ChatContext, form: Form, draft: Draft) -> FormResult:
         # Also for unknown addresses, or the limit would tell which are known.
-        visit.conversation.allowance.spend(Limited.RESETS)
+        visit.conversation.allowance.spend(LimitedAction.RESETS)
         email = draft.answers["email"]
-        await self._resets.ask(email)
-        return Farewell(views=(views.auth.reset_asked(email, visit.texts),), lasting=True)
+        await self._resets.request(email)
+        return FormResult(views=(views.auth.render_reset_asked(email, visit.texts),), lasting=True)
 
 
 def build_auth_router() -> Router:
     router = Router(name="auth")
 
     @router.callback_query(Go.filter(F.to.in_({"login", "registration"})))
-    async def enter(_: CallbackQuery, callback_data: Go, visit: Visit, forms: Forms) -> None:
+    async def enter(_: CallbackQuery, callback_data: Go, visit: ChatContext, forms: Forms) -> None:
         if visit.chat.account is None:
             await forms.open(visit, callback_data.to)
         else:
             await show_menu(visit)
 
     @router.callback_query(Go.filter(F.to == "forgot"))
-    async def forgot(_: CallbackQuery, visit: Visit, forms: Forms) -> None:
+    async def forgot(_: CallbackQuery, visit: ChatContext, forms: Forms) -> None:
         await forms.open(visit, "reset")
 
     @router.callback_query(Go.filter(F.to == "logout"))
-    async def log_out(_: CallbackQuery, visit: Visit, accounts: Accounts, forms: Forms) -> None:
+    async def log_out(_: CallbackQuery, visit: ChatContext, accounts: Accounts, forms: Forms) -> None:
         await accounts.log_out(visit.chat.id)
         await forms.drop(visit)
-        chat = await accounts.chat(visit.chat.id)
-        await visit.screen.show(views.auth.logged_out(chat, visit.texts))
+        chat = await accounts.get_chat(visit.chat.id)
+        await visit.screen.show(views.auth.render_logged_out(chat, visit.texts))
 
     return router

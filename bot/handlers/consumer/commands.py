@@ -11,21 +11,21 @@ from aiogram.types import (
 )
 
 from bot import views
-from bot.handlers.consumer.context import Visit
+from bot.handlers.consumer.context import ChatContext
 from bot.handlers.consumer.forms import Forms
 from bot.handlers.staff.commands import COMMANDS
-from bot.keyboards import Go, Language
+from bot.keyboards import ChooseLanguage, Go
 from bot.services.accounts import Accounts
-from bot.texts import Library
+from bot.texts import Translations
 from bot.views.view import Company
 
 _CONSUMER_COMMANDS = ("start", "menu", "help", "cancel", "language")
 
 
-async def set_menus(bot: Bot, library: Library, staff_chat_id: int | None) -> None:
+async def set_menus(bot: Bot, library: Translations, staff_chat_id: int | None) -> None:
     """Fills Telegram's command menus, by scope and language."""
     for locale in library.locales:
-        texts = library.texts(locale)
+        texts = library.get_texts(locale)
         await bot.set_my_commands(
             [
                 BotCommand(command=name, description=texts(f"command-{name}"))
@@ -35,7 +35,7 @@ async def set_menus(bot: Bot, library: Library, staff_chat_id: int | None) -> No
             language_code=None if locale == library.locales[0] else locale,
         )
     if staff_chat_id is not None:
-        texts = library.texts(library.locales[0])
+        texts = library.get_texts(library.locales[0])
         await bot.set_my_commands(
             [
                 BotCommand(command=name, description=texts(f"command-staff-{name}"))
@@ -45,13 +45,13 @@ async def set_menus(bot: Bot, library: Library, staff_chat_id: int | None) -> No
         )
 
 
-async def show_menu(visit: Visit) -> None:
+async def show_menu(visit: ChatContext) -> None:
     """The menu of a guest or of a consumer; a form in hand waits behind its button."""
     unfinished = visit.conversation.draft is not None
-    await visit.screen.show(views.menus.menu(visit.chat, visit.texts, unfinished=unfinished))
+    await visit.screen.show(views.menus.render_menu(visit.chat, visit.texts, unfinished=unfinished))
 
 
-async def cancel(visit: Visit, forms: Forms) -> None:
+async def cancel(visit: ChatContext, forms: Forms) -> None:
     await forms.drop(visit)
     await show_menu(visit)
 
@@ -61,53 +61,53 @@ def build_commands_router() -> Router:
 
     @router.message(CommandStart())
     @router.message(Command("menu"))
-    async def menu_command(_: Message, visit: Visit) -> None:
+    async def menu_command(_: Message, visit: ChatContext) -> None:
         await show_menu(visit)
 
     @router.callback_query(Go.filter(F.to == "menu"))
-    async def menu_pressed(_: CallbackQuery, visit: Visit) -> None:
+    async def menu_pressed(_: CallbackQuery, visit: ChatContext) -> None:
         await show_menu(visit)
 
     @router.message(Command("cancel"))
-    async def cancel_command(_: Message, visit: Visit, forms: Forms) -> None:
+    async def cancel_command(_: Message, visit: ChatContext, forms: Forms) -> None:
         await cancel(visit, forms)
 
     @router.callback_query(Go.filter(F.to == "discard"))
-    async def discard_pressed(_: CallbackQuery, visit: Visit, forms: Forms) -> None:
+    async def discard_pressed(_: CallbackQuery, visit: ChatContext, forms: Forms) -> None:
         await cancel(visit, forms)
 
     @router.message(Command("help"))
-    async def help_command(_: Message, visit: Visit, company: Company) -> None:
+    async def help_command(_: Message, visit: ChatContext, company: Company) -> None:
         unfinished = visit.conversation.draft is not None
         await visit.screen.show(
-            views.menus.help_screen(company, visit.texts, unfinished=unfinished)
+            views.menus.render_help(company, visit.texts, unfinished=unfinished)
         )
 
     @router.message(Command("language"))
-    async def language_command(_: Message, visit: Visit, library: Library) -> None:
-        await visit.screen.show(views.menus.languages(library.locales, visit.texts))
+    async def language_command(_: Message, visit: ChatContext, library: Translations) -> None:
+        await visit.screen.show(views.menus.render_languages(library.locales, visit.texts))
 
     @router.callback_query(Go.filter(F.to == "language"))
-    async def language_pressed(_: CallbackQuery, visit: Visit, library: Library) -> None:
-        await visit.screen.show(views.menus.languages(library.locales, visit.texts))
+    async def language_pressed(_: CallbackQuery, visit: ChatContext, library: Translations) -> None:
+        await visit.screen.show(views.menus.render_languages(library.locales, visit.texts))
 
-    @router.callback_query(Language.filter())
+    @router.callback_query(ChooseLanguage.filter())
     async def language_chosen(
         _: CallbackQuery,
-        callback_data: Language,
-        visit: Visit,
+        callback_data: ChooseLanguage,
+        visit: ChatContext,
         accounts: Accounts,
-        library: Library,
+        library: Translations,
     ) -> None:
         if callback_data.locale in library.locales:
             await accounts.set_locale(visit.chat.id, callback_data.locale)
-            visit = visit.speaking(
-                library.texts(callback_data.locale), await accounts.chat(visit.chat.id)
+            visit = visit.with_language(
+                library.get_texts(callback_data.locale), await accounts.get_chat(visit.chat.id)
             )
         await show_menu(visit)
 
     @router.callback_query(Go.filter(F.to == "resume"))
-    async def resume_pressed(_: CallbackQuery, visit: Visit, forms: Forms) -> None:
+    async def resume_pressed(_: CallbackQuery, visit: ChatContext, forms: Forms) -> None:
         if visit.conversation.draft is None:
             await show_menu(visit)
         else:

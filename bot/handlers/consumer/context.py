@@ -13,19 +13,19 @@ from bot.texts import Texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class ChatContext:
     chat: Chat
     conversation: Conversation
     screen: Screen
     texts: Texts
 
-    def speaking(self, texts: Texts, chat: Chat) -> "Visit":
+    def with_language(self, texts: Texts, chat: Chat) -> "ChatContext":
         return replace(self, texts=texts, chat=chat)
 
 
-class SignedIn(BaseFilter):
+class LoggedIn(BaseFilter):
     """Passes consumers that are logged in, and gives the handler their ``account``."""
 
-    async def __call__(self, event: TelegramObject, visit: Visit) -> bool | dict[str, Any]:
+    async def __call__(self, event: TelegramObject, visit: ChatContext) -> bool | dict[str, Any]:
         account = visit.chat.account
         return False if account is None else {"account": account}

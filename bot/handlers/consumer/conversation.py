@@ -6,8 +6,8 @@ from typing import Any
 from aiogram.fsm.storage.base import StorageKey
 
 from bot.fsm.model import Draft
-from bot.fsm.storage import Memory
-from bot.services.rate_limits import Allowance
+from bot.fsm.storage import ConversationStorage
+from bot.services.rate_limits import RateLimiter
 
 
 @dataclass(slots=True)
@@ -21,10 +21,10 @@ class Conversation:
     may still do; ``saved``: the update in hand is marked as handled.
     """
 
-    _memory: Memory
+    _memory: ConversationStorage
     _key: StorageKey
     update_id: int
-    allowance: Allowance
+    allowance: RateLimiter
     draft: Draft | None = None
     paused: bool = False
     album: str | None = None
@@ -34,13 +34,13 @@ class Conversation:
     saved: bool = False
 
     @classmethod
-    def of(
+    def from_data(
         cls,
-        memory: Memory,
+        memory: ConversationStorage,
         key: StorageKey,
         update_id: int,
         data: dict[str, Any],
-        allowance: Allowance,
+        allowance: RateLimiter,
     ) -> "Conversation":
         draft = data.get("draft")
         return cls(
@@ -66,5 +66,5 @@ class Conversation:
             "reply_keyboard": self.reply_keyboard,
             "used": self.allowance.windows,
         }
-        await self._memory.keep(self._key, data, self.update_id)
+        await self._memory.save(self._key, data, self.update_id)
         self.saved = True

@@ -5,30 +5,30 @@ from aiogram.types import CallbackQuery, Message
 
 from bot import views
 from bot.fsm.model import Rejected
-from bot.handlers.consumer.context import Visit
-from bot.handlers.consumer.form_answers import outdated
+from bot.handlers.consumer.context import ChatContext
+from bot.handlers.consumer.form_answers import show_outdated
 from bot.handlers.consumer.forms import Forms
-from bot.handlers.consumer.screen import Alert
+from bot.handlers.consumer.screen import CallbackAlert
 
 
 def build_fallback_router() -> Router:
     router = Router(name="fallback")
 
     @router.callback_query()
-    async def unknown_press(_: CallbackQuery, visit: Visit, forms: Forms, alert: Alert) -> None:
+    async def unknown_press(_: CallbackQuery, visit: ChatContext, forms: Forms, alert: CallbackAlert) -> None:
         if visit.chat.account is None and visit.conversation.draft is None:
-            await visit.screen.show(views.menus.session_over(visit.texts))
+            await visit.screen.show(views.menus.render_session_over(visit.texts))
         else:
-            await outdated(visit, forms, alert)
+            await show_outdated(visit, forms, alert)
 
     @router.message()
-    async def unknown_message(_: Message, visit: Visit, forms: Forms) -> None:
+    async def unknown_message(_: Message, visit: ChatContext, forms: Forms) -> None:
         draft = visit.conversation.draft
         if draft is not None and draft.open is None and not visit.conversation.paused:
             await forms.reject(visit, Rejected("review-open"))
         else:
             await visit.screen.show(
-                views.menus.nothing_here(visit.chat, visit.texts, unfinished=draft is not None)
+                views.menus.render_nothing_here(visit.chat, visit.texts, unfinished=draft is not None)
             )
 
     return router

@@ -8,45 +8,45 @@ from bot import views
 from bot.fsm import engine
 from bot.fsm.model import Field, Rejected
 from bot.handlers.consumer.commands import cancel
-from bot.handlers.consumer.context import Visit
+from bot.handlers.consumer.context import ChatContext
 from bot.handlers.consumer.forms import Forms
-from bot.handlers.consumer.screen import Alert
-from bot.keyboards import FormPress
-from bot.telegram.filters import Has
+from bot.handlers.consumer.screen import CallbackAlert
+from bot.keyboards import FormButton
+from bot.telegram.filters import Matches
 
 
-class Asked(BaseFilter):
+class QuestionOpen(BaseFilter):
     """Passes while a form's question is on screen, and gives the handler its ``field``."""
 
     async def __call__(
-        self, message: Message, visit: Visit, forms: Forms
+        self, message: Message, visit: ChatContext, forms: Forms
     ) -> bool | dict[str, Field]:
-        field = forms.question(visit)
+        field = forms.get_question(visit)
         return False if field is None else {"field": field}
 
 
-def _wants_contact(field: Field) -> bool:
+def _asks_contact(field: Field) -> bool:
     return bool(field.limits.get("contact"))
 
 
-def build_answers_router() -> Router:
+def build_form_answers_router() -> Router:
     router = Router(name="answers")
 
-    @router.callback_query(FormPress.filter())
+    @router.callback_query(FormButton.filter())
     async def pressed(
-        _: CallbackQuery, callback_data: FormPress, visit: Visit, forms: Forms, alert: Alert
+        _: CallbackQuery, callback_data: FormButton, visit: ChatContext, forms: Forms, alert: CallbackAlert
     ) -> None:
         if not await forms.press(visit, callback_data):
-            await outdated(visit, forms, alert)
+            await show_outdated(visit, forms, alert)
 
-    @router.message(Asked(), Has(F.text.startswith("/")))
-    async def unknown_command(_: Message, visit: Visit, forms: Forms) -> None:
+    @router.message(QuestionOpen(), Matches(F.text.startswith("/")))
+    async def unknown_command(_: Message, visit: ChatContext, forms: Forms) -> None:
         await forms.reject(visit, Rejected("unknown-command"))
 
-    @router.message(Asked(), Has(F.text))
-    async def typed(message: Message, visit: Visit, forms: Forms, field: Field) -> None:
+    @router.message(QuestionOpen(), Matches(F.text))
+    async def typed(message: Message, visit: ChatContext, forms: Forms, field: Field) -> None:
         text = message.text or ""
-        if _wants_contact(field):
+        if _asks_contact(field):
             # The one place where buttons come back as words: a contact can only be asked for by a
             # reply keyboard, and its other buttons are plain text.
             if text == visit.texts("button-back"):
@@ -59,8 +59,8 @@ def build_answers_router() -> Router:
             await message.answer(visit.texts("secret-not-deleted"))
         await forms.take(visit, engine.Typed(text), message)
 
-    @router.message(Asked(), Has(F.contact))
-    async def shared_contact(message: Message, visit: Visit, forms: Forms, field: Field) -> None:
+    @router.message(QuestionOpen(), Matches(F.contact))
+    async def shared_contact(message: Message, visit: ChatContext, forms: Forms, field: Field) -> None:
         contact = message.contact
         if contact is None or field.kind != "phone":
             await forms.reject(visit, Rejected("wrong-kind"))
@@ -70,44 +70,44 @@ def build_answers_router() -> Router:
             # Telegram leaves the plus out of some contacts' numbers.
             await forms.take(visit, engine.Typed("+" + contact.phone_number.lstrip("+")))
 
-    @router.message(Asked(), Has(F.location))
-    async def shared_location(message: Message, visit: Visit, forms: Forms, field: Field) -> None:
+    @router.message(QuestionOpen(), Matches(F.location))
+    async def shared_location(message: Message, visit: ChatContext, forms: Forms, field: Field) -> None:
         place = message.location
         if place is None or field.kind != "location":
             await forms.reject(visit, Rejected("wrong-kind"))
         else:
             await forms.take(visit, engine.Typed(f"{place.latitude:.6f}, {place.longitude:.6f}"))
 
-    @router.message(Asked(), Has(F.document))
-    async def document(message: Message, visit: Visit, forms: Forms, bot: Bot) -> None:
+    @router.message(QuestionOpen(), Matches(F.document))
+    async def document(message: Message, visit: ChatContext, forms: Forms, bot: Bot) -> None:
         if message.document is not None:
             name = message.document.file_name or visit.texts("file-unnamed")
             await forms.attach(visit, bot, message.document, name, message.media_group_id)
 
-    @router.message(Asked(), Has(F.photo | F.live_photo.photo))
-    async def photo(message: Message, visit: Visit, forms: Forms, bot: Bot) -> None:
+    @router.message(QuestionOpen(), Matches(F.photo | F.live_photo.photo))
+    async def photo(message: Message, visit: ChatContext, forms: Forms, bot: Bot) -> None:
         # Of a live photo, the still picture: the moving one is no scan.
         sizes = message.photo or (message.live_photo.photo if message.live_photo else None)
         if sizes:
             name = f"{visit.texts('photo')}-{message.message_id}.jpg"
             await forms.attach(visit, bot, sizes[-1], name, message.media_group_id)
 
-    @router.message(Asked())
-    async def anything_else(_: Message, visit: Visit, forms: Forms) -> None:
+    @router.message(QuestionOpen())
+    async def anything_else(_: Message, visit: ChatContext, forms: Forms) -> None:
         await forms.reject(visit, Rejected("wrong-kind"))
 
     @router.edited_message()
-    async def edited(_: Message, visit: Visit, forms: Forms) -> None:
+    async def edited(_: Message, visit: ChatContext, forms: Forms) -> None:
         if visit.conversation.draft is not None and not visit.conversation.paused:
             await forms.reject(visit, Rejected("edited"))
 
     return router
 
 
-async def outdated(visit: Visit, forms: Forms, alert: Alert) -> None:
+async def show_outdated(visit: ChatContext, forms: Forms, alert: CallbackAlert) -> None:
     """A button of a window that is gone: says so and shows the live one."""
     alert.text = visit.texts("outdated")
     if visit.conversation.draft is not None:
         await forms.resume(visit)
     else:
-        await visit.screen.show(views.menus.menu(visit.chat, visit.texts, unfinished=False))
+        await visit.screen.show(views.menus.render_menu(visit.chat, visit.texts, unfinished=False))

@@ -12,23 +12,23 @@ from aiogram.types import Document, Message, PhotoSize
 from bot import views
 from bot.domain import Category
 from bot.fsm import engine
-from bot.fsm.builtin_forms import own_forms
-from bot.fsm.field_types import Context
-from bot.fsm.model import WAYS, Doubtful, Draft, Field, Form, Rejected
-from bot.handlers.consumer.context import Visit
-from bot.keyboards import FormPress
+from bot.fsm.builtin_forms import get_builtin_forms
+from bot.fsm.field_types import AnswerContext
+from bot.fsm.model import WAYS, Draft, Field, Form, NeedsConfirmation, Rejected
+from bot.handlers.consumer.context import ChatContext
+from bot.keyboards import FormButton
 from bot.request_types import Catalogue
 from bot.services.calendar import WorkingCalendar
 from bot.services.clock import Clock
-from bot.services.rate_limits import Limited
+from bot.services.rate_limits import LimitedAction
 from bot.services.scans import MAX_FILE_BYTES, Scans
-from bot.telegram.downloads import fetched
-from bot.views.forms import Advice
+from bot.telegram.downloads import download_file
+from bot.views.forms import Hints
 from bot.views.view import Company
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Farewell:
+class FormResult:
     """What is shown when a form is over; ``lasting`` when it holds a promise to keep.
 
     ``then`` is called once it is on screen.
@@ -36,10 +36,10 @@ class Farewell:
 
     views: tuple[views.View, ...]
     lasting: bool = False
-    then: Callable[[], None] = lambda: None
+    after_shown: Callable[[], None] = lambda: None
 
 
-class Leave(Exception):
+class FormAborted(Exception):
     """Raised by a form's check: the form is over before its end."""
 
     def __init__(self, view: views.View) -> None:
@@ -52,24 +52,24 @@ class FormAction(Protocol):
 
     needs_account: bool = True
 
-    async def check(
-        self, visit: Visit, field: Field, draft: Draft, answer: str, message: Message | None
+    async def validate(
+        self, visit: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
     ) -> str | None:
         """What to keep of a secret ``answer``, or None; raises Rejected or Leave."""
         return None
 
-    async def carry_out(self, visit: Visit, form: Form, draft: Draft) -> Farewell:
+    async def submit(self, visit: ChatContext, form: Form, draft: Draft) -> FormResult:
         """The one service call of the form; safe to repeat with the same draft."""
 
-    async def carried_out(self, visit: Visit, draft_id: str) -> Farewell | None:
+    async def already_submitted(self, visit: ChatContext, draft_id: str) -> FormResult | None:
         """What ``carry_out`` showed for a draft that is gone, if it can be told again."""
         return None
 
 
-class Adviser(Protocol):
+class HintProvider(Protocol):
     """Knows what a form's questions need beside their words."""
 
-    async def advise(self, visit: Visit, form: Form, draft: Draft) -> Advice:
+    async def get_hints(self, visit: ChatContext, form: Form, draft: Draft) -> Hints:
         """For the question or the review card that ``draft`` is at."""
 
 
@@ -78,8 +78,8 @@ class Forms:
     """Opens forms and takes their answers; the draft it leaves is always saved with its screen."""
 
     catalogue: Catalogue
-    errands: Mapping[str, FormAction]
-    advisers: Mapping[str, Adviser]
+    actions: Mapping[str, FormAction]
+    hint_providers: Mapping[str, HintProvider]
     scans: Scans
     clock: Clock
     calendar: WorkingCalendar
@@ -90,89 +90,89 @@ class Forms:
     on_drop: Callable[[int], None] = lambda _: None
 
     async def open(
-        self, visit: Visit, form_id: str, answers: Mapping[str, str] | None = None
+        self, visit: ChatContext, form_id: str, answers: Mapping[str, str] | None = None
     ) -> None:
         """Starts a form anew, or asks first about the one that is still unfinished.
 
         ``answers`` are taken over as far as they still fit.
         """
-        unfinished = self._worth_keeping(visit)
+        unfinished = self._find_unfinished(visit)
         if unfinished is not None:
-            await visit.screen.show(views.forms.unfinished(unfinished, visit.texts))
+            await visit.screen.show(views.forms.render_unfinished(unfinished, visit.texts))
             return
         await self.drop(visit)
-        form = self._form(form_id)
+        form = self._find_form(form_id)
         if form is None:
             raise LookupError(form_id)
-        draft = engine.begin(form, secrets.token_hex(8), self._now())
+        draft = engine.begin(form, secrets.token_hex(8), self._get_now())
         if answers is None:
-            await self._show(visit, form, engine.Step(draft, engine.screen(form, draft)))
+            await self._show(visit, form, engine.Step(draft, engine.get_screen(form, draft)))
             return
         # As if they had been given to another edition of the form.
         copied = replace(draft, answers=dict(answers), fingerprint="")
-        outcome = engine.resume(form, copied, self._now(), self.lifetime.total_seconds())
+        outcome = engine.resume(form, copied, self._get_now(), self.lifetime.total_seconds())
         if isinstance(outcome, engine.Resumed):
             await self._show(visit, form, outcome.step, note="request-copied")
 
-    async def drop(self, visit: Visit) -> None:
+    async def drop(self, visit: ChatContext) -> None:
         """Forgets the unfinished draft and its files; the next screen saves that."""
         self.on_drop(visit.chat.id)
         draft, visit.conversation.draft = visit.conversation.draft, None
         if draft is not None:
-            form = self._form(draft.form)
+            form = self._find_form(draft.form)
             # Of a form that is gone nobody knows.
             if form is None or form.takes_files:
                 await self.scans.drop(draft.id)
 
-    async def take(self, visit: Visit, event: engine.Event, message: Message | None = None) -> None:
+    async def take(self, visit: ChatContext, event: engine.Event, message: Message | None = None) -> None:
         """One answer: the next question, the same one with what to mend, or the end."""
-        opened = await self._opened(visit)
+        opened = await self._open_draft(visit)
         if opened is None:
             return
         form, draft = opened
-        step = engine.advance(form, draft, event, self._context(visit, draft), self._now())
+        step = engine.advance(form, draft, event, self._build_answer_context(visit, draft), self._get_now())
         answered = draft.open
         if step.rejected is None and answered and step.draft.answers.get(answered):
             try:
-                step = await self._checked(visit, form, draft, step, event, answered, message)
-            except Leave as leave:
+                step = await self._validate(visit, form, draft, step, event, answered, message)
+            except FormAborted as leave:
                 await self.drop(visit)
                 await visit.screen.show(leave.view)
                 return
-        if isinstance(step.screen, engine.Complete):
+        if isinstance(step.screen, engine.Completed):
             await self._finish(visit, form, step.draft)
         else:
             await self._show(visit, form, step)
 
-    async def reject(self, visit: Visit, rejected: Rejected) -> None:
+    async def reject(self, visit: ChatContext, rejected: Rejected) -> None:
         """Asks the open question again with what is wrong; nothing changes."""
-        opened = await self._opened(visit)
+        opened = await self._open_draft(visit)
         if opened is not None:
             form, draft = opened
-            await self._show(visit, form, engine.Step(draft, engine.screen(form, draft), rejected))
+            await self._show(visit, form, engine.Step(draft, engine.get_screen(form, draft), rejected))
 
-    async def resume(self, visit: Visit) -> None:
+    async def resume(self, visit: ChatContext) -> None:
         """Shows the open question again."""
-        opened = await self._opened(visit)
+        opened = await self._open_draft(visit)
         if opened is not None:
             form, draft = opened
-            await self._show(visit, form, engine.Step(draft, engine.screen(form, draft)))
+            await self._show(visit, form, engine.Step(draft, engine.get_screen(form, draft)))
 
-    async def submit(self, visit: Visit) -> None:
-        opened = await self._opened(visit)
+    async def submit(self, visit: ChatContext) -> None:
+        opened = await self._open_draft(visit)
         if opened is None:
             return
         form, draft = opened
         await self._finish(visit, form, draft)
 
-    async def edit_menu(self, visit: Visit) -> None:
-        opened = await self._opened(visit)
+    async def show_edit_menu(self, visit: ChatContext) -> None:
+        opened = await self._open_draft(visit)
         if opened is not None:
             form, draft = opened
-            await visit.screen.show(views.forms.edit_menu(form, draft, visit.texts), asking=True)
+            await visit.screen.show(views.forms.render_edit_menu(form, draft, visit.texts), asking=True)
 
     async def attach(
-        self, visit: Visit, bot: Bot, attachment: Document | PhotoSize, name: str, album: str | None
+        self, visit: ChatContext, bot: Bot, attachment: Document | PhotoSize, name: str, album: str | None
     ) -> None:
         """Keeps one file before it is counted; a wrong one is named and the rest stay."""
         field = await self._open_field(visit)
@@ -184,41 +184,41 @@ class Forms:
         draft = visit.conversation.draft
         if draft is None:
             return
-        visit.conversation.allowance.spend(Limited.FILES)
+        visit.conversation.allowance.spend(LimitedAction.FILES)
         in_place = album is not None and album == visit.conversation.album
         visit.conversation.album = album
         try:
             if (attachment.file_size or 0) > MAX_FILE_BYTES:
                 raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2)
-            content = await fetched(bot, attachment)
+            content = await download_file(bot, attachment)
             files = await self.scans.accept(draft.id, attachment.file_unique_id, name, content)
         except Rejected as rejected:
             await self.reject(visit, rejected)
             return
         if in_place:
-            visit.screen.stay()
+            visit.screen.keep_in_place()
         await self.take(visit, engine.Attached(len(files)))
 
-    async def remove_file(self, visit: Visit, file_id: int) -> bool:
+    async def remove_file(self, visit: ChatContext, file_id: int) -> bool:
         """False when the draft has no such file (any more)."""
         draft = visit.conversation.draft
         if draft is None or not await self.scans.remove(draft.id, file_id):
             return False
-        await self.take(visit, engine.Attached(len(await self.scans.of_draft(draft.id))))
+        await self.take(visit, engine.Attached(len(await self.scans.list_for_draft(draft.id))))
         return True
 
-    async def press(self, visit: Visit, press: FormPress) -> bool:
+    async def press(self, visit: ChatContext, press: FormButton) -> bool:
         """A button of a form; False when it belongs to another draft or another question."""
         draft = visit.conversation.draft
-        form = self._form(draft.form) if draft else None
+        form = self._find_form(draft.form) if draft else None
         if draft is None or form is None or draft.id != press.draft:
-            return press.act == "submit" and await self._told_again(visit, press.draft)
-        if press.at != engine.position(form, draft):
+            return press.act == "submit" and await self._show_result_again(visit, press.draft)
+        if press.at != engine.get_position(form, draft):
             return False
         match press.act:
             case "cancel":
                 await self.drop(visit)
-                await visit.screen.show(views.menus.menu(visit.chat, visit.texts, unfinished=False))
+                await visit.screen.show(views.menus.render_menu(visit.chat, visit.texts, unfinished=False))
             case "choose":
                 await self.take(visit, engine.Chosen(press.index))
             case "skip":
@@ -228,18 +228,18 @@ class Forms:
             case "suggest":
                 await self.take(visit, engine.Suggested())
             case "offer":
-                offers = (await self._advice(visit, form, draft)).offers
+                offers = (await self._get_hints(visit, form, draft)).offers
                 if not 0 <= press.index < len(offers):
                     return False
                 await self.take(visit, engine.Typed(offers[press.index].answer))
-            case "insist" if draft.doubted is not None and 0 <= press.index < len(WAYS):
-                await self.take(visit, engine.Insisted(WAYS[press.index]))
+            case "insist" if draft.unconfirmed is not None and 0 <= press.index < len(WAYS):
+                await self.take(visit, engine.Confirmed(WAYS[press.index]))
             case "done":
                 await self.take(visit, engine.Chosen(0))
             case "remove":
                 return await self.remove_file(visit, press.index)
             case "edit_menu" if draft.open is None:
-                await self.edit_menu(visit)
+                await self.show_edit_menu(visit)
             case "edit" if 0 <= press.index < len(form.fields):
                 await self.take(visit, engine.Edit(form.fields[press.index].key))
             case "review":
@@ -250,29 +250,29 @@ class Forms:
                 return False
         return True
 
-    def question(self, visit: Visit) -> Field | None:
+    def get_question(self, visit: ChatContext) -> Field | None:
         """The question on screen, if a form is open and asking."""
         draft = visit.conversation.draft
-        form = self._form(draft.form) if draft else None
+        form = self._find_form(draft.form) if draft else None
         if draft is None or form is None or draft.open is None or visit.conversation.paused:
             return None
         return next((field for field in form.fields if field.key == draft.open), None)
 
-    def asks_secret(self, visit: Visit) -> bool:
-        question = self.question(visit)
+    def asks_secret(self, visit: ChatContext) -> bool:
+        question = self.get_question(visit)
         return question is not None and question.secret
 
-    async def _told_again(self, visit: Visit, draft_id: str) -> bool:
-        for errand in self.errands.values():
-            farewell = await errand.carried_out(visit, draft_id)
+    async def _show_result_again(self, visit: ChatContext, draft_id: str) -> bool:
+        for errand in self.actions.values():
+            farewell = await errand.already_submitted(visit, draft_id)
             if farewell is not None:
                 await visit.screen.show(*farewell.views, lasting=farewell.lasting)
                 return True
         return False
 
-    async def _checked(
+    async def _validate(
         self,
-        visit: Visit,
+        visit: ChatContext,
         form: Form,
         before: Draft,
         step: engine.Step,
@@ -280,51 +280,51 @@ class Forms:
         answered: str,
         message: Message | None,
     ) -> engine.Step:
-        field = form.field(answered)
+        field = form.get_field(answered)
         raw = event.text if isinstance(event, engine.Typed) else step.draft.answers[answered]
         answer = raw if field.secret else step.draft.answers[answered]
-        asked = replace(before, insisted=step.draft.insisted)
+        asked = replace(before, confirmed=step.draft.confirmed)
         try:
-            sealed = await self._errand(form).check(visit, field, asked, answer, message)
-        except Doubtful as doubt:
-            doubted = replace(before, doubted=answer)
-            return engine.Step(doubted, engine.screen(form, doubted), doubt)
+            sealed = await self._get_action(form).validate(visit, field, asked, answer, message)
+        except NeedsConfirmation as doubt:
+            unconfirmed = replace(before, unconfirmed=answer)
+            return engine.Step(unconfirmed, engine.get_screen(form, unconfirmed), doubt)
         except Rejected as rejected:
-            return engine.Step(before, engine.screen(form, before), rejected)
+            return engine.Step(before, engine.get_screen(form, before), rejected)
         if sealed is None:
             return step
         return engine.advance(
-            form, before, engine.Typed(raw, sealed), self._context(visit, before), self._now()
+            form, before, engine.Typed(raw, sealed), self._build_answer_context(visit, before), self._get_now()
         )
 
-    async def _finish(self, visit: Visit, form: Form, draft: Draft) -> None:
+    async def _finish(self, visit: ChatContext, form: Form, draft: Draft) -> None:
         try:
-            farewell = await self._errand(form).carry_out(visit, form, draft)
+            farewell = await self._get_action(form).submit(visit, form, draft)
         except Rejected as rejected:
-            await self._show(visit, form, engine.Step(draft, engine.screen(form, draft), rejected))
+            await self._show(visit, form, engine.Step(draft, engine.get_screen(form, draft), rejected))
             return
         visit.conversation.draft = None
         await visit.screen.show(*farewell.views, lasting=farewell.lasting)
-        farewell.then()
+        farewell.after_shown()
 
-    async def _opened(self, visit: Visit) -> tuple[Form, Draft] | None:
+    async def _open_draft(self, visit: ChatContext) -> tuple[Form, Draft] | None:
         """The open form and its draft brought up to date; says so when it can't go on."""
         draft = visit.conversation.draft
         if draft is None:
             return None
-        form = self._form(draft.form)
-        if form is not None and self._errand(form).needs_account and visit.chat.account is None:
+        form = self._find_form(draft.form)
+        if form is not None and self._get_action(form).needs_account and visit.chat.account is None:
             await self.drop(visit)
-            await visit.screen.show(views.menus.session_over(visit.texts))
+            await visit.screen.show(views.menus.render_session_over(visit.texts))
             return None
         outcome = (
-            engine.resume(form, draft, self._now(), self.lifetime.total_seconds())
+            engine.resume(form, draft, self._get_now(), self.lifetime.total_seconds())
             if form is not None
             else engine.Expired()
         )
         if isinstance(outcome, engine.Expired) or form is None:
             await self.drop(visit)
-            await visit.screen.show(views.forms.expired(draft.form, visit.texts))
+            await visit.screen.show(views.forms.render_expired(draft.form, visit.texts))
             return None
         if outcome.changed:
             visit.conversation.draft = outcome.step.draft
@@ -332,70 +332,70 @@ class Forms:
             return None
         return form, outcome.step.draft
 
-    def _worth_keeping(self, visit: Visit) -> Form | None:
+    def _find_unfinished(self, visit: ChatContext) -> Form | None:
         """The form whose answers another one would take away; a word or two may go."""
         draft = visit.conversation.draft
-        form = self._form(draft.form) if draft is not None and len(draft.answers) > 1 else None
+        form = self._find_form(draft.form) if draft is not None and len(draft.answers) > 1 else None
         if form is None or not form.reviewed:
             return None
-        lost_anyway = self._errand(form).needs_account and visit.chat.account is None
+        lost_anyway = self._get_action(form).needs_account and visit.chat.account is None
         return None if lost_anyway else form
 
-    async def _open_field(self, visit: Visit) -> Field | None:
-        opened = await self._opened(visit)
+    async def _open_field(self, visit: ChatContext) -> Field | None:
+        opened = await self._open_draft(visit)
         if opened is None:
             return None
         form, draft = opened
         if draft.open is None:
             await self.resume(visit)
             return None
-        return form.field(draft.open)
+        return form.get_field(draft.open)
 
     async def _show(
-        self, visit: Visit, form: Form, step: engine.Step, note: str | None = None
+        self, visit: ChatContext, form: Form, step: engine.Step, note: str | None = None
     ) -> None:
         visit.conversation.draft = step.draft
-        files = await self.scans.of_draft(step.draft.id) if step.draft.answers.get("scans") else []
+        files = await self.scans.list_for_draft(step.draft.id) if step.draft.answers.get("scans") else []
         await visit.screen.show(
-            *views.forms.step(
+            *views.forms.render_step(
                 form,
                 step,
                 files,
-                self._context(visit, step.draft),
+                self._build_answer_context(visit, step.draft),
                 self.company,
                 visit.texts,
-                advice=await self._advice(visit, form, step.draft),
+                advice=await self._get_hints(visit, form, step.draft),
                 note=note,
             ),
             asking=True,
         )
 
-    def _form(self, form_id: str) -> Form | None:
+    def _find_form(self, form_id: str) -> Form | None:
         if form_id.startswith("request:"):
             return self.catalogue.find_form(form_id)
-        form = own_forms().get(form_id.partition(":")[0])
+        form = get_builtin_forms().get(form_id.partition(":")[0])
         return form if form is None or form.id == form_id else replace(form, id=form_id)
 
-    async def _advice(self, visit: Visit, form: Form, draft: Draft) -> Advice:
-        adviser = self.advisers.get(form.name)
-        return await adviser.advise(visit, form, draft) if adviser else Advice()
+    async def _get_hints(self, visit: ChatContext, form: Form, draft: Draft) -> Hints:
+        adviser = self.hint_providers.get(form.name)
+        return await adviser.get_hints(visit, form, draft) if adviser else Hints()
 
-    def _errand(self, form: Form) -> FormAction:
-        return self.errands[form.name]
+    def _get_action(self, form: Form) -> FormAction:
+        return self.actions[form.name]
 
-    def _context(self, visit: Visit, draft: Draft) -> Context:
+    def _build_answer_context(self, visit: ChatContext, draft: Draft) -> AnswerContext:
         account = visit.chat.account
         profile = {"default_supplier": self.default_supplier}
         if account is not None:
             profile |= {"phone": account.phone, "email": account.email}
             if account.category is Category.INDIVIDUAL:
                 profile["full_name"] = account.name
-        return Context(
+        return AnswerContext(
             today=self.clock.now().astimezone(self.company.timezone).date(),
             profile={name: value for name, value in profile.items() if value},
-            working_day_after=self.calendar.working_day_after,
+            working_day_after=self.calendar.find_working_day_after,
             answers=draft.answers,
         )
 
-    def _now(self) -> float:
+    def _get_now(self) -> float:
         return self.clock.now().timestamp()

@@ -7,49 +7,49 @@ from aiogram.types import CallbackQuery, Message
 from bot import views
 from bot.domain import Account
 from bot.fsm.model import Draft, Field, Form, Rejected
-from bot.handlers.consumer.context import SignedIn, Visit
-from bot.handlers.consumer.forms import FormAction, Farewell, Forms
+from bot.handlers.consumer.context import ChatContext, LoggedIn
+from bot.handlers.consumer.forms import FormAction, FormResult, Forms
 from bot.keyboards import Go
 from bot.services.accounts import Accounts
 from bot.services.errors import LoginDelayed, LoginRefused
-from bot.services.personal_data import PersonalData
+from bot.services.personal_data import PersonalDataService
 from bot.services.scans import Scans
 from bot.views.view import Company
 
 
-class PasswordChange(FormAction):
+class PasswordChangeAction(FormAction):
     """Old, new, repeat; only the new one's hash ever rests in the draft."""
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
 
-    async def check(
-        self, visit: Visit, field: Field, draft: Draft, answer: str, message: Message | None
+    async def validate(
+        self, visit: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
     ) -> str | None:
         match field.key:
             case "old":
                 await _check_password(self._accounts, visit, answer)
             case "new":
                 return await self._accounts.hash_password(answer)
-            case "repeat" if not await self._accounts.matches(draft.answers["new"], answer):
+            case "repeat" if not await self._accounts.verify_hash(draft.answers["new"], answer):
                 raise Rejected("passwords-differ")
         return None
 
-    async def carry_out(self, visit: Visit, form: Form, draft: Draft) -> Farewell:
+    async def submit(self, visit: ChatContext, form: Form, draft: Draft) -> FormResult:
         account = visit.chat.account
         if account is None:
             raise Rejected("session-over")
         await self._accounts.change_password(account.id, visit.chat.id, draft.answers["new"])
-        return Farewell(views=(views.profile.password_changed(visit.texts),))
+        return FormResult(views=(views.profile.render_password_changed(visit.texts),))
 
 
-class Deletion(FormAction):
+class AccountDeletionAction(FormAction):
     """The account goes once its password was given again."""
 
     def __init__(
         self,
         accounts: Accounts,
-        personal: PersonalData,
+        personal: PersonalDataService,
         scans: Scans,
         storage: BaseStorage,
         bot_id: int,
@@ -61,20 +61,20 @@ class Deletion(FormAction):
         self._storage = storage
         self._bot_id = bot_id
 
-    async def check(
-        self, visit: Visit, field: Field, draft: Draft, answer: str, message: Message | None
+    async def validate(
+        self, visit: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
     ) -> str | None:
         await _check_password(self._accounts, visit, answer)
         return None
 
-    async def carry_out(self, visit: Visit, form: Form, draft: Draft) -> Farewell:
+    async def submit(self, visit: ChatContext, form: Form, draft: Draft) -> FormResult:
         account = visit.chat.account
         if account is None:
             raise Rejected("session-over")
         for chat_id in await self._personal.erase(account.id, visit.chat.id):
             if chat_id != visit.chat.id:
                 await self._forget_conversation(chat_id)
-        return Farewell(views=(views.profile.deleted(visit.texts),))
+        return FormResult(views=(views.profile.render_deleted(visit.texts),))
 
     async def _forget_conversation(self, chat_id: int) -> None:
         key = StorageKey(bot_id=self._bot_id, chat_id=chat_id, user_id=chat_id)
@@ -84,7 +84,7 @@ class Deletion(FormAction):
         await self._storage.set_data(key, {})
 
 
-async def _check_password(accounts: Accounts, visit: Visit, password: str) -> None:
+async def _check_password(accounts: Accounts, visit: ChatContext, password: str) -> None:
     """Asks the password of whoever is logged in again; raises Rejected."""
     if visit.chat.account is None:
         raise Rejected("session-over")
@@ -99,29 +99,29 @@ async def _check_password(accounts: Accounts, visit: Visit, password: str) -> No
 def build_profile_router() -> Router:
     router = Router(name="profile")
 
-    @router.callback_query(Go.filter(F.to == "profile"), SignedIn())
+    @router.callback_query(Go.filter(F.to == "profile"), LoggedIn())
     async def open_profile(
-        _: CallbackQuery, visit: Visit, account: Account, company: Company
+        _: CallbackQuery, visit: ChatContext, account: Account, company: Company
     ) -> None:
-        await visit.screen.show(views.profile.profile(account, company, visit.texts))
+        await visit.screen.show(views.profile.render_profile(account, company, visit.texts))
 
-    @router.callback_query(Go.filter(F.to == "password"), SignedIn())
-    async def change_password(_: CallbackQuery, visit: Visit, forms: Forms) -> None:
+    @router.callback_query(Go.filter(F.to == "password"), LoggedIn())
+    async def change_password(_: CallbackQuery, visit: ChatContext, forms: Forms) -> None:
         await forms.open(visit, "password")
 
-    @router.callback_query(Go.filter(F.to == "my_data"), SignedIn())
+    @router.callback_query(Go.filter(F.to == "my_data"), LoggedIn())
     async def export(
-        _: CallbackQuery, visit: Visit, account: Account, personal: PersonalData
+        _: CallbackQuery, visit: ChatContext, account: Account, personal: PersonalDataService
     ) -> None:
         await personal.ask_export(account.id, visit.chat.id)
-        await visit.screen.show(views.profile.export_promised(visit.texts))
+        await visit.screen.show(views.profile.render_export_promised(visit.texts))
 
-    @router.callback_query(Go.filter(F.to == "deletion"), SignedIn())
-    async def explain_deletion(_: CallbackQuery, visit: Visit) -> None:
-        await visit.screen.show(views.profile.deletion(visit.texts))
+    @router.callback_query(Go.filter(F.to == "deletion"), LoggedIn())
+    async def explain_deletion(_: CallbackQuery, visit: ChatContext) -> None:
+        await visit.screen.show(views.profile.render_deletion(visit.texts))
 
-    @router.callback_query(Go.filter(F.to == "deletion_on"), SignedIn())
-    async def begin_deletion(_: CallbackQuery, visit: Visit, forms: Forms) -> None:
+    @router.callback_query(Go.filter(F.to == "deletion_on"), LoggedIn())
+    async def begin_deletion(_: CallbackQuery, visit: ChatContext, forms: Forms) -> None:
         await forms.open(visit, "deletion")
 
     return router

@@ -6,15 +6,15 @@ from aiogram.types import CallbackQuery
 from bot import views
 from bot.domain import Account, Request
 from bot.fsm.model import Draft, Form, Rejected
-from bot.handlers.consumer.context import SignedIn, Visit
-from bot.handlers.consumer.forms import FormAction, Farewell, Forms
+from bot.handlers.consumer.context import ChatContext, LoggedIn
+from bot.handlers.consumer.forms import FormAction, FormResult, Forms
 from bot.keyboards import Go, NewRequest, OpenRequest, RequestsPage
 from bot.request_types import Catalogue
 from bot.services.requests import Requests
 from bot.views.view import Company
 
 
-class Filing(FormAction):
+class RequestFilingAction(FormAction):
     """Registers a request; the draft's id makes a second press give the same number."""
 
     def __init__(self, requests: Requests, catalogue: Catalogue, company: Company) -> None:
@@ -22,7 +22,7 @@ class Filing(FormAction):
         self._catalogue = catalogue
         self._company = company
 
-    async def carry_out(self, visit: Visit, form: Form, draft: Draft) -> Farewell:
+    async def submit(self, visit: ChatContext, form: Form, draft: Draft) -> FormResult:
         account = visit.chat.account
         if account is None:
             raise Rejected("session-over")
@@ -31,21 +31,21 @@ class Filing(FormAction):
             account=account,
             type_code=form.id.split(":")[1],
             raw_answers=draft.answers,
-            answers=views.requests.answers(form, draft, visit.texts),
+            answers=views.requests.format_answers(form, draft, visit.texts),
             text=draft.answers["text"],
         )
-        return self._registered(request, visit)
+        return self._build_result(request, visit)
 
-    async def carried_out(self, visit: Visit, draft_id: str) -> Farewell | None:
+    async def already_submitted(self, visit: ChatContext, draft_id: str) -> FormResult | None:
         if visit.chat.account is None:
             return None
-        request = await self._requests.registered_under(draft_id, visit.chat.account.id)
-        return self._registered(request, visit) if request else None
+        request = await self._requests.find_registered(draft_id, visit.chat.account.id)
+        return self._build_result(request, visit) if request else None
 
-    def _registered(self, request: Request, visit: Visit) -> Farewell:
-        return Farewell(
+    def _build_result(self, request: Request, visit: ChatContext) -> FormResult:
+        return FormResult(
             views=(
-                views.requests.registered(request, self._catalogue, self._company, visit.texts),
+                views.requests.render_registered(request, self._catalogue, self._company, visit.texts),
             ),
             lasting=True,
         )
@@ -55,20 +55,20 @@ def build_requests_router() -> Router:
     router = Router(name="requests")
 
     async def show_page(
-        visit: Visit,
+        visit: ChatContext,
         account: Account,
         number: int,
         company: Company,
         catalogue: Catalogue,
         requests: Requests,
     ) -> None:
-        page = await requests.page(account.id, max(number, 0))
-        await visit.screen.show(views.requests.page(page, catalogue, company, visit.texts))
+        page = await requests.list_page(account.id, max(number, 0))
+        await visit.screen.show(views.requests.render_page(page, catalogue, company, visit.texts))
 
-    @router.callback_query(Go.filter(F.to == "requests"), SignedIn())
+    @router.callback_query(Go.filter(F.to == "requests"), LoggedIn())
     async def open_list(
         _: CallbackQuery,
-        visit: Visit,
+        visit: ChatContext,
         account: Account,
         requests: Requests,
         catalogue: Catalogue,
@@ -76,11 +76,11 @@ def build_requests_router() -> Router:
     ) -> None:
         await show_page(visit, account, 0, company, catalogue, requests)
 
-    @router.callback_query(RequestsPage.filter(), SignedIn())
+    @router.callback_query(RequestsPage.filter(), LoggedIn())
     async def turn_page(
         _: CallbackQuery,
         callback_data: RequestsPage,
-        visit: Visit,
+        visit: ChatContext,
         account: Account,
         requests: Requests,
         catalogue: Catalogue,
@@ -88,40 +88,40 @@ def build_requests_router() -> Router:
     ) -> None:
         await show_page(visit, account, callback_data.page, company, catalogue, requests)
 
-    @router.callback_query(OpenRequest.filter(), SignedIn())
+    @router.callback_query(OpenRequest.filter(), LoggedIn())
     async def open_request(
         _: CallbackQuery,
         callback_data: OpenRequest,
-        visit: Visit,
+        visit: ChatContext,
         account: Account,
         requests: Requests,
         catalogue: Catalogue,
         company: Company,
     ) -> None:
-        request = await requests.open(account.id, callback_data.id)
+        request = await requests.get(account.id, callback_data.id)
         if request is None:
-            await visit.screen.show(views.requests.unknown(visit.texts))
+            await visit.screen.show(views.requests.render_unknown(visit.texts))
         else:
             await visit.screen.show(
-                *views.requests.request(request, catalogue, company, visit.texts)
+                *views.requests.render_request(request, catalogue, company, visit.texts)
             )
 
-    @router.callback_query(Go.filter(F.to == "new"), SignedIn())
-    async def choose_type(_: CallbackQuery, visit: Visit, catalogue: Catalogue) -> None:
-        await visit.screen.show(views.requests.types(catalogue, visit.texts))
+    @router.callback_query(Go.filter(F.to == "new"), LoggedIn())
+    async def choose_type(_: CallbackQuery, visit: ChatContext, catalogue: Catalogue) -> None:
+        await visit.screen.show(views.requests.render_types(catalogue, visit.texts))
 
-    @router.callback_query(NewRequest.filter(), SignedIn())
+    @router.callback_query(NewRequest.filter(), LoggedIn())
     async def begin(
         _: CallbackQuery,
         callback_data: NewRequest,
-        visit: Visit,
+        visit: ChatContext,
         account: Account,
         catalogue: Catalogue,
         forms: Forms,
     ) -> None:
-        chosen = catalogue.by_number(callback_data.number)
+        chosen = catalogue.get_by_number(callback_data.number)
         if chosen is None:
-            await visit.screen.show(views.requests.types(catalogue, visit.texts))
+            await visit.screen.show(views.requests.render_types(catalogue, visit.texts))
         else:
             await forms.open(visit, f"request:{chosen.code}:{account.category}")
 

@@ -64,7 +64,7 @@ class Screen:
         ):
             await self._settle(lasting)
             return
-        await self._retire()
+        await self._strip_old_buttons()
         for view in views:
             sent = await send_view(self._bot, self._chat_id, view)
             conversation.screen = sent.message_id
@@ -76,7 +76,7 @@ class Screen:
             self._conversation.screen = None
         await self._conversation.save()
 
-    async def _retire(self) -> None:
+    async def _strip_old_buttons(self) -> None:
         """Strips the buttons of the screen that is being left, if it still stands."""
         screen, self._conversation.screen = self._conversation.screen, None
         if screen is None:
@@ -90,11 +90,11 @@ class Screen:
         """A passing word that leaves the screen as it is."""
         await self._bot.send_message(self._chat_id, text)
 
-    async def busy(self, action: str = "typing") -> None:
+    async def show_activity(self, action: str = "typing") -> None:
         """Shows for some seconds that the bot is at work, such as ``upload_photo``."""
         await self._bot.send_chat_action(self._chat_id, action)
 
-    async def give(self, name: str, data: bytes) -> None:
+    async def send_file(self, name: str, data: bytes) -> None:
         """A file; pictures are shown. The next screen comes below it."""
         self._pressed = None
         file = BufferedInputFile(data, name)
@@ -103,7 +103,7 @@ class Screen:
         else:
             await self._bot.send_document(self._chat_id, file)
 
-    def stay(self) -> None:
+    def keep_in_place(self) -> None:
         """The next screen replaces the present one in place: the next file of the same album."""
         self._pressed = self._conversation.screen
 
@@ -152,13 +152,13 @@ async def edit_view(bot: Bot, chat_id: int, message_id: int, view: View) -> bool
 
 
 @dataclass(slots=True)
-class Alert:
+class CallbackAlert:
     """What a press is answered with once it was handled: nothing, or a window with ``text``."""
 
     text: str | None = None
 
 
-async def answer_press(query: CallbackQuery, alert: Alert) -> None:
+async def answer_press(query: CallbackQuery, alert: CallbackAlert) -> None:
     try:
         await query.answer(alert.text, show_alert=alert.text is not None)
     except TelegramBadRequest as error:

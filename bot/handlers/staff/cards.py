@@ -8,62 +8,62 @@ from aiogram.filters import BaseFilter
 from aiogram.types import CallbackQuery, Message, ReactionTypeEmoji, ReplyParameters
 
 from bot import views
-from bot.db.bot_messages import Post
+from bot.db.bot_messages import BotMessage
 from bot.domain import TRANSITIONS, Actor, ActorKind, Status
-from bot.handlers.consumer.request_messages import written
-from bot.handlers.consumer.screen import Alert
-from bot.handlers.staff.commands import build_desk_commands_router
-from bot.handlers.staff.filters import InGroup, Named
-from bot.keyboards import DeskPress
-from bot.services.errors import Overtaken, RequestUnknown
-from bot.services.request_workflow import Desk
-from bot.services.staff_chat import Group
-from bot.telegram.filters import Has
-from bot.texts import Library, Texts
+from bot.handlers.consumer.request_messages import to_message_content
+from bot.handlers.consumer.screen import CallbackAlert
+from bot.handlers.staff.commands import build_staff_commands_router
+from bot.handlers.staff.filters import InStaffChat, StaffMember
+from bot.keyboards import StaffAction
+from bot.services.errors import RequestUnknown, StatusConflict
+from bot.services.request_workflow import RequestWorkflow
+from bot.services.staff_chat import StaffChat
+from bot.telegram.filters import Matches
+from bot.texts import Texts, Translations
 from bot.views.view import Company, View
 
 log = logging.getLogger(__name__)
 
 
-class AboutRequest(BaseFilter):
+class RepliesToRequest(BaseFilter):
     """Passes replies to what the bot wrote about a request, and gives the handler the ``post``."""
 
     async def __call__(
-        self, message: Message, staff_desk: Desk, bot: Bot
-    ) -> bool | dict[str, Post]:
+        self, message: Message, staff_desk: RequestWorkflow, bot: Bot
+    ) -> bool | dict[str, BotMessage]:
         answered = message.reply_to_message
         if answered is None:
             return False
-        post = await staff_desk.post(message.chat.id, answered.message_id)
+        post = await staff_desk.find_bot_message(message.chat.id, answered.message_id)
         if post is None and answered.from_user is not None and answered.from_user.id == bot.id:
-            post = _card_without_row(answered)
+            post = _find_request_number(answered)
         return False if post is None else {"post": post}
 
 
-def _card_without_row(message: Message) -> Post | None:
+def _find_request_number(message: Message) -> BotMessage | None:
     """A card of a bot that died before it wrote down where the card is: its buttons know it."""
     rows = message.reply_markup.inline_keyboard if message.reply_markup else []
     for button in (one for row in rows for one in row):
         try:
-            press = DeskPress.unpack(button.callback_data or "")
+            press = StaffAction.unpack(button.callback_data or "")
         except (TypeError, ValueError):
             continue
         if press.act == "set":
-            return Post(press.id, "card", message.chat.id, message.message_id, None, None)
+            return BotMessage(press.id, "card", message.chat.id, message.message_id, None, None)
     return None
 
 
 def build_staff_router() -> Router:
     router = Router(name="staff")
     for observer in (router.message, router.edited_message, router.callback_query):
-        observer.filter(InGroup())
+        observer.filter(InStaffChat())
 
-    @router.message(Has(F.migrate_to_chat_id))
-    async def moved(message: Message, group: Group) -> None:
+    @router.message(Matches(F.migrate_to_chat_id))
+    async def moved(message: Message, group: StaffChat) -> None:
         if message.migrate_to_chat_id is not None:
             await group.move(message.migrate_to_chat_id)
 
-    router.include_routers(build_desk_commands_router(), _presses(), _replies())
+    router.include_routers(build_staff_commands_router(), _build_buttons_router(), _build_replies_router())
     return router
 
 
@@ -71,92 +71,92 @@ def build_strangers_router() -> Router:
     """Buttons of the staff anywhere else: copied to another group, or forged."""
     router = Router(name="strangers")
 
-    @router.callback_query(DeskPress.filter())
-    async def elsewhere(_: CallbackQuery, alert: Alert, library: Library) -> None:
+    @router.callback_query(StaffAction.filter())
+    async def elsewhere(_: CallbackQuery, alert: CallbackAlert, library: Translations) -> None:
         # In the group itself somebody was told already why a press did nothing.
-        alert.text = alert.text or library.texts(library.locales[0])("desk-elsewhere")
+        alert.text = alert.text or library.get_texts(library.locales[0])("desk-elsewhere")
 
     return router
 
 
-def _presses() -> Router:
+def _build_buttons_router() -> Router:
     router = Router(name="staff-presses")
 
-    @router.callback_query(DeskPress.filter(F.act == "set"), Named())
+    @router.callback_query(StaffAction.filter(F.act == "set"), StaffMember())
     async def set_status(
         query: CallbackQuery,
-        callback_data: DeskPress,
+        callback_data: StaffAction,
         staff: Actor,
-        staff_desk: Desk,
+        staff_desk: RequestWorkflow,
         bot: Bot,
         company: Company,
         texts: Texts,
-        alert: Alert,
+        alert: CallbackAlert,
     ) -> None:
         to = Status(callback_data.to)
         if to in views.cards.WORDS_OFFERED:
-            request = await staff_desk.open(callback_data.id)
+            request = await staff_desk.get(callback_data.id)
             if request is None:
                 alert.text = texts("desk-unknown-request")
             elif request.status != callback_data.seen or to not in TRANSITIONS.get(
                 (ActorKind.STAFF, request.status), ()
             ):
-                alert.text = views.cards.overtaken(request, company, texts)
+                alert.text = views.cards.format_conflict(request, company, texts)
             else:
-                await _ask(
+                await _ask_for_words(
                     bot,
                     query,
                     staff_desk,
                     to,
                     callback_data.id,
-                    views.cards.ask_words(request, to, staff, texts),
+                    views.cards.render_words_question(request, to, staff, texts),
                 )
             return
-        await _move(staff_desk, callback_data, staff, "", company, texts, alert)
+        await _set_status(staff_desk, callback_data, staff, "", company, texts, alert)
 
-    @router.callback_query(DeskPress.filter(F.act == "words"), Named())
+    @router.callback_query(StaffAction.filter(F.act == "words"), StaffMember())
     async def ready_words(
         query: CallbackQuery,
-        callback_data: DeskPress,
+        callback_data: StaffAction,
         staff: Actor,
-        staff_desk: Desk,
+        staff_desk: RequestWorkflow,
         company: Company,
-        library: Library,
+        library: Translations,
         texts: Texts,
-        alert: Alert,
+        alert: CallbackAlert,
     ) -> None:
-        request = await staff_desk.open(callback_data.id)
+        request = await staff_desk.get(callback_data.id)
         key = f"desk-words-{callback_data.to}-{callback_data.index}"
         if request is None or not texts.has(key):
             alert.text = texts("desk-unknown-request")
             return
-        words = library.texts(request.account.locale)(key)
-        done = await _move(staff_desk, callback_data, staff, words, company, texts, alert)
+        words = library.get_texts(request.account.locale)(key)
+        done = await _set_status(staff_desk, callback_data, staff, words, company, texts, alert)
         if done and isinstance(query.message, Message):
             try:
                 await query.message.edit_text(done.text)
             except TelegramBadRequest as error:
                 log.info("an answered question stays: %s", error.message)
 
-    @router.callback_query(DeskPress.filter(F.act == "own"), Named())
+    @router.callback_query(StaffAction.filter(F.act == "own"), StaffMember())
     async def own_words(
         query: CallbackQuery,
-        callback_data: DeskPress,
+        callback_data: StaffAction,
         staff: Actor,
-        staff_desk: Desk,
+        staff_desk: RequestWorkflow,
         bot: Bot,
         texts: Texts,
-        alert: Alert,
+        alert: CallbackAlert,
     ) -> None:
-        request = await staff_desk.open(callback_data.id)
+        request = await staff_desk.get(callback_data.id)
         to = Status(callback_data.to)
         if request is None or to not in views.cards.WORDS_OFFERED:
             alert.text = texts("desk-unknown-request")
             return
-        view = views.cards.ask_own_words(request, to, staff, texts)
-        await _ask(bot, query, staff_desk, to, request.id, view)
+        view = views.cards.render_own_words_question(request, to, staff, texts)
+        await _ask_for_words(bot, query, staff_desk, to, request.id, view)
 
-    @router.callback_query(DeskPress.filter(F.act == "cancel"), Named())
+    @router.callback_query(StaffAction.filter(F.act == "cancel"), StaffMember())
     async def cancelled(query: CallbackQuery, bot: Bot) -> None:
         if query.message is not None:
             try:
@@ -167,16 +167,16 @@ def _presses() -> Router:
     return router
 
 
-def _replies() -> Router:
+def _build_replies_router() -> Router:
     router = Router(name="staff-replies")
 
-    @router.message(AboutRequest(), Has(F.text.startswith("/")))
+    @router.message(RepliesToRequest(), Matches(F.text.startswith("/")))
     async def unknown_command(message: Message, texts: Texts) -> None:
         await message.reply(texts("staff-help"))
 
-    @router.message(AboutRequest(), Named())
+    @router.message(RepliesToRequest(), StaffMember())
     async def reply(
-        message: Message, post: Post, staff: Actor, staff_desk: Desk, company: Company, texts: Texts
+        message: Message, post: BotMessage, staff: Actor, staff_desk: RequestWorkflow, company: Company, texts: Texts
     ) -> None:
         _, asks, to = post.kind.partition("?")
         if asks:
@@ -185,18 +185,18 @@ def _replies() -> Router:
                 return
             try:
                 await staff_desk.set_status(post.request_id, staff, Status(to), comment=message.text)
-            except Overtaken as late:
-                await message.reply(views.cards.overtaken(late.request, company, texts))
+            except StatusConflict as late:
+                await message.reply(views.cards.format_conflict(late.request, company, texts))
             else:
-                await _nod(message)
+                await _confirm(message)
             return
-        words = written(message)
+        words = to_message_content(message)
         if words is None:
             await message.reply(texts("desk-talk-kind"))
         else:
-            await staff_desk.say(post.request_id, staff, words)
+            await staff_desk.send_to_consumer(post.request_id, staff, words)
 
-    @router.message(Has(F.reply_to_message.from_user.is_bot), Has(~F.text.startswith("/")))
+    @router.message(Matches(F.reply_to_message.from_user.is_bot), Matches(~F.text.startswith("/")))
     async def unknown_reply(message: Message, bot: Bot, texts: Texts) -> None:
         answered = message.reply_to_message
         if (
@@ -207,23 +207,23 @@ def _replies() -> Router:
         ):
             await message.reply(texts("desk-unknown-message"))
 
-    @router.edited_message(Has(F.text | F.caption | F.photo | F.document))
-    async def edited(message: Message, staff_desk: Desk) -> None:
-        await staff_desk.correct(
+    @router.edited_message(Matches(F.text | F.caption | F.photo | F.document))
+    async def edited(message: Message, staff_desk: RequestWorkflow) -> None:
+        await staff_desk.mirror_edit(
             message.chat.id, message.message_id, message.text or message.caption or ""
         )
 
     return router
 
 
-async def _move(
-    staff_desk: Desk,
-    press: DeskPress,
+async def _set_status(
+    staff_desk: RequestWorkflow,
+    press: StaffAction,
     staff: Actor,
     comment: str,
     company: Company,
     texts: Texts,
-    alert: Alert,
+    alert: CallbackAlert,
 ) -> View | None:
     """Carries a press out; None after saying why that was not possible."""
     try:
@@ -233,14 +233,14 @@ async def _move(
     except RequestUnknown:
         alert.text = texts("desk-unknown-request")
         return None
-    except Overtaken as late:
-        alert.text = views.cards.overtaken(late.request, company, texts)
+    except StatusConflict as late:
+        alert.text = views.cards.format_conflict(late.request, company, texts)
         return None
-    return views.cards.words_taken(request, company, texts)
+    return views.cards.render_words_taken(request, company, texts)
 
 
-async def _ask(
-    bot: Bot, query: CallbackQuery, staff_desk: Desk, to: Status, request_id: int, view: View
+async def _ask_for_words(
+    bot: Bot, query: CallbackQuery, staff_desk: RequestWorkflow, to: Status, request_id: int, view: View
 ) -> None:
     """Asks for words below the message pressed, and remembers what the answer will be about."""
     if query.message is None:
@@ -253,10 +253,10 @@ async def _ask(
             message_id=query.message.message_id, allow_sending_without_reply=True
         ),
     )
-    await staff_desk.ask(request_id, to, sent.chat.id, sent.message_id)
+    await staff_desk.remember_question(request_id, to, sent.chat.id, sent.message_id)
 
 
-async def _nod(message: Message) -> None:
+async def _confirm(message: Message) -> None:
     """A receipt that needs no words; groups may forbid reactions, and then there is none."""
     try:
         await message.react([ReactionTypeEmoji(emoji="👍")])

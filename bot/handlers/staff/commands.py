@@ -12,15 +12,15 @@ from aiogram.types import BufferedInputFile, CallbackQuery, Message, ReplyParame
 
 from bot import views
 from bot.domain import Actor
-from bot.handlers.consumer.screen import Alert
-from bot.handlers.staff.filters import Named
+from bot.handlers.consumer.screen import CallbackAlert
+from bot.handlers.staff.filters import StaffMember
 from bot.integrations.charts import draw_columns
-from bot.integrations.worker_process import Workshop
-from bot.keyboards import DeskPage, DeskPress
+from bot.integrations.worker_process import WorkerProcess
+from bot.keyboards import StaffAction, StaffListPage
 from bot.request_types import Catalogue
 from bot.services.clock import Clock
-from bot.services.password_resets import Resets
-from bot.services.request_reports import Found, Ledger
+from bot.services.password_resets import PasswordResets
+from bot.services.request_reports import ReportPage, RequestReports
 from bot.texts import Texts
 from bot.views.view import Company, View
 
@@ -32,7 +32,7 @@ _EXPORT_DAYS = 30
 _READINGS = ("readings", "показания")
 
 
-class Admin(BaseFilter):
+class StaffAdmin(BaseFilter):
     """Passes administrators of the desk; everybody of the staff when none are named."""
 
     async def __call__(
@@ -41,7 +41,7 @@ class Admin(BaseFilter):
         staff: Actor,
         admins: frozenset[int],
         texts: Texts,
-        alert: Alert | None = None,
+        alert: CallbackAlert | None = None,
     ) -> bool:
         if not admins or staff.id in admins:
             return True
@@ -52,29 +52,29 @@ class Admin(BaseFilter):
         return False
 
 
-def build_desk_commands_router() -> Router:
+def build_staff_commands_router() -> Router:
     router = Router(name="staff-commands")
 
     @router.message(Command("help"))
     async def help_command(message: Message, texts: Texts) -> None:
         await message.reply(texts("staff-help"))
 
-    @router.message(Command("find", "my", "overdue"), Named())
+    @router.message(Command("find", "my", "overdue"), StaffMember())
     async def list_command(
-        message: Message, staff: Actor, ledger: Ledger, catalogue: Catalogue, texts: Texts
+        message: Message, staff: Actor, ledger: RequestReports, catalogue: Catalogue, texts: Texts
     ) -> None:
-        view = await _listed(message, 0, staff, ledger, catalogue, texts)
+        view = await _render_list(message, 0, staff, ledger, catalogue, texts)
         await message.reply(view.text, reply_markup=view.inline)
 
-    @router.callback_query(DeskPage.filter(), Named())
+    @router.callback_query(StaffListPage.filter(), StaffMember())
     async def turn(
         query: CallbackQuery,
-        callback_data: DeskPage,
+        callback_data: StaffListPage,
         staff: Actor,
-        ledger: Ledger,
+        ledger: RequestReports,
         catalogue: Catalogue,
         texts: Texts,
-        alert: Alert,
+        alert: CallbackAlert,
     ) -> None:
         shown = query.message
         asked = shown.reply_to_message if isinstance(shown, Message) else None
@@ -82,28 +82,28 @@ def build_desk_commands_router() -> Router:
             alert.text = texts("desk-page-lost")
             return
         page = max(callback_data.page, 0)
-        view = await _listed(asked, page, staff, ledger, catalogue, texts)
+        view = await _render_list(asked, page, staff, ledger, catalogue, texts)
         try:
             await shown.edit_text(view.text, reply_markup=view.inline)
         except TelegramBadRequest as error:
             if "message is not modified" not in error.message:
                 raise
 
-    @router.callback_query(DeskPress.filter(F.act == "show"), Named())
+    @router.callback_query(StaffAction.filter(F.act == "show"), StaffMember())
     async def show_card(
         _: CallbackQuery,
-        callback_data: DeskPress,
+        callback_data: StaffAction,
         staff: Actor,
-        ledger: Ledger,
+        ledger: RequestReports,
         bot: Bot,
         texts: Texts,
-        alert: Alert,
+        alert: CallbackAlert,
     ) -> None:
-        card = await ledger.card(callback_data.id)
+        card = await ledger.find_card(callback_data.id)
         if card is None:
             alert.text = texts("desk-no-card")
             return
-        await ledger.saw(staff, "show", [callback_data.id])
+        await ledger.record_views(staff, "show", [callback_data.id])
         chat_id, message_id = card
         try:
             await bot.send_message(
@@ -114,24 +114,24 @@ def build_desk_commands_router() -> Router:
         except TelegramBadRequest:
             alert.text = texts("desk-no-card")
 
-    @router.message(Command("stats"), Named())
+    @router.message(Command("stats"), StaffMember())
     async def stats_command(
-        message: Message, ledger: Ledger, workshop: Workshop, catalogue: Catalogue, texts: Texts
+        message: Message, ledger: RequestReports, workshop: WorkerProcess, catalogue: Catalogue, texts: Texts
     ) -> None:
-        figures = await ledger.stats()
-        await message.reply(views.request_reports.stats(figures, catalogue, texts).text)
+        figures = await ledger.compute_stats()
+        await message.reply(views.request_reports.render_stats(figures, catalogue, texts).text)
         if figures.open:
-            title, unit, labels, series = views.request_reports.chart(figures, catalogue, texts)
+            title, unit, labels, series = views.request_reports.build_chart(figures, catalogue, texts)
             picture = await workshop.run(draw_columns, title, unit, labels, series)
             await message.reply_photo(BufferedInputFile(picture, "stats.png"))
 
-    @router.message(Command("export"), Named(), Admin())
+    @router.message(Command("export"), StaffMember(), StaffAdmin())
     async def export_command(
-        message: Message, command: CommandObject, staff: Actor, ledger: Ledger, texts: Texts
+        message: Message, command: CommandObject, staff: Actor, ledger: RequestReports, texts: Texts
     ) -> None:
         words = (command.args or "").lower()
         try:
-            first, last = _period(words, ledger.today())
+            first, last = _parse_period(words, ledger.get_today())
         except ValueError:
             await message.reply(texts("desk-export-usage"))
             return
@@ -139,34 +139,34 @@ def build_desk_commands_router() -> Router:
         await ledger.order_export(what, first, last, message.chat.id, message.message_id, staff)
         await message.reply(texts("desk-export-begun"))
 
-    @router.message(Command("reset"), Named(), Admin())
+    @router.message(Command("reset"), StaffMember(), StaffAdmin())
     async def reset_command(
-        message: Message, command: CommandObject, staff: Actor, resets: Resets, texts: Texts
+        message: Message, command: CommandObject, staff: Actor, resets: PasswordResets, texts: Texts
     ) -> None:
         email = (command.args or "").strip().lower()
         if not email:
             await message.reply(texts("desk-reset-usage"))
-        elif not await resets.ask(email, staff):
+        elif not await resets.request(email, staff):
             await message.reply(texts("desk-reset-none"))
 
-    @router.callback_query(DeskPress.filter(F.act == "reset"), Named(), Admin())
+    @router.callback_query(StaffAction.filter(F.act == "reset"), StaffMember(), StaffAdmin())
     async def reset_pressed(
         query: CallbackQuery,
-        callback_data: DeskPress,
+        callback_data: StaffAction,
         staff: Actor,
-        resets: Resets,
+        resets: PasswordResets,
         company: Company,
         clock: Clock,
         texts: Texts,
-        alert: Alert,
+        alert: CallbackAlert,
     ) -> None:
-        account = await resets.agree(callback_data.id, staff)
+        account = await resets.approve(callback_data.id, staff)
         if account is None:
             alert.text = texts("desk-reset-before")
         elif isinstance(query.message, Message):
-            at = company.minute(clock.now())
+            at = company.format_minute(clock.now())
             try:
-                done = views.cards.reset_done(account, staff, at, texts)
+                done = views.cards.render_reset_done(account, staff, at, texts)
                 await query.message.edit_text(done.text)
             except TelegramBadRequest as error:
                 log.info("the card of a reset stays: %s", error.message)
@@ -174,25 +174,25 @@ def build_desk_commands_router() -> Router:
     return router
 
 
-async def _listed(
-    asked: Message, page: int, staff: Actor, ledger: Ledger, catalogue: Catalogue, texts: Texts
+async def _render_list(
+    asked: Message, page: int, staff: Actor, ledger: RequestReports, catalogue: Catalogue, texts: Texts
 ) -> View:
     """What the command of this message finds."""
     command, _, words = (asked.text or "").partition(" ")
     name = command.lstrip("/").partition("@")[0]
-    look: dict[str, Callable[[], Awaitable[Found]]] = {
+    look: dict[str, Callable[[], Awaitable[ReportPage]]] = {
         "find": lambda: ledger.find(words, page),
-        "my": lambda: ledger.mine(asked.from_user.id if asked.from_user else 0, page),
-        "overdue": lambda: ledger.overdue(page),
+        "my": lambda: ledger.list_assigned(asked.from_user.id if asked.from_user else 0, page),
+        "overdue": lambda: ledger.list_overdue(page),
     }
     if name not in look or (name == "find" and not words.strip()):
         return View(text=texts("desk-find-usage"))
     found = await look[name]()
-    await ledger.saw(staff, name, [line.id for line in found.lines])
-    return views.request_reports.found(found, name, ledger.today(), catalogue, texts)
+    await ledger.record_views(staff, name, [line.id for line in found.lines])
+    return views.request_reports.render_list(found, name, ledger.get_today(), catalogue, texts)
 
 
-def _period(words: str, today: date) -> tuple[date, date]:
+def _parse_period(words: str, today: date) -> tuple[date, date]:
     """The last month when no dates are written; raises ValueError for wrong ones."""
     days = [
         date(int(year), int(month), int(day))

@@ -8,13 +8,13 @@ from aiogram.exceptions import TelegramBadRequest
 _BELIEVED_SECONDS = 300.0
 
 
-class Colleagues:
+class StaffMembership:
     """In a public group strangers see the buttons too; a member is believed for a while."""
 
     def __init__(self) -> None:
         self._seen: dict[tuple[int, int], float] = {}
 
-    async def include(self, bot: Bot, chat_id: int, user_id: int) -> bool:
+    async def is_member(self, bot: Bot, chat_id: int, user_id: int) -> bool:
         now = time.monotonic()
         if self._seen.get((chat_id, user_id), 0.0) > now:
             return True
