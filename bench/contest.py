@@ -140,11 +140,11 @@ async def _dialogues() -> tuple[float, float]:
     """CPU milliseconds an update, and peak memory, of people who register and file a request."""
     catalogue = load()
     async with on_stage(CONTESTANTS[1]) as (stage, process, _):
-        await registration_and_request(stage.phone("разогрев"), stage.post, catalogue)
+        await registration_and_request(stage.phone("разогрев"), stage.mail_client, catalogue)
         cpu, updates = process.cpu_ms(), stage.telegram.given
         people = [stage.phone(f"д-{n}") for n in range(_DIALOGUES)]
         await asyncio.gather(
-            *(registration_and_request(one, stage.post, catalogue) for one in people)
+            *(registration_and_request(one, stage.mail_client, catalogue) for one in people)
         )
         return (process.cpu_ms() - cpu) / (stage.telegram.given - updates), process.peak_mb()
 

@@ -48,7 +48,7 @@ Question = Callable[[], Awaitable[object]]
 
 
 def _questions(database: Database, requests: int, accounts: int) -> dict[str, Question]:
-    ledger = _ledger(database)
+    reports = _ledger(database)
     mine = Requests(database, load(), WorkingCalendar(), _Noon(), MOSCOW)  # type: ignore[arg-type]
     middle = requests // 2
     account = middle % accounts + 1
@@ -60,12 +60,12 @@ def _questions(database: Database, requests: int, accounts: int) -> dict[str, Qu
     return {
         "card": card,
         "list page": lambda: mine.list_page(account, 0),
-        "/find number": lambda: ledger.find(seed.number(middle), 0),
-        "/find email": lambda: ledger.find(seed.email(account), 0),
-        "/find phone": lambda: ledger.find(seed.phone(account), 0),
-        "/find meter": lambda: ledger.find(seed.meter(middle), 0),
-        "/overdue": lambda: ledger.list_overdue(0),
-        "/my": lambda: ledger.list_assigned(501, 0),
+        "/find number": lambda: reports.find(seed.number(middle), 0),
+        "/find email": lambda: reports.find(seed.email(account), 0),
+        "/find phone": lambda: reports.find(seed.phone(account), 0),
+        "/find meter": lambda: reports.find(seed.meter(middle), 0),
+        "/overdue": lambda: reports.list_overdue(0),
+        "/my": lambda: reports.list_assigned(501, 0),
     }
 
 
@@ -94,9 +94,9 @@ async def _export(database: Database) -> tuple[float, float]:
 
     Returns the longest delay of the loop in milliseconds, and the megabytes it took.
     """
-    library, catalogue = Translations.load(), load()
-    texts = library.get_texts("ru")
-    ledger = _ledger(database)
+    translations, catalogue = Translations.load(), load()
+    texts = translations.get_texts("ru")
+    reports = _ledger(database)
     worst = 0.0
 
     async def watch() -> None:
@@ -108,7 +108,7 @@ async def _export(database: Database) -> tuple[float, float]:
 
     async def rows() -> AsyncIterator[Sequence[Cell]]:
         count = 0
-        async for line in ledger.list_registered(_EPOCH, seed.NOW.date()):
+        async for line in reports.list_registered(_EPOCH, seed.NOW.date()):
             count += 1
             if count > _EXPORTED:
                 return
@@ -116,16 +116,16 @@ async def _export(database: Database) -> tuple[float, float]:
 
     # The workshop's process begins with the main module of its parent: here too the bot's own.
     sys.modules["__main__"].__spec__ = find_spec("main")
-    workshop = WorkerProcess()
+    worker = WorkerProcess()
     before = _peak_from_now()
     watching = asyncio.create_task(watch())
     with TemporaryDirectory() as folder:
-        await write_xlsx(workshop, Path(folder), "x", request_reports.build_columns(texts), rows())
-    child = max(peak_mb(pid) for pid in workshop.list_pids())
+        await write_xlsx(worker, Path(folder), "x", request_reports.build_columns(texts), rows())
+    child = max(peak_mb(pid) for pid in worker.list_pids())
     watching.cancel()
     with suppress(asyncio.CancelledError):
         await watching
-    workshop.close()
+    worker.close()
     more = peak_mb(os.getpid()) - before
     print(
         f"  export of {_EXPORTED:,} rows: longest delay of the loop {worst * 1000:.0f} ms; "

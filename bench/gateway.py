@@ -74,7 +74,7 @@ async def _ratio(plants: list[Phone], other: Phone) -> float:
 async def _signed_in(stage: World, number: int) -> Phone:
     phone = stage.phone(f"Завод {number}")
     email = f"{phone.user_id}@example.ru"
-    await flows.signed_in(phone, stage.post, Category.LEGAL, email, f"ООО «Завод {number}»")
+    await flows.signed_in(phone, stage.mail_client, Category.LEGAL, email, f"ООО «Завод {number}»")
     return phone
 
 

@@ -80,7 +80,7 @@ async def _at_the_password(stage: World, number: int) -> tuple[Phone, str]:
     phone = stage.phone(f"Гость {number}")
     email = f"{phone.user_id}@example.ru"
     await flows.register(phone, Category.INDIVIDUAL, email, "Иванова Анна Петровна")
-    password = await flows.password_from(stage.post, email)
+    password = await flows.password_from(stage.mail_client, email)
     await phone.say("/menu")
     await phone.press("Войти")
     await phone.say(email)

@@ -87,19 +87,19 @@ class Deduplicate(BaseMiddleware):
     In a private chat its conversation knows that; this is for the staff group and other places.
     """
 
-    def __init__(self, memory: ConversationStorage) -> None:
-        self._memory = memory
+    def __init__(self, storage: ConversationStorage) -> None:
+        self._storage = storage
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         if not isinstance(event, Update) or _is_private(data):
             return await handler(event, data)
-        if await self._memory.is_handled(event.update_id):
+        if await self._storage.is_handled(event.update_id):
             log.info("the update was handled before")
             data["outcome"] = "repeated"
             return None
         result = await handler(event, data)
         if result is not UNHANDLED:
-            await self._memory.mark_handled(event.update_id)
+            await self._storage.mark_handled(event.update_id)
         return result
 
 
@@ -146,19 +146,19 @@ class ConversationMiddleware(BaseMiddleware):
 
     def __init__(
         self,
-        memory: ConversationStorage,
+        storage: ConversationStorage,
         accounts: Accounts,
-        library: Translations,
+        translations: Translations,
         clock: Clock,
-        quotas: Mapping[LimitedAction, RateLimit],
+        rate_limits: Mapping[LimitedAction, RateLimit],
     ) -> None:
-        self._memory = memory
+        self._storage = storage
         #: Chats that this process asked for a password, as far as it remembers.
         self._asked: OrderedDict[int, None] = OrderedDict()
         self._accounts = accounts
-        self._library = library
+        self._translations = translations
         self._clock = clock
-        self._quotas = quotas
+        self._rate_limits = rate_limits
         self._passwords = PriorityGate(_AT_PASSWORDS)
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
@@ -173,19 +173,19 @@ class ConversationMiddleware(BaseMiddleware):
         self, handler: Handler, event: Update, data: dict[str, Any], *, in_lane: bool
     ) -> Any:
         key = data["state"].key
-        known = await self._memory.recall(key, event.update_id)
+        known = await self._storage.recall(key, event.update_id)
         if known.handled:
             log.info("the update was handled before")
             data["outcome"] = "repeated"
             return None
         now = self._clock.now().timestamp()
-        allowance = RateLimiter(self._quotas, known.data.get("used", {}), now)
+        rate_limiter = RateLimiter(self._rate_limits, known.data.get("used", {}), now)
 
         def conversation() -> Conversation:
-            return Conversation.from_data(self._memory, key, event.update_id, known.data, allowance)
+            return Conversation.from_data(self._storage, key, event.update_id, known.data, rate_limiter)
 
         try:
-            allowance.spend(LimitedAction.MESSAGES)
+            rate_limiter.spend(LimitedAction.MESSAGES)
             return await self._handle(
                 handler, event, data, conversation(), known.chat, in_lane=in_lane
             )
@@ -221,26 +221,26 @@ class ConversationMiddleware(BaseMiddleware):
                 **({"draft": conversation.draft.id} if conversation.draft else {}),
             }
         )
-        texts = self._library.get_texts(chat.locale or self._library.locales[0])
+        texts = self._translations.get_texts(chat.locale or self._translations.locales[0])
         pressed = (
             inner.message.message_id
             if isinstance(inner, CallbackQuery) and inner.message is not None
             else None
         )
-        visit = data["visit"] = ChatContext(
+        context = data["visit"] = ChatContext(
             chat=chat,
             conversation=conversation,
             screen=Screen(data["bot"], chat.id, conversation, texts, pressed),
             texts=texts,
         )
         forms: Forms = data["forms"]
-        hashes = not (in_lane or leaves) and forms.asks_secret(visit)
+        hashes = not (in_lane or leaves) and forms.asks_secret(context)
         async with self._passwords.enter(event.update_id) if hashes else nullcontext():
             result = await handler(event, data)
             if not conversation.saved:
                 await conversation.save()
         self._asked.pop(chat.id, None)
-        if forms.asks_secret(visit):
+        if forms.asks_secret(context):
             self._asked[chat.id] = None
             if len(self._asked) > _ASKED_REMEMBERED:
                 self._asked.popitem(last=False)
@@ -254,11 +254,11 @@ class ConversationMiddleware(BaseMiddleware):
         conversation: Conversation,
         record: ChatRecord | None,
     ) -> None:
-        first = conversation.allowance.tell(limit.what)
+        first = conversation.rate_limiter.tell(limit.what)
         if not first and limit.what is LimitedAction.MESSAGES:
             return
         chat = await self._accounts.get_chat(data["event_chat"].id, record)
-        texts = self._library.get_texts(chat.locale or self._library.locales[0])
+        texts = self._translations.get_texts(chat.locale or self._translations.locales[0])
         words = texts(f"limit-{limit.what}", minutes=limit.minutes) if first else None
         if isinstance(event.event, CallbackQuery):
             await answer_press(event.event, CallbackAlert(words))

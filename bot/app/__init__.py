@@ -72,14 +72,14 @@ def export(first: date, last: date, kind: Literal["csv", "xlsx"], path: Path) ->
         database = Database(settings.database_url.get_secret_value())
         timezone = ZoneInfo(settings.timezone)
         readings = Readings(database, SystemClock(), timezone, factories.build_reading_rules(settings))
-        workshop = WorkerProcess()
+        worker = WorkerProcess()
         try:
             await database.migrate()
             return await billing_export.write(
-                readings.iterate_between(first, last), kind, path, workshop, timezone
+                readings.iterate_between(first, last), kind, path, worker, timezone
             )
         finally:
-            workshop.close()
+            worker.close()
             await database.dispose()
 
     count = uvloop.run(write())

@@ -66,10 +66,10 @@ class Application:
     dispatcher: Dispatcher
     database: Database
     delivery: Delivery
-    library: Translations
+    translations: Translations
     readings: Readings
-    ledger: RequestReports
-    personal: PersonalDataService
+    request_reports: RequestReports
+    personal_data: PersonalDataService
     metrics: Metrics
     clock: Clock
 
@@ -105,7 +105,7 @@ async def build_application(
         metrics.count_errors_of(logging.getLogger("bot"))
         timezone = ZoneInfo(settings.timezone)
         company = factories.build_company(settings, timezone)
-        library = Translations.load()
+        translations = Translations.load()
         catalogue = request_types.load(settings.request_types_file)
         calendar = WorkingCalendar(settings.extra_days_off, settings.extra_working_days)
         database = Database(settings.database_url.get_secret_value())
@@ -124,22 +124,22 @@ async def build_application(
         scans = Scans(database, FileStore.open(settings.files_url), clock, antivirus)
         readings = Readings(database, clock, timezone, factories.build_reading_rules(settings))
         entry = ReadingEntryAction(readings, company)
-        workshop = WorkerProcess()
-        stack.callback(workshop.close)
+        worker = WorkerProcess()
+        stack.callback(worker.close)
         session = open_session(settings.askue_timeout)
         stack.push_async_callback(session.close)
         askue = factories.build_askue(settings, session, timezone)
-        desk = AskueQueries(
+        askue_queries = AskueQueries(
             InstrumentedAskue(askue, metrics) if askue else None,
             readings,
             bot,
             clock,
             factories.build_askue_layout(settings, company),
         )
-        stack.push_async_callback(desk.close)
-        personal = PersonalDataService(database, scans, clock, factories.build_retention(settings))
+        stack.push_async_callback(askue_queries.close)
+        personal_data = PersonalDataService(database, scans, clock, factories.build_retention(settings))
         terms = ReviewDeadlines(calendar, timezone, settings.staff_digest_hour)
-        ledger = RequestReports(database, terms, clock, timezone, settings.staff_digest_hour)
+        request_reports = RequestReports(database, terms, clock, timezone, settings.staff_digest_hour)
         storage = factories.build_storage(settings, database, clock, bot.id, redis)
         dispatcher = Dispatcher(
             storage=storage,
@@ -147,20 +147,20 @@ async def build_application(
             accounts=accounts,
             requests=requests,
             readings=readings,
-            workshop=workshop,
-            desk=desk,
-            staff_desk=StaffDesk(database, terms, clock),
+            worker=worker,
+            askue_queries=askue_queries,
+            request_workflow=StaffDesk(database, terms, clock),
             group=StaffChat(database, settings.staff_chat_id or 0),
-            colleagues=StaffMembership(),
-            ledger=ledger,
-            resets=PasswordResets(database, clock),
+            membership=StaffMembership(),
+            request_reports=request_reports,
+            password_resets=PasswordResets(database, clock),
             admins=settings.staff_admin_ids,
             clock=clock,
             scans=scans,
             catalogue=catalogue,
             company=company,
-            library=library,
-            personal=personal,
+            translations=translations,
+            personal_data=personal_data,
             forms=Forms(
                 catalogue=catalogue,
                 actions={
@@ -168,12 +168,12 @@ async def build_application(
                     "login": LoginAction(accounts),
                     "reset": PasswordResetAction(PasswordResets(database, clock)),
                     "password": PasswordChangeAction(accounts),
-                    "deletion": AccountDeletionAction(accounts, personal, scans, storage, bot.id),
+                    "deletion": AccountDeletionAction(accounts, personal_data, scans, storage, bot.id),
                     "request": RequestFilingAction(requests, catalogue, company),
                     "reading": entry,
                     "period": HistoryPeriodAction(readings),
                     "place": MeterPlaceAction(readings),
-                    "askue": AskueQuery(desk),
+                    "askue": AskueQuery(askue_queries),
                 },
                 hint_providers={"reading": entry},
                 scans=scans,
@@ -182,37 +182,37 @@ async def build_application(
                 company=company,
                 lifetime=timedelta(days=settings.draft_days),
                 default_supplier=settings.default_supplier,
-                on_drop=desk.cancel,
+                on_drop=askue_queries.cancel,
             ),
         )
         dispatcher.update.outer_middleware(LogContext(metrics))
         dispatcher.update.outer_middleware(Deduplicate(storage))
         dispatcher.update.outer_middleware(
-            ConversationMiddleware(storage, accounts, library, clock, factories.build_rate_limits(settings))
+            ConversationMiddleware(storage, accounts, translations, clock, factories.build_rate_limits(settings))
         )
         dispatcher.callback_query.outer_middleware(CallbackAnswerMiddleware())
         for observer in (dispatcher.message, dispatcher.edited_message, dispatcher.callback_query):
             observer.middleware(HandlerTimer(metrics))
         dispatcher.include_router(build_router())
-        pace = SendRateLimiter(group=build_group_limit(settings.staff_messages_per_minute))
+        rate_limiter = SendRateLimiter(group=build_group_limit(settings.staff_messages_per_minute))
         if bot is not notices_bot:
-            bot.session.middleware(AnswerPriorityMiddleware(pace))
+            bot.session.middleware(AnswerPriorityMiddleware(rate_limiter))
         delivery = Delivery(
             database=database,
             bot=notices_bot,
             mailer=InstrumentedMailer(mailer, metrics),
             accounts=accounts,
             scans=scans,
-            personal=personal,
-            library=library,
+            personal_data=personal_data,
+            translations=translations,
             catalogue=catalogue,
             company=company,
             clock=clock,
             staff_chat_id=settings.staff_chat_id or 0,
             readings=readings,
-            ledger=ledger,
-            workshop=workshop,
-            pace=pace,
+            request_reports=request_reports,
+            worker=worker,
+            rate_limiter=rate_limiter,
             on_outcome=metrics.count_notice,
         )
         database.on_outbox = delivery.wake
@@ -221,10 +221,10 @@ async def build_application(
             dispatcher=dispatcher,
             database=database,
             delivery=delivery,
-            library=library,
+            translations=translations,
             readings=readings,
-            ledger=ledger,
-            personal=personal,
+            request_reports=request_reports,
+            personal_data=personal_data,
             metrics=metrics,
             clock=clock,
         )

@@ -73,12 +73,12 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
             workers = [
                 group.create_task(app.delivery.run()),
                 group.create_task(run_reading_reminders(app.readings)),
-                group.create_task(staff_notices.run_reminders(app.ledger)),
+                group.create_task(staff_notices.run_reminders(app.request_reports)),
                 group.create_task(backlog_monitor.run_backlog_monitor(backlog_monitor.BacklogMonitor(app.database, app.clock))),
                 group.create_task(_register_with_telegram(app, settings)),
                 # Several processes do no harm by erasing the same.
                 group.create_task(
-                    run_periodically(app.personal.forget_expired, _FORGET_SECONDS, not_erased)
+                    run_periodically(app.personal_data.forget_expired, _FORGET_SECONDS, not_erased)
                 ),
             ]
             polling = None
@@ -144,7 +144,7 @@ async def _register_with_telegram(app: Application, settings: Settings) -> None:
             group: StaffChat = app.dispatcher["group"]
             await set_menus(
                 app.bot,
-                app.library,
+                app.translations,
                 # Where it is now: Telegram keeps no menu for a group that has moved.
                 await group.get_chat_id() if settings.staff_chat_id else None,
             )

@@ -62,13 +62,13 @@ class RequestMessageRepository:
         row = (await self._connection.execute(statement)).one_or_none()
         return None if row is None else _to_request_message(row)
 
-    async def list_album(self, talk: RequestMessage) -> list[RequestMessage]:
+    async def list_album(self, message: RequestMessage) -> list[RequestMessage]:
         """The message and those that came in one album with it so far."""
-        if talk.content.album is None:
-            return [talk]
+        if message.content.album is None:
+            return [message]
         statement = (
             select(*_COLUMNS)
-            .where(RequestMessageRow.request_id == talk.request_id, RequestMessageRow.album == talk.content.album)
+            .where(RequestMessageRow.request_id == message.request_id, RequestMessageRow.album == message.content.album)
             .order_by(RequestMessageRow.message_id)
         )
         return [_to_request_message(row) for row in await self._connection.execute(statement)]

@@ -31,7 +31,7 @@ class Column:
 
 
 async def write_xlsx(
-    workshop: WorkerProcess,
+    worker: WorkerProcess,
     folder: Path,
     sheet: str,
     columns: Sequence[Column],
@@ -50,7 +50,7 @@ async def write_xlsx(
                 await asyncio.to_thread(_append_lines, raw, batch)
                 batch = []
         await asyncio.to_thread(_append_lines, raw, batch)
-        return await workshop.run(_make, raw, folder, sheet, tuple(columns))
+        return await worker.run(_make, raw, folder, sheet, tuple(columns))
     finally:
         with suppress(FileNotFoundError):
             await asyncio.to_thread(raw.unlink)

@@ -42,24 +42,24 @@ class Delivery:
         mailer: Mailer,
         accounts: Accounts,
         scans: Scans,
-        personal: PersonalDataService,
-        library: Translations,
+        personal_data: PersonalDataService,
+        translations: Translations,
         catalogue: Catalogue,
         company: Company,
         clock: Clock,
         staff_chat_id: int,
         readings: Readings,
-        ledger: RequestReports,
-        workshop: WorkerProcess,
-        pace: SendRateLimiter,
+        request_reports: RequestReports,
+        worker: WorkerProcess,
+        rate_limiter: SendRateLimiter,
         on_outcome: OnOutcome = ignore_outcome,
     ) -> None:
-        messenger = Messenger(bot, pace)
+        messenger = Messenger(bot, rate_limiter)
         letters = EmailNotices(
             database=database,
             mailer=mailer,
             accounts=accounts,
-            library=library,
+            translations=translations,
             catalogue=catalogue,
             company=company,
         )
@@ -67,7 +67,7 @@ class Delivery:
             database=database,
             messenger=messenger,
             scans=scans,
-            library=library,
+            translations=translations,
             catalogue=catalogue,
             company=company,
             clock=clock,
@@ -76,10 +76,10 @@ class Delivery:
         office = StaffNotices(
             database=database,
             group=staff,
-            desk_ledger=ledger,
+            desk_ledger=request_reports,
             readings=readings,
-            workshop=workshop,
-            library=library,
+            worker=worker,
+            translations=translations,
             catalogue=catalogue,
             company=company,
         )
@@ -90,27 +90,27 @@ class Delivery:
             letters=letters,
             group=staff,
             scans=scans,
-            library=library,
+            translations=translations,
         )
         people = ConsumerNotices(
             database=database,
             messenger=messenger,
             letters=letters,
-            library=library,
+            translations=translations,
             catalogue=catalogue,
         )
         reminders = ReadingReminders(
             database=database,
             messenger=messenger,
             readings=readings,
-            library=library,
+            translations=translations,
         )
         own = PersonalDataNotices(
             database=database,
             messenger=messenger,
-            personal=personal,
+            personal_data=personal_data,
             scans=scans,
-            library=library,
+            translations=translations,
         )
         self._worker = OutboxWorker(
             database,

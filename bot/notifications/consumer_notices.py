@@ -21,37 +21,37 @@ class ConsumerNotices:
         database: Database,
         messenger: Messenger,
         letters: EmailNotices,
-        library: Translations,
+        translations: Translations,
         catalogue: Catalogue,
     ) -> None:
         self._database = database
         self._messenger = messenger
         self._letters = letters
-        self._library = library
+        self._translations = translations
         self._catalogue = catalogue
 
-    async def send_logged_out(self, row: LeasedNotice) -> Record | None:
+    async def send_logged_out(self, notice: LeasedNotice) -> Record | None:
         async with self._database.read() as tx:
-            account = await tx.accounts.get(int(row.payload["account_id"]))
-        texts = self._library.get_texts(account.locale)
-        record = await self._tell(row, (View(text=texts("logged-out-elsewhere")),))
+            account = await tx.accounts.get(int(notice.payload["account_id"]))
+        texts = self._translations.get_texts(account.locale)
+        record = await self._tell(notice, (View(text=texts("logged-out-elsewhere")),))
         if record is not None:
-            await self._letters.send_logged_out(row)
+            await self._letters.send_logged_out(notice)
         return record
 
-    async def send_status_changed(self, row: LeasedNotice) -> Record | None:
+    async def send_status_changed(self, notice: LeasedNotice) -> Record | None:
         """A notice of a change; whoever cannot be reached has a letter about it anyway."""
         async with self._database.read() as tx:
-            request = await tx.requests.get(int(row.payload["request_id"]))
+            request = await tx.requests.get(int(notice.payload["request_id"]))
         if request is None:
             raise LookupError("a notice about a request that is not there")
-        entry = next(one for one in request.history if one.id == row.payload["history_id"])
-        texts = self._library.get_texts(request.account.locale)
-        return await self._tell(row, requests.render_status_changed(request, entry, self._catalogue, texts))
+        entry = next(one for one in request.history if one.id == notice.payload["history_id"])
+        texts = self._translations.get_texts(request.account.locale)
+        return await self._tell(notice, requests.render_status_changed(request, entry, self._catalogue, texts))
 
-    async def _tell(self, row: LeasedNotice, views: tuple[View, ...]) -> Record | None:
+    async def _tell(self, notice: LeasedNotice, views: tuple[View, ...]) -> Record | None:
         """Sends to the chat of the row; a record that it takes nothing, when that is so."""
-        chat_id = int(row.payload["chat_id"])
+        chat_id = int(notice.payload["chat_id"])
         try:
             for view in views:
                 await self._messenger.send(chat_id, compose_view(view))

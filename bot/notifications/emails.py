@@ -22,75 +22,75 @@ class EmailNotices:
         database: Database,
         mailer: Mailer,
         accounts: Accounts,
-        library: Translations,
+        translations: Translations,
         catalogue: Catalogue,
         company: Company,
     ) -> None:
         self._database = database
         self._mailer = mailer
         self._accounts = accounts
-        self._library = library
+        self._translations = translations
         self._catalogue = catalogue
         self._company = company
 
-    async def send_password(self, row: LeasedNotice) -> None:
+    async def send_password(self, notice: LeasedNotice) -> None:
         """Makes a password and sends it: it rests in no queue, and each try makes another."""
-        account = await self._get_account(row)
-        if row.attempts and not account.password_is_temporary:
+        account = await self._get_account(notice)
+        if notice.attempts and not account.password_is_temporary:
             # An earlier try arrived although it seemed to fail, and its password was changed.
             return
         password = await self._accounts.issue_password(account.id)
-        texts = self._library.get_texts(account.locale)
-        write = emails.build_password_reset_email if row.kind == "reset_letter" else emails.build_password_email
+        texts = self._translations.get_texts(account.locale)
+        write = emails.build_password_reset_email if notice.kind == "reset_letter" else emails.build_password_email
         letter = write(account, password, self._company, texts)
         # Never the id of an earlier try: a mailbox may drop what looks the same, and that
         # letter's password is no longer valid.
-        await self._mailer.send(letter, f"password-{row.id}-{token_hex(8)}")
+        await self._mailer.send(letter, f"password-{notice.id}-{token_hex(8)}")
 
-    async def send_email_taken(self, row: LeasedNotice) -> None:
-        account = await self._get_account(row)
-        texts = self._library.get_texts(account.locale)
+    async def send_email_taken(self, notice: LeasedNotice) -> None:
+        account = await self._get_account(notice)
+        texts = self._translations.get_texts(account.locale)
         await self._mailer.send(
-            emails.build_email_taken_email(account, self._company, texts), f"taken-{row.id}"
+            emails.build_email_taken_email(account, self._company, texts), f"taken-{notice.id}"
         )
 
-    async def send_request_registered(self, row: LeasedNotice) -> None:
-        request = await self._get_request(row)
-        texts = self._library.get_texts(request.account.locale)
+    async def send_request_registered(self, notice: LeasedNotice) -> None:
+        request = await self._get_request(notice)
+        texts = self._translations.get_texts(request.account.locale)
         letter = emails.build_request_registered_email(request, self._catalogue, self._company, texts)
         await self._mailer.send(letter, f"registered-{request.id}")
 
-    async def send_status_changed(self, row: LeasedNotice) -> None:
-        request = await self._get_request(row)
-        entry = next(one for one in request.history if one.id == row.payload["history_id"])
-        texts = self._library.get_texts(request.account.locale)
+    async def send_status_changed(self, notice: LeasedNotice) -> None:
+        request = await self._get_request(notice)
+        entry = next(one for one in request.history if one.id == notice.payload["history_id"])
+        texts = self._translations.get_texts(request.account.locale)
         letter = emails.build_status_changed_email(request, entry, self._catalogue, self._company, texts)
         await self._mailer.send(letter, f"status-{entry.id}")
 
     async def send_staff_message(
-        self, row: LeasedNotice, request: Request, talk: RequestMessage, attachments: Sequence[Attachment]
+        self, notice: LeasedNotice, request: Request, message: RequestMessage, attachments: Sequence[Attachment]
     ) -> None:
         """What the staff wrote to somebody whom Telegram does not reach."""
-        texts = self._library.get_texts(request.account.locale)
-        letter = emails.build_staff_message_email(request, talk, self._company, texts)
+        texts = self._translations.get_texts(request.account.locale)
+        letter = emails.build_staff_message_email(request, message, self._company, texts)
         await self._mailer.send(
-            replace(letter, attachments=tuple(attachments)), f"message-{row.id}"
+            replace(letter, attachments=tuple(attachments)), f"message-{notice.id}"
         )
 
-    async def send_logged_out(self, row: LeasedNotice) -> None:
-        account = await self._get_account(row)
-        texts = self._library.get_texts(account.locale)
+    async def send_logged_out(self, notice: LeasedNotice) -> None:
+        account = await self._get_account(notice)
+        texts = self._translations.get_texts(account.locale)
         await self._mailer.send(
-            emails.build_logged_out_email(account, self._company, texts), f"logged-out-{row.id}"
+            emails.build_logged_out_email(account, self._company, texts), f"logged-out-{notice.id}"
         )
 
-    async def _get_request(self, row: LeasedNotice) -> Request:
+    async def _get_request(self, notice: LeasedNotice) -> Request:
         async with self._database.read() as tx:
-            request = await tx.requests.get(int(row.payload["request_id"]))
+            request = await tx.requests.get(int(notice.payload["request_id"]))
         if request is None:
             raise LookupError("a letter about a request that is not there")
         return request
 
-    async def _get_account(self, row: LeasedNotice) -> Account:
+    async def _get_account(self, notice: LeasedNotice) -> Account:
         async with self._database.read() as tx:
-            return await tx.accounts.get(int(row.payload["account_id"]))
+            return await tx.accounts.get(int(notice.payload["account_id"]))

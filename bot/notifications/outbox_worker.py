@@ -88,14 +88,14 @@ class OutboxWorker:
         """``lanes`` tells how many each takes, ``errands`` lane and errand by kind of notice."""
         self._database = database
         self._clock = clock
-        self._lanes = queues
-        self._errands = senders
+        self._queues = queues
+        self._senders = senders
         self._on_outcome = on_outcome
-        self._in_hand: dict[asyncio.Task[None], LeasedNotice] = {}
+        self._held: dict[asyncio.Task[None], LeasedNotice] = {}
         self._woken = asyncio.Event()
         self._owner = uuid4().hex
         self._last_look = (clock.now(), time.monotonic())
-        self._leases_end_from = 0.0
+        self._leases_end_after = 0.0
 
     def wake(self) -> None:
         """There is something to deliver: do not wait for the next look."""
@@ -108,8 +108,8 @@ class OutboxWorker:
                 loops.create_task(self._lease_forever())
                 loops.create_task(self._renew_forever())
         finally:
-            if self._in_hand:
-                _, late = await asyncio.wait(self._in_hand, timeout=_STOP_SECONDS)
+            if self._held:
+                _, late = await asyncio.wait(self._held, timeout=_STOP_SECONDS)
                 for task in late:
                     task.cancel()
                 await asyncio.gather(*late, return_exceptions=True)
@@ -117,8 +117,8 @@ class OutboxWorker:
     async def drain_once(self) -> int:
         """Tries everything that is due, once; returns how many notices that were."""
         leased = await self._lease_due()
-        while self._in_hand:
-            await asyncio.wait(self._in_hand)
+        while self._held:
+            await asyncio.wait(self._held)
         return leased
 
     async def _lease_forever(self) -> None:
@@ -143,44 +143,44 @@ class OutboxWorker:
     async def _renew_forever(self) -> None:
         while True:
             await asyncio.sleep(_RENEWAL_SECONDS)
-            if not self._in_hand:
+            if not self._held:
                 continue
             try:
                 async with self._database.begin() as tx:
-                    in_hand = [row.id for row in self._in_hand.values()]
-                    await tx.outbox.renew(in_hand, self._clock.now() + _LEASE)
+                    held = [notice.id for notice in self._held.values()]
+                    await tx.outbox.renew(held, self._clock.now() + _LEASE)
             except Exception as error:  # noqa: BLE001 (at worst something is sent twice)
                 log.error("leases were not renewed: %s", type(error).__name__)  # noqa: TRY400
 
     async def _lease_due(self) -> int:
         """Leases due notices and sets about those whose lane has room."""
-        room = sum(self._lanes.values()) - len(self._in_hand)
+        room = sum(self._queues.values()) - len(self._held)
         if room <= 0:
             return 0
         now = self._clock.now()
-        crowd = Counter(self._get_queue(row) for row in self._in_hand.values())
+        crowd = Counter(self._get_queue(notice) for notice in self._held.values())
         full = [
             kind
-            for kind, (lane, _) in self._errands.items()
-            if crowd[lane] >= self._lanes.get(lane, 1)
+            for kind, (queue, _) in self._senders.items()
+            if crowd[queue] >= self._queues.get(queue, 1)
         ]
         taken = []
         async with self._database.begin() as tx:
-            in_hand = [row.id for row in self._in_hand.values()]
+            held = [notice.id for notice in self._held.values()]
             rows = await tx.outbox.lease(
-                now, _LEASE, room, self._owner, full, in_hand, leases_end=self._may_end_leases(now)
+                now, _LEASE, room, self._owner, full, held, leases_end=self._may_end_leases(now)
             )
-            for row in rows:
-                lane = self._get_queue(row)
-                if crowd[lane] < self._lanes.get(lane, 1):
-                    crowd[lane] += 1
-                    taken.append(row)
+            for notice in rows:
+                queue = self._get_queue(notice)
+                if crowd[queue] < self._queues.get(queue, 1):
+                    crowd[queue] += 1
+                    taken.append(notice)
                 else:
                     # Not put off: those of one lane go in the order in which they came.
-                    await tx.outbox.release(row.id)
-        for row in taken:
-            task = asyncio.create_task(self._send_and_record(row))
-            self._in_hand[task] = row
+                    await tx.outbox.release(notice.id)
+        for notice in taken:
+            task = asyncio.create_task(self._send_and_record(notice))
+            self._held[task] = notice
             task.add_done_callback(self._finish_task)
         return len(taken)
 
@@ -190,57 +190,57 @@ class OutboxWorker:
         passed = time.monotonic()
         self._last_look = (now, passed)
         if abs((now - then).total_seconds() - (passed - begun)) > _JUMP_SECONDS:
-            self._leases_end_from = passed + _LEASE.total_seconds()
-        return passed >= self._leases_end_from
+            self._leases_end_after = passed + _LEASE.total_seconds()
+        return passed >= self._leases_end_after
 
     def _finish_task(self, task: asyncio.Task[None]) -> None:
-        del self._in_hand[task]
+        del self._held[task]
         self._woken.set()
 
-    async def _send_and_record(self, row: LeasedNotice) -> None:
+    async def _send_and_record(self, notice: LeasedNotice) -> None:
         try:
-            record = await self._try(row)
+            record = await self._try(notice)
             async with self._database.begin() as tx:
                 await record(tx)
         except Exception as error:  # noqa: BLE001 (the lease runs out and the notice comes again)
             log.error(  # noqa: TRY400 (the message may hold what a person typed)
-                "what came of notice %d was not recorded: %s", row.id, type(error).__name__
+                "what came of notice %d was not recorded: %s", notice.id, type(error).__name__
             )
 
-    async def _try(self, row: LeasedNotice) -> Record:
+    async def _try(self, notice: LeasedNotice) -> Record:
         """Sends the notice and returns what to write down about it."""
         try:
             async with asyncio.timeout(_TRY_SECONDS):
-                _, errand = self._errands[row.kind]
-                changed = await errand(row)
+                _, sender = self._senders[notice.kind]
+                changed = await sender(notice)
         except RateLimited as busy:
-            self._on_outcome(row.kind, "put_off")
+            self._on_outcome(notice.kind, "put_off")
             later = self._add_seconds(min(busy.seconds, _LONGEST_PAUSE))
-            return lambda tx: tx.outbox.postpone(row.id, later)
+            return lambda tx: tx.outbox.postpone(notice.id, later)
         except _FINAL as error:
-            self._on_outcome(row.kind, "given_up")
+            self._on_outcome(notice.kind, "given_up")
             reason, now = _describe_error(error), self._clock.now()
-            log.error("notice %d (%s) is given up: %s", row.id, row.kind, type(error).__name__)  # noqa: TRY400
-            return lambda tx: tx.outbox.mark_dead(row.id, reason, now)
+            log.error("notice %d (%s) is given up: %s", notice.id, notice.kind, type(error).__name__)  # noqa: TRY400
+            return lambda tx: tx.outbox.mark_dead(notice.id, reason, now)
         except Exception as error:  # noqa: BLE001 (whatever it is, the notice is not lost)
-            self._on_outcome(row.kind, "failed")
+            self._on_outcome(notice.kind, "failed")
             reason = _describe_error(error)
-            later = self._add_seconds(_compute_pause(row.attempts, error))
-            _log_failure(row, error)
-            return lambda tx: tx.outbox.retry(row.id, later, reason)
-        self._on_outcome(row.kind, "sent")
+            later = self._add_seconds(_compute_pause(notice.attempts, error))
+            _log_failure(notice, error)
+            return lambda tx: tx.outbox.retry(notice.id, later, reason)
+        self._on_outcome(notice.kind, "sent")
         now = self._clock.now()
 
         async def done(tx: Tx) -> None:
             if changed is not None:
                 await changed(tx)
-            await tx.outbox.mark_done(row.id, now)
+            await tx.outbox.mark_done(notice.id, now)
 
         return done
 
-    def _get_queue(self, row: LeasedNotice) -> str:
+    def _get_queue(self, notice: LeasedNotice) -> str:
         # A newer process may have left a kind that this one does not know.
-        return self._errands[row.kind][0] if row.kind in self._errands else row.kind
+        return self._senders[notice.kind][0] if notice.kind in self._senders else notice.kind
 
     def _add_seconds(self, seconds: float) -> datetime:
         return self._clock.now() + timedelta(seconds=seconds)
@@ -259,10 +259,10 @@ def _describe_error(error: Exception) -> str:
     return f"{kind}: {error}" if isinstance(error, _SPOKEN) else kind
 
 
-def _log_failure(row: LeasedNotice, error: Exception) -> None:
+def _log_failure(notice: LeasedNotice, error: Exception) -> None:
     if isinstance(error, _OUTAGES):
-        log.warning("notice %d (%s) waits: %s", row.id, row.kind, type(error).__name__)
+        log.warning("notice %d (%s) waits: %s", notice.id, notice.kind, type(error).__name__)
         return
     # The message of an unforeseen error may hold a person's words; its kind and place do not.
     place = "".join(traceback.format_tb(error.__traceback__))
-    log.error("notice %d (%s) failed: %s at\n%s", row.id, row.kind, type(error).__name__, place)
+    log.error("notice %d (%s) failed: %s at\n%s", notice.id, notice.kind, type(error).__name__, place)

@@ -31,25 +31,25 @@ async def run_reading_reminders(readings: Readings) -> None:
 
 class ReadingReminders:
     def __init__(
-        self, *, database: Database, messenger: Messenger, readings: Readings, library: Translations
+        self, *, database: Database, messenger: Messenger, readings: Readings, translations: Translations
     ) -> None:
         self._database = database
         self._messenger = messenger
         self._readings = readings
-        self._library = library
+        self._translations = translations
 
-    async def send(self, row: LeasedNotice) -> Record | None:
+    async def send(self, notice: LeasedNotice) -> Record | None:
         """Nothing is sent to who has given the reading meanwhile, or wants no reminders."""
-        chat_id = int(row.payload["chat_id"])
+        chat_id = int(notice.payload["chat_id"])
         if seconds := self._readings.find_quiet_end():
             raise RateLimited(seconds)
         async with self._database.read() as tx:
-            account = await tx.accounts.get(int(row.payload["account_id"]))
+            account = await tx.accounts.get(int(notice.payload["account_id"]))
             linked = chat_id in await tx.chats.list_for_account(account.id)
         closing = await self._readings.find_window_end(account)
         if closing is None or not linked:
             return None
-        view = render_reminder(closing, self._library.get_texts(account.locale))
+        view = render_reminder(closing, self._translations.get_texts(account.locale))
 
         async def compose(chat_id: int) -> SendMessage:
             return SendMessage(chat_id=chat_id, text=view.text, reply_markup=view.keyboard)

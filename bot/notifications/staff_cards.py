@@ -67,7 +67,7 @@ class StaffCards:
         database: Database,
         messenger: Messenger,
         scans: Scans,
-        library: Translations,
+        translations: Translations,
         catalogue: Catalogue,
         company: Company,
         clock: Clock,
@@ -76,7 +76,7 @@ class StaffCards:
         self._database = database
         self._messenger = messenger
         self._scans = scans
-        self._texts = library.get_texts(library.locales[0])
+        self._texts = translations.get_texts(translations.locales[0])
         self._catalogue = catalogue
         self._company = company
         self._clock = clock
@@ -88,15 +88,15 @@ class StaffCards:
         #: a pause.
         self._begun: dict[int, tuple[int | None, list[Message]]] = {}
 
-    async def send_card(self, row: LeasedNotice) -> None:
+    async def send_card(self, notice: LeasedNotice) -> None:
         await self._announce_backlog()
-        request, posted = await self._read(int(row.payload["request_id"]))
+        request, posted = await self._read(int(notice.payload["request_id"]))
         if posted is None:
             await self._send_card_parts(request)
 
-    async def edit_card(self, row: LeasedNotice) -> None:
+    async def edit_card(self, notice: LeasedNotice) -> None:
         """Shows the present state on the card; one that is gone is posted anew."""
-        request, head = await self._read(int(row.payload["request_id"]))
+        request, head = await self._read(int(notice.payload["request_id"]))
         try:
             if head is None or head.chat_id != await self._group.get_chat_id():
                 raise MessageNotFound("no card here")
@@ -107,8 +107,8 @@ class StaffCards:
         except (MessageNotFound, TopicNotFound):
             await self._send_card_parts(request)
 
-    async def send_scan(self, row: LeasedNotice) -> Record:
-        request_id, file_id = int(row.payload["request_id"]), int(row.payload["file_id"])
+    async def send_scan(self, notice: LeasedNotice) -> Record:
+        request_id, file_id = int(notice.payload["request_id"]), int(notice.payload["file_id"])
         request, _ = await self._read(request_id)
         async with self._database.read() as tx:
             scan = await tx.files.get(file_id)
@@ -149,17 +149,17 @@ class StaffCards:
                     kind="infected_notice",
                     payload={"request_id": request_id, "file_id": file_id},
                     dedupe_key=f"infected:{file_id}",
-                    not_before=row.created_at,
+                    not_before=notice.created_at,
                 )
 
         return record
 
-    async def blank_card(self, row: LeasedNotice) -> None:
+    async def blank_card(self, notice: LeasedNotice) -> None:
         """The applicant left: the card loses all words, what lies below it is deleted."""
-        request, head = await self._read(int(row.payload["request_id"]))
+        request, head = await self._read(int(notice.payload["request_id"]))
         if head is None:
             return
-        await self.edit_card(row)
+        await self.edit_card(notice)
         async with self._database.read() as tx:
             below = await tx.bot_messages.list_below_card(head)
         stay = 0

@@ -44,8 +44,8 @@ class StaffNotices:
         group: StaffCards,
         desk_ledger: RequestReports,
         readings: Readings,
-        workshop: WorkerProcess,
-        library: Translations,
+        worker: WorkerProcess,
+        translations: Translations,
         catalogue: Catalogue,
         company: Company,
     ) -> None:
@@ -53,37 +53,37 @@ class StaffNotices:
         self._group = group
         self._ledger = desk_ledger
         self._readings = readings
-        self._workshop = workshop
-        self._texts = library.get_texts(library.locales[0])
+        self._worker = worker
+        self._texts = translations.get_texts(translations.locales[0])
         self._catalogue = catalogue
         self._company = company
 
-    async def send_reset_card(self, row: LeasedNotice) -> None:
+    async def send_reset_card(self, notice: LeasedNotice) -> None:
         async with self._database.read() as tx:
-            reset = await tx.password_resets.get(int(row.payload["reset_id"]))
+            reset = await tx.password_resets.get(int(notice.payload["reset_id"]))
             account = await tx.accounts.get(reset.account_id) if reset else None
         if reset is None or account is None:
             raise LookupError("a reset that is not there")
         await self._send(cards.render_reset_card(account, reset.id, self._texts))
 
-    async def send_reminder(self, row: LeasedNotice) -> None:
+    async def send_reminder(self, notice: LeasedNotice) -> None:
         """Of those that still wait; nothing when all were answered meanwhile."""
-        ids = [int(one) for one in str(row.payload["ids"]).split(",")]
+        ids = [int(one) for one in str(notice.payload["ids"]).split(",")]
         lines = await self._ledger.take_due_reminders(ids)
         if lines:
             today = self._ledger.get_today()
             await self._send(*request_reports.render_reminder(lines, today, self._catalogue, self._texts))
 
-    async def send_digest(self, row: LeasedNotice) -> None:
+    async def send_digest(self, notice: LeasedNotice) -> None:
         figures = await self._ledger.compute_stats()
         today = self._ledger.get_today()
         await self._send(request_reports.render_digest(figures, today, self._catalogue, self._texts))
 
-    async def send_export(self, row: LeasedNotice) -> None:
+    async def send_export(self, notice: LeasedNotice) -> None:
         """Reads in batches and writes in a process of its own: nobody waits for it."""
-        first = date.fromisoformat(str(row.payload["first"]))
-        last = date.fromisoformat(str(row.payload["last"]))
-        what = str(row.payload["what"])
+        first = date.fromisoformat(str(notice.payload["first"]))
+        last = date.fromisoformat(str(notice.payload["last"]))
+        what = str(notice.payload["what"])
         with TemporaryDirectory(prefix="cabinet-export-") as folder:
             path = Path(folder) / f"{what}-{first}-{last}.xlsx"
             if what == "readings":
@@ -91,12 +91,12 @@ class StaffNotices:
                     self._readings.iterate_between(first, last),
                     "xlsx",
                     path,
-                    self._workshop,
+                    self._worker,
                     self._company.timezone,
                 )
             else:
                 made = await write_xlsx(
-                    self._workshop,
+                    self._worker,
                     Path(folder),
                     self._texts("desk-export-sheet"),
                     request_reports.build_columns(self._texts),
@@ -112,7 +112,7 @@ class StaffNotices:
                     chat_id=chat_id,
                     document=FSInputFile(path),
                     caption=caption,
-                    reply_parameters=build_reply_parameters(int(row.payload["message_id"])),
+                    reply_parameters=build_reply_parameters(int(notice.payload["message_id"])),
                 )
 
             await self._group.send(compose)

@@ -41,7 +41,7 @@ async def write(
     readings: AsyncIterator[MeterReading],
     kind: Literal["csv", "xlsx"],
     path: Path,
-    workshop: WorkerProcess,
+    worker: WorkerProcess,
     timezone: ZoneInfo,
 ) -> int:
     """Writes the file, whole or not at all; how many readings there were."""
@@ -57,7 +57,7 @@ async def write(
         if kind == "csv":
             made = await _write_csv(Path(folder), rows())
         else:
-            made = await write_xlsx(workshop, Path(folder), "readings", COLUMNS, rows())
+            made = await write_xlsx(worker, Path(folder), "readings", COLUMNS, rows())
         await asyncio.to_thread(shutil.move, made, path)
     return count
 

@@ -45,13 +45,13 @@ class RateLimiter:
     """What one person may still do; ``windows`` is what is to be kept of it."""
 
     def __init__(
-        self, quotas: Mapping[LimitedAction, RateLimit], kept: Mapping[str, Window], now: float
+        self, rate_limits: Mapping[LimitedAction, RateLimit], kept: Mapping[str, Window], now: float
     ) -> None:
         """``kept``: the ``windows`` of before, as JSON gave them back."""
-        self._quotas = quotas
+        self._rate_limits = rate_limits
         self._now = int(now)
         self.windows: dict[LimitedAction, Window] = {}
-        for what, quota in quotas.items():
+        for what, quota in rate_limits.items():
             begun, used, told = kept.get(what, (self._now, 0, False))
             # A window that begins later was begun by a clock that has been set back.
             if used and begun <= self._now < begun + quota.seconds:
@@ -59,7 +59,7 @@ class RateLimiter:
 
     def spend(self, what: LimitedAction) -> None:
         """Uses one up; raises UsedUp when nothing is left."""
-        quota = self._quotas[what]
+        quota = self._rate_limits[what]
         begun, used, told = self.windows.get(what, (self._now, 0, False))
         if used >= quota.times:
             raise RateLimitExceeded(what, begun + quota.seconds - self._now)

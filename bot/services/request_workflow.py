@@ -145,13 +145,13 @@ class RequestWorkflow:
         """Mirrors an edit of a message that was relayed; False when it was not."""
         now = self._clock.now()
         async with self._database.begin() as tx:
-            talk = await tx.request_messages.find_by_source(chat_id, message_id)
-            if talk is None:
+            message = await tx.request_messages.find_by_source(chat_id, message_id)
+            if message is None:
                 return False
-            if talk.content.text != text:
-                await tx.request_messages.correct(talk.id, text)
+            if message.content.text != text:
+                await tx.request_messages.correct(message.id, text)
                 await _put_message_notice(
-                    tx, "talk_edit", talk.id, talk.request_id, now, mark=f":{now.isoformat()}"
+                    tx, "talk_edit", message.id, message.request_id, now, mark=f":{now.isoformat()}"
                 )
         return True
 

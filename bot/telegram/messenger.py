@@ -85,9 +85,9 @@ class MessageNotModified(MessageRefused):
 class Messenger:
     """Sends at Telegram's pace; any other error than those below may pass with time."""
 
-    def __init__(self, bot: Bot, pace: SendRateLimiter) -> None:
+    def __init__(self, bot: Bot, rate_limiter: SendRateLimiter) -> None:
         self._bot = bot
-        self._pace = pace
+        self._rate_limiter = rate_limiter
 
     async def send(self, chat_id: int, compose: Compose[T]) -> T:
         """Composes the notice once its turn has come.
@@ -97,7 +97,7 @@ class Messenger:
         patience = _PATIENCE_SECONDS if chat_id > 0 else _GROUP_PATIENCE_SECONDS
         while True:
             try:
-                async with self._pace.acquire(chat_id, patience):
+                async with self._rate_limiter.acquire(chat_id, patience):
                     return await self.ask(chat_id, await compose(chat_id))
             except RateLimited as busy:
                 if busy.seconds > patience:
@@ -110,7 +110,7 @@ class Messenger:
         try:
             return await self._bot(method, request_timeout=seconds)
         except TelegramRetryAfter as error:
-            self._pace.hold(chat_id, error.retry_after)
+            self._rate_limiter.hold(chat_id, error.retry_after)
             raise RateLimited(error.retry_after) from error
         except TelegramMigrateToChat as error:
             raise ChatMigrated(error.migrate_to_chat_id) from error

@@ -187,8 +187,8 @@ def _is_group(chat_id: int) -> bool:
 class AnswerPriorityMiddleware(BaseRequestMiddleware):
     """Lets what handlers send pass the notices that wait."""
 
-    def __init__(self, pace: SendRateLimiter) -> None:
-        self._pace = pace
+    def __init__(self, limiter: SendRateLimiter) -> None:
+        self._limiter = limiter
 
     async def __call__(
         self,
@@ -198,6 +198,6 @@ class AnswerPriorityMiddleware(BaseRequestMiddleware):
     ) -> Response[TelegramType]:
         chat_id = getattr(method, "chat_id", None)
         if isinstance(chat_id, int) and method.__api_method__.startswith(("send", "edit")):
-            async with self._pace.count_answer(chat_id):
+            async with self._limiter.count_answer(chat_id):
                 return await make_request(bot, method)
         return await make_request(bot, method)

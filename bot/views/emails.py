@@ -54,14 +54,14 @@ def build_status_changed_email(
     )
 
 
-def build_staff_message_email(request: Request, talk: RequestMessage, company: Company, texts: Texts) -> Email:
+def build_staff_message_email(request: Request, message: RequestMessage, company: Company, texts: Texts) -> Email:
     return _build_email(
         "message",
         request.account,
         company,
         texts,
         number=request.number,
-        text=talk.content.text or "–",
+        text=message.content.text or "–",
     )
 
 
@@ -75,13 +75,13 @@ def _build_email(
     body = texts(
         f"letter-{kind}", name=account.name, email=account.email, company=company.name, **details
     )
-    farewell = texts(
+    closing = texts(
         "letter-farewell",
         company=company.name,
         phone=company.support_phone,
         support=company.support_email,
     )
-    paragraphs = [*body.split("\n\n"), *farewell.split("\n\n")]
+    paragraphs = [*body.split("\n\n"), *closing.split("\n\n")]
     return Email(
         to=account.email,
         subject=texts(f"letter-{kind}-subject", company=company.name, **details),

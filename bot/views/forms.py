@@ -42,7 +42,7 @@ class Suggestion:
 class Hints:
     """What stands beside a question: ready answers; lines of HTML, also on the review card."""
 
-    offers: tuple[Suggestion, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
     remarks: tuple[str, ...] = ()
 
 
@@ -54,7 +54,7 @@ def render_step(
     company: Company,
     texts: Texts,
     *,
-    advice: Hints,
+    hints: Hints,
     note: str | None = None,
 ) -> tuple[View, ...]:
     """The screen of a step; ``note`` is the key of a text to begin with."""
@@ -63,19 +63,19 @@ def render_step(
         if step.rejected:
             ahead.append(_format_field_complaint(step.rejected, step.screen.field, texts))
         ways = step.rejected.ways if isinstance(step.rejected, NeedsConfirmation) else ()
-        rows = _build_ready_rows(form, step, advice, ways, texts)
+        rows = _build_ready_rows(form, step, hints, ways, texts)
         return (
             _render_question(
-                form, step.draft, step.screen, ahead, advice, rows, files, context, company, texts
+                form, step.draft, step.screen, ahead, hints, rows, files, context, company, texts
             ),
         )
     if step.rejected:
         ahead.append(f"⚠️ {format_complaint(step.rejected.code, step.rejected, texts)}")
-    return _render_review(form, step.draft, ahead, advice, files, texts)
+    return _render_review(form, step.draft, ahead, hints, files, texts)
 
 
 def _build_ready_rows(
-    form: Form, step: engine.Step, advice: Hints, ways: Sequence[str], texts: Texts
+    form: Form, step: engine.Step, hints: Hints, ways: Sequence[str], texts: Texts
 ) -> list[Row]:
     place = engine.get_position(form, step.draft)
 
@@ -84,7 +84,7 @@ def _build_ready_rows(
 
     return [
         *([build_button(texts(f"way-{way}"), press("insist", WAYS.index(way)))] for way in ways),
-        *([build_button(one.words, press("offer", at))] for at, one in enumerate(advice.offers)),
+        *([build_button(one.words, press("offer", at))] for at, one in enumerate(hints.suggestions)),
     ]
 
 
@@ -146,7 +146,7 @@ def _render_question(
     draft: Draft,
     ask: engine.Ask,
     ahead: Sequence[str],
-    advice: Hints,
+    hints: Hints,
     ready: Sequence[Row],
     files: Sequence[StoredFile],
     context: AnswerContext,
@@ -162,7 +162,7 @@ def _render_question(
     if form.notice and ask.number == 1:
         lines.append(f"❗ {escape(form.notice[texts.locale])}")
     lines.append(_format_prompt(form, field, company, texts))
-    lines.extend(advice.remarks)
+    lines.extend(hints.remarks)
     if field.kind == "files" and files:
         lines.append(
             texts("files", count=len(files)) + "".join(f"\n• {escape(one.name)}" for one in files)
@@ -262,7 +262,7 @@ def _render_review(
     form: Form,
     draft: Draft,
     ahead: Sequence[str],
-    advice: Hints,
+    hints: Hints,
     files: Sequence[StoredFile],
     texts: Texts,
 ) -> tuple[View, ...]:
@@ -281,7 +281,7 @@ def _render_review(
             if _is_long(field)
             for block in _format_long_answer(form, field, draft.answers[field.key], files, texts)
         ),
-        *advice.remarks,
+        *hints.remarks,
     ]
     place = engine.get_position(form, draft)
     edit = [_build_button("edit", draft, place, act="edit_menu", texts=texts)] if shown else []

@@ -66,7 +66,7 @@ def render_section(choices: ReadingPreferences, company: Company, texts: Texts) 
 def build_meter_hints(meters: Sequence[Meter], texts: Texts) -> Hints:
     """The account's meters as ready answers."""
     return Hints(
-        offers=tuple(Suggestion(answer=one.number, words=format_meter(one, texts)) for one in meters)
+        suggestions=tuple(Suggestion(answer=one.number, words=format_meter(one, texts)) for one in meters)
     )
 
 

@@ -8,18 +8,18 @@ from bot.views.requests import build_reply_keyboard
 from bot.views.view import CAPTION_LENGTH, View, escape, count_units, split_pages, format_quote
 
 
-def render_pages(request: Request, talk: RequestMessage, texts: Texts) -> tuple[View, ...]:
+def render_pages(request: Request, message: RequestMessage, texts: Texts) -> tuple[View, ...]:
     """The message or the file's caption, and after it what is too long for that."""
-    if talk.author.kind is ActorKind.STAFF:
+    if message.author.kind is ActorKind.STAFF:
         heading = texts("talk-from-staff", number=request.number)
         keyboard = build_reply_keyboard(request, texts)
     else:
         name = escape(request.account.name)
         heading = texts("talk-from-consumer", number=request.number, name=name)
         keyboard = None
-    words = talk.content.text
+    words = message.content.text
     blocks = format_quote(heading, words) if words else [f"<b>{heading}</b>"]
-    if talk.content.kind is MessageKind.TEXT:
+    if message.content.kind is MessageKind.TEXT:
         return split_pages(blocks, keyboard)
     if count_units("\n\n".join(blocks)) > CAPTION_LENGTH:
         return (View(text=f"<b>{heading}</b>", keyboard=keyboard), *split_pages(blocks, None))

@@ -161,7 +161,7 @@ class AtQuestion:
         assert self.step, phone.screen
 
     async def send(self, label: str, content: dict[str, Any], *, taken: bool) -> None:
-        self.cabinet.watch.advance(hours=1)
+        self.cabinet.clock.advance(hours=1)
         before = len(self.phone.messages)
         await self.phone.send(**content)
         about = (self.field.key, label, self.phone.screen)

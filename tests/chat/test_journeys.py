@@ -48,7 +48,7 @@ async def test_guessing_a_password_gets_slower_and_the_right_one_works_later(
         await thief.say("не тот пароль")
         if "Следующая попытка" in thief.screen:
             waits.append(thief.screen)
-            cabinet.watch.advance(minutes=1)
+            cabinet.clock.advance(minutes=1)
     assert ["30 секунд" in waits[0], "60 секунд" in waits[1]] == [True, True]
     assert not [one for one in thief.own_messages if "пароль" in one.get("text", "")]
     await thief.say(PASSWORD)
@@ -114,7 +114,7 @@ async def test_a_form_outlives_a_restart_and_expires_in_the_end(cabinet: InProce
     async with cabinet.running():
         await phone.say("не кнопка")
         assert phone.step == step
-        cabinet.watch.advance(days=15)
+        cabinet.clock.advance(days=15)
         await phone.say("не кнопка")
         assert "больше не действует" in phone.screen
         await phone.press("Начать заново")
@@ -123,7 +123,7 @@ async def test_a_form_outlives_a_restart_and_expires_in_the_end(cabinet: InProce
 
 async def test_a_session_ends_after_a_month_of_silence(cabinet: InProcessCabinet) -> None:
     phone = await cabinet.consumer()
-    cabinet.watch.advance(days=31)
+    cabinet.clock.advance(days=31)
     await phone.press("Заявки")
     assert "сеанс закончился" in phone.screen
 

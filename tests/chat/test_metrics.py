@@ -36,7 +36,7 @@ async def test_updates_handlers_and_notices_are_counted(cabinet: InProcessCabine
     cabinet.telegram.repeat(cabinet.taken[-1])
     await cabinet.take_updates()
     await phone.press("Мои данные")
-    cabinet.watch.advance(seconds=90)
+    cabinet.clock.advance(seconds=90)
     found = await measured(cabinet)
     assert found["cabinet_updates_total message handled"] == 1
     assert found["cabinet_updates_total callback_query handled"] == 2
@@ -74,10 +74,10 @@ async def test_notices_that_stand_are_spoken_of_once(
     await cabinet.deliver()
     await phone.press("Профиль")
     await phone.press("Мои данные")
-    stalls = BacklogMonitor(cabinet.app.database, cabinet.watch)
+    stalls = BacklogMonitor(cabinet.app.database, cabinet.clock)
     await stalls.look()
     assert not errors(caplog)
-    cabinet.watch.advance(minutes=11)
+    cabinet.clock.advance(minutes=11)
     for _ in range(3):
         await stalls.look()
     assert len(errors(caplog)) == 1

@@ -72,15 +72,15 @@ async def test_an_update_is_known_for_two_days_in_every_process(cabinet: InProce
     for _ in range(40):
         await phone.say("/menu")
     await phone.say("просто слова")
-    colleague = InProcessStaffPhone(cabinet)
-    await colleague.say("/help")
+    staff_member = InProcessStaffPhone(cabinet)
+    await staff_member.say("/help")
     taken = list(cabinet.taken)
     assert len(taken) == 43
     assert await resent(cabinet, taken) == 0
     async with cabinet.running():
         assert await resent(cabinet, taken) == 0
-        cabinet.watch.advance(hours=49)
-        await cabinet.app.personal.forget_expired()
+        cabinet.clock.advance(hours=49)
+        await cabinet.app.personal_data.forget_expired()
         assert await resent(cabinet, taken) > 43
 
 
@@ -113,7 +113,7 @@ async def test_who_writes_too_much_is_told_so_once(cabinet: InProcessCabinet) ->
     async with cabinet.running():
         # Another process knows it too.
         await phone.say("/start")
-        cabinet.watch.advance(seconds=60)
+        cabinet.clock.advance(seconds=60)
         assert "снова ответит" in phone.screen
         await phone.say("/start")
         assert "Регистрация" in phone.buttons

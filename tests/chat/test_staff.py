@@ -36,14 +36,14 @@ class InProcessStaffPhone(StaffPhone):
     async def settled(self) -> None:
         await self._cabinet.take_updates()
         # Files of an album gather for a moment.
-        self._cabinet.watch.advance(seconds=2)
+        self._cabinet.clock.advance(seconds=2)
         await self._cabinet.deliver()
 
     def said(self, words: str) -> bool:
         return any(words in str(one.get("text", "")) for one in self.messages)
 
 
-def clerk(
+def staff_phone(
     cabinet: InProcessCabinet, user_id: int = 501, name: str = "Мария", chat_id: int = STAFF_CHAT_ID
 ) -> InProcessStaffPhone:
     return InProcessStaffPhone(cabinet, user_id, name, chat_id)
@@ -119,7 +119,7 @@ async def guarded(tmp_path: Path, migrated: Path) -> AsyncIterator[tuple[InProce
 async def test_a_wrong_file_of_the_staff_goes_nowhere_and_its_sender_is_told(
     cabinet: InProcessCabinet, data: bytes, name: str, complaint: str, blocked: bool
 ) -> None:
-    phone, maria = await filed(cabinet), clerk(cabinet)
+    phone, maria = await filed(cabinet), staff_phone(cabinet)
     card = await maria.card("2026-000001")
     cabinet.telegram.chats[phone.user_id].blocked = blocked
     letters = len(cabinet.letters.sent)
@@ -132,7 +132,7 @@ async def test_a_wrong_file_of_the_staff_goes_nowhere_and_its_sender_is_told(
 
 
 async def test_of_an_album_the_sound_ones_arrive_or_are_mailed(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), clerk(cabinet)
+    phone, maria = await filed(cabinet), staff_phone(cabinet)
     card = await maria.card("2026-000001")
 
     async def album(mark: str) -> None:
@@ -166,7 +166,7 @@ async def test_a_file_waits_for_the_virus_scanner(
     guarded: tuple[InProcessCabinet, FakeClamd], caplog: pytest.LogCaptureFixture
 ) -> None:
     cabinet, scanner = guarded
-    phone, maria = await filed(cabinet), clerk(cabinet)
+    phone, maria = await filed(cabinet), staff_phone(cabinet)
     card = await maria.card("2026-000001")
     await maria.send_file(PDF, "Договор.pdf", card)
     await maria.send_file(PDF + b"EICAR", "Вирус.pdf", card)
@@ -180,7 +180,7 @@ async def test_a_file_waits_for_the_virus_scanner(
     caplog.clear()
     await scanner.come()
     for _ in range(3):
-        cabinet.watch.advance(minutes=11)
+        cabinet.clock.advance(minutes=11)
         await cabinet.deliver()
     assert documents(phone) == [PDF]
     assert maria.said("«Вирус.pdf» потребителю не передан: антивирус")
@@ -195,9 +195,9 @@ async def test_a_file_waits_for_the_virus_scanner(
 
 
 async def test_nobody_writes_to_who_left_and_the_staff_are_told(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), clerk(cabinet)
+    phone, maria = await filed(cabinet), staff_phone(cabinet)
     card = await maria.card("2026-000001")
-    await cabinet.app.personal.erase(1, phone.user_id)
+    await cabinet.app.personal_data.erase(1, phone.user_id)
     await cabinet.deliver()
     letters = len(cabinet.letters.sent)
     sent = await maria.say("Когда удобно?", reply_to=card)
@@ -213,7 +213,7 @@ async def test_nobody_writes_to_who_left_and_the_staff_are_told(cabinet: InProce
 async def test_what_nobody_takes_is_told_to_its_sender(
     cabinet: InProcessCabinet, by: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    phone, maria = await filed(cabinet), clerk(cabinet)
+    phone, maria = await filed(cabinet), staff_phone(cabinet)
     card = await maria.card("2026-000001")
     if by == "mail":
         cabinet.telegram.chats[phone.user_id].blocked = cabinet.letters.refuses = True
@@ -228,14 +228,14 @@ async def test_what_nobody_takes_is_told_to_its_sender(
 
 
 async def test_strangers_and_late_presses_are_told(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), clerk(cabinet)
+    phone, maria = await filed(cabinet), staff_phone(cabinet)
     card = await maria.card("2026-000001")
     press = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
-    outsider = clerk(cabinet, 900, "Чужой")
+    outsider = staff_phone(cabinet, 900, "Чужой")
     cabinet.telegram.chats[STAFF_CHAT_ID].members.discard(900)
     assert "участников группы" in await outsider.forge(card, press)
     cabinet.telegram.add_group(MOVED, "Другая")
-    elsewhere = clerk(cabinet, 502, "Олег", MOVED)
+    elsewhere = staff_phone(cabinet, 502, "Олег", MOVED)
     there = await elsewhere.say("Карточка?")
     assert "только в группе поддержки" in await elsewhere.forge(there, press)
     await phone.forge(press)
@@ -243,7 +243,7 @@ async def test_strangers_and_late_presses_are_told(cabinet: InProcessCabinet) ->
 
     # Telegram puts this account before anonymous administrators.
     cabinet.telegram.add_person(1_087_968_824, "Group")
-    nobody = clerk(cabinet, 1_087_968_824, "Group")
+    nobody = staff_phone(cabinet, 1_087_968_824, "Group")
     assert "от имени группы" in await nobody.forge(card, press)
 
     # A request that is not there, a status that does not exist, words that nobody offered.
@@ -274,7 +274,7 @@ async def test_strangers_and_late_presses_are_told(cabinet: InProcessCabinet) ->
 
 
 async def test_only_replies_about_a_request_go_out(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), clerk(cabinet)
+    phone, maria = await filed(cabinet), staff_phone(cabinet)
     card = await maria.card("2026-000001")
     before = len(phone.messages)
     await maria.say("/help")
@@ -296,7 +296,7 @@ async def test_only_replies_about_a_request_go_out(cabinet: InProcessCabinet) ->
 
 
 async def test_a_reason_of_the_greatest_length_arrives_whole(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), clerk(cabinet)
+    phone, maria = await filed(cabinet), staff_phone(cabinet)
     card = await maria.card("2026-000001")
     await maria.press(card, "Отклонить")
     asked = await maria.expects("почему заявка")
@@ -323,13 +323,13 @@ async def test_a_demoted_bot_gets_everything_through_once_it_may_write_again(
     cabinet.telegram.faults.append(mute)
     for _ in range(2):
         await cabinet.deliver()
-        cabinet.watch.advance(minutes=1)
-    maria = clerk(cabinet)
+        cabinet.clock.advance(minutes=1)
+    maria = staff_phone(cabinet)
     assert maria.messages == []
     told = [one for one in caplog.records if "takes nothing" in one.getMessage()]
     assert len(told) == 1
     caplog.clear()
-    cabinet.watch.advance(minutes=11)
+    cabinet.clock.advance(minutes=11)
     await cabinet.deliver()
     await maria.card("2026-000001", "Зарегистрирована")
 
@@ -337,7 +337,7 @@ async def test_a_demoted_bot_gets_everything_through_once_it_may_write_again(
 async def test_a_bot_that_was_removed_from_the_group_comes_back_to_it(
     cabinet: InProcessCabinet, caplog: pytest.LogCaptureFixture
 ) -> None:
-    phone, maria = await filed(cabinet), clerk(cabinet)
+    phone, maria = await filed(cabinet), staff_phone(cabinet)
     await maria.card("2026-000001")
     group = cabinet.telegram.chats[STAFF_CHAT_ID]
     group.blocked = True
@@ -349,14 +349,14 @@ async def test_a_bot_that_was_removed_from_the_group_comes_back_to_it(
     assert [one for one in caplog.records if "takes nothing" in one.getMessage()]
     caplog.clear()
     group.blocked = False
-    cabinet.watch.advance(minutes=11)
+    cabinet.clock.advance(minutes=11)
     await cabinet.deliver()
     await maria.expects("Адрес прежний")
 
 
 @pytest.mark.parametrize("noticed", ["by the service message", "by a refusal"])
 async def test_the_staff_go_on_where_the_group_has_moved(cabinet: InProcessCabinet, noticed: str) -> None:
-    phone, maria = await filed(cabinet), clerk(cabinet)
+    phone, maria = await filed(cabinet), staff_phone(cabinet)
     old = await maria.card("2026-000001")
     cabinet.telegram.add_group(MOVED, "Поддержка")
     cabinet.telegram.chats[STAFF_CHAT_ID].migrated_to = MOVED
@@ -369,7 +369,7 @@ async def test_the_staff_go_on_where_the_group_has_moved(cabinet: InProcessCabin
         assert request is not None
         await desk.withdraw(request.account, phone.user_id, 1)
         await cabinet.deliver()
-    here = clerk(cabinet, chat_id=MOVED)
+    here = staff_phone(cabinet, chat_id=MOVED)
     asked = await here.say("/find 1")
     listed = await here.expects("Найдено", "2026-000001", after=asked["message_id"])
     assert old["chat"]["id"] != listed["chat"]["id"]
@@ -378,7 +378,7 @@ async def test_the_staff_go_on_where_the_group_has_moved(cabinet: InProcessCabin
 async def test_a_forum_whose_rights_come_and_go(cabinet: InProcessCabinet) -> None:
     group = cabinet.telegram.chats[STAFF_CHAT_ID]
     group.is_forum = True
-    phone, maria = await filed(cabinet), clerk(cabinet)
+    phone, maria = await filed(cabinet), staff_phone(cabinet)
     card = await maria.card("2026-000001")
     thread = card["message_thread_id"]
     topic = group.topics[thread]
@@ -405,14 +405,14 @@ async def test_a_forum_whose_rights_come_and_go(cabinet: InProcessCabinet) -> No
     await phone.expects("Ответьте здесь", "2026-000002")
     # And given back: an hour later, at most, new requests have topics again.
     group.manages_topics = True
-    cabinet.watch.advance(hours=1, seconds=1)
+    cabinet.clock.advance(hours=1, seconds=1)
     await several(cabinet, phone, 1, first=2)
     assert (await maria.card("2026-000003"))["message_thread_id"] in group.topics
     assert not topic.name.startswith("🔧")
 
 
 async def test_where_reactions_are_forbidden_the_receipt_is_in_words(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), clerk(cabinet)
+    phone, maria = await filed(cabinet), staff_phone(cabinet)
     card = await maria.card("2026-000001")
     refusal = ApiError(400, "Bad Request: REACTION_INVALID")
     cabinet.telegram.faults.append(Fault(method="setMessageReaction", error=refusal))
@@ -428,15 +428,15 @@ async def test_where_reactions_are_forbidden_the_receipt_is_in_words(cabinet: In
 
 
 async def test_the_watch_reaches_the_group(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), clerk(cabinet)
+    phone, maria = await filed(cabinet), staff_phone(cabinet)
     await several(cabinet, phone, 1)
-    await cabinet.app.ledger.promise_reminders()
+    await cabinet.app.request_reports.promise_reminders()
     await cabinet.deliver()
     await maria.expects("Сводка на 24.11.2026", "Открыто: 2")
-    cabinet.watch.advance(days=40)
+    cabinet.clock.advance(days=40)
     await maria.press(await maria.card("2026-000001"), "Выполнена")
     for _ in range(2):  # a restart repeats nothing
-        await cabinet.app.ledger.promise_reminders()
+        await cabinet.app.request_reports.promise_reminders()
         await cabinet.deliver()
     (notice,) = [one for one in maria.messages if one["text"].startswith("⚠️ Просрочено: 1")]
     assert "2026-000002" in notice["text"]
@@ -447,8 +447,8 @@ async def test_the_watch_reaches_the_group(cabinet: InProcessCabinet) -> None:
 
 
 async def test_lists_turn_their_pages_and_show_the_cards(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), clerk(cabinet)
-    oleg = clerk(cabinet, 502, "Олег")
+    phone, maria = await filed(cabinet), staff_phone(cabinet)
+    oleg = staff_phone(cabinet, 502, "Олег")
     await several(cabinet, phone, 9)
     found = await told(maria, f"/find {email_of(phone)}", "Найдено")
     assert found["text"].count("№ 2026-") == 8
@@ -466,7 +466,7 @@ async def test_lists_turn_their_pages_and_show_the_cards(cabinet: InProcessCabin
     assert here["reply_to_message"]["message_id"] == card["message_id"]
     await told(oleg, "/my", "нет")
     await told(oleg, "/overdue", "Просроченных заявок нет")
-    cabinet.watch.advance(days=40)
+    cabinet.clock.advance(days=40)
     late = await told(oleg, "/overdue", "2026-000001")
     assert late["text"].count("№ 2026-") == 8
     for words, answer in (
@@ -492,7 +492,7 @@ async def test_only_the_administrators_named_reset_and_export(
     lay_database(migrated, tmp_path)
     cabinet = InProcessCabinet(tmp_path)
     async with cabinet.running(staff_admin_ids=frozenset({501})):
-        phone, maria, oleg = await filed(cabinet), clerk(cabinet), clerk(cabinet, 502, "Олег")
+        phone, maria, oleg = await filed(cabinet), staff_phone(cabinet), staff_phone(cabinet, 502, "Олег")
         for command in ("/export", f"/reset {email_of(phone)}"):
             await told(oleg, command, "только администраторы")
         card = await told(maria, f"/reset {email_of(phone)}", "Просят новый пароль")
@@ -505,7 +505,7 @@ async def test_only_the_administrators_named_reset_and_export(
 async def test_a_failure_is_admitted_to_the_staff(
     cabinet: InProcessCabinet, caplog: pytest.LogCaptureFixture
 ) -> None:
-    _, maria = await filed(cabinet), clerk(cabinet)
+    _, maria = await filed(cabinet), staff_phone(cabinet)
     card = await maria.card("2026-000001")
     for fail in (
         lambda: told(maria, "/my", "у нас неполадка"),
@@ -522,7 +522,7 @@ async def test_a_failure_is_admitted_to_the_staff(
 
 
 async def test_a_consumers_last_readings_are_found_with_the_consumer(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), clerk(cabinet)
+    phone, maria = await filed(cabinet), staff_phone(cabinet)
     await phone.say("/menu")
     for value in ("100", "120,5"):
         await phone.press("Показания")
@@ -531,7 +531,7 @@ async def test_a_consumers_last_readings_are_found_with_the_consumer(cabinet: In
         await phone.say("0812-094521")
         await phone.say(value)
         await phone.press("Ввести")
-        cabinet.watch.advance(days=1)
+        cabinet.clock.advance(days=1)
         await phone.say("/menu")
     for words in (email_of(phone), "2026-000001", "0812-094521"):
         found = await told(maria, f"/find {words}", "Последние показания", "2026-000001")

@@ -208,8 +208,8 @@ async def test_posts_know_their_card_their_parts_and_their_talk(tx: Tx, account:
     assert await tx.bot_messages.find_card_place(other_id) is None
     # Parts of a card that was posted before belong to that one.
     assert await tx.bot_messages.list_card_parts(head) == [11, 12]
-    assert [post.message_id for post in await tx.bot_messages.list_below_card(head)] == [13, 17]
-    assert [post.message_id for post in await tx.bot_messages.list_copies([talk_id])] == [16, 17]
+    assert [mail_client.message_id for mail_client in await tx.bot_messages.list_below_card(head)] == [13, 17]
+    assert [mail_client.message_id for mail_client in await tx.bot_messages.list_copies([talk_id])] == [16, 17]
     assert await tx.bot_messages.find(GROUP, 13) == BotMessage(request_id, "scan", GROUP, 13, 9, None)
     await tx.bot_messages.remove(GROUP, 13)
     assert await tx.bot_messages.find(GROUP, 13) is None

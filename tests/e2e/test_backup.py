@@ -48,7 +48,7 @@ async def test_a_restored_backup_goes_on(
 ) -> None:
     phone = served.phone("Вера")
     email = "saved@example.ru"
-    await flows.signed_in(phone, served.post, Category.INDIVIDUAL, email, "Верная Вера")
+    await flows.signed_in(phone, served.mail_client, Category.INDIVIDUAL, email, "Верная Вера")
     kind = load().types[0]
     await flows.open_form(phone, kind.button["ru"])
     await flows.fill(phone, load().get_form(kind.code, Category.INDIVIDUAL), today())

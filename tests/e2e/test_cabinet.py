@@ -56,7 +56,7 @@ async def files_everything(
     served: World, phone: Phone, category: Category, name: str, catalogue: Catalogue
 ) -> None:
     email = f"{category}@example.ru"
-    await flows.signed_in(phone, served.post, category, email, name)
+    await flows.signed_in(phone, served.mail_client, category, email, name)
     numbers = []
     for one in catalogue.types:
         await flows.open_form(phone, one.button["ru"])
@@ -73,7 +73,7 @@ async def files_everything(
         told = await phone.expects("№ 2", f"{due:%d.%m.%Y}", one.title["ru"])
         number = told.partition("№ ")[2][:11]
         numbers.append(number)
-        letter = await served.post.expects(to=email, subject=number)
+        letter = await served.mail_client.expects(to=email, subject=number)
         assert f"{due:%d.%m.%Y}" in letter.text
         assert flows.TEXT in letter.text
         assert number in letter.html

@@ -113,7 +113,7 @@ def row(what: str, more: int = 1) -> Arm:
     """As soon as others can see so many more rows."""
 
     async def arm(scene: Scene, stack: AsyncExitStack) -> None:
-        watch(scene, stack, what, await scene.count(what) + more)
+        clock(scene, stack, what, await scene.count(what) + more)
 
     return arm
 
@@ -128,12 +128,12 @@ def waiting_for(table: str) -> Arm:
             "pg_stat_activity WHERE datname = current_database() "
             f"AND wait_event_type = 'Lock' AND query ~* '(INTO|UPDATE) {table}'"
         )
-        watch(scene, stack, waiting, 1)
+        clock(scene, stack, waiting, 1)
 
     return arm
 
 
-def watch(scene: Scene, stack: AsyncExitStack, what: str, wanted: int) -> None:
+def clock(scene: Scene, stack: AsyncExitStack, what: str, wanted: int) -> None:
     async def look() -> None:
         while await scene.count(what) < wanted:  # noqa: ASYNC110 (a table tells nobody)
             await asyncio.sleep(0.001)
@@ -216,7 +216,7 @@ async def scene_of(folder: Path, **settings: str) -> AsyncIterator[Scene]:
         stack.push_async_callback(engine.dispose)
         await made.start()
         phone = made.phone("Анна")
-        await flows.signed_in(phone, made.post, Category.INDIVIDUAL, EMAIL, "Иванова Анна")
+        await flows.signed_in(phone, made.mail_client, Category.INDIVIDUAL, EMAIL, "Иванова Анна")
         yield Scene(made, phone, engine)
 
 
@@ -317,7 +317,7 @@ async def delivered(scene: Scene, number: str, at: Point) -> int:
         ]
 
     def letters() -> list[str]:
-        return [one.message_id for one in scene.world.post.to(EMAIL, number)]
+        return [one.message_id for one in scene.world.mail_client.to(EMAIL, number)]
 
     came = await telegram.until(lambda: cards() and scans() and letters(), PATIENCE_SECONDS)
     assert came, (at.name, number, len(cards()), len(scans()), len(letters()))

@@ -18,8 +18,8 @@ NAME = "Уходящая Вера Павловна"
 
 async def test_a_consumer_takes_everything_along_and_leaves(served: World) -> None:
     vera, tablet = served.phone("Вера"), served.phone("Планшет")
-    await flows.signed_in(vera, served.post, Category.INDIVIDUAL, EMAIL, NAME)
-    password = await flows.password_from(served.post, EMAIL)
+    await flows.signed_in(vera, served.mail_client, Category.INDIVIDUAL, EMAIL, NAME)
+    password = await flows.password_from(served.mail_client, EMAIL)
     await flows.log_in(tablet, EMAIL, password)
     await tablet.press("Позже")
     kind = load().types[0]
@@ -29,7 +29,7 @@ async def test_a_consumer_takes_everything_along_and_leaves(served: World) -> No
     await vera.press("Готово")
     await vera.press("Отправить")
     number = (await vera.expects("№ 2")).partition("№ ")[2][:11]
-    await served.post.expects(to=EMAIL, subject=number)
+    await served.mail_client.expects(to=EMAIL, subject=number)
     await card_of(served, number, 2)
     # A draft in the other chat, with a scan.
     await flows.open_form(tablet, kind.button["ru"])

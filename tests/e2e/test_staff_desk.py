@@ -81,7 +81,7 @@ async def test_a_request_goes_its_whole_way(served: World) -> None:
     card = await maria.card(number, "В работе", "Мария")
     assert buttons(card) == ["Запросить уточнение", "Выполнена", "Отклонить"]
     await phone.expects("взята в работу", number)
-    await served.post.expects(to=flows.ANNA, subject=f"{number}: В работе")
+    await served.mail_client.expects(to=flows.ANNA, subject=f"{number}: В работе")
 
     # A question in one's own words; the clock stands until the answer.
     await oleg.press(card, "Запросить уточнение")
@@ -93,7 +93,7 @@ async def test_a_request_goes_its_whole_way(served: World) -> None:
     assert reply.get("reactions") == ["👍"], served.log()
     await maria.card(number, "Требует уточнения", "срок не идёт")
     await phone.expects("нужно уточнение", "Какой <этаж> & подъезд?")
-    await served.post.expects(to=flows.ANNA, subject=f"{number}: Требует уточнения")
+    await served.mail_client.expects(to=flows.ANNA, subject=f"{number}: Требует уточнения")
     await phone.press("Ответить")
     await phone.say("Второй, третий")
     await phone.expects("Передано специалистам")
@@ -197,7 +197,7 @@ async def test_talk_goes_both_ways_byte_for_byte(served: World) -> None:
     served.telegram.chats[phone.user_id].blocked = True
     await maria.send_file(pdf("ответ"), "Ответ.pdf", card)
     await maria.expects("не получил это в Telegram", flows.ANNA)
-    await served.post.expects(to=flows.ANNA, subject=f"Сообщение по заявке № {number}")
+    await served.mail_client.expects(to=flows.ANNA, subject=f"Сообщение по заявке № {number}")
     await flows.ends_well(served)
 
 
@@ -234,7 +234,7 @@ async def test_a_forgotten_password_and_the_commands(served: World) -> None:
     await maria.expects("Пароль сброшен", "Мария", flows.ANNA)
     assert "уже сброшен" in await oleg.forge(card, press)
     await phone.expects("Пароль вашего личного кабинета изменён")
-    letter = await served.post.expects(to=flows.ANNA, subject="Новый пароль")
+    letter = await served.mail_client.expects(to=flows.ANNA, subject="Новый пароль")
     found = re.search(r"^\s*([A-Za-z0-9]{12,})\s*$", letter.text, re.MULTILINE)
     assert found
     await flows.log_in(phone, flows.ANNA, found[1])
@@ -436,7 +436,7 @@ async def test_a_hundred_requests_in_a_minute_come_in_order_within_telegrams_lim
         assert cards() == numbers
         assert served.telegram.limits.refused <= 3
         assert await served.telegram.until(
-            lambda: len(served.post.to(flows.ANNA, "зарегистрирована")) == 100, PATIENCE_SECONDS
+            lambda: len(served.mail_client.to(flows.ANNA, "зарегистрирована")) == 100, PATIENCE_SECONDS
         )
         await phone.say("/menu")
         await flows.ends_well(served)

@@ -31,7 +31,7 @@ async def test_a_consumer_registers_and_a_restart_loses_nothing(pushed: World) -
     }
     assert "getUpdates" not in pushed.telegram.calls
     phone = pushed.phone("Анна")
-    await flows.signed_in(phone, pushed.post, Category.INDIVIDUAL, "anna@example.ru", "Ли Анна")
+    await flows.signed_in(phone, pushed.mail_client, Category.INDIVIDUAL, "anna@example.ru", "Ли Анна")
     assert await pushed.stop() == 0
     phone.telegram.send(phone.user_id, phone.user_id, text="/help")
     await pushed.start()

@@ -48,7 +48,7 @@ async def test_files_wait_for_their_verdict_and_nothing_else_does(cabinet: InPro
         async with cabinet.app.database.read() as tx:
             assert await tx.outbox.count_waiting() == {"scan": 1}
         server = await asyncio.start_unix_server(judge, place)
-        cabinet.watch.advance(minutes=11)
+        cabinet.clock.advance(minutes=11)
         await cabinet.deliver()
         assert documents(cabinet) == ["Акт.pdf"]
         server.close()

@@ -75,13 +75,13 @@ async def test_telegram_storms(tmp_path: Path) -> None:
 async def test_mail_fails_in_every_way(tmp_path: Path) -> None:
     async with run_cluster(tmp_path) as built:
         mailbox = built.world.mailbox
-        phone, colleague = await built.consumer(0), built.staff_member(0)
+        phone, staff_member = await built.consumer(0), built.staff_member(0)
         async with run_tcp_proxy(mailbox.port) as line:
             await built.restart(SMTP_PORT=str(line.port))
 
             async def meanwhile() -> None:
                 calls = line.calls
-                await built.answers(colleague, phone, await built.files_request(phone))
+                await built.answers(staff_member, phone, await built.files_request(phone))
                 await built.until(lambda: line.calls > calls)
 
             line.away = True

@@ -45,20 +45,20 @@ async def test_one_update_at_two_bots_has_one_effect_and_order_is_kept(tmp_path:
 async def test_what_is_due_is_promised_once(tmp_path: Path) -> None:
     async with empty_postgres() as url:
         databases = [Database(url) for _ in range(3)]
-        watch = FakeClock()
+        clock = FakeClock()
         # In Moscow the 23rd, 12 o'clock: readings are due in three days, and the digest is.
-        watch.moment = datetime(2026, 12, 23, 9, 0, tzinfo=UTC)
+        clock.moment = datetime(2026, 12, 23, 9, 0, tzinfo=UTC)
         await asyncio.gather(*(database.migrate() for database in databases))
         async with databases[0].begin() as tx:
             for number in range(5):
                 account = await add_account(tx, f"{number}@example.ru")
-                await tx.chats.link(7000 + number, account.id, watch.now())
+                await tx.chats.link(7000 + number, account.id, clock.now())
                 await add_request(tx, account.id, str(number))
-        readings = [Readings(one, watch, MOSCOW, ReadingRules()) for one in databases]
+        readings = [Readings(one, clock, MOSCOW, ReadingRules()) for one in databases]
         for account_id in range(1, 6):
-            await gave_last_month(readings[0], databases[0], watch, account_id)
+            await gave_last_month(readings[0], databases[0], clock, account_id)
         terms = ReviewDeadlines(WorkingCalendar(), MOSCOW, 9)
-        ledgers = [RequestReports(one, terms, watch, MOSCOW, 9) for one in databases]
+        ledgers = [RequestReports(one, terms, clock, MOSCOW, 9) for one in databases]
         await asyncio.gather(
             *(one.promise_reminders() for one in ledgers), *(one.promise_reminders() for one in readings)
         )
@@ -85,9 +85,9 @@ async def said_in_group(built: Cluster) -> list[str]:
 
 
 async def gave_last_month(
-    readings: Readings, database: Database, watch: FakeClock, account_id: int
+    readings: Readings, database: Database, clock: FakeClock, account_id: int
 ) -> None:
-    watch.advance(days=-30)
+    clock.advance(days=-30)
     async with database.read() as tx:
         account = await tx.accounts.get(account_id)
     await readings.submit(
@@ -98,4 +98,4 @@ async def gave_last_month(
         values=(Decimal(1),),
         confirmed=(frozenset(),),
     )
-    watch.advance(days=30)
+    clock.advance(days=30)

@@ -71,7 +71,7 @@ class DeliveryFixture:
     database: Database
     telegram: FakeTelegram
     mailbox: FakeMailServer
-    watch: FakeClock
+    clock: FakeClock
     accounts: Accounts
     scans: Scans
     requests: Requests
@@ -84,7 +84,7 @@ class DeliveryFixture:
         async def sleep(seconds: float) -> None:
             await asyncio.sleep(0)
             # Rounded down, the last part of a microsecond would be slept for without end.
-            self.watch.advance(seconds=seconds, microseconds=1)
+            self.clock.advance(seconds=seconds, microseconds=1)
 
         return Delivery(
             database=self.database,
@@ -92,8 +92,8 @@ class DeliveryFixture:
             mailer=self.mailbox,
             accounts=self.accounts,
             scans=self.scans,
-            personal=PersonalDataService(self.database, self.scans, self.watch, TERMS),
-            library=Translations.load(),
+            personal_data=PersonalDataService(self.database, self.scans, self.clock, TERMS),
+            translations=Translations.load(),
             catalogue=self.catalogue,
             company=Company(
                 name="Сети",
@@ -103,18 +103,18 @@ class DeliveryFixture:
                 timezone=MOSCOW,
                 consent_version="1.0",
             ),
-            clock=self.watch,
+            clock=self.clock,
             staff_chat_id=STAFF,
-            readings=Readings(self.database, self.watch, MOSCOW, ReadingRules()),
-            ledger=RequestReports(
+            readings=Readings(self.database, self.clock, MOSCOW, ReadingRules()),
+            request_reports=RequestReports(
                 self.database,
                 ReviewDeadlines(WorkingCalendar(), MOSCOW, 9),
-                self.watch,
+                self.clock,
                 MOSCOW,
                 9,
             ),
-            workshop=WorkerProcess(),
-            pace=SendRateLimiter(lambda: self.watch.moment.timestamp(), sleep),
+            worker=WorkerProcess(),
+            rate_limiter=SendRateLimiter(lambda: self.clock.moment.timestamp(), sleep),
         )
 
     async def registered(self) -> str:
@@ -175,18 +175,18 @@ def hasher() -> Iterator[CountingHasher]:
 
 
 @pytest.fixture
-def office(
+def fixture(
     database: Database, hasher: CountingHasher, catalogue: Catalogue, tmp_path: Path
 ) -> DeliveryFixture:
-    watch = FakeClock()
+    clock = FakeClock()
     return DeliveryFixture(
         database=database,
         telegram=FakeTelegram(),
         mailbox=FakeMailServer(),
-        watch=watch,
-        accounts=Accounts(database, hasher, watch, SessionPolicy()),
-        scans=Scans(database, FileStore.open(f"file://{tmp_path}/files"), watch),
-        requests=Requests(database, catalogue, WorkingCalendar(), watch, MOSCOW),
+        clock=clock,
+        accounts=Accounts(database, hasher, clock, SessionPolicy()),
+        scans=Scans(database, FileStore.open(f"file://{tmp_path}/files"), clock),
+        requests=Requests(database, catalogue, WorkingCalendar(), clock, MOSCOW),
         catalogue=catalogue,
         files=tmp_path / "files",
     )
@@ -195,217 +195,217 @@ def office(
 # --- what is sent ------------------------------------------------------------------------------
 
 
-async def test_a_request_reaches_the_group_and_the_mailbox(office: DeliveryFixture) -> None:
-    await office.registered()
-    request = await office.submitted(scans=2)
-    await drain(office.delivery())
-    card, first, second = office.telegram.chats[STAFF]
+async def test_a_request_reaches_the_group_and_the_mailbox(fixture: DeliveryFixture) -> None:
+    await fixture.registered()
+    request = await fixture.submitted(scans=2)
+    await drain(fixture.delivery())
+    card, first, second = fixture.telegram.chats[STAFF]
     assert request.number in card.text
     assert "Тула, ул. &lt;Мира&gt;, 1" in card.text
     assert (first.name, first.data) == ("0.pdf", PDF + b"\0")
     assert (second.name, second.data) == ("1.pdf", PDF + b"\1")
     assert first.reply_to == second.reply_to == card.message_id
-    ((letter, message_id),) = office.mailbox.letters
+    ((letter, message_id),) = fixture.mailbox.letters
     assert letter.to == "ivanova@example.ru"
     assert request.number in letter.subject
     assert message_id == f"registered-{request.id}"
-    assert await office.waiting() == {}
-    async with office.database.read() as tx:
+    assert await fixture.waiting() == {}
+    async with fixture.database.read() as tx:
         assert await tx.bot_messages.find_card_place(request.id) == (STAFF, card.message_id)
 
 
-async def test_a_long_card_comes_whole(office: DeliveryFixture) -> None:
-    await office.registered()
-    async with office.database.read() as tx:
+async def test_a_long_card_comes_whole(fixture: DeliveryFixture) -> None:
+    await fixture.registered()
+    async with fixture.database.read() as tx:
         account = await tx.accounts.get_by_email("ivanova@example.ru")
     assert account is not None
     words = [f"слово{n}" for n in range(700)]
-    request = await office.requests.register(
+    request = await fixture.requests.register(
         draft_id=DRAFT,
         account=account,
-        type_code=office.catalogue.types[1].code,
+        type_code=fixture.catalogue.types[1].code,
         raw_answers={},
         answers=[],
         text=" ".join(words),
     )
-    office.telegram.troubles = [
+    fixture.telegram.troubles = [
         None,
         lambda method: TelegramRetryAfter(method, "Too Many Requests", retry_after=140),
     ]
-    delivery = office.delivery()
+    delivery = fixture.delivery()
     await drain(delivery)
-    assert len(office.telegram.chats[STAFF]) == 1
-    office.watch.advance(seconds=141)
+    assert len(fixture.telegram.chats[STAFF]) == 1
+    fixture.clock.advance(seconds=141)
     # The pause in the middle does not begin the card anew.
     await drain(delivery)
-    posts = office.telegram.chats[STAFF]
+    posts = fixture.telegram.chats[STAFF]
     assert len(posts) > 1
-    assert all(post.reply_to == posts[0].message_id for post in posts[1:])
-    assert all(word in "".join(post.text for post in posts) for word in words)
-    async with office.database.read() as tx:
+    assert all(mail_client.reply_to == posts[0].message_id for mail_client in posts[1:])
+    assert all(word in "".join(mail_client.text for mail_client in posts) for word in words)
+    async with fixture.database.read() as tx:
         assert await tx.bot_messages.find_card_place(request.id) == (STAFF, posts[0].message_id)
 
 
 async def test_the_password_is_made_at_delivery_and_rests_nowhere(
-    office: DeliveryFixture, tmp_path: Path
+    fixture: DeliveryFixture, tmp_path: Path
 ) -> None:
-    password = await office.registered()
-    account = await office.accounts.log_in(7, "ivanova@example.ru", password)
+    password = await fixture.registered()
+    account = await fixture.accounts.log_in(7, "ivanova@example.ru", password)
     assert account.password_is_temporary
     for path in tmp_path.rglob("*"):
         assert not path.is_file() or password.encode() not in path.read_bytes()
 
 
-async def test_a_password_letter_that_failed_is_sent_with_another_password(office: DeliveryFixture) -> None:
-    await register(office.accounts)
-    office.mailbox.troubles = [MailRetry("451")]
-    delivery = office.delivery()
+async def test_a_password_letter_that_failed_is_sent_with_another_password(fixture: DeliveryFixture) -> None:
+    await register(fixture.accounts)
+    fixture.mailbox.troubles = [MailRetry("451")]
+    delivery = fixture.delivery()
     await drain(delivery)
-    assert office.mailbox.letters == []
-    office.watch.advance(seconds=5)
+    assert fixture.mailbox.letters == []
+    fixture.clock.advance(seconds=5)
     await drain(delivery)
-    ((letter, _),) = office.mailbox.letters
-    await office.accounts.log_in(7, "ivanova@example.ru", password_in(letter))
+    ((letter, _),) = fixture.mailbox.letters
+    await fixture.accounts.log_in(7, "ivanova@example.ru", password_in(letter))
 
 
 async def test_a_letter_that_only_seemed_to_fail_leaves_the_new_password_alone(
-    office: DeliveryFixture, monkeypatch: pytest.MonkeyPatch
+    fixture: DeliveryFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await register(office.accounts)
-    async with office.database.read() as tx:
+    await register(fixture.accounts)
+    async with fixture.database.read() as tx:
         account = await tx.accounts.get_by_email("ivanova@example.ru")
     assert account is not None
-    office.mailbox.troubles = [MailRetry("the connection was lost after the letter")]
-    delivery = office.delivery()
+    fixture.mailbox.troubles = [MailRetry("the connection was lost after the letter")]
+    delivery = fixture.delivery()
     await drain(delivery)
-    own = await office.accounts.hash_password("my own words")
-    await office.accounts.change_password(account.id, 7, own)
-    office.watch.advance(minutes=11)
+    own = await fixture.accounts.hash_password("my own words")
+    await fixture.accounts.change_password(account.id, 7, own)
+    fixture.clock.advance(minutes=11)
     await drain(delivery)
-    assert office.mailbox.letters == []
-    assert await office.waiting() == {}
-    await office.accounts.log_in(7, "ivanova@example.ru", "my own words")
+    assert fixture.mailbox.letters == []
+    assert await fixture.waiting() == {}
+    await fixture.accounts.log_in(7, "ivanova@example.ru", "my own words")
 
 
-async def test_the_owner_of_a_taken_email_gets_a_letter_without_a_password(office: DeliveryFixture) -> None:
-    password = await office.registered()
-    await register(office.accounts, draft_id="2")
-    await drain(office.delivery())
-    ((letter, _),) = office.mailbox.letters
+async def test_the_owner_of_a_taken_email_gets_a_letter_without_a_password(fixture: DeliveryFixture) -> None:
+    password = await fixture.registered()
+    await register(fixture.accounts, draft_id="2")
+    await drain(fixture.delivery())
+    ((letter, _),) = fixture.mailbox.letters
     assert letter.to == "ivanova@example.ru"
-    await office.accounts.log_in(7, "ivanova@example.ru", password)
+    await fixture.accounts.log_in(7, "ivanova@example.ru", password)
 
 
-async def logged_in_twice(office: DeliveryFixture) -> None:
+async def logged_in_twice(fixture: DeliveryFixture) -> None:
     """Chats 7 and 8 log in; 7 changes the password."""
-    password = await office.registered()
+    password = await fixture.registered()
     for chat_id in (7, 8):
-        account = await office.accounts.log_in(chat_id, "ivanova@example.ru", password)
-    own = await office.accounts.hash_password("my own words")
-    await office.accounts.change_password(account.id, 7, own)
+        account = await fixture.accounts.log_in(chat_id, "ivanova@example.ru", password)
+    own = await fixture.accounts.hash_password("my own words")
+    await fixture.accounts.change_password(account.id, 7, own)
 
 
-async def test_a_chat_that_was_logged_out_is_told(office: DeliveryFixture) -> None:
-    await logged_in_twice(office)
-    await drain(office.delivery())
-    assert list(office.telegram.chats) == [8]
-    assert office.mailbox.letters == []
+async def test_a_chat_that_was_logged_out_is_told(fixture: DeliveryFixture) -> None:
+    await logged_in_twice(fixture)
+    await drain(fixture.delivery())
+    assert list(fixture.telegram.chats) == [8]
+    assert fixture.mailbox.letters == []
 
 
 @pytest.mark.parametrize("trouble", ["blocked", "unknown"])
-async def test_who_blocked_the_bot_is_told_by_mail(office: DeliveryFixture, trouble: str) -> None:
-    await logged_in_twice(office)
-    getattr(office.telegram, trouble).add(8)
-    await drain(office.delivery())
-    ((letter, _),) = office.mailbox.letters
+async def test_who_blocked_the_bot_is_told_by_mail(fixture: DeliveryFixture, trouble: str) -> None:
+    await logged_in_twice(fixture)
+    getattr(fixture.telegram, trouble).add(8)
+    await drain(fixture.delivery())
+    ((letter, _),) = fixture.mailbox.letters
     assert letter.to == "ivanova@example.ru"
-    assert await office.waiting() == {}
+    assert await fixture.waiting() == {}
 
 
 # --- what goes wrong ---------------------------------------------------------------------------
 
 
-async def test_telegram_is_left_alone_as_long_as_it_asks(office: DeliveryFixture) -> None:
-    await office.registered()
-    await office.submitted()
-    office.telegram.troubles = [
+async def test_telegram_is_left_alone_as_long_as_it_asks(fixture: DeliveryFixture) -> None:
+    await fixture.registered()
+    await fixture.submitted()
+    fixture.telegram.troubles = [
         lambda method: TelegramRetryAfter(method, "Too Many Requests", retry_after=140)
     ]
-    delivery = office.delivery()
+    delivery = fixture.delivery()
     await drain(delivery)
-    await office.submitted(draft_id="f" * 16)
-    office.watch.advance(seconds=25)
+    await fixture.submitted(draft_id="f" * 16)
+    fixture.clock.advance(seconds=25)
     await drain(delivery)
-    assert office.telegram.calls == 1
-    assert len(office.mailbox.letters) == 2
-    office.watch.advance(seconds=116)
+    assert fixture.telegram.calls == 1
+    assert len(fixture.mailbox.letters) == 2
+    fixture.clock.advance(seconds=116)
     await drain(delivery)
-    assert len(office.telegram.chats[STAFF]) == 2
+    assert len(fixture.telegram.chats[STAFF]) == 2
 
 
-async def test_a_group_that_became_a_supergroup_is_found(office: DeliveryFixture) -> None:
-    await office.registered()
-    await office.submitted(scans=1)
-    delivery = office.delivery()
+async def test_a_group_that_became_a_supergroup_is_found(fixture: DeliveryFixture) -> None:
+    await fixture.registered()
+    await fixture.submitted(scans=1)
+    delivery = fixture.delivery()
     await delivery.drain_once()
-    assert len(office.telegram.chats[STAFF]) == 1
-    office.telegram.moved[STAFF] = -1009
-    office.telegram.chats[-1009].clear()
+    assert len(fixture.telegram.chats[STAFF]) == 1
+    fixture.telegram.moved[STAFF] = -1009
+    fixture.telegram.chats[-1009].clear()
     await drain(delivery)
     # The card stayed in the old group, so there is nothing to reply to.
-    (scan,) = office.telegram.chats[-1009]
+    (scan,) = fixture.telegram.chats[-1009]
     assert (scan.data, scan.reply_to) == (PDF + b"\0", None)
-    calls = office.telegram.calls
-    await office.submitted(draft_id="f" * 16)
-    await drain(office.delivery())
-    assert office.telegram.calls == calls + 1
-    assert len(office.telegram.chats[-1009]) == 2
+    calls = fixture.telegram.calls
+    await fixture.submitted(draft_id="f" * 16)
+    await drain(fixture.delivery())
+    assert fixture.telegram.calls == calls + 1
+    assert len(fixture.telegram.chats[-1009]) == 2
 
 
 async def test_a_group_that_threw_the_bot_out_gets_everything_when_it_is_back(
-    office: DeliveryFixture, caplog: pytest.LogCaptureFixture
+    fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await office.registered()
-    await office.submitted(scans=1)
-    await office.submitted(draft_id="f" * 16)
-    office.telegram.blocked.add(STAFF)
-    delivery = office.delivery()
+    await fixture.registered()
+    await fixture.submitted(scans=1)
+    await fixture.submitted(draft_id="f" * 16)
+    fixture.telegram.blocked.add(STAFF)
+    delivery = fixture.delivery()
     for _ in range(8):
         await drain(delivery)
-        office.watch.advance(minutes=11)
-    assert len(office.mailbox.letters) == 2
+        fixture.clock.advance(minutes=11)
+    assert len(fixture.mailbox.letters) == 2
     errors = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert len(errors) == 1
-    assert await office.waiting() == {"card": 2, "scan": 1}
-    office.telegram.blocked.clear()
+    assert await fixture.waiting() == {"card": 2, "scan": 1}
+    fixture.telegram.blocked.clear()
     for _ in range(3):
         await drain(delivery)
-        office.watch.advance(minutes=11)
-    assert len(office.telegram.chats[STAFF]) == 3
-    assert await office.waiting() == {}
+        fixture.clock.advance(minutes=11)
+    assert len(fixture.telegram.chats[STAFF]) == 3
+    assert await fixture.waiting() == {}
 
 
-async def test_outages_are_waited_out_with_growing_pauses(office: DeliveryFixture) -> None:
-    await office.registered()
-    request = await office.submitted()
-    office.telegram.troubles = [
+async def test_outages_are_waited_out_with_growing_pauses(fixture: DeliveryFixture) -> None:
+    await fixture.registered()
+    request = await fixture.submitted()
+    fixture.telegram.troubles = [
         lambda method: TelegramServerError(method, "Bad Gateway"),
         lambda method: TelegramNetworkError(method, "Request timeout error"),
         lambda method: ConnectionRefusedError(),
         lambda method: TelegramServerError(method, "Internal Server Error"),
     ]
-    delivery = office.delivery()
+    delivery = fixture.delivery()
     tries = []
     for second in range(60):
-        before = office.telegram.calls
+        before = fixture.telegram.calls
         await drain(delivery)
-        tries += [second] * (office.telegram.calls - before)
-        office.watch.advance(seconds=1)
+        tries += [second] * (fixture.telegram.calls - before)
+        fixture.clock.advance(seconds=1)
     pauses = [later - earlier for earlier, later in pairwise(tries)]
     assert len(pauses) == 4
     assert pauses == sorted(pauses)
     assert 2 <= pauses[0] < pauses[-1] <= 17
-    async with office.database.read() as tx:
+    async with fixture.database.read() as tx:
         assert await tx.bot_messages.find_card_place(request.id) == (STAFF, 1)
 
 
@@ -423,103 +423,103 @@ def test_telegram_that_was_away_for_long_has_its_notices_soon_after() -> None:
 
 
 async def test_a_refused_card_is_given_up_and_its_scans_still_come(
-    office: DeliveryFixture, caplog: pytest.LogCaptureFixture
+    fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await office.registered()
-    await office.submitted(scans=1)
-    office.telegram.troubles = [
+    await fixture.registered()
+    await fixture.submitted(scans=1)
+    fixture.telegram.troubles = [
         lambda method: TelegramBadRequest(method, "Bad Request: can't parse entities: Иванова")
     ]
-    await drain(office.delivery())
+    await drain(fixture.delivery())
     # What follows a card that was refused tries it once more.
-    card, scan = office.telegram.chats[STAFF]
+    card, scan = fixture.telegram.chats[STAFF]
     assert (scan.data, scan.reply_to) == (PDF + b"\0", card.message_id)
     assert "(card) is given up: Refused" in caplog.text
     assert "Иванова" not in caplog.text
-    assert "card" not in await office.waiting()
+    assert "card" not in await fixture.waiting()
 
 
 async def test_a_letter_that_is_refused_is_given_up(
-    office: DeliveryFixture, caplog: pytest.LogCaptureFixture
+    fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await register(office.accounts)
-    office.mailbox.troubles = [MailRefused("550 no such user")]
-    await drain(office.delivery())
-    office.watch.advance(hours=1)
-    await drain(office.delivery())
-    assert office.mailbox.letters == []
+    await register(fixture.accounts)
+    fixture.mailbox.troubles = [MailRefused("550 no such user")]
+    await drain(fixture.delivery())
+    fixture.clock.advance(hours=1)
+    await drain(fixture.delivery())
+    assert fixture.mailbox.letters == []
     assert "(password_letter) is given up: MailRefused" in caplog.text
     with pytest.raises(LoginRefused):
-        await office.accounts.log_in(7, "ivanova@example.ru", "")
+        await fixture.accounts.log_in(7, "ivanova@example.ru", "")
 
 
 async def test_a_scan_that_is_gone_does_not_hold_up_the_next(
-    office: DeliveryFixture, caplog: pytest.LogCaptureFixture
+    fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await office.registered()
-    request = await office.submitted(scans=3)
-    (office.files / request.scans[0].key).unlink()
-    (office.files / request.scans[1].key).write_bytes(b"other")
-    await drain(office.delivery())
-    assert [post.data for post in office.telegram.chats[STAFF]] == [None, PDF + b"\2"]
+    await fixture.registered()
+    request = await fixture.submitted(scans=3)
+    (fixture.files / request.scans[0].key).unlink()
+    (fixture.files / request.scans[1].key).write_bytes(b"other")
+    await drain(fixture.delivery())
+    assert [mail_client.data for mail_client in fixture.telegram.chats[STAFF]] == [None, PDF + b"\2"]
     assert caplog.text.count("(scan) is given up") == 2
 
 
 async def test_an_unforeseen_failure_is_logged_without_words_and_tried_again(
-    office: DeliveryFixture, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await office.registered()
-    await office.submitted()
-    office.telegram.troubles = [lambda method: KeyError("Иванова Анна")]
-    delivery = office.delivery()
+    await fixture.registered()
+    await fixture.submitted()
+    fixture.telegram.troubles = [lambda method: KeyError("Иванова Анна")]
+    delivery = fixture.delivery()
     await drain(delivery)
     assert "(card) failed: KeyError at" in caplog.text
     assert "Анна" not in caplog.text.replace('KeyError("Иванова Анна")', "")
-    office.watch.advance(seconds=3)
+    fixture.clock.advance(seconds=3)
     await drain(delivery)
-    assert len(office.telegram.chats[STAFF]) == 1
+    assert len(fixture.telegram.chats[STAFF]) == 1
 
 
-async def test_a_kind_of_a_newer_edition_waits_for_it(office: DeliveryFixture) -> None:
-    async with office.database.begin() as tx:
+async def test_a_kind_of_a_newer_edition_waits_for_it(fixture: DeliveryFixture) -> None:
+    async with fixture.database.begin() as tx:
         await tx.outbox.put(
             stream="x",
             kind="fax",
             payload={},
             dedupe_key="x",
-            not_before=office.watch.now(),
+            not_before=fixture.clock.now(),
         )
-    await drain(office.delivery())
-    assert await office.waiting() == {"fax": 1}
+    await drain(fixture.delivery())
+    assert await fixture.waiting() == {"fax": 1}
 
 
 # --- limits ------------------------------------------------------------------------------------
 
 
-async def test_cards_queue_at_the_limit_of_the_group_and_letters_do_not(office: DeliveryFixture) -> None:
-    await office.registered()
+async def test_cards_queue_at_the_limit_of_the_group_and_letters_do_not(fixture: DeliveryFixture) -> None:
+    await fixture.registered()
     for number in range(25):
-        await office.submitted(draft_id=f"{number:016x}")
-    began = office.watch.now()
-    await drain(office.delivery())
-    assert len(office.mailbox.letters) == 25
+        await fixture.submitted(draft_id=f"{number:016x}")
+    began = fixture.clock.now()
+    await drain(fixture.delivery())
+    assert len(fixture.mailbox.letters) == 25
     # Twenty in the first minute; what queues is announced, and comes in order.
-    assert (office.watch.now() - began).total_seconds() >= 60
-    notice, *posts = office.telegram.chats[STAFF]
+    assert (fixture.clock.now() - began).total_seconds() >= 60
+    notice, *posts = fixture.telegram.chats[STAFF]
     assert "25" in notice.text
-    numbers = [post.text.partition("№ ")[2][:11] for post in posts]
+    numbers = [mail_client.text.partition("№ ")[2][:11] for mail_client in posts]
     assert numbers == sorted(set(numbers))
     assert len(set(numbers)) == 25
 
 
 async def test_a_hundred_requests_in_a_minute_come_in_order_at_telegrams_pace(
-    office: DeliveryFixture,
+    fixture: DeliveryFixture,
 ) -> None:
-    await office.registered()
+    await fixture.registered()
     numbers = []
     for at in range(100):
-        numbers.append((await office.submitted(draft_id=f"{at:016x}")).number)
-        office.watch.advance(seconds=0.6)
+        numbers.append((await fixture.submitted(draft_id=f"{at:016x}")).number)
+        fixture.clock.advance(seconds=0.6)
     taken: list[float] = []
     refused = 0
 
@@ -528,161 +528,161 @@ async def test_a_hundred_requests_in_a_minute_come_in_order_at_telegrams_pace(
         nonlocal refused
         if method.__api_method__ != "sendMessage" or getattr(method, "chat_id", 0) != STAFF:
             return None
-        now = office.watch.moment.timestamp()
+        now = fixture.clock.moment.timestamp()
         if len([one for one in taken if one > now - 60]) >= 20:
             refused += 1
             return TelegramRetryAfter(method, "Too Many Requests", retry_after=10)
         taken.append(now)
         return None
 
-    office.telegram.limit = limit
-    await drain(office.delivery())
-    posts = [post.text for post in office.telegram.chats[STAFF]]
+    fixture.telegram.limit = limit
+    await drain(fixture.delivery())
+    posts = [mail_client.text for mail_client in fixture.telegram.chats[STAFF]]
     cards = [text.partition("№ ")[2][:11] for text in posts if "Заявка №" in text]
     assert cards == numbers
     assert len(posts) == 101  # the backlog was announced, once
     assert refused <= 3
 
 
-async def test_a_mail_server_that_hangs_does_not_hold_up_the_group(office: DeliveryFixture) -> None:
-    await office.registered()
+async def test_a_mail_server_that_hangs_does_not_hold_up_the_group(fixture: DeliveryFixture) -> None:
+    await fixture.registered()
     for number in range(15):
-        await office.submitted(draft_id=f"{number:016x}")
-    office.mailbox.gate.clear()
-    delivery = office.delivery()
+        await fixture.submitted(draft_id=f"{number:016x}")
+    fixture.mailbox.gate.clear()
+    delivery = fixture.delivery()
     running = asyncio.create_task(delivery.run())
 
     def all_cards() -> bool:
-        office.watch.advance(seconds=0.5)
+        fixture.clock.advance(seconds=0.5)
         delivery.wake()
-        return len(office.telegram.chats[STAFF]) == 15
+        return len(fixture.telegram.chats[STAFF]) == 15
 
     await until(all_cards)
-    office.mailbox.gate.set()
+    fixture.mailbox.gate.set()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
 
 
-async def test_a_clock_that_jumps_ahead_sends_nothing_twice(office: DeliveryFixture) -> None:
-    await office.registered()
-    await office.submitted()
-    office.mailbox.gate.clear()
-    delivery = office.delivery()
+async def test_a_clock_that_jumps_ahead_sends_nothing_twice(fixture: DeliveryFixture) -> None:
+    await fixture.registered()
+    await fixture.submitted()
+    fixture.mailbox.gate.clear()
+    delivery = fixture.delivery()
     running = asyncio.create_task(delivery.run())
-    await until(lambda: len(office.telegram.chats[STAFF]) == 1)
-    office.watch.advance(hours=1)
-    await office.submitted(draft_id="fedcba9876543210")
+    await until(lambda: len(fixture.telegram.chats[STAFF]) == 1)
+    fixture.clock.advance(hours=1)
+    await fixture.submitted(draft_id="fedcba9876543210")
     delivery.wake()
-    await until(lambda: len(office.telegram.chats[STAFF]) == 2)
-    office.mailbox.gate.set()
-    await until(lambda: len(office.mailbox.letters) >= 2)
+    await until(lambda: len(fixture.telegram.chats[STAFF]) == 2)
+    fixture.mailbox.gate.set()
+    await until(lambda: len(fixture.mailbox.letters) >= 2)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert len(office.mailbox.letters) == 2
+    assert len(fixture.mailbox.letters) == 2
 
 
 # --- crashes -----------------------------------------------------------------------------------
 
 
-async def test_a_crash_between_sending_and_recording_repeats_one_message(office: DeliveryFixture) -> None:
-    await office.registered()
-    request = await office.submitted(scans=1)
-    office.telegram.lose_answers = True
-    await office.delivery().drain_once()
-    office.telegram.lose_answers = False
-    office.watch.advance(minutes=6)
-    await drain(office.delivery())
-    first, again, scan = office.telegram.chats[STAFF]
+async def test_a_crash_between_sending_and_recording_repeats_one_message(fixture: DeliveryFixture) -> None:
+    await fixture.registered()
+    request = await fixture.submitted(scans=1)
+    fixture.telegram.lose_answers = True
+    await fixture.delivery().drain_once()
+    fixture.telegram.lose_answers = False
+    fixture.clock.advance(minutes=6)
+    await drain(fixture.delivery())
+    first, again, scan = fixture.telegram.chats[STAFF]
     assert first.text == again.text
     assert scan.reply_to == again.message_id
-    async with office.database.read() as tx:
+    async with fixture.database.read() as tx:
         assert await tx.bot_messages.find_card_place(request.id) == (STAFF, again.message_id)
 
 
-async def test_a_card_that_is_recorded_is_not_sent_again(office: DeliveryFixture) -> None:
-    await office.registered()
-    request = await office.submitted()
-    async with office.database.begin() as tx:
+async def test_a_card_that_is_recorded_is_not_sent_again(fixture: DeliveryFixture) -> None:
+    await fixture.registered()
+    request = await fixture.submitted()
+    async with fixture.database.begin() as tx:
         await tx.bot_messages.add(request.id, "card", None, STAFF, 99)
-    await drain(office.delivery())
-    assert office.telegram.chats[STAFF] == []
-    assert await office.waiting() == {}
+    await drain(fixture.delivery())
+    assert fixture.telegram.chats[STAFF] == []
+    assert await fixture.waiting() == {}
 
 
-async def test_a_stop_lets_what_is_being_sent_arrive(office: DeliveryFixture) -> None:
-    await office.registered()
-    await office.submitted()
-    office.telegram.gate.clear()
-    calls = office.telegram.calls
-    running = asyncio.create_task(office.delivery().run())
-    await until(lambda: office.telegram.calls > calls)
+async def test_a_stop_lets_what_is_being_sent_arrive(fixture: DeliveryFixture) -> None:
+    await fixture.registered()
+    await fixture.submitted()
+    fixture.telegram.gate.clear()
+    calls = fixture.telegram.calls
+    running = asyncio.create_task(fixture.delivery().run())
+    await until(lambda: fixture.telegram.calls > calls)
     running.cancel()
     await asyncio.sleep(0.05)
     assert not running.done()
-    office.telegram.gate.set()
+    fixture.telegram.gate.set()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert "card" not in await office.waiting()
+    assert "card" not in await fixture.waiting()
 
 
 async def test_what_a_process_died_with_is_delivered_by_the_next(
-    office: DeliveryFixture, monkeypatch: pytest.MonkeyPatch
+    fixture: DeliveryFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox_worker, "_STOP_SECONDS", 0.05)
-    await office.registered()
-    await office.submitted()
-    office.telegram.gate.clear()
-    calls = office.telegram.calls
-    running = asyncio.create_task(office.delivery().run())
-    await until(lambda: office.telegram.calls > calls)
+    await fixture.registered()
+    await fixture.submitted()
+    fixture.telegram.gate.clear()
+    calls = fixture.telegram.calls
+    running = asyncio.create_task(fixture.delivery().run())
+    await until(lambda: fixture.telegram.calls > calls)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert (await office.waiting())["card"] == 1
-    office.telegram.gate.set()
-    office.watch.advance(minutes=6)
-    await drain(office.delivery())
-    assert len(office.telegram.chats[STAFF]) == 1
-    assert await office.waiting() == {}
+    assert (await fixture.waiting())["card"] == 1
+    fixture.telegram.gate.set()
+    fixture.clock.advance(minutes=6)
+    await drain(fixture.delivery())
+    assert len(fixture.telegram.chats[STAFF]) == 1
+    assert await fixture.waiting() == {}
 
 
 async def test_what_is_in_hand_for_long_stays_in_hand(
-    office: DeliveryFixture, monkeypatch: pytest.MonkeyPatch
+    fixture: DeliveryFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox_worker, "_RENEWAL_SECONDS", 0.01)
-    await office.registered()
-    await office.submitted()
-    office.telegram.gate.clear()
-    calls = office.telegram.calls
-    running = asyncio.create_task(office.delivery().run())
-    await until(lambda: office.telegram.calls > calls)
+    await fixture.registered()
+    await fixture.submitted()
+    fixture.telegram.gate.clear()
+    calls = fixture.telegram.calls
+    running = asyncio.create_task(fixture.delivery().run())
+    await until(lambda: fixture.telegram.calls > calls)
     for _ in range(5):
-        office.watch.advance(seconds=10)
+        fixture.clock.advance(seconds=10)
         await asyncio.sleep(0.1)
-        assert await office.delivery().drain_once() == 0
-    office.telegram.gate.set()
+        assert await fixture.delivery().drain_once() == 0
+    fixture.telegram.gate.set()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert len(office.telegram.chats[STAFF]) == 1
+    assert len(fixture.telegram.chats[STAFF]) == 1
 
 
 async def test_it_wakes_at_once_and_survives_a_database_that_goes_away(
-    office: DeliveryFixture, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    fixture: DeliveryFixture, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(outbox_worker, "_LONGEST_OUTAGE_PAUSE", 0.01)
-    await office.registered()
-    delivery = office.delivery()
+    await fixture.registered()
+    delivery = fixture.delivery()
     with monkeypatch.context() as patch:
-        patch.setattr(office.database, "begin", None)
+        patch.setattr(fixture.database, "begin", None)
         running = asyncio.create_task(delivery.run())
         await until(lambda: "the outbox cannot be read: TypeError" in caplog.text)
-    await office.submitted()
+    await fixture.submitted()
     delivery.wake()
-    await until(lambda: bool(office.telegram.chats[STAFF] and office.mailbox.letters))
+    await until(lambda: bool(fixture.telegram.chats[STAFF] and fixture.mailbox.letters))
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert len(office.telegram.chats[STAFF]) == 1
+    assert len(fixture.telegram.chats[STAFF]) == 1

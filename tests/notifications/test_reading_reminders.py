@@ -25,22 +25,22 @@ CLOSING = datetime(2026, 12, 23, 9, 0, tzinfo=UTC)
 class ReminderFixture:
     """Readings, and the room that reminds of them."""
 
-    def __init__(self, database: Database, watch: FakeClock) -> None:
+    def __init__(self, database: Database, clock: FakeClock) -> None:
         self.database = database
-        self.watch = watch
+        self.clock = clock
         self.telegram = FakeTelegram()
-        self.readings = Readings(database, watch, ZoneInfo("Europe/Moscow"), ReadingRules())
+        self.readings = Readings(database, clock, ZoneInfo("Europe/Moscow"), ReadingRules())
         self._reminders = ReadingReminders(
             database=database,
             messenger=Messenger(self.telegram.bot(), SendRateLimiter()),
             readings=self.readings,
-            library=Translations.load(),
+            translations=Translations.load(),
         )
 
     async def account(self, email: str, chat_id: int) -> Account:
         async with self.database.begin() as tx:
             account = await add_account(tx, email)
-            await tx.chats.link(chat_id, account.id, self.watch.now())
+            await tx.chats.link(chat_id, account.id, self.clock.now())
         return account
 
     async def give(self, account: Account, value: str) -> None:
@@ -57,86 +57,86 @@ class ReminderFixture:
         """Promises, and delivers what was promised."""
         await self.readings.promise_reminders()
         async with self.database.begin() as tx:
-            rows = await tx.outbox.lease(self.watch.now(), timedelta(seconds=15), 10, "test")
+            rows = await tx.outbox.lease(self.clock.now(), timedelta(seconds=15), 10, "test")
         for row in rows:
             record = await self._reminders.send(row)
             async with self.database.begin() as tx:
-                await tx.outbox.mark_done(row.id, self.watch.now())
+                await tx.outbox.mark_done(row.id, self.clock.now())
                 if record:
                     await record(tx)
 
     def told(self, chat_id: int) -> list[str]:
-        return [post.text for post in self.telegram.chats[chat_id]]
+        return [mail_client.text for mail_client in self.telegram.chats[chat_id]]
 
 
 @pytest.fixture
-async def desk(database: Database) -> ReminderFixture:
+async def fixture(database: Database) -> ReminderFixture:
     return ReminderFixture(database, FakeClock())
 
 
 @pytest.fixture
-async def anna(desk: ReminderFixture) -> Account:
+async def anna(fixture: ReminderFixture) -> Account:
     """Who gave a reading in November."""
-    account = await desk.account("anna@example.ru", ANNA)
-    await desk.give(account, "100")
+    account = await fixture.account("anna@example.ru", ANNA)
+    await fixture.give(account, "100")
     return account
 
 
-async def test_who_sent_readings_before_is_reminded_once(desk: ReminderFixture, anna: Account) -> None:
-    await desk.account("silent@example.ru", OTHER)
-    desk.watch.moment = CLOSING - timedelta(days=1)
-    await desk.remind()
-    assert desk.told(ANNA) == []
-    desk.watch.moment = CLOSING
+async def test_who_sent_readings_before_is_reminded_once(fixture: ReminderFixture, anna: Account) -> None:
+    await fixture.account("silent@example.ru", OTHER)
+    fixture.clock.moment = CLOSING - timedelta(days=1)
+    await fixture.remind()
+    assert fixture.told(ANNA) == []
+    fixture.clock.moment = CLOSING
     for _ in range(3):
-        await desk.remind()
-        desk.watch.advance(days=1)
-    assert len(desk.told(ANNA)) == 1
-    assert "26.12.2026" in desk.told(ANNA)[0]
-    assert desk.told(OTHER) == []
+        await fixture.remind()
+        fixture.clock.advance(days=1)
+    assert len(fixture.told(ANNA)) == 1
+    assert "26.12.2026" in fixture.told(ANNA)[0]
+    assert fixture.told(OTHER) == []
 
 
-async def test_a_reading_of_the_month_stops_the_reminder(desk: ReminderFixture, anna: Account) -> None:
-    desk.watch.moment = CLOSING
-    await desk.readings.promise_reminders()
-    await desk.give(anna, "150")
-    await desk.remind()
-    assert desk.told(ANNA) == []
+async def test_a_reading_of_the_month_stops_the_reminder(fixture: ReminderFixture, anna: Account) -> None:
+    fixture.clock.moment = CLOSING
+    await fixture.readings.promise_reminders()
+    await fixture.give(anna, "150")
+    await fixture.remind()
+    assert fixture.told(ANNA) == []
 
 
-async def test_one_press_stops_reminders(desk: ReminderFixture, anna: Account) -> None:
-    desk.watch.moment = CLOSING
-    await desk.readings.set_reminders(anna.id, wanted=False)
-    await desk.remind()
-    assert desk.told(ANNA) == []
-    await desk.readings.set_reminders(anna.id, wanted=True)
-    await desk.remind()
-    assert len(desk.told(ANNA)) == 1
+async def test_one_press_stops_reminders(fixture: ReminderFixture, anna: Account) -> None:
+    fixture.clock.moment = CLOSING
+    await fixture.readings.set_reminders(anna.id, wanted=False)
+    await fixture.remind()
+    assert fixture.told(ANNA) == []
+    await fixture.readings.set_reminders(anna.id, wanted=True)
+    await fixture.remind()
+    assert len(fixture.told(ANNA)) == 1
 
 
-async def test_nobody_is_disturbed_at_night(desk: ReminderFixture, anna: Account) -> None:
-    desk.watch.moment = CLOSING.replace(hour=6)  # nine o'clock in Moscow
-    await desk.remind()
-    assert desk.told(ANNA) == []
-    desk.watch.moment = CLOSING
-    await desk.readings.promise_reminders()
-    desk.watch.moment = CLOSING.replace(hour=18)  # promised by day, leased by night
+async def test_nobody_is_disturbed_at_night(fixture: ReminderFixture, anna: Account) -> None:
+    fixture.clock.moment = CLOSING.replace(hour=6)  # nine o'clock in Moscow
+    await fixture.remind()
+    assert fixture.told(ANNA) == []
+    fixture.clock.moment = CLOSING
+    await fixture.readings.promise_reminders()
+    fixture.clock.moment = CLOSING.replace(hour=18)  # promised by day, leased by night
     with pytest.raises(RateLimited) as later:
-        await desk.remind()
+        await fixture.remind()
     assert later.value.seconds == 13 * 3600
 
 
-async def test_a_chat_that_left_or_blocked_the_bot_is_left_alone(desk: ReminderFixture, anna: Account) -> None:
-    desk.watch.moment = CLOSING
-    await desk.readings.promise_reminders()
-    async with desk.database.begin() as tx:
+async def test_a_chat_that_left_or_blocked_the_bot_is_left_alone(fixture: ReminderFixture, anna: Account) -> None:
+    fixture.clock.moment = CLOSING
+    await fixture.readings.promise_reminders()
+    async with fixture.database.begin() as tx:
         await tx.chats.unlink(ANNA)
-    await desk.remind()
-    assert desk.told(ANNA) == []
-    async with desk.database.begin() as tx:
+    await fixture.remind()
+    assert fixture.told(ANNA) == []
+    async with fixture.database.begin() as tx:
         await tx.chats.link(ANNA, anna.id, CLOSING)
-    desk.telegram.blocked.add(ANNA)
-    desk.watch.advance(days=31)
-    await desk.remind()
-    async with desk.database.read() as tx:
+    fixture.telegram.blocked.add(ANNA)
+    fixture.clock.advance(days=31)
+    await fixture.remind()
+    async with fixture.database.read() as tx:
         assert await tx.chats.list_for_account(anna.id) == []

@@ -89,18 +89,18 @@ def hasher() -> Iterator[CountingHasher]:
 
 
 @pytest.fixture
-def accounts(database: Database, hasher: CountingHasher, watch: FakeClock) -> Accounts:
-    return Accounts(database, hasher, watch, SessionPolicy())
+def accounts(database: Database, hasher: CountingHasher, clock: FakeClock) -> Accounts:
+    return Accounts(database, hasher, clock, SessionPolicy())
 
 
 @pytest.fixture
-def scans(database: Database, tmp_path: Path, watch: FakeClock) -> Scans:
-    return Scans(database, FileStore.open(f"file://{tmp_path}/files"), watch)
+def scans(database: Database, tmp_path: Path, clock: FakeClock) -> Scans:
+    return Scans(database, FileStore.open(f"file://{tmp_path}/files"), clock)
 
 
 @pytest.fixture
-def personal(database: Database, scans: Scans, watch: FakeClock) -> PersonalDataService:
-    return PersonalDataService(database, scans, watch, TERMS)
+def personal_data(database: Database, scans: Scans, clock: FakeClock) -> PersonalDataService:
+    return PersonalDataService(database, scans, clock, TERMS)
 
 
 async def register(

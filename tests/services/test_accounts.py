@@ -40,14 +40,14 @@ async def test_registration_keeps_the_consent_and_promises_a_letter(
 
 
 async def test_a_taken_email_looks_the_same_and_its_owner_is_told(
-    accounts: Accounts, database: Database, watch: FakeClock
+    accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
     await register(accounts)
     await register(accounts, draft_id="2")
     await register(accounts, draft_id="3")
     async with database.read() as tx:
         assert await tx.outbox.count_waiting() == {"password_letter": 1, "taken_letter": 1}
-    watch.advance(hours=1)
+    clock.advance(hours=1)
     await register(accounts, draft_id="4")
     async with database.read() as tx:
         assert await tx.outbox.count_waiting() == {"password_letter": 1, "taken_letter": 2}
@@ -85,7 +85,7 @@ async def test_logging_in_and_out(accounts: Accounts, database: Database) -> Non
 
 @pytest.mark.parametrize("email", [EMAIL, "nobody@example.ru"])
 async def test_a_known_and_an_unknown_email_answer_alike(
-    accounts: Accounts, database: Database, hasher: CountingHasher, watch: FakeClock, email: str
+    accounts: Accounts, database: Database, hasher: CountingHasher, clock: FakeClock, email: str
 ) -> None:
     await issued(accounts, database)
     waits = []
@@ -96,7 +96,7 @@ async def test_a_known_and_an_unknown_email_answer_alike(
             waits.append(0)
         except LoginDelayed as delay:
             waits.append(delay.seconds)
-            watch.moment = delay.until
+            clock.moment = delay.until
     assert waits == [0, 0, 0, 30, 0, 60, 0, 120, 0, 240, 0, 480]
     assert hasher.verified == waits.count(0)
 
@@ -109,7 +109,7 @@ def test_delays_grow_to_their_limit_and_no_further() -> None:
 
 
 async def test_the_right_password_waits_as_well(
-    accounts: Accounts, database: Database, watch: FakeClock
+    accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
     password = await issued(accounts, database)
     for _ in range(3):
@@ -117,7 +117,7 @@ async def test_the_right_password_waits_as_well(
             await accounts.log_in(1, EMAIL, "wrong")
     with pytest.raises(LoginDelayed):
         await accounts.log_in(1, EMAIL, password)
-    watch.advance(seconds=30)
+    clock.advance(seconds=30)
     await accounts.log_in(1, EMAIL, password)
 
 
@@ -165,11 +165,11 @@ async def test_success_forgives_the_mistakes_made_with_this_email(
     await accounts.log_in(4, EMAIL, password)
 
 
-async def test_mistakes_are_forgotten_after_a_quiet_day(accounts: Accounts, watch: FakeClock) -> None:
+async def test_mistakes_are_forgotten_after_a_quiet_day(accounts: Accounts, clock: FakeClock) -> None:
     for _ in range(3):
         with pytest.raises(LoginRefused):
             await accounts.log_in(1, EMAIL, "wrong")
-    watch.advance(days=1, minutes=1)
+    clock.advance(days=1, minutes=1)
     for _ in range(3):
         with pytest.raises(LoginRefused):
             await accounts.log_in(1, EMAIL, "wrong")
@@ -187,7 +187,7 @@ async def test_parallel_guesses_are_no_cheaper(
 
 
 async def test_a_password_changed_during_the_check_does_not_let_in(
-    database: Database, watch: FakeClock
+    database: Database, clock: FakeClock
 ) -> None:
     class Interrupted(PasswordHasher):
         async def verify(self, hashed: str | None, password: str) -> bool:
@@ -196,7 +196,7 @@ async def test_a_password_changed_during_the_check_does_not_let_in(
             return fits
 
     hasher = Interrupted(argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    accounts = Accounts(database, hasher, watch, SessionPolicy())
+    accounts = Accounts(database, hasher, clock, SessionPolicy())
     password = await issued(accounts, database)
     account = await account_of(database)
     with pytest.raises(LoginRefused):
@@ -222,13 +222,13 @@ async def test_an_outdated_hash_is_renewed(
 
 
 async def test_a_login_ends_after_a_term_without_messages(
-    accounts: Accounts, database: Database, watch: FakeClock
+    accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
     await accounts.log_in(1, EMAIL, await issued(accounts, database))
     for _ in range(4):
-        watch.advance(days=20)
+        clock.advance(days=20)
         assert (await accounts.get_chat(1)).account is not None
-    watch.advance(days=30, hours=1)
+    clock.advance(days=30, hours=1)
     assert (await accounts.get_chat(1)).account is None
 
 

@@ -29,7 +29,7 @@ OPERATIONS = Path(__file__).parents[2] / "docs/operations.md"
 
 
 @pytest.fixture(scope="module")
-def workshop() -> Iterator[WorkerProcess]:
+def worker() -> Iterator[WorkerProcess]:
     made = WorkerProcess()
     yield made
     made.close()
@@ -67,9 +67,9 @@ async def _readings() -> AsyncIterator[MeterReading]:
         )
 
 
-async def test_csv_has_stable_columns(workshop: WorkerProcess, tmp_path: Path) -> None:
+async def test_csv_has_stable_columns(worker: WorkerProcess, tmp_path: Path) -> None:
     path = tmp_path / "november.csv"
-    assert await write(_readings(), "csv", path, workshop, MOSCOW) == 2
+    assert await write(_readings(), "csv", path, worker, MOSCOW) == 2
     with path.open(encoding="utf-8", newline="") as file:
         first, second = csv.DictReader(file)
     assert first["consumer"] == '=ООО "Заря", Тула'
@@ -82,9 +82,9 @@ async def test_csv_has_stable_columns(workshop: WorkerProcess, tmp_path: Path) -
     assert list(tmp_path.iterdir()) == [path]
 
 
-async def test_xlsx_has_the_same(workshop: WorkerProcess, tmp_path: Path) -> None:
+async def test_xlsx_has_the_same(worker: WorkerProcess, tmp_path: Path) -> None:
     path = tmp_path / "november.xlsx"
-    assert await write(_readings(), "xlsx", path, workshop, MOSCOW) == 2
+    assert await write(_readings(), "xlsx", path, worker, MOSCOW) == 2
     sheet = openpyxl.load_workbook(path)["readings"]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert rows[0] == [column.label for column in COLUMNS]

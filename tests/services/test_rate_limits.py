@@ -11,17 +11,17 @@ QUOTAS = {what: RateLimit(times=3, seconds=90) for what in LimitedAction}
 START = 1_700_000_000
 
 
-def later(allowance: RateLimiter, seconds: float) -> RateLimiter:
+def later(rate_limiter: RateLimiter, seconds: float) -> RateLimiter:
     """The allowance as the next update finds it, by way of the conversation's JSON."""
-    kept = json.loads(json.dumps(allowance.windows))
+    kept = json.loads(json.dumps(rate_limiter.windows))
     return RateLimiter(QUOTAS, kept, START + seconds)
 
 
 def spent(times: int = 3) -> RateLimiter:
-    allowance = RateLimiter(QUOTAS, {}, START)
+    rate_limiter = RateLimiter(QUOTAS, {}, START)
     for _ in range(times):
-        allowance.spend(FILES)
-    return allowance
+        rate_limiter.spend(FILES)
+    return rate_limiter
 
 
 def test_a_limit_ends_with_its_window() -> None:
@@ -40,12 +40,12 @@ def test_limits_do_not_meet_and_the_last_one_is_free() -> None:
 
 
 def test_a_person_is_told_once_in_a_window() -> None:
-    allowance = spent()
-    assert allowance.tell(FILES)
-    allowance = later(allowance, 30)
-    assert not allowance.tell(FILES)
-    allowance = later(allowance, 90)
-    assert allowance.windows == {}
+    rate_limiter = spent()
+    assert rate_limiter.tell(FILES)
+    rate_limiter = later(rate_limiter, 30)
+    assert not rate_limiter.tell(FILES)
+    rate_limiter = later(rate_limiter, 90)
+    assert rate_limiter.windows == {}
 
 
 def test_a_clock_set_back_silences_nobody() -> None:

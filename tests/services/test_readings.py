@@ -54,8 +54,8 @@ class Giving:
 
 
 @pytest.fixture
-def readings(database: Database, watch: FakeClock) -> Readings:
-    return Readings(database, watch, ZoneInfo("Europe/Moscow"), ReadingRules())
+def readings(database: Database, clock: FakeClock) -> Readings:
+    return Readings(database, clock, ZoneInfo("Europe/Moscow"), ReadingRules())
 
 
 @pytest.fixture
@@ -80,16 +80,16 @@ async def test_a_first_reading_has_nothing_to_compare_with(give: Giving) -> None
     )
 
 
-async def test_the_difference_is_exact_in_each_zone(give: Giving, watch: FakeClock) -> None:
+async def test_the_difference_is_exact_in_each_zone(give: Giving, clock: FakeClock) -> None:
     await give("0.1", "0.2")
-    watch.advance(days=30)
+    clock.advance(days=30)
     second = await give("0.3", "0.2")
     assert second.reading.used == (Decimal("0.2"), Decimal(0))
 
 
-async def test_a_lower_reading_is_refused_with_the_one_before(give: Giving, watch: FakeClock) -> None:
+async def test_a_lower_reading_is_refused_with_the_one_before(give: Giving, clock: FakeClock) -> None:
     await give("1500.5")
-    watch.advance(days=30)
+    clock.advance(days=30)
     with pytest.raises(NeedsConfirmation) as refused:
         await give("1500.4")
     assert refused.value.code == "reading-lower"
@@ -102,16 +102,16 @@ async def test_a_lower_reading_is_refused_with_the_one_before(give: Giving, watc
     assert (replaced.reading.used, replaced.reading.marks) == (None, frozenset({REPLACED}))
 
 
-async def test_a_replaced_meter_is_another_one_in_all_zones(give: Giving, watch: FakeClock) -> None:
+async def test_a_replaced_meter_is_another_one_in_all_zones(give: Giving, clock: FakeClock) -> None:
     await give("100", "9000")
-    watch.advance(days=30)
+    clock.advance(days=30)
     kept = await give("150", "1", confirmed=[None, REPLACED])
     assert (kept.reading.used, kept.reading.marks) == (None, frozenset({REPLACED}))
 
 
-async def test_a_meter_passes_through_zero(give: Giving, watch: FakeClock) -> None:
+async def test_a_meter_passes_through_zero(give: Giving, clock: FakeClock) -> None:
     await give("99985")
-    watch.advance(days=30)
+    clock.advance(days=30)
     with pytest.raises(NeedsConfirmation) as refused:
         await give("12.5")
     assert refused.value.ways == (REPLACED, ROLLOVER)
@@ -119,16 +119,16 @@ async def test_a_meter_passes_through_zero(give: Giving, watch: FakeClock) -> No
     assert turned.reading.used == (Decimal("27.5"),)
     assert turned.reading.marks == {ROLLOVER}
     assert turned.meter.digits == 5
-    watch.advance(days=30)
+    clock.advance(days=30)
     with pytest.raises(Rejected) as too_long:
         await give("100000")
     assert (too_long.value.code, too_long.value.details) == ("reading-digits", {"limit": 5})
 
 
-async def test_a_lost_comma_is_asked_about(give: Giving, watch: FakeClock) -> None:
+async def test_a_lost_comma_is_asked_about(give: Giving, clock: FakeClock) -> None:
     for value in ("100", "400", "700"):
         await give(value)
-        watch.advance(days=30)
+        clock.advance(days=30)
     with pytest.raises(NeedsConfirmation) as asked:
         await give("10005")
     assert asked.value.code == "reading-jump"
@@ -140,21 +140,21 @@ async def test_a_lost_comma_is_asked_about(give: Giving, watch: FakeClock) -> No
         "previous": Decimal(700),
     }
     assert (await give("2200")).reading.marks == frozenset()  # five times as much, not more
-    watch.advance(days=1)
+    clock.advance(days=1)
     assert (await give("9000", confirmed=[CONFIRMED])).reading.marks == {CONFIRMED}
 
 
-async def test_two_readings_make_no_mean(give: Giving, watch: FakeClock) -> None:
+async def test_two_readings_make_no_mean(give: Giving, clock: FakeClock) -> None:
     await give("100")
-    watch.advance(days=30)
+    clock.advance(days=30)
     await give("200")
-    watch.advance(days=30)
+    clock.advance(days=30)
     assert (await give("9000")).reading.marks == frozenset()
 
 
-async def test_a_correction_of_the_day_takes_the_place(give: Giving, watch: FakeClock) -> None:
+async def test_a_correction_of_the_day_takes_the_place(give: Giving, clock: FakeClock) -> None:
     await give("100")
-    watch.advance(days=1)
+    clock.advance(days=1)
     await give("900")
     corrected = await give("120")  # lower than this day's own, which no longer counts
     assert corrected.reading.used == (Decimal(20),)
@@ -165,16 +165,16 @@ async def test_a_correction_of_the_day_takes_the_place(give: Giving, watch: Fake
     ]
 
 
-async def test_after_the_window_a_reading_is_late(give: Giving, watch: FakeClock) -> None:
-    watch.advance(days=2)
+async def test_after_the_window_a_reading_is_late(give: Giving, clock: FakeClock) -> None:
+    clock.advance(days=2)
     assert (await give("100")).reading.marks == frozenset()
-    watch.advance(hours=12)  # in Moscow it is the 27th
+    clock.advance(hours=12)  # in Moscow it is the 27th
     assert (await give("100")).reading.marks == {LATE}
 
 
-async def test_another_kind_needs_an_explanation(give: Giving, watch: FakeClock) -> None:
+async def test_another_kind_needs_an_explanation(give: Giving, clock: FakeClock) -> None:
     await give("100")
-    watch.advance(days=1)
+    clock.advance(days=1)
     with pytest.raises(NeedsConfirmation) as asked:
         await give("60", "40")
     assert (asked.value.code, asked.value.details) == ("reading-kind", {"was": "single"})
@@ -195,11 +195,11 @@ async def test_a_draft_is_kept_once(give: Giving, accounts: Accounts, database: 
         await Giving(give.readings, other, count())("1", draft_id="d")
 
 
-async def test_readings_of_a_period_come_by_day(give: Giving, watch: FakeClock) -> None:
+async def test_readings_of_a_period_come_by_day(give: Giving, clock: FakeClock) -> None:
     for value in ("1", "2", "3"):
         await give(value)
         await give("5", number="7777")
-        watch.advance(days=1)
+        clock.advance(days=1)
     period = give.readings.iterate_between(date(2026, 11, 25), date(2026, 11, 26))
     assert [(one.reading.day.day, one.meter.number, one.account.email) async for one in period] == [
         (day, number, "ivanova@example.ru") for day in (25, 26) for number in (NUMBER, "7777")

@@ -27,9 +27,9 @@ def catalogue() -> Catalogue:
 
 
 @pytest.fixture
-def requests(database: Database, catalogue: Catalogue, watch: FakeClock) -> Requests:
+def requests(database: Database, catalogue: Catalogue, clock: FakeClock) -> Requests:
     moscow = ZoneInfo("Europe/Moscow")
-    return Requests(database, catalogue, WorkingCalendar(), watch, moscow)
+    return Requests(database, catalogue, WorkingCalendar(), clock, moscow)
 
 
 @pytest.fixture
@@ -106,8 +106,8 @@ async def test_numbers_are_unique_and_without_holes(submit: Submitting) -> None:
     assert sorted(request.number for request in made) == [f"2026-{n:06}" for n in range(1, 21)]
 
 
-async def test_the_year_is_the_companys(submit: Submitting, watch: FakeClock) -> None:
-    watch.moment = datetime(2026, 12, 31, 21, 30, tzinfo=UTC)
+async def test_the_year_is_the_companys(submit: Submitting, clock: FakeClock) -> None:
+    clock.moment = datetime(2026, 12, 31, 21, 30, tzinfo=UTC)
     request = await submit()
     assert request.number == "2027-000001"
     assert request.review_due > date(2027, 1, 11)
@@ -129,10 +129,10 @@ async def test_only_ones_own_requests_are_seen(
 
 
 async def test_pages_begin_with_the_newest(
-    submit: Submitting, requests: Requests, account: Account, watch: FakeClock
+    submit: Submitting, requests: Requests, account: Account, clock: FakeClock
 ) -> None:
     for number in range(7):
-        watch.advance(minutes=1)
+        clock.advance(minutes=1)
         await submit(f"{number:016x}")
     first, second = await requests.list_page(account.id, 0), await requests.list_page(account.id, 1)
     assert (first.pages, second.number) == (2, 1)

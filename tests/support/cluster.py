@@ -212,18 +212,18 @@ class Cluster:
         telegram = self.world.telegram
         phone = ClusterPhone(telegram, 1000 + index, f"Житель {index}", f"+7912345{1000 + index}")
         await flows.signed_in(
-            phone, self.world.post, Category.INDIVIDUAL, f"p{index}@example.ru", "Иванов Пётр"
+            phone, self.world.mail_client, Category.INDIVIDUAL, f"p{index}@example.ru", "Иванов Пётр"
         )
         return phone
 
     def staff_member(self, index: int) -> ClusterStaffPhone:
         return ClusterStaffPhone(self.world.telegram, STAFF_CHAT_ID, 500 + index, f"Сотрудник {index}")
 
-    async def live(self, phone: ClusterPhone, colleague: ClusterStaffPhone, rounds: int) -> None:
+    async def live(self, phone: ClusterPhone, staff_member: ClusterStaffPhone, rounds: int) -> None:
         """Files requests with a scan, enters readings; the staff take and answer each request."""
         for _ in range(rounds):
             number = await self.files_request(phone)
-            await self.answers(colleague, phone, number)
+            await self.answers(staff_member, phone, number)
             self.meters += 1
             meter = f"{self.meters:09d}"
             await flows.enter_reading(phone, "Однотарифный", meter, "100,5")
@@ -249,14 +249,14 @@ class Cluster:
         self.numbers.append(number)
         return number
 
-    async def answers(self, colleague: ClusterStaffPhone, phone: ClusterPhone, number: str) -> None:
-        card = await colleague.card(number, "Зарегистрирована")
-        await colleague.press(card, "Взять в работу")
+    async def answers(self, staff_member: ClusterStaffPhone, phone: ClusterPhone, number: str) -> None:
+        card = await staff_member.card(number, "Зарегистрирована")
+        await staff_member.press(card, "Взять в работу")
         await phone.expects("взята в работу", number)
-        await colleague.say(f"Ответ на {number}", reply_to=card)
+        await staff_member.say(f"Ответ на {number}", reply_to=card)
         await phone.expects("сообщение специалиста", f"Ответ на {number}")
-        card = await colleague.card(number, "Статус: В работе")
-        await colleague.press(card, "Выполнена")
+        card = await staff_member.card(number, "Статус: В работе")
+        await staff_member.press(card, "Выполнена")
         await phone.expects("выполнена", number)
 
     async def survives(
@@ -270,9 +270,9 @@ class Cluster:
         lasting = asyncio.create_task(trouble())
 
         async def go_on(index: int) -> None:
-            colleague = self.staff_member(index)
+            staff_member = self.staff_member(index)
             while not lasting.done():
-                await self.live(citizens[index], colleague, 1)
+                await self.live(citizens[index], staff_member, 1)
 
         await asyncio.gather(*(go_on(index) for index in range(people)))
         await lasting

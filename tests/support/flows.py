@@ -27,8 +27,8 @@ async def register(phone: Phone, category: Category, email: str, name: str) -> N
     await phone.expects(email)
 
 
-async def password_from(post: MailClient, email: str) -> str:
-    letter = await post.expects(to=email, subject="Пароль")
+async def password_from(mail_client: MailClient, email: str) -> str:
+    letter = await mail_client.expects(to=email, subject="Пароль")
     found = re.search(r"^\s*([A-Za-z0-9]{12,})\s*$", letter.text, re.MULTILINE)
     assert found, letter.text
     return found[1]
@@ -42,10 +42,10 @@ async def log_in(phone: Phone, email: str, password: str) -> None:
     await phone.expects("Вы вошли")
 
 
-async def signed_in(phone: Phone, post: MailClient, category: Category, email: str, name: str) -> None:
+async def signed_in(phone: Phone, mail_client: MailClient, category: Category, email: str, name: str) -> None:
     """From the first message to the main menu."""
     await register(phone, category, email, name)
-    await log_in(phone, email, await password_from(post, email))
+    await log_in(phone, email, await password_from(mail_client, email))
     await phone.press("Позже")
 
 
@@ -57,7 +57,7 @@ async def consumer(
 ) -> Phone:
     """Somebody new, who sees the main menu."""
     phone = served.phone(name)
-    await signed_in(phone, served.post, category, email, name)
+    await signed_in(phone, served.mail_client, category, email, name)
     return phone
 
 

@@ -156,7 +156,7 @@ class InProcessCabinet:
         self.telegram = Telegram(f"{uuid4().int % 10**9}:chat")
         self.telegram.add_group(STAFF_CHAT_ID, "Поддержка")
         self.letters = InMemoryMailer()
-        self.watch = FakeClock()
+        self.clock = FakeClock()
         self.settings: dict[str, Any] = {"database_url": f"sqlite+aiosqlite:///{folder}/cabinet.db"}
         #: Every update the bot has taken, to be given to it once more.
         self.taken: list[dict[str, Any]] = []
@@ -194,7 +194,7 @@ class InProcessCabinet:
                 bot=bot,
                 notices_bot=bot,
                 mailer=self.letters,
-                clock=self.watch,
+                clock=self.clock,
                 hasher=self.hasher,
                 redis=redis,
             ) as self.app,
@@ -257,7 +257,7 @@ class InProcessCabinet:
 
     @property
     def today(self) -> date:
-        return self.watch.now().date()
+        return self.clock.now().date()
 
     async def take_updates(self) -> None:
         while self.telegram.updates:

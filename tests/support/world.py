@@ -27,7 +27,7 @@ class World:
         self.telegram = Telegram(f"{uuid4().int % 10**9}:end-to-end")
         self.telegram.add_group(STAFF_CHAT_ID, "Поддержка")
         self.mailbox = Mailbox(self.telegram.touch)
-        self.post = MailClient(self.mailbox, self.telegram)
+        self.mail_client = MailClient(self.mailbox, self.telegram)
         self.folder = folder
         self.files = folder / "files"
         self.settings: dict[str, str] = {}

@@ -4,14 +4,14 @@ from bot.middlewares import PriorityGate
 
 
 async def test_the_oldest_of_those_who_wait_goes_first() -> None:
-    lane = PriorityGate(1)
+    queue = PriorityGate(1)
     passed = []
 
     async def go(age: int) -> None:
-        async with lane.enter(age):
+        async with queue.enter(age):
             passed.append(age)
 
-    async with lane.enter(9):
+    async with queue.enter(9):
         waiting = [asyncio.create_task(go(age)) for age in (3, 1, 4, 2)]
         await asyncio.sleep(0)
         # Who gives up leaves the line.
@@ -25,16 +25,16 @@ async def test_the_oldest_of_those_who_wait_goes_first() -> None:
 
 
 async def test_who_gives_up_at_the_very_moment_of_their_turn_takes_no_place() -> None:
-    lane = PriorityGate(1)
-    async with lane.enter(1):
-        unlucky = asyncio.create_task(_pass(lane))
+    queue = PriorityGate(1)
+    async with queue.enter(1):
+        unlucky = asyncio.create_task(_pass(queue))
         await asyncio.sleep(0)
     unlucky.cancel()
     await asyncio.wait([unlucky])
     async with asyncio.timeout(1):
-        await _pass(lane)
+        await _pass(queue)
 
 
-async def _pass(lane: PriorityGate) -> None:
-    async with lane.enter(2):
+async def _pass(queue: PriorityGate) -> None:
+    async with queue.enter(2):
         await asyncio.sleep(0)

@@ -93,7 +93,7 @@ def test_every_screen_is_what_telegram_takes(name: str, locale: str) -> None:
     for one in drafts:
         step = engine.Step(one, engine.get_screen(form, one))
         shown = views.forms.render_step(
-            form, step, [], CONTEXT, COMPANY, texts, advice=views.forms.Hints()
+            form, step, [], CONTEXT, COMPANY, texts, hints=views.forms.Hints()
         )
         if form.reviewed and one.open is None:
             shown = (*shown, views.forms.render_edit_menu(form, one, texts))

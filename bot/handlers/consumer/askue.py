@@ -66,15 +66,15 @@ class AskueQueries:
         self._closing = False
         self._tables: OrderedDict[int, AskueTable] = OrderedDict()
 
-    def start(self, visit: ChatContext, account: Account, identifier: str, password: str) -> None:
+    def start(self, context: ChatContext, account: Account, identifier: str, password: str) -> None:
         """Asks the gateway; its answer takes the place of the screen that is shown now."""
-        chat_id, message_id = visit.chat.id, visit.conversation.screen
+        chat_id, message_id = context.chat.id, context.conversation.screen
         if self.askue is None or message_id is None:
             return
         self.cancel(chat_id)
         task = asyncio.create_task(
             self._query(
-                self.askue, chat_id, message_id, account.id, identifier, password, visit.texts
+                self.askue, chat_id, message_id, account.id, identifier, password, context.texts
             )
         )
         self._waiting[chat_id] = task
@@ -168,28 +168,28 @@ class AskueQueries:
 class AskueQuery(FormAction):
     """Asks for identifier and password each time; the password never enters the draft."""
 
-    def __init__(self, desk: AskueQueries) -> None:
-        self._desk = desk
+    def __init__(self, askue_queries: AskueQueries) -> None:
+        self._queries = askue_queries
 
     async def validate(
-        self, visit: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
+        self, context: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
     ) -> str | None:
         if field.secret:
-            self._desk.passwords.put(draft.id, answer)
+            self._queries.passwords.put(draft.id, answer)
         return None
 
-    async def submit(self, visit: ChatContext, form: Form, draft: Draft) -> FormResult:
-        account = visit.chat.account
+    async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
+        account = context.chat.account
         if account is None:
             raise Rejected("session-over")
-        visit.conversation.allowance.spend(LimitedAction.ASKUE)
-        password = self._desk.passwords.take(draft.id)
+        context.conversation.rate_limiter.spend(LimitedAction.ASKUE)
+        password = self._queries.passwords.take(draft.id)
         if password is None:
             raise Rejected("askue-password-gone")
         identifier = draft.answers["identifier"]
         return FormResult(
-            views=(views.askue.render_waiting(visit.texts),),
-            after_shown=lambda: self._desk.start(visit, account, identifier, password),
+            views=(views.askue.render_waiting(context.texts),),
+            after_shown=lambda: self._queries.start(context, account, identifier, password),
         )
 
 
@@ -197,54 +197,54 @@ def build_askue_router() -> Router:
     router = Router(name="askue")
 
     @router.callback_query(Go.filter(F.to == "askue"), LoggedIn())
-    async def open_askue(_: CallbackQuery, visit: ChatContext, forms: Forms, desk: AskueQueries) -> None:
-        if desk.askue is None:
-            await visit.screen.show(views.askue.render_not_connected(visit.texts))
+    async def open_askue(_: CallbackQuery, context: ChatContext, forms: Forms, askue_queries: AskueQueries) -> None:
+        if askue_queries.askue is None:
+            await context.screen.show(views.askue.render_not_connected(context.texts))
         else:
-            await forms.open(visit, "askue")
+            await forms.open(context, "askue")
 
     @router.callback_query(Go.filter(F.to == "askue-wait"), LoggedIn())
-    async def wait(_: CallbackQuery, visit: ChatContext, desk: AskueQueries, alert: CallbackAlert) -> None:
-        if desk.is_waiting(visit.chat.id):
-            alert.text = visit.texts("askue-patience")
+    async def wait(_: CallbackQuery, context: ChatContext, askue_queries: AskueQueries, alert: CallbackAlert) -> None:
+        if askue_queries.is_waiting(context.chat.id):
+            alert.text = context.texts("askue-patience")
         else:
-            await visit.screen.show(views.askue.render_forgotten(visit.texts))
+            await context.screen.show(views.askue.render_forgotten(context.texts))
 
     @router.callback_query(Go.filter(F.to == "askue-cancel"))
-    async def cancel(_: CallbackQuery, visit: ChatContext, desk: AskueQueries) -> None:
-        desk.cancel(visit.chat.id)
-        await visit.screen.show(views.askue.render_cancelled(visit.texts))
+    async def cancel(_: CallbackQuery, context: ChatContext, askue_queries: AskueQueries) -> None:
+        askue_queries.cancel(context.chat.id)
+        await context.screen.show(views.askue.render_cancelled(context.texts))
 
     @router.callback_query(AskuePage.filter(), LoggedIn())
     async def turn_page(
-        _: CallbackQuery, callback_data: AskuePage, visit: ChatContext, account: Account, desk: AskueQueries
+        _: CallbackQuery, callback_data: AskuePage, context: ChatContext, account: Account, askue_queries: AskueQueries
     ) -> None:
-        table = desk.get_table(visit.chat.id, account.id)
+        table = askue_queries.get_table(context.chat.id, account.id)
         if table is None:
-            await visit.screen.show(views.askue.render_forgotten(visit.texts))
+            await context.screen.show(views.askue.render_forgotten(context.texts))
             return
-        view = await desk.render_page(table, callback_data.page, visit.texts)
-        await visit.screen.show(view)
+        view = await askue_queries.render_page(table, callback_data.page, context.texts)
+        await context.screen.show(view)
 
     @router.callback_query(Go.filter(F.to == "askue-xlsx"), LoggedIn())
     async def send_spreadsheet(
-        _: CallbackQuery, visit: ChatContext, account: Account, desk: AskueQueries, workshop: WorkerProcess
+        _: CallbackQuery, context: ChatContext, account: Account, askue_queries: AskueQueries, worker: WorkerProcess
     ) -> None:
-        table = desk.get_table(visit.chat.id, account.id)
+        table = askue_queries.get_table(context.chat.id, account.id)
         if table is None:
-            await visit.screen.show(views.askue.render_forgotten(visit.texts))
+            await context.screen.show(views.askue.render_forgotten(context.texts))
             return
-        await visit.screen.show_activity("upload_document")
+        await context.screen.show_activity("upload_document")
         with TemporaryDirectory() as folder:
             path = await write_xlsx(
-                workshop,
+                worker,
                 Path(folder),
-                visit.texts("button-askue"),
-                views.askue.build_columns(desk.look, visit.texts),
-                views.askue.rows(table.states, table.at, desk.look, visit.texts),
+                context.texts("button-askue"),
+                views.askue.build_columns(askue_queries.look, context.texts),
+                views.askue.rows(table.states, table.at, askue_queries.look, context.texts),
             )
             data = await asyncio.to_thread(path.read_bytes)
-        await visit.screen.send_file("askue.xlsx", data)
-        await visit.screen.show(await desk.render_page(table, 0, visit.texts))
+        await context.screen.send_file("askue.xlsx", data)
+        await context.screen.show(await askue_queries.render_page(table, 0, context.texts))
 
     return router

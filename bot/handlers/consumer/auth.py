@@ -31,33 +31,33 @@ class RegistrationAction(FormAction):
         self._clock = clock
 
     async def validate(
-        self, visit: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
+        self, context: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
     ) -> str | None:
         if field.key == "consent" and answer == "disagree":
-            raise FormAborted(views.auth.render_consent_refused(self._company, visit.texts))
+            raise FormAborted(views.auth.render_consent_refused(self._company, context.texts))
         return None
 
-    async def submit(self, visit: ChatContext, form: Form, draft: Draft) -> FormResult:
+    async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
         # Each may mean a letter to a stranger's address.
-        visit.conversation.allowance.spend(LimitedAction.REGISTRATIONS)
+        context.conversation.rate_limiter.spend(LimitedAction.REGISTRATIONS)
         answers = draft.answers
-        wording = views.auth.format_consent(visit.texts, self._company)
+        wording = views.auth.format_consent(context.texts, self._company)
         await self._accounts.register(
             draft_id=draft.id,
             category=Category(answers["category"]),
             name=answers.get("full_name") or answers["organisation"],
             email=answers["email"],
             phone=answers["phone"],
-            locale=visit.texts.locale,
+            locale=context.texts.locale,
             consent=Consent(
                 version=self._company.consent_version,
                 text=wording,
                 sha256=hashlib.sha256(wording.encode()).hexdigest(),
                 accepted_at=self._clock.now(),
-                chat_id=visit.chat.id,
+                chat_id=context.chat.id,
             ),
         )
-        return FormResult(views=(views.auth.render_registered(answers["email"], visit.texts),), lasting=True)
+        return FormResult(views=(views.auth.render_registered(answers["email"], context.texts),), lasting=True)
 
 
 class LoginAction(FormAction):
@@ -69,24 +69,24 @@ class LoginAction(FormAction):
         self._accounts = accounts
 
     async def validate(
-        self, visit: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
+        self, context: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
     ) -> str | None:
         if field.key == "password":
             try:
-                await self._accounts.log_in(visit.chat.id, draft.answers["email"], answer)
+                await self._accounts.log_in(context.chat.id, draft.answers["email"], answer)
             except LoginRefused:
                 raise Rejected("login-refused") from None
             except LoginDelayed as delay:
                 raise Rejected("login-delayed", seconds=delay.seconds) from None
         return None
 
-    async def submit(self, visit: ChatContext, form: Form, draft: Draft) -> FormResult:
-        chat = await self._accounts.get_chat(visit.chat.id)
+    async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
+        chat = await self._accounts.get_chat(context.chat.id)
         if chat.account is None:
             raise Rejected("login-refused")
         if chat.account.password_is_temporary:
-            return FormResult(views=(views.auth.render_password_suggestion(chat.account, visit.texts),))
-        return FormResult(views=(views.menus.render_menu(chat, visit.texts, unfinished=False),))
+            return FormResult(views=(views.auth.render_password_suggestion(chat.account, context.texts),))
+        return FormResult(views=(views.menus.render_menu(chat, context.texts, unfinished=False),))
 
 
 class PasswordResetAction(FormAction):
@@ -94,36 +94,36 @@ class PasswordResetAction(FormAction):
 
     needs_account = False
 
-    def __init__(self, resets: PasswordResets) -> None:
-        self._resets = resets
+    def __init__(self, password_resets: PasswordResets) -> None:
+        self._resets = password_resets
 
-    async def submit(self, visit: ChatContext, form: Form, draft: Draft) -> FormResult:
+    async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
         # Also for unknown addresses, or the limit would tell which are known.
-        visit.conversation.allowance.spend(LimitedAction.RESETS)
+        context.conversation.rate_limiter.spend(LimitedAction.RESETS)
         email = draft.answers["email"]
         await self._resets.request(email)
-        return FormResult(views=(views.auth.render_reset_asked(email, visit.texts),), lasting=True)
+        return FormResult(views=(views.auth.render_reset_asked(email, context.texts),), lasting=True)
 
 
 def build_auth_router() -> Router:
     router = Router(name="auth")
 
     @router.callback_query(Go.filter(F.to.in_({"login", "registration"})))
-    async def enter(_: CallbackQuery, callback_data: Go, visit: ChatContext, forms: Forms) -> None:
-        if visit.chat.account is None:
-            await forms.open(visit, callback_data.to)
+    async def enter(_: CallbackQuery, callback_data: Go, context: ChatContext, forms: Forms) -> None:
+        if context.chat.account is None:
+            await forms.open(context, callback_data.to)
         else:
-            await show_menu(visit)
+            await show_menu(context)
 
     @router.callback_query(Go.filter(F.to == "forgot"))
-    async def forgot(_: CallbackQuery, visit: ChatContext, forms: Forms) -> None:
-        await forms.open(visit, "reset")
+    async def forgot(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
+        await forms.open(context, "reset")
 
     @router.callback_query(Go.filter(F.to == "logout"))
-    async def log_out(_: CallbackQuery, visit: ChatContext, accounts: Accounts, forms: Forms) -> None:
-        await accounts.log_out(visit.chat.id)
-        await forms.drop(visit)
-        chat = await accounts.get_chat(visit.chat.id)
-        await visit.screen.show(views.auth.render_logged_out(chat, visit.texts))
+    async def log_out(_: CallbackQuery, context: ChatContext, accounts: Accounts, forms: Forms) -> None:
+        await accounts.log_out(context.chat.id)
+        await forms.drop(context)
+        chat = await accounts.get_chat(context.chat.id)
+        await context.screen.show(views.auth.render_logged_out(chat, context.texts))
 
     return router

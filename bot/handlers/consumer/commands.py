@@ -22,20 +22,20 @@ from bot.views.view import Company
 _CONSUMER_COMMANDS = ("start", "menu", "help", "cancel", "language")
 
 
-async def set_menus(bot: Bot, library: Translations, staff_chat_id: int | None) -> None:
+async def set_menus(bot: Bot, translations: Translations, staff_chat_id: int | None) -> None:
     """Fills Telegram's command menus, by scope and language."""
-    for locale in library.locales:
-        texts = library.get_texts(locale)
+    for locale in translations.locales:
+        texts = translations.get_texts(locale)
         await bot.set_my_commands(
             [
                 BotCommand(command=name, description=texts(f"command-{name}"))
                 for name in _CONSUMER_COMMANDS
             ],
             scope=BotCommandScopeAllPrivateChats(),
-            language_code=None if locale == library.locales[0] else locale,
+            language_code=None if locale == translations.locales[0] else locale,
         )
     if staff_chat_id is not None:
-        texts = library.get_texts(library.locales[0])
+        texts = translations.get_texts(translations.locales[0])
         await bot.set_my_commands(
             [
                 BotCommand(command=name, description=texts(f"command-staff-{name}"))
@@ -45,15 +45,15 @@ async def set_menus(bot: Bot, library: Translations, staff_chat_id: int | None) 
         )
 
 
-async def show_menu(visit: ChatContext) -> None:
+async def show_menu(context: ChatContext) -> None:
     """The menu of a guest or of a consumer; a form in hand waits behind its button."""
-    unfinished = visit.conversation.draft is not None
-    await visit.screen.show(views.menus.render_menu(visit.chat, visit.texts, unfinished=unfinished))
+    unfinished = context.conversation.draft is not None
+    await context.screen.show(views.menus.render_menu(context.chat, context.texts, unfinished=unfinished))
 
 
-async def cancel(visit: ChatContext, forms: Forms) -> None:
-    await forms.drop(visit)
-    await show_menu(visit)
+async def cancel(context: ChatContext, forms: Forms) -> None:
+    await forms.drop(context)
+    await show_menu(context)
 
 
 def build_commands_router() -> Router:
@@ -61,56 +61,56 @@ def build_commands_router() -> Router:
 
     @router.message(CommandStart())
     @router.message(Command("menu"))
-    async def menu_command(_: Message, visit: ChatContext) -> None:
-        await show_menu(visit)
+    async def menu_command(_: Message, context: ChatContext) -> None:
+        await show_menu(context)
 
     @router.callback_query(Go.filter(F.to == "menu"))
-    async def menu_pressed(_: CallbackQuery, visit: ChatContext) -> None:
-        await show_menu(visit)
+    async def menu_pressed(_: CallbackQuery, context: ChatContext) -> None:
+        await show_menu(context)
 
     @router.message(Command("cancel"))
-    async def cancel_command(_: Message, visit: ChatContext, forms: Forms) -> None:
-        await cancel(visit, forms)
+    async def cancel_command(_: Message, context: ChatContext, forms: Forms) -> None:
+        await cancel(context, forms)
 
     @router.callback_query(Go.filter(F.to == "discard"))
-    async def discard_pressed(_: CallbackQuery, visit: ChatContext, forms: Forms) -> None:
-        await cancel(visit, forms)
+    async def discard_pressed(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
+        await cancel(context, forms)
 
     @router.message(Command("help"))
-    async def help_command(_: Message, visit: ChatContext, company: Company) -> None:
-        unfinished = visit.conversation.draft is not None
-        await visit.screen.show(
-            views.menus.render_help(company, visit.texts, unfinished=unfinished)
+    async def help_command(_: Message, context: ChatContext, company: Company) -> None:
+        unfinished = context.conversation.draft is not None
+        await context.screen.show(
+            views.menus.render_help(company, context.texts, unfinished=unfinished)
         )
 
     @router.message(Command("language"))
-    async def language_command(_: Message, visit: ChatContext, library: Translations) -> None:
-        await visit.screen.show(views.menus.render_languages(library.locales, visit.texts))
+    async def language_command(_: Message, context: ChatContext, translations: Translations) -> None:
+        await context.screen.show(views.menus.render_languages(translations.locales, context.texts))
 
     @router.callback_query(Go.filter(F.to == "language"))
-    async def language_pressed(_: CallbackQuery, visit: ChatContext, library: Translations) -> None:
-        await visit.screen.show(views.menus.render_languages(library.locales, visit.texts))
+    async def language_pressed(_: CallbackQuery, context: ChatContext, translations: Translations) -> None:
+        await context.screen.show(views.menus.render_languages(translations.locales, context.texts))
 
     @router.callback_query(ChooseLanguage.filter())
     async def language_chosen(
         _: CallbackQuery,
         callback_data: ChooseLanguage,
-        visit: ChatContext,
+        context: ChatContext,
         accounts: Accounts,
-        library: Translations,
+        translations: Translations,
     ) -> None:
-        if callback_data.locale in library.locales:
-            await accounts.set_locale(visit.chat.id, callback_data.locale)
-            visit = visit.with_language(
-                library.get_texts(callback_data.locale), await accounts.get_chat(visit.chat.id)
+        if callback_data.locale in translations.locales:
+            await accounts.set_locale(context.chat.id, callback_data.locale)
+            context = context.with_language(
+                translations.get_texts(callback_data.locale), await accounts.get_chat(context.chat.id)
             )
-        await show_menu(visit)
+        await show_menu(context)
 
     @router.callback_query(Go.filter(F.to == "resume"))
-    async def resume_pressed(_: CallbackQuery, visit: ChatContext, forms: Forms) -> None:
-        if visit.conversation.draft is None:
-            await show_menu(visit)
+    async def resume_pressed(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
+        if context.conversation.draft is None:
+            await show_menu(context)
         else:
-            await forms.resume(visit)
+            await forms.resume(context)
 
     return router

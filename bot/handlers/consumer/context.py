@@ -26,6 +26,6 @@ class ChatContext:
 class LoggedIn(BaseFilter):
     """Passes consumers that are logged in, and gives the handler their ``account``."""
 
-    async def __call__(self, event: TelegramObject, visit: ChatContext) -> bool | dict[str, Any]:
-        account = visit.chat.account
+    async def __call__(self, event: TelegramObject, context: ChatContext) -> bool | dict[str, Any]:
+        account = context.chat.account
         return False if account is None else {"account": account}

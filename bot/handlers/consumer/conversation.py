@@ -21,10 +21,10 @@ class Conversation:
     may still do; ``saved``: the update in hand is marked as handled.
     """
 
-    _memory: ConversationStorage
+    _storage: ConversationStorage
     _key: StorageKey
     update_id: int
-    allowance: RateLimiter
+    rate_limiter: RateLimiter
     draft: Draft | None = None
     paused: bool = False
     album: str | None = None
@@ -36,18 +36,18 @@ class Conversation:
     @classmethod
     def from_data(
         cls,
-        memory: ConversationStorage,
+        storage: ConversationStorage,
         key: StorageKey,
         update_id: int,
         data: dict[str, Any],
-        allowance: RateLimiter,
+        rate_limiter: RateLimiter,
     ) -> "Conversation":
         draft = data.get("draft")
         return cls(
-            memory,
+            storage,
             key,
             update_id,
-            allowance,
+            rate_limiter,
             draft=Draft.from_json(draft) if draft else None,
             paused=data.get("paused", False),
             album=data.get("album"),
@@ -64,7 +64,7 @@ class Conversation:
             "talk": self.talk,
             "screen": self.screen,
             "reply_keyboard": self.reply_keyboard,
-            "used": self.allowance.windows,
+            "used": self.rate_limiter.windows,
         }
-        await self._memory.save(self._key, data, self.update_id)
+        await self._storage.save(self._key, data, self.update_id)
         self.saved = True

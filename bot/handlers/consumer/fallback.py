@@ -15,20 +15,20 @@ def build_fallback_router() -> Router:
     router = Router(name="fallback")
 
     @router.callback_query()
-    async def unknown_press(_: CallbackQuery, visit: ChatContext, forms: Forms, alert: CallbackAlert) -> None:
-        if visit.chat.account is None and visit.conversation.draft is None:
-            await visit.screen.show(views.menus.render_session_over(visit.texts))
+    async def unknown_press(_: CallbackQuery, context: ChatContext, forms: Forms, alert: CallbackAlert) -> None:
+        if context.chat.account is None and context.conversation.draft is None:
+            await context.screen.show(views.menus.render_session_over(context.texts))
         else:
-            await show_outdated(visit, forms, alert)
+            await show_outdated(context, forms, alert)
 
     @router.message()
-    async def unknown_message(_: Message, visit: ChatContext, forms: Forms) -> None:
-        draft = visit.conversation.draft
-        if draft is not None and draft.open is None and not visit.conversation.paused:
-            await forms.reject(visit, Rejected("review-open"))
+    async def unknown_message(_: Message, context: ChatContext, forms: Forms) -> None:
+        draft = context.conversation.draft
+        if draft is not None and draft.open is None and not context.conversation.paused:
+            await forms.reject(context, Rejected("review-open"))
         else:
-            await visit.screen.show(
-                views.menus.render_nothing_here(visit.chat, visit.texts, unfinished=draft is not None)
+            await context.screen.show(
+                views.menus.render_nothing_here(context.chat, context.texts, unfinished=draft is not None)
             )
 
     return router

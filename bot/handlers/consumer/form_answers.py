@@ -19,9 +19,9 @@ class QuestionOpen(BaseFilter):
     """Passes while a form's question is on screen, and gives the handler its ``field``."""
 
     async def __call__(
-        self, message: Message, visit: ChatContext, forms: Forms
+        self, message: Message, context: ChatContext, forms: Forms
     ) -> bool | dict[str, Field]:
-        field = forms.get_question(visit)
+        field = forms.get_question(context)
         return False if field is None else {"field": field}
 
 
@@ -34,80 +34,80 @@ def build_form_answers_router() -> Router:
 
     @router.callback_query(FormButton.filter())
     async def pressed(
-        _: CallbackQuery, callback_data: FormButton, visit: ChatContext, forms: Forms, alert: CallbackAlert
+        _: CallbackQuery, callback_data: FormButton, context: ChatContext, forms: Forms, alert: CallbackAlert
     ) -> None:
-        if not await forms.press(visit, callback_data):
-            await show_outdated(visit, forms, alert)
+        if not await forms.press(context, callback_data):
+            await show_outdated(context, forms, alert)
 
     @router.message(QuestionOpen(), Matches(F.text.startswith("/")))
-    async def unknown_command(_: Message, visit: ChatContext, forms: Forms) -> None:
-        await forms.reject(visit, Rejected("unknown-command"))
+    async def unknown_command(_: Message, context: ChatContext, forms: Forms) -> None:
+        await forms.reject(context, Rejected("unknown-command"))
 
     @router.message(QuestionOpen(), Matches(F.text))
-    async def typed(message: Message, visit: ChatContext, forms: Forms, field: Field) -> None:
+    async def typed(message: Message, context: ChatContext, forms: Forms, field: Field) -> None:
         text = message.text or ""
         if _asks_contact(field):
             # The one place where buttons come back as words: a contact can only be asked for by a
             # reply keyboard, and its other buttons are plain text.
-            if text == visit.texts("button-back"):
-                await forms.take(visit, engine.Back())
+            if text == context.texts("button-back"):
+                await forms.take(context, engine.Back())
                 return
-            if text == visit.texts("button-cancel"):
-                await cancel(visit, forms)
+            if text == context.texts("button-cancel"):
+                await cancel(context, forms)
                 return
-        if field.secret and not await visit.screen.erase(message):
-            await message.answer(visit.texts("secret-not-deleted"))
-        await forms.take(visit, engine.Typed(text), message)
+        if field.secret and not await context.screen.erase(message):
+            await message.answer(context.texts("secret-not-deleted"))
+        await forms.take(context, engine.Typed(text), message)
 
     @router.message(QuestionOpen(), Matches(F.contact))
-    async def shared_contact(message: Message, visit: ChatContext, forms: Forms, field: Field) -> None:
+    async def shared_contact(message: Message, context: ChatContext, forms: Forms, field: Field) -> None:
         contact = message.contact
         if contact is None or field.kind != "phone":
-            await forms.reject(visit, Rejected("wrong-kind"))
+            await forms.reject(context, Rejected("wrong-kind"))
         elif message.from_user is None or contact.user_id != message.from_user.id:
-            await forms.reject(visit, Rejected("contact-of-another"))
+            await forms.reject(context, Rejected("contact-of-another"))
         else:
             # Telegram leaves the plus out of some contacts' numbers.
-            await forms.take(visit, engine.Typed("+" + contact.phone_number.lstrip("+")))
+            await forms.take(context, engine.Typed("+" + contact.phone_number.lstrip("+")))
 
     @router.message(QuestionOpen(), Matches(F.location))
-    async def shared_location(message: Message, visit: ChatContext, forms: Forms, field: Field) -> None:
+    async def shared_location(message: Message, context: ChatContext, forms: Forms, field: Field) -> None:
         place = message.location
         if place is None or field.kind != "location":
-            await forms.reject(visit, Rejected("wrong-kind"))
+            await forms.reject(context, Rejected("wrong-kind"))
         else:
-            await forms.take(visit, engine.Typed(f"{place.latitude:.6f}, {place.longitude:.6f}"))
+            await forms.take(context, engine.Typed(f"{place.latitude:.6f}, {place.longitude:.6f}"))
 
     @router.message(QuestionOpen(), Matches(F.document))
-    async def document(message: Message, visit: ChatContext, forms: Forms, bot: Bot) -> None:
+    async def document(message: Message, context: ChatContext, forms: Forms, bot: Bot) -> None:
         if message.document is not None:
-            name = message.document.file_name or visit.texts("file-unnamed")
-            await forms.attach(visit, bot, message.document, name, message.media_group_id)
+            name = message.document.file_name or context.texts("file-unnamed")
+            await forms.attach(context, bot, message.document, name, message.media_group_id)
 
     @router.message(QuestionOpen(), Matches(F.photo | F.live_photo.photo))
-    async def photo(message: Message, visit: ChatContext, forms: Forms, bot: Bot) -> None:
+    async def photo(message: Message, context: ChatContext, forms: Forms, bot: Bot) -> None:
         # Of a live photo, the still picture: the moving one is no scan.
         sizes = message.photo or (message.live_photo.photo if message.live_photo else None)
         if sizes:
-            name = f"{visit.texts('photo')}-{message.message_id}.jpg"
-            await forms.attach(visit, bot, sizes[-1], name, message.media_group_id)
+            name = f"{context.texts('photo')}-{message.message_id}.jpg"
+            await forms.attach(context, bot, sizes[-1], name, message.media_group_id)
 
     @router.message(QuestionOpen())
-    async def anything_else(_: Message, visit: ChatContext, forms: Forms) -> None:
-        await forms.reject(visit, Rejected("wrong-kind"))
+    async def anything_else(_: Message, context: ChatContext, forms: Forms) -> None:
+        await forms.reject(context, Rejected("wrong-kind"))
 
     @router.edited_message()
-    async def edited(_: Message, visit: ChatContext, forms: Forms) -> None:
-        if visit.conversation.draft is not None and not visit.conversation.paused:
-            await forms.reject(visit, Rejected("edited"))
+    async def edited(_: Message, context: ChatContext, forms: Forms) -> None:
+        if context.conversation.draft is not None and not context.conversation.paused:
+            await forms.reject(context, Rejected("edited"))
 
     return router
 
 
-async def show_outdated(visit: ChatContext, forms: Forms, alert: CallbackAlert) -> None:
+async def show_outdated(context: ChatContext, forms: Forms, alert: CallbackAlert) -> None:
     """A button of a window that is gone: says so and shows the live one."""
-    alert.text = visit.texts("outdated")
-    if visit.conversation.draft is not None:
-        await forms.resume(visit)
+    alert.text = context.texts("outdated")
+    if context.conversation.draft is not None:
+        await forms.resume(context)
     else:
-        await visit.screen.show(views.menus.render_menu(visit.chat, visit.texts, unfinished=False))
+        await context.screen.show(views.menus.render_menu(context.chat, context.texts, unfinished=False))

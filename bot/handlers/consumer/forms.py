@@ -53,15 +53,15 @@ class FormAction(Protocol):
     needs_account: bool = True
 
     async def validate(
-        self, visit: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
+        self, context: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
     ) -> str | None:
         """What to keep of a secret ``answer``, or None; raises Rejected or Leave."""
         return None
 
-    async def submit(self, visit: ChatContext, form: Form, draft: Draft) -> FormResult:
+    async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
         """The one service call of the form; safe to repeat with the same draft."""
 
-    async def already_submitted(self, visit: ChatContext, draft_id: str) -> FormResult | None:
+    async def already_submitted(self, context: ChatContext, draft_id: str) -> FormResult | None:
         """What ``carry_out`` showed for a draft that is gone, if it can be told again."""
         return None
 
@@ -69,7 +69,7 @@ class FormAction(Protocol):
 class HintProvider(Protocol):
     """Knows what a form's questions need beside their words."""
 
-    async def get_hints(self, visit: ChatContext, form: Form, draft: Draft) -> Hints:
+    async def get_hints(self, context: ChatContext, form: Form, draft: Draft) -> Hints:
         """For the question or the review card that ``draft`` is at."""
 
 
@@ -90,189 +90,189 @@ class Forms:
     on_drop: Callable[[int], None] = lambda _: None
 
     async def open(
-        self, visit: ChatContext, form_id: str, answers: Mapping[str, str] | None = None
+        self, context: ChatContext, form_id: str, answers: Mapping[str, str] | None = None
     ) -> None:
         """Starts a form anew, or asks first about the one that is still unfinished.
 
         ``answers`` are taken over as far as they still fit.
         """
-        unfinished = self._find_unfinished(visit)
+        unfinished = self._find_unfinished(context)
         if unfinished is not None:
-            await visit.screen.show(views.forms.render_unfinished(unfinished, visit.texts))
+            await context.screen.show(views.forms.render_unfinished(unfinished, context.texts))
             return
-        await self.drop(visit)
+        await self.drop(context)
         form = self._find_form(form_id)
         if form is None:
             raise LookupError(form_id)
         draft = engine.begin(form, secrets.token_hex(8), self._get_now())
         if answers is None:
-            await self._show(visit, form, engine.Step(draft, engine.get_screen(form, draft)))
+            await self._show(context, form, engine.Step(draft, engine.get_screen(form, draft)))
             return
         # As if they had been given to another edition of the form.
         copied = replace(draft, answers=dict(answers), fingerprint="")
         outcome = engine.resume(form, copied, self._get_now(), self.lifetime.total_seconds())
         if isinstance(outcome, engine.Resumed):
-            await self._show(visit, form, outcome.step, note="request-copied")
+            await self._show(context, form, outcome.step, note="request-copied")
 
-    async def drop(self, visit: ChatContext) -> None:
+    async def drop(self, context: ChatContext) -> None:
         """Forgets the unfinished draft and its files; the next screen saves that."""
-        self.on_drop(visit.chat.id)
-        draft, visit.conversation.draft = visit.conversation.draft, None
+        self.on_drop(context.chat.id)
+        draft, context.conversation.draft = context.conversation.draft, None
         if draft is not None:
             form = self._find_form(draft.form)
             # Of a form that is gone nobody knows.
             if form is None or form.takes_files:
                 await self.scans.drop(draft.id)
 
-    async def take(self, visit: ChatContext, event: engine.Event, message: Message | None = None) -> None:
+    async def take(self, context: ChatContext, event: engine.Event, message: Message | None = None) -> None:
         """One answer: the next question, the same one with what to mend, or the end."""
-        opened = await self._open_draft(visit)
+        opened = await self._open_draft(context)
         if opened is None:
             return
         form, draft = opened
-        step = engine.advance(form, draft, event, self._build_answer_context(visit, draft), self._get_now())
+        step = engine.advance(form, draft, event, self._build_answer_context(context, draft), self._get_now())
         answered = draft.open
         if step.rejected is None and answered and step.draft.answers.get(answered):
             try:
-                step = await self._validate(visit, form, draft, step, event, answered, message)
+                step = await self._validate(context, form, draft, step, event, answered, message)
             except FormAborted as leave:
-                await self.drop(visit)
-                await visit.screen.show(leave.view)
+                await self.drop(context)
+                await context.screen.show(leave.view)
                 return
         if isinstance(step.screen, engine.Completed):
-            await self._finish(visit, form, step.draft)
+            await self._finish(context, form, step.draft)
         else:
-            await self._show(visit, form, step)
+            await self._show(context, form, step)
 
-    async def reject(self, visit: ChatContext, rejected: Rejected) -> None:
+    async def reject(self, context: ChatContext, rejected: Rejected) -> None:
         """Asks the open question again with what is wrong; nothing changes."""
-        opened = await self._open_draft(visit)
+        opened = await self._open_draft(context)
         if opened is not None:
             form, draft = opened
-            await self._show(visit, form, engine.Step(draft, engine.get_screen(form, draft), rejected))
+            await self._show(context, form, engine.Step(draft, engine.get_screen(form, draft), rejected))
 
-    async def resume(self, visit: ChatContext) -> None:
+    async def resume(self, context: ChatContext) -> None:
         """Shows the open question again."""
-        opened = await self._open_draft(visit)
+        opened = await self._open_draft(context)
         if opened is not None:
             form, draft = opened
-            await self._show(visit, form, engine.Step(draft, engine.get_screen(form, draft)))
+            await self._show(context, form, engine.Step(draft, engine.get_screen(form, draft)))
 
-    async def submit(self, visit: ChatContext) -> None:
-        opened = await self._open_draft(visit)
+    async def submit(self, context: ChatContext) -> None:
+        opened = await self._open_draft(context)
         if opened is None:
             return
         form, draft = opened
-        await self._finish(visit, form, draft)
+        await self._finish(context, form, draft)
 
-    async def show_edit_menu(self, visit: ChatContext) -> None:
-        opened = await self._open_draft(visit)
+    async def show_edit_menu(self, context: ChatContext) -> None:
+        opened = await self._open_draft(context)
         if opened is not None:
             form, draft = opened
-            await visit.screen.show(views.forms.render_edit_menu(form, draft, visit.texts), asking=True)
+            await context.screen.show(views.forms.render_edit_menu(form, draft, context.texts), asking=True)
 
     async def attach(
-        self, visit: ChatContext, bot: Bot, attachment: Document | PhotoSize, name: str, album: str | None
+        self, context: ChatContext, bot: Bot, attachment: Document | PhotoSize, name: str, album: str | None
     ) -> None:
         """Keeps one file before it is counted; a wrong one is named and the rest stay."""
-        field = await self._open_field(visit)
+        field = await self._open_field(context)
         if field is None:
             return
         if field.kind != "files":
-            await self.reject(visit, Rejected("wrong-kind"))
+            await self.reject(context, Rejected("wrong-kind"))
             return
-        draft = visit.conversation.draft
+        draft = context.conversation.draft
         if draft is None:
             return
-        visit.conversation.allowance.spend(LimitedAction.FILES)
-        in_place = album is not None and album == visit.conversation.album
-        visit.conversation.album = album
+        context.conversation.rate_limiter.spend(LimitedAction.FILES)
+        in_place = album is not None and album == context.conversation.album
+        context.conversation.album = album
         try:
             if (attachment.file_size or 0) > MAX_FILE_BYTES:
                 raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2)
             content = await download_file(bot, attachment)
             files = await self.scans.accept(draft.id, attachment.file_unique_id, name, content)
         except Rejected as rejected:
-            await self.reject(visit, rejected)
+            await self.reject(context, rejected)
             return
         if in_place:
-            visit.screen.keep_in_place()
-        await self.take(visit, engine.Attached(len(files)))
+            context.screen.keep_in_place()
+        await self.take(context, engine.Attached(len(files)))
 
-    async def remove_file(self, visit: ChatContext, file_id: int) -> bool:
+    async def remove_file(self, context: ChatContext, file_id: int) -> bool:
         """False when the draft has no such file (any more)."""
-        draft = visit.conversation.draft
+        draft = context.conversation.draft
         if draft is None or not await self.scans.remove(draft.id, file_id):
             return False
-        await self.take(visit, engine.Attached(len(await self.scans.list_for_draft(draft.id))))
+        await self.take(context, engine.Attached(len(await self.scans.list_for_draft(draft.id))))
         return True
 
-    async def press(self, visit: ChatContext, press: FormButton) -> bool:
+    async def press(self, context: ChatContext, press: FormButton) -> bool:
         """A button of a form; False when it belongs to another draft or another question."""
-        draft = visit.conversation.draft
+        draft = context.conversation.draft
         form = self._find_form(draft.form) if draft else None
         if draft is None or form is None or draft.id != press.draft:
-            return press.act == "submit" and await self._show_result_again(visit, press.draft)
+            return press.act == "submit" and await self._show_result_again(context, press.draft)
         if press.at != engine.get_position(form, draft):
             return False
         match press.act:
             case "cancel":
-                await self.drop(visit)
-                await visit.screen.show(views.menus.render_menu(visit.chat, visit.texts, unfinished=False))
+                await self.drop(context)
+                await context.screen.show(views.menus.render_menu(context.chat, context.texts, unfinished=False))
             case "choose":
-                await self.take(visit, engine.Chosen(press.index))
+                await self.take(context, engine.Chosen(press.index))
             case "skip":
-                await self.take(visit, engine.Skip())
+                await self.take(context, engine.Skip())
             case "back":
-                await self.take(visit, engine.Back())
+                await self.take(context, engine.Back())
             case "suggest":
-                await self.take(visit, engine.Suggested())
+                await self.take(context, engine.Suggested())
             case "offer":
-                offers = (await self._get_hints(visit, form, draft)).offers
-                if not 0 <= press.index < len(offers):
+                suggestions = (await self._get_hints(context, form, draft)).suggestions
+                if not 0 <= press.index < len(suggestions):
                     return False
-                await self.take(visit, engine.Typed(offers[press.index].answer))
+                await self.take(context, engine.Typed(suggestions[press.index].answer))
             case "insist" if draft.unconfirmed is not None and 0 <= press.index < len(WAYS):
-                await self.take(visit, engine.Confirmed(WAYS[press.index]))
+                await self.take(context, engine.Confirmed(WAYS[press.index]))
             case "done":
-                await self.take(visit, engine.Chosen(0))
+                await self.take(context, engine.Chosen(0))
             case "remove":
-                return await self.remove_file(visit, press.index)
+                return await self.remove_file(context, press.index)
             case "edit_menu" if draft.open is None:
-                await self.show_edit_menu(visit)
+                await self.show_edit_menu(context)
             case "edit" if 0 <= press.index < len(form.fields):
-                await self.take(visit, engine.Edit(form.fields[press.index].key))
+                await self.take(context, engine.Edit(form.fields[press.index].key))
             case "review":
-                await self.resume(visit)
+                await self.resume(context)
             case "submit" if draft.open is None:
-                await self.submit(visit)
+                await self.submit(context)
             case _:
                 return False
         return True
 
-    def get_question(self, visit: ChatContext) -> Field | None:
+    def get_question(self, context: ChatContext) -> Field | None:
         """The question on screen, if a form is open and asking."""
-        draft = visit.conversation.draft
+        draft = context.conversation.draft
         form = self._find_form(draft.form) if draft else None
-        if draft is None or form is None or draft.open is None or visit.conversation.paused:
+        if draft is None or form is None or draft.open is None or context.conversation.paused:
             return None
         return next((field for field in form.fields if field.key == draft.open), None)
 
-    def asks_secret(self, visit: ChatContext) -> bool:
-        question = self.get_question(visit)
+    def asks_secret(self, context: ChatContext) -> bool:
+        question = self.get_question(context)
         return question is not None and question.secret
 
-    async def _show_result_again(self, visit: ChatContext, draft_id: str) -> bool:
-        for errand in self.actions.values():
-            farewell = await errand.already_submitted(visit, draft_id)
-            if farewell is not None:
-                await visit.screen.show(*farewell.views, lasting=farewell.lasting)
+    async def _show_result_again(self, context: ChatContext, draft_id: str) -> bool:
+        for action in self.actions.values():
+            result = await action.already_submitted(context, draft_id)
+            if result is not None:
+                await context.screen.show(*result.views, lasting=result.lasting)
                 return True
         return False
 
     async def _validate(
         self,
-        visit: ChatContext,
+        context: ChatContext,
         form: Form,
         before: Draft,
         step: engine.Step,
@@ -285,7 +285,7 @@ class Forms:
         answer = raw if field.secret else step.draft.answers[answered]
         asked = replace(before, confirmed=step.draft.confirmed)
         try:
-            sealed = await self._get_action(form).validate(visit, field, asked, answer, message)
+            sealed = await self._get_action(form).validate(context, field, asked, answer, message)
         except NeedsConfirmation as doubt:
             unconfirmed = replace(before, unconfirmed=answer)
             return engine.Step(unconfirmed, engine.get_screen(form, unconfirmed), doubt)
@@ -294,28 +294,28 @@ class Forms:
         if sealed is None:
             return step
         return engine.advance(
-            form, before, engine.Typed(raw, sealed), self._build_answer_context(visit, before), self._get_now()
+            form, before, engine.Typed(raw, sealed), self._build_answer_context(context, before), self._get_now()
         )
 
-    async def _finish(self, visit: ChatContext, form: Form, draft: Draft) -> None:
+    async def _finish(self, context: ChatContext, form: Form, draft: Draft) -> None:
         try:
-            farewell = await self._get_action(form).submit(visit, form, draft)
+            result = await self._get_action(form).submit(context, form, draft)
         except Rejected as rejected:
-            await self._show(visit, form, engine.Step(draft, engine.get_screen(form, draft), rejected))
+            await self._show(context, form, engine.Step(draft, engine.get_screen(form, draft), rejected))
             return
-        visit.conversation.draft = None
-        await visit.screen.show(*farewell.views, lasting=farewell.lasting)
-        farewell.after_shown()
+        context.conversation.draft = None
+        await context.screen.show(*result.views, lasting=result.lasting)
+        result.after_shown()
 
-    async def _open_draft(self, visit: ChatContext) -> tuple[Form, Draft] | None:
+    async def _open_draft(self, context: ChatContext) -> tuple[Form, Draft] | None:
         """The open form and its draft brought up to date; says so when it can't go on."""
-        draft = visit.conversation.draft
+        draft = context.conversation.draft
         if draft is None:
             return None
         form = self._find_form(draft.form)
-        if form is not None and self._get_action(form).needs_account and visit.chat.account is None:
-            await self.drop(visit)
-            await visit.screen.show(views.menus.render_session_over(visit.texts))
+        if form is not None and self._get_action(form).needs_account and context.chat.account is None:
+            await self.drop(context)
+            await context.screen.show(views.menus.render_session_over(context.texts))
             return None
         outcome = (
             engine.resume(form, draft, self._get_now(), self.lifetime.total_seconds())
@@ -323,48 +323,48 @@ class Forms:
             else engine.Expired()
         )
         if isinstance(outcome, engine.Expired) or form is None:
-            await self.drop(visit)
-            await visit.screen.show(views.forms.render_expired(draft.form, visit.texts))
+            await self.drop(context)
+            await context.screen.show(views.forms.render_expired(draft.form, context.texts))
             return None
         if outcome.changed:
-            visit.conversation.draft = outcome.step.draft
-            await self._show(visit, form, outcome.step, note="form-changed")
+            context.conversation.draft = outcome.step.draft
+            await self._show(context, form, outcome.step, note="form-changed")
             return None
         return form, outcome.step.draft
 
-    def _find_unfinished(self, visit: ChatContext) -> Form | None:
+    def _find_unfinished(self, context: ChatContext) -> Form | None:
         """The form whose answers another one would take away; a word or two may go."""
-        draft = visit.conversation.draft
+        draft = context.conversation.draft
         form = self._find_form(draft.form) if draft is not None and len(draft.answers) > 1 else None
         if form is None or not form.reviewed:
             return None
-        lost_anyway = self._get_action(form).needs_account and visit.chat.account is None
+        lost_anyway = self._get_action(form).needs_account and context.chat.account is None
         return None if lost_anyway else form
 
-    async def _open_field(self, visit: ChatContext) -> Field | None:
-        opened = await self._open_draft(visit)
+    async def _open_field(self, context: ChatContext) -> Field | None:
+        opened = await self._open_draft(context)
         if opened is None:
             return None
         form, draft = opened
         if draft.open is None:
-            await self.resume(visit)
+            await self.resume(context)
             return None
         return form.get_field(draft.open)
 
     async def _show(
-        self, visit: ChatContext, form: Form, step: engine.Step, note: str | None = None
+        self, context: ChatContext, form: Form, step: engine.Step, note: str | None = None
     ) -> None:
-        visit.conversation.draft = step.draft
+        context.conversation.draft = step.draft
         files = await self.scans.list_for_draft(step.draft.id) if step.draft.answers.get("scans") else []
-        await visit.screen.show(
+        await context.screen.show(
             *views.forms.render_step(
                 form,
                 step,
                 files,
-                self._build_answer_context(visit, step.draft),
+                self._build_answer_context(context, step.draft),
                 self.company,
-                visit.texts,
-                advice=await self._get_hints(visit, form, step.draft),
+                context.texts,
+                hints=await self._get_hints(context, form, step.draft),
                 note=note,
             ),
             asking=True,
@@ -376,15 +376,15 @@ class Forms:
         form = get_builtin_forms().get(form_id.partition(":")[0])
         return form if form is None or form.id == form_id else replace(form, id=form_id)
 
-    async def _get_hints(self, visit: ChatContext, form: Form, draft: Draft) -> Hints:
-        adviser = self.hint_providers.get(form.name)
-        return await adviser.get_hints(visit, form, draft) if adviser else Hints()
+    async def _get_hints(self, context: ChatContext, form: Form, draft: Draft) -> Hints:
+        provider = self.hint_providers.get(form.name)
+        return await provider.get_hints(context, form, draft) if provider else Hints()
 
     def _get_action(self, form: Form) -> FormAction:
         return self.actions[form.name]
 
-    def _build_answer_context(self, visit: ChatContext, draft: Draft) -> AnswerContext:
-        account = visit.chat.account
+    def _build_answer_context(self, context: ChatContext, draft: Draft) -> AnswerContext:
+        account = context.chat.account
         profile = {"default_supplier": self.default_supplier}
         if account is not None:
             profile |= {"phone": account.phone, "email": account.email}

@@ -24,23 +24,23 @@ class PasswordChangeAction(FormAction):
         self._accounts = accounts
 
     async def validate(
-        self, visit: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
+        self, context: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
     ) -> str | None:
         match field.key:
             case "old":
-                await _check_password(self._accounts, visit, answer)
+                await _check_password(self._accounts, context, answer)
             case "new":
                 return await self._accounts.hash_password(answer)
             case "repeat" if not await self._accounts.verify_hash(draft.answers["new"], answer):
                 raise Rejected("passwords-differ")
         return None
 
-    async def submit(self, visit: ChatContext, form: Form, draft: Draft) -> FormResult:
-        account = visit.chat.account
+    async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
+        account = context.chat.account
         if account is None:
             raise Rejected("session-over")
-        await self._accounts.change_password(account.id, visit.chat.id, draft.answers["new"])
-        return FormResult(views=(views.profile.render_password_changed(visit.texts),))
+        await self._accounts.change_password(account.id, context.chat.id, draft.answers["new"])
+        return FormResult(views=(views.profile.render_password_changed(context.texts),))
 
 
 class AccountDeletionAction(FormAction):
@@ -49,32 +49,32 @@ class AccountDeletionAction(FormAction):
     def __init__(
         self,
         accounts: Accounts,
-        personal: PersonalDataService,
+        personal_data: PersonalDataService,
         scans: Scans,
         storage: BaseStorage,
         bot_id: int,
     ) -> None:
         """``storage`` holds the conversations of all chats."""
         self._accounts = accounts
-        self._personal = personal
+        self._personal_data = personal_data
         self._scans = scans
         self._storage = storage
         self._bot_id = bot_id
 
     async def validate(
-        self, visit: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
+        self, context: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
     ) -> str | None:
-        await _check_password(self._accounts, visit, answer)
+        await _check_password(self._accounts, context, answer)
         return None
 
-    async def submit(self, visit: ChatContext, form: Form, draft: Draft) -> FormResult:
-        account = visit.chat.account
+    async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
+        account = context.chat.account
         if account is None:
             raise Rejected("session-over")
-        for chat_id in await self._personal.erase(account.id, visit.chat.id):
-            if chat_id != visit.chat.id:
+        for chat_id in await self._personal_data.erase(account.id, context.chat.id):
+            if chat_id != context.chat.id:
                 await self._forget_conversation(chat_id)
-        return FormResult(views=(views.profile.render_deleted(visit.texts),))
+        return FormResult(views=(views.profile.render_deleted(context.texts),))
 
     async def _forget_conversation(self, chat_id: int) -> None:
         key = StorageKey(bot_id=self._bot_id, chat_id=chat_id, user_id=chat_id)
@@ -84,12 +84,12 @@ class AccountDeletionAction(FormAction):
         await self._storage.set_data(key, {})
 
 
-async def _check_password(accounts: Accounts, visit: ChatContext, password: str) -> None:
+async def _check_password(accounts: Accounts, context: ChatContext, password: str) -> None:
     """Asks the password of whoever is logged in again; raises Rejected."""
-    if visit.chat.account is None:
+    if context.chat.account is None:
         raise Rejected("session-over")
     try:
-        await accounts.check_password(visit.chat.account.id, visit.chat.id, password)
+        await accounts.check_password(context.chat.account.id, context.chat.id, password)
     except LoginRefused:
         raise Rejected("old-password") from None
     except LoginDelayed as delay:
@@ -101,27 +101,27 @@ def build_profile_router() -> Router:
 
     @router.callback_query(Go.filter(F.to == "profile"), LoggedIn())
     async def open_profile(
-        _: CallbackQuery, visit: ChatContext, account: Account, company: Company
+        _: CallbackQuery, context: ChatContext, account: Account, company: Company
     ) -> None:
-        await visit.screen.show(views.profile.render_profile(account, company, visit.texts))
+        await context.screen.show(views.profile.render_profile(account, company, context.texts))
 
     @router.callback_query(Go.filter(F.to == "password"), LoggedIn())
-    async def change_password(_: CallbackQuery, visit: ChatContext, forms: Forms) -> None:
-        await forms.open(visit, "password")
+    async def change_password(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
+        await forms.open(context, "password")
 
     @router.callback_query(Go.filter(F.to == "my_data"), LoggedIn())
     async def export(
-        _: CallbackQuery, visit: ChatContext, account: Account, personal: PersonalDataService
+        _: CallbackQuery, context: ChatContext, account: Account, personal_data: PersonalDataService
     ) -> None:
-        await personal.ask_export(account.id, visit.chat.id)
-        await visit.screen.show(views.profile.render_export_promised(visit.texts))
+        await personal_data.ask_export(account.id, context.chat.id)
+        await context.screen.show(views.profile.render_export_promised(context.texts))
 
     @router.callback_query(Go.filter(F.to == "deletion"), LoggedIn())
-    async def explain_deletion(_: CallbackQuery, visit: ChatContext) -> None:
-        await visit.screen.show(views.profile.render_deletion(visit.texts))
+    async def explain_deletion(_: CallbackQuery, context: ChatContext) -> None:
+        await context.screen.show(views.profile.render_deletion(context.texts))
 
     @router.callback_query(Go.filter(F.to == "deletion_on"), LoggedIn())
-    async def begin_deletion(_: CallbackQuery, visit: ChatContext, forms: Forms) -> None:
-        await forms.open(visit, "deletion")
+    async def begin_deletion(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
+        await forms.open(context, "deletion")
 
     return router

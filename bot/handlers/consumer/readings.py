@@ -33,35 +33,35 @@ class ReadingEntryAction(FormAction):
         self._readings = readings
         self._company = company
 
-    async def get_hints(self, visit: ChatContext, form: Form, draft: Draft) -> Hints:
-        if visit.chat.account is None:
+    async def get_hints(self, context: ChatContext, form: Form, draft: Draft) -> Hints:
+        if context.chat.account is None:
             return Hints()
         if draft.open == "meter":
-            meters = await self._readings.list_meters(visit.chat.account.id)
-            return views.readings.build_meter_hints(meters, visit.texts)
+            meters = await self._readings.list_meters(context.chat.account.id)
+            return views.readings.build_meter_hints(meters, context.texts)
         if draft.open == "kind":
             return Hints()
         kind = MeterKind(draft.answers["kind"])
-        earlier = await self._find_earlier(visit, draft)
+        earlier = await self._find_earlier(context, draft)
         if draft.open is not None:
-            return views.readings.build_previous_hint(earlier, kind, _parse_zone(draft.open), visit.texts)
+            return views.readings.build_previous_hint(earlier, kind, _parse_zone(draft.open), context.texts)
         values = _parse_values(draft)
         try:
             used = compute_used_by_zone(earlier, kind, values, _parse_marks(draft), self._readings.rules.jump)
         except Rejected:
             # Known since the answers were given, and told when they are submitted.
             return Hints()
-        late = self._readings.rules.is_late(self._readings.get_today(), visit.chat.account.category)
-        return views.readings.build_comparison_hint(earlier, kind, used, visit.texts, late=late)
+        late = self._readings.rules.is_late(self._readings.get_today(), context.chat.account.category)
+        return views.readings.build_comparison_hint(earlier, kind, used, context.texts, late=late)
 
     async def validate(
-        self, visit: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
+        self, context: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
     ) -> str | None:
         if field.kind == "reading":
             zone = _parse_zone(field.key)
             replaced = ReadingMark.REPLACED in draft.confirmed.values()
             used_in_zone(
-                await self._find_earlier(visit, draft),
+                await self._find_earlier(context, draft),
                 MeterKind(draft.answers["kind"]),
                 zone,
                 Decimal(answer),
@@ -70,8 +70,8 @@ class ReadingEntryAction(FormAction):
             )
         return None
 
-    async def submit(self, visit: ChatContext, form: Form, draft: Draft) -> FormResult:
-        account = visit.chat.account
+    async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
+        account = context.chat.account
         if account is None:
             raise Rejected("session-over")
         reading = await self._readings.submit(
@@ -82,22 +82,22 @@ class ReadingEntryAction(FormAction):
             values=_parse_values(draft),
             confirmed=_parse_marks(draft),
         )
-        return self._build_result(reading, visit)
+        return self._build_result(reading, context)
 
-    async def already_submitted(self, visit: ChatContext, draft_id: str) -> FormResult | None:
-        if visit.chat.account is None:
+    async def already_submitted(self, context: ChatContext, draft_id: str) -> FormResult | None:
+        if context.chat.account is None:
             return None
-        reading = await self._readings.find_submitted(draft_id, visit.chat.account.id)
-        return self._build_result(reading, visit) if reading else None
+        reading = await self._readings.find_submitted(draft_id, context.chat.account.id)
+        return self._build_result(reading, context) if reading else None
 
-    async def _find_earlier(self, visit: ChatContext, draft: Draft) -> EarlierReadings | None:
-        if visit.chat.account is None:
+    async def _find_earlier(self, context: ChatContext, draft: Draft) -> EarlierReadings | None:
+        if context.chat.account is None:
             return None
-        return await self._readings.find_earlier(visit.chat.account.id, draft.answers["meter"])
+        return await self._readings.find_earlier(context.chat.account.id, draft.answers["meter"])
 
-    def _build_result(self, reading: MeterReading, visit: ChatContext) -> FormResult:
+    def _build_result(self, reading: MeterReading, context: ChatContext) -> FormResult:
         return FormResult(
-            views=(views.readings.render_submitted(reading, self._company, visit.texts),), lasting=True
+            views=(views.readings.render_submitted(reading, self._company, context.texts),), lasting=True
         )
 
 
@@ -130,19 +130,19 @@ class HistoryPeriodAction(FormAction):
         self._readings = readings
 
     async def validate(
-        self, visit: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
+        self, context: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
     ) -> str | None:
         if field.key == "last" and answer < draft.answers["first"]:
             raise Rejected("period-backwards")
         return None
 
-    async def submit(self, visit: ChatContext, form: Form, draft: Draft) -> FormResult:
-        account = visit.chat.account
+    async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
+        account = context.chat.account
         if account is None:
             raise Rejected("session-over")
         first, last = (date.fromisoformat(draft.answers[key]) for key in ("first", "last"))
         meter_id = int(form.id.partition(":")[2])
-        view = await _render_history(self._readings, account, meter_id, first, last, 0, visit.texts)
+        view = await _render_history(self._readings, account, meter_id, first, last, 0, context.texts)
         return FormResult(views=(view,))
 
 
@@ -152,14 +152,14 @@ class MeterPlaceAction(FormAction):
     def __init__(self, readings: Readings) -> None:
         self._readings = readings
 
-    async def submit(self, visit: ChatContext, form: Form, draft: Draft) -> FormResult:
-        account = visit.chat.account
+    async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
+        account = context.chat.account
         if account is None:
             raise Rejected("session-over")
         meter_id = int(form.id.partition(":")[2])
         await self._readings.set_place(account.id, meter_id, draft.answers["place"])
         meters = await self._readings.list_meters(account.id)
-        return FormResult(views=(views.readings.render_meters(meters, visit.texts),))
+        return FormResult(views=(views.readings.render_meters(meters, context.texts),))
 
 
 async def _render_history(
@@ -180,18 +180,18 @@ async def _render_history(
 
 
 async def _draw_chart(
-    readings: Readings, workshop: WorkerProcess, meter: Meter, first: date, last: date, texts: Texts
+    readings: Readings, worker: WorkerProcess, meter: Meter, first: date, last: date, texts: Texts
 ) -> bytes:
     months = await readings.sum_by_month(meter.id, first, last)
-    return await workshop.run(draw_columns, *views.readings.build_chart(meter, months, texts))
+    return await worker.run(draw_columns, *views.readings.build_chart(meter, months, texts))
 
 
 async def _write_spreadsheet(
-    readings: Readings, workshop: WorkerProcess, meter: Meter, first: date, last: date, texts: Texts
+    readings: Readings, worker: WorkerProcess, meter: Meter, first: date, last: date, texts: Texts
 ) -> bytes:
     with TemporaryDirectory() as folder:
         path = await write_xlsx(
-            workshop,
+            worker,
             Path(folder),
             texts("sheet-readings"),
             views.readings.build_columns(meter.kind, texts),
@@ -207,91 +207,91 @@ def build_readings_router() -> Router:
 
     @router.callback_query(Go.filter(F.to == "readings"), LoggedIn())
     async def open_readings(
-        _: CallbackQuery, visit: ChatContext, account: Account, readings: Readings, company: Company
+        _: CallbackQuery, context: ChatContext, account: Account, readings: Readings, company: Company
     ) -> None:
         choices = await readings.get_preferences(account.id)
-        await visit.screen.show(views.readings.render_section(choices, company, visit.texts))
+        await context.screen.show(views.readings.render_section(choices, company, context.texts))
 
     @router.callback_query(Go.filter(F.to == "reading"), LoggedIn())
-    async def enter(_: CallbackQuery, visit: ChatContext, forms: Forms) -> None:
-        await forms.open(visit, "reading")
+    async def enter(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
+        await forms.open(context, "reading")
 
     @router.callback_query(Go.filter(F.to == "history"), LoggedIn())
     async def open_meters(
-        _: CallbackQuery, visit: ChatContext, account: Account, readings: Readings
+        _: CallbackQuery, context: ChatContext, account: Account, readings: Readings
     ) -> None:
         meters = await readings.list_meters(account.id)
-        await visit.screen.show(views.readings.render_meters(meters, visit.texts))
+        await context.screen.show(views.readings.render_meters(meters, context.texts))
 
     @router.callback_query(OpenMeter.filter(), LoggedIn())
     async def open_meter(
         _: CallbackQuery,
         callback_data: OpenMeter,
-        visit: ChatContext,
+        context: ChatContext,
         account: Account,
         readings: Readings,
     ) -> None:
         first, last = _parse_days(callback_data.first, callback_data.last, readings.get_today())
         view = await _render_history(
-            readings, account, callback_data.id, first, last, callback_data.page, visit.texts
+            readings, account, callback_data.id, first, last, callback_data.page, context.texts
         )
-        await visit.screen.show(view)
+        await context.screen.show(view)
 
     @router.callback_query(MeterForm.filter(F.form.in_({"period", "place"})), LoggedIn())
-    async def ask(_: CallbackQuery, callback_data: MeterForm, visit: ChatContext, forms: Forms) -> None:
-        await forms.open(visit, f"{callback_data.form}:{callback_data.id}")
+    async def ask(_: CallbackQuery, callback_data: MeterForm, context: ChatContext, forms: Forms) -> None:
+        await forms.open(context, f"{callback_data.form}:{callback_data.id}")
 
     @router.callback_query(MeterFile.filter(F.kind.in_({"png", "xlsx"})), LoggedIn())
     async def send_file(
         _: CallbackQuery,
         callback_data: MeterFile,
-        visit: ChatContext,
+        context: ChatContext,
         account: Account,
         readings: Readings,
-        workshop: WorkerProcess,
+        worker: WorkerProcess,
     ) -> None:
         first, last = _parse_days(callback_data.first, callback_data.last, readings.get_today())
         meter = await readings.get_meter(account.id, callback_data.id)
         if meter is not None:
-            await visit.screen.show_activity("upload_document")
+            await context.screen.show_activity("upload_document")
             make = _draw_chart if callback_data.kind == "png" else _write_spreadsheet
-            data = await make(readings, workshop, meter, first, last, visit.texts)
-            await visit.screen.send_file(f"{meter.number}.{callback_data.kind}", data)
-        view = await _render_history(readings, account, callback_data.id, first, last, 0, visit.texts)
-        await visit.screen.show(view)
+            data = await make(readings, worker, meter, first, last, context.texts)
+            await context.screen.send_file(f"{meter.number}.{callback_data.kind}", data)
+        view = await _render_history(readings, account, callback_data.id, first, last, 0, context.texts)
+        await context.screen.show(view)
 
     @router.callback_query(SetReminders.filter(), LoggedIn())
     async def set_reminders(
         _: CallbackQuery,
         callback_data: SetReminders,
-        visit: ChatContext,
+        context: ChatContext,
         account: Account,
         readings: Readings,
         company: Company,
     ) -> None:
         await readings.set_reminders(account.id, wanted=callback_data.on)
         choices = await readings.get_preferences(account.id)
-        await visit.screen.show(views.readings.render_section(choices, company, visit.texts))
+        await context.screen.show(views.readings.render_section(choices, company, context.texts))
 
     @router.callback_query(Go.filter(F.to == "layouts"), LoggedIn())
-    async def layouts(_: CallbackQuery, visit: ChatContext) -> None:
-        await visit.screen.show(views.readings.render_layouts(visit.texts))
+    async def layouts(_: CallbackQuery, context: ChatContext) -> None:
+        await context.screen.show(views.readings.render_layouts(context.texts))
 
     @router.callback_query(ChooseLayout.filter(F.layout.in_(set(Layout))), LoggedIn())
     async def choose_layout(
         _: CallbackQuery,
         callback_data: ChooseLayout,
-        visit: ChatContext,
+        context: ChatContext,
         account: Account,
         readings: Readings,
     ) -> None:
         layout = Layout(callback_data.layout)
         if layout is Layout.RICH and not callback_data.tried:
-            await visit.screen.show(views.readings.render_sample(visit.texts))
+            await context.screen.show(views.readings.render_sample(context.texts))
             return
         await readings.set_layout(account.id, layout)
         meters = await readings.list_meters(account.id)
-        await visit.screen.show(views.readings.render_meters(meters, visit.texts))
+        await context.screen.show(views.readings.render_meters(meters, context.texts))
 
     return router
 

@@ -22,9 +22,9 @@ def build_request_actions_router() -> Router:
     async def deed(
         _: CallbackQuery,
         callback_data: RequestAction,
-        visit: ChatContext,
+        context: ChatContext,
         account: Account,
-        staff_desk: RequestWorkflow,
+        request_workflow: RequestWorkflow,
         requests: Requests,
         catalogue: Catalogue,
         company: Company,
@@ -32,37 +32,37 @@ def build_request_actions_router() -> Router:
     ) -> None:
         request = await requests.get(account.id, callback_data.id)
         if request is None:
-            await visit.screen.show(views.requests.render_unknown(visit.texts))
+            await context.screen.show(views.requests.render_unknown(context.texts))
             return
         shown: tuple[views.View, ...]
         try:
             match callback_data.act:
                 case "withdraw" | "dispute":
-                    shown = (views.requests.render_confirmation(request, callback_data.act, visit.texts),)
+                    shown = (views.requests.render_confirmation(request, callback_data.act, context.texts),)
                 case "withdraw_yes":
-                    changed = await staff_desk.withdraw(account, visit.chat.id, request.id)
-                    shown = views.requests.render_request(changed, catalogue, company, visit.texts)
+                    changed = await request_workflow.withdraw(account, context.chat.id, request.id)
+                    shown = views.requests.render_request(changed, catalogue, company, context.texts)
                 case "dispute_yes":
-                    await staff_desk.dispute(account, visit.chat.id, request.id)
-                    visit.conversation.talk = request.id
-                    shown = (views.requests.render_message_prompt(request, visit.texts, note="request-disputed"),)
+                    await request_workflow.dispute(account, context.chat.id, request.id)
+                    context.conversation.talk = request.id
+                    shown = (views.requests.render_message_prompt(request, context.texts, note="request-disputed"),)
                 case "rate" if 1 <= callback_data.index <= 5:
-                    first = await staff_desk.rate(
-                        account, visit.chat.id, request.id, callback_data.index
+                    first = await request_workflow.rate(
+                        account, context.chat.id, request.id, callback_data.index
                     )
                     note = "request-rated" if first else "request-rated-before"
-                    shown = (views.requests.render_note(request, note, visit.texts),)
+                    shown = (views.requests.render_note(request, note, context.texts),)
                 case "copy" if request.raw_answers is not None:
                     form_id = f"request:{request.type_code}:{account.category}"
                     answers = {**request.raw_answers, "text": request.text}
-                    await forms.open(visit, form_id, answers)
+                    await forms.open(context, form_id, answers)
                     return
                 case _:
-                    shown = views.requests.render_request(request, catalogue, company, visit.texts)
+                    shown = views.requests.render_request(request, catalogue, company, context.texts)
         except (StatusConflict, RequestUnknown):
-            shown = (views.requests.render_note(request, "request-overtaken", visit.texts),)
+            shown = (views.requests.render_note(request, "request-overtaken", context.texts),)
         except DisputeExpired:
-            shown = (views.requests.render_note(request, "request-dispute-late", visit.texts),)
-        await visit.screen.show(*shown)
+            shown = (views.requests.render_note(request, "request-dispute-late", context.texts),)
+        await context.screen.show(*shown)
 
     return router

@@ -42,9 +42,9 @@ def to_message_content(message: Message) -> MessageContent | None:
 class WritingMessage(BaseFilter):
     """Passes messages of a consumer who is writing about a request, as ``request_id``."""
 
-    async def __call__(self, message: Message, visit: ChatContext) -> bool | dict[str, int]:
-        request_id = visit.conversation.talk
-        if request_id is None or visit.chat.account is None:
+    async def __call__(self, message: Message, context: ChatContext) -> bool | dict[str, int]:
+        request_id = context.conversation.talk
+        if request_id is None or context.chat.account is None:
             return False
         return {"request_id": request_id}
 
@@ -54,73 +54,73 @@ def build_request_messages_router() -> Router:
 
     @router.callback_query(RequestAction.filter(F.act == "supplement"), LoggedIn())
     async def begin(
-        _: CallbackQuery, callback_data: RequestAction, visit: ChatContext, account: Account, staff_desk: RequestWorkflow
+        _: CallbackQuery, callback_data: RequestAction, context: ChatContext, account: Account, request_workflow: RequestWorkflow
     ) -> None:
-        request = await staff_desk.get(callback_data.id)
+        request = await request_workflow.get(callback_data.id)
         if request is None or request.account.id != account.id:
-            await visit.screen.show(views.requests.render_unknown(visit.texts))
+            await context.screen.show(views.requests.render_unknown(context.texts))
             return
-        visit.conversation.talk = request.id
-        visit.conversation.paused = visit.conversation.draft is not None
-        await visit.screen.show(views.requests.render_message_prompt(request, visit.texts))
+        context.conversation.talk = request.id
+        context.conversation.paused = context.conversation.draft is not None
+        await context.screen.show(views.requests.render_message_prompt(request, context.texts))
 
     @router.message(WritingMessage(), Matches(~F.text.startswith("/")))
     async def write(
         message: Message,
-        visit: ChatContext,
+        context: ChatContext,
         request_id: int,
-        staff_desk: RequestWorkflow,
+        request_workflow: RequestWorkflow,
         scans: Scans,
         bot: Bot,
     ) -> None:
-        account = visit.chat.account
-        request = await staff_desk.get(request_id)
+        account = context.chat.account
+        request = await request_workflow.get(request_id)
         words = to_message_content(message)
         if account is None or request is None:
             return
         if words is None:
-            await visit.screen.show(
-                views.requests.render_message_prompt(request, visit.texts, note="request-talk-kind")
+            await context.screen.show(
+                views.requests.render_message_prompt(request, context.texts, note="request-talk-kind")
             )
             return
-        in_place = words.album is not None and words.album == visit.conversation.album
-        visit.conversation.album = words.album
+        in_place = words.album is not None and words.album == context.conversation.album
+        context.conversation.album = words.album
         try:
             if words.media is not None:
-                await _store_scan(message, visit, request_id, scans, bot)
-            await staff_desk.supplement(
+                await _store_scan(message, context, request_id, scans, bot)
+            await request_workflow.supplement(
                 account, request_id, words, has_scan=words.media is not None
             )
         except RequestUnknown:
-            visit.conversation.talk = None
-            await visit.screen.show(views.requests.render_unknown(visit.texts))
+            context.conversation.talk = None
+            await context.screen.show(views.requests.render_unknown(context.texts))
             return
         except Rejected as rejected:
-            await visit.screen.show(views.requests.render_message_rejected(request, rejected, visit.texts))
+            await context.screen.show(views.requests.render_message_rejected(request, rejected, context.texts))
             return
         if in_place:
-            visit.screen.keep_in_place()
-        await visit.screen.show(
-            views.requests.render_message_prompt(request, visit.texts, note="request-talk-taken")
+            context.screen.keep_in_place()
+        await context.screen.show(
+            views.requests.render_message_prompt(request, context.texts, note="request-talk-taken")
         )
 
     @router.edited_message()
-    async def edited(message: Message, staff_desk: RequestWorkflow) -> None:
+    async def edited(message: Message, request_workflow: RequestWorkflow) -> None:
         words = message.text or message.caption or ""
-        if not await staff_desk.mirror_edit(message.chat.id, message.message_id, words):
+        if not await request_workflow.mirror_edit(message.chat.id, message.message_id, words):
             raise SkipHandler
 
     return router
 
 
-async def _store_scan(message: Message, visit: ChatContext, request_id: int, scans: Scans, bot: Bot) -> None:
+async def _store_scan(message: Message, context: ChatContext, request_id: int, scans: Scans, bot: Bot) -> None:
     """Puts a file beside the request's scans; raises Rejected."""
     file = message.document or (message.photo[-1] if message.photo else None)
     if file is None:
         return
-    visit.conversation.allowance.spend(LimitedAction.FILES)
+    context.conversation.rate_limiter.spend(LimitedAction.FILES)
     name = (message.document.file_name if message.document else None) or (
-        f"{visit.texts('photo')}-{message.message_id}.jpg"
+        f"{context.texts('photo')}-{message.message_id}.jpg"
     )
     if (file.file_size or 0) > MAX_FILE_BYTES:
         raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2)

@@ -22,8 +22,8 @@ class RequestFilingAction(FormAction):
         self._catalogue = catalogue
         self._company = company
 
-    async def submit(self, visit: ChatContext, form: Form, draft: Draft) -> FormResult:
-        account = visit.chat.account
+    async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
+        account = context.chat.account
         if account is None:
             raise Rejected("session-over")
         request = await self._requests.register(
@@ -31,21 +31,21 @@ class RequestFilingAction(FormAction):
             account=account,
             type_code=form.id.split(":")[1],
             raw_answers=draft.answers,
-            answers=views.requests.format_answers(form, draft, visit.texts),
+            answers=views.requests.format_answers(form, draft, context.texts),
             text=draft.answers["text"],
         )
-        return self._build_result(request, visit)
+        return self._build_result(request, context)
 
-    async def already_submitted(self, visit: ChatContext, draft_id: str) -> FormResult | None:
-        if visit.chat.account is None:
+    async def already_submitted(self, context: ChatContext, draft_id: str) -> FormResult | None:
+        if context.chat.account is None:
             return None
-        request = await self._requests.find_registered(draft_id, visit.chat.account.id)
-        return self._build_result(request, visit) if request else None
+        request = await self._requests.find_registered(draft_id, context.chat.account.id)
+        return self._build_result(request, context) if request else None
 
-    def _build_result(self, request: Request, visit: ChatContext) -> FormResult:
+    def _build_result(self, request: Request, context: ChatContext) -> FormResult:
         return FormResult(
             views=(
-                views.requests.render_registered(request, self._catalogue, self._company, visit.texts),
+                views.requests.render_registered(request, self._catalogue, self._company, context.texts),
             ),
             lasting=True,
         )
@@ -55,7 +55,7 @@ def build_requests_router() -> Router:
     router = Router(name="requests")
 
     async def show_page(
-        visit: ChatContext,
+        context: ChatContext,
         account: Account,
         number: int,
         company: Company,
@@ -63,36 +63,36 @@ def build_requests_router() -> Router:
         requests: Requests,
     ) -> None:
         page = await requests.list_page(account.id, max(number, 0))
-        await visit.screen.show(views.requests.render_page(page, catalogue, company, visit.texts))
+        await context.screen.show(views.requests.render_page(page, catalogue, company, context.texts))
 
     @router.callback_query(Go.filter(F.to == "requests"), LoggedIn())
     async def open_list(
         _: CallbackQuery,
-        visit: ChatContext,
+        context: ChatContext,
         account: Account,
         requests: Requests,
         catalogue: Catalogue,
         company: Company,
     ) -> None:
-        await show_page(visit, account, 0, company, catalogue, requests)
+        await show_page(context, account, 0, company, catalogue, requests)
 
     @router.callback_query(RequestsPage.filter(), LoggedIn())
     async def turn_page(
         _: CallbackQuery,
         callback_data: RequestsPage,
-        visit: ChatContext,
+        context: ChatContext,
         account: Account,
         requests: Requests,
         catalogue: Catalogue,
         company: Company,
     ) -> None:
-        await show_page(visit, account, callback_data.page, company, catalogue, requests)
+        await show_page(context, account, callback_data.page, company, catalogue, requests)
 
     @router.callback_query(OpenRequest.filter(), LoggedIn())
     async def open_request(
         _: CallbackQuery,
         callback_data: OpenRequest,
-        visit: ChatContext,
+        context: ChatContext,
         account: Account,
         requests: Requests,
         catalogue: Catalogue,
@@ -100,29 +100,29 @@ def build_requests_router() -> Router:
     ) -> None:
         request = await requests.get(account.id, callback_data.id)
         if request is None:
-            await visit.screen.show(views.requests.render_unknown(visit.texts))
+            await context.screen.show(views.requests.render_unknown(context.texts))
         else:
-            await visit.screen.show(
-                *views.requests.render_request(request, catalogue, company, visit.texts)
+            await context.screen.show(
+                *views.requests.render_request(request, catalogue, company, context.texts)
             )
 
     @router.callback_query(Go.filter(F.to == "new"), LoggedIn())
-    async def choose_type(_: CallbackQuery, visit: ChatContext, catalogue: Catalogue) -> None:
-        await visit.screen.show(views.requests.render_types(catalogue, visit.texts))
+    async def choose_type(_: CallbackQuery, context: ChatContext, catalogue: Catalogue) -> None:
+        await context.screen.show(views.requests.render_types(catalogue, context.texts))
 
     @router.callback_query(NewRequest.filter(), LoggedIn())
     async def begin(
         _: CallbackQuery,
         callback_data: NewRequest,
-        visit: ChatContext,
+        context: ChatContext,
         account: Account,
         catalogue: Catalogue,
         forms: Forms,
     ) -> None:
         chosen = catalogue.get_by_number(callback_data.number)
         if chosen is None:
-            await visit.screen.show(views.requests.render_types(catalogue, visit.texts))
+            await context.screen.show(views.requests.render_types(catalogue, context.texts))
         else:
-            await forms.open(visit, f"request:{chosen.code}:{account.category}")
+            await forms.open(context, f"request:{chosen.code}:{account.category}")
 
     return router

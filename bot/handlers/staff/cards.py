@@ -29,15 +29,15 @@ class RepliesToRequest(BaseFilter):
     """Passes replies to what the bot wrote about a request, and gives the handler the ``post``."""
 
     async def __call__(
-        self, message: Message, staff_desk: RequestWorkflow, bot: Bot
+        self, message: Message, request_workflow: RequestWorkflow, bot: Bot
     ) -> bool | dict[str, BotMessage]:
         answered = message.reply_to_message
         if answered is None:
             return False
-        post = await staff_desk.find_bot_message(message.chat.id, answered.message_id)
-        if post is None and answered.from_user is not None and answered.from_user.id == bot.id:
-            post = _find_request_number(answered)
-        return False if post is None else {"post": post}
+        bot_message = await request_workflow.find_bot_message(message.chat.id, answered.message_id)
+        if bot_message is None and answered.from_user is not None and answered.from_user.id == bot.id:
+            bot_message = _find_request_number(answered)
+        return False if bot_message is None else {"post": bot_message}
 
 
 def _find_request_number(message: Message) -> BotMessage | None:
@@ -72,9 +72,9 @@ def build_strangers_router() -> Router:
     router = Router(name="strangers")
 
     @router.callback_query(StaffAction.filter())
-    async def elsewhere(_: CallbackQuery, alert: CallbackAlert, library: Translations) -> None:
+    async def elsewhere(_: CallbackQuery, alert: CallbackAlert, translations: Translations) -> None:
         # In the group itself somebody was told already why a press did nothing.
-        alert.text = alert.text or library.get_texts(library.locales[0])("desk-elsewhere")
+        alert.text = alert.text or translations.get_texts(translations.locales[0])("desk-elsewhere")
 
     return router
 
@@ -87,7 +87,7 @@ def _build_buttons_router() -> Router:
         query: CallbackQuery,
         callback_data: StaffAction,
         staff: Actor,
-        staff_desk: RequestWorkflow,
+        request_workflow: RequestWorkflow,
         bot: Bot,
         company: Company,
         texts: Texts,
@@ -95,7 +95,7 @@ def _build_buttons_router() -> Router:
     ) -> None:
         to = Status(callback_data.to)
         if to in views.cards.WORDS_OFFERED:
-            request = await staff_desk.get(callback_data.id)
+            request = await request_workflow.get(callback_data.id)
             if request is None:
                 alert.text = texts("desk-unknown-request")
             elif request.status != callback_data.seen or to not in TRANSITIONS.get(
@@ -106,32 +106,32 @@ def _build_buttons_router() -> Router:
                 await _ask_for_words(
                     bot,
                     query,
-                    staff_desk,
+                    request_workflow,
                     to,
                     callback_data.id,
                     views.cards.render_words_question(request, to, staff, texts),
                 )
             return
-        await _set_status(staff_desk, callback_data, staff, "", company, texts, alert)
+        await _set_status(request_workflow, callback_data, staff, "", company, texts, alert)
 
     @router.callback_query(StaffAction.filter(F.act == "words"), StaffMember())
     async def ready_words(
         query: CallbackQuery,
         callback_data: StaffAction,
         staff: Actor,
-        staff_desk: RequestWorkflow,
+        request_workflow: RequestWorkflow,
         company: Company,
-        library: Translations,
+        translations: Translations,
         texts: Texts,
         alert: CallbackAlert,
     ) -> None:
-        request = await staff_desk.get(callback_data.id)
+        request = await request_workflow.get(callback_data.id)
         key = f"desk-words-{callback_data.to}-{callback_data.index}"
         if request is None or not texts.has(key):
             alert.text = texts("desk-unknown-request")
             return
-        words = library.get_texts(request.account.locale)(key)
-        done = await _set_status(staff_desk, callback_data, staff, words, company, texts, alert)
+        words = translations.get_texts(request.account.locale)(key)
+        done = await _set_status(request_workflow, callback_data, staff, words, company, texts, alert)
         if done and isinstance(query.message, Message):
             try:
                 await query.message.edit_text(done.text)
@@ -143,18 +143,18 @@ def _build_buttons_router() -> Router:
         query: CallbackQuery,
         callback_data: StaffAction,
         staff: Actor,
-        staff_desk: RequestWorkflow,
+        request_workflow: RequestWorkflow,
         bot: Bot,
         texts: Texts,
         alert: CallbackAlert,
     ) -> None:
-        request = await staff_desk.get(callback_data.id)
+        request = await request_workflow.get(callback_data.id)
         to = Status(callback_data.to)
         if request is None or to not in views.cards.WORDS_OFFERED:
             alert.text = texts("desk-unknown-request")
             return
         view = views.cards.render_own_words_question(request, to, staff, texts)
-        await _ask_for_words(bot, query, staff_desk, to, request.id, view)
+        await _ask_for_words(bot, query, request_workflow, to, request.id, view)
 
     @router.callback_query(StaffAction.filter(F.act == "cancel"), StaffMember())
     async def cancelled(query: CallbackQuery, bot: Bot) -> None:
@@ -176,15 +176,15 @@ def _build_replies_router() -> Router:
 
     @router.message(RepliesToRequest(), StaffMember())
     async def reply(
-        message: Message, post: BotMessage, staff: Actor, staff_desk: RequestWorkflow, company: Company, texts: Texts
+        message: Message, bot_message: BotMessage, staff: Actor, request_workflow: RequestWorkflow, company: Company, texts: Texts
     ) -> None:
-        _, asks, to = post.kind.partition("?")
+        _, asks, to = bot_message.kind.partition("?")
         if asks:
             if not message.text:
                 await message.reply(texts("desk-words-needed"))
                 return
             try:
-                await staff_desk.set_status(post.request_id, staff, Status(to), comment=message.text)
+                await request_workflow.set_status(bot_message.request_id, staff, Status(to), comment=message.text)
             except StatusConflict as late:
                 await message.reply(views.cards.format_conflict(late.request, company, texts))
             else:
@@ -194,7 +194,7 @@ def _build_replies_router() -> Router:
         if words is None:
             await message.reply(texts("desk-talk-kind"))
         else:
-            await staff_desk.send_to_consumer(post.request_id, staff, words)
+            await request_workflow.send_to_consumer(bot_message.request_id, staff, words)
 
     @router.message(Matches(F.reply_to_message.from_user.is_bot), Matches(~F.text.startswith("/")))
     async def unknown_reply(message: Message, bot: Bot, texts: Texts) -> None:
@@ -208,8 +208,8 @@ def _build_replies_router() -> Router:
             await message.reply(texts("desk-unknown-message"))
 
     @router.edited_message(Matches(F.text | F.caption | F.photo | F.document))
-    async def edited(message: Message, staff_desk: RequestWorkflow) -> None:
-        await staff_desk.mirror_edit(
+    async def edited(message: Message, request_workflow: RequestWorkflow) -> None:
+        await request_workflow.mirror_edit(
             message.chat.id, message.message_id, message.text or message.caption or ""
         )
 
@@ -217,7 +217,7 @@ def _build_replies_router() -> Router:
 
 
 async def _set_status(
-    staff_desk: RequestWorkflow,
+    request_workflow: RequestWorkflow,
     press: StaffAction,
     staff: Actor,
     comment: str,
@@ -227,7 +227,7 @@ async def _set_status(
 ) -> View | None:
     """Carries a press out; None after saying why that was not possible."""
     try:
-        request = await staff_desk.set_status(
+        request = await request_workflow.set_status(
             press.id, staff, Status(press.to), seen=Status(press.seen), comment=comment
         )
     except RequestUnknown:
@@ -240,7 +240,7 @@ async def _set_status(
 
 
 async def _ask_for_words(
-    bot: Bot, query: CallbackQuery, staff_desk: RequestWorkflow, to: Status, request_id: int, view: View
+    bot: Bot, query: CallbackQuery, request_workflow: RequestWorkflow, to: Status, request_id: int, view: View
 ) -> None:
     """Asks for words below the message pressed, and remembers what the answer will be about."""
     if query.message is None:
@@ -253,7 +253,7 @@ async def _ask_for_words(
             message_id=query.message.message_id, allow_sending_without_reply=True
         ),
     )
-    await staff_desk.remember_question(request_id, to, sent.chat.id, sent.message_id)
+    await request_workflow.remember_question(request_id, to, sent.chat.id, sent.message_id)
 
 
 async def _confirm(message: Message) -> None:

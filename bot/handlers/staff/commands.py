@@ -61,9 +61,9 @@ def build_staff_commands_router() -> Router:
 
     @router.message(Command("find", "my", "overdue"), StaffMember())
     async def list_command(
-        message: Message, staff: Actor, ledger: RequestReports, catalogue: Catalogue, texts: Texts
+        message: Message, staff: Actor, request_reports: RequestReports, catalogue: Catalogue, texts: Texts
     ) -> None:
-        view = await _render_list(message, 0, staff, ledger, catalogue, texts)
+        view = await _render_list(message, 0, staff, request_reports, catalogue, texts)
         await message.reply(view.text, reply_markup=view.inline)
 
     @router.callback_query(StaffListPage.filter(), StaffMember())
@@ -71,7 +71,7 @@ def build_staff_commands_router() -> Router:
         query: CallbackQuery,
         callback_data: StaffListPage,
         staff: Actor,
-        ledger: RequestReports,
+        request_reports: RequestReports,
         catalogue: Catalogue,
         texts: Texts,
         alert: CallbackAlert,
@@ -82,7 +82,7 @@ def build_staff_commands_router() -> Router:
             alert.text = texts("desk-page-lost")
             return
         page = max(callback_data.page, 0)
-        view = await _render_list(asked, page, staff, ledger, catalogue, texts)
+        view = await _render_list(asked, page, staff, request_reports, catalogue, texts)
         try:
             await shown.edit_text(view.text, reply_markup=view.inline)
         except TelegramBadRequest as error:
@@ -94,16 +94,16 @@ def build_staff_commands_router() -> Router:
         _: CallbackQuery,
         callback_data: StaffAction,
         staff: Actor,
-        ledger: RequestReports,
+        request_reports: RequestReports,
         bot: Bot,
         texts: Texts,
         alert: CallbackAlert,
     ) -> None:
-        card = await ledger.find_card(callback_data.id)
+        card = await request_reports.find_card(callback_data.id)
         if card is None:
             alert.text = texts("desk-no-card")
             return
-        await ledger.record_views(staff, "show", [callback_data.id])
+        await request_reports.record_views(staff, "show", [callback_data.id])
         chat_id, message_id = card
         try:
             await bot.send_message(
@@ -116,37 +116,37 @@ def build_staff_commands_router() -> Router:
 
     @router.message(Command("stats"), StaffMember())
     async def stats_command(
-        message: Message, ledger: RequestReports, workshop: WorkerProcess, catalogue: Catalogue, texts: Texts
+        message: Message, request_reports: RequestReports, worker: WorkerProcess, catalogue: Catalogue, texts: Texts
     ) -> None:
-        figures = await ledger.compute_stats()
+        figures = await request_reports.compute_stats()
         await message.reply(views.request_reports.render_stats(figures, catalogue, texts).text)
         if figures.open:
             title, unit, labels, series = views.request_reports.build_chart(figures, catalogue, texts)
-            picture = await workshop.run(draw_columns, title, unit, labels, series)
+            picture = await worker.run(draw_columns, title, unit, labels, series)
             await message.reply_photo(BufferedInputFile(picture, "stats.png"))
 
     @router.message(Command("export"), StaffMember(), StaffAdmin())
     async def export_command(
-        message: Message, command: CommandObject, staff: Actor, ledger: RequestReports, texts: Texts
+        message: Message, command: CommandObject, staff: Actor, request_reports: RequestReports, texts: Texts
     ) -> None:
         words = (command.args or "").lower()
         try:
-            first, last = _parse_period(words, ledger.get_today())
+            first, last = _parse_period(words, request_reports.get_today())
         except ValueError:
             await message.reply(texts("desk-export-usage"))
             return
         what = "readings" if words.startswith(_READINGS) else "requests"
-        await ledger.order_export(what, first, last, message.chat.id, message.message_id, staff)
+        await request_reports.order_export(what, first, last, message.chat.id, message.message_id, staff)
         await message.reply(texts("desk-export-begun"))
 
     @router.message(Command("reset"), StaffMember(), StaffAdmin())
     async def reset_command(
-        message: Message, command: CommandObject, staff: Actor, resets: PasswordResets, texts: Texts
+        message: Message, command: CommandObject, staff: Actor, password_resets: PasswordResets, texts: Texts
     ) -> None:
         email = (command.args or "").strip().lower()
         if not email:
             await message.reply(texts("desk-reset-usage"))
-        elif not await resets.request(email, staff):
+        elif not await password_resets.request(email, staff):
             await message.reply(texts("desk-reset-none"))
 
     @router.callback_query(StaffAction.filter(F.act == "reset"), StaffMember(), StaffAdmin())
@@ -154,13 +154,13 @@ def build_staff_commands_router() -> Router:
         query: CallbackQuery,
         callback_data: StaffAction,
         staff: Actor,
-        resets: PasswordResets,
+        password_resets: PasswordResets,
         company: Company,
         clock: Clock,
         texts: Texts,
         alert: CallbackAlert,
     ) -> None:
-        account = await resets.approve(callback_data.id, staff)
+        account = await password_resets.approve(callback_data.id, staff)
         if account is None:
             alert.text = texts("desk-reset-before")
         elif isinstance(query.message, Message):
@@ -175,21 +175,21 @@ def build_staff_commands_router() -> Router:
 
 
 async def _render_list(
-    asked: Message, page: int, staff: Actor, ledger: RequestReports, catalogue: Catalogue, texts: Texts
+    asked: Message, page: int, staff: Actor, request_reports: RequestReports, catalogue: Catalogue, texts: Texts
 ) -> View:
     """What the command of this message finds."""
     command, _, words = (asked.text or "").partition(" ")
     name = command.lstrip("/").partition("@")[0]
     look: dict[str, Callable[[], Awaitable[ReportPage]]] = {
-        "find": lambda: ledger.find(words, page),
-        "my": lambda: ledger.list_assigned(asked.from_user.id if asked.from_user else 0, page),
-        "overdue": lambda: ledger.list_overdue(page),
+        "find": lambda: request_reports.find(words, page),
+        "my": lambda: request_reports.list_assigned(asked.from_user.id if asked.from_user else 0, page),
+        "overdue": lambda: request_reports.list_overdue(page),
     }
     if name not in look or (name == "find" and not words.strip()):
         return View(text=texts("desk-find-usage"))
     found = await look[name]()
-    await ledger.record_views(staff, name, [line.id for line in found.lines])
-    return views.request_reports.render_list(found, name, ledger.get_today(), catalogue, texts)
+    await request_reports.record_views(staff, name, [line.id for line in found.lines])
+    return views.request_reports.render_list(found, name, request_reports.get_today(), catalogue, texts)
 
 
 def _parse_period(words: str, today: date) -> tuple[date, date]:

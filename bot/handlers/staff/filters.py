@@ -20,12 +20,12 @@ class InStaffChat(BaseFilter):
     """Passes what comes from the staff group, and gives the handler the group's ``texts``."""
 
     async def __call__(
-        self, event: Message | CallbackQuery, group: StaffChat, library: Translations
+        self, event: Message | CallbackQuery, group: StaffChat, translations: Translations
     ) -> bool | dict[str, Any]:
         message = event.message if isinstance(event, CallbackQuery) else event
         if message is None or message.chat.id != await group.get_chat_id():
             return False
-        return {"texts": library.get_texts(library.locales[0])}
+        return {"texts": translations.get_texts(translations.locales[0])}
 
 
 class StaffMember(BaseFilter):
@@ -35,7 +35,7 @@ class StaffMember(BaseFilter):
         self,
         event: Message | CallbackQuery,
         texts: Texts,
-        colleagues: StaffMembership,
+        membership: StaffMembership,
         bot: Bot,
         alert: CallbackAlert | None = None,
     ) -> bool | dict[str, Any]:
@@ -47,7 +47,7 @@ class StaffMember(BaseFilter):
         elif user is None or user.id == _ANONYMOUS_ADMIN:
             _set_alert(alert, texts("desk-anonymous"))
             return False
-        elif event.message is None or not await colleagues.is_member(
+        elif event.message is None or not await membership.is_member(
             bot, event.message.chat.id, user.id
         ):
             _set_alert(alert, texts("desk-not-member"))
