@@ -113,7 +113,9 @@ class ChooseLanguage(CallbackData, prefix="l"):
 Row = Sequence[InlineKeyboardButton]
 
 
-def build_button(words: str, data: CallbackData, *, style: str | None = None) -> InlineKeyboardButton:
+def build_button(
+    words: str, data: CallbackData, *, style: str | None = None
+) -> InlineKeyboardButton:
     """``style``: ``primary``, ``success`` or ``danger``."""
     return InlineKeyboardButton(text=words, callback_data=data.pack(), style=style)
 

@@ -1,22 +1,16 @@
 """Who writes, in which language, and whether this update was handled before."""
 
-import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from contextvars import ContextVar
-from heapq import heappop, heappush
 from types import MappingProxyType
 from typing import Any
 
-from aiogram import BaseMiddleware, Bot
-from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
+from aiogram import BaseMiddleware
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.enums import ChatType
-from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramServerError
-from aiogram.methods import Response, TelegramMethod
-from aiogram.methods.base import TelegramType
 from aiogram.types import CallbackQuery, TelegramObject, Update
 
 from bot.db.accounts import ChatRecord
@@ -24,11 +18,13 @@ from bot.fsm.storage import ConversationStorage
 from bot.handlers.consumer.context import ChatContext
 from bot.handlers.consumer.conversation import Conversation
 from bot.handlers.consumer.forms import Forms
-from bot.handlers.consumer.screen import CallbackAlert, Screen, answer_press
+from bot.handlers.consumer.screen import Screen
 from bot.metrics import Metrics
 from bot.services.accounts import Accounts
 from bot.services.clock import Clock
 from bot.services.rate_limits import LimitedAction, RateLimit, RateLimiter, RateLimitExceeded
+from bot.telegram.callback_answer import CallbackAlert, answer_callback
+from bot.telegram.priority_gate import PriorityGate
 from bot.texts import Translations
 
 log = logging.getLogger(__name__)
@@ -41,7 +37,6 @@ update_in_hand: ContextVar[Mapping[str, int | str]] = ContextVar(
     default=MappingProxyType({}),
 )
 
-_PAUSES = (0.5, 1.5, 4.0)
 
 #: So many are answered at once who have typed a password: hashing is long, and when a crowd logs in
 #: the updates of others pass between two of them. One is hashed, the others come before or after.
@@ -103,41 +98,6 @@ class Deduplicate(BaseMiddleware):
         return result
 
 
-class PriorityGate:
-    """Lets so many through at a time; of those who wait, the oldest first."""
-
-    def __init__(self, places: int) -> None:
-        self._free = places
-        self._line: list[tuple[int, int, asyncio.Future[None]]] = []
-
-    @asynccontextmanager
-    async def enter(self, age: int) -> AsyncGenerator[None]:
-        """The lower the ``age``, the older."""
-        if self._free:
-            self._free -= 1
-        else:
-            turn = asyncio.get_running_loop().create_future()
-            heappush(self._line, (age, id(turn), turn))
-            try:
-                await turn
-            except asyncio.CancelledError:
-                if not turn.cancelled():
-                    self._release()
-                raise
-        try:
-            yield
-        finally:
-            self._release()
-
-    def _release(self) -> None:
-        while self._line:
-            *_, turn = heappop(self._line)
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self._free += 1
-
-
 class ConversationMiddleware(BaseMiddleware):
     """Gives the handlers of a private chat its conversation, person, language and screen.
 
@@ -182,7 +142,9 @@ class ConversationMiddleware(BaseMiddleware):
         rate_limiter = RateLimiter(self._rate_limits, known.data.get("used", {}), now)
 
         def conversation() -> Conversation:
-            return Conversation.from_data(self._storage, key, event.update_id, known.data, rate_limiter)
+            return Conversation.from_data(
+                self._storage, key, event.update_id, known.data, rate_limiter
+            )
 
         try:
             rate_limiter.spend(LimitedAction.MESSAGES)
@@ -261,7 +223,7 @@ class ConversationMiddleware(BaseMiddleware):
         texts = self._translations.get_texts(chat.locale or self._translations.locales[0])
         words = texts(f"limit-{limit.what}", minutes=limit.minutes) if first else None
         if isinstance(event.event, CallbackQuery):
-            await answer_press(event.event, CallbackAlert(words))
+            await answer_callback(event.event, CallbackAlert(words))
         elif words is not None:
             await data["bot"].send_message(chat.id, words)
         await conversation.save()
@@ -270,37 +232,3 @@ class ConversationMiddleware(BaseMiddleware):
 def _is_private(data: Mapping[str, Any]) -> bool:
     place = data.get("event_chat")
     return place is not None and place.type == ChatType.PRIVATE
-
-
-class CallbackAnswerMiddleware(BaseMiddleware):
-    """Every press is answered, with a window when the handler set the ``alert``."""
-
-    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        if not isinstance(event, CallbackQuery):
-            raise TypeError("PressAnswer belongs to callback queries")
-        alert = data["alert"] = CallbackAlert()
-        result = await handler(event, data)
-        await answer_press(event, alert)
-        return result
-
-
-class RetryMiddleware(BaseRequestMiddleware):
-    """Repeats a call to Telegram that failed for a moment, before a person would notice."""
-
-    async def __call__(
-        self,
-        make_request: NextRequestMiddlewareType[TelegramType],
-        bot: Bot,
-        method: TelegramMethod[TelegramType],
-    ) -> Response[TelegramType]:
-        for pause in _PAUSES:
-            try:
-                return await make_request(bot, method)
-            except TelegramRetryAfter as error:
-                if error.retry_after > max(_PAUSES):
-                    raise
-                await asyncio.sleep(error.retry_after)
-            except (TelegramNetworkError, TelegramServerError) as error:
-                log.warning("Telegram: %s, again in %s s", type(error).__name__, pause)
-                await asyncio.sleep(pause)
-        return await make_request(bot, method)

@@ -359,7 +359,9 @@ def _find_field_contradictions(
         except re.error as error:
             yield (*place, "validation", "pattern"), f"no regular expression: {error}"
     if question.show_if is not None:
-        yield from _find_unknown_values(question.show_if.field, question.show_if.among, earlier, place)
+        yield from _find_unknown_values(
+            question.show_if.field, question.show_if.among, earlier, place
+        )
     special = question.validation.min_working_days_ahead_if
     if special is not None:
         yield from _find_unknown_values(special.field, special.among, earlier, place)
@@ -395,7 +397,9 @@ def _build_form(one: _RequestTypeModel, free_text: _FieldModel, category: Catego
     return Form(
         id=_build_form_id(one.code, category),
         title=_build_words(one.title_ru, one.title_en),
-        notice=_build_words(one.notice_ru, one.notice_en) if one.notice_ru and one.notice_en else None,
+        notice=_build_words(one.notice_ru, one.notice_en)
+        if one.notice_ru and one.notice_en
+        else None,
         fields=(
             *(_build_field(question, category) for question in asked),
             Field(

@@ -118,7 +118,9 @@ class Settings(BaseSettings):
         env_file=_DOTENV, env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
     )
 
-    bot_token: Annotated[SecretStr, _require_pattern(r"\d+:[A-Za-z0-9_-]+", "123456:ABC-def")] | None = None
+    bot_token: (
+        Annotated[SecretStr, _require_pattern(r"\d+:[A-Za-z0-9_-]+", "123456:ABC-def")] | None
+    ) = None
     telegram_api_url: Url = "https://api.telegram.org"
     telegram_proxy_url: SecretStr | None = None
     staff_chat_id: int | None = None
@@ -134,7 +136,8 @@ class Settings(BaseSettings):
         ),
     ] = SecretStr("sqlite+aiosqlite:///data/cabinet.db")
     redis_url: (
-        Annotated[SecretStr, _require_pattern(r"(redis|rediss|unix)://.+", "redis://host:port/0")] | None
+        Annotated[SecretStr, _require_pattern(r"(redis|rediss|unix)://.+", "redis://host:port/0")]
+        | None
     ) = None
     files_url: Annotated[str, _require_prefix("file://", "s3://")] = "file://data/files"
 
@@ -142,7 +145,10 @@ class Settings(BaseSettings):
 
     webhook_url: Url | None = None
     webhook_secret: (
-        Annotated[SecretStr, _require_pattern(r"[A-Za-z0-9_-]{1,256}", "1 to 256 of A-Z a-z 0-9 _ -")] | None
+        Annotated[
+            SecretStr, _require_pattern(r"[A-Za-z0-9_-]{1,256}", "1 to 256 of A-Z a-z 0-9 _ -")
+        ]
+        | None
     ) = None
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65535)] = 8081

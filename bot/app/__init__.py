@@ -17,13 +17,13 @@ from bot.app import factories
 from bot.app.checks import check_everything
 from bot.app.runner import serve
 from bot.db.database import Database
+from bot.integrations.file_store import FileStore
 from bot.integrations.worker_process import WorkerProcess
 from bot.middlewares import update_in_hand
 from bot.request_types import CatalogueError
 from bot.services import backups, billing_export
 from bot.services.clock import Clock, SystemClock
 from bot.services.readings import Readings
-from bot.services.scans import FileStore
 from bot.settings import Settings, SettingsError, read_settings
 
 
@@ -71,7 +71,9 @@ def export(first: date, last: date, kind: Literal["csv", "xlsx"], path: Path) ->
     async def write() -> int:
         database = Database(settings.database_url.get_secret_value())
         timezone = ZoneInfo(settings.timezone)
-        readings = Readings(database, SystemClock(), timezone, factories.build_reading_rules(settings))
+        readings = Readings(
+            database, SystemClock(), timezone, factories.build_reading_rules(settings)
+        )
         worker = WorkerProcess()
         try:
             await database.migrate()
@@ -97,7 +99,9 @@ def restore(folder: Path) -> int:
     return _run_copy(backups.restore, folder, "restored")
 
 
-def _run_copy(operation: Callable[[str, FileStore, Path], Awaitable[int]], folder: Path, done: str) -> int:
+def _run_copy(
+    operation: Callable[[str, FileStore, Path], Awaitable[int]], folder: Path, done: str
+) -> int:
     settings = _load_settings()
     if settings is None:
         return 2

@@ -8,8 +8,8 @@ from aiohttp import ClientSession, ClientTimeout
 from bot.app import factories
 from bot.db.database import Database
 from bot.integrations.clamav import ClamAv
+from bot.integrations.file_store import FileStore
 from bot.request_types import load as load_request_types
-from bot.services.scans import FileStore
 from bot.settings import Settings, SettingsError
 
 _CHECK_SECONDS = 15.0

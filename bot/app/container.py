@@ -25,18 +25,13 @@ from bot.handlers.consumer.requests import RequestFilingAction
 from bot.handlers.staff.membership import StaffMembership
 from bot.integrations.askue import open_session
 from bot.integrations.clamav import ClamAv
+from bot.integrations.file_store import FileStore
 from bot.integrations.instrumented import InstrumentedAskue, InstrumentedMailer
 from bot.integrations.password_hasher import PasswordHasher
 from bot.integrations.smtp import Mailer
 from bot.integrations.worker_process import WorkerProcess
 from bot.metrics import Metrics
-from bot.middlewares import (
-    CallbackAnswerMiddleware,
-    ConversationMiddleware,
-    Deduplicate,
-    HandlerTimer,
-    LogContext,
-)
+from bot.middlewares import ConversationMiddleware, Deduplicate, HandlerTimer, LogContext
 from bot.notifications import Delivery
 from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.calendar import WorkingCalendar
@@ -48,9 +43,10 @@ from bot.services.readings import Readings
 from bot.services.request_reports import RequestReports
 from bot.services.request_workflow import RequestWorkflow as StaffDesk
 from bot.services.requests import Requests
-from bot.services.scans import FileStore, Scans
+from bot.services.scans import Scans
 from bot.services.staff_chat import StaffChat
 from bot.settings import Settings
+from bot.telegram.callback_answer import CallbackAnswerMiddleware
 from bot.telegram.rate_limit import AnswerPriorityMiddleware, SendRateLimiter, build_group_limit
 from bot.texts import Translations
 
@@ -137,9 +133,13 @@ async def build_application(
             factories.build_askue_layout(settings, company),
         )
         stack.push_async_callback(askue_queries.close)
-        personal_data = PersonalDataService(database, scans, clock, factories.build_retention(settings))
+        personal_data = PersonalDataService(
+            database, scans, clock, factories.build_retention(settings)
+        )
         terms = ReviewDeadlines(calendar, timezone, settings.staff_digest_hour)
-        request_reports = RequestReports(database, terms, clock, timezone, settings.staff_digest_hour)
+        request_reports = RequestReports(
+            database, terms, clock, timezone, settings.staff_digest_hour
+        )
         storage = factories.build_storage(settings, database, clock, bot.id, redis)
         dispatcher = Dispatcher(
             storage=storage,
@@ -168,7 +168,9 @@ async def build_application(
                     "login": LoginAction(accounts),
                     "reset": PasswordResetAction(PasswordResets(database, clock)),
                     "password": PasswordChangeAction(accounts),
-                    "deletion": AccountDeletionAction(accounts, personal_data, scans, storage, bot.id),
+                    "deletion": AccountDeletionAction(
+                        accounts, personal_data, scans, storage, bot.id
+                    ),
                     "request": RequestFilingAction(requests, catalogue, company),
                     "reading": entry,
                     "period": HistoryPeriodAction(readings),
@@ -188,7 +190,9 @@ async def build_application(
         dispatcher.update.outer_middleware(LogContext(metrics))
         dispatcher.update.outer_middleware(Deduplicate(storage))
         dispatcher.update.outer_middleware(
-            ConversationMiddleware(storage, accounts, translations, clock, factories.build_rate_limits(settings))
+            ConversationMiddleware(
+                storage, accounts, translations, clock, factories.build_rate_limits(settings)
+            )
         )
         dispatcher.callback_query.outer_middleware(CallbackAnswerMiddleware())
         for observer in (dispatcher.message, dispatcher.edited_message, dispatcher.callback_query):

@@ -75,7 +75,9 @@ def build_company(settings: Settings, timezone: ZoneInfo) -> Company:
     )
 
 
-def build_askue(settings: Settings, session: ClientSession, timezone: ZoneInfo) -> AskueClient | None:
+def build_askue(
+    settings: Settings, session: ClientSession, timezone: ZoneInfo
+) -> AskueClient | None:
     if settings.askue_url is None:
         return None
     if settings.askue_kind == "lers":

@@ -15,8 +15,7 @@ from aiohttp import web
 from bot.app import factories
 from bot.app.container import Application, build_application
 from bot.db.errors import OUTAGES
-from bot.handlers.consumer.commands import set_menus
-from bot.middlewares import RetryMiddleware
+from bot.handlers.command_menus import set_menus
 from bot.notifications import backlog_monitor, staff_notices
 from bot.notifications.periodic import run_periodically
 from bot.notifications.reading_reminders import run_reading_reminders
@@ -24,7 +23,9 @@ from bot.services.clock import Clock
 from bot.services.staff_chat import StaffChat
 from bot.settings import Settings
 from bot.telegram.polling import Polling
-from bot.web.server import IN_HAND, WEBHOOK_PATH, Webhook, WebhookReply, build_web
+from bot.telegram.retry import RetryMiddleware
+from bot.telegram.webhook import IN_HAND, WEBHOOK_PATH, Webhook, WebhookReply
+from bot.web.server import build_web
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -74,7 +75,11 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
                 group.create_task(app.delivery.run()),
                 group.create_task(run_reading_reminders(app.readings)),
                 group.create_task(staff_notices.run_reminders(app.request_reports)),
-                group.create_task(backlog_monitor.run_backlog_monitor(backlog_monitor.BacklogMonitor(app.database, app.clock))),
+                group.create_task(
+                    backlog_monitor.run_backlog_monitor(
+                        backlog_monitor.BacklogMonitor(app.database, app.clock)
+                    )
+                ),
                 group.create_task(_register_with_telegram(app, settings)),
                 # Several processes do no harm by erasing the same.
                 group.create_task(
@@ -113,13 +118,11 @@ async def _start_web(
     if redis is not None:
         probes["redis"] = redis.ping
     secret = settings.webhook_secret
-    site = build_web(
-        probes=probes,
-        metrics=app.render_metrics,
-        webhook=Webhook(app.bot, secret.get_secret_value(), app.handle)
-        if settings.webhook_url and secret
-        else None,
-    )
+    post_routes: dict[str, Callable[[web.Request], Awaitable[web.StreamResponse]]] = {}
+    if settings.webhook_url and secret:
+        webhook = Webhook(app.bot, secret.get_secret_value(), app.handle)
+        post_routes[WEBHOOK_PATH] = webhook.receive
+    site = build_web(probes=probes, metrics=app.render_metrics, post_routes=post_routes)
     runner = web.AppRunner(site, shutdown_timeout=STOP_SECONDS - 2)
     await runner.setup()
     await web.TCPSite(runner, settings.web_host, settings.web_port).start()

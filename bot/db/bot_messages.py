@@ -59,7 +59,9 @@ class BotMessageRepository:
                 thread_id=thread_id,
                 talk_id=talk_id,
             )
-            .on_conflict_do_nothing(index_elements=[BotMessageRow.chat_id, BotMessageRow.message_id])
+            .on_conflict_do_nothing(
+                index_elements=[BotMessageRow.chat_id, BotMessageRow.message_id]
+            )
         )
 
     async def find_card_place(self, request_id: int) -> tuple[int, int] | None:
@@ -114,11 +116,15 @@ class BotMessageRepository:
     async def list_copies(self, talk_ids: Sequence[int]) -> list[BotMessage]:
         """Where messages of a talk were relayed to, oldest first."""
         statement = (
-            select(*_COLUMNS).where(BotMessageRow.talk_id.in_(talk_ids)).order_by(BotMessageRow.message_id)
+            select(*_COLUMNS)
+            .where(BotMessageRow.talk_id.in_(talk_ids))
+            .order_by(BotMessageRow.message_id)
         )
         return [BotMessage(*row) for row in await self._connection.execute(statement)]
 
     async def remove(self, chat_id: int, message_id: int) -> None:
         await self._connection.execute(
-            delete(BotMessageRow).where(BotMessageRow.chat_id == chat_id, BotMessageRow.message_id == message_id)
+            delete(BotMessageRow).where(
+                BotMessageRow.chat_id == chat_id, BotMessageRow.message_id == message_id
+            )
         )

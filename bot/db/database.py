@@ -191,7 +191,9 @@ class Database:
                     return
 
     @asynccontextmanager
-    async def _open_transaction(self, *, writes: bool, write_only: bool = False) -> AsyncIterator[Tx]:
+    async def _open_transaction(
+        self, *, writes: bool, write_only: bool = False
+    ) -> AsyncIterator[Tx]:
         with translate_outages():
             async with (
                 self._writers if writes else nullcontext(),

@@ -117,7 +117,9 @@ class OutboxRepository:
                 or_(_Waiting.not_before <= now, _Waiting.not_before > now + LONGEST_PAUSE + _SKEW),
                 or_(*free),
                 ~exists().where(
-                    earlier.stream == _Waiting.stream, earlier.id < _Waiting.id, *_is_waiting(earlier)
+                    earlier.stream == _Waiting.stream,
+                    earlier.id < _Waiting.id,
+                    *_is_waiting(earlier),
                 ),
             )
             .order_by(_Waiting.priority, _Waiting.id)

@@ -87,11 +87,15 @@ class PersonalDataRepository:
         keys = await self._list_file_keys(FileRow.request_id.in_(requests))
         await self._stop_notices(account_id, requests, chats)
         await self._execute(
-            update(BotMessageRow).where(BotMessageRow.request_id.in_(requests)).values(_build_unlinked_values())
+            update(BotMessageRow)
+            .where(BotMessageRow.request_id.in_(requests))
+            .values(_build_unlinked_values())
         )
         # Telegram numbers people above zero and groups below.
         await self._execute(
-            delete(BotMessageRow).where(BotMessageRow.request_id.in_(requests), BotMessageRow.chat_id > 0)
+            delete(BotMessageRow).where(
+                BotMessageRow.request_id.in_(requests), BotMessageRow.chat_id > 0
+            )
         )
         for table in reversed(Base.metadata.sorted_tables):
             about = _matches_account(table, whose)
@@ -129,7 +133,11 @@ class PersonalDataRepository:
         """Forgets requests closed before then; the keys of their files."""
         ids = await self._list_closed(closed_before)
         keys = await self._list_file_keys(FileRow.request_id.in_(ids))
-        await self._execute(update(BotMessageRow).where(BotMessageRow.request_id.in_(ids)).values(_build_unlinked_values()))
+        await self._execute(
+            update(BotMessageRow)
+            .where(BotMessageRow.request_id.in_(ids))
+            .values(_build_unlinked_values())
+        )
         for table in reversed(Base.metadata.sorted_tables):
             if "request_id" in table.columns and table.name != "audit":
                 await self._execute(delete(table).where(table.c.request_id.in_(ids)))
@@ -148,7 +156,9 @@ class PersonalDataRepository:
         """Forgets the files of requests closed before then; the keys of their bytes."""
         of_closed = FileRow.request_id.in_(await self._list_closed(closed_before))
         files = select(FileRow.id).where(of_closed)
-        await self._execute(update(BotMessageRow).where(BotMessageRow.file_id.in_(files)).values(file_id=None))
+        await self._execute(
+            update(BotMessageRow).where(BotMessageRow.file_id.in_(files)).values(file_id=None)
+        )
         return await self._drop_files(of_closed)
 
     async def expire_drafts(self, stored_before: datetime) -> list[str]:
@@ -163,7 +173,9 @@ class PersonalDataRepository:
         await self._execute(
             delete(ChatRow).where(ChatRow.account_id.is_(None), ChatRow.last_seen_at < silent_since)
         )
-        await self._execute(delete(LoginAttemptsRow).where(LoginAttemptsRow.recorded_at < silent_since))
+        await self._execute(
+            delete(LoginAttemptsRow).where(LoginAttemptsRow.recorded_at < silent_since)
+        )
 
     async def expire_notices(self, ended_before: datetime) -> None:
         """Forgets notices that were delivered or given up before then."""
@@ -259,7 +271,9 @@ class PersonalDataRepository:
         return await self._connection.execute(statement)
 
 
-def _matches_account(table: Table, whose: Mapping[str, Sequence[int]]) -> ColumnElement[bool] | None:
+def _matches_account(
+    table: Table, whose: Mapping[str, Sequence[int]]
+) -> ColumnElement[bool] | None:
     """Which rows of a table are about the account; None when none can be."""
     ways = [table.c[column].in_(ids) for column, ids in whose.items() if column in table.columns]
     if table.name == AccountRow.__tablename__:

@@ -273,7 +273,9 @@ class ReadingRepository:
 
     async def is_awaited(self, account_id: int, since: date, month: date) -> bool:
         """Whether a reading of this account is still to come, as in ``chats_to_remind``."""
-        statement = select(AccountRow.id).where(AccountRow.id == account_id, _is_awaited(since, month))
+        statement = select(AccountRow.id).where(
+            AccountRow.id == account_id, _is_awaited(since, month)
+        )
         return await self._connection.scalar(statement) is not None
 
     async def _fetch_reading(self, statement: Select[Any]) -> MeterReading | None:

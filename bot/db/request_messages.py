@@ -43,7 +43,9 @@ class RequestMessageRepository:
                 at=now,
                 **{**asdict(written), "kind": written.kind.value},
             )
-            .on_conflict_do_nothing(index_elements=[RequestMessageRow.chat_id, RequestMessageRow.message_id])
+            .on_conflict_do_nothing(
+                index_elements=[RequestMessageRow.chat_id, RequestMessageRow.message_id]
+            )
             .returning(RequestMessageRow.id)
         )
         identity: int | None = await self._connection.scalar(statement)
@@ -68,7 +70,10 @@ class RequestMessageRepository:
             return [message]
         statement = (
             select(*_COLUMNS)
-            .where(RequestMessageRow.request_id == message.request_id, RequestMessageRow.album == message.content.album)
+            .where(
+                RequestMessageRow.request_id == message.request_id,
+                RequestMessageRow.album == message.content.album,
+            )
             .order_by(RequestMessageRow.message_id)
         )
         return [_to_request_message(row) for row in await self._connection.execute(statement)]

@@ -58,7 +58,9 @@ class RequestReportRepository:
     async def find_by_number(self, number: str) -> list[ReportLine]:
         return await self._fetch_lines(_select_lines().where(RequestRow.number == number))
 
-    async def find_accounts(self, *, email: str | None = None, phone: str | None = None) -> list[int]:
+    async def find_accounts(
+        self, *, email: str | None = None, phone: str | None = None
+    ) -> list[int]:
         """Ids of those with this email, or with this phone."""
         statement = select(AccountRow.id).where(
             AccountRow.email == email if email else AccountRow.phone == phone
@@ -152,7 +154,9 @@ class RequestReportRepository:
         statement = _select_lines().where(RequestRow.id.in_(ids)).order_by(RequestRow.review_due)
         return await self._fetch_lines(statement)
 
-    async def _list_newest(self, which: ColumnElement[bool], skip: int, take: int) -> list[ReportLine]:
+    async def _list_newest(
+        self, which: ColumnElement[bool], skip: int, take: int
+    ) -> list[ReportLine]:
         statement = _select_lines().where(which).order_by(RequestRow.id.desc())
         return await self._fetch_lines(statement.offset(skip).limit(take))
 

@@ -138,7 +138,9 @@ def get_screen(form: Form, draft: Draft) -> Screen:
     if not form.reviewed:
         return Completed()
     return Review(
-        tuple((field, draft.answers[field.key]) for field in list_visible(form.fields, draft.answers))
+        tuple(
+            (field, draft.answers[field.key]) for field in list_visible(form.fields, draft.answers)
+        )
     )
 
 
@@ -161,7 +163,11 @@ def resume(form: Form, draft: Draft, now: float, lifetime: float) -> Resumed | E
     answers: dict[str, str] = {}
     for field in form.fields:
         raw = draft.answers.get(field.key)
-        if raw is not None and field in list_visible([field], answers) and _is_still_valid(raw, field):
+        if (
+            raw is not None
+            and field in list_visible([field], answers)
+            and _is_still_valid(raw, field)
+        ):
             answers[field.key] = raw
     renewed = replace(
         draft,
@@ -234,7 +240,9 @@ def _set_file_count(draft: Draft, field: Field, count: int) -> Draft:
     return replace(draft, answers=answers)
 
 
-def _store_answer(form: Form, draft: Draft, field: Field, answer: str, way: str | None = None) -> Draft:
+def _store_answer(
+    form: Form, draft: Draft, field: Field, answer: str, way: str | None = None
+) -> Draft:
     answers = _keep_open_branch(form, {**draft.answers, field.key: answer})
     following = _find_first_missing(form, answers)
     # What was confirmed on further down was meant beside the former answer to this question.
@@ -285,7 +293,8 @@ def _keep_open_branch(form: Form, answers: Mapping[str, str]) -> dict[str, str]:
 
 def _find_first_missing(form: Form, answers: Mapping[str, str]) -> str | None:
     return next(
-        (field.key for field in list_visible(form.fields, answers) if field.key not in answers), None
+        (field.key for field in list_visible(form.fields, answers) if field.key not in answers),
+        None,
     )
 
 
@@ -299,7 +308,8 @@ def _count_longest(form: Form, answers: Mapping[str, str]) -> int:
     if undecided is None:
         return len(open_fields)
     return max(
-        _count_longest(form, {**answers, undecided.key: choice.value}) for choice in undecided.choices
+        _count_longest(form, {**answers, undecided.key: choice.value})
+        for choice in undecided.choices
     )
 
 

@@ -192,7 +192,9 @@ class DateType:
         day = max(context.today, earliest or context.today)
         return _format_day(min(day, latest or day))
 
-    def _compute_bounds(self, field: Field, context: AnswerContext) -> tuple[date | None, date | None]:
+    def _compute_bounds(
+        self, field: Field, context: AnswerContext
+    ) -> tuple[date | None, date | None]:
         limits, today = field.limits, context.today
         earliest = today if limits.get("min") == "today" else None
         latest = today if limits.get("max") == "today" else None

@@ -29,11 +29,17 @@ def build_errors_router() -> Router:
     router = Router(name="errors")
 
     @router.error()
-    async def failed(event: ErrorEvent, translations: Translations, context: ChatContext | None = None) -> None:
+    async def failed(
+        event: ErrorEvent, translations: Translations, context: ChatContext | None = None
+    ) -> None:
         error = event.exception
         if isinstance(error, _AWAY):
             raise error
-        told = await (_tell_consumer(context) if context is not None else _tell_staff(event.update, translations))
+        told = await (
+            _tell_consumer(context)
+            if context is not None
+            else _tell_staff(event.update, translations)
+        )
         if isinstance(error, TelegramServerError) and not told:
             raise error
         # The message of an exception may hold what a person typed; its kind and place do not.

@@ -22,7 +22,7 @@ from aiohttp import (
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from bot.fsm.field_types import clean_text
-from bot.services.errors import AskueFailed
+from bot.integrations.errors import AskueFailed
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -112,7 +112,9 @@ class AskueGateway:
             one.reactive_import,
             one.reactive_export,
         ]
-        return _build_state(one.object_name, one.meter_name, energies, one.received_at, self._timezone)
+        return _build_state(
+            one.object_name, one.meter_name, energies, one.received_at, self._timezone
+        )
 
 
 class LersUchet:

@@ -4,7 +4,7 @@ import asyncio
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-from bot.services.errors import ScannerUnavailable
+from bot.integrations.errors import ScannerUnavailable
 
 _CHUNK = 64 * 1024
 _PORT = 3310

@@ -43,7 +43,9 @@ class PasswordHasher:
 
     async def verify(self, hashed: str | None, password: str) -> bool:
         """Whether ``password`` fits; takes as long, and says False, when there is no hash."""
-        fits = await self._run_in_thread(self._has_parameters, hashed or self._nobodys_hash, _normalize(password))
+        fits = await self._run_in_thread(
+            self._has_parameters, hashed or self._nobodys_hash, _normalize(password)
+        )
         return fits and hashed is not None
 
     def is_outdated(self, hashed: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 
 import aiosmtplib
 
-from bot.services.errors import MailRefused, MailRetry
+from bot.integrations.errors import MailRefused, MailRetry
 
 _GOODBYE_SECONDS = 2.0
 

@@ -47,7 +47,9 @@ class ConsumerNotices:
             raise LookupError("a notice about a request that is not there")
         entry = next(one for one in request.history if one.id == notice.payload["history_id"])
         texts = self._translations.get_texts(request.account.locale)
-        return await self._tell(notice, requests.render_status_changed(request, entry, self._catalogue, texts))
+        return await self._tell(
+            notice, requests.render_status_changed(request, entry, self._catalogue, texts)
+        )
 
     async def _tell(self, notice: LeasedNotice, views: tuple[View, ...]) -> Record | None:
         """Sends to the chat of the row; a record that it takes nothing, when that is so."""

@@ -41,7 +41,11 @@ class EmailNotices:
             return
         password = await self._accounts.issue_password(account.id)
         texts = self._translations.get_texts(account.locale)
-        write = emails.build_password_reset_email if notice.kind == "reset_letter" else emails.build_password_email
+        write = (
+            emails.build_password_reset_email
+            if notice.kind == "reset_letter"
+            else emails.build_password_email
+        )
         letter = write(account, password, self._company, texts)
         # Never the id of an earlier try: a mailbox may drop what looks the same, and that
         # letter's password is no longer valid.
@@ -57,18 +61,26 @@ class EmailNotices:
     async def send_request_registered(self, notice: LeasedNotice) -> None:
         request = await self._get_request(notice)
         texts = self._translations.get_texts(request.account.locale)
-        letter = emails.build_request_registered_email(request, self._catalogue, self._company, texts)
+        letter = emails.build_request_registered_email(
+            request, self._catalogue, self._company, texts
+        )
         await self._mailer.send(letter, f"registered-{request.id}")
 
     async def send_status_changed(self, notice: LeasedNotice) -> None:
         request = await self._get_request(notice)
         entry = next(one for one in request.history if one.id == notice.payload["history_id"])
         texts = self._translations.get_texts(request.account.locale)
-        letter = emails.build_status_changed_email(request, entry, self._catalogue, self._company, texts)
+        letter = emails.build_status_changed_email(
+            request, entry, self._catalogue, self._company, texts
+        )
         await self._mailer.send(letter, f"status-{entry.id}")
 
     async def send_staff_message(
-        self, notice: LeasedNotice, request: Request, message: RequestMessage, attachments: Sequence[Attachment]
+        self,
+        notice: LeasedNotice,
+        request: Request,
+        message: RequestMessage,
+        attachments: Sequence[Attachment],
     ) -> None:
         """What the staff wrote to somebody whom Telegram does not reach."""
         texts = self._translations.get_texts(request.account.locale)

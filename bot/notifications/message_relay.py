@@ -30,10 +30,10 @@ from bot.db.database import Database
 from bot.db.outbox import LeasedNotice
 from bot.domain import ActorKind, MessageKind, Request, RequestMessage
 from bot.fsm.model import Rejected
+from bot.integrations.errors import MailRefused
 from bot.integrations.smtp import Attachment
 from bot.notifications.emails import EmailNotices
 from bot.notifications.staff_cards import StaffCards, build_reply_parameters
-from bot.services.errors import MailRefused
 from bot.services.scans import MAX_FILE_BYTES, Scans
 from bot.telegram.messenger import (
     ChatUnreachable,
@@ -90,11 +90,17 @@ class MessageRelay:
         try:
             await self._pass_on(notice, request, messages, copies)
         except (MessageRefused, MailRefused):
-            await self._tell_sender(own, request_messages.format_given_up(request, self._staff_texts))
+            await self._tell_sender(
+                own, request_messages.format_given_up(request, self._staff_texts)
+            )
             raise
 
     async def _pass_on(
-        self, notice: LeasedNotice, request: Request, messages: Sequence[RequestMessage], copies: Sequence[BotMessage]
+        self,
+        notice: LeasedNotice,
+        request: Request,
+        messages: Sequence[RequestMessage],
+        copies: Sequence[BotMessage],
     ) -> None:
         own = _find_own(notice, messages)
         async with self._database.read() as tx:
@@ -104,7 +110,9 @@ class MessageRelay:
             try:
                 files = await self._examine_album(own, messages)
             except Rejected as rejected:
-                await self._tell_sender(own, request_messages.format_refused(rejected, self._staff_texts))
+                await self._tell_sender(
+                    own, request_messages.format_refused(rejected, self._staff_texts)
+                )
                 return
             passed = [message for message in messages if message.id in files]
             for chat_id in chats:
@@ -149,7 +157,9 @@ class MessageRelay:
             raise LookupError("talk about a request that is not there")
         to_staff = message.author.kind is ActorKind.CONSUMER
         locale = self._translations.locales[0] if to_staff else request.account.locale
-        pages = request_messages.render_pages(request, message, self._translations.get_texts(locale))
+        pages = request_messages.render_pages(
+            request, message, self._translations.get_texts(locale)
+        )
         for chat_id in {copy.chat_id for copy in copies}:
             here = [copy for copy in copies if copy.chat_id == chat_id]
             for copy, page in zip(here, pages, strict=False):
@@ -161,9 +171,13 @@ class MessageRelay:
                     message_thread_id=here[0].thread_id,
                     reply_parameters=build_reply_parameters(here[0].message_id),
                 )
-                await self._record_copies([message], await self._messenger.send(chat_id, _compose_ready(method)))
+                await self._record_copies(
+                    [message], await self._messenger.send(chat_id, _compose_ready(method))
+                )
 
-    async def _edit(self, chat_id: int, copy: BotMessage, message: RequestMessage, page: View) -> None:
+    async def _edit(
+        self, chat_id: int, copy: BotMessage, message: RequestMessage, page: View
+    ) -> None:
         method: TelegramMethod[Message | bool]
         if message.content.kind is MessageKind.TEXT:
             method = EditMessageText(
@@ -184,12 +198,16 @@ class MessageRelay:
         except (MessageNotModified, MessageNotFound, ChatUnreachable) as error:
             log.info("an edit is not mirrored: %s", type(error).__name__)
 
-    async def _try_chat(self, request: Request, messages: Sequence[RequestMessage], chat_id: int) -> bool:
+    async def _try_chat(
+        self, request: Request, messages: Sequence[RequestMessage], chat_id: int
+    ) -> bool:
         """Sends to one of the consumer's chats; False when it takes nothing from the bot."""
         texts = self._translations.get_texts(request.account.locale)
         try:
             for method in _build_methods(request, messages, texts, chat_id, None):
-                await self._record_copies(messages, await self._messenger.send(chat_id, _compose_ready(method)))
+                await self._record_copies(
+                    messages, await self._messenger.send(chat_id, _compose_ready(method))
+                )
         except ChatUnreachable:
             async with self._database.begin() as tx:
                 await tx.chats.set_reachable(chat_id, reachable=False)
@@ -199,11 +217,17 @@ class MessageRelay:
     async def _write_letter(
         self, notice: LeasedNotice, request: Request, message: RequestMessage, data: bytes
     ) -> None:
-        attached = [Attachment(name=_get_file_name(message), data=data)] if message.content.media else []
+        attached = (
+            [Attachment(name=_get_file_name(message), data=data)] if message.content.media else []
+        )
         await self._letters.send_staff_message(notice, request, message, attached)
-        await self._tell_sender(message, request_messages.format_not_delivered(request, self._staff_texts))
+        await self._tell_sender(
+            message, request_messages.format_not_delivered(request, self._staff_texts)
+        )
 
-    async def _reject_infected(self, request: Request, message: RequestMessage, rejected: Rejected) -> None:
+    async def _reject_infected(
+        self, request: Request, message: RequestMessage, rejected: Rejected
+    ) -> None:
         """A consumer's file that the virus scanner found out late: both sides are told."""
         words = request_messages.format_refused(rejected, self._staff_texts, "talk-in-refused")
 
@@ -220,7 +244,9 @@ class MessageRelay:
         with suppress(ChatUnreachable):
             await self._messenger.send(
                 message.content.chat_id,
-                _compose_reply(message.content.message_id, format_complaint(rejected.code, rejected, texts)),
+                _compose_reply(
+                    message.content.message_id, format_complaint(rejected.code, rejected, texts)
+                ),
             )
 
     async def _send_receipt(self, message: RequestMessage) -> None:
@@ -241,7 +267,9 @@ class MessageRelay:
     async def _tell_sender(self, message: RequestMessage, words: str) -> None:
         await self._group.send(_compose_reply(message.content.message_id, words))
 
-    async def _examine_album(self, own: RequestMessage, messages: Sequence[RequestMessage]) -> dict[int, bytes]:
+    async def _examine_album(
+        self, own: RequestMessage, messages: Sequence[RequestMessage]
+    ) -> dict[int, bytes]:
         """The files that are fit to be passed on, by message; texts are, with no bytes.
 
         Raises Rejected for ``own``; the others of its album have their own turn.
@@ -270,7 +298,9 @@ class MessageRelay:
         await self._scans.examine(name, content.getvalue())
         return content.getvalue()
 
-    async def _read(self, notice: LeasedNotice) -> tuple[Request, list[RequestMessage], list[BotMessage]]:
+    async def _read(
+        self, notice: LeasedNotice
+    ) -> tuple[Request, list[RequestMessage], list[BotMessage]]:
         """The request, the message with the album it came in, and where it was relayed already."""
         async with self._database.read() as tx:
             message = await tx.request_messages.get(int(notice.payload["talk_id"]))
@@ -304,7 +334,11 @@ class MessageRelay:
 
 
 def _build_methods(
-    request: Request, messages: Sequence[RequestMessage], texts: Texts, chat_id: int, card: BotMessage | None
+    request: Request,
+    messages: Sequence[RequestMessage],
+    texts: Texts,
+    chat_id: int,
+    card: BotMessage | None,
 ) -> list[TelegramMethod[Any]]:
     """A text in as many messages as it needs, a file with its caption, or an album."""
     place = {
@@ -313,12 +347,21 @@ def _build_methods(
         "reply_parameters": build_reply_parameters(card.message_id) if card else None,
     }
     if len(messages) > 1:
-        kind = InputMediaPhoto if messages[0].content.kind is MessageKind.PHOTO else InputMediaDocument
+        kind = (
+            InputMediaPhoto if messages[0].content.kind is MessageKind.PHOTO else InputMediaDocument
+        )
         album = [
-            kind(media=one.content.media or "", caption=request_messages.render_pages(request, one, texts)[0].text)
+            kind(
+                media=one.content.media or "",
+                caption=request_messages.render_pages(request, one, texts)[0].text,
+            )
             for one in messages
         ]
-        rest = [page for one in messages for page in request_messages.render_pages(request, one, texts)[1:]]
+        rest = [
+            page
+            for one in messages
+            for page in request_messages.render_pages(request, one, texts)[1:]
+        ]
         first: TelegramMethod[Any] = SendMediaGroup.model_validate({**place, "media": album})
     else:
         (message,) = messages
@@ -357,6 +400,8 @@ def _get_file_name(message: RequestMessage) -> str:
 
 def _compose_reply(message_id: int, words: str) -> Compose[Message]:
     async def compose(chat_id: int) -> SendMessage:
-        return SendMessage(chat_id=chat_id, text=words, reply_parameters=build_reply_parameters(message_id))
+        return SendMessage(
+            chat_id=chat_id, text=words, reply_parameters=build_reply_parameters(message_id)
+        )
 
     return compose

@@ -16,8 +16,8 @@ from aiogram.exceptions import AiogramError, TelegramNetworkError, TelegramServe
 from bot.db.database import Database, Tx
 from bot.db.errors import OUTAGES
 from bot.db.outbox import LONGEST_PAUSE, LeasedNotice
+from bot.integrations.errors import FileDamaged, FileMissing, MailRefused, MailRetry
 from bot.services.clock import Clock
-from bot.services.errors import FileDamaged, FileMissing, MailRefused, MailRetry
 from bot.telegram.messenger import ChatUnreachable, MessageRefused
 from bot.telegram.rate_limit import RateLimited
 
@@ -220,7 +220,9 @@ class OutboxWorker:
         except _FINAL as error:
             self._on_outcome(notice.kind, "given_up")
             reason, now = _describe_error(error), self._clock.now()
-            log.error("notice %d (%s) is given up: %s", notice.id, notice.kind, type(error).__name__)  # noqa: TRY400
+            log.error(
+                "notice %d (%s) is given up: %s", notice.id, notice.kind, type(error).__name__
+            )
             return lambda tx: tx.outbox.mark_dead(notice.id, reason, now)
         except Exception as error:  # noqa: BLE001 (whatever it is, the notice is not lost)
             self._on_outcome(notice.kind, "failed")
@@ -265,4 +267,6 @@ def _log_failure(notice: LeasedNotice, error: Exception) -> None:
         return
     # The message of an unforeseen error may hold a person's words; its kind and place do not.
     place = "".join(traceback.format_tb(error.__traceback__))
-    log.error("notice %d (%s) failed: %s at\n%s", notice.id, notice.kind, type(error).__name__, place)
+    log.error(
+        "notice %d (%s) failed: %s at\n%s", notice.id, notice.kind, type(error).__name__, place
+    )

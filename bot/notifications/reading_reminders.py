@@ -31,7 +31,12 @@ async def run_reading_reminders(readings: Readings) -> None:
 
 class ReadingReminders:
     def __init__(
-        self, *, database: Database, messenger: Messenger, readings: Readings, translations: Translations
+        self,
+        *,
+        database: Database,
+        messenger: Messenger,
+        readings: Readings,
+        translations: Translations,
     ) -> None:
         self._database = database
         self._messenger = messenger

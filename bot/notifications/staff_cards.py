@@ -24,10 +24,10 @@ from bot.db.bot_messages import BotMessage
 from bot.db.database import Database, Tx
 from bot.db.outbox import LeasedNotice
 from bot.domain import OPEN, Request, Verdict
+from bot.integrations.errors import FileInfected
 from bot.notifications.outbox_worker import Record
 from bot.request_types import Catalogue
 from bot.services.clock import Clock
-from bot.services.errors import FileInfected
 from bot.services.scans import Scans
 from bot.services.staff_chat import StaffChat
 from bot.telegram.messenger import (
@@ -195,11 +195,15 @@ class StaffCards:
                 card = await self._send_card_parts(request)
             except MessageRefused:
                 # What follows a card is worth having without it.
-                card = BotMessage(request.id, "card", await self._group.get_chat_id(), 0, None, None)
+                card = BotMessage(
+                    request.id, "card", await self._group.get_chat_id(), 0, None, None
+                )
         try:
             return await self.send(partial(_compose_below, compose, card))
         except TopicNotFound:
-            return await self.send(partial(_compose_below, compose, await self._send_card_parts(request)))
+            return await self.send(
+                partial(_compose_below, compose, await self._send_card_parts(request))
+            )
 
     async def show(
         self, messages: Sequence[int], views: Sequence[View], head: BotMessage, kind: str
@@ -330,7 +334,9 @@ class StaffCards:
             self._announced = False
         elif waiting > _BACKLOG and not self._announced:
             self._announced = True
-            await self.send(_compose_message(cards.render_backlog(waiting, self._texts), None, None))
+            await self.send(
+                _compose_message(cards.render_backlog(waiting, self._texts), None, None)
+            )
 
     async def _follow_migration(self, send: Callable[[int], Awaitable[T]]) -> T:
         while True:
@@ -351,7 +357,9 @@ class StaffCards:
                 return sent
 
 
-async def _compose_below(compose: CardReplyComposer[T], card: BotMessage, chat_id: int) -> TelegramMethod[T]:
+async def _compose_below(
+    compose: CardReplyComposer[T], card: BotMessage, chat_id: int
+) -> TelegramMethod[T]:
     return await compose(chat_id, card)
 
 

@@ -33,7 +33,9 @@ _WATCH_SECONDS = 60.0
 
 async def run_reminders(desk_ledger: RequestReports) -> None:
     """Looks every minute what is due, until cancelled."""
-    await run_periodically(desk_ledger.promise_reminders, _WATCH_SECONDS, partial(log.error, "the watch failed: %s"))
+    await run_periodically(
+        desk_ledger.promise_reminders, _WATCH_SECONDS, partial(log.error, "the watch failed: %s")
+    )
 
 
 class StaffNotices:
@@ -72,12 +74,16 @@ class StaffNotices:
         lines = await self._ledger.take_due_reminders(ids)
         if lines:
             today = self._ledger.get_today()
-            await self._send(*request_reports.render_reminder(lines, today, self._catalogue, self._texts))
+            await self._send(
+                *request_reports.render_reminder(lines, today, self._catalogue, self._texts)
+            )
 
     async def send_digest(self, notice: LeasedNotice) -> None:
         figures = await self._ledger.compute_stats()
         today = self._ledger.get_today()
-        await self._send(request_reports.render_digest(figures, today, self._catalogue, self._texts))
+        await self._send(
+            request_reports.render_digest(figures, today, self._catalogue, self._texts)
+        )
 
     async def send_export(self, notice: LeasedNotice) -> None:
         """Reads in batches and writes in a process of its own: nobody waits for it."""
@@ -119,7 +125,9 @@ class StaffNotices:
 
     async def _read_rows(self, first: date, last: date) -> AsyncIterator[Sequence[Cell]]:
         async for line in self._ledger.list_registered(first, last):
-            yield request_reports.build_cells(line, self._catalogue, self._texts, self._company.timezone)
+            yield request_reports.build_cells(
+                line, self._catalogue, self._texts, self._company.timezone
+            )
 
     async def _send(self, *views: View) -> None:
         for view in views:

@@ -16,8 +16,8 @@ from sqlalchemy import URL, make_url, select
 
 from bot.db.database import Database
 from bot.db.models import FileRow
-from bot.services.errors import FileMissing
-from bot.services.scans import FileStore
+from bot.integrations.errors import FileMissing
+from bot.integrations.file_store import FileStore
 
 _MANIFEST = "manifest.json"
 _SQLITE, _POSTGRESQL = "cabinet.db", "cabinet.dump"

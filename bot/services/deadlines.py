@@ -56,7 +56,9 @@ class ReviewDeadlines:
         due = request.review_due
         if stopped > due or not request.term_is_working:
             return due + (today - stopped)
-        return self._calendar.find_working_day_after(today, self._calendar.count_working_days(stopped, due))
+        return self._calendar.find_working_day_after(
+            today, self._calendar.count_working_days(stopped, due)
+        )
 
     def _compute_soon(self, due: date) -> date:
         return self._calendar.find_working_day_before(due, SOON_DAYS)

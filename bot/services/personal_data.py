@@ -11,9 +11,9 @@ from io import BytesIO
 from bot.db.conversations import HANDLED_UPDATES
 from bot.db.database import Database, Tx
 from bot.domain import Actor, ActorKind, StoredFile
+from bot.integrations.errors import FileDamaged, FileInfected, FileMissing
 from bot.services.accounts import build_attempt_key
 from bot.services.clock import Clock
-from bot.services.errors import FileDamaged, FileInfected, FileMissing
 from bot.services.scans import Scans
 
 #: Telegram takes 50 MB from a bot; a request's scans are at most 20 MB each.
@@ -89,9 +89,13 @@ class PersonalDataService:
         async with self._database.begin() as tx:
             account = await tx.accounts.get(account_id)
             chats = await tx.personal_data.list_chats(account_id)
-            requests, keys = await tx.personal_data.erase(account_id, build_attempt_key(account.email), now)
+            requests, keys = await tx.personal_data.erase(
+                account_id, build_attempt_key(account.email), now
+            )
             await self._promise_removal(tx, keys, now)
-            await tx.audit.add(_make_neutral_name(keep_chat_id), "erase", now, account_id=account_id)
+            await tx.audit.add(
+                _make_neutral_name(keep_chat_id), "erase", now, account_id=account_id
+            )
             for request_id in requests:
                 await tx.outbox.put(
                     stream=f"request:{request_id}",
@@ -151,7 +155,9 @@ def _make_neutral_name(chat_id: int) -> Actor:
     return Actor(kind=ActorKind.CONSUMER, id=chat_id, name="")
 
 
-def _split_into_batches(scans: Sequence[tuple[str, StoredFile]]) -> list[list[tuple[str, StoredFile]]]:
+def _split_into_batches(
+    scans: Sequence[tuple[str, StoredFile]],
+) -> list[list[tuple[str, StoredFile]]]:
     batches: list[list[tuple[str, StoredFile]]] = []
     size = _ARCHIVE_BYTES
     for number, scan in scans:

@@ -234,7 +234,9 @@ class Readings:
             meter = await tx.readings.find_meter(account_id, number)
             if meter is None:
                 return None
-            latest = await tx.readings.list_latest(meter.id, until=self.get_today(), limit=_RECENT + 1)
+            latest = await tx.readings.list_latest(
+                meter.id, until=self.get_today(), limit=_RECENT + 1
+            )
         return self._find_earlier(meter, latest)
 
     async def submit(

@@ -90,7 +90,9 @@ class RequestReports:
     async def _search(self, tx: Tx, words: str, skip: int) -> tuple[list[ReportLine], set[int]]:
         """Requests from ``skip`` on, and whose they or the things found are."""
         take = PAGE + 1
-        if (number := self._parse_number(words)) and (found := await tx.request_reports.find_by_number(number)):
+        if (number := self._parse_number(words)) and (
+            found := await tx.request_reports.find_by_number(number)
+        ):
             return found[skip : skip + take], {one.account_id for one in found}
         accounts: list[int] = []
         if "@" in words:
@@ -104,11 +106,15 @@ class RequestReports:
         accounts = await tx.request_reports.find_meter_owners(meter)
         if found := await tx.request_reports.find_by_meter(meter, skip=skip, take=take):
             return found, {*accounts, *(one.account_id for one in found)}
-        return await tx.request_reports.list_for_accounts(accounts, skip=skip, take=take), set(accounts)
+        return await tx.request_reports.list_for_accounts(accounts, skip=skip, take=take), set(
+            accounts
+        )
 
     async def list_assigned(self, staff_id: int, page: int) -> ReportPage:
         async with self._database.read() as tx:
-            lines = await tx.request_reports.list_assigned(staff_id, skip=page * PAGE, take=PAGE + 1)
+            lines = await tx.request_reports.list_assigned(
+                staff_id, skip=page * PAGE, take=PAGE + 1
+            )
         return _take_page(lines, page)
 
     async def list_overdue(self, page: int) -> ReportPage:
@@ -125,9 +131,14 @@ class RequestReports:
     async def compute_stats(self) -> Stats:
         now = self._clock.now()
         async with self._database.read() as tx:
-            younger = [await tx.request_reports.count_open_by_type(now - timedelta(days=days)) for days in AGES]
+            younger = [
+                await tx.request_reports.count_open_by_type(now - timedelta(days=days))
+                for days in AGES
+            ]
             everything = await tx.request_reports.count_open_by_type(None)
-            closed = await tx.request_reports.list_closed_since(now - timedelta(days=STATS_DAYS), _STATS_MOST)
+            closed = await tx.request_reports.list_closed_since(
+                now - timedelta(days=STATS_DAYS), _STATS_MOST
+            )
             overdue = await tx.request_reports.count_overdue(self.get_today())
         first, second = younger
         late = sum(self._get_day(at) > due for _, at, due in closed)

@@ -100,19 +100,25 @@ class RequestWorkflow:
         async with self._database.read() as tx:
             return await tx.bot_messages.find(chat_id, message_id)
 
-    async def remember_question(self, request_id: int, to: Status, chat_id: int, message_id: int) -> None:
+    async def remember_question(
+        self, request_id: int, to: Status, chat_id: int, message_id: int
+    ) -> None:
         """Remembers that a message asks the staff for the words of a transition."""
         async with self._database.begin() as tx:
             await tx.bot_messages.add(request_id, f"?{to}", None, chat_id, message_id)
 
-    async def send_to_consumer(self, request_id: int, staff: Actor, written: MessageContent) -> None:
+    async def send_to_consumer(
+        self, request_id: int, staff: Actor, written: MessageContent
+    ) -> None:
         """Promises a message of the staff to the consumer; the same message once."""
         now = self._clock.now()
         async with self._database.begin() as tx:
             talk_id = await tx.request_messages.add(request_id, staff, written, now)
             if talk_id is not None:
                 await tx.audit.add(staff, "wrote", now, request_id=request_id)
-                await _put_message_notice(tx, "talk_out", talk_id, request_id, now + _compute_album_delay(written))
+                await _put_message_notice(
+                    tx, "talk_out", talk_id, request_id, now + _compute_album_delay(written)
+                )
 
     async def supplement(
         self, account: Account, request_id: int, written: MessageContent, *, has_scan: bool
@@ -128,7 +134,9 @@ class RequestWorkflow:
             talk_id = await tx.request_messages.add(request_id, consumer, written, now)
             if talk_id is None:
                 return request
-            await _put_message_notice(tx, "talk_in", talk_id, request_id, now + _compute_album_delay(written))
+            await _put_message_notice(
+                tx, "talk_in", talk_id, request_id, now + _compute_album_delay(written)
+            )
             if request.clock_stopped_at is not None:
                 due = self._terms.compute_resumed(request, now)
                 await tx.requests.change(
@@ -199,7 +207,9 @@ class RequestWorkflow:
             raise RequestUnknown(request.id)
         return changed
 
-    async def _tell(self, tx: Tx, request: Request, entry: int, now: datetime, exclude: int) -> None:
+    async def _tell(
+        self, tx: Tx, request: Request, entry: int, now: datetime, exclude: int
+    ) -> None:
         """Promises a word about a change to the consumer's chats, except ``but``, and a letter."""
         told = {"request_id": request.id, "history_id": entry}
         for chat_id in await tx.chats.list_for_account(request.account.id):

@@ -44,7 +44,9 @@ def _defer_builds() -> Iterator[Names]:
         del BaseModel.model_config["defer_build"]
 
 
-def _rebuild_model(model: type[BaseModel], names: Mapping[str, Any] | None, **how: Any) -> bool | None:
+def _rebuild_model(
+    model: type[BaseModel], names: Mapping[str, Any] | None, **how: Any
+) -> bool | None:
     """What ``model.model_rebuild(**how)`` does in pydantic itself."""
     done: bool | None = _REBUILD.__get__(None, model)(_types_namespace=names, **how)
     return done

@@ -15,7 +15,7 @@ from bot.keyboards import AskuePage, Go, Row, build_button, build_inline_keyboar
 from bot.texts import Texts
 from bot.views.menus import build_menu_button
 from bot.views.readings import TABLE_WIDTH
-from bot.views.view import Company, View, escape, strip_markup, build_rich_table
+from bot.views.view import Company, View, build_rich_table, escape, strip_markup
 
 _PAGE = 4
 _ENERGIES = ("active-import", "active-export", "reactive-import", "reactive-export")
@@ -31,7 +31,9 @@ class AskueLayout:
 
 
 def render_not_connected(texts: Texts) -> View:
-    return View(text=texts("askue-not-connected"), keyboard=build_inline_keyboard(_build_onward_rows(texts)))
+    return View(
+        text=texts("askue-not-connected"), keyboard=build_inline_keyboard(_build_onward_rows(texts))
+    )
 
 
 def render_waiting(texts: Texts) -> View:
@@ -84,8 +86,12 @@ def render_table(
         if 0 <= number < pages
     ]
     return View(
-        text="\n\n".join([heading, *(_format_meter(one, now, look, layout, texts) for one in shown)]),
-        rich=_build_rich(heading, shown, now, look, texts) if layout is Layout.RICH and shown else (),
+        text="\n\n".join(
+            [heading, *(_format_meter(one, now, look, layout, texts) for one in shown)]
+        ),
+        rich=_build_rich(heading, shown, now, look, texts)
+        if layout is Layout.RICH and shown
+        else (),
         keyboard=build_inline_keyboard(
             turns,
             [build_button(texts("button-xlsx"), Go(to="askue-xlsx"))] if states else [],
@@ -122,7 +128,9 @@ async def rows(
         )
 
 
-def _format_meter(one: MeterState, now: datetime, look: AskueLayout, layout: Layout, texts: Texts) -> str:
+def _format_meter(
+    one: MeterState, now: datetime, look: AskueLayout, layout: Layout, texts: Texts
+) -> str:
     labels = [texts(f"askue-{name}") for name in _ENERGIES]
     values = [_format_value(value, texts) for value in one.energies]
     if layout is Layout.LINES:
@@ -183,7 +191,9 @@ def _format_value(value: Decimal | None, texts: Texts) -> str:
 
 
 def _build_again_button(texts: Texts) -> InlineKeyboardMarkup:
-    return build_inline_keyboard([build_button(texts("button-askue-anew"), Go(to="askue"))], _build_onward_rows(texts))
+    return build_inline_keyboard(
+        [build_button(texts("button-askue-anew"), Go(to="askue"))], _build_onward_rows(texts)
+    )
 
 
 def _build_onward_rows(texts: Texts) -> Row:

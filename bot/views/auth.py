@@ -33,7 +33,9 @@ def render_registered(email: str, texts: Texts) -> View:
     """The same whether the address was free or taken."""
     return View(
         text=texts("registered", email=escape(email)),
-        keyboard=build_inline_keyboard([build_button(texts("button-login"), Go(to="login"))], [build_menu_button(texts)]),
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-login"), Go(to="login"))], [build_menu_button(texts)]
+        ),
     )
 
 
@@ -41,7 +43,9 @@ def render_reset_asked(email: str, texts: Texts) -> View:
     """The same whether there is an account with the address or not."""
     return View(
         text=texts("reset-asked", email=escape(email)),
-        keyboard=build_inline_keyboard([build_button(texts("button-login"), Go(to="login"))], [build_menu_button(texts)]),
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-login"), Go(to="login"))], [build_menu_button(texts)]
+        ),
     )
 
 
@@ -56,4 +60,6 @@ def render_password_suggestion(account: Account, texts: Texts) -> View:
 
 
 def render_logged_out(chat: Chat, texts: Texts) -> View:
-    return View(text=texts("logged-out"), keyboard=build_inline_keyboard(*build_menu_rows(chat, texts)))
+    return View(
+        text=texts("logged-out"), keyboard=build_inline_keyboard(*build_menu_rows(chat, texts))
+    )

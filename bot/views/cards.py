@@ -21,7 +21,7 @@ from bot.keyboards import StaffAction, build_button, build_inline_keyboard
 from bot.request_types import Catalogue
 from bot.texts import Texts
 from bot.views.requests import format_labelled
-from bot.views.view import Company, View, escape, join_groups, split_pages, format_quote
+from bot.views.view import Company, View, escape, format_quote, join_groups, split_pages
 
 #: The staff's buttons, in their order on the card.
 _BUTTONS = (Status.IN_WORK, Status.CLARIFICATION, Status.DONE, Status.REJECTED)
@@ -58,7 +58,10 @@ def render_card(
         *_format_rating(request, texts),
     ]
     views = split_pages(blocks, None)
-    return (replace(views[0], keyboard=build_inline_keyboard(*_build_rows(request, texts))), *views[1:])
+    return (
+        replace(views[0], keyboard=build_inline_keyboard(*_build_rows(request, texts))),
+        *views[1:],
+    )
 
 
 def format_topic_name(request: Request, catalogue: Catalogue, texts: Texts) -> str:
@@ -142,7 +145,9 @@ def render_reset_card(account: Account, reset_id: int, texts: Texts) -> View:
         keyboard=build_inline_keyboard(
             [
                 build_button(
-                    texts("desk-reset-button"), StaffAction(act="reset", id=reset_id), style="danger"
+                    texts("desk-reset-button"),
+                    StaffAction(act="reset", id=reset_id),
+                    style="danger",
                 )
             ]
         ),
@@ -167,7 +172,9 @@ def _build_button(act: str, request: Request, to: Status, index: int = 0) -> Sta
 def _build_rows(request: Request, texts: Texts) -> list[Sequence[InlineKeyboardButton]]:
     allowed = TRANSITIONS.get((ActorKind.STAFF, request.status), frozenset())
     buttons = [
-        build_button(texts(f"desk-button-{to}"), _build_button("set", request, to), style=_STYLES.get(to))
+        build_button(
+            texts(f"desk-button-{to}"), _build_button("set", request, to), style=_STYLES.get(to)
+        )
         for to in _BUTTONS
         if to in allowed
     ]

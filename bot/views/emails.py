@@ -54,7 +54,9 @@ def build_status_changed_email(
     )
 
 
-def build_staff_message_email(request: Request, message: RequestMessage, company: Company, texts: Texts) -> Email:
+def build_staff_message_email(
+    request: Request, message: RequestMessage, company: Company, texts: Texts
+) -> Email:
     return _build_email(
         "message",
         request.account,
@@ -65,7 +67,9 @@ def build_staff_message_email(request: Request, message: RequestMessage, company
     )
 
 
-def build_password_reset_email(account: Account, password: str, company: Company, texts: Texts) -> Email:
+def build_password_reset_email(
+    account: Account, password: str, company: Company, texts: Texts
+) -> Email:
     return _build_email("reset", account, company, texts, password=password)
 
 

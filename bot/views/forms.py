@@ -20,11 +20,27 @@ from bot.fsm.model import (
     Rejected,
     list_visible,
 )
-from bot.keyboards import FormButton, Go, Row, build_button, build_contact_keyboard, build_inline_keyboard
+from bot.keyboards import (
+    FormButton,
+    Go,
+    Row,
+    build_button,
+    build_contact_keyboard,
+    build_inline_keyboard,
+)
 from bot.texts import Texts
 from bot.views.auth import format_consent
 from bot.views.menus import build_menu_button
-from bot.views.view import Company, View, format_answer, escape, join_groups, format_kwh, split_pages, format_quote
+from bot.views.view import (
+    Company,
+    View,
+    escape,
+    format_answer,
+    format_kwh,
+    format_quote,
+    join_groups,
+    split_pages,
+)
 
 #: Two answers share a row when both are this short.
 _SHORT_WORDS = 18
@@ -84,7 +100,10 @@ def _build_ready_rows(
 
     return [
         *([build_button(texts(f"way-{way}"), press("insist", WAYS.index(way)))] for way in ways),
-        *([build_button(one.words, press("offer", at))] for at, one in enumerate(hints.suggestions)),
+        *(
+            [build_button(one.words, press("offer", at))]
+            for at, one in enumerate(hints.suggestions)
+        ),
     ]
 
 
@@ -118,7 +137,9 @@ def render_expired(form_id: str, texts: Texts) -> View:
     )
     return View(
         text=texts("form-expired"),
-        keyboard=build_inline_keyboard([build_button(texts("button-again"), Go(to=start))], [build_menu_button(texts)]),
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-again"), Go(to=start))], [build_menu_button(texts)]
+        ),
     )
 
 
@@ -243,7 +264,11 @@ def _build_answer_rows(
     elif field.optional:
         onward.append(_build_button("skip", draft, place, texts=texts))
     rows.append(onward)
-    back = [_build_button("back", draft, place, texts=texts)] if ask.number > 1 or draft.editing else []
+    back = (
+        [_build_button("back", draft, place, texts=texts)]
+        if ask.number > 1 or draft.editing
+        else []
+    )
     rows.append([*back, _build_button("cancel", draft, place, texts=texts)])
     return build_inline_keyboard(*rows)
 

@@ -16,21 +16,30 @@ def render_menu(chat: Chat, texts: Texts, *, unfinished: bool) -> View:
         words = texts("menu-guest")
     else:
         words = texts("menu-consumer", name=escape(chat.account.name))
-    return View(text=words, keyboard=build_inline_keyboard(*_build_resume_row(texts, unfinished), *build_menu_rows(chat, texts)))
+    return View(
+        text=words,
+        keyboard=build_inline_keyboard(
+            *_build_resume_row(texts, unfinished), *build_menu_rows(chat, texts)
+        ),
+    )
 
 
 def render_nothing_here(chat: Chat, texts: Texts, *, unfinished: bool) -> View:
     """For words that nobody asked for."""
     return View(
         text=texts("nothing-here"),
-        keyboard=build_inline_keyboard(*_build_resume_row(texts, unfinished), *build_menu_rows(chat, texts)),
+        keyboard=build_inline_keyboard(
+            *_build_resume_row(texts, unfinished), *build_menu_rows(chat, texts)
+        ),
     )
 
 
 def render_session_over(texts: Texts) -> View:
     return View(
         text=texts("session-over"),
-        keyboard=build_inline_keyboard([build_button(texts("button-login"), Go(to="login"))], [build_menu_button(texts)]),
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-login"), Go(to="login"))], [build_menu_button(texts)]
+        ),
     )
 
 
@@ -42,7 +51,9 @@ def render_help(company: Company, texts: Texts, *, unfinished: bool) -> View:
             phone=escape(company.support_phone),
             email=escape(company.support_email),
         ),
-        keyboard=build_inline_keyboard(*_build_resume_row(texts, unfinished), [build_menu_button(texts)]),
+        keyboard=build_inline_keyboard(
+            *_build_resume_row(texts, unfinished), [build_menu_button(texts)]
+        ),
     )
 
 

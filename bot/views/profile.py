@@ -28,11 +28,15 @@ def render_profile(account: Account, company: Company, texts: Texts) -> View:
 
 
 def render_password_changed(texts: Texts) -> View:
-    return View(text=texts("password-changed"), keyboard=build_inline_keyboard([build_menu_button(texts)]))
+    return View(
+        text=texts("password-changed"), keyboard=build_inline_keyboard([build_menu_button(texts)])
+    )
 
 
 def render_export_promised(texts: Texts) -> View:
-    return View(text=texts("export-promised"), keyboard=build_inline_keyboard([build_menu_button(texts)]))
+    return View(
+        text=texts("export-promised"), keyboard=build_inline_keyboard([build_menu_button(texts)])
+    )
 
 
 def render_deletion(texts: Texts) -> View:

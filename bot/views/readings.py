@@ -35,7 +35,7 @@ from bot.services.readings import EarlierReadings
 from bot.texts import Texts
 from bot.views.forms import Hints, Suggestion
 from bot.views.menus import build_menu_button
-from bot.views.view import Company, View, escape, format_kwh, build_rich_table
+from bot.views.view import Company, View, build_rich_table, escape, format_kwh
 
 #: The request by which a specialist comes to read the meter.
 _READING_VISIT = 2
@@ -66,7 +66,9 @@ def render_section(choices: ReadingPreferences, company: Company, texts: Texts) 
 def build_meter_hints(meters: Sequence[Meter], texts: Texts) -> Hints:
     """The account's meters as ready answers."""
     return Hints(
-        suggestions=tuple(Suggestion(answer=one.number, words=format_meter(one, texts)) for one in meters)
+        suggestions=tuple(
+            Suggestion(answer=one.number, words=format_meter(one, texts)) for one in meters
+        )
     )
 
 
@@ -75,12 +77,16 @@ def format_meter(meter: Meter, texts: Texts) -> str:
     return f"№ {meter.number} · {meter.place or texts(f'choice-reading-kind-{meter.kind}')}"
 
 
-def build_previous_hint(earlier: EarlierReadings | None, kind: MeterKind, zone: int, texts: Texts) -> Hints:
+def build_previous_hint(
+    earlier: EarlierReadings | None, kind: MeterKind, zone: int, texts: Texts
+) -> Hints:
     """What this zone of the meter showed last."""
     last = earlier.last if earlier else None
     if last is None or last.kind is not kind:
         return Hints()
-    words = texts("reading-before", value=format_kwh(last.values[zone], texts), date=_to_day(last.day))
+    words = texts(
+        "reading-before", value=format_kwh(last.values[zone], texts), date=_to_day(last.day)
+    )
     return Hints(remarks=(words,))
 
 
@@ -130,7 +136,10 @@ def render_submitted(reading: MeterReading, company: Company, texts: Texts) -> V
         text="\n\n".join(blocks),
         keyboard=build_inline_keyboard(
             [build_button(texts("button-history"), OpenMeter(id=reading.meter.id))],
-            [build_button(texts("button-to-readings"), Go(to="readings")), build_menu_button(texts)],
+            [
+                build_button(texts("button-to-readings"), Go(to="readings")),
+                build_menu_button(texts),
+            ],
         ),
     )
 
@@ -151,7 +160,8 @@ def _format_used(kind: MeterKind, used: Sequence[Decimal], texts: Texts) -> str:
     if len(used) == 1:
         return texts("reading-used", value=format_kwh(used[0], texts))
     return texts("reading-used", value=format_kwh(sum(used, Decimal(0)), texts)) + "".join(
-        f"\n{format_zone(kind, zone, texts)}: {format_kwh(value, texts)}" for zone, value in enumerate(used)
+        f"\n{format_zone(kind, zone, texts)}: {format_kwh(value, texts)}"
+        for zone, value in enumerate(used)
     )
 
 
@@ -161,8 +171,13 @@ def render_meters(known: Sequence[Meter], texts: Texts) -> View:
         text=texts("meters", count=len(known)),
         keyboard=build_inline_keyboard(
             *([build_button(format_meter(one, texts), OpenMeter(id=one.id))] for one in known),
-            [] if known else [build_button(texts("button-reading"), Go(to="reading"), style="primary")],
-            [build_button(texts("button-to-readings"), Go(to="readings")), build_menu_button(texts)],
+            []
+            if known
+            else [build_button(texts("button-reading"), Go(to="reading"), style="primary")],
+            [
+                build_button(texts("button-to-readings"), Go(to="readings")),
+                build_menu_button(texts),
+            ],
         ),
     )
 
@@ -174,7 +189,9 @@ def render_history(
     heading = texts(
         "history",
         meter=escape(format_meter(meter, texts)),
-        period=texts("history-whole") if first == date.min else f"{_to_day(first)} – {_to_day(last)}",
+        period=texts("history-whole")
+        if first == date.min
+        else f"{_to_day(first)} – {_to_day(last)}",
         page=page.number + 1,
         pages=page.pages,
     )
@@ -198,7 +215,9 @@ def render_history(
     whole = OpenMeter(id=meter.id, first=date.min.toordinal())
     return View(
         text=f"{heading}\n\n{_format_body(page.items, layout, texts)}",
-        rich=_build_rich(heading, page.items, texts) if layout is Layout.RICH and page.items else (),
+        rich=_build_rich(heading, page.items, texts)
+        if layout is Layout.RICH and page.items
+        else (),
         keyboard=build_inline_keyboard(
             turns,
             files,
@@ -210,7 +229,10 @@ def render_history(
                 build_button(texts("button-place"), MeterForm(id=meter.id, form="place")),
                 build_button(texts("button-layout"), Go(to="layouts")),
             ],
-            [build_button(texts("button-to-readings"), Go(to="readings")), build_menu_button(texts)],
+            [
+                build_button(texts("button-to-readings"), Go(to="readings")),
+                build_menu_button(texts),
+            ],
         ),
     )
 
@@ -229,8 +251,14 @@ def render_layouts(texts: Texts) -> View:
     return View(
         text=texts("layouts"),
         keyboard=build_inline_keyboard(
-            *([build_button(texts(f"layout-{one}"), ChooseLayout(layout=one.value))] for one in Layout),
-            [build_button(texts("button-to-readings"), Go(to="readings")), build_menu_button(texts)],
+            *(
+                [build_button(texts(f"layout-{one}"), ChooseLayout(layout=one.value))]
+                for one in Layout
+            ),
+            [
+                build_button(texts("button-to-readings"), Go(to="readings")),
+                build_menu_button(texts),
+            ],
         ),
     )
 
@@ -253,7 +281,9 @@ def render_sample(texts: Texts) -> View:
         rich=_build_rich(texts("layout-sample"), [shown], texts),
         keyboard=build_inline_keyboard(
             [
-                build_button(texts("button-seen"), ChooseLayout(layout=Layout.RICH.value, tried=True)),
+                build_button(
+                    texts("button-seen"), ChooseLayout(layout=Layout.RICH.value, tried=True)
+                ),
                 build_button(texts("button-unseen"), ChooseLayout(layout=Layout.TEXT.value)),
             ],
             [build_menu_button(texts)],

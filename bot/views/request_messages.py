@@ -5,7 +5,7 @@ from bot.fsm.field_types import format_phone
 from bot.fsm.model import Rejected
 from bot.texts import Texts
 from bot.views.requests import build_reply_keyboard
-from bot.views.view import CAPTION_LENGTH, View, escape, count_units, split_pages, format_quote
+from bot.views.view import CAPTION_LENGTH, View, count_units, escape, format_quote, split_pages
 
 
 def render_pages(request: Request, message: RequestMessage, texts: Texts) -> tuple[View, ...]:

@@ -11,10 +11,12 @@ from bot.keyboards import StaffAction, StaffListPage, build_button, build_inline
 from bot.request_types import Catalogue
 from bot.services.request_reports import STATS_DAYS, ReportPage, Stats
 from bot.texts import Texts
-from bot.views.view import View, escape, join_groups, format_kwh, split_pages
+from bot.views.view import View, escape, format_kwh, join_groups, split_pages
 
 
-def render_list(page: ReportPage, command: str, today: date, catalogue: Catalogue, texts: Texts) -> View:
+def render_list(
+    page: ReportPage, command: str, today: date, catalogue: Catalogue, texts: Texts
+) -> View:
     """A page of ``find``, ``my`` or ``overdue``; a button shows where the card is."""
     if not page.lines and not page.readings:
         return View(text=texts(f"desk-{command}-none"))
@@ -26,14 +28,18 @@ def render_list(page: ReportPage, command: str, today: date, catalogue: Catalogu
         )
         if there
     ]
-    numbers = [build_button(f"№ {one.number}", StaffAction(act="show", id=one.id)) for one in page.lines]
+    numbers = [
+        build_button(f"№ {one.number}", StaffAction(act="show", id=one.id)) for one in page.lines
+    ]
     heading = texts(f"desk-{command}", page=page.number + 1)
     lines = [_format_line(one, today, catalogue, texts) for one in page.lines]
     if not lines:
         lines = [texts("desk-find-no-requests")]
     return View(
         text="\n\n".join([heading, *lines, *_format_readings(page.readings, texts)]),
-        keyboard=build_inline_keyboard(*(numbers[at : at + 2] for at in range(0, len(numbers), 2)), turns),
+        keyboard=build_inline_keyboard(
+            *(numbers[at : at + 2] for at in range(0, len(numbers), 2)), turns
+        ),
     )
 
 
@@ -55,13 +61,18 @@ def render_reminder(
 def render_digest(stats: Stats, today: date, catalogue: Catalogue, texts: Texts) -> View:
     return View(
         text="\n\n".join(
-            [texts("desk-digest", date=f"{today:%d.%m.%Y}"), *_format_figures(stats, catalogue, texts)]
+            [
+                texts("desk-digest", date=f"{today:%d.%m.%Y}"),
+                *_format_figures(stats, catalogue, texts),
+            ]
         )
     )
 
 
 def render_stats(figures: Stats, catalogue: Catalogue, texts: Texts) -> View:
-    return View(text="\n\n".join([texts("desk-stats"), *_format_figures(figures, catalogue, texts)]))
+    return View(
+        text="\n\n".join([texts("desk-stats"), *_format_figures(figures, catalogue, texts)])
+    )
 
 
 def build_chart(
@@ -152,7 +163,8 @@ def _format_readings(readings: Sequence[MeterReading], texts: Texts) -> list[str
             meter=escape(one.meter.number),
             date=f"{one.reading.day:%d.%m.%Y}",
             values="; ".join(
-                f"T{zone} {format_kwh(value, texts)}" for zone, value in enumerate(one.reading.values, 1)
+                f"T{zone} {format_kwh(value, texts)}"
+                for zone, value in enumerate(one.reading.values, 1)
             ),
         )
         for one in readings

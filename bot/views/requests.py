@@ -22,10 +22,20 @@ from bot.request_types import Catalogue
 from bot.texts import Texts
 from bot.views.forms import format_complaint
 from bot.views.menus import build_menu_button
-from bot.views.view import Company, View, format_answer, escape, join_groups, split_pages, format_quote
+from bot.views.view import (
+    Company,
+    View,
+    escape,
+    format_answer,
+    format_quote,
+    join_groups,
+    split_pages,
+)
 
 
-def render_page(requests: Page[RequestSummary], catalogue: Catalogue, company: Company, texts: Texts) -> View:
+def render_page(
+    requests: Page[RequestSummary], catalogue: Catalogue, company: Company, texts: Texts
+) -> View:
     lines = [
         texts(
             "request-line",
@@ -50,7 +60,10 @@ def render_page(requests: Page[RequestSummary], catalogue: Catalogue, company: C
         text="\n\n".join([heading, *lines]),
         keyboard=build_inline_keyboard(
             [build_button(texts("button-new"), Go(to="new"), style="primary")],
-            *([build_button(f"№ {line.number}", OpenRequest(id=line.id))] for line in requests.items),
+            *(
+                [build_button(f"№ {line.number}", OpenRequest(id=line.id))]
+                for line in requests.items
+            ),
             turns,
             [build_menu_button(texts)],
         ),
@@ -65,7 +78,10 @@ def render_types(catalogue: Catalogue, texts: Texts) -> View:
                 [build_button(one.button[texts.locale], NewRequest(number=one.number))]
                 for one in catalogue.types
             ),
-            [build_button(texts("button-to-requests"), Go(to="requests")), build_menu_button(texts)],
+            [
+                build_button(texts("button-to-requests"), Go(to="requests")),
+                build_menu_button(texts),
+            ],
         ),
     )
 
@@ -83,7 +99,9 @@ def format_answers(form: Form, draft: Draft, texts: Texts) -> tuple[Answer, ...]
     )
 
 
-def render_registered(request: Request, catalogue: Catalogue, company: Company, texts: Texts) -> View:
+def render_registered(
+    request: Request, catalogue: Catalogue, company: Company, texts: Texts
+) -> View:
     return View(
         text=texts(
             "request-registered",
@@ -97,12 +115,17 @@ def render_registered(request: Request, catalogue: Catalogue, company: Company, 
         ),
         keyboard=build_inline_keyboard(
             [build_copy_button(texts("button-copy-number"), request.number)],
-            [build_button(texts("button-to-requests"), Go(to="requests")), build_menu_button(texts)],
+            [
+                build_button(texts("button-to-requests"), Go(to="requests")),
+                build_menu_button(texts),
+            ],
         ),
     )
 
 
-def render_request(one: Request, catalogue: Catalogue, company: Company, texts: Texts) -> tuple[View, ...]:
+def render_request(
+    one: Request, catalogue: Catalogue, company: Company, texts: Texts
+) -> tuple[View, ...]:
     """All of a request, never cut."""
     blocks = [
         texts(
@@ -127,7 +150,8 @@ def render_request(one: Request, catalogue: Catalogue, company: Company, texts: 
             for entry in one.history
             if entry.comment
             for block in format_quote(
-                f"{texts(f'status-{entry.status}')}, {company.format_minute(entry.at)}", entry.comment
+                f"{texts(f'status-{entry.status}')}, {company.format_minute(entry.at)}",
+                entry.comment,
             )
         ),
     ]
@@ -150,7 +174,8 @@ def build_action_rows(one: Request, texts: Texts) -> list[Row]:
     if one.status is Status.WITHDRAWN:
         return []
     stars = [
-        build_button(f"{number} ★", RequestAction(act="rate", id=one.id, index=number)) for number in range(1, 6)
+        build_button(f"{number} ★", RequestAction(act="rate", id=one.id, index=number))
+        for number in range(1, 6)
     ]
     return [
         stars if one.rating is None else [],
@@ -165,7 +190,9 @@ def render_confirmation(one: Request, act: str, texts: Texts) -> View:
         keyboard=build_inline_keyboard(
             [
                 build_button(
-                    texts(f"button-{act}-yes"), RequestAction(act=f"{act}_yes", id=one.id), style="danger"
+                    texts(f"button-{act}-yes"),
+                    RequestAction(act=f"{act}_yes", id=one.id),
+                    style="danger",
                 ),
                 build_button(texts("button-back"), OpenRequest(id=one.id)),
             ]
@@ -177,14 +204,17 @@ def render_message_prompt(one: Request, texts: Texts, *, note: str = "request-ta
     """What is written now goes to the staff; ``note`` is the key of the words."""
     return View(
         text=texts(note, number=one.number),
-        keyboard=build_inline_keyboard([build_button(texts("button-done"), OpenRequest(id=one.id), style="primary")]),
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-done"), OpenRequest(id=one.id), style="primary")]
+        ),
     )
 
 
 def render_message_rejected(one: Request, rejected: Rejected, texts: Texts) -> View:
     """What was wrong with a file; the staff did not get it."""
     return View(
-        text=f"⚠️ {format_complaint(rejected.code, rejected, texts)}", keyboard=render_message_prompt(one, texts).keyboard
+        text=f"⚠️ {format_complaint(rejected.code, rejected, texts)}",
+        keyboard=render_message_prompt(one, texts).keyboard,
     )
 
 
@@ -193,7 +223,10 @@ def render_note(one: Request, note: str, texts: Texts) -> View:
     return View(
         text=texts(note, number=one.number),
         keyboard=build_inline_keyboard(
-            [build_button(texts("button-open-request"), OpenRequest(id=one.id)), build_menu_button(texts)]
+            [
+                build_button(texts("button-open-request"), OpenRequest(id=one.id)),
+                build_menu_button(texts),
+            ]
         ),
     )
 
@@ -209,15 +242,27 @@ def render_status_changed(
             type=escape(catalogue.get(one.type_code).button[texts.locale]),
             due=f"{one.review_due:%d.%m.%Y}",
         ),
-        *(format_quote(texts(f"notice-words-{entry.status}"), entry.comment) if entry.comment else ()),
+        *(
+            format_quote(texts(f"notice-words-{entry.status}"), entry.comment)
+            if entry.comment
+            else ()
+        ),
     ]
-    reply = [build_button(texts("button-reply"), RequestAction(act="supplement", id=one.id), style="primary")]
+    reply = [
+        build_button(
+            texts("button-reply"), RequestAction(act="supplement", id=one.id), style="primary"
+        )
+    ]
     return split_pages(
         blocks,
         build_inline_keyboard(
             # What this notice asks for, unless something else has happened since.
             *([reply] if one.status is entry.status is Status.CLARIFICATION else ()),
-            *(build_action_rows(one, texts) if one.status is entry.status and one.status not in OPEN else ()),
+            *(
+                build_action_rows(one, texts)
+                if one.status is entry.status and one.status not in OPEN
+                else ()
+            ),
             [build_button(texts("button-open-request"), OpenRequest(id=one.id))],
         ),
     )
@@ -226,7 +271,9 @@ def render_status_changed(
 def build_reply_keyboard(one: Request, texts: Texts) -> InlineKeyboardMarkup:
     return build_inline_keyboard(
         [
-            build_button(texts("button-reply"), RequestAction(act="supplement", id=one.id), style="primary"),
+            build_button(
+                texts("button-reply"), RequestAction(act="supplement", id=one.id), style="primary"
+            ),
             build_button(texts("button-open-request"), OpenRequest(id=one.id)),
         ]
     )

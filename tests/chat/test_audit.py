@@ -42,7 +42,9 @@ async def test_who_of_the_staff_saw_a_request_is_written_down(cabinet: InProcess
         assert [tuple(row) for row in rows] == [("staff", 501, "export_requests")]
 
 
-async def test_export_and_erasure_of_ones_own_data_are_written_down(cabinet: InProcessCabinet) -> None:
+async def test_export_and_erasure_of_ones_own_data_are_written_down(
+    cabinet: InProcessCabinet,
+) -> None:
     phone = await filed(cabinet)
     await phone.press("Меню")
     await phone.press("Профиль")

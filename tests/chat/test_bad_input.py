@@ -13,7 +13,9 @@ from tests.support.in_process import InProcessCabinet, InProcessPhone
 
 CATALOGUE = load()
 FORMS = {
-    **{name: get_builtin_forms()[name] for name in ("registration", "login", "password", "reading")},
+    **{
+        name: get_builtin_forms()[name] for name in ("registration", "login", "password", "reading")
+    },
     **{
         form.id: form
         for one in CATALOGUE.types

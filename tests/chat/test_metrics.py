@@ -10,9 +10,9 @@ import pytest
 from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.integrations.errors import AskueFailed
 from bot.metrics import Metrics
 from bot.notifications.backlog_monitor import BacklogMonitor
-from bot.services.errors import AskueFailed
 from sandbox.bot_api.state import ApiError, Fault
 from tests.support.in_process import InProcessCabinet
 from tests.support.world import free_port

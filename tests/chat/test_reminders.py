@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from tests.support.in_process import InProcessCabinet
 
 
-async def test_one_press_ends_the_reminders_and_another_brings_them_back(cabinet: InProcessCabinet) -> None:
+async def test_one_press_ends_the_reminders_and_another_brings_them_back(
+    cabinet: InProcessCabinet,
+) -> None:
     phone = await cabinet.consumer()
     await phone.press("Показания")
     await phone.press("Ручной ввод")

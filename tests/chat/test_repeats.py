@@ -119,7 +119,9 @@ async def test_who_writes_too_much_is_told_so_once(cabinet: InProcessCabinet) ->
         assert "Регистрация" in phone.buttons
 
 
-async def test_files_beyond_the_limit_are_refused_and_the_others_stay(cabinet: InProcessCabinet) -> None:
+async def test_files_beyond_the_limit_are_refused_and_the_others_stay(
+    cabinet: InProcessCabinet,
+) -> None:
     async with cabinet.running(limit_files="2/1h"):
         phone = await opened(cabinet, FORM)
         async for question in questions(phone, FORM, cabinet.today):

@@ -77,7 +77,9 @@ async def test_a_file_that_telegram_keeps_back_is_asked_for_again(
     assert "Принято файлов: 2" in phone.screen
 
 
-async def test_an_answer_is_changed_on_the_review_card(cabinet: InProcessCabinet, phone: InProcessPhone) -> None:
+async def test_an_answer_is_changed_on_the_review_card(
+    cabinet: InProcessCabinet, phone: InProcessPhone
+) -> None:
     await phone.press("Пропустить")
     await phone.press("Изменить")
     await phone.press("Место (адрес или ориентир)")

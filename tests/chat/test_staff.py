@@ -93,7 +93,9 @@ class FakeClamd:
 
 
 @pytest.fixture
-async def guarded(tmp_path: Path, migrated: Path) -> AsyncIterator[tuple[InProcessCabinet, FakeClamd]]:
+async def guarded(
+    tmp_path: Path, migrated: Path
+) -> AsyncIterator[tuple[InProcessCabinet, FakeClamd]]:
     lay_database(migrated, tmp_path)
     scanner = FakeClamd(tmp_path)
     made = InProcessCabinet(tmp_path)
@@ -355,7 +357,9 @@ async def test_a_bot_that_was_removed_from_the_group_comes_back_to_it(
 
 
 @pytest.mark.parametrize("noticed", ["by the service message", "by a refusal"])
-async def test_the_staff_go_on_where_the_group_has_moved(cabinet: InProcessCabinet, noticed: str) -> None:
+async def test_the_staff_go_on_where_the_group_has_moved(
+    cabinet: InProcessCabinet, noticed: str
+) -> None:
     phone, maria = await filed(cabinet), staff_phone(cabinet)
     old = await maria.card("2026-000001")
     cabinet.telegram.add_group(MOVED, "Поддержка")
@@ -411,7 +415,9 @@ async def test_a_forum_whose_rights_come_and_go(cabinet: InProcessCabinet) -> No
     assert not topic.name.startswith("🔧")
 
 
-async def test_where_reactions_are_forbidden_the_receipt_is_in_words(cabinet: InProcessCabinet) -> None:
+async def test_where_reactions_are_forbidden_the_receipt_is_in_words(
+    cabinet: InProcessCabinet,
+) -> None:
     phone, maria = await filed(cabinet), staff_phone(cabinet)
     card = await maria.card("2026-000001")
     refusal = ApiError(400, "Bad Request: REACTION_INVALID")
@@ -492,7 +498,11 @@ async def test_only_the_administrators_named_reset_and_export(
     lay_database(migrated, tmp_path)
     cabinet = InProcessCabinet(tmp_path)
     async with cabinet.running(staff_admin_ids=frozenset({501})):
-        phone, maria, oleg = await filed(cabinet), staff_phone(cabinet), staff_phone(cabinet, 502, "Олег")
+        phone, maria, oleg = (
+            await filed(cabinet),
+            staff_phone(cabinet),
+            staff_phone(cabinet, 502, "Олег"),
+        )
         for command in ("/export", f"/reset {email_of(phone)}"):
             await told(oleg, command, "только администраторы")
         card = await told(maria, f"/reset {email_of(phone)}", "Просят новый пароль")
@@ -521,7 +531,9 @@ async def test_a_failure_is_admitted_to_the_staff(
     await told(maria, "/my", "нет")
 
 
-async def test_a_consumers_last_readings_are_found_with_the_consumer(cabinet: InProcessCabinet) -> None:
+async def test_a_consumers_last_readings_are_found_with_the_consumer(
+    cabinet: InProcessCabinet,
+) -> None:
     phone, maria = await filed(cabinet), staff_phone(cabinet)
     await phone.say("/menu")
     for value in ("100", "120,5"):
@@ -555,7 +567,9 @@ async def told(desk: InProcessStaffPhone, command: str, *words: str) -> Message:
     return await desk.expects(*words, after=asked["message_id"])
 
 
-async def several(cabinet: InProcessCabinet, phone: InProcessPhone, count: int, first: int = 1) -> None:
+async def several(
+    cabinet: InProcessCabinet, phone: InProcessPhone, count: int, first: int = 1
+) -> None:
     """So many more requests of the consumer, with their cards; ``first`` numbers the drafts."""
     async with cabinet.app.database.read() as tx:
         account = await tx.accounts.get_by_email(email_of(phone))

@@ -167,7 +167,10 @@ async def test_who_is_reminded(tx: Tx, account: Account, meter: Meter) -> None:
     await add(tx, meter, MONTH - timedelta(days=1))
     assert await reminded() == [(7_000_000_001, account.id)]
     assert await tx.readings.list_chats_to_remind(Category.LEGAL, SINCE, MONTH, 0) == []
-    assert await tx.readings.list_chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 7_000_000_001) == []
+    assert (
+        await tx.readings.list_chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 7_000_000_001)
+        == []
+    )
     other = await tx.readings.lock_meter(account.id, "8888", MeterKind.SINGLE)
     await add(tx, other, MONTH)
     assert await reminded()  # the first meter is still to come

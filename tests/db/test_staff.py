@@ -67,9 +67,15 @@ async def test_requests_are_found_by_number_person_and_meter(tx: Tx, account: Ac
     assert await tx.request_reports.find_by_number("2026-999999") == []
 
     assert await tx.request_reports.find_accounts(email=other.email) == [other.id]
-    assert set(await tx.request_reports.find_accounts(phone=account.phone)) == {account.id, other.id}
+    assert set(await tx.request_reports.find_accounts(phone=account.phone)) == {
+        account.id,
+        other.id,
+    }
     assert await tx.request_reports.find_accounts(email="%") == []
-    assert ids(await tx.request_reports.list_for_accounts([account.id], skip=0, take=2)) == [third, second]
+    assert ids(await tx.request_reports.list_for_accounts([account.id], skip=0, take=2)) == [
+        third,
+        second,
+    ]
     assert ids(await tx.request_reports.list_for_accounts([account.id], skip=2, take=2)) == [first]
     both = await tx.request_reports.list_for_accounts([account.id, other.id], **WHOLE)
     assert ids(both) == [strange, third, second, first]
@@ -123,7 +129,9 @@ async def test_lists_figures_and_files_hold_what_they_should(tx: Tx, account: Ac
     assert await tx.request_reports.count_overdue(TODAY) == 2
     assert await tx.request_reports.count_overdue(date(2026, 12, 24)) == 0
     assert await tx.request_reports.count_open_by_type(None) == {"connection": 4}
-    assert await tx.request_reports.count_open_by_type(NOW + timedelta(hours=2)) == {"connection": 2}
+    assert await tx.request_reports.count_open_by_type(NOW + timedelta(hours=2)) == {
+        "connection": 2
+    }
     (one,) = await tx.request_reports.list_closed_since(NOW, 10)
     assert one == (NOW + timedelta(hours=5), closed, date(2026, 12, 24))
     assert await tx.request_reports.list_closed_since(closed, 10) == []
@@ -131,7 +139,9 @@ async def test_lists_figures_and_files_hold_what_they_should(tx: Tx, account: Ac
     since, until = NOW + timedelta(hours=2), NOW + timedelta(hours=5)
     batch = await tx.request_reports.list_registered(since, until, None, 2)
     assert ids(batch) == [later, mine]
-    batch = await tx.request_reports.list_registered(since, until, (batch[-1].registered_at, mine), 2)
+    batch = await tx.request_reports.list_registered(
+        since, until, (batch[-1].registered_at, mine), 2
+    )
     assert ids(batch) == [waiting]
 
     await tx.requests.change(mine, remind_at=NOW)
@@ -181,7 +191,9 @@ async def test_talk_is_kept_once_with_its_album(tx: Tx, account: Account) -> Non
     kept = await tx.request_messages.get(first)
     assert (kept.author, kept.at, kept.content) == (MARIA, NOW, photo(1))
     assert [one.id for one in await tx.request_messages.list_album(kept)] == [first, second]
-    assert await tx.request_messages.list_album(await tx.request_messages.get(alone)) == [await tx.request_messages.get(alone)]
+    assert await tx.request_messages.list_album(await tx.request_messages.get(alone)) == [
+        await tx.request_messages.get(alone)
+    ]
     assert await tx.request_messages.find_by_source(CHAT, 1) == kept
     assert await tx.request_messages.find_by_source(CHAT + 1, 1) is None
     await tx.request_messages.correct(first, "вид <2>")
@@ -208,9 +220,15 @@ async def test_posts_know_their_card_their_parts_and_their_talk(tx: Tx, account:
     assert await tx.bot_messages.find_card_place(other_id) is None
     # Parts of a card that was posted before belong to that one.
     assert await tx.bot_messages.list_card_parts(head) == [11, 12]
-    assert [mail_client.message_id for mail_client in await tx.bot_messages.list_below_card(head)] == [13, 17]
-    assert [mail_client.message_id for mail_client in await tx.bot_messages.list_copies([talk_id])] == [16, 17]
-    assert await tx.bot_messages.find(GROUP, 13) == BotMessage(request_id, "scan", GROUP, 13, 9, None)
+    assert [
+        mail_client.message_id for mail_client in await tx.bot_messages.list_below_card(head)
+    ] == [13, 17]
+    assert [
+        mail_client.message_id for mail_client in await tx.bot_messages.list_copies([talk_id])
+    ] == [16, 17]
+    assert await tx.bot_messages.find(GROUP, 13) == BotMessage(
+        request_id, "scan", GROUP, 13, 9, None
+    )
     await tx.bot_messages.remove(GROUP, 13)
     assert await tx.bot_messages.find(GROUP, 13) is None
 
@@ -223,7 +241,10 @@ async def test_the_audit_tells_who_did_what_and_forgets_nothing(database: Databa
         await tx.audit.add(OLEG, "done", NOW, request_id=request_id)
         await tx.audit.add(OLEG, "reset", NOW, account_id=account.id)
         assert await tx.audit.of_request(request_id) == [("in_work", MARIA.id), ("done", OLEG.id)]
-        assert await tx.audit.list_for_account(account.id) == [("in_work", MARIA.id), ("reset", OLEG.id)]
+        assert await tx.audit.list_for_account(account.id) == [
+            ("in_work", MARIA.id),
+            ("reset", OLEG.id),
+        ]
     for statement in ("UPDATE audit SET actor_id = 1", "DELETE FROM audit"):
         with pytest.raises(DBAPIError, match="append-only"):
             async with database.begin() as tx:

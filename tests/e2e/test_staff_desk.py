@@ -436,7 +436,8 @@ async def test_a_hundred_requests_in_a_minute_come_in_order_within_telegrams_lim
         assert cards() == numbers
         assert served.telegram.limits.refused <= 3
         assert await served.telegram.until(
-            lambda: len(served.mail_client.to(flows.ANNA, "зарегистрирована")) == 100, PATIENCE_SECONDS
+            lambda: len(served.mail_client.to(flows.ANNA, "зарегистрирована")) == 100,
+            PATIENCE_SECONDS,
         )
         await phone.say("/menu")
         await flows.ends_well(served)

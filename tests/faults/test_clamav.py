@@ -29,7 +29,9 @@ async def judge(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.close()
 
 
-async def test_files_wait_for_their_verdict_and_nothing_else_does(cabinet: InProcessCabinet) -> None:
+async def test_files_wait_for_their_verdict_and_nothing_else_does(
+    cabinet: InProcessCabinet,
+) -> None:
     place = cabinet.folder / "clamd"
     async with cabinet.running(clamd_url=f"unix://{place}"):
         phone = await opened(cabinet, FORM)

@@ -20,6 +20,8 @@ from aiogram.methods import SendMessage, TelegramMethod
 
 from bot.db.database import Database, is_in_transaction
 from bot.domain import Answer, Request
+from bot.integrations.errors import MailRefused, MailRetry
+from bot.integrations.file_store import FileStore
 from bot.integrations.smtp import Email
 from bot.integrations.worker_process import WorkerProcess
 from bot.notifications import Delivery, outbox_worker
@@ -27,12 +29,12 @@ from bot.request_types import Catalogue, load
 from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.calendar import WorkingCalendar
 from bot.services.deadlines import ReviewDeadlines
-from bot.services.errors import LoginRefused, MailRefused, MailRetry
+from bot.services.errors import LoginRefused
 from bot.services.personal_data import PersonalDataService
 from bot.services.readings import ReadingRules, Readings
 from bot.services.request_reports import RequestReports
 from bot.services.requests import Requests
-from bot.services.scans import FileStore, Scans
+from bot.services.scans import Scans
 from bot.telegram.rate_limit import SendRateLimiter
 from bot.texts import Translations
 from bot.views.view import Company
@@ -141,7 +143,9 @@ class DeliveryFixture:
 
     async def waiting(self) -> dict[str, int]:
         async with self.database.read() as tx:
-            return {kind: count for kind, count in (await tx.outbox.count_waiting()).items() if count}
+            return {
+                kind: count for kind, count in (await tx.outbox.count_waiting()).items() if count
+            }
 
 
 async def drain(delivery: Delivery) -> None:
@@ -256,7 +260,9 @@ async def test_the_password_is_made_at_delivery_and_rests_nowhere(
         assert not path.is_file() or password.encode() not in path.read_bytes()
 
 
-async def test_a_password_letter_that_failed_is_sent_with_another_password(fixture: DeliveryFixture) -> None:
+async def test_a_password_letter_that_failed_is_sent_with_another_password(
+    fixture: DeliveryFixture,
+) -> None:
     await register(fixture.accounts)
     fixture.mailbox.troubles = [MailRetry("451")]
     delivery = fixture.delivery()
@@ -287,7 +293,9 @@ async def test_a_letter_that_only_seemed_to_fail_leaves_the_new_password_alone(
     await fixture.accounts.log_in(7, "ivanova@example.ru", "my own words")
 
 
-async def test_the_owner_of_a_taken_email_gets_a_letter_without_a_password(fixture: DeliveryFixture) -> None:
+async def test_the_owner_of_a_taken_email_gets_a_letter_without_a_password(
+    fixture: DeliveryFixture,
+) -> None:
     password = await fixture.registered()
     await register(fixture.accounts, draft_id="2")
     await drain(fixture.delivery())
@@ -412,7 +420,10 @@ async def test_outages_are_waited_out_with_growing_pauses(fixture: DeliveryFixtu
 def test_pauses_do_not_grow_beyond_ten_minutes() -> None:
     trouble = MailRetry("451 try again later")
     assert 1.6 <= outbox_worker._compute_pause(0, trouble) <= 2
-    assert all(480 <= outbox_worker._compute_pause(attempts, trouble) <= 600 for attempts in (9, 100, 10**6))
+    assert all(
+        480 <= outbox_worker._compute_pause(attempts, trouble) <= 600
+        for attempts in (9, 100, 10**6)
+    )
 
 
 def test_telegram_that_was_away_for_long_has_its_notices_soon_after() -> None:
@@ -461,7 +472,10 @@ async def test_a_scan_that_is_gone_does_not_hold_up_the_next(
     (fixture.files / request.scans[0].key).unlink()
     (fixture.files / request.scans[1].key).write_bytes(b"other")
     await drain(fixture.delivery())
-    assert [mail_client.data for mail_client in fixture.telegram.chats[STAFF]] == [None, PDF + b"\2"]
+    assert [mail_client.data for mail_client in fixture.telegram.chats[STAFF]] == [
+        None,
+        PDF + b"\2",
+    ]
     assert caplog.text.count("(scan) is given up") == 2
 
 
@@ -496,7 +510,9 @@ async def test_a_kind_of_a_newer_edition_waits_for_it(fixture: DeliveryFixture) 
 # --- limits ------------------------------------------------------------------------------------
 
 
-async def test_cards_queue_at_the_limit_of_the_group_and_letters_do_not(fixture: DeliveryFixture) -> None:
+async def test_cards_queue_at_the_limit_of_the_group_and_letters_do_not(
+    fixture: DeliveryFixture,
+) -> None:
     await fixture.registered()
     for number in range(25):
         await fixture.submitted(draft_id=f"{number:016x}")
@@ -544,7 +560,9 @@ async def test_a_hundred_requests_in_a_minute_come_in_order_at_telegrams_pace(
     assert refused <= 3
 
 
-async def test_a_mail_server_that_hangs_does_not_hold_up_the_group(fixture: DeliveryFixture) -> None:
+async def test_a_mail_server_that_hangs_does_not_hold_up_the_group(
+    fixture: DeliveryFixture,
+) -> None:
     await fixture.registered()
     for number in range(15):
         await fixture.submitted(draft_id=f"{number:016x}")
@@ -586,7 +604,9 @@ async def test_a_clock_that_jumps_ahead_sends_nothing_twice(fixture: DeliveryFix
 # --- crashes -----------------------------------------------------------------------------------
 
 
-async def test_a_crash_between_sending_and_recording_repeats_one_message(fixture: DeliveryFixture) -> None:
+async def test_a_crash_between_sending_and_recording_repeats_one_message(
+    fixture: DeliveryFixture,
+) -> None:
     await fixture.registered()
     request = await fixture.submitted(scans=1)
     fixture.telegram.lose_answers = True

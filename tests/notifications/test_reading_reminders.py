@@ -82,7 +82,9 @@ async def anna(fixture: ReminderFixture) -> Account:
     return account
 
 
-async def test_who_sent_readings_before_is_reminded_once(fixture: ReminderFixture, anna: Account) -> None:
+async def test_who_sent_readings_before_is_reminded_once(
+    fixture: ReminderFixture, anna: Account
+) -> None:
     await fixture.account("silent@example.ru", OTHER)
     fixture.clock.moment = CLOSING - timedelta(days=1)
     await fixture.remind()
@@ -96,7 +98,9 @@ async def test_who_sent_readings_before_is_reminded_once(fixture: ReminderFixtur
     assert fixture.told(OTHER) == []
 
 
-async def test_a_reading_of_the_month_stops_the_reminder(fixture: ReminderFixture, anna: Account) -> None:
+async def test_a_reading_of_the_month_stops_the_reminder(
+    fixture: ReminderFixture, anna: Account
+) -> None:
     fixture.clock.moment = CLOSING
     await fixture.readings.promise_reminders()
     await fixture.give(anna, "150")
@@ -126,7 +130,9 @@ async def test_nobody_is_disturbed_at_night(fixture: ReminderFixture, anna: Acco
     assert later.value.seconds == 13 * 3600
 
 
-async def test_a_chat_that_left_or_blocked_the_bot_is_left_alone(fixture: ReminderFixture, anna: Account) -> None:
+async def test_a_chat_that_left_or_blocked_the_bot_is_left_alone(
+    fixture: ReminderFixture, anna: Account
+) -> None:
     fixture.clock.moment = CLOSING
     await fixture.readings.promise_reminders()
     async with fixture.database.begin() as tx:

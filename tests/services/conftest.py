@@ -11,10 +11,11 @@ import pytest
 
 from bot.db.database import Database, is_in_transaction
 from bot.domain import Category, Consent
+from bot.integrations.file_store import FileStore
 from bot.integrations.password_hasher import PasswordHasher
 from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.personal_data import PersonalDataService, Retention
-from bot.services.scans import FileStore, Scans
+from bot.services.scans import Scans
 from tests.support.postgres import migrated_postgres
 from tests.support.sqlite import lay_database
 

@@ -34,7 +34,9 @@ async def test_registration_keeps_the_consent_and_promises_a_letter(
     account = await account_of(database)
     assert account.name == "Иванова Анна Петровна"
     async with database.read() as tx:
-        assert [consent.version for consent in await tx.consents.list_for_account(account.id)] == ["1"]
+        assert [consent.version for consent in await tx.consents.list_for_account(account.id)] == [
+            "1"
+        ]
         assert await tx.outbox.count_waiting() == {"password_letter": 1}
     assert (await accounts.get_chat(1)).account is None
 
@@ -165,7 +167,9 @@ async def test_success_forgives_the_mistakes_made_with_this_email(
     await accounts.log_in(4, EMAIL, password)
 
 
-async def test_mistakes_are_forgotten_after_a_quiet_day(accounts: Accounts, clock: FakeClock) -> None:
+async def test_mistakes_are_forgotten_after_a_quiet_day(
+    accounts: Accounts, clock: FakeClock
+) -> None:
     for _ in range(3):
         with pytest.raises(LoginRefused):
             await accounts.log_in(1, EMAIL, "wrong")

@@ -17,7 +17,7 @@ from bot.integrations.askue import (
     OneTimePasswords,
     open_session,
 )
-from bot.services.errors import AskueFailed
+from bot.integrations.errors import AskueFailed
 from sandbox.askue import IDENTIFIER, PASSWORD, build_askue, build_lers
 
 MOSCOW = ZoneInfo("Europe/Moscow")

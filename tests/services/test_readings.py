@@ -87,7 +87,9 @@ async def test_the_difference_is_exact_in_each_zone(give: Giving, clock: FakeClo
     assert second.reading.used == (Decimal("0.2"), Decimal(0))
 
 
-async def test_a_lower_reading_is_refused_with_the_one_before(give: Giving, clock: FakeClock) -> None:
+async def test_a_lower_reading_is_refused_with_the_one_before(
+    give: Giving, clock: FakeClock
+) -> None:
     await give("1500.5")
     clock.advance(days=30)
     with pytest.raises(NeedsConfirmation) as refused:

@@ -119,13 +119,19 @@ async def test_the_second_to_press_is_told_by_whom_it_was_taken(
 
 
 async def test_the_clock_stands_while_an_answer_is_awaited(
-    workflow: RequestWorkflow, database: Database, request_: Request, clock: FakeClock, terms: ReviewDeadlines
+    workflow: RequestWorkflow,
+    database: Database,
+    request_: Request,
+    clock: FakeClock,
+    terms: ReviewDeadlines,
 ) -> None:
     calendar = WorkingCalendar()
     today = date(2026, 11, 24)
     assert request_.review_due == calendar.find_working_day_after(today, 10)
     clock.advance(days=2)
-    asked = await workflow.set_status(request_.id, MARIA, Status.CLARIFICATION, comment="Какой этаж?")
+    asked = await workflow.set_status(
+        request_.id, MARIA, Status.CLARIFICATION, comment="Какой этаж?"
+    )
     assert asked.clock_stopped_at == clock.now()
     clock.advance(days=14)
     back = await workflow.set_status(request_.id, MARIA, Status.IN_WORK)
@@ -185,7 +191,9 @@ async def test_withdrawn_by_its_owner_only(
         await workflow.set_status(request_.id, MARIA, Status.DONE)
 
 
-async def test_the_audit_can_only_grow(workflow: RequestWorkflow, database: Database, request_: Request) -> None:
+async def test_the_audit_can_only_grow(
+    workflow: RequestWorkflow, database: Database, request_: Request
+) -> None:
     await workflow.set_status(request_.id, MARIA, Status.IN_WORK)
     for statement in ("UPDATE audit SET actor_id = 1", "DELETE FROM audit"):
         with pytest.raises(DBAPIError, match="append-only"):
@@ -244,7 +252,11 @@ async def test_the_watch_reminds_in_time_and_not_at_night(
 
 
 async def test_nothing_is_reminded_while_an_answer_is_awaited(
-    request_reports: RequestReports, workflow: RequestWorkflow, database: Database, request_: Request, clock: FakeClock
+    request_reports: RequestReports,
+    workflow: RequestWorkflow,
+    database: Database,
+    request_: Request,
+    clock: FakeClock,
 ) -> None:
     await workflow.set_status(request_.id, MARIA, Status.CLARIFICATION, comment="Адрес?")
     clock.advance(days=60)
@@ -254,10 +266,16 @@ async def test_nothing_is_reminded_while_an_answer_is_awaited(
 
 
 async def test_lists_and_figures(
-    request_reports: RequestReports, workflow: RequestWorkflow, request_: Request, clock: FakeClock, account: Account
+    request_reports: RequestReports,
+    workflow: RequestWorkflow,
+    request_: Request,
+    clock: FakeClock,
+    account: Account,
 ) -> None:
     for words in (request_.number, "№ 1", account.email.upper(), "8 912 345-67-89"):
-        assert [one.id for one in (await request_reports.find(words, 0)).lines] == [request_.id], words
+        assert [one.id for one in (await request_reports.find(words, 0)).lines] == [request_.id], (
+            words
+        )
     assert (await request_reports.find("%", 0)).lines == ()
     clock.advance(days=40)
     assert [one.id for one in (await request_reports.list_overdue(0)).lines] == [request_.id]

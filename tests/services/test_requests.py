@@ -9,10 +9,11 @@ import pytest
 from bot.db.database import Database
 from bot.domain import Account, Answer, Request, Status
 from bot.fsm.model import Rejected
+from bot.integrations.errors import FileDamaged, FileMissing
 from bot.request_types import Catalogue, load
 from bot.services.accounts import Accounts
 from bot.services.calendar import WorkingCalendar
-from bot.services.errors import FileDamaged, FileMissing, ForeignDraft
+from bot.services.errors import ForeignDraft
 from bot.services.requests import Requests
 from bot.services.scans import FILES_PER_DRAFT, MAX_FILE_BYTES, Scans
 from tests.services.conftest import FakeClock, register

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.domain import Category
 from bot.request_types import load
-from bot.web.server import WEBHOOK_PATH
+from bot.telegram.webhook import WEBHOOK_PATH
 from sandbox.bot_api.state import Telegram
 from tests.e2e.conftest import REDIS, forget
 from tests.e2e.test_cabinet import pdf, today
@@ -212,12 +212,18 @@ class Cluster:
         telegram = self.world.telegram
         phone = ClusterPhone(telegram, 1000 + index, f"Житель {index}", f"+7912345{1000 + index}")
         await flows.signed_in(
-            phone, self.world.mail_client, Category.INDIVIDUAL, f"p{index}@example.ru", "Иванов Пётр"
+            phone,
+            self.world.mail_client,
+            Category.INDIVIDUAL,
+            f"p{index}@example.ru",
+            "Иванов Пётр",
         )
         return phone
 
     def staff_member(self, index: int) -> ClusterStaffPhone:
-        return ClusterStaffPhone(self.world.telegram, STAFF_CHAT_ID, 500 + index, f"Сотрудник {index}")
+        return ClusterStaffPhone(
+            self.world.telegram, STAFF_CHAT_ID, 500 + index, f"Сотрудник {index}"
+        )
 
     async def live(self, phone: ClusterPhone, staff_member: ClusterStaffPhone, rounds: int) -> None:
         """Files requests with a scan, enters readings; the staff take and answer each request."""
@@ -249,7 +255,9 @@ class Cluster:
         self.numbers.append(number)
         return number
 
-    async def answers(self, staff_member: ClusterStaffPhone, phone: ClusterPhone, number: str) -> None:
+    async def answers(
+        self, staff_member: ClusterStaffPhone, phone: ClusterPhone, number: str
+    ) -> None:
         card = await staff_member.card(number, "Зарегистрирована")
         await staff_member.press(card, "Взять в работу")
         await phone.expects("взята в работу", number)

@@ -94,7 +94,9 @@ class FakeTelegram(BaseSession):
         else:
             assert isinstance(method.document, BufferedInputFile)
             text, name, data = method.caption or "", method.document.filename, method.document.data
-        post = FakeMessage(message_id=len(posts) + 1, text=text, reply_to=replied, name=name, data=data)
+        post = FakeMessage(
+            message_id=len(posts) + 1, text=text, reply_to=replied, name=name, data=data
+        )
         posts.append(post)
         if self.lose_answers:
             raise ConnectionResetError

@@ -42,7 +42,9 @@ async def log_in(phone: Phone, email: str, password: str) -> None:
     await phone.expects("Вы вошли")
 
 
-async def signed_in(phone: Phone, mail_client: MailClient, category: Category, email: str, name: str) -> None:
+async def signed_in(
+    phone: Phone, mail_client: MailClient, category: Category, email: str, name: str
+) -> None:
     """From the first message to the main menu."""
     await register(phone, category, email, name)
     await log_in(phone, email, await password_from(mail_client, email))

@@ -23,9 +23,9 @@ from bot.app import factories
 from bot.app.container import Application, build_application
 from bot.db.database import is_in_transaction
 from bot.domain import Account, Category, Consent
+from bot.integrations.errors import MailRefused
 from bot.integrations.smtp import Email
 from bot.services.accounts import Accounts
-from bot.services.errors import MailRefused
 from bot.settings import Settings
 from sandbox.bot_api.methods import Methods, Upload
 from sandbox.bot_api.state import ApiError, Telegram

@@ -49,7 +49,9 @@ def test_registration_ends_with_a_review(category: Category, key: str, name: str
     form = get_builtin_forms()["registration"]
     step = _walk(
         form,
-        Chosen([choice.value for choice in form.get_field("category").choices].index(category.value)),
+        Chosen(
+            [choice.value for choice in form.get_field("category").choices].index(category.value)
+        ),
         Typed(name),
         Typed(" Ivanova@Example.RU "),
         Typed("8 (912) 345-67-89"),
@@ -88,7 +90,9 @@ def test_login_completes_without_a_card_and_keeps_no_password() -> None:
 
 def test_a_login_takes_passwords_of_any_length() -> None:
     # The length is a rule for new passwords: an old one may be shorter.
-    assert isinstance(_walk(get_builtin_forms()["login"], Typed("a@b.ru"), Typed("1")).screen, Completed)
+    assert isinstance(
+        _walk(get_builtin_forms()["login"], Typed("a@b.ru"), Typed("1")).screen, Completed
+    )
 
 
 def test_a_new_password_is_longer_than_five() -> None:

@@ -28,8 +28,8 @@ from bot.fsm.engine import (
     advance,
     begin,
     get_position,
-    resume,
     get_screen,
+    resume,
 )
 from bot.fsm.field_types import AnswerContext
 from bot.fsm.model import SEALED, SKIPPED, Choice, Condition, Draft, Field, Form, list_visible
@@ -496,7 +496,9 @@ def test_a_changed_answer_takes_back_what_was_insisted_on_after_it() -> None:
     form = Form(id="any", fields=(Field(key="a", kind="integer"), Field(key="b", kind="integer")))
     draft = begin(form, "d", 0)
     for _ in form.fields:
-        draft = advance(form, replace(draft, unconfirmed="1"), Confirmed("replaced"), CONTEXT, 1).draft
+        draft = advance(
+            form, replace(draft, unconfirmed="1"), Confirmed("replaced"), CONTEXT, 1
+        ).draft
     assert set(draft.confirmed) == {"a", "b"}
     editing = advance(form, draft, Edit("b"), CONTEXT, 1).draft
     assert advance(form, editing, Typed("5"), CONTEXT, 1).draft.confirmed == {"a": "replaced"}

@@ -11,8 +11,8 @@ import pytest
 
 from bot.fsm.model import Rejected
 from bot.integrations.clamav import ClamAv
+from bot.integrations.errors import ScannerUnavailable
 from bot.integrations.file_inspection import JPEG, PDF, inspect
-from bot.services.errors import ScannerUnavailable
 
 
 def png(width: int, height: int) -> bytes:

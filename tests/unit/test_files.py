@@ -10,9 +10,10 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.integrations.errors import FileMissing
 from bot.integrations.file_inspection import HEIC, JPEG, PDF, PNG, TIFF, ScanType, scan_type
-from bot.services.errors import FileMissing
-from bot.services.scans import NAME_LENGTH, FileStore, make_safe_name
+from bot.integrations.file_store import FileStore
+from bot.services.scans import NAME_LENGTH, make_safe_name
 
 
 def _ftyp(brand: bytes) -> bytes:

@@ -1,6 +1,6 @@
 import asyncio
 
-from bot.middlewares import PriorityGate
+from bot.telegram.priority_gate import PriorityGate
 
 
 async def test_the_oldest_of_those_who_wait_goes_first() -> None:

@@ -134,7 +134,9 @@ async def test_no_more_go_than_telegram_takes_however_long_they_are_on_their_way
     assert most_in_a_second(counted) == 30
 
 
-async def test_an_answer_takes_the_next_place_ahead_of_all_notices(pace: SendRateLimiter, time: Time) -> None:
+async def test_an_answer_takes_the_next_place_ahead_of_all_notices(
+    pace: SendRateLimiter, time: Time
+) -> None:
     notices = []
 
     async def send(chat_id: int) -> None:
@@ -176,7 +178,9 @@ async def test_notices_make_room_for_answers(pace: SendRateLimiter, time: Time) 
     assert time.now == 1003
 
 
-async def test_answers_wait_neither_for_answers_nor_for_long(pace: SendRateLimiter, time: Time) -> None:
+async def test_answers_wait_neither_for_answers_nor_for_long(
+    pace: SendRateLimiter, time: Time
+) -> None:
     time.now += 2
     for chat_id in range(1, 101):
         await answer(pace, chat_id)
@@ -190,7 +194,9 @@ async def test_answers_wait_neither_for_answers_nor_for_long(pace: SendRateLimit
     assert time.now - begun < 1
 
 
-async def test_a_held_chat_hears_nothing_until_telegram_allows(pace: SendRateLimiter, time: Time) -> None:
+async def test_a_held_chat_hears_nothing_until_telegram_allows(
+    pace: SendRateLimiter, time: Time
+) -> None:
     pace.hold(STAFF, 33)
     pace.hold(STAFF, 5)
     with pytest.raises(RateLimited) as caught:
@@ -201,7 +207,9 @@ async def test_a_held_chat_hears_nothing_until_telegram_allows(pace: SendRateLim
     assert time.now == 1033
 
 
-async def test_a_notice_that_waits_is_put_off_when_its_chat_is_held(pace: SendRateLimiter, time: Time) -> None:
+async def test_a_notice_that_waits_is_put_off_when_its_chat_is_held(
+    pace: SendRateLimiter, time: Time
+) -> None:
     for _ in range(3):
         await notice(pace, 7)
     waiting = asyncio.create_task(notice(pace, 7))
@@ -219,7 +227,9 @@ async def test_chats_at_rest_are_forgotten(pace: SendRateLimiter, time: Time) ->
     assert len(pace._chats) <= 1001
 
 
-async def test_answers_of_handlers_are_counted_and_never_wait(pace: SendRateLimiter, time: Time) -> None:
+async def test_answers_of_handlers_are_counted_and_never_wait(
+    pace: SendRateLimiter, time: Time
+) -> None:
     bot = Bot("1:a")
     passed: list[str] = []
 

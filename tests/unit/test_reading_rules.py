@@ -259,7 +259,10 @@ def test_every_screen_of_readings_and_askue_renders(locale: str) -> None:
         askue.render_waiting(texts),
         askue.render_cancelled(texts),
         askue.render_forgotten(texts),
-        *(askue.render_failed(code, texts) for code in ("refused", "busy", "down", "slow", "strange")),
+        *(
+            askue.render_failed(code, texts)
+            for code in ("refused", "busy", "down", "slow", "strange")
+        ),
         askue.render_table([state] * 5, 7, NOW, look, Layout.TEXT, texts),
         askue.render_table([state] * 4, 0, NOW, look, Layout.LINES, texts),
         askue.render_table([state] * 4, 0, NOW, look, Layout.RICH, texts),

@@ -14,8 +14,8 @@ import pytest
 from aiosmtpd.controller import UnthreadedController
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
+from bot.integrations.errors import MailRefused, MailRetry
 from bot.integrations.smtp import Email, SmtpMailer
-from bot.services.errors import MailRefused, MailRetry
 
 LETTER = Email(
     to="ivanova@example.ru",

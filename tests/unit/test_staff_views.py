@@ -149,7 +149,9 @@ def test_a_card_tells_everything_and_offers_what_is_allowed(locale: str) -> None
         late = cards.format_conflict(one, COMPANY, texts)
         assert units(late) <= 200
         assert (LONG_NAME[:40] in late) is bool(moved)
-        topic = cards.format_topic_name(replace(one, account=replace(ANNA, name="Ю" * 300)), CATALOGUE, texts)
+        topic = cards.format_topic_name(
+            replace(one, account=replace(ANNA, name="Ю" * 300)), CATALOGUE, texts
+        )
         assert len(topic) == 128
         assert topic.startswith(texts(f"status-mark-{status}"))
 
@@ -208,16 +210,24 @@ def test_found_requests_turn_their_pages(locale: str) -> None:
     assert labels(shown) == ["№ 2026-000001", "№ 2026-000002", "№ 2026-000003", "◀", "▶"]
     assert "ООО <Ромашка>" in told[1]
     assert ["⚠️" in one for one in told[1:]] == [False, True, False]
-    assert labels(request_reports.render_list(ReportPage((line(),), 0, more=False), "my", TODAY, CATALOGUE, texts)) == [
-        "№ 2026-000001"
-    ]
+    assert labels(
+        request_reports.render_list(
+            ReportPage((line(),), 0, more=False), "my", TODAY, CATALOGUE, texts
+        )
+    ) == ["№ 2026-000001"]
     for command in ("find", "my", "overdue"):
-        none = request_reports.render_list(ReportPage((), 0, more=False), command, TODAY, CATALOGUE, texts)
+        none = request_reports.render_list(
+            ReportPage((), 0, more=False), command, TODAY, CATALOGUE, texts
+        )
         assert words(none) == texts(f"desk-{command}-none")
         assert none.keyboard is None
     # Eight of the longest.
     lines = tuple(line(number, name="&" * 250) for number in range(8))
-    words(request_reports.render_list(ReportPage(lines, 0, more=True), "find", TODAY, CATALOGUE, texts))
+    words(
+        request_reports.render_list(
+            ReportPage(lines, 0, more=True), "find", TODAY, CATALOGUE, texts
+        )
+    )
 
 
 def test_last_readings_stand_below_what_was_found(locale: str) -> None:

@@ -19,15 +19,16 @@ from bot.domain import Account
 from bot.fsm.model import Draft, Field, Form, Rejected
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
-from bot.handlers.consumer.screen import CallbackAlert, edit_view, send_view
 from bot.integrations.askue import AskueClient, MeterState, OneTimePasswords
+from bot.integrations.errors import AskueFailed
 from bot.integrations.spreadsheets import write_xlsx
 from bot.integrations.worker_process import WorkerProcess
 from bot.keyboards import AskuePage, Go
 from bot.services.clock import Clock
-from bot.services.errors import AskueFailed
 from bot.services.rate_limits import LimitedAction
 from bot.services.readings import Readings
+from bot.telegram.callback_answer import CallbackAlert
+from bot.telegram.views import edit_view, send_view
 from bot.texts import Texts
 from bot.views.askue import AskueLayout
 
@@ -53,7 +54,12 @@ class AskueQueries:
     """Waits for gateways, one call a chat at a time, and holds what they gave in memory only."""
 
     def __init__(
-        self, askue: AskueClient | None, readings: Readings, bot: Bot, clock: Clock, look: AskueLayout
+        self,
+        askue: AskueClient | None,
+        readings: Readings,
+        bot: Bot,
+        clock: Clock,
+        look: AskueLayout,
     ) -> None:
         """Without ``askue`` the section says that it is not connected."""
         self.askue = askue
@@ -197,14 +203,18 @@ def build_askue_router() -> Router:
     router = Router(name="askue")
 
     @router.callback_query(Go.filter(F.to == "askue"), LoggedIn())
-    async def open_askue(_: CallbackQuery, context: ChatContext, forms: Forms, askue_queries: AskueQueries) -> None:
+    async def open_askue(
+        _: CallbackQuery, context: ChatContext, forms: Forms, askue_queries: AskueQueries
+    ) -> None:
         if askue_queries.askue is None:
             await context.screen.show(views.askue.render_not_connected(context.texts))
         else:
             await forms.open(context, "askue")
 
     @router.callback_query(Go.filter(F.to == "askue-wait"), LoggedIn())
-    async def wait(_: CallbackQuery, context: ChatContext, askue_queries: AskueQueries, alert: CallbackAlert) -> None:
+    async def wait(
+        _: CallbackQuery, context: ChatContext, askue_queries: AskueQueries, alert: CallbackAlert
+    ) -> None:
         if askue_queries.is_waiting(context.chat.id):
             alert.text = context.texts("askue-patience")
         else:
@@ -217,7 +227,11 @@ def build_askue_router() -> Router:
 
     @router.callback_query(AskuePage.filter(), LoggedIn())
     async def turn_page(
-        _: CallbackQuery, callback_data: AskuePage, context: ChatContext, account: Account, askue_queries: AskueQueries
+        _: CallbackQuery,
+        callback_data: AskuePage,
+        context: ChatContext,
+        account: Account,
+        askue_queries: AskueQueries,
     ) -> None:
         table = askue_queries.get_table(context.chat.id, account.id)
         if table is None:
@@ -228,7 +242,11 @@ def build_askue_router() -> Router:
 
     @router.callback_query(Go.filter(F.to == "askue-xlsx"), LoggedIn())
     async def send_spreadsheet(
-        _: CallbackQuery, context: ChatContext, account: Account, askue_queries: AskueQueries, worker: WorkerProcess
+        _: CallbackQuery,
+        context: ChatContext,
+        account: Account,
+        askue_queries: AskueQueries,
+        worker: WorkerProcess,
     ) -> None:
         table = askue_queries.get_table(context.chat.id, account.id)
         if table is None:

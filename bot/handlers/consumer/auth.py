@@ -57,7 +57,9 @@ class RegistrationAction(FormAction):
                 chat_id=context.chat.id,
             ),
         )
-        return FormResult(views=(views.auth.render_registered(answers["email"], context.texts),), lasting=True)
+        return FormResult(
+            views=(views.auth.render_registered(answers["email"], context.texts),), lasting=True
+        )
 
 
 class LoginAction(FormAction):
@@ -85,7 +87,9 @@ class LoginAction(FormAction):
         if chat.account is None:
             raise Rejected("login-refused")
         if chat.account.password_is_temporary:
-            return FormResult(views=(views.auth.render_password_suggestion(chat.account, context.texts),))
+            return FormResult(
+                views=(views.auth.render_password_suggestion(chat.account, context.texts),)
+            )
         return FormResult(views=(views.menus.render_menu(chat, context.texts, unfinished=False),))
 
 
@@ -102,14 +106,18 @@ class PasswordResetAction(FormAction):
         context.conversation.rate_limiter.spend(LimitedAction.RESETS)
         email = draft.answers["email"]
         await self._resets.request(email)
-        return FormResult(views=(views.auth.render_reset_asked(email, context.texts),), lasting=True)
+        return FormResult(
+            views=(views.auth.render_reset_asked(email, context.texts),), lasting=True
+        )
 
 
 def build_auth_router() -> Router:
     router = Router(name="auth")
 
     @router.callback_query(Go.filter(F.to.in_({"login", "registration"})))
-    async def enter(_: CallbackQuery, callback_data: Go, context: ChatContext, forms: Forms) -> None:
+    async def enter(
+        _: CallbackQuery, callback_data: Go, context: ChatContext, forms: Forms
+    ) -> None:
         if context.chat.account is None:
             await forms.open(context, callback_data.to)
         else:
@@ -120,7 +128,9 @@ def build_auth_router() -> Router:
         await forms.open(context, "reset")
 
     @router.callback_query(Go.filter(F.to == "logout"))
-    async def log_out(_: CallbackQuery, context: ChatContext, accounts: Accounts, forms: Forms) -> None:
+    async def log_out(
+        _: CallbackQuery, context: ChatContext, accounts: Accounts, forms: Forms
+    ) -> None:
         await accounts.log_out(context.chat.id)
         await forms.drop(context)
         chat = await accounts.get_chat(context.chat.id)

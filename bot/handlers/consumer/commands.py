@@ -1,11 +1,8 @@
 """Commands and plain screens: they work anywhere and never lose a draft, but for /cancel."""
 
-from aiogram import Bot, F, Router
+from aiogram import F, Router
 from aiogram.filters import Command, CommandStart
 from aiogram.types import (
-    BotCommand,
-    BotCommandScopeAllPrivateChats,
-    BotCommandScopeChat,
     CallbackQuery,
     Message,
 )
@@ -13,42 +10,20 @@ from aiogram.types import (
 from bot import views
 from bot.handlers.consumer.context import ChatContext
 from bot.handlers.consumer.forms import Forms
-from bot.handlers.staff.commands import COMMANDS
 from bot.keyboards import ChooseLanguage, Go
 from bot.services.accounts import Accounts
 from bot.texts import Translations
 from bot.views.view import Company
 
-_CONSUMER_COMMANDS = ("start", "menu", "help", "cancel", "language")
-
-
-async def set_menus(bot: Bot, translations: Translations, staff_chat_id: int | None) -> None:
-    """Fills Telegram's command menus, by scope and language."""
-    for locale in translations.locales:
-        texts = translations.get_texts(locale)
-        await bot.set_my_commands(
-            [
-                BotCommand(command=name, description=texts(f"command-{name}"))
-                for name in _CONSUMER_COMMANDS
-            ],
-            scope=BotCommandScopeAllPrivateChats(),
-            language_code=None if locale == translations.locales[0] else locale,
-        )
-    if staff_chat_id is not None:
-        texts = translations.get_texts(translations.locales[0])
-        await bot.set_my_commands(
-            [
-                BotCommand(command=name, description=texts(f"command-staff-{name}"))
-                for name in COMMANDS
-            ],
-            scope=BotCommandScopeChat(chat_id=staff_chat_id),
-        )
+CONSUMER_COMMANDS = ("start", "menu", "help", "cancel", "language")
 
 
 async def show_menu(context: ChatContext) -> None:
     """The menu of a guest or of a consumer; a form in hand waits behind its button."""
     unfinished = context.conversation.draft is not None
-    await context.screen.show(views.menus.render_menu(context.chat, context.texts, unfinished=unfinished))
+    await context.screen.show(
+        views.menus.render_menu(context.chat, context.texts, unfinished=unfinished)
+    )
 
 
 async def cancel(context: ChatContext, forms: Forms) -> None:
@@ -84,11 +59,15 @@ def build_commands_router() -> Router:
         )
 
     @router.message(Command("language"))
-    async def language_command(_: Message, context: ChatContext, translations: Translations) -> None:
+    async def language_command(
+        _: Message, context: ChatContext, translations: Translations
+    ) -> None:
         await context.screen.show(views.menus.render_languages(translations.locales, context.texts))
 
     @router.callback_query(Go.filter(F.to == "language"))
-    async def language_pressed(_: CallbackQuery, context: ChatContext, translations: Translations) -> None:
+    async def language_pressed(
+        _: CallbackQuery, context: ChatContext, translations: Translations
+    ) -> None:
         await context.screen.show(views.menus.render_languages(translations.locales, context.texts))
 
     @router.callback_query(ChooseLanguage.filter())
@@ -102,7 +81,8 @@ def build_commands_router() -> Router:
         if callback_data.locale in translations.locales:
             await accounts.set_locale(context.chat.id, callback_data.locale)
             context = context.with_language(
-                translations.get_texts(callback_data.locale), await accounts.get_chat(context.chat.id)
+                translations.get_texts(callback_data.locale),
+                await accounts.get_chat(context.chat.id),
             )
         await show_menu(context)
 

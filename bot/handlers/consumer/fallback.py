@@ -8,14 +8,16 @@ from bot.fsm.model import Rejected
 from bot.handlers.consumer.context import ChatContext
 from bot.handlers.consumer.form_answers import show_outdated
 from bot.handlers.consumer.forms import Forms
-from bot.handlers.consumer.screen import CallbackAlert
+from bot.telegram.callback_answer import CallbackAlert
 
 
 def build_fallback_router() -> Router:
     router = Router(name="fallback")
 
     @router.callback_query()
-    async def unknown_press(_: CallbackQuery, context: ChatContext, forms: Forms, alert: CallbackAlert) -> None:
+    async def unknown_press(
+        _: CallbackQuery, context: ChatContext, forms: Forms, alert: CallbackAlert
+    ) -> None:
         if context.chat.account is None and context.conversation.draft is None:
             await context.screen.show(views.menus.render_session_over(context.texts))
         else:
@@ -28,7 +30,9 @@ def build_fallback_router() -> Router:
             await forms.reject(context, Rejected("review-open"))
         else:
             await context.screen.show(
-                views.menus.render_nothing_here(context.chat, context.texts, unfinished=draft is not None)
+                views.menus.render_nothing_here(
+                    context.chat, context.texts, unfinished=draft is not None
+                )
             )
 
     return router

@@ -10,8 +10,8 @@ from bot.fsm.model import Field, Rejected
 from bot.handlers.consumer.commands import cancel
 from bot.handlers.consumer.context import ChatContext
 from bot.handlers.consumer.forms import Forms
-from bot.handlers.consumer.screen import CallbackAlert
 from bot.keyboards import FormButton
+from bot.telegram.callback_answer import CallbackAlert
 from bot.telegram.filters import Matches
 
 
@@ -34,7 +34,11 @@ def build_form_answers_router() -> Router:
 
     @router.callback_query(FormButton.filter())
     async def pressed(
-        _: CallbackQuery, callback_data: FormButton, context: ChatContext, forms: Forms, alert: CallbackAlert
+        _: CallbackQuery,
+        callback_data: FormButton,
+        context: ChatContext,
+        forms: Forms,
+        alert: CallbackAlert,
     ) -> None:
         if not await forms.press(context, callback_data):
             await show_outdated(context, forms, alert)
@@ -60,7 +64,9 @@ def build_form_answers_router() -> Router:
         await forms.take(context, engine.Typed(text), message)
 
     @router.message(QuestionOpen(), Matches(F.contact))
-    async def shared_contact(message: Message, context: ChatContext, forms: Forms, field: Field) -> None:
+    async def shared_contact(
+        message: Message, context: ChatContext, forms: Forms, field: Field
+    ) -> None:
         contact = message.contact
         if contact is None or field.kind != "phone":
             await forms.reject(context, Rejected("wrong-kind"))
@@ -71,7 +77,9 @@ def build_form_answers_router() -> Router:
             await forms.take(context, engine.Typed("+" + contact.phone_number.lstrip("+")))
 
     @router.message(QuestionOpen(), Matches(F.location))
-    async def shared_location(message: Message, context: ChatContext, forms: Forms, field: Field) -> None:
+    async def shared_location(
+        message: Message, context: ChatContext, forms: Forms, field: Field
+    ) -> None:
         place = message.location
         if place is None or field.kind != "location":
             await forms.reject(context, Rejected("wrong-kind"))
@@ -110,4 +118,6 @@ async def show_outdated(context: ChatContext, forms: Forms, alert: CallbackAlert
     if context.conversation.draft is not None:
         await forms.resume(context)
     else:
-        await context.screen.show(views.menus.render_menu(context.chat, context.texts, unfinished=False))
+        await context.screen.show(
+            views.menus.render_menu(context.chat, context.texts, unfinished=False)
+        )

@@ -124,13 +124,17 @@ class Forms:
             if form is None or form.takes_files:
                 await self.scans.drop(draft.id)
 
-    async def take(self, context: ChatContext, event: engine.Event, message: Message | None = None) -> None:
+    async def take(
+        self, context: ChatContext, event: engine.Event, message: Message | None = None
+    ) -> None:
         """One answer: the next question, the same one with what to mend, or the end."""
         opened = await self._open_draft(context)
         if opened is None:
             return
         form, draft = opened
-        step = engine.advance(form, draft, event, self._build_answer_context(context, draft), self._get_now())
+        step = engine.advance(
+            form, draft, event, self._build_answer_context(context, draft), self._get_now()
+        )
         answered = draft.open
         if step.rejected is None and answered and step.draft.answers.get(answered):
             try:
@@ -149,7 +153,9 @@ class Forms:
         opened = await self._open_draft(context)
         if opened is not None:
             form, draft = opened
-            await self._show(context, form, engine.Step(draft, engine.get_screen(form, draft), rejected))
+            await self._show(
+                context, form, engine.Step(draft, engine.get_screen(form, draft), rejected)
+            )
 
     async def resume(self, context: ChatContext) -> None:
         """Shows the open question again."""
@@ -169,10 +175,17 @@ class Forms:
         opened = await self._open_draft(context)
         if opened is not None:
             form, draft = opened
-            await context.screen.show(views.forms.render_edit_menu(form, draft, context.texts), asking=True)
+            await context.screen.show(
+                views.forms.render_edit_menu(form, draft, context.texts), asking=True
+            )
 
     async def attach(
-        self, context: ChatContext, bot: Bot, attachment: Document | PhotoSize, name: str, album: str | None
+        self,
+        context: ChatContext,
+        bot: Bot,
+        attachment: Document | PhotoSize,
+        name: str,
+        album: str | None,
     ) -> None:
         """Keeps one file before it is counted; a wrong one is named and the rest stay."""
         field = await self._open_field(context)
@@ -218,7 +231,9 @@ class Forms:
         match press.act:
             case "cancel":
                 await self.drop(context)
-                await context.screen.show(views.menus.render_menu(context.chat, context.texts, unfinished=False))
+                await context.screen.show(
+                    views.menus.render_menu(context.chat, context.texts, unfinished=False)
+                )
             case "choose":
                 await self.take(context, engine.Chosen(press.index))
             case "skip":
@@ -294,14 +309,20 @@ class Forms:
         if sealed is None:
             return step
         return engine.advance(
-            form, before, engine.Typed(raw, sealed), self._build_answer_context(context, before), self._get_now()
+            form,
+            before,
+            engine.Typed(raw, sealed),
+            self._build_answer_context(context, before),
+            self._get_now(),
         )
 
     async def _finish(self, context: ChatContext, form: Form, draft: Draft) -> None:
         try:
             result = await self._get_action(form).submit(context, form, draft)
         except Rejected as rejected:
-            await self._show(context, form, engine.Step(draft, engine.get_screen(form, draft), rejected))
+            await self._show(
+                context, form, engine.Step(draft, engine.get_screen(form, draft), rejected)
+            )
             return
         context.conversation.draft = None
         await context.screen.show(*result.views, lasting=result.lasting)
@@ -313,7 +334,11 @@ class Forms:
         if draft is None:
             return None
         form = self._find_form(draft.form)
-        if form is not None and self._get_action(form).needs_account and context.chat.account is None:
+        if (
+            form is not None
+            and self._get_action(form).needs_account
+            and context.chat.account is None
+        ):
             await self.drop(context)
             await context.screen.show(views.menus.render_session_over(context.texts))
             return None
@@ -355,7 +380,11 @@ class Forms:
         self, context: ChatContext, form: Form, step: engine.Step, note: str | None = None
     ) -> None:
         context.conversation.draft = step.draft
-        files = await self.scans.list_for_draft(step.draft.id) if step.draft.answers.get("scans") else []
+        files = (
+            await self.scans.list_for_draft(step.draft.id)
+            if step.draft.answers.get("scans")
+            else []
+        )
         await context.screen.show(
             *views.forms.render_step(
                 form,

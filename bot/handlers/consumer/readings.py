@@ -44,14 +44,20 @@ class ReadingEntryAction(FormAction):
         kind = MeterKind(draft.answers["kind"])
         earlier = await self._find_earlier(context, draft)
         if draft.open is not None:
-            return views.readings.build_previous_hint(earlier, kind, _parse_zone(draft.open), context.texts)
+            return views.readings.build_previous_hint(
+                earlier, kind, _parse_zone(draft.open), context.texts
+            )
         values = _parse_values(draft)
         try:
-            used = compute_used_by_zone(earlier, kind, values, _parse_marks(draft), self._readings.rules.jump)
+            used = compute_used_by_zone(
+                earlier, kind, values, _parse_marks(draft), self._readings.rules.jump
+            )
         except Rejected:
             # Known since the answers were given, and told when they are submitted.
             return Hints()
-        late = self._readings.rules.is_late(self._readings.get_today(), context.chat.account.category)
+        late = self._readings.rules.is_late(
+            self._readings.get_today(), context.chat.account.category
+        )
         return views.readings.build_comparison_hint(earlier, kind, used, context.texts, late=late)
 
     async def validate(
@@ -97,7 +103,8 @@ class ReadingEntryAction(FormAction):
 
     def _build_result(self, reading: MeterReading, context: ChatContext) -> FormResult:
         return FormResult(
-            views=(views.readings.render_submitted(reading, self._company, context.texts),), lasting=True
+            views=(views.readings.render_submitted(reading, self._company, context.texts),),
+            lasting=True,
         )
 
 
@@ -142,7 +149,9 @@ class HistoryPeriodAction(FormAction):
             raise Rejected("session-over")
         first, last = (date.fromisoformat(draft.answers[key]) for key in ("first", "last"))
         meter_id = int(form.id.partition(":")[2])
-        view = await _render_history(self._readings, account, meter_id, first, last, 0, context.texts)
+        view = await _render_history(
+            self._readings, account, meter_id, first, last, 0, context.texts
+        )
         return FormResult(views=(view,))
 
 
@@ -207,7 +216,11 @@ def build_readings_router() -> Router:
 
     @router.callback_query(Go.filter(F.to == "readings"), LoggedIn())
     async def open_readings(
-        _: CallbackQuery, context: ChatContext, account: Account, readings: Readings, company: Company
+        _: CallbackQuery,
+        context: ChatContext,
+        account: Account,
+        readings: Readings,
+        company: Company,
     ) -> None:
         choices = await readings.get_preferences(account.id)
         await context.screen.show(views.readings.render_section(choices, company, context.texts))
@@ -238,7 +251,9 @@ def build_readings_router() -> Router:
         await context.screen.show(view)
 
     @router.callback_query(MeterForm.filter(F.form.in_({"period", "place"})), LoggedIn())
-    async def ask(_: CallbackQuery, callback_data: MeterForm, context: ChatContext, forms: Forms) -> None:
+    async def ask(
+        _: CallbackQuery, callback_data: MeterForm, context: ChatContext, forms: Forms
+    ) -> None:
         await forms.open(context, f"{callback_data.form}:{callback_data.id}")
 
     @router.callback_query(MeterFile.filter(F.kind.in_({"png", "xlsx"})), LoggedIn())
@@ -257,7 +272,9 @@ def build_readings_router() -> Router:
             make = _draw_chart if callback_data.kind == "png" else _write_spreadsheet
             data = await make(readings, worker, meter, first, last, context.texts)
             await context.screen.send_file(f"{meter.number}.{callback_data.kind}", data)
-        view = await _render_history(readings, account, callback_data.id, first, last, 0, context.texts)
+        view = await _render_history(
+            readings, account, callback_data.id, first, last, 0, context.texts
+        )
         await context.screen.show(view)
 
     @router.callback_query(SetReminders.filter(), LoggedIn())

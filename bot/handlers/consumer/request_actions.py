@@ -38,14 +38,24 @@ def build_request_actions_router() -> Router:
         try:
             match callback_data.act:
                 case "withdraw" | "dispute":
-                    shown = (views.requests.render_confirmation(request, callback_data.act, context.texts),)
+                    shown = (
+                        views.requests.render_confirmation(
+                            request, callback_data.act, context.texts
+                        ),
+                    )
                 case "withdraw_yes":
                     changed = await request_workflow.withdraw(account, context.chat.id, request.id)
-                    shown = views.requests.render_request(changed, catalogue, company, context.texts)
+                    shown = views.requests.render_request(
+                        changed, catalogue, company, context.texts
+                    )
                 case "dispute_yes":
                     await request_workflow.dispute(account, context.chat.id, request.id)
                     context.conversation.talk = request.id
-                    shown = (views.requests.render_message_prompt(request, context.texts, note="request-disputed"),)
+                    shown = (
+                        views.requests.render_message_prompt(
+                            request, context.texts, note="request-disputed"
+                        ),
+                    )
                 case "rate" if 1 <= callback_data.index <= 5:
                     first = await request_workflow.rate(
                         account, context.chat.id, request.id, callback_data.index
@@ -58,7 +68,9 @@ def build_request_actions_router() -> Router:
                     await forms.open(context, form_id, answers)
                     return
                 case _:
-                    shown = views.requests.render_request(request, catalogue, company, context.texts)
+                    shown = views.requests.render_request(
+                        request, catalogue, company, context.texts
+                    )
         except (StatusConflict, RequestUnknown):
             shown = (views.requests.render_note(request, "request-overtaken", context.texts),)
         except DisputeExpired:

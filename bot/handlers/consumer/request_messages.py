@@ -6,7 +6,7 @@ from aiogram.filters import BaseFilter
 from aiogram.types import CallbackQuery, Message
 
 from bot import views
-from bot.domain import Account, MessageContent, MessageKind
+from bot.domain import Account
 from bot.fsm.model import Rejected
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.keyboards import RequestAction
@@ -16,27 +16,7 @@ from bot.services.request_workflow import RequestWorkflow
 from bot.services.scans import MAX_FILE_BYTES, Scans
 from bot.telegram.downloads import download_file
 from bot.telegram.filters import Matches
-
-
-def to_message_content(message: Message) -> MessageContent | None:
-    """A text, photo or document as it is relayed; None for any other kind."""
-    kind, media, name = MessageKind.TEXT, None, None
-    if message.photo:
-        kind, media = MessageKind.PHOTO, message.photo[-1].file_id
-    elif message.document:
-        kind, media = MessageKind.DOCUMENT, message.document.file_id
-        name = message.document.file_name
-    elif not message.text:
-        return None
-    return MessageContent(
-        kind=kind,
-        text=message.text or message.caption or "",
-        media=media,
-        file_name=name,
-        album=message.media_group_id,
-        chat_id=message.chat.id,
-        message_id=message.message_id,
-    )
+from bot.telegram.message_content import to_message_content
 
 
 class WritingMessage(BaseFilter):
@@ -54,7 +34,11 @@ def build_request_messages_router() -> Router:
 
     @router.callback_query(RequestAction.filter(F.act == "supplement"), LoggedIn())
     async def begin(
-        _: CallbackQuery, callback_data: RequestAction, context: ChatContext, account: Account, request_workflow: RequestWorkflow
+        _: CallbackQuery,
+        callback_data: RequestAction,
+        context: ChatContext,
+        account: Account,
+        request_workflow: RequestWorkflow,
     ) -> None:
         request = await request_workflow.get(callback_data.id)
         if request is None or request.account.id != account.id:
@@ -80,7 +64,9 @@ def build_request_messages_router() -> Router:
             return
         if words is None:
             await context.screen.show(
-                views.requests.render_message_prompt(request, context.texts, note="request-talk-kind")
+                views.requests.render_message_prompt(
+                    request, context.texts, note="request-talk-kind"
+                )
             )
             return
         in_place = words.album is not None and words.album == context.conversation.album
@@ -96,7 +82,9 @@ def build_request_messages_router() -> Router:
             await context.screen.show(views.requests.render_unknown(context.texts))
             return
         except Rejected as rejected:
-            await context.screen.show(views.requests.render_message_rejected(request, rejected, context.texts))
+            await context.screen.show(
+                views.requests.render_message_rejected(request, rejected, context.texts)
+            )
             return
         if in_place:
             context.screen.keep_in_place()
@@ -113,7 +101,9 @@ def build_request_messages_router() -> Router:
     return router
 
 
-async def _store_scan(message: Message, context: ChatContext, request_id: int, scans: Scans, bot: Bot) -> None:
+async def _store_scan(
+    message: Message, context: ChatContext, request_id: int, scans: Scans, bot: Bot
+) -> None:
     """Puts a file beside the request's scans; raises Rejected."""
     file = message.document or (message.photo[-1] if message.photo else None)
     if file is None:

@@ -45,7 +45,9 @@ class RequestFilingAction(FormAction):
     def _build_result(self, request: Request, context: ChatContext) -> FormResult:
         return FormResult(
             views=(
-                views.requests.render_registered(request, self._catalogue, self._company, context.texts),
+                views.requests.render_registered(
+                    request, self._catalogue, self._company, context.texts
+                ),
             ),
             lasting=True,
         )
@@ -63,7 +65,9 @@ def build_requests_router() -> Router:
         requests: Requests,
     ) -> None:
         page = await requests.list_page(account.id, max(number, 0))
-        await context.screen.show(views.requests.render_page(page, catalogue, company, context.texts))
+        await context.screen.show(
+            views.requests.render_page(page, catalogue, company, context.texts)
+        )
 
     @router.callback_query(Go.filter(F.to == "requests"), LoggedIn())
     async def open_list(

@@ -1,21 +1,18 @@
 """The only senders of screens to a private chat, and the only readers of Telegram's complaints."""
 
 import logging
-from dataclasses import dataclass
-from typing import Any
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import (
     BufferedInputFile,
-    CallbackQuery,
-    InputRichMessage,
     Message,
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
 )
 
 from bot.handlers.consumer.conversation import Conversation
+from bot.telegram.views import edit_view, send_view
 from bot.texts import Texts
 from bot.views.view import View
 
@@ -114,53 +111,3 @@ class Screen:
         except TelegramBadRequest as error:
             log.warning("a message with a secret could not be deleted: %s", error.message)
             return "message to delete not found" in error.message
-
-
-async def send_view(bot: Bot, chat_id: int, view: View) -> Message:
-    """Telegram's own table goes as text where it is not taken."""
-    if view.rich:
-        try:
-            return await bot.send_rich_message(
-                chat_id, InputRichMessage(blocks=list(view.rich)), reply_markup=view.keyboard
-            )
-        except TelegramBadRequest as error:
-            log.warning("a rich message goes as text: %s", error.message)
-    return await bot.send_message(chat_id, view.text, reply_markup=view.keyboard)
-
-
-async def edit_view(bot: Bot, chat_id: int, message_id: int, view: View) -> bool:
-    """Puts the view in the place of a message; False when it has to be sent anew."""
-    if view.keyboard is not None and view.inline is None:
-        return False
-    content: dict[str, Any] = {"text": view.text}
-    if view.rich:
-        content = {
-            "rich_message": InputRichMessage(blocks=list(view.rich)),
-            "parse_mode": None,
-            "link_preview_options": None,
-        }
-    try:
-        await bot.edit_message_text(
-            chat_id=chat_id, message_id=message_id, reply_markup=view.inline, **content
-        )
-    except TelegramBadRequest as error:
-        if "message is not modified" in error.message:
-            return True
-        log.debug("the screen is sent anew: %s", error.message)
-        return False
-    return True
-
-
-@dataclass(slots=True)
-class CallbackAlert:
-    """What a press is answered with once it was handled: nothing, or a window with ``text``."""
-
-    text: str | None = None
-
-
-async def answer_press(query: CallbackQuery, alert: CallbackAlert) -> None:
-    try:
-        await query.answer(alert.text, show_alert=alert.text is not None)
-    except TelegramBadRequest as error:
-        # After an outage presses come late, and Telegram no longer wants their answers.
-        log.debug("a press is too old to be answered: %s", error.message)

@@ -10,15 +10,15 @@ from aiogram.types import CallbackQuery, Message, ReactionTypeEmoji, ReplyParame
 from bot import views
 from bot.db.bot_messages import BotMessage
 from bot.domain import TRANSITIONS, Actor, ActorKind, Status
-from bot.handlers.consumer.request_messages import to_message_content
-from bot.handlers.consumer.screen import CallbackAlert
 from bot.handlers.staff.commands import build_staff_commands_router
 from bot.handlers.staff.filters import InStaffChat, StaffMember
 from bot.keyboards import StaffAction
 from bot.services.errors import RequestUnknown, StatusConflict
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.staff_chat import StaffChat
+from bot.telegram.callback_answer import CallbackAlert
 from bot.telegram.filters import Matches
+from bot.telegram.message_content import to_message_content
 from bot.texts import Texts, Translations
 from bot.views.view import Company, View
 
@@ -35,7 +35,11 @@ class RepliesToRequest(BaseFilter):
         if answered is None:
             return False
         bot_message = await request_workflow.find_bot_message(message.chat.id, answered.message_id)
-        if bot_message is None and answered.from_user is not None and answered.from_user.id == bot.id:
+        if (
+            bot_message is None
+            and answered.from_user is not None
+            and answered.from_user.id == bot.id
+        ):
             bot_message = _find_request_number(answered)
         return False if bot_message is None else {"post": bot_message}
 
@@ -63,7 +67,9 @@ def build_staff_router() -> Router:
         if message.migrate_to_chat_id is not None:
             await group.move(message.migrate_to_chat_id)
 
-    router.include_routers(build_staff_commands_router(), _build_buttons_router(), _build_replies_router())
+    router.include_routers(
+        build_staff_commands_router(), _build_buttons_router(), _build_replies_router()
+    )
     return router
 
 
@@ -131,7 +137,9 @@ def _build_buttons_router() -> Router:
             alert.text = texts("desk-unknown-request")
             return
         words = translations.get_texts(request.account.locale)(key)
-        done = await _set_status(request_workflow, callback_data, staff, words, company, texts, alert)
+        done = await _set_status(
+            request_workflow, callback_data, staff, words, company, texts, alert
+        )
         if done and isinstance(query.message, Message):
             try:
                 await query.message.edit_text(done.text)
@@ -176,7 +184,12 @@ def _build_replies_router() -> Router:
 
     @router.message(RepliesToRequest(), StaffMember())
     async def reply(
-        message: Message, bot_message: BotMessage, staff: Actor, request_workflow: RequestWorkflow, company: Company, texts: Texts
+        message: Message,
+        bot_message: BotMessage,
+        staff: Actor,
+        request_workflow: RequestWorkflow,
+        company: Company,
+        texts: Texts,
     ) -> None:
         _, asks, to = bot_message.kind.partition("?")
         if asks:
@@ -184,7 +197,9 @@ def _build_replies_router() -> Router:
                 await message.reply(texts("desk-words-needed"))
                 return
             try:
-                await request_workflow.set_status(bot_message.request_id, staff, Status(to), comment=message.text)
+                await request_workflow.set_status(
+                    bot_message.request_id, staff, Status(to), comment=message.text
+                )
             except StatusConflict as late:
                 await message.reply(views.cards.format_conflict(late.request, company, texts))
             else:
@@ -240,7 +255,12 @@ async def _set_status(
 
 
 async def _ask_for_words(
-    bot: Bot, query: CallbackQuery, request_workflow: RequestWorkflow, to: Status, request_id: int, view: View
+    bot: Bot,
+    query: CallbackQuery,
+    request_workflow: RequestWorkflow,
+    to: Status,
+    request_id: int,
+    view: View,
 ) -> None:
     """Asks for words below the message pressed, and remembers what the answer will be about."""
     if query.message is None:

@@ -12,7 +12,6 @@ from aiogram.types import BufferedInputFile, CallbackQuery, Message, ReplyParame
 
 from bot import views
 from bot.domain import Actor
-from bot.handlers.consumer.screen import CallbackAlert
 from bot.handlers.staff.filters import StaffMember
 from bot.integrations.charts import draw_columns
 from bot.integrations.worker_process import WorkerProcess
@@ -21,12 +20,13 @@ from bot.request_types import Catalogue
 from bot.services.clock import Clock
 from bot.services.password_resets import PasswordResets
 from bot.services.request_reports import ReportPage, RequestReports
+from bot.telegram.callback_answer import CallbackAlert
 from bot.texts import Texts
 from bot.views.view import Company, View
 
 log = logging.getLogger(__name__)
 
-COMMANDS = ("find", "my", "overdue", "stats", "export", "reset", "help")
+STAFF_COMMANDS = ("find", "my", "overdue", "stats", "export", "reset", "help")
 
 _EXPORT_DAYS = 30
 _READINGS = ("readings", "показания")
@@ -61,7 +61,11 @@ def build_staff_commands_router() -> Router:
 
     @router.message(Command("find", "my", "overdue"), StaffMember())
     async def list_command(
-        message: Message, staff: Actor, request_reports: RequestReports, catalogue: Catalogue, texts: Texts
+        message: Message,
+        staff: Actor,
+        request_reports: RequestReports,
+        catalogue: Catalogue,
+        texts: Texts,
     ) -> None:
         view = await _render_list(message, 0, staff, request_reports, catalogue, texts)
         await message.reply(view.text, reply_markup=view.inline)
@@ -116,18 +120,28 @@ def build_staff_commands_router() -> Router:
 
     @router.message(Command("stats"), StaffMember())
     async def stats_command(
-        message: Message, request_reports: RequestReports, worker: WorkerProcess, catalogue: Catalogue, texts: Texts
+        message: Message,
+        request_reports: RequestReports,
+        worker: WorkerProcess,
+        catalogue: Catalogue,
+        texts: Texts,
     ) -> None:
         figures = await request_reports.compute_stats()
         await message.reply(views.request_reports.render_stats(figures, catalogue, texts).text)
         if figures.open:
-            title, unit, labels, series = views.request_reports.build_chart(figures, catalogue, texts)
+            title, unit, labels, series = views.request_reports.build_chart(
+                figures, catalogue, texts
+            )
             picture = await worker.run(draw_columns, title, unit, labels, series)
             await message.reply_photo(BufferedInputFile(picture, "stats.png"))
 
     @router.message(Command("export"), StaffMember(), StaffAdmin())
     async def export_command(
-        message: Message, command: CommandObject, staff: Actor, request_reports: RequestReports, texts: Texts
+        message: Message,
+        command: CommandObject,
+        staff: Actor,
+        request_reports: RequestReports,
+        texts: Texts,
     ) -> None:
         words = (command.args or "").lower()
         try:
@@ -136,12 +150,18 @@ def build_staff_commands_router() -> Router:
             await message.reply(texts("desk-export-usage"))
             return
         what = "readings" if words.startswith(_READINGS) else "requests"
-        await request_reports.order_export(what, first, last, message.chat.id, message.message_id, staff)
+        await request_reports.order_export(
+            what, first, last, message.chat.id, message.message_id, staff
+        )
         await message.reply(texts("desk-export-begun"))
 
     @router.message(Command("reset"), StaffMember(), StaffAdmin())
     async def reset_command(
-        message: Message, command: CommandObject, staff: Actor, password_resets: PasswordResets, texts: Texts
+        message: Message,
+        command: CommandObject,
+        staff: Actor,
+        password_resets: PasswordResets,
+        texts: Texts,
     ) -> None:
         email = (command.args or "").strip().lower()
         if not email:
@@ -175,21 +195,30 @@ def build_staff_commands_router() -> Router:
 
 
 async def _render_list(
-    asked: Message, page: int, staff: Actor, request_reports: RequestReports, catalogue: Catalogue, texts: Texts
+    asked: Message,
+    page: int,
+    staff: Actor,
+    request_reports: RequestReports,
+    catalogue: Catalogue,
+    texts: Texts,
 ) -> View:
     """What the command of this message finds."""
     command, _, words = (asked.text or "").partition(" ")
     name = command.lstrip("/").partition("@")[0]
     look: dict[str, Callable[[], Awaitable[ReportPage]]] = {
         "find": lambda: request_reports.find(words, page),
-        "my": lambda: request_reports.list_assigned(asked.from_user.id if asked.from_user else 0, page),
+        "my": lambda: request_reports.list_assigned(
+            asked.from_user.id if asked.from_user else 0, page
+        ),
         "overdue": lambda: request_reports.list_overdue(page),
     }
     if name not in look or (name == "find" and not words.strip()):
         return View(text=texts("desk-find-usage"))
     found = await look[name]()
     await request_reports.record_views(staff, name, [line.id for line in found.lines])
-    return views.request_reports.render_list(found, name, request_reports.get_today(), catalogue, texts)
+    return views.request_reports.render_list(
+        found, name, request_reports.get_today(), catalogue, texts
+    )
 
 
 def _parse_period(words: str, today: date) -> tuple[date, date]:

@@ -7,9 +7,9 @@ from aiogram.filters import BaseFilter
 from aiogram.types import CallbackQuery, Message, User
 
 from bot.domain import Actor, ActorKind
-from bot.handlers.consumer.screen import CallbackAlert
 from bot.handlers.staff.membership import StaffMembership
 from bot.services.staff_chat import StaffChat
+from bot.telegram.callback_answer import CallbackAlert
 from bot.texts import Texts, Translations
 
 #: The account in whose name Telegram sends what an anonymous administrator writes.
