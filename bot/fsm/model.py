@@ -136,8 +136,8 @@ class Draft:
     ``answers`` are raw words by field key (parsed on reading; ``SKIPPED`` when skipped).
     ``open`` is the key of the question on screen, None: the review card (or completion).
     ``editing``: one answer is being changed from the review card. ``touched_at`` is Unix seconds.
-    ``unconfirmed`` is the last answer to the open question that was found doubtful, ``confirmed`` the
-    ways in which answers were confirmed on, by field key.
+    ``unconfirmed`` is the last answer to the open question that needs a confirmation;
+    ``confirmed`` holds the reasons that were given for confirmed answers, by field key.
     """
 
     id: str

@@ -220,7 +220,7 @@ class OutboxWorker:
         except _FINAL as error:
             self._on_outcome(notice.kind, "given_up")
             reason, now = _describe_error(error), self._clock.now()
-            log.error(
+            log.error(  # noqa: TRY400 (the message may hold what a person typed)
                 "notice %d (%s) is given up: %s", notice.id, notice.kind, type(error).__name__
             )
             return lambda tx: tx.outbox.mark_dead(notice.id, reason, now)

@@ -1,4 +1,4 @@
-"""Answers of callback queries: every press is answered once, with an alert when a handler set one."""
+"""Answers callback queries: each is answered once, with an alert when a handler set one."""
 
 import logging
 from collections.abc import Awaitable, Callable

@@ -41,17 +41,17 @@ _PLAIN = {
 _WAITING = "as much as is open or waits: its index holds nothing else"
 _ALLOWED = {
     ("conversations.forget_updates", "handled_updates"): "no further than its limit, oldest first",
-    ("ledger.open_by_type", "requests"): _WAITING,
-    ("outbox.depth", "outbox"): _WAITING,
-    ("outbox.oldest", "outbox"): _WAITING,
-    ("personal.erase", "outbox"): _WAITING,
-    ("personal.expire_conversations", "conversations"): (
+    ("request_reports.count_open_by_type", "requests"): _WAITING,
+    ("outbox.count_waiting", "outbox"): _WAITING,
+    ("outbox.find_oldest", "outbox"): _WAITING,
+    ("personal_data.erase", "outbox"): _WAITING,
+    ("personal_data.expire_conversations", "conversations"): (
         "one row a person, twice a day; an index would be written at every step"
     ),
-    ("personal.expire_requests", "accounts"): "who left: its index holds nobody else",
+    ("personal_data.expire_requests", "accounts"): "who left: its index holds nobody else",
 }
 #: Methods that ask nothing on SQLite, or of these values.
-_SILENT = {"alone", "album_of"}
+_SILENT = {"lock_draft", "list_album"}
 
 
 class _Undone(Exception):
