@@ -189,7 +189,7 @@ class ConversationMiddleware(BaseMiddleware):
             if isinstance(inner, CallbackQuery) and inner.message is not None
             else None
         )
-        context = data["visit"] = ChatContext(
+        context = data["context"] = ChatContext(
             chat=chat,
             conversation=conversation,
             screen=Screen(data["bot"], chat.id, conversation, texts, pressed),

@@ -40,8 +40,9 @@ from bot.services.deadlines import ReviewDeadlines
 from bot.services.password_resets import PasswordResets
 from bot.services.personal_data import PersonalDataService
 from bot.services.readings import Readings
+from bot.services.request_messages import RequestMessages
 from bot.services.request_reports import RequestReports
-from bot.services.request_workflow import RequestWorkflow as StaffDesk
+from bot.services.request_workflow import RequestWorkflow
 from bot.services.requests import Requests
 from bot.services.scans import Scans
 from bot.services.staff_chat import StaffChat
@@ -136,9 +137,9 @@ async def build_application(
         personal_data = PersonalDataService(
             database, scans, clock, factories.build_retention(settings)
         )
-        terms = ReviewDeadlines(calendar, timezone, settings.staff_digest_hour)
+        deadlines = ReviewDeadlines(calendar, timezone, settings.staff_digest_hour)
         request_reports = RequestReports(
-            database, terms, clock, timezone, settings.staff_digest_hour
+            database, deadlines, clock, timezone, settings.staff_digest_hour
         )
         storage = factories.build_storage(settings, database, clock, bot.id, redis)
         dispatcher = Dispatcher(
@@ -149,8 +150,9 @@ async def build_application(
             readings=readings,
             worker=worker,
             askue_queries=askue_queries,
-            request_workflow=StaffDesk(database, terms, clock),
-            group=StaffChat(database, settings.staff_chat_id or 0),
+            request_workflow=RequestWorkflow(database, deadlines, clock),
+            request_messages=RequestMessages(database, deadlines, clock),
+            staff_chat=StaffChat(database, settings.staff_chat_id or 0),
             membership=StaffMembership(),
             request_reports=request_reports,
             password_resets=PasswordResets(database, clock),

@@ -144,12 +144,12 @@ async def _register_with_telegram(app: Application, settings: Settings) -> None:
                 )
             else:
                 await app.bot.delete_webhook()
-            group: StaffChat = app.dispatcher["group"]
+            staff_chat: StaffChat = app.dispatcher["staff_chat"]
             await set_menus(
                 app.bot,
                 app.translations,
                 # Where it is now: Telegram keeps no menu for a group that has moved.
-                await group.get_chat_id() if settings.staff_chat_id else None,
+                await staff_chat.get_chat_id() if settings.staff_chat_id else None,
             )
         except _AWAY as error:
             log.warning("Telegram could not be set up: %s, again soon", type(error).__name__)

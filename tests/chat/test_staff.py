@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain import Category
 from bot.request_types import load
-from bot.services.request_workflow import RequestWorkflow as StaffDesk
+from bot.services.request_workflow import RequestWorkflow
 from sandbox.bot_api.state import ApiError, Fault, Message
 from tests.support import flows
 from tests.support.form_filler import opened, questions
@@ -368,7 +368,7 @@ async def test_the_staff_go_on_where_the_group_has_moved(
         cabinet.telegram.send(STAFF_CHAT_ID, 501, migrate_to_chat_id=MOVED)
         await cabinet.take_updates()
     else:
-        desk: StaffDesk = cabinet.app.dispatcher["staff_desk"]
+        desk: RequestWorkflow = cabinet.app.dispatcher["request_workflow"]
         request = await desk.get(1)
         assert request is not None
         await desk.withdraw(request.account, phone.user_id, 1)

@@ -445,7 +445,7 @@ async def test_a_refused_card_is_given_up_and_its_scans_still_come(
     # What follows a card that was refused tries it once more.
     card, scan = fixture.telegram.chats[STAFF]
     assert (scan.data, scan.reply_to) == (PDF + b"\0", card.message_id)
-    assert "(card) is given up: Refused" in caplog.text
+    assert "(card) is given up: MessageRefused" in caplog.text
     assert "Иванова" not in caplog.text
     assert "card" not in await fixture.waiting()
 

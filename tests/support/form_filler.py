@@ -46,7 +46,7 @@ async def opened(cabinet: InProcessCabinet, form: Form) -> InProcessPhone:
     catalogue = cabinet.app.dispatcher["catalogue"]
     await phone.press("Заявки")
     await phone.press("Создание заявки")
-    await phone.press(catalogue.by_code(form.id.split(":")[1]).button["ru"])
+    await phone.press(catalogue.get(form.id.split(":")[1]).button["ru"])
     return phone
 
 

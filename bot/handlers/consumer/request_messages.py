@@ -12,6 +12,7 @@ from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.keyboards import RequestAction
 from bot.services.errors import RequestUnknown
 from bot.services.rate_limits import LimitedAction
+from bot.services.request_messages import RequestMessages
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.scans import MAX_FILE_BYTES, Scans
 from bot.telegram.downloads import download_file
@@ -54,6 +55,7 @@ def build_request_messages_router() -> Router:
         context: ChatContext,
         request_id: int,
         request_workflow: RequestWorkflow,
+        request_messages: RequestMessages,
         scans: Scans,
         bot: Bot,
     ) -> None:
@@ -74,7 +76,7 @@ def build_request_messages_router() -> Router:
         try:
             if words.media is not None:
                 await _store_scan(message, context, request_id, scans, bot)
-            await request_workflow.supplement(
+            await request_messages.supplement(
                 account, request_id, words, has_scan=words.media is not None
             )
         except RequestUnknown:
@@ -93,9 +95,9 @@ def build_request_messages_router() -> Router:
         )
 
     @router.edited_message()
-    async def edited(message: Message, request_workflow: RequestWorkflow) -> None:
+    async def edited(message: Message, request_messages: RequestMessages) -> None:
         words = message.text or message.caption or ""
-        if not await request_workflow.mirror_edit(message.chat.id, message.message_id, words):
+        if not await request_messages.mirror_edit(message.chat.id, message.message_id, words):
             raise SkipHandler
 
     return router

@@ -14,6 +14,7 @@ from bot.handlers.staff.commands import build_staff_commands_router
 from bot.handlers.staff.filters import InStaffChat, StaffMember
 from bot.keyboards import StaffAction
 from bot.services.errors import RequestUnknown, StatusConflict
+from bot.services.request_messages import RequestMessages
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.staff_chat import StaffChat
 from bot.telegram.callback_answer import CallbackAlert
@@ -26,22 +27,22 @@ log = logging.getLogger(__name__)
 
 
 class RepliesToRequest(BaseFilter):
-    """Passes replies to what the bot wrote about a request, and gives the handler the ``post``."""
+    """Passes replies to what the bot wrote about a request, and gives the handler the ``bot_message``."""
 
     async def __call__(
-        self, message: Message, request_workflow: RequestWorkflow, bot: Bot
+        self, message: Message, request_messages: RequestMessages, bot: Bot
     ) -> bool | dict[str, BotMessage]:
         answered = message.reply_to_message
         if answered is None:
             return False
-        bot_message = await request_workflow.find_bot_message(message.chat.id, answered.message_id)
+        bot_message = await request_messages.find_bot_message(message.chat.id, answered.message_id)
         if (
             bot_message is None
             and answered.from_user is not None
             and answered.from_user.id == bot.id
         ):
             bot_message = _find_request_number(answered)
-        return False if bot_message is None else {"post": bot_message}
+        return False if bot_message is None else {"bot_message": bot_message}
 
 
 def _find_request_number(message: Message) -> BotMessage | None:
@@ -63,9 +64,9 @@ def build_staff_router() -> Router:
         observer.filter(InStaffChat())
 
     @router.message(Matches(F.migrate_to_chat_id))
-    async def moved(message: Message, group: StaffChat) -> None:
+    async def moved(message: Message, staff_chat: StaffChat) -> None:
         if message.migrate_to_chat_id is not None:
-            await group.move(message.migrate_to_chat_id)
+            await staff_chat.move(message.migrate_to_chat_id)
 
     router.include_routers(
         build_staff_commands_router(), _build_buttons_router(), _build_replies_router()
@@ -94,6 +95,7 @@ def _build_buttons_router() -> Router:
         callback_data: StaffAction,
         staff: Actor,
         request_workflow: RequestWorkflow,
+        request_messages: RequestMessages,
         bot: Bot,
         company: Company,
         texts: Texts,
@@ -112,7 +114,7 @@ def _build_buttons_router() -> Router:
                 await _ask_for_words(
                     bot,
                     query,
-                    request_workflow,
+                    request_messages,
                     to,
                     callback_data.id,
                     views.cards.render_words_question(request, to, staff, texts),
@@ -152,6 +154,7 @@ def _build_buttons_router() -> Router:
         callback_data: StaffAction,
         staff: Actor,
         request_workflow: RequestWorkflow,
+        request_messages: RequestMessages,
         bot: Bot,
         texts: Texts,
         alert: CallbackAlert,
@@ -162,7 +165,7 @@ def _build_buttons_router() -> Router:
             alert.text = texts("desk-unknown-request")
             return
         view = views.cards.render_own_words_question(request, to, staff, texts)
-        await _ask_for_words(bot, query, request_workflow, to, request.id, view)
+        await _ask_for_words(bot, query, request_messages, to, request.id, view)
 
     @router.callback_query(StaffAction.filter(F.act == "cancel"), StaffMember())
     async def cancelled(query: CallbackQuery, bot: Bot) -> None:
@@ -188,6 +191,7 @@ def _build_replies_router() -> Router:
         bot_message: BotMessage,
         staff: Actor,
         request_workflow: RequestWorkflow,
+        request_messages: RequestMessages,
         company: Company,
         texts: Texts,
     ) -> None:
@@ -209,7 +213,7 @@ def _build_replies_router() -> Router:
         if words is None:
             await message.reply(texts("desk-talk-kind"))
         else:
-            await request_workflow.send_to_consumer(bot_message.request_id, staff, words)
+            await request_messages.send_to_consumer(bot_message.request_id, staff, words)
 
     @router.message(Matches(F.reply_to_message.from_user.is_bot), Matches(~F.text.startswith("/")))
     async def unknown_reply(message: Message, bot: Bot, texts: Texts) -> None:
@@ -223,8 +227,8 @@ def _build_replies_router() -> Router:
             await message.reply(texts("desk-unknown-message"))
 
     @router.edited_message(Matches(F.text | F.caption | F.photo | F.document))
-    async def edited(message: Message, request_workflow: RequestWorkflow) -> None:
-        await request_workflow.mirror_edit(
+    async def edited(message: Message, request_messages: RequestMessages) -> None:
+        await request_messages.mirror_edit(
             message.chat.id, message.message_id, message.text or message.caption or ""
         )
 
@@ -257,7 +261,7 @@ async def _set_status(
 async def _ask_for_words(
     bot: Bot,
     query: CallbackQuery,
-    request_workflow: RequestWorkflow,
+    request_messages: RequestMessages,
     to: Status,
     request_id: int,
     view: View,
@@ -273,7 +277,7 @@ async def _ask_for_words(
             message_id=query.message.message_id, allow_sending_without_reply=True
         ),
     )
-    await request_workflow.remember_question(request_id, to, sent.chat.id, sent.message_id)
+    await request_messages.remember_question(request_id, to, sent.chat.id, sent.message_id)
 
 
 async def _confirm(message: Message) -> None:

@@ -20,10 +20,10 @@ class InStaffChat(BaseFilter):
     """Passes what comes from the staff group, and gives the handler the group's ``texts``."""
 
     async def __call__(
-        self, event: Message | CallbackQuery, group: StaffChat, translations: Translations
+        self, event: Message | CallbackQuery, staff_chat: StaffChat, translations: Translations
     ) -> bool | dict[str, Any]:
         message = event.message if isinstance(event, CallbackQuery) else event
-        if message is None or message.chat.id != await group.get_chat_id():
+        if message is None or message.chat.id != await staff_chat.get_chat_id():
             return False
         return {"texts": translations.get_texts(translations.locales[0])}
 
