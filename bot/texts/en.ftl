@@ -111,8 +111,7 @@ help =
 
     Support: { $phone }, { $email }
 language-choose = На каком языке вам удобнее? / Which language do you prefer?
-language-ru = Русский
-language-en = English
+language-name = English
 reply-keyboard-gone = Got it.
 internal-error =
     That did not work: something failed on our side and we know about it. Your answers are kept.

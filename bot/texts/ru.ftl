@@ -111,8 +111,7 @@ help =
 
     Поддержка: { $phone }, { $email }
 language-choose = На каком языке вам удобнее? / Which language do you prefer?
-language-ru = Русский
-language-en = English
+language-name = Русский
 reply-keyboard-gone = Принято.
 internal-error =
     Не получилось: у нас неполадка, мы о ней уже знаем. Ваши ответы сохранены.
