@@ -28,9 +28,10 @@ class TextsError(Exception):
 class Texts:
     """The texts of one language: ``texts("button-back")``, ``texts("step", number=1, total=7)``.
 
-    The library reads the whole file at start, 36 ms for 560 messages, and not each message when it
-    is first used: so terms and references between messages work, and a wrong file is refused.
-    Without positions of each node, a language takes 0.5 MB instead of 0.8 MB.
+    Fluent's own parser reads the whole file at start: so terms and references between messages work
+    and a wrong file is refused. Both languages, 463 messages each, take 85 ms of CPU and 1.3 MB;
+    with positions of every node it would be 1.9 MB. To split the file by a regular expression and
+    parse each message at its first use took 5 ms and 0.9 MB, but resolved neither.
     """
 
     def __init__(self, locale: str, source: str) -> None:

@@ -19,6 +19,7 @@ from bot.request_types import CODE_LENGTH, PACKAGED, CatalogueError, ReviewTerm,
 from bot.texts import Translations
 
 CATALOGUE = load()
+DOCUMENT = Path(__file__).parents[2] / "docs" / "request-types.md"
 TEXT = PACKAGED.read_text(encoding="utf-8")
 INDIVIDUAL, LEGAL = Category.INDIVIDUAL, Category.LEGAL
 CODES = (
@@ -70,6 +71,15 @@ def test_the_packaged_file_says_everything_in_all_languages_of_the_texts() -> No
     data = yaml.safe_load(TEXT)
     assert set(data["languages"]) == locales
     check(data)
+
+
+def test_the_document_names_the_source_of_every_field() -> None:
+    sections = DOCUMENT.read_text(encoding="utf-8").split("\n## ")
+    for one in yaml.safe_load(TEXT)["types"]:
+        section = next(text for text in sections if f"(`{one['code']}`)" in text.splitlines()[0])
+        table = section.partition("| field |")[2].partition("| paper |")[0]
+        rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \| (\w+)", table, re.MULTILINE)
+        assert rows == [(field["key"], field["label"]["ru"], field["type"]) for field in one["fields"]]
 
 
 def test_unknown_types_and_forms() -> None:
