@@ -23,8 +23,6 @@ from bot.texts import Texts
 from bot.views.requests import format_labelled
 from bot.views.view import Company, View, escape, format_quote, join_groups, split_pages
 
-#: The staff's buttons, in their order on the card.
-_BUTTONS = (Status.IN_WORK, Status.CLARIFICATION, Status.DONE, Status.REJECTED)
 _STYLES = {Status.DONE: "success", Status.REJECTED: "danger"}
 _TOPIC_LENGTH = 128
 #: An alert takes 200 UTF-16 units, and a name may fill most of them.
@@ -175,7 +173,7 @@ def _build_rows(request: Request, texts: Texts) -> list[Sequence[InlineKeyboardB
         build_button(
             texts(f"desk-button-{to}"), _build_button("set", request, to), style=_STYLES.get(to)
         )
-        for to in _BUTTONS
+        for to in Status
         if to in allowed
     ]
     return [buttons[at : at + 2] for at in range(0, len(buttons), 2)]

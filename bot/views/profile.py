@@ -33,9 +33,9 @@ def render_password_changed(texts: Texts) -> View:
     )
 
 
-def render_export_promised(texts: Texts) -> View:
+def render_export_ordered(texts: Texts) -> View:
     return View(
-        text=texts("export-promised"), keyboard=build_inline_keyboard([build_menu_button(texts)])
+        text=texts("export-ordered"), keyboard=build_inline_keyboard([build_menu_button(texts)])
     )
 
 

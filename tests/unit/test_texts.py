@@ -97,7 +97,7 @@ hint = A longer hint
     [
         ("good = Yes\nbad\n", 2),
         ("good = Yes\n\nbad = { $count ->\n    [one] 1\n }\nnext = No\n", 5),
-        ("bad = { \n", 1),
+        ("bad = { \n", 2),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_line(source: str, line: int) -> None:

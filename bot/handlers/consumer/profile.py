@@ -114,7 +114,7 @@ def build_profile_router() -> Router:
         _: CallbackQuery, context: ChatContext, account: Account, personal_data: PersonalDataService
     ) -> None:
         await personal_data.ask_export(account.id, context.chat.id)
-        await context.screen.show(views.profile.render_export_promised(context.texts))
+        await context.screen.show(views.profile.render_export_ordered(context.texts))
 
     @router.callback_query(Go.filter(F.to == "deletion"), LoggedIn())
     async def explain_deletion(_: CallbackQuery, context: ChatContext) -> None:
