@@ -499,7 +499,7 @@ class StaffExport(Notice):
         return f"export:{self.chat_id}:{self.message_id}"
 
 
-# --- tasks that nobody is told of --------------------------------------------------------------
+# --- tasks without a message -------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

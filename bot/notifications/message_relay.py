@@ -83,17 +83,17 @@ class MessageRelay:
 
         Files are examined first; the staff are told what is wrong with one.
         """
-        request, own, messages, copies = await self._read(leased.notice.talk_id)
+        request, message, album, copies = await self._read(leased.notice.talk_id)
         if request.account.erased:
             await self._reply_to_author(
-                own, self._staff_texts("talk-erased", number=request.number)
+                message, self._staff_texts("talk-erased", number=request.number)
             )
             return
         try:
-            await self._send_to_consumer(leased.id, request, own, messages, copies)
+            await self._send_to_consumer(leased.id, request, message, album, copies)
         except (MessageRefused, MailRefused):
             await self._reply_to_author(
-                own, request_messages.format_given_up(request, self._staff_texts)
+                message, request_messages.format_given_up(request, self._staff_texts)
             )
             raise
 
@@ -101,8 +101,8 @@ class MessageRelay:
         self,
         notice_id: int,
         request: Request,
-        own: RequestMessage,
-        messages: Sequence[RequestMessage],
+        message: RequestMessage,
+        album: Sequence[RequestMessage],
         copies: Sequence[BotMessage],
     ) -> None:
         async with self._database.read() as tx:
@@ -110,20 +110,20 @@ class MessageRelay:
         delivered = {copy.chat_id for copy in copies}
         if not delivered.issuperset(chats) or not chats:
             try:
-                files = await self._examine_album(own, messages)
+                files = await self._examine_album(message, album)
             except Rejected as rejected:
                 await self._reply_to_author(
-                    own, request_messages.format_refused(rejected, self._staff_texts)
+                    message, request_messages.format_refused(rejected, self._staff_texts)
                 )
                 return
-            accepted = [message for message in messages if message.id in files]
+            accepted = [one for one in album if one.id in files]
             for chat_id in chats:
                 if chat_id not in delivered and await self._try_chat(request, accepted, chat_id):
                     delivered.add(chat_id)
             if not delivered:
-                await self._send_email(notice_id, request, own, files[own.id])
+                await self._send_email(notice_id, request, message, files[message.id])
                 return
-        await self._send_receipt(own)
+        await self._send_receipt(message)
 
     @sends(MessageToStaff)
     async def send_to_staff(self, leased: LeasedNotice[MessageToStaff]) -> None:
@@ -131,24 +131,24 @@ class MessageRelay:
 
         Its files are examined again: the virus scanner may have been away when they came.
         """
-        request, own, messages, copies = await self._read(leased.notice.talk_id)
+        request, message, album, copies = await self._read(leased.notice.talk_id)
         if copies:
             return
         if self._scans.has_antivirus:
             try:
-                files = await self._examine_album(own, messages)
+                files = await self._examine_album(message, album)
             except Rejected as rejected:
-                await self._reject_infected(request, own, rejected)
+                await self._reject_infected(request, message, rejected)
                 return
-            messages = [message for message in messages if message.id in files]
+            album = [one for one in album if one.id in files]
         texts = self._staff_texts
-        for at in range(len(_build_methods(request, messages, texts, 0, None))):
+        for at in range(len(_build_methods(request, album, texts, 0, None))):
 
             async def compose(chat_id: int, card: BotMessage, at: int = at) -> TelegramMethod[Any]:
-                return _build_methods(request, messages, texts, chat_id, card)[at]
+                return _build_methods(request, album, texts, chat_id, card)[at]
 
             await self._record_copies(
-                messages, await self._staff_cards.send_below(request.id, compose)
+                album, await self._staff_cards.send_below(request.id, compose)
             )
 
     @sends(MessageEdited)
@@ -277,18 +277,18 @@ class MessageRelay:
         )
 
     async def _examine_album(
-        self, own: RequestMessage, messages: Sequence[RequestMessage]
+        self, message: RequestMessage, album: Sequence[RequestMessage]
     ) -> dict[int, bytes]:
-        """The bytes of the accepted files by message id; empty for texts.
+        """The bytes of the album's accepted files by message id; empty for texts.
 
-        Raises Rejected for ``own``; the other messages of its album have notices of their own.
+        Raises Rejected for ``message`` only: each other message of the album has its own notice.
         """
         files = {}
-        for message in messages:
+        for one in album:
             try:
-                files[message.id] = await self._examine_file(message)
+                files[one.id] = await self._examine_file(one)
             except Rejected:
-                if message is own:
+                if one is message:
                     raise
         return files
 
@@ -315,15 +315,16 @@ class MessageRelay:
             message = await tx.request_messages.get(talk_id)
             request = await tx.requests.get(message.request_id)
             copies = await tx.bot_messages.list_copies([message.id])
-            messages = [
+            album = [
                 one
                 for one in await tx.request_messages.list_album(message)
                 if one.id == message.id or not await tx.bot_messages.list_copies([one.id])
             ]
         if request is None:
             raise LookupError("a message about a request that does not exist")
-        own = next(one for one in messages if one.id == talk_id)
-        return request, own, messages, copies
+        # The very object that stands in the album.
+        message = next(one for one in album if one.id == talk_id)
+        return request, message, album, copies
 
     async def _record_copies(self, messages: Sequence[RequestMessage], sent: Any) -> None:
         """Stores which of the sent messages is a copy of which message."""

@@ -1,4 +1,4 @@
-"""New passwords for those who forgot theirs: asked for by anybody, agreed to by the staff."""
+"""Password resets: anybody requests one by email, the staff approve it."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from bot.domain import Account, Actor
 from bot.services import recipients
 from bot.services.clock import Clock
 
-#: Whoever asks again and again shall not flood the group with cards.
+#: After a request for an account, further ones within this time send no card.
 _PAUSE = timedelta(minutes=15)
 
 

@@ -1,4 +1,4 @@
-"""A person's own data: handed out, erased on demand, and forgotten when its term is over."""
+"""Personal data: exported, erased on demand, and deleted when its retention term is over."""
 
 import asyncio
 import json

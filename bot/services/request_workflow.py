@@ -38,7 +38,7 @@ class RequestWorkflow:
         seen: Status | None = None,
         comment: str = "",
     ) -> Request:
-        """The staff set a status, and the consumer is told; ``seen`` is the status they acted on.
+        """The staff set a status, the consumer is notified; ``seen`` is the status the staff saw.
 
         Raises RequestUnknown, StatusConflict.
         """
