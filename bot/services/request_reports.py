@@ -1,4 +1,4 @@
-"""What the staff look up in all requests: finding, what is overdue, figures, and the watch."""
+"""Reports on all requests for the staff: search, overdue lists, statistics and reminders."""
 
 import asyncio
 import re
@@ -200,7 +200,7 @@ class RequestReports:
             )
             await recipients.send_export(tx, export, now)
 
-    # --- watch -------------------------------------------------------------------------------
+    # --- reminders ---------------------------------------------------------------------------
 
     async def put_reminders(self) -> None:
         """Stores the notices that are due now: reminders of deadlines, and once a day a digest.
@@ -224,7 +224,7 @@ class RequestReports:
             await recipients.send_digest(tx, today, now)
 
     async def take_due_reminders(self, ids: Sequence[int]) -> list[ReportLine]:
-        """Those that still wait for an answer."""
+        """Those of the requests that still wait for an answer."""
         async with self._database.read() as tx:
             lines = await tx.request_reports.get_many(ids)
         return [line for line in lines if line.status in RUNNING]

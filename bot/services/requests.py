@@ -84,7 +84,7 @@ class Requests:
                 answers=answers,
                 emergency=self._catalogue.is_emergency(type_code, account.category, raw_answers),
                 term_is_working=term.working,
-                # The watch looks at it once and finds the right time.
+                # The next check of reminders computes the right time.
                 remind_at=now,
                 raw_answers={
                     key: raw for key, raw in raw_answers.items() if key not in {"text", "scans"}
