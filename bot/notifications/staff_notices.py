@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from datetime import date
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
