@@ -379,6 +379,80 @@ class LocationType:
         return raw
 
 
+class IdentifierType:
+    """A registration number of digits, stored without spaces, hyphens and dots.
+
+    Limits: ``digits``, the only length that is accepted; without it, each of the type's lengths.
+    """
+
+    def __init__(self, name: str, lengths: tuple[int, ...], is_valid: Callable[[str], bool]) -> None:
+        """``name`` is that of the error, ``error-<name>``; ``is_valid`` checks the control digits."""
+        self._name = name
+        self._lengths = lengths
+        self._is_valid = is_valid
+
+    def read(self, raw: str, field: Field, context: AnswerContext) -> str:
+        text = re.sub(r"[\s\-.‐-―]", "", clean_text(raw))
+        if not text:
+            raise Rejected("blank")
+        wanted = (int(field.limits["digits"]),) if "digits" in field.limits else self._lengths
+        if not re.fullmatch(r"[0-9]+", text) or len(text) not in wanted:
+            raise Rejected(f"{self._name}-length", wanted=" / ".join(map(str, wanted)))
+        if not self._is_valid(text):
+            raise Rejected(f"{self._name}-checksum")
+        return text
+
+    def show(self, raw: str, field: Field, locale: str) -> str:
+        return raw
+
+
+class SnilsType(IdentifierType):
+    def __init__(self) -> None:
+        super().__init__("snils", (11,), is_snils)
+
+    def show(self, raw: str, field: Field, locale: str) -> str:
+        return f"{raw[:3]}-{raw[3:6]}-{raw[6:9]} {raw[9:]}"
+
+
+#: Numbers up to this one were given without control digits.
+_LAST_UNCHECKED_SNILS = 1_001_998
+#: Weights of the control digits of ИНН, for the last ten digits that precede each of them.
+_INN_WEIGHTS = (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
+
+
+def is_inn(digits: str) -> bool:
+    """Whether the control digits of an ИНН are right: one of 10 digits, two of 12."""
+    if len(digits) not in {10, 12}:
+        return False
+    checked = (9,) if len(digits) == 10 else (10, 11)
+    return all(
+        sum(
+            weight * int(digit)
+            for weight, digit in zip(_INN_WEIGHTS[-at:], digits[:at], strict=True)
+        )
+        % 11
+        % 10
+        == int(digits[at])
+        for at in checked
+    )
+
+
+def is_ogrn(digits: str) -> bool:
+    """Whether the last digit of an ОГРН (13 digits) or an ОГРНИП (15 digits) is right."""
+    divisor = {13: 11, 15: 13}.get(len(digits))
+    return divisor is not None and int(digits[:-1]) % divisor % 10 == int(digits[-1])
+
+
+def is_snils(digits: str) -> bool:
+    """Whether the last two of the eleven digits of a СНИЛС are right."""
+    if len(digits) != 11:
+        return False
+    if int(digits[:9]) <= _LAST_UNCHECKED_SNILS:
+        return True
+    total = sum(weight * int(digit) for weight, digit in zip(range(9, 0, -1), digits, strict=False))
+    return total % 101 % 100 == int(digits[9:])
+
+
 KINDS: Mapping[str, FieldType] = MappingProxyType(
     {
         "text": TextType(),
@@ -394,11 +468,16 @@ KINDS: Mapping[str, FieldType] = MappingProxyType(
         "location": LocationType(),
         "reading": ReadingType(),
         "meter": MeterNumberType(),
+        "inn": IdentifierType("inn", (10, 12), is_inn),
+        "ogrn": IdentifierType("ogrn", (13, 15), is_ogrn),
+        "snils": SnilsType(),
     }
 )
 
 #: Kinds that are answered by typing: a question of such a kind shows an example.
-TYPED_KINDS = frozenset({"text", "name", "phone", "email", "integer", "decimal"})
+TYPED_KINDS = frozenset(
+    {"text", "name", "phone", "email", "integer", "decimal", "inn", "ogrn", "snils"}
+)
 
 
 def read(raw: str, field: Field, context: AnswerContext) -> str:

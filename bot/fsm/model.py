@@ -81,10 +81,49 @@ class NeedsConfirmation(Rejected):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """Holds while the answer to ``field`` is one of ``values``."""
+    """Holds while the answer to ``field`` is one of ``values``, or a number within the bounds.
+
+    The number must be greater than ``above`` and not greater than ``at_most``; None: no bound.
+    A question that was not asked or was skipped fulfils no condition.
+    """
 
     field: str
-    values: frozenset[str]
+    values: frozenset[str] = frozenset()
+    above: Decimal | None = None
+    at_most: Decimal | None = None
+
+    def holds(self, answers: Mapping[str, str]) -> bool:
+        answer = answers.get(self.field)
+        if not answer:
+            return False
+        if self.above is None and self.at_most is None:
+            return answer in self.values
+        number = Decimal(answer)
+        return (self.above is None or number > self.above) and (
+            self.at_most is None or number <= self.at_most
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """A paper that is named beside a question about files.
+
+    ``when`` says in which cases it is named; ``required`` and ``required_when``, in which cases it
+    is mandatory.
+    """
+
+    label: Words
+    when: Condition | None = None
+    required: bool = False
+    required_when: Condition | None = None
+
+    def is_named(self, answers: Mapping[str, str]) -> bool:
+        return self.when is None or self.when.holds(answers)
+
+    def is_required(self, answers: Mapping[str, str]) -> bool:
+        return self.required or (
+            self.required_when is not None and self.required_when.holds(answers)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +142,7 @@ class Field:
     ``label``, ``hint`` and ``example`` come with request types; the fields of built-in forms have
     none and find their texts by key: ``form-<form>-<key>``, ``…-example``, ``…-label``.
     ``suggestion`` names a value that is offered as a ready answer, such as ``profile.phone``.
+    ``papers`` are named beside a question about files.
     """
 
     key: str
@@ -116,6 +156,7 @@ class Field:
     label: Words | None = None
     hint: Words | None = None
     example: Words | None = None
+    papers: tuple[Paper, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +196,7 @@ class Form:
                 item.secret,
                 [choice.value for choice in item.choices],
                 dict(item.limits),
-                [item.when.field, sorted(item.when.values)] if item.when else None,
+                _dump_condition(item.when) if item.when else None,
             )
             for item in self.fields
         ]
@@ -195,7 +236,10 @@ class Draft:
 def list_visible(fields: Sequence[Field], answers: Mapping[str, str]) -> list[Field]:
     """The questions whose condition the answers so far fulfil, in order."""
     return [
-        field
-        for field in fields
-        if field.when is None or answers.get(field.when.field) in field.when.values
+        field for field in fields if field.when is None or field.when.holds(answers)
     ]
+
+
+def _dump_condition(condition: Condition) -> list[Any]:
+    bounds = [condition.above, condition.at_most]
+    return [condition.field, sorted(condition.values), *(one for one in bounds if one is not None)]
