@@ -32,6 +32,7 @@ class Priority(IntEnum):
     """Notices with a lower number are leased first."""
 
     CONSUMER = 0
+    EMERGENCY = 5
     NEW_CARD = 10
     CARD_CHANGE = 20
     BACKGROUND = 30
@@ -154,6 +155,45 @@ class StatusChangedEmail(Notice):
         return f"status_letter:{self.history_id}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClarificationReminderEmail(Notice):
+    """Without an answer until ``answer_by`` the request will be annulled."""
+
+    kind: ClassVar = "clarification_letter"
+    queue: ClassVar = Queue.EMAILS
+
+    request_id: int
+    answer_by: date
+
+    @property
+    def stream(self) -> str:
+        return f"letter:{self.request_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"clarification_letter:{self.request_id}:{self.answer_by.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffFilesEmail(Notice):
+    """The files that the staff sent in one message or album."""
+
+    kind: ClassVar = "files_letter"
+    queue: ClassVar = Queue.EMAILS
+
+    talk_id: int
+    request_id: int
+    file_ids: tuple[int, ...]
+
+    @property
+    def stream(self) -> str:
+        return f"letter:{self.request_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"files_letter:{self.request_id}:{self.file_ids[0]}"
+
+
 # --- consumers' chats --------------------------------------------------------------------------
 
 
@@ -173,6 +213,27 @@ class StatusChanged(Notice):
     @property
     def dedupe_key(self) -> str:
         return f"status:{self.history_id}:{self.chat_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClarificationReminder(Notice):
+    """Without an answer until ``answer_by`` the request will be annulled."""
+
+    kind: ClassVar = "clarification_reminder"
+    queue: ClassVar = Queue.CONSUMER_CHATS
+
+    request_id: int
+    answer_by: date
+    chat_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"chat:{self.chat_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        day = self.answer_by.isoformat()
+        return f"clarification-reminder:{self.request_id}:{day}:{self.chat_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -354,6 +415,14 @@ class RequestCard(Notice):
     @property
     def dedupe_key(self) -> str:
         return f"card:{self.request_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyCard(RequestCard):
+    """The card of an emergency; it is sent before other cards and pinned."""
+
+    kind: ClassVar = "emergency_card"
+    priority: ClassVar = Priority.EMERGENCY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -445,9 +445,7 @@ def _find_type_contradictions(one: _RequestTypeModel, place: Place) -> Iterator[
         yield place, "`emergency_hours` belongs to a type with an answer that is an emergency"
 
 
-def _find_disagreeing_variants(
-    one: _RequestTypeModel, place: Place
-) -> Iterator[tuple[Place, str]]:
+def _find_disagreeing_variants(one: _RequestTypeModel, place: Place) -> Iterator[tuple[Place, str]]:
     """Two variants that can hold together, give different terms, and of which none decides."""
     for (first_at, first), (second_at, second) in combinations(enumerate(one.review_variants), 2):
         if first.decides != second.decides:
@@ -551,9 +549,7 @@ def _find_wrong_condition(
 def _list_values(question: _FieldModel, category: Category) -> set[str]:
     if question.type == "bool":
         return {_YES, _NO}
-    return {
-        option.value for option in question.options if _applies_to(option.applies_to, category)
-    }
+    return {option.value for option in question.options if _applies_to(option.applies_to, category)}
 
 
 def _find_field_contradictions(

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.db.errors import EmailTaken
 from bot.db.models import AccountRow, ChatRow, ConsentRow, LoginAttemptsRow, PasswordResetRow
 from bot.db.upsert import build_insert
-from bot.domain import Account, Category, Chat, Consent
+from bot.domain import Account, AnswerChannel, Category, Chat, Consent
 
 ACCOUNT_COLUMNS = (
     AccountRow.id,
@@ -23,12 +23,13 @@ ACCOUNT_COLUMNS = (
     AccountRow.password_is_temporary,
     AccountRow.created_at,
     AccountRow.erased_at,
+    AccountRow.answer_channel,
 )
 
 
 def to_account(row: Sequence[Any]) -> Account:
     """``row`` begins with ACCOUNT_COLUMNS."""
-    identity, category, name, email, phone, locale, temporary, created_at, erased_at = row[
+    identity, category, name, email, phone, locale, temporary, created_at, erased_at, channel = row[
         : len(ACCOUNT_COLUMNS)
     ]
     return Account(
@@ -41,6 +42,7 @@ def to_account(row: Sequence[Any]) -> Account:
         password_is_temporary=temporary,
         created_at=created_at,
         erased=erased_at is not None,
+        answer_channel=AnswerChannel(channel) if channel else None,
     )
 
 
@@ -132,6 +134,13 @@ class AccountRepository:
     async def set_locale(self, account_id: int, locale: str) -> None:
         await self._connection.execute(
             update(AccountRow).where(AccountRow.id == account_id).values(locale=locale)
+        )
+
+    async def set_answer_channel(self, account_id: int, channel: AnswerChannel) -> None:
+        await self._connection.execute(
+            update(AccountRow)
+            .where(AccountRow.id == account_id)
+            .values(answer_channel=channel.value)
         )
 
 

@@ -385,7 +385,9 @@ class IdentifierType:
     Limits: ``digits``, the only length that is accepted; without it, each of the type's lengths.
     """
 
-    def __init__(self, name: str, lengths: tuple[int, ...], is_valid: Callable[[str], bool]) -> None:
+    def __init__(
+        self, name: str, lengths: tuple[int, ...], is_valid: Callable[[str], bool]
+    ) -> None:
         """``name`` is that of the error, ``error-<name>``; ``is_valid`` checks the control digits."""
         self._name = name
         self._lengths = lengths

@@ -235,9 +235,7 @@ class Draft:
 
 def list_visible(fields: Sequence[Field], answers: Mapping[str, str]) -> list[Field]:
     """The questions whose condition the answers so far fulfil, in order."""
-    return [
-        field for field in fields if field.when is None or field.when.holds(answers)
-    ]
+    return [field for field in fields if field.when is None or field.when.holds(answers)]
 
 
 def _dump_condition(condition: Condition) -> list[Any]:

@@ -14,9 +14,12 @@ from bot.notices import (
     CardEdit,
     CardErased,
     CardScan,
+    ClarificationReminder,
+    ClarificationReminderEmail,
     DailyDigest,
     DeadlineReminder,
     EmailTaken,
+    EmergencyCard,
     LoggedOut,
     MessageEdited,
     MessageToConsumer,
@@ -30,6 +33,7 @@ from bot.notices import (
     RequestRegisteredEmail,
     ScanInfected,
     StaffExport,
+    StaffFilesEmail,
     StatusChanged,
     StatusChangedEmail,
 )
@@ -111,9 +115,12 @@ async def remind_of_readings(
 # --- requests ----------------------------------------------------------------------------------
 
 
-async def announce_request(tx: Tx, request_id: int, file_ids: Iterable[int], now: datetime) -> None:
-    """To the staff, with all scans, and to the applicant's email."""
-    await tx.outbox.put(RequestCard(request_id=request_id), now)
+async def announce_request(
+    tx: Tx, request_id: int, file_ids: Iterable[int], now: datetime, *, emergency: bool = False
+) -> None:
+    """To the staff, with all scans, and to the applicant's email; an emergency goes first."""
+    card = EmergencyCard(request_id=request_id) if emergency else RequestCard(request_id=request_id)
+    await tx.outbox.put(card, now)
     await tx.outbox.put(RequestRegisteredEmail(request_id=request_id), now)
     for file_id in file_ids:
         await tx.outbox.put(CardScan(request_id=request_id, file_id=file_id), now)
@@ -129,6 +136,24 @@ async def announce_status(
             StatusChanged(request_id=request.id, history_id=history_id, chat_id=chat_id), now
         )
     await tx.outbox.put(StatusChangedEmail(request_id=request.id, history_id=history_id), now)
+
+
+async def remind_of_clarification(tx: Tx, request: Request, answer_by: date, now: datetime) -> None:
+    """To the applicant's chats and email: without an answer the request will be annulled."""
+    for chat_id in await list_chats(tx, request.account.id):
+        await tx.outbox.put(
+            ClarificationReminder(request_id=request.id, answer_by=answer_by, chat_id=chat_id), now
+        )
+    await tx.outbox.put(ClarificationReminderEmail(request_id=request.id, answer_by=answer_by), now)
+
+
+async def announce_staff_files(
+    tx: Tx, talk_id: int, request_id: int, file_ids: Sequence[int], now: datetime
+) -> None:
+    """To the consumer's email, with the files of a message of the staff."""
+    await tx.outbox.put(
+        StaffFilesEmail(talk_id=talk_id, request_id=request_id, file_ids=tuple(file_ids)), now
+    )
 
 
 async def announce_card_change(tx: Tx, request_id: int, cause: str, now: datetime) -> None:
