@@ -388,7 +388,7 @@ class IdentifierType:
     def __init__(
         self, name: str, lengths: tuple[int, ...], is_valid: Callable[[str], bool]
     ) -> None:
-        """``name`` is that of the error, ``error-<name>``; ``is_valid`` checks the control digits."""
+        """``name`` begins the errors' names; ``is_valid`` checks the control digits."""
         self._name = name
         self._lengths = lengths
         self._is_valid = is_valid

@@ -1,6 +1,6 @@
 """Request workflow: status transitions, disputes, ratings, and clarifications without an answer."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.db.database import Database, Tx
