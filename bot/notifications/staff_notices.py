@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
-from datetime import date
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +10,7 @@ from aiogram.methods import SendDocument
 from aiogram.types import FSInputFile
 
 from bot.db.outbox import LeasedNotice
-from bot.integrations.spreadsheets import Cell, write_xlsx
+from bot.integrations.spreadsheets import write_xlsx
 from bot.integrations.worker_process import WorkerProcess
 from bot.notices import DailyDigest, DeadlineReminder, PasswordResetCard, StaffExport
 from bot.notifications.messages import build_reply_parameters, compose_message
@@ -99,12 +97,16 @@ class StaffNotices:
                     self._context.company.timezone,
                 )
             else:
+                lines = self._request_reports.list_registered(first, last)
+                table = request_reports.build_table(
+                    self._context.catalogue, self._texts, self._context.company.timezone
+                )
                 made = await write_xlsx(
                     self._worker,
                     Path(folder),
                     self._texts("desk-export-sheet"),
-                    request_reports.build_columns(self._texts),
-                    self._read_rows(first, last),
+                    table.columns,
+                    (table.build_row(line) async for line in lines),
                 )
                 await asyncio.to_thread(made.rename, path)
             caption = self._texts(
@@ -120,12 +122,6 @@ class StaffNotices:
                 )
 
             await self._staff_cards.send(compose)
-
-    async def _read_rows(self, first: date, last: date) -> AsyncIterator[Sequence[Cell]]:
-        async for line in self._request_reports.list_registered(first, last):
-            yield request_reports.build_cells(
-                line, self._context.catalogue, self._texts, self._context.company.timezone
-            )
 
     async def _send(self, *views: View) -> None:
         for view in views:
