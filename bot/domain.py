@@ -197,6 +197,11 @@ class HistoryEntry:
     status: Status
     comment: str
 
+    @property
+    def is_answer(self) -> bool:
+        """The consumer answered a clarification."""
+        return self.actor is ActorKind.CONSUMER and self.status is Status.IN_WORK
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -233,10 +238,7 @@ class Request:
     @property
     def was_clarified(self) -> bool:
         """The consumer answered a clarification, and the staff have done nothing since."""
-        if len(self.history) < 2:
-            return False
-        last = self.history[-1]
-        return last.actor is ActorKind.CONSUMER and last.status is Status.IN_WORK
+        return bool(self.history) and self.history[-1].is_answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,8 @@ from aiogram.types import (
     ReplyKeyboardMarkup,
 )
 
+from bot.domain import AnswerChannel
+
 
 class Go(CallbackData, prefix="go"):
     """Opens a screen that needs no more than its name."""
@@ -79,6 +81,12 @@ class ChooseLayout(CallbackData, prefix="lay"):
 
     layout: str
     tried: bool = False
+
+
+class ChooseAnswerChannel(CallbackData, prefix="way"):
+    """How the consumer prefers to get answers."""
+
+    channel: AnswerChannel
 
 
 class RequestAction(CallbackData, prefix="q"):

@@ -68,6 +68,7 @@ class Application:
     translations: Translations
     readings: Readings
     request_reports: RequestReports
+    request_workflow: RequestWorkflow
     personal_data: PersonalDataService
     metrics: Metrics
     clock: Clock
@@ -123,6 +124,7 @@ async def build_application(
         scans = Scans(database, FileStore.open(settings.files_url), clock, antivirus)
         readings = Readings(database, clock, timezone, factories.build_reading_rules(settings))
         entry = ReadingEntryAction(readings, company)
+        filing = RequestFilingAction(requests, catalogue, company)
         worker = WorkerProcess()
         stack.callback(worker.close)
         session = open_session(settings.askue_timeout)
@@ -139,7 +141,8 @@ async def build_application(
         personal_data = PersonalDataService(
             database, scans, clock, factories.build_retention(settings)
         )
-        deadlines = ReviewDeadlines(calendar, timezone, settings.staff_digest_hour)
+        deadlines = ReviewDeadlines(catalogue, calendar, timezone, settings.staff_digest_hour)
+        request_workflow = RequestWorkflow(database, deadlines, clock)
         request_reports = RequestReports(
             database, deadlines, clock, timezone, settings.staff_digest_hour
         )
@@ -152,7 +155,7 @@ async def build_application(
             readings=readings,
             worker=worker,
             askue_queries=askue_queries,
-            request_workflow=RequestWorkflow(database, deadlines, clock),
+            request_workflow=request_workflow,
             request_messages=RequestMessages(database, deadlines, clock),
             staff_chat=StaffChat(database, settings.staff_chat_id or 0),
             membership=StaffMembership(),
@@ -175,13 +178,13 @@ async def build_application(
                     "deletion": AccountDeletionAction(
                         accounts, personal_data, scans, storage, bot.id
                     ),
-                    "request": RequestFilingAction(requests, catalogue, company),
+                    "request": filing,
                     "reading": entry,
                     "period": HistoryPeriodAction(readings),
                     "place": MeterPlaceAction(readings),
                     "askue": AskueQuery(askue_queries),
                 },
-                hint_providers={"reading": entry},
+                hint_providers={"reading": entry, "request": filing},
                 scans=scans,
                 clock=clock,
                 calendar=calendar,
@@ -234,6 +237,7 @@ async def build_application(
             translations=translations,
             readings=readings,
             request_reports=request_reports,
+            request_workflow=request_workflow,
             personal_data=personal_data,
             metrics=metrics,
             clock=clock,

@@ -51,7 +51,7 @@ class Delivery:
         on_outcome: OnOutcome = ignore_outcome,
     ) -> None:
         """``bot`` downloads files that are relayed; messages are sent by ``context.messenger``."""
-        emails = EmailNotices(context, mailer=mailer, accounts=accounts)
+        emails = EmailNotices(context, mailer=mailer, accounts=accounts, scans=scans)
         staff_cards = StaffCards(context, scans=scans, staff_chat=staff_chat)
         senders = collect_senders(
             emails,

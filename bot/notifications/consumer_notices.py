@@ -1,7 +1,8 @@
 """Notices to consumers' chats about their account and their requests."""
 
 from bot.db.outbox import LeasedNotice
-from bot.notices import LoggedOut, StatusChanged
+from bot.domain import Status
+from bot.notices import ClarificationReminder, LoggedOut, StatusChanged
 from bot.notifications.emails import EmailNotices
 from bot.notifications.messages import send_to_consumer
 from bot.notifications.senders import Record, SenderContext, sends
@@ -28,6 +29,22 @@ class ConsumerNotices:
             await self._emails.send_logged_out(leased.id, account)
         return unreachable
 
+    @sends(ClarificationReminder)
+    async def send_clarification_reminder(
+        self, leased: LeasedNotice[ClarificationReminder]
+    ) -> Record | None:
+        """To the chat only, as there is an email too; nothing once the status has changed."""
+        notice = leased.notice
+        async with self._context.database.read() as tx:
+            request = await tx.requests.get(notice.request_id)
+        if request is None or request.status is not Status.CLARIFICATION:
+            return None
+        texts = self._context.translations.get_texts(request.account.locale)
+        view = requests.render_clarification_reminder(
+            request, notice.answer_by, self._context.catalogue, texts
+        )
+        return await send_to_consumer(self._context, notice.chat_id, (view,))
+
     @sends(StatusChanged)
     async def send_status_changed(self, leased: LeasedNotice[StatusChanged]) -> Record | None:
         """To the chat only: every change of a status has an email too."""
@@ -38,5 +55,7 @@ class ConsumerNotices:
             raise LookupError("a notice about a request that does not exist")
         entry = next(one for one in request.history if one.id == notice.history_id)
         texts = self._context.translations.get_texts(request.account.locale)
-        views = requests.render_status_changed(request, entry, self._context.catalogue, texts)
+        views = requests.render_status_changed(
+            request, entry, self._context.catalogue, self._context.company, texts
+        )
         return await send_to_consumer(self._context, notice.chat_id, views)

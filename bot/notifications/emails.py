@@ -1,29 +1,35 @@
 """Emails to consumers: rendered from the present state when they are sent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from secrets import token_hex
 
 from bot.db.outbox import LeasedNotice
-from bot.domain import Account, Request, RequestMessage
+from bot.domain import Account, Request, RequestMessage, Status
 from bot.integrations.smtp import Attachment, Email, Mailer
 from bot.notices import (
+    ClarificationReminderEmail,
     EmailTaken,
     PasswordEmail,
     PasswordResetEmail,
     RequestRegisteredEmail,
+    StaffFilesEmail,
     StatusChangedEmail,
 )
 from bot.notifications.senders import SenderContext, sends
 from bot.services.accounts import Accounts
+from bot.services.scans import Scans
 from bot.texts import Texts
 from bot.views import emails
 from bot.views.view import Company
 
 
 class EmailNotices:
-    def __init__(self, context: SenderContext, *, mailer: Mailer, accounts: Accounts) -> None:
+    def __init__(
+        self, context: SenderContext, *, mailer: Mailer, accounts: Accounts, scans: Scans
+    ) -> None:
         self._context = context
+        self._scans = scans
         self._mailer = mailer
         self._accounts = accounts
 
@@ -67,20 +73,47 @@ class EmailNotices:
         )
         await self._mailer.send(email, f"status-{entry.id}")
 
+    @sends(ClarificationReminderEmail)
+    async def send_clarification_reminder(
+        self, leased: LeasedNotice[ClarificationReminderEmail]
+    ) -> None:
+        """Sends nothing once the request has another status."""
+        request = await self._get_request(leased.notice.request_id)
+        if request.status is not Status.CLARIFICATION:
+            return
+        email = emails.build_clarification_reminder_email(
+            request,
+            leased.notice.answer_by,
+            self._context.catalogue,
+            self._context.company,
+            self._get_texts(request.account),
+        )
+        await self._mailer.send(email, f"clarification-{leased.id}")
+
+    @sends(StaffFilesEmail)
+    async def send_staff_files(self, leased: LeasedNotice[StaffFilesEmail]) -> None:
+        """The files of a message of the staff, with its text."""
+        notice = leased.notice
+        request = await self._get_request(notice.request_id)
+        async with self._context.database.read() as tx:
+            message = await tx.request_messages.get(notice.talk_id)
+        files = [await self._scans.get(file_id) for file_id in notice.file_ids]
+        email = emails.build_staff_message_email(
+            request, message, self._context.company, self._get_texts(request.account)
+        )
+        attachments = [Attachment(name=one.name, data=await self._scans.read(one)) for one in files]
+        await self._mailer.send(
+            replace(email, attachments=tuple(attachments)), f"files-{leased.id}"
+        )
+
     async def send_staff_message(
-        self,
-        notice_id: int,
-        request: Request,
-        message: RequestMessage,
-        attachments: Sequence[Attachment],
+        self, notice_id: int, request: Request, message: RequestMessage
     ) -> None:
         """A message of the staff to a consumer whom Telegram does not reach."""
         email = emails.build_staff_message_email(
             request, message, self._context.company, self._get_texts(request.account)
         )
-        await self._mailer.send(
-            replace(email, attachments=tuple(attachments)), f"message-{notice_id}"
-        )
+        await self._mailer.send(email, f"message-{notice_id}")
 
     async def send_logged_out(self, notice_id: int, account: Account) -> None:
         """To a consumer whose logged-out chat is unreachable."""

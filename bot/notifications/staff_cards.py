@@ -13,10 +13,12 @@ from aiogram.methods import (
     EditForumTopic,
     EditMessageText,
     GetChat,
+    PinChatMessage,
     ReopenForumTopic,
     SendDocument,
     SendMessage,
     TelegramMethod,
+    UnpinChatMessage,
 )
 from aiogram.types import BufferedInputFile, Message
 
@@ -25,7 +27,7 @@ from bot.db.database import Tx
 from bot.db.outbox import LeasedNotice
 from bot.domain import OPEN, Request, Verdict
 from bot.integrations.errors import FileInfected
-from bot.notices import CardEdit, CardErased, CardScan, RequestCard
+from bot.notices import CardEdit, CardErased, CardScan, EmergencyCard, RequestCard
 from bot.notifications.messages import build_reply_parameters, compose_message
 from bot.notifications.senders import Record, SenderContext, sends
 from bot.services import recipients
@@ -84,6 +86,14 @@ class StaffCards:
         if card is None:
             await self._send_card_parts(request)
 
+    @sends(EmergencyCard)
+    async def send_emergency_card(self, leased: LeasedNotice[EmergencyCard]) -> None:
+        """As ``send_card``; the card is pinned."""
+        request, card = await self._read(leased.notice.request_id)
+        if card is None:
+            card = await self._send_card_parts(request)
+        await self._update_pin(request, card)
+
     @sends(CardEdit)
     async def edit_card(self, leased: LeasedNotice[CardEdit]) -> None:
         await self._update_card(leased.notice.request_id)
@@ -98,8 +108,27 @@ class StaffCards:
             async with self._database.read() as tx:
                 parts = await tx.bot_messages.list_card_parts(head)
             await self.show([head.message_id, *parts], self._render_views(request), head, "part")
+            is_new = False
         except (MessageNotFound, TopicNotFound):
-            await self._send_card_parts(request)
+            head = await self._send_card_parts(request)
+            is_new = True
+        if request.emergency and (is_new or request.status not in OPEN):
+            await self._update_pin(request, head)
+
+    async def _update_pin(self, request: Request, head: BotMessage) -> None:
+        """The card of an emergency is pinned while the request is open.
+
+        Without the right to pin, the card stays where it is.
+        """
+        pin: TelegramMethod[bool] = (
+            PinChatMessage(chat_id=head.chat_id, message_id=head.message_id)
+            if request.status in OPEN
+            else UnpinChatMessage(chat_id=head.chat_id, message_id=head.message_id)
+        )
+        try:
+            await self.ask(pin)
+        except (ChatUnreachable, MessageRefused, MessageNotModified) as error:
+            log.info("the card of an emergency is not pinned or unpinned: %s", error)
 
     @sends(CardScan)
     async def send_scan(self, leased: LeasedNotice[CardScan]) -> Record:

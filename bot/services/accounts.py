@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.db.accounts import ChatRecord, LoginAttempts
 from bot.db.database import Database, Tx
 from bot.db.errors import EmailTaken
-from bot.domain import Account, Category, Chat, Consent
+from bot.domain import Account, AnswerChannel, Category, Chat, Consent
 from bot.integrations.password_hasher import PasswordHasher
 from bot.services import recipients
 from bot.services.clock import Clock
@@ -116,6 +116,11 @@ class Accounts:
         async with self._database.begin() as tx:
             await self._accept_try(tx, account, hashed, fresh_hash)
             await self._forget_try(tx, *keys, chat_failures)
+
+    async def set_answer_channel(self, account_id: int, channel: AnswerChannel) -> None:
+        """Keeps how the consumer prefers to get answers."""
+        async with self._database.begin() as tx:
+            await tx.accounts.set_answer_channel(account_id, channel)
 
     async def log_out(self, chat_id: int) -> None:
         async with self._database.begin() as tx:

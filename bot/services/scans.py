@@ -3,9 +3,12 @@
 import asyncio
 import hashlib
 import logging
+import mimetypes
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from bot.db.database import Database
 from bot.domain import StoredFile, Verdict
@@ -14,12 +17,10 @@ from bot.integrations.clamav import Antivirus
 from bot.integrations.errors import FileDamaged, FileInfected, ScannerUnavailable
 from bot.integrations.file_inspection import ScanType, inspect, is_office_document
 from bot.integrations.file_store import FileStore
+from bot.services import recipients
 from bot.services.clock import Clock
 
 log = logging.getLogger(__name__)
-
-if TYPE_CHECKING:
-    pass
 
 #: Telegram gives bots no larger files.
 MAX_FILE_BYTES = 20 * 1024**2
@@ -47,6 +48,15 @@ def make_safe_name(name: str, kind: ScanType) -> str:
         extension = kind.extensions[0]
     stem = stem[: NAME_LENGTH - 1 - len(extension)].strip(". ")
     return f"{stem or 'scan'}.{extension}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffFile:
+    """A file of a message of the staff; ``unique_id`` is Telegram's id of it."""
+
+    unique_id: str
+    name: str
+    data: bytes
 
 
 class Scans:
@@ -120,6 +130,49 @@ class Scans:
         await self.accept(draft_id, unique_id, name, data)
         async with self._database.begin() as tx:
             await tx.files.attach(draft_id, request_id)
+
+    async def keep_staff_files(
+        self, request_id: int, talk_id: int, files: Sequence[StaffFile]
+    ) -> None:
+        """Keeps files that the staff sent in a message about a request, and emails them.
+
+        They were examined before. A repeated call stores and sends nothing more.
+        """
+        stored = []
+        for file in files:
+            sha256 = await asyncio.to_thread(hashlib.sha256, file.data)
+            digest = sha256.hexdigest()
+            mark = hashlib.sha256(file.unique_id.encode()).hexdigest()[:12]
+            key = f"{digest[:2]}/{digest}-staff-{request_id}-{mark}"
+            await self._store.put(key, file.data)
+            stored.append((file, digest, key))
+        now = self._clock.now()
+        draft_id = f"staff:{request_id}"
+        async with self._database.begin() as tx:
+            rows = [
+                await tx.files.add(
+                    draft_id=draft_id,
+                    unique_id=file.unique_id,
+                    name=file.name,
+                    media_type=mimetypes.guess_type(file.name)[0] or "application/octet-stream",
+                    size=len(file.data),
+                    sha256=digest,
+                    key=key,
+                    now=now,
+                    verdict=Verdict.UNASKED if self._antivirus is None else Verdict.CLEAN,
+                    from_staff=True,
+                )
+                for file, digest, key in stored
+            ]
+            await tx.files.attach(draft_id, request_id)
+            await recipients.announce_staff_files(
+                tx, talk_id, request_id, [row.id for row in rows], now
+            )
+
+    async def get(self, file_id: int) -> StoredFile:
+        """Raises NoResultFound when there is none."""
+        async with self._database.read() as tx:
+            return await tx.files.get(file_id)
 
     async def list_for_draft(self, draft_id: str) -> list[StoredFile]:
         async with self._database.read() as tx:

@@ -225,7 +225,9 @@ class Forms:
         draft = context.conversation.draft
         form = self._find_form(draft.form) if draft else None
         if draft is None or form is None or draft.id != press.draft:
-            return press.act == "submit" and await self._show_result_again(context, press.draft)
+            return press.act in {"submit", "submit_now"} and await self._show_result_again(
+                context, press.draft
+            )
         if press.at != engine.get_position(form, draft):
             return False
         match press.act:
@@ -260,6 +262,8 @@ class Forms:
             case "review":
                 await self.resume(context)
             case "submit" if draft.open is None:
+                await self.submit(context)
+            case "submit_now" if (await self._get_hints(context, form, draft)).warning:
                 await self.submit(context)
             case _:
                 return False

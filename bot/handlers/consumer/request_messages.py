@@ -18,6 +18,7 @@ from bot.services.scans import MAX_FILE_BYTES, Scans
 from bot.telegram.downloads import download_file
 from bot.telegram.filters import Matches
 from bot.telegram.message_content import to_message_content
+from bot.views.view import Company
 
 
 class WritingMessage(BaseFilter):
@@ -58,6 +59,7 @@ def build_request_messages_router() -> Router:
         request_messages: RequestMessages,
         scans: Scans,
         bot: Bot,
+        company: Company,
     ) -> None:
         account = context.chat.account
         request = await request_workflow.get(request_id)
@@ -76,7 +78,7 @@ def build_request_messages_router() -> Router:
         try:
             if words.media is not None:
                 await _store_scan(message, context, request_id, scans, bot)
-            await request_messages.supplement(
+            request = await request_messages.supplement(
                 account, request_id, words, has_scan=words.media is not None
             )
         except RequestUnknown:
@@ -90,8 +92,10 @@ def build_request_messages_router() -> Router:
             return
         if in_place:
             context.screen.keep_in_place()
+        note = "request-talk-answered" if request.was_clarified else "request-talk-taken"
+        due = company.format_due(request.review_due, request.due_at)
         await context.screen.show(
-            views.requests.render_message_prompt(request, context.texts, note="request-talk-taken")
+            views.requests.render_message_prompt(request, context.texts, note=note, due=due)
         )
 
     @router.edited_message()

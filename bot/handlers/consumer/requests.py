@@ -4,18 +4,22 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
 from bot import views
-from bot.domain import Account, AnswerKey, Request
+from bot.domain import Account, AnswerKey, Category, Request
 from bot.fsm.model import Draft, Form, Rejected
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
 from bot.keyboards import Go, NewRequest, OpenRequest, RequestsPage
 from bot.request_types import Catalogue, build_form_id
 from bot.services.requests import Requests
+from bot.views.forms import Hints
 from bot.views.view import Company
 
 
 class RequestFilingAction(FormAction):
-    """Registers a request; the draft's id makes a second press give the same number."""
+    """Registers a request; the draft's id makes a second press give the same number.
+
+    It provides the warning of an emergency too: such a request may be sent before its end.
+    """
 
     def __init__(self, requests: Requests, catalogue: Catalogue, company: Company) -> None:
         self._requests = requests
@@ -33,9 +37,17 @@ class RequestFilingAction(FormAction):
             type_code=type_code,
             raw_answers=draft.answers,
             answers=views.requests.format_answers(form, draft, context.texts),
-            text=draft.answers[AnswerKey.TEXT],
+            text=draft.answers.get(AnswerKey.TEXT) or context.texts("request-without-text"),
         )
         return self._build_result(request, context)
+
+    async def get_hints(self, context: ChatContext, form: Form, draft: Draft) -> Hints:
+        """Warns of the danger that an answer reports."""
+        type_code, category = form.id.parts
+        if not self._catalogue.is_emergency(type_code, Category(category), draft.answers):
+            return Hints()
+        phone = views.escape(self._company.support_phone)
+        return Hints(warning=context.texts("emergency-warning", phone=phone))
 
     async def already_submitted(self, context: ChatContext, draft_id: str) -> FormResult | None:
         if context.chat.account is None:
