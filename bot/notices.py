@@ -418,11 +418,22 @@ class RequestCard(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EmergencyCard(RequestCard):
+class EmergencyCard(Notice):
     """The card of an emergency; it is sent before other cards and pinned."""
 
     kind: ClassVar = "emergency_card"
+    queue: ClassVar = Queue.NEW_CARDS
     priority: ClassVar = Priority.EMERGENCY
+
+    request_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"request:{self.request_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"card:{self.request_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

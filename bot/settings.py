@@ -25,7 +25,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from bot.fsm.identifiers import is_inn
+from bot.identifiers import is_inn
 
 _DOTENV = ".env"
 

@@ -15,8 +15,8 @@ from babel.numbers import get_decimal_symbol
 from email_validator import EmailNotValidError, validate_email
 
 from bot.domain import METER_DIGITS
-from bot.fsm.identifiers import is_inn, is_ogrn, is_snils
 from bot.fsm.model import Field, Rejected
+from bot.identifiers import is_inn, is_ogrn, is_snils
 
 _REGION = "RU"
 #: RFC 5321, 4.5.3.1: the longest address that a server must take.
@@ -387,12 +387,18 @@ class IdentifierType:
     """
 
     def __init__(
-        self, name: str, lengths: tuple[int, ...], is_valid: Callable[[str], bool]
+        self,
+        lengths: tuple[int, ...],
+        is_valid: Callable[[str], bool],
+        *,
+        wrong_length: str,
+        wrong_digits: str,
     ) -> None:
-        """``name`` begins the errors' names; ``is_valid`` checks the control digits."""
-        self._name = name
+        """``is_valid`` checks the control digits; the last two are the codes of errors."""
         self._lengths = lengths
         self._is_valid = is_valid
+        self._wrong_length = wrong_length
+        self._wrong_digits = wrong_digits
 
     def read(self, raw: str, field: Field, context: AnswerContext) -> str:
         text = re.sub(r"[\s\-.‐-―]", "", clean_text(raw))
@@ -400,9 +406,9 @@ class IdentifierType:
             raise Rejected("blank")
         wanted = (int(field.limits["digits"]),) if "digits" in field.limits else self._lengths
         if not re.fullmatch(r"[0-9]+", text) or len(text) not in wanted:
-            raise Rejected(f"{self._name}-length", wanted=" / ".join(map(str, wanted)))
+            raise Rejected(self._wrong_length, wanted=" / ".join(map(str, wanted)))
         if not self._is_valid(text):
-            raise Rejected(f"{self._name}-checksum")
+            raise Rejected(self._wrong_digits)
         return text
 
     def show(self, raw: str, field: Field, locale: str) -> str:
@@ -411,7 +417,9 @@ class IdentifierType:
 
 class SnilsType(IdentifierType):
     def __init__(self) -> None:
-        super().__init__("snils", (11,), is_snils)
+        super().__init__(
+            (11,), is_snils, wrong_length="snils-length", wrong_digits="snils-checksum"
+        )
 
     def show(self, raw: str, field: Field, locale: str) -> str:
         return f"{raw[:3]}-{raw[3:6]}-{raw[6:9]} {raw[9:]}"
@@ -432,8 +440,12 @@ KINDS: Mapping[str, FieldType] = MappingProxyType(
         "location": LocationType(),
         "reading": ReadingType(),
         "meter": MeterNumberType(),
-        "inn": IdentifierType("inn", (10, 12), is_inn),
-        "ogrn": IdentifierType("ogrn", (13, 15), is_ogrn),
+        "inn": IdentifierType(
+            (10, 12), is_inn, wrong_length="inn-length", wrong_digits="inn-checksum"
+        ),
+        "ogrn": IdentifierType(
+            (13, 15), is_ogrn, wrong_length="ogrn-length", wrong_digits="ogrn-checksum"
+        ),
         "snils": SnilsType(),
     }
 )

@@ -119,8 +119,8 @@ async def announce_request(
     tx: Tx, request_id: int, file_ids: Iterable[int], now: datetime, *, emergency: bool = False
 ) -> None:
     """To the staff, with all scans, and to the applicant's email; an emergency goes first."""
-    card = EmergencyCard(request_id=request_id) if emergency else RequestCard(request_id=request_id)
-    await tx.outbox.put(card, now)
+    card_type = EmergencyCard if emergency else RequestCard
+    await tx.outbox.put(card_type(request_id=request_id), now)
     await tx.outbox.put(RequestRegisteredEmail(request_id=request_id), now)
     for file_id in file_ids:
         await tx.outbox.put(CardScan(request_id=request_id, file_id=file_id), now)

@@ -266,6 +266,7 @@ profile =
     Email: { $email }
     Phone: { $phone }
     Account opened { $since }
+    Answers: { $channel }
 password-changed =
     The password is changed. Other chats were logged out.
 
@@ -426,7 +427,7 @@ request-registered =
             { "" }
             ⚠️ You reported a danger. Keep at least 8 metres away from fallen wires and call 112 or { $phone }.
 
-            Send the rest with the button “Add to it”.
+            Send the rest with the button “Add something”.
        *[false] { "" }
     }
 request =
@@ -670,7 +671,7 @@ letter-clarification-reminder =
     The specialist asks:
     { $question }
 
-    You can answer in the bot: “Requests” → the request → “Add to it”.
+    You can answer in the bot: “Requests” → the request → “Add something”.
 letter-message-subject = A message about request № { $number }. { $company }
 letter-message =
     Dear { $name },

@@ -29,7 +29,7 @@ CHAT = 7
 
 @pytest.fixture
 def terms() -> ReviewDeadlines:
-    return ReviewDeadlines(WorkingCalendar(), MOSCOW, 9)
+    return ReviewDeadlines(load(), WorkingCalendar(), MOSCOW, 9)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from bot.keyboards import Go, NewRequest, OpenRequest, RequestsPage
 from bot.request_types import Catalogue, build_form_id
 from bot.services.requests import Requests
 from bot.views.forms import Hints
-from bot.views.view import Company
+from bot.views.view import Company, escape
 
 
 class RequestFilingAction(FormAction):
@@ -46,7 +46,7 @@ class RequestFilingAction(FormAction):
         type_code, category = form.id.parts
         if not self._catalogue.is_emergency(type_code, Category(category), draft.answers):
             return Hints()
-        phone = views.escape(self._company.support_phone)
+        phone = escape(self._company.support_phone)
         return Hints(warning=context.texts("emergency-warning", phone=phone))
 
     async def already_submitted(self, context: ChatContext, draft_id: str) -> FormResult | None:
