@@ -70,7 +70,7 @@ def _questions(database: Database, requests: int, accounts: int) -> dict[str, Qu
 
 
 def _ledger(database: Database) -> RequestReports:
-    terms = ReviewDeadlines(WorkingCalendar(), MOSCOW, 9)
+    terms = ReviewDeadlines(load(), WorkingCalendar(), MOSCOW, 9)
     return RequestReports(database, terms, _Noon(), MOSCOW, 9)  # type: ignore[arg-type]
 
 

@@ -162,7 +162,7 @@ class _RequestTypeModel(_StrictModel):
     clarification: _ClarificationModel = _ClarificationModel()
     fields: Annotated[tuple[_FieldModel, ...], Setting(min_length=1)]
     attachments: tuple[_AttachmentModel, ...] = ()
-    without_papers: Lines
+    without_papers: Lines | None = None
 
 
 class _CommonModel(_StrictModel):
@@ -431,6 +431,10 @@ def _find_type_contradictions(one: _RequestTypeModel, place: Place) -> Iterator[
             if condition is not None:
                 for reason in _find_wrong_condition(condition, paper.applies_to, earlier):
                     yield (*place, "attachments", at), reason
+    if one.without_papers is None and any(
+        paper.required or paper.required_if for paper in one.attachments
+    ):
+        yield place, "mandatory papers need `without_papers`: what happens when one is missing"
     clarification = one.clarification
     if clarification.remind_before is not None and (
         clarification.annul_after is None
@@ -616,7 +620,7 @@ class _FormBuilder:
                     key=AnswerKey.SCANS.value,
                     kind="files",
                     optional=True,
-                    hint=self._build_words(one.without_papers),
+                    hint=self._build_words(one.without_papers) if one.without_papers else None,
                     papers=tuple(
                         self._build_paper(paper)
                         for paper in one.attachments

@@ -726,6 +726,7 @@ form-files =
     { $papers }
 
     PDF, JPEG, PNG, TIFF or HEIC, up to 20 MB each, up to 10 files. As files or photos, albums are fine. { $hint }
+form-files-optional = The request will be reviewed without them too.
 form-paper = • { $name }{ $required ->
         [true] { " " }– mandatory
        *[false] { "" }

@@ -730,6 +730,7 @@ form-files =
     { $papers }
 
     PDF, JPEG, PNG, TIFF или HEIC, до 20 МБ каждый, до 10 файлов. Файлом или фотографией, можно альбомом. { $hint }
+form-files-optional = Без них заявка тоже будет рассмотрена.
 form-paper = • { $name }{ $required ->
         [true] { " " }– обязательно
        *[false] { "" }

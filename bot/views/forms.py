@@ -214,7 +214,7 @@ def _format_prompt(form: Form, field: Field, draft: Draft, company: Company, tex
         return texts(
             "form-files",
             papers=_format_papers(field, draft, texts),
-            hint=escape(field.hint[texts.locale]) if field.hint else "",
+            hint=escape(field.hint[texts.locale]) if field.hint else texts("form-files-optional"),
         )
     if field.label:
         words = f"<b>{escape(field.label[texts.locale])}</b>"

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.db.database import Database
 from bot.domain import MeterKind
+from bot.request_types import load
 from bot.services.calendar import WorkingCalendar
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.readings import ReadingRules, Readings
@@ -57,7 +58,7 @@ async def test_what_is_due_is_promised_once(tmp_path: Path) -> None:
         readings = [Readings(one, clock, MOSCOW, ReadingRules()) for one in databases]
         for account_id in range(1, 6):
             await gave_last_month(readings[0], databases[0], clock, account_id)
-        terms = ReviewDeadlines(WorkingCalendar(), MOSCOW, 9)
+        terms = ReviewDeadlines(load(), WorkingCalendar(), MOSCOW, 9)
         ledgers = [RequestReports(one, terms, clock, MOSCOW, 9) for one in databases]
         await asyncio.gather(
             *(one.put_reminders() for one in ledgers),
