@@ -19,7 +19,7 @@ class BotMessage:
     chat_id: int
     message_id: int
     thread_id: int | None
-    talk_id: int | None
+    request_message_id: int | None
 
 
 _COLUMNS = (
@@ -28,7 +28,7 @@ _COLUMNS = (
     BotMessageRow.chat_id,
     BotMessageRow.message_id,
     BotMessageRow.thread_id,
-    BotMessageRow.talk_id,
+    BotMessageRow.request_message_id,
 )
 
 
@@ -45,7 +45,7 @@ class BotMessageRepository:
         message_id: int,
         *,
         thread_id: int | None = None,
-        talk_id: int | None = None,
+        request_message_id: int | None = None,
     ) -> None:
         """One that is known already stays as it is."""
         await self._connection.execute(
@@ -57,7 +57,7 @@ class BotMessageRepository:
                 chat_id=chat_id,
                 message_id=message_id,
                 thread_id=thread_id,
-                talk_id=talk_id,
+                request_message_id=request_message_id,
             )
             .on_conflict_do_nothing(
                 index_elements=[BotMessageRow.chat_id, BotMessageRow.message_id]
@@ -94,7 +94,7 @@ class BotMessageRepository:
         return list((await self._connection.execute(statement)).scalars())
 
     async def list_below_card(self, head: BotMessage) -> list[BotMessage]:
-        """What follows a card in its group: scans and relayed talk, oldest first."""
+        """What follows a card in its group: scans and relayed messages, oldest first."""
         statement = (
             select(*_COLUMNS)
             .where(
@@ -113,11 +113,11 @@ class BotMessageRepository:
         row = (await self._connection.execute(statement)).one_or_none()
         return None if row is None else BotMessage(*row)
 
-    async def list_copies(self, talk_ids: Sequence[int]) -> list[BotMessage]:
-        """Where messages of a talk were relayed to, oldest first."""
+    async def list_copies(self, request_message_ids: Sequence[int]) -> list[BotMessage]:
+        """The copies of messages between consumer and staff, oldest first."""
         statement = (
             select(*_COLUMNS)
-            .where(BotMessageRow.talk_id.in_(talk_ids))
+            .where(BotMessageRow.request_message_id.in_(request_message_ids))
             .order_by(BotMessageRow.message_id)
         )
         return [BotMessage(*row) for row in await self._connection.execute(statement)]

@@ -37,9 +37,9 @@ from bot.db.upsert import build_insert
 from bot.domain import OPEN, ActorKind, Status
 
 #: What stays of a person who left: no words of theirs, until the term of the request is over.
-#: The audit is append-only and holds ids; posts lead to what has yet to go from the staff group.
-_PSEUDONYMOUS = frozenset({"accounts", "consents", "requests", "history", "audit", "posts"})
-_NOT_EXPORTED = frozenset({"posts"})
+#: The audit is append-only and holds ids; bot messages say what has yet to be deleted in the staff group.
+_PSEUDONYMOUS = frozenset({"accounts", "consents", "requests", "history", "audit", "bot_messages"})
+_NOT_EXPORTED = frozenset({"bot_messages"})
 _HIDDEN_COLUMNS = frozenset({"password_hash", "draft_id", "unique_id", "key"})
 _OPEN = sorted(status.value for status in OPEN)
 _NOBODY = "—"

@@ -329,7 +329,7 @@ class MessageRelay:
                         copy.chat.id,
                         copy.message_id,
                         thread_id=copy.message_thread_id,
-                        talk_id=message.id,
+                        request_message_id=message.id,
                     )
 
 

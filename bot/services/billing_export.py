@@ -1,9 +1,9 @@
-"""Readings as files for billing. The columns are a promise: docs/operations.md lists them."""
+"""Exports readings to files for billing. The columns are stable: docs/operations.md lists them."""
 
 import asyncio
 import csv
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from io import StringIO
@@ -12,27 +12,15 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from bot.domain import MeterReading
+from bot.domain import MeterReading, list_zones
 from bot.integrations.spreadsheets import Cell, Column, write_xlsx
 from bot.integrations.worker_process import WorkerProcess
 
-COLUMNS = (
-    Column(label="reading_id", kind="number"),
-    Column(label="account_id", kind="number"),
-    Column(label="category"),
-    Column(label="consumer", width=36),
-    Column(label="email", width=28),
-    Column(label="phone"),
-    Column(label="meter_number"),
-    Column(label="meter_kind"),
-    Column(label="meter_place", width=28),
-    Column(label="reading_date", kind="date"),
-    Column(label="submitted_at", kind="time"),
-    *(Column(label=f"t{zone}_kwh", kind="number") for zone in (1, 2, 3)),
-    *(Column(label=f"used_t{zone}_kwh", kind="number") for zone in (1, 2, 3)),
-    Column(label="source"),
-    Column(label="marks", width=28),
-)
+#: Value of a column for a reading; times are in the company's time zone.
+_Getter = Callable[[MeterReading, ZoneInfo], Cell]
+
+#: The zones whose columns stand in the middle; new columns are only ever added at the end.
+_FIRST_ZONES = ("t1", "t2", "t3")
 
 _BATCH = 500
 
@@ -44,27 +32,30 @@ async def write(
     worker: WorkerProcess,
     timezone: ZoneInfo,
 ) -> int:
-    """Writes the file, whole or not at all; how many readings there were."""
+    """Writes the file, whole or not at all, and returns the number of readings."""
     count = 0
+    columns, getters = zip(*list_columns(), strict=True)
 
     async def rows() -> AsyncIterator[Sequence[Cell]]:
         nonlocal count
         async for one in readings:
             count += 1
-            yield _to_row(one, timezone)
+            yield [get(one, timezone) for get in getters]
 
     with TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
         if kind == "csv":
-            made = await _write_csv(Path(folder), rows())
+            made = await _write_csv(Path(folder), columns, rows())
         else:
-            made = await write_xlsx(worker, Path(folder), "readings", COLUMNS, rows())
+            made = await write_xlsx(worker, Path(folder), "readings", columns, rows())
         await asyncio.to_thread(shutil.move, made, path)
     return count
 
 
-async def _write_csv(folder: Path, rows: AsyncIterator[Sequence[Cell]]) -> Path:
+async def _write_csv(
+    folder: Path, columns: Sequence[Column], rows: AsyncIterator[Sequence[Cell]]
+) -> Path:
     path = folder / "readings.csv"
-    batch: list[Sequence[Cell]] = [[column.label for column in COLUMNS]]
+    batch: list[Sequence[Cell]] = [[column.label for column in columns]]
     async for row in rows:
         batch.append([None if cell is None else _format_cell(cell) for cell in row])
         if len(batch) >= _BATCH:
@@ -85,22 +76,39 @@ def _format_cell(cell: str | int | Decimal | date) -> str:
     return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
-def _to_row(one: MeterReading, timezone: ZoneInfo) -> tuple[Cell, ...]:
-    account, meter, reading = one.account, one.meter, one.reading
-    return (
-        reading.id,
-        account.id,
-        account.category.value,
-        account.name,
-        account.email,
-        account.phone,
-        meter.number,
-        reading.kind.value,
-        meter.place,
-        reading.day,
-        reading.submitted_at.astimezone(timezone),
-        *[*reading.values, None, None][:3],
-        *[*(reading.used or ()), None, None, None][:3],
-        reading.source.value,
-        " ".join(sorted(reading.marks)),
-    )
+def list_columns() -> list[tuple[Column, _Getter]]:
+    """The columns of the file, each with what it takes from a reading."""
+    later = [zone for zone in list_zones() if zone not in _FIRST_ZONES]
+    return [
+        (Column(label="reading_id", kind="number"), lambda one, _: one.reading.id),
+        (Column(label="account_id", kind="number"), lambda one, _: one.account.id),
+        (Column(label="category"), lambda one, _: one.account.category.value),
+        (Column(label="consumer", width=36), lambda one, _: one.account.name),
+        (Column(label="email", width=28), lambda one, _: one.account.email),
+        (Column(label="phone"), lambda one, _: one.account.phone),
+        (Column(label="meter_number"), lambda one, _: one.meter.number),
+        (Column(label="meter_kind"), lambda one, _: one.reading.kind.value),
+        (Column(label="meter_place", width=28), lambda one, _: one.meter.place),
+        (Column(label="reading_date", kind="date"), lambda one, _: one.reading.day),
+        (
+            Column(label="submitted_at", kind="time"),
+            lambda one, timezone: one.reading.submitted_at.astimezone(timezone),
+        ),
+        *_list_zone_columns(_FIRST_ZONES),
+        (Column(label="source"), lambda one, _: one.reading.source.value),
+        (Column(label="marks", width=28), lambda one, _: " ".join(sorted(one.reading.marks))),
+        *_list_zone_columns(later),
+    ]
+
+
+def _list_zone_columns(zones: Sequence[str]) -> list[tuple[Column, _Getter]]:
+    def value(zone: str) -> _Getter:
+        return lambda one, _: one.reading.values_by_zone.get(zone)
+
+    def used(zone: str) -> _Getter:
+        return lambda one, _: one.reading.used_by_zone.get(zone)
+
+    return [
+        *((Column(label=f"{zone}_kwh", kind="number"), value(zone)) for zone in zones),
+        *((Column(label=f"used_{zone}_kwh", kind="number"), used(zone)) for zone in zones),
+    ]

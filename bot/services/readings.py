@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -149,7 +149,7 @@ def compute_used_by_zone(
         for zone, value in enumerate(values)
     ]
     known = tuple(one for one in differences if one is not None)
-    return known if len(known) == kind.zones else None
+    return known if len(known) == len(kind.zones) else None
 
 
 def _roll_over(
@@ -343,22 +343,20 @@ class Readings:
 
     async def sum_by_month(
         self, meter_id: int, first: date, last: date
-    ) -> dict[date, tuple[Decimal, ...]]:
-        """kWh by zone for each month of a period, under its first day, the last 36 at most.
+    ) -> dict[date, dict[str, Decimal]]:
+        """kWh by tariff zone for each month of a period, by its first day; the last 36 at most.
 
-        What was used between two readings counts in the month of the later one.
+        The use between two readings counts in the month of the later one. A zone without a use is
+        not among those of its month.
         """
-        months: dict[date, tuple[Decimal, ...]] = {}
+        months: dict[date, dict[str, Decimal]] = {}
         async for one in self.iterate_between(first, last, meter_id=meter_id):
             reading = one.reading
             if ReadingMark.CORRECTED in reading.marks:
                 continue
-            month = reading.day.replace(day=1)
-            total = months.get(month, ())
-            months[month] = tuple(
-                before + more
-                for before, more in zip_longest(total, reading.used or (), fillvalue=Decimal(0))
-            )
+            totals = months.setdefault(reading.day.replace(day=1), {})
+            for zone, used in reading.used_by_zone.items():
+                totals[zone] = totals.get(zone, Decimal(0)) + used
         return dict(list(months.items())[-_CHARTED_MONTHS:])
 
     async def promise_reminders(self) -> None:

@@ -17,6 +17,7 @@ from bot.domain import (
     ReadingMark,
     ReadingPreferences,
     ReadingSource,
+    list_zones,
 )
 from bot.fsm.builtin_forms import build_zone_key
 from bot.integrations.spreadsheets import Cell, Column
@@ -147,11 +148,11 @@ def render_submitted(reading: MeterReading, company: Company, texts: Texts) -> V
 def _format_by_zone(reading: Reading, texts: Texts) -> list[tuple[str, str]]:
     return [
         (format_zone(reading.kind, zone, texts), format_kwh(value, texts))
-        for zone, value in enumerate(reading.values)
+        for zone, value in reading.values_by_zone.items()
     ]
 
 
-def format_zone(kind: MeterKind, zone: int, texts: Texts) -> str:
+def format_zone(kind: MeterKind, zone: str, texts: Texts) -> str:
     """``T1, день``."""
     return texts(f"form-reading-{build_zone_key(kind, zone)}-label")
 
@@ -161,7 +162,7 @@ def _format_used(kind: MeterKind, used: Sequence[Decimal], texts: Texts) -> str:
         return texts("reading-used", value=format_kwh(used[0], texts))
     return texts("reading-used", value=format_kwh(sum(used, Decimal(0)), texts)) + "".join(
         f"\n{format_zone(kind, zone, texts)}: {format_kwh(value, texts)}"
-        for zone, value in enumerate(used)
+        for zone, value in zip(kind.zones, used, strict=True)
     )
 
 
@@ -300,22 +301,23 @@ def render_table(readings: Sequence[Reading], texts: Texts) -> str:
     ]
     for reading in readings:
         notes = ", ".join(_format_notes(reading, texts))
+        used = reading.used_by_zone
         lines.append(rule)
         lines += wrap(f"{_to_day(reading.day)} {notes}", TABLE_WIDTH, subsequent_indent=" " * 11)
         lines += [
             _build_zone_columns(
-                f"T{zone + 1}",
+                zone.upper(),
                 format_kwh(value, texts),
-                "" if reading.used is None else f"+{format_kwh(reading.used[zone], texts)}",
+                f"+{format_kwh(used[zone], texts)}" if zone in used else "",
             )
-            for zone, value in enumerate(reading.values)
+            for zone, value in reading.values_by_zone.items()
         ]
     return f"<pre>{escape(chr(10).join(lines))}</pre>"
 
 
 def build_columns(kind: MeterKind, texts: Texts) -> tuple[Column, ...]:
     """Of a meter's history as a spreadsheet."""
-    zones = [format_zone(kind, zone, texts) for zone in range(kind.zones)]
+    zones = [format_zone(kind, zone, texts) for zone in kind.zones]
     return (
         Column(label=texts("table-date"), kind="date", width=12),
         *(Column(label=f"{zone}, {texts('kwh')}", kind="number") for zone in zones),
@@ -331,29 +333,29 @@ def build_columns(kind: MeterKind, texts: Texts) -> tuple[Column, ...]:
 async def rows(
     readings: AsyncIterator[MeterReading], kind: MeterKind, texts: Texts
 ) -> AsyncIterator[Sequence[Cell]]:
-    """Readings as rows of ``columns``; those of a former kind fill the zones that they had."""
+    """Readings as rows of ``build_columns``; cells of zones that a reading lacks are empty."""
     async for one in readings:
         reading = one.reading
         source, *marks = _format_notes(reading, texts)
         yield (
             reading.day,
-            *_pad_values(reading.values, kind.zones),
-            *_pad_values(reading.used or (), kind.zones),
+            *map(reading.values_by_zone.get, kind.zones),
+            *map(reading.used_by_zone.get, kind.zones),
             source,
             ", ".join(marks),
         )
 
 
 def build_chart(
-    meter: Meter, months: Mapping[date, Sequence[Decimal]], texts: Texts
+    meter: Meter, months: Mapping[date, Mapping[str, Decimal]], texts: Texts
 ) -> tuple[str, str, list[str], list[tuple[str, list[float]]]]:
     """What ``draw_columns`` is called with: consumption by month and zone."""
     zones = [
         (
             format_zone(meter.kind, zone, texts),
-            [float(used[zone]) if zone < len(used) else 0.0 for used in months.values()],
+            [float(used.get(zone, 0)) for used in months.values()],
         )
-        for zone in range(meter.kind.zones)
+        for zone in meter.kind.zones
     ]
     title = texts("chart-title", meter=format_meter(meter, texts))
     return title, texts("kwh"), [f"{month:%m.%Y}" for month in months], zones
@@ -385,22 +387,22 @@ def _format_sentence(reading: Reading, texts: Texts) -> str:
 def _build_rich(
     heading: str, readings: Sequence[Reading], texts: Texts
 ) -> tuple[InputRichBlockUnion, ...]:
-    zones = max(reading.kind.zones for reading in readings)
+    present = {zone for one in readings for zone in one.kind.zones}
+    zones = [zone for zone in list_zones() if zone in present]
     head = [
         texts("table-date"),
-        *(f"T{zone + 1}" for zone in range(zones)),
+        *(zone.upper() for zone in zones),
         texts("table-used"),
         texts("table-notes"),
     ]
     body = [
         [
             _to_day(reading.day),
-            *(format_kwh(value, texts) for value in reading.values),
-            *[""] * (zones - reading.kind.zones),
+            *(format_kwh(values[zone], texts) if zone in values else "" for zone in zones),
             "" if reading.used is None else f"+{format_kwh(sum(reading.used, Decimal(0)), texts)}",
             ", ".join(_format_notes(reading, texts)),
         ]
-        for reading in readings
+        for reading, values in ((one, one.values_by_zone) for one in readings)
     ]
     return build_rich_table(heading, head, body, words=frozenset({0, len(head) - 1}))
 
@@ -415,11 +417,6 @@ def _format_notes(reading: Reading, texts: Texts) -> list[str]:
 
 def _build_zone_columns(zone: str, value: str, used: str) -> str:
     return f"{zone:<5}{value:>13}{used:>{TABLE_WIDTH - 18}}"
-
-
-def _pad_values(values: Sequence[Decimal], zones: int) -> list[Decimal | None]:
-    """As many cells as the meter has zones now."""
-    return [*values, *[None] * zones][:zones]
 
 
 def _to_day(day: date) -> str:

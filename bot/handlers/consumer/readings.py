@@ -11,7 +11,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot import views
 from bot.domain import Account, Layout, Meter, MeterKind, MeterReading, ReadingMark
-from bot.fsm.builtin_forms import build_zone_key
+from bot.fsm.builtin_forms import list_zone_keys
 from bot.fsm.model import Draft, Field, Form, Rejected
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
@@ -45,7 +45,7 @@ class ReadingEntryAction(FormAction):
         earlier = await self._find_earlier(context, draft)
         if draft.open is not None:
             return views.readings.build_previous_hint(
-                earlier, kind, _parse_zone(draft.open), context.texts
+                earlier, kind, list_zone_keys(kind).index(draft.open), context.texts
             )
         values = _parse_values(draft)
         try:
@@ -64,11 +64,12 @@ class ReadingEntryAction(FormAction):
         self, context: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
     ) -> str | None:
         if field.kind == "reading":
-            zone = _parse_zone(field.key)
+            kind = MeterKind(draft.answers["kind"])
+            zone = list_zone_keys(kind).index(field.key)
             replaced = ReadingMark.REPLACED in draft.confirmed.values()
             used_in_zone(
                 await self._find_earlier(context, draft),
-                MeterKind(draft.answers["kind"]),
+                kind,
                 zone,
                 Decimal(answer),
                 frozenset({ReadingMark.REPLACED}) if replaced else _parse_marks(draft)[zone],
@@ -108,25 +109,19 @@ class ReadingEntryAction(FormAction):
         )
 
 
-def _parse_zone(key: str) -> int:
-    """The zone that a question is about, from 0."""
-    return int(key[-1]) - 1
-
-
-def _list_zone_keys(draft: Draft) -> list[str]:
-    kind = MeterKind(draft.answers["kind"])
-    return [build_zone_key(kind, zone) for zone in range(kind.zones)]
+def _list_keys(draft: Draft) -> list[str]:
+    return list_zone_keys(MeterKind(draft.answers["kind"]))
 
 
 def _parse_values(draft: Draft) -> tuple[Decimal, ...]:
-    return tuple(Decimal(draft.answers[key]) for key in _list_zone_keys(draft))
+    return tuple(Decimal(draft.answers[key]) for key in _list_keys(draft))
 
 
 def _parse_marks(draft: Draft) -> tuple[frozenset[ReadingMark], ...]:
     """What the consumer said of the values, by zone."""
     return tuple(
         frozenset({ReadingMark(draft.confirmed[key])}) if key in draft.confirmed else frozenset()
-        for key in _list_zone_keys(draft)
+        for key in _list_keys(draft)
     )
 
 
