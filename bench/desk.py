@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
+from multiprocessing import active_children
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -121,7 +122,7 @@ async def _export(database: Database) -> tuple[float, float]:
     watching = asyncio.create_task(watch())
     with TemporaryDirectory() as folder:
         await write_xlsx(worker, Path(folder), "x", request_reports.build_columns(texts), rows())
-    child = max(peak_mb(pid) for pid in worker.list_pids())
+    child = max(peak_mb(one.pid or 0) for one in active_children())
     watching.cancel()
     with suppress(asyncio.CancelledError):
         await watching

@@ -151,24 +151,6 @@ class ConsentRepository:
             )
         )
 
-    async def list_for_account(self, account_id: int) -> list[Consent]:
-        statement = (
-            select(
-                ConsentRow.version,
-                ConsentRow.text,
-                ConsentRow.sha256,
-                ConsentRow.accepted_at,
-                ConsentRow.chat_id,
-            )
-            .where(ConsentRow.account_id == account_id)
-            .order_by(ConsentRow.id)
-        )
-        rows = await self._connection.execute(statement)
-        return [
-            Consent(version=version, text=text, sha256=sha256, accepted_at=at, chat_id=chat_id)
-            for version, text, sha256, at, chat_id in rows
-        ]
-
 
 _CHAT = (
     select(*CHAT_COLUMNS)

@@ -68,11 +68,6 @@ class WorkerProcess:
                 self._pool = None
             raise
 
-    def list_pids(self) -> list[int]:
-        """The ids of the processes that work here now."""
-        # The pool tells them in no other way.
-        return list(getattr(self._pool, "_processes", None) or ())
-
     def close(self) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)

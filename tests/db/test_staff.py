@@ -21,7 +21,7 @@ from bot.domain import (
     ReadingSource,
     Status,
 )
-from tests.support.samples import NOW, add_account, add_request
+from tests.support.samples import NOW, add_account, add_request, list_audit
 
 MARIA = Actor(kind=ActorKind.STAFF, id=7_000_000_501, name="Мария")
 OLEG = Actor(kind=ActorKind.STAFF, id=502, name="Олег")
@@ -245,8 +245,11 @@ async def test_the_audit_tells_who_did_what_and_forgets_nothing(database: Databa
         await tx.audit.add(MARIA, "in_work", NOW, account_id=account.id, request_id=request_id)
         await tx.audit.add(OLEG, "done", NOW, request_id=request_id)
         await tx.audit.add(OLEG, "reset", NOW, account_id=account.id)
-        assert await tx.audit.of_request(request_id) == [("in_work", MARIA.id), ("done", OLEG.id)]
-        assert await tx.audit.list_for_account(account.id) == [
+        assert await list_audit(tx, request_id=request_id) == [
+            ("in_work", MARIA.id),
+            ("done", OLEG.id),
+        ]
+        assert await list_audit(tx, account_id=account.id) == [
             ("in_work", MARIA.id),
             ("reset", OLEG.id),
         ]
