@@ -115,7 +115,7 @@ async def _export(database: Database) -> tuple[float, float]:
                 return
             yield request_reports.build_cells(line, catalogue, texts, MOSCOW)
 
-    # The workshop's process begins with the main module of its parent: here too the bot's own.
+    # The worker process imports the main module of its parent: here too it is the bot's own.
     sys.modules["__main__"].__spec__ = find_spec("main")
     worker = WorkerProcess()
     before = _peak_from_now()
@@ -130,7 +130,7 @@ async def _export(database: Database) -> tuple[float, float]:
     more = peak_mb(os.getpid()) - before
     print(
         f"  export of {_EXPORTED:,} rows: longest delay of the loop {worst * 1000:.0f} ms; "
-        f"{more:.0f} MB above {before:.0f} MB, {child:.0f} MB in the workshop",
+        f"{more:.0f} MB above {before:.0f} MB, {child:.0f} MB in the worker",
         flush=True,
     )
     return worst * 1000, more + child

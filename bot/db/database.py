@@ -129,8 +129,8 @@ class Database:
             # SQLite has one writer at a time and no queue: a frequent one would starve others.
             asyncio.Lock() if self._engine.dialect.name == "sqlite" else nullcontext()
         )
-        #: ``async with turn(key)``: a lock by key across all processes; see ``KeyedLocks``.
-        self.turn = self._locks.acquire
+        #: ``async with lock(key)``: a lock by key across all processes; see ``KeyedLocks``.
+        self.lock = self._locks.acquire
         #: Called after each commit that put something into the outbox.
         self.on_outbox: Callable[[], None] = lambda: None
 

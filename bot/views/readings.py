@@ -1,4 +1,4 @@
-"""Screens about meter readings."""
+"""Screens, tables and charts of meter readings."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, date, datetime

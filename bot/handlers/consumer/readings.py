@@ -1,4 +1,4 @@
-"""Meter readings: entering them and looking back at them."""
+"""Meter readings: entry, history, files and settings."""
 
 import asyncio
 from datetime import date, timedelta
@@ -27,7 +27,7 @@ from bot.views.view import Company
 
 
 class ReadingEntryAction(FormAction):
-    """Keeps what a meter shows; asks again when that cannot be."""
+    """Checks and submits a reading."""
 
     def __init__(self, readings: Readings, company: Company) -> None:
         self._readings = readings
@@ -53,7 +53,7 @@ class ReadingEntryAction(FormAction):
                 earlier, kind, values, _parse_marks(draft), self._readings.rules.jump
             )
         except Rejected:
-            # Known since the answers were given, and told when they are submitted.
+            # The same error is reported when the form is submitted.
             return Hints()
         late = self._readings.rules.is_late(
             self._readings.get_today(), context.chat.account.category
@@ -118,7 +118,7 @@ def _parse_values(draft: Draft) -> tuple[Decimal, ...]:
 
 
 def _parse_marks(draft: Draft) -> tuple[frozenset[ReadingMark], ...]:
-    """What the consumer said of the values, by zone."""
+    """What the consumer confirmed about the values, by zone."""
     return tuple(
         frozenset({ReadingMark(draft.confirmed[key])}) if key in draft.confirmed else frozenset()
         for key in _list_keys(draft)
