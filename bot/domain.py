@@ -198,8 +198,9 @@ METER_DIGITS = 8
 class MeterKind(StrEnum):
     """Kinds of meters, each with the names of its tariff zones.
 
-    T1 is day or peak, T2 night, T3 half-peak. All code takes the zones from here: another kind or
-    zone is one more line, with its texts (``form-reading-<kind>_<zone>``).
+    T1 is day or peak, T2 night, T3 half-peak. All code takes the zones from here: another kind,
+    with other zones, is one more line and its texts (``form-reading-<kind>_<zone>``). The zones of
+    a kind never change, as stored readings are in their order.
     """
 
     _value_: str

@@ -56,7 +56,7 @@ async def enter(phone: InProcessPhone, kind: str, *values: str) -> None:
 
 
 async def test_four_zones_from_entry_to_history_export_and_chart(
-    quadruple: MeterKind, cabinet: InProcessCabinet, tmp_path: Path
+    quadruple: MeterKind, cabinet: InProcessCabinet
 ) -> None:
     anna = await cabinet.consumer()
     await enter(anna, "Двухтарифный", "10", "20")
@@ -82,8 +82,7 @@ async def test_four_zones_from_entry_to_history_export_and_chart(
         assert list(row) in [line.split() for line in table.splitlines()], row
 
     await anna.press("Excel")
-    _, rows = read_sheet(cabinet, anna)
-    assert rows == [
+    assert read_zone_cells(cabinet, anna) == [
         [10, 20, None, None, None, None, None, None],
         [100, 200, 300, 400.5, None, None, None, None],
         [101, 202, 303, 404, 1, 2, 3, 3.5],
@@ -106,16 +105,14 @@ async def test_four_zones_from_entry_to_history_export_and_chart(
     ]
 
 
-def read_sheet(
-    cabinet: InProcessCabinet, phone: InProcessPhone
-) -> tuple[list[object], list[list[object]]]:
-    """Heads and values of the newest spreadsheet, without day, source and marks."""
+def read_zone_cells(cabinet: InProcessCabinet, phone: InProcessPhone) -> list[list[object]]:
+    """The newest spreadsheet without its heads, days, sources and marks."""
     document = next(one["document"] for one in reversed(phone.messages) if "document" in one)
     data = cabinet.telegram.files[document["file_id"]].data
     sheet = openpyxl.load_workbook(BytesIO(data)).active
     assert sheet is not None
-    head, *rows = ([cell.value for cell in row][1:-2] for row in sheet.iter_rows())
-    return head, rows
+    _, *rows = sheet.iter_rows()
+    return [[cell.value for cell in row[1:-2]] for row in rows]
 
 
 async def test_four_zones_in_the_file_for_billing_and_in_the_chart_of_months(
