@@ -23,6 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from bot.domain import OPEN, RUNNING, AnswerKey, Status
+
 
 class UtcTime(TypeDecorator[datetime]):
     """An aware ``datetime`` as UTC on both databases: SQLite stores no time zones."""
@@ -153,8 +155,13 @@ class LoginAttemptsRow(Base):
     recorded_at: Mapped[datetime] = mapped_column(index=True)
 
 
-_RUNNING = "status IN ('registered', 'in_work')"
-_OPEN = "status IN ('registered', 'in_work', 'clarification')"
+def _build_status_condition(statuses: Sequence[Status]) -> str:
+    return f"status IN ({', '.join(repr(status.value) for status in statuses)})"
+
+
+_RUNNING = _build_status_condition(RUNNING)
+_OPEN = _build_status_condition(OPEN)
+_NAMES_METER = f"key = '{AnswerKey.METER_NUMBER}'"
 
 
 class RequestRow(Base):
@@ -210,8 +217,8 @@ class AnswerRow(Base):
             "ix_answers_meter",
             "value",
             "request_id",
-            sqlite_where=text("key = 'meter_number'"),
-            postgresql_where=text("key = 'meter_number'"),
+            sqlite_where=text(_NAMES_METER),
+            postgresql_where=text(_NAMES_METER),
         ),
     )
 

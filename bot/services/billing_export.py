@@ -1,11 +1,12 @@
-"""Exports readings to files for billing. The columns are stable: docs/operations.md lists them."""
+"""Export of readings for billing, as CSV or XLSX; docs/operations.md documents the columns."""
 
 import asyncio
 import csv
 import shutil
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,13 +14,10 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot.domain import MeterReading, list_zones
-from bot.integrations.spreadsheets import Cell, Column, write_xlsx
+from bot.integrations.spreadsheets import Cell, Column, Table, write_xlsx
 from bot.integrations.worker_process import WorkerProcess
 
-#: Value of a column for a reading; times are in the company's time zone.
-_Getter = Callable[[MeterReading, ZoneInfo], Cell]
-
-#: The zones whose columns stand in the middle; new columns are only ever added at the end.
+#: The zones whose columns are in the middle; new columns are only ever added at the end.
 _FIRST_ZONES = ("t1", "t2", "t3")
 
 _BATCH = 500
@@ -32,21 +30,21 @@ async def write(
     worker: WorkerProcess,
     timezone: ZoneInfo,
 ) -> int:
-    """Writes the file, whole or not at all, and returns the number of readings."""
+    """Writes the file, whole or not at all, and returns the number of readings in it."""
+    table = build_table(timezone)
     count = 0
-    columns, getters = zip(*list_columns(), strict=True)
 
     async def rows() -> AsyncIterator[Sequence[Cell]]:
         nonlocal count
         async for one in readings:
             count += 1
-            yield [get(one, timezone) for get in getters]
+            yield table.build_row(one)
 
     with TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
         if kind == "csv":
-            made = await _write_csv(Path(folder), columns, rows())
+            made = await _write_csv(Path(folder), table.columns, rows())
         else:
-            made = await write_xlsx(worker, Path(folder), "readings", columns, rows())
+            made = await write_xlsx(worker, Path(folder), "readings", table.columns, rows())
         await asyncio.to_thread(shutil.move, made, path)
     return count
 
@@ -76,39 +74,47 @@ def _format_cell(cell: str | int | Decimal | date) -> str:
     return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
-def list_columns() -> list[tuple[Column, _Getter]]:
-    """The columns of the file, each with what it takes from a reading."""
-    later = [zone for zone in list_zones() if zone not in _FIRST_ZONES]
-    return [
-        (Column(label="reading_id", kind="number"), lambda one, _: one.reading.id),
-        (Column(label="account_id", kind="number"), lambda one, _: one.account.id),
-        (Column(label="category"), lambda one, _: one.account.category.value),
-        (Column(label="consumer", width=36), lambda one, _: one.account.name),
-        (Column(label="email", width=28), lambda one, _: one.account.email),
-        (Column(label="phone"), lambda one, _: one.account.phone),
-        (Column(label="meter_number"), lambda one, _: one.meter.number),
-        (Column(label="meter_kind"), lambda one, _: one.reading.kind.value),
-        (Column(label="meter_place", width=28), lambda one, _: one.meter.place),
-        (Column(label="reading_date", kind="date"), lambda one, _: one.reading.day),
+def build_table(timezone: ZoneInfo) -> Table[MeterReading]:
+    """The columns that billing imports; times are in the company's ``timezone``."""
+    return Table(
         (
-            Column(label="submitted_at", kind="time"),
-            lambda one, timezone: one.reading.submitted_at.astimezone(timezone),
-        ),
-        *_list_zone_columns(_FIRST_ZONES),
-        (Column(label="source"), lambda one, _: one.reading.source.value),
-        (Column(label="marks", width=28), lambda one, _: " ".join(sorted(one.reading.marks))),
-        *_list_zone_columns(later),
-    ]
+            (Column(label="reading_id", kind="number"), lambda one: one.reading.id),
+            (Column(label="account_id", kind="number"), lambda one: one.account.id),
+            (Column(label="category"), lambda one: one.account.category.value),
+            (Column(label="consumer", width=36), lambda one: one.account.name),
+            (Column(label="email", width=28), lambda one: one.account.email),
+            (Column(label="phone"), lambda one: one.account.phone),
+            (Column(label="meter_number"), lambda one: one.meter.number),
+            (Column(label="meter_kind"), lambda one: one.reading.kind.value),
+            (Column(label="meter_place", width=28), lambda one: one.meter.place),
+            (Column(label="reading_date", kind="date"), lambda one: one.reading.day),
+            (
+                Column(label="submitted_at", kind="time"),
+                lambda one: one.reading.submitted_at.astimezone(timezone),
+            ),
+            *_list_zone_columns(_FIRST_ZONES),
+            (Column(label="source"), lambda one: one.reading.source.value),
+            (
+                Column(label="marks", width=28),
+                lambda one: " ".join(sorted(one.reading.marks)),
+            ),
+            *_list_zone_columns([zone for zone in list_zones() if zone not in _FIRST_ZONES]),
+        )
+    )
 
 
-def _list_zone_columns(zones: Sequence[str]) -> list[tuple[Column, _Getter]]:
-    def value(zone: str) -> _Getter:
-        return lambda one, _: one.reading.values_by_zone.get(zone)
+def _list_zone_columns(
+    zones: Sequence[str],
+) -> Iterator[tuple[Column, Callable[[MeterReading], Cell]]]:
+    for zone in zones:
+        yield Column(label=f"{zone}_kwh", kind="number"), partial(_get_value, zone=zone)
+    for zone in zones:
+        yield Column(label=f"used_{zone}_kwh", kind="number"), partial(_get_used, zone=zone)
 
-    def used(zone: str) -> _Getter:
-        return lambda one, _: one.reading.used_by_zone.get(zone)
 
-    return [
-        *((Column(label=f"{zone}_kwh", kind="number"), value(zone)) for zone in zones),
-        *((Column(label=f"used_{zone}_kwh", kind="number"), used(zone)) for zone in zones),
-    ]
+def _get_value(one: MeterReading, *, zone: str) -> Decimal | None:
+    return one.reading.values_by_zone.get(zone)
+
+
+def _get_used(one: MeterReading, *, zone: str) -> Decimal | None:
+    return one.reading.used_by_zone.get(zone)

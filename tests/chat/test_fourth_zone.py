@@ -4,7 +4,6 @@ import csv
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,7 +14,7 @@ import pytest
 from bot import views
 from bot.domain import MeterKind
 from bot.services import billing_export
-from bot.texts import LOCALES, Texts, Translations
+from bot.texts import PACKAGED, Texts, Translations
 from tests.support.in_process import InProcessCabinet, InProcessPhone
 from tests.support.meter_kinds import add_meter_kind
 
@@ -35,12 +34,14 @@ _WORDS = "choice-reading-kind-quadruple = Четырёхтарифный\n" + ""
 
 @pytest.fixture
 def quadruple(monkeypatch: pytest.MonkeyPatch) -> Iterator[MeterKind]:
-    read = {
-        locale: (files("bot.texts") / f"{locale}.ftl").read_text(encoding="utf-8")
-        for locale in LOCALES
-    }
-    library = {locale: Texts(locale, f"{source}\n{_WORDS}") for locale, source in read.items()}
-    monkeypatch.setattr(Translations, "load", lambda: Translations(library))
+    sources = {path.stem: path.read_text(encoding="utf-8") for path in PACKAGED.glob("*.ftl")}
+    library = Translations(
+        {
+            locale: Texts(locale, f"{sources[locale]}\n{_WORDS}")
+            for locale in Translations.load().locales
+        }
+    )
+    monkeypatch.setattr(Translations, "load", lambda: library)
     with add_meter_kind("quadruple", *ZONES) as kind:
         yield kind
 
