@@ -33,6 +33,7 @@ from bot.integrations.worker_process import WorkerProcess
 from bot.metrics import Metrics
 from bot.middlewares import ConversationMiddleware, Deduplicate, HandlerTimer, LogContext
 from bot.notifications import Delivery
+from bot.notifications.senders import SenderContext
 from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.calendar import WorkingCalendar
 from bot.services.clock import Clock, SystemClock
@@ -48,6 +49,7 @@ from bot.services.scans import Scans
 from bot.services.staff_chat import StaffChat
 from bot.settings import Settings
 from bot.telegram.callback_answer import CallbackAnswerMiddleware
+from bot.telegram.messenger import Messenger
 from bot.telegram.rate_limit import AnswerPriorityMiddleware, SendRateLimiter, build_group_limit
 from bot.texts import Translations
 
@@ -204,21 +206,23 @@ async def build_application(
         if bot is not notices_bot:
             bot.session.middleware(AnswerPriorityMiddleware(rate_limiter))
         delivery = Delivery(
-            database=database,
+            SenderContext(
+                database=database,
+                messenger=Messenger(notices_bot, rate_limiter),
+                translations=translations,
+                catalogue=catalogue,
+                company=company,
+                clock=clock,
+            ),
             bot=notices_bot,
             mailer=InstrumentedMailer(mailer, metrics),
             accounts=accounts,
             scans=scans,
             personal_data=personal_data,
-            translations=translations,
-            catalogue=catalogue,
-            company=company,
-            clock=clock,
-            staff_chat_id=settings.staff_chat_id or 0,
             readings=readings,
             request_reports=request_reports,
+            staff_chat=StaffChat(database, settings.staff_chat_id or 0),
             worker=worker,
-            rate_limiter=rate_limiter,
             on_outcome=metrics.count_notice,
         )
         database.on_outbox = delivery.wake

@@ -92,7 +92,7 @@ class Messenger:
     async def send(self, chat_id: int, compose: Compose[T]) -> T:
         """Composes the notice once its turn has come.
 
-        Raises NotNow, Moved, Unreachable, Refused and its kinds.
+        Raises RateLimited, ChatMigrated, ChatUnreachable, MessageRefused and its subclasses.
         """
         patience = _PATIENCE_SECONDS if chat_id > 0 else _GROUP_PATIENCE_SECONDS
         while True:

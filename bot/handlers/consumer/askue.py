@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import traceback
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
@@ -25,6 +24,7 @@ from bot.integrations.errors import AskueFailed
 from bot.integrations.spreadsheets import Cell, write_xlsx
 from bot.integrations.worker_process import WorkerProcess
 from bot.keyboards import AskuePage, Go
+from bot.logs import place_of
 from bot.services.clock import Clock
 from bot.services.rate_limits import LimitedAction
 from bot.services.readings import Readings
@@ -151,8 +151,9 @@ class AskueQueries:
             log.info("the gateway failed: %s", failure.code)
             view = views.askue.render_failed(failure.code, texts)
         except Exception as error:  # noqa: BLE001 (nobody else would tell the person)
-            place = "".join(traceback.format_tb(error.__traceback__))
-            log.error("the gateway's answer failed with %s at\n%s", type(error).__name__, place)  # noqa: TRY400
+            log.error(  # noqa: TRY400
+                "the gateway's answer failed with %s at\n%s", type(error).__name__, place_of(error)
+            )
             view = views.askue.render_failed("strange", texts)
         finally:
             typing.cancel()
