@@ -33,6 +33,10 @@ OPEN = (Status.REGISTERED, Status.IN_WORK, Status.CLARIFICATION)
 RUNNING = (Status.REGISTERED, Status.IN_WORK)
 
 
+#: Stars that a consumer may give to a closed request.
+RATINGS = range(1, 6)
+
+
 class ActorKind(StrEnum):
     CONSUMER = "consumer"
     STAFF = "staff"

@@ -19,7 +19,7 @@ from bot.app.runner import serve
 from bot.db.database import Database
 from bot.integrations.file_store import FileStore
 from bot.integrations.worker_process import WorkerProcess
-from bot.middlewares import update_in_hand
+from bot.middlewares import logged_update
 from bot.request_types import CatalogueError
 from bot.services import backups, billing_export
 from bot.services.clock import Clock, SystemClock
@@ -136,7 +136,7 @@ def _load_settings(*needed: str) -> Settings | None:
     if missing:
         _report_error(f"{', '.join(missing)}: not set; to try without it: python main.py sandbox")
         return None
-    logs.configure(settings.log_level, settings.log_format, update_in_hand.get)
+    logs.configure(settings.log_level, settings.log_format, logged_update.get)
     if settings.sentry_dsn is not None:
         logs.report_to(settings.sentry_dsn.get_secret_value())
     return settings

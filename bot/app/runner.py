@@ -20,7 +20,6 @@ from bot.notifications import backlog_monitor, staff_notices
 from bot.notifications.periodic import run_periodically
 from bot.notifications.reading_reminders import run_reading_reminders
 from bot.services.clock import Clock
-from bot.services.staff_chat import StaffChat
 from bot.settings import Settings
 from bot.telegram.polling import Polling
 from bot.telegram.retry import RetryMiddleware
@@ -73,8 +72,8 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
         async with asyncio.TaskGroup() as group:
             workers = [
                 group.create_task(app.delivery.run()),
-                group.create_task(run_reading_reminders(app.readings)),
-                group.create_task(staff_notices.run_reminders(app.request_reports)),
+                group.create_task(run_reading_reminders(app.services.readings)),
+                group.create_task(staff_notices.run_reminders(app.services.request_reports)),
                 group.create_task(
                     backlog_monitor.run_backlog_monitor(
                         backlog_monitor.BacklogMonitor(app.database, app.clock)
@@ -83,7 +82,9 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
                 group.create_task(_register_with_telegram(app, settings)),
                 # Several processes do no harm by erasing the same.
                 group.create_task(
-                    run_periodically(app.personal_data.forget_expired, _FORGET_SECONDS, not_erased)
+                    run_periodically(
+                        app.services.personal_data.forget_expired, _FORGET_SECONDS, not_erased
+                    )
                 ),
             ]
             polling = None
@@ -144,12 +145,11 @@ async def _register_with_telegram(app: Application, settings: Settings) -> None:
                 )
             else:
                 await app.bot.delete_webhook()
-            staff_chat: StaffChat = app.dispatcher["staff_chat"]
             await set_menus(
                 app.bot,
                 app.translations,
-                # Where it is now: Telegram keeps no menu for a group that has moved.
-                await staff_chat.get_chat_id() if settings.staff_chat_id else None,
+                # The present id: Telegram keeps no menu for a group that was upgraded.
+                await app.services.staff_chat.get_chat_id() if settings.staff_chat_id else None,
             )
         except _AWAY as error:
             log.warning("Telegram could not be set up: %s, again soon", type(error).__name__)

@@ -118,6 +118,13 @@ class Requests:
             request = await tx.requests.get_by_draft(draft_id)
         return request if request and request.account.id == account_id else None
 
+    @staticmethod
+    def copy_answers(request: Request) -> Mapping[str, str] | None:
+        """Answers for a new form of the same type; None for a request that keeps no raw answers."""
+        if request.raw_answers is None:
+            return None
+        return {**request.raw_answers, "text": request.text}
+
     async def get(self, account_id: int, request_id: int) -> Request | None:
         """None when there is no such request among the account's own."""
         async with self._database.read() as tx:

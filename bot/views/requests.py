@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.domain import OPEN, Answer, HistoryEntry, Page, Request, RequestSummary, Status
+from bot.domain import OPEN, RATINGS, Answer, HistoryEntry, Page, Request, RequestSummary, Status
 from bot.fsm import field_types
 from bot.fsm.model import SKIPPED, Draft, Form, Rejected, list_visible
 from bot.keyboards import (
@@ -175,7 +175,7 @@ def build_action_rows(one: Request, texts: Texts) -> list[Row]:
         return []
     stars = [
         build_button(f"{number} ★", RequestAction(act="rate", id=one.id, index=number))
-        for number in range(1, 6)
+        for number in RATINGS
     ]
     return [
         stars if one.rating is None else [],
