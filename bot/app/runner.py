@@ -1,4 +1,4 @@
-"""The command ``run``: updates come in, notices go out, until a signal."""
+"""The command ``run``: receives updates and delivers notices until a signal stops it."""
 
 import asyncio
 import gc
@@ -64,11 +64,11 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
             )
         )
         if settings.webhook_url:
-            # Last, so that it is asked after those that count and repeat calls.
+            # Last, so that it runs inside the middlewares that count and repeat calls.
             bot.session.middleware(WebhookReply())
         if settings.web_port:
             stack.push_async_callback(await _start_web(settings, app, redis, stopping))
-        not_erased = partial(log.error, "what is past its term was not erased: %s")
+        not_erased = partial(log.error, "expired data was not erased: %s")
         async with asyncio.TaskGroup() as group:
             workers = [
                 group.create_task(app.delivery.run()),
@@ -80,7 +80,7 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
                     )
                 ),
                 group.create_task(_register_with_telegram(app, settings)),
-                # Several processes do no harm by erasing the same.
+                # Erasing twice is harmless, so that every process may do it.
                 group.create_task(
                     run_periodically(
                         app.services.personal_data.forget_expired, _FORGET_SECONDS, not_erased
@@ -91,7 +91,7 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
             if not settings.webhook_url:
                 polling = Polling(bot, app.handle, app.dispatcher.resolve_used_update_types())
                 workers.append(group.create_task(polling.run()))
-            # Whatever is here by now stays: the collector need not walk over it ever again.
+            # The objects of the start live for ever: the collector need not visit them again.
             gc.collect()
             gc.freeze()
             log.info("the bot is running")
@@ -106,7 +106,7 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
 async def _start_web(
     settings: Settings, app: Application, redis: "Redis | None", stopping: asyncio.Event
 ) -> Callable[[], Awaitable[None]]:
-    """Serves health, metrics and, when it is set, the webhook; returns what stops that."""
+    """Serves health, metrics and, when it is set, the webhook; returns the function that stops."""
 
     async def check_running() -> None:
         if stopping.is_set():
@@ -131,7 +131,7 @@ async def _start_web(
 
 
 async def _register_with_telegram(app: Application, settings: Settings) -> None:
-    """Tells Telegram where updates go and what the menus hold, as soon as it can be reached."""
+    """Sets webhook and command menus, and retries until Telegram can be reached."""
     secret = settings.webhook_secret
     pause = 1.0
     while True:

@@ -14,6 +14,7 @@ from bot.telegram.message_content import Attachment
 
 log = logging.getLogger(__name__)
 
+#: Of one attempt, and between attempts.
 _SECONDS = 60
 _PAUSES = (0.5, 1.5, 4.0)
 

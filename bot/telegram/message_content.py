@@ -30,7 +30,7 @@ def find_attachment(message: Message, texts: Texts) -> Attachment | None:
 
 
 def to_message_content(message: Message) -> MessageContent | None:
-    """A text, photo or document as it is relayed; None for any other kind."""
+    """The content to relay: a text, photo or document; None for any other kind."""
     kind, media, name = MessageKind.TEXT, None, None
     if message.photo:
         kind, media = MessageKind.PHOTO, message.photo[-1].file_id
