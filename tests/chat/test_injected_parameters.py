@@ -11,7 +11,7 @@ import pytest
 from aiogram import Router
 from aiogram.dispatcher.event.handler import CallableObject
 from aiogram.dispatcher.event.telegram import TelegramEventObserver
-from aiogram.types import Chat, ErrorEvent, TelegramObject
+from aiogram.types import Chat, TelegramObject
 
 from tests.support.in_process import STAFF_CHAT_ID, InProcessCabinet
 
@@ -146,7 +146,7 @@ async def test_the_error_handler_asks_for_what_is_provided(
     async def fail(_: Any, __: TelegramObject, ___: Provided) -> None:
         raise ZeroDivisionError
 
-    async def keep(handler: Any, event: ErrorEvent, data: Provided) -> Any:
+    async def keep(handler: Any, event: TelegramObject, data: Provided) -> Any:
         captured.update(data)
         return await handler(event, data)
 
