@@ -1,15 +1,13 @@
 """Handlers of meter readings: entering them, their history, and how it is shown."""
 
 from datetime import date
-from decimal import Decimal
 
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
 from bot import views
-from bot.domain import Account, Layout, Meter, MeterKind, MeterReading, ReadingMark
-from bot.fsm.builtin_forms import build_zone_key
-from bot.fsm.model import Draft, Field, Form, Rejected
+from bot.domain import Account, Layout, Meter, MeterReading
+from bot.fsm.model import Draft, Field, Form
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
 from bot.integrations.charts import draw_columns
@@ -17,8 +15,8 @@ from bot.integrations.spreadsheets import build_xlsx
 from bot.integrations.worker_process import WorkerProcess
 from bot.keyboards import ChooseLayout, Go, MeterFile, MeterForm, OpenMeter, SetReminders
 from bot.services.periods import check_order, parse_history_period
-from bot.services.readings import EarlierReadings, Readings, compute_used_by_zone
-from bot.services.readings import compute_used as used_in_zone
+from bot.services.reading_entry import ReadingEntry, get_kind, get_zone
+from bot.services.readings import Readings
 from bot.texts import Texts
 from bot.views.forms import Hints
 
@@ -28,60 +26,35 @@ class ReadingEntryAction(FormAction):
 
     def __init__(self, readings: Readings) -> None:
         self._readings = readings
+        self._entry = ReadingEntry(readings)
 
     async def get_hints(self, context: ChatContext, form: Form, draft: Draft) -> Hints:
-        if context.chat.account is None:
+        account, texts = context.chat.account, context.texts
+        if account is None or draft.open == "kind":
             return Hints()
         if draft.open == "meter":
-            meters = await self._readings.list_meters(context.chat.account.id)
-            return views.readings.build_meter_hints(meters, context.texts)
-        if draft.open == "kind":
-            return Hints()
-        kind = MeterKind(draft.answers["kind"])
-        earlier = await self._find_earlier(context, draft)
+            meters = await self._readings.list_meters(account.id)
+            return views.readings.build_meter_hints(meters, texts)
+        kind = get_kind(draft)
         if draft.open is not None:
-            return views.readings.build_previous_hint(
-                earlier, kind, _parse_zone(draft.open), context.texts
-            )
-        values = _parse_values(draft)
-        try:
-            used = compute_used_by_zone(
-                earlier, kind, values, _parse_marks(draft), self._readings.rules.jump
-            )
-        except Rejected:
-            # The questions checked these values before; submitting reports what changed since.
+            earlier = await self._entry.find_earlier(account, draft)
+            return views.readings.build_previous_hint(earlier, kind, get_zone(draft.open), texts)
+        compared = await self._entry.compare(account, draft)
+        if compared is None:
             return Hints()
-        late = self._readings.rules.is_late(
-            self._readings.get_today(), context.chat.account.category
+        return views.readings.build_comparison_hint(
+            compared.earlier, kind, compared.used, texts, late=compared.late
         )
-        return views.readings.build_comparison_hint(earlier, kind, used, context.texts, late=late)
 
     async def validate(
         self, context: ChatContext, field: Field, draft: Draft, answer: str
     ) -> str | None:
         if field.kind == "reading":
-            zone = _parse_zone(field.key)
-            replaced = ReadingMark.REPLACED in draft.confirmed.values()
-            used_in_zone(
-                await self._find_earlier(context, draft),
-                MeterKind(draft.answers["kind"]),
-                zone,
-                Decimal(answer),
-                frozenset({ReadingMark.REPLACED}) if replaced else _parse_marks(draft)[zone],
-                self._readings.rules.jump,
-            )
+            await self._entry.check(context.require_account(), draft, field.key, answer)
         return None
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
-        account = context.require_account()
-        reading = await self._readings.submit(
-            draft_id=draft.id,
-            account=account,
-            number=draft.answers["meter"],
-            kind=MeterKind(draft.answers["kind"]),
-            values=_parse_values(draft),
-            confirmed=_parse_marks(draft),
-        )
+        reading = await self._entry.submit(context.require_account(), draft)
         return _build_result(reading, context)
 
     async def already_submitted(self, context: ChatContext, draft_id: str) -> FormResult | None:
@@ -90,37 +63,10 @@ class ReadingEntryAction(FormAction):
         reading = await self._readings.find_submitted(draft_id, context.chat.account.id)
         return _build_result(reading, context) if reading else None
 
-    async def _find_earlier(self, context: ChatContext, draft: Draft) -> EarlierReadings | None:
-        if context.chat.account is None:
-            return None
-        return await self._readings.find_earlier(context.chat.account.id, draft.answers["meter"])
-
 
 def _build_result(reading: MeterReading, context: ChatContext) -> FormResult:
     view = views.readings.render_submitted(reading, context.company, context.texts)
     return FormResult(views=(view,), lasting=True)
-
-
-def _parse_zone(key: str) -> int:
-    """The zone that a question is about, from 0."""
-    return int(key[-1]) - 1
-
-
-def _list_zone_keys(draft: Draft) -> list[str]:
-    kind = MeterKind(draft.answers["kind"])
-    return [build_zone_key(kind, zone) for zone in range(kind.zones)]
-
-
-def _parse_values(draft: Draft) -> tuple[Decimal, ...]:
-    return tuple(Decimal(draft.answers[key]) for key in _list_zone_keys(draft))
-
-
-def _parse_marks(draft: Draft) -> tuple[frozenset[ReadingMark], ...]:
-    """What the consumer confirmed about the values, by zone."""
-    return tuple(
-        frozenset({ReadingMark(draft.confirmed[key])}) if key in draft.confirmed else frozenset()
-        for key in _list_zone_keys(draft)
-    )
 
 
 class HistoryPeriodAction(FormAction):
