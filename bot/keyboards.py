@@ -32,7 +32,9 @@ class FormButton(CallbackData, prefix="f"):
 
 
 class NewRequest(CallbackData, prefix="new"):
-    number: int
+    """Opens the form of a request type; its code is short enough, see ``bot.request_types``."""
+
+    code: str
 
 
 class OpenRequest(CallbackData, prefix="r"):

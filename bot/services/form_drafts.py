@@ -10,7 +10,7 @@ from bot.domain import Account, Category
 from bot.fsm import engine
 from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.field_types import AnswerContext
-from bot.fsm.model import Draft, Field, Form
+from bot.fsm.model import Draft, Field, Form, FormId
 from bot.request_types import Catalogue
 from bot.services.calendar import WorkingCalendar
 from bot.services.clock import Clock
@@ -30,15 +30,15 @@ class FormDrafts:
     lifetime: timedelta
     default_supplier: str
 
-    def find_form(self, form_id: str) -> Form | None:
+    def find_form(self, form_id: FormId) -> Form | None:
         """The form with this id; None when it is no longer offered."""
-        if form_id.startswith("request:"):
+        form = get_builtin_forms().get(form_id.name)
+        if form is None:
             return self.catalogue.find_form(form_id)
-        form = get_builtin_forms().get(form_id.partition(":")[0])
-        return form if form is None or form.id == form_id else replace(form, id=form_id)
+        return form if form.id == form_id else replace(form, id=form_id)
 
     def begin(
-        self, form_id: str, answers: Mapping[str, str] | None = None
+        self, form_id: FormId, answers: Mapping[str, str] | None = None
     ) -> tuple[Form, engine.Step]:
         """A form and its first question without an answer.
 
@@ -47,7 +47,7 @@ class FormDrafts:
         """
         form = self.find_form(form_id)
         if form is None:
-            raise LookupError(form_id)
+            raise LookupError(str(form_id))
         draft = engine.begin(form, secrets.token_hex(8), self._get_now(), answers)
         return form, engine.show(form, draft)
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot.db.database import Database
 from bot.db.errors import DraftTaken
-from bot.domain import Account, Answer, Page, Request, RequestSummary
+from bot.domain import OWN_ANSWERS, Account, Answer, AnswerKey, Page, Request, RequestSummary
 from bot.request_types import Catalogue
 from bot.services.calendar import WorkingCalendar
 from bot.services.clock import Clock
@@ -86,7 +86,7 @@ class Requests:
                 # The watch looks at it once and finds the right time.
                 remind_at=now,
                 raw_answers={
-                    key: raw for key, raw in raw_answers.items() if key not in {"text", "scans"}
+                    key: raw for key, raw in raw_answers.items() if key not in OWN_ANSWERS
                 },
             )
             scans = await tx.files.list_for_draft(draft_id)
@@ -118,12 +118,14 @@ class Requests:
             request = await tx.requests.get_by_draft(draft_id)
         return request if request and request.account.id == account_id else None
 
-    @staticmethod
-    def copy_answers(request: Request) -> Mapping[str, str] | None:
-        """Answers for a new form of the same type; None for a request that keeps no raw answers."""
-        if request.raw_answers is None:
+    def copy_answers(self, request: Request) -> Mapping[str, str] | None:
+        """Answers for a new form of the same type.
+
+        None when the request keeps no raw answers, or its type is no longer offered.
+        """
+        if request.raw_answers is None or self._catalogue.find(request.type_code) is None:
             return None
-        return {**request.raw_answers, "text": request.text}
+        return {**request.raw_answers, AnswerKey.TEXT.value: request.text}
 
     async def get(self, account_id: int, request_id: int) -> Request | None:
         """None when there is no such request among the account's own."""

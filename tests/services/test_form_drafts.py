@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain import Account, Category
 from bot.fsm import engine
-from bot.fsm.model import Draft
+from bot.fsm.model import Draft, FormId
 from bot.request_types import load
 from bot.services.calendar import WorkingCalendar
 from bot.services.form_drafts import FormDrafts
@@ -39,22 +39,22 @@ def drafts(clock: FakeClock) -> FormDrafts:
 
 
 def begun(drafts: FormDrafts, form_id: str, **answers: str) -> Draft:
-    _, step = drafts.begin(form_id)
+    _, step = drafts.begin(FormId.parse(form_id))
     return replace(step.draft, answers=answers)
 
 
 def test_a_form_is_found_by_what_its_id_begins_with(drafts: FormDrafts) -> None:
     for form_id in ("login", "period:17", "request:meter_reading_visit:individual"):
-        form = drafts.find_form(form_id)
+        form = drafts.find_form(FormId.parse(form_id))
         assert form is not None
-        assert form.id == form_id
-    assert drafts.find_form("request:gone:individual") is None
+        assert str(form.id) == form_id
+    assert drafts.find_form(FormId("request", "gone", "individual")) is None
     with pytest.raises(LookupError):
-        drafts.begin("gone")
+        drafts.begin(FormId("gone"))
 
 
 def test_a_draft_expires_after_its_lifetime(drafts: FormDrafts, clock: FakeClock) -> None:
-    form, step = drafts.begin("registration")
+    form, step = drafts.begin(FormId("registration"))
     clock.advance(days=14)
     assert isinstance(drafts.resume(form, step.draft), engine.Resumed)
     clock.advance(seconds=1)
@@ -62,7 +62,9 @@ def test_a_draft_expires_after_its_lifetime(drafts: FormDrafts, clock: FakeClock
 
 
 def test_answers_of_another_draft_are_taken_over_as_far_as_they_fit(drafts: FormDrafts) -> None:
-    _, step = drafts.begin("registration", {"category": "legal", "full_name": "Анна", "gone": "1"})
+    _, step = drafts.begin(
+        FormId("registration"), {"category": "legal", "full_name": "Анна", "gone": "1"}
+    )
     assert step.draft.answers == {"category": "legal"}
     assert step.draft.open == "organisation"
 
@@ -81,7 +83,7 @@ def test_more_than_one_answer_is_worth_keeping(drafts: FormDrafts) -> None:
 def test_files_may_belong_to_requests_and_to_forms_that_are_gone(drafts: FormDrafts) -> None:
     request = begun(drafts, "request:meter_reading_visit:individual")
     assert drafts.may_have_files(request)
-    assert drafts.may_have_files(replace(request, form="request:gone:individual"))
+    assert drafts.may_have_files(replace(request, form=FormId("request", "gone", "individual")))
     assert not drafts.may_have_files(begun(drafts, "login"))
 
 

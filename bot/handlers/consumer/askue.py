@@ -1,6 +1,7 @@
 """Handlers of ASKUE: the query form, the waiting screen, the table and its spreadsheet."""
 
 import asyncio
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -10,10 +11,10 @@ from aiogram.types import CallbackQuery
 
 from bot import views
 from bot.domain import Account
-from bot.fsm.model import Draft, Field, Form
+from bot.fsm.model import Draft, Field, Form, FormId
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
-from bot.integrations.spreadsheets import build_xlsx
+from bot.integrations.spreadsheets import Cell, build_xlsx
 from bot.integrations.worker_process import WorkerProcess
 from bot.keyboards import AskuePage, Go
 from bot.services.askue_queries import AskueQueries, AskueTable
@@ -103,7 +104,7 @@ def build_askue_router() -> Router:
         _: CallbackQuery, context: ChatContext, forms: Forms, askue_queries: AskueQueries
     ) -> None:
         if askue_queries.is_connected:
-            await forms.open(context, "askue")
+            await forms.open(context, FormId("askue"))
         else:
             await context.screen.show(views.askue.render_not_connected(context.texts))
 
@@ -152,12 +153,14 @@ def build_askue_router() -> Router:
             await context.screen.show(views.askue.render_forgotten(context.texts))
             return
         await context.screen.show_activity("upload_document")
-        layout = askue_tables.layout
+        sheet = views.askue.build_table(table.at, askue_tables.layout, context.texts)
+
+        async def iterate_rows() -> AsyncIterator[Sequence[Cell]]:
+            for one in table.states:
+                yield sheet.build_row(one)
+
         data = await build_xlsx(
-            worker,
-            context.texts("button-askue"),
-            views.askue.build_columns(layout, context.texts),
-            views.askue.rows(table.states, table.at, layout, context.texts),
+            worker, context.texts("button-askue"), sheet.columns, iterate_rows()
         )
         await context.screen.send_file("askue.xlsx", data)
         await context.screen.show(await askue_tables.render(context, table))

@@ -7,8 +7,9 @@ from typing import Protocol
 from aiogram import Bot
 
 from bot import views
+from bot.domain import AnswerKey
 from bot.fsm import engine
-from bot.fsm.model import WAYS, Draft, Field, Form, NeedsConfirmation, Rejected
+from bot.fsm.model import WAYS, Draft, Field, Form, FormId, NeedsConfirmation, Rejected
 from bot.handlers.consumer.context import ChatContext
 from bot.keyboards import FormButton
 from bot.services.form_drafts import FormDrafts
@@ -83,7 +84,7 @@ class Forms:
     on_drop: Callable[[int], None] = lambda _: None
 
     async def open(
-        self, context: ChatContext, form_id: str, answers: Mapping[str, str] | None = None
+        self, context: ChatContext, form_id: FormId, answers: Mapping[str, str] | None = None
     ) -> None:
         """Starts a form anew, or asks first about the one that is still unfinished.
 
@@ -323,7 +324,7 @@ class Forms:
         context.conversation.draft = step.draft
         files = (
             await self.scans.list_for_draft(step.draft.id)
-            if step.draft.answers.get("scans")
+            if step.draft.answers.get(AnswerKey.SCANS)
             else []
         )
         await context.screen.show(

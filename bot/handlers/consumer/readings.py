@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery
 
 from bot import views
 from bot.domain import Account, Layout, Meter, MeterReading
-from bot.fsm.model import Draft, Field, Form
+from bot.fsm.model import Draft, Field, Form, FormId
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
 from bot.integrations.charts import draw_columns
@@ -85,7 +85,7 @@ class HistoryPeriodAction(FormAction):
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
         account = context.require_account()
         first, last = (date.fromisoformat(draft.answers[key]) for key in ("first", "last"))
-        meter_id = int(form.id.partition(":")[2])
+        meter_id = int(form.id.parts[0])
         view = await _render_history(
             self._readings, account, meter_id, first, last, 0, context.texts
         )
@@ -100,7 +100,7 @@ class MeterPlaceAction(FormAction):
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
         account = context.require_account()
-        meter_id = int(form.id.partition(":")[2])
+        meter_id = int(form.id.parts[0])
         await self._readings.set_place(account.id, meter_id, draft.answers["place"])
         meters = await self._readings.list_meters(account.id)
         return FormResult(views=(views.readings.render_meters(meters, context.texts),))
@@ -133,13 +133,13 @@ async def _draw_chart(
 async def _write_spreadsheet(
     readings: Readings, worker: WorkerProcess, meter: Meter, first: date, last: date, texts: Texts
 ) -> bytes:
+    table = views.readings.build_table(meter.kind, texts)
+    found = readings.iterate_between(first, last, meter_id=meter.id)
     return await build_xlsx(
         worker,
         texts("sheet-readings"),
-        views.readings.build_columns(meter.kind, texts),
-        views.readings.rows(
-            readings.iterate_between(first, last, meter_id=meter.id), meter.kind, texts
-        ),
+        table.columns,
+        (table.build_row(one) async for one in found),
     )
 
 
@@ -154,7 +154,7 @@ def build_readings_router() -> Router:
 
     @router.callback_query(Go.filter(F.to == "reading"), LoggedIn())
     async def open_reading_form(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
-        await forms.open(context, "reading")
+        await forms.open(context, FormId("reading"))
 
     @router.callback_query(Go.filter(F.to == "history"), LoggedIn())
     async def show_meters(
@@ -183,7 +183,7 @@ def build_readings_router() -> Router:
     async def open_meter_form(
         _: CallbackQuery, callback_data: MeterForm, context: ChatContext, forms: Forms
     ) -> None:
-        await forms.open(context, f"{callback_data.form}:{callback_data.id}")
+        await forms.open(context, FormId(callback_data.form, callback_data.id))
 
     @router.callback_query(MeterFile.filter(F.kind.in_({"png", "xlsx"})), LoggedIn())
     async def send_file(
@@ -245,5 +245,7 @@ def build_readings_router() -> Router:
 async def _show_section(context: ChatContext, account: Account, readings: Readings) -> None:
     preferences = await readings.get_preferences(account.id)
     await context.screen.show(
-        views.readings.render_section(preferences, context.company, context.texts)
+        views.readings.render_section(
+            preferences, context.catalogue, context.company, context.texts
+        )
     )

@@ -8,6 +8,7 @@ from bot.domain import RATINGS, Account
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import Forms
 from bot.keyboards import RequestAction
+from bot.request_types import build_form_id
 from bot.services.errors import DisputeExpired, RequestUnknown, StatusConflict
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.requests import Requests
@@ -57,7 +58,7 @@ def build_request_actions_router() -> Router:
                     note = "request-rated" if first else "request-rated-before"
                     shown = (views.requests.render_note(request, note, texts),)
                 case "copy" if copied is not None:
-                    form_id = f"request:{request.type_code}:{account.category}"
+                    form_id = build_form_id(request.type_code, account.category)
                     await forms.open(context, form_id, copied)
                     return
                 case _:

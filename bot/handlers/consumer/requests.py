@@ -4,11 +4,12 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
 from bot import views
-from bot.domain import Account, Request
+from bot.domain import Account, AnswerKey, Request
 from bot.fsm.model import Draft, Form
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
 from bot.keyboards import Go, NewRequest, OpenRequest, RequestsPage
+from bot.request_types import build_form_id
 from bot.services.requests import Requests
 
 
@@ -19,13 +20,14 @@ class RequestFilingAction(FormAction):
         self._requests = requests
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
+        type_code, _ = form.id.parts
         request = await self._requests.register(
             draft_id=draft.id,
             account=context.require_account(),
-            type_code=form.id.split(":")[1],
+            type_code=type_code,
             raw_answers=draft.answers,
             answers=views.requests.format_answers(form, draft, context.texts),
-            text=draft.answers["text"],
+            text=draft.answers[AnswerKey.TEXT],
         )
         return _build_result(request, context)
 
@@ -100,10 +102,10 @@ def build_requests_router() -> Router:
         account: Account,
         forms: Forms,
     ) -> None:
-        chosen = context.catalogue.get_by_number(callback_data.number)
+        chosen = context.catalogue.find(callback_data.code)
         if chosen is None:
             await context.screen.show(views.requests.render_types(context.catalogue, context.texts))
         else:
-            await forms.open(context, f"request:{chosen.code}:{account.category}")
+            await forms.open(context, build_form_id(chosen.code, account.category))
 
     return router
