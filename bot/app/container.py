@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aiogram import Bot, Dispatcher
 from aiogram.types import Update
 
-from bot.app.dispatcher import build_dispatcher
+from bot.app.dispatcher import build_dispatcher, build_forms
 from bot.app.resources import Resources, open_resources
 from bot.app.services import Services, build_services
 from bot.db.database import Database
@@ -76,7 +76,8 @@ async def build_application(
         )
         services = build_services(resources)
         stack.push_async_callback(services.askue_queries.close)
-        dispatcher = build_dispatcher(resources, services)
+        forms = build_forms(resources, services)
+        dispatcher = build_dispatcher(resources, services, forms)
         delivery = _build_delivery(resources, services, bot, notices_bot, mailer)
         resources.database.on_outbox = delivery.wake
         yield Application(

@@ -23,22 +23,49 @@ from bot.services.form_drafts import FormDrafts
 from bot.telegram.callback_answer import CallbackAnswerMiddleware
 
 
-def build_dispatcher(resources: Resources, services: Services) -> Dispatcher:
+def build_forms(resources: Resources, services: Services) -> Forms:
+    settings, accounts, readings = resources.settings, services.accounts, services.readings
+    reading_entry = ReadingEntryAction(readings)
+    return Forms(
+        drafts=FormDrafts(
+            catalogue=resources.catalogue,
+            clock=resources.clock,
+            calendar=resources.calendar,
+            timezone=resources.timezone,
+            lifetime=timedelta(days=settings.draft_days),
+            default_supplier=settings.default_supplier,
+        ),
+        actions={
+            "registration": RegistrationAction(accounts),
+            "login": LoginAction(accounts),
+            "reset": PasswordResetAction(services.password_resets),
+            "password": PasswordChangeAction(accounts),
+            "deletion": AccountDeletionAction(accounts, services.personal_data),
+            "request": RequestFilingAction(services.requests),
+            "reading": reading_entry,
+            "period": HistoryPeriodAction(readings),
+            "place": MeterPlaceAction(readings),
+            "askue": AskueQueryAction(
+                services.askue_queries, _build_askue_tables(resources, services)
+            ),
+        },
+        hint_providers={"reading": reading_entry},
+        scans=services.scans,
+        on_drop=services.askue_queries.cancel,
+    )
+
+
+def build_dispatcher(resources: Resources, services: Services, forms: Forms) -> Dispatcher:
     company, catalogue, translations = (
         resources.company,
         resources.catalogue,
         resources.translations,
     )
-    askue_tables = AskueTables(
-        readings=services.readings,
-        layout=factories.build_askue_layout(resources.settings, company),
-    )
-    forms = _build_forms(resources, services, askue_tables)
     dispatcher = Dispatcher(
         storage=resources.storage,
         events_isolation=DatabaseIsolation(resources.database),
         **{field.name: getattr(services, field.name) for field in fields(services)},
-        askue_tables=askue_tables,
+        askue_tables=_build_askue_tables(resources, services),
         clock=resources.clock,
         forms=forms,
         membership=StaffMembership(),
@@ -71,31 +98,6 @@ def build_dispatcher(resources: Resources, services: Services) -> Dispatcher:
     return dispatcher
 
 
-def _build_forms(resources: Resources, services: Services, askue_tables: AskueTables) -> Forms:
-    settings, accounts, readings = resources.settings, services.accounts, services.readings
-    reading_entry = ReadingEntryAction(readings)
-    return Forms(
-        drafts=FormDrafts(
-            catalogue=resources.catalogue,
-            clock=resources.clock,
-            calendar=resources.calendar,
-            timezone=resources.timezone,
-            lifetime=timedelta(days=settings.draft_days),
-            default_supplier=settings.default_supplier,
-        ),
-        actions={
-            "registration": RegistrationAction(accounts),
-            "login": LoginAction(accounts),
-            "reset": PasswordResetAction(services.password_resets),
-            "password": PasswordChangeAction(accounts),
-            "deletion": AccountDeletionAction(accounts, services.personal_data),
-            "request": RequestFilingAction(services.requests),
-            "reading": reading_entry,
-            "period": HistoryPeriodAction(readings),
-            "place": MeterPlaceAction(readings),
-            "askue": AskueQueryAction(services.askue_queries, askue_tables),
-        },
-        hint_providers={"reading": reading_entry},
-        scans=services.scans,
-        on_drop=services.askue_queries.cancel,
-    )
+def _build_askue_tables(resources: Resources, services: Services) -> AskueTables:
+    layout = factories.build_askue_layout(resources.settings, resources.company)
+    return AskueTables(readings=services.readings, layout=layout)
