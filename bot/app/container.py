@@ -17,9 +17,11 @@ from bot.integrations.password_hasher import PasswordHasher
 from bot.integrations.smtp import Mailer
 from bot.metrics import Metrics
 from bot.notifications import Delivery
+from bot.notifications.senders import SenderContext
 from bot.request_types import Catalogue
 from bot.services.clock import Clock
 from bot.settings import Settings
+from bot.telegram.messenger import Messenger
 from bot.telegram.rate_limit import AnswerPriorityMiddleware, SendRateLimiter, build_group_limit
 from bot.texts import Translations
 
@@ -101,20 +103,22 @@ def _build_delivery(
     if bot is not notices_bot:
         bot.session.middleware(AnswerPriorityMiddleware(rate_limiter))
     return Delivery(
-        database=resources.database,
+        SenderContext(
+            database=resources.database,
+            messenger=Messenger(notices_bot, rate_limiter),
+            translations=resources.translations,
+            catalogue=resources.catalogue,
+            company=resources.company,
+            clock=resources.clock,
+        ),
         bot=notices_bot,
         mailer=InstrumentedMailer(mailer, resources.metrics),
         accounts=services.accounts,
         scans=services.scans,
         personal_data=services.personal_data,
-        translations=resources.translations,
-        catalogue=resources.catalogue,
-        company=resources.company,
-        clock=resources.clock,
-        staff_chat_id=settings.staff_chat_id or 0,
         readings=services.readings,
         request_reports=services.request_reports,
+        staff_chat=services.staff_chat,
         worker=resources.worker,
-        rate_limiter=rate_limiter,
         on_outcome=resources.metrics.count_notice,
     )

@@ -5,7 +5,6 @@ unacknowledged and is repeated.
 """
 
 import logging
-import traceback
 
 from aiogram import Router
 from aiogram.exceptions import (
@@ -19,6 +18,7 @@ from aiogram.types import ErrorEvent, Message, Update
 from bot.db.errors import OUTAGES
 from bot.handlers.consumer.context import ChatContext
 from bot.handlers.staff.context import StaffContext
+from bot.logs import place_of
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +43,7 @@ def build_errors_router() -> Router:
         if isinstance(error, TelegramServerError) and not notified:
             raise error
         # The message of an exception may hold what a person typed; its class and place do not.
-        place = "".join(traceback.format_tb(error.__traceback__))
-        log.error("an update failed with %s at\n%s", type(error).__name__, place)
+        log.error("an update failed with %s at\n%s", type(error).__name__, place_of(error))
 
     return router
 

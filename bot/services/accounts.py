@@ -11,6 +11,7 @@ from bot.db.errors import EmailTaken
 from bot.domain import Account, Category, Chat, Consent
 from bot.fsm.model import Rejected
 from bot.integrations.password_hasher import PasswordHasher
+from bot.services import recipients
 from bot.services.clock import Clock
 from bot.services.errors import LoginDelayed, LoginRefused, PasswordRefused
 
@@ -65,11 +66,11 @@ class Accounts:
         consent_text: str,
         chat_id: int,
     ) -> None:
-        """Creates an account and puts the email with its password into the outbox.
+        """Makes an account; an email with its password follows.
 
         ``consent_text`` is stored word by word as it was shown in the chat ``chat_id``.
         Ends the same way when the email is taken, so that nobody learns whose emails we know; then
-        the email goes to the owner. A draft submitted twice sends one email. No chat is logged in.
+        an email warns the owner. A draft submitted twice sends one email. No chat is logged in.
         """
         now = self._clock.now()
         consent = Consent(
@@ -85,13 +86,7 @@ class Accounts:
                     category=category, name=name, email=email, phone=phone, locale=locale, now=now
                 )
                 await tx.consents.add(account.id, consent)
-                await tx.outbox.put(
-                    stream=f"account:{account.id}",
-                    kind="password_letter",
-                    payload={"account_id": account.id},
-                    dedupe_key=f"registration:{draft_id}",
-                    not_before=now,
-                )
+                await recipients.announce_registration(tx, account.id, draft_id, now)
         except EmailTaken:
             # In a transaction of its own: PostgreSQL ends the one that broke a constraint.
             async with self._database.begin() as tx:
@@ -195,14 +190,8 @@ class Accounts:
         now = self._clock.now()
         async with self._database.begin() as tx:
             await tx.accounts.set_password(account_id, new_hash, temporary=False)
-            for other in await tx.chats.unlink_others(account_id, keep_chat_id=chat_id):
-                await tx.outbox.put(
-                    stream=f"chat:{other}",
-                    kind="logged_out_notice",
-                    payload={"chat_id": other, "account_id": account_id},
-                    dedupe_key=f"logged-out:{other}:{now.isoformat()}",
-                    not_before=now,
-                )
+            others = await tx.chats.unlink_others(account_id, keep_chat_id=chat_id)
+            await recipients.announce_logout(tx, account_id, others, now)
 
     async def issue_password(self, account_id: int) -> str:
         """Makes a temporary password in place of any other; it is readable only here and now."""
@@ -224,14 +213,7 @@ class Accounts:
         if until and until > now:
             return
         await tx.login_attempts.record(pause, 1, now + _PAUSE_BETWEEN_WARNINGS, now)
-        await tx.outbox.put(
-            stream=f"account:{owner.id}",
-            kind="taken_letter",
-            payload={"account_id": owner.id},
-            # The key of the password's letter too: who pressed twice took nobody's email.
-            dedupe_key=f"registration:{draft_id}",
-            not_before=now,
-        )
+        await recipients.announce_email_taken(tx, owner.id, draft_id, now)
 
     async def _count_try(self, tx: Tx, email_key: str, chat_key: str) -> int:
         """Counts a try as failed before it is checked, or parallel guesses would all be free.

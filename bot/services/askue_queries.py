@@ -6,7 +6,6 @@ a listener shows the outcome.
 
 import asyncio
 import logging
-import traceback
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Protocol
 from bot.fsm.model import Rejected
 from bot.integrations.askue import AskueClient, MeterState, OneTimePasswords
 from bot.integrations.errors import AskueFailed
+from bot.logs import place_of
 from bot.services.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -145,8 +145,9 @@ class AskueQueries:
             log.info("the gateway failed: %s", failure.code)
             await listener.show_failure(failure.code)
         except Exception as error:  # noqa: BLE001 (a task has no caller that would report it)
-            place = "".join(traceback.format_tb(error.__traceback__))
-            log.error("the gateway's answer failed with %s at\n%s", type(error).__name__, place)  # noqa: TRY400
+            log.error(  # noqa: TRY400
+                "the gateway's answer failed with %s at\n%s", type(error).__name__, place_of(error)
+            )
             await listener.show_failure("strange")
         finally:
             progress.cancel()

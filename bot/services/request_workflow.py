@@ -1,6 +1,6 @@
 """Request workflow: status transitions by staff and consumer, disputes and ratings."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from bot.db.database import Database, Tx
@@ -15,13 +15,13 @@ from bot.domain import (
     Request,
     Status,
 )
+from bot.services import recipients
 from bot.services.clock import Clock
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.errors import DisputeExpired, RequestUnknown, StatusConflict
 
 #: How long after closing a consumer may disagree.
 DISPUTE_TIME = timedelta(days=10)
-_ALBUM_TIME = timedelta(seconds=1.5)
 
 
 class RequestWorkflow:
@@ -39,7 +39,7 @@ class RequestWorkflow:
         seen: Status | None = None,
         comment: str = "",
     ) -> Request:
-        """The staff set a status, and the consumer is told; ``seen`` is the status they acted on.
+        """The staff set a status, the consumer is notified; ``seen`` is the status the staff saw.
 
         Raises RequestUnknown, StatusConflict.
         """
@@ -97,7 +97,7 @@ class RequestWorkflow:
             await tx.requests.change(request_id, rating=stars)
             consumer = to_consumer_actor(account, chat_id)
             await tx.audit.add(consumer, "rated", now, account_id=account.id, request_id=request_id)
-            await put_card_edit(tx, request_id, now)
+            await recipients.announce_card_change(tx, request_id, now.isoformat(), now)
         return True
 
     async def get(self, request_id: int) -> Request | None:
@@ -123,37 +123,14 @@ class RequestWorkflow:
         ):
             changes["assignee_id"] = actor.id
         await tx.requests.change(request.id, **changes)
-        entry = await tx.requests.add_history(request.id, actor, to, comment, now)
+        history_id = await tx.requests.add_history(request.id, actor, to, comment, now)
         account = request.account
         await tx.audit.add(actor, to.value, now, account_id=account.id, request_id=request.id)
-        await put_card_edit(tx, request.id, now, f"{entry}")
-        await self._tell(tx, request, entry, now, exclude=actor.id)
+        await recipients.announce_status(tx, request, history_id, actor, now)
         changed = await tx.requests.get(request.id)
         if changed is None:
             raise RequestUnknown(request.id)
         return changed
-
-    async def _tell(
-        self, tx: Tx, request: Request, entry: int, now: datetime, exclude: int
-    ) -> None:
-        """Puts notices to the consumer's chats but ``exclude``, and an email, into the outbox."""
-        told = {"request_id": request.id, "history_id": entry}
-        for chat_id in await tx.chats.list_for_account(request.account.id):
-            if chat_id != exclude:
-                await tx.outbox.put(
-                    stream=f"chat:{chat_id}",
-                    kind="status_notice",
-                    payload={**told, "chat_id": chat_id},
-                    dedupe_key=f"status:{entry}:{chat_id}",
-                    not_before=now,
-                )
-        await tx.outbox.put(
-            stream=f"letter:{request.id}",
-            kind="status_letter",
-            payload=told,
-            dedupe_key=f"status_letter:{entry}",
-            not_before=now,
-        )
 
 
 def _check_transition(
@@ -167,16 +144,6 @@ def _check_transition(
 
 def to_consumer_actor(account: Account, chat_id: int) -> Actor:
     return Actor(kind=ActorKind.CONSUMER, id=chat_id, name=account.name)
-
-
-async def put_card_edit(tx: Tx, request_id: int, now: datetime, mark: str = "") -> None:
-    await tx.outbox.put(
-        stream=f"request:{request_id}",
-        kind="card_edit",
-        payload={"request_id": request_id},
-        dedupe_key=f"card_edit:{request_id}:{mark or now.isoformat()}",
-        not_before=now,
-    )
 
 
 async def lock_request(tx: Tx, request_id: int) -> Request:

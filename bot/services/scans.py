@@ -106,7 +106,7 @@ class Scans:
     async def examine(self, name: str, data: bytes) -> None:
         """Looks at a file that goes on without being kept: a scan, or an office document.
 
-        Raises Rejected as ``accept`` does, and ScannerAway (try again later).
+        Raises Rejected as ``accept`` does, and ScannerUnavailable (try again later).
         """
         check_size(name, len(data))
         if not is_office_document(data, name):
@@ -146,7 +146,7 @@ class Scans:
     async def read(self, scan: StoredFile) -> bytes:
         """The bytes, once the virus scanner passed them if there is one.
 
-        Raises FileMissing, FileDamaged, FileInfected, ScannerAway (try again later).
+        Raises FileMissing, FileDamaged, FileInfected, ScannerUnavailable (try again later).
         """
         if scan.verdict is Verdict.INFECTED:
             raise FileInfected(scan.key)

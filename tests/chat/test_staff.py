@@ -435,13 +435,13 @@ async def test_where_reactions_are_forbidden_the_receipt_is_in_words(
 async def test_the_watch_reaches_the_group(cabinet: InProcessCabinet) -> None:
     phone, maria = await filed(cabinet), staff_phone(cabinet)
     await several(cabinet, phone, 1)
-    await cabinet.app.services.request_reports.promise_reminders()
+    await cabinet.app.services.request_reports.put_reminders()
     await cabinet.deliver()
     await maria.expects("Сводка на 24.11.2026", "Открыто: 2")
     cabinet.clock.advance(days=40)
     await maria.press(await maria.card("2026-000001"), "Выполнена")
     for _ in range(2):  # a restart repeats nothing
-        await cabinet.app.services.request_reports.promise_reminders()
+        await cabinet.app.services.request_reports.put_reminders()
         await cabinet.deliver()
     (notice,) = [one for one in maria.messages if one["text"].startswith("⚠️ Просрочено: 1")]
     assert "2026-000002" in notice["text"]

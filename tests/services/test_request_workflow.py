@@ -238,12 +238,12 @@ async def test_the_watch_reminds_in_time_and_not_at_night(
     request_reports: RequestReports, database: Database, request_: Request, clock: FakeClock
 ) -> None:
     async def reminders() -> int:
-        await request_reports.promise_reminders()
+        await request_reports.put_reminders()
         return (await waiting(database)).get("reminder", 0)
 
     assert await reminders() == 0
     assert (await waiting(database))["digest"] == 1
-    await request_reports.promise_reminders()
+    await request_reports.put_reminders()
     assert (await waiting(database))["digest"] == 1
     soon = WorkingCalendar().find_working_day_before(request_.review_due, 2)
     clock.advance(days=(soon - date(2026, 11, 24)).days - 1)
@@ -274,7 +274,7 @@ async def test_nothing_is_reminded_while_an_answer_is_awaited(
 ) -> None:
     await workflow.set_status(request_.id, MARIA, Status.CLARIFICATION, comment="Адрес?")
     clock.advance(days=60)
-    await request_reports.promise_reminders()
+    await request_reports.put_reminders()
     assert "reminder" not in await waiting(database)
     assert (await request_reports.list_overdue(0)).lines == ()
 
