@@ -181,7 +181,7 @@ class StaffFilesEmail(Notice):
     kind: ClassVar = "files_letter"
     queue: ClassVar = Queue.EMAILS
 
-    talk_id: int
+    request_message_id: int
     request_id: int
     file_ids: tuple[int, ...]
 
@@ -345,7 +345,7 @@ class MessageToConsumer(Notice):
     kind: ClassVar = "talk_out"
     queue: ClassVar = Queue.CONSUMER_CHATS
 
-    talk_id: int
+    request_message_id: int
     request_id: int
 
     @property
@@ -354,7 +354,7 @@ class MessageToConsumer(Notice):
 
     @property
     def dedupe_key(self) -> str:
-        return f"talk_out:{self.talk_id}"
+        return f"talk_out:{self.request_message_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -363,7 +363,7 @@ class MessageToStaff(Notice):
     queue: ClassVar = Queue.STAFF_CHAT
     priority: ClassVar = Priority.CARD_CHANGE
 
-    talk_id: int
+    request_message_id: int
     request_id: int
 
     @property
@@ -373,7 +373,7 @@ class MessageToStaff(Notice):
 
     @property
     def dedupe_key(self) -> str:
-        return f"talk_in:{self.talk_id}"
+        return f"talk_in:{self.request_message_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -383,7 +383,7 @@ class MessageEdited(Notice):
     kind: ClassVar = "talk_edit"
     queue: ClassVar = Queue.CONSUMER_CHATS
 
-    talk_id: int
+    request_message_id: int
     request_id: int
     at: datetime
 
@@ -393,7 +393,7 @@ class MessageEdited(Notice):
 
     @property
     def dedupe_key(self) -> str:
-        return f"talk_edit:{self.talk_id}:{self.at.isoformat()}"
+        return f"talk_edit:{self.request_message_id}:{self.at.isoformat()}"
 
 
 # --- the staff chat ----------------------------------------------------------------------------

@@ -96,7 +96,7 @@ class EmailNotices:
         notice = leased.notice
         request = await self._get_request(notice.request_id)
         async with self._context.database.read() as tx:
-            message = await tx.request_messages.get(notice.talk_id)
+            message = await tx.request_messages.get(notice.request_message_id)
         files = [await self._scans.get(file_id) for file_id in notice.file_ids]
         email = emails.build_staff_message_email(
             request, message, self._context.company, self._get_texts(request.account)

@@ -6,6 +6,7 @@ from typing import Any
 from bot.db.database import Database, Tx
 from bot.domain import (
     OPEN,
+    RATINGS,
     RUNNING,
     SYSTEM_ACTOR,
     TRANSITIONS,
@@ -46,14 +47,24 @@ class RequestWorkflow:
         """
         async with self._database.begin() as tx:
             request = await lock_request(tx, request_id)
-            if seen is not None and request.status is not seen:
-                raise StatusConflict(request)
+            _check_transition(request, staff.kind, to, seen)
             return await change_status(
                 tx, self._deadlines, request, staff, to, comment, self._clock.now()
             )
 
+    async def check_transition(self, request_id: int, to: Status, *, seen: Status) -> Request:
+        """The request, if the staff may set this status now; nothing changes.
+
+        ``seen`` is the status that the card showed. Raises RequestUnknown, StatusConflict.
+        """
+        request = await self.get(request_id)
+        if request is None:
+            raise RequestUnknown(request_id)
+        _check_transition(request, ActorKind.STAFF, to, seen)
+        return request
+
     async def withdraw(self, account: Account, chat_id: int, request_id: int) -> Request:
-        """Raises RequestUnknown, StatusConflict."""
+        """The consumer takes an open request back; raises RequestUnknown, StatusConflict."""
         async with self._database.begin() as tx:
             request = await lock_own_request(tx, account, request_id)
             return await change_status(
@@ -86,11 +97,11 @@ class RequestWorkflow:
             )
 
     async def rate(self, account: Account, chat_id: int, request_id: int, stars: int) -> bool:
-        """Marks how a closed request was dealt with, 1–5; False when it was rated before.
+        """Rates a closed request; ``stars`` are of RATINGS. False when it was rated before.
 
         Raises RequestUnknown, StatusConflict (it is open).
         """
-        if not 1 <= stars <= 5:
+        if stars not in RATINGS:
             raise ValueError(f"{stars} stars")
         now = self._clock.now()
         async with self._database.begin() as tx:
@@ -159,8 +170,7 @@ async def change_status(
     now: datetime,
 ) -> Request:
     """Sets a status with its deadlines, history, audit and notices; raises StatusConflict."""
-    if to not in TRANSITIONS.get((actor.kind, request.status), ()):
-        raise StatusConflict(request)
+    _check_transition(request, actor.kind, to)
     due = deadlines.compute_resumed(request, now)
     due_at = deadlines.compute_resumed_moment(request, now)
     if request.status not in OPEN:
@@ -192,6 +202,15 @@ async def change_status(
     if changed is None:
         raise RequestUnknown(request.id)
     return changed
+
+
+def _check_transition(
+    request: Request, actor: ActorKind, to: Status, seen: Status | None = None
+) -> None:
+    """Raises StatusConflict; ``seen`` None: whatever status the actor saw."""
+    overtaken = seen is not None and request.status is not seen
+    if overtaken or to not in TRANSITIONS.get((actor, request.status), ()):
+        raise StatusConflict(request)
 
 
 def to_consumer_actor(account: Account, chat_id: int) -> Actor:

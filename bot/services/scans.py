@@ -90,7 +90,7 @@ class Scans:
         ``file-hides-another``, ``file-unfolds``, ``file-infected``, ``files-too-many``. While the
         virus scanner is away a scan is kept, and waits for its verdict before anybody gets it.
         """
-        _check_size(name, data)
+        check_size(name, len(data))
         kind = await asyncio.to_thread(inspect, data, name)
         verdict = await self._scan_new(name, data)
         sha256 = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
@@ -118,7 +118,7 @@ class Scans:
 
         Raises Rejected as ``accept`` does, and ScannerUnavailable (try again later).
         """
-        _check_size(name, data)
+        check_size(name, len(data))
         if not is_office_document(data, name):
             await asyncio.to_thread(inspect, data, name)
         if await self._scan_new(name, data) is Verdict.WAITING:
@@ -132,7 +132,7 @@ class Scans:
             await tx.files.attach(draft_id, request_id)
 
     async def keep_staff_files(
-        self, request_id: int, talk_id: int, files: Sequence[StaffFile]
+        self, request_id: int, request_message_id: int, files: Sequence[StaffFile]
     ) -> None:
         """Keeps files that the staff sent in a message about a request, and emails them.
 
@@ -166,7 +166,7 @@ class Scans:
             ]
             await tx.files.attach(draft_id, request_id)
             await recipients.announce_staff_files(
-                tx, talk_id, request_id, [row.id for row in rows], now
+                tx, request_message_id, request_id, [row.id for row in rows], now
             )
 
     async def get(self, file_id: int) -> StoredFile:
@@ -251,8 +251,9 @@ class Scans:
         return scans
 
 
-def _check_size(name: str, data: bytes) -> None:
-    if not data:
+def check_size(name: str, size: int) -> None:
+    """Raises Rejected ``file-empty``, ``file-too-big``; ``size`` in bytes."""
+    if not size:
         raise Rejected("file-empty", name=name)
-    if len(data) > MAX_FILE_BYTES:
+    if size > MAX_FILE_BYTES:
         raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2)

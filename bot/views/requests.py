@@ -8,6 +8,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.domain import (
     OPEN,
     OWN_ANSWERS,
+    RATINGS,
     Answer,
     AnswerChannel,
     HistoryEntry,
@@ -203,7 +204,7 @@ def build_action_rows(one: Request, texts: Texts) -> list[Row]:
         return [[deed("copy")]]
     stars = [
         build_button(f"{number} ★", RequestAction(act="rate", id=one.id, index=number))
-        for number in range(1, 6)
+        for number in RATINGS
     ]
     return [
         stars if one.rating is None else [],
