@@ -175,15 +175,15 @@ class ClarificationReminderEmail(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StaffFilesEmail(Notice):
-    """The files that the staff sent in one message or album."""
+class StaffFileEmail(Notice):
+    """A file of a message of the staff, after the message was delivered in Telegram."""
 
-    kind: ClassVar = "files_letter"
+    kind: ClassVar = "file_letter"
     queue: ClassVar = Queue.EMAILS
 
     request_message_id: int
     request_id: int
-    file_ids: tuple[int, ...]
+    file_id: int
 
     @property
     def stream(self) -> str:
@@ -191,7 +191,7 @@ class StaffFilesEmail(Notice):
 
     @property
     def dedupe_key(self) -> str:
-        return f"files_letter:{self.request_id}:{self.file_ids[0]}"
+        return f"file_letter:{self.request_message_id}"
 
 
 # --- consumers' chats --------------------------------------------------------------------------

@@ -93,6 +93,13 @@ class FileRepository:
         statement = select(*FILE_COLUMNS).where(FileRow.id == file_id)
         return to_stored_file((await self._connection.execute(statement)).one())
 
+    async def find(self, draft_id: str, unique_id: str) -> int | None:
+        """The id of a file of a draft or of its request."""
+        statement = select(FileRow.id).where(
+            FileRow.draft_id == draft_id, FileRow.unique_id == unique_id
+        )
+        return await self._connection.scalar(statement)
+
     async def list_for_draft(self, draft_id: str) -> list[StoredFile]:
         """The scans of a draft that is not registered yet, in the order of arrival."""
         statement = (

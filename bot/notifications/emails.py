@@ -1,6 +1,6 @@
 """Emails to consumers: rendered from the present state when they are sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from secrets import token_hex
 
@@ -13,7 +13,7 @@ from bot.notices import (
     PasswordEmail,
     PasswordResetEmail,
     RequestRegisteredEmail,
-    StaffFilesEmail,
+    StaffFileEmail,
     StatusChangedEmail,
 )
 from bot.notifications.senders import SenderContext, sends
@@ -90,30 +90,31 @@ class EmailNotices:
         )
         await self._mailer.send(email, f"clarification-{leased.id}")
 
-    @sends(StaffFilesEmail)
-    async def send_staff_files(self, leased: LeasedNotice[StaffFilesEmail]) -> None:
-        """The files of a message of the staff, with its text."""
+    @sends(StaffFileEmail)
+    async def send_staff_file(self, leased: LeasedNotice[StaffFileEmail]) -> None:
+        """The file of a message of the staff, with the text of the message."""
         notice = leased.notice
         request = await self._get_request(notice.request_id)
         async with self._context.database.read() as tx:
             message = await tx.request_messages.get(notice.request_message_id)
-        files = [await self._scans.get(file_id) for file_id in notice.file_ids]
-        email = emails.build_staff_message_email(
-            request, message, self._context.company, self._get_texts(request.account)
-        )
-        attachments = [Attachment(name=one.name, data=await self._scans.read(one)) for one in files]
-        await self._mailer.send(
-            replace(email, attachments=tuple(attachments)), f"files-{leased.id}"
-        )
+            file = await tx.files.get(notice.file_id)
+        attachment = Attachment(name=file.name, data=await self._scans.read(file))
+        await self.send_staff_message(leased.id, request, message, [attachment])
 
     async def send_staff_message(
-        self, notice_id: int, request: Request, message: RequestMessage
+        self,
+        notice_id: int,
+        request: Request,
+        message: RequestMessage,
+        attachments: Sequence[Attachment],
     ) -> None:
-        """A message of the staff to a consumer whom Telegram does not reach."""
+        """A message of the staff, with its file if it has one."""
         email = emails.build_staff_message_email(
             request, message, self._context.company, self._get_texts(request.account)
         )
-        await self._mailer.send(email, f"message-{notice_id}")
+        await self._mailer.send(
+            replace(email, attachments=tuple(attachments)), f"message-{notice_id}"
+        )
 
     async def send_logged_out(self, notice_id: int, account: Account) -> None:
         """To a consumer whose logged-out chat is unreachable."""

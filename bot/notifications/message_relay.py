@@ -30,13 +30,14 @@ from bot.db.outbox import LeasedNotice
 from bot.domain import ActorKind, MessageKind, Request, RequestMessage
 from bot.fsm.model import Rejected
 from bot.integrations.errors import MailRefused
+from bot.integrations.smtp import Attachment
 from bot.notices import MessageEdited, MessageToConsumer, MessageToStaff
 from bot.notifications.emails import EmailNotices
 from bot.notifications.messages import build_reply_parameters, compose_message
 from bot.notifications.senders import SenderContext, sends
 from bot.notifications.staff_cards import StaffCards
 from bot.services import recipients
-from bot.services.scans import MAX_FILE_BYTES, Scans, StaffFile
+from bot.services.scans import MAX_FILE_BYTES, Scans
 from bot.telegram.messenger import (
     ChatUnreachable,
     Compose,
@@ -116,21 +117,19 @@ class MessageRelay:
                 )
                 return
             accepted = [one for one in album if one.id in files]
-            kept = [
-                StaffFile(unique_id=one.content.media, name=_get_file_name(one), data=files[one.id])
-                for one in accepted
-                if one.content.media
-            ]
-            if kept:
-                # An album has its text in one of its messages.
-                described = next((one for one in accepted if one.content.text), accepted[0])
-                await self._scans.keep_staff_files(request.id, described.id, kept)
+            for one in accepted:
+                if one.content.media is not None:
+                    await self._scans.keep_staff_file(
+                        request.id, one.content.media, _get_file_name(one), files[one.id]
+                    )
             for chat_id in chats:
                 if chat_id not in delivered and await self._try_chat(request, accepted, chat_id):
                     delivered.add(chat_id)
             if not delivered:
-                await self._send_email(notice_id, request, message)
+                await self._send_email(notice_id, request, message, files[message.id])
                 return
+        if message.content.media is not None:
+            await self._scans.email_staff_file(request.id, message.id, message.content.media)
         await self._send_receipt(message)
 
     @sends(MessageToStaff)
@@ -228,10 +227,13 @@ class MessageRelay:
             return False
         return True
 
-    async def _send_email(self, notice_id: int, request: Request, message: RequestMessage) -> None:
-        # Files are emailed anyway, with the text of their message.
-        if message.content.media is None:
-            await self._emails.send_staff_message(notice_id, request, message)
+    async def _send_email(
+        self, notice_id: int, request: Request, message: RequestMessage, data: bytes
+    ) -> None:
+        attachments = (
+            [Attachment(name=_get_file_name(message), data=data)] if message.content.media else []
+        )
+        await self._emails.send_staff_message(notice_id, request, message, attachments)
         await self._reply_to_author(
             message, request_messages.format_not_delivered(request, self._staff_texts)
         )

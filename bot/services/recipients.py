@@ -33,7 +33,7 @@ from bot.notices import (
     RequestRegisteredEmail,
     ScanInfected,
     StaffExport,
-    StaffFilesEmail,
+    StaffFileEmail,
     StatusChanged,
     StatusChangedEmail,
 )
@@ -147,16 +147,14 @@ async def remind_of_clarification(tx: Tx, request: Request, answer_by: date, now
     await tx.outbox.put(ClarificationReminderEmail(request_id=request.id, answer_by=answer_by), now)
 
 
-async def announce_staff_files(
-    tx: Tx, request_message_id: int, request_id: int, file_ids: Sequence[int], now: datetime
+async def announce_staff_file(
+    tx: Tx, request_message_id: int, request_id: int, file_id: int, now: datetime
 ) -> None:
-    """To the consumer's email, with the files of a message of the staff."""
-    await tx.outbox.put(
-        StaffFilesEmail(
-            request_message_id=request_message_id, request_id=request_id, file_ids=tuple(file_ids)
-        ),
-        now,
+    """To the consumer's email, with the file of a message of the staff."""
+    notice = StaffFileEmail(
+        request_message_id=request_message_id, request_id=request_id, file_id=file_id
     )
+    await tx.outbox.put(notice, now)
 
 
 async def announce_card_change(tx: Tx, request_id: int, cause: str, now: datetime) -> None:

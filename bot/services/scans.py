@@ -6,8 +6,6 @@ import logging
 import mimetypes
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bot.db.database import Database
@@ -48,15 +46,6 @@ def make_safe_name(name: str, kind: ScanType) -> str:
         extension = kind.extensions[0]
     stem = stem[: NAME_LENGTH - 1 - len(extension)].strip(". ")
     return f"{stem or 'scan'}.{extension}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StaffFile:
-    """A file of a message of the staff; ``unique_id`` is Telegram's id of it."""
-
-    unique_id: str
-    name: str
-    data: bytes
 
 
 class Scans:
@@ -131,48 +120,43 @@ class Scans:
         async with self._database.begin() as tx:
             await tx.files.attach(draft_id, request_id)
 
-    async def keep_staff_files(
-        self, request_id: int, request_message_id: int, files: Sequence[StaffFile]
+    async def keep_staff_file(
+        self, request_id: int, unique_id: str, name: str, data: bytes
     ) -> None:
-        """Keeps files that the staff sent in a message about a request, and emails them.
+        """Keeps a file that the staff sent about a request; it was examined before.
 
-        They were examined before. A repeated call stores and sends nothing more.
+        ``unique_id`` names it within the request: a repeated file changes nothing.
         """
-        stored = []
-        for file in files:
-            sha256 = await asyncio.to_thread(hashlib.sha256, file.data)
-            digest = sha256.hexdigest()
-            mark = hashlib.sha256(file.unique_id.encode()).hexdigest()[:12]
-            key = f"{digest[:2]}/{digest}-staff-{request_id}-{mark}"
-            await self._store.put(key, file.data)
-            stored.append((file, digest, key))
-        now = self._clock.now()
-        draft_id = f"staff:{request_id}"
+        digest = (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
+        mark = hashlib.sha256(unique_id.encode()).hexdigest()[:12]
+        key = f"{digest[:2]}/{digest}-staff-{request_id}-{mark}"
+        await self._store.put(key, data)
+        draft_id = _build_staff_draft_id(request_id)
         async with self._database.begin() as tx:
-            rows = [
-                await tx.files.add(
-                    draft_id=draft_id,
-                    unique_id=file.unique_id,
-                    name=file.name,
-                    media_type=mimetypes.guess_type(file.name)[0] or "application/octet-stream",
-                    size=len(file.data),
-                    sha256=digest,
-                    key=key,
-                    now=now,
-                    verdict=Verdict.UNASKED if self._antivirus is None else Verdict.CLEAN,
-                    from_staff=True,
-                )
-                for file, digest, key in stored
-            ]
-            await tx.files.attach(draft_id, request_id)
-            await recipients.announce_staff_files(
-                tx, request_message_id, request_id, [row.id for row in rows], now
+            await tx.files.add(
+                draft_id=draft_id,
+                unique_id=unique_id,
+                name=name,
+                media_type=mimetypes.guess_type(name)[0] or "application/octet-stream",
+                size=len(data),
+                sha256=digest,
+                key=key,
+                now=self._clock.now(),
+                verdict=Verdict.UNASKED if self._antivirus is None else Verdict.CLEAN,
+                from_staff=True,
             )
+            await tx.files.attach(draft_id, request_id)
 
-    async def get(self, file_id: int) -> StoredFile:
-        """Raises NoResultFound when there is none."""
-        async with self._database.read() as tx:
-            return await tx.files.get(file_id)
+    async def email_staff_file(
+        self, request_id: int, request_message_id: int, unique_id: str
+    ) -> None:
+        """Emails a kept file to the consumer, once for each message."""
+        async with self._database.begin() as tx:
+            file_id = await tx.files.find(_build_staff_draft_id(request_id), unique_id)
+            if file_id is not None:
+                await recipients.announce_staff_file(
+                    tx, request_message_id, request_id, file_id, self._clock.now()
+                )
 
     async def list_for_draft(self, draft_id: str) -> list[StoredFile]:
         async with self._database.read() as tx:

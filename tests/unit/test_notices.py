@@ -50,7 +50,7 @@ STORED = {
     "erased_notice": ("chat:7", "erased:7:7"),
     "export": ("export:7", "export:7:7"),
     "file_removal": ("file:ab", "file-removal:ab"),
-    "files_letter": ("letter:7", "files_letter:7:5"),
+    "file_letter": ("letter:7", "file_letter:7"),
     "infected_notice": ("infected:7", "infected:7"),
     "logged_out_notice": ("chat:7", "logged-out:7:2026-11-24T09:30:15.000250+00:00"),
     "password_letter": ("account:7", "registration:ab"),
