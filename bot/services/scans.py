@@ -127,17 +127,23 @@ class Scans:
 
         ``unique_id`` names it within the request: a repeated file changes nothing.
         """
-        digest = (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
+        digest = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
         mark = hashlib.sha256(unique_id.encode()).hexdigest()[:12]
         key = f"{digest[:2]}/{digest}-staff-{request_id}-{mark}"
         await self._store.put(key, data)
+        if is_office_document(data, name):
+            media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+            extension = name.rpartition(".")[2].lower()
+            kind = ScanType(media_type=media_type, extensions=(extension,))
+        else:
+            kind = await asyncio.to_thread(inspect, data, name)
         draft_id = _build_staff_draft_id(request_id)
         async with self._database.begin() as tx:
             await tx.files.add(
                 draft_id=draft_id,
                 unique_id=unique_id,
-                name=name,
-                media_type=mimetypes.guess_type(name)[0] or "application/octet-stream",
+                name=make_safe_name(name, kind),
+                media_type=kind.media_type,
                 size=len(data),
                 sha256=digest,
                 key=key,
