@@ -247,3 +247,8 @@ def check_size(name: str, size: int) -> None:
         raise Rejected("file-empty", name=name)
     if size > MAX_FILE_BYTES:
         raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2)
+
+
+def _build_staff_draft_id(request_id: int) -> str:
+    """Files of the staff have no draft; this value is what makes them unique in a request."""
+    return f"staff:{request_id}"

@@ -667,7 +667,7 @@ letter-clarification-reminder-subject = Заявка № { $number }: отве�
 letter-clarification-reminder =
     Здравствуйте, { $name }!
 
-    По вашей заявке № { $number } мы ждём ответа на уточнение. Ответьте до { $answer_by }, иначе заявка будет аннулирована.
+    По вашей заявке № { $number } мы ждём вашего ответа на уточнение. Ответьте до { $answer_by }, иначе заявка будет аннулирована.
 
     { $type }
 

@@ -26,6 +26,7 @@ from bot.services.request_reports import RequestReports
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.requests import Requests
 from tests.services.conftest import FakeClock, register
+from tests.support.samples import list_audit
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 MARIA = Actor(kind=ActorKind.STAFF, id=501, name="Мария")
@@ -188,7 +189,7 @@ async def test_who_does_not_answer_is_reminded_and_then_the_request_is_annulled(
     for kind in ("status_letter", "status_notice", "card_edit"):
         assert after[kind] == before[kind] + 1, kind
     async with database.read() as tx:
-        assert ("annulled", 0) in await tx.audit.of_request(request.id)
+        assert ("annulled", 0) in await list_audit(tx, request_id=request.id)
     with pytest.raises(StatusConflict):
         await workflow.dispute(account, CHAT, request.id)
 
