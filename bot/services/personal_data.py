@@ -78,7 +78,11 @@ class PersonalDataService:
             ]
         words = json.dumps(rows, ensure_ascii=False, indent=1, default=str).encode()
         content = [("data.json", words)]
-        scans = [(request.number, scan) for request in requests for scan in request.scans]
+        scans = [
+            (request.number, scan)
+            for request in requests
+            for scan in (*request.scans, *request.documents)
+        ]
         for batch in _split_into_batches(scans) or [[]]:
             for number, scan in batch:
                 try:
