@@ -722,7 +722,7 @@ files-unchecked = The virus check is out of reach now. The files are kept, and t
 files = Files received: { $count }
 form-request-scans-label = Scans
 form-files =
-    <b>Attach the documents</b>
+    <b>Attach scans of the documents</b>
     { $papers }
 
     PDF, JPEG, PNG, TIFF or HEIC, up to 20 MB each, up to 10 files. As files or photos, albums are fine. { $hint }
