@@ -21,7 +21,7 @@ from bench.goals import Goal
 from bench.process import FINEST_CPU_MS, ROOT, Process, running
 from bot.db.database import Database
 from bot.request_types import load
-from tests.e2e.conftest import REDIS
+from tests.support.redis import REDIS_URL
 from tests.support.world import World, free_port, run_world
 
 _ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
@@ -89,7 +89,7 @@ async def on_stage(one: Contestant, **settings: str) -> AsyncIterator[tuple[Worl
     """A world, the bot in it, and the seconds from its start to its first answer."""
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
         if one.python == _PEERS_PYTHON:
-            settings["REDIS_URL"] = REDIS
+            settings["REDIS_URL"] = REDIS_URL
         if one.webhook:
             port = free_port()
             url = f"http://127.0.0.1:{port}"

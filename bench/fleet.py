@@ -12,9 +12,9 @@ from bench.form import FORM, Load
 from bench.goals import Goal
 from bench.price import cpu_of_an_update, finest_of
 from bench.process import running
-from tests.e2e.conftest import REDIS, forget
 from tests.support.cluster import balanced
 from tests.support.postgres import empty_postgres
+from tests.support.redis import REDIS_URL, delete_bot_keys
 from tests.support.world import run_world
 
 _LIMITS = {"LIMIT_MESSAGES": "100000/1m"}
@@ -58,12 +58,12 @@ async def _cost(bots: int) -> float:
             run_world(
                 folder,
                 DATABASE_URL=await stack.enter_async_context(empty_postgres()),
-                REDIS_URL=REDIS,
+                REDIS_URL=REDIS_URL,
                 **hook,
                 **_LIMITS,
             )
         )
-        stack.push_async_callback(forget, stage.telegram.token)
+        stack.push_async_callback(delete_bot_keys, stage.telegram.token)
         processes = [
             stack.enter_context(
                 running(

@@ -10,8 +10,8 @@ from redis.asyncio import Redis
 from bench.contest import CONTESTANTS, Contestant, on_stage
 from bench.form import FORM, Load, answered, press, say
 from bench.goals import Goal
-from tests.e2e.conftest import REDIS
 from tests.support.postgres import empty_postgres
+from tests.support.redis import REDIS_URL
 from tests.support.world import World
 
 _GOAL = 3.0
@@ -36,7 +36,7 @@ async def measure() -> list[Goal]:
             await _counted(
                 Contestant("webhook, PostgreSQL and Redis", _COUNTED, webhook=True),
                 DATABASE_URL=beside_redis,
-                REDIS_URL=REDIS,
+                REDIS_URL=REDIS_URL,
             ),
         ]
     await _redis_commands(CONTESTANTS[-1])
@@ -69,7 +69,7 @@ async def _counted(one: Contestant, **settings: str) -> Goal:
 
 async def _redis_commands(dialog: Contestant) -> None:
     """Of the whole server: nobody else may be using it."""
-    async with on_stage(dialog) as (stage, _, _), Redis.from_url(REDIS) as redis:
+    async with on_stage(dialog) as (stage, _, _), Redis.from_url(REDIS_URL) as redis:
 
         async def commands() -> int:
             return int((await redis.info("stats"))["total_commands_processed"])

@@ -2,7 +2,6 @@
 
 from bot.domain import Category
 from bot.request_types import load
-from tests.chat.test_repeats import InProcessStaffPhone
 from tests.support.form_filler import opened, questions
 from tests.support.in_process import PASSWORD, InProcessCabinet, InProcessPhone
 
@@ -26,7 +25,7 @@ async def test_who_of_the_staff_saw_a_request_is_written_down(cabinet: InProcess
     await filed(cabinet)
     await filed(cabinet)
     await cabinet.deliver()
-    olga = InProcessStaffPhone(cabinet)
+    olga = cabinet.add_staff_phone(name="Ольга")
     await olga.say("/find 1")
     found = await olga.expects("2026-000001")
     await olga.press(found, found["reply_markup"]["inline_keyboard"][0][0]["text"])

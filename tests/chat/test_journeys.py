@@ -79,7 +79,7 @@ async def test_others_pass_a_crowd_that_logs_in(cabinet: InProcessCabinet) -> No
     handling = asyncio.create_task(cabinet.take_updates_at_once())
     assert await cabinet.telegram.until(lambda: other.messages, 5)
     await asyncio.sleep(0.2)
-    assert cabinet.hasher.write_only == 3
+    assert cabinet.hasher.waiting == 3
     cabinet.hasher.gate.set()
     await handling
     assert cabinet.hasher.verified == 10
@@ -165,7 +165,7 @@ async def test_consent_refused_ends_registration(cabinet: InProcessCabinet) -> N
     await phone.press("Не согласен")
     assert "Без согласия" in phone.screen
     await cabinet.deliver()
-    assert cabinet.letters.sent == []
+    assert cabinet.mailer.sent == []
 
 
 async def test_a_failure_is_admitted_and_the_answers_stay(
@@ -208,7 +208,7 @@ async def test_a_taken_email_ends_like_a_free_one_and_its_owner_gets_a_letter(
         screens.append(phone.screen.replace(email, "…"))
     assert screens[0] == screens[1]
     await cabinet.deliver()
-    subjects = [letter.subject for letter in cabinet.letters.to(email_of(owner))]
+    subjects = [letter.subject for letter in cabinet.mailer.list_letters(email_of(owner))]
     assert "Попытка регистрации с вашим адресом" in subjects[-1]
 
 

@@ -1,35 +1,24 @@
 """Updates that come again and people who do too much: neither has a second effect."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from aiogram.fsm.storage.base import StorageKey
 from redis.asyncio import Redis
-from sqlalchemy import event
 
 from bot.db.conversations import StoredConversation
 from bot.domain import Category
 from bot.fsm.redis import RedisConversationStorage
 from bot.request_types import load
-from tests.e2e.test_cabinet import pdf
+from tests.support.files import make_pdf
 from tests.support.form_filler import opened, questions
-from tests.support.in_process import ON_SQLITE, STAFF_CHAT_ID, InProcessCabinet, InProcessPhone
-from tests.support.staff_phone import StaffPhone
+from tests.support.in_process import ON_SQLITE, InProcessCabinet, InProcessPhone
+from tests.support.redis import REDIS_URL
+from tests.support.statements import record_statements
 
 CATALOGUE = load()
 FORM = CATALOGUE.get_form("unmetered_report", Category.INDIVIDUAL)
-
-
-class InProcessStaffPhone(StaffPhone):
-    def __init__(self, cabinet: InProcessCabinet) -> None:
-        super().__init__(cabinet.telegram, STAFF_CHAT_ID, 501, "Ольга")
-        self._cabinet = cabinet
-
-    async def settled(self) -> None:
-        await self._cabinet.take_updates()
 
 
 async def resent(cabinet: InProcessCabinet, updates: list[dict[str, Any]]) -> int:
@@ -39,20 +28,6 @@ async def resent(cabinet: InProcessCabinet, updates: list[dict[str, Any]]) -> in
         cabinet.telegram.repeat(update)
     await cabinet.take_updates()
     return len(cabinet.telegram.calls) - calls
-
-
-@contextmanager
-def statements(cabinet: InProcessCabinet) -> Iterator[list[str]]:
-    """The first words of what the database is told."""
-    engine = cabinet.app.database._engine.sync_engine
-    said: list[str] = []
-
-    def hear(*about: Any) -> None:
-        said.append(about[2].split()[0])
-
-    event.listen(engine, "before_cursor_execute", hear)
-    yield said
-    event.remove(engine, "before_cursor_execute", hear)
 
 
 async def registered(phone: InProcessPhone, email: str) -> None:
@@ -72,7 +47,7 @@ async def test_an_update_is_known_for_two_days_in_every_process(cabinet: InProce
     for _ in range(40):
         await phone.say("/menu")
     await phone.say("просто слова")
-    staff_member = InProcessStaffPhone(cabinet)
+    staff_member = cabinet.add_staff_phone()
     await staff_member.say("/help")
     taken = list(cabinet.taken)
     assert len(taken) == 43
@@ -87,14 +62,14 @@ async def test_an_update_is_known_for_two_days_in_every_process(cabinet: InProce
 @ON_SQLITE
 async def test_knowing_updates_and_limits_costs_one_statement(cabinet: InProcessCabinet) -> None:
     phone = await cabinet.consumer()
-    with statements(cabinet) as said:
+    with record_statements(cabinet.app.database) as statements:
         await phone.say("/menu")
     # Conversation, mark and person at once; and, in one transaction, conversation and mark.
-    assert said == ["SELECT", "INSERT", "INSERT"]
+    assert [one.split()[0] for one, _ in statements] == ["SELECT", "INSERT", "INSERT"]
     cabinet.telegram.repeat(cabinet.taken[-1])
-    with statements(cabinet) as said:
+    with record_statements(cabinet.app.database) as statements:
         await cabinet.take_updates()
-    assert said.count("INSERT") == 0
+    assert not [one for one, _ in statements if one.startswith("INSERT")]
 
 
 async def test_who_writes_too_much_is_told_so_once(cabinet: InProcessCabinet) -> None:
@@ -127,7 +102,7 @@ async def test_files_beyond_the_limit_are_refused_and_the_others_stay(
         async for question in questions(phone, FORM, cabinet.today):
             if question.key == "scans":
                 for number in range(4):
-                    await phone.send_document(pdf(str(number)), f"{number}.pdf")
+                    await phone.send_document(make_pdf(str(number)), f"{number}.pdf")
                 break
         warnings = [one for one in phone.messages if "этот не принят" in one.get("text", "")]
         assert len(warnings) == 1
@@ -153,7 +128,7 @@ async def test_registrations_and_resets_are_limited_by_chat(cabinet: InProcessCa
 
 async def test_in_redis_marks_and_conversations_end_by_themselves() -> None:
     key = StorageKey(bot_id=int(uuid4().int % 10**9), chat_id=7, user_id=7)
-    async with Redis.from_url("redis://127.0.0.1:6379/0") as redis:
+    async with Redis.from_url(REDIS_URL) as redis:
         memory = RedisConversationStorage(redis, key.bot_id, timedelta(days=90))
         assert await memory.recall(key, 5) == StoredConversation({}, handled=False)
         await memory.save(key, {"draft": "x"}, 5)

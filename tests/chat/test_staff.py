@@ -1,6 +1,5 @@
 """The staff group at its rougher times: wrong files, strangers, late presses, lost rights."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
@@ -13,10 +12,17 @@ from bot.request_types import load
 from bot.services.request_workflow import RequestWorkflow
 from sandbox.bot_api.state import ApiError, Fault, Message
 from tests.support import flows
+from tests.support.fake_clamd import FakeClamd
 from tests.support.form_filler import opened, questions
-from tests.support.in_process import STAFF_CHAT_ID, InProcessCabinet, InProcessPhone, email_of
+from tests.support.in_process import (
+    STAFF_CHAT_ID,
+    InProcessCabinet,
+    InProcessPhone,
+    InProcessStaffPhone,
+    email_of,
+)
 from tests.support.sqlite import lay_database
-from tests.support.staff_phone import StaffPhone, data_of
+from tests.support.staff_phone import data_of
 
 FORM = load().get_form("meter_reading_visit", Category.INDIVIDUAL)
 PDF = b"%PDF-1.7\nscan\n%%EOF"
@@ -24,29 +30,6 @@ DOCX = b"PK\x03\x04 a draft of the contract"
 JPEG = b"\xff\xd8\xff\xe0 photo \xff\xd9"
 MOVED = -1_001_000_000_900
 MEGABYTE = 1024**2
-
-
-class InProcessStaffPhone(StaffPhone):
-    """A member of the staff whose deeds are handled, and their effects delivered, at once."""
-
-    def __init__(self, cabinet: InProcessCabinet, user_id: int, name: str, chat_id: int) -> None:
-        super().__init__(cabinet.telegram, chat_id, user_id, name)
-        self._cabinet = cabinet
-
-    async def settled(self) -> None:
-        await self._cabinet.take_updates()
-        # Files of an album gather for a moment.
-        self._cabinet.clock.advance(seconds=2)
-        await self._cabinet.deliver()
-
-    def said(self, words: str) -> bool:
-        return any(words in str(one.get("text", "")) for one in self.messages)
-
-
-def staff_phone(
-    cabinet: InProcessCabinet, user_id: int = 501, name: str = "Мария", chat_id: int = STAFF_CHAT_ID
-) -> InProcessStaffPhone:
-    return InProcessStaffPhone(cabinet, user_id, name, chat_id)
 
 
 async def filed(cabinet: InProcessCabinet) -> InProcessPhone:
@@ -63,33 +46,6 @@ def documents(phone: InProcessPhone) -> list[bytes]:
     """Bytes of the files that came to a consumer."""
     found = [one.get("document") or one.get("photo", [None])[-1] for one in phone.messages]
     return [phone.telegram.files[one["file_id"]].data for one in found if one]
-
-
-class FakeClamd:
-    """A virus scanner of the machine: finds EICAR, and may be away."""
-
-    def __init__(self, folder: Path) -> None:
-        self.url = f"unix://{folder}/clamd"
-        self._path = folder / "clamd"
-        self._server: asyncio.Server | None = None
-
-    async def come(self) -> None:
-        self._server = await asyncio.start_unix_server(self._serve, self._path)
-
-    async def leave(self) -> None:
-        assert self._server is not None
-        self._server.close()
-        await self._server.wait_closed()
-        self._path.unlink(missing_ok=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\0")
-        data = b""
-        while size := int.from_bytes(await reader.readexactly(4), "big"):
-            data += await reader.readexactly(size)
-        writer.write(b"stream: Eicar FOUND\0" if b"EICAR" in data else b"stream: OK\0")
-        await writer.drain()
-        writer.close()
 
 
 @pytest.fixture
@@ -121,20 +77,20 @@ async def guarded(
 async def test_a_wrong_file_of_the_staff_goes_nowhere_and_its_sender_is_told(
     cabinet: InProcessCabinet, data: bytes, name: str, complaint: str, blocked: bool
 ) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
+    phone, maria = await filed(cabinet), cabinet.add_staff_phone()
     card = await maria.card("2026-000001")
     cabinet.telegram.chats[phone.user_id].blocked = blocked
-    letters = len(cabinet.letters.sent)
+    letters = len(cabinet.mailer.sent)
     sent = await maria.send_file(data, name, card)
     told = await maria.expects(f"«{name}» потребителю не передан", complaint)
     assert told["reply_to_message"]["message_id"] == sent["message_id"]
     assert documents(phone) == []
-    assert len(cabinet.letters.sent) == letters
+    assert len(cabinet.mailer.sent) == letters
     assert "reactions" not in sent
 
 
 async def test_of_an_album_the_sound_ones_arrive_or_are_mailed(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
+    phone, maria = await filed(cabinet), cabinet.add_staff_phone()
     card = await maria.card("2026-000001")
 
     async def album(mark: str) -> None:
@@ -152,23 +108,23 @@ async def test_of_an_album_the_sound_ones_arrive_or_are_mailed(cabinet: InProces
 
     await album("one")
     assert documents(phone) == [PDF + b"1", DOCX]
-    assert maria.said("«2.pdf» потребителю не передан")
+    assert maria.has_message("«2.pdf» потребителю не передан")
     cabinet.telegram.chats[phone.user_id].blocked = True
-    cabinet.letters.sent.clear()
+    cabinet.mailer.letters.clear()
     await album("two")
-    attached = [one.attachments for one in cabinet.letters.to(email_of(phone))]
+    attached = [one.attachments for one in cabinet.mailer.list_letters(email_of(phone))]
     assert [(one.name, one.data) for (one,) in attached] == [
         ("1.pdf", PDF + b"1"),
         ("3.docx", DOCX),
     ]
-    assert maria.said("не получил это в Telegram")
+    assert maria.has_message("не получил это в Telegram")
 
 
 async def test_a_file_waits_for_the_virus_scanner(
     guarded: tuple[InProcessCabinet, FakeClamd], caplog: pytest.LogCaptureFixture
 ) -> None:
     cabinet, scanner = guarded
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
+    phone, maria = await filed(cabinet), cabinet.add_staff_phone()
     card = await maria.card("2026-000001")
     await maria.send_file(PDF, "Договор.pdf", card)
     await maria.send_file(PDF + b"EICAR", "Вирус.pdf", card)
@@ -180,34 +136,34 @@ async def test_a_file_waits_for_the_virus_scanner(
     assert documents(phone) == []
     assert not [one for one in maria.messages if "document" in one]
     caplog.clear()
-    await scanner.come()
+    await scanner.start()
     for _ in range(3):
         cabinet.clock.advance(minutes=11)
         await cabinet.deliver()
     assert documents(phone) == [PDF]
-    assert maria.said("«Вирус.pdf» потребителю не передан: антивирус")
-    assert maria.said("«Чужой.pdf» от потребителя не передан: антивирус")
+    assert maria.has_message("«Вирус.pdf» потребителю не передан: антивирус")
+    assert maria.has_message("«Чужой.pdf» от потребителя не передан: антивирус")
     await phone.expects("«Чужой.pdf» не принят: антивирус")
     names = [one["document"]["file_name"] for one in maria.messages if "document" in one]
     assert names == ["Схема.pdf"]
-    await scanner.leave()
+    await scanner.stop()
 
 
 # --- who is not there ----------------------------------------------------------------------------
 
 
 async def test_nobody_writes_to_who_left_and_the_staff_are_told(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
+    phone, maria = await filed(cabinet), cabinet.add_staff_phone()
     card = await maria.card("2026-000001")
     await cabinet.app.personal_data.erase(1, phone.user_id)
     await cabinet.deliver()
-    letters = len(cabinet.letters.sent)
+    letters = len(cabinet.mailer.sent)
     sent = await maria.say("Когда удобно?", reply_to=card)
     told = await maria.expects("удалил аккаунт", "2026-000001")
     assert told["reply_to_message"]["message_id"] == sent["message_id"]
     await maria.say("/reset erased-1")
     await maria.expects("Кабинета с таким адресом нет")
-    assert len(cabinet.letters.sent) == letters
+    assert len(cabinet.mailer.sent) == letters
     assert "reactions" not in sent
 
 
@@ -215,10 +171,10 @@ async def test_nobody_writes_to_who_left_and_the_staff_are_told(cabinet: InProce
 async def test_what_nobody_takes_is_told_to_its_sender(
     cabinet: InProcessCabinet, by: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
+    phone, maria = await filed(cabinet), cabinet.add_staff_phone()
     card = await maria.card("2026-000001")
     if by == "mail":
-        cabinet.telegram.chats[phone.user_id].blocked = cabinet.letters.refuses = True
+        cabinet.telegram.chats[phone.user_id].blocked = cabinet.mailer.refuses = True
     else:
         refusal = ApiError(400, "Bad Request: wrong file identifier/HTTP URL specified")
         cabinet.telegram.faults.append(Fault(method="sendDocument", error=refusal))
@@ -230,14 +186,14 @@ async def test_what_nobody_takes_is_told_to_its_sender(
 
 
 async def test_strangers_and_late_presses_are_told(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
+    phone, maria = await filed(cabinet), cabinet.add_staff_phone()
     card = await maria.card("2026-000001")
     press = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
-    outsider = staff_phone(cabinet, 900, "Чужой")
+    outsider = cabinet.add_staff_phone(900, "Чужой")
     cabinet.telegram.chats[STAFF_CHAT_ID].members.discard(900)
     assert "участников группы" in await outsider.forge(card, press)
     cabinet.telegram.add_group(MOVED, "Другая")
-    elsewhere = staff_phone(cabinet, 502, "Олег", MOVED)
+    elsewhere = cabinet.add_staff_phone(502, "Олег", MOVED)
     there = await elsewhere.say("Карточка?")
     assert "только в группе поддержки" in await elsewhere.forge(there, press)
     await phone.forge(press)
@@ -245,7 +201,7 @@ async def test_strangers_and_late_presses_are_told(cabinet: InProcessCabinet) ->
 
     # Telegram puts this account before anonymous administrators.
     cabinet.telegram.add_person(1_087_968_824, "Group")
-    nobody = staff_phone(cabinet, 1_087_968_824, "Group")
+    nobody = cabinet.add_staff_phone(1_087_968_824, "Group")
     assert "от имени группы" in await nobody.forge(card, press)
 
     # A request that is not there, a status that does not exist, words that nobody offered.
@@ -276,7 +232,7 @@ async def test_strangers_and_late_presses_are_told(cabinet: InProcessCabinet) ->
 
 
 async def test_only_replies_about_a_request_go_out(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
+    phone, maria = await filed(cabinet), cabinet.add_staff_phone()
     card = await maria.card("2026-000001")
     before = len(phone.messages)
     await maria.say("/help")
@@ -298,7 +254,7 @@ async def test_only_replies_about_a_request_go_out(cabinet: InProcessCabinet) ->
 
 
 async def test_a_reason_of_the_greatest_length_arrives_whole(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
+    phone, maria = await filed(cabinet), cabinet.add_staff_phone()
     card = await maria.card("2026-000001")
     await maria.press(card, "Отклонить")
     asked = await maria.expects("почему заявка")
@@ -326,7 +282,7 @@ async def test_a_demoted_bot_gets_everything_through_once_it_may_write_again(
     for _ in range(2):
         await cabinet.deliver()
         cabinet.clock.advance(minutes=1)
-    maria = staff_phone(cabinet)
+    maria = cabinet.add_staff_phone()
     assert maria.messages == []
     told = [one for one in caplog.records if "takes nothing" in one.getMessage()]
     assert len(told) == 1
@@ -339,7 +295,7 @@ async def test_a_demoted_bot_gets_everything_through_once_it_may_write_again(
 async def test_a_bot_that_was_removed_from_the_group_comes_back_to_it(
     cabinet: InProcessCabinet, caplog: pytest.LogCaptureFixture
 ) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
+    phone, maria = await filed(cabinet), cabinet.add_staff_phone()
     await maria.card("2026-000001")
     group = cabinet.telegram.chats[STAFF_CHAT_ID]
     group.blocked = True
@@ -347,7 +303,7 @@ async def test_a_bot_that_was_removed_from_the_group_comes_back_to_it(
     await phone.press("Дополнить")
     await phone.say("Адрес прежний")
     await cabinet.deliver()
-    assert not maria.said("Адрес прежний")
+    assert not maria.has_message("Адрес прежний")
     assert [one for one in caplog.records if "takes nothing" in one.getMessage()]
     caplog.clear()
     group.blocked = False
@@ -360,7 +316,7 @@ async def test_a_bot_that_was_removed_from_the_group_comes_back_to_it(
 async def test_the_staff_go_on_where_the_group_has_moved(
     cabinet: InProcessCabinet, noticed: str
 ) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
+    phone, maria = await filed(cabinet), cabinet.add_staff_phone()
     old = await maria.card("2026-000001")
     cabinet.telegram.add_group(MOVED, "Поддержка")
     cabinet.telegram.chats[STAFF_CHAT_ID].migrated_to = MOVED
@@ -373,7 +329,7 @@ async def test_the_staff_go_on_where_the_group_has_moved(
         assert request is not None
         await desk.withdraw(request.account, phone.user_id, 1)
         await cabinet.deliver()
-    here = staff_phone(cabinet, chat_id=MOVED)
+    here = cabinet.add_staff_phone(chat_id=MOVED)
     asked = await here.say("/find 1")
     listed = await here.expects("Найдено", "2026-000001", after=asked["message_id"])
     assert old["chat"]["id"] != listed["chat"]["id"]
@@ -382,7 +338,7 @@ async def test_the_staff_go_on_where_the_group_has_moved(
 async def test_a_forum_whose_rights_come_and_go(cabinet: InProcessCabinet) -> None:
     group = cabinet.telegram.chats[STAFF_CHAT_ID]
     group.is_forum = True
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
+    phone, maria = await filed(cabinet), cabinet.add_staff_phone()
     card = await maria.card("2026-000001")
     thread = card["message_thread_id"]
     topic = group.topics[thread]
@@ -418,7 +374,7 @@ async def test_a_forum_whose_rights_come_and_go(cabinet: InProcessCabinet) -> No
 async def test_where_reactions_are_forbidden_the_receipt_is_in_words(
     cabinet: InProcessCabinet,
 ) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
+    phone, maria = await filed(cabinet), cabinet.add_staff_phone()
     card = await maria.card("2026-000001")
     refusal = ApiError(400, "Bad Request: REACTION_INVALID")
     cabinet.telegram.faults.append(Fault(method="setMessageReaction", error=refusal))
@@ -434,7 +390,7 @@ async def test_where_reactions_are_forbidden_the_receipt_is_in_words(
 
 
 async def test_the_watch_reaches_the_group(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
+    phone, maria = await filed(cabinet), cabinet.add_staff_phone()
     await several(cabinet, phone, 1)
     await cabinet.app.request_reports.promise_reminders()
     await cabinet.deliver()
@@ -453,8 +409,8 @@ async def test_the_watch_reaches_the_group(cabinet: InProcessCabinet) -> None:
 
 
 async def test_lists_turn_their_pages_and_show_the_cards(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
-    oleg = staff_phone(cabinet, 502, "Олег")
+    phone, maria = await filed(cabinet), cabinet.add_staff_phone()
+    oleg = cabinet.add_staff_phone(502, "Олег")
     await several(cabinet, phone, 9)
     found = await told(maria, f"/find {email_of(phone)}", "Найдено")
     assert found["text"].count("№ 2026-") == 8
@@ -500,8 +456,8 @@ async def test_only_the_administrators_named_reset_and_export(
     async with cabinet.running(staff_admin_ids=frozenset({501})):
         phone, maria, oleg = (
             await filed(cabinet),
-            staff_phone(cabinet),
-            staff_phone(cabinet, 502, "Олег"),
+            cabinet.add_staff_phone(),
+            cabinet.add_staff_phone(502, "Олег"),
         )
         for command in ("/export", f"/reset {email_of(phone)}"):
             await told(oleg, command, "только администраторы")
@@ -515,7 +471,7 @@ async def test_only_the_administrators_named_reset_and_export(
 async def test_a_failure_is_admitted_to_the_staff(
     cabinet: InProcessCabinet, caplog: pytest.LogCaptureFixture
 ) -> None:
-    _, maria = await filed(cabinet), staff_phone(cabinet)
+    _, maria = await filed(cabinet), cabinet.add_staff_phone()
     card = await maria.card("2026-000001")
     for fail in (
         lambda: told(maria, "/my", "у нас неполадка"),
@@ -534,7 +490,7 @@ async def test_a_failure_is_admitted_to_the_staff(
 async def test_a_consumers_last_readings_are_found_with_the_consumer(
     cabinet: InProcessCabinet,
 ) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
+    phone, maria = await filed(cabinet), cabinet.add_staff_phone()
     await phone.say("/menu")
     for value in ("100", "120,5"):
         await phone.press("Показания")

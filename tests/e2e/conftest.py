@@ -5,12 +5,10 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from redis.asyncio import Redis
 
 from tests.support.postgres import empty_postgres
+from tests.support.redis import REDIS_URL, delete_bot_keys
 from tests.support.world import World, run_world
-
-REDIS = "redis://127.0.0.1:6379/0"
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "redis"])
@@ -21,16 +19,9 @@ async def served(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         if request.param == "postgresql":
             settings["DATABASE_URL"] = await stack.enter_async_context(empty_postgres())
         if request.param == "redis":
-            settings["REDIS_URL"] = REDIS
+            settings["REDIS_URL"] = REDIS_URL
         made = await stack.enter_async_context(run_world(tmp_path, **settings))
         if request.param == "redis":
-            stack.push_async_callback(forget, made.telegram.token)
+            stack.push_async_callback(delete_bot_keys, made.telegram.token)
         await made.start()
         yield made
-
-
-async def forget(token: str) -> None:
-    """Takes what a bot left in Redis away."""
-    async with Redis.from_url(REDIS) as redis:
-        async for key in redis.scan_iter(f"fsm:{token.partition(':')[0]}:*"):
-            await redis.delete(key)

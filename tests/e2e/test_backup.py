@@ -11,8 +11,9 @@ import pytest
 
 from bot.domain import Category
 from bot.request_types import load
-from tests.e2e.test_cabinet import files_of, pdf, today
 from tests.support import flows
+from tests.support.clock import get_today
+from tests.support.files import make_pdf
 from tests.support.fork_server import ROOT
 from tests.support.postgres import empty_postgres
 from tests.support.world import World
@@ -51,8 +52,8 @@ async def test_a_restored_backup_goes_on(
     await flows.signed_in(phone, served.mail_client, Category.INDIVIDUAL, email, "Верная Вера")
     kind = load().types[0]
     await flows.open_form(phone, kind.button["ru"])
-    await flows.fill(phone, load().get_form(kind.code, Category.INDIVIDUAL), today())
-    await phone.send_document(pdf("kept"), "Скан.pdf")
+    await flows.fill(phone, load().get_form(kind.code, Category.INDIVIDUAL), get_today())
+    await phone.send_document(make_pdf("kept"), "Скан.pdf")
     await phone.press("Готово")
     await phone.press("Отправить")
     number = (await phone.expects("№ 2")).partition("№ ")[2][:11]
@@ -74,6 +75,6 @@ async def test_a_restored_backup_goes_on(
 
     served.files = tmp_path / "restored"
     await served.start(**elsewhere)
-    assert [path.read_bytes() for path in files_of(served)] == [pdf("kept")]
+    assert [path.read_bytes() for path in served.list_files()] == [make_pdf("kept")]
     await flows.open_request(phone, number)
     assert flows.TEXT in phone.screen

@@ -9,18 +9,19 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.domain import Category
-from bot.request_types import PACKAGED, load
+from bot.request_types import load
 from sandbox.bot_api.state import Fault, Message
-from tests.e2e.conftest import REDIS, forget
-from tests.e2e.test_cabinet import pdf, today
 from tests.support import flows
+from tests.support.clock import get_today
+from tests.support.files import make_pdf
 from tests.support.phone import PATIENCE_SECONDS, Phone
 from tests.support.postgres import empty_postgres
+from tests.support.redis import REDIS_URL, delete_bot_keys
+from tests.support.request_types import write_short_request_types
 from tests.support.world import STAFF_CHAT_ID, World, run_world
 
 EMAIL = "anna@example.ru"
@@ -195,23 +196,12 @@ ON_POSTGRESQL = [
 ]
 
 
-def brief_types(folder: Path) -> Path:
-    """The packaged types with one question each: dozens of forms are filled in here."""
-    content = yaml.safe_load(PACKAGED.read_text(encoding="utf-8"))
-    for one in content["types"]:
-        del one["fields"][1:]
-        one.pop("review_variants", None)
-    path = folder / "types.yaml"
-    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-    return path
-
-
 @asynccontextmanager
 async def scene_of(folder: Path, **settings: str) -> AsyncIterator[Scene]:
     async with AsyncExitStack() as stack:
-        settings["REQUEST_TYPES_FILE"] = str(brief_types(folder))
+        settings["REQUEST_TYPES_FILE"] = str(write_short_request_types(folder))
         made = await stack.enter_async_context(run_world(folder, **settings))
-        stack.push_async_callback(forget, made.telegram.token)
+        stack.push_async_callback(delete_bot_keys, made.telegram.token)
         engine = create_async_engine(made.settings["DATABASE_URL"])
         stack.push_async_callback(engine.dispose)
         await made.start()
@@ -230,7 +220,7 @@ async def test_on_sqlite(tmp_path: Path) -> None:
 async def test_on_postgresql_and_redis(tmp_path: Path) -> None:
     async with (
         empty_postgres() as url,
-        scene_of(tmp_path, DATABASE_URL=url, REDIS_URL=REDIS) as scene,
+        scene_of(tmp_path, DATABASE_URL=url, REDIS_URL=REDIS_URL) as scene,
     ):
         await survive(scene, [*EVERYWHERE, *ON_POSTGRESQL])
 
@@ -267,10 +257,10 @@ async def submit(scene: Scene, at: Point) -> str:
     catalogue = load(Path(scene.world.settings["REQUEST_TYPES_FILE"]))
     await flows.open_form(phone, catalogue.get(TYPE).button["ru"])
     form = catalogue.get_form(TYPE, Category.INDIVIDUAL)
-    await flows.fill(phone, form, today(), until="text")
+    await flows.fill(phone, form, get_today(), until="text")
     steps: dict[str, Callable[[], Awaitable[None]]] = {
         "text": lambda: phone.say(flows.TEXT),
-        "scan": lambda: phone.send_document(pdf(at.name), f"{at.name}.pdf"),
+        "scan": lambda: phone.send_document(make_pdf(at.name), f"{at.name}.pdf"),
         "done": lambda: phone.press("Готово"),
         "send": lambda: phone.press("Отправить"),
     }
@@ -321,7 +311,7 @@ async def delivered(scene: Scene, number: str, at: Point) -> int:
 
     came = await telegram.until(lambda: cards() and scans() and letters(), PATIENCE_SECONDS)
     assert came, (at.name, number, len(cards()), len(scans()), len(letters()))
-    assert set(scans()) == {pdf(at.name)}, at.name
+    assert set(scans()) == {make_pdf(at.name)}, at.name
     assert len(set(letters())) == 1, at.name
     sent = [len(cards()), len(scans()), len(letters())]
     assert max(sent) <= 3, (at.name, sent)

@@ -6,10 +6,11 @@ import zipfile
 
 from bot.domain import Category
 from bot.request_types import load
-from tests.e2e.test_cabinet import card_of, files_of, pdf, today
-from tests.e2e.test_secrets import storage_of
 from tests.support import flows
+from tests.support.clock import get_today
+from tests.support.files import make_pdf
 from tests.support.phone import PATIENCE_SECONDS, Phone
+from tests.support.storage_dump import dump_storage
 from tests.support.world import STAFF_CHAT_ID, World
 
 EMAIL = "leaving@example.ru"
@@ -24,17 +25,17 @@ async def test_a_consumer_takes_everything_along_and_leaves(served: World) -> No
     await tablet.press("Позже")
     kind = load().types[0]
     await flows.open_form(vera, kind.button["ru"])
-    await flows.fill(vera, load().get_form(kind.code, Category.INDIVIDUAL), today())
-    await vera.send_document(pdf("mine"), "Паспорт.pdf")
+    await flows.fill(vera, load().get_form(kind.code, Category.INDIVIDUAL), get_today())
+    await vera.send_document(make_pdf("mine"), "Паспорт.pdf")
     await vera.press("Готово")
     await vera.press("Отправить")
     number = (await vera.expects("№ 2")).partition("№ ")[2][:11]
     await served.mail_client.expects(to=EMAIL, subject=number)
-    await card_of(served, number, 2)
+    await served.wait_for_card(number, 2)
     # A draft in the other chat, with a scan.
     await flows.open_form(tablet, kind.button["ru"])
-    await flows.fill(tablet, load().get_form(kind.code, Category.INDIVIDUAL), today())
-    await tablet.send_document(pdf("draft"), "Черновик.pdf")
+    await flows.fill(tablet, load().get_form(kind.code, Category.INDIVIDUAL), get_today())
+    await tablet.send_document(make_pdf("draft"), "Черновик.pdf")
 
     await vera.say("/menu")
     await vera.press("Профиль")
@@ -53,8 +54,8 @@ async def test_a_consumer_takes_everything_along_and_leaves(served: World) -> No
     await tablet.say("/menu")
     assert "Войти" in " ".join(tablet.buttons)
     assert all(password not in str(one) for one in vera.own_messages)
-    gone = await served.telegram.until(lambda: not files_of(served), PATIENCE_SECONDS)
-    assert gone, files_of(served)
+    gone = await served.telegram.until(lambda: not served.list_files(), PATIENCE_SECONDS)
+    assert gone, served.list_files()
     assert await served.telegram.until(lambda: cleared(served, number), PATIENCE_SECONDS)
     await vera.press("Меню")
     await vera.press("Войти")
@@ -63,7 +64,7 @@ async def test_a_consumer_takes_everything_along_and_leaves(served: World) -> No
     assert "Вы вошли" not in vera.screen
     await vera.say("/cancel")
     assert await served.stop() == 0
-    kept = await storage_of(served)
+    kept = await dump_storage(served)
     for personal in (EMAIL, "Уходящая", vera.number, flows.TEXT, "Паспорт.pdf", "Черновик.pdf"):
         assert personal not in kept, personal
     assert number in kept
@@ -91,7 +92,7 @@ async def takes_the_archive(served: World, phone: Phone, number: str) -> None:
         names = archive.namelist()
         rows = json.loads(archive.read("data.json"))
         scans = [archive.read(name) for name in names if name.startswith(f"scans/{number}/")]
-    assert scans == [pdf("mine")]
+    assert scans == [make_pdf("mine")]
     assert rows["accounts"][0]["name"] == NAME
     assert rows["requests"][0]["text"] == flows.TEXT
     assert rows["consents"][0]["text"]

@@ -18,8 +18,9 @@ from bot.services.calendar import WorkingCalendar
 from bot.services.clock import SystemClock
 from bot.services.requests import Requests
 from sandbox.bot_api.state import ApiError, Fault, Limits, Message
-from tests.e2e.test_cabinet import jpeg, pdf, today
 from tests.support import flows
+from tests.support.clock import get_today
+from tests.support.files import make_jpeg, make_pdf
 from tests.support.phone import PATIENCE_SECONDS, Phone
 from tests.support.postgres import empty_postgres
 from tests.support.staff_phone import StaffPhone
@@ -52,7 +53,7 @@ async def filed(phone: Phone) -> str:
     catalogue = load()
     one = catalogue.get("meter_reading_visit")
     await flows.open_form(phone, one.button["ru"])
-    await flows.fill(phone, catalogue.get_form(one.code, Category.INDIVIDUAL), today())
+    await flows.fill(phone, catalogue.get_form(one.code, Category.INDIVIDUAL), get_today())
     await phone.press("Пропустить")
     await phone.press("Отправить")
     told = await phone.expects("зарегистрирована", "№ 2")
@@ -148,7 +149,7 @@ async def test_talk_goes_both_ways_byte_for_byte(served: World) -> None:
     await phone.expects("Когда удобнее?")
     assert len(phone.messages) == internal
 
-    photos = [jpeg("один"), jpeg("два"), jpeg("три")]
+    photos = [make_jpeg("один"), make_jpeg("два"), make_jpeg("три")]
     for photo in photos:
         served.telegram.send_file(
             STAFF_CHAT_ID,
@@ -166,21 +167,21 @@ async def test_talk_goes_both_ways_byte_for_byte(served: World) -> None:
         return [one for one in phone.messages if "media_group_id" in one]
 
     assert await served.telegram.until(lambda: len(album()) == 3, PATIENCE_SECONDS)
-    assert [bytes_of(served, one) for one in album()] == photos
-    await maria.send_file(pdf("договор"), "Договор.pdf", card)
+    assert [served.read_document(one) for one in album()] == photos
+    await maria.send_file(make_pdf("договор"), "Договор.pdf", card)
 
     def documents() -> list[Message]:
         return [one for one in phone.messages if "document" in one]
 
     assert await served.telegram.until(documents, PATIENCE_SECONDS)
-    assert bytes_of(served, documents()[0]) == pdf("договор")
+    assert served.read_document(documents()[0]) == make_pdf("договор")
 
     await flows.open_request(phone, number)
     await phone.press("Дополнить")
-    await phone.send_album(jpeg("мой 1"), jpeg("мой 2"))
+    await phone.send_album(make_jpeg("мой 1"), make_jpeg("мой 2"))
     came = [one for one in await relayed(served, maria, 2) if "photo" in one]
-    assert [bytes_of(served, one) for one in came] == [jpeg("мой 1"), jpeg("мой 2")]
-    await phone.send_document(pdf("схема"), "Схема.pdf")
+    assert [served.read_document(one) for one in came] == [make_jpeg("мой 1"), make_jpeg("мой 2")]
+    await phone.send_document(make_pdf("схема"), "Схема.pdf")
     words = phone.telegram.send(phone.user_id, phone.user_id, text="Прилогаю схему")
     await phone.settled()
     await maria.expects("Прилогаю схему")
@@ -195,7 +196,7 @@ async def test_talk_goes_both_ways_byte_for_byte(served: World) -> None:
     assert len(petr.messages) == his
     # Whoever blocked the bot gets a letter, and the staff know.
     served.telegram.chats[phone.user_id].blocked = True
-    await maria.send_file(pdf("ответ"), "Ответ.pdf", card)
+    await maria.send_file(make_pdf("ответ"), "Ответ.pdf", card)
     await maria.expects("не получил это в Telegram", flows.ANNA)
     await served.mail_client.expects(to=flows.ANNA, subject=f"Сообщение по заявке № {number}")
     await flows.ends_well(served)
@@ -207,11 +208,6 @@ async def relayed(served: World, desk: StaffPhone, count: int) -> list[Message]:
 
     assert await served.telegram.until(lambda: len(found()) == count, PATIENCE_SECONDS)
     return found()
-
-
-def bytes_of(served: World, message: Message) -> bytes:
-    media = message["photo"][-1] if "photo" in message else message["document"]
-    return served.telegram.files[media["file_id"]].data
 
 
 @pytest.mark.parametrize("served", ["sqlite"], indirect=True)
@@ -263,7 +259,7 @@ async def test_a_forgotten_password_and_the_commands(served: World) -> None:
     await oleg.say("/export")
     await oleg.expects("Заявки с")
     sheet = next(one for one in oleg.messages if "document" in one)
-    book = openpyxl.load_workbook(BytesIO(bytes_of(served, sheet)))
+    book = openpyxl.load_workbook(BytesIO(served.read_document(sheet)))
     rows = list(book.worksheets[0].iter_rows(values_only=True))
     assert rows[1][0] == number
     assert rows[1][4] == flows.ANNA

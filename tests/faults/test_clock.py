@@ -7,7 +7,7 @@ import pytest
 from bot.db.database import Database
 from bot.db.outbox import LeasedNotice
 from bot.notifications.outbox_worker import OutboxWorker
-from tests.services.conftest import FakeClock
+from tests.support.clock import FakeClock
 
 
 class RecordingSender:

@@ -10,8 +10,8 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 
 from sandbox.bot_api.state import ApiError, Fault
-from tests.e2e.conftest import REDIS
 from tests.support.cluster import Cluster, chance, run_cluster
+from tests.support.redis import REDIS_URL
 from tests.support.tcp_proxy import run_tcp_proxy
 from tests.support.world import STAFF_CHAT_ID
 
@@ -148,7 +148,7 @@ async def cut_postgresql(built: Cluster) -> None:
 
 
 async def cut_redis(built: Cluster) -> None:
-    async with Redis.from_url(REDIS) as redis:
+    async with Redis.from_url(REDIS_URL) as redis:
         for client in await redis.client_list():
             if client["name"] == built.name:
                 await redis.client_kill_filter(_id=client["id"])

@@ -10,12 +10,9 @@ from sqlalchemy.exc import OperationalError
 
 from bot.domain import Category
 from bot.request_types import load
-from tests.chat.conftest import cabinet
 from tests.support import flows
 from tests.support.form_filler import opened, questions
 from tests.support.in_process import InProcessCabinet
-
-__all__ = ["cabinet"]  # a fixture
 
 FORM = load().get_form("unmetered_report", Category.INDIVIDUAL)
 TROUBLES = ["PRAGMA query_only = ON", "PRAGMA max_page_count = 1"]

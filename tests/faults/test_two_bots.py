@@ -12,8 +12,8 @@ from bot.services.calendar import WorkingCalendar
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.readings import ReadingRules, Readings
 from bot.services.request_reports import RequestReports
-from tests.services.conftest import FakeClock
 from tests.support import flows
+from tests.support.clock import FakeClock
 from tests.support.cluster import Cluster, ClusterPhone, run_cluster
 from tests.support.postgres import empty_postgres
 from tests.support.samples import add_account, add_request

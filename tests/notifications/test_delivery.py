@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import SendMessage, TelegramMethod
 
-from bot.db.database import Database, is_in_transaction
+from bot.db.database import Database
 from bot.domain import Answer, Request
 from bot.integrations.errors import MailRefused, MailRetry
 from bot.integrations.file_store import FileStore
@@ -38,8 +38,11 @@ from bot.services.scans import Scans
 from bot.telegram.rate_limit import SendRateLimiter
 from bot.texts import Translations
 from bot.views.view import Company
-from tests.services.conftest import TERMS, CountingHasher, FakeClock, register
+from tests.support.clock import FakeClock
+from tests.support.counting_hasher import CountingHasher
+from tests.support.fake_mailer import FakeMailer
 from tests.support.fake_telegram import FakeTelegram
+from tests.support.samples import RETENTION, register_account
 
 PDF = b"%PDF-1.4\n%%EOF"
 DRAFT = "0123456789abcdef"
@@ -48,31 +51,12 @@ MOSCOW = ZoneInfo("Europe/Moscow")
 
 
 @dataclass
-class FakeMailServer:
-    """A mail server: keeps letters, complains when told to."""
-
-    letters: list[tuple[Email, str]] = field(default_factory=list)
-    troubles: list[Exception] = field(default_factory=list)
-    gate: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def __post_init__(self) -> None:
-        self.gate.set()
-
-    async def send(self, letter: Email, message_id: str) -> None:
-        assert not is_in_transaction(), "nothing is sent inside a transaction"
-        await self.gate.wait()
-        if self.troubles:
-            raise self.troubles.pop(0)
-        self.letters.append((letter, message_id))
-
-
-@dataclass
 class DeliveryFixture:
     """Everything around the delivery room, and a way to work in it."""
 
     database: Database
     telegram: FakeTelegram
-    mailbox: FakeMailServer
+    mailer: FakeMailer
     clock: FakeClock
     accounts: Accounts
     scans: Scans
@@ -91,10 +75,10 @@ class DeliveryFixture:
         return Delivery(
             database=self.database,
             bot=self.telegram.bot(),
-            mailer=self.mailbox,
+            mailer=self.mailer,
             accounts=self.accounts,
             scans=self.scans,
-            personal_data=PersonalDataService(self.database, self.scans, self.clock, TERMS),
+            personal_data=PersonalDataService(self.database, self.scans, self.clock, RETENTION),
             translations=Translations.load(),
             catalogue=self.catalogue,
             company=Company(
@@ -121,9 +105,9 @@ class DeliveryFixture:
 
     async def registered(self) -> str:
         """Somebody registers and reads the password in the letter."""
-        await register(self.accounts)
+        await register_account(self.accounts)
         await drain(self.delivery())
-        letter, _ = self.mailbox.letters.pop()
+        letter, _ = self.mailer.letters.pop()
         return password_in(letter)
 
     async def submitted(self, scans: int = 0, draft_id: str = DRAFT) -> Request:
@@ -186,7 +170,7 @@ def fixture(
     return DeliveryFixture(
         database=database,
         telegram=FakeTelegram(),
-        mailbox=FakeMailServer(),
+        mailer=FakeMailer(),
         clock=clock,
         accounts=Accounts(database, hasher, clock, SessionPolicy()),
         scans=Scans(database, FileStore.open(f"file://{tmp_path}/files"), clock),
@@ -209,7 +193,7 @@ async def test_a_request_reaches_the_group_and_the_mailbox(fixture: DeliveryFixt
     assert (first.name, first.data) == ("0.pdf", PDF + b"\0")
     assert (second.name, second.data) == ("1.pdf", PDF + b"\1")
     assert first.reply_to == second.reply_to == card.message_id
-    ((letter, message_id),) = fixture.mailbox.letters
+    ((letter, message_id),) = fixture.mailer.letters
     assert letter.to == "ivanova@example.ru"
     assert request.number in letter.subject
     assert message_id == f"registered-{request.id}"
@@ -263,32 +247,32 @@ async def test_the_password_is_made_at_delivery_and_rests_nowhere(
 async def test_a_password_letter_that_failed_is_sent_with_another_password(
     fixture: DeliveryFixture,
 ) -> None:
-    await register(fixture.accounts)
-    fixture.mailbox.troubles = [MailRetry("451")]
+    await register_account(fixture.accounts)
+    fixture.mailer.troubles = [MailRetry("451")]
     delivery = fixture.delivery()
     await drain(delivery)
-    assert fixture.mailbox.letters == []
+    assert fixture.mailer.letters == []
     fixture.clock.advance(seconds=5)
     await drain(delivery)
-    ((letter, _),) = fixture.mailbox.letters
+    ((letter, _),) = fixture.mailer.letters
     await fixture.accounts.log_in(7, "ivanova@example.ru", password_in(letter))
 
 
 async def test_a_letter_that_only_seemed_to_fail_leaves_the_new_password_alone(
     fixture: DeliveryFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await register(fixture.accounts)
+    await register_account(fixture.accounts)
     async with fixture.database.read() as tx:
         account = await tx.accounts.get_by_email("ivanova@example.ru")
     assert account is not None
-    fixture.mailbox.troubles = [MailRetry("the connection was lost after the letter")]
+    fixture.mailer.troubles = [MailRetry("the connection was lost after the letter")]
     delivery = fixture.delivery()
     await drain(delivery)
     own = await fixture.accounts.hash_password("my own words")
     await fixture.accounts.change_password(account.id, 7, own)
     fixture.clock.advance(minutes=11)
     await drain(delivery)
-    assert fixture.mailbox.letters == []
+    assert fixture.mailer.letters == []
     assert await fixture.waiting() == {}
     await fixture.accounts.log_in(7, "ivanova@example.ru", "my own words")
 
@@ -297,9 +281,9 @@ async def test_the_owner_of_a_taken_email_gets_a_letter_without_a_password(
     fixture: DeliveryFixture,
 ) -> None:
     password = await fixture.registered()
-    await register(fixture.accounts, draft_id="2")
+    await register_account(fixture.accounts, draft_id="2")
     await drain(fixture.delivery())
-    ((letter, _),) = fixture.mailbox.letters
+    ((letter, _),) = fixture.mailer.letters
     assert letter.to == "ivanova@example.ru"
     await fixture.accounts.log_in(7, "ivanova@example.ru", password)
 
@@ -317,7 +301,7 @@ async def test_a_chat_that_was_logged_out_is_told(fixture: DeliveryFixture) -> N
     await logged_in_twice(fixture)
     await drain(fixture.delivery())
     assert list(fixture.telegram.chats) == [8]
-    assert fixture.mailbox.letters == []
+    assert fixture.mailer.letters == []
 
 
 @pytest.mark.parametrize("trouble", ["blocked", "unknown"])
@@ -325,7 +309,7 @@ async def test_who_blocked_the_bot_is_told_by_mail(fixture: DeliveryFixture, tro
     await logged_in_twice(fixture)
     getattr(fixture.telegram, trouble).add(8)
     await drain(fixture.delivery())
-    ((letter, _),) = fixture.mailbox.letters
+    ((letter, _),) = fixture.mailer.letters
     assert letter.to == "ivanova@example.ru"
     assert await fixture.waiting() == {}
 
@@ -345,7 +329,7 @@ async def test_telegram_is_left_alone_as_long_as_it_asks(fixture: DeliveryFixtur
     fixture.clock.advance(seconds=25)
     await drain(delivery)
     assert fixture.telegram.calls == 1
-    assert len(fixture.mailbox.letters) == 2
+    assert len(fixture.mailer.letters) == 2
     fixture.clock.advance(seconds=116)
     await drain(delivery)
     assert len(fixture.telegram.chats[STAFF]) == 2
@@ -381,7 +365,7 @@ async def test_a_group_that_threw_the_bot_out_gets_everything_when_it_is_back(
     for _ in range(8):
         await drain(delivery)
         fixture.clock.advance(minutes=11)
-    assert len(fixture.mailbox.letters) == 2
+    assert len(fixture.mailer.letters) == 2
     errors = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert len(errors) == 1
     assert await fixture.waiting() == {"card": 2, "scan": 1}
@@ -453,12 +437,12 @@ async def test_a_refused_card_is_given_up_and_its_scans_still_come(
 async def test_a_letter_that_is_refused_is_given_up(
     fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await register(fixture.accounts)
-    fixture.mailbox.troubles = [MailRefused("550 no such user")]
+    await register_account(fixture.accounts)
+    fixture.mailer.troubles = [MailRefused("550 no such user")]
     await drain(fixture.delivery())
     fixture.clock.advance(hours=1)
     await drain(fixture.delivery())
-    assert fixture.mailbox.letters == []
+    assert fixture.mailer.letters == []
     assert "(password_letter) is given up: MailRefused" in caplog.text
     with pytest.raises(LoginRefused):
         await fixture.accounts.log_in(7, "ivanova@example.ru", "")
@@ -518,7 +502,7 @@ async def test_cards_queue_at_the_limit_of_the_group_and_letters_do_not(
         await fixture.submitted(draft_id=f"{number:016x}")
     began = fixture.clock.now()
     await drain(fixture.delivery())
-    assert len(fixture.mailbox.letters) == 25
+    assert len(fixture.mailer.letters) == 25
     # Twenty in the first minute; what queues is announced, and comes in order.
     assert (fixture.clock.now() - began).total_seconds() >= 60
     notice, *posts = fixture.telegram.chats[STAFF]
@@ -566,7 +550,7 @@ async def test_a_mail_server_that_hangs_does_not_hold_up_the_group(
     await fixture.registered()
     for number in range(15):
         await fixture.submitted(draft_id=f"{number:016x}")
-    fixture.mailbox.gate.clear()
+    fixture.mailer.gate.clear()
     delivery = fixture.delivery()
     running = asyncio.create_task(delivery.run())
 
@@ -576,7 +560,7 @@ async def test_a_mail_server_that_hangs_does_not_hold_up_the_group(
         return len(fixture.telegram.chats[STAFF]) == 15
 
     await until(all_cards)
-    fixture.mailbox.gate.set()
+    fixture.mailer.gate.set()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
@@ -585,7 +569,7 @@ async def test_a_mail_server_that_hangs_does_not_hold_up_the_group(
 async def test_a_clock_that_jumps_ahead_sends_nothing_twice(fixture: DeliveryFixture) -> None:
     await fixture.registered()
     await fixture.submitted()
-    fixture.mailbox.gate.clear()
+    fixture.mailer.gate.clear()
     delivery = fixture.delivery()
     running = asyncio.create_task(delivery.run())
     await until(lambda: len(fixture.telegram.chats[STAFF]) == 1)
@@ -593,12 +577,12 @@ async def test_a_clock_that_jumps_ahead_sends_nothing_twice(fixture: DeliveryFix
     await fixture.submitted(draft_id="fedcba9876543210")
     delivery.wake()
     await until(lambda: len(fixture.telegram.chats[STAFF]) == 2)
-    fixture.mailbox.gate.set()
-    await until(lambda: len(fixture.mailbox.letters) >= 2)
+    fixture.mailer.gate.set()
+    await until(lambda: len(fixture.mailer.letters) >= 2)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert len(fixture.mailbox.letters) == 2
+    assert len(fixture.mailer.letters) == 2
 
 
 # --- crashes -----------------------------------------------------------------------------------
@@ -701,7 +685,7 @@ async def test_it_wakes_at_once_and_survives_a_database_that_goes_away(
         await until(lambda: "the outbox cannot be read: TypeError" in caplog.text)
     await fixture.submitted()
     delivery.wake()
-    await until(lambda: bool(fixture.telegram.chats[STAFF] and fixture.mailbox.letters))
+    await until(lambda: bool(fixture.telegram.chats[STAFF] and fixture.mailer.letters))
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

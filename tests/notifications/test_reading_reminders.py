@@ -13,7 +13,7 @@ from bot.services.readings import ReadingRules, Readings
 from bot.telegram.messenger import Messenger
 from bot.telegram.rate_limit import RateLimited, SendRateLimiter
 from bot.texts import Translations
-from tests.services.conftest import FakeClock
+from tests.support.clock import FakeClock
 from tests.support.fake_telegram import FakeTelegram
 from tests.support.samples import add_account
 

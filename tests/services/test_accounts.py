@@ -9,7 +9,9 @@ from bot.domain import Account
 from bot.integrations.password_hasher import PasswordHasher
 from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.errors import LoginDelayed, LoginRefused
-from tests.services.conftest import CountingHasher, FakeClock, register
+from tests.support.clock import FakeClock
+from tests.support.counting_hasher import CountingHasher
+from tests.support.samples import register_account
 
 EMAIL = "ivanova@example.ru"
 
@@ -23,14 +25,14 @@ async def account_of(database: Database, email: str = EMAIL) -> Account:
 
 async def issued(accounts: Accounts, database: Database, email: str = EMAIL) -> str:
     """Registers and gives the password that the letter would bring."""
-    await register(accounts, email)
+    await register_account(accounts, email)
     return await accounts.issue_password((await account_of(database, email)).id)
 
 
 async def test_registration_keeps_the_consent_and_promises_a_letter(
     accounts: Accounts, database: Database
 ) -> None:
-    await register(accounts)
+    await register_account(accounts)
     account = await account_of(database)
     assert account.name == "Иванова Анна Петровна"
     async with database.read() as tx:
@@ -44,13 +46,13 @@ async def test_registration_keeps_the_consent_and_promises_a_letter(
 async def test_a_taken_email_looks_the_same_and_its_owner_is_told(
     accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
-    await register(accounts)
-    await register(accounts, draft_id="2")
-    await register(accounts, draft_id="3")
+    await register_account(accounts)
+    await register_account(accounts, draft_id="2")
+    await register_account(accounts, draft_id="3")
     async with database.read() as tx:
         assert await tx.outbox.count_waiting() == {"password_letter": 1, "taken_letter": 1}
     clock.advance(hours=1)
-    await register(accounts, draft_id="4")
+    await register_account(accounts, draft_id="4")
     async with database.read() as tx:
         assert await tx.outbox.count_waiting() == {"password_letter": 1, "taken_letter": 2}
 
@@ -58,8 +60,8 @@ async def test_a_taken_email_looks_the_same_and_its_owner_is_told(
 async def test_a_draft_submitted_twice_sends_one_letter(
     accounts: Accounts, database: Database
 ) -> None:
-    await register(accounts)
-    await register(accounts)
+    await register_account(accounts)
+    await register_account(accounts)
     async with database.read() as tx:
         assert await tx.outbox.count_waiting() == {"password_letter": 1}
 
@@ -67,7 +69,7 @@ async def test_a_draft_submitted_twice_sends_one_letter(
 async def test_of_parallel_registrations_one_makes_an_account(
     accounts: Accounts, database: Database
 ) -> None:
-    await asyncio.gather(*(register(accounts, draft_id=f"{n}") for n in range(8)))
+    await asyncio.gather(*(register_account(accounts, draft_id=f"{n}") for n in range(8)))
     account = await account_of(database)
     async with database.read() as tx:
         assert len(await tx.consents.list_for_account(account.id)) == 1

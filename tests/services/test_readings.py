@@ -16,7 +16,8 @@ from bot.fsm.model import NeedsConfirmation, Rejected
 from bot.services.accounts import Accounts
 from bot.services.errors import ForeignDraft
 from bot.services.readings import ReadingRules, Readings
-from tests.services.conftest import FakeClock, register
+from tests.support.clock import FakeClock
+from tests.support.samples import register_account
 
 REPLACED, ROLLOVER, CONFIRMED, LATE, CORRECTED = ReadingMark
 NUMBER = "0812-094521"
@@ -60,7 +61,7 @@ def readings(database: Database, clock: FakeClock) -> Readings:
 
 @pytest.fixture
 async def give(readings: Readings, accounts: Accounts, database: Database) -> Giving:
-    await register(accounts)
+    await register_account(accounts)
     async with database.read() as tx:
         account = await tx.accounts.get_by_email("ivanova@example.ru")
     assert account is not None
@@ -188,7 +189,7 @@ async def test_a_draft_is_kept_once(give: Giving, accounts: Accounts, database: 
     first, second = await asyncio.gather(give("1", draft_id="d"), give("1", draft_id="d"))
     assert first == second == await give.readings.find_submitted("d", give.account.id)
     assert len(await give.history()) == 1
-    await register(accounts, "petrov@example.ru", "2")
+    await register_account(accounts, "petrov@example.ru", "2")
     async with database.read() as tx:
         other = await tx.accounts.get_by_email("petrov@example.ru")
     assert other is not None

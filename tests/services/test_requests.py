@@ -16,7 +16,8 @@ from bot.services.calendar import WorkingCalendar
 from bot.services.errors import ForeignDraft
 from bot.services.requests import Requests
 from bot.services.scans import FILES_PER_DRAFT, MAX_FILE_BYTES, Scans
-from tests.services.conftest import FakeClock, register
+from tests.support.clock import FakeClock
+from tests.support.samples import register_account
 
 PDF = b"%PDF-1.4\n%%EOF"
 DRAFT = "0123456789abcdef"
@@ -35,7 +36,7 @@ def requests(database: Database, catalogue: Catalogue, clock: FakeClock) -> Requ
 
 @pytest.fixture
 async def account(accounts: Accounts, database: Database) -> Account:
-    await register(accounts)
+    await register_account(accounts)
     async with database.read() as tx:
         account = await tx.accounts.get_by_email("ivanova@example.ru")
     assert account is not None

@@ -18,13 +18,14 @@ from bot.domain import Category
 from bot.request_types import load
 from bot.telegram.webhook import WEBHOOK_PATH
 from sandbox.bot_api.state import Telegram
-from tests.e2e.conftest import REDIS, forget
-from tests.e2e.test_cabinet import pdf, today
-from tests.e2e.test_kill import brief_types
 from tests.support import flows
+from tests.support.clock import get_today
+from tests.support.files import make_pdf
 from tests.support.fork_server import Child, start_bot
 from tests.support.phone import Phone
 from tests.support.postgres import empty_postgres
+from tests.support.redis import REDIS_URL, delete_bot_keys
+from tests.support.request_types import write_short_request_types
 from tests.support.staff_phone import StaffPhone
 from tests.support.world import STAFF_CHAT_ID, World, free_port, run_world
 
@@ -241,10 +242,10 @@ class Cluster:
         catalogue = load(Path(self.world.settings["REQUEST_TYPES_FILE"]))
         await flows.open_form(phone, catalogue.get(TYPE).button["ru"])
         form = catalogue.get_form(TYPE, Category.INDIVIDUAL)
-        await flows.fill(phone, form, today(), until="text")
+        await flows.fill(phone, form, get_today(), until="text")
         await phone.say(flows.TEXT)
         mark = f"{phone.user_id}-{len(self.numbers)}"
-        await phone.send_document(pdf(mark), f"{mark}.pdf")
+        await phone.send_document(make_pdf(mark), f"{mark}.pdf")
         await phone.press("Готово")
         told = {_number(one["text"]) for one in phone.messages}
         await phone.press("Отправить")
@@ -368,13 +369,13 @@ async def run_cluster(folder: Path, *, bots: int = 0, **settings: str) -> AsyncI
     """
     async with AsyncExitStack() as stack:
         name = f"town-{uuid4().hex}"
-        settings["REQUEST_TYPES_FILE"] = str(brief_types(folder))
+        settings["REQUEST_TYPES_FILE"] = str(write_short_request_types(folder))
         if bots:
             if "DATABASE_URL" not in settings:
                 settings["DATABASE_URL"] = await stack.enter_async_context(empty_postgres())
-            settings["REDIS_URL"] = f"{settings.get('REDIS_URL', REDIS)}?client_name={name}"
+            settings["REDIS_URL"] = f"{settings.get('REDIS_URL', REDIS_URL)}?client_name={name}"
         made = await stack.enter_async_context(run_world(folder, **settings))
-        stack.push_async_callback(forget, made.telegram.token)
+        stack.push_async_callback(delete_bot_keys, made.telegram.token)
         engine = create_async_engine(made.settings["DATABASE_URL"], pool_pre_ping=True)
         stack.push_async_callback(engine.dispose)
         balancer = None

@@ -23,14 +23,15 @@ from bot.app import factories
 from bot.app.container import Application, build_application
 from bot.db.database import is_in_transaction
 from bot.domain import Account, Category, Consent
-from bot.integrations.errors import MailRefused
-from bot.integrations.smtp import Email
 from bot.services.accounts import Accounts
 from bot.settings import Settings
 from sandbox.bot_api.methods import Methods, Upload
 from sandbox.bot_api.state import ApiError, Telegram
-from tests.services.conftest import CountingHasher, FakeClock
+from tests.support.clock import FakeClock
+from tests.support.counting_hasher import CountingHasher
+from tests.support.fake_mailer import FakeMailer
 from tests.support.phone import Phone
+from tests.support.staff_phone import StaffPhone
 
 STAFF_CHAT_ID = -1_001_000_000_500
 PASSWORD = "синий чайник у окна"
@@ -97,23 +98,6 @@ class InMemorySession(BaseSession):
     async def close(self) -> None: ...
 
 
-class InMemoryMailer:
-    """A mail server that takes everything, unless it is told to refuse."""
-
-    def __init__(self) -> None:
-        self.sent: list[Email] = []
-        self.refuses = False
-
-    async def send(self, letter: Email, message_id: str) -> None:
-        assert not is_in_transaction(), "nothing is sent inside a transaction"
-        if self.refuses:
-            raise MailRefused("550")
-        self.sent.append(letter)
-
-    def to(self, email: str) -> list[Email]:
-        return [letter for letter in self.sent if letter.to == email]
-
-
 class InProcessPhone(Phone):
     """A phone whose deeds are handled at once."""
 
@@ -147,6 +131,23 @@ class InProcessPhone(Phone):
         return next((line for line in self.screen.splitlines() if line.startswith("Шаг ")), "")
 
 
+class InProcessStaffPhone(StaffPhone):
+    """A staff member's phone; the bot handles each update, and delivers its notices, at once."""
+
+    def __init__(self, cabinet: "InProcessCabinet", user_id: int, name: str, chat_id: int) -> None:
+        super().__init__(cabinet.telegram, chat_id, user_id, name)
+        self._cabinet = cabinet
+
+    async def settled(self) -> None:
+        await self._cabinet.take_updates()
+        # The bot gathers the files of an album for a moment.
+        self._cabinet.clock.advance(seconds=2)
+        await self._cabinet.deliver()
+
+    def has_message(self, words: str) -> bool:
+        return any(words in str(one.get("text", "")) for one in self.messages)
+
+
 class InProcessCabinet:
     """A bot and the world around it; ``restarted`` gives the bot a new life in the same world."""
 
@@ -155,7 +156,7 @@ class InProcessCabinet:
         # A bot of its own, so that keys of other tests in Redis are not met.
         self.telegram = Telegram(f"{uuid4().int % 10**9}:chat")
         self.telegram.add_group(STAFF_CHAT_ID, "Поддержка")
-        self.letters = InMemoryMailer()
+        self.mailer = FakeMailer()
         self.clock = FakeClock()
         self.settings: dict[str, Any] = {"database_url": f"sqlite+aiosqlite:///{folder}/cabinet.db"}
         #: Every update the bot has taken, to be given to it once more.
@@ -193,7 +194,7 @@ class InProcessCabinet:
                 made,
                 bot=bot,
                 notices_bot=bot,
-                mailer=self.letters,
+                mailer=self.mailer,
                 clock=self.clock,
                 hasher=self.hasher,
                 redis=redis,
@@ -208,6 +209,11 @@ class InProcessCabinet:
     def phone(self, name: str = "Анна") -> InProcessPhone:
         self._people += 1
         return InProcessPhone(self, self._people, name, f"+7912345{self._people}")
+
+    def add_staff_phone(
+        self, user_id: int = 501, name: str = "Мария", chat_id: int = STAFF_CHAT_ID
+    ) -> InProcessStaffPhone:
+        return InProcessStaffPhone(self, user_id, name, chat_id)
 
     async def consumer(
         self, name: str = "Иванова Анна Петровна", category: Category = Category.INDIVIDUAL

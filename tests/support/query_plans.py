@@ -7,7 +7,7 @@ that a new method is measured from its first day.
 import inspect
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -15,13 +15,10 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from sqlalchemy import event
-
 from bot.db.accounts import LoginAttempts
 from bot.db.database import Database, Tx
 from bot.domain import Category
-
-Statement = tuple[str, Any]
+from tests.support.statements import record_statements
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=3_650)
@@ -98,30 +95,17 @@ def _calls() -> Iterator[tuple[str, str, dict[str, Any]]]:
                 yield room, name, arguments
 
 
-@contextmanager
-def _heard(database: Database, said: list[Statement]) -> Iterator[None]:
-    def hear(*about: Any) -> None:
-        _, _, statement, parameters, _, many = about
-        said.append((statement, parameters[0] if many else parameters))
-
-    engine = database._engine.sync_engine
-    event.listen(engine, "before_cursor_execute", hear)
-    yield
-    event.remove(engine, "before_cursor_execute", hear)
-
-
 async def asked(database: Database) -> dict[str, dict[str, Any]]:
     """Parameters of each different statement, by the method that makes it."""
     found: dict[str, dict[str, Any]] = {}
     for room, name, arguments in _calls():
-        said: list[Statement] = []
-        # Made-up values break rules of the schema here and there, after what matters was asked.
-        with _heard(database, said), suppress(Exception):
+        # Made-up values break constraints here and there, after the statement was executed.
+        with record_statements(database) as statements, suppress(Exception):
             async with database.begin() as tx:
                 await getattr(getattr(tx, room), name)(**arguments)
                 raise _Undone
-        assert said or name in _SILENT, f"{room}.{name} asked nothing"
-        found.setdefault(f"{room}.{name}", {}).update(said)
+        assert statements or name in _SILENT, f"{room}.{name} executes nothing"
+        found.setdefault(f"{room}.{name}", {}).update(statements)
     return found
 
 

@@ -1,14 +1,23 @@
-"""What most tests of the database put into it first."""
+"""Rows and accounts that most tests need first, and how long data are kept in tests."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from bot.db.database import Tx
-from bot.domain import Account, Answer, Category, StoredFile
+from bot.domain import Account, Answer, Category, Consent, StoredFile
+from bot.services.accounts import Accounts
+from bot.services.personal_data import Retention
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ANSWERS = (
     Answer(key="address", label="Адрес", value="Ленина, 1"),
     Answer(key="power", label="Мощность", value="15 кВт"),
+)
+
+RETENTION = Retention(
+    requests=timedelta(days=1000),
+    scans=timedelta(days=300),
+    conversations=timedelta(days=90),
+    notices=timedelta(days=30),
 )
 
 
@@ -58,3 +67,24 @@ async def add_example(tx: Tx) -> None:
     await add_file(tx)
     await add_request(tx, account.id)
     await tx.chats.link(1, account.id, NOW)
+
+
+async def register_account(
+    accounts: Accounts, email: str = "ivanova@example.ru", draft_id: str = "1"
+) -> None:
+    consent = Consent(
+        version="1",
+        text="Согласен",
+        sha256="0" * 64,
+        accepted_at=datetime(2026, 11, 24, 9, 0, tzinfo=UTC),
+        chat_id=1,
+    )
+    await accounts.register(
+        draft_id=draft_id,
+        category=Category.INDIVIDUAL,
+        name="Иванова Анна Петровна",
+        email=email,
+        phone="+79123456789",
+        locale="ru",
+        consent=consent,
+    )

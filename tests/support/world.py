@@ -11,7 +11,7 @@ from uuid import uuid4
 from aiohttp import web
 
 from sandbox.bot_api.routes import build_bot_api
-from sandbox.bot_api.state import Telegram
+from sandbox.bot_api.state import Message, Telegram
 from sandbox.mailbox import Mailbox
 from tests.support.fork_server import Child, start_bot
 from tests.support.phone import PATIENCE_SECONDS, MailClient, Phone
@@ -63,6 +63,35 @@ class World:
 
     def log(self) -> str:
         return (self.folder / "bot.log").read_text(encoding="utf-8")
+
+    # --- results ---------------------------------------------------------------------------
+
+    async def wait_for_card(self, number: str, messages: int) -> list[Message]:
+        """Waits for so many ``messages``: the request's card, and its scans as replies to it."""
+        group = self.telegram.chats[STAFF_CHAT_ID]
+
+        def find_messages() -> list[Message]:
+            heads = [one for one in group.messages.values() if number in one.get("text", "")]
+            ids = {head["message_id"] for head in heads}
+            replies = [
+                one
+                for one in group.messages.values()
+                if one.get("reply_to_message", {}).get("message_id") in ids
+            ]
+            return heads + replies
+
+        came = await self.telegram.until(
+            lambda: len(find_messages()) >= messages, 2 * PATIENCE_SECONDS
+        )
+        assert came, (number, find_messages())
+        return find_messages()
+
+    def read_document(self, message: Message) -> bytes:
+        return self.telegram.files[message["document"]["file_id"]].data
+
+    def list_files(self) -> list[Path]:
+        """The files of the bot's file store."""
+        return [path for path in self.files.rglob("*") if path.is_file()]
 
     async def _end(self, how: signal.Signals) -> int:
         assert self.process is not None

@@ -31,8 +31,8 @@ from bot.views import askue, readings
 from bot.views.askue import AskueLayout
 from bot.views.view import View, count_units
 from sandbox.bot_api.rich import check_rich
+from tests.support.answer_context import ANSWER_CONTEXT
 from tests.support.company import COMPANY
-from tests.unit.test_builtin_forms import CONTEXT
 
 TODAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -145,7 +145,7 @@ def test_the_window_of_a_month(
 )
 def test_readings_are_read(raw: str, value: str) -> None:
     field = get_builtin_forms()["reading"].get_field("single_t1")
-    assert read(raw, field, CONTEXT) == value
+    assert read(raw, field, ANSWER_CONTEXT) == value
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_readings_are_read(raw: str, value: str) -> None:
 def test_wrong_readings_are_told_apart(raw: str, code: str) -> None:
     field = get_builtin_forms()["reading"].get_field("single_t1")
     with pytest.raises(Rejected) as refused:
-        read(raw, field, CONTEXT)
+        read(raw, field, ANSWER_CONTEXT)
     assert refused.value.code == code
 
 
@@ -197,9 +197,9 @@ def test_meter_numbers_are_read(raw: str, number: str | None) -> None:
     field = get_builtin_forms()["reading"].get_field("meter")
     if number is None:
         with pytest.raises(Rejected):
-            read(raw, field, CONTEXT)
+            read(raw, field, ANSWER_CONTEXT)
     else:
-        assert read(raw, field, CONTEXT) == number
+        assert read(raw, field, ANSWER_CONTEXT) == number
 
 
 READINGS = st.lists(
