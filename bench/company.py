@@ -7,7 +7,7 @@ from datetime import timedelta
 from tempfile import TemporaryDirectory
 
 from bench.seed import NOW, Row, fill, seed
-from tests.support.postgres import empty_postgres
+from tests.support.postgres import create_postgres
 
 REQUESTS = 1_000_000
 ACCOUNTS = REQUESTS // 10
@@ -19,7 +19,7 @@ _METERS = (READINGS - DAYS) // _MONTHS
 TODAY = NOW.date()
 
 #: By table, the columns and where their values come from.
-_BESIDE = {
+_OTHER_TABLES = {
     "consents (account_id, version, text, sha256, accepted_at, chat_id)": (
         "id, '1', 'Согласие', '0', created_at, id FROM accounts"
     ),
@@ -65,12 +65,12 @@ _BESIDE = {
 }
 
 
-async def founded(url: str) -> None:
+async def fill_company(url: str) -> None:
     """Fills an empty database of this URL."""
     began = time.perf_counter()
     await seed(url, REQUESTS, ACCOUNTS)
-    beside = (f"INSERT INTO {where} SELECT {values}" for where, values in _BESIDE.items())
-    await fill(url, {"meters": _meters(), "readings": _readings()}, beside)
+    beside = (f"INSERT INTO {where} SELECT {values}" for where, values in _OTHER_TABLES.items())
+    await fill(url, {"meters": _make_meters(), "readings": _make_readings()}, beside)
     print(
         f"{url.partition(':')[0]}: {REQUESTS:,} requests and {READINGS:,} readings "
         f"in {time.perf_counter() - began:.0f} s",
@@ -79,25 +79,25 @@ async def founded(url: str) -> None:
 
 
 @asynccontextmanager
-async def beside_empty(sqlite: str, postgres: str) -> AsyncIterator[list[tuple[str, str, str]]]:
+async def pair_with_empty(sqlite: str, postgres: str) -> AsyncIterator[list[tuple[str, str, str]]]:
     """Of each kind: its name, the URL given, and the URL of an empty database beside it."""
     with TemporaryDirectory(prefix="cabinet-bench-") as folder:
-        async with empty_postgres() as empty:
+        async with create_postgres() as empty:
             yield [
                 ("SQLite", sqlite, f"sqlite+aiosqlite:///{folder}/cabinet.db"),
                 ("PostgreSQL", postgres, empty),
             ]
 
 
-def _meters() -> Iterator[Row]:
+def _make_meters() -> Iterator[Row]:
     return ((one, one, f"{one:08}", "double", "") for one in range(1, _METERS + 2))
 
 
-def _readings() -> Iterator[Row]:
+def _make_readings() -> Iterator[Row]:
     """Those of meter 1 lie scattered among the others, as they came in."""
     number = 0
 
-    def row(meter: int, days_ago: int, value: int) -> Row:
+    def build_row(meter: int, days_ago: int, value: int) -> Row:
         nonlocal number
         number += 1
         day = TODAY - timedelta(days=days_ago)
@@ -108,8 +108,8 @@ def _readings() -> Iterator[Row]:
     daily = iter(range(DAYS))
     for meter in range(2, _METERS + 2):
         for month in range(_MONTHS):
-            yield row(meter, 30 * (_MONTHS - month), month)
+            yield build_row(meter, 30 * (_MONTHS - month), month)
         if meter % share == 0 and (at := next(daily, None)) is not None:
-            yield row(1, DAYS - at, at)
+            yield build_row(1, DAYS - at, at)
     for at in daily:
-        yield row(1, DAYS - at, at)
+        yield build_row(1, DAYS - at, at)

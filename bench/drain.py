@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
-from bench.form import answered, say
+from bench.form import send_text, wait_for_answer
 from bench.goals import Goal
 from bot.db.database import Database
 from sandbox.bot_api.state import Limits
@@ -21,7 +21,7 @@ _REFUSED_GOAL = 3
 _PATIENCE = 120.0
 
 
-async def _put(stage: World) -> None:
+async def _put_notices(stage: World) -> None:
     """As if a password change had logged out a thousand chats."""
     database = Database(stage.settings["DATABASE_URL"])
     await database.migrate()
@@ -29,7 +29,7 @@ async def _put(stage: World) -> None:
     async with database.begin() as tx:
         account = await add_account(tx)
         for _ in range(_NOTICES):
-            chat = stage.phone("Кто-то").user_id
+            chat = stage.add_phone("Кто-то").user_id
             await tx.outbox.put(
                 stream=f"chat:{chat}",
                 kind="logged_out_notice",
@@ -41,7 +41,7 @@ async def _put(stage: World) -> None:
 
 
 async def measure() -> list[Goal]:
-    shares, refused = zip(*[await _drained() for _ in range(_ROUNDS)], strict=True)
+    shares, refused = zip(*[await _measure_drain() for _ in range(_ROUNDS)], strict=True)
     return [
         Goal(
             f"{_NOTICES:,} notices: share of what Telegram allows",
@@ -55,25 +55,25 @@ async def measure() -> list[Goal]:
     ]
 
 
-async def _drained() -> tuple[float, int]:
+async def _measure_drain() -> tuple[float, int]:
     """The share of the rate that is allowed, and how many calls were refused."""
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
         async with run_world(Path(folder)) as stage:
-            await _put(stage)
-            other = stage.phone("Анна")
+            await _put_notices(stage)
+            other = stage.add_phone("Анна")
             limits = stage.telegram.limits = Limits()
             sent = stage.telegram.calls.count("sendMessage")
             await stage.start()
             begun, answers = perf_counter(), []
 
-            def gone() -> bool:
+            def is_drained() -> bool:
                 return stage.telegram.calls.count("sendMessage") - sent >= _NOTICES
 
-            draining = asyncio.create_task(stage.telegram.until(gone, _PATIENCE))
+            draining = asyncio.create_task(stage.telegram.wait_until(is_drained, _PATIENCE))
             # People go on meanwhile, one message a second.
             while not draining.done():
                 at = perf_counter()
-                await answered(other, say, "/menu")
+                await wait_for_answer(other, send_text, "/menu")
                 answers.append((perf_counter() - at) * 1000)
                 await asyncio.wait([draining], timeout=1)
             if not await draining:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from bench.form import FORM, Load
 from bench.goals import Goal
-from bench.price import cpu_of_an_update, finest_of
-from bench.process import running
-from tests.support.cluster import balanced
-from tests.support.postgres import empty_postgres
+from bench.price import compute_finest, measure_update_cpu
+from bench.process import run_process
+from tests.support.cluster import run_balancer
+from tests.support.postgres import create_postgres
 from tests.support.redis import REDIS_URL, delete_bot_keys
 from tests.support.world import run_world
 
@@ -30,12 +30,12 @@ _MEMORY_GOAL = 20.0
 async def measure() -> list[Goal]:
     one, two = [], []
     for _ in range(_ROUNDS):
-        one.append(await _cost(1))
-        two.append(await _cost(2))
+        one.append(await _measure_cost(1))
+        two.append(await _measure_cost(2))
     for bots, costs in ((1, one), (2, two)):
         print(f"{bots} processes: {', '.join(f'{cost:.2f}' for cost in costs)} ms an update")
     scales = [2 * alone / both for alone, both in zip(one, two, strict=True)]
-    added = [await _added() for _ in range(_MEMORY_ROUNDS)]
+    added = [await _measure_memory() for _ in range(_MEMORY_ROUNDS)]
     return [
         Goal(
             "updates that two processes carry, to one",
@@ -43,21 +43,21 @@ async def measure() -> list[Goal]:
             _SCALE_GOAL,
             "×",
             at_least=True,
-            finest=finest_of(scales, one),
+            finest=compute_finest(scales, one),
         ),
         Goal(f"memory of {_CONVERSATIONS:,} open conversations", added, _MEMORY_GOAL, "MB"),
     ]
 
 
-async def _cost(bots: int) -> float:
+async def _measure_cost(bots: int) -> float:
     """CPU milliseconds an update of so many bots together, behind a balancer."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cabinet-bench-")))
-        balancer, hook = await stack.enter_async_context(balanced(bots))
+        balancer, hook = await stack.enter_async_context(run_balancer(bots))
         stage = await stack.enter_async_context(
             run_world(
                 folder,
-                DATABASE_URL=await stack.enter_async_context(empty_postgres()),
+                DATABASE_URL=await stack.enter_async_context(create_postgres()),
                 REDIS_URL=REDIS_URL,
                 **hook,
                 **_LIMITS,
@@ -66,7 +66,7 @@ async def _cost(bots: int) -> float:
         stack.push_async_callback(delete_bot_keys, stage.telegram.token)
         processes = [
             stack.enter_context(
-                running(
+                run_process(
                     ["main.py", "run"],
                     {**stage.settings, "WEB_PORT": str(port)},
                     folder / f"bot-{port}.log",
@@ -74,24 +74,24 @@ async def _cost(bots: int) -> float:
             )
             for port in balancer.ports
         ]
-        return await cpu_of_an_update(stage, processes)
+        return await measure_update_cpu(stage, processes)
 
 
-async def _added() -> float:
+async def _measure_memory() -> float:
     """Megabytes that so many conversations, each at a question, add to one bot."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cabinet-bench-")))
         stage = await stack.enter_async_context(run_world(folder, **_LIMITS))
         process = stack.enter_context(
-            running(["main.py", "run"], stage.settings, folder / "bot.log")
+            run_process(["main.py", "run"], stage.settings, folder / "bot.log")
         )
 
         async def open_some(count: int) -> None:
             for first in range(0, count, _AT_A_TIME):
-                people = [stage.phone(f"п-{first + n}") for n in range(_AT_A_TIME)]
+                people = [stage.add_phone(f"п-{first + n}") for n in range(_AT_A_TIME)]
                 await Load(1000, FORM[:2]).run(people, 1)
 
         await open_some(200)
-        before = process.held_mb()
+        before = process.read_held_mb()
         await open_some(_CONVERSATIONS)
-        return process.held_mb() - before
+        return process.read_held_mb() - before

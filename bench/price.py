@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bench.form import FORM, Load, answered, say
+from bench.form import FORM, Load, send_text, wait_for_answer
 from bench.process import FINEST_CPU_MS, Process
 from tests.support.world import World
 
@@ -13,19 +13,19 @@ _PEOPLE = 16
 _FORMS = 4
 
 
-async def cpu_of_an_update(stage: World, bots: Sequence[Process]) -> float:
+async def measure_update_cpu(stage: World, bots: Sequence[Process]) -> float:
     """Milliseconds that it costs all of them together, each as busy as one alone would be."""
-    await answered(stage.phone("Первый"), say, "/start")
-    people = [stage.phone(f"п-{n}") for n in range(_PEOPLE * len(bots))]
+    await wait_for_answer(stage.add_phone("Первый"), send_text, "/start")
+    people = [stage.add_phone(f"п-{n}") for n in range(_PEOPLE * len(bots))]
     rate = _RATE * len(bots)
     # Twice, so that each of the bots is up.
     await Load(rate, FORM).run(people, 1)
-    cpu, updates = _cpu(bots), stage.telegram.given
+    cpu, updates = _sum_cpu(bots), stage.telegram.queued
     await Load(rate, FORM).run(people, _FORMS)
-    return (_cpu(bots) - cpu) / (stage.telegram.given - updates)
+    return (_sum_cpu(bots) - cpu) / (stage.telegram.queued - updates)
 
 
-def finest_of(ratios: Sequence[float], costs: Sequence[float]) -> float:
+def compute_finest(ratios: Sequence[float], costs: Sequence[float]) -> float:
     """What the clocks cannot tell apart in ratios of two such costs, one side of which is given.
 
     More bots have more clocks, and as many more updates.
@@ -33,5 +33,5 @@ def finest_of(ratios: Sequence[float], costs: Sequence[float]) -> float:
     return 2 * max(ratios) * FINEST_CPU_MS / (_PEOPLE * _FORMS * len(FORM)) / min(costs)
 
 
-def _cpu(bots: Sequence[Process]) -> float:
-    return sum(one.cpu_ms() for one in bots)
+def _sum_cpu(bots: Sequence[Process]) -> float:
+    return sum(one.read_cpu_ms() for one in bots)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
-from bench.contest import CONTESTANTS, Contestant, on_stage
-from bench.form import FORM, Load, answered, press, say
+from bench.contest import COMPETITORS, Competitor, run_competitor
+from bench.form import FORM, Load, press, send_text, wait_for_answer
 from bench.goals import Goal
-from tests.support.postgres import empty_postgres
+from tests.support.postgres import create_postgres
 from tests.support.redis import REDIS_URL
 from tests.support.world import World
 
@@ -27,66 +27,68 @@ _COUNTED = ("-m", "bench.counted_bot", "{folder}/statements")
 
 
 async def measure() -> list[Goal]:
-    async with empty_postgres() as postgres, empty_postgres() as beside_redis:
+    async with create_postgres() as postgres, create_postgres() as beside_redis:
         goals = [
-            await _counted(Contestant("polling", _COUNTED)),
-            await _counted(Contestant("webhook", _COUNTED, webhook=True)),
-            await _counted(Contestant("polling, PostgreSQL", _COUNTED), DATABASE_URL=postgres),
+            await _count_statements(Competitor("polling", _COUNTED)),
+            await _count_statements(Competitor("webhook", _COUNTED, webhook=True)),
+            await _count_statements(
+                Competitor("polling, PostgreSQL", _COUNTED), DATABASE_URL=postgres
+            ),
             # As docs/operations.md puts many processes up.
-            await _counted(
-                Contestant("webhook, PostgreSQL and Redis", _COUNTED, webhook=True),
+            await _count_statements(
+                Competitor("webhook, PostgreSQL and Redis", _COUNTED, webhook=True),
                 DATABASE_URL=beside_redis,
                 REDIS_URL=REDIS_URL,
             ),
         ]
-    await _redis_commands(CONTESTANTS[-1])
+    await _count_redis_commands(COMPETITORS[-1])
     return goals
 
 
-async def _counted(one: Contestant, **settings: str) -> Goal:
+async def _count_statements(one: Competitor, **settings: str) -> Goal:
     """The goal is about each ordinary step: a question of the form that is answered."""
-    async with on_stage(one, **settings) as (stage, _, _):
+    async with run_competitor(one, **settings) as (stage, _, _):
         said = stage.folder / "statements"
         steps: list[float] = []
         for number in range(_WALKS):
-            phone = stage.phone(f"ш-{number}")
+            phone = stage.add_phone(f"ш-{number}")
             for step, (deed, words) in enumerate(FORM):
-                before = len(_lines(said))
-                await answered(phone, say if deed == "say" else press, words)
+                before = len(_read_statements(said))
+                await wait_for_answer(phone, send_text if deed == "say" else press, words)
                 await asyncio.sleep(_QUIET_SECONDS)
                 if step in _ORDINARY:
-                    steps.append(len(_lines(said)) - before)
-        before, updates = len(_lines(said)), stage.telegram.given
-        await _load(stage)
-        heard = _lines(said)[before:]
+                    steps.append(len(_read_statements(said)) - before)
+        before, updates = len(_read_statements(said)), stage.telegram.queued
+        await _run_load(stage)
+        heard = _read_statements(said)[before:]
         print(
-            f"{one.name}: {len(heard) / (stage.telegram.given - updates):.2f} an update, all told"
+            f"{one.name}: {len(heard) / (stage.telegram.queued - updates):.2f} an update, all told"
         )
         for kind, count in Counter(heard).most_common():
             print(f"  {count:>5} {kind}")
     return Goal(f"statements of a step, {one.name}", steps, _GOAL)
 
 
-async def _redis_commands(dialog: Contestant) -> None:
+async def _count_redis_commands(dialog: Competitor) -> None:
     """Of the whole server: nobody else may be using it."""
-    async with on_stage(dialog) as (stage, _, _), Redis.from_url(REDIS_URL) as redis:
+    async with run_competitor(dialog) as (stage, _, _), Redis.from_url(REDIS_URL) as redis:
 
-        async def commands() -> int:
+        async def count_commands() -> int:
             return int((await redis.info("stats"))["total_commands_processed"])
 
-        before, updates = await commands(), stage.telegram.given
-        await _load(stage)
+        before, updates = await count_commands(), stage.telegram.queued
+        await _run_load(stage)
         # Less the question itself.
-        each = (await commands() - before - 1) / (stage.telegram.given - updates)
+        each = (await count_commands() - before - 1) / (stage.telegram.queued - updates)
         print(f"{dialog.name}: {each:.2f} Redis commands an update")
 
 
-async def _load(stage: World) -> None:
-    await Load(_RATE, FORM).run([stage.phone(f"п-{one}") for one in range(_PEOPLE)], 1)
+async def _run_load(stage: World) -> None:
+    await Load(_RATE, FORM).run([stage.add_phone(f"п-{one}") for one in range(_PEOPLE)], 1)
     await asyncio.sleep(_QUIET_SECONDS)
 
 
-def _lines(said: Path) -> list[str]:
+def _read_statements(said: Path) -> list[str]:
     """What is done, and to which table: neither values nor columns."""
     lines = said.read_text(encoding="utf-8").splitlines()
     return [" ".join(re.findall(_KIND, line)[:2]) or line for line in lines]

@@ -10,7 +10,7 @@ from bot.app import run
 HOURS_AHEAD = "SANDBOX_HOURS_AHEAD"
 
 
-class ClockAhead:
+class ShiftedClock:
     """Goes as fast as any clock, but is ``hours`` ahead of it."""
 
     def __init__(self, hours: int) -> None:
@@ -21,4 +21,4 @@ class ClockAhead:
 
 
 if __name__ == "__main__":
-    sys.exit(run(ClockAhead(int(os.environ.get(HOURS_AHEAD, "0")))))
+    sys.exit(run(ShiftedClock(int(os.environ.get(HOURS_AHEAD, "0")))))

@@ -34,12 +34,12 @@ _FOREIGN = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbo
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def build_page(ground: Playground, key: str, stopping: asyncio.Event) -> web.Application:
+def build_page(playground: Playground, key: str, stopping: asyncio.Event) -> web.Application:
     """Everything is below ``/<key>/``, which only the printed address tells."""
-    telegram = ground.telegram
+    telegram = playground.telegram
 
     @web.middleware
-    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def check_host(request: web.Request, handler: Handler) -> web.StreamResponse:
         # Another site that points its name at this machine is refused here.
         if request.host.rpartition(":")[0] not in {"127.0.0.1", "localhost"}:
             raise web.HTTPForbidden(text="only for this machine")
@@ -49,11 +49,11 @@ def build_page(ground: Playground, key: str, stopping: asyncio.Event) -> web.App
             raise web.HTTPBadRequest(text=f"{type(error).__name__}: {error}") from error
         return answer
 
-    async def secure(_: web.Request, answer: web.StreamResponse) -> None:
+    async def set_headers(_: web.Request, answer: web.StreamResponse) -> None:
         for name, value in _HEADERS.items():
             answer.headers.setdefault(name, value)
 
-    async def page(request: web.Request) -> web.Response:
+    async def get_page(request: web.Request) -> web.Response:
         path = _PAGE / (request.match_info["name"] or "index.html")
         if path.parent != _PAGE or path.suffix not in _TYPES or not path.is_file():
             raise web.HTTPNotFound
@@ -61,16 +61,16 @@ def build_page(ground: Playground, key: str, stopping: asyncio.Event) -> web.App
             body=path.read_bytes(), content_type=_TYPES[path.suffix], charset="utf-8"
         )
 
-    async def state(_: web.Request) -> web.Response:
-        return web.json_response(ground.parts())
+    async def get_state(_: web.Request) -> web.Response:
+        return web.json_response(playground.build_parts())
 
-    async def events(request: web.Request) -> web.StreamResponse:
+    async def stream_events(request: web.Request) -> web.StreamResponse:
         answer = web.StreamResponse(headers={"Content-Type": "text/event-stream", **_HEADERS})
         await answer.prepare(request)
         sent: dict[str, str] = {}
         while not stopping.is_set():
             seen = telegram.revision
-            parts = {name: json.dumps(part) for name, part in ground.parts().items()}
+            parts = {name: json.dumps(part) for name, part in playground.build_parts().items()}
             changed = {name: json.loads(v) for name, v in parts.items() if sent.get(name) != v}
             changed |= dict.fromkeys(sent.keys() - parts.keys())
             sent = parts
@@ -80,21 +80,21 @@ def build_page(ground: Playground, key: str, stopping: asyncio.Event) -> web.App
             except ConnectionError:
                 # The page was closed.
                 break
-            await telegram.change(seen, _HEARTBEAT_SECONDS)
+            await telegram.wait_for_change(seen, _HEARTBEAT_SECONDS)
             await asyncio.sleep(_GATHER_SECONDS)
         return answer
 
-    async def act(request: web.Request) -> web.Response:
+    async def run_action(request: web.Request) -> web.Response:
         told: dict[str, Any] = await request.json()
-        deed = _DEEDS.get(request.match_info["deed"])
+        deed = _ACTIONS.get(request.match_info["deed"])
         if deed is None:
             raise web.HTTPNotFound
-        result = deed(ground, told)
+        result = deed(playground, told)
         if isawaitable(result):
             await result
         return web.json_response({"ok": True})
 
-    async def upload(request: web.Request) -> web.Response:
+    async def upload_files(request: web.Request) -> web.Response:
         """Parts ``file``; several of them make an album."""
         chat_id, user_id = int(request.query["chat"]), int(request.query["user"])
         photo = request.query.get("photo") == "1"
@@ -112,7 +112,7 @@ def build_page(ground: Playground, key: str, stopping: asyncio.Event) -> web.App
             )
         return web.json_response({"ok": True})
 
-    async def file(request: web.Request) -> web.Response:
+    async def get_file(request: web.Request) -> web.Response:
         stored = telegram.files.get(request.match_info["id"])
         if stored is None:
             raise web.HTTPNotFound
@@ -122,9 +122,9 @@ def build_page(ground: Playground, key: str, stopping: asyncio.Event) -> web.App
             body=stored.data, content_type=kind, headers={"Content-Security-Policy": _FOREIGN}
         )
 
-    async def mail(request: web.Request) -> web.Response:
+    async def get_mail(request: web.Request) -> web.Response:
         try:
-            letter = ground.mailbox.mails[int(request.match_info["number"])]
+            letter = playground.mailbox.mails[int(request.match_info["number"])]
         except IndexError:
             raise web.HTTPNotFound from None
         return web.Response(
@@ -133,56 +133,56 @@ def build_page(ground: Playground, key: str, stopping: asyncio.Event) -> web.App
             headers={"Content-Security-Policy": _FOREIGN},
         )
 
-    async def wake(_: web.Application) -> None:
+    async def wake_streams(_: web.Application) -> None:
         stopping.set()
-        telegram.touch()
+        telegram.notify()
 
-    app = web.Application(middlewares=[guard], client_max_size=_UPLOAD_BYTES)
-    app.on_response_prepare.append(secure)
-    app.on_shutdown.append(wake)
-    app.router.add_get(f"/{key}/state", state)
-    app.router.add_get(f"/{key}/events", events)
-    app.router.add_post(f"/{key}/do/{{deed}}", act)
-    app.router.add_post(f"/{key}/upload", upload)
-    app.router.add_get(f"/{key}/file/{{id}}", file)
-    app.router.add_get(f"/{key}/mail/{{number:[0-9]+}}", mail)
-    app.router.add_get(f"/{key}/{{name:[a-z.]*}}", page)
+    app = web.Application(middlewares=[check_host], client_max_size=_UPLOAD_BYTES)
+    app.on_response_prepare.append(set_headers)
+    app.on_shutdown.append(wake_streams)
+    app.router.add_get(f"/{key}/state", get_state)
+    app.router.add_get(f"/{key}/events", stream_events)
+    app.router.add_post(f"/{key}/do/{{deed}}", run_action)
+    app.router.add_post(f"/{key}/upload", upload_files)
+    app.router.add_get(f"/{key}/file/{{id}}", get_file)
+    app.router.add_get(f"/{key}/mail/{{number:[0-9]+}}", get_mail)
+    app.router.add_get(f"/{key}/{{name:[a-z.]*}}", get_page)
     return app
 
 
-def _say(ground: Playground, told: dict[str, Any]) -> None:
+def _send_text(ground: Playground, told: dict[str, Any]) -> None:
     ground.telegram.send(
         int(told["chat"]), int(told["user"]), text=str(told["text"]), reply_to=told.get("reply")
     )
 
 
-def _press(ground: Playground, told: dict[str, Any]) -> None:
+def _press_button(ground: Playground, told: dict[str, Any]) -> None:
     ground.telegram.press(
         int(told["chat"]), int(told["user"]), int(told["message"]), str(told["data"])
     )
 
 
-def _edit(ground: Playground, told: dict[str, Any]) -> None:
+def _edit_message(ground: Playground, told: dict[str, Any]) -> None:
     ground.telegram.edit(
         int(told["chat"]), int(told["user"]), int(told["message"]), str(told["text"])
     )
 
 
-def _pin(ground: Playground, told: dict[str, Any]) -> None:
+def _send_location(ground: Playground, told: dict[str, Any]) -> None:
     place = {"latitude": float(told["latitude"]), "longitude": float(told["longitude"])}
     user_id = int(told["user"])
     ground.telegram.send(user_id, user_id, location=place)
 
 
-_DEEDS: dict[str, Callable[[Playground, dict[str, Any]], object]] = {
-    "say": _say,
-    "press": _press,
-    "edit": _edit,
-    "location": _pin,
+_ACTIONS: dict[str, Callable[[Playground, dict[str, Any]], object]] = {
+    "say": _send_text,
+    "press": _press_button,
+    "edit": _edit_message,
+    "location": _send_location,
     "contact": lambda ground, told: ground.share_contact(int(told["user"])),
     "person": lambda ground, told: ground.add_person(str(told["name"])),
     "language": lambda ground, told: ground.set_language(int(told["user"]), str(told["language"])),
-    "block": lambda ground, told: ground.telegram.block(
+    "block": lambda ground, told: ground.telegram.set_blocked(
         int(told["user"]), blocked=bool(told["blocked"])
     ),
     "forum": lambda ground, told: ground.set_forum(forum=bool(told["forum"])),
@@ -191,10 +191,10 @@ _DEEDS: dict[str, Callable[[Playground, dict[str, Any]], object]] = {
     "askue": lambda ground, told: ground.set_askue(
         seconds=float(told["seconds"]), fault=str(told["fault"])
     ),
-    "time": lambda ground, told: ground.pass_time(int(told["hours"])),
+    "time": lambda ground, told: ground.advance_clock(int(told["hours"])),
     "samples": lambda ground, _: ground.add_samples(),
-    "history": lambda ground, told: ground.give_history(
+    "history": lambda ground, told: ground.add_readings(
         str(told["email"]), str(told["meter"]), str(told["last"])
     ),
-    "bot": lambda ground, told: ground.bot.end(kill=bool(told["kill"])),
+    "bot": lambda ground, told: ground.bot.terminate(kill=bool(told["kill"])),
 }

@@ -40,13 +40,13 @@ async def _serve(port: int, data: Path, *, open_browser: bool) -> None:
         ground = Playground(data)
         key = secrets.token_urlsafe(16)
         # The page first: a taken port is told before anything is written.
-        page = await _listen(stack, build_page(ground, key, stopping), port)
+        page = await _start_server(stack, build_page(ground, key, stopping), port)
         ground.load()
         stack.callback(ground.save)
         await ground.mailbox.start()
         stack.push_async_callback(ground.mailbox.stop)
-        telegram = await _listen(stack, build_bot_api(ground.telegram), 0)
-        askue = await _listen(stack, build_askue(mood=ground.askue), 0)
+        telegram = await _start_server(stack, build_bot_api(ground.telegram), 0)
+        askue = await _start_server(stack, build_askue(behaviour=ground.askue), 0)
         ground.bot.settings = {
             "BOT_TOKEN": ground.telegram.token,
             "TELEGRAM_API_URL": f"http://{_HOST}:{telegram}",
@@ -79,7 +79,7 @@ async def _serve(port: int, data: Path, *, open_browser: bool) -> None:
         await asyncio.wait([running, stopped])
 
 
-async def _listen(stack: AsyncExitStack, app: web.Application, port: int) -> int:
+async def _start_server(stack: AsyncExitStack, app: web.Application, port: int) -> int:
     runner = web.AppRunner(app, shutdown_timeout=1, access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from sandbox import samples
-from sandbox.askue import Mood
+from sandbox.askue import GatewayBehaviour
 from sandbox.bot_api.state import ApiError, Chat, Fault, Telegram
-from sandbox.cabinet import HOURS_AHEAD, ClockAhead
+from sandbox.cabinet import HOURS_AHEAD, ShiftedClock
 from sandbox.mailbox import Mailbox
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class BotProcess:
             if not self._stopping:
                 await asyncio.sleep(_RESTART_PAUSE)
 
-    def end(self, *, kill: bool) -> None:
+    def terminate(self, *, kill: bool) -> None:
         """Ends this run of the bot; ``run`` starts the next one."""
         if self._process is not None and self._process.returncode is None:
             if kill:
@@ -89,13 +89,13 @@ class BotProcess:
 
     async def stop(self) -> None:
         self._stopping = True
-        self.end(kill=False)
+        self.terminate(kill=False)
         if self._process is None:
             return
         try:
             await asyncio.wait_for(self._process.wait(), _STOP_SECONDS)
         except TimeoutError:
-            self.end(kill=True)
+            self.terminate(kill=True)
             await self._process.wait()
 
 
@@ -105,9 +105,9 @@ class Playground:
     def __init__(self, data: Path) -> None:
         self._state = data / "telegram.state"
         self.database_url = f"sqlite+aiosqlite:///{data}/cabinet.db"
-        self.askue = Mood()
+        self.askue = GatewayBehaviour()
         self.telegram = Telegram(f"{secrets.randbelow(10**8) + 10**8}:{secrets.token_hex(16)}")
-        self.mailbox = Mailbox(self.telegram.touch)
+        self.mailbox = Mailbox(self.telegram.notify)
         self.bot = BotProcess(data / "bot.log")
         self._telegram_fault = "ok"
         #: ``none``, ``filling``, ``filled`` or ``failed``.
@@ -149,22 +149,22 @@ class Playground:
 
     async def _save_changes(self) -> None:
         while True:
-            await self.telegram.change(self.telegram.revision)
+            await self.telegram.wait_for_change(self.telegram.revision)
             await asyncio.sleep(_SAVE_PAUSE)
             self.save()
 
     # --- what the page shows -------------------------------------------------------------------
 
-    def parts(self) -> dict[str, Any]:
+    def build_parts(self) -> dict[str, Any]:
         """The whole picture in parts; a part is sent again when it changes."""
         telegram = self.telegram
         shown: dict[str, Any] = {
             f"chat:{chat.id}": {
-                **chat.card(),
+                **chat.to_json(),
                 "blocked": chat.blocked,
                 "started": chat.started,
                 "action": chat.action,
-                "commands": telegram.commands_of(chat, self._language(chat)),
+                "commands": telegram.get_commands(chat, self._get_language(chat)),
                 "topics": {key: vars(topic) for key, topic in chat.topics.items()},
                 "messages": list(chat.messages.values())[-_SHOWN_MESSAGES:],
             }
@@ -188,7 +188,7 @@ class Playground:
         ]
         shown["bot"] = {
             "starts": self.bot.starts,
-            "given": telegram.given,
+            "given": telegram.queued,
             "waiting": len(telegram.updates),
             "hours_ahead": self.bot.hours_ahead,
         }
@@ -203,7 +203,7 @@ class Playground:
     def _is_broken(self) -> bool:
         return any(fault.times > 0 for fault in self.telegram.faults)
 
-    def _language(self, chat: Chat) -> str:
+    def _get_language(self, chat: Chat) -> str:
         return str(self.telegram.people.get(chat.id, {}).get("language_code", ""))
 
     # --- what the page does ----------------------------------------------------------------------
@@ -215,7 +215,7 @@ class Playground:
 
     def set_language(self, user_id: int, language: str) -> None:
         self.telegram.people[user_id]["language_code"] = language
-        self.telegram.touch()
+        self.telegram.notify()
 
     def share_contact(self, user_id: int) -> None:
         person = self.telegram.people[user_id]
@@ -229,8 +229,8 @@ class Playground:
     def set_forum(self, *, forum: bool) -> None:
         """Restarts the bot, which else would believe for a while that nothing has changed."""
         self.telegram.chats[STAFF_CHAT_ID].is_forum = forum
-        self.telegram.touch()
-        self.bot.end(kill=False)
+        self.telegram.notify()
+        self.bot.terminate(kill=False)
 
     def break_telegram(self, kind: str) -> None:
         """``429`` and ``500`` meet the next five calls, ``down`` all of them, until ``ok``."""
@@ -244,27 +244,27 @@ class Playground:
             error, times = errors[kind]
             self.telegram.faults.append(Fault(method="", error=error, times=times))
         self._telegram_fault = kind
-        self.telegram.touch()
+        self.telegram.notify()
 
     def break_mail(self, *, broken: bool) -> None:
         self.mailbox.refusal = "451 4.3.0 The sandbox refuses letters now" if broken else None
-        self.telegram.touch()
+        self.telegram.notify()
 
     def set_askue(self, *, seconds: float, fault: str) -> None:
         """``fault``: empty, or an identifier of ``sandbox.askue`` that misbehaves."""
         self.askue.seconds = min(max(seconds, 0.0), _SLOWEST_ASKUE)
         self.askue.fault = fault
-        self.telegram.touch()
+        self.telegram.notify()
 
-    def pass_time(self, hours: int) -> None:
+    def advance_clock(self, hours: int) -> None:
         """Sets the bot's clock ahead, which restarts it; time never goes back."""
         self._set_clock(min(self.bot.hours_ahead + max(hours, 0), _MOST_HOURS))
-        self.bot.end(kill=False)
+        self.bot.terminate(kill=False)
 
     def _set_clock(self, hours: int) -> None:
         self.bot.hours_ahead = hours
         self.telegram.seconds_ahead = hours * _HOUR_SECONDS
-        self.telegram.touch()
+        self.telegram.notify()
 
     # --- made-up data ----------------------------------------------------------------------------
 
@@ -272,27 +272,27 @@ class Playground:
         """Accounts, requests and readings; the first two consumers are given phones."""
         if self._samples == "filling":
             return
-        self._show_samples("filling")
+        self._set_samples("filling")
         try:
-            await samples.fill(self.database_url, self._now(), _SAMPLE_PEOPLE)
+            await samples.fill_database(self.database_url, self._get_now(), _SAMPLE_PEOPLE)
         except Exception:
             # Told on the page, where it may be tried again.
             log.exception("the sample data did not get in")
-            self._show_samples("failed")
+            self._set_samples("failed")
             raise
-        for user_id, name in zip(_SAMPLE_PEOPLE, samples.names(2), strict=True):
+        for user_id, name in zip(_SAMPLE_PEOPLE, samples.list_names(2), strict=True):
             if user_id not in self.telegram.people:
                 self.telegram.add_person(user_id, name, f"+79130000{user_id - 900:03d}")
                 self.telegram.send(user_id, user_id, text="/start")
-        self._show_samples("filled")
+        self._set_samples("filled")
 
-    async def give_history(self, email: str, meter: str, last: str) -> None:
+    async def add_readings(self, email: str, meter: str, last: str) -> None:
         """Three years of readings for a meter of an account, ``last`` being the newest."""
-        await samples.give_history(self.database_url, email, meter, Decimal(last), self._now())
+        await samples.add_readings(self.database_url, email, meter, Decimal(last), self._get_now())
 
-    def _show_samples(self, state: str) -> None:
+    def _set_samples(self, state: str) -> None:
         self._samples = state
-        self.telegram.touch()
+        self.telegram.notify()
 
-    def _now(self) -> datetime:
-        return ClockAhead(self.bot.hours_ahead).now()
+    def _get_now(self) -> datetime:
+        return ShiftedClock(self.bot.hours_ahead).now()

@@ -94,7 +94,7 @@ class _Person:
     meters: tuple[tuple[str, MeterKind, str], ...]
 
 
-async def fill(url: str, now: datetime, chats: Sequence[int]) -> None:
+async def fill_database(url: str, now: datetime, chats: Sequence[int]) -> None:
     """Puts accounts, readings and requests into the database; what is there already stays.
 
     The first accounts are logged in to the private ``chats``.
@@ -104,25 +104,25 @@ async def fill(url: str, now: datetime, chats: Sequence[int]) -> None:
     try:
         await database.migrate()
         hashed = await hasher.hash(PASSWORD)
-        people = list(_people(Random(_SEED)))
+        people = list(_make_people(Random(_SEED)))
         accounts = []
         for number, person in enumerate(people):
             async with database.begin() as tx:
-                accounts.append(await _settle(tx, number, person, hashed, now))
+                accounts.append(await _add_account(tx, number, person, hashed, now))
                 if number < len(chats):
                     await tx.chats.link(chats[number], accounts[number].id, now)
-        registrar = _Registrar(now)
+        registrar = _RequestFactory(now)
         owners = list(zip(people, accounts, strict=True))
         for first in range(0, REQUESTS, _BATCH):
             async with database.begin() as tx:
                 for number in range(first, first + _BATCH):
-                    await registrar.register(tx, number, *owners[number * 7 % ACCOUNTS])
+                    await registrar.add_request(tx, number, *owners[number * 7 % ACCOUNTS])
     finally:
         hasher.close()
         await database.dispose()
 
 
-async def give_history(url: str, email: str, meter: str, last: Decimal, now: datetime) -> None:
+async def add_readings(url: str, email: str, meter: str, last: Decimal, now: datetime) -> None:
     """Three years of readings for one meter of an account, the newest of them being ``last``."""
     database = Database(url)
     try:
@@ -131,18 +131,18 @@ async def give_history(url: str, email: str, meter: str, last: Decimal, now: dat
             if account is None:
                 raise LookupError(f"there is no account {email}")
             if await tx.readings.find_meter(account.id, meter) is None:
-                await _measure(tx, account, meter, MeterKind.SINGLE, "дом", now, last=last)
+                await _add_meter(tx, account, meter, MeterKind.SINGLE, "дом", now, last=last)
     finally:
         await database.dispose()
 
 
-def names(count: int) -> list[str]:
+def list_names(count: int) -> list[str]:
     """The given names of the first people."""
-    people = list(_people(Random(_SEED)))
+    people = list(_make_people(Random(_SEED)))
     return [person.name.split()[1] for person in people[:count]]
 
 
-def _people(chance: Random) -> Iterator[_Person]:
+def _make_people(chance: Random) -> Iterator[_Person]:
     for number in range(ACCOUNTS):
         is_company = number % 5 == 4
         street, house = chance.choice(_STREETS), chance.randint(1, 90)
@@ -152,7 +152,7 @@ def _people(chance: Random) -> Iterator[_Person]:
             meters.append((f"23{chance.randint(10**7, 10**8 - 1)}", MeterKind.SINGLE, "гараж"))
         yield _Person(
             category=Category.LEGAL if is_company else Category.INDIVIDUAL,
-            name=_COMPANIES[number // 5] if is_company else _full_name(chance, number),
+            name=_COMPANIES[number // 5] if is_company else _make_full_name(chance, number),
             email=f"consumer{number + 1:02d}@example.ru",
             phone=f"+79130000{number + 1:03d}",
             address=f"г. Горно-Алтайск, ул. {street}, {house}",
@@ -160,7 +160,7 @@ def _people(chance: Random) -> Iterator[_Person]:
         )
 
 
-def _full_name(chance: Random, number: int) -> str:
+def _make_full_name(chance: Random, number: int) -> str:
     surname = _SURNAMES[number * 5 % len(_SURNAMES)]
     father = chance.choice(_FATHERS)
     if number % 2:
@@ -168,7 +168,7 @@ def _full_name(chance: Random, number: int) -> str:
     return f"{surname}а {_WOMEN[number // 2 % len(_WOMEN)]} {father}на"
 
 
-async def _settle(tx: Tx, number: int, person: _Person, hashed: str, now: datetime) -> Account:
+async def _add_account(tx: Tx, number: int, person: _Person, hashed: str, now: datetime) -> Account:
     """The person's account with consent, password, meters and readings."""
     known = await tx.accounts.get_by_email(person.email)
     if known is not None:
@@ -192,14 +192,14 @@ async def _settle(tx: Tx, number: int, person: _Person, hashed: str, now: dateti
     )
     await tx.consents.add(account.id, consent)
     for meter, kind, place in person.meters:
-        await _measure(tx, account, meter, kind, place, now)
+        await _add_meter(tx, account, meter, kind, place, now)
     return account
 
 
 # --- readings ----------------------------------------------------------------------------------
 
 
-async def _measure(
+async def _add_meter(
     tx: Tx,
     account: Account,
     number: str,
@@ -212,8 +212,8 @@ async def _measure(
     meter = await tx.readings.lock_meter(account.id, number, kind)
     await tx.readings.set_place(meter.id, place)
     usual = chance.randint(1500, 9000) if account.category is Category.LEGAL else 240
-    days = list(_reading_days(now.astimezone(_ZONE).date(), chance))
-    uses = [_use(kind, usual, day, chance) for day in days]
+    days = list(_make_reading_days(now.astimezone(_ZONE).date(), chance))
+    uses = [_compute_use(kind, usual, day, chance) for day in days]
     values = [Decimal(chance.randint(1000, 9000)) for _ in range(kind.zones)]
     if last is not None:
         values = [last - sum(zone) for zone in zip(*uses[1:], strict=True)]
@@ -233,14 +233,14 @@ async def _measure(
         )
 
 
-def _reading_days(today: date, chance: Random) -> Iterator[date]:
+def _make_reading_days(today: date, chance: Random) -> Iterator[date]:
     """One day of each of the last months, oldest first; this month is left to the consumer."""
     months = today.year * 12 + today.month - 1
     for month in range(months - MONTHS, months):
         yield date(month // 12, month % 12 + 1, chance.randint(20, 25))
 
 
-def _use(kind: MeterKind, usual: int, day: date, chance: Random) -> list[Decimal]:
+def _compute_use(kind: MeterKind, usual: int, day: date, chance: Random) -> list[Decimal]:
     """kWh of a month by zone: winters are dark and cold."""
     season = 1 + 0.45 * cos(2 * pi * (day.month - 1) / 12)
     total = usual * season * chance.uniform(0.85, 1.15)
@@ -251,7 +251,7 @@ def _use(kind: MeterKind, usual: int, day: date, chance: Random) -> list[Decimal
 # --- requests ----------------------------------------------------------------------------------
 
 
-class _Registrar:
+class _RequestFactory:
     """Registers made-up requests and leads each of them to a status."""
 
     def __init__(self, now: datetime) -> None:
@@ -259,7 +259,7 @@ class _Registrar:
         self._catalogue = request_types.load()
         self._calendar = WorkingCalendar()
 
-    async def register(self, tx: Tx, number: int, person: _Person, account: Account) -> None:
+    async def add_request(self, tx: Tx, number: int, person: _Person, account: Account) -> None:
         """The requests grow denser to this day; the last ones are open."""
         draft_id = f"sample-request-{number}"
         if await tx.requests.get_by_draft(draft_id) is not None:
@@ -268,7 +268,7 @@ class _Registrar:
         age = timedelta(hours=(REQUESTS - number) ** 1.55 + chance.random())
         at = (self._now - age).astimezone(UTC)
         code = chance.choice(list(_TEXTS))
-        raw = self._answers(code, person, at, chance)
+        raw = self._make_answers(code, person, at, chance)
         day = at.astimezone(_ZONE).date()
         term = self._catalogue.find_term(code, person.category, raw)
         due = self._calendar.compute_due(day, term)
@@ -280,13 +280,13 @@ class _Registrar:
             text=_TEXTS[code],
             registered_at=at,
             review_due=due,
-            answers=self._shown(code, person.category, raw),
+            answers=self._format_answers(code, person.category, raw),
             emergency=self._catalogue.is_emergency(code, person.category, raw),
             term_is_working=term.working,
             raw_answers=raw,
         )
         is_open = number >= REQUESTS - _LAST_OPEN
-        await self._lead(tx, request_id, at, is_open=is_open, chance=chance)
+        await self._add_history(tx, request_id, at, is_open=is_open, chance=chance)
         if is_open:
             await tx.outbox.put(
                 stream=f"request:{request_id}",
@@ -296,12 +296,12 @@ class _Registrar:
                 not_before=self._now,
             )
 
-    async def _lead(
+    async def _add_history(
         self, tx: Tx, request_id: int, at: datetime, *, is_open: bool, chance: Random
     ) -> None:
         staff = chance.choice(_STAFF)
         changes: dict[str, Any] = {}
-        for status in _way(chance, is_open=is_open):
+        for status in _choose_statuses(chance, is_open=is_open):
             at += (self._now - at) * chance.uniform(0.02, 0.3 if is_open else 0.08)
             actor = _CONSUMER if status is Status.WITHDRAWN else staff
             await tx.requests.add_history(request_id, actor, status, _COMMENTS.get(status, ""), at)
@@ -317,7 +317,9 @@ class _Registrar:
             changes["remind_at"] = self._now
         await tx.requests.change(request_id, **changes)
 
-    def _answers(self, code: str, person: _Person, at: datetime, chance: Random) -> dict[str, str]:
+    def _make_answers(
+        self, code: str, person: _Person, at: datetime, chance: Random
+    ) -> dict[str, str]:
         """Raw answers to the questions that must be answered."""
         raw: dict[str, str] = {}
         fields = self._catalogue.get_form(code, person.category).fields
@@ -325,10 +327,10 @@ class _Registrar:
             if field.key in {"text", "scans"} or field not in list_visible(fields, raw):
                 continue
             if not field.optional:
-                raw[field.key] = _answer(field, person, at, chance)
+                raw[field.key] = _make_answer(field, person, at, chance)
         return raw
 
-    def _shown(self, code: str, category: Category, raw: dict[str, str]) -> list[Answer]:
+    def _format_answers(self, code: str, category: Category, raw: dict[str, str]) -> list[Answer]:
         shown = []
         for key, value in raw.items():
             field = self._catalogue.get_form(code, category).get_field(key)
@@ -338,7 +340,7 @@ class _Registrar:
         return shown
 
 
-def _way(chance: Random, *, is_open: bool) -> tuple[Status, ...]:
+def _choose_statuses(chance: Random, *, is_open: bool) -> tuple[Status, ...]:
     """The statuses after registration."""
     if is_open:
         return chance.choice(
@@ -348,7 +350,7 @@ def _way(chance: Random, *, is_open: bool) -> tuple[Status, ...]:
     return (Status.IN_WORK, end)
 
 
-def _answer(field: Field, person: _Person, at: datetime, chance: Random) -> str:
+def _make_answer(field: Field, person: _Person, at: datetime, chance: Random) -> str:
     if field.choices:
         return chance.choice(field.choices).value
     if field.key in _ADDRESS_KEYS:

@@ -11,9 +11,9 @@ import pytest
 import bot.telegram.lazy_models  # noqa: F401 (before the tests import aiogram)
 from bot.db.database import Database
 from tests.support.in_process import InProcessCabinet
-from tests.support.postgres import migrated_postgres
+from tests.support.postgres import create_migrated_postgres
 from tests.support.redis import REDIS_URL, delete_bot_keys
-from tests.support.sqlite import lay_database
+from tests.support.sqlite import copy_database
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +33,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def database(tmp_path: Path, migrated: Path) -> AsyncIterator[Database]:
     """On SQLite; where the kind of database matters, a conftest.py gives both."""
-    database = Database(lay_database(migrated, tmp_path))
+    database = Database(copy_database(migrated, tmp_path))
     yield database
     await database.dispose()
 
@@ -47,12 +47,14 @@ async def cabinet(
     made = InProcessCabinet(tmp_path)
     async with AsyncExitStack() as stack:
         if storage == "postgresql":
-            made.settings["database_url"] = await stack.enter_async_context(migrated_postgres())
+            made.settings["database_url"] = await stack.enter_async_context(
+                create_migrated_postgres()
+            )
         else:
-            lay_database(migrated, tmp_path)
+            copy_database(migrated, tmp_path)
         if storage == "redis":
             made.settings["redis_url"] = REDIS_URL
             stack.push_async_callback(delete_bot_keys, made.telegram.token)
-        await stack.enter_async_context(made.running())
+        await stack.enter_async_context(made.run())
         yield made
     assert made.telegram.violations == []

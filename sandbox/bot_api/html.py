@@ -24,16 +24,16 @@ _TOKEN = re.compile(r"<(?P<end>/?)(?P<tag>[a-zA-Z-]*)(?P<attributes>[^<>]*)>|(?P
 _REFERENCE = re.compile(r"&(?:lt|gt|amp|quot|#[0-9]+|#x[0-9a-fA-F]+);")
 
 
-class WrongHtml(Exception):
+class InvalidHtml(Exception):
     """The words of Telegram's complaint."""
 
 
-def units(text: str) -> int:
+def count_units(text: str) -> int:
     """The length as Telegram counts it: UTF-16 units."""
     return len(text.encode("utf-16-le")) // 2
 
 
-def parse(source: str) -> tuple[str, list[dict[str, Any]]]:
+def parse_html(source: str) -> tuple[str, list[dict[str, Any]]]:
     """The plain text, without blanks around it, and its entities; raises WrongHtml."""
     text = ""
     entities: list[dict[str, Any]] = []
@@ -43,22 +43,24 @@ def parse(source: str) -> tuple[str, list[dict[str, Any]]]:
         if token["words"] is not None:
             text += _REFERENCE.sub(lambda found: unescape(found[0]), token["words"])
         elif token["tag"] is None or token["tag"].lower() not in _TAGS:
-            raise WrongHtml(f'Unsupported start tag "{token["tag"] or ""}" at byte offset {place}')
+            raise InvalidHtml(
+                f'Unsupported start tag "{token["tag"] or ""}" at byte offset {place}'
+            )
         elif token["end"]:
             if not opened or opened[-1][0] != token["tag"].lower():
-                raise WrongHtml(f"Unexpected end tag at byte offset {place}")
+                raise InvalidHtml(f"Unexpected end tag at byte offset {place}")
             _, entity = opened.pop()
-            entity["length"] = units(text) - entity["offset"]
+            entity["length"] = count_units(text) - entity["offset"]
             if entity["length"]:
                 entities.append(entity)
         else:
-            opened.append((token["tag"].lower(), _entity(token, units(text))))
+            opened.append((token["tag"].lower(), _parse_entity(token, count_units(text))))
     if opened:
-        raise WrongHtml(f'Can\'t find end tag corresponding to start tag "{opened[-1][0]}"')
+        raise InvalidHtml(f'Can\'t find end tag corresponding to start tag "{opened[-1][0]}"')
     return text.strip(), sorted(entities, key=lambda one: one["offset"])
 
 
-def _entity(token: re.Match[str], offset: int) -> dict[str, Any]:
+def _parse_entity(token: re.Match[str], offset: int) -> dict[str, Any]:
     kind = _TAGS[token["tag"].lower()]
     entity: dict[str, Any] = {"type": kind, "offset": offset}
     attributes = token["attributes"].strip()
@@ -68,5 +70,5 @@ def _entity(token: re.Match[str], offset: int) -> dict[str, Any]:
     elif kind == "blockquote" and attributes == "expandable":
         entity["type"] = "expandable_blockquote"
     elif attributes and kind not in {"code", "pre"}:
-        raise WrongHtml(f"Unexpected attributes {attributes!r}")
+        raise InvalidHtml(f"Unexpected attributes {attributes!r}")
     return entity

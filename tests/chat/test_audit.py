@@ -2,28 +2,28 @@
 
 from bot.domain import Category
 from bot.request_types import load
-from tests.support.form_filler import opened, questions
+from tests.support.form_filler import answer_questions, start_form
 from tests.support.in_process import PASSWORD, InProcessCabinet, InProcessPhone
 
 FORM = load().get_form("unmetered_report", Category.INDIVIDUAL)
 
 
-async def filed(cabinet: InProcessCabinet) -> InProcessPhone:
-    phone = await opened(cabinet, FORM)
-    async for _ in questions(phone, FORM, cabinet.today):
+async def file_request(cabinet: InProcessCabinet) -> InProcessPhone:
+    phone = await start_form(cabinet, FORM)
+    async for _ in answer_questions(phone, FORM, cabinet.today):
         pass
     await phone.press("Отправить")
     return phone
 
 
-async def of_request(cabinet: InProcessCabinet, request_id: int) -> list[tuple[str, int]]:
+async def list_audit(cabinet: InProcessCabinet, request_id: int) -> list[tuple[str, int]]:
     async with cabinet.app.database.read() as tx:
         return await tx.audit.of_request(request_id)
 
 
 async def test_who_of_the_staff_saw_a_request_is_written_down(cabinet: InProcessCabinet) -> None:
-    await filed(cabinet)
-    await filed(cabinet)
+    await file_request(cabinet)
+    await file_request(cabinet)
     await cabinet.deliver()
     olga = cabinet.add_staff_phone(name="Ольга")
     await olga.say("/find 1")
@@ -32,8 +32,8 @@ async def test_who_of_the_staff_saw_a_request_is_written_down(cabinet: InProcess
     await olga.say("/find nobody@example.ru")
     await olga.say("/overdue")
     await olga.say("/export")
-    assert await of_request(cabinet, 1) == [("find", 501), ("show", 501)]
-    assert await of_request(cabinet, 2) == []
+    assert await list_audit(cabinet, 1) == [("find", 501), ("show", 501)]
+    assert await list_audit(cabinet, 2) == []
     async with cabinet.app.database.read() as tx:
         rows = await tx.connection.exec_driver_sql(
             "SELECT actor, actor_id, action FROM audit WHERE request_id IS NULL"
@@ -44,7 +44,7 @@ async def test_who_of_the_staff_saw_a_request_is_written_down(cabinet: InProcess
 async def test_export_and_erasure_of_ones_own_data_are_written_down(
     cabinet: InProcessCabinet,
 ) -> None:
-    phone = await filed(cabinet)
+    phone = await file_request(cabinet)
     await phone.press("Меню")
     await phone.press("Профиль")
     await phone.press("Мои данные")

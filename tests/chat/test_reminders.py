@@ -8,7 +8,7 @@ from tests.support.in_process import InProcessCabinet
 async def test_one_press_ends_the_reminders_and_another_brings_them_back(
     cabinet: InProcessCabinet,
 ) -> None:
-    phone = await cabinet.consumer()
+    phone = await cabinet.add_consumer()
     await phone.press("Показания")
     await phone.press("Ручной ввод")
     await phone.press("Однотарифный")

@@ -23,7 +23,7 @@ async def tx(database: Database) -> AsyncIterator[Tx]:
         yield tx
 
 
-async def put(
+async def put_notice(
     tx: Tx, key: str, *, stream: str = "", kind: str = "letter", at: datetime = NOW
 ) -> None:
     """A notice in a stream of its own unless told otherwise; the key is its payload too."""
@@ -32,15 +32,15 @@ async def put(
     )
 
 
-async def lease(tx: Tx, now: datetime = NOW, limit: int = 100) -> list[LeasedNotice]:
+async def lease_notices(tx: Tx, now: datetime = NOW, limit: int = 100) -> list[LeasedNotice]:
     return await tx.outbox.lease(now, LEASE, limit, "worker")
 
 
-def keys(rows: Sequence[LeasedNotice]) -> list[int | str]:
+def list_keys(rows: Sequence[LeasedNotice]) -> list[int | str]:
     return [row.payload["key"] for row in rows]
 
 
-async def last_error(tx: Tx, row_id: int) -> str | None:
+async def read_last_error(tx: Tx, row_id: int) -> str | None:
     row = models.OutboxRow
     return await tx.connection.scalar(select(row.last_error).where(row.id == row_id))
 
@@ -49,129 +49,129 @@ async def test_a_leased_row_is_what_was_put(tx: Tx) -> None:
     await tx.outbox.put(
         stream="account:1", kind="letter", payload={"id": 1}, dedupe_key="k", not_before=NOW
     )
-    (row,) = await lease(tx)
+    (row,) = await lease_notices(tx)
     assert (row.stream, row.kind, row.payload) == ("account:1", "letter", {"id": 1})
     assert (row.attempts, row.created_at) == (0, NOW)
 
 
 async def test_the_same_promise_is_kept_once(tx: Tx) -> None:
-    await put(tx, "a")
-    await put(tx, "a", stream="other", kind="card")
+    await put_notice(tx, "a")
+    await put_notice(tx, "a", stream="other", kind="card")
     assert await tx.outbox.count_waiting() == {"letter": 1}
-    (row,) = await lease(tx)
+    (row,) = await lease_notices(tx)
     assert row.stream == "a"
     await tx.outbox.mark_done(row.id, NOW)
     # Even when it was kept long ago.
-    await put(tx, "a")
-    assert await lease(tx, LATER) == []
+    await put_notice(tx, "a")
+    assert await lease_notices(tx, LATER) == []
 
 
 async def test_only_the_head_of_a_stream_is_leased(tx: Tx) -> None:
     for key in ("a", "b", "c"):
-        await put(tx, key, stream="s")
-    await put(tx, "x", stream="other")
-    first, other = await lease(tx)
-    assert keys([first, other]) == ["a", "x"]
-    assert await lease(tx) == []  # the head is out, and those behind it wait
+        await put_notice(tx, key, stream="s")
+    await put_notice(tx, "x", stream="other")
+    first, other = await lease_notices(tx)
+    assert list_keys([first, other]) == ["a", "x"]
+    assert await lease_notices(tx) == []  # the head is out, and those behind it wait
     await tx.outbox.mark_done(first.id, NOW)
-    assert keys(await lease(tx)) == ["b"]
+    assert list_keys(await lease_notices(tx)) == ["b"]
 
 
 async def test_people_go_before_the_staff(tx: Tx) -> None:
-    await put(tx, "card", kind="card")
-    await put(tx, "scan", kind="scan")
-    await put(tx, "one")
-    await put(tx, "two", kind="status")
-    assert keys(await lease(tx, limit=3)) == ["one", "two", "card"]
-    assert keys(await lease(tx)) == ["scan"]
+    await put_notice(tx, "card", kind="card")
+    await put_notice(tx, "scan", kind="scan")
+    await put_notice(tx, "one")
+    await put_notice(tx, "two", kind="status")
+    assert list_keys(await lease_notices(tx, limit=3)) == ["one", "two", "card"]
+    assert list_keys(await lease_notices(tx)) == ["scan"]
 
 
 async def test_nothing_is_leased_before_its_time(tx: Tx) -> None:
-    await put(tx, "a", at=LATER)
-    assert await lease(tx, LATER - timedelta(microseconds=1)) == []
-    assert keys(await lease(tx, LATER)) == ["a"]
+    await put_notice(tx, "a", at=LATER)
+    assert await lease_notices(tx, LATER - timedelta(microseconds=1)) == []
+    assert list_keys(await lease_notices(tx, LATER)) == ["a"]
 
 
 async def test_a_lease_runs_out(tx: Tx) -> None:
-    await put(tx, "a")
-    (row,) = await lease(tx)
-    assert await lease(tx, LATER - timedelta(microseconds=1)) == []
+    await put_notice(tx, "a")
+    (row,) = await lease_notices(tx)
+    assert await lease_notices(tx, LATER - timedelta(microseconds=1)) == []
     # Whoever had it is gone; that is not a failure of the notice.
-    assert await lease(tx, LATER) == [row]
+    assert await lease_notices(tx, LATER) == [row]
 
 
 async def test_a_clock_set_back_holds_nothing_up(tx: Tx) -> None:
     for key in ("new", "tried", "put off", "leased"):
-        await put(tx, key)
-    _, tried, put_off, _ = await lease(tx)
+        await put_notice(tx, key)
+    _, tried, put_off, _ = await lease_notices(tx)
     await tx.outbox.retry(tried.id, NOW + LONGEST_PAUSE, "")
     await tx.outbox.postpone(put_off.id, NOW + LONGEST_PAUSE)
-    await put(tx, "newer")
-    assert keys(await lease(tx)) == ["newer"]
+    await put_notice(tx, "newer")
+    assert list_keys(await lease_notices(tx)) == ["newer"]
     earlier = NOW - timedelta(hours=1)
-    assert len(await lease(tx, earlier)) == 5
-    assert await lease(tx, earlier) == []
-    assert len(await lease(tx, earlier + LEASE)) == 5
+    assert len(await lease_notices(tx, earlier)) == 5
+    assert await lease_notices(tx, earlier) == []
+    assert len(await lease_notices(tx, earlier + LEASE)) == 5
 
 
 async def test_a_clock_set_forward_ends_no_lease_that_may_be_renewed(tx: Tx) -> None:
-    await put(tx, "a")
-    (row,) = await lease(tx)
+    await put_notice(tx, "a")
+    (row,) = await lease_notices(tx)
     much_later = NOW + timedelta(hours=1)
     assert await tx.outbox.lease(much_later, LEASE, 9, "other", leases_end=False) == []
     await tx.outbox.renew([row.id], much_later + LEASE)
-    assert await lease(tx, much_later) == []
-    assert await lease(tx, much_later + LEASE) == [row]
+    assert await lease_notices(tx, much_later) == []
+    assert await lease_notices(tx, much_later + LEASE) == [row]
 
 
 async def test_a_retried_row_comes_back_later_and_holds_its_stream(tx: Tx) -> None:
-    await put(tx, "a", stream="s")
-    await put(tx, "b", stream="s")
-    (row,) = await lease(tx)
+    await put_notice(tx, "a", stream="s")
+    await put_notice(tx, "b", stream="s")
+    (row,) = await lease_notices(tx)
     await tx.outbox.retry(row.id, LATER, "e" * 1000)
-    assert await last_error(tx, row.id) == "e" * 500
-    assert await lease(tx) == []
-    (again,) = await lease(tx, LATER)
+    assert await read_last_error(tx, row.id) == "e" * 500
+    assert await lease_notices(tx) == []
+    (again,) = await lease_notices(tx, LATER)
     assert (again.id, again.attempts) == (row.id, 1)
     await tx.outbox.retry(row.id, NOW, "")
-    (again,) = await lease(tx)
+    (again,) = await lease_notices(tx)
     assert (again.id, again.attempts) == (row.id, 2)
 
 
 async def test_a_postponed_row_was_not_tried(tx: Tx) -> None:
-    await put(tx, "a", stream="s")
-    await put(tx, "b", stream="s")
-    (row,) = await lease(tx)
+    await put_notice(tx, "a", stream="s")
+    await put_notice(tx, "b", stream="s")
+    (row,) = await lease_notices(tx)
     await tx.outbox.postpone(row.id, LATER)
-    assert await lease(tx) == []
-    assert await lease(tx, LATER) == [row]
+    assert await lease_notices(tx) == []
+    assert await lease_notices(tx, LATER) == [row]
 
 
 async def test_a_dead_row_lets_its_stream_go_on(tx: Tx) -> None:
-    await put(tx, "a", stream="s")
-    await put(tx, "b", stream="s")
-    (row,) = await lease(tx)
+    await put_notice(tx, "a", stream="s")
+    await put_notice(tx, "b", stream="s")
+    (row,) = await lease_notices(tx)
     await tx.outbox.mark_dead(row.id, "e" * 1000, NOW)
-    assert await last_error(tx, row.id) == "e" * 500
-    assert keys(await lease(tx)) == ["b"]
+    assert await read_last_error(tx, row.id) == "e" * 500
+    assert list_keys(await lease_notices(tx)) == ["b"]
 
 
 async def test_a_delivered_row_never_comes_back_and_forgets_its_error(tx: Tx) -> None:
-    await put(tx, "a")
-    (row,) = await lease(tx)
+    await put_notice(tx, "a")
+    (row,) = await lease_notices(tx)
     await tx.outbox.retry(row.id, NOW, "no answer")
-    await lease(tx)
+    await lease_notices(tx)
     await tx.outbox.mark_done(row.id, NOW)
-    assert await last_error(tx, row.id) is None
-    assert await lease(tx, NOW + timedelta(days=365)) == []
+    assert await read_last_error(tx, row.id) is None
+    assert await lease_notices(tx, NOW + timedelta(days=365)) == []
 
 
 async def test_depth_counts_what_waits(tx: Tx) -> None:
     assert await tx.outbox.count_waiting() == {}
     for key in ("a", "b", "c", "d"):
-        await put(tx, key)
-    await put(tx, "card", kind="card", at=LATER)
-    first, second, *_ = await lease(tx)
+        await put_notice(tx, key)
+    await put_notice(tx, "card", kind="card", at=LATER)
+    first, second, *_ = await lease_notices(tx)
     await tx.outbox.mark_done(first.id, NOW)
     await tx.outbox.mark_dead(second.id, "gone", NOW)
     assert await tx.outbox.count_waiting() == {"letter": 2, "card": 1}
@@ -181,13 +181,13 @@ async def test_simultaneous_lessees_never_share_a_row_or_a_stream(database: Data
     async with database.begin() as tx:
         for stream in range(10):
             for place in range(3):
-                await put(tx, f"{stream}-{place}", stream=str(stream))
+                await put_notice(tx, f"{stream}-{place}", stream=str(stream))
 
     async def take() -> list[int | str]:
         async with database.begin() as tx:
-            rows = await lease(tx, limit=2)
+            rows = await lease_notices(tx, limit=2)
             await asyncio.sleep(0.05)  # on PostgreSQL all of them are inside by now
-            return keys(rows)
+            return list_keys(rows)
 
     taken = await asyncio.gather(*(take() for _ in range(8)))
     assert sorted(key for some in taken for key in some) == [f"{n}-0" for n in range(10)]
@@ -195,16 +195,16 @@ async def test_simultaneous_lessees_never_share_a_row_or_a_stream(database: Data
 
 async def test_a_lessee_does_not_get_what_another_is_leasing(database: Database) -> None:
     async with database.begin() as tx:
-        await put(tx, "a", stream="s")
-        await put(tx, "b", stream="s")
-        await put(tx, "c")
+        await put_notice(tx, "a", stream="s")
+        await put_notice(tx, "b", stream="s")
+        await put_notice(tx, "c")
 
     async def take() -> list[int | str]:
         async with database.begin() as tx:
-            return keys(await lease(tx))
+            return list_keys(await lease_notices(tx))
 
     async with database.begin() as tx:
-        assert keys(await lease(tx, limit=1)) == ["a"]
+        assert list_keys(await lease_notices(tx, limit=1)) == ["a"]
         # PostgreSQL answers at once, SQLite when this transaction is over.
         second = asyncio.create_task(take())
         await asyncio.sleep(0.1)
@@ -213,17 +213,17 @@ async def test_a_lessee_does_not_get_what_another_is_leasing(database: Database)
 
 async def test_a_lease_that_was_rolled_back_was_none(database: Database) -> None:
     async with database.begin() as tx:
-        await put(tx, "a")
+        await put_notice(tx, "a")
 
     async def crash() -> None:
         async with database.begin() as tx:
-            assert keys(await lease(tx)) == ["a"]
+            assert list_keys(await lease_notices(tx)) == ["a"]
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         await crash()
     async with database.begin() as tx:
-        assert keys(await lease(tx)) == ["a"]
+        assert list_keys(await lease_notices(tx)) == ["a"]
 
 
 async def test_many_workers_deliver_every_stream_in_order(database: Database) -> None:
@@ -231,7 +231,7 @@ async def test_many_workers_deliver_every_stream_in_order(database: Database) ->
     async with database.begin() as tx:
         for stream, notices in expected.items():
             for key in notices:
-                await put(tx, key, stream=stream)
+                await put_notice(tx, key, stream=stream)
     delivered: dict[str, list[int | str]] = {stream: [] for stream in expected}
 
     async def work() -> None:
@@ -239,7 +239,7 @@ async def test_many_workers_deliver_every_stream_in_order(database: Database) ->
             async with database.begin() as tx:
                 if not await tx.outbox.count_waiting():
                     return
-                rows = await lease(tx, limit=2)
+                rows = await lease_notices(tx, limit=2)
             for row in rows:
                 delivered[row.stream].append(row.payload["key"])
                 async with database.begin() as tx:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.postgres import empty_postgres
+from tests.support.postgres import create_postgres
 from tests.support.redis import REDIS_URL, delete_bot_keys
 from tests.support.world import World, run_world
 
@@ -17,7 +17,7 @@ async def served(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     async with AsyncExitStack() as stack:
         settings: dict[str, str] = {}
         if request.param == "postgresql":
-            settings["DATABASE_URL"] = await stack.enter_async_context(empty_postgres())
+            settings["DATABASE_URL"] = await stack.enter_async_context(create_postgres())
         if request.param == "redis":
             settings["REDIS_URL"] = REDIS_URL
         made = await stack.enter_async_context(run_world(tmp_path, **settings))

@@ -28,10 +28,10 @@ TERMS = {
 
 async def test_two_consumers_file_all_types(served: World) -> None:
     catalogue = load()
-    anna, plant = served.phone("Анна"), served.phone("Завод")
+    anna, plant = served.add_phone("Анна"), served.add_phone("Завод")
     await asyncio.gather(
-        files_everything(served, anna, Category.INDIVIDUAL, "Иванова Анна Петровна", catalogue),
-        files_everything(served, plant, Category.LEGAL, 'ООО "Завод <Искра> & Ко"', catalogue),
+        file_every_type(served, anna, Category.INDIVIDUAL, "Иванова Анна Петровна", catalogue),
+        file_every_type(served, plant, Category.LEGAL, 'ООО "Завод <Искра> & Ко"', catalogue),
     )
     assert await served.stop() == 0
     assert served.telegram.violations == []
@@ -42,16 +42,16 @@ async def test_two_consumers_file_all_types(served: World) -> None:
         assert secret not in log
 
 
-async def files_everything(
+async def file_every_type(
     served: World, phone: Phone, category: Category, name: str, catalogue: Catalogue
 ) -> None:
     email = f"{category}@example.ru"
-    await flows.signed_in(phone, served.mail_client, category, email, name)
+    await flows.register_and_log_in(phone, served.mail_client, category, email, name)
     numbers = []
     for one in catalogue.types:
         await flows.open_form(phone, one.button["ru"])
         form = catalogue.get_form(one.code, category)
-        given = await flows.fill(phone, form, get_today())
+        given = await flows.fill_form(phone, form, get_today())
         mark = f"{category} {one.code}"
         scans = [make_pdf(mark), make_jpeg(f"{mark} 1"), make_jpeg(f"{mark} 2")]
         await phone.send_document(scans[0], "Заявление.pdf")
@@ -80,10 +80,10 @@ async def files_everything(
         stored = {hashlib.sha256(path.read_bytes()).digest() for path in served.list_files()}
         assert {hashlib.sha256(scan).digest() for scan in scans} <= stored
     assert len(set(numbers)) == len(catalogue.types)
-    await sees_its_requests(phone, numbers)
+    await check_request_list(phone, numbers)
 
 
-async def sees_its_requests(phone: Phone, numbers: list[str]) -> None:
+async def check_request_list(phone: Phone, numbers: list[str]) -> None:
     """Newest first, five a page, each with everything."""
     await phone.say("/menu")
     await phone.press("Заявки")
@@ -99,12 +99,12 @@ async def sees_its_requests(phone: Phone, numbers: list[str]) -> None:
 
 @pytest.mark.parametrize("served", ["sqlite"], indirect=True)
 async def test_a_stop_is_clean_and_a_form_goes_on_after_it(served: World) -> None:
-    phone = served.phone("Пётр")
+    phone = served.add_phone("Пётр")
     await phone.say("/start")
     await phone.press("Регистрация")
     await phone.press("Физическое лицо")
     assert await served.stop() == 0
     phone.telegram.send(phone.user_id, phone.user_id, text="Петров Пётр")
     await served.start()
-    await phone.settled()
+    await phone.wait_until_handled()
     assert "Шаг 3 из 5" in phone.screen

@@ -18,14 +18,14 @@ NAME = "Уходящая Вера Павловна"
 
 
 async def test_a_consumer_takes_everything_along_and_leaves(served: World) -> None:
-    vera, tablet = served.phone("Вера"), served.phone("Планшет")
-    await flows.signed_in(vera, served.mail_client, Category.INDIVIDUAL, EMAIL, NAME)
-    password = await flows.password_from(served.mail_client, EMAIL)
+    vera, tablet = served.add_phone("Вера"), served.add_phone("Планшет")
+    await flows.register_and_log_in(vera, served.mail_client, Category.INDIVIDUAL, EMAIL, NAME)
+    password = await flows.read_password(served.mail_client, EMAIL)
     await flows.log_in(tablet, EMAIL, password)
     await tablet.press("Позже")
     kind = load().types[0]
     await flows.open_form(vera, kind.button["ru"])
-    await flows.fill(vera, load().get_form(kind.code, Category.INDIVIDUAL), get_today())
+    await flows.fill_form(vera, load().get_form(kind.code, Category.INDIVIDUAL), get_today())
     await vera.send_document(make_pdf("mine"), "Паспорт.pdf")
     await vera.press("Готово")
     await vera.press("Отправить")
@@ -34,13 +34,13 @@ async def test_a_consumer_takes_everything_along_and_leaves(served: World) -> No
     await served.wait_for_card(number, 2)
     # A draft in the other chat, with a scan.
     await flows.open_form(tablet, kind.button["ru"])
-    await flows.fill(tablet, load().get_form(kind.code, Category.INDIVIDUAL), get_today())
+    await flows.fill_form(tablet, load().get_form(kind.code, Category.INDIVIDUAL), get_today())
     await tablet.send_document(make_pdf("draft"), "Черновик.pdf")
 
     await vera.say("/menu")
     await vera.press("Профиль")
     await vera.press("Мои данные")
-    await takes_the_archive(served, vera, number)
+    await check_archive(served, vera, number)
 
     await vera.say("/menu")
     await vera.press("Профиль")
@@ -54,9 +54,9 @@ async def test_a_consumer_takes_everything_along_and_leaves(served: World) -> No
     await tablet.say("/menu")
     assert "Войти" in " ".join(tablet.buttons)
     assert all(password not in str(one) for one in vera.own_messages)
-    gone = await served.telegram.until(lambda: not served.list_files(), PATIENCE_SECONDS)
+    gone = await served.telegram.wait_until(lambda: not served.list_files(), PATIENCE_SECONDS)
     assert gone, served.list_files()
-    assert await served.telegram.until(lambda: cleared(served, number), PATIENCE_SECONDS)
+    assert await served.telegram.wait_until(lambda: is_cleared(served, number), PATIENCE_SECONDS)
     await vera.press("Меню")
     await vera.press("Войти")
     await vera.say(EMAIL)
@@ -71,7 +71,7 @@ async def test_a_consumer_takes_everything_along_and_leaves(served: World) -> No
     assert "ERROR" not in served.log()
 
 
-def cleared(served: World, number: str) -> bool:
+def is_cleared(served: World, number: str) -> bool:
     """The card has no words left, and instead of its scan the staff see why."""
     group = served.telegram.chats[STAFF_CHAT_ID].messages.values()
     texts = [str(one.get("text", "")) for one in group]
@@ -82,11 +82,11 @@ def cleared(served: World, number: str) -> bool:
     )
 
 
-async def takes_the_archive(served: World, phone: Phone, number: str) -> None:
+async def check_archive(served: World, phone: Phone, number: str) -> None:
     def documents() -> list[str]:
         return [one["document"]["file_id"] for one in phone.messages if "document" in one]
 
-    assert await served.telegram.until(documents, PATIENCE_SECONDS)
+    assert await served.telegram.wait_until(documents, PATIENCE_SECONDS)
     data = served.telegram.files[documents()[-1]].data
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = archive.namelist()

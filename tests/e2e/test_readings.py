@@ -20,7 +20,7 @@ from tests.support.world import World, run_world
 
 
 async def test_a_consumer_enters_readings(served: World) -> None:
-    anna = await flows.consumer(served)
+    anna = await flows.add_consumer(served)
     await flows.enter_reading(anna, "Однотарифный", "№ 0812 094521")
     assert "Шаг 3 из 3" in anna.screen
     assert "Например:" in anna.screen
@@ -63,14 +63,14 @@ async def test_a_consumer_enters_readings(served: World) -> None:
     # The meter of this day's only reading has no reading before it: nothing is in the way.
     assert "Шаг 4 из 5" in anna.screen
     await anna.press("Отмена")
-    await flows.ends_well(served)
-    assert [(row["t1_kwh"], row["marks"]) for row in await exported(served)] == [
+    await flows.stop_and_check(served)
+    assert [(row["t1_kwh"], row["marks"]) for row in await export_readings(served)] == [
         ("123.400", "corrected"),
         ("130.500", ""),
     ]
 
 
-async def exported(served: World) -> list[dict[str, str]]:
+async def export_readings(served: World) -> list[dict[str, str]]:
     """What billing gets of all time, without the mark of lateness: it depends on the day."""
     path = served.folder / "billing.csv"
     process = await asyncio.create_subprocess_exec(
@@ -90,7 +90,7 @@ async def exported(served: World) -> list[dict[str, str]]:
 async def test_history_comes_as_table_lines_files_and_rich_table(tmp_path: Path) -> None:
     async with run_world(tmp_path) as served:
         await served.start()
-        anna = await flows.consumer(served)
+        anna = await flows.add_consumer(served)
         await anna.press("Показания")
         await anna.press("Ранее введенные показания")
         assert "Показаний пока нет" in anna.screen
@@ -111,7 +111,7 @@ async def test_history_comes_as_table_lines_files_and_rich_table(tmp_path: Path)
         assert "исправлено" in shown["text"]
 
         await anna.press("Excel")
-        name, data = document_of(served, anna)
+        name, data = read_newest_document(served, anna)
         assert name == "7777-1.xlsx"
         sheet = openpyxl.load_workbook(BytesIO(data)).active
         assert sheet is not None
@@ -147,10 +147,10 @@ async def test_history_comes_as_table_lines_files_and_rich_table(tmp_path: Path)
         assert "За это время показаний нет" in anna.screen
         await anna.press("За всё время")
         assert "T2, ночь: 60" in anna.screen
-        await flows.ends_well(served)
+        await flows.stop_and_check(served)
 
 
-def document_of(served: World, phone: Phone) -> tuple[str, bytes]:
+def read_newest_document(served: World, phone: Phone) -> tuple[str, bytes]:
     """The newest file that the bot sent."""
     document = next(one["document"] for one in reversed(phone.messages) if "document" in one)
     return document["file_name"], served.telegram.files[document["file_id"]].data
@@ -173,7 +173,7 @@ async def backdate(served: World, days: int) -> None:
 
 
 async def test_lower_and_far_higher_readings_are_asked_about(served: World) -> None:
-    anna = await flows.consumer(served)
+    anna = await flows.add_consumer(served)
     for value in ("99000", "99200", "99400"):
         await flows.enter_reading(anna, "Однотарифный", "7777-1", value)
         await anna.press("Ввести")
@@ -205,7 +205,7 @@ async def test_lower_and_far_higher_readings_are_asked_about(served: World) -> N
     await anna.press("Счётчик заменён")
     await anna.say("2")
     assert "сравнить не с чем" in anna.screen
-    message, button = anna.button("Ввести")
+    message, button = anna.find_button("Ввести")
     await anna.press("Ввести")
     assert "счётчик заменён" in anna.screen
     receipt = anna.screen
@@ -213,4 +213,4 @@ async def test_lower_and_far_higher_readings_are_asked_about(served: World) -> N
     assert anna.screen == receipt  # pressed twice, kept once
     await anna.press("История счётчика")
     assert anna.screen.count("замена") == 1
-    await flows.ends_well(served)
+    await flows.stop_and_check(served)

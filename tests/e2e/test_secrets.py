@@ -11,9 +11,9 @@ OWN_PASSWORD = "Мой-секрет-2026"
 
 
 async def test_secrets_and_personal_data_stay_where_they_belong(served: World) -> None:
-    maria = served.phone("Мария")
-    await flows.signed_in(maria, served.mail_client, Category.INDIVIDUAL, EMAIL, NAME)
-    mailed = await flows.password_from(served.mail_client, EMAIL)
+    maria = served.add_phone("Мария")
+    await flows.register_and_log_in(maria, served.mail_client, Category.INDIVIDUAL, EMAIL, NAME)
+    mailed = await flows.read_password(served.mail_client, EMAIL)
     await maria.press("Профиль")
     await maria.press("Сменить пароль")
     for password in ("wrong-" + OWN_PASSWORD, mailed, OWN_PASSWORD, OWN_PASSWORD):

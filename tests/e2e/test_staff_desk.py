@@ -22,7 +22,7 @@ from tests.support import flows
 from tests.support.clock import get_today
 from tests.support.files import make_jpeg, make_pdf
 from tests.support.phone import PATIENCE_SECONDS, Phone
-from tests.support.postgres import empty_postgres
+from tests.support.postgres import create_postgres
 from tests.support.staff_phone import StaffPhone
 from tests.support.world import STAFF_CHAT_ID, World, run_world
 
@@ -35,52 +35,52 @@ async def served(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     async with AsyncExitStack() as stack:
         settings: dict[str, str] = {}
         if request.param == "postgresql":
-            settings["DATABASE_URL"] = await stack.enter_async_context(empty_postgres())
+            settings["DATABASE_URL"] = await stack.enter_async_context(create_postgres())
         made = await stack.enter_async_context(run_world(tmp_path, **settings))
         await made.start()
         yield made
 
 
-def staff(served: World) -> tuple[StaffPhone, StaffPhone]:
+def add_staff(served: World) -> tuple[StaffPhone, StaffPhone]:
     return (
         StaffPhone(served.telegram, STAFF_CHAT_ID, 501, "Мария"),
         StaffPhone(served.telegram, STAFF_CHAT_ID, 502, "Олег <О>"),
     )
 
 
-async def filed(phone: Phone) -> str:
+async def file_request(phone: Phone) -> str:
     """The number of a new request."""
     catalogue = load()
     one = catalogue.get("meter_reading_visit")
     await flows.open_form(phone, one.button["ru"])
-    await flows.fill(phone, catalogue.get_form(one.code, Category.INDIVIDUAL), get_today())
+    await flows.fill_form(phone, catalogue.get_form(one.code, Category.INDIVIDUAL), get_today())
     await phone.press("Пропустить")
     await phone.press("Отправить")
     told = await phone.expects("зарегистрирована", "№ 2")
     return told.partition("№ ")[2][:11]
 
 
-def buttons(message: Message) -> list[str]:
+def list_buttons(message: Message) -> list[str]:
     rows = message.get("reply_markup", {}).get("inline_keyboard", [])
     return [button["text"] for row in rows for button in row]
 
 
 async def test_a_request_goes_its_whole_way(served: World) -> None:
-    maria, oleg = staff(served)
-    phone = await flows.consumer(served)
-    number = await filed(phone)
-    card = await maria.card(number, "Зарегистрирована")
-    assert buttons(card) == ["Взять в работу", "Запросить уточнение", "Выполнена", "Отклонить"]
+    maria, oleg = add_staff(served)
+    phone = await flows.add_consumer(served)
+    number = await file_request(phone)
+    card = await maria.expects_card(number, "Зарегистрирована")
+    assert list_buttons(card) == ["Взять в работу", "Запросить уточнение", "Выполнена", "Отклонить"]
 
     # Both press at once: one wins, the other is told who did.
     press = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
     served.telegram.press(STAFF_CHAT_ID, maria.user_id, card["message_id"], press)
     served.telegram.press(STAFF_CHAT_ID, oleg.user_id, card["message_id"], press)
-    await maria.settled()
+    await maria.wait_until_handled()
     told = [one.text for one in served.telegram.alerts if one.text]
     assert any("Мария" in text and "В работе" in text for text in told), told
-    card = await maria.card(number, "В работе", "Мария")
-    assert buttons(card) == ["Запросить уточнение", "Выполнена", "Отклонить"]
+    card = await maria.expects_card(number, "В работе", "Мария")
+    assert list_buttons(card) == ["Запросить уточнение", "Выполнена", "Отклонить"]
     await phone.expects("взята в работу", number)
     await served.mail_client.expects(to=flows.ANNA, subject=f"{number}: В работе")
 
@@ -92,7 +92,7 @@ async def test_a_request_goes_its_whole_way(served: World) -> None:
     assert asked["reply_to_message"]["message_id"]
     reply = await oleg.say("Какой <этаж> & подъезд?", reply_to=asked)
     assert reply.get("reactions") == ["👍"], served.log()
-    await maria.card(number, "Требует уточнения", "срок не идёт")
+    await maria.expects_card(number, "Требует уточнения", "срок не идёт")
     await phone.expects("нужно уточнение", "Какой <этаж> & подъезд?")
     await served.mail_client.expects(to=flows.ANNA, subject=f"{number}: Требует уточнения")
     await phone.press("Ответить")
@@ -100,11 +100,11 @@ async def test_a_request_goes_its_whole_way(served: World) -> None:
     await phone.expects("Передано специалистам")
     came = await maria.expects("Второй, третий")
     assert came["reply_to_message"]["message_id"] == card["message_id"]
-    card = await maria.card(number, "осталось дней")
+    card = await maria.expects_card(number, "осталось дней")
     await maria.press(card, "Взять в работу")
 
     # Done, rated, disputed, refused with a ready reason, copied.
-    card = await maria.card(number, "Статус: В работе")
+    card = await maria.expects_card(number, "Статус: В работе")
     await maria.press(card, "Выполнена")
     await phone.expects("выполнена", number)
     await phone.press("5 ★")
@@ -115,34 +115,36 @@ async def test_a_request_goes_its_whole_way(served: World) -> None:
     await phone.press("Вернуть на рассмотрение")
     await phone.say("Показания не те")
     await maria.expects("Показания не те")
-    card = await maria.card(number, "Статус: Зарегистрирована", "★★★★★")
+    card = await maria.expects_card(number, "Статус: Зарегистрирована", "★★★★★")
     await oleg.press(card, "Отклонить")
     asked = await oleg.expects("почему заявка")
     await oleg.press(asked, "Повторная заявка")
     await phone.expects("отклонена", "уже рассматривается другая")
-    card = await maria.card(number, "Статус: Отклонена", "Олег")
-    assert buttons(card) == []
+    card = await maria.expects_card(number, "Статус: Отклонена", "Олег")
+    assert list_buttons(card) == []
     await phone.press("Подать заново")
     await phone.expects("Ответы прежней заявки перенесены")
     await phone.press("Пропустить")
     await phone.press("Отправить")
     await phone.expects("зарегистрирована", f"{int(number[5:]) + 1:06d}")
-    await flows.ends_well(served)
+    await flows.stop_and_check(served)
 
 
 async def test_talk_goes_both_ways_byte_for_byte(served: World) -> None:
-    maria, oleg = staff(served)
-    petr = await flows.consumer(served, "Петров Пётр Ильич", "petr@example.ru")
-    await oleg.say("Пётр Ильич, ждём", reply_to=await oleg.card(await filed(petr)))
+    maria, oleg = add_staff(served)
+    petr = await flows.add_consumer(served, "Петров Пётр Ильич", "petr@example.ru")
+    await oleg.say("Пётр Ильич, ждём", reply_to=await oleg.expects_card(await file_request(petr)))
     await petr.expects("Пётр Ильич, ждём")
     his = len(petr.messages)
-    phone = await flows.consumer(served)
-    number = await filed(phone)
-    card = await maria.card(number)
+    phone = await flows.add_consumer(served)
+    number = await file_request(phone)
+    card = await maria.expects_card(number)
 
     said = await maria.say("Здравствуйте! <b>Когда</b> удобно?", reply_to=card)
     await phone.expects("сообщение специалиста", number, "<b>Когда</b> удобно?")
-    assert await served.telegram.until(lambda: said.get("reactions") == ["👍"], PATIENCE_SECONDS)
+    assert await served.telegram.wait_until(
+        lambda: said.get("reactions") == ["👍"], PATIENCE_SECONDS
+    )
     internal = len(phone.messages)
     await maria.say("Кто возьмёт?")
     served.telegram.edit(STAFF_CHAT_ID, maria.user_id, said["message_id"], "Когда удобнее?")
@@ -161,35 +163,35 @@ async def test_talk_goes_both_ways_byte_for_byte(served: World) -> None:
             album="s1",
             reply_to=card["message_id"],
         )
-    await maria.settled()
+    await maria.wait_until_handled()
 
     def album() -> list[Message]:
         return [one for one in phone.messages if "media_group_id" in one]
 
-    assert await served.telegram.until(lambda: len(album()) == 3, PATIENCE_SECONDS)
+    assert await served.telegram.wait_until(lambda: len(album()) == 3, PATIENCE_SECONDS)
     assert [served.read_document(one) for one in album()] == photos
     await maria.send_file(make_pdf("договор"), "Договор.pdf", card)
 
     def documents() -> list[Message]:
         return [one for one in phone.messages if "document" in one]
 
-    assert await served.telegram.until(documents, PATIENCE_SECONDS)
+    assert await served.telegram.wait_until(documents, PATIENCE_SECONDS)
     assert served.read_document(documents()[0]) == make_pdf("договор")
 
     await flows.open_request(phone, number)
     await phone.press("Дополнить")
     await phone.send_album(make_jpeg("мой 1"), make_jpeg("мой 2"))
-    came = [one for one in await relayed(served, maria, 2) if "photo" in one]
+    came = [one for one in await wait_for_album(served, maria, 2) if "photo" in one]
     assert [served.read_document(one) for one in came] == [make_jpeg("мой 1"), make_jpeg("мой 2")]
     await phone.send_document(make_pdf("схема"), "Схема.pdf")
     words = phone.telegram.send(phone.user_id, phone.user_id, text="Прилогаю схему")
-    await phone.settled()
+    await phone.wait_until_handled()
     await maria.expects("Прилогаю схему")
     served.telegram.edit(phone.user_id, phone.user_id, words["message_id"], "Прилагаю схему")
     relayed_words = await maria.expects("Прилагаю схему")
     await maria.say("Получили", reply_to=relayed_words)
     await phone.expects("Получили")
-    await maria.card(number, "Сканы: 3 файла")
+    await maria.expects_card(number, "Сканы: 3 файла")
     await phone.press("Готово")
     await phone.expects("Схема.pdf", "Статус")
 
@@ -199,22 +201,22 @@ async def test_talk_goes_both_ways_byte_for_byte(served: World) -> None:
     await maria.send_file(make_pdf("ответ"), "Ответ.pdf", card)
     await maria.expects("не получил это в Telegram", flows.ANNA)
     await served.mail_client.expects(to=flows.ANNA, subject=f"Сообщение по заявке № {number}")
-    await flows.ends_well(served)
+    await flows.stop_and_check(served)
 
 
-async def relayed(served: World, desk: StaffPhone, count: int) -> list[Message]:
+async def wait_for_album(served: World, desk: StaffPhone, count: int) -> list[Message]:
     def found() -> list[Message]:
         return [one for one in desk.messages if "media_group_id" in one]
 
-    assert await served.telegram.until(lambda: len(found()) == count, PATIENCE_SECONDS)
+    assert await served.telegram.wait_until(lambda: len(found()) == count, PATIENCE_SECONDS)
     return found()
 
 
 @pytest.mark.parametrize("served", ["sqlite"], indirect=True)
 async def test_a_forgotten_password_and_the_commands(served: World) -> None:
-    maria, oleg = staff(served)
-    phone = await flows.consumer(served)
-    stranger = served.phone("Гость")
+    maria, oleg = add_staff(served)
+    phone = await flows.add_consumer(served)
+    stranger = served.add_phone("Гость")
     for email in ("nobody@example.ru", flows.ANNA):
         await stranger.say("/start")
         await stranger.press("Забыли пароль?")
@@ -235,8 +237,8 @@ async def test_a_forgotten_password_and_the_commands(served: World) -> None:
     assert found
     await flows.log_in(phone, flows.ANNA, found[1])
 
-    number = await filed(phone)
-    card = await maria.card(number)
+    number = await file_request(phone)
+    card = await maria.expects_card(number)
     await maria.press(card, "Взять в работу")
     for words in (number, str(int(number[5:])), flows.ANNA, phone.number, "12345678"):
         asked = await oleg.say(f"/find {words}")
@@ -268,19 +270,22 @@ async def test_a_forgotten_password_and_the_commands(served: World) -> None:
     asked = await oleg.say("/reset nobody@example.ru")
     await oleg.expects("Кабинета с таким адресом нет", after=asked["message_id"])
     served.telegram.send(
-        STAFF_CHAT_ID, 501, text="/stats", sender_chat=served.telegram.chats[STAFF_CHAT_ID].card()
+        STAFF_CHAT_ID,
+        501,
+        text="/stats",
+        sender_chat=served.telegram.chats[STAFF_CHAT_ID].to_json(),
     )
     await maria.expects("от имени группы")
-    await flows.ends_well(served)
+    await flows.stop_and_check(served)
 
 
 async def test_forged_late_and_endless_words_in_a_group_that_changes(served: World) -> None:
     telegram, group = served.telegram, served.telegram.chats[STAFF_CHAT_ID]
-    maria, oleg = staff(served)
-    anna = await flows.consumer(served)
-    petr = await flows.consumer(served, "Петров Пётр Ильич", "petr@example.ru")
-    number, other = await filed(anna), await filed(petr)
-    card, his = await maria.card(number), await maria.card(other, "Петров")
+    maria, oleg = add_staff(served)
+    anna = await flows.add_consumer(served)
+    petr = await flows.add_consumer(served, "Петров Пётр Ильич", "petr@example.ru")
+    number, other = await file_request(anna), await file_request(petr)
+    card, his = await maria.expects_card(number), await maria.expects_card(other, "Петров")
     press = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
 
     # Forged by somebody who is no member, and in a group that is not the staff's.
@@ -297,10 +302,10 @@ async def test_forged_late_and_endless_words_in_a_group_that_changes(served: Wor
     await oleg.press(his, "Отклонить")
     asked = await oleg.expects("почему заявка", "Олег")
     await oleg.say(reason, reply_to=asked)
-    his = await maria.card(other, "Отклонена")
+    his = await maria.expects_card(other, "Отклонена")
     await petr.expects("отклонена", other)
     # It takes more than one message.
-    assert await telegram.until(
+    assert await telegram.wait_until(
         lambda: (
             sum(one.get("text", "").count("причина") for one in petr.messages)
             == reason.count("причина")
@@ -311,7 +316,7 @@ async def test_forged_late_and_endless_words_in_a_group_that_changes(served: Wor
     await flows.open_request(anna, number)
     for words in ("Отозвать", "Отозвать заявку"):
         await anna.press(words)
-    card = await maria.card(number, "Отозвана", "потребитель")
+    card = await maria.expects_card(number, "Отозвана", "потребитель")
     assert "reply_markup" not in card
     assert "Отозвана" in await maria.forge(card, press)
     helped = await maria.say("/help")
@@ -327,22 +332,22 @@ async def test_forged_late_and_endless_words_in_a_group_that_changes(served: Wor
         where=lambda sent: int(sent["chat_id"]) == STAFF_CHAT_ID,
     )
     telegram.faults.append(demoted)
-    third = await filed(anna)
-    await maria.card(third, "Зарегистрирована")
+    third = await file_request(anna)
+    await maria.expects_card(third, "Зарегистрирована")
     assert demoted.times == 0
     group.blocked = True
-    fourth = await filed(petr)
+    fourth = await file_request(petr)
     async with asyncio.timeout(PATIENCE_SECONDS):
         while served.log().count("takes nothing from the bot") < 2:  # noqa: ASYNC110 (a file)
             await asyncio.sleep(0.05)
     group.blocked = False
-    await maria.card(fourth, "Зарегистрирована")
+    await maria.expects_card(fourth, "Зарегистрирована")
 
     # The group becomes a supergroup.
     telegram.add_group(SUPERGROUP, "Поддержка")
     group.migrated_to = SUPERGROUP
     here = StaffPhone(telegram, SUPERGROUP, 501, "Мария")
-    card = await here.card(await filed(anna), "Зарегистрирована")
+    card = await here.expects_card(await file_request(anna), "Зарегистрирована")
     await here.press(card, "Взять в работу")
     await anna.expects("взята в работу")
     assert "Traceback" not in served.log()
@@ -351,28 +356,28 @@ async def test_forged_late_and_endless_words_in_a_group_that_changes(served: Wor
 async def test_a_topic_for_each_request(served: World) -> None:
     group = served.telegram.chats[STAFF_CHAT_ID]
     group.is_forum = True
-    maria, oleg = staff(served)
-    phone = await flows.consumer(served)
-    number = await filed(phone)
-    card = await maria.card(number)
+    maria, oleg = add_staff(served)
+    phone = await flows.add_consumer(served)
+    number = await file_request(phone)
+    card = await maria.expects_card(number)
     thread = card["message_thread_id"]
     whose = "Снятие показаний · Иванова Анна Петровна"
     assert group.topics[thread].name == f"🆕 № {number} · {whose}"
     # Another consumer has another topic, and what is said there is for that one alone.
-    petr = await flows.consumer(served, "Петров Пётр Ильич", "petr@example.ru")
-    his = await maria.card(await filed(petr), "Петров")
+    petr = await flows.add_consumer(served, "Петров Пётр Ильич", "petr@example.ru")
+    his = await maria.expects_card(await file_request(petr), "Петров")
     assert his["message_thread_id"] not in {thread, None}
     await oleg.say("Ждём вас, Пётр Ильич", reply_to=his)
     await petr.expects("Ждём вас, Пётр Ильич")
     assert not any("Пётр" in one.get("text", "") for one in phone.messages)
     await maria.press(card, "Взять в работу")
-    await maria.card(number, "Статус: В работе")
-    assert await served.telegram.until(
+    await maria.expects_card(number, "Статус: В работе")
+    assert await served.telegram.wait_until(
         lambda: group.topics[thread].name.startswith("🔧"), PATIENCE_SECONDS
     )
     # Whatever is said in the topic and answers nothing stays there.
     served.telegram.send(STAFF_CHAT_ID, maria.user_id, text="Кто едет?", reply_to=thread)
-    await maria.settled()
+    await maria.wait_until_handled()
 
     # Somebody deletes the topic with everything in it.
     for message_id in [
@@ -384,21 +389,21 @@ async def test_a_topic_for_each_request(served: World) -> None:
     await phone.press("Дополнить")
     await phone.say("Адрес прежний")
     came = await maria.expects("Адрес прежний")
-    card = await maria.card(number, "Статус: В работе")
+    card = await maria.expects_card(number, "Статус: В работе")
     assert came["message_thread_id"] == card["message_thread_id"] != thread
     await maria.press(card, "Выполнена")
     await phone.expects("выполнена")
-    assert await served.telegram.until(
+    assert await served.telegram.wait_until(
         lambda: group.topics[card["message_thread_id"]].closed, PATIENCE_SECONDS
     )
     # Without the right, cards come all the same.
     group.manages_topics = False
-    again = await filed(phone)
-    card = await maria.card(again)
+    again = await file_request(phone)
+    card = await maria.expects_card(again)
     assert "message_thread_id" not in card
     assert not any("Кто едет" in one.get("text", "") for one in phone.messages)
     # The missing right is logged as a warning, not as an error.
-    await flows.ends_well(served)
+    await flows.stop_and_check(served)
 
 
 async def test_a_hundred_requests_in_a_minute_come_in_order_within_telegrams_limits(
@@ -412,10 +417,10 @@ async def test_a_hundred_requests_in_a_minute_come_in_order_within_telegrams_lim
     """
     async with run_world(tmp_path, STAFF_MESSAGES_PER_MINUTE="1200") as served:
         await served.start()
-        maria, _ = staff(served)
-        phone = await flows.consumer(served)
+        maria, _ = add_staff(served)
+        phone = await flows.add_consumer(served)
         served.telegram.limits = Limits(minute=1.0)
-        numbers = await registered(served.settings["DATABASE_URL"], 100)
+        numbers = await file_many(served.settings["DATABASE_URL"], 100)
 
         def cards() -> list[str]:
             found = [re.search(r"Заявка № (\S+)", str(one.get("text"))) for one in maria.messages]
@@ -428,18 +433,18 @@ async def test_a_hundred_requests_in_a_minute_come_in_order_within_telegrams_lim
         await maria.expects("Просроченных заявок нет")
         assert len(cards()) < 100
         assert served.telegram.limits.refused == refused
-        assert await served.telegram.until(lambda: len(cards()) == 100, PATIENCE_SECONDS)
+        assert await served.telegram.wait_until(lambda: len(cards()) == 100, PATIENCE_SECONDS)
         assert cards() == numbers
         assert served.telegram.limits.refused <= 3
-        assert await served.telegram.until(
-            lambda: len(served.mail_client.to(flows.ANNA, "зарегистрирована")) == 100,
+        assert await served.telegram.wait_until(
+            lambda: len(served.mail_client.list_letters(flows.ANNA, "зарегистрирована")) == 100,
             PATIENCE_SECONDS,
         )
         await phone.say("/menu")
-        await flows.ends_well(served)
+        await flows.stop_and_check(served)
 
 
-async def registered(url: str, count: int) -> list[str]:
+async def file_many(url: str, count: int) -> list[str]:
     """Numbers of so many new requests, in their order."""
     database = Database(url)
     async with database.read() as tx:

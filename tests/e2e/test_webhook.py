@@ -8,7 +8,7 @@ from aiohttp import ClientSession
 
 from bot.domain import Category
 from tests.support import flows
-from tests.support.world import World, free_port, run_world
+from tests.support.world import World, find_free_port, run_world
 
 SECRET = "tell-nobody_1"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -16,7 +16,7 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 @pytest.fixture
 async def pushed(tmp_path: Path) -> AsyncIterator[World]:
-    port = free_port()
+    port = find_free_port()
     url = f"http://127.0.0.1:{port}"
     async with run_world(
         tmp_path, WEBHOOK_URL=url, WEBHOOK_SECRET=SECRET, WEB_PORT=str(port)
@@ -32,14 +32,14 @@ async def test_a_consumer_registers_and_a_restart_loses_nothing(pushed: World) -
         "connections": 100,
     }
     assert "getUpdates" not in pushed.telegram.calls
-    phone = pushed.phone("Анна")
-    await flows.signed_in(
+    phone = pushed.add_phone("Анна")
+    await flows.register_and_log_in(
         phone, pushed.mail_client, Category.INDIVIDUAL, "anna@example.ru", "Ли Анна"
     )
     assert await pushed.stop() == 0
     phone.telegram.send(phone.user_id, phone.user_id, text="/help")
     await pushed.start()
-    await phone.settled()
+    await phone.wait_until_handled()
     await phone.expects("/cancel")
     await flows.open_form(phone, "Хищение объектов")
     assert "Шаг 1 из" in phone.screen
@@ -48,7 +48,7 @@ async def test_a_consumer_registers_and_a_restart_loses_nothing(pushed: World) -
 
 
 async def test_who_does_not_know_the_secret_is_refused(pushed: World) -> None:
-    phone = pushed.phone("Пётр")
+    phone = pushed.add_phone("Пётр")
     await phone.say("/start")
     seen = len(phone.messages)
     forged = {

@@ -4,13 +4,13 @@ from bot.domain import Category
 from bot.request_types import load
 from tests.support.fake_clamd import FakeClamd
 from tests.support.files import make_pdf
-from tests.support.form_filler import opened, questions
+from tests.support.form_filler import answer_questions, start_form
 from tests.support.in_process import STAFF_CHAT_ID, InProcessCabinet
 
 FORM = load().get_form("unmetered_report", Category.INDIVIDUAL)
 
 
-def documents(cabinet: InProcessCabinet) -> list[str]:
+def list_documents(cabinet: InProcessCabinet) -> list[str]:
     group = cabinet.telegram.chats[STAFF_CHAT_ID].messages.values()
     return [one["document"]["file_name"] for one in group if "document" in one]
 
@@ -19,9 +19,9 @@ async def test_files_wait_for_their_verdict_and_nothing_else_does(
     cabinet: InProcessCabinet,
 ) -> None:
     clamd = FakeClamd(cabinet.folder)
-    async with cabinet.running(clamd_url=clamd.url):
-        phone = await opened(cabinet, FORM)
-        async for question in questions(phone, FORM, cabinet.today):
+    async with cabinet.run(clamd_url=clamd.url):
+        phone = await start_form(cabinet, FORM)
+        async for question in answer_questions(phone, FORM, cabinet.today):
             if question.key == "scans":
                 await phone.send_document(make_pdf("a"), "Акт.pdf")
                 await phone.press("Готово")
@@ -32,11 +32,11 @@ async def test_files_wait_for_their_verdict_and_nothing_else_does(
         group = cabinet.telegram.chats[STAFF_CHAT_ID].messages.values()
         assert any("Заявка № 2026-000001" in one.get("text", "") for one in group)
         assert any("2026-000001" in letter.subject for letter in cabinet.mailer.sent)
-        assert documents(cabinet) == []
+        assert list_documents(cabinet) == []
         async with cabinet.app.database.read() as tx:
             assert await tx.outbox.count_waiting() == {"scan": 1}
         await clamd.start()
         cabinet.clock.advance(minutes=11)
         await cabinet.deliver()
-        assert documents(cabinet) == ["Акт.pdf"]
+        assert list_documents(cabinet) == ["Акт.pdf"]
         await clamd.stop()

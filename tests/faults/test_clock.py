@@ -22,11 +22,11 @@ class RecordingSender:
         await self.open.wait()
 
 
-def worker(database: Database, clock: FakeClock, post: RecordingSender) -> OutboxWorker:
+def build_worker(database: Database, clock: FakeClock, post: RecordingSender) -> OutboxWorker:
     return OutboxWorker(database, clock, {"mail": 9}, {"letter": ("mail", post.send)})
 
 
-async def promise(database: Database, clock: FakeClock, *keys: str) -> None:
+async def put_notices(database: Database, clock: FakeClock, *keys: str) -> None:
     async with database.begin() as tx:
         for key in keys:
             await tx.outbox.put(
@@ -42,12 +42,12 @@ async def test_a_notice_in_hand_is_not_taken_by_another_process(
     here, there = (
         OutboxWorker(database, clock, {"mail": 9}, {"letter": ("mail", post.send)}) for _ in "ab"
     )
-    await promise(database, clock, "a")
+    await put_notices(database, clock, "a")
     sending = asyncio.create_task(here.drain_once())
     while not post.begun:  # noqa: ASYNC110
         await asyncio.sleep(0)
     clock.advance(hours=hours)
-    await promise(database, clock, "b")
+    await put_notices(database, clock, "b")
     other = asyncio.create_task(there.drain_once())
     while len(post.begun) < 2:  # noqa: ASYNC110
         await asyncio.sleep(0)
@@ -62,7 +62,7 @@ async def test_a_notice_in_hand_is_not_taken_by_another_process(
 async def test_set_back_nothing_waits_for_the_old_time(database: Database) -> None:
     clock, post = FakeClock(), RecordingSender()
     post.open.set()
-    await promise(database, clock, "a", "b")
+    await put_notices(database, clock, "a", "b")
     clock.advance(hours=-1)
-    await promise(database, clock, "c")
-    assert await worker(database, clock, post).drain_once() == 3
+    await put_notices(database, clock, "c")
+    assert await build_worker(database, clock, post).drain_once() == 3

@@ -13,9 +13,9 @@ from bot.services.personal_data import PersonalDataService
 from bot.services.scans import Scans
 from tests.support.clock import FakeClock
 from tests.support.counting_hasher import CountingHasher
-from tests.support.postgres import migrated_postgres
+from tests.support.postgres import create_migrated_postgres
 from tests.support.samples import RETENTION
-from tests.support.sqlite import lay_database
+from tests.support.sqlite import copy_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -24,9 +24,9 @@ async def database(
 ) -> AsyncIterator[Database]:
     async with AsyncExitStack() as stack:
         if request.param == "postgresql":
-            url = await stack.enter_async_context(migrated_postgres())
+            url = await stack.enter_async_context(create_migrated_postgres())
         else:
-            url = lay_database(migrated, tmp_path)
+            url = copy_database(migrated, tmp_path)
         database = Database(url)
         yield database
         await database.dispose()

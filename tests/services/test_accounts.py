@@ -16,24 +16,24 @@ from tests.support.samples import register_account
 EMAIL = "ivanova@example.ru"
 
 
-async def account_of(database: Database, email: str = EMAIL) -> Account:
+async def get_account(database: Database, email: str = EMAIL) -> Account:
     async with database.read() as tx:
         account = await tx.accounts.get_by_email(email)
     assert account is not None
     return account
 
 
-async def issued(accounts: Accounts, database: Database, email: str = EMAIL) -> str:
+async def issue_password(accounts: Accounts, database: Database, email: str = EMAIL) -> str:
     """Registers and gives the password that the letter would bring."""
     await register_account(accounts, email)
-    return await accounts.issue_password((await account_of(database, email)).id)
+    return await accounts.issue_password((await get_account(database, email)).id)
 
 
 async def test_registration_keeps_the_consent_and_promises_a_letter(
     accounts: Accounts, database: Database
 ) -> None:
     await register_account(accounts)
-    account = await account_of(database)
+    account = await get_account(database)
     assert account.name == "Иванова Анна Петровна"
     async with database.read() as tx:
         assert [consent.version for consent in await tx.consents.list_for_account(account.id)] == [
@@ -70,14 +70,14 @@ async def test_of_parallel_registrations_one_makes_an_account(
     accounts: Accounts, database: Database
 ) -> None:
     await asyncio.gather(*(register_account(accounts, draft_id=f"{n}") for n in range(8)))
-    account = await account_of(database)
+    account = await get_account(database)
     async with database.read() as tx:
         assert len(await tx.consents.list_for_account(account.id)) == 1
         assert await tx.outbox.count_waiting() == {"password_letter": 1, "taken_letter": 1}
 
 
 async def test_logging_in_and_out(accounts: Accounts, database: Database) -> None:
-    password = await issued(accounts, database)
+    password = await issue_password(accounts, database)
     account = await accounts.log_in(1, EMAIL, password, "en")
     assert account.password_is_temporary
     assert account.locale == "en"
@@ -91,7 +91,7 @@ async def test_logging_in_and_out(accounts: Accounts, database: Database) -> Non
 async def test_a_known_and_an_unknown_email_answer_alike(
     accounts: Accounts, database: Database, hasher: CountingHasher, clock: FakeClock, email: str
 ) -> None:
-    await issued(accounts, database)
+    await issue_password(accounts, database)
     waits = []
     for _ in range(12):
         try:
@@ -115,7 +115,7 @@ def test_delays_grow_to_their_limit_and_no_further() -> None:
 async def test_the_right_password_waits_as_well(
     accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
-    password = await issued(accounts, database)
+    password = await issue_password(accounts, database)
     for _ in range(3):
         with pytest.raises(LoginRefused):
             await accounts.log_in(1, EMAIL, "wrong")
@@ -128,7 +128,7 @@ async def test_the_right_password_waits_as_well(
 async def test_guesses_from_many_chats_count_together(
     accounts: Accounts, database: Database
 ) -> None:
-    await issued(accounts, database)
+    await issue_password(accounts, database)
     for chat_id in (1, 2, 3):
         with pytest.raises(LoginRefused):
             await accounts.log_in(chat_id, EMAIL.upper(), "wrong")
@@ -147,7 +147,7 @@ async def test_guesses_at_many_emails_count_together(accounts: Accounts) -> None
 async def test_ones_own_account_buys_no_guesses_at_others(
     accounts: Accounts, database: Database
 ) -> None:
-    password = await issued(accounts, database)
+    password = await issue_password(accounts, database)
     for number in (1, 2, 3):
         with pytest.raises(LoginRefused):
             await accounts.log_in(1, f"{number}@example.ru", "wrong")
@@ -160,7 +160,7 @@ async def test_ones_own_account_buys_no_guesses_at_others(
 async def test_success_forgives_the_mistakes_made_with_this_email(
     accounts: Accounts, database: Database
 ) -> None:
-    password = await issued(accounts, database)
+    password = await issue_password(accounts, database)
     for chat_id in (1, 2, 3):
         with pytest.raises(LoginRefused):
             await accounts.log_in(chat_id, EMAIL, "wrong")
@@ -184,7 +184,7 @@ async def test_mistakes_are_forgotten_after_a_quiet_day(
 async def test_parallel_guesses_are_no_cheaper(
     accounts: Accounts, database: Database, hasher: CountingHasher
 ) -> None:
-    await issued(accounts, database)
+    await issue_password(accounts, database)
     tries = (accounts.log_in(chat_id, EMAIL, "wrong") for chat_id in range(1, 21))
     results = await asyncio.gather(*tries, return_exceptions=True)
     assert sum(isinstance(result, LoginRefused) for result in results) == 3
@@ -203,8 +203,8 @@ async def test_a_password_changed_during_the_check_does_not_let_in(
 
     hasher = Interrupted(argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     accounts = Accounts(database, hasher, clock, SessionPolicy())
-    password = await issued(accounts, database)
-    account = await account_of(database)
+    password = await issue_password(accounts, database)
+    account = await get_account(database)
     with pytest.raises(LoginRefused):
         await accounts.log_in(1, EMAIL, password)
     assert (await accounts.get_chat(1)).account is None
@@ -214,8 +214,8 @@ async def test_a_password_changed_during_the_check_does_not_let_in(
 async def test_an_outdated_hash_is_renewed(
     accounts: Accounts, database: Database, hasher: CountingHasher
 ) -> None:
-    password = await issued(accounts, database)
-    account = await account_of(database)
+    password = await issue_password(accounts, database)
+    account = await get_account(database)
     older = argon2.PasswordHasher(time_cost=2, memory_cost=64, parallelism=1).hash(password)
     async with database.begin() as tx:
         await tx.accounts.set_password(account.id, older, temporary=True)
@@ -230,7 +230,7 @@ async def test_an_outdated_hash_is_renewed(
 async def test_a_login_ends_after_a_term_without_messages(
     accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
-    await accounts.log_in(1, EMAIL, await issued(accounts, database))
+    await accounts.log_in(1, EMAIL, await issue_password(accounts, database))
     for _ in range(4):
         clock.advance(days=20)
         assert (await accounts.get_chat(1)).account is not None
@@ -241,10 +241,10 @@ async def test_a_login_ends_after_a_term_without_messages(
 async def test_a_new_password_logs_the_other_chats_out_and_tells_them(
     accounts: Accounts, database: Database
 ) -> None:
-    password = await issued(accounts, database)
+    password = await issue_password(accounts, database)
     for chat_id in (1, 2, 3):
         await accounts.log_in(chat_id, EMAIL, password)
-    account = await account_of(database)
+    account = await get_account(database)
     await accounts.check_password(account.id, 1, password)
     hashed = await accounts.hash_password("новый пароль")
     assert await accounts.verify_hash(hashed, "новый пароль")
@@ -265,7 +265,7 @@ async def test_a_new_password_logs_the_other_chats_out_and_tells_them(
 async def test_an_old_password_is_not_guessed_either(
     accounts: Accounts, database: Database
 ) -> None:
-    password = await issued(accounts, database)
+    password = await issue_password(accounts, database)
     account = await accounts.log_in(1, EMAIL, password)
     for _ in range(3):
         with pytest.raises(LoginRefused):
@@ -277,11 +277,11 @@ async def test_an_old_password_is_not_guessed_either(
 async def test_a_new_letter_replaces_the_password_and_ends_the_wait(
     accounts: Accounts, database: Database
 ) -> None:
-    first = await issued(accounts, database)
+    first = await issue_password(accounts, database)
     for chat_id in (1, 2, 3):
         with pytest.raises(LoginRefused):
             await accounts.log_in(chat_id, EMAIL, "wrong")
-    second = await accounts.issue_password((await account_of(database)).id)
+    second = await accounts.issue_password((await get_account(database)).id)
     with pytest.raises(LoginRefused):
         await accounts.log_in(4, EMAIL, first)
     await accounts.log_in(5, EMAIL, second)
@@ -292,7 +292,7 @@ async def test_a_guests_language_is_the_chats_and_a_persons_is_the_letters_too(
 ) -> None:
     await accounts.set_locale(1, "en")
     assert (await accounts.get_chat(1)).locale == "en"
-    await accounts.log_in(1, EMAIL, await issued(accounts, database))
-    assert (await account_of(database)).locale == "ru"
+    await accounts.log_in(1, EMAIL, await issue_password(accounts, database))
+    assert (await get_account(database)).locale == "ru"
     await accounts.set_locale(1, "en")
-    assert (await account_of(database)).locale == "en"
+    assert (await get_account(database)).locale == "en"

@@ -67,7 +67,7 @@ async def request_(database: Database, account: Account, clock: FakeClock) -> Re
     )
 
 
-async def waiting(database: Database) -> dict[str, int]:
+async def count_waiting(database: Database) -> dict[str, int]:
     async with database.read() as tx:
         return await tx.outbox.count_waiting()
 
@@ -96,7 +96,7 @@ async def test_a_transition_writes_everything_at_once(
     assert moved.status is Status.IN_WORK
     last = moved.history[-1]
     assert (last.actor, last.actor_name, last.status) == (ActorKind.STAFF, "Мария", Status.IN_WORK)
-    promised = await waiting(database)
+    promised = await count_waiting(database)
     assert promised["card_edit"] == promised["status_letter"] == 1
     assert promised["status_notice"] == 2
     async with database.read() as tx:
@@ -108,7 +108,7 @@ async def test_the_second_to_press_is_told_by_whom_it_was_taken(
     workflow: RequestWorkflow, database: Database, request_: Request
 ) -> None:
     await workflow.set_status(request_.id, MARIA, Status.IN_WORK, seen=Status.REGISTERED)
-    before = await waiting(database)
+    before = await count_waiting(database)
     with pytest.raises(StatusConflict) as late:
         await workflow.set_status(request_.id, OLEG, Status.DONE, seen=Status.REGISTERED)
     assert late.value.request.history[-1].actor_name == "Мария"
@@ -116,7 +116,7 @@ async def test_the_second_to_press_is_told_by_whom_it_was_taken(
         await workflow.set_status(request_.id, OLEG, Status.REGISTERED)
     with pytest.raises(RequestUnknown):
         await workflow.set_status(10**6, OLEG, Status.DONE)
-    assert await waiting(database) == before
+    assert await count_waiting(database) == before
 
 
 async def test_the_clock_stands_while_an_answer_is_awaited(
@@ -187,7 +187,7 @@ async def test_withdrawn_by_its_owner_only(
         await workflow.withdraw(other, 99, request_.id)
     assert (await workflow.withdraw(account, CHAT, request_.id)).status is Status.WITHDRAWN
     # The chat that pressed sees it anyway.
-    assert (await waiting(database))["status_notice"] == 1
+    assert (await count_waiting(database))["status_notice"] == 1
     with pytest.raises(StatusConflict):
         await workflow.set_status(request_.id, MARIA, Status.DONE)
 
@@ -209,7 +209,7 @@ async def test_a_reset_ends_the_old_password_once(
     assert not await password_resets.request("nobody@example.ru")
     assert await password_resets.request(account.email)
     assert await password_resets.request(account.email)
-    assert (await waiting(database))["reset_card"] == 1
+    assert (await count_waiting(database))["reset_card"] == 1
     assert await password_resets.approve(1, MARIA) == account
     assert await password_resets.approve(1, OLEG) is None
     assert await password_resets.approve(99, OLEG) is None
@@ -217,7 +217,7 @@ async def test_a_reset_ends_the_old_password_once(
         assert await tx.accounts.get_password_hash(account.id) is None
         assert await tx.chats.list_for_account(account.id) == []
         assert await tx.audit.list_for_account(account.id) == [("reset", 501)]
-    promised = await waiting(database)
+    promised = await count_waiting(database)
     assert (promised["reset_letter"], promised["logged_out_notice"]) == (1, 2)
 
 
@@ -226,19 +226,19 @@ async def test_the_watch_reminds_in_time_and_not_at_night(
 ) -> None:
     async def reminders() -> int:
         await request_reports.promise_reminders()
-        return (await waiting(database)).get("reminder", 0)
+        return (await count_waiting(database)).get("reminder", 0)
 
     assert await reminders() == 0
-    assert (await waiting(database))["digest"] == 1
+    assert (await count_waiting(database))["digest"] == 1
     await request_reports.promise_reminders()
-    assert (await waiting(database))["digest"] == 1
+    assert (await count_waiting(database))["digest"] == 1
     soon = WorkingCalendar().find_working_day_before(request_.review_due, 2)
     clock.advance(days=(soon - date(2026, 11, 24)).days - 1)
     assert await reminders() == 0
     clock.advance(hours=17)  # five in the morning of the day
-    digests = (await waiting(database))["digest"]
+    digests = (await count_waiting(database))["digest"]
     assert await reminders() == 0
-    assert (await waiting(database))["digest"] == digests
+    assert (await count_waiting(database))["digest"] == digests
     clock.advance(hours=7)
     assert await reminders() == 1
     assert await reminders() == 1  # a restart repeats nothing
@@ -262,7 +262,7 @@ async def test_nothing_is_reminded_while_an_answer_is_awaited(
     await workflow.set_status(request_.id, MARIA, Status.CLARIFICATION, comment="Адрес?")
     clock.advance(days=60)
     await request_reports.promise_reminders()
-    assert "reminder" not in await waiting(database)
+    assert "reminder" not in await count_waiting(database)
     assert (await request_reports.list_overdue(0)).lines == ()
 
 

@@ -51,7 +51,7 @@ _DROP = """async (section, files) => {
 
 
 @contextmanager
-def served(data: Path) -> Iterator[str]:
+def run_sandbox(data: Path) -> Iterator[str]:
     """The address of a page that is being served; it must stop cleanly."""
     process = subprocess.Popen(
         [
@@ -77,7 +77,7 @@ def served(data: Path) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
+async def launch_chromium() -> AsyncIterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
@@ -86,7 +86,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def opened(browser: Browser, **about: Any) -> AsyncIterator[Page]:
+async def open_page(browser: Browser, **about: Any) -> AsyncIterator[Page]:
     """A page that may not complain in its console, nor ask anybody but this machine."""
     context = await browser.new_context(**{"viewport": WIDE, **about})
     page = await context.new_page()
@@ -107,7 +107,7 @@ async def opened(browser: Browser, **about: Any) -> AsyncIterator[Page]:
     assert complaints == []
 
 
-async def axe_finds(page: Page) -> list[dict[str, Any]]:
+async def find_violations(page: Page) -> list[dict[str, Any]]:
     """Serious and critical violations of what is shown."""
     if not await page.evaluate("'axe' in window"):
         # Not as a script of the page, whose policy would refuse it.
@@ -133,17 +133,17 @@ class BrowserChat:
         await self.field.press("Enter")
 
     async def press(self, words: str) -> None:
-        await self.key(words).click()
+        await self.find_button(words).click()
 
-    def key(self, words: str) -> Locator:
+    def find_button(self, words: str) -> Locator:
         """The newest inline button with these words."""
         return self.log.locator(".row button", has_text=words).last
 
-    async def sees(self, words: str) -> None:
+    async def expects(self, words: str) -> None:
         """In the newest message of the others."""
         await expect(self.others.last).to_contain_text(words)
 
-    async def drop(self, *files: dict[str, str]) -> None:
+    async def drop_files(self, *files: dict[str, str]) -> None:
         """Each with ``name``, ``type`` and base64 ``data``."""
         await self.section.evaluate(_DROP, list(files))
 

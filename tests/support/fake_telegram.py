@@ -48,7 +48,7 @@ class FakeTelegram(BaseSession):
         self.gate.set()
         self.lose_answers = False
 
-    def bot(self) -> Bot:
+    def build_bot(self) -> Bot:
         return Bot("1:a", session=self, default=DefaultBotProperties(parse_mode="HTML"))
 
     async def make_request(
@@ -59,7 +59,7 @@ class FakeTelegram(BaseSession):
         assert isinstance(method, SendMessage | SendDocument | EditMessageText | GetChat)
         assert isinstance(method.chat_id, int)
         if isinstance(method, GetChat):
-            return self._about(method)
+            return self._get_chat(method)
         self.calls += 1
         await self.gate.wait()
         if self.troubles and (trouble := self.troubles.pop(0)):
@@ -79,7 +79,7 @@ class FakeTelegram(BaseSession):
             raise TelegramForbiddenError(called, "Forbidden: bot was blocked by the user")
         posts = self.chats[chat_id]
         if isinstance(method, EditMessageText):
-            return self._edited(method, posts)
+            return self._edit_message(method, posts)
         reply = method.reply_parameters
         replied = (
             reply.message_id
@@ -107,7 +107,7 @@ class FakeTelegram(BaseSession):
             text=text,
         )
 
-    def _about(self, method: GetChat) -> ChatFullInfo:
+    def _get_chat(self, method: GetChat) -> ChatFullInfo:
         assert isinstance(method.chat_id, int)
         if method.chat_id in self.moved:
             raise TelegramMigrateToChat(
@@ -127,7 +127,7 @@ class FakeTelegram(BaseSession):
             ),
         )
 
-    def _edited(self, method: EditMessageText, posts: list[FakeMessage]) -> bool:
+    def _edit_message(self, method: EditMessageText, posts: list[FakeMessage]) -> bool:
         for at, post in enumerate(posts):
             if post.message_id == method.message_id:
                 posts[at] = replace(post, text=method.text or "")

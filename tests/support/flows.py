@@ -27,7 +27,7 @@ async def register(phone: Phone, category: Category, email: str, name: str) -> N
     await phone.expects(email)
 
 
-async def password_from(mail_client: MailClient, email: str) -> str:
+async def read_password(mail_client: MailClient, email: str) -> str:
     letter = await mail_client.expects(to=email, subject="Пароль")
     found = re.search(r"^\s*([A-Za-z0-9]{12,})\s*$", letter.text, re.MULTILINE)
     assert found, letter.text
@@ -42,24 +42,24 @@ async def log_in(phone: Phone, email: str, password: str) -> None:
     await phone.expects("Вы вошли")
 
 
-async def signed_in(
+async def register_and_log_in(
     phone: Phone, mail_client: MailClient, category: Category, email: str, name: str
 ) -> None:
     """From the first message to the main menu."""
     await register(phone, category, email, name)
-    await log_in(phone, email, await password_from(mail_client, email))
+    await log_in(phone, email, await read_password(mail_client, email))
     await phone.press("Позже")
 
 
-async def consumer(
+async def add_consumer(
     served: "World",
     name: str = "Иванова Анна Петровна",
     email: str = ANNA,
     category: Category = Category.INDIVIDUAL,
 ) -> Phone:
     """Somebody new, who sees the main menu."""
-    phone = served.phone(name)
-    await signed_in(phone, served.mail_client, category, email, name)
+    phone = served.add_phone(name)
+    await register_and_log_in(phone, served.mail_client, category, email, name)
     return phone
 
 
@@ -87,7 +87,7 @@ async def open_form(phone: Phone, button: str) -> None:
     await phone.press(button)
 
 
-def typed_answer(field: Field, today: date) -> str:
+def make_typed_answer(field: Field, today: date) -> str:
     if field.kind == "date":
         ahead = "max_days_back" not in field.limits and field.limits.get("max") != "today"
         return f"{today + timedelta(days=25 if ahead else -2):%d.%m.%Y}"
@@ -98,7 +98,7 @@ def typed_answer(field: Field, today: date) -> str:
     return field.example["ru"]
 
 
-async def fill(phone: Phone, form: Form, today: date, until: str = "scans") -> dict[str, str]:
+async def fill_form(phone: Phone, form: Form, today: date, until: str = "scans") -> dict[str, str]:
     """Answers every question of a request before this one; what was answered, by field key."""
     given: dict[str, str] = {}
     while True:
@@ -115,11 +115,11 @@ async def fill(phone: Phone, form: Form, today: date, until: str = "scans") -> d
             given[asked.key] = ""
             await phone.press("Пропустить")
         else:
-            given[asked.key] = typed_answer(asked, today)
+            given[asked.key] = make_typed_answer(asked, today)
             await phone.say(given[asked.key])
 
 
-async def ends_well(served: "World") -> None:
+async def stop_and_check(served: "World") -> None:
     """The bot stops cleanly, and never did what Telegram forbids, nor failed."""
     assert await served.stop() == 0
     assert served.telegram.violations == []

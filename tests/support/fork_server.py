@@ -27,7 +27,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-class Child:
+class ChildProcess:
     def __init__(self, pid: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
         self.pid = pid
         self._reader = reader
@@ -45,11 +45,11 @@ class Child:
         return code
 
 
-async def start_bot(settings: Mapping[str, str], log: Path) -> Child:
+async def start_bot(settings: Mapping[str, str], log: Path) -> ChildProcess:
     """``main.py run`` with these environment variables besides those of the tests."""
     reader, writer = await asyncio.open_unix_connection(_start_fork_server())
     writer.write(json.dumps({"settings": dict(settings), "log": str(log)}).encode() + b"\n")
-    return Child(int(await reader.readline()), reader, writer)
+    return ChildProcess(int(await reader.readline()), reader, writer)
 
 
 @cache

@@ -6,7 +6,7 @@ from datetime import date
 from bot.domain import Category
 from bot.fsm.model import SKIPPED, Field, Form, list_visible
 from bot.texts import Translations
-from tests.support.flows import typed_answer
+from tests.support.flows import make_typed_answer
 from tests.support.in_process import PASSWORD, InProcessCabinet, InProcessPhone
 
 _OWN = {
@@ -26,15 +26,15 @@ _OWN = {
 Choose = Callable[[Field], int]
 
 
-async def opened(cabinet: InProcessCabinet, form: Form) -> InProcessPhone:
+async def start_form(cabinet: InProcessCabinet, form: Form) -> InProcessPhone:
     """A phone on which the first question of the form has just been asked."""
     if form.name in {"registration", "login"}:
-        phone = cabinet.phone()
+        phone = cabinet.add_phone()
         await phone.say("/start")
         await phone.press("Регистрация" if form.name == "registration" else "Войти")
         return phone
     category = Category(form.id.split(":")[2]) if ":" in form.id else Category.INDIVIDUAL
-    phone = await cabinet.consumer(category=category)
+    phone = await cabinet.add_consumer(category=category)
     if form.name == "password":
         await phone.press("Профиль")
         await phone.press("Сменить пароль")
@@ -50,7 +50,7 @@ async def opened(cabinet: InProcessCabinet, form: Form) -> InProcessPhone:
     return phone
 
 
-async def questions(
+async def answer_questions(
     phone: InProcessPhone, form: Form, today: date, choose: Choose = lambda field: 0
 ) -> AsyncIterator[Field]:
     """Yields each question as it stands open, and answers it afterwards."""
@@ -59,25 +59,25 @@ async def questions(
         (field for field in list_visible(form.fields, given) if field.key not in given), None
     ):
         yield asked
-        given[asked.key] = await answer(phone, form, asked, today, choose)
+        given[asked.key] = await answer_question(phone, form, asked, today, choose)
 
 
-async def answer(
+async def answer_question(
     phone: InProcessPhone, form: Form, field: Field, today: date, choose: Choose = lambda field: 0
 ) -> str:
     """Gives a right answer to the open question; the value that the form keeps of a choice."""
     if field.choices:
         chosen = field.choices[choose(field)]
-        words = chosen.label["ru"] if chosen.label else _words(form, field, chosen.value)
+        words = chosen.label["ru"] if chosen.label else _get_label(form, field, chosen.value)
         await phone.press(words)
         return chosen.value
     if field.kind in {"files", "location"}:
         await phone.press("Пропустить")
         return SKIPPED
-    words = _OWN[field.key] if not field.label else typed_answer(field, today)
+    words = _OWN[field.key] if not field.label else make_typed_answer(field, today)
     await phone.say(words)
     return words
 
 
-def _words(form: Form, field: Field, value: str) -> str:
+def _get_label(form: Form, field: Field, value: str) -> str:
     return Translations.load().get_texts("ru")(f"choice-{form.name}-{field.key}-{value}")

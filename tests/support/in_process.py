@@ -57,11 +57,11 @@ class InMemorySession(BaseSession):
         assert not is_in_transaction(), "nothing is said inside a transaction"
         name = method.__api_method__
         self._telegram.calls.append(name)
-        fault = self._telegram.fault(name)
+        fault = self._telegram.take_fault(name)
         try:
             if fault is not None and fault.error is not None:
                 raise fault.error
-            answer = await self._methods.call(name, await self._parameters(bot, method))
+            answer = await self._methods.call(name, await self._prepare_parameters(bot, method))
             code, content = 200, {"ok": True, "result": answer}
         except ApiError as error:
             code = error.code
@@ -72,7 +72,7 @@ class InMemorySession(BaseSession):
             raise TelegramNetworkError(method=method, message="the answer was lost")
         return self.check_response(bot, method, code, json.dumps(content)).result
 
-    async def _parameters(self, bot: Bot, method: TelegramMethod[Any]) -> dict[str, Any]:
+    async def _prepare_parameters(self, bot: Bot, method: TelegramMethod[Any]) -> dict[str, Any]:
         files: dict[str, InputFile] = {}
         values = {
             key: prepared
@@ -89,7 +89,7 @@ class InMemorySession(BaseSession):
     async def stream_content(
         self, url: str, *args: Any, **kwargs: Any
     ) -> AsyncGenerator[bytes, None]:
-        if (fault := self._telegram.fault("download")) is not None:
+        if (fault := self._telegram.take_fault("download")) is not None:
             raise fault.error or TimeoutError
         yield next(
             file.data for file in self._telegram.files.values() if url.endswith(f"/{file.path}")
@@ -105,7 +105,7 @@ class InProcessPhone(Phone):
         super().__init__(cabinet.telegram, user_id, name, number)
         self._cabinet = cabinet
 
-    async def settled(self) -> None:
+    async def wait_until_handled(self) -> None:
         await self._cabinet.take_updates()
 
     async def expects(self, *words: str) -> str:
@@ -138,7 +138,7 @@ class InProcessStaffPhone(StaffPhone):
         super().__init__(cabinet.telegram, chat_id, user_id, name)
         self._cabinet = cabinet
 
-    async def settled(self) -> None:
+    async def wait_until_handled(self) -> None:
         await self._cabinet.take_updates()
         # The bot gathers the files of an album for a moment.
         self._cabinet.clock.advance(seconds=2)
@@ -167,7 +167,7 @@ class InProcessCabinet:
     hasher: CountingHasher
 
     @asynccontextmanager
-    async def running(self, **settings: Any) -> AsyncIterator["InProcessCabinet"]:
+    async def run(self, **settings: Any) -> AsyncIterator["InProcessCabinet"]:
         self.settings |= settings
         self.hasher = CountingHasher()
         bot = Bot(
@@ -206,7 +206,7 @@ class InProcessCabinet:
             event.listen(engine.sync_engine, "connect", partial(_execute, hurry))
             yield self
 
-    def phone(self, name: str = "Анна") -> InProcessPhone:
+    def add_phone(self, name: str = "Анна") -> InProcessPhone:
         self._people += 1
         return InProcessPhone(self, self._people, name, f"+7912345{self._people}")
 
@@ -215,12 +215,12 @@ class InProcessCabinet:
     ) -> InProcessStaffPhone:
         return InProcessStaffPhone(self, user_id, name, chat_id)
 
-    async def consumer(
+    async def add_consumer(
         self, name: str = "Иванова Анна Петровна", category: Category = Category.INDIVIDUAL
     ) -> InProcessPhone:
         """Somebody who has an account with ``PASSWORD``, is logged in and sees the main menu."""
-        phone = self.phone(name)
-        account = await self.account(email_of(phone), name, category)
+        phone = self.add_phone(name)
+        account = await self.add_account(get_email(phone), name, category)
         accounts = self.accounts
         password = await accounts.issue_password(account.id)
         await accounts.log_in(phone.user_id, account.email, password)
@@ -229,7 +229,7 @@ class InProcessCabinet:
         await phone.say("/start")
         return phone
 
-    async def account(
+    async def add_account(
         self,
         email: str,
         name: str = "Иванова Анна Петровна",
@@ -267,14 +267,14 @@ class InProcessCabinet:
 
     async def take_updates(self) -> None:
         while self.telegram.updates:
-            await self._take(self.telegram.updates.pop(0))
+            await self._take_update(self.telegram.updates.pop(0))
 
     async def take_updates_at_once(self) -> None:
         """As a webhook brings them: side by side."""
         updates, self.telegram.updates = self.telegram.updates, []
-        await asyncio.gather(*(self._take(update) for update in updates))
+        await asyncio.gather(*(self._take_update(update) for update in updates))
 
-    async def _take(self, update: dict[str, Any]) -> None:
+    async def _take_update(self, update: dict[str, Any]) -> None:
         self.taken.append(update)
         await self.app.handle(Update.model_validate(update, context={"bot": self.app.bot}))
 
@@ -283,7 +283,7 @@ class InProcessCabinet:
         while await self.app.delivery.drain_once():
             pass
 
-    async def requests(self) -> int:
+    async def count_requests(self) -> int:
         """How many requests are registered, of everybody."""
         async with self.app.database.read() as tx:
             found = await tx.connection.exec_driver_sql("SELECT count(*) FROM requests")
@@ -296,5 +296,5 @@ def _execute(statement: str, connection: Any, _: object) -> None:
     cursor.close()
 
 
-def email_of(phone: Phone) -> str:
+def get_email(phone: Phone) -> str:
     return f"person{phone.user_id}@example.ru"

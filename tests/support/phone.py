@@ -41,18 +41,20 @@ class Phone:
     @property
     def buttons(self) -> list[str]:
         """The words of all buttons of the newest message."""
-        return [button["text"] for button in _buttons(self.messages[-1])] if self.messages else []
+        return (
+            [button["text"] for button in _list_buttons(self.messages[-1])] if self.messages else []
+        )
 
     async def expects(self, *words: str) -> str:
         """Waits for a message with all these words; its text."""
 
-        def found() -> str | None:
+        def find_text() -> str | None:
             texts = [str(one.get("text", "")) for one in reversed(self.messages)]
             return next((text for text in texts if all(word in text for word in words)), None)
 
-        seen = await self.telegram.until(found, self.patience)
+        seen = await self.telegram.wait_until(find_text, self.patience)
         assert seen, f"{words} not in {self.screen!r}"
-        return found() or ""
+        return find_text() or ""
 
     # --- what is done ----------------------------------------------------------------------
 
@@ -62,11 +64,11 @@ class Phone:
     async def send(self, **content: Any) -> None:
         """Any message, in the shape of the Bot API."""
         self.telegram.send(self.user_id, self.user_id, **content)
-        await self.settled()
+        await self.wait_until_handled()
 
     async def share_contact(self) -> None:
         """By the button that the bot must be showing."""
-        asking = [one for one in _buttons(self.messages[-1]) if one.get("request_contact")]
+        asking = [one for one in _list_buttons(self.messages[-1]) if one.get("request_contact")]
         assert asking, self.buttons
         contact = {"phone_number": self.number.lstrip("+"), "first_name": "Я"}
         await self.send(contact={**contact, "user_id": self.user_id})
@@ -75,7 +77,7 @@ class Phone:
         self, data: bytes, name: str, media_type: str = "application/pdf"
     ) -> None:
         self.telegram.send_file(self.user_id, self.user_id, data, name, media_type)
-        await self.settled()
+        await self.wait_until_handled()
 
     async def send_album(self, *photos: bytes) -> None:
         """Photos of one album; they reach the bot together."""
@@ -83,11 +85,11 @@ class Phone:
             self.telegram.send_file(
                 self.user_id, self.user_id, photo, "photo.jpg", "image/jpeg", photo=True, album="a1"
             )
-        await self.settled()
+        await self.wait_until_handled()
 
     async def press(self, words: str) -> None:
         """Presses a button of the newest screen that has it; plain ones are sent as text."""
-        message, button = self.button(words)
+        message, button = self.find_button(words)
         if "callback_data" in button:
             await self.forge(button["callback_data"], message["message_id"])
         else:
@@ -99,19 +101,19 @@ class Phone:
         """A press with any data at all."""
         message_id = message_id or self.messages[-1]["message_id"]
         self.telegram.press(self.user_id, self.user_id, message_id, data)
-        await self.settled()
+        await self.wait_until_handled()
 
-    def button(self, words: str) -> tuple[Message, dict[str, Any]]:
+    def find_button(self, words: str) -> tuple[Message, dict[str, Any]]:
         """The newest message with a button of these words, and the button."""
         for message in reversed(self.messages):
-            for button in _buttons(message):
+            for button in _list_buttons(message):
                 if button["text"].endswith(words):
                     return message, button
         raise AssertionError(f"no button {words!r} at {self.screen!r}, but {self.buttons}")
 
-    async def settled(self) -> None:
+    async def wait_until_handled(self) -> None:
         """The bot acknowledges an update only when it is handled to the end."""
-        done = await self.telegram.until(lambda: not self.telegram.updates, PATIENCE_SECONDS)
+        done = await self.telegram.wait_until(lambda: not self.telegram.updates, PATIENCE_SECONDS)
         assert done, "the bot does not take its updates"
 
 
@@ -122,7 +124,7 @@ class MailClient:
         self.mailbox = mailbox
         self._telegram = telegram
 
-    def to(self, email: str, subject: str = "") -> list[Mail]:
+    def list_letters(self, email: str, subject: str = "") -> list[Mail]:
         return [
             one
             for one in self.mailbox.mails
@@ -131,12 +133,14 @@ class MailClient:
 
     async def expects(self, *, to: str, subject: str) -> Mail:
         """Waits for a letter; the newest one when there are several."""
-        came = await self._telegram.until(lambda: self.to(to, subject), PATIENCE_SECONDS)
+        came = await self._telegram.wait_until(
+            lambda: self.list_letters(to, subject), PATIENCE_SECONDS
+        )
         assert came, f"no letter about {subject!r} to {to}"
-        return self.to(to, subject)[-1]
+        return self.list_letters(to, subject)[-1]
 
 
-def _buttons(message: Message) -> list[dict[str, Any]]:
+def _list_buttons(message: Message) -> list[dict[str, Any]]:
     markup = message.get("reply_markup", {})
     rows = markup.get("inline_keyboard") or markup.get("keyboard") or []
     return [button for row in rows for button in row]

@@ -15,7 +15,7 @@ _SERVER = "postgres@127.0.0.1:5432"
 
 
 @asynccontextmanager
-async def empty_postgres(template: str = "template1") -> AsyncIterator[str]:
+async def create_postgres(template: str = "template1") -> AsyncIterator[str]:
     """The URL of a database that is dropped afterwards."""
     name = f"test_{uuid4().hex}"
     await _execute(f"CREATE DATABASE {name} TEMPLATE {template}")
@@ -26,25 +26,25 @@ async def empty_postgres(template: str = "template1") -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def migrated_postgres() -> AsyncIterator[str]:
+async def create_migrated_postgres() -> AsyncIterator[str]:
     """As ``empty_postgres``, with our tables in it."""
-    template = await asyncio.to_thread(_template)
-    async with empty_postgres(template) as url:
+    template = await asyncio.to_thread(_create_template)
+    async with create_postgres(template) as url:
         yield url
 
 
 @cache
-def _template() -> str:
+def _create_template() -> str:
     """Migrated once in this process: a copy of it is made in a moment."""
     name = f"template_{uuid4().hex}"
 
-    async def make() -> None:
+    async def migrate() -> None:
         await _execute(f"CREATE DATABASE {name}")
         database = Database(f"postgresql+asyncpg://{_SERVER}/{name}")
         await database.migrate()
         await database.dispose()
 
-    asyncio.run(make())
+    asyncio.run(migrate())
     atexit.register(lambda: asyncio.run(_execute(f"DROP DATABASE {name}")))
     return name
 

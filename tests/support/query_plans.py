@@ -51,31 +51,31 @@ _ALLOWED = {
 _SILENT = {"lock_draft", "list_album"}
 
 
-class _Undone(Exception):
+class _RolledBack(Exception):
     """Raised to roll a transaction back."""
 
 
-def _sample(kind: Any, *, full: bool) -> Any:
+def _make_value(kind: Any, *, full: bool) -> Any:
     """A value of the type; ``full``: not None where that would do."""
     origin, inner = get_origin(kind), get_args(kind)
     if origin in {Union, UnionType}:
         other = [one for one in inner if one is not NoneType]
-        return _sample(other[0], full=full) if full or len(other) == len(inner) else None
+        return _make_value(other[0], full=full) if full or len(other) == len(inner) else None
     if origin is tuple:
-        return tuple(_sample(one, full=full) for one in inner if one is not ...)
+        return tuple(_make_value(one, full=full) for one in inner if one is not ...)
     if origin in {list, Sequence, Collection}:
-        return [_sample(inner[0], full=full)]
+        return [_make_value(inner[0], full=full)]
     if origin in {dict, Mapping}:
         return {"x": LoginAttempts(1, None) if LoginAttempts in inner else 1}
     if isinstance(kind, type) and issubclass(kind, Enum) and kind not in _PLAIN:
         return next(iter(kind))
     if is_dataclass(kind):
         hints = get_type_hints(kind)
-        return kind(**{one.name: _sample(hints[one.name], full=full) for one in fields(kind)})  # type: ignore[operator]
+        return kind(**{one.name: _make_value(hints[one.name], full=full) for one in fields(kind)})  # type: ignore[operator]
     return _PLAIN[kind]
 
 
-def _calls() -> Iterator[tuple[str, str, dict[str, Any]]]:
+def _list_calls() -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Repository, method and arguments of everything that can be asked."""
     for room, repository in inspect.getmembers(Tx, lambda one: hasattr(one, "attrname")):
         kind = get_type_hints(repository.func)["return"]
@@ -86,7 +86,7 @@ def _calls() -> Iterator[tuple[str, str, dict[str, Any]]]:
             for full in (True, False):
                 arguments = {
                     # What has ended its term is a little each time, and not all there is.
-                    key: LONG_AGO if key.endswith("_before") else _sample(hints[key], full=full)
+                    key: LONG_AGO if key.endswith("_before") else _make_value(hints[key], full=full)
                     for key, one in inspect.signature(method).parameters.items()
                     if key != "self" and one.kind is not inspect.Parameter.VAR_KEYWORD
                 }
@@ -95,21 +95,21 @@ def _calls() -> Iterator[tuple[str, str, dict[str, Any]]]:
                 yield room, name, arguments
 
 
-async def asked(database: Database) -> dict[str, dict[str, Any]]:
+async def collect_statements(database: Database) -> dict[str, dict[str, Any]]:
     """Parameters of each different statement, by the method that makes it."""
     found: dict[str, dict[str, Any]] = {}
-    for room, name, arguments in _calls():
+    for room, name, arguments in _list_calls():
         # Made-up values break constraints here and there, after the statement was executed.
         with record_statements(database) as statements, suppress(Exception):
             async with database.begin() as tx:
                 await getattr(getattr(tx, room), name)(**arguments)
-                raise _Undone
+                raise _RolledBack
         assert statements or name in _SILENT, f"{room}.{name} executes nothing"
         found.setdefault(f"{room}.{name}", {}).update(statements)
     return found
 
 
-async def walks(
+async def find_table_scans(
     database: Database, questions: Mapping[str, Mapping[str, Any]], *, forced: bool = False
 ) -> set[str]:
     """Where they walk over a table and may not: ``method: what the plan says``.
@@ -125,20 +125,20 @@ async def walks(
                         await tx.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
                     found |= {
                         f"{method}: {walk}"
-                        for walk in await _walks(tx, statement, parameters)
-                        if not _may(method, walk)
+                        for walk in await _find_scans(tx, statement, parameters)
+                        if not _is_allowed(method, walk)
                     }
     return found
 
 
-def _may(method: str, walk: str) -> bool:
+def _is_allowed(method: str, walk: str) -> bool:
     return any(
         method == allowed and (table in walk.split() or f"ix_{table}_" in walk)
         for allowed, table in _ALLOWED
     )
 
 
-async def _walks(tx: Tx, statement: str, parameters: Any) -> set[str]:
+async def _find_scans(tx: Tx, statement: str, parameters: Any) -> set[str]:
     """Tables that the database reads from one end to the other for the statement."""
     if tx.connection.dialect.name == "sqlite":
         plan = await tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
@@ -154,14 +154,14 @@ async def _walks(tx: Tx, statement: str, parameters: Any) -> set[str]:
     plan = await tx.connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters)
     told = plan.scalar_one()
     whole = json.loads(told) if isinstance(told, str) else told
-    return set(_postgres_walks(whole[0]["Plan"], limited=False))
+    return set(_find_postgres_scans(whole[0]["Plan"], limited=False))
 
 
-def _postgres_walks(node: Mapping[str, Any], *, limited: bool) -> Iterator[str]:
+def _find_postgres_scans(node: Mapping[str, Any], *, limited: bool) -> Iterator[str]:
     kind = node["Node Type"]
     limited = limited or kind == "Limit"
     by_index = kind in {"Index Scan", "Index Only Scan", "Bitmap Index Scan"}
     if kind == "Seq Scan" or (by_index and "Index Cond" not in node and not limited):
         yield f"{kind} of {node.get('Relation Name') or node.get('Index Name')}"
     for inner in node.get("Plans", ()):
-        yield from _postgres_walks(inner, limited=limited)
+        yield from _find_postgres_scans(inner, limited=limited)

@@ -12,7 +12,7 @@ from pathlib import Path
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as Away
 
-from tests.support.world import free_port
+from tests.support.world import find_free_port
 
 _START_SECONDS = 60.0
 #: PostgreSQL refuses to run as root.
@@ -23,7 +23,7 @@ class PostgresServer:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._data = folder / "postgresql"
-        self._port = free_port()
+        self._port = find_free_port()
 
     @property
     def url(self) -> str:
@@ -67,7 +67,7 @@ class PostgresServer:
 class RedisServer:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._port = free_port()
+        self._port = find_free_port()
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -108,7 +108,7 @@ class RedisServer:
 
 
 @asynccontextmanager
-async def servers() -> AsyncIterator[tuple[PostgresServer, RedisServer]]:
+async def run_servers() -> AsyncIterator[tuple[PostgresServer, RedisServer]]:
     # Not in pytest's folder, where nobody but its owner may go.
     with tempfile.TemporaryDirectory(prefix="servers-") as folder:
         postgres, redis = PostgresServer(Path(folder)), RedisServer(Path(folder))

@@ -28,12 +28,12 @@ class TcpProxy:
         there, back = await asyncio.open_connection("127.0.0.1", self.target)
         with suppress(OSError):
             async with asyncio.TaskGroup() as both:
-                both.create_task(self._carry(reader, back, writer, self.cut_after))
-                both.create_task(self._carry(there, writer, back, None))
+                both.create_task(self._forward(reader, back, writer, self.cut_after))
+                both.create_task(self._forward(there, writer, back, None))
         for end in (writer, back):
             end.transport.abort()
 
-    async def _carry(
+    async def _forward(
         self,
         source: asyncio.StreamReader,
         target: asyncio.StreamWriter,

@@ -13,7 +13,7 @@ from aiohttp import web
 from sandbox.bot_api.routes import build_bot_api
 from sandbox.bot_api.state import Message, Telegram
 from sandbox.mailbox import Mailbox
-from tests.support.fork_server import Child, start_bot
+from tests.support.fork_server import ChildProcess, start_bot
 from tests.support.phone import PATIENCE_SECONDS, MailClient, Phone
 
 STAFF_CHAT_ID = -1_001_000_000_500
@@ -26,15 +26,15 @@ class World:
         # A bot of its own, so that keys of other worlds in Redis are not met.
         self.telegram = Telegram(f"{uuid4().int % 10**9}:end-to-end")
         self.telegram.add_group(STAFF_CHAT_ID, "Поддержка")
-        self.mailbox = Mailbox(self.telegram.touch)
+        self.mailbox = Mailbox(self.telegram.notify)
         self.mail_client = MailClient(self.mailbox, self.telegram)
         self.folder = folder
         self.files = folder / "files"
         self.settings: dict[str, str] = {}
-        self.process: Child | None = None
+        self.process: ChildProcess | None = None
         self._next_user = 1000
 
-    def phone(self, name: str) -> Phone:
+    def add_phone(self, name: str) -> Phone:
         self._next_user += 1
         number = f"+7912345{self._next_user}"
         return Phone(self.telegram, self._next_user, name, number)
@@ -45,12 +45,12 @@ class World:
         sign = "setWebhook" if "WEBHOOK_URL" in settings else "getUpdates"
         asked = self.telegram.calls.count(sign)
         self.process = await start_bot(settings, self.folder / "bot.log")
-        up = await self.telegram.until(
+        up = await self.telegram.wait_until(
             lambda: self.telegram.calls.count(sign) > asked, PATIENCE_SECONDS
         )
         assert up, self.log()
 
-    def strike(self) -> None:
+    def send_kill(self) -> None:
         """``kill -9``, at once."""
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
@@ -80,7 +80,7 @@ class World:
             ]
             return heads + replies
 
-        came = await self.telegram.until(
+        came = await self.telegram.wait_until(
             lambda: len(find_messages()) >= messages, 2 * PATIENCE_SECONDS
         )
         assert came, (number, find_messages())
@@ -101,7 +101,7 @@ class World:
         return code
 
 
-def free_port() -> int:
+def find_free_port() -> int:
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         return int(reserved.getsockname()[1])

@@ -39,12 +39,12 @@ def _read(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
-def _pinned(lock: str) -> dict[str, str]:
+def _read_pins(lock: str) -> dict[str, str]:
     found = re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==(\S+)", _read(lock), re.MULTILINE)
     return {name.lower(): version for name, version in found}
 
 
-def _runtime_dependencies() -> set[str]:
+def _read_dependencies() -> set[str]:
     project = tomllib.loads(_read("pyproject.toml"))["project"]
     return {re.split(r"[\[<>=;]", line)[0].lower() for line in project["dependencies"]}
 
@@ -70,9 +70,9 @@ def test_every_locked_package_has_hashes(lock: str) -> None:
 
 
 def test_development_lock_holds_the_runtime_lock() -> None:
-    runtime, development = _pinned("requirements.lock"), _pinned("requirements-dev.lock")
+    runtime, development = _read_pins("requirements.lock"), _read_pins("requirements-dev.lock")
     assert runtime.items() <= development.items()
-    assert {name.replace(".", "-") for name in _runtime_dependencies()} <= runtime.keys()
+    assert {name.replace(".", "-") for name in _read_dependencies()} <= runtime.keys()
 
 
 def test_papers_name_only_what_can_be_made() -> None:
@@ -110,4 +110,4 @@ def test_every_runtime_dependency_has_its_reason() -> None:
     rows = re.findall(
         r"^\| ([\w.-]+) \| ([^|]+) \| ([^|]+) \|$", _read("docs/dependencies.md"), re.MULTILINE
     )
-    assert {name.lower() for name, _, _ in rows[1:]} - {"---"} == _runtime_dependencies()
+    assert {name.lower() for name, _, _ in rows[1:]} - {"---"} == _read_dependencies()

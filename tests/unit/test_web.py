@@ -32,7 +32,7 @@ MESSAGE = {
 }
 
 
-class House:
+class FakeBackend:
     """What stands behind the web server."""
 
     def __init__(self) -> None:
@@ -57,12 +57,12 @@ class House:
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
+def house() -> FakeBackend:
+    return FakeBackend()
 
 
 @pytest.fixture
-async def client(house: House) -> AsyncIterator[TestClient[Any, Any]]:
+async def client(house: FakeBackend) -> AsyncIterator[TestClient[Any, Any]]:
     webhook = Webhook(Bot("1:a"), SECRET, house.handle)
     app = build_web(
         probes={"database": house.ping},
@@ -75,7 +75,7 @@ async def client(house: House) -> AsyncIterator[TestClient[Any, Any]]:
 
 
 async def test_an_update_is_handled_before_it_is_answered(
-    client: TestClient[Any, Any], house: House
+    client: TestClient[Any, Any], house: FakeBackend
 ) -> None:
     house.may_finish.clear()
     posting = asyncio.create_task(client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER))
@@ -91,7 +91,7 @@ async def test_an_update_is_handled_before_it_is_answered(
 
 @pytest.mark.parametrize("told", [{}, {"X-Telegram-Bot-Api-Secret-Token": "tell-nobody_2"}])
 async def test_without_the_secret_nothing_is_handled(
-    client: TestClient[Any, Any], house: House, told: dict[str, str]
+    client: TestClient[Any, Any], house: FakeBackend, told: dict[str, str]
 ) -> None:
     assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=told)).status == 401
     assert house.handled == []
@@ -109,14 +109,14 @@ async def test_a_secret_in_foreign_bytes_is_refused(client: TestClient[Any, Any]
 
 
 async def test_a_failure_asks_telegram_to_send_the_update_again(
-    client: TestClient[Any, Any], house: House, monkeypatch: pytest.MonkeyPatch
+    client: TestClient[Any, Any], house: FakeBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(house, "may_finish", None)
     assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)).status == 500
 
 
 async def test_beyond_the_work_in_hand_telegram_is_asked_to_come_back(
-    client: TestClient[Any, Any], house: House
+    client: TestClient[Any, Any], house: FakeBackend
 ) -> None:
     house.may_finish.clear()
     posts = [
@@ -145,14 +145,14 @@ async def test_beyond_the_work_in_hand_telegram_is_asked_to_come_back(
     ],
 )
 async def test_strange_bodies(
-    client: TestClient[Any, Any], house: House, body: bytes, status: int
+    client: TestClient[Any, Any], house: FakeBackend, body: bytes, status: int
 ) -> None:
     assert (await client.post(WEBHOOK_PATH, data=io.BytesIO(body), headers=HEADER)).status == status
     assert house.handled == []
 
 
 async def test_it_is_ready_while_the_database_answers(
-    client: TestClient[Any, Any], house: House
+    client: TestClient[Any, Any], house: FakeBackend
 ) -> None:
     ready = await client.get("/readyz")
     assert (ready.status, await ready.text()) == (200, "database: ok\n")
@@ -171,14 +171,14 @@ async def test_metrics_tell_the_depth_of_the_outbox(client: TestClient[Any, Any]
     assert "process_resident_memory_bytes" in text
 
 
-async def test_without_a_webhook_its_path_is_not_there(house: House) -> None:
+async def test_without_a_webhook_its_path_is_not_there(house: FakeBackend) -> None:
     app = build_web(probes={}, metrics=house.metrics)
     async with TestClient(TestServer(app)) as client:
         assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)).status == 404
         assert (await client.get("/readyz")).status == 200
 
 
-async def test_one_method_goes_with_the_answer(house: House) -> None:
+async def test_one_method_goes_with_the_answer(house: FakeBackend) -> None:
     bot = Bot("1:a")
     called: list[str] = []
 
