@@ -21,9 +21,9 @@ from bench.goals import LAST, Goal, format_table, save
 from bench.process import run_in_process
 from tests.support.postgres import create_postgres
 
-ALONE = ("contest", "queries", "rush", "drain", "gateway", "fleet", "growth")
+ALONE = ("comparison", "queries", "rush", "drain", "gateway", "scaling", "growth")
 #: These look at one large company, which is made once for all of them.
-OF_COMPANY = ("history", "desk", "plans")
+OF_COMPANY = ("history", "staff_queries", "plans")
 
 
 async def main(parts: list[str]) -> int:
@@ -69,7 +69,9 @@ async def _create_company() -> AsyncIterator[list[str]]:
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
         async with create_postgres() as postgres:
             urls = [f"sqlite+aiosqlite:///{Path(folder, 'cabinet.db')}", postgres]
-            await asyncio.gather(*(run_in_process("bench.company", "founded", url) for url in urls))
+            await asyncio.gather(
+                *(run_in_process("bench.company", "fill_company", url) for url in urls)
+            )
             yield urls
 
 

@@ -21,15 +21,15 @@ _REFUSED_GOAL = 3
 _PATIENCE = 120.0
 
 
-async def _put_notices(stage: World) -> None:
+async def _put_notices(world: World) -> None:
     """As if a password change had logged out a thousand chats."""
-    database = Database(stage.settings["DATABASE_URL"])
+    database = Database(world.settings["DATABASE_URL"])
     await database.migrate()
     now = datetime.now(UTC)
     async with database.begin() as tx:
         account = await add_account(tx)
         for _ in range(_NOTICES):
-            chat = stage.add_phone("Кто-то").user_id
+            chat = world.add_phone("Кто-то").user_id
             await tx.outbox.put(
                 stream=f"chat:{chat}",
                 kind="logged_out_notice",
@@ -58,18 +58,18 @@ async def measure() -> list[Goal]:
 async def _measure_drain() -> tuple[float, int]:
     """The share of the rate that is allowed, and how many calls were refused."""
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
-        async with run_world(Path(folder)) as stage:
-            await _put_notices(stage)
-            other = stage.add_phone("Анна")
-            limits = stage.telegram.limits = Limits()
-            sent = stage.telegram.calls.count("sendMessage")
-            await stage.start()
-            begun, answers = perf_counter(), []
+        async with run_world(Path(folder)) as world:
+            await _put_notices(world)
+            other = world.add_phone("Анна")
+            limits = world.telegram.limits = Limits()
+            sent = world.telegram.calls.count("sendMessage")
+            await world.start()
+            started, answers = perf_counter(), []
 
             def is_drained() -> bool:
-                return stage.telegram.calls.count("sendMessage") - sent >= _NOTICES
+                return world.telegram.calls.count("sendMessage") - sent >= _NOTICES
 
-            draining = asyncio.create_task(stage.telegram.wait_until(is_drained, _PATIENCE))
+            draining = asyncio.create_task(world.telegram.wait_until(is_drained, _PATIENCE))
             # People go on meanwhile, one message a second.
             while not draining.done():
                 at = perf_counter()
@@ -77,8 +77,8 @@ async def _measure_drain() -> tuple[float, int]:
                 answers.append((perf_counter() - at) * 1000)
                 await asyncio.wait([draining], timeout=1)
             if not await draining:
-                raise TimeoutError(stage.log()[-2000:])
-            seconds = perf_counter() - begun
+                raise TimeoutError(world.log()[-2000:])
+            seconds = perf_counter() - started
     # What people were sent meanwhile took its share of what is allowed.
     rate = (_NOTICES + len(answers)) / seconds
     print(

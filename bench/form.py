@@ -21,7 +21,7 @@ FORM: tuple[UserAction, ...] = (
 )
 #: As many messages and presses for a bot that answers each with a button «Назад».
 ECHO: tuple[UserAction, ...] = tuple(
-    (deed, words if deed == "say" else "Назад") for deed, words in FORM
+    (kind, words if kind == "say" else "Назад") for kind, words in FORM
 )
 
 
@@ -40,11 +40,11 @@ class Load:
 
     async def _run_person(self, phone: Phone, rounds: int) -> None:
         for _ in range(rounds):
-            for deed, words in self.actions:
+            for kind, words in self.actions:
                 await self._wait_turn()
-                begun = perf_counter()
-                await wait_for_answer(phone, send_text if deed == "say" else press, words)
-                self.seconds.append(perf_counter() - begun)
+                started = perf_counter()
+                await wait_for_answer(phone, send_text if kind == "say" else press, words)
+                self.seconds.append(perf_counter() - started)
 
     async def _wait_turn(self) -> None:
         at = self._next = max(self._next + 1 / self.rate, perf_counter() - 1)
@@ -55,10 +55,10 @@ class Load:
         return sorted(self.seconds)[int(len(self.seconds) * share)] * 1000
 
 
-async def wait_for_answer(phone: Phone, deed: Callable[[Phone, str], None], words: str) -> None:
+async def wait_for_answer(phone: Phone, kind: Callable[[Phone, str], None], words: str) -> None:
     """Until the person sees another screen: a message with buttons, new or with other words."""
     before, text = _find_screen(phone)
-    deed(phone, words)
+    kind(phone, words)
 
     def is_shown() -> bool:
         now, other = _find_screen(phone)
@@ -92,7 +92,7 @@ async def measure_answers(phone: Phone, count: int) -> list[float]:
     """Milliseconds to each answer, sorted."""
     times = []
     for _ in range(count):
-        begun = perf_counter()
+        started = perf_counter()
         await wait_for_answer(phone, send_text, "/menu")
-        times.append((perf_counter() - begun) * 1000)
+        times.append((perf_counter() - started) * 1000)
     return sorted(times)

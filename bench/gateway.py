@@ -37,13 +37,13 @@ async def measure() -> list[Goal]:
         f"{_ANSWERS} answers to another chat"
     )
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
-        async with run_world(Path(folder), **settings) as stage:
-            await stage.start()
+        async with run_world(Path(folder), **settings) as world:
+            await world.start()
             plants: list[Phone] = []
             for first in range(0, _WAITING, _AT_A_TIME):
                 some = range(first, first + _AT_A_TIME)
-                plants += await asyncio.gather(*(_add_consumer(stage, number) for number in some))
-            other = stage.add_phone("Анна")
+                plants += await asyncio.gather(*(_add_consumer(world, number) for number in some))
+            other = world.add_phone("Анна")
             await other.say("/start")
             await measure_answers(other, _ANSWERS)
             ratios = [await _measure_ratio(plants, other) for _ in range(_ROUNDS)]
@@ -57,10 +57,10 @@ async def _measure_ratio(plants: list[Phone], other: Phone) -> float:
     for first in range(0, _WAITING, _AT_A_TIME):
         await asyncio.gather(*(_fill_form(one) for one in plants[first : first + _AT_A_TIME]))
     idle = await measure_answers(other, _ANSWERS)
-    begun = perf_counter()
+    started = perf_counter()
     await asyncio.gather(*(plant.press("Получить данные") for plant in plants))
     busy = await measure_answers(other, _ANSWERS)
-    lasted = perf_counter() - begun
+    lasted = perf_counter() - started
     if lasted > _GATEWAY_SECONDS:
         raise TimeoutError(f"the gateway answered before the end, after {lasted:.1f} s")
     for plant in plants:
@@ -71,11 +71,11 @@ async def _measure_ratio(plants: list[Phone], other: Phone) -> float:
     return busy[place] / idle[place]
 
 
-async def _add_consumer(stage: World, number: int) -> Phone:
-    phone = stage.add_phone(f"Завод {number}")
+async def _add_consumer(world: World, number: int) -> Phone:
+    phone = world.add_phone(f"Завод {number}")
     email = f"{phone.user_id}@example.ru"
     await flows.register_and_log_in(
-        phone, stage.mail_client, Category.LEGAL, email, f"ООО «Завод {number}»"
+        phone, world.mail_client, Category.LEGAL, email, f"ООО «Завод {number}»"
     )
     return phone
 

@@ -4,8 +4,8 @@ import tempfile
 from pathlib import Path
 
 from bench.goals import Goal
-from bench.price import compute_finest, measure_update_cpu
 from bench.process import run_in_process, run_process
+from bench.update_cpu import compute_finest, measure_update_cpu
 from tests.support.world import run_world
 
 _FEW, _MANY = 10, 1_000_000
@@ -32,8 +32,8 @@ async def measure() -> list[Goal]:
 async def _measure_cost(url: str) -> float:
     """CPU milliseconds an update."""
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
-        async with run_world(Path(folder), DATABASE_URL=url, LIMIT_MESSAGES="100000/1m") as stage:
+        async with run_world(Path(folder), DATABASE_URL=url, LIMIT_MESSAGES="100000/1m") as world:
             with run_process(
-                ["main.py", "run"], stage.settings, Path(folder, "bot.log")
+                ["main.py", "run"], world.settings, Path(folder, "bot.log")
             ) as process:
-                return await measure_update_cpu(stage, [process])
+                return await measure_update_cpu(world, [process])

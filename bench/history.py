@@ -45,10 +45,10 @@ async def _measure_slowest(name: str, database: Database) -> float:
 
 async def _measure_page(database: Database, page: int) -> float:
     async with database.read() as tx:
-        begun = perf_counter()
+        started = perf_counter()
         meter = await tx.readings.get_meter(1, 1)
         found = await tx.readings.list_page(1, date.min, TODAY, page, _PER_PAGE)
-        took = (perf_counter() - begun) * 1000
+        took = (perf_counter() - started) * 1000
     if meter is None or found.pages != _PAGES:
         raise AssertionError("the measured meter is not whole")
     return took

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
-from bench.contest import COMPETITORS, Competitor, run_competitor
+from bench.comparison import COMPETITORS, Competitor, run_competitor
 from bench.form import FORM, Load, press, send_text, wait_for_answer
 from bench.goals import Goal
 from tests.support.postgres import create_postgres
@@ -47,48 +47,48 @@ async def measure() -> list[Goal]:
 
 async def _count_statements(one: Competitor, **settings: str) -> Goal:
     """The goal is about each ordinary step: a question of the form that is answered."""
-    async with run_competitor(one, **settings) as (stage, _, _):
-        said = stage.folder / "statements"
+    async with run_competitor(one, **settings) as (world, _, _):
+        log = world.folder / "statements"
         steps: list[float] = []
         for number in range(_WALKS):
-            phone = stage.add_phone(f"ш-{number}")
-            for step, (deed, words) in enumerate(FORM):
-                before = len(_read_statements(said))
-                await wait_for_answer(phone, send_text if deed == "say" else press, words)
+            phone = world.add_phone(f"ш-{number}")
+            for step, (kind, words) in enumerate(FORM):
+                before = len(_read_statements(log))
+                await wait_for_answer(phone, send_text if kind == "say" else press, words)
                 await asyncio.sleep(_QUIET_SECONDS)
                 if step in _ORDINARY:
-                    steps.append(len(_read_statements(said)) - before)
-        before, updates = len(_read_statements(said)), stage.telegram.queued
-        await _run_load(stage)
-        heard = _read_statements(said)[before:]
+                    steps.append(len(_read_statements(log)) - before)
+        before, updates = len(_read_statements(log)), world.telegram.queued
+        await _run_load(world)
+        statements = _read_statements(log)[before:]
         print(
-            f"{one.name}: {len(heard) / (stage.telegram.queued - updates):.2f} an update, all told"
+            f"{one.name}: {len(statements) / (world.telegram.queued - updates):.2f} an update in all"
         )
-        for kind, count in Counter(heard).most_common():
-            print(f"  {count:>5} {kind}")
+        for statement, count in Counter(statements).most_common():
+            print(f"  {count:>5} {statement}")
     return Goal(f"statements of a step, {one.name}", steps, _GOAL)
 
 
 async def _count_redis_commands(dialog: Competitor) -> None:
     """Of the whole server: nobody else may be using it."""
-    async with run_competitor(dialog) as (stage, _, _), Redis.from_url(REDIS_URL) as redis:
+    async with run_competitor(dialog) as (world, _, _), Redis.from_url(REDIS_URL) as redis:
 
         async def count_commands() -> int:
             return int((await redis.info("stats"))["total_commands_processed"])
 
-        before, updates = await count_commands(), stage.telegram.queued
-        await _run_load(stage)
+        before, updates = await count_commands(), world.telegram.queued
+        await _run_load(world)
         # Less the question itself.
-        each = (await count_commands() - before - 1) / (stage.telegram.queued - updates)
+        each = (await count_commands() - before - 1) / (world.telegram.queued - updates)
         print(f"{dialog.name}: {each:.2f} Redis commands an update")
 
 
-async def _run_load(stage: World) -> None:
-    await Load(_RATE, FORM).run([stage.add_phone(f"п-{one}") for one in range(_PEOPLE)], 1)
+async def _run_load(world: World) -> None:
+    await Load(_RATE, FORM).run([world.add_phone(f"п-{one}") for one in range(_PEOPLE)], 1)
     await asyncio.sleep(_QUIET_SECONDS)
 
 
-def _read_statements(said: Path) -> list[str]:
+def _read_statements(log: Path) -> list[str]:
     """What is done, and to which table: neither values nor columns."""
-    lines = said.read_text(encoding="utf-8").splitlines()
+    lines = log.read_text(encoding="utf-8").splitlines()
     return [" ".join(re.findall(_KIND, line)[:2]) or line for line in lines]

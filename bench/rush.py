@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from bench.contest import COMPETITORS, Competitor, run_competitor
+from bench.comparison import COMPETITORS, Competitor, run_competitor
 from bench.form import FORM, Load
 from bench.goals import Goal
 from bench.process import run_in_process
@@ -47,23 +47,23 @@ async def _measure_ratio(one: Competitor, seeded: Path) -> float:
     """Of the p99 of other people's steps in the rush, to the idle one."""
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
         url = f"sqlite+aiosqlite:///{shutil.copy(seeded, folder)}"
-        async with run_competitor(one, DATABASE_URL=url, STAFF_ADMIN_IDS="501") as (stage, _, _):
+        async with run_competitor(one, DATABASE_URL=url, STAFF_ADMIN_IDS="501") as (world, _, _):
             guests: list[tuple[Phone, str]] = []
             for first in range(0, _GUESTS * _CROWDS, _AT_A_TIME):
                 some = range(first, first + _AT_A_TIME)
-                guests += await asyncio.gather(*(_reach_password_step(stage, one) for one in some))
-            people = [stage.add_phone(f"п-{n}") for n in range(_PEOPLE)]
+                guests += await asyncio.gather(*(_reach_password_step(world, one) for one in some))
+            people = [world.add_phone(f"п-{n}") for n in range(_PEOPLE)]
             await Load(_RATE, FORM).run(people, 1)
             idle, busy = Load(_RATE, FORM), Load(_RATE, FORM)
             await idle.run(people, _FORMS)
-            admin = StaffPhone(stage.telegram, STAFF_CHAT_ID, 501, "Мария")
+            admin = StaffPhone(world.telegram, STAFF_CHAT_ID, 501, "Мария")
             await admin.say("/export 01.01.2000 01.01.2100")
             # Until the last guest is in.
             others = asyncio.create_task(busy.run(people, 1000))
             for first in range(0, len(guests), _GUESTS):
                 crowd = guests[first : first + _GUESTS]
                 for phone, password in crowd:
-                    stage.telegram.send(phone.user_id, phone.user_id, text=password)
+                    world.telegram.send(phone.user_id, phone.user_id, text=password)
                 await asyncio.gather(*(phone.expects("Вы вошли") for phone, _ in crowd))
             others.cancel()
             await asyncio.wait([others])
@@ -75,12 +75,12 @@ async def _measure_ratio(one: Competitor, seeded: Path) -> float:
     return busy.compute_percentile(0.99) / idle.compute_percentile(0.99)
 
 
-async def _reach_password_step(stage: World, number: int) -> tuple[Phone, str]:
+async def _reach_password_step(world: World, number: int) -> tuple[Phone, str]:
     """Somebody with an account, asked for the password; and what it is."""
-    phone = stage.add_phone(f"Гость {number}")
+    phone = world.add_phone(f"Гость {number}")
     email = f"{phone.user_id}@example.ru"
     await flows.register(phone, Category.INDIVIDUAL, email, "Иванова Анна Петровна")
-    password = await flows.read_password(stage.mail_client, email)
+    password = await flows.read_password(world.mail_client, email)
     await phone.say("/menu")
     await phone.press("Войти")
     await phone.say(email)

@@ -125,11 +125,11 @@ class Playground:
         self._state.parent.mkdir(parents=True, exist_ok=True)
         if self._state.exists():
             # Our own file in the user's folder, written by ``save``.
-            kept = pickle.loads(self._state.read_bytes())  # noqa: S301
+            state = pickle.loads(self._state.read_bytes())  # noqa: S301
             for name in _KEPT:
-                setattr(self.telegram, name, kept[name])
-            self.mailbox.mails = kept["mails"]
-            self._set_clock(kept.get("hours_ahead", 0))
+                setattr(self.telegram, name, state[name])
+            self.mailbox.mails = state["mails"]
+            self._set_clock(state.get("hours_ahead", 0))
             if _SAMPLE_PEOPLE[0] in self.telegram.people:
                 self._samples = "filled"
             return
@@ -141,11 +141,11 @@ class Playground:
         self.add_person("Анна")
 
     def save(self) -> None:
-        kept = {name: getattr(self.telegram, name) for name in _KEPT}
-        fresh = self._state.with_suffix(".new")
-        kept |= {"mails": self.mailbox.mails, "hours_ahead": self.bot.hours_ahead}
-        fresh.write_bytes(pickle.dumps(kept))
-        fresh.replace(self._state)
+        state = {name: getattr(self.telegram, name) for name in _KEPT}
+        new_state = self._state.with_suffix(".new")
+        state |= {"mails": self.mailbox.mails, "hours_ahead": self.bot.hours_ahead}
+        new_state.write_bytes(pickle.dumps(state))
+        new_state.replace(self._state)
 
     async def _save_changes(self) -> None:
         while True:
@@ -158,7 +158,7 @@ class Playground:
     def build_parts(self) -> dict[str, Any]:
         """The whole picture in parts; a part is sent again when it changes."""
         telegram = self.telegram
-        shown: dict[str, Any] = {
+        parts: dict[str, Any] = {
             f"chat:{chat.id}": {
                 **chat.to_json(),
                 "blocked": chat.blocked,
@@ -170,14 +170,14 @@ class Playground:
             }
             for chat in telegram.chats.values()
         }
-        shown["people"] = [one for one in telegram.people.values() if one["id"] in telegram.chats]
-        shown["staff"] = [telegram.people[user_id] for user_id in STAFF]
-        shown["alerts"] = [
+        parts["people"] = [one for one in telegram.people.values() if one["id"] in telegram.chats]
+        parts["staff"] = [telegram.people[user_id] for user_id in STAFF]
+        parts["alerts"] = [
             {"number": number, **asdict(alert)}
             for number, alert in enumerate(telegram.alerts)
             if alert.text
         ][-_SHOWN_ALERTS:]
-        shown["mails"] = [
+        parts["mails"] = [
             {
                 "to": ", ".join(mail.recipients),
                 "subject": mail.subject,
@@ -186,19 +186,19 @@ class Playground:
             }
             for mail in self.mailbox.mails
         ]
-        shown["bot"] = {
+        parts["bot"] = {
             "starts": self.bot.starts,
             "given": telegram.queued,
             "waiting": len(telegram.updates),
             "hours_ahead": self.bot.hours_ahead,
         }
-        shown["faults"] = {
+        parts["faults"] = {
             "telegram": self._telegram_fault,
             "mail": self.mailbox.refusal is not None,
             "askue": asdict(self.askue),
         }
-        shown["samples"] = {"state": self._samples, "password": samples.PASSWORD}
-        return shown
+        parts["samples"] = {"state": self._samples, "password": samples.PASSWORD}
+        return parts
 
     def _is_broken(self) -> bool:
         return any(fault.times > 0 for fault in self.telegram.faults)

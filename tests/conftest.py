@@ -13,7 +13,7 @@ from bot.db.database import Database
 from tests.support.in_process import InProcessCabinet
 from tests.support.postgres import create_migrated_postgres
 from tests.support.redis import REDIS_URL, delete_bot_keys
-from tests.support.sqlite import copy_database
+from tests.support.sqlite_file import copy_database
 
 
 @pytest.fixture(scope="session")

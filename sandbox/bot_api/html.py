@@ -37,7 +37,7 @@ def parse_html(source: str) -> tuple[str, list[dict[str, Any]]]:
     """The plain text, without blanks around it, and its entities; raises WrongHtml."""
     text = ""
     entities: list[dict[str, Any]] = []
-    opened: list[tuple[str, dict[str, Any]]] = []
+    open_tags: list[tuple[str, dict[str, Any]]] = []
     for token in _TOKEN.finditer(source):
         place = len(source[: token.start()].encode())
         if token["words"] is not None:
@@ -47,16 +47,16 @@ def parse_html(source: str) -> tuple[str, list[dict[str, Any]]]:
                 f'Unsupported start tag "{token["tag"] or ""}" at byte offset {place}'
             )
         elif token["end"]:
-            if not opened or opened[-1][0] != token["tag"].lower():
+            if not open_tags or open_tags[-1][0] != token["tag"].lower():
                 raise InvalidHtml(f"Unexpected end tag at byte offset {place}")
-            _, entity = opened.pop()
+            _, entity = open_tags.pop()
             entity["length"] = count_units(text) - entity["offset"]
             if entity["length"]:
                 entities.append(entity)
         else:
-            opened.append((token["tag"].lower(), _parse_entity(token, count_units(text))))
-    if opened:
-        raise InvalidHtml(f'Can\'t find end tag corresponding to start tag "{opened[-1][0]}"')
+            open_tags.append((token["tag"].lower(), _parse_entity(token, count_units(text))))
+    if open_tags:
+        raise InvalidHtml(f'Can\'t find end tag corresponding to start tag "{open_tags[-1][0]}"')
     return text.strip(), sorted(entities, key=lambda one: one["offset"])
 
 

@@ -385,24 +385,24 @@ class Methods:
     def reopen_forum_topic(self, chat_id: int, message_thread_id: int) -> bool:
         return self._set_closed(chat_id, message_thread_id, "reopen the topic", closed=False)
 
-    def _set_closed(self, chat_id: int, thread_id: int, deed: str, *, closed: bool) -> bool:
-        topic = self._get_topic(chat_id, thread_id, deed)
+    def _set_closed(self, chat_id: int, thread_id: int, operation: str, *, closed: bool) -> bool:
+        topic = self._get_topic(chat_id, thread_id, operation)
         if topic.closed is closed:
             raise ApiError(400, "Bad Request: TOPIC_NOT_MODIFIED")
         topic.closed = closed
         self._telegram.notify()
         return True
 
-    def _get_forum(self, chat_id: int, deed: str) -> Chat:
+    def _get_forum(self, chat_id: int, operation: str) -> Chat:
         chat = self._get_writable_chat(chat_id)
         if not chat.is_forum:
             raise ApiError(400, "Bad Request: the chat is not a forum")
         if not chat.manages_topics:
-            raise ApiError(400, f"Bad Request: not enough rights to {deed}")
+            raise ApiError(400, f"Bad Request: not enough rights to {operation}")
         return chat
 
-    def _get_topic(self, chat_id: int, thread_id: int, deed: str) -> Topic:
-        topic = self._get_forum(chat_id, deed).topics.get(thread_id)
+    def _get_topic(self, chat_id: int, thread_id: int, operation: str) -> Topic:
+        topic = self._get_forum(chat_id, operation).topics.get(thread_id)
         if topic is None:
             raise ApiError(400, "Bad Request: TOPIC_ID_INVALID")
         return topic
@@ -544,8 +544,8 @@ class Methods:
 
 def _parse_arguments(method: Callable[..., Any], raw: Mapping[str, Any]) -> dict[str, Any]:
     known = dict(list(inspect.signature(method).parameters.items())[1:])
-    if strange := raw.keys() - known.keys():
-        raise ApiError(400, f"Bad Request: unknown parameters {', '.join(sorted(strange))}")
+    if unknown := raw.keys() - known.keys():
+        raise ApiError(400, f"Bad Request: unknown parameters {', '.join(sorted(unknown))}")
     arguments = {}
     for name, parameter in known.items():
         if name in raw:
@@ -573,8 +573,8 @@ def _parse_argument(name: str, value: Any, kind: Any) -> Any:
 
 
 def _check_update_types(allowed: list[str]) -> list[str]:
-    if strange := set(allowed) - _KINDS:
-        raise ApiError(400, f"Bad Request: unknown update types {sorted(strange)}")
+    if unknown := set(allowed) - _KINDS:
+        raise ApiError(400, f"Bad Request: unknown update types {sorted(unknown)}")
     return allowed
 
 
@@ -625,10 +625,10 @@ def _check_markup(markup: Json, chat: Chat) -> Json:
 
 
 def _check_button(button: Mapping[str, Any]) -> None:
-    deeds = {"callback_data", "url", "copy_text"} & button.keys()
+    actions = {"callback_data", "url", "copy_text"} & button.keys()
     if not button.get("text"):
         raise ApiError(400, "Bad Request: text of an inline keyboard button is empty")
-    if len(deeds) != 1 or button.keys() - deeds - {"text", "style"}:
+    if len(actions) != 1 or button.keys() - actions - {"text", "style"}:
         raise ApiError(400, "Bad Request: inline keyboard button type is invalid")
     if not 1 <= len(button.get("callback_data", "x").encode()) <= _DATA_BYTES:
         raise ApiError(400, "Bad Request: BUTTON_DATA_INVALID")

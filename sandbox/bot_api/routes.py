@@ -138,8 +138,8 @@ async def _push_forever(telegram: Telegram) -> None:
         while True:
             await telegram.wait_until(lambda: telegram.webhook and _find_next(telegram, busy), 60)
             update = _find_next(telegram, busy)
-            hook = telegram.webhook
-            if hook and update and len(busy) < hook["connections"]:
+            webhook = telegram.webhook
+            if webhook and update and len(busy) < webhook["connections"]:
                 busy.add(_get_chat_id(update))
                 pushes.create_task(_push_update(telegram, session, update, busy))
             elif update:
@@ -151,10 +151,10 @@ async def _push_update(
 ) -> None:
     taken = False
     while not taken:
-        hook = telegram.webhook or {"url": "", "secret": ""}
-        headers = {_SECRET_HEADER: hook["secret"]}
+        webhook = telegram.webhook or {"url": "", "secret": ""}
+        headers = {_SECRET_HEADER: webhook["secret"]}
         try:
-            async with session.post(hook["url"], json=update, headers=headers) as answer:
+            async with session.post(webhook["url"], json=update, headers=headers) as answer:
                 taken = answer.status == 200
                 if taken and answer.content_type == "application/json":
                     await _call_from_reply(telegram, dict(await answer.json()))
@@ -168,12 +168,12 @@ async def _push_update(
     telegram.notify()
 
 
-async def _call_from_reply(telegram: Telegram, told: dict[str, Any]) -> None:
+async def _call_from_reply(telegram: Telegram, reply: dict[str, Any]) -> None:
     """One method may come with the webhook's answer; the bot never learns how it ended."""
-    name = str(told.pop("method"))
+    name = str(reply.pop("method"))
     telegram.calls.append(name)
     try:
-        await Methods(telegram).call(name, told)
+        await Methods(telegram).call(name, reply)
     except ApiError as error:
         log.info("%s in a webhook's answer: %s", name, error.description)
 

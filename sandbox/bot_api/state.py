@@ -345,11 +345,11 @@ class Telegram:
 
     def store_file(self, data: bytes, name: str) -> StoredFile:
         mark = uuid4().hex
-        kept = StoredFile(
+        stored = StoredFile(
             file_id=f"f{mark}", unique_id=mark[:16], path=f"docs/{mark}", data=data, name=name
         )
-        self.files[kept.file_id] = kept
-        return kept
+        self.files[stored.file_id] = stored
+        return stored
 
     def queue_update(self, content: Update) -> None:
         """Queues an update for the bot."""

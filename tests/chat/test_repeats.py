@@ -15,7 +15,7 @@ from tests.support.files import make_pdf
 from tests.support.form_filler import answer_questions, start_form
 from tests.support.in_process import ON_SQLITE, InProcessCabinet, InProcessPhone
 from tests.support.redis import REDIS_URL
-from tests.support.statements import record_statements
+from tests.support.statement_recorder import record_statements
 
 CATALOGUE = load()
 FORM = CATALOGUE.get_form("unmetered_report", Category.INDIVIDUAL)

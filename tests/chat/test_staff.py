@@ -21,7 +21,7 @@ from tests.support.in_process import (
     InProcessStaffPhone,
     get_email,
 )
-from tests.support.sqlite import copy_database
+from tests.support.sqlite_file import copy_database
 from tests.support.staff_phone import get_callback_data
 
 FORM = load().get_form("meter_reading_visit", Category.INDIVIDUAL)
@@ -215,8 +215,8 @@ async def test_strangers_and_late_presses_are_told(cabinet: InProcessCabinet) ->
         assert answer in await maria.forge(card, forged), forged
 
     await maria.press(card, "Отклонить")
-    asked = await maria.expects("почему заявка")
-    own = get_callback_data(asked, "Повторная заявка")
+    sent = await maria.expects("почему заявка")
+    own = get_callback_data(sent, "Повторная заявка")
     await flows.open_request(phone, "2026-000001")
     await phone.press("Отозвать")
     await phone.press("Отозвать заявку")
@@ -226,7 +226,7 @@ async def test_strangers_and_late_presses_are_told(cabinet: InProcessCabinet) ->
     # What was shown before the withdrawal is pressed and answered after it.
     for late in (press, own):
         assert "Отозвана" in await maria.forge(card, late)
-    await maria.say("Не наша сеть", reply_to=asked)
+    await maria.say("Не наша сеть", reply_to=sent)
     await maria.expects("уже в статусе «Отозвана»")
     assert "Отозвана" in (await maria.expects_card("2026-000001"))["text"]
 
@@ -244,9 +244,9 @@ async def test_only_replies_about_a_request_go_out(cabinet: InProcessCabinet) ->
     await maria.wait_until_handled()
     await maria.expects("можно передать текст, фото или файл")
     await maria.press(card, "Запросить уточнение")
-    asked = await maria.expects("что уточнить")
+    sent = await maria.expects("что уточнить")
     cabinet.telegram.send_file(
-        STAFF_CHAT_ID, 501, PDF, "a.pdf", "application/pdf", reply_to=asked["message_id"]
+        STAFF_CHAT_ID, 501, PDF, "a.pdf", "application/pdf", reply_to=sent["message_id"]
     )
     await maria.wait_until_handled()
     await maria.expects("Нужны слова")
@@ -257,9 +257,9 @@ async def test_a_reason_of_the_greatest_length_arrives_whole(cabinet: InProcessC
     phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
     card = await maria.expects_card("2026-000001")
     await maria.press(card, "Отклонить")
-    asked = await maria.expects("почему заявка")
+    sent = await maria.expects("почему заявка")
     reason = ("причина <&> " * 400)[:4096].strip()
-    await maria.say(reason, reply_to=asked)
+    await maria.say(reason, reply_to=sent)
     await maria.expects_card("2026-000001", "Отклонена")
     for messages in (phone.messages, maria.messages):
         words = "".join(one.get("text", "") for one in messages)
@@ -324,14 +324,14 @@ async def test_the_staff_go_on_where_the_group_has_moved(
         cabinet.telegram.send(STAFF_CHAT_ID, 501, migrate_to_chat_id=MOVED)
         await cabinet.take_updates()
     else:
-        desk: RequestWorkflow = cabinet.app.dispatcher["request_workflow"]
-        request = await desk.get(1)
+        staff_phone: RequestWorkflow = cabinet.app.dispatcher["request_workflow"]
+        request = await staff_phone.get(1)
         assert request is not None
-        await desk.withdraw(request.account, phone.user_id, 1)
+        await staff_phone.withdraw(request.account, phone.user_id, 1)
         await cabinet.deliver()
     here = cabinet.add_staff_phone(chat_id=MOVED)
-    asked = await here.say("/find 1")
-    listed = await here.expects("Найдено", "2026-000001", after=asked["message_id"])
+    sent = await here.say("/find 1")
+    listed = await here.expects("Найдено", "2026-000001", after=sent["message_id"])
     assert old["chat"]["id"] != listed["chat"]["id"]
 
 
@@ -518,9 +518,9 @@ async def test_a_consumers_last_readings_are_found_with_the_consumer(
     assert "показания" not in both["text"]
 
 
-async def run_command(desk: InProcessStaffPhone, command: str, *words: str) -> Message:
-    asked = await desk.say(command)
-    return await desk.expects(*words, after=asked["message_id"])
+async def run_command(staff_phone: InProcessStaffPhone, command: str, *words: str) -> Message:
+    sent = await staff_phone.say(command)
+    return await staff_phone.expects(*words, after=sent["message_id"])
 
 
 async def file_requests(

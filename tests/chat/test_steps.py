@@ -4,7 +4,7 @@ from bot.domain import Category
 from bot.request_types import load
 from tests.support.form_filler import answer_questions, start_form
 from tests.support.in_process import ON_SQLITE, InProcessCabinet
-from tests.support.statements import record_statements
+from tests.support.statement_recorder import record_statements
 
 FORM = load().get_form("tech_connection", Category.INDIVIDUAL)
 

@@ -83,11 +83,7 @@ async def test_erasing_leaves_no_words_and_no_person(database: Database) -> None
         "withdrawn",
     ]
     assert [row["kind"] for row in left["outbox"]] == ["card", "password_letter"]
-    assert {
-        mail_client["file_id"]
-        for mail_client in left["posts"]
-        if mail_client["request_id"] == request_id
-    } == {None}
+    assert {row["file_id"] for row in left["posts"] if row["request_id"] == request_id} == {None}
 
 
 def is_about(row: dict[str, Any], account_id: int) -> bool:

@@ -12,7 +12,7 @@ from tests.support.world import World, run_world
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "redis"])
-async def served(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
     """A world with a running bot; ``redis``: conversation state is there."""
     async with AsyncExitStack() as stack:
         settings: dict[str, str] = {}

@@ -36,8 +36,8 @@ async def run_with_gateway(
         await runner.cleanup()
 
 
-async def add_legal_consumer(served: World) -> Phone:
-    return await flows.add_consumer(served, "Завод", "plant@example.ru", Category.LEGAL)
+async def add_legal_consumer(world: World) -> Phone:
+    return await flows.add_consumer(world, "Завод", "plant@example.ru", Category.LEGAL)
 
 
 async def query_askue(phone: Phone, identifier: str, password: str = PASSWORD) -> None:
@@ -74,8 +74,8 @@ async def wait_for_rich_table(
 
 
 async def test_the_table_and_every_failure(tmp_path: Path) -> None:
-    async with run_with_gateway(tmp_path, build_askue(), ASKUE_TIMEOUT="0.7") as served:
-        plant = await add_legal_consumer(served)
+    async with run_with_gateway(tmp_path, build_askue(), ASKUE_TIMEOUT="0.7") as world:
+        plant = await add_legal_consumer(world)
         await plant.press("Показания")
         await plant.press("АСКУЭ")
         await plant.say("12:34")
@@ -87,7 +87,7 @@ async def test_the_table_and_every_failure(tmp_path: Path) -> None:
 
         await plant.press("Excel")
         sent = next(one["document"] for one in reversed(plant.messages) if "document" in one)
-        sheet = openpyxl.load_workbook(BytesIO(served.telegram.files[sent["file_id"]].data)).active
+        sheet = openpyxl.load_workbook(BytesIO(world.telegram.files[sent["file_id"]].data)).active
         assert sheet is not None
         assert [cell.value for cell in sheet[2]][1:4] == ["Меркурий 230 № 12345678", 15234.7, 0]
         assert sheet.max_column == 8
@@ -134,9 +134,9 @@ async def test_the_table_and_every_failure(tmp_path: Path) -> None:
         heading, meters = await wait_for_rich_table(plant)
         assert "страница 2 из 125" in heading
         assert "№ 00000004" in meters[0][0]
-        assert await served.stop() == 0
-        assert served.telegram.violations == []
-        log = served.log()
+        assert await world.stop() == 0
+        assert world.telegram.violations == []
+        log = world.log()
         assert "Traceback" not in log
         kept = b"".join(one.read_bytes() for one in tmp_path.rglob("*.db*"))
         for secret in (PASSWORD, WRONG):
@@ -145,16 +145,16 @@ async def test_the_table_and_every_failure(tmp_path: Path) -> None:
 
 
 async def test_a_slow_gateway_holds_nobody_up(tmp_path: Path) -> None:
-    async with run_with_gateway(tmp_path, build_askue(), ASKUE_TIMEOUT="30") as served:
-        plant, anna = await add_legal_consumer(served), await flows.add_consumer(served)
+    async with run_with_gateway(tmp_path, build_askue(), ASKUE_TIMEOUT="30") as world:
+        plant, anna = await add_legal_consumer(world), await flows.add_consumer(world)
         await query_askue(plant, "slow")
         assert "Получаю данные" in plant.buttons[0]
-        acted = served.telegram.calls.count("sendChatAction")
-        assert acted or await served.telegram.wait_until(
-            lambda: "sendChatAction" in served.telegram.calls, PATIENCE_SECONDS
+        acted = world.telegram.calls.count("sendChatAction")
+        assert acted or await world.telegram.wait_until(
+            lambda: "sendChatAction" in world.telegram.calls, PATIENCE_SECONDS
         )
         await plant.press("Получаю данные…")
-        assert "ещё отвечает" in served.telegram.alerts[-1].text
+        assert "ещё отвечает" in world.telegram.alerts[-1].text
         await asyncio.wait_for(anna.say("/menu"), 5)
         await asyncio.wait_for(plant.say("/cancel"), 5)
         assert "Заявки" in plant.buttons
@@ -164,20 +164,20 @@ async def test_a_slow_gateway_holds_nobody_up(tmp_path: Path) -> None:
         await query_askue(plant, IDENTIFIER)
         await wait_for_screen(plant, "15234,70")
         await query_askue(plant, "slow")
-        del served.telegram.chats[plant.user_id].messages[plant.messages[-1]["message_id"]]
-        assert await served.stop() == 0
+        del world.telegram.chats[plant.user_id].messages[plant.messages[-1]["message_id"]]
+        assert await world.stop() == 0
         assert "недоступна" in plant.screen  # sent anew: the message it was to replace is gone
-        await served.start()
+        await world.start()
         await plant.press("Получить снова")
         assert "Идентификатор" in plant.screen
-        assert await served.stop() == 0
-        assert served.telegram.violations == []
+        assert await world.stop() == 0
+        assert world.telegram.violations == []
 
 
 async def test_lers(tmp_path: Path) -> None:
     lers = {"path": "/api/v1", "ASKUE_KIND": "lers"}
-    async with run_with_gateway(tmp_path, build_lers(), **lers) as served:
-        plant = await add_legal_consumer(served)
+    async with run_with_gateway(tmp_path, build_lers(), **lers) as world:
+        plant = await add_legal_consumer(world)
         await query_askue(plant, IDENTIFIER)
         await wait_for_screen(plant, "Ввод 1 № 12345678", "15234,7", "24.11.2026 06:00")
         await query_askue(plant, IDENTIFIER, WRONG)
@@ -185,9 +185,9 @@ async def test_lers(tmp_path: Path) -> None:
 
 
 async def test_without_an_address_it_is_not_connected(tmp_path: Path) -> None:
-    async with run_world(tmp_path) as served:
-        await served.start()
-        plant = await add_legal_consumer(served)
+    async with run_world(tmp_path) as world:
+        await world.start()
+        plant = await add_legal_consumer(world)
         await plant.press("Показания")
         await plant.press("АСКУЭ")
         assert "не подключён" in plant.screen

@@ -26,16 +26,16 @@ TERMS = {
 }
 
 
-async def test_two_consumers_file_all_types(served: World) -> None:
+async def test_two_consumers_file_all_types(world: World) -> None:
     catalogue = load()
-    anna, plant = served.add_phone("Анна"), served.add_phone("Завод")
+    anna, plant = world.add_phone("Анна"), world.add_phone("Завод")
     await asyncio.gather(
-        file_every_type(served, anna, Category.INDIVIDUAL, "Иванова Анна Петровна", catalogue),
-        file_every_type(served, plant, Category.LEGAL, 'ООО "Завод <Искра> & Ко"', catalogue),
+        file_every_type(world, anna, Category.INDIVIDUAL, "Иванова Анна Петровна", catalogue),
+        file_every_type(world, plant, Category.LEGAL, 'ООО "Завод <Искра> & Ко"', catalogue),
     )
-    assert await served.stop() == 0
-    assert served.telegram.violations == []
-    log = served.log()
+    assert await world.stop() == 0
+    assert world.telegram.violations == []
+    log = world.log()
     assert "ERROR" not in log
     assert "Traceback" not in log
     for secret in ("anna", "Иванова", "Искра", anna.number, flows.TEXT):
@@ -43,10 +43,10 @@ async def test_two_consumers_file_all_types(served: World) -> None:
 
 
 async def file_every_type(
-    served: World, phone: Phone, category: Category, name: str, catalogue: Catalogue
+    world: World, phone: Phone, category: Category, name: str, catalogue: Catalogue
 ) -> None:
     email = f"{category}@example.ru"
-    await flows.register_and_log_in(phone, served.mail_client, category, email, name)
+    await flows.register_and_log_in(phone, world.mail_client, category, email, name)
     numbers = []
     for one in catalogue.types:
         await flows.open_form(phone, one.button["ru"])
@@ -63,11 +63,11 @@ async def file_every_type(
         told = await phone.expects("№ 2", f"{due:%d.%m.%Y}", one.title["ru"])
         number = told.partition("№ ")[2][:11]
         numbers.append(number)
-        letter = await served.mail_client.expects(to=email, subject=number)
+        letter = await world.mail_client.expects(to=email, subject=number)
         assert f"{due:%d.%m.%Y}" in letter.text
         assert flows.TEXT in letter.text
         assert number in letter.html
-        head, *sent = await served.wait_for_card(number, 1 + len(scans))
+        head, *sent = await world.wait_for_card(number, 1 + len(scans))
         shown = [name, email, flows.TEXT, f"{due:%d.%m.%Y}", "Сканы: 3 файла", one.title["ru"]]
         for field in list_visible(form.fields, given):
             if field.key not in {"text", "scans"} and field.kind != "date" and given[field.key]:
@@ -76,8 +76,8 @@ async def file_every_type(
                 shown.append(label["ru"] if label else given[field.key])
         for words in shown:
             assert words in head["text"], (one.code, words)
-        assert [served.read_document(message) for message in sent] == scans
-        stored = {hashlib.sha256(path.read_bytes()).digest() for path in served.list_files()}
+        assert [world.read_document(message) for message in sent] == scans
+        stored = {hashlib.sha256(path.read_bytes()).digest() for path in world.list_files()}
         assert {hashlib.sha256(scan).digest() for scan in scans} <= stored
     assert len(set(numbers)) == len(catalogue.types)
     await check_request_list(phone, numbers)
@@ -97,14 +97,14 @@ async def check_request_list(phone: Phone, numbers: list[str]) -> None:
     assert flows.TEXT in phone.screen
 
 
-@pytest.mark.parametrize("served", ["sqlite"], indirect=True)
-async def test_a_stop_is_clean_and_a_form_goes_on_after_it(served: World) -> None:
-    phone = served.add_phone("Пётр")
+@pytest.mark.parametrize("world", ["sqlite"], indirect=True)
+async def test_a_stop_is_clean_and_a_form_goes_on_after_it(world: World) -> None:
+    phone = world.add_phone("Пётр")
     await phone.say("/start")
     await phone.press("Регистрация")
     await phone.press("Физическое лицо")
-    assert await served.stop() == 0
+    assert await world.stop() == 0
     phone.telegram.send(phone.user_id, phone.user_id, text="Петров Пётр")
-    await served.start()
+    await world.start()
     await phone.wait_until_handled()
     assert "Шаг 3 из 5" in phone.screen

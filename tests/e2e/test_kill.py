@@ -251,13 +251,13 @@ async def check_points(scene: Scene, points: Sequence[KillPoint]) -> None:
     # What was on its way when the bot was killed, or still is at the next kill, may come twice:
     # Telegram and mail servers know no way to ask whether they have it.
     assert repeated <= len(points)
-    told = {
+    numbers_told = {
         word
         for message in scene.phone.messages
         for word in message["text"].split()
         if word.startswith("20") and word[4:5] == "-"
     }
-    assert told == set(numbers)
+    assert numbers_told == set(numbers)
     assert await scene.count_rows("outbox WHERE dead_at IS NOT NULL") == 0
     assert await scene.world.stop() == 0
     assert scene.world.telegram.violations == []
@@ -278,11 +278,11 @@ async def file_request(scene: Scene, at: KillPoint) -> str:
         "done": lambda: phone.press("Готово"),
         "send": lambda: phone.press("Отправить"),
     }
-    for step, deed in steps.items():
+    for step, step_function in steps.items():
         if step == at.during:
-            await run_killed(scene, at, deed)
+            await run_killed(scene, at, step_function)
         else:
-            await deed()
+            await step_function()
     await phone.expects("№ 2")
     assert await scene.count_rows("requests") == before + 1
     async with scene.database.connect() as connection:
@@ -292,11 +292,13 @@ async def file_request(scene: Scene, at: KillPoint) -> str:
     return number
 
 
-async def run_killed(scene: Scene, at: KillPoint, deed: Callable[[], Awaitable[None]]) -> None:
+async def run_killed(
+    scene: Scene, at: KillPoint, step_function: Callable[[], Awaitable[None]]
+) -> None:
     scene.killed.clear()
     async with AsyncExitStack() as stack:
         await at.set_trap(scene, stack)
-        doing = asyncio.ensure_future(deed())
+        doing = asyncio.ensure_future(step_function())
         async with asyncio.timeout(PATIENCE_SECONDS):
             await scene.killed.wait()
         await scene.world.kill()

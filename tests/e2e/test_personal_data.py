@@ -17,10 +17,10 @@ EMAIL = "leaving@example.ru"
 NAME = "Уходящая Вера Павловна"
 
 
-async def test_a_consumer_takes_everything_along_and_leaves(served: World) -> None:
-    vera, tablet = served.add_phone("Вера"), served.add_phone("Планшет")
-    await flows.register_and_log_in(vera, served.mail_client, Category.INDIVIDUAL, EMAIL, NAME)
-    password = await flows.read_password(served.mail_client, EMAIL)
+async def test_a_consumer_takes_everything_along_and_leaves(world: World) -> None:
+    vera, tablet = world.add_phone("Вера"), world.add_phone("Планшет")
+    await flows.register_and_log_in(vera, world.mail_client, Category.INDIVIDUAL, EMAIL, NAME)
+    password = await flows.read_password(world.mail_client, EMAIL)
     await flows.log_in(tablet, EMAIL, password)
     await tablet.press("Позже")
     kind = load().types[0]
@@ -30,8 +30,8 @@ async def test_a_consumer_takes_everything_along_and_leaves(served: World) -> No
     await vera.press("Готово")
     await vera.press("Отправить")
     number = (await vera.expects("№ 2")).partition("№ ")[2][:11]
-    await served.mail_client.expects(to=EMAIL, subject=number)
-    await served.wait_for_card(number, 2)
+    await world.mail_client.expects(to=EMAIL, subject=number)
+    await world.wait_for_card(number, 2)
     # A draft in the other chat, with a scan.
     await flows.open_form(tablet, kind.button["ru"])
     await flows.fill_form(tablet, load().get_form(kind.code, Category.INDIVIDUAL), get_today())
@@ -40,7 +40,7 @@ async def test_a_consumer_takes_everything_along_and_leaves(served: World) -> No
     await vera.say("/menu")
     await vera.press("Профиль")
     await vera.press("Мои данные")
-    await check_archive(served, vera, number)
+    await check_archive(world, vera, number)
 
     await vera.say("/menu")
     await vera.press("Профиль")
@@ -54,26 +54,26 @@ async def test_a_consumer_takes_everything_along_and_leaves(served: World) -> No
     await tablet.say("/menu")
     assert "Войти" in " ".join(tablet.buttons)
     assert all(password not in str(one) for one in vera.own_messages)
-    gone = await served.telegram.wait_until(lambda: not served.list_files(), PATIENCE_SECONDS)
-    assert gone, served.list_files()
-    assert await served.telegram.wait_until(lambda: is_cleared(served, number), PATIENCE_SECONDS)
+    gone = await world.telegram.wait_until(lambda: not world.list_files(), PATIENCE_SECONDS)
+    assert gone, world.list_files()
+    assert await world.telegram.wait_until(lambda: is_cleared(world, number), PATIENCE_SECONDS)
     await vera.press("Меню")
     await vera.press("Войти")
     await vera.say(EMAIL)
     await vera.say(password)
     assert "Вы вошли" not in vera.screen
     await vera.say("/cancel")
-    assert await served.stop() == 0
-    kept = await dump_storage(served)
+    assert await world.stop() == 0
+    kept = await dump_storage(world)
     for personal in (EMAIL, "Уходящая", vera.number, flows.TEXT, "Паспорт.pdf", "Черновик.pdf"):
         assert personal not in kept, personal
     assert number in kept
-    assert "ERROR" not in served.log()
+    assert "ERROR" not in world.log()
 
 
-def is_cleared(served: World, number: str) -> bool:
+def is_cleared(world: World, number: str) -> bool:
     """The card has no words left, and instead of its scan the staff see why."""
-    group = served.telegram.chats[STAFF_CHAT_ID].messages.values()
+    group = world.telegram.chats[STAFF_CHAT_ID].messages.values()
     texts = [str(one.get("text", "")) for one in group]
     return (
         any("отозвал согласие" in text and number in text for text in texts)
@@ -82,12 +82,12 @@ def is_cleared(served: World, number: str) -> bool:
     )
 
 
-async def check_archive(served: World, phone: Phone, number: str) -> None:
+async def check_archive(world: World, phone: Phone, number: str) -> None:
     def documents() -> list[str]:
         return [one["document"]["file_id"] for one in phone.messages if "document" in one]
 
-    assert await served.telegram.wait_until(documents, PATIENCE_SECONDS)
-    data = served.telegram.files[documents()[-1]].data
+    assert await world.telegram.wait_until(documents, PATIENCE_SECONDS)
+    data = world.telegram.files[documents()[-1]].data
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = archive.namelist()
         rows = json.loads(archive.read("data.json"))

@@ -39,8 +39,8 @@ class SandboxPage:
                             return got
         raise AssertionError("the stream ended")
 
-    async def run_action(self, deed: str, **told: Any) -> None:
-        async with self.web.post(f"{self.address}do/{deed}", json=told) as answer:
+    async def run_action(self, action: str, **line: Any) -> None:
+        async with self.web.post(f"{self.address}do/{action}", json=line) as answer:
             assert answer.status == 200, await answer.text()
 
     async def say(self, text: str, expected: str) -> None:
@@ -83,9 +83,9 @@ async def run_sandbox(folder: Path) -> AsyncIterator[SandboxPage]:
     )
     assert process.stdout is not None
     try:
-        told = (await asyncio.wait_for(process.stdout.readline(), PATIENCE_SECONDS)).decode()
+        line = (await asyncio.wait_for(process.stdout.readline(), PATIENCE_SECONDS)).decode()
         async with ClientSession() as web:
-            yield SandboxPage(process, told.split()[-1], web)
+            yield SandboxPage(process, line.split()[-1], web)
     finally:
         if process.returncode is None:
             process.terminate()

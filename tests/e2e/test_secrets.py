@@ -10,10 +10,10 @@ NAME = "Петрова Мария Ильинична"
 OWN_PASSWORD = "Мой-секрет-2026"
 
 
-async def test_secrets_and_personal_data_stay_where_they_belong(served: World) -> None:
-    maria = served.add_phone("Мария")
-    await flows.register_and_log_in(maria, served.mail_client, Category.INDIVIDUAL, EMAIL, NAME)
-    mailed = await flows.read_password(served.mail_client, EMAIL)
+async def test_secrets_and_personal_data_stay_where_they_belong(world: World) -> None:
+    maria = world.add_phone("Мария")
+    await flows.register_and_log_in(maria, world.mail_client, Category.INDIVIDUAL, EMAIL, NAME)
+    mailed = await flows.read_password(world.mail_client, EMAIL)
     await maria.press("Профиль")
     await maria.press("Сменить пароль")
     for password in ("wrong-" + OWN_PASSWORD, mailed, OWN_PASSWORD, OWN_PASSWORD):
@@ -23,11 +23,11 @@ async def test_secrets_and_personal_data_stay_where_they_belong(served: World) -
     # A draft that is left open, with words in it.
     await flows.open_form(maria, "Допуск в эксплуатацию")
     await maria.say("Улица неведомая, дом 8")
-    assert await served.stop() == 0
-    log = served.log()
-    kept = await dump_storage(served)
+    assert await world.stop() == 0
+    log = world.log()
+    kept = await dump_storage(world)
     assert EMAIL in kept, "the search itself must find what is there"
-    for secret in (mailed, OWN_PASSWORD, served.telegram.token):
+    for secret in (mailed, OWN_PASSWORD, world.telegram.token):
         assert secret not in kept
         assert secret not in log
     for personal in (

@@ -31,7 +31,7 @@ SUPERGROUP = -1_001_000_000_800
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def served(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
         settings: dict[str, str] = {}
         if request.param == "postgresql":
@@ -41,10 +41,10 @@ async def served(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         yield made
 
 
-def add_staff(served: World) -> tuple[StaffPhone, StaffPhone]:
+def add_staff(world: World) -> tuple[StaffPhone, StaffPhone]:
     return (
-        StaffPhone(served.telegram, STAFF_CHAT_ID, 501, "Мария"),
-        StaffPhone(served.telegram, STAFF_CHAT_ID, 502, "Олег <О>"),
+        StaffPhone(world.telegram, STAFF_CHAT_ID, 501, "Мария"),
+        StaffPhone(world.telegram, STAFF_CHAT_ID, 502, "Олег <О>"),
     )
 
 
@@ -65,24 +65,24 @@ def list_buttons(message: Message) -> list[str]:
     return [button["text"] for row in rows for button in row]
 
 
-async def test_a_request_goes_its_whole_way(served: World) -> None:
-    maria, oleg = add_staff(served)
-    phone = await flows.add_consumer(served)
+async def test_a_request_goes_its_whole_way(world: World) -> None:
+    maria, oleg = add_staff(world)
+    phone = await flows.add_consumer(world)
     number = await file_request(phone)
     card = await maria.expects_card(number, "Зарегистрирована")
     assert list_buttons(card) == ["Взять в работу", "Запросить уточнение", "Выполнена", "Отклонить"]
 
     # Both press at once: one wins, the other is told who did.
     press = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
-    served.telegram.press(STAFF_CHAT_ID, maria.user_id, card["message_id"], press)
-    served.telegram.press(STAFF_CHAT_ID, oleg.user_id, card["message_id"], press)
+    world.telegram.press(STAFF_CHAT_ID, maria.user_id, card["message_id"], press)
+    world.telegram.press(STAFF_CHAT_ID, oleg.user_id, card["message_id"], press)
     await maria.wait_until_handled()
-    told = [one.text for one in served.telegram.alerts if one.text]
+    told = [one.text for one in world.telegram.alerts if one.text]
     assert any("Мария" in text and "В работе" in text for text in told), told
     card = await maria.expects_card(number, "В работе", "Мария")
     assert list_buttons(card) == ["Запросить уточнение", "Выполнена", "Отклонить"]
     await phone.expects("взята в работу", number)
-    await served.mail_client.expects(to=flows.ANNA, subject=f"{number}: В работе")
+    await world.mail_client.expects(to=flows.ANNA, subject=f"{number}: В работе")
 
     # A question in one's own words; the clock stands until the answer.
     await oleg.press(card, "Запросить уточнение")
@@ -91,10 +91,10 @@ async def test_a_request_goes_its_whole_way(served: World) -> None:
     asked = await oleg.expects("напишите ответом", number)
     assert asked["reply_to_message"]["message_id"]
     reply = await oleg.say("Какой <этаж> & подъезд?", reply_to=asked)
-    assert reply.get("reactions") == ["👍"], served.log()
+    assert reply.get("reactions") == ["👍"], world.log()
     await maria.expects_card(number, "Требует уточнения", "срок не идёт")
     await phone.expects("нужно уточнение", "Какой <этаж> & подъезд?")
-    await served.mail_client.expects(to=flows.ANNA, subject=f"{number}: Требует уточнения")
+    await world.mail_client.expects(to=flows.ANNA, subject=f"{number}: Требует уточнения")
     await phone.press("Ответить")
     await phone.say("Второй, третий")
     await phone.expects("Передано специалистам")
@@ -127,33 +127,33 @@ async def test_a_request_goes_its_whole_way(served: World) -> None:
     await phone.press("Пропустить")
     await phone.press("Отправить")
     await phone.expects("зарегистрирована", f"{int(number[5:]) + 1:06d}")
-    await flows.stop_and_check(served)
+    await flows.stop_and_check(world)
 
 
-async def test_talk_goes_both_ways_byte_for_byte(served: World) -> None:
-    maria, oleg = add_staff(served)
-    petr = await flows.add_consumer(served, "Петров Пётр Ильич", "petr@example.ru")
+async def test_talk_goes_both_ways_byte_for_byte(world: World) -> None:
+    maria, oleg = add_staff(world)
+    petr = await flows.add_consumer(world, "Петров Пётр Ильич", "petr@example.ru")
     await oleg.say("Пётр Ильич, ждём", reply_to=await oleg.expects_card(await file_request(petr)))
     await petr.expects("Пётр Ильич, ждём")
     his = len(petr.messages)
-    phone = await flows.add_consumer(served)
+    phone = await flows.add_consumer(world)
     number = await file_request(phone)
     card = await maria.expects_card(number)
 
     said = await maria.say("Здравствуйте! <b>Когда</b> удобно?", reply_to=card)
     await phone.expects("сообщение специалиста", number, "<b>Когда</b> удобно?")
-    assert await served.telegram.wait_until(
+    assert await world.telegram.wait_until(
         lambda: said.get("reactions") == ["👍"], PATIENCE_SECONDS
     )
     internal = len(phone.messages)
     await maria.say("Кто возьмёт?")
-    served.telegram.edit(STAFF_CHAT_ID, maria.user_id, said["message_id"], "Когда удобнее?")
+    world.telegram.edit(STAFF_CHAT_ID, maria.user_id, said["message_id"], "Когда удобнее?")
     await phone.expects("Когда удобнее?")
     assert len(phone.messages) == internal
 
     photos = [make_jpeg("один"), make_jpeg("два"), make_jpeg("три")]
     for photo in photos:
-        served.telegram.send_file(
+        world.telegram.send_file(
             STAFF_CHAT_ID,
             maria.user_id,
             photo,
@@ -168,26 +168,26 @@ async def test_talk_goes_both_ways_byte_for_byte(served: World) -> None:
     def album() -> list[Message]:
         return [one for one in phone.messages if "media_group_id" in one]
 
-    assert await served.telegram.wait_until(lambda: len(album()) == 3, PATIENCE_SECONDS)
-    assert [served.read_document(one) for one in album()] == photos
+    assert await world.telegram.wait_until(lambda: len(album()) == 3, PATIENCE_SECONDS)
+    assert [world.read_document(one) for one in album()] == photos
     await maria.send_file(make_pdf("договор"), "Договор.pdf", card)
 
     def documents() -> list[Message]:
         return [one for one in phone.messages if "document" in one]
 
-    assert await served.telegram.wait_until(documents, PATIENCE_SECONDS)
-    assert served.read_document(documents()[0]) == make_pdf("договор")
+    assert await world.telegram.wait_until(documents, PATIENCE_SECONDS)
+    assert world.read_document(documents()[0]) == make_pdf("договор")
 
     await flows.open_request(phone, number)
     await phone.press("Дополнить")
     await phone.send_album(make_jpeg("мой 1"), make_jpeg("мой 2"))
-    came = [one for one in await wait_for_album(served, maria, 2) if "photo" in one]
-    assert [served.read_document(one) for one in came] == [make_jpeg("мой 1"), make_jpeg("мой 2")]
+    came = [one for one in await wait_for_album(world, maria, 2) if "photo" in one]
+    assert [world.read_document(one) for one in came] == [make_jpeg("мой 1"), make_jpeg("мой 2")]
     await phone.send_document(make_pdf("схема"), "Схема.pdf")
     words = phone.telegram.send(phone.user_id, phone.user_id, text="Прилогаю схему")
     await phone.wait_until_handled()
     await maria.expects("Прилогаю схему")
-    served.telegram.edit(phone.user_id, phone.user_id, words["message_id"], "Прилагаю схему")
+    world.telegram.edit(phone.user_id, phone.user_id, words["message_id"], "Прилагаю схему")
     relayed_words = await maria.expects("Прилагаю схему")
     await maria.say("Получили", reply_to=relayed_words)
     await phone.expects("Получили")
@@ -197,26 +197,26 @@ async def test_talk_goes_both_ways_byte_for_byte(served: World) -> None:
 
     assert len(petr.messages) == his
     # Whoever blocked the bot gets a letter, and the staff know.
-    served.telegram.chats[phone.user_id].blocked = True
+    world.telegram.chats[phone.user_id].blocked = True
     await maria.send_file(make_pdf("ответ"), "Ответ.pdf", card)
     await maria.expects("не получил это в Telegram", flows.ANNA)
-    await served.mail_client.expects(to=flows.ANNA, subject=f"Сообщение по заявке № {number}")
-    await flows.stop_and_check(served)
+    await world.mail_client.expects(to=flows.ANNA, subject=f"Сообщение по заявке № {number}")
+    await flows.stop_and_check(world)
 
 
-async def wait_for_album(served: World, desk: StaffPhone, count: int) -> list[Message]:
+async def wait_for_album(world: World, staff_phone: StaffPhone, count: int) -> list[Message]:
     def found() -> list[Message]:
-        return [one for one in desk.messages if "media_group_id" in one]
+        return [one for one in staff_phone.messages if "media_group_id" in one]
 
-    assert await served.telegram.wait_until(lambda: len(found()) == count, PATIENCE_SECONDS)
+    assert await world.telegram.wait_until(lambda: len(found()) == count, PATIENCE_SECONDS)
     return found()
 
 
-@pytest.mark.parametrize("served", ["sqlite"], indirect=True)
-async def test_a_forgotten_password_and_the_commands(served: World) -> None:
-    maria, oleg = add_staff(served)
-    phone = await flows.add_consumer(served)
-    stranger = served.add_phone("Гость")
+@pytest.mark.parametrize("world", ["sqlite"], indirect=True)
+async def test_a_forgotten_password_and_the_commands(world: World) -> None:
+    maria, oleg = add_staff(world)
+    phone = await flows.add_consumer(world)
+    stranger = world.add_phone("Гость")
     for email in ("nobody@example.ru", flows.ANNA):
         await stranger.say("/start")
         await stranger.press("Забыли пароль?")
@@ -232,7 +232,7 @@ async def test_a_forgotten_password_and_the_commands(served: World) -> None:
     await maria.expects("Пароль сброшен", "Мария", flows.ANNA)
     assert "уже сброшен" in await oleg.forge(card, press)
     await phone.expects("Пароль вашего личного кабинета изменён")
-    letter = await served.mail_client.expects(to=flows.ANNA, subject="Новый пароль")
+    letter = await world.mail_client.expects(to=flows.ANNA, subject="Новый пароль")
     found = re.search(r"^\s*([A-Za-z0-9]{12,})\s*$", letter.text, re.MULTILINE)
     assert found
     await flows.log_in(phone, flows.ANNA, found[1])
@@ -261,7 +261,7 @@ async def test_a_forgotten_password_and_the_commands(served: World) -> None:
     await oleg.say("/export")
     await oleg.expects("Заявки с")
     sheet = next(one for one in oleg.messages if "document" in one)
-    book = openpyxl.load_workbook(BytesIO(served.read_document(sheet)))
+    book = openpyxl.load_workbook(BytesIO(world.read_document(sheet)))
     rows = list(book.worksheets[0].iter_rows(values_only=True))
     assert rows[1][0] == number
     assert rows[1][4] == flows.ANNA
@@ -269,21 +269,21 @@ async def test_a_forgotten_password_and_the_commands(served: World) -> None:
     await oleg.expects("Укажите даты", after=asked["message_id"])
     asked = await oleg.say("/reset nobody@example.ru")
     await oleg.expects("Кабинета с таким адресом нет", after=asked["message_id"])
-    served.telegram.send(
+    world.telegram.send(
         STAFF_CHAT_ID,
         501,
         text="/stats",
-        sender_chat=served.telegram.chats[STAFF_CHAT_ID].to_json(),
+        sender_chat=world.telegram.chats[STAFF_CHAT_ID].to_json(),
     )
     await maria.expects("от имени группы")
-    await flows.stop_and_check(served)
+    await flows.stop_and_check(world)
 
 
-async def test_forged_late_and_endless_words_in_a_group_that_changes(served: World) -> None:
-    telegram, group = served.telegram, served.telegram.chats[STAFF_CHAT_ID]
-    maria, oleg = add_staff(served)
-    anna = await flows.add_consumer(served)
-    petr = await flows.add_consumer(served, "Петров Пётр Ильич", "petr@example.ru")
+async def test_forged_late_and_endless_words_in_a_group_that_changes(world: World) -> None:
+    telegram, group = world.telegram, world.telegram.chats[STAFF_CHAT_ID]
+    maria, oleg = add_staff(world)
+    anna = await flows.add_consumer(world)
+    petr = await flows.add_consumer(world, "Петров Пётр Ильич", "petr@example.ru")
     number, other = await file_request(anna), await file_request(petr)
     card, his = await maria.expects_card(number), await maria.expects_card(other, "Петров")
     press = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
@@ -338,7 +338,7 @@ async def test_forged_late_and_endless_words_in_a_group_that_changes(served: Wor
     group.blocked = True
     fourth = await file_request(petr)
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while served.log().count("takes nothing from the bot") < 2:  # noqa: ASYNC110 (a file)
+        while world.log().count("takes nothing from the bot") < 2:  # noqa: ASYNC110 (a file)
             await asyncio.sleep(0.05)
     group.blocked = False
     await maria.expects_card(fourth, "Зарегистрирована")
@@ -350,21 +350,21 @@ async def test_forged_late_and_endless_words_in_a_group_that_changes(served: Wor
     card = await here.expects_card(await file_request(anna), "Зарегистрирована")
     await here.press(card, "Взять в работу")
     await anna.expects("взята в работу")
-    assert "Traceback" not in served.log()
+    assert "Traceback" not in world.log()
 
 
-async def test_a_topic_for_each_request(served: World) -> None:
-    group = served.telegram.chats[STAFF_CHAT_ID]
+async def test_a_topic_for_each_request(world: World) -> None:
+    group = world.telegram.chats[STAFF_CHAT_ID]
     group.is_forum = True
-    maria, oleg = add_staff(served)
-    phone = await flows.add_consumer(served)
+    maria, oleg = add_staff(world)
+    phone = await flows.add_consumer(world)
     number = await file_request(phone)
     card = await maria.expects_card(number)
     thread = card["message_thread_id"]
     whose = "Снятие показаний · Иванова Анна Петровна"
     assert group.topics[thread].name == f"🆕 № {number} · {whose}"
     # Another consumer has another topic, and what is said there is for that one alone.
-    petr = await flows.add_consumer(served, "Петров Пётр Ильич", "petr@example.ru")
+    petr = await flows.add_consumer(world, "Петров Пётр Ильич", "petr@example.ru")
     his = await maria.expects_card(await file_request(petr), "Петров")
     assert his["message_thread_id"] not in {thread, None}
     await oleg.say("Ждём вас, Пётр Ильич", reply_to=his)
@@ -372,11 +372,11 @@ async def test_a_topic_for_each_request(served: World) -> None:
     assert not any("Пётр" in one.get("text", "") for one in phone.messages)
     await maria.press(card, "Взять в работу")
     await maria.expects_card(number, "Статус: В работе")
-    assert await served.telegram.wait_until(
+    assert await world.telegram.wait_until(
         lambda: group.topics[thread].name.startswith("🔧"), PATIENCE_SECONDS
     )
     # Whatever is said in the topic and answers nothing stays there.
-    served.telegram.send(STAFF_CHAT_ID, maria.user_id, text="Кто едет?", reply_to=thread)
+    world.telegram.send(STAFF_CHAT_ID, maria.user_id, text="Кто едет?", reply_to=thread)
     await maria.wait_until_handled()
 
     # Somebody deletes the topic with everything in it.
@@ -393,7 +393,7 @@ async def test_a_topic_for_each_request(served: World) -> None:
     assert came["message_thread_id"] == card["message_thread_id"] != thread
     await maria.press(card, "Выполнена")
     await phone.expects("выполнена")
-    assert await served.telegram.wait_until(
+    assert await world.telegram.wait_until(
         lambda: group.topics[card["message_thread_id"]].closed, PATIENCE_SECONDS
     )
     # Without the right, cards come all the same.
@@ -403,7 +403,7 @@ async def test_a_topic_for_each_request(served: World) -> None:
     assert "message_thread_id" not in card
     assert not any("Кто едет" in one.get("text", "") for one in phone.messages)
     # The missing right is logged as a warning, not as an error.
-    await flows.stop_and_check(served)
+    await flows.stop_and_check(world)
 
 
 async def test_a_hundred_requests_in_a_minute_come_in_order_within_telegrams_limits(
@@ -415,12 +415,12 @@ async def test_a_hundred_requests_in_a_minute_come_in_order_within_telegrams_lim
     the bot. Not over HTTP: the hundred are registered by the service that the bot calls too, in
     its database, as filling in so many forms would take longer than the minute.
     """
-    async with run_world(tmp_path, STAFF_MESSAGES_PER_MINUTE="1200") as served:
-        await served.start()
-        maria, _ = add_staff(served)
-        phone = await flows.add_consumer(served)
-        served.telegram.limits = Limits(minute=1.0)
-        numbers = await file_many(served.settings["DATABASE_URL"], 100)
+    async with run_world(tmp_path, STAFF_MESSAGES_PER_MINUTE="1200") as world:
+        await world.start()
+        maria, _ = add_staff(world)
+        phone = await flows.add_consumer(world)
+        world.telegram.limits = Limits(minute=1.0)
+        numbers = await file_many(world.settings["DATABASE_URL"], 100)
 
         def cards() -> list[str]:
             found = [re.search(r"Заявка № (\S+)", str(one.get("text"))) for one in maria.messages]
@@ -428,20 +428,20 @@ async def test_a_hundred_requests_in_a_minute_come_in_order_within_telegrams_lim
 
         await maria.expects("Заявок в очереди", "по порядку")
         # Whoever of the staff asks meanwhile is answered before the queue, which leaves room.
-        refused = served.telegram.limits.refused
+        refused = world.telegram.limits.refused
         await maria.say("/overdue")
         await maria.expects("Просроченных заявок нет")
         assert len(cards()) < 100
-        assert served.telegram.limits.refused == refused
-        assert await served.telegram.wait_until(lambda: len(cards()) == 100, PATIENCE_SECONDS)
+        assert world.telegram.limits.refused == refused
+        assert await world.telegram.wait_until(lambda: len(cards()) == 100, PATIENCE_SECONDS)
         assert cards() == numbers
-        assert served.telegram.limits.refused <= 3
-        assert await served.telegram.wait_until(
-            lambda: len(served.mail_client.list_letters(flows.ANNA, "зарегистрирована")) == 100,
+        assert world.telegram.limits.refused <= 3
+        assert await world.telegram.wait_until(
+            lambda: len(world.mail_client.list_letters(flows.ANNA, "зарегистрирована")) == 100,
             PATIENCE_SECONDS,
         )
         await phone.say("/menu")
-        await flows.stop_and_check(served)
+        await flows.stop_and_check(world)
 
 
 async def file_many(url: str, count: int) -> list[str]:

@@ -22,8 +22,8 @@ class RecordingSender:
         await self.open.wait()
 
 
-def build_worker(database: Database, clock: FakeClock, post: RecordingSender) -> OutboxWorker:
-    return OutboxWorker(database, clock, {"mail": 9}, {"letter": ("mail", post.send)})
+def build_worker(database: Database, clock: FakeClock, sender: RecordingSender) -> OutboxWorker:
+    return OutboxWorker(database, clock, {"mail": 9}, {"letter": ("mail", sender.send)})
 
 
 async def put_notices(database: Database, clock: FakeClock, *keys: str) -> None:
@@ -38,31 +38,31 @@ async def put_notices(database: Database, clock: FakeClock, *keys: str) -> None:
 async def test_a_notice_in_hand_is_not_taken_by_another_process(
     database: Database, hours: int
 ) -> None:
-    clock, post = FakeClock(), RecordingSender()
+    clock, sender = FakeClock(), RecordingSender()
     here, there = (
-        OutboxWorker(database, clock, {"mail": 9}, {"letter": ("mail", post.send)}) for _ in "ab"
+        OutboxWorker(database, clock, {"mail": 9}, {"letter": ("mail", sender.send)}) for _ in "ab"
     )
     await put_notices(database, clock, "a")
     sending = asyncio.create_task(here.drain_once())
-    while not post.begun:  # noqa: ASYNC110
+    while not sender.begun:  # noqa: ASYNC110
         await asyncio.sleep(0)
     clock.advance(hours=hours)
     await put_notices(database, clock, "b")
     other = asyncio.create_task(there.drain_once())
-    while len(post.begun) < 2:  # noqa: ASYNC110
+    while len(sender.begun) < 2:  # noqa: ASYNC110
         await asyncio.sleep(0)
-    post.open.set()
+    sender.open.set()
     assert await sending == 1
     assert await other == 1
-    assert len(post.begun) == 2
+    assert len(sender.begun) == 2
     async with database.read() as tx:
         assert await tx.outbox.count_waiting() == {}
 
 
 async def test_set_back_nothing_waits_for_the_old_time(database: Database) -> None:
-    clock, post = FakeClock(), RecordingSender()
-    post.open.set()
+    clock, sender = FakeClock(), RecordingSender()
+    sender.open.set()
     await put_notices(database, clock, "a", "b")
     clock.advance(hours=-1)
     await put_notices(database, clock, "c")
-    assert await build_worker(database, clock, post).drain_once() == 3
+    assert await build_worker(database, clock, sender).drain_once() == 3

@@ -18,8 +18,8 @@ _WORDS = ["/menu", "/help", "Иванова Анна", "a@example.ru", "что-�
 
 
 async def test_memory_is_flat_and_answers_are_steady(tmp_path: Path) -> None:
-    async with run_cluster(tmp_path, bots=1) as built:
-        telegram, balancer, bot = built.world.telegram, built.balancer, built.bots[0]
+    async with run_cluster(tmp_path, bots=1) as cluster:
+        telegram, balancer, bot = cluster.world.telegram, cluster.balancer, cluster.bots[0]
         assert balancer is not None
         assert bot is not None
         for user in range(PEOPLE):
@@ -42,8 +42,8 @@ async def test_memory_is_flat_and_answers_are_steady(tmp_path: Path) -> None:
         )
         assert after < before + 16
         assert last[1] < max(1000.0, 3 * first[1])
-        await built.stop()
-        check_no_errors(built)
+        await cluster.stop()
+        check_no_errors(cluster)
 
 
 async def send_stream(telegram: Telegram, seconds: float) -> None:
@@ -88,6 +88,6 @@ def read_memory(pid: int) -> float:
     return int(line.split()[1]) / 1024
 
 
-def check_no_errors(built: Cluster) -> None:
-    built.check_log()
-    assert "ERROR" not in built.world.log()
+def check_no_errors(cluster: Cluster) -> None:
+    cluster.check_log()
+    assert "ERROR" not in cluster.world.log()

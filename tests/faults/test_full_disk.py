@@ -39,15 +39,15 @@ async def test_updates_wait_until_there_is_room(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     async with (
         mount_small_disk(disk),
-        run_cluster(tmp_path, DATABASE_URL=f"sqlite+aiosqlite:///{disk}/cabinet.db") as built,
+        run_cluster(tmp_path, DATABASE_URL=f"sqlite+aiosqlite:///{disk}/cabinet.db") as cluster,
     ):
-        phone = await built.add_consumer(0)
+        phone = await cluster.add_consumer(0)
         fill_up(disk / "junk")
-        filing = asyncio.create_task(built.file_request(phone))
-        await built.wait_until(lambda: "waits: OperationalError" in built.world.log())
+        filing = asyncio.create_task(cluster.file_request(phone))
+        await cluster.wait_until(lambda: "waits: OperationalError" in cluster.world.log())
         assert not filing.done()
         (disk / "junk").unlink()
-        await built.answer_request(built.add_staff_member(0), phone, await filing)
-        await built.check_nothing_lost_or_doubled()
-        await built.stop()
-        built.check_log()
+        await cluster.answer_request(cluster.add_staff_member(0), phone, await filing)
+        await cluster.check_nothing_lost_or_doubled()
+        await cluster.stop()
+        cluster.check_log()

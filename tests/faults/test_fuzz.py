@@ -16,7 +16,7 @@ from bot.request_types import load
 from tests.support.form_filler import answer_questions, start_form
 from tests.support.in_process import STAFF_CHAT_ID, InProcessCabinet, InProcessPhone
 from tests.support.soak import get_size, print_report
-from tests.support.sqlite import copy_database
+from tests.support.sqlite_file import copy_database
 from tests.support.update_fuzzer import UpdateFuzzer
 
 #: How many updates; each example of Hypothesis is a handful of them.

@@ -13,19 +13,21 @@ LONGEST = 0.8
 
 
 async def test_on_sqlite(tmp_path: Path) -> None:
-    async with run_cluster(tmp_path) as built:
-        await run_kills(built, KILLS[0])
+    async with run_cluster(tmp_path) as cluster:
+        await run_kills(cluster, KILLS[0])
 
 
 async def test_two_bots_on_postgresql_and_redis(tmp_path: Path) -> None:
-    async with run_cluster(tmp_path, bots=2) as built:
-        await run_kills(built, KILLS[1])
+    async with run_cluster(tmp_path, bots=2) as cluster:
+        await run_kills(cluster, KILLS[1])
 
 
-async def run_kills(built: Cluster, kills: int) -> None:
+async def run_kills(cluster: Cluster, kills: int) -> None:
     # Bots are killed when they begin to speak.
-    repeated = await built.run_through(partial(built.kill_at_random, kills, LONGEST), PEOPLE, kills)
+    repeated = await cluster.run_through(
+        partial(cluster.kill_at_random, kills, LONGEST), PEOPLE, kills
+    )
     print_report(
-        f"{built.kills} kills, {PEOPLE} consumers: {len(built.numbers)} requests and "
-        f"{len(built.readings)} readings, none lost or doubled; {repeated} messages came twice"
+        f"{cluster.kills} kills, {PEOPLE} consumers: {len(cluster.numbers)} requests and "
+        f"{len(cluster.readings)} readings, none lost or doubled; {repeated} messages came twice"
     )

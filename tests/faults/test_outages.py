@@ -57,35 +57,35 @@ class FaultGenerator:
 
 
 async def test_telegram_storms(tmp_path: Path) -> None:
-    async with run_cluster(tmp_path) as built:
-        telegram = built.world.telegram
-        people = await asyncio.gather(*(built.add_consumer(index) for index in range(2)))
+    async with run_cluster(tmp_path) as cluster:
+        telegram = cluster.world.telegram
+        people = await asyncio.gather(*(cluster.add_consumer(index) for index in range(2)))
         storm = FaultGenerator()
         telegram.faults.extend(storm.faults)
         await asyncio.gather(
             *(
-                built.run_rounds(phone, built.add_staff_member(index), 1)
+                cluster.run_rounds(phone, cluster.add_staff_member(index), 1)
                 for index, phone in enumerate(people)
             )
         )
         telegram.faults.clear()
         assert storm.met > 8
-        await built.check_nothing_lost_or_doubled(most=4)
-        await built.stop()
-        built.check_log()
+        await cluster.check_nothing_lost_or_doubled(most=4)
+        await cluster.stop()
+        cluster.check_log()
 
 
 async def test_mail_fails_in_every_way(tmp_path: Path) -> None:
-    async with run_cluster(tmp_path) as built:
-        mailbox = built.world.mailbox
-        phone, staff_member = await built.add_consumer(0), built.add_staff_member(0)
+    async with run_cluster(tmp_path) as cluster:
+        mailbox = cluster.world.mailbox
+        phone, staff_member = await cluster.add_consumer(0), cluster.add_staff_member(0)
         async with run_tcp_proxy(mailbox.port) as line:
-            await built.restart(SMTP_PORT=str(line.port))
+            await cluster.restart(SMTP_PORT=str(line.port))
 
             async def meanwhile() -> None:
                 calls = line.calls
-                await built.answer_request(staff_member, phone, await built.file_request(phone))
-                await built.wait_until(lambda: line.calls > calls)
+                await cluster.answer_request(staff_member, phone, await cluster.file_request(phone))
+                await cluster.wait_until(lambda: line.calls > calls)
 
             line.away = True
             await meanwhile()
@@ -100,51 +100,51 @@ async def test_mail_fails_in_every_way(tmp_path: Path) -> None:
             line.pause = 0.1
             await meanwhile()
             line.pause = 0.0
-            await built.check_nothing_lost_or_doubled()
+            await cluster.check_nothing_lost_or_doubled()
             mailbox.refusal = "550 5.1.1 no such mailbox"
-            await built.file_request(phone)
-            await built.wait_until(lambda: "is given up: MailRefused" in built.world.log())
+            await cluster.file_request(phone)
+            await cluster.wait_until(lambda: "is given up: MailRefused" in cluster.world.log())
             mailbox.refusal = None
-            await built.wait_for_empty_outbox()
-            assert await built.count_rows("outbox WHERE dead_at IS NOT NULL") == 1
-            assert built.world.log().count("is given up") == 1
-            await built.stop()
-        built.check_log()
+            await cluster.wait_for_empty_outbox()
+            assert await cluster.count_rows("outbox WHERE dead_at IS NOT NULL") == 1
+            assert cluster.world.log().count("is given up") == 1
+            await cluster.stop()
+        cluster.check_log()
 
 
 async def test_connections_of_postgresql_and_redis_are_cut(tmp_path: Path) -> None:
-    async with run_cluster(tmp_path, bots=2) as built:
-        assert built.balancer is not None
-        people = await asyncio.gather(*(built.add_consumer(index) for index in range(3)))
+    async with run_cluster(tmp_path, bots=2) as cluster:
+        assert cluster.balancer is not None
+        people = await asyncio.gather(*(cluster.add_consumer(index) for index in range(3)))
         living = asyncio.gather(
             *(
-                built.run_rounds(phone, built.add_staff_member(index), 1)
+                cluster.run_rounds(phone, cluster.add_staff_member(index), 1)
                 for index, phone in enumerate(people)
             )
         )
         cuts = 0
         while not living.done():
             await asyncio.sleep(rng.uniform(0.1, 0.4))
-            await cut_postgresql(built) if cuts % 2 else await cut_redis(built)
+            await cut_postgresql(cluster) if cuts % 2 else await cut_redis(cluster)
             cuts += 1
         await living
         assert cuts > 4
-        repeated = [*built.balancer.bodies]
+        repeated = [*cluster.balancer.bodies]
         rng.shuffle(repeated)
-        seen = len(built.world.telegram.chats[STAFF_CHAT_ID].messages)
+        seen = len(cluster.world.telegram.chats[STAFF_CHAT_ID].messages)
         for body in repeated:
             # The first ones may meet a connection that was just cut.
-            while await built.balancer.repeat(body) != 200:
+            while await cluster.balancer.repeat(body) != 200:
                 pass
         # Old updates in any order change nothing.
-        assert len(built.world.telegram.chats[STAFF_CHAT_ID].messages) == seen
-        await built.check_nothing_lost_or_doubled(most=4)
-        await built.stop()
-        built.check_log()
+        assert len(cluster.world.telegram.chats[STAFF_CHAT_ID].messages) == seen
+        await cluster.check_nothing_lost_or_doubled(most=4)
+        await cluster.stop()
+        cluster.check_log()
 
 
-async def cut_postgresql(built: Cluster) -> None:
-    async with built.engine.connect() as connection:
+async def cut_postgresql(cluster: Cluster) -> None:
+    async with cluster.engine.connect() as connection:
         await connection.execute(
             text(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -153,8 +153,8 @@ async def cut_postgresql(built: Cluster) -> None:
         )
 
 
-async def cut_redis(built: Cluster) -> None:
+async def cut_redis(cluster: Cluster) -> None:
     async with Redis.from_url(REDIS_URL) as redis:
         for client in await redis.client_list():
-            if client["name"] == built.name:
+            if client["name"] == cluster.name:
                 await redis.client_kill_filter(_id=client["id"])

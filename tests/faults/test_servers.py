@@ -16,19 +16,19 @@ LONGEST = 1.0
 async def test_postgresql_and_redis_are_restarted(tmp_path: Path) -> None:
     async with (
         run_servers() as (postgres, redis),
-        run_cluster(tmp_path, bots=2, DATABASE_URL=postgres.url, REDIS_URL=redis.url) as built,
+        run_cluster(tmp_path, bots=2, DATABASE_URL=postgres.url, REDIS_URL=redis.url) as cluster,
     ):
 
         async def restart() -> None:
             deeds = (postgres.crash, redis.crash, postgres.restart, redis.restart)
             for deed in islice(cycle(deeds), RESTARTS):
-                await built.wait_for_activity()
+                await cluster.wait_for_activity()
                 await asyncio.sleep(rng.uniform(0, LONGEST))
                 await deed()
 
-        repeated = await built.run_through(restart, PEOPLE, RESTARTS)
+        repeated = await cluster.run_through(restart, PEOPLE, RESTARTS)
         print_report(
-            f"{RESTARTS} restarts of servers, {PEOPLE} consumers: {len(built.numbers)} requests "
-            f"and {len(built.readings)} readings, none lost or doubled; "
+            f"{RESTARTS} restarts of servers, {PEOPLE} consumers: {len(cluster.numbers)} requests "
+            f"and {len(cluster.readings)} readings, none lost or doubled; "
             f"{repeated} messages came twice"
         )

@@ -23,10 +23,10 @@ SAID = [f"слово {number:02d}" for number in range(12)]
 async def test_all_is_answered_and_delivered_once_when_it_is_back(
     tmp_path: Path, bots: int
 ) -> None:
-    async with run_cluster(tmp_path, bots=bots) as built:
-        telegram = built.world.telegram
-        phone, staff_member = await built.add_consumer(0), built.add_staff_member(0)
-        number = await built.file_request(phone)
+    async with run_cluster(tmp_path, bots=bots) as cluster:
+        telegram = cluster.world.telegram
+        phone, staff_member = await cluster.add_consumer(0), cluster.add_staff_member(0)
+        number = await cluster.file_request(phone)
         card = await staff_member.expects_card(number, "Зарегистрирована")
         await flows.open_request(phone, number)
         await phone.press("Дополнить")
@@ -40,19 +40,19 @@ async def test_all_is_answered_and_delivered_once_when_it_is_back(
         telegram.faults.append(away)
         press = get_callback_data(card, "Взять в работу")
         telegram.press(STAFF_CHAT_ID, staff_member.user_id, card["message_id"], press)
-        while not await built.count_rows("history WHERE status = 'in_work'"):  # noqa: ASYNC110
+        while not await cluster.count_rows("history WHERE status = 'in_work'"):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
         away.where = lambda _: True
         for words in SAID:
             telegram.send(phone.user_id, phone.user_id, text=words)
             await asyncio.sleep(SECONDS / len(SAID))
-        waited = await built.count_rows(WAITING)
+        waited = await cluster.count_rows(WAITING)
         assert waited
         telegram.faults.clear()
         back = asyncio.get_running_loop().time()
         await phone.wait_until_handled()
         answered = asyncio.get_running_loop().time() - back
-        await built.wait_for_delivery()
+        await cluster.wait_for_delivery()
         told = asyncio.get_running_loop().time() - back
         group = telegram.chats[STAFF_CHAT_ID].messages.values()
         assert [words for one in group for words in SAID if words in one.get("text", "")] == SAID
@@ -61,10 +61,10 @@ async def test_all_is_answered_and_delivered_once_when_it_is_back(
         await staff_member.say(f"Ответ на {number}", reply_to=card)
         await staff_member.press(card, "Выполнена")
         await phone.expects("выполнена", number)
-        assert await built.check_nothing_lost_or_doubled(most=1) == 0
-        await built.stop()
-        built.check_log()
-        log = built.world.log()
+        assert await cluster.check_nothing_lost_or_doubled(most=1) == 0
+        await cluster.stop()
+        cluster.check_log()
+        log = cluster.world.log()
         alarms = re.findall(r"notices \((\w+)\) wait, one since", log)
         assert log.count(" ERROR ") == len(alarms)
         if SECONDS > ALARMING_SECONDS:

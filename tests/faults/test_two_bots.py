@@ -24,23 +24,23 @@ SAID = [f"слово {number:02d}" for number in range(12)]
 
 
 async def test_one_update_at_two_bots_has_one_effect_and_order_is_kept(tmp_path: Path) -> None:
-    async with run_cluster(tmp_path, bots=2) as built:
-        assert built.balancer is not None
-        built.balancer.to_all = True
-        anna, ivan = await asyncio.gather(built.add_consumer(0), built.add_consumer(1))
+    async with run_cluster(tmp_path, bots=2) as cluster:
+        assert cluster.balancer is not None
+        cluster.balancer.to_all = True
+        anna, ivan = await asyncio.gather(cluster.add_consumer(0), cluster.add_consumer(1))
         await asyncio.gather(
-            built.run_rounds(anna, built.add_staff_member(0), 1),
-            built.run_rounds(ivan, built.add_staff_member(1), 1),
+            cluster.run_rounds(anna, cluster.add_staff_member(0), 1),
+            cluster.run_rounds(ivan, cluster.add_staff_member(1), 1),
         )
-        assert await built.check_nothing_lost_or_doubled() == 0
+        assert await cluster.check_nothing_lost_or_doubled() == 0
         # From here on each update goes to one of them, and they follow each other closely.
-        built.balancer.to_all = False
-        await send_messages(built, anna)
-        await built.wait_for_delivery()
-        assert await list_relayed(built) == SAID
-        await built.stop()
-        built.check_log()
-        assert built.world.log().count("was handled before") > 10
+        cluster.balancer.to_all = False
+        await send_messages(cluster, anna)
+        await cluster.wait_for_delivery()
+        assert await list_relayed(cluster) == SAID
+        await cluster.stop()
+        cluster.check_log()
+        assert cluster.world.log().count("was handled before") > 10
 
 
 async def test_what_is_due_is_promised_once(tmp_path: Path) -> None:
@@ -58,10 +58,10 @@ async def test_what_is_due_is_promised_once(tmp_path: Path) -> None:
         readings = [Readings(one, clock, MOSCOW, ReadingRules()) for one in databases]
         for account_id in range(1, 6):
             await submit_last_month(readings[0], databases[0], clock, account_id)
-        terms = ReviewDeadlines(WorkingCalendar(), MOSCOW, 9)
-        ledgers = [RequestReports(one, terms, clock, MOSCOW, 9) for one in databases]
+        deadlines = ReviewDeadlines(WorkingCalendar(), MOSCOW, 9)
+        request_reports = [RequestReports(one, deadlines, clock, MOSCOW, 9) for one in databases]
         await asyncio.gather(
-            *(one.promise_reminders() for one in ledgers),
+            *(one.promise_reminders() for one in request_reports),
             *(one.promise_reminders() for one in readings),
         )
         async with databases[0].read() as tx:
@@ -72,17 +72,17 @@ async def test_what_is_due_is_promised_once(tmp_path: Path) -> None:
             await database.dispose()
 
 
-async def send_messages(built: Cluster, phone: ClusterPhone) -> None:
-    number = await built.file_request(phone)
+async def send_messages(cluster: Cluster, phone: ClusterPhone) -> None:
+    number = await cluster.file_request(phone)
     await flows.open_request(phone, number)
     await phone.press("Дополнить")
     for words in SAID:
-        built.world.telegram.send(phone.user_id, phone.user_id, text=words)
+        cluster.world.telegram.send(phone.user_id, phone.user_id, text=words)
     await phone.wait_until_handled()
 
 
-async def list_relayed(built: Cluster) -> list[str]:
-    group = built.world.telegram.chats[STAFF_CHAT_ID].messages.values()
+async def list_relayed(cluster: Cluster) -> list[str]:
+    group = cluster.world.telegram.chats[STAFF_CHAT_ID].messages.values()
     return [words for one in group for words in SAID if words in one.get("text", "")]
 
 

@@ -66,7 +66,7 @@ class ReminderFixture:
                     await record(tx)
 
     def list_texts(self, chat_id: int) -> list[str]:
-        return [mail_client.text for mail_client in self.telegram.chats[chat_id]]
+        return [message.text for message in self.telegram.chats[chat_id]]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.support.clock import FakeClock
 from tests.support.counting_hasher import CountingHasher
 from tests.support.postgres import create_migrated_postgres
 from tests.support.samples import RETENTION
-from tests.support.sqlite import copy_database
+from tests.support.sqlite_file import copy_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

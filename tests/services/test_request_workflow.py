@@ -29,18 +29,20 @@ CHAT = 7
 
 
 @pytest.fixture
-def terms() -> ReviewDeadlines:
+def deadlines() -> ReviewDeadlines:
     return ReviewDeadlines(WorkingCalendar(), MOSCOW, 9)
 
 
 @pytest.fixture
-def workflow(database: Database, terms: ReviewDeadlines, clock: FakeClock) -> RequestWorkflow:
-    return RequestWorkflow(database, terms, clock)
+def workflow(database: Database, deadlines: ReviewDeadlines, clock: FakeClock) -> RequestWorkflow:
+    return RequestWorkflow(database, deadlines, clock)
 
 
 @pytest.fixture
-def request_reports(database: Database, terms: ReviewDeadlines, clock: FakeClock) -> RequestReports:
-    return RequestReports(database, terms, clock, MOSCOW, 9)
+def request_reports(
+    database: Database, deadlines: ReviewDeadlines, clock: FakeClock
+) -> RequestReports:
+    return RequestReports(database, deadlines, clock, MOSCOW, 9)
 
 
 @pytest.fixture
@@ -124,7 +126,7 @@ async def test_the_clock_stands_while_an_answer_is_awaited(
     database: Database,
     request_: Request,
     clock: FakeClock,
-    terms: ReviewDeadlines,
+    deadlines: ReviewDeadlines,
 ) -> None:
     calendar = WorkingCalendar()
     today = date(2026, 11, 24)

@@ -66,9 +66,9 @@ def run_sandbox(data: Path) -> Iterator[str]:
     )
     assert process.stdout is not None
     with process, process.stdout:
-        told = process.stdout.readline()
-        found = re.search(r"http://\S+", told)
-        assert found, told
+        line = process.stdout.readline()
+        found = re.search(r"http://\S+", line)
+        assert found, line
         try:
             yield found[0]
         finally:

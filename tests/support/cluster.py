@@ -144,7 +144,7 @@ class Cluster:
     world: World
     engine: AsyncEngine
     #: The settings of each bot, and the bot while it lives.
-    homes: list[dict[str, str]]
+    settings_of_bots: list[dict[str, str]]
     bots: list[ChildProcess | None]
     #: Of its connections to Redis.
     name: str
@@ -159,14 +159,16 @@ class Cluster:
     # --- bots ------------------------------------------------------------------------------
 
     async def start(self, which: int) -> None:
-        self.bots[which] = await start_bot(self.homes[which], self.world.folder / "bot.log")
+        self.bots[which] = await start_bot(
+            self.settings_of_bots[which], self.world.folder / "bot.log"
+        )
         self.restarts += 1
 
     async def restart(self, **settings: str) -> None:
         """All of them, cleanly, with other settings."""
         await self.stop()
-        for which, home in enumerate(self.homes):
-            home.update(settings)
+        for which, own_settings in enumerate(self.settings_of_bots):
+            own_settings.update(settings)
             await self.start(which)
 
     async def wait_until(self, holds: Callable[[], bool]) -> None:
@@ -202,9 +204,9 @@ class Cluster:
 
     async def wait_for_activity(self) -> None:
         """Returns when some bot has spoken since: it is at work again after a kill."""
-        spoken = len(self.world.telegram.calls)
+        calls = len(self.world.telegram.calls)
         await self.world.telegram.wait_until(
-            lambda: len(self.world.telegram.calls) > spoken + 3, PATIENCE_SECONDS
+            lambda: len(self.world.telegram.calls) > calls + 3, PATIENCE_SECONDS
         )
 
     # --- people ----------------------------------------------------------------------------
@@ -249,9 +251,9 @@ class Cluster:
         mark = f"{phone.user_id}-{len(self.numbers)}"
         await phone.send_document(make_pdf(mark), f"{mark}.pdf")
         await phone.press("Готово")
-        told = {_parse_number(one["text"]) for one in phone.messages}
+        before = {_parse_number(one["text"]) for one in phone.messages}
         await phone.press("Отправить")
-        fresh = {_parse_number(one["text"]) for one in phone.messages} - told
+        fresh = {_parse_number(one["text"]) for one in phone.messages} - before
         assert len(fresh) == 1, (fresh, phone.screen)
         number = fresh.pop()
         assert number not in self.numbers
@@ -271,23 +273,23 @@ class Cluster:
         await phone.expects("выполнена", number)
 
     async def run_through(
-        self, trouble: Callable[[], Coroutine[None, None, None]], people: int, troubles: int
+        self, disturb: Callable[[], Coroutine[None, None, None]], people: int, disturbances: int
     ) -> int:
         """People and staff go on for as long as the trouble lasts, and nothing comes of it.
 
         How many messages came again; the same one may be hit more than once in many ``troubles``.
         """
-        citizens = await asyncio.gather(*(self.add_consumer(index) for index in range(people)))
-        lasting = asyncio.create_task(trouble())
+        phones = await asyncio.gather(*(self.add_consumer(index) for index in range(people)))
+        disturbance = asyncio.create_task(disturb())
 
         async def repeat_rounds(index: int) -> None:
             staff_member = self.add_staff_member(index)
-            while not lasting.done():
-                await self.run_rounds(citizens[index], staff_member, 1)
+            while not disturbance.done():
+                await self.run_rounds(phones[index], staff_member, 1)
 
         await asyncio.gather(*(repeat_rounds(index) for index in range(people)))
-        await lasting
-        repeated = await self.check_nothing_lost_or_doubled(most=2 + troubles // 10)
+        await disturbance
+        repeated = await self.check_nothing_lost_or_doubled(most=2 + disturbances // 10)
         await self.stop()
         self.check_log()
         return repeated
@@ -387,9 +389,11 @@ async def run_cluster(folder: Path, *, bots: int = 0, **settings: str) -> AsyncI
             balancer, hook = await stack.enter_async_context(run_balancer(bots))
             made.settings |= hook
         ports = balancer.ports if balancer else [0]
-        homes = [made.settings | {"WEB_PORT": str(port)} for port in ports]
-        built = Cluster(made, engine, homes, [None for _ in homes], name, balancer)
+        settings_of_bots = [made.settings | {"WEB_PORT": str(port)} for port in ports]
+        built = Cluster(
+            made, engine, settings_of_bots, [None for _ in settings_of_bots], name, balancer
+        )
         stack.push_async_callback(built.stop)
         # At once: on an empty database one of them migrates and the others wait.
-        await asyncio.gather(*(built.start(which) for which in range(len(homes))))
+        await asyncio.gather(*(built.start(which) for which in range(len(settings_of_bots))))
         yield built

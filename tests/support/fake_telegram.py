@@ -77,13 +77,13 @@ class FakeTelegram(BaseSession):
             raise TelegramBadRequest(called, "Bad Request: chat not found")
         if chat_id in self.blocked:
             raise TelegramForbiddenError(called, "Forbidden: bot was blocked by the user")
-        posts = self.chats[chat_id]
+        messages = self.chats[chat_id]
         if isinstance(method, EditMessageText):
-            return self._edit_message(method, posts)
+            return self._edit_message(method, messages)
         reply = method.reply_parameters
         replied = (
             reply.message_id
-            if reply and any(post.message_id == reply.message_id for post in posts)
+            if reply and any(message.message_id == reply.message_id for message in messages)
             else None
         )
         if reply and replied is None and not reply.allow_sending_without_reply:
@@ -94,14 +94,14 @@ class FakeTelegram(BaseSession):
         else:
             assert isinstance(method.document, BufferedInputFile)
             text, name, data = method.caption or "", method.document.filename, method.document.data
-        post = FakeMessage(
-            message_id=len(posts) + 1, text=text, reply_to=replied, name=name, data=data
+        message = FakeMessage(
+            message_id=len(messages) + 1, text=text, reply_to=replied, name=name, data=data
         )
-        posts.append(post)
+        messages.append(message)
         if self.lose_answers:
             raise ConnectionResetError
         return Message(
-            message_id=post.message_id,
+            message_id=message.message_id,
             date=datetime.now(UTC),
             chat=Chat(id=chat_id, type="private" if chat_id > 0 else "supergroup"),
             text=text,
@@ -127,10 +127,10 @@ class FakeTelegram(BaseSession):
             ),
         )
 
-    def _edit_message(self, method: EditMessageText, posts: list[FakeMessage]) -> bool:
-        for at, post in enumerate(posts):
-            if post.message_id == method.message_id:
-                posts[at] = replace(post, text=method.text or "")
+    def _edit_message(self, method: EditMessageText, messages: list[FakeMessage]) -> bool:
+        for at, message in enumerate(messages):
+            if message.message_id == method.message_id:
+                messages[at] = replace(message, text=method.text or "")
                 return True
         raise TelegramBadRequest(method, "Bad Request: message to edit not found")
 

@@ -52,14 +52,14 @@ async def register_and_log_in(
 
 
 async def add_consumer(
-    served: "World",
+    world: "World",
     name: str = "Иванова Анна Петровна",
     email: str = ANNA,
     category: Category = Category.INDIVIDUAL,
 ) -> Phone:
     """Somebody new, who sees the main menu."""
-    phone = served.add_phone(name)
-    await register_and_log_in(phone, served.mail_client, category, email, name)
+    phone = world.add_phone(name)
+    await register_and_log_in(phone, world.mail_client, category, email, name)
     return phone
 
 
@@ -100,29 +100,30 @@ def make_typed_answer(field: Field, today: date) -> str:
 
 async def fill_form(phone: Phone, form: Form, today: date, until: str = "scans") -> dict[str, str]:
     """Answers every question of a request before this one; what was answered, by field key."""
-    given: dict[str, str] = {}
+    answers: dict[str, str] = {}
     while True:
-        asked = next(
-            (field for field in list_visible(form.fields, given) if field.key not in given), None
+        field = next(
+            (field for field in list_visible(form.fields, answers) if field.key not in answers),
+            None,
         )
-        if asked is None or asked.key == until:
-            return given
-        if asked.choices:
-            choice = asked.choices[0]
-            given[asked.key] = choice.value
+        if field is None or field.key == until:
+            return answers
+        if field.choices:
+            choice = field.choices[0]
+            answers[field.key] = choice.value
             await phone.press(choice.label["ru"] if choice.label else choice.value)
-        elif asked.kind == "location":
-            given[asked.key] = ""
+        elif field.kind == "location":
+            answers[field.key] = ""
             await phone.press("Пропустить")
         else:
-            given[asked.key] = make_typed_answer(asked, today)
-            await phone.say(given[asked.key])
+            answers[field.key] = make_typed_answer(field, today)
+            await phone.say(answers[field.key])
 
 
-async def stop_and_check(served: "World") -> None:
+async def stop_and_check(world: "World") -> None:
     """The bot stops cleanly, and never did what Telegram forbids, nor failed."""
-    assert await served.stop() == 0
-    assert served.telegram.violations == []
-    log = served.log()
+    assert await world.stop() == 0
+    assert world.telegram.violations == []
+    log = world.log()
     assert "ERROR" not in log
     assert "Traceback" not in log

@@ -54,12 +54,12 @@ async def answer_questions(
     phone: InProcessPhone, form: Form, today: date, choose: Choose = lambda field: 0
 ) -> AsyncIterator[Field]:
     """Yields each question as it stands open, and answers it afterwards."""
-    given: dict[str, str] = {}
-    while asked := next(
-        (field for field in list_visible(form.fields, given) if field.key not in given), None
+    answers: dict[str, str] = {}
+    while question := next(
+        (field for field in list_visible(form.fields, answers) if field.key not in answers), None
     ):
-        yield asked
-        given[asked.key] = await answer_question(phone, form, asked, today, choose)
+        yield question
+        answers[question.key] = await answer_question(phone, form, question, today, choose)
 
 
 async def answer_question(

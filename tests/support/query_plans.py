@@ -18,7 +18,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from bot.db.accounts import LoginAttempts
 from bot.db.database import Database, Tx
 from bot.domain import Category
-from tests.support.statements import record_statements
+from tests.support.statement_recorder import record_statements
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=3_650)
@@ -77,7 +77,7 @@ def _make_value(kind: Any, *, full: bool) -> Any:
 
 def _list_calls() -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Repository, method and arguments of everything that can be asked."""
-    for room, repository in inspect.getmembers(Tx, lambda one: hasattr(one, "attrname")):
+    for repository_name, repository in inspect.getmembers(Tx, lambda one: hasattr(one, "attrname")):
         kind = get_type_hints(repository.func)["return"]
         for name, method in inspect.getmembers(kind, inspect.iscoroutinefunction):
             if name.startswith("_"):
@@ -92,20 +92,20 @@ def _list_calls() -> Iterator[tuple[str, str, dict[str, Any]]]:
                 }
                 if name == "change":
                     arguments["text"] = "x"
-                yield room, name, arguments
+                yield repository_name, name, arguments
 
 
 async def collect_statements(database: Database) -> dict[str, dict[str, Any]]:
     """Parameters of each different statement, by the method that makes it."""
     found: dict[str, dict[str, Any]] = {}
-    for room, name, arguments in _list_calls():
+    for repository_name, name, arguments in _list_calls():
         # Made-up values break constraints here and there, after the statement was executed.
         with record_statements(database) as statements, suppress(Exception):
             async with database.begin() as tx:
-                await getattr(getattr(tx, room), name)(**arguments)
+                await getattr(getattr(tx, repository_name), name)(**arguments)
                 raise _RolledBack
-        assert statements or name in _SILENT, f"{room}.{name} executes nothing"
-        found.setdefault(f"{room}.{name}", {}).update(statements)
+        assert statements or name in _SILENT, f"{repository_name}.{name} executes nothing"
+        found.setdefault(f"{repository_name}.{name}", {}).update(statements)
     return found
 
 
@@ -152,8 +152,8 @@ async def _find_scans(tx: Tx, statement: str, parameters: Any) -> set[str]:
             and not (limited and " USING " in detail)
         }
     plan = await tx.connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters)
-    told = plan.scalar_one()
-    whole = json.loads(told) if isinstance(told, str) else told
+    plan_text = plan.scalar_one()
+    whole = json.loads(plan_text) if isinstance(plan_text, str) else plan_text
     return set(_find_postgres_scans(whole[0]["Plan"], limited=False))
 
 

@@ -13,16 +13,16 @@ _PEOPLE = 16
 _FORMS = 4
 
 
-async def measure_update_cpu(stage: World, bots: Sequence[Process]) -> float:
+async def measure_update_cpu(world: World, bots: Sequence[Process]) -> float:
     """Milliseconds that it costs all of them together, each as busy as one alone would be."""
-    await wait_for_answer(stage.add_phone("Первый"), send_text, "/start")
-    people = [stage.add_phone(f"п-{n}") for n in range(_PEOPLE * len(bots))]
+    await wait_for_answer(world.add_phone("Первый"), send_text, "/start")
+    people = [world.add_phone(f"п-{n}") for n in range(_PEOPLE * len(bots))]
     rate = _RATE * len(bots)
     # Twice, so that each of the bots is up.
     await Load(rate, FORM).run(people, 1)
-    cpu, updates = _sum_cpu(bots), stage.telegram.queued
+    cpu, updates = _sum_cpu(bots), world.telegram.queued
     await Load(rate, FORM).run(people, _FORMS)
-    return (_sum_cpu(bots) - cpu) / (stage.telegram.queued - updates)
+    return (_sum_cpu(bots) - cpu) / (world.telegram.queued - updates)
 
 
 def compute_finest(ratios: Sequence[float], costs: Sequence[float]) -> float:

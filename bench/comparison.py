@@ -98,38 +98,38 @@ async def run_competitor(
             settings |= {"WEBHOOK_URL": url, "WEBHOOK_SECRET": "bench", "WEB_PORT": str(port)}
         # People of the load write more than any person does.
         limits = {"LIMIT_MESSAGES": "100000/1m"}
-        async with run_world(Path(folder), **settings, **limits) as stage:
+        async with run_world(Path(folder), **settings, **limits) as world:
             if one.python == sys.executable and not one.echoes:
                 # A start is measured, not an installation.
-                database = Database(stage.settings["DATABASE_URL"])
+                database = Database(world.settings["DATABASE_URL"])
                 await database.migrate()
                 await database.dispose()
-            first = stage.add_phone("Первый")
+            first = world.add_phone("Первый")
             arguments = [part.format(folder=folder) for part in one.arguments]
             log = Path(folder, "bot.log")
-            begun = perf_counter()
-            with run_process(arguments, stage.settings, log, one.python) as process:
+            started = perf_counter()
+            with run_process(arguments, world.settings, log, one.python) as process:
                 try:
                     await wait_for_answer(first, send_text, "/start")
-                    yield stage, process, perf_counter() - begun
+                    yield world, process, perf_counter() - started
                 except (TimeoutError, AssertionError):
-                    print(stage.log()[-3000:], file=sys.stderr)
+                    print(world.log()[-3000:], file=sys.stderr)
                     raise
 
 
 async def _measure_competitor(one: Competitor) -> Figures:
-    async with run_competitor(one) as (stage, process, start):
+    async with run_competitor(one) as (world, process, start):
         rest = process.read_held_mb()
-        deeds = ECHO if one.echoes else FORM
-        await Load(_RATE, deeds).run([stage.add_phone(f"р-{n}") for n in range(4)], 2)
-        people = [stage.add_phone(f"п-{n}") for n in range(_PEOPLE)]
-        cpu, updates = process.read_cpu_ms(), stage.telegram.queued
-        timed = Load(_RATE, deeds)
+        actions = ECHO if one.echoes else FORM
+        await Load(_RATE, actions).run([world.add_phone(f"р-{n}") for n in range(4)], 2)
+        people = [world.add_phone(f"п-{n}") for n in range(_PEOPLE)]
+        cpu, updates = process.read_cpu_ms(), world.telegram.queued
+        timed = Load(_RATE, actions)
         await timed.run(people, _FORMS)
         # What was left to do after the last answer belongs to the price too.
         await asyncio.sleep(0.5)
         return Figures(
-            cpu=(process.read_cpu_ms() - cpu) / (stage.telegram.queued - updates),
+            cpu=(process.read_cpu_ms() - cpu) / (world.telegram.queued - updates),
             p50=timed.compute_percentile(0.5),
             p99=timed.compute_percentile(0.99),
             start=start,
@@ -141,15 +141,15 @@ async def _measure_competitor(one: Competitor) -> Figures:
 async def _measure_dialogues() -> tuple[float, float]:
     """CPU milliseconds an update, and peak memory, of people who register and file a request."""
     catalogue = load()
-    async with run_competitor(COMPETITORS[1]) as (stage, process, _):
-        await register_and_file_request(stage.add_phone("разогрев"), stage.mail_client, catalogue)
-        cpu, updates = process.read_cpu_ms(), stage.telegram.queued
-        people = [stage.add_phone(f"д-{n}") for n in range(_DIALOGUES)]
+    async with run_competitor(COMPETITORS[1]) as (world, process, _):
+        await register_and_file_request(world.add_phone("разогрев"), world.mail_client, catalogue)
+        cpu, updates = process.read_cpu_ms(), world.telegram.queued
+        people = [world.add_phone(f"д-{n}") for n in range(_DIALOGUES)]
         await asyncio.gather(
-            *(register_and_file_request(one, stage.mail_client, catalogue) for one in people)
+            *(register_and_file_request(one, world.mail_client, catalogue) for one in people)
         )
         return (process.read_cpu_ms() - cpu) / (
-            stage.telegram.queued - updates
+            world.telegram.queued - updates
         ), process.read_peak_mb()
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bench.form import FORM, Load
 from bench.goals import Goal
-from bench.price import compute_finest, measure_update_cpu
 from bench.process import run_process
+from bench.update_cpu import compute_finest, measure_update_cpu
 from tests.support.cluster import run_balancer
 from tests.support.postgres import create_postgres
 from tests.support.redis import REDIS_URL, delete_bot_keys
@@ -54,7 +54,7 @@ async def _measure_cost(bots: int) -> float:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cabinet-bench-")))
         balancer, hook = await stack.enter_async_context(run_balancer(bots))
-        stage = await stack.enter_async_context(
+        world = await stack.enter_async_context(
             run_world(
                 folder,
                 DATABASE_URL=await stack.enter_async_context(create_postgres()),
@@ -63,32 +63,32 @@ async def _measure_cost(bots: int) -> float:
                 **_LIMITS,
             )
         )
-        stack.push_async_callback(delete_bot_keys, stage.telegram.token)
+        stack.push_async_callback(delete_bot_keys, world.telegram.token)
         processes = [
             stack.enter_context(
                 run_process(
                     ["main.py", "run"],
-                    {**stage.settings, "WEB_PORT": str(port)},
+                    {**world.settings, "WEB_PORT": str(port)},
                     folder / f"bot-{port}.log",
                 )
             )
             for port in balancer.ports
         ]
-        return await measure_update_cpu(stage, processes)
+        return await measure_update_cpu(world, processes)
 
 
 async def _measure_memory() -> float:
     """Megabytes that so many conversations, each at a question, add to one bot."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cabinet-bench-")))
-        stage = await stack.enter_async_context(run_world(folder, **_LIMITS))
+        world = await stack.enter_async_context(run_world(folder, **_LIMITS))
         process = stack.enter_context(
-            run_process(["main.py", "run"], stage.settings, folder / "bot.log")
+            run_process(["main.py", "run"], world.settings, folder / "bot.log")
         )
 
         async def open_some(count: int) -> None:
             for first in range(0, count, _AT_A_TIME):
-                people = [stage.add_phone(f"п-{first + n}") for n in range(_AT_A_TIME)]
+                people = [world.add_phone(f"п-{first + n}") for n in range(_AT_A_TIME)]
                 await Load(1000, FORM[:2]).run(people, 1)
 
         await open_some(200)

@@ -85,11 +85,11 @@ def build_page(playground: Playground, key: str, stopping: asyncio.Event) -> web
         return answer
 
     async def run_action(request: web.Request) -> web.Response:
-        told: dict[str, Any] = await request.json()
-        deed = _ACTIONS.get(request.match_info["deed"])
-        if deed is None:
+        parameters: dict[str, Any] = await request.json()
+        action = _ACTIONS.get(request.match_info["action"])
+        if action is None:
             raise web.HTTPNotFound
-        result = deed(playground, told)
+        result = action(playground, parameters)
         if isawaitable(result):
             await result
         return web.json_response({"ok": True})
@@ -142,7 +142,7 @@ def build_page(playground: Playground, key: str, stopping: asyncio.Event) -> web
     app.on_shutdown.append(wake_streams)
     app.router.add_get(f"/{key}/state", get_state)
     app.router.add_get(f"/{key}/events", stream_events)
-    app.router.add_post(f"/{key}/do/{{deed}}", run_action)
+    app.router.add_post(f"/{key}/do/{{action}}", run_action)
     app.router.add_post(f"/{key}/upload", upload_files)
     app.router.add_get(f"/{key}/file/{{id}}", get_file)
     app.router.add_get(f"/{key}/mail/{{number:[0-9]+}}", get_mail)
@@ -150,28 +150,37 @@ def build_page(playground: Playground, key: str, stopping: asyncio.Event) -> web
     return app
 
 
-def _send_text(ground: Playground, told: dict[str, Any]) -> None:
-    ground.telegram.send(
-        int(told["chat"]), int(told["user"]), text=str(told["text"]), reply_to=told.get("reply")
+def _send_text(playground: Playground, parameters: dict[str, Any]) -> None:
+    playground.telegram.send(
+        int(parameters["chat"]),
+        int(parameters["user"]),
+        text=str(parameters["text"]),
+        reply_to=parameters.get("reply"),
     )
 
 
-def _press_button(ground: Playground, told: dict[str, Any]) -> None:
-    ground.telegram.press(
-        int(told["chat"]), int(told["user"]), int(told["message"]), str(told["data"])
+def _press_button(playground: Playground, parameters: dict[str, Any]) -> None:
+    playground.telegram.press(
+        int(parameters["chat"]),
+        int(parameters["user"]),
+        int(parameters["message"]),
+        str(parameters["data"]),
     )
 
 
-def _edit_message(ground: Playground, told: dict[str, Any]) -> None:
-    ground.telegram.edit(
-        int(told["chat"]), int(told["user"]), int(told["message"]), str(told["text"])
+def _edit_message(playground: Playground, parameters: dict[str, Any]) -> None:
+    playground.telegram.edit(
+        int(parameters["chat"]),
+        int(parameters["user"]),
+        int(parameters["message"]),
+        str(parameters["text"]),
     )
 
 
-def _send_location(ground: Playground, told: dict[str, Any]) -> None:
-    place = {"latitude": float(told["latitude"]), "longitude": float(told["longitude"])}
-    user_id = int(told["user"])
-    ground.telegram.send(user_id, user_id, location=place)
+def _send_location(playground: Playground, parameters: dict[str, Any]) -> None:
+    place = {"latitude": float(parameters["latitude"]), "longitude": float(parameters["longitude"])}
+    user_id = int(parameters["user"])
+    playground.telegram.send(user_id, user_id, location=place)
 
 
 _ACTIONS: dict[str, Callable[[Playground, dict[str, Any]], object]] = {
@@ -179,22 +188,24 @@ _ACTIONS: dict[str, Callable[[Playground, dict[str, Any]], object]] = {
     "press": _press_button,
     "edit": _edit_message,
     "location": _send_location,
-    "contact": lambda ground, told: ground.share_contact(int(told["user"])),
-    "person": lambda ground, told: ground.add_person(str(told["name"])),
-    "language": lambda ground, told: ground.set_language(int(told["user"]), str(told["language"])),
-    "block": lambda ground, told: ground.telegram.set_blocked(
-        int(told["user"]), blocked=bool(told["blocked"])
+    "contact": lambda playground, parameters: playground.share_contact(int(parameters["user"])),
+    "person": lambda playground, parameters: playground.add_person(str(parameters["name"])),
+    "language": lambda playground, parameters: playground.set_language(
+        int(parameters["user"]), str(parameters["language"])
     ),
-    "forum": lambda ground, told: ground.set_forum(forum=bool(told["forum"])),
-    "telegram": lambda ground, told: ground.break_telegram(str(told["fault"])),
-    "mail": lambda ground, told: ground.break_mail(broken=bool(told["broken"])),
-    "askue": lambda ground, told: ground.set_askue(
-        seconds=float(told["seconds"]), fault=str(told["fault"])
+    "block": lambda playground, parameters: playground.telegram.set_blocked(
+        int(parameters["user"]), blocked=bool(parameters["blocked"])
     ),
-    "time": lambda ground, told: ground.advance_clock(int(told["hours"])),
-    "samples": lambda ground, _: ground.add_samples(),
-    "history": lambda ground, told: ground.add_readings(
-        str(told["email"]), str(told["meter"]), str(told["last"])
+    "forum": lambda playground, parameters: playground.set_forum(forum=bool(parameters["forum"])),
+    "telegram": lambda playground, parameters: playground.break_telegram(str(parameters["fault"])),
+    "mail": lambda playground, parameters: playground.break_mail(broken=bool(parameters["broken"])),
+    "askue": lambda playground, parameters: playground.set_askue(
+        seconds=float(parameters["seconds"]), fault=str(parameters["fault"])
     ),
-    "bot": lambda ground, told: ground.bot.terminate(kill=bool(told["kill"])),
+    "time": lambda playground, parameters: playground.advance_clock(int(parameters["hours"])),
+    "samples": lambda playground, _: playground.add_samples(),
+    "history": lambda playground, parameters: playground.add_readings(
+        str(parameters["email"]), str(parameters["meter"]), str(parameters["last"])
+    ),
+    "bot": lambda playground, parameters: playground.bot.terminate(kill=bool(parameters["kill"])),
 }
