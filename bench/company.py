@@ -1,4 +1,4 @@
-"""A large company: a million requests, five million readings, and what comes with them."""
+"""A database of a large company: a million requests, five million readings, and the rest."""
 
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -18,7 +18,7 @@ _MONTHS = 60
 _METERS = (READINGS - DAYS) // _MONTHS
 TODAY = NOW.date()
 
-#: By table, the columns and where their values come from.
+#: By table and its columns, the query for their values.
 _OTHER_TABLES = {
     "consents (account_id, version, text, sha256, accepted_at, chat_id)": (
         "id, '1', 'Согласие', '0', created_at, id FROM accounts"
@@ -52,7 +52,7 @@ _OTHER_TABLES = {
     "audit (at, actor, actor_id, actor_name, action, account_id, request_id)": (
         "registered_at, 'staff', 501, 'Мария', 'saw', account_id, id FROM requests"
     ),
-    # In truth these two hold a handful; here no plan shall be excused by that.
+    # In practice these two hold a few rows; here they are large, so that scans show in plans.
     "remembered_values (key, value)": "'value:' || id, '' FROM accounts",
     "sequences (year, last)": "id, 1 FROM accounts",
     "handled_updates (update_id, handled_at)": "id, registered_at FROM requests",
@@ -80,7 +80,7 @@ async def fill_company(url: str) -> None:
 
 @asynccontextmanager
 async def pair_with_empty(sqlite: str, postgres: str) -> AsyncIterator[list[tuple[str, str, str]]]:
-    """Of each kind: its name, the URL given, and the URL of an empty database beside it."""
+    """Yields for each kind of database: its name, its URL, and the URL of an empty one."""
     with TemporaryDirectory(prefix="cabinet-bench-") as folder:
         async with create_postgres() as empty:
             yield [
@@ -94,7 +94,7 @@ def _make_meters() -> Iterator[Row]:
 
 
 def _make_readings() -> Iterator[Row]:
-    """Those of meter 1 lie scattered among the others, as they came in."""
+    """Rows of readings; those of meter 1 are spread among the others."""
     number = 0
 
     def build_row(meter: int, days_ago: int, value: int) -> Row:

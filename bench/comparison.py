@@ -1,6 +1,6 @@
-"""A form of three questions beside a bare aiogram bot and two peers; memory; start.
+"""Compares a form of three questions with a bare aiogram bot and two peers; memory; start.
 
-Every contestant gets the same updates at the same rate from the same server, one after the other,
+Every competitor gets the same updates at the same rate from the same server, one after the other,
 in several rounds.
 """
 
@@ -61,7 +61,7 @@ COMPETITORS = (
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of one contestant in one round: milliseconds and megabytes, ``start`` in seconds."""
+    """Results of one competitor in one round: milliseconds and megabytes, ``start`` in seconds."""
 
     cpu: float
     p50: float
@@ -88,7 +88,7 @@ async def measure() -> list[Goal]:
 async def run_competitor(
     one: Competitor, **settings: str
 ) -> AsyncIterator[tuple[World, Process, float]]:
-    """A world, the bot in it, and the seconds from its start to its first answer."""
+    """Yields a world, the process of its bot, and the seconds from start to first answer."""
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
         if one.python == _PEERS_PYTHON:
             settings["REDIS_URL"] = REDIS_URL
@@ -96,11 +96,11 @@ async def run_competitor(
             port = find_free_port()
             url = f"http://127.0.0.1:{port}"
             settings |= {"WEBHOOK_URL": url, "WEBHOOK_SECRET": "bench", "WEB_PORT": str(port)}
-        # People of the load write more than any person does.
+        # The load sends more messages than one person may.
         limits = {"LIMIT_MESSAGES": "100000/1m"}
         async with run_world(Path(folder), **settings, **limits) as world:
             if one.python == sys.executable and not one.echoes:
-                # A start is measured, not an installation.
+                # The start is measured without migrations.
                 database = Database(world.settings["DATABASE_URL"])
                 await database.migrate()
                 await database.dispose()
@@ -126,7 +126,7 @@ async def _measure_competitor(one: Competitor) -> Figures:
         cpu, updates = process.read_cpu_ms(), world.telegram.queued
         timed = Load(_RATE, actions)
         await timed.run(people, _FORMS)
-        # What was left to do after the last answer belongs to the price too.
+        # Work that is left after the last answer counts too.
         await asyncio.sleep(0.5)
         return Figures(
             cpu=(process.read_cpu_ms() - cpu) / (world.telegram.queued - updates),
@@ -181,7 +181,7 @@ def _print_report(found: dict[str, list[Figures]], dialogues: list[tuple[float, 
 
 
 def _compute_ratios(found: dict[str, list[Figures]], name: str, other: str) -> list[float]:
-    """Of CPU, round by round: what the machine does meanwhile meets both."""
+    """Ratios of CPU, round by round: other load on the machine affects both alike."""
     return [one.cpu / two.cpu for one, two in zip(found[name], found[other], strict=True)]
 
 
@@ -201,7 +201,7 @@ def _build_goals(found: dict[str, list[Figures]], peaks: list[float]) -> list[Go
         build_goal(_WEBHOOK, _ECHO, _STEP_GOAL),
         *(build_goal(_CABINET, peer, 1.0) for peer in _PEERS),
         Goal("start to first answer", [one.start for one in ours], _START_GOAL, "s"),
-        # Pages are counted by share, and with whom they are shared is not the bot's doing.
+        # Shared pages are counted by share, which depends on other processes.
         Goal("memory at rest", [one.rest for one in ours], _REST_GOAL, "MB", finest=1.0),
         Goal("memory at the peak of whole dialogues", peaks, _PEAK_GOAL, "MB"),
     ]

@@ -1,8 +1,7 @@
-"""``main.py run`` that writes down each statement its database drivers execute.
+"""``main.py run`` that logs each statement which its database drivers execute.
 
 ``python -m bench.counted_bot FILE``: a line of the file is a statement, without line breaks.
-Beginnings and ends of transactions are not among them, nor the empty one that asks PostgreSQL
-whether it is there.
+Beginnings and ends of transactions are left out, as is the empty statement that pings PostgreSQL.
 """
 
 import sqlite3
@@ -19,7 +18,7 @@ _NONE = ("BEGIN", "COMMIT", "ROLLBACK", ";")
 
 
 def _log_statements(log: TextIO) -> None:
-    """Under SQLAlchemy, so that a statement that goes past it is heard too."""
+    """Patches the drivers below SQLAlchemy, so that statements that bypass it are logged too."""
 
     def log_statement(statement: str) -> None:
         line = " ".join(statement.split())[:_LONGEST]

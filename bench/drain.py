@@ -1,4 +1,4 @@
-"""How fast a thousand waiting notices go out."""
+"""Measures how fast a thousand waiting notices are delivered."""
 
 import asyncio
 import tempfile
@@ -18,11 +18,11 @@ _ROUNDS = 3
 _ALLOWED = 30.0
 _SHARE_GOAL = 0.95
 _REFUSED_GOAL = 3
-_PATIENCE = 120.0
+_TIMEOUT_SECONDS = 120.0
 
 
 async def _put_notices(world: World) -> None:
-    """As if a password change had logged out a thousand chats."""
+    """Puts a notice for each of a thousand chats, as a password change would."""
     database = Database(world.settings["DATABASE_URL"])
     await database.migrate()
     now = datetime.now(UTC)
@@ -56,7 +56,7 @@ async def measure() -> list[Goal]:
 
 
 async def _measure_drain() -> tuple[float, int]:
-    """The share of the rate that is allowed, and how many calls were refused."""
+    """The share of the allowed rate that was used, and how many calls were refused."""
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
         async with run_world(Path(folder)) as world:
             await _put_notices(world)
@@ -69,8 +69,8 @@ async def _measure_drain() -> tuple[float, int]:
             def is_drained() -> bool:
                 return world.telegram.calls.count("sendMessage") - sent >= _NOTICES
 
-            draining = asyncio.create_task(world.telegram.wait_until(is_drained, _PATIENCE))
-            # People go on meanwhile, one message a second.
+            draining = asyncio.create_task(world.telegram.wait_until(is_drained, _TIMEOUT_SECONDS))
+            # Meanwhile a person sends one message a second.
             while not draining.done():
                 at = perf_counter()
                 await wait_for_answer(other, send_text, "/menu")
@@ -79,7 +79,7 @@ async def _measure_drain() -> tuple[float, int]:
             if not await draining:
                 raise TimeoutError(world.log()[-2000:])
             seconds = perf_counter() - started
-    # What people were sent meanwhile took its share of what is allowed.
+    # The answers to the person count towards the allowed rate.
     rate = (_NOTICES + len(answers)) / seconds
     print(
         f"{_NOTICES} notices and {len(answers)} answers in {seconds:.1f} s: {rate:.1f} a second, "

@@ -1,4 +1,4 @@
-"""The load that all contestants get: people who fill in a form of three typed questions."""
+"""The load of all competitors: people who fill in a form of three typed questions."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from time import perf_counter
 
 from tests.support.phone import PATIENCE_SECONDS, Phone
 
-#: What one person does, over and over: words to write, or words of the button to press.
+#: An action of a person: ``say`` and the text, or ``press`` and the label of the button.
 UserAction = tuple[str, str]
 
 FORM: tuple[UserAction, ...] = (
@@ -27,7 +27,7 @@ ECHO: tuple[UserAction, ...] = tuple(
 
 @dataclass(slots=True)
 class Load:
-    """Deeds at a fixed rate, whoever of the people is free; how long each took to be answered."""
+    """Actions at a fixed rate by any free person; ``seconds``: the time to each answer."""
 
     rate: float
     actions: tuple[UserAction, ...]
@@ -51,12 +51,12 @@ class Load:
         await asyncio.sleep(at - perf_counter())
 
     def compute_percentile(self, share: float) -> float:
-        """Milliseconds within which so large a share was answered."""
+        """Milliseconds within which this share of actions was answered."""
         return sorted(self.seconds)[int(len(self.seconds) * share)] * 1000
 
 
 async def wait_for_answer(phone: Phone, kind: Callable[[Phone, str], None], words: str) -> None:
-    """Until the person sees another screen: a message with buttons, new or with other words."""
+    """Does an action and waits for another screen: a message with buttons, new or changed."""
     before, text = _find_screen(phone)
     kind(phone, words)
 
@@ -71,7 +71,7 @@ async def wait_for_answer(phone: Phone, kind: Callable[[Phone, str], None], word
 
 def _find_screen(phone: Phone) -> tuple[int, str]:
     for one in reversed(phone.messages):
-        # What takes a keyboard away is no screen.
+        # A message that only removes a keyboard is no screen.
         if {"inline_keyboard", "keyboard"} & (one.get("reply_markup") or {}).keys():
             return one["message_id"], str(one.get("text"))
     return 0, ""

@@ -1,4 +1,4 @@
-"""Another chat's answers while fifty consumers wait for an ASKUE gateway that takes 15 s."""
+"""Measures answers to a chat while fifty consumers wait for an ASKUE gateway of 15 s."""
 
 import asyncio
 import tempfile
@@ -53,7 +53,7 @@ async def measure() -> list[Goal]:
 
 
 async def _measure_ratio(plants: list[Phone], other: Phone) -> float:
-    """Of the other chat's p99 while the plants wait, to the idle one."""
+    """The ratio of the other chat's p99 while the plants wait to the idle one."""
     for first in range(0, _WAITING, _AT_A_TIME):
         await asyncio.gather(*(_fill_form(one) for one in plants[first : first + _AT_A_TIME]))
     idle = await measure_answers(other, _ANSWERS)
@@ -81,7 +81,7 @@ async def _add_consumer(world: World, number: int) -> Phone:
 
 
 async def _fill_form(phone: Phone) -> None:
-    """Until only the last button is to be pressed."""
+    """Fills in the ASKUE form up to its last button."""
     await phone.say("/menu")
     await phone.press("Показания")
     await phone.press("АСКУЭ")

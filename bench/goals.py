@@ -1,4 +1,4 @@
-"""What is aimed at, what was measured, and whether an earlier run says the same."""
+"""Goals, their measured values, and the comparison with an earlier run."""
 
 import json
 import statistics
@@ -20,7 +20,7 @@ _DRIFT = {"ms": 0.25, "s": 0.25, "×": 0.12}
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """``values``: one of each round; ``finest``: what the clock of a round cannot tell apart."""
+    """``values``: one of each round. ``finest``: the resolution of the clock of a round."""
 
     name: str
     values: Sequence[float]
@@ -47,13 +47,14 @@ class Goal:
         sign = "≥" if self.at_least else "≤"
         unit = self.unit and f" {self.unit}"
         return (
-            f"| {self.name} | {_format_figure(self.measured)} ± {_format_figure(self.spread)}{unit} "
+            f"| {self.name} "
+            f"| {_format_figure(self.measured)} ± {_format_figure(self.spread)}{unit} "
             f"| {sign} {self.limit:g}{unit} | {'met' if self.met else '**NOT MET**'} |"
         )
 
 
 def format_table(goals: Sequence[Goal]) -> Iterator[str]:
-    """Lines; the last column is there when an earlier run is."""
+    """Lines of a Markdown table; the last column compares with an earlier run, if any."""
     earlier = _load_earlier()
     known = [one for one in goals if one.name in earlier]
     yield "| goal | measured | limit | |" + (" the run before |" if known else "")
@@ -68,7 +69,7 @@ def format_table(goals: Sequence[Goal]) -> Iterator[str]:
 
 
 def save(goals: Sequence[Goal]) -> None:
-    """For the next run to be compared with."""
+    """Saves the figures, with which the next run is compared."""
     now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     figures = {
         one.name: {
@@ -103,5 +104,5 @@ def _format_comparison(now: Goal, earlier: dict[str, dict[str, Any]]) -> str:
 
 
 def _format_figure(value: float) -> str:
-    """Three digits of a figure are worth reading, and all before the point."""
+    """Three significant digits, and all digits before the point."""
     return f"{value:.{0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2}f}"

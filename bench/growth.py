@@ -1,4 +1,4 @@
-"""What an update costs with ten accounts and with a million, each with a request."""
+"""Compares the CPU of an update with ten accounts and with a million."""
 
 import tempfile
 from pathlib import Path

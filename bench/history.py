@@ -1,4 +1,4 @@
-"""The history of one meter, ten years of daily readings, among five million readings."""
+"""Measures pages of one meter's history: ten years of daily readings among five million."""
 
 import statistics
 from datetime import date

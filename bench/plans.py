@@ -1,4 +1,4 @@
-"""Every query of the product under EXPLAIN in a large company: does one walk over a table?"""
+"""Looks for scans of whole tables in the plans of every query, on a large database."""
 
 from bench.company import pair_with_empty
 from bench.goals import Goal
@@ -18,7 +18,7 @@ async def measure(sqlite: str, postgres: str) -> list[Goal]:
 
 
 async def _find_table_scans(name: str, large: str, small: str) -> set[str]:
-    """What is asked comes from a small database: there it changes nothing."""
+    """Collects the statements on a small database, which they may change."""
     questioned, explaining = Database(small), Database(large)
     try:
         await questioned.migrate()

@@ -1,4 +1,4 @@
-"""A process under measurement: what it has used so far, read from /proc."""
+"""Processes under measurement: CPU and memory, read from /proc."""
 
 import asyncio
 import multiprocessing
@@ -14,7 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 _TICKS = os.sysconf("SC_CLK_TCK")
-#: What two readings of a process's CPU can be wrong by: a tick of user and a tick of system time.
+#: The resolution of a difference of CPU times: a tick of user and a tick of system time.
 FINEST_CPU_MS = 2000 / _TICKS
 
 
@@ -44,7 +44,7 @@ class Process:
         return read_peak_mb(self._child.pid)
 
     def read_held_mb(self) -> float:
-        """What it holds now, pages shared with other processes counted by their share."""
+        """Memory in MB, pages shared with other processes counted by their share."""
         rollup = self._proc.joinpath("smaps_rollup").read_text()
         line = next(line for line in rollup.splitlines() if line.startswith("Pss:"))
         return int(line.split()[1]) / 1024
@@ -77,7 +77,7 @@ def run_process(
 
 
 async def run_in_process(module: str, function: str, *arguments: Any) -> Any:
-    """Awaits a coroutine function in a new process: what it uses cannot weigh on what follows."""
+    """Runs a coroutine function in a new process: its memory does not affect later parts."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(pool, _run_coroutine, module, function, arguments)

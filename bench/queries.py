@@ -1,4 +1,4 @@
-"""How many statements a step of the form costs the database; nothing is timed meanwhile."""
+"""Counts the SQL statements of a step of the form; nothing is timed meanwhile."""
 
 import asyncio
 import re
@@ -16,11 +16,11 @@ from tests.support.world import World
 
 _GOAL = 3.0
 _RATE = 40.0
-_WALKS = 5
+_RUNS = 5
 _PEOPLE = 16
 #: Without ``/start``, the button that opens the form, and ``/cancel``.
 _ORDINARY = range(2, len(FORM) - 1)
-#: So long after an answer the bot has written what it writes.
+#: By then the bot has finished writing after its answer.
 _QUIET_SECONDS = 0.3
 _KIND = re.compile(r"^(?:UPDATE|PRAGMA) \w+|^[A-Z]+|pg_\w+|(?:FROM|INTO) \w+")
 _COUNTED = ("-m", "bench.counted_bot", "{folder}/statements")
@@ -46,11 +46,11 @@ async def measure() -> list[Goal]:
 
 
 async def _count_statements(one: Competitor, **settings: str) -> Goal:
-    """The goal is about each ordinary step: a question of the form that is answered."""
+    """Counts the statements of each ordinary step: the answer to one question of the form."""
     async with run_competitor(one, **settings) as (world, _, _):
         log = world.folder / "statements"
         steps: list[float] = []
-        for number in range(_WALKS):
+        for number in range(_RUNS):
             phone = world.add_phone(f"ш-{number}")
             for step, (kind, words) in enumerate(FORM):
                 before = len(_read_statements(log))
@@ -61,16 +61,15 @@ async def _count_statements(one: Competitor, **settings: str) -> Goal:
         before, updates = len(_read_statements(log)), world.telegram.queued
         await _run_load(world)
         statements = _read_statements(log)[before:]
-        print(
-            f"{one.name}: {len(statements) / (world.telegram.queued - updates):.2f} an update in all"
-        )
+        each = len(statements) / (world.telegram.queued - updates)
+        print(f"{one.name}: {each:.2f} an update in all")
         for statement, count in Counter(statements).most_common():
             print(f"  {count:>5} {statement}")
     return Goal(f"statements of a step, {one.name}", steps, _GOAL)
 
 
 async def _count_redis_commands(dialog: Competitor) -> None:
-    """Of the whole server: nobody else may be using it."""
+    """Counts commands of the whole server, which nobody else may use meanwhile."""
     async with run_competitor(dialog) as (world, _, _), Redis.from_url(REDIS_URL) as redis:
 
         async def count_commands() -> int:
@@ -89,6 +88,6 @@ async def _run_load(world: World) -> None:
 
 
 def _read_statements(log: Path) -> list[str]:
-    """What is done, and to which table: neither values nor columns."""
+    """The verb and the table of each statement."""
     lines = log.read_text(encoding="utf-8").splitlines()
     return [" ".join(re.findall(_KIND, line)[:2]) or line for line in lines]

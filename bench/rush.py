@@ -1,4 +1,4 @@
-"""Steps of others while fifty people log in at once and the staff export a large table."""
+"""Measures steps of others while fifty people log in at once and the staff export a table."""
 
 import asyncio
 import shutil
@@ -16,7 +16,7 @@ from tests.support.staff_phone import StaffPhone
 from tests.support.world import STAFF_CHAT_ID, World
 
 _GUESTS = 50
-#: One crowd after the other, so that there are steps enough to tell the slowest of a hundred.
+#: Several crowds, one after the other, give enough steps for a p99.
 _CROWDS = 2
 _AT_A_TIME = 10
 _REQUESTS = 100_000
@@ -44,7 +44,7 @@ async def measure() -> list[Goal]:
 
 
 async def _measure_ratio(one: Competitor, seeded: Path) -> float:
-    """Of the p99 of other people's steps in the rush, to the idle one."""
+    """The ratio of the p99 of other people's steps in the rush to the idle one."""
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
         url = f"sqlite+aiosqlite:///{shutil.copy(seeded, folder)}"
         async with run_competitor(one, DATABASE_URL=url, STAFF_ADMIN_IDS="501") as (world, _, _):
@@ -76,7 +76,7 @@ async def _measure_ratio(one: Competitor, seeded: Path) -> float:
 
 
 async def _reach_password_step(world: World, number: int) -> tuple[Phone, str]:
-    """Somebody with an account, asked for the password; and what it is."""
+    """A phone with an account at the question for the password; and the password."""
     phone = world.add_phone(f"Гость {number}")
     email = f"{phone.user_id}@example.ru"
     await flows.register(phone, Category.INDIVIDUAL, email, "Иванова Анна Петровна")

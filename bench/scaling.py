@@ -1,7 +1,7 @@
-"""Two bots beside one on PostgreSQL and Redis, and many open conversations.
+"""Compares two bots with one on PostgreSQL and Redis; memory of many open conversations.
 
-Two cores also carry the load, so a second bot cannot show its worth by the clock: what is compared
-is the CPU that an update costs all bots together.
+The load uses the same two cores, so a second bot shows no gain in time: the CPU of an update, of
+all bots together, is compared.
 """
 
 import tempfile
@@ -78,7 +78,7 @@ async def _measure_cost(bots: int) -> float:
 
 
 async def _measure_memory() -> float:
-    """Megabytes that so many conversations, each at a question, add to one bot."""
+    """Megabytes that the open conversations add to one bot."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cabinet-bench-")))
         world = await stack.enter_async_context(run_world(folder, **_LIMITS))

@@ -1,4 +1,4 @@
-"""A company's years in a database: accounts, requests with answers and history, in bulk."""
+"""Fills a database in bulk: accounts, and requests with answers and history."""
 
 import asyncio
 import json
@@ -76,7 +76,7 @@ def _make_accounts(count: int) -> Iterator[Row]:
 
 
 def _make_requests(count: int, accounts: int) -> Iterator[Row]:
-    """One in twenty is open; of these one in four is overdue."""
+    """Rows of requests: one in twenty is open; of these one in four is overdue."""
     for one in range(1, count + 1):
         registered = NOW - timedelta(minutes=(count - one) * 2)
         is_open = one % 20 == 0
@@ -160,14 +160,14 @@ async def _fill_postgres(
     url: str, tables: Mapping[str, Iterator[Row]], more: Iterable[str]
 ) -> None:
     connection = await asyncpg.connect(url)
-    # What is made here needs no checks, and foreign keys would be half of the time.
+    # These rows need no checks, and foreign keys would take half of the time.
     await connection.execute("SET session_replication_role = replica")
     for name, rows in tables.items():
         while batch := list(islice(rows, _BATCH)):
             await connection.copy_records_to_table(name, records=batch, columns=_TABLES[name])
     for statement in more:
         await connection.execute(statement)
-    # As autovacuum leaves tables that grow slowly; else it would be at work while we measure.
+    # Like autovacuum after slow growth; else autovacuum would run during the measurement.
     await connection.execute("VACUUM ANALYZE")
     await connection.execute("CHECKPOINT")
     await connection.close()

@@ -1,4 +1,4 @@
-"""The staff desk over a million requests, beside one over ten thousand; an export."""
+"""Measures the staff's queries over a million requests and over ten thousand; an export."""
 
 import asyncio
 import os
@@ -32,10 +32,10 @@ _ROUNDS = 5
 _TURNS = 61
 _EXPORTS = 3
 _EXPORTED = 100_000
-#: The base of comparison, and the goals: so many milliseconds, and so many times the base.
+#: Requests of the small database, and the goals: milliseconds, and times the small one's.
 _FEW = 10_000
 _MOST_MILLISECONDS, _MOST_TIMES = 20, 1.5
-#: What an export may keep others waiting, and what memory it may take in both processes.
+#: How long an export may block the loop, and the memory that it may take in both processes.
 _MOST_DELAY, _MOST_MB = 100, 200
 
 
@@ -77,7 +77,7 @@ def _build_reports(database: Database) -> RequestReports:
 async def _compare(*questions: Question) -> list[float]:
     """Median milliseconds of each, the connection and its transaction included.
 
-    They take turns, so that whatever else the machine does meets both alike.
+    They alternate, so that other load on the machine affects them alike.
     """
     rounds: list[list[float]] = [[] for _ in questions]
     for _ in range(_TURNS):
@@ -90,7 +90,7 @@ async def _compare(*questions: Question) -> list[float]:
 
 
 async def _measure_export(database: Database) -> tuple[float, float]:
-    """A file of 100,000 rows, while somebody else looks at the clock every 5 ms.
+    """Exports 100,000 rows while another task wakes every 5 ms.
 
     Returns the longest delay of the loop in milliseconds, and the megabytes it took.
     """
@@ -114,7 +114,7 @@ async def _measure_export(database: Database) -> tuple[float, float]:
                 return
             yield request_reports.build_cells(line, catalogue, texts, MOSCOW)
 
-    # The workshop's process begins with the main module of its parent: here too the bot's own.
+    # The worker process imports the main module of its parent: here it shall be the bot's.
     sys.modules["__main__"].__spec__ = find_spec("main")
     worker = WorkerProcess()
     before = _reset_peak()
@@ -131,14 +131,14 @@ async def _measure_export(database: Database) -> tuple[float, float]:
     more = read_peak_mb(os.getpid()) - before
     print(
         f"  export of {_EXPORTED:,} rows: longest delay of the loop {worst * 1000:.0f} ms; "
-        f"{more:.0f} MB above {before:.0f} MB, {child:.0f} MB in the workshop",
+        f"{more:.0f} MB above {before:.0f} MB, {child:.0f} MB in the worker process",
         flush=True,
     )
     return worst * 1000, more + child
 
 
 def _reset_peak() -> float:
-    """What this process holds is from now on the most it ever held."""
+    """Resets the peak of this process's memory; returns the peak after that, in MB."""
     Path("/proc/self/clear_refs").write_text("5")
     return read_peak_mb(os.getpid())
 
@@ -151,7 +151,7 @@ async def measure(sqlite: str, postgres: str) -> list[Goal]:
     goals = []
     async with pair_with_empty(sqlite, postgres) as pairs:
         for name, many, few in pairs:
-            # In a process of its own, as its memory is not the question.
+            # In another process, whose memory is not measured.
             await run_in_process("bench.seed", "seed", few, _FEW, _FEW // 10)
             print(name, flush=True)
             goals += await _measure_database(name, Database(few), Database(many))
@@ -177,7 +177,7 @@ async def _measure_database(name: str, few: Database, many: Database) -> list[Go
 
 
 async def _measure_round(few: Database, many: Database) -> tuple[float, float]:
-    """The most milliseconds of a question, and the most times that it takes of the base."""
+    """The slowest query in milliseconds, and the largest ratio to the small database."""
     found = []
     asked_of_few = _build_questions(few, _FEW, _FEW // 10)
     print(f"  {'question':<14}{_FEW:>9,}{REQUESTS:>11,}{'ratio':>7}", flush=True)

@@ -1,4 +1,4 @@
-"""What an update costs bots that are up for a while, and how finely that can be told."""
+"""Measures the CPU of an update of warmed-up bots, and the resolution of that figure."""
 
 from collections.abc import Sequence
 
@@ -14,11 +14,11 @@ _FORMS = 4
 
 
 async def measure_update_cpu(world: World, bots: Sequence[Process]) -> float:
-    """Milliseconds that it costs all of them together, each as busy as one alone would be."""
+    """CPU milliseconds of an update, of all bots together; each gets the load of a single bot."""
     await wait_for_answer(world.add_phone("Первый"), send_text, "/start")
     people = [world.add_phone(f"п-{n}") for n in range(_PEOPLE * len(bots))]
     rate = _RATE * len(bots)
-    # Twice, so that each of the bots is up.
+    # The first load warms up every bot.
     await Load(rate, FORM).run(people, 1)
     cpu, updates = _sum_cpu(bots), world.telegram.queued
     await Load(rate, FORM).run(people, _FORMS)
@@ -26,7 +26,7 @@ async def measure_update_cpu(world: World, bots: Sequence[Process]) -> float:
 
 
 def compute_finest(ratios: Sequence[float], costs: Sequence[float]) -> float:
-    """What the clocks cannot tell apart in ratios of two such costs, one side of which is given.
+    """The resolution of ratios of two such costs, one side of which is given.
 
     More bots have more clocks, and as many more updates.
     """

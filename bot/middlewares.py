@@ -141,7 +141,7 @@ class ConversationMiddleware(BaseMiddleware):
         now = self._clock.now().timestamp()
         rate_limiter = RateLimiter(self._rate_limits, known.data.get("used", {}), now)
 
-        def conversation() -> Conversation:
+        def build_conversation() -> Conversation:
             return Conversation.from_data(
                 self._storage, key, event.update_id, known.data, rate_limiter
             )
@@ -149,12 +149,12 @@ class ConversationMiddleware(BaseMiddleware):
         try:
             rate_limiter.spend(LimitedAction.MESSAGES)
             return await self._handle(
-                handler, event, data, conversation(), known.chat, in_lane=in_lane
+                handler, event, data, build_conversation(), known.chat, in_lane=in_lane
             )
         except RateLimitExceeded as limit:
             # What the handler had changed by then is not kept.
             data["outcome"] = "refused"
-            await self._refuse(event, data, limit, conversation(), known.chat)
+            await self._refuse(event, data, limit, build_conversation(), known.chat)
         return None
 
     async def _handle(

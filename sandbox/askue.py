@@ -1,6 +1,6 @@
-"""ASKUE gateways: the interface of the contract's section 5, and ЛЭРС УЧЁТ; with their faults.
+"""ASKUE gateways with faults: the interface of the contract's section 5, and ЛЭРС УЧЁТ.
 
-The identifier chooses what happens; the password is the same for all but ``wrong``.
+The identifier chooses the answer; every identifier has the same password.
 """
 
 import asyncio
@@ -23,9 +23,9 @@ Rows = list[dict[str, Any]]
 
 @dataclass(slots=True, kw_only=True)
 class GatewayBehaviour:
-    """How the gateway treats the identifier ``demo``; may be changed while it serves.
+    """How the gateway answers the identifier ``demo``; may be changed while it serves.
 
-    ``seconds``: how long each answer takes. ``fault``: an identifier whose answer comes instead.
+    ``seconds``: the delay of each answer. ``fault``: the identifier whose answer is sent instead.
     """
 
     seconds: float = 0.0
@@ -35,7 +35,7 @@ class GatewayBehaviour:
 def build_askue(
     slow_seconds: float = 60.0, behaviour: GatewayBehaviour | None = None
 ) -> web.Application:
-    """``slow_seconds``: how long the identifier ``slow`` waits for its answer."""
+    """``slow_seconds``: the delay of the answer to the identifier ``slow``."""
     behaviour = behaviour or GatewayBehaviour()
 
     async def answer_slowly(_: web.Request) -> web.StreamResponse:
@@ -79,12 +79,12 @@ def build_askue(
 
 
 def build_lers() -> web.Application:
-    """The part of ЛЭРС УЧЁТ that Cabinet asks, under ``/api/v1``."""
+    """The methods of ЛЭРС УЧЁТ that Cabinet calls, under ``/api/v1``."""
     token = "token-of-" + IDENTIFIER
 
     async def log_in(request: web.Request) -> web.Response:
-        told = await request.json()
-        if (told.get("login"), told.get("password")) != (IDENTIFIER, PASSWORD):
+        body = await request.json()
+        if (body.get("login"), body.get("password")) != (IDENTIFIER, PASSWORD):
             raise web.HTTPUnauthorized
         return web.json_response({"token": token, "tokenExpiration": "2099-01-01T00:00:00"})
 
@@ -144,9 +144,9 @@ def build_lers() -> web.Application:
 
 
 def _read_credentials(request: web.Request) -> tuple[str, str]:
-    scheme, _, told = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
     try:
-        identifier, colon, password = b64decode(told, validate=True).decode().partition(":")
+        identifier, colon, password = b64decode(encoded, validate=True).decode().partition(":")
     except ValueError:
         raise web.HTTPUnauthorized from None
     if scheme != "Basic" or not colon:

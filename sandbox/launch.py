@@ -1,4 +1,4 @@
-"""The command ``sandbox``: everything on loopback, with a page to try it on."""
+"""The command ``sandbox``: the bot and all its servers on loopback, with a page to use it."""
 
 import asyncio
 import errno
@@ -39,7 +39,7 @@ async def _serve(port: int, data: Path, *, open_browser: bool) -> None:
     async with AsyncExitStack() as stack:
         playground = Playground(data)
         key = secrets.token_urlsafe(16)
-        # The page first: a taken port is told before anything is written.
+        # The page first: a taken port is reported before anything is written.
         page = await _start_server(stack, build_page(playground, key, stopping), port)
         playground.load()
         stack.callback(playground.save)
@@ -59,7 +59,7 @@ async def _serve(port: int, data: Path, *, open_browser: bool) -> None:
             "MAIL_FROM": "Личный кабинет <cabinet@example.ru>",
             "ASKUE_URL": f"http://{_HOST}:{askue}",
             "WEB_PORT": "0",
-            # One person plays all parts here: nobody should wait for Telegram's own pace.
+            # Telegram's own limit would make the one person at the page wait.
             "STAFF_MESSAGES_PER_MINUTE": "600",
         }
         running = asyncio.create_task(playground.run())

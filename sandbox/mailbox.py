@@ -1,4 +1,4 @@
-"""A mail server that keeps everything it is given."""
+"""SMTP server that keeps every letter in memory."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One letter as it arrived."""
+    """A letter as it arrived."""
 
     recipients: tuple[str, ...]
     sender: str
@@ -28,9 +28,9 @@ class Mail:
 class Mailbox:
     """Listens on loopback; ``mails`` are in the order of arrival.
 
-    ``refusal`` is the SMTP answer to the next letters instead of taking them. ``on_phase`` hears
-    ``EHLO``, ``MAIL``, ``RCPT``, ``DATA`` (all of it came) and ``kept`` before each is answered;
-    what it returns is the answer instead.
+    ``refusal``: the SMTP answer to every letter while it is set. ``on_phase`` is called with
+    ``EHLO``, ``MAIL``, ``RCPT``, ``DATA`` (the whole letter came) and ``kept`` before the server
+    answers; a string that it returns is the answer.
     """
 
     def __init__(self, on_mail: Callable[[], None] = lambda: None) -> None:

@@ -1,4 +1,4 @@
-"""The page's own HTTP: files, one stream of events, and deeds of the people on it."""
+"""HTTP server of the sandbox page: its files, a stream of events, and the actions of people."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ _PAGE = Path(__file__).parent / "page"
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 _UPLOAD_BYTES = 60 * 1024**2
 _HEARTBEAT_SECONDS = 15.0
-#: Changes of one moment travel together.
+#: Changes within this time are sent as one event.
 _GATHER_SECONDS = 0.03
 _HEADERS = {
     "Content-Security-Policy": (
@@ -28,19 +28,19 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-#: Letters and files are others' content: they run nothing and reach nothing.
+#: The policy for letters and files, whose content is not ours: no scripts, no connections.
 _FOREIGN = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def build_page(playground: Playground, key: str, stopping: asyncio.Event) -> web.Application:
-    """Everything is below ``/<key>/``, which only the printed address tells."""
+    """Serves everything below ``/<key>/``; only the printed address contains the key."""
     telegram = playground.telegram
 
     @web.middleware
     async def check_host(request: web.Request, handler: Handler) -> web.StreamResponse:
-        # Another site that points its name at this machine is refused here.
+        # Refuses another site whose host name points at this machine (DNS rebinding).
         if request.host.rpartition(":")[0] not in {"127.0.0.1", "localhost"}:
             raise web.HTTPForbidden(text="only for this machine")
         try:
@@ -95,7 +95,7 @@ def build_page(playground: Playground, key: str, stopping: asyncio.Event) -> web
         return web.json_response({"ok": True})
 
     async def upload_files(request: web.Request) -> web.Response:
-        """Parts ``file``; several of them make an album."""
+        """Sends each part ``file`` as a message; several parts make an album."""
         chat_id, user_id = int(request.query["chat"]), int(request.query["user"])
         photo = request.query.get("photo") == "1"
         files: list[tuple[str, str, bytes]] = []

@@ -1,4 +1,4 @@
-"""What the page shows and changes: people, the staff group, the mailbox, the bot's process."""
+"""State of the sandbox: people, the staff group, the mailbox, and the bot's process."""
 
 import asyncio
 import logging
@@ -28,9 +28,9 @@ _RESTART_PAUSE = 1.0
 _STOP_SECONDS = 12.0
 _SAVE_PAUSE = 1.0
 _DAY_HOURS = 24
-#: A year at most: what is further away no form and no term speaks of.
+#: A year at most: no form and no deadline reaches further.
 _MOST_HOURS = 366 * _DAY_HOURS
-#: The phones of the first two made-up accounts, below all that ``add_person`` gives.
+#: User ids of the first two sample accounts, below all that ``add_person`` gives.
 _SAMPLE_PEOPLE = (901, 902)
 _KEPT = ("token", "bot", "chats", "people", "files", "updates", "commands")
 #: Enough for the page; older messages stay in the state.
@@ -43,11 +43,11 @@ _HOUR_SECONDS = 3600
 
 
 class BotProcess:
-    """``main.py run`` with settings of its own, started again whenever it ends by itself."""
+    """Runs ``main.py run`` with its own settings, and starts it again whenever it exits."""
 
     def __init__(self, log: Path) -> None:
         self.settings: dict[str, str] = {}
-        #: How far the bot's clock is set ahead.
+        #: The offset of the bot's clock.
         self.hours_ahead = 0
         self.starts = 0
         self._log = log
@@ -61,7 +61,7 @@ class BotProcess:
                     sys.executable,
                     "-m",
                     "sandbox.cabinet",
-                    # Not where an .env of the operator would be read.
+                    # In this folder no .env of the operator is read.
                     cwd=self._log.parent,
                     env={
                         **os.environ,
@@ -71,7 +71,7 @@ class BotProcess:
                     },
                     stdout=log,
                     stderr=log,
-                    # Ctrl+C is for us: the bot is stopped when its servers still answer.
+                    # Ctrl+C reaches the sandbox only: it stops the bot before its servers.
                     start_new_session=True,
                 )
             self.starts += 1
@@ -80,7 +80,7 @@ class BotProcess:
                 await asyncio.sleep(_RESTART_PAUSE)
 
     def terminate(self, *, kill: bool) -> None:
-        """Ends this run of the bot; ``run`` starts the next one."""
+        """Ends the current process of the bot; ``run`` starts the next one."""
         if self._process is not None and self._process.returncode is None:
             if kill:
                 self._process.kill()
@@ -100,7 +100,7 @@ class BotProcess:
 
 
 class Playground:
-    """State in memory, kept in ``data``; the routes of the page only call it."""
+    """Keeps the state in memory and saves it in ``data``; the routes of the page only call it."""
 
     def __init__(self, data: Path) -> None:
         self._state = data / "telegram.state"
@@ -118,10 +118,10 @@ class Playground:
             group.create_task(self.bot.run())
             group.create_task(self._save_changes())
 
-    # --- what is kept ------------------------------------------------------------------------
+    # --- saved state -----------------------------------------------------------------------
 
     def load(self) -> None:
-        """Brings back what an earlier run left, or makes the first people."""
+        """Loads the state of an earlier run, or creates the staff and the first consumer."""
         self._state.parent.mkdir(parents=True, exist_ok=True)
         if self._state.exists():
             # Our own file in the user's folder, written by ``save``.
@@ -156,7 +156,7 @@ class Playground:
     # --- what the page shows -------------------------------------------------------------------
 
     def build_parts(self) -> dict[str, Any]:
-        """The whole picture in parts; a part is sent again when it changes."""
+        """The state of the page in parts; the page gets a part again when it changes."""
         telegram = self.telegram
         parts: dict[str, Any] = {
             f"chat:{chat.id}": {
@@ -227,13 +227,13 @@ class Playground:
         self.telegram.send(user_id, user_id, contact=contact)
 
     def set_forum(self, *, forum: bool) -> None:
-        """Restarts the bot, which else would believe for a while that nothing has changed."""
+        """Restarts the bot too, as it caches whether the group is a forum."""
         self.telegram.chats[STAFF_CHAT_ID].is_forum = forum
         self.telegram.notify()
         self.bot.terminate(kill=False)
 
     def break_telegram(self, kind: str) -> None:
-        """``429`` and ``500`` meet the next five calls, ``down`` all of them, until ``ok``."""
+        """``429`` and ``500`` fail the next five calls, ``down`` fails all calls, until ``ok``."""
         errors = {
             "429": (ApiError(429, "Too Many Requests: retry after 1", retry_after=1), 5),
             "500": (ApiError(500, "Internal Server Error"), 5),
@@ -257,7 +257,7 @@ class Playground:
         self.telegram.notify()
 
     def advance_clock(self, hours: int) -> None:
-        """Sets the bot's clock ahead, which restarts it; time never goes back."""
+        """Sets the bot's clock ahead and restarts the bot; the clock never goes back."""
         self._set_clock(min(self.bot.hours_ahead + max(hours, 0), _MOST_HOURS))
         self.bot.terminate(kill=False)
 
@@ -266,18 +266,18 @@ class Playground:
         self.telegram.seconds_ahead = hours * _HOUR_SECONDS
         self.telegram.notify()
 
-    # --- made-up data ----------------------------------------------------------------------------
+    # --- sample data -----------------------------------------------------------------------
 
     async def add_samples(self) -> None:
-        """Accounts, requests and readings; the first two consumers are given phones."""
+        """Adds accounts, requests and readings; the first two consumers get phones."""
         if self._samples == "filling":
             return
         self._set_samples("filling")
         try:
             await samples.fill_database(self.database_url, self._get_now(), _SAMPLE_PEOPLE)
         except Exception:
-            # Told on the page, where it may be tried again.
-            log.exception("the sample data did not get in")
+            # The page shows the failure and offers to try again.
+            log.exception("the sample data were not added")
             self._set_samples("failed")
             raise
         for user_id, name in zip(_SAMPLE_PEOPLE, samples.list_names(2), strict=True):
@@ -287,7 +287,7 @@ class Playground:
         self._set_samples("filled")
 
     async def add_readings(self, email: str, meter: str, last: str) -> None:
-        """Three years of readings for a meter of an account, ``last`` being the newest."""
+        """Adds three years of readings for a meter of an account; ``last`` is the newest."""
         await samples.add_readings(self.database_url, email, meter, Decimal(last), self._get_now())
 
     def _set_samples(self, state: str) -> None:

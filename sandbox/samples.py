@@ -1,7 +1,6 @@
-"""A small grid company's three years, made up: the same ones at every press of the button.
+"""Sample data: three years of a small grid company, the same at every run.
 
-Nobody's staff or consumers are told of them, but for the cards of the open requests, which the
-staff group gets to work with.
+No notices are sent about them, except the cards of the open requests, which go to the staff group.
 """
 
 from collections.abc import Iterator, Sequence
@@ -36,12 +35,12 @@ from bot.services.calendar import WorkingCalendar
 ACCOUNTS = 30
 REQUESTS = 300
 MONTHS = 36
-#: Opens each of the made-up accounts.
+#: The password of every sample account.
 PASSWORD = "Cabinet-2026"
 
 _SEED = 442
 _ZONE = ZoneInfo("Europe/Moscow")
-#: Short enough for the bot to write between them.
+#: Requests in one transaction: the bot writes between transactions.
 _BATCH = 25
 _YEAR_DAYS = 365
 _CONSENT = "Согласие вымышленного потребителя песочницы"
@@ -84,7 +83,7 @@ _CONSUMER = Actor(kind=ActorKind.CONSUMER, id=0, name="")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Person:
-    """Who is to have an account, and where they live."""
+    """A consumer with an address and meters."""
 
     category: Category
     name: str
@@ -95,7 +94,7 @@ class _Person:
 
 
 async def fill_database(url: str, now: datetime, chats: Sequence[int]) -> None:
-    """Puts accounts, readings and requests into the database; what is there already stays.
+    """Adds accounts, readings and requests; those that are there already stay as they are.
 
     The first accounts are logged in to the private ``chats``.
     """
@@ -123,7 +122,10 @@ async def fill_database(url: str, now: datetime, chats: Sequence[int]) -> None:
 
 
 async def add_readings(url: str, email: str, meter: str, last: Decimal, now: datetime) -> None:
-    """Three years of readings for one meter of an account, the newest of them being ``last``."""
+    """Adds three years of readings for one meter of an account; ``last`` is the newest.
+
+    Raises LookupError when there is no such account.
+    """
     database = Database(url)
     try:
         async with database.begin() as tx:
@@ -137,7 +139,7 @@ async def add_readings(url: str, email: str, meter: str, last: Decimal, now: dat
 
 
 def list_names(count: int) -> list[str]:
-    """The given names of the first people."""
+    """The first names of the first ``count`` people."""
     people = list(_make_people(Random(_SEED)))
     return [person.name.split()[1] for person in people[:count]]
 
@@ -169,7 +171,7 @@ def _make_full_name(rng: Random, number: int) -> str:
 
 
 async def _add_account(tx: Tx, number: int, person: _Person, hashed: str, now: datetime) -> Account:
-    """The person's account with consent, password, meters and readings."""
+    """Adds the person's account with consent, password, meters and readings, unless it exists."""
     existing = await tx.accounts.get_by_email(person.email)
     if existing is not None:
         return existing
@@ -234,14 +236,14 @@ async def _add_meter(
 
 
 def _make_reading_days(today: date, rng: Random) -> Iterator[date]:
-    """One day of each of the last months, oldest first; this month is left to the consumer."""
+    """One day of each of the last months, oldest first; this month has none."""
     months = today.year * 12 + today.month - 1
     for month in range(months - MONTHS, months):
         yield date(month // 12, month % 12 + 1, rng.randint(20, 25))
 
 
 def _compute_use(kind: MeterKind, usual: int, day: date, rng: Random) -> list[Decimal]:
-    """kWh of a month by zone: winters are dark and cold."""
+    """kWh of a month by zone, more in winter."""
     season = 1 + 0.45 * cos(2 * pi * (day.month - 1) / 12)
     total = usual * season * rng.uniform(0.85, 1.15)
     shares = {1: [1.0], 2: [0.68, 0.32], 3: [0.3, 0.28, 0.42]}[kind.zones]
@@ -252,7 +254,7 @@ def _compute_use(kind: MeterKind, usual: int, day: date, rng: Random) -> list[De
 
 
 class _RequestFactory:
-    """Registers made-up requests and leads each of them to a status."""
+    """Adds sample requests with a history."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now
@@ -260,7 +262,7 @@ class _RequestFactory:
         self._calendar = WorkingCalendar()
 
     async def add_request(self, tx: Tx, number: int, person: _Person, account: Account) -> None:
-        """The requests grow denser to this day; the last ones are open."""
+        """The requests grow denser towards today; the last ones are open."""
         draft_id = f"sample-request-{number}"
         if await tx.requests.get_by_draft(draft_id) is not None:
             return
@@ -313,14 +315,14 @@ class _RequestFactory:
                 "rating": rng.choice((None, 4, 5, 5)) if status is Status.DONE else None,
             }
         if not changes or Status(changes["status"]) in RUNNING:
-            # The watch looks at it once and finds the right time.
+            # The first check of reminders computes the right time.
             changes["remind_at"] = self._now
         await tx.requests.change(request_id, **changes)
 
     def _make_answers(
         self, code: str, person: _Person, at: datetime, rng: Random
     ) -> dict[str, str]:
-        """Raw answers to the questions that must be answered."""
+        """Raw answers to the questions that are not optional."""
         raw_answers: dict[str, str] = {}
         fields = self._catalogue.get_form(code, person.category).fields
         for field in fields:

@@ -48,14 +48,14 @@ def migrate() -> int:
     if settings is None:
         return 2
 
-    async def bring_up() -> None:
+    async def migrate_database() -> None:
         database = Database(settings.database_url.get_secret_value())
         try:
             await database.migrate()
         finally:
             await database.dispose()
 
-    uvloop.run(bring_up())
+    uvloop.run(migrate_database())
     print("the database is at the newest schema")
     return 0
 
@@ -89,7 +89,7 @@ def export(first: date, last: date, kind: Literal["csv", "xlsx"], path: Path) ->
     return 0
 
 
-def backup(folder: Path) -> int:
+def back_up(folder: Path) -> int:
     """The command ``backup``."""
     return _run_copy(backups.back_up, folder, "saved")
 

@@ -54,7 +54,7 @@ class AuditRepository:
         ]
         await self._connection.execute(build_insert(self._connection, AuditRow), rows)
 
-    async def of_request(self, request_id: int) -> list[tuple[str, int]]:
+    async def list_for_request(self, request_id: int) -> list[tuple[str, int]]:
         """Actions and who took them, oldest first."""
         statement = (
             select(AuditRow.action, AuditRow.actor_id)

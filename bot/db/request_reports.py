@@ -83,7 +83,7 @@ class RequestReportRepository:
         """Requests that name the meter in an answer, newest first."""
         named = (
             select(AnswerRow.request_id)
-            .where(_equals_literal(AnswerRow.key, "meter_number"), AnswerRow.value == meter)
+            .where(_build_equality(AnswerRow.key, "meter_number"), AnswerRow.value == meter)
             .limit(_MOST)
         )
         ids = list((await self._connection.execute(named)).scalars())
@@ -182,6 +182,6 @@ def _has_status(statuses: Sequence[Status]) -> ColumnElement[bool]:
     return RequestRow.status.in_(bindparam(None, words, expanding=True, literal_execute=True))
 
 
-def _equals_literal(column: Any, value: str) -> ColumnElement[bool]:
+def _build_equality(column: Any, value: str) -> ColumnElement[bool]:
     stated: ColumnElement[bool] = column == literal(value, literal_execute=True)
     return stated

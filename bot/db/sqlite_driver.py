@@ -55,7 +55,7 @@ class FastConnection(Connection):
         self._begun = self._begun or opening is not None
         connection = self._conn
 
-        def work() -> tuple[sqlite3.Cursor, Rows]:
+        def execute_statement() -> tuple[sqlite3.Cursor, Rows]:
             if opening:
                 connection.execute(opening)
             execute = connection.executemany if many else connection.execute
@@ -63,16 +63,16 @@ class FastConnection(Connection):
             return cursor, cursor.fetchall() if cursor.description else []
 
         if self._gathered is not None:
-            self._gathered.append(work)
+            self._gathered.append(execute_statement)
             return None, []
-        done: tuple[sqlite3.Cursor, Rows] = await self._run_in_thread(work)
+        done: tuple[sqlite3.Cursor, Rows] = await self._run_in_thread(execute_statement)
         return done
 
     async def commit(self) -> None:
         gathered, self._gathered = self._gathered or (), None
         connection = self._conn
 
-        def work() -> None:
+        def commit_gathered() -> None:
             try:
                 for one in gathered:
                     one()
@@ -83,7 +83,7 @@ class FastConnection(Connection):
                     connection.rollback()
                 raise
 
-        await self._end(work)
+        await self._end(commit_gathered)
 
     async def rollback(self) -> None:
         self._gathered = None
@@ -153,9 +153,9 @@ def build_connection_factory(path: str) -> Callable[[], Awaitable[FastConnection
             connection.execute(f"PRAGMA {pragma}")
         return connection
 
-    async def opened() -> FastConnection:
+    async def open_connection() -> FastConnection:
         connection = FastConnection(open_file)
         await connection
         return connection
 
-    return opened
+    return open_connection

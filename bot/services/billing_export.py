@@ -47,7 +47,7 @@ async def write(
     """Writes the file, whole or not at all; how many readings there were."""
     count = 0
 
-    async def rows() -> AsyncIterator[Sequence[Cell]]:
+    async def build_rows() -> AsyncIterator[Sequence[Cell]]:
         nonlocal count
         async for one in readings:
             count += 1
@@ -55,9 +55,9 @@ async def write(
 
     with TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
         if kind == "csv":
-            made = await _write_csv(Path(folder), rows())
+            made = await _write_csv(Path(folder), build_rows())
         else:
-            made = await write_xlsx(worker, Path(folder), "readings", COLUMNS, rows())
+            made = await write_xlsx(worker, Path(folder), "readings", COLUMNS, build_rows())
         await asyncio.to_thread(shutil.move, made, path)
     return count
 

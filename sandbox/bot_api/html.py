@@ -1,4 +1,4 @@
-"""Telegram's HTML: read as strictly as Telegram does."""
+"""Parser of Telegram's HTML, as strict as Telegram's own."""
 
 import re
 from html import unescape
@@ -25,16 +25,16 @@ _REFERENCE = re.compile(r"&(?:lt|gt|amp|quot|#[0-9]+|#x[0-9a-fA-F]+);")
 
 
 class InvalidHtml(Exception):
-    """The words of Telegram's complaint."""
+    """Telegram refuses the markup; the message is Telegram's own."""
 
 
 def count_units(text: str) -> int:
-    """The length as Telegram counts it: UTF-16 units."""
+    """The length in UTF-16 units, as Telegram counts it."""
     return len(text.encode("utf-16-le")) // 2
 
 
 def parse_html(source: str) -> tuple[str, list[dict[str, Any]]]:
-    """The plain text, without blanks around it, and its entities; raises WrongHtml."""
+    """Returns the stripped plain text and its entities; raises InvalidHtml."""
     text = ""
     entities: list[dict[str, Any]] = []
     open_tags: list[tuple[str, dict[str, Any]]] = []

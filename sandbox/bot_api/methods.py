@@ -1,4 +1,4 @@
-"""The methods that Cabinet uses, with Telegram's limits and the words of its refusals."""
+"""Methods of the Bot API that Cabinet uses, with Telegram's limits and error descriptions."""
 
 import inspect
 import json
@@ -57,7 +57,7 @@ _KINDS = {"message", "edited_message", "callback_query", "my_chat_member"}
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that came with a call."""
+    """A file uploaded with a call."""
 
     name: str
     data: bytes
@@ -67,7 +67,7 @@ Json = Any
 """A parameter that is written as JSON."""
 
 Media = Upload | str
-"""A file that comes with the call, or the id of one that is known."""
+"""An uploaded file, or the id of a stored one."""
 
 
 class Methods:
@@ -78,7 +78,7 @@ class Methods:
         self._asking = 0
 
     async def call(self, name: str, raw: Mapping[str, Any]) -> Any:
-        """Raises ApiError; what no bot should ever try is noted as a violation too."""
+        """Raises ApiError; an unknown method or parameter is recorded as a violation too."""
         method = _BY_NAME.get(name.lower())
         if method is None:
             self._record_violation(f"{name}: no such method here")
@@ -470,7 +470,7 @@ class Methods:
         return message
 
     def _build_placement(self, chat: Chat, reply: Json, thread_id: int) -> dict[str, Any]:
-        """What is answered, and the topic."""
+        """The fields of a message that tell what it replies to and its topic."""
         if thread_id and thread_id not in chat.topics:
             raise ApiError(400, "Bad Request: message thread not found")
         if reply and reply["message_id"] in chat.messages:
@@ -606,7 +606,7 @@ def _build_caption(source: str, parse_mode: str) -> dict[str, Any]:
 
 
 def _check_markup(markup: Json, chat: Chat) -> Json:
-    """The keyboard as messages carry it; raises ApiError for one that Telegram refuses."""
+    """Returns the keyboard of the stored message; raises ApiError for one that Telegram refuses."""
     if not markup:
         return None
     if "inline_keyboard" in markup:
@@ -653,13 +653,13 @@ def _build_not_modified() -> ApiError:
 
 
 def _to_answer(message: Message) -> Message:
-    """Telegram does not send reply keyboards back."""
+    """The message as the bot gets it: without its reply keyboard."""
     if "inline_keyboard" in (message.get("reply_markup") or {"inline_keyboard": 1}):
         return message
     return {key: value for key, value in message.items() if key != "reply_markup"}
 
 
-#: Only these: a method or a parameter that is not here is refused, and noticed by the tests.
+#: A method or a parameter that is not here is refused, and recorded as a violation.
 _BY_NAME: Mapping[str, Callable[..., Any]] = {
     name.replace("_", ""): method
     for name, method in vars(Methods).items()

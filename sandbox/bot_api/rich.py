@@ -1,4 +1,4 @@
-"""Rich messages: the blocks that Cabinet uses, within Telegram's limits."""
+"""Rich messages: checks the blocks that Cabinet uses against Telegram's limits."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ _COLUMNS = 20
 
 
 def check_rich(message: dict[str, Any]) -> dict[str, Any]:
-    """The content of a message as it is kept; raises ApiError for what Telegram refuses."""
+    """Returns the content of the stored message; raises ApiError for what Telegram refuses."""
     if {"html", "markdown", "blocks"} & message.keys() != {"blocks"} or not message["blocks"]:
         raise ApiError(400, "Bad Request: rich message must be specified in exactly one way")
     characters, blocks = 0, 0

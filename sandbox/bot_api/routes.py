@@ -1,4 +1,4 @@
-"""The Bot API over HTTP, as bots meet it."""
+"""HTTP server of the Bot API: methods, file downloads, and the webhook's client."""
 
 import asyncio
 import logging
@@ -95,7 +95,7 @@ def _build_error(error: ApiError) -> web.Response:
 
 
 async def _read_parameters(request: web.Request) -> dict[str, Any]:
-    """Uploads are named by ``attach://<part>`` in their parameter."""
+    """Replaces ``attach://<part>`` by the uploaded file."""
     if request.content_type == "application/json":
         return dict(await request.json())
     if request.content_type != "multipart/form-data":
@@ -127,7 +127,7 @@ def _build_webhook_pusher(telegram: Telegram) -> Any:
 
 
 async def _push_forever(telegram: Telegram) -> None:
-    """Gives updates to the webhook: those of a chat one after the other, chats side by side."""
+    """Sends updates to the webhook: those of a chat one after the other, chats in parallel."""
     busy: set[int] = set()
     async with (
         ClientSession(
@@ -169,7 +169,7 @@ async def _push_update(
 
 
 async def _call_from_reply(telegram: Telegram, reply: dict[str, Any]) -> None:
-    """One method may come with the webhook's answer; the bot never learns how it ended."""
+    """Calls the method in the webhook's answer; the bot does not get its result."""
     name = str(reply.pop("method"))
     telegram.calls.append(name)
     try:

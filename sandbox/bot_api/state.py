@@ -14,17 +14,17 @@ from uuid import uuid4
 Message = dict[str, Any]
 Update = dict[str, Any]
 
-#: Ids begin here, and never again below what an earlier run of the sandbox gave.
+#: Ids count seconds since this moment, so that they grow from one run to the next.
 _EPOCH = 1_750_000_000
 
-#: How long a press may be answered.
+#: For how long the bot may answer a press.
 _PRESS_SECONDS = 900.0
-#: How long clients show that the bot is typing.
+#: For how long clients show an action such as typing.
 _ACTION_SECONDS = 5.0
 
 
 class ApiError(Exception):
-    """An error answer of the Bot API."""
+    """An error of the Bot API."""
 
     def __init__(self, code: int, description: str, **parameters: int) -> None:
         super().__init__(description)
@@ -56,7 +56,7 @@ class Chat:
     manages_topics: bool = True
     #: By the id of their first message.
     topics: dict[int, Topic] = field(default_factory=dict)
-    #: What the bot is doing, such as ``typing``, and the Unix second until which that is shown.
+    #: The action shown, such as ``typing``, and the Unix second until which it is shown.
     action: tuple[str, float] | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -66,7 +66,7 @@ class Chat:
         return {"id": self.id, "type": self.type, "title": self.title, **forum}
 
     def build_reply(self, message_id: int) -> dict[str, Any]:
-        """What a message that answers this one carries."""
+        """The fields of a message that replies to this one."""
         answered = self.messages[message_id]
         markup = answered.get("reply_markup", {})
         # Telegram repeats inline keyboards only.
@@ -109,11 +109,11 @@ class ShownAlert:
 
 @dataclass(kw_only=True)
 class Fault:
-    """What the next ``times`` calls of ``method`` (any, when empty) meet, if their ``where`` holds.
+    """A fault of the next ``times`` calls of ``method`` (any, when empty), if ``where`` holds.
 
-    ``error``: the answer instead of carrying it out. ``cut``: the connection is, and nothing is
-    carried out. ``lost``: it is carried out and only its answer is lost. ``deed`` is done when the
-    call was carried out or refused, before its answer.
+    ``error``: the call is answered with it and not executed. ``cut``: the connection is aborted and
+    the call not executed. ``lost``: the call is executed and its answer is lost. ``action`` is
+    called once the call was executed or refused, before the answer.
     """
 
     method: str
@@ -126,9 +126,9 @@ class Fault:
 
 
 class Limits:
-    """What Telegram bears from a bot: 30 messages a second, and 20 a minute in a group.
+    """Telegram's rate limits: 30 messages a second, and 20 a minute in a group.
 
-    ``minute``: how many seconds that minute lasts here. What a private chat bears is not counted:
+    ``minute``: how many seconds that minute lasts here. Private chats have no limit of their own:
     Telegram lets short bursts pass there.
     """
 
@@ -141,7 +141,7 @@ class Limits:
         self._sent: dict[int | None, deque[float]] = {}
 
     def count(self, chat_id: int, messages: int = 1) -> None:
-        """Raises ApiError for what is too much; that is not counted."""
+        """Counts ``messages``; raises ApiError, and counts none, when they exceed a limit."""
         now = time.monotonic()
         places: list[tuple[int | None, int, float]] = [(None, *self._OVERALL)]
         if chat_id < 0:
@@ -159,7 +159,10 @@ class Limits:
 
 
 class Telegram:
-    """Everything in memory. What a bot may not do is counted in ``violations``."""
+    """Telegram's state in memory.
+
+    ``violations``: what the bot did against the rules. ``queued``: how many updates were queued.
+    """
 
     def __init__(self, token: str) -> None:
         self.token = token
@@ -178,10 +181,10 @@ class Telegram:
         self.commands: dict[str, list[dict[str, str]]] = {}
         self.presses: dict[str, Press] = {}
         self.alerts: list[ShownAlert] = []
-        #: How far Telegram's clock is ahead of this machine's.
+        #: The offset of Telegram's clock from the machine's.
         self.seconds_ahead = 0
         self.faults: list[Fault] = []
-        #: None: whatever a bot sends is taken.
+        #: None: there are no limits.
         self.limits: Limits | None = None
         self.violations: list[str] = []
         self.calls: list[str] = []
@@ -191,7 +194,7 @@ class Telegram:
         self._next_update = (int(time.time()) - _EPOCH) * 1000
         self._changed = asyncio.Event()
 
-    # --- who is there ------------------------------------------------------------------------
+    # --- people and chats ---------------------------------------------------------------------
 
     def add_person(self, user_id: int, first_name: str, phone: str = "+79120000000") -> None:
         self.people[user_id] = {
@@ -211,7 +214,7 @@ class Telegram:
         self.notify()
 
     def get_chat(self, chat_id: int) -> Chat:
-        """Raises ApiError when a bot would not find it."""
+        """Raises ApiError when there is no such chat."""
         found = self.chats.get(chat_id)
         if found is None:
             raise ApiError(400, "Bad Request: chat not found")
@@ -222,7 +225,7 @@ class Telegram:
     def send(
         self, chat_id: int, user_id: int, *, reply_to: int | None = None, **content: Any
     ) -> Message:
-        """A person's message: ``text="…"``, ``contact={…}``, ``sticker={…}`` and so on."""
+        """Sends a person's message: ``text="…"``, ``contact={…}``, ``sticker={…}`` and so on."""
         chat = self.chats[chat_id]
         chat.started = True
         chat.members.add(user_id)
@@ -270,7 +273,7 @@ class Telegram:
         self.queue_update({"edited_message": deepcopy(message)})
 
     def press(self, chat_id: int, user_id: int, message_id: int, data: str) -> str:
-        """Presses an inline button, forged or not; the id of the callback query."""
+        """Presses an inline button with any ``data``; returns the id of the callback query."""
         query_id = uuid4().hex
         until = time.monotonic() + _PRESS_SECONDS
         self.presses[query_id] = Press(user_id=user_id, until=until)
@@ -296,7 +299,7 @@ class Telegram:
         return query_id
 
     def set_blocked(self, user_id: int, *, blocked: bool) -> None:
-        """The person stops the bot, or lets it write again; the bot is told so."""
+        """The person blocks or unblocks the bot, which gets an update about it."""
         chat = self.chats[user_id]
         if chat.blocked == blocked:
             return
@@ -315,7 +318,7 @@ class Telegram:
         )
 
     def get_commands(self, chat: Chat, language: str) -> list[dict[str, str]]:
-        """The menu that a client shows: the nearest scope that has one, in this language first."""
+        """The commands that a client shows: those of the nearest scope, in this language first."""
         kind = "all_private_chats" if chat.type == "private" else "all_group_chats"
         scopes = ({"type": "chat", "chat_id": chat.id}, {"type": kind}, {"type": "default"})
         for scope in scopes:
@@ -324,7 +327,7 @@ class Telegram:
                     return menu
         return []
 
-    # --- what everybody relies on ----------------------------------------------------------------
+    # --- storage, updates and waiting ---------------------------------------------------------
 
     def add_message(
         self, chat: Chat, sender: Mapping[str, Any], content: Mapping[str, Any]
@@ -352,7 +355,7 @@ class Telegram:
         return stored
 
     def queue_update(self, content: Update) -> None:
-        """Queues an update for the bot."""
+        """Queues an update for the bot, if the bot wants its kind."""
         kind = next(iter(content))
         self.queued += 1
         if not self.allowed_updates or kind in self.allowed_updates:
@@ -361,7 +364,7 @@ class Telegram:
         self.notify()
 
     def repeat_update(self, update: Update, *, anew: bool = False) -> None:
-        """Gives an update once more, as Telegram may; ``anew``: under an id of its own."""
+        """Queues an update once more, as Telegram may; ``anew``: with a new id."""
         if anew:
             self.queue_update({key: value for key, value in update.items() if key != "update_id"})
         else:
@@ -369,7 +372,7 @@ class Telegram:
             self.notify()
 
     def take_fault(self, method: str, parameters: Mapping[str, Any] | None = None) -> Fault | None:
-        """The fault that this call meets, if any."""
+        """Uses up and returns the fault of this call, if any."""
         for fault in self.faults:
             if fault.method in {method, ""} and fault.times > 0 and fault.where(parameters or {}):
                 fault.times -= 1
@@ -377,13 +380,13 @@ class Telegram:
         return None
 
     def notify(self) -> None:
-        """Something changed: whoever waits looks again."""
+        """Wakes all who wait for a change."""
         self.revision += 1
         self._changed.set()
         self._changed = asyncio.Event()
 
     async def wait_until(self, holds: Callable[[], Any], seconds: float) -> bool:
-        """Whether the condition came to hold in time; looks at it after each change."""
+        """Waits until the condition holds, checked after each change; False after ``seconds``."""
         try:
             async with asyncio.timeout(seconds):
                 while not holds():
@@ -393,7 +396,7 @@ class Telegram:
         return True
 
     async def wait_for_change(self, revision: int, seconds: float = 3600) -> None:
-        """Waits until something is other than at this revision, or for so long."""
+        """Waits until there is a newer revision, at most ``seconds``."""
         await self.wait_until(lambda: self.revision != revision, seconds)
 
     def now(self) -> int:
@@ -414,5 +417,5 @@ class Telegram:
 
 
 def build_menu_key(scope: Mapping[str, Any], language: str) -> str:
-    """Under which ``Telegram.commands`` keeps a menu."""
+    """The key of a list of commands in ``Telegram.commands``."""
     return f"{json.dumps(scope, sort_keys=True)} {language}".strip()

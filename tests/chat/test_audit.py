@@ -18,7 +18,7 @@ async def file_request(cabinet: InProcessCabinet) -> InProcessPhone:
 
 async def list_audit(cabinet: InProcessCabinet, request_id: int) -> list[tuple[str, int]]:
     async with cabinet.app.database.read() as tx:
-        return await tx.audit.of_request(request_id)
+        return await tx.audit.list_for_request(request_id)
 
 
 async def test_who_of_the_staff_saw_a_request_is_written_down(cabinet: InProcessCabinet) -> None:

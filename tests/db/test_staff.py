@@ -242,7 +242,10 @@ async def test_the_audit_tells_who_did_what_and_forgets_nothing(database: Databa
         await tx.audit.add(MARIA, "in_work", NOW, account_id=account.id, request_id=request_id)
         await tx.audit.add(OLEG, "done", NOW, request_id=request_id)
         await tx.audit.add(OLEG, "reset", NOW, account_id=account.id)
-        assert await tx.audit.of_request(request_id) == [("in_work", MARIA.id), ("done", OLEG.id)]
+        assert await tx.audit.list_for_request(request_id) == [
+            ("in_work", MARIA.id),
+            ("done", OLEG.id),
+        ]
         assert await tx.audit.list_for_account(account.id) == [
             ("in_work", MARIA.id),
             ("reset", OLEG.id),

@@ -1,4 +1,4 @@
-"""The same suite over each kind of storage that the contract names."""
+"""Runs each end-to-end test on every kind of storage that the contract names."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -13,7 +13,7 @@ from tests.support.world import World, run_world
 
 @pytest.fixture(params=["sqlite", "postgresql", "redis"])
 async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    """A world with a running bot; ``redis``: conversation state is there."""
+    """A world with a running bot; with ``redis`` the conversations are kept in Redis."""
     async with AsyncExitStack() as stack:
         settings: dict[str, str] = {}
         if request.param == "postgresql":

@@ -50,12 +50,12 @@ class Scene:
 
 
 SetTrap = Callable[[Scene, AsyncExitStack], Awaitable[None]]
-"""Lays the trap; the stack is unwound once the bot is dead."""
+"""Sets the trap that kills the bot; the stack is closed once the bot is dead."""
 
 
 @dataclass(frozen=True)
 class KillPoint:
-    """``during`` is the step that walks into the trap."""
+    """A moment at which the bot is killed; ``during``: the step that springs the trap."""
 
     name: str
     during: str
@@ -65,7 +65,7 @@ class KillPoint:
 def trap_call(
     method: str, chat_id: int | None = None, *, lost: bool = False, hold_writers: bool = False
 ) -> SetTrap:
-    """At a call of the Bot API: before it is carried out, or when only its answer is missing."""
+    """Kills at a call of the Bot API: before it is executed, or before its answer (``lost``)."""
 
     async def arm(scene: Scene, stack: AsyncExitStack) -> None:
         place = scene.phone.user_id if chat_id is None else chat_id
@@ -87,14 +87,14 @@ def trap_call(
 
 
 def open_write_lock(scene: Scene) -> sqlite3.Connection:
-    """While it is open, no other writer gets on."""
+    """While this connection is open, no one else can write."""
     connection = sqlite3.connect(scene.world.folder / "cabinet.db", isolation_level=None)
     connection.execute("BEGIN IMMEDIATE")
     return connection
 
 
 def kill_when_polled_again(scene: Scene) -> None:
-    """With an update in hand the bot asks again and again: by then it waits for the database."""
+    """A bot that handles an update keeps polling; by then it waits for the database."""
     times = count(1)
     scene.world.telegram.faults.append(
         Fault(method="getUpdates", where=lambda _: next(times) > 1, cut=True, action=scene.kill)
@@ -111,7 +111,7 @@ async def trap_waiting_writer(scene: Scene, stack: AsyncExitStack) -> None:
 
 
 def trap_rows(what: str, more: int = 1) -> SetTrap:
-    """As soon as others can see so many more rows."""
+    """Kills as soon as so many more rows are committed."""
 
     async def arm(scene: Scene, stack: AsyncExitStack) -> None:
         watch_count(scene, stack, what, await scene.count_rows(what) + more)
@@ -120,7 +120,7 @@ def trap_rows(what: str, more: int = 1) -> SetTrap:
 
 
 def trap_lock(table: str) -> SetTrap:
-    """Inside the transaction: it waits to write into this table. Only PostgreSQL has such locks."""
+    """Kills inside the transaction, as it waits for a lock on this table (PostgreSQL only)."""
 
     async def arm(scene: Scene, stack: AsyncExitStack) -> None:
         connection = await stack.enter_async_context(scene.database.connect())

@@ -1,4 +1,4 @@
-"""The delivery room over a real database and real files; Telegram and mail are fakes with state."""
+"""Delivery of notices with a real database and real files; Telegram and mail are fakes."""
 
 import asyncio
 import logging
@@ -52,7 +52,7 @@ MOSCOW = ZoneInfo("Europe/Moscow")
 
 @dataclass
 class DeliveryFixture:
-    """Everything around the delivery room, and a way to work in it."""
+    """Everything that ``Delivery`` needs, and what tests do with it."""
 
     database: Database
     telegram: FakeTelegram
@@ -65,7 +65,7 @@ class DeliveryFixture:
     files: Path
 
     def build_delivery(self) -> Delivery:
-        """A process that has just started."""
+        """The delivery of a process that has just started."""
 
         async def sleep(seconds: float) -> None:
             await asyncio.sleep(0)
@@ -104,7 +104,7 @@ class DeliveryFixture:
         )
 
     async def register(self) -> str:
-        """Somebody registers and reads the password in the letter."""
+        """Registers an account; returns the password of its letter."""
         await register_account(self.accounts)
         await drain(self.build_delivery())
         letter, _ = self.mailer.letters.pop()
@@ -144,7 +144,7 @@ async def wait_until(holds: Callable[[], bool]) -> None:
 
 
 def find_password(letter: Email) -> str:
-    """The word of the letter that looks like a password and stands on a line of its own."""
+    """The word of the letter that looks like a password and has a line of its own."""
     words = [line.strip().split()[-1] for line in letter.text.splitlines() if line.strip()]
     (password,) = {word for word in words if len(word) >= 12 and word.isalnum() and word.isascii()}
     return password

@@ -23,7 +23,7 @@ CLOSING = datetime(2026, 12, 23, 9, 0, tzinfo=UTC)
 
 
 class ReminderFixture:
-    """Readings, and the room that reminds of them."""
+    """Readings, and the sender of reminders."""
 
     def __init__(self, database: Database, clock: FakeClock) -> None:
         self.database = database
@@ -54,7 +54,7 @@ class ReminderFixture:
         )
 
     async def remind(self) -> None:
-        """Promises, and delivers what was promised."""
+        """Puts the due reminders into the outbox and delivers them."""
         await self.readings.promise_reminders()
         async with self.database.begin() as tx:
             rows = await tx.outbox.lease(self.clock.now(), timedelta(seconds=15), 10, "test")

@@ -102,7 +102,7 @@ async def test_a_transition_writes_everything_at_once(
     assert promised["card_edit"] == promised["status_letter"] == 1
     assert promised["status_notice"] == 2
     async with database.read() as tx:
-        assert await tx.audit.of_request(request_.id) == [("in_work", 501)]
+        assert await tx.audit.list_for_request(request_.id) == [("in_work", 501)]
         assert await tx.requests.get_assignee(request_.id) == 501
 
 

@@ -1,4 +1,4 @@
-"""The sandbox as a process of its own, Debian's Chromium, and what a person does on the page."""
+"""The sandbox as a process, Debian's Chromium, and the chats of the sandbox page."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from playwright.async_api import Browser, Locator, Page, ViewportSize, async_pla
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
-#: The bot may be starting anew.
+#: Long enough for a restart of the bot.
 PATIENCE_MS = 30_000
 WIDE: ViewportSize = {"width": 1360, "height": 860}
 NARROW: ViewportSize = {"width": 360, "height": 740}
@@ -52,7 +52,7 @@ _DROP = """async (section, files) => {
 
 @contextmanager
 def run_sandbox(data: Path) -> Iterator[str]:
-    """The address of a page that is being served; it must stop cleanly."""
+    """Starts ``main.py sandbox`` and yields the address of its page; it must stop cleanly."""
     process = subprocess.Popen(
         [
             sys.executable,
@@ -87,7 +87,7 @@ async def launch_chromium() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def open_page(browser: Browser, **about: Any) -> AsyncIterator[Page]:
-    """A page that may not complain in its console, nor ask anybody but this machine."""
+    """A page; anything in its console or a request to another machine fails the test."""
     context = await browser.new_context(**{"viewport": WIDE, **about})
     page = await context.new_page()
     page.set_default_timeout(PATIENCE_MS)
@@ -108,9 +108,9 @@ async def open_page(browser: Browser, **about: Any) -> AsyncIterator[Page]:
 
 
 async def find_violations(page: Page) -> list[dict[str, Any]]:
-    """Serious and critical violations of what is shown."""
+    """Serious and critical violations of accessibility rules that axe finds on the page."""
     if not await page.evaluate("'axe' in window"):
-        # Not as a script of the page, whose policy would refuse it.
+        # Evaluated, as the page's policy refuses other scripts.
         await page.evaluate(AXE.read_text())
     found = json.loads(json.dumps(await page.evaluate(_AXE)))
     return [one for one in found if one["impact"] in _BLAMED]
@@ -123,7 +123,7 @@ class BrowserChat:
         self.section = page.locator(place)
         self.log = self.section.locator(".log")
         self.field = self.section.locator("textarea")
-        #: The messages of whoever else is in the chat.
+        #: The messages of other people and the bot.
         self.others = self.log.locator("article:not(.own)")
         self.own = self.log.locator("article.own")
         self.toast = self.section.locator(".toast")
@@ -140,16 +140,16 @@ class BrowserChat:
         return self.log.locator(".row button", has_text=words).last
 
     async def expects(self, words: str) -> None:
-        """In the newest message of the others."""
+        """Waits until the newest message of others contains these words."""
         await expect(self.others.last).to_contain_text(words)
 
     async def drop_files(self, *files: dict[str, str]) -> None:
-        """Each with ``name``, ``type`` and base64 ``data``."""
+        """Drops files on the chat, each with ``name``, ``type`` and base64 ``data``."""
         await self.section.evaluate(_DROP, list(files))
 
 
 async def add_consumer(page: Page, name: str) -> BrowserChat:
-    """Someone new, whose phone is then shown."""
+    """Adds a consumer, whose phone the page then shows."""
     await page.locator("#add").click()
     field = page.locator("dialog input")
     await field.fill(name)

@@ -1,4 +1,4 @@
-"""A town of consumers and staff around one bot or several, any of which may be killed."""
+"""One bot or several, with consumers and staff, for tests that kill and restart bots."""
 
 import asyncio
 import time
@@ -31,7 +31,7 @@ from tests.support.world import STAFF_CHAT_ID, World, find_free_port, run_world
 
 SECRET = "tell-nobody_1"
 TYPE = "unmetered_report"
-#: What a killed bot had in hand waits for 15 seconds, and the next bot may be killed with it too.
+#: A notice that a killed bot held waits for 15 seconds, and the next bot may be killed too.
 PATIENCE_SECONDS = 240.0
 
 WAITING = "outbox WHERE done_at IS NULL AND dead_at IS NULL"
@@ -70,7 +70,7 @@ async def _wait_until_handled(telegram: Telegram, user_id: int) -> None:
 
 @dataclass
 class Balancer:
-    """Gives each update to one of the living bots, or to ``all`` of them at once."""
+    """A load balancer: sends each update to one of the running bots, or to all (``to_all``)."""
 
     ports: Sequence[int]
     to_all: bool = False
@@ -95,8 +95,8 @@ class Balancer:
         if self.to_all:
             codes = await asyncio.gather(*(self._forward(port, body) for port in ports))
             return web.Response(status=200 if set(codes) == {200} else 502)
-        # A bot that is starting refuses the connection; one that dies in the middle may have
-        # handled it, and Telegram is told to send it again.
+        # A starting bot refuses the connection. A bot that dies may have handled the update:
+        # then the answer makes Telegram send it again.
         for port in ports:
             code = await self._forward(port, body)
             if code != 0:
@@ -104,7 +104,7 @@ class Balancer:
         return web.Response(status=502)
 
     async def repeat(self, body: bytes) -> int:
-        """Gives an old update to any bot; the answer."""
+        """Sends an old update to any bot; returns the status of the answer."""
         return await self._forward(rng.choice(self.ports), body)
 
     async def _forward(self, port: int, body: bytes) -> int:
@@ -125,7 +125,7 @@ class Balancer:
 
 @asynccontextmanager
 async def run_balancer(bots: int) -> AsyncIterator[tuple[Balancer, dict[str, str]]]:
-    """A balancer before so many bots, and the settings by which they tell Telegram of it."""
+    """A balancer for so many bots, and the settings of its webhook."""
     balancer = Balancer([find_free_port() for _ in range(bots)])
     app = web.Application()
     app.router.add_post("/{path:.*}", balancer.receive)
@@ -143,13 +143,13 @@ async def run_balancer(bots: int) -> AsyncIterator[tuple[Balancer, dict[str, str
 class Cluster:
     world: World
     engine: AsyncEngine
-    #: The settings of each bot, and the bot while it lives.
+    #: The settings of each bot, and its process while it runs.
     settings_of_bots: list[dict[str, str]]
     bots: list[ChildProcess | None]
-    #: Of its connections to Redis.
+    #: The client name of the bots' connections to Redis.
     name: str
     balancer: Balancer | None = None
-    #: What people were promised: numbers of requests, and the meters whose readings were taken.
+    #: What the bots confirmed: numbers of requests, and meters whose readings were accepted.
     numbers: list[str] = field(default_factory=list)
     readings: list[str] = field(default_factory=list)
     meters: int = 0
@@ -165,14 +165,14 @@ class Cluster:
         self.restarts += 1
 
     async def restart(self, **settings: str) -> None:
-        """All of them, cleanly, with other settings."""
+        """Stops all bots cleanly and starts them with changed settings."""
         await self.stop()
         for which, own_settings in enumerate(self.settings_of_bots):
             own_settings.update(settings)
             await self.start(which)
 
     async def wait_until(self, holds: Callable[[], bool]) -> None:
-        """Of what nobody tells about: looks again and again."""
+        """Polls a condition that no event announces."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while not holds():  # noqa: ASYNC110 (see above)
                 await asyncio.sleep(0.02)
@@ -185,7 +185,7 @@ class Cluster:
         self.kills += 1
 
     async def stop(self) -> None:
-        """Cleanly, all of them."""
+        """Stops all bots cleanly."""
         living = [bot for bot in self.bots if bot is not None]
         for bot in living:
             bot.send_signal(SIGTERM)
@@ -194,7 +194,7 @@ class Cluster:
         self.bots = [None for _ in self.bots]
 
     async def kill_at_random(self, times: int, longest: float) -> None:
-        """Each time one bot, after up to ``longest`` seconds of its work; it is started again."""
+        """Kills a bot after up to ``longest`` seconds of work and restarts it, so many times."""
         for _ in range(times):
             which = rng.randrange(len(self.bots))
             await self.wait_for_activity()
@@ -203,7 +203,7 @@ class Cluster:
             await self.start(which)
 
     async def wait_for_activity(self) -> None:
-        """Returns when some bot has spoken since: it is at work again after a kill."""
+        """Waits until the bots have made some calls: they work again after a kill."""
         calls = len(self.world.telegram.calls)
         await self.world.telegram.wait_until(
             lambda: len(self.world.telegram.calls) > calls + 3, PATIENCE_SECONDS
@@ -231,7 +231,7 @@ class Cluster:
     async def run_rounds(
         self, phone: ClusterPhone, staff_member: ClusterStaffPhone, rounds: int
     ) -> None:
-        """Files requests with a scan, enters readings; the staff take and answer each request."""
+        """Each round files a request with a scan, which staff answer, and enters a reading."""
         for _ in range(rounds):
             number = await self.file_request(phone)
             await self.answer_request(staff_member, phone, number)
@@ -275,9 +275,9 @@ class Cluster:
     async def run_through(
         self, disturb: Callable[[], Coroutine[None, None, None]], people: int, disturbances: int
     ) -> int:
-        """People and staff go on for as long as the trouble lasts, and nothing comes of it.
+        """Repeats rounds while ``disturb`` runs, and checks that nothing is lost or doubled.
 
-        How many messages came again; the same one may be hit more than once in many ``troubles``.
+        Returns how many messages came twice; of many ``disturbances`` several may hit the same one.
         """
         phones = await asyncio.gather(*(self.add_consumer(index) for index in range(people)))
         disturbance = asyncio.create_task(disturb())
@@ -294,7 +294,7 @@ class Cluster:
         self.check_log()
         return repeated
 
-    # --- what must hold in the end ---------------------------------------------------------
+    # --- checks at the end -----------------------------------------------------------------
 
     async def count_rows(self, what: str) -> int:
         async with self.engine.connect() as connection:
@@ -305,7 +305,7 @@ class Cluster:
             return [str(one) for one in (await connection.execute(text(query))).scalars()]
 
     async def wait_for_delivery(self) -> None:
-        """Every promised notice goes out."""
+        """Waits until every notice is delivered."""
         await self.wait_for_empty_outbox()
         assert await self.count_rows("outbox WHERE dead_at IS NOT NULL") == 0
 
@@ -315,7 +315,7 @@ class Cluster:
                 await asyncio.sleep(0.05)
 
     async def check_nothing_lost_or_doubled(self, most: int = 2) -> int:
-        """How many messages came again, which at least once allows: no one ``most`` times."""
+        """Returns how many messages were repeated; none may come more than ``most`` times."""
         await self.wait_for_delivery()
         assert sorted(await self.select_column("SELECT number FROM requests")) == sorted(
             self.numbers
@@ -358,7 +358,7 @@ class Cluster:
         return len(cards) + len(scans) + len(answers) + len(letters) - 6
 
     def check_log(self) -> None:
-        """The log holds no surprise."""
+        """Checks that the log has no traceback and that Telegram saw no violation."""
         assert self.world.telegram.violations == []
         assert "Traceback" not in self.world.log()
 
@@ -394,6 +394,6 @@ async def run_cluster(folder: Path, *, bots: int = 0, **settings: str) -> AsyncI
             made, engine, settings_of_bots, [None for _ in settings_of_bots], name, balancer
         )
         stack.push_async_callback(built.stop)
-        # At once: on an empty database one of them migrates and the others wait.
+        # Together: on an empty database one of them migrates and the others wait.
         await asyncio.gather(*(built.start(which) for which in range(len(settings_of_bots))))
         yield built

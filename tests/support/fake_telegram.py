@@ -1,4 +1,4 @@
-"""Telegram as the delivery room meets it: chats that keep messages, and complain when told to."""
+"""Telegram for tests of notices: chats that keep messages and fail on request."""
 
 import asyncio
 from collections import defaultdict
@@ -33,15 +33,17 @@ class FakeMessage:
 
 
 class FakeTelegram(BaseSession):
+    """A session that keeps what is sent; ``blocked``, ``unknown`` and ``moved`` chats refuse it."""
+
     def __init__(self) -> None:
         super().__init__()
         self.chats: dict[int, list[FakeMessage]] = defaultdict(list)
         self.blocked: set[int] = set()
         self.unknown: set[int] = set()
         self.moved: dict[int, int] = {}
-        #: What the next calls end with; None: as usual.
+        #: Errors of the next calls; None: the call succeeds.
         self.troubles: list[Trouble | None] = []
-        #: Asked before each call; what it returns is raised.
+        #: Called before each call; an exception that it returns is raised.
         self.limit: Callable[[TelegramMethod[Any]], Exception | None] = lambda _: None
         self.calls = 0
         self.gate = asyncio.Event()

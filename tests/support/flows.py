@@ -1,4 +1,4 @@
-"""What consumers do, step by step, as a person with a phone would; and how a play ends."""
+"""Dialogues of consumers, step by step, for every test that has a ``Phone``."""
 
 import re
 from datetime import date, timedelta
@@ -45,7 +45,7 @@ async def log_in(phone: Phone, email: str, password: str) -> None:
 async def register_and_log_in(
     phone: Phone, mail_client: MailClient, category: Category, email: str, name: str
 ) -> None:
-    """From the first message to the main menu."""
+    """Registers, logs in with the mailed password and opens the main menu."""
     await register(phone, category, email, name)
     await log_in(phone, email, await read_password(mail_client, email))
     await phone.press("Позже")
@@ -57,14 +57,14 @@ async def add_consumer(
     email: str = ANNA,
     category: Category = Category.INDIVIDUAL,
 ) -> Phone:
-    """Somebody new, who sees the main menu."""
+    """A new consumer who sees the main menu."""
     phone = world.add_phone(name)
     await register_and_log_in(phone, world.mail_client, category, email, name)
     return phone
 
 
 async def enter_reading(phone: Phone, kind: str, number: str, *values: str) -> None:
-    """Up to the review card, or to the first zone that is left out."""
+    """Fills in the form of a reading up to its review, or to the first zone without a value."""
     await phone.say("/menu")
     await phone.press("Показания")
     await phone.press("Ручной ввод")
@@ -99,7 +99,7 @@ def make_typed_answer(field: Field, today: date) -> str:
 
 
 async def fill_form(phone: Phone, form: Form, today: date, until: str = "scans") -> dict[str, str]:
-    """Answers every question of a request before this one; what was answered, by field key."""
+    """Answers every question before ``until``; returns the answers by the key of the field."""
     answers: dict[str, str] = {}
     while True:
         field = next(
@@ -121,7 +121,7 @@ async def fill_form(phone: Phone, form: Form, today: date, until: str = "scans")
 
 
 async def stop_and_check(world: "World") -> None:
-    """The bot stops cleanly, and never did what Telegram forbids, nor failed."""
+    """Stops the bot; checks its exit code, its log and that Telegram saw no violation."""
     assert await world.stop() == 0
     assert world.telegram.violations == []
     log = world.log()

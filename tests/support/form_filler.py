@@ -1,4 +1,4 @@
-"""Walking through any form of the bot, question by question."""
+"""Fills in any form of the bot in process, question by question."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import date
@@ -22,12 +22,12 @@ _OWN = {
     "single_t1": "12345,6",
 }
 
-#: Which of the choices a walk takes, by the field's key; the first one elsewhere.
+#: Returns the index of the choice to press for a field.
 Choose = Callable[[Field], int]
 
 
 async def start_form(cabinet: InProcessCabinet, form: Form) -> InProcessPhone:
-    """A phone on which the first question of the form has just been asked."""
+    """A phone that shows the first question of the form."""
     if form.name in {"registration", "login"}:
         phone = cabinet.add_phone()
         await phone.say("/start")
@@ -53,7 +53,7 @@ async def start_form(cabinet: InProcessCabinet, form: Form) -> InProcessPhone:
 async def answer_questions(
     phone: InProcessPhone, form: Form, today: date, choose: Choose = lambda field: 0
 ) -> AsyncIterator[Field]:
-    """Yields each question as it stands open, and answers it afterwards."""
+    """Yields each open question, and answers it when the caller goes on."""
     answers: dict[str, str] = {}
     while question := next(
         (field for field in list_visible(form.fields, answers) if field.key not in answers), None
@@ -65,7 +65,7 @@ async def answer_questions(
 async def answer_question(
     phone: InProcessPhone, form: Form, field: Field, today: date, choose: Choose = lambda field: 0
 ) -> str:
-    """Gives a right answer to the open question; the value that the form keeps of a choice."""
+    """Answers the open question correctly; returns the stored value."""
     if field.choices:
         chosen = field.choices[choose(field)]
         words = chosen.label["ru"] if chosen.label else _get_label(form, field, chosen.value)

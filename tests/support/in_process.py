@@ -1,4 +1,4 @@
-"""The whole bot in this process, between a Telegram in memory and a mailbox of letters."""
+"""The whole bot in this process, with the sandbox's Telegram and a fake mailer."""
 
 import asyncio
 import json
@@ -37,14 +37,14 @@ STAFF_CHAT_ID = -1_001_000_000_500
 PASSWORD = "синий чайник у окна"
 #: Marks a module: each of its tests runs on every kind of storage.
 EACH_STORAGE = pytest.mark.parametrize("cabinet", ["sqlite", "postgresql", "redis"], indirect=True)
-#: For those that count what SQLite is asked.
+#: For tests that count statements.
 ON_SQLITE = pytest.mark.parametrize("cabinet", ["sqlite"], indirect=True)
-#: No test here cuts the power, and waiting for the disk would take most of the time.
+#: No test cuts the power, and waiting for the disk would take most of the time.
 _HURRY = {"sqlite": "PRAGMA synchronous = OFF", "postgresql": "SET synchronous_commit = OFF"}
 
 
 class InMemorySession(BaseSession):
-    """Carries calls to a Telegram in memory, in the shape in which HTTP would carry them."""
+    """A session that calls the sandbox's methods directly, with parameters as HTTP sends them."""
 
     def __init__(self, telegram: Telegram) -> None:
         super().__init__()
@@ -99,7 +99,7 @@ class InMemorySession(BaseSession):
 
 
 class InProcessPhone(Phone):
-    """A phone whose deeds are handled at once."""
+    """A phone whose updates the bot handles at once."""
 
     def __init__(self, cabinet: "InProcessCabinet", user_id: int, name: str, number: str) -> None:
         super().__init__(cabinet.telegram, user_id, name, number)
@@ -116,18 +116,18 @@ class InProcessPhone(Phone):
 
     @property
     def rows(self) -> list[list[str]]:
-        """The inline buttons of the newest message as they lie."""
+        """The inline buttons of the newest message, row by row."""
         markup = self.messages[-1].get("reply_markup", {})
         return [[one["text"] for one in row] for row in markup.get("inline_keyboard", [])]
 
     @property
     def alerts(self) -> list[str]:
-        """The windows over the chat, oldest first."""
+        """The alerts that answered presses, oldest first."""
         return [one.text for one in self.telegram.alerts if one.text]
 
     @property
     def step(self) -> str:
-        """The line of the newest message that counts the steps."""
+        """The line of the newest message that begins with «Шаг»."""
         return next((line for line in self.screen.splitlines() if line.startswith("Шаг ")), "")
 
 
@@ -149,17 +149,17 @@ class InProcessStaffPhone(StaffPhone):
 
 
 class InProcessCabinet:
-    """A bot and the world around it; ``restarted`` gives the bot a new life in the same world."""
+    """The bot and its surroundings; ``run`` again starts a new process of it in effect."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        # A bot of its own, so that keys of other tests in Redis are not met.
+        # A bot id of its own keeps keys in Redis apart from other tests.
         self.telegram = Telegram(f"{uuid4().int % 10**9}:chat")
         self.telegram.add_group(STAFF_CHAT_ID, "Поддержка")
         self.mailer = FakeMailer()
         self.clock = FakeClock()
         self.settings: dict[str, Any] = {"database_url": f"sqlite+aiosqlite:///{folder}/cabinet.db"}
-        #: Every update the bot has taken, to be given to it once more.
+        #: Every update that the bot handled, for repeating.
         self.taken: list[dict[str, Any]] = []
         self._people = 1000
 
@@ -176,7 +176,7 @@ class InProcessCabinet:
             default=DefaultBotProperties(
                 parse_mode="HTML",
                 link_preview=LinkPreviewOptions(is_disabled=True),
-                # What is answered may have been deleted meanwhile.
+                # The message that is replied to may have been deleted meanwhile.
                 allow_sending_without_reply=True,
             ),
         )
@@ -218,7 +218,7 @@ class InProcessCabinet:
     async def add_consumer(
         self, name: str = "Иванова Анна Петровна", category: Category = Category.INDIVIDUAL
     ) -> InProcessPhone:
-        """Somebody who has an account with ``PASSWORD``, is logged in and sees the main menu."""
+        """A consumer with an account (``PASSWORD``), logged in, at the main menu."""
         phone = self.add_phone(name)
         account = await self.add_account(get_email(phone), name, category)
         accounts = self.accounts
@@ -270,7 +270,7 @@ class InProcessCabinet:
             await self._take_update(self.telegram.updates.pop(0))
 
     async def take_updates_at_once(self) -> None:
-        """As a webhook brings them: side by side."""
+        """Handles all waiting updates in parallel, as a webhook would."""
         updates, self.telegram.updates = self.telegram.updates, []
         await asyncio.gather(*(self._take_update(update) for update in updates))
 
@@ -279,12 +279,12 @@ class InProcessCabinet:
         await self.app.handle(Update.model_validate(update, context={"bot": self.app.bot}))
 
     async def deliver(self) -> None:
-        """Everything that waits in the outbox goes out."""
+        """Delivers everything that waits in the outbox."""
         while await self.app.delivery.drain_once():
             pass
 
     async def count_requests(self) -> int:
-        """How many requests are registered, of everybody."""
+        """How many requests there are, of all consumers."""
         async with self.app.database.read() as tx:
             found = await tx.connection.exec_driver_sql("SELECT count(*) FROM requests")
             return int(found.scalar_one())

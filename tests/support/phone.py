@@ -1,16 +1,16 @@
-"""A consumer's phone and mailbox: what a person does, and what they see."""
+"""A consumer's phone and mail client: the actions of a person, and what the person sees."""
 
 from typing import Any
 
 from sandbox.bot_api.state import Message, Telegram
 from sandbox.mailbox import Mail, Mailbox
 
-#: Longer than any pause of the bot after an error; nothing waits this long when all is well.
+#: Longer than any pause of the bot after an error; a passing test waits far less.
 PATIENCE_SECONDS = 40.0
 
 
 class Phone:
-    """One person in their private chat. Each deed returns when the bot has dealt with it."""
+    """One person in their private chat; each action returns once the bot has handled it."""
 
     patience = PATIENCE_SECONDS
 
@@ -20,7 +20,7 @@ class Phone:
         self.number = number
         telegram.add_person(user_id, name, number)
 
-    # --- what is seen ----------------------------------------------------------------------
+    # --- what the person sees --------------------------------------------------------------
 
     @property
     def messages(self) -> list[Message]:
@@ -35,18 +35,18 @@ class Phone:
 
     @property
     def screen(self) -> str:
-        """The words of the newest message."""
+        """The text of the newest message."""
         return str(self.messages[-1].get("text", "")) if self.messages else ""
 
     @property
     def buttons(self) -> list[str]:
-        """The words of all buttons of the newest message."""
+        """The labels of all buttons of the newest message."""
         return (
             [button["text"] for button in _list_buttons(self.messages[-1])] if self.messages else []
         )
 
     async def expects(self, *words: str) -> str:
-        """Waits for a message with all these words; its text."""
+        """Waits for a message with all these words; returns its text."""
 
         def find_text() -> str | None:
             texts = [str(one.get("text", "")) for one in reversed(self.messages)]
@@ -56,18 +56,18 @@ class Phone:
         assert seen, f"{words} not in {self.screen!r}"
         return find_text() or ""
 
-    # --- what is done ----------------------------------------------------------------------
+    # --- what the person does --------------------------------------------------------------
 
     async def say(self, text: str) -> None:
         await self.send(text=text)
 
     async def send(self, **content: Any) -> None:
-        """Any message, in the shape of the Bot API."""
+        """Sends any message; ``content``: fields of the Bot API's Message."""
         self.telegram.send(self.user_id, self.user_id, **content)
         await self.wait_until_handled()
 
     async def share_contact(self) -> None:
-        """By the button that the bot must be showing."""
+        """Presses the contact button, which must be shown."""
         asking = [one for one in _list_buttons(self.messages[-1]) if one.get("request_contact")]
         assert asking, self.buttons
         contact = {"phone_number": self.number.lstrip("+"), "first_name": "Я"}
@@ -80,7 +80,7 @@ class Phone:
         await self.wait_until_handled()
 
     async def send_album(self, *photos: bytes) -> None:
-        """Photos of one album; they reach the bot together."""
+        """Sends photos as one album."""
         for photo in photos:
             self.telegram.send_file(
                 self.user_id, self.user_id, photo, "photo.jpg", "image/jpeg", photo=True, album="a1"
@@ -88,7 +88,7 @@ class Phone:
         await self.wait_until_handled()
 
     async def press(self, words: str) -> None:
-        """Presses a button of the newest screen that has it; plain ones are sent as text."""
+        """Presses the newest button with this label; one without data sends its text."""
         message, button = self.find_button(words)
         if "callback_data" in button:
             await self.forge(button["callback_data"], message["message_id"])
@@ -98,13 +98,13 @@ class Phone:
             await self.say(button["text"])
 
     async def forge(self, data: str, message_id: int | None = None) -> None:
-        """A press with any data at all."""
+        """Presses a button with any data, which no message needs to have."""
         message_id = message_id or self.messages[-1]["message_id"]
         self.telegram.press(self.user_id, self.user_id, message_id, data)
         await self.wait_until_handled()
 
     def find_button(self, words: str) -> tuple[Message, dict[str, Any]]:
-        """The newest message with a button of these words, and the button."""
+        """The newest message with a button whose label ends with ``words``, and the button."""
         for message in reversed(self.messages):
             for button in _list_buttons(message):
                 if button["text"].endswith(words):
@@ -112,13 +112,13 @@ class Phone:
         raise AssertionError(f"no button {words!r} at {self.screen!r}, but {self.buttons}")
 
     async def wait_until_handled(self) -> None:
-        """The bot acknowledges an update only when it is handled to the end."""
+        """Waits until no update is queued: the bot acknowledges one once it is handled."""
         done = await self.telegram.wait_until(lambda: not self.telegram.updates, PATIENCE_SECONDS)
         assert done, "the bot does not take its updates"
 
 
 class MailClient:
-    """The mailbox of everybody."""
+    """Reads the letters of all consumers."""
 
     def __init__(self, mailbox: Mailbox, telegram: Telegram) -> None:
         self.mailbox = mailbox
@@ -132,7 +132,7 @@ class MailClient:
         ]
 
     async def expects(self, *, to: str, subject: str) -> Mail:
-        """Waits for a letter; the newest one when there are several."""
+        """Waits for a letter; returns the newest one."""
         came = await self._telegram.wait_until(
             lambda: self.list_letters(to, subject), PATIENCE_SECONDS
         )

@@ -1,4 +1,4 @@
-"""A PostgreSQL database of one's own, on the server of this machine."""
+"""A new PostgreSQL database on this machine's server."""
 
 import asyncio
 import atexit
@@ -16,7 +16,7 @@ _SERVER = "postgres@127.0.0.1:5432"
 
 @asynccontextmanager
 async def create_postgres(template: str = "template1") -> AsyncIterator[str]:
-    """The URL of a database that is dropped afterwards."""
+    """Yields the URL of an empty database, which is dropped afterwards."""
     name = f"test_{uuid4().hex}"
     await _execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
@@ -27,7 +27,7 @@ async def create_postgres(template: str = "template1") -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def create_migrated_postgres() -> AsyncIterator[str]:
-    """As ``empty_postgres``, with our tables in it."""
+    """Like ``create_postgres``, with the newest schema."""
     template = await asyncio.to_thread(_create_template)
     async with create_postgres(template) as url:
         yield url
@@ -35,7 +35,7 @@ async def create_migrated_postgres() -> AsyncIterator[str]:
 
 @cache
 def _create_template() -> str:
-    """Migrated once in this process: a copy of it is made in a moment."""
+    """Migrates a template database once in this process, as copying it is fast."""
     name = f"template_{uuid4().hex}"
 
     async def migrate() -> None:

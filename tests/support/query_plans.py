@@ -1,7 +1,7 @@
-"""Every query that any repository can make, and which of them walk over a whole table.
+"""Finds statements of the repositories that scan a whole table.
 
-Each method is called with made-up values, once with all that may be left out and once without, so
-that a new method is measured from its first day.
+Calls every method of every repository with sample values, once with its optional arguments and once
+without, so that new methods are covered at once.
 """
 
 import inspect
@@ -34,8 +34,8 @@ _PLAIN = {
     Category: Category.INDIVIDUAL,
 }
 
-#: Which method may walk over which table, and why that is no harm.
-_WAITING = "as much as is open or waits: its index holds nothing else"
+#: Which method may scan which table, and why that does no harm.
+_WAITING = "only what is open or waits: its index holds nothing else"
 _ALLOWED = {
     ("conversations.forget_updates", "handled_updates"): "no further than its limit, oldest first",
     ("request_reports.count_open_by_type", "requests"): _WAITING,
@@ -47,7 +47,7 @@ _ALLOWED = {
     ),
     ("personal_data.expire_requests", "accounts"): "who left: its index holds nobody else",
 }
-#: Methods that ask nothing on SQLite, or of these values.
+#: Methods that execute nothing on SQLite, or with these values.
 _SILENT = {"lock_draft", "list_album"}
 
 
@@ -56,7 +56,7 @@ class _RolledBack(Exception):
 
 
 def _make_value(kind: Any, *, full: bool) -> Any:
-    """A value of the type; ``full``: not None where that would do."""
+    """A value of the type; ``full``: not None where None is allowed."""
     origin, inner = get_origin(kind), get_args(kind)
     if origin in {Union, UnionType}:
         other = [one for one in inner if one is not NoneType]
@@ -76,7 +76,7 @@ def _make_value(kind: Any, *, full: bool) -> Any:
 
 
 def _list_calls() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Repository, method and arguments of everything that can be asked."""
+    """Repository, method and arguments of every call."""
     for repository_name, repository in inspect.getmembers(Tx, lambda one: hasattr(one, "attrname")):
         kind = get_type_hints(repository.func)["return"]
         for name, method in inspect.getmembers(kind, inspect.iscoroutinefunction):
@@ -85,7 +85,7 @@ def _list_calls() -> Iterator[tuple[str, str, dict[str, Any]]]:
             hints = get_type_hints(method)
             for full in (True, False):
                 arguments = {
-                    # What has ended its term is a little each time, and not all there is.
+                    # Only a little expires each time, not everything.
                     key: LONG_AGO if key.endswith("_before") else _make_value(hints[key], full=full)
                     for key, one in inspect.signature(method).parameters.items()
                     if key != "self" and one.kind is not inspect.Parameter.VAR_KEYWORD
@@ -96,7 +96,7 @@ def _list_calls() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 async def collect_statements(database: Database) -> dict[str, dict[str, Any]]:
-    """Parameters of each different statement, by the method that makes it."""
+    """The statements of each method, with their parameters."""
     found: dict[str, dict[str, Any]] = {}
     for repository_name, name, arguments in _list_calls():
         # Made-up values break constraints here and there, after the statement was executed.
@@ -112,9 +112,9 @@ async def collect_statements(database: Database) -> dict[str, dict[str, Any]]:
 async def find_table_scans(
     database: Database, questions: Mapping[str, Mapping[str, Any]], *, forced: bool = False
 ) -> set[str]:
-    """Where they walk over a table and may not: ``method: what the plan says``.
+    """Forbidden scans of whole tables, as ``method: line of the plan``.
 
-    ``forced``: whether they must; a planner reads small tables whole although it need not.
+    ``forced``: makes PostgreSQL prefer indexes, as its planner scans small tables by choice.
     """
     found = set()
     for method, statements in questions.items():
@@ -139,7 +139,7 @@ def _is_allowed(method: str, walk: str) -> bool:
 
 
 async def _find_scans(tx: Tx, statement: str, parameters: Any) -> set[str]:
-    """Tables that the database reads from one end to the other for the statement."""
+    """Lines of the statement's plan that scan a whole table."""
     if tx.connection.dialect.name == "sqlite":
         plan = await tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
         limited = "LIMIT" in statement

@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis of a test's own, which stop, crash and start again."""
+"""PostgreSQL and Redis servers of one test, which it can stop, crash and restart."""
 
 import asyncio
 import os
@@ -37,11 +37,11 @@ class PostgresServer:
         await self._run("pg_ctl", "start", "-o", where, "-l", f"{self._data}.log")
 
     async def restart(self) -> None:
-        """Cleanly: whoever is in a transaction loses it."""
+        """Restarts cleanly; open transactions are lost."""
         await self._run("pg_ctl", "restart", "-m", "fast")
 
     async def crash(self) -> None:
-        """Nothing is written down at its end; it recovers from its journal."""
+        """Restarts without a checkpoint; the server recovers from its journal."""
         await self._run("pg_ctl", "restart", "-m", "immediate")
 
     async def stop(self) -> None:
@@ -109,7 +109,7 @@ class RedisServer:
 
 @asynccontextmanager
 async def run_servers() -> AsyncIterator[tuple[PostgresServer, RedisServer]]:
-    # Not in pytest's folder, where nobody but its owner may go.
+    # Not in pytest's folder, which other users cannot enter.
     with tempfile.TemporaryDirectory(prefix="servers-") as folder:
         postgres, redis = PostgresServer(Path(folder)), RedisServer(Path(folder))
         await postgres.start()

@@ -1,4 +1,4 @@
-"""How much is tried: a little in ``make test``, much in ``make soak``."""
+"""Sizes of fault tests: small in ``make test``, large in ``make soak``; and their reports."""
 
 import os
 import sys
@@ -10,5 +10,5 @@ def get_size(name: str, short: int) -> int:
 
 
 def print_report(line: str) -> None:
-    """For docs/reliability.md; seen with ``pytest -s``."""
+    """Prints a line for docs/reliability.md; ``pytest -s`` shows it."""
     sys.stderr.write(f"\n{line}\n")

@@ -1,4 +1,4 @@
-"""A staff member's phone: what one does in the group, and what one sees there."""
+"""A staff member's phone in the staff group."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from tests.support.phone import PATIENCE_SECONDS
 
 
 class StaffPhone:
-    """One member of the staff group. Each deed returns when the bot has dealt with it."""
+    """One member of the staff group; each action returns once the bot has handled it."""
 
     patience = PATIENCE_SECONDS
 
@@ -18,7 +18,7 @@ class StaffPhone:
         telegram.add_person(user_id, name)
         telegram.chats[chat_id].members.add(user_id)
 
-    # --- what is seen ----------------------------------------------------------------------
+    # --- what the member sees --------------------------------------------------------------
 
     @property
     def messages(self) -> list[Message]:
@@ -48,10 +48,10 @@ class StaffPhone:
         """Waits for the card of a request, with these words too."""
         return await self.expects(f"Заявка № {number}", *words)
 
-    # --- what is done ----------------------------------------------------------------------
+    # --- what the member does --------------------------------------------------------------
 
     async def press(self, message: Message, words: str) -> str:
-        """Presses a button; what the window says that answers it."""
+        """Presses a button; returns the text of the alert that answers it."""
         return await self.forge(message, get_callback_data(message, words))
 
     async def forge(self, message: Message, data: str) -> str:
@@ -85,7 +85,7 @@ class StaffPhone:
 
 
 def get_callback_data(message: Message, words: str) -> str:
-    """What the button with these words carries."""
+    """The callback data of the button with this label."""
     return next(
         str(button["callback_data"])
         for row in message["reply_markup"]["inline_keyboard"]

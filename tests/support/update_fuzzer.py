@@ -1,4 +1,4 @@
-"""Random updates of the Bot API, made from aiogram's own types, for people in every state."""
+"""Generates random updates of the Bot API from aiogram's types, with Hypothesis."""
 
 import types
 import typing
@@ -46,7 +46,7 @@ _TEXTS = st.one_of(st.sampled_from(_WORDS), st.text(max_size=64))
 
 @cache
 def build_strategy(wanted: Any, depth: int = 0) -> st.SearchStrategy[Any]:
-    """Values that pydantic takes for an annotation; models become dictionaries."""
+    """A strategy for values that pydantic accepts for an annotation; models become dictionaries."""
     origin = typing.get_origin(wanted)
     if origin is typing.Annotated:
         return build_strategy(typing.get_args(wanted)[0], depth)
@@ -100,7 +100,7 @@ def _build_model_strategy(model: type[BaseModel], depth: int) -> st.SearchStrate
 
 
 class UpdateFuzzer:
-    """Who writes: the ids of people in their states, of the staff, of the staff group."""
+    """Builds updates from these consumers, this staff member and the staff group."""
 
     def __init__(self, people: Sequence[int], staff: int, group: int) -> None:
         self.people = people
@@ -108,7 +108,7 @@ class UpdateFuzzer:
         self.group = group
 
     def build_updates(self, presses: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
-        """Without ``update_id``; ``presses`` are data of buttons."""
+        """A strategy for updates without ``update_id``; ``presses``: callback data."""
         private = st.sampled_from(self.people).map(
             lambda one: (one, {"id": one, "type": "private"})
         )

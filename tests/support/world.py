@@ -1,4 +1,4 @@
-"""The bot as a process of its own, between a Bot API server and a mail server of ours."""
+"""The bot as a process, with the sandbox's Bot API and mail servers, for end-to-end tests."""
 
 import asyncio
 import signal
@@ -20,10 +20,10 @@ STAFF_CHAT_ID = -1_001_000_000_500
 
 
 class World:
-    """Servers that outlive the bot; the bot itself may be started, stopped and killed."""
+    """Servers that keep running while the bot is started, stopped and killed."""
 
     def __init__(self, folder: Path) -> None:
-        # A bot of its own, so that keys of other worlds in Redis are not met.
+        # A bot id of its own keeps keys in Redis apart from other worlds.
         self.telegram = Telegram(f"{uuid4().int % 10**9}:end-to-end")
         self.telegram.add_group(STAFF_CHAT_ID, "Поддержка")
         self.mailbox = Mailbox(self.telegram.notify)
@@ -40,7 +40,7 @@ class World:
         return Phone(self.telegram, self._next_user, name, number)
 
     async def start(self, **settings: str) -> None:
-        """Returns when the bot asks for updates, or has told where it takes them."""
+        """Returns once the bot has asked for updates or set its webhook."""
         settings = {**self.settings, **settings}
         sign = "setWebhook" if "WEBHOOK_URL" in settings else "getUpdates"
         asked = self.telegram.calls.count(sign)
@@ -51,7 +51,7 @@ class World:
         assert up, self.log()
 
     def send_kill(self) -> None:
-        """``kill -9``, at once."""
+        """Sends ``kill -9`` and does not wait."""
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
 
@@ -109,7 +109,7 @@ def find_free_port() -> int:
 
 @asynccontextmanager
 async def run_world(folder: Path, **settings: str) -> AsyncIterator[World]:
-    """A world whose bot is not started yet; ``settings`` win over those made here."""
+    """Yields a world whose bot is not started yet; ``settings`` override those made here."""
     made = World(folder)
     await made.mailbox.start()
     runner = web.AppRunner(build_bot_api(made.telegram), shutdown_timeout=1)

@@ -480,7 +480,7 @@ def test_a_new_edition_asks_for_secrets_again() -> None:
 # --- doubtful answers ------------------------------------------------------------------------
 
 
-def test_a_doubted_answer_is_taken_once_it_is_insisted_on() -> None:
+def test_an_answer_that_needs_confirmation_is_taken_once_confirmed() -> None:
     form = Form(id="any", fields=(Field(key="a", kind="integer"), Field(key="b", kind="integer")))
     draft = replace(begin(form, "d", 0), unconfirmed="12")
     step = advance(form, draft, Confirmed("confirmed"), CONTEXT, 1)
@@ -494,7 +494,7 @@ def test_a_doubted_answer_is_taken_once_it_is_insisted_on() -> None:
     assert advance(form, other, Back(), CONTEXT, 1).draft.unconfirmed is None
 
 
-def test_a_changed_answer_takes_back_what_was_insisted_on_after_it() -> None:
+def test_a_changed_answer_takes_back_later_confirmations() -> None:
     form = Form(id="any", fields=(Field(key="a", kind="integer"), Field(key="b", kind="integer")))
     draft = begin(form, "d", 0)
     for _ in form.fields:

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.settings import Settings
 
@@ -17,6 +18,7 @@ PAPERS = [
     "docs/operations.md",
     "docs/dependencies.md",
     "docs/sandbox.md",
+    "tests/README.md",
     ".ci/run",
 ]
 
@@ -82,6 +84,14 @@ def test_papers_name_only_what_can_be_made() -> None:
         named = set(re.findall(r"(?:`|^ *)make ([a-z]+)\b", _read(paper), re.MULTILINE))
         assert named <= targets, paper
     assert {"run", "test"} <= set(re.findall(r"^    make (\w+)$", _read("README.md"), re.MULTILINE))
+
+
+def test_pre_commit_runs_what_make_lint_runs() -> None:
+    recipe = re.search(r"^lint:.*\n((?:\t.*\n)+)", _read("Makefile"), re.MULTILINE)
+    assert recipe is not None
+    commands = [line.strip().replace("$(BIN)", ".venv/bin") for line in recipe[1].splitlines()]
+    (repository,) = yaml.safe_load(_read(".pre-commit-config.yaml"))["repos"]
+    assert [hook["entry"] for hook in repository["hooks"]] == commands
 
 
 def test_papers_name_only_commands_that_exist() -> None:

@@ -271,7 +271,7 @@ def test_a_reminder_names_what_is_late_and_what_is_due_soon(locale: str) -> None
     assert heading.split("0")[0] not in alone
 
 
-def test_figures_are_those_of_the_ledger(locale: str) -> None:
+def test_figures_are_those_of_the_reports(locale: str) -> None:
     texts = Translations.load().get_texts(locale)
     codes = [one.code for one in CATALOGUE.types]
     figures = Stats(

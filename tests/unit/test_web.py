@@ -89,11 +89,11 @@ async def test_an_update_is_handled_before_it_is_answered(
     assert update.message.bot is not None
 
 
-@pytest.mark.parametrize("told", [{}, {"X-Telegram-Bot-Api-Secret-Token": "tell-nobody_2"}])
+@pytest.mark.parametrize("headers", [{}, {"X-Telegram-Bot-Api-Secret-Token": "tell-nobody_2"}])
 async def test_without_the_secret_nothing_is_handled(
-    client: TestClient[Any, Any], backend: FakeBackend, told: dict[str, str]
+    client: TestClient[Any, Any], backend: FakeBackend, headers: dict[str, str]
 ) -> None:
-    assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=told)).status == 401
+    assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=headers)).status == 401
     assert backend.handled == []
 
 
