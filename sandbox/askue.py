@@ -89,12 +89,12 @@ def build_lers() -> web.Application:
         return web.json_response({"token": token, "tokenExpiration": "2099-01-01T00:00:00"})
 
     def require_token(answer: Any) -> Callable[[web.Request], Awaitable[web.Response]]:
-        async def handler(request: web.Request) -> web.Response:
+        async def handle(request: web.Request) -> web.Response:
             if request.headers.get("Authorization") != f"Bearer {token}":
                 raise web.HTTPUnauthorized
             return web.json_response(answer)
 
-        return handler
+        return handle
 
     points = [
         {

@@ -49,7 +49,7 @@ def build_bot_api(telegram: Telegram) -> web.Application:
                 _abort(request)
         return web.json_response({"ok": True, "result": result})
 
-    async def download(request: web.Request) -> web.Response:
+    async def download_file(request: web.Request) -> web.Response:
         path = request.match_info["path"]
         fault = telegram.take_fault("download", {"path": path})
         if fault is not None and (fault.cut or fault.error):
@@ -65,7 +65,7 @@ def build_bot_api(telegram: Telegram) -> web.Application:
 
     app = web.Application(client_max_size=_REQUEST_BYTES)
     app.router.add_route("*", "/bot{token}/{method}", call_method)
-    app.router.add_get("/file/bot{token}/{path:.+}", download)
+    app.router.add_get("/file/bot{token}/{path:.+}", download_file)
     app.cleanup_ctx.append(_build_webhook_pusher(telegram))
     return app
 
@@ -117,13 +117,13 @@ async def _read_parameters(request: web.Request) -> dict[str, Any]:
 
 def _build_webhook_pusher(telegram: Telegram) -> Any:
     @asynccontextmanager
-    async def context(_: web.Application) -> AsyncIterator[None]:
+    async def run_pusher(_: web.Application) -> AsyncIterator[None]:
         sending = asyncio.create_task(_push_forever(telegram))
         yield
         sending.cancel()
         await asyncio.wait([sending])
 
-    return context
+    return run_pusher
 
 
 async def _push_forever(telegram: Telegram) -> None:

@@ -258,7 +258,7 @@ async def test_it_fits_a_narrow_phone(browser: Browser, sandbox: str) -> None:
 async def test_strangers_stay_out(sandbox: str) -> None:
     origin = "/".join(sandbox.split("/")[:3])
 
-    def status(url: str, **headers: str) -> int:
+    def get_status(url: str, **headers: str) -> int:
         try:
             with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
                 return int(answer.status)
@@ -266,7 +266,7 @@ async def test_strangers_stay_out(sandbox: str) -> None:
             error.close()
             return error.code
 
-    assert await to_thread(status, sandbox) == 200
-    assert await to_thread(status, f"{origin}/") >= 400
-    assert await to_thread(status, f"{origin}/guess/") >= 400
-    assert await to_thread(status, sandbox, Host="evil.example:80") >= 400
+    assert await to_thread(get_status, sandbox) == 200
+    assert await to_thread(get_status, f"{origin}/") >= 400
+    assert await to_thread(get_status, f"{origin}/guess/") >= 400
+    assert await to_thread(get_status, sandbox, Host="evil.example:80") >= 400

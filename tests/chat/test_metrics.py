@@ -108,12 +108,12 @@ except ValueError:
 async def test_sentry_hears_kind_and_place_but_no_words() -> None:
     heard: list[bytes] = []
 
-    async def hear(request: web.Request) -> web.Response:
+    async def receive(request: web.Request) -> web.Response:
         heard.append(await request.read())
         return web.json_response({})
 
     app = web.Application()
-    app.router.add_post("/api/1/envelope/", hear)
+    app.router.add_post("/api/1/envelope/", receive)
     runner = web.AppRunner(app)
     await runner.setup()
     port = find_free_port()

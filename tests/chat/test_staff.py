@@ -93,7 +93,7 @@ async def test_of_an_album_the_sound_ones_arrive_or_are_mailed(cabinet: InProces
     phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
     card = await maria.expects_card("2026-000001")
 
-    async def album(mark: str) -> None:
+    async def list_album(mark: str) -> None:
         for data, name in ((PDF + b"1", "1.pdf"), (b"MZ", "2.pdf"), (DOCX, "3.docx")):
             cabinet.telegram.send_file(
                 STAFF_CHAT_ID,
@@ -106,12 +106,12 @@ async def test_of_an_album_the_sound_ones_arrive_or_are_mailed(cabinet: InProces
             )
         await maria.wait_until_handled()
 
-    await album("one")
+    await list_album("one")
     assert list_documents(phone) == [PDF + b"1", DOCX]
     assert maria.has_message("«2.pdf» потребителю не передан")
     cabinet.telegram.chats[phone.user_id].blocked = True
     cabinet.mailer.letters.clear()
-    await album("two")
+    await list_album("two")
     attached = [one.attachments for one in cabinet.mailer.list_letters(get_email(phone))]
     assert [(one.name, one.data) for (one,) in attached] == [
         ("1.pdf", PDF + b"1"),

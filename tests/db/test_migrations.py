@@ -74,12 +74,12 @@ async def test_from_the_newest_down_to_nothing_and_back(engine: AsyncEngine) -> 
 
 
 async def test_models_match_the_migrations(database: Database, engine: AsyncEngine) -> None:
-    def differences(connection: Connection) -> list[Any]:
+    def compare_schemas(connection: Connection) -> list[Any]:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, Base.metadata))
 
     async with engine.connect() as connection:
-        assert await connection.run_sync(differences) == []
+        assert await connection.run_sync(compare_schemas) == []
 
 
 async def test_several_processes_migrate_at_once(url: str) -> None:

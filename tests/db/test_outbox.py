@@ -26,7 +26,7 @@ async def tx(database: Database) -> AsyncIterator[Tx]:
 async def put_notice(
     tx: Tx, key: str, *, stream: str = "", kind: str = "letter", at: datetime = NOW
 ) -> None:
-    """A notice in a stream of its own unless told otherwise; the key is its payload too."""
+    """Puts a notice, by default in a stream of its own; the key is its payload too."""
     await tx.outbox.put(
         stream=stream or key, kind=kind, payload={"key": key}, dedupe_key=key, not_before=at
     )

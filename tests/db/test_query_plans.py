@@ -1,4 +1,4 @@
-"""Every query is served by an index: none walks over a whole table."""
+"""Every query uses an index: none scans a whole table."""
 
 from bot.db.database import Database
 from tests.support.query_plans import collect_statements, find_table_scans

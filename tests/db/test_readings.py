@@ -158,16 +158,16 @@ async def test_choices_are_remembered(tx: Tx, account: Account) -> None:
 async def test_who_is_reminded(tx: Tx, account: Account, meter: Meter) -> None:
     await tx.chats.link(7_000_000_001, account.id, NOW)
 
-    async def reminded() -> list[tuple[int, int]]:
+    async def list_reminded() -> list[tuple[int, int]]:
         chats = await tx.readings.list_chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 0)
         assert bool(chats) == await tx.readings.is_awaited(account.id, SINCE, MONTH)
         return chats
 
-    assert await reminded() == []
+    assert await list_reminded() == []
     await add_reading(tx, meter, SINCE - timedelta(days=1))
-    assert await reminded() == []
+    assert await list_reminded() == []
     await add_reading(tx, meter, MONTH - timedelta(days=1))
-    assert await reminded() == [(7_000_000_001, account.id)]
+    assert await list_reminded() == [(7_000_000_001, account.id)]
     assert await tx.readings.list_chats_to_remind(Category.LEGAL, SINCE, MONTH, 0) == []
     assert (
         await tx.readings.list_chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 7_000_000_001)
@@ -175,9 +175,9 @@ async def test_who_is_reminded(tx: Tx, account: Account, meter: Meter) -> None:
     )
     other = await tx.readings.lock_meter(account.id, "8888", MeterKind.SINGLE)
     await add_reading(tx, other, MONTH)
-    assert await reminded()  # the first meter is still to come
+    assert await list_reminded()  # the first meter is still to come
     await add_reading(tx, meter, MONTH)
-    assert await reminded() == []
+    assert await list_reminded() == []
 
 
 async def test_who_wants_no_reminder_gets_none(tx: Tx, account: Account, meter: Meter) -> None:

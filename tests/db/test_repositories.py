@@ -1,4 +1,4 @@
-"""What transactions and repositories promise, on both databases."""
+"""Transactions and repositories, on both databases."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -124,11 +124,11 @@ async def test_on_outbox_follows_only_a_commit_that_filled_the_outbox(database: 
 async def test_in_transaction_is_true_inside_and_only_for_that_task(database: Database) -> None:
     opened = asyncio.Event()
 
-    async def bystander() -> bool:
+    async def check_other_task() -> bool:
         await opened.wait()
         return is_in_transaction()
 
-    other = asyncio.create_task(bystander())
+    other = asyncio.create_task(check_other_task())
     assert not is_in_transaction()
     async with database.begin():
         assert is_in_transaction()

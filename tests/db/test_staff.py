@@ -1,4 +1,4 @@
-"""What the staff desk asks the tables: lists, talk, posts and the audit; on both databases."""
+"""Queries of the staff: lists, messages, messages of the bot and the audit; on both databases."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -170,7 +170,7 @@ async def test_two_watchers_never_remind_of_the_same_request(database: Database)
 async def test_talk_is_kept_once_with_its_album(tx: Tx, account: Account) -> None:
     request_id, other_id = await file_requests(tx, account, 2)
 
-    def photo(message_id: int, album: str | None = "a") -> MessageContent:
+    def build_photo(message_id: int, album: str | None = "a") -> MessageContent:
         return MessageContent(
             kind=MessageKind.PHOTO,
             text="вид <1>",
@@ -180,18 +180,18 @@ async def test_talk_is_kept_once_with_its_album(tx: Tx, account: Account) -> Non
             message_id=message_id,
         )
 
-    async def written(request_id: int, what: MessageContent) -> int:
+    async def add_message(request_id: int, what: MessageContent) -> int:
         kept = await tx.request_messages.add(request_id, MARIA, what, NOW)
         assert kept is not None
         return kept
 
-    second = await written(request_id, photo(2))
-    first = await written(request_id, photo(1))
-    alone = await written(request_id, photo(3, album=None))
-    await written(other_id, photo(4))
-    assert await tx.request_messages.add(request_id, OLEG, photo(1), NOW) is None
+    second = await add_message(request_id, build_photo(2))
+    first = await add_message(request_id, build_photo(1))
+    alone = await add_message(request_id, build_photo(3, album=None))
+    await add_message(other_id, build_photo(4))
+    assert await tx.request_messages.add(request_id, OLEG, build_photo(1), NOW) is None
     kept = await tx.request_messages.get(first)
-    assert (kept.author, kept.at, kept.content) == (MARIA, NOW, photo(1))
+    assert (kept.author, kept.at, kept.content) == (MARIA, NOW, build_photo(1))
     assert [one.id for one in await tx.request_messages.list_album(kept)] == [first, second]
     assert await tx.request_messages.list_album(await tx.request_messages.get(alone)) == [
         await tx.request_messages.get(alone)

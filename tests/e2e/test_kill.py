@@ -67,10 +67,10 @@ def trap_call(
 ) -> SetTrap:
     """Kills at a call of the Bot API: before it is executed, or before its answer (``lost``)."""
 
-    async def arm(scene: Scene, stack: AsyncExitStack) -> None:
+    async def set_trap(scene: Scene, stack: AsyncExitStack) -> None:
         place = scene.phone.user_id if chat_id is None else chat_id
 
-        def here(parameters: Mapping[str, Any]) -> bool:
+        def is_here(parameters: Mapping[str, Any]) -> bool:
             return int(parameters.get("chat_id", place)) == place
 
         def hold() -> None:
@@ -78,12 +78,12 @@ def trap_call(
             kill_when_polled_again(scene)
 
         scene.world.telegram.faults.append(
-            Fault(method=method, where=here, action=hold)
+            Fault(method=method, where=is_here, action=hold)
             if hold_writers
-            else Fault(method=method, where=here, action=scene.kill, cut=not lost, lost=lost)
+            else Fault(method=method, where=is_here, action=scene.kill, cut=not lost, lost=lost)
         )
 
-    return arm
+    return set_trap
 
 
 def open_write_lock(scene: Scene) -> sqlite3.Connection:
@@ -113,16 +113,16 @@ async def trap_waiting_writer(scene: Scene, stack: AsyncExitStack) -> None:
 def trap_rows(what: str, more: int = 1) -> SetTrap:
     """Kills as soon as so many more rows are committed."""
 
-    async def arm(scene: Scene, stack: AsyncExitStack) -> None:
+    async def set_trap(scene: Scene, stack: AsyncExitStack) -> None:
         watch_count(scene, stack, what, await scene.count_rows(what) + more)
 
-    return arm
+    return set_trap
 
 
 def trap_lock(table: str) -> SetTrap:
     """Kills inside the transaction, as it waits for a lock on this table (PostgreSQL only)."""
 
-    async def arm(scene: Scene, stack: AsyncExitStack) -> None:
+    async def set_trap(scene: Scene, stack: AsyncExitStack) -> None:
         connection = await stack.enter_async_context(scene.database.connect())
         await connection.execute(text(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"))
         waiting = (
@@ -131,7 +131,7 @@ def trap_lock(table: str) -> SetTrap:
         )
         watch_count(scene, stack, waiting, 1)
 
-    return arm
+    return set_trap
 
 
 def watch_count(scene: Scene, stack: AsyncExitStack, what: str, wanted: int) -> None:
@@ -144,7 +144,7 @@ def watch_count(scene: Scene, stack: AsyncExitStack, what: str, wanted: int) -> 
 
 
 def trap_mail(phase: str) -> SetTrap:
-    async def arm(scene: Scene, stack: AsyncExitStack) -> None:
+    async def set_trap(scene: Scene, stack: AsyncExitStack) -> None:
         async def on_phase(now: str) -> None:
             if now == phase:
                 scene.world.mailbox.on_phase = None
@@ -152,7 +152,7 @@ def trap_mail(phase: str) -> SetTrap:
 
         scene.world.mailbox.on_phase = on_phase
 
-    return arm
+    return set_trap
 
 
 EVERYWHERE = [
@@ -311,24 +311,26 @@ async def count_repeats(scene: Scene, number: str, at: KillPoint) -> int:
     telegram = scene.world.telegram
     group = telegram.chats[STAFF_CHAT_ID].messages
 
-    def cards() -> list[Message]:
+    def list_cards() -> list[Message]:
         return [one for one in group.values() if number in one.get("text", "")]
 
-    def scans() -> list[bytes]:
-        heads = {one["message_id"] for one in cards()}
+    def list_scans() -> list[bytes]:
+        heads = {one["message_id"] for one in list_cards()}
         return [
             telegram.files[one["document"]["file_id"]].data
             for one in group.values()
             if one.get("reply_to_message", {}).get("message_id") in heads
         ]
 
-    def letters() -> list[str]:
+    def list_letters() -> list[str]:
         return [one.message_id for one in scene.world.mail_client.list_letters(EMAIL, number)]
 
-    came = await telegram.wait_until(lambda: cards() and scans() and letters(), PATIENCE_SECONDS)
-    assert came, (at.name, number, len(cards()), len(scans()), len(letters()))
-    assert set(scans()) == {make_pdf(at.name)}, at.name
-    assert len(set(letters())) == 1, at.name
-    sent = [len(cards()), len(scans()), len(letters())]
+    came = await telegram.wait_until(
+        lambda: list_cards() and list_scans() and list_letters(), PATIENCE_SECONDS
+    )
+    assert came, (at.name, number, len(list_cards()), len(list_scans()), len(list_letters()))
+    assert set(list_scans()) == {make_pdf(at.name)}, at.name
+    assert len(set(list_letters())) == 1, at.name
+    sent = [len(list_cards()), len(list_scans()), len(list_letters())]
     assert max(sent) <= 3, (at.name, sent)
     return sum(sent) - len(sent)

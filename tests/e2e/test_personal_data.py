@@ -83,11 +83,11 @@ def is_cleared(world: World, number: str) -> bool:
 
 
 async def check_archive(world: World, phone: Phone, number: str) -> None:
-    def documents() -> list[str]:
+    def list_documents() -> list[str]:
         return [one["document"]["file_id"] for one in phone.messages if "document" in one]
 
-    assert await world.telegram.wait_until(documents, PATIENCE_SECONDS)
-    data = world.telegram.files[documents()[-1]].data
+    assert await world.telegram.wait_until(list_documents, PATIENCE_SECONDS)
+    data = world.telegram.files[list_documents()[-1]].data
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = archive.namelist()
         rows = json.loads(archive.read("data.json"))

@@ -51,7 +51,7 @@ class SandboxPage:
         await self.wait_until(lambda state: words in get_screen(state))
 
     async def press(self, words: str, chat: int = ANNA, user: int = ANNA) -> None:
-        def button(state: dict[str, Any]) -> tuple[int, str] | None:
+        def find_button(state: dict[str, Any]) -> tuple[int, str] | None:
             for message in reversed(state[f"chat:{chat}"]["messages"]):
                 for row in message.get("reply_markup", {}).get("inline_keyboard", []):
                     for one in row:
@@ -59,7 +59,7 @@ class SandboxPage:
                             return message["message_id"], one["callback_data"]
             return None
 
-        message, data = await self.wait_until(button)
+        message, data = await self.wait_until(find_button)
         await self.run_action("press", chat=chat, user=user, message=message, data=data)
 
     async def stop(self) -> int:

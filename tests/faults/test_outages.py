@@ -82,23 +82,23 @@ async def test_mail_fails_in_every_way(tmp_path: Path) -> None:
         async with run_tcp_proxy(mailbox.port) as line:
             await cluster.restart(SMTP_PORT=str(line.port))
 
-            async def meanwhile() -> None:
+            async def file_and_answer() -> None:
                 calls = line.calls
                 await cluster.answer_request(staff_member, phone, await cluster.file_request(phone))
                 await cluster.wait_until(lambda: line.calls > calls)
 
             line.away = True
-            await meanwhile()
+            await file_and_answer()
             line.away = False
             # Somewhere in the middle of the letter.
             line.cut_after = 900
-            await meanwhile()
+            await file_and_answer()
             line.cut_after = None
             mailbox.refusal = "451 4.3.0 try again later"
-            await meanwhile()
+            await file_and_answer()
             mailbox.refusal = None
             line.pause = 0.1
-            await meanwhile()
+            await file_and_answer()
             line.pause = 0.0
             await cluster.check_nothing_lost_or_doubled()
             mailbox.refusal = "550 5.1.1 no such mailbox"

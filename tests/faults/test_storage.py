@@ -20,7 +20,7 @@ TROUBLES = ["PRAGMA query_only = ON", "PRAGMA max_page_count = 1"]
 
 @asynccontextmanager
 async def run_with_pragma(cabinet: InProcessCabinet, pragma: str) -> AsyncIterator[None]:
-    """Every connection of the bot meets it; they are new before and after."""
+    """Executes the pragma on every connection of the bot, which are new before and after."""
     engine = cabinet.app.database._engine
 
     def execute_pragma(connection: Any, _: object) -> None:
@@ -36,7 +36,7 @@ async def run_with_pragma(cabinet: InProcessCabinet, pragma: str) -> AsyncIterat
 
 
 async def fill_up(cabinet: InProcessCabinet) -> None:
-    """Takes whatever room there is, down to the last piece."""
+    """Fills the database file until not even a byte fits."""
     for size in (100_000, 3000, 100, 1):
         for number in range(10_000):
             try:

@@ -523,7 +523,7 @@ async def test_a_hundred_requests_in_a_minute_come_in_order_at_telegrams_pace(
     taken: list[float] = []
     refused = 0
 
-    def limit(method: TelegramMethod[Any]) -> Exception | None:
+    def check_limit(method: TelegramMethod[Any]) -> Exception | None:
         """Telegram's own: twenty messages in a group in any minute."""
         nonlocal refused
         if method.__api_method__ != "sendMessage" or getattr(method, "chat_id", 0) != STAFF:
@@ -535,7 +535,7 @@ async def test_a_hundred_requests_in_a_minute_come_in_order_at_telegrams_pace(
         taken.append(now)
         return None
 
-    fixture.telegram.limit = limit
+    fixture.telegram.limit = check_limit
     await drain(fixture.build_delivery())
     posts = [mail_client.text for mail_client in fixture.telegram.chats[STAFF]]
     cards = [text.partition("№ ")[2][:11] for text in posts if "Заявка №" in text]
@@ -554,12 +554,12 @@ async def test_a_mail_server_that_hangs_does_not_hold_up_the_group(
     delivery = fixture.build_delivery()
     running = asyncio.create_task(delivery.run())
 
-    def all_cards() -> bool:
+    def has_all_cards() -> bool:
         fixture.clock.advance(seconds=0.5)
         delivery.wake()
         return len(fixture.telegram.chats[STAFF]) == 15
 
-    await wait_until(all_cards)
+    await wait_until(has_all_cards)
     fixture.mailer.gate.set()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -126,7 +126,7 @@ def test_old_data_is_stale() -> None:
     terms = AskueTerms(active_unit="", reactive_unit="", stale_after=timedelta(hours=24))
     now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
-    def state(hours: float | None) -> MeterState:
+    def build_state(hours: float | None) -> MeterState:
         return MeterState(
             object_name="",
             meter_name="",
@@ -137,7 +137,7 @@ def test_old_data_is_stale() -> None:
             received_at=None if hours is None else now - timedelta(hours=hours),
         )
 
-    assert [terms.is_stale(state(hours), now) for hours in (None, 24, 24.1)] == [
+    assert [terms.is_stale(build_state(hours), now) for hours in (None, 24, 24.1)] == [
         False,
         False,
         True,

@@ -226,32 +226,32 @@ async def test_a_reset_ends_the_old_password_once(
 async def test_the_watch_reminds_in_time_and_not_at_night(
     request_reports: RequestReports, database: Database, request_: Request, clock: FakeClock
 ) -> None:
-    async def reminders() -> int:
+    async def count_reminders() -> int:
         await request_reports.promise_reminders()
         return (await count_waiting(database)).get("reminder", 0)
 
-    assert await reminders() == 0
+    assert await count_reminders() == 0
     assert (await count_waiting(database))["digest"] == 1
     await request_reports.promise_reminders()
     assert (await count_waiting(database))["digest"] == 1
     soon = WorkingCalendar().find_working_day_before(request_.review_due, 2)
     clock.advance(days=(soon - date(2026, 11, 24)).days - 1)
-    assert await reminders() == 0
+    assert await count_reminders() == 0
     clock.advance(hours=17)  # five in the morning of the day
     digests = (await count_waiting(database))["digest"]
-    assert await reminders() == 0
+    assert await count_reminders() == 0
     assert (await count_waiting(database))["digest"] == digests
     clock.advance(hours=7)
-    assert await reminders() == 1
-    assert await reminders() == 1  # a restart repeats nothing
+    assert await count_reminders() == 1
+    assert await count_reminders() == 1  # a restart repeats nothing
     clock.advance(days=1)
-    assert await reminders() == 1
+    assert await count_reminders() == 1
     clock.advance(days=(request_.review_due - soon).days)
-    assert await reminders() == 2
+    assert await count_reminders() == 2
     clock.advance(hours=1)
-    assert await reminders() == 2
+    assert await count_reminders() == 2
     clock.advance(days=4)
-    assert await reminders() == 3
+    assert await count_reminders() == 3
 
 
 async def test_nothing_is_reminded_while_an_answer_is_awaited(

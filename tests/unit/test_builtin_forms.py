@@ -1,4 +1,4 @@
-"""Our own forms, walked through by the engine alone."""
+"""The built-in forms, filled in by the engine alone."""
 
 import pytest
 

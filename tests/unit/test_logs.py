@@ -1,4 +1,4 @@
-"""What a log line holds: ids of what is in hand, never words of a person."""
+"""Log lines hold ids of the update, never a person's words."""
 
 import json
 import logging

@@ -27,7 +27,7 @@ MESSAGE = {"message_id": 5, "date": 1_764_000_000, "chat": {"id": 7, "type": "pr
 
 
 class FakeBotApi:
-    """Answers each call with what it is told to, and keeps what was said."""
+    """A Bot API server that answers as tests set it, and keeps the last call."""
 
     def __init__(self) -> None:
         self.status = 200

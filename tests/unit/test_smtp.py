@@ -178,32 +178,32 @@ async def test_nobody_listens() -> None:
 
 
 async def test_a_greeting_of_another_mood() -> None:
-    async def busy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def answer_busy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"554 go away\r\n")
         await writer.drain()
 
-    async with run_dialogue(busy) as port:
+    async with run_dialogue(answer_busy) as port:
         with pytest.raises(MailRetry):
             await build_mailer(port).send(LETTER, "outbox-17")
 
 
 async def test_silence_ends_with_the_time_given() -> None:
-    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def stay_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
 
-    async with run_dialogue(silent) as port, asyncio.timeout(3):
+    async with run_dialogue(stay_silent) as port, asyncio.timeout(3):
         with pytest.raises(MailRetry):
             await build_mailer(port, timeout=0.3).send(LETTER, "outbox-17")
 
 
 async def test_a_trickle_ends_with_the_time_given() -> None:
-    async def trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def answer_slowly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for _ in range(100):
             writer.write(b"220-wait\r\n")
             await writer.drain()
             await asyncio.sleep(0.05)
 
-    async with run_dialogue(trickle) as port, asyncio.timeout(3):
+    async with run_dialogue(answer_slowly) as port, asyncio.timeout(3):
         with pytest.raises(MailRetry):
             await build_mailer(port, timeout=0.3).send(LETTER, "outbox-17")
 

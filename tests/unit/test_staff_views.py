@@ -161,15 +161,15 @@ def test_a_card_tells_everything_and_offers_what_is_allowed(locale: str) -> None
 def test_days_left_and_late_and_danger_are_seen(locale: str) -> None:
     texts = Translations.load().get_texts(locale)
 
-    def card(today: date, **changes: object) -> str:
+    def render_card(today: date, **changes: object) -> str:
         one = replace(REQUEST, **changes)  # type: ignore[arg-type]
         return join_texts(*cards.render_card(one, today, CATALOGUE, COMPANY, texts))
 
-    assert texts("card-left", days=14, today="24.11") in card(TODAY)
-    assert texts("card-left", days=0, today="08.12") in card(date(2026, 12, 8))
-    assert texts("card-overdue", days=2, today="10.12") in card(date(2026, 12, 10))
-    assert "⚠️" in card(TODAY, emergency=True)
-    assert "⚠️" not in card(TODAY)
+    assert texts("card-left", days=14, today="24.11") in render_card(TODAY)
+    assert texts("card-left", days=0, today="08.12") in render_card(date(2026, 12, 8))
+    assert texts("card-overdue", days=2, today="10.12") in render_card(date(2026, 12, 10))
+    assert "⚠️" in render_card(TODAY, emergency=True)
+    assert "⚠️" not in render_card(TODAY)
 
 
 @pytest.mark.parametrize("length", [301, 4096, 20_000])

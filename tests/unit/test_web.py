@@ -33,7 +33,7 @@ MESSAGE = {
 
 
 class FakeBackend:
-    """What stands behind the web server."""
+    """The database, metrics and update handler behind the web server."""
 
     def __init__(self) -> None:
         self.database_answers = True

@@ -165,18 +165,18 @@ async def test_talk_goes_both_ways_byte_for_byte(world: World) -> None:
         )
     await maria.wait_until_handled()
 
-    def album() -> list[Message]:
+    def list_album() -> list[Message]:
         return [one for one in phone.messages if "media_group_id" in one]
 
-    assert await world.telegram.wait_until(lambda: len(album()) == 3, PATIENCE_SECONDS)
-    assert [world.read_document(one) for one in album()] == photos
+    assert await world.telegram.wait_until(lambda: len(list_album()) == 3, PATIENCE_SECONDS)
+    assert [world.read_document(one) for one in list_album()] == photos
     await maria.send_file(make_pdf("договор"), "Договор.pdf", card)
 
-    def documents() -> list[Message]:
+    def list_documents() -> list[Message]:
         return [one for one in phone.messages if "document" in one]
 
-    assert await world.telegram.wait_until(documents, PATIENCE_SECONDS)
-    assert world.read_document(documents()[0]) == make_pdf("договор")
+    assert await world.telegram.wait_until(list_documents, PATIENCE_SECONDS)
+    assert world.read_document(list_documents()[0]) == make_pdf("договор")
 
     await flows.open_request(phone, number)
     await phone.press("Дополнить")
@@ -205,11 +205,11 @@ async def test_talk_goes_both_ways_byte_for_byte(world: World) -> None:
 
 
 async def wait_for_album(world: World, staff_phone: StaffPhone, count: int) -> list[Message]:
-    def found() -> list[Message]:
+    def list_photos() -> list[Message]:
         return [one for one in staff_phone.messages if "media_group_id" in one]
 
-    assert await world.telegram.wait_until(lambda: len(found()) == count, PATIENCE_SECONDS)
-    return found()
+    assert await world.telegram.wait_until(lambda: len(list_photos()) == count, PATIENCE_SECONDS)
+    return list_photos()
 
 
 @pytest.mark.parametrize("world", ["sqlite"], indirect=True)
@@ -422,7 +422,7 @@ async def test_a_hundred_requests_in_a_minute_come_in_order_within_telegrams_lim
         world.telegram.limits = Limits(minute=1.0)
         numbers = await file_many(world.settings["DATABASE_URL"], 100)
 
-        def cards() -> list[str]:
+        def list_cards() -> list[str]:
             found = [re.search(r"Заявка № (\S+)", str(one.get("text"))) for one in maria.messages]
             return [one[1] for one in found if one]
 
@@ -431,10 +431,10 @@ async def test_a_hundred_requests_in_a_minute_come_in_order_within_telegrams_lim
         refused = world.telegram.limits.refused
         await maria.say("/overdue")
         await maria.expects("Просроченных заявок нет")
-        assert len(cards()) < 100
+        assert len(list_cards()) < 100
         assert world.telegram.limits.refused == refused
-        assert await world.telegram.wait_until(lambda: len(cards()) == 100, PATIENCE_SECONDS)
-        assert cards() == numbers
+        assert await world.telegram.wait_until(lambda: len(list_cards()) == 100, PATIENCE_SECONDS)
+        assert list_cards() == numbers
         assert world.telegram.limits.refused <= 3
         assert await world.telegram.wait_until(
             lambda: len(world.mail_client.list_letters(flows.ANNA, "зарегистрирована")) == 100,
