@@ -97,6 +97,7 @@ async def _measure_export(database: Database) -> tuple[float, float]:
     translations, catalogue = Translations.load(), load()
     texts = translations.get_texts("ru")
     reports = _build_reports(database)
+    table = request_reports.build_table(catalogue, texts, MOSCOW)
     worst = 0.0
 
     async def watch_loop() -> None:
@@ -112,7 +113,7 @@ async def _measure_export(database: Database) -> tuple[float, float]:
             count += 1
             if count > _EXPORTED:
                 return
-            yield request_reports.build_cells(line, catalogue, texts, MOSCOW)
+            yield table.build_row(line)
 
     # The worker process imports the main module of its parent: here it shall be the bot's.
     sys.modules["__main__"].__spec__ = find_spec("main")
@@ -120,9 +121,7 @@ async def _measure_export(database: Database) -> tuple[float, float]:
     before = _reset_peak()
     watching = asyncio.create_task(watch_loop())
     with TemporaryDirectory() as folder:
-        await write_xlsx(
-            worker, Path(folder), "x", request_reports.build_columns(texts), make_rows()
-        )
+        await write_xlsx(worker, Path(folder), "x", table.columns, make_rows())
     child = max(read_peak_mb(pid) for pid in worker.list_pids())
     watching.cancel()
     with suppress(asyncio.CancelledError):

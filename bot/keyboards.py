@@ -1,4 +1,4 @@
-"""What buttons carry. Choices go by index: 64 bytes are too few for words."""
+"""Keyboards and the callback data of buttons: 64 bytes, so a choice is carried as its index."""
 
 from collections.abc import Sequence
 
@@ -13,13 +13,13 @@ from aiogram.types import (
 
 
 class Go(CallbackData, prefix="go"):
-    """To a plain screen."""
+    """Opens a screen that needs no more than its name."""
 
     to: str
 
 
 class FormButton(CallbackData, prefix="f"):
-    """An answer to the question ``at`` of a draft; ``index`` is a choice, a field or a scan."""
+    """An answer to the question ``at`` of a draft; ``index``: of a choice, a field or a scan."""
 
     draft: str
     at: int
@@ -28,7 +28,9 @@ class FormButton(CallbackData, prefix="f"):
 
 
 class NewRequest(CallbackData, prefix="new"):
-    number: int
+    """Opens the form of a request type; its code is short enough, see ``bot.request_types``."""
+
+    code: str
 
 
 class OpenRequest(CallbackData, prefix="r"):
@@ -73,14 +75,14 @@ class SetReminders(CallbackData, prefix="rem"):
 
 
 class ChooseLayout(CallbackData, prefix="lay"):
-    """``tried``: the person has seen what the layout looks like."""
+    """``tried``: the person has seen a sample of the layout."""
 
     layout: str
     tried: bool = False
 
 
 class RequestAction(CallbackData, prefix="q"):
-    """What a consumer does with a request of theirs."""
+    """An action of a consumer on a request of theirs."""
 
     act: str
     id: int
@@ -88,7 +90,7 @@ class RequestAction(CallbackData, prefix="q"):
 
 
 class StaffAction(CallbackData, prefix="d"):
-    """What the staff do: ``seen`` is the status on the card pressed, ``to`` the one wished for.
+    """An action of the staff: ``seen`` is the status on the card pressed, ``to`` the wanted one.
 
     ``id`` is the request's, or the password reset's.
     """
@@ -101,7 +103,7 @@ class StaffAction(CallbackData, prefix="d"):
 
 
 class StaffListPage(CallbackData, prefix="dp"):
-    """A page of what a command found; its words are in the message answered."""
+    """A page of a command's results; the message that the list answers holds the command."""
 
     page: int
 
@@ -130,7 +132,7 @@ def build_inline_keyboard(*rows: Row) -> InlineKeyboardMarkup:
 
 
 def build_contact_keyboard(share: str, placeholder: str, *others: str) -> ReplyKeyboardMarkup:
-    """The one reply keyboard: only it may ask for a contact."""
+    """The only reply keyboard: an inline one cannot ask for a contact."""
     return ReplyKeyboardMarkup(
         keyboard=[
             [KeyboardButton(text=share, request_contact=True)],

@@ -98,7 +98,7 @@ async def test_a_lower_reading_is_refused_with_the_one_before(
     with pytest.raises(NeedsConfirmation) as refused:
         await give("1500.4")
     assert refused.value.code == "reading-lower"
-    assert refused.value.ways == (REPLACED,)
+    assert refused.value.reasons == (REPLACED,)
     assert refused.value.details == {"previous": Decimal("1500.5"), "date": "24.11.2026"}
     with pytest.raises(NeedsConfirmation):
         # 1500 is not near the end of its wheels.
@@ -121,7 +121,7 @@ async def test_a_meter_passes_through_zero(give: ReadingSubmitter, clock: FakeCl
     clock.advance(days=30)
     with pytest.raises(NeedsConfirmation) as refused:
         await give("12.5")
-    assert refused.value.ways == (REPLACED, ROLLOVER)
+    assert refused.value.reasons == (REPLACED, ROLLOVER)
     turned = await give("12.5", confirmed=[ROLLOVER])
     assert turned.reading.used == (Decimal("27.5"),)
     assert turned.reading.marks == {ROLLOVER}
@@ -139,7 +139,7 @@ async def test_a_lost_comma_is_asked_about(give: ReadingSubmitter, clock: FakeCl
     with pytest.raises(NeedsConfirmation) as asked:
         await give("10005")
     assert asked.value.code == "reading-jump"
-    assert asked.value.ways == (CONFIRMED,)
+    assert asked.value.reasons == (CONFIRMED,)
     assert asked.value.details == {
         "used": Decimal(9305),
         "days": 30,
