@@ -169,7 +169,7 @@ async def test_talk_goes_both_ways_byte_for_byte(world: World) -> None:
         return [one for one in phone.messages if "media_group_id" in one]
 
     assert await world.telegram.wait_until(lambda: len(list_album()) == 3, PATIENCE_SECONDS)
-    assert [world.read_document(one) for one in list_album()] == photos
+    assert [world.read_media(one) for one in list_album()] == photos
     await maria.send_file(make_pdf("договор"), "Договор.pdf", card)
 
     def list_documents() -> list[Message]:
@@ -182,7 +182,7 @@ async def test_talk_goes_both_ways_byte_for_byte(world: World) -> None:
     await phone.press("Дополнить")
     await phone.send_album(make_jpeg("мой 1"), make_jpeg("мой 2"))
     came = [one for one in await wait_for_album(world, maria, 2) if "photo" in one]
-    assert [world.read_document(one) for one in came] == [make_jpeg("мой 1"), make_jpeg("мой 2")]
+    assert [world.read_media(one) for one in came] == [make_jpeg("мой 1"), make_jpeg("мой 2")]
     await phone.send_document(make_pdf("схема"), "Схема.pdf")
     words = phone.telegram.send(phone.user_id, phone.user_id, text="Прилогаю схему")
     await phone.wait_until_handled()

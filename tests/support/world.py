@@ -89,6 +89,11 @@ class World:
     def read_document(self, message: Message) -> bytes:
         return self.telegram.files[message["document"]["file_id"]].data
 
+    def read_media(self, message: Message) -> bytes:
+        """The photo of the message in its largest size, or its document."""
+        media = message["photo"][-1] if "photo" in message else message["document"]
+        return self.telegram.files[media["file_id"]].data
+
     def list_files(self) -> list[Path]:
         """The files of the bot's file store."""
         return [path for path in self.files.rglob("*") if path.is_file()]
