@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Locator, Page, ViewportSize, async_pla
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
-AXE = Path(__file__).parent / "axe" / "axe.min.js"
+AXE = ROOT / "tests/browser/axe/axe.min.js"
 #: Long enough for a restart of the bot.
 PATIENCE_MS = 30_000
 WIDE: ViewportSize = {"width": 1360, "height": 860}
