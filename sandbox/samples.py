@@ -32,6 +32,7 @@ from bot.domain import (
 )
 from bot.fsm.model import Field, list_visible
 from bot.integrations.password_hasher import PasswordHasher
+from bot.notices import RequestCard
 from bot.services.calendar import WorkingCalendar
 
 ACCOUNTS = 30
@@ -292,13 +293,7 @@ class _RequestFactory:
         is_open = number >= REQUESTS - _LAST_OPEN
         await self._add_history(tx, request_id, at, is_open=is_open, rng=rng)
         if is_open:
-            await tx.outbox.put(
-                stream=f"request:{request_id}",
-                kind="card",
-                payload={"request_id": request_id},
-                dedupe_key=f"card:{request_id}",
-                not_before=self._now,
-            )
+            await tx.outbox.put(RequestCard(request_id=request_id), self._now)
 
     async def _add_history(
         self, tx: Tx, request_id: int, at: datetime, *, is_open: bool, rng: Random

@@ -9,7 +9,6 @@ import pytest
 
 from bot.domain import Category
 from bot.request_types import load
-from bot.services.request_workflow import RequestWorkflow
 from sandbox.bot_api.state import ApiError, Fault, Message
 from tests.support import flows
 from tests.support.fake_clamd import FakeClamd
@@ -155,7 +154,7 @@ async def test_a_file_waits_for_the_virus_scanner(
 async def test_nobody_writes_to_who_left_and_the_staff_are_told(cabinet: InProcessCabinet) -> None:
     phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
     card = await maria.expects_card("2026-000001")
-    await cabinet.app.personal_data.erase(1, phone.user_id)
+    await cabinet.app.services.personal_data.erase(1, phone.user_id)
     await cabinet.deliver()
     letters = len(cabinet.mailer.sent)
     sent = await maria.say("Когда удобно?", reply_to=card)
@@ -324,10 +323,10 @@ async def test_the_staff_go_on_where_the_group_has_moved(
         cabinet.telegram.send(STAFF_CHAT_ID, 501, migrate_to_chat_id=MOVED)
         await cabinet.take_updates()
     else:
-        staff_phone: RequestWorkflow = cabinet.app.dispatcher["request_workflow"]
-        request = await staff_phone.get(1)
+        workflow = cabinet.app.services.request_workflow
+        request = await workflow.get(1)
         assert request is not None
-        await staff_phone.withdraw(request.account, phone.user_id, 1)
+        await workflow.withdraw(request.account, phone.user_id, 1)
         await cabinet.deliver()
     here = cabinet.add_staff_phone(chat_id=MOVED)
     sent = await here.say("/find 1")
@@ -392,13 +391,13 @@ async def test_where_reactions_are_forbidden_the_receipt_is_in_words(
 async def test_the_watch_reaches_the_group(cabinet: InProcessCabinet) -> None:
     phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
     await file_requests(cabinet, phone, 1)
-    await cabinet.app.request_reports.promise_reminders()
+    await cabinet.app.services.request_reports.put_reminders()
     await cabinet.deliver()
     await maria.expects("Сводка на 24.11.2026", "Открыто: 2")
     cabinet.clock.advance(days=40)
     await maria.press(await maria.expects_card("2026-000001"), "Выполнена")
     for _ in range(2):  # a restart repeats nothing
-        await cabinet.app.request_reports.promise_reminders()
+        await cabinet.app.services.request_reports.put_reminders()
         await cabinet.deliver()
     (notice,) = [one for one in maria.messages if one["text"].startswith("⚠️ Просрочено: 1")]
     assert "2026-000002" in notice["text"]
@@ -529,8 +528,9 @@ async def file_requests(
     """So many more requests of the consumer, with their cards; ``first`` numbers the drafts."""
     async with cabinet.app.database.read() as tx:
         account = await tx.accounts.get_by_email(get_email(phone))
+    assert account is not None
     for one in range(first, first + count):
-        await cabinet.app.dispatcher["requests"].register(
+        await cabinet.app.services.requests.register(
             draft_id=f"{one:016x}",
             account=account,
             type_code=FORM.id.parts[0],

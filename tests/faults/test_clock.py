@@ -6,6 +6,7 @@ import pytest
 
 from bot.db.database import Database
 from bot.db.outbox import LeasedNotice
+from bot.notices import FileRemoval, Queue
 from bot.notifications.outbox_worker import OutboxWorker
 from tests.support.clock import FakeClock
 
@@ -17,21 +18,19 @@ class RecordingSender:
         self.begun: list[int] = []
         self.open = asyncio.Event()
 
-    async def send(self, row: LeasedNotice) -> None:
-        self.begun.append(row.id)
+    async def send(self, leased: LeasedNotice[FileRemoval]) -> None:
+        self.begun.append(leased.id)
         await self.open.wait()
 
 
 def build_worker(database: Database, clock: FakeClock, sender: RecordingSender) -> OutboxWorker:
-    return OutboxWorker(database, clock, {"mail": 9}, {"letter": ("mail", sender.send)})
+    return OutboxWorker(database, clock, {Queue.FILES: 9}, {FileRemoval: sender.send})
 
 
 async def put_notices(database: Database, clock: FakeClock, *keys: str) -> None:
     async with database.begin() as tx:
         for key in keys:
-            await tx.outbox.put(
-                stream=key, kind="letter", payload={}, dedupe_key=key, not_before=clock.now()
-            )
+            await tx.outbox.put(FileRemoval(key=key), clock.now())
 
 
 @pytest.mark.parametrize("hours", [1, -1])
@@ -39,9 +38,7 @@ async def test_a_notice_in_hand_is_not_taken_by_another_process(
     database: Database, hours: int
 ) -> None:
     clock, sender = FakeClock(), RecordingSender()
-    here, there = (
-        OutboxWorker(database, clock, {"mail": 9}, {"letter": ("mail", sender.send)}) for _ in "ab"
-    )
+    here, there = (build_worker(database, clock, sender) for _ in "ab")
     await put_notices(database, clock, "a")
     sending = asyncio.create_task(here.drain_once())
     while not sender.begun:  # noqa: ASYNC110

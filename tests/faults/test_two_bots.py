@@ -61,8 +61,8 @@ async def test_what_is_due_is_promised_once(tmp_path: Path) -> None:
         deadlines = ReviewDeadlines(WorkingCalendar(), MOSCOW, 9)
         request_reports = [RequestReports(one, deadlines, clock, MOSCOW, 9) for one in databases]
         await asyncio.gather(
-            *(one.promise_reminders() for one in request_reports),
-            *(one.promise_reminders() for one in readings),
+            *(one.put_reminders() for one in request_reports),
+            *(one.put_reminders() for one in readings),
         )
         async with databases[0].read() as tx:
             promised = await tx.outbox.count_waiting()

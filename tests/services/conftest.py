@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.db.database import Database
+from bot.fsm.storage import ConversationEraser, DatabaseConversationStorage
 from bot.integrations.file_store import FileStore
 from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.personal_data import PersonalDataService
@@ -56,4 +57,5 @@ def scans(database: Database, tmp_path: Path, clock: FakeClock) -> Scans:
 
 @pytest.fixture
 def personal_data(database: Database, scans: Scans, clock: FakeClock) -> PersonalDataService:
-    return PersonalDataService(database, scans, clock, RETENTION)
+    conversations = ConversationEraser(DatabaseConversationStorage(database, clock.now), bot_id=1)
+    return PersonalDataService(database, scans, conversations, clock, RETENTION)

@@ -18,6 +18,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from bot.db.accounts import LoginAttempts
 from bot.db.database import Database, Tx
 from bot.domain import Category
+from bot.notices import Notice, RequestCard
 from tests.support.statement_recorder import record_statements
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -58,6 +59,8 @@ class _RolledBack(Exception):
 def _make_value(kind: Any, *, full: bool) -> Any:
     """A value of the type; ``full``: not None where None is allowed."""
     origin, inner = get_origin(kind), get_args(kind)
+    if kind is Notice:
+        return RequestCard(request_id=1)
     if origin in {Union, UnionType}:
         other = [one for one in inner if one is not NoneType]
         return _make_value(other[0], full=full) if full or len(other) == len(inner) else None

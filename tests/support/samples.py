@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from bot.db.database import Tx
-from bot.domain import Account, Answer, Category, Consent, StoredFile
+from bot.domain import Account, Answer, Category, StoredFile
 from bot.services.accounts import Accounts
 from bot.services.personal_data import Retention
 
@@ -72,13 +72,6 @@ async def add_example(tx: Tx) -> None:
 async def register_account(
     accounts: Accounts, email: str = "ivanova@example.ru", draft_id: str = "1"
 ) -> None:
-    consent = Consent(
-        version="1",
-        text="Согласен",
-        sha256="0" * 64,
-        accepted_at=datetime(2026, 11, 24, 9, 0, tzinfo=UTC),
-        chat_id=1,
-    )
     await accounts.register(
         draft_id=draft_id,
         category=Category.INDIVIDUAL,
@@ -86,5 +79,7 @@ async def register_account(
         email=email,
         phone="+79123456789",
         locale="ru",
-        consent=consent,
+        consent_version="1",
+        consent_text="Согласен",
+        chat_id=1,
     )

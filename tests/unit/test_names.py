@@ -61,22 +61,22 @@ OLD_WORDS = _read_words(
 #: The first words with which functions of ``bot/`` begin.
 VERBS = _read_words(
     """
-    accept acquire add advance allow announce answer append apply approve ask assign attach
+    accept acquire act add advance allow announce answer append apply approve ask assign attach
     back begin blank bring build cancel change check choose clean clear close collect combine
-    commit compare compose compute configure confirm connect convert copy correct count create
-    cut decide decode deduplicate defer delete deliver describe discard dispatch dispose
-    dispute divide download drain draw drop dump edit enable encode end enter enqueue erase escape
-    estimate examine execute expire explain export extend fetch fill filter find finish follow
-    forget format gather generate get give go handle hash hold ignore import insert inspect
-    issue iterate join judge keep lease link list load localize lock log look lower make mark
-    match merge migrate mirror move name normalize notify open order own pad parse pass peek
-    pick ping plan pop postpone prepare press probe publish push put query raise rate read
-    rebuild recall receive record refuse register reject release reload remember remind remove
-    render renew replace reply report request require reset resolve resume restore retry return
-    review revoke roll round run save say scan schedule search select send serve set settle
-    shift shorten show skip sort spend split start stop store strip submit sum supplement
-    switch sync take tell time touch track translate truncate try turn unlink update upgrade
-    use validate verify wait wake warn watch withdraw wrap write zip
+    commit compare compose compute configure confirm connect continue convert copy correct
+    count create cut decide decode deduplicate defer delete deliver describe discard dispatch
+    dispose dispute divide download drain draw drop dump edit enable encode end enter enqueue
+    erase escape estimate examine execute expire explain export extend fetch fill filter find
+    finish follow forget format gather generate get give go handle hash hold ignore import
+    insert inspect issue iterate join judge keep lease link list load localize lock log look
+    lower make mark match merge migrate mirror move name normalize notify open order own pad
+    parse pass peek pick ping plan pop postpone prepare press probe provide publish push put
+    query raise rate read rebuild recall receive record refuse register reject release reload
+    remember remind remove render renew replace reply report request require reset resolve
+    resume restore retry return review revoke roll round run save say scan schedule search
+    select send serve set settle shift shorten show skip sort spend split start stop store
+    strip submit sum supplement switch sync take tell time touch track translate truncate try
+    turn unlink update upgrade use validate verify wait wake warn watch withdraw wrap write zip
     """
 )
 #: What else they may begin with: questions and conversions.
@@ -96,53 +96,16 @@ GIVEN_NAMES = _read_words(
 #: Old names that are still there; each line is to go.
 PENDING_NAMES = frozenset(
     {
-        "bot/handlers/consumer/conversation.py talk",
-        "bot/handlers/consumer/request_actions.py deed",
-        "bot/handlers/consumer/request_actions.py talk",
-        "bot/handlers/consumer/request_messages.py talk",
-        "bot/middlewares.py talk",
-        "bot/notifications/backlog_monitor.py stalls",
-        "bot/notifications/staff_notices.py _ledger",
-        "bot/notifications/staff_notices.py desk_ledger",
         "bot/telegram/webhook.py _in_hand",
     }
 )
 #: Functions without a verb that are still there; each line is to be fixed.
 PENDING_FUNCTIONS = {
-    "bot/handlers/consumer/auth.py": _read_words("forgot"),
-    "bot/handlers/consumer/commands.py": _read_words(
-        """
-        help_command language_chosen language_command language_pressed menu_command
-        menu_pressed
-        """
-    ),
-    "bot/handlers/consumer/fallback.py": _read_words("unknown_message unknown_press"),
-    "bot/handlers/consumer/form_answers.py": _read_words(
-        """
-        _asks_contact anything_else document edited photo pressed shared_contact
-        shared_location typed unknown_command
-        """
-    ),
-    "bot/handlers/consumer/forms.py": _read_words("asks_secret"),
-    "bot/handlers/consumer/readings.py": _read_words("layouts"),
-    "bot/handlers/consumer/request_actions.py": _read_words("deed"),
-    "bot/handlers/consumer/request_messages.py": _read_words("edited"),
-    "bot/handlers/errors.py": _read_words("failed"),
-    "bot/handlers/staff/cards.py": _read_words(
-        """
-        cancelled edited elsewhere moved ready_words unknown_command unknown_reply
-        """
-    ),
-    "bot/handlers/staff/commands.py": _read_words("help_command stats_command"),
     "bot/integrations/file_inspection.py": _read_words(
         """
         _heic _hides_another _inflated _jpeg _pdf_unfolds _png _tiff _u16 _u32 _u64 _unpacked
         """
     ),
-    "bot/notifications/outbox_worker.py": _read_words("done"),
-    "bot/services/personal_data.py": _read_words("_promise_removal"),
-    "bot/services/readings.py": _read_words("promise_reminders"),
-    "bot/services/request_reports.py": _read_words("promise_reminders"),
 }
 
 
