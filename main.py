@@ -50,7 +50,7 @@ def main() -> int:
         path = arguments.output or Path(name)
         return app.export(arguments.first, arguments.last, arguments.format, path)
     if arguments.command == "backup":
-        return app.backup(arguments.folder)
+        return app.back_up(arguments.folder)
     if arguments.command == "restore":
         return app.restore(arguments.folder)
     commands = {"run": app.run, "migrate": app.migrate, "check": app.check}

@@ -83,7 +83,7 @@ class PasswordEmail(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EmailTaken(Notice):
+class EmailTakenWarning(Notice):
     """A warning to the owner of an email that somebody registers with again."""
 
     kind: ClassVar = "taken_letter"

@@ -89,7 +89,7 @@ def export(first: date, last: date, kind: Literal["csv", "xlsx"], path: Path) ->
     return 0
 
 
-def backup(folder: Path) -> int:
+def back_up(folder: Path) -> int:
     """Copies database and scans into a folder; returns the exit code."""
     return _run_copy(backups.back_up, folder, "saved")
 

@@ -54,7 +54,7 @@ class ChatRecord:
     last_seen_at: datetime | None
     reachable: bool
 
-    def at(self, active_since: datetime) -> Chat:
+    def to_chat(self, active_since: datetime) -> Chat:
         """The chat; a guest's when its last message is older than ``active_since``."""
         active = self.last_seen_at is not None and self.last_seen_at >= active_since
         account = self.account if active else None
@@ -169,7 +169,7 @@ class ChatRepository:
         row = (await self._connection.execute(_CHAT, {"chat": chat_id})).one_or_none()
         if row is None:
             return Chat(id=chat_id, account=None, locale=None)
-        return to_chat_record(chat_id, row).at(active_since)
+        return to_chat_record(chat_id, row).to_chat(active_since)
 
     async def link(self, chat_id: int, account_id: int, now: datetime) -> None:
         """Logs the chat in and marks it as reachable."""

@@ -18,7 +18,7 @@ from aiogram.types import ErrorEvent, Message, Update
 from bot.db.errors import OUTAGES
 from bot.handlers.consumer.context import ChatContext
 from bot.handlers.staff.context import StaffContext
-from bot.logs import place_of
+from bot.logs import get_place
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def build_errors_router() -> Router:
         if isinstance(error, TelegramServerError) and not notified:
             raise error
         # The message of an exception may hold what a person typed; its class and place do not.
-        log.error("an update failed with %s at\n%s", type(error).__name__, place_of(error))
+        log.error("an update failed with %s at\n%s", type(error).__name__, get_place(error))
 
     return router
 

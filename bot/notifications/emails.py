@@ -8,13 +8,13 @@ from bot.db.outbox import LeasedNotice
 from bot.domain import Account, Request, RequestMessage
 from bot.integrations.smtp import Attachment, Email, Mailer
 from bot.notices import (
-    EmailTaken,
+    EmailTakenWarning,
     PasswordEmail,
     PasswordResetEmail,
     RequestRegisteredEmail,
     StatusChangedEmail,
 )
-from bot.notifications.senders import SenderContext, sends
+from bot.notifications.senders import SenderContext, register_sender
 from bot.services.accounts import Accounts
 from bot.texts import Texts
 from bot.views import emails
@@ -27,23 +27,23 @@ class EmailNotices:
         self._mailer = mailer
         self._accounts = accounts
 
-    @sends(PasswordEmail)
+    @register_sender(PasswordEmail)
     async def send_password(self, leased: LeasedNotice[PasswordEmail]) -> None:
         await self._send_password(leased, emails.build_password_email)
 
-    @sends(PasswordResetEmail)
+    @register_sender(PasswordResetEmail)
     async def send_reset_password(self, leased: LeasedNotice[PasswordResetEmail]) -> None:
         await self._send_password(leased, emails.build_password_reset_email)
 
-    @sends(EmailTaken)
-    async def send_email_taken(self, leased: LeasedNotice[EmailTaken]) -> None:
+    @register_sender(EmailTakenWarning)
+    async def send_email_taken(self, leased: LeasedNotice[EmailTakenWarning]) -> None:
         account = await self._get_account(leased.notice.account_id)
         email = emails.build_email_taken_email(
             account, self._context.company, self._get_texts(account)
         )
         await self._mailer.send(email, f"taken-{leased.id}")
 
-    @sends(RequestRegisteredEmail)
+    @register_sender(RequestRegisteredEmail)
     async def send_request_registered(self, leased: LeasedNotice[RequestRegisteredEmail]) -> None:
         request = await self._get_request(leased.notice.request_id)
         email = emails.build_request_registered_email(
@@ -54,7 +54,7 @@ class EmailNotices:
         )
         await self._mailer.send(email, f"registered-{request.id}")
 
-    @sends(StatusChangedEmail)
+    @register_sender(StatusChangedEmail)
     async def send_status_changed(self, leased: LeasedNotice[StatusChangedEmail]) -> None:
         request = await self._get_request(leased.notice.request_id)
         entry = next(one for one in request.history if one.id == leased.notice.history_id)

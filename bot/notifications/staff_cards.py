@@ -27,7 +27,7 @@ from bot.domain import OPEN, Request, Verdict
 from bot.integrations.errors import FileInfected
 from bot.notices import CardEdit, CardErased, CardScan, RequestCard
 from bot.notifications.messages import build_reply_parameters, compose_message
-from bot.notifications.senders import Record, SenderContext, sends
+from bot.notifications.senders import Record, SenderContext, register_sender
 from bot.services import recipients
 from bot.services.scans import Scans
 from bot.services.staff_chat import StaffChat
@@ -77,14 +77,14 @@ class StaffCards:
         #: goes on from there after Telegram asked for a pause.
         self._incomplete: dict[int, tuple[int | None, list[Message]]] = {}
 
-    @sends(RequestCard)
+    @register_sender(RequestCard)
     async def send_card(self, leased: LeasedNotice[RequestCard]) -> None:
         await self._announce_backlog()
         request, card = await self._read(leased.notice.request_id)
         if card is None:
             await self._send_card_parts(request)
 
-    @sends(CardEdit)
+    @register_sender(CardEdit)
     async def edit_card(self, leased: LeasedNotice[CardEdit]) -> None:
         await self._update_card(leased.notice.request_id)
 
@@ -101,7 +101,7 @@ class StaffCards:
         except (MessageNotFound, TopicNotFound):
             await self._send_card_parts(request)
 
-    @sends(CardScan)
+    @register_sender(CardScan)
     async def send_scan(self, leased: LeasedNotice[CardScan]) -> Record:
         request_id, file_id = leased.notice.request_id, leased.notice.file_id
         request, _ = await self._read(request_id)
@@ -143,7 +143,7 @@ class StaffCards:
 
         return record
 
-    @sends(CardErased)
+    @register_sender(CardErased)
     async def erase_card(self, leased: LeasedNotice[CardErased]) -> None:
         """Shows the erased request on the card and deletes the replies to it."""
         request, head = await self._read(leased.notice.request_id)

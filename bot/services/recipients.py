@@ -16,7 +16,7 @@ from bot.notices import (
     CardScan,
     DailyDigest,
     DeadlineReminder,
-    EmailTaken,
+    EmailTakenWarning,
     LoggedOut,
     MessageEdited,
     MessageToConsumer,
@@ -51,7 +51,7 @@ async def announce_registration(tx: Tx, account_id: int, draft_id: str, now: dat
 
 async def announce_email_taken(tx: Tx, account_id: int, draft_id: str, now: datetime) -> None:
     """To the owner of an email that somebody registered with again."""
-    await tx.outbox.put(EmailTaken(account_id=account_id, draft_id=draft_id), now)
+    await tx.outbox.put(EmailTakenWarning(account_id=account_id, draft_id=draft_id), now)
 
 
 async def announce_logout(tx: Tx, account_id: int, chats: Iterable[int], now: datetime) -> None:

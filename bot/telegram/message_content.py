@@ -9,7 +9,7 @@ from bot.texts import Texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
+class MessageFile:
     """A file that a person sent; ``album`` is the media group it belongs to."""
 
     file: Document | PhotoSize
@@ -17,16 +17,16 @@ class Attachment:
     album: str | None
 
 
-def find_attachment(message: Message, texts: Texts) -> Attachment | None:
+def find_attachment(message: Message, texts: Texts) -> MessageFile | None:
     """The document or the largest photo of a message; a live photo counts as its still picture."""
     if message.document:
         name = message.document.file_name or texts("file-unnamed")
-        return Attachment(file=message.document, name=name, album=message.media_group_id)
+        return MessageFile(file=message.document, name=name, album=message.media_group_id)
     sizes = message.photo or (message.live_photo.photo if message.live_photo else None)
     if not sizes:
         return None
     name = f"{texts('photo')}-{message.message_id}.jpg"
-    return Attachment(file=sizes[-1], name=name, album=message.media_group_id)
+    return MessageFile(file=sizes[-1], name=name, album=message.media_group_id)
 
 
 def to_message_content(message: Message) -> MessageContent | None:

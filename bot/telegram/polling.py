@@ -13,7 +13,7 @@ from aiogram.types import Update
 from pydantic import ValidationError
 
 from bot.db.errors import OUTAGES
-from bot.logs import place_of
+from bot.logs import get_place
 from bot.telegram.session import AWAY
 
 log = logging.getLogger(__name__)
@@ -189,7 +189,7 @@ class Polling:
                         "update %d is given up: %s at\n%s",
                         update.update_id,
                         reason,
-                        place_of(error),
+                        get_place(error),
                     )
                     break
                 log.warning("update %d failed: %s, again soon", update.update_id, reason)

@@ -28,10 +28,10 @@ def build_web(
     ``metrics`` are given as Prometheus reads them. ``post_routes``: handlers by path.
     """
 
-    async def healthz(_: web.Request) -> web.Response:
+    async def get_health(_: web.Request) -> web.Response:
         return web.Response(text="ok\n")
 
-    async def readyz(_: web.Request) -> web.Response:
+    async def get_readiness(_: web.Request) -> web.Response:
         verdicts = await asyncio.gather(
             *(_probe_answers(name, probe) for name, probe in probes.items())
         )
@@ -41,14 +41,14 @@ def build_web(
         )
         return web.Response(text="".join(lines), status=200 if all(verdicts) else 503)
 
-    async def measured(_: web.Request) -> web.Response:
+    async def get_metrics(_: web.Request) -> web.Response:
         headers = {"Content-Type": CONTENT_TYPE_LATEST}
         return web.Response(body=await metrics(), headers=headers)
 
     app = web.Application(client_max_size=_BODY_BYTES)
-    app.router.add_get("/healthz", healthz)
-    app.router.add_get("/readyz", readyz)
-    app.router.add_get("/metrics", measured)
+    app.router.add_get("/healthz", get_health)
+    app.router.add_get("/readyz", get_readiness)
+    app.router.add_get("/metrics", get_metrics)
     for path, handler in post_routes.items():
         app.router.add_post(path, handler)
     return app

@@ -5,7 +5,7 @@ import pytest
 from bot.domain import Category
 from bot.request_types import load
 from sandbox.bot_api.state import ApiError, Fault
-from tests.support.form_filler import opened, questions
+from tests.support.form_filler import answer_questions, start_form
 from tests.support.in_process import EACH_STORAGE, InProcessCabinet, InProcessPhone
 
 pytestmark = EACH_STORAGE
@@ -18,8 +18,8 @@ JPEG = b"\xff\xd8\xff\xe0 photo \xff\xd9"
 @pytest.fixture
 async def phone(cabinet: InProcessCabinet) -> InProcessPhone:
     """A phone that is asked for scans."""
-    phone = await opened(cabinet, FORM)
-    async for field in questions(phone, FORM, cabinet.today):
+    phone = await start_form(cabinet, FORM)
+    async for field in answer_questions(phone, FORM, cabinet.today):
         if field.kind == "files":
             break
     assert "Приложите сканы" in phone.screen
@@ -29,7 +29,7 @@ async def phone(cabinet: InProcessCabinet) -> InProcessPhone:
 async def test_files_of_every_way_are_counted_and_one_is_removed(phone: InProcessPhone) -> None:
     await phone.send_document(PDF, "Заявление.pdf")
     await phone.send_album(JPEG, JPEG + b"2")
-    still = phone.telegram.store(JPEG + b"live", "live.jpg")
+    still = phone.telegram.store_file(JPEG + b"live", "live.jpg")
     about = {"file_unique_id": still.unique_id, "width": 9, "height": 9}
     photo = {**about, "file_id": still.file_id}
     await phone.send(live_photo={**about, "file_id": "video", "duration": 3, "photo": [photo]})
@@ -94,4 +94,4 @@ async def test_an_answer_is_changed_on_the_review_card(
     await phone.press("К заявкам")
     await phone.press("2026-000001")
     assert "Деревня Сосновка, мост" in phone.screen
-    assert await cabinet.requests() == 1
+    assert await cabinet.count_requests() == 1

@@ -75,10 +75,10 @@ def test_ordinary_scans_pass() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "clean"), [(b"stream: OK", True), (b"stream: Eicar FOUND", False), (b"ERROR", None)]
+    ("verdict", "clean"), [(b"stream: OK", True), (b"stream: Eicar FOUND", False), (b"ERROR", None)]
 )
 async def test_the_scanner_is_asked_over_its_socket(
-    told: bytes, clean: bool | None, tmp_path: Path
+    verdict: bytes, clean: bool | None, tmp_path: Path
 ) -> None:
     heard = bytearray()
 
@@ -86,7 +86,7 @@ async def test_the_scanner_is_asked_over_its_socket(
         assert await reader.readuntil(b"\0") == b"zINSTREAM\0"
         while size := int.from_bytes(await reader.readexactly(4), "big"):
             heard.extend(await reader.readexactly(size))
-        writer.write(told + b"\0")
+        writer.write(verdict + b"\0")
         await writer.drain()
         writer.close()
 

@@ -16,7 +16,7 @@ from bot.services.form_drafts import FormDrafts
 from bot.services.rate_limits import LimitedAction
 from bot.services.scans import Scans
 from bot.telegram.downloads import download_file
-from bot.telegram.message_content import Attachment
+from bot.telegram.message_content import MessageFile
 from bot.views.forms import Hints
 
 
@@ -147,7 +147,7 @@ class Forms:
                 views.forms.render_edit_menu(form, draft, context.texts), asking=True
             )
 
-    async def attach(self, context: ChatContext, bot: Bot, attachment: Attachment) -> None:
+    async def attach(self, context: ChatContext, bot: Bot, attachment: MessageFile) -> None:
         """Stores one file, then counts it; a wrong one is named in the error and the rest stay."""
         opened = await self._open_draft(context)
         if opened is None:
@@ -234,7 +234,7 @@ class Forms:
             return None
         return self.drafts.find_question(context.conversation.draft)
 
-    def asks_secret(self, context: ChatContext) -> bool:
+    def is_secret_open(self, context: ChatContext) -> bool:
         question = self.get_question(context)
         return question is not None and question.secret
 
@@ -296,7 +296,7 @@ class Forms:
         if draft is None:
             return None
         form = self.drafts.find_form(draft.form)
-        if form is not None and self._lacks_account(context, form):
+        if form is not None and self._is_account_missing(context, form):
             await self.drop(context)
             await context.screen.show(views.menus.render_session_over(context.texts))
             return None
@@ -313,9 +313,9 @@ class Forms:
     def _find_unfinished(self, context: ChatContext) -> Form | None:
         """The form whose answers must not be discarded unasked."""
         form = self.drafts.find_form_worth_keeping(context.conversation.draft)
-        return None if form is None or self._lacks_account(context, form) else form
+        return None if form is None or self._is_account_missing(context, form) else form
 
-    def _lacks_account(self, context: ChatContext, form: Form) -> bool:
+    def _is_account_missing(self, context: ChatContext, form: Form) -> bool:
         return self._get_action(form).needs_account and context.chat.account is None
 
     async def _show(
