@@ -2,11 +2,9 @@
 
 import asyncio
 import os
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -114,8 +112,6 @@ async def _export(database: Database) -> tuple[float, float]:
                 return
             yield views.cells(line, catalogue, texts, MOSCOW)
 
-    # The workshop's process begins with the main module of its parent: here too the bot's own.
-    sys.modules["__main__"].__spec__ = find_spec("main")
     workshop = Workshop()
     before = _peak_from_now()
     watching = asyncio.create_task(watch())
@@ -125,7 +121,7 @@ async def _export(database: Database) -> tuple[float, float]:
     watching.cancel()
     with suppress(asyncio.CancelledError):
         await watching
-    workshop.close()
+    await workshop.close()
     more = peak_mb(os.getpid()) - before
     print(
         f"  export of {_EXPORTED:,} rows: longest delay of the loop {worst * 1000:.0f} ms; "

@@ -5,10 +5,11 @@ from datetime import date
 from bot.catalogue import Catalogue
 from bot.domain import Category
 from tests.e2e import flows
+from tests.papers import pdf
 from tests.phone import Phone, Post
 
 _TYPE = "meter_reading_visit"
-_SCAN = b"%PDF-1.7\n" + bytes(range(256)) * 400
+_SCAN = pdf(filler=bytes(range(256)) * 400)
 
 
 async def registration_and_request(phone: Phone, post: Post, catalogue: Catalogue) -> None:

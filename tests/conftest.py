@@ -8,6 +8,8 @@ import pytest
 
 import bot.aiogram_models  # noqa: F401 (before the tests import aiogram)
 from bot.db.database import Database
+from bot.services.files import EXAMINATION_LIMITS
+from bot.services.workshop import Workshop
 from tests.db.sqlite import lay_database
 
 
@@ -23,6 +25,14 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     asyncio.run(migrate())
     return path
+
+
+@pytest.fixture
+async def examination() -> AsyncIterator[Workshop]:
+    """The process that looks at files; it starts at the first one."""
+    made = Workshop(EXAMINATION_LIMITS)
+    yield made
+    await made.close()
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ def export(first: date, last: date, kind: Literal["csv", "xlsx"], path: Path) ->
                 readings.between(first, last), kind, path, workshop, timezone
             )
         finally:
-            workshop.close()
+            await workshop.close()
             await database.dispose()
 
     count = uvloop.run(write())

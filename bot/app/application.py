@@ -39,7 +39,7 @@ from bot.services.askue import open_session
 from bot.services.calendar import WorkingCalendar
 from bot.services.clock import Clock, SystemClock
 from bot.services.desk import Desk as StaffDesk
-from bot.services.files import FileStore, Scans
+from bot.services.files import EXAMINATION_LIMITS, FileStore, Scans
 from bot.services.group import Group
 from bot.services.ledger import Ledger
 from bot.services.mail import Mailer
@@ -121,11 +121,14 @@ async def application(
         )
         requests = Requests(database, catalogue, calendar, clock, timezone)
         antivirus = Clamd(settings.clamd_url) if settings.clamd_url else None
-        scans = Scans(database, FileStore.open(settings.files_url), clock, antivirus)
+        examination = Workshop(EXAMINATION_LIMITS)
+        stack.push_async_callback(examination.close)
+        store = FileStore.open(settings.files_url)
+        scans = Scans(database, store, clock, examination, antivirus)
         readings = Readings(database, clock, timezone, parts.reading_rules(settings))
         entry = Entry(readings, company)
         workshop = Workshop()
-        stack.callback(workshop.close)
+        stack.push_async_callback(workshop.close)
         session = open_session(settings.askue_timeout)
         stack.push_async_callback(session.close)
         askue = parts.askue(settings, session, timezone)

@@ -50,7 +50,7 @@ async def write_xlsx(
                 await asyncio.to_thread(_append, raw, batch)
                 batch = []
         await asyncio.to_thread(_append, raw, batch)
-        return await workshop.run(_make, raw, folder, sheet, tuple(columns))
+        return Path(await workshop.run(_make, raw, folder, sheet, tuple(columns)))
     finally:
         with suppress(FileNotFoundError):
             await asyncio.to_thread(raw.unlink)
@@ -73,7 +73,7 @@ def _append(path: Path, lines: Sequence[str]) -> None:
         file.writelines(f"{line}\n" for line in lines)
 
 
-def _make(raw: Path, folder: Path, sheet: str, columns: tuple[Column, ...]) -> Path:
+def _make(raw: Path, folder: Path, sheet: str, columns: tuple[Column, ...]) -> str:
     """Runs in the workshop's process, which alone needs the library."""
     import xlsxwriter  # noqa: PLC0415
 
@@ -99,7 +99,7 @@ def _make(raw: Path, folder: Path, sheet: str, columns: tuple[Column, ...]) -> P
                     case "text":
                         # As a string, so that «=…» typed by a person is never computed.
                         page.write_string(line, place, cell[:_CELL_LENGTH])
-    return path
+    return str(path)
 
 
 def _lines(raw: Path) -> Iterator[list[str | None]]:

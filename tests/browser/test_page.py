@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.stage import NARROW, Chat, add_consumer, axe_finds, opened
+from tests.papers import pdf
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -134,7 +135,7 @@ async def test_files_are_dropped_and_words_are_only_words(page: Page) -> None:
     await phone.section.get_by_role("button", name="Отправить геопозицию").click()
     await page.keyboard.press("Enter")
     await expect(phone.own.last).to_contain_text("📍 51.9581, 85.9603")
-    paper = b64encode(b"%PDF-1.7\n%%EOF").decode()
+    paper = b64encode(pdf()).decode()
     await phone.drop({"name": "<i>Акт.pdf", "type": "application/pdf", "data": paper})
     await expect(phone.own.locator(".document b")).to_have_text("<i>Акт.pdf")
     assert await page.evaluate("window.harmed") is None

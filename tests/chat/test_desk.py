@@ -17,11 +17,12 @@ from tests.chat.walk import opened, questions
 from tests.db.sqlite import lay_database
 from tests.desk import Desk, data_of
 from tests.e2e import flows
+from tests.papers import docx, jpeg, pdf
 
 FORM = load().form("meter_reading_visit", Category.INDIVIDUAL)
-PDF = b"%PDF-1.7\nscan\n%%EOF"
-DOCX = b"PK\x03\x04 a draft of the contract"
-JPEG = b"\xff\xd8\xff\xe0 photo \xff\xd9"
+PDF = pdf()
+DOCX = docx("a draft of the contract")
+JPEG = jpeg()
 MOVED = -1_001_000_000_900
 MEGABYTE = 1024**2
 

@@ -7,12 +7,13 @@ from bot.domain import Category
 from sandbox.bot_api.state import ApiError, Fault
 from tests.chat.cabinet import EACH_STORAGE, Cabinet, Handset
 from tests.chat.walk import opened, questions
+from tests.papers import jpeg, pdf
 
 pytestmark = EACH_STORAGE
 
 FORM = load().form("grid_asset_theft", Category.INDIVIDUAL)
-PDF = b"%PDF-1.7\nscan\n%%EOF"
-JPEG = b"\xff\xd8\xff\xe0 photo \xff\xd9"
+PDF = pdf()
+JPEG = jpeg()
 
 
 @pytest.fixture

@@ -37,9 +37,10 @@ from bot.services.workshop import Workshop
 from bot.texts import Library
 from bot.views.view import Company
 from tests.delivery.telegram import Telegram
+from tests.papers import pdf
 from tests.services.conftest import TERMS, Watch, WatchedHasher, register
 
-PDF = b"%PDF-1.4\n%%EOF"
+PDF = pdf()
 DRAFT = "0123456789abcdef"
 STAFF = -500
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -176,7 +177,11 @@ def hasher() -> Iterator[WatchedHasher]:
 
 @pytest.fixture
 def office(
-    database: Database, hasher: WatchedHasher, catalogue: Catalogue, tmp_path: Path
+    database: Database,
+    hasher: WatchedHasher,
+    catalogue: Catalogue,
+    tmp_path: Path,
+    examination: Workshop,
 ) -> Office:
     watch = Watch()
     return Office(
@@ -185,7 +190,7 @@ def office(
         mailbox=Mailbox(),
         watch=watch,
         accounts=Accounts(database, hasher, watch, SessionPolicy()),
-        scans=Scans(database, FileStore.open(f"file://{tmp_path}/files"), watch),
+        scans=Scans(database, FileStore.open(f"file://{tmp_path}/files"), watch, examination),
         requests=Requests(database, catalogue, WorkingCalendar(), watch, MOSCOW),
         catalogue=catalogue,
         files=tmp_path / "files",

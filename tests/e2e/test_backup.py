@@ -14,8 +14,9 @@ from bot.domain import Category
 from tests.db.postgres import empty_postgres
 from tests.e2e import flows
 from tests.e2e.nursery import ROOT
-from tests.e2e.test_cabinet import files_of, pdf, today
+from tests.e2e.test_cabinet import files_of, today
 from tests.e2e.world import World
+from tests.papers import pdf
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from bot.services.calendar import WorkingCalendar
 from sandbox.bot_api.state import Message
 from tests.e2e import flows
 from tests.e2e.world import STAFF_CHAT_ID, World
+from tests.papers import jpeg, pdf
 from tests.phone import PATIENCE_SECONDS, Phone
 
 #: Terms by the packaged file for the first choice of each question: days, working or calendar.
@@ -26,14 +27,6 @@ TERMS = {
     "unmetered_report": ReviewTerm(days=15, working=False),
     "grid_asset_theft": ReviewTerm(days=15, working=False),
 }
-
-
-def pdf(mark: str) -> bytes:
-    return f"%PDF-1.7\n{mark}\n".encode() + bytes(range(256)) * 40 + b"\n%%EOF"
-
-
-def jpeg(mark: str) -> bytes:
-    return b"\xff\xd8\xff\xe0" + mark.encode() + bytes(reversed(range(256))) * 40 + b"\xff\xd9"
 
 
 async def test_two_consumers_file_all_types(served: World) -> None:

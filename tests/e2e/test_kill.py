@@ -19,8 +19,9 @@ from sandbox.bot_api.state import Fault, Message
 from tests.db.postgres import empty_postgres
 from tests.e2e import flows
 from tests.e2e.conftest import REDIS, forget
-from tests.e2e.test_cabinet import pdf, today
+from tests.e2e.test_cabinet import today
 from tests.e2e.world import STAFF_CHAT_ID, World, world
+from tests.papers import pdf
 from tests.phone import PATIENCE_SECONDS, Phone
 
 EMAIL = "anna@example.ru"

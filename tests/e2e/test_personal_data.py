@@ -7,9 +7,10 @@ import zipfile
 from bot.catalogue import load
 from bot.domain import Category
 from tests.e2e import flows
-from tests.e2e.test_cabinet import card_of, files_of, pdf, today
+from tests.e2e.test_cabinet import card_of, files_of, today
 from tests.e2e.test_secrets import storage_of
 from tests.e2e.world import STAFF_CHAT_ID, World
+from tests.papers import pdf
 from tests.phone import PATIENCE_SECONDS, Phone
 
 EMAIL = "leaving@example.ru"

@@ -13,6 +13,7 @@ from typing import Any
 from aiohttp import ClientSession, FormData
 
 from tests.e2e.nursery import ROOT
+from tests.papers import pdf
 from tests.phone import PATIENCE_SECONDS
 
 ANNA = 1001
@@ -170,7 +171,7 @@ async def files_the_form(page: Page) -> None:
             return
         if "скан" in question["text"].lower() and not example:
             form = FormData(quote_fields=False)
-            form.add_field("file", b"%PDF-1.7\nscan\n%%EOF", filename="Акт.pdf")
+            form.add_field("file", pdf(), filename="Акт.pdf")
             where = f"{page.address}upload?chat={ANNA}&user={ANNA}"
             async with page.web.post(where, data=form) as answer:
                 assert answer.status == 200

@@ -21,8 +21,9 @@ from sandbox.bot_api.state import ApiError, Fault, Limits, Message
 from tests.db.postgres import empty_postgres
 from tests.desk import Desk
 from tests.e2e import flows
-from tests.e2e.test_cabinet import jpeg, pdf, today
+from tests.e2e.test_cabinet import today
 from tests.e2e.world import STAFF_CHAT_ID, World, world
+from tests.papers import jpeg, pdf
 from tests.phone import PATIENCE_SECONDS, Phone
 
 ELSEWHERE = -1_001_000_000_700

@@ -23,9 +23,10 @@ from tests.desk import Desk
 from tests.e2e import flows
 from tests.e2e.conftest import REDIS, forget
 from tests.e2e.nursery import Child, born
-from tests.e2e.test_cabinet import pdf, today
+from tests.e2e.test_cabinet import today
 from tests.e2e.test_kill import brief_types
 from tests.e2e.world import STAFF_CHAT_ID, World, free_port, world
+from tests.papers import pdf
 from tests.phone import Phone
 
 SECRET = "tell-nobody_1"

@@ -15,6 +15,7 @@ from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.files import FileStore, Scans
 from bot.services.passwords import PasswordHasher
 from bot.services.personal import PersonalData, Retention
+from bot.services.workshop import Workshop
 from tests.db.postgres import migrated_postgres
 from tests.db.sqlite import lay_database
 
@@ -94,8 +95,8 @@ def accounts(database: Database, hasher: WatchedHasher, watch: Watch) -> Account
 
 
 @pytest.fixture
-def scans(database: Database, tmp_path: Path, watch: Watch) -> Scans:
-    return Scans(database, FileStore.open(f"file://{tmp_path}/files"), watch)
+def scans(database: Database, tmp_path: Path, watch: Watch, examination: Workshop) -> Scans:
+    return Scans(database, FileStore.open(f"file://{tmp_path}/files"), watch, examination)
 
 
 @pytest.fixture

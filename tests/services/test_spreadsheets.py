@@ -1,6 +1,6 @@
 """Tables as files: kinds of cells, and words that look like formulas."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,11 +20,11 @@ COLUMNS = (
 )
 
 
-@pytest.fixture(scope="module")
-def workshop() -> Iterator[Workshop]:
+@pytest.fixture
+async def workshop() -> AsyncIterator[Workshop]:
     made = Workshop()
     yield made
-    made.close()
+    await made.close()
 
 
 async def _rows(rows: Sequence[Sequence[Cell]]) -> AsyncIterator[Sequence[Cell]]:

@@ -1,0 +1,119 @@
+"""Pictures, opened as a viewer would open them. Runs in a worker process."""
+
+import warnings
+from io import BytesIO
+
+import pillow_heif
+from PIL import Image
+from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+
+from bot.fsm.form import Rejected
+from bot.services.inspection import HEIC, JPEG, MAX_PAGES, MAX_PIXELS, PNG, ScanType
+
+#: So much of a file is decoded to see that it is whole: the largest photo of a phone. Of a drawing
+#: that is larger the headers are read, and the checksums of a PNG.
+_DECODED_PIXELS = 50_000_000
+#: A JPEG is decoded at an eighth of its size, where most of the work falls away.
+_EIGHTH = 8
+
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+# Each thread of a decoder would reserve memory of its own.
+pillow_heif.options.DECODE_THREADS = 1
+
+
+def inspect_picture(data: bytes, kind: ScanType) -> None:
+    """Raises Rejected ``file-unfolds``, and any exception when the picture does not open."""
+    with warnings.catch_warnings():
+        # Odd metadata is common and harms nobody.
+        warnings.simplefilter("ignore")
+        if kind is JPEG:
+            _inspect_jpeg(data)
+        elif kind is PNG:
+            _inspect_png(data)
+        elif kind is HEIC:
+            _inspect_heic(data)
+        else:
+            _inspect_tiff(data)
+
+
+def check_size(width: int, height: int) -> int:
+    """The number of pixels; raises Rejected ``file-unfolds`` when a viewer could not hold them."""
+    pixels = width * height
+    if pixels > MAX_PIXELS:
+        raise Rejected("file-unfolds")
+    return pixels
+
+
+def check_header(data: bytes) -> None:
+    """Of a JPEG or a JPEG 2000 inside a document: the size that its own header tells.
+
+    Raises Rejected ``file-unfolds``. What does not open is passed: no viewer will show it.
+    """
+    # Some programs put blank lines before the picture.
+    start = data.find(b"\xff\xd8\xff", 0, 64)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if start >= 0:
+                picture: Image.Image = JpegImageFile(BytesIO(data[start:]))
+            else:
+                picture = Jpeg2KImageFile(BytesIO(data))
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 (of garbage, parsers raise any of a dozen kinds)
+        return
+    check_size(*picture.size)
+
+
+def _inspect_jpeg(data: bytes) -> None:
+    picture = JpegImageFile(BytesIO(data))
+    if check_size(*picture.size) <= _DECODED_PIXELS:
+        picture.draft(picture.mode, (picture.width // _EIGHTH, picture.height // _EIGHTH))
+        picture.load()
+
+
+def _inspect_png(data: bytes) -> None:
+    picture = PngImageFile(BytesIO(data))
+    pixels = check_size(*picture.size)
+    if getattr(picture, "n_frames", 1) > MAX_PAGES:
+        raise Rejected("file-unfolds")
+    if pixels <= _DECODED_PIXELS:
+        picture.load()
+    else:
+        picture.verify()
+
+
+def _inspect_tiff(data: bytes) -> None:
+    picture = TiffImageFile(BytesIO(data))
+    decoded = 0
+    page = 0
+    while True:
+        decoded += check_size(*picture.size)
+        if decoded <= _DECODED_PIXELS:
+            picture.load()
+        page += 1
+        # A chain of pages that bites its own tail has no end.
+        if page > MAX_PAGES:
+            raise Rejected("file-unfolds")
+        try:
+            picture.seek(page)
+        except EOFError:
+            return
+
+
+def _inspect_heic(data: bytes) -> None:
+    try:
+        pictures = pillow_heif.open_heif(data)
+    except (OSError, RuntimeError, ValueError) as error:
+        # libheif has no error of its own for a size beyond its limits.
+        if "limit" in str(error).lower():
+            raise Rejected("file-unfolds") from error
+        raise
+    pixels = [check_size(*picture.size) for picture in pictures]
+    if len(pixels) > MAX_PAGES:
+        raise Rejected("file-unfolds")
+    if pictures.primary_index < len(pixels) and pixels[pictures.primary_index] <= _DECODED_PIXELS:
+        pictures[pictures.primary_index].load()

@@ -1,0 +1,48 @@
+"""Files as people send them: whole ones, small, each told from the others by its mark."""
+
+from io import BytesIO
+from zipfile import ZipFile
+
+from PIL import Image
+
+
+def pdf(mark: str = "", filler: bytes = bytes(range(256)) * 40) -> bytes:
+    """One empty page; ``filler`` is a stream that nothing shows."""
+    parts = [
+        b"<</Type /Catalog /Pages 2 0 R>>",
+        b"<</Type /Pages /Kids [3 0 R] /Count 1>>",
+        b"<</Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources <<>>>>",
+        b"<</Length %d>> stream\n%b\nendstream" % (len(filler), filler),
+    ]
+    return assembled(parts, b"% " + mark.encode() + b"\n")
+
+
+def assembled(parts: list[bytes], comment: bytes = b"") -> bytes:
+    """A PDF of these objects, numbered from 1, which is its catalogue."""
+    data = bytearray(b"%PDF-1.7\n" + comment)
+    places = []
+    for number, part in enumerate(parts, 1):
+        places.append(len(data))
+        data += b"%d 0 obj %b endobj\n" % (number, part)
+    start = len(data)
+    data += b"xref\n0 %d\n0000000000 65535 f \n" % (len(parts) + 1)
+    data += b"".join(b"%010d 00000 n \n" % place for place in places)
+    data += b"trailer <</Size %d /Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(parts) + 1, start)
+    return bytes(data)
+
+
+def jpeg(mark: str = "") -> bytes:
+    whole = BytesIO()
+    Image.new("RGB", (16, 16), "white").save(whole, "JPEG", comment=mark.encode())
+    return whole.getvalue()
+
+
+def docx(mark: str = "", **more: bytes) -> bytes:
+    """A package of a text; ``more`` are members by name, with «__» for «/»."""
+    whole = BytesIO()
+    with ZipFile(whole, "w") as package:
+        package.writestr("[Content_Types].xml", "<Types/>")
+        package.writestr("word/document.xml", f"<document>{mark}</document>")
+        for name, content in more.items():
+            package.writestr(name.replace("__", "/"), content)
+    return whole.getvalue()
