@@ -1,5 +1,6 @@
 """Files as people send them: whole ones, small, each told from the others by its mark."""
 
+from collections.abc import Mapping
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -37,12 +38,14 @@ def jpeg(mark: str = "") -> bytes:
     return whole.getvalue()
 
 
-def docx(mark: str = "", **more: bytes) -> bytes:
-    """A package of a text; ``more`` are members by name, with «__» for «/»."""
+def docx(mark: str = "", more: Mapping[str, bytes] | None = None) -> bytes:
+    """The package of a text; ``more`` are members by name."""
+    members = {
+        "[Content_Types].xml": b"<Types/>",
+        "word/document.xml": f"<document>{mark}</document>".encode(),
+    }
     whole = BytesIO()
     with ZipFile(whole, "w") as package:
-        package.writestr("[Content_Types].xml", "<Types/>")
-        package.writestr("word/document.xml", f"<document>{mark}</document>")
-        for name, content in more.items():
-            package.writestr(name.replace("__", "/"), content)
+        for name, content in (members | dict(more or {})).items():
+            package.writestr(name, content)
     return whole.getvalue()

@@ -41,7 +41,7 @@ def inspect_office(data: bytes, extension: str) -> None:
     if extension == "rtf":
         if _OBJECT_RTF.search(data):
             raise Rejected("file-hides-another")
-    elif olefile.isOleFile(data):
+    elif data.startswith(olefile.MAGIC):
         _inspect_ole(data)
     else:
         _inspect_package(data, 1)
@@ -75,7 +75,7 @@ def _inspect_member(package: ZipFile, member: ZipInfo, depth: int) -> None:
             if depth == _MAX_DEPTH:
                 raise Rejected("file-unfolds")
             _inspect_package(inner, depth + 1)
-        elif olefile.isOleFile(inner):
+        elif inner.startswith(olefile.MAGIC):
             _inspect_ole(inner)
         return
     if member.filename == "[Content_Types].xml":

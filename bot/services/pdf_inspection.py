@@ -35,7 +35,7 @@ _MEDIA = {"/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"}
 #: Words of an object that is worth a closer look; strings of a person may hold them as well.
 _SUSPECT = re.compile(
     rb"/(?:JS|JavaScript|Launch|ImportData|Rendition|RichMedia\w*|Movie|Sound|Screen|3D|EF"
-    rb"|EmbeddedFile|XFA)(?![^\s/<>\[\]()%{}])"
+    rb"|XFA)(?![^\s/<>\[\]()%{}])"
 )
 
 
@@ -53,7 +53,9 @@ def inspect_pdf(data: bytes) -> None:
     except pikepdf.PasswordError as error:
         raise Rejected("file-locked") from error
     with document:
-        if len(document.pages) == 0:
+        if len(document.pages) == 0 or any(
+            "loop detected" in str(warning).lower() for warning in document.get_warnings()
+        ):
             raise Rejected("file-damaged")
         unfolded = 0
         for found in _objects(document):
@@ -95,11 +97,8 @@ def _inspect_names(found: pikepdf.Object) -> None:
 def _inspect_dictionary(found: pikepdf.Object) -> None:
     if "/JS" in found or "/XFA" in found or _name(found, "/S") in _CODE_ACTIONS:
         raise Rejected("file-runs-code")
-    if (
-        "/EF" in found
-        or _name(found, "/Type") == "/EmbeddedFile"
-        or _name(found, "/Subtype") in _MEDIA
-    ):
+    # An array of that name stands in signatures and embeds nothing.
+    if isinstance(found.get("/EF"), pikepdf.Dictionary) or _name(found, "/Subtype") in _MEDIA:
         raise Rejected("file-hides-another")
 
 
@@ -144,7 +143,13 @@ def _decoded(document: pikepdf.Pdf, raw: bytes, filters: list[str]) -> bytes:
     if not filters:
         return raw
     apart = pikepdf.Stream(document, raw, Filter=pikepdf.Array(map(pikepdf.Name, filters)))
-    return apart.read_bytes()
+    try:
+        return apart.read_bytes(pikepdf.StreamDecodeLevel.specialized)
+    except Exception as error:
+        # qpdf has no error of its own for its limits, and several for the rest.
+        if "memory limit" in str(error):
+            raise Rejected("file-unfolds") from error
+        raise
 
 
 def _inflated(raw: bytes, limit: int) -> int:
@@ -182,5 +187,5 @@ def _name(found: pikepdf.Object, key: str) -> str:
 
 
 def _number(found: pikepdf.Object, key: str) -> int:
-    value = found.get(key)
+    value: Any = found.get(key)
     return value if isinstance(value, int) else 0

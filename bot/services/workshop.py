@@ -111,7 +111,7 @@ class Workshop:
         async with self._turn:
             process = await self._ready()
             try:
-                async with asyncio.timeout(self._limits and self._limits.seconds):
+                async with asyncio.timeout(self._limits.seconds if self._limits else None):
                     await _send(process, _packed(work, args))
                     outcome, value = await _answer(process)
             except TimeoutError as error:
