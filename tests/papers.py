@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from io import BytesIO
 from zipfile import ZipFile
 
+import pikepdf
 from PIL import Image
 
 
@@ -30,6 +31,36 @@ def assembled(parts: list[bytes], comment: bytes = b"") -> bytes:
     data += b"".join(b"%010d 00000 n \n" % place for place in places)
     data += b"trailer <</Size %d /Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(parts) + 1, start)
     return bytes(data)
+
+
+def scripted_pdf() -> bytes:
+    action = b"/OpenAction <</S /JavaScript /JS (app.alert\\(1\\))>>"
+    return pdf().replace(b"/Type /Catalog", b"/Type /Catalog " + action)
+
+
+def locked_pdf(user: str = "secret") -> bytes:
+    """Opens with a password; with an empty one, to everybody, who may not change it."""
+    whole = BytesIO()
+    with pikepdf.open(BytesIO(pdf())) as document:
+        document.save(whole, encryption=pikepdf.Encryption(user=user, owner="secret", R=6))
+    return whole.getvalue()
+
+
+def wide_pdf(pages: int = 10**6) -> bytes:
+    """The same page again and again: a parser makes an object of each."""
+    parts = [
+        b"<</Type /Catalog /Pages 2 0 R>>",
+        b"<</Type /Pages /Count %d /Kids [%b]>>" % (pages, b"3 0 R " * pages),
+        b"<</Type /Page /Parent 2 0 R /MediaBox [0 0 595 842]>>",
+    ]
+    return assembled(parts)
+
+
+def large_png() -> bytes:
+    """A hundred megabytes of pixels in a tenth of one."""
+    whole = BytesIO()
+    Image.new("RGBA", (4900, 5000), "white").save(whole, "PNG")
+    return whole.getvalue()
 
 
 def jpeg(mark: str = "") -> bytes:

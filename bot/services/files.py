@@ -34,7 +34,7 @@ FILES_PER_DRAFT = 10
 NAME_LENGTH = 120
 
 #: A photo takes up to 0.6 s and 370 MB, a drawing of A0 as a PDF 0.2 s and 130 MB.
-EXAMINATION_LIMITS = Limits(processor_seconds=5, seconds=30, memory=1024**3)
+EXAMINATION_LIMITS = Limits(processor_seconds=5, seconds=20, memory=1024**3)
 #: One more than the first: whatever ended the process may have had nothing to do with the file.
 _EXAMINATIONS = 2
 

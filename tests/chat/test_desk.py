@@ -17,7 +17,7 @@ from tests.chat.walk import opened, questions
 from tests.db.sqlite import lay_database
 from tests.desk import Desk, data_of
 from tests.e2e import flows
-from tests.papers import docx, jpeg, pdf
+from tests.papers import docx, jpeg, locked_pdf, pdf
 
 FORM = load().form("meter_reading_visit", Category.INDIVIDUAL)
 PDF = pdf()
@@ -112,6 +112,9 @@ async def guarded(tmp_path: Path, migrated: Path) -> AsyncIterator[tuple[Cabinet
         (b"MZ\x90 a program", "Акт.pdf", "передаёт PDF, JPEG, PNG"),
         (b"MZ\x90 a program", "Акт.docx", "передаёт PDF, JPEG, PNG"),
         (b"PK\x03\x04 with macros", "Акт.docm", "передаёт PDF, JPEG, PNG"),
+        (docx(more={"word/vbaProject.bin": b"x"}), "Акт.docx", "сценарий или макрос"),
+        (docx()[:-30], "Акт.docx", "не открывается"),
+        (locked_pdf(), "Акт.pdf", "закрыт паролем"),
         (PDF + b"PK\x05\x06" + bytes(18), "Акт.pdf", "спрятан файл другого вида"),
         (b"%PDF-1.7\n" + bytes(20 * MEGABYTE), "<Большой>.pdf", "больше 20 МБ"),
     ],

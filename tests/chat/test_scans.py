@@ -7,7 +7,7 @@ from bot.domain import Category
 from sandbox.bot_api.state import ApiError, Fault
 from tests.chat.cabinet import EACH_STORAGE, Cabinet, Handset
 from tests.chat.walk import opened, questions
-from tests.papers import jpeg, pdf
+from tests.papers import jpeg, locked_pdf, pdf, scripted_pdf
 
 pytestmark = EACH_STORAGE
 
@@ -48,6 +48,9 @@ async def test_files_of_every_way_are_counted_and_one_is_removed(phone: Handset)
         (b"MZ\x90 a program", "Заявление.pdf", "нужен PDF, JPEG, PNG, TIFF или HEIC"),
         (b"", "Пустой.pdf", "пуст"),
         (b"%PDF-1.7\n" + bytes(20 * 1024**2), "Большой.pdf", "больше 20 МБ"),
+        (b"%PDF-1.7\nscan\n%%EOF", "Битый.pdf", "не открывается"),
+        (locked_pdf(), "Закрытый.pdf", "закрыт паролем. Сохраните его без пароля"),
+        (scripted_pdf(), "Форма.pdf", "сценарий или макрос"),
     ],
 )
 async def test_a_wrong_file_is_named_and_the_rest_stay(

@@ -4,6 +4,8 @@ import asyncio
 import io
 import os
 import struct
+import subprocess
+import sys
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -24,7 +26,16 @@ from bot.services.errors import ScannerAway
 from bot.services.files import EXAMINATION_LIMITS
 from bot.services.inspection import HEIC, JPEG, PDF, PNG, TIFF, ScanType, inspect, judge
 from bot.services.workshop import LimitExceeded, Limits, Workshop
-from tests.papers import assembled, docx, jpeg, pdf
+from tests.papers import (
+    assembled,
+    docx,
+    jpeg,
+    large_png,
+    locked_pdf,
+    pdf,
+    scripted_pdf,
+    wide_pdf,
+)
 
 SAMPLES = Path(__file__).parents[1] / "files"
 MEGABYTE = 1024**2
@@ -138,10 +149,6 @@ def add_script(document: pikepdf.Pdf) -> None:
     document.Root.OpenAction = document.make_indirect(action)
 
 
-def locked(**passwords: Any) -> bytes:
-    return rewritten(unchanged, encryption=pikepdf.Encryption(R=6, **passwords))
-
-
 def many_scans(times: int) -> bytes:
     """A progressive JPEG whose last pass comes again and again: each decodes the whole picture."""
     whole = encoded(white(5000, 5000), "JPEG", progressive=True)
@@ -149,14 +156,6 @@ def many_scans(times: int) -> bytes:
     return whole[:last] + whole[last:-2] * times + b"\xff\xd9"
 
 
-def wide_tree(pages: int) -> bytes:
-    """One page a million times."""
-    kids = b"3 0 R " * pages
-    tree = b"<</Type /Pages /Count %d /Kids [%b]>>" % (pages, kids)
-    return assembled([_CATALOGUE % b"", tree, _PAGE % b""])
-
-
-_ACTION = b"/OpenAction <</S /JavaScript /JS (app.alert\\(1\\))>>"
 _HIDDEN_ACTION = b"/OpenAction <</S /J#61vaScript /J#53 (app.alert\\(1\\))>>"
 _LAUNCH = b"/AA <</O <</S /Launch /F (cmd.exe)>>>>"
 _HUGE = b"/Type /XObject /Subtype /Image /Width 60000 /Height 60000 /BitsPerComponent 8"
@@ -196,7 +195,7 @@ REFUSED: dict[str, dict[str, Callable[[], bytes]]] = {
         ),
     },
     "file-runs-code": {
-        "script": lambda: paper(catalogue=_ACTION),
+        "script": scripted_pdf,
         "script-escaped": lambda: paper(catalogue=_HIDDEN_ACTION),
         "script-of-a-link": lambda: paper(page=b"/Annots [<</A <</S /JavaScript /JS 4 0 R>>>>]"),
         "script-by-name": lambda: paper(b"<</JS (1)>>", catalogue=b"/Names 4 0 R"),
@@ -226,7 +225,7 @@ REFUSED: dict[str, dict[str, Callable[[], bytes]]] = {
         "heic-cut": lambda: heic(noise(64, 64))[:-100],
         "tiff-cut": lambda: b"II*\0\x08\0\0\0",
     },
-    "file-locked": {"pdf": lambda: locked(user="secret", owner="secret")},
+    "file-locked": {"pdf": lambda: locked_pdf()},
     "file-type": {"program": lambda: b"MZ" + bytes(100), "document": docx},
 }
 
@@ -390,7 +389,7 @@ TAKEN: dict[str, tuple[ScanType, Callable[[], bytes]]] = {
     "pdf-jpeg": (PDF, lambda: paper(stream(jpeg(), b"/DCTDecode", _SMALL))),
     "pdf-linear": (PDF, lambda: rewritten(unchanged, linearize=True)),
     # Protected from being changed, and open to everybody.
-    "pdf-protected": (PDF, lambda: locked(owner="secret")),
+    "pdf-protected": (PDF, lambda: locked_pdf("")),
     # A person's words, and a signature's list, which only look like a script or a file.
     "pdf-words": (PDF, lambda: paper(catalogue=b"/Lang (/JS /JavaScript /EF)")),
     "pdf-signature": (
@@ -528,6 +527,13 @@ def test_garbage_is_taken_or_refused_and_nothing_else(
     }
 
 
+def test_the_bot_itself_meets_no_parser() -> None:
+    code = "import sys, bot.app, bot.app.application; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "bot.services.inspection" in told.stdout.split()
+    assert not {"PIL", "pikepdf", "pillow_heif", "olefile", "lxml"} & set(told.stdout.split())
+
+
 # --- in the process that has limits --------------------------------------------------------------
 
 
@@ -556,7 +562,7 @@ async def test_many_starts_of_streams_cost_little(examination: Workshop, size: i
 
 @pytest.mark.parametrize("name", ["scans", "tree"])
 async def test_what_takes_too_long_is_cut_short(hasty: Workshop, name: str) -> None:
-    data = many_scans(3000) if name == "scans" else wide_tree(10**6)
+    data = many_scans(3000) if name == "scans" else wide_pdf()
     with pytest.raises(LimitExceeded, match="time"):
         await hasty.run(judge, data, "a", False)
     assert await hasty.run(judge, pdf(), "a", False) == ""
@@ -565,7 +571,7 @@ async def test_what_takes_too_long_is_cut_short(hasty: Workshop, name: str) -> N
 async def test_what_takes_too_much_memory_is_cut_short() -> None:
     small = Workshop(Limits(processor_seconds=5, seconds=30, memory=120 * MEGABYTE))
     with pytest.raises(LimitExceeded, match="memory"):
-        await small.run(judge, encoded(white(4900, 5000, "RGBA"), "PNG"), "a", False)
+        await small.run(judge, large_png(), "a", False)
     assert await small.run(judge, jpeg(), "a", False) == ""
     await small.close()
 
