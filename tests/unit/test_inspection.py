@@ -387,6 +387,11 @@ TAKEN: dict[str, tuple[ScanType, Callable[[], bytes]]] = {
     "pdf-hex": (PDF, lambda: paper(stream(b"0" * 10**6, b"/ASCIIHexDecode"))),
     "pdf-run-length": (PDF, lambda: paper(stream(b"\x81\0" * 10**6, b"/RunLengthDecode"))),
     "pdf-jpeg": (PDF, lambda: paper(stream(jpeg(), b"/DCTDecode", _SMALL))),
+    # Compressed bytes that spell what a bomb has in its dictionary, as one scan in four has them.
+    "pdf-pixels": (
+        PDF,
+        lambda: paper(stream(zlib.compress(b"/Fl /Fl ", 0), b"/FlateDecode") + b"\n"),
+    ),
     "pdf-linear": (PDF, lambda: rewritten(unchanged, linearize=True)),
     # Protected from being changed, and open to everybody.
     "pdf-protected": (PDF, lambda: locked_pdf("")),
