@@ -9,7 +9,9 @@ from bot import catalogue as catalogues
 from bot.app import parts
 from bot.db.database import Database
 from bot.services.antivirus import Clamd
-from bot.services.files import FileStore
+from bot.services.files import EXAMINATION_LIMITS, FileStore
+from bot.services.inspection import load_parsers
+from bot.services.workshop import Workshop
 from bot.settings import Settings, SettingsError
 
 _CHECK_SECONDS = 15.0
@@ -68,6 +70,11 @@ def _probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]:
 
     async def files() -> str:
         await FileStore.open(settings.files_url).ping()
+        examination = Workshop(EXAMINATION_LIMITS)
+        try:
+            await examination.run(load_parsers)
+        finally:
+            await examination.close()
         return "ok"
 
     async def clamd() -> str:

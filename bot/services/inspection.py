@@ -91,6 +91,15 @@ def judge(data: bytes, name: str, office: bool) -> str:
     return ""
 
 
+def load_parsers() -> None:
+    """Raises ImportError where a library is missing, or made for another machine."""
+    from bot.services import (  # noqa: F401, PLC0415
+        office_inspection,
+        pdf_inspection,
+        picture_inspection,
+    )
+
+
 def inspect(data: bytes, name: str, *, office: bool = False) -> ScanType | None:
     """The type of a scan that is safe to keep; None for a document, which only ``office`` takes.
 

@@ -105,7 +105,7 @@ def _check_ends(data: bytes) -> None:
 
 
 def _inspect_ole(data: bytes) -> None:
-    with olefile.OleFileIO(BytesIO(data), raise_defects=olefile.DEFECT_INCORRECT) as document:
+    with olefile.OleFileIO(BytesIO(data)) as document:
         entries = document.listdir(streams=True, storages=True)
         names = {part.lower() for entry in entries for part in entry}
         if names & _OLE_LOCKED:

@@ -33,7 +33,7 @@ class Frail(Workshop):
 
 @pytest.fixture
 async def frail() -> AsyncIterator[Frail]:
-    made = Frail(Limits(processor_seconds=0.5, seconds=20, memory=120 * 1024**2))
+    made = Frail(Limits(processor_seconds=0.5, seconds=300, memory=120 * 1024**2))
     yield made
     await made.close()
 
