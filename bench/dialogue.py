@@ -5,8 +5,8 @@ from datetime import date
 from bot.catalogue import Catalogue
 from bot.domain import Category
 from tests.e2e import flows
-from tests.papers import pdf
 from tests.phone import Phone, Post
+from tests.sample_files import pdf
 
 _TYPE = "meter_reading_visit"
 _SCAN = pdf(filler=bytes(range(256)) * 400)

@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.stage import NARROW, Chat, add_consumer, axe_finds, opened
-from tests.papers import pdf
+from tests.sample_files import pdf
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -17,7 +17,7 @@ from tests.chat.walk import opened, questions
 from tests.db.sqlite import lay_database
 from tests.desk import Desk, data_of
 from tests.e2e import flows
-from tests.papers import docx, jpeg, locked_pdf, pdf
+from tests.sample_files import docx, jpeg, locked_pdf, pdf
 
 FORM = load().form("meter_reading_visit", Category.INDIVIDUAL)
 PDF = pdf()

@@ -17,7 +17,7 @@ from bot.fsm.redis import RedisMemory
 from tests.chat.cabinet import ON_SQLITE, STAFF_CHAT_ID, Cabinet, Handset
 from tests.chat.walk import opened, questions
 from tests.desk import Desk
-from tests.papers import pdf
+from tests.sample_files import pdf
 
 CATALOGUE = load()
 FORM = CATALOGUE.form("unmetered_report", Category.INDIVIDUAL)

@@ -7,7 +7,7 @@ from bot.domain import Category
 from sandbox.bot_api.state import ApiError, Fault
 from tests.chat.cabinet import EACH_STORAGE, Cabinet, Handset
 from tests.chat.walk import opened, questions
-from tests.papers import jpeg, locked_pdf, pdf, scripted_pdf
+from tests.sample_files import jpeg, locked_pdf, pdf, scripted_pdf
 
 pytestmark = EACH_STORAGE
 

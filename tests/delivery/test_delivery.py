@@ -37,7 +37,7 @@ from bot.services.workshop import Workshop
 from bot.texts import Library
 from bot.views.view import Company
 from tests.delivery.telegram import Telegram
-from tests.papers import pdf
+from tests.sample_files import pdf
 from tests.services.conftest import TERMS, Watch, WatchedHasher, register
 
 PDF = pdf()

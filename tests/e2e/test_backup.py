@@ -16,7 +16,7 @@ from tests.e2e import flows
 from tests.e2e.nursery import ROOT
 from tests.e2e.test_cabinet import files_of, today
 from tests.e2e.world import World
-from tests.papers import pdf
+from tests.sample_files import pdf
 
 
 @pytest.fixture

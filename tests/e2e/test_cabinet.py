@@ -15,8 +15,8 @@ from bot.services.calendar import WorkingCalendar
 from sandbox.bot_api.state import Message
 from tests.e2e import flows
 from tests.e2e.world import STAFF_CHAT_ID, World
-from tests.papers import jpeg, pdf
 from tests.phone import PATIENCE_SECONDS, Phone
+from tests.sample_files import jpeg, pdf
 
 #: Terms by the packaged file for the first choice of each question: days, working or calendar.
 TERMS = {

@@ -21,8 +21,8 @@ from tests.e2e import flows
 from tests.e2e.conftest import REDIS, forget
 from tests.e2e.test_cabinet import today
 from tests.e2e.world import STAFF_CHAT_ID, World, world
-from tests.papers import pdf
 from tests.phone import PATIENCE_SECONDS, Phone
+from tests.sample_files import pdf
 
 EMAIL = "anna@example.ru"
 TYPE = "unmetered_report"

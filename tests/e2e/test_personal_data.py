@@ -10,8 +10,8 @@ from tests.e2e import flows
 from tests.e2e.test_cabinet import card_of, files_of, today
 from tests.e2e.test_secrets import storage_of
 from tests.e2e.world import STAFF_CHAT_ID, World
-from tests.papers import pdf
 from tests.phone import PATIENCE_SECONDS, Phone
+from tests.sample_files import pdf
 
 EMAIL = "leaving@example.ru"
 NAME = "Уходящая Вера Павловна"

@@ -13,8 +13,8 @@ from typing import Any
 from aiohttp import ClientSession, FormData
 
 from tests.e2e.nursery import ROOT
-from tests.papers import pdf
 from tests.phone import PATIENCE_SECONDS
+from tests.sample_files import pdf
 
 ANNA = 1001
 GROUP = -1_001_000_000_500

@@ -23,8 +23,8 @@ from tests.desk import Desk
 from tests.e2e import flows
 from tests.e2e.test_cabinet import today
 from tests.e2e.world import STAFF_CHAT_ID, World, world
-from tests.papers import jpeg, pdf
 from tests.phone import PATIENCE_SECONDS, Phone
+from tests.sample_files import jpeg, pdf
 
 ELSEWHERE = -1_001_000_000_700
 SUPERGROUP = -1_001_000_000_800

@@ -7,7 +7,7 @@ from bot.domain import Category
 from tests.chat.cabinet import STAFF_CHAT_ID, Cabinet
 from tests.chat.conftest import cabinet
 from tests.chat.walk import opened, questions
-from tests.papers import pdf
+from tests.sample_files import pdf
 
 __all__ = ["cabinet"]  # a fixture
 

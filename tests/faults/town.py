@@ -26,8 +26,8 @@ from tests.e2e.nursery import Child, born
 from tests.e2e.test_cabinet import today
 from tests.e2e.test_kill import brief_types
 from tests.e2e.world import STAFF_CHAT_ID, World, free_port, world
-from tests.papers import pdf
 from tests.phone import Phone
+from tests.sample_files import pdf
 
 SECRET = "tell-nobody_1"
 TYPE = "unmetered_report"

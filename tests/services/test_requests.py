@@ -15,7 +15,7 @@ from bot.services.calendar import WorkingCalendar
 from bot.services.errors import DraftOfAnother, FileDamaged, FileMissing
 from bot.services.files import FILES_PER_DRAFT, MAX_FILE_BYTES, Scans
 from bot.services.requests import Requests
-from tests.papers import pdf
+from tests.sample_files import pdf
 from tests.services.conftest import Watch, register
 
 PDF = pdf()

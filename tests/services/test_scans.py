@@ -11,7 +11,7 @@ from bot.db.database import Database
 from bot.fsm.form import Rejected
 from bot.services.files import EXAMINATION_LIMITS, FileStore, Scans
 from bot.services.workshop import Limits, WorkerDied, Workshop
-from tests.papers import jpeg, large_png, pdf, wide_pdf
+from tests.sample_files import jpeg, large_png, pdf, wide_pdf
 from tests.services.conftest import Watch
 
 DRAFT = "0123456789abcdef"
@@ -19,7 +19,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Frail(Workshop):
+class DyingWorker(Workshop):
     """Its process dies under the next pieces of work, as many as ``deaths``."""
 
     deaths = 0
@@ -32,15 +32,15 @@ class Frail(Workshop):
 
 
 @pytest.fixture
-async def frail() -> AsyncIterator[Frail]:
-    made = Frail(Limits(processor_seconds=0.5, seconds=300, memory=120 * 1024**2))
+async def worker() -> AsyncIterator[DyingWorker]:
+    made = DyingWorker(Limits(processor_seconds=0.5, seconds=300, memory=120 * 1024**2))
     yield made
     await made.close()
 
 
 @pytest.fixture
-def scans(database: Database, tmp_path: Path, watch: Watch, frail: Frail) -> Scans:
-    return Scans(database, FileStore.open(f"file://{tmp_path}/files"), watch, frail)
+def scans(database: Database, tmp_path: Path, watch: Watch, worker: DyingWorker) -> Scans:
+    return Scans(database, FileStore.open(f"file://{tmp_path}/files"), watch, worker)
 
 
 @pytest.mark.parametrize(
@@ -61,22 +61,24 @@ async def test_what_breaks_a_limit_is_refused_by_name_and_the_album_goes_on(
 
 
 async def test_a_file_whose_process_was_killed_is_looked_at_again(
-    scans: Scans, frail: Frail
+    scans: Scans, worker: DyingWorker
 ) -> None:
-    frail.deaths = 1
+    worker.deaths = 1
     assert len(await scans.accept(DRAFT, "one", "a.pdf", pdf())) == 1
 
 
-async def test_a_file_that_kills_its_process_twice_is_refused(scans: Scans, frail: Frail) -> None:
-    frail.deaths = 2
+async def test_a_file_that_kills_its_process_twice_is_refused(
+    scans: Scans, worker: DyingWorker
+) -> None:
+    worker.deaths = 2
     with pytest.raises(Rejected) as refused:
         await scans.accept(DRAFT, "one", "a.pdf", pdf())
     assert (refused.value.code, refused.value.details) == ("file-too-complex", {"name": "a.pdf"})
     assert len(await scans.accept(DRAFT, "one", "a.pdf", pdf())) == 1
 
 
-async def test_a_bot_that_stops_refuses_no_file(scans: Scans, frail: Frail) -> None:
-    await frail.close()
+async def test_a_bot_that_stops_refuses_no_file(scans: Scans, worker: DyingWorker) -> None:
+    await worker.close()
     with pytest.raises(RuntimeError, match="closed"):
         await scans.accept(DRAFT, "one", "a.pdf", pdf())
 

@@ -29,7 +29,7 @@ from bot.services.errors import ScannerAway
 from bot.services.files import EXAMINATION_LIMITS
 from bot.services.inspection import HEIC, JPEG, PDF, PNG, TIFF, ScanType, inspect, judge
 from bot.services.workshop import LimitExceeded, Limits, Workshop
-from tests.papers import (
+from tests.sample_files import (
     assembled,
     docx,
     jpeg,

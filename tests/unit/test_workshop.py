@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.services.workshop import LimitExceeded, Limits, WorkerDied, WorkFailed, Workshop
-from tests.work import class_of_ours, environment, print_much, spin, stall_on
+from tests.worker_functions import class_of_ours, environment, print_much, spin, stall_on
 
 LIMITS = Limits(processor_seconds=0.3, seconds=300, memory=512 * 1024**2)
 
@@ -161,7 +161,7 @@ def test_a_bot_that_is_killed_leaves_no_worker(tmp_path: pathlib.Path) -> None:
     code = f"""
 import asyncio, time
 from bot.services.workshop import Workshop
-from tests.work import stall_on
+from tests.worker_functions import stall_on
 asyncio.run(Workshop().run(stall_on, {str(tmp_path / "begun")!r}))
 """
     with subprocess.Popen([sys.executable, "-c", code]) as bot:
