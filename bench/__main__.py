@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bench.goals import LAST, Goal, keep, table
 from bench.process import in_a_process
-from tests.db.postgres import empty_postgres
+from tests.support.postgres import empty_postgres
 
 ALONE = ("contest", "queries", "rush", "drain", "gateway", "fleet", "growth")
 #: These look at one large company, which is made once for all of them.

@@ -7,7 +7,7 @@ from datetime import timedelta
 from tempfile import TemporaryDirectory
 
 from bench.seed import NOW, Row, fill, seed
-from tests.db.postgres import empty_postgres
+from tests.support.postgres import empty_postgres
 
 REQUESTS = 1_000_000
 ACCOUNTS = REQUESTS // 10

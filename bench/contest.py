@@ -19,10 +19,10 @@ from bench.dialogue import registration_and_request
 from bench.form import ECHO, FORM, Load, answered, say
 from bench.goals import Goal
 from bench.process import FINEST_CPU_MS, ROOT, Process, running
-from bot.catalogue import load
 from bot.db.database import Database
+from bot.request_types import load
 from tests.e2e.conftest import REDIS
-from tests.e2e.world import World, free_port, world
+from tests.support.world import World, free_port, run_world
 
 _ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 _RATE = float(os.environ.get("BENCH_RATE", "40"))
@@ -96,7 +96,7 @@ async def on_stage(one: Contestant, **settings: str) -> AsyncIterator[tuple[Worl
             settings |= {"WEBHOOK_URL": url, "WEBHOOK_SECRET": "bench", "WEB_PORT": str(port)}
         # People of the load write more than any person does.
         limits = {"LIMIT_MESSAGES": "100000/1m"}
-        async with world(Path(folder), **settings, **limits) as stage:
+        async with run_world(Path(folder), **settings, **limits) as stage:
             if one.python == sys.executable and not one.echoes:
                 # A start is measured, not an installation.
                 database = Database(stage.settings["DATABASE_URL"])
@@ -140,11 +140,11 @@ async def _dialogues() -> tuple[float, float]:
     """CPU milliseconds an update, and peak memory, of people who register and file a request."""
     catalogue = load()
     async with on_stage(CONTESTANTS[1]) as (stage, process, _):
-        await registration_and_request(stage.phone("разогрев"), stage.post, catalogue)
+        await registration_and_request(stage.phone("разогрев"), stage.mail_client, catalogue)
         cpu, updates = process.cpu_ms(), stage.telegram.given
         people = [stage.phone(f"д-{n}") for n in range(_DIALOGUES)]
         await asyncio.gather(
-            *(registration_and_request(one, stage.post, catalogue) for one in people)
+            *(registration_and_request(one, stage.mail_client, catalogue) for one in people)
         )
         return (process.cpu_ms() - cpu) / (stage.telegram.given - updates), process.peak_mb()
 

@@ -14,16 +14,16 @@ from bench import seed
 from bench.company import ACCOUNTS, REQUESTS, beside_empty
 from bench.goals import Goal
 from bench.process import in_a_process, peak_mb
-from bot.catalogue import load
 from bot.db.database import Database
+from bot.integrations.spreadsheets import Cell, write_xlsx
+from bot.integrations.worker_process import WorkerProcess
+from bot.request_types import load
 from bot.services.calendar import WorkingCalendar
-from bot.services.ledger import Ledger
+from bot.services.deadlines import ReviewDeadlines
+from bot.services.request_reports import RequestReports
 from bot.services.requests import Requests
-from bot.services.spreadsheets import Cell, write_xlsx
-from bot.services.terms import Terms
-from bot.services.workshop import Workshop
-from bot.texts import Library
-from bot.views import ledger as views
+from bot.texts import Translations
+from bot.views import request_reports
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 _ROUNDS = 5
@@ -46,7 +46,7 @@ Question = Callable[[], Awaitable[object]]
 
 
 def _questions(database: Database, requests: int, accounts: int) -> dict[str, Question]:
-    ledger = _ledger(database)
+    reports = _ledger(database)
     mine = Requests(database, load(), WorkingCalendar(), _Noon(), MOSCOW)  # type: ignore[arg-type]
     middle = requests // 2
     account = middle % accounts + 1
@@ -57,19 +57,19 @@ def _questions(database: Database, requests: int, accounts: int) -> dict[str, Qu
 
     return {
         "card": card,
-        "list page": lambda: mine.page(account, 0),
-        "/find number": lambda: ledger.find(seed.number(middle), 0),
-        "/find email": lambda: ledger.find(seed.email(account), 0),
-        "/find phone": lambda: ledger.find(seed.phone(account), 0),
-        "/find meter": lambda: ledger.find(seed.meter(middle), 0),
-        "/overdue": lambda: ledger.overdue(0),
-        "/my": lambda: ledger.mine(501, 0),
+        "list page": lambda: mine.list_page(account, 0),
+        "/find number": lambda: reports.find(seed.number(middle), 0),
+        "/find email": lambda: reports.find(seed.email(account), 0),
+        "/find phone": lambda: reports.find(seed.phone(account), 0),
+        "/find meter": lambda: reports.find(seed.meter(middle), 0),
+        "/overdue": lambda: reports.list_overdue(0),
+        "/my": lambda: reports.list_assigned(501, 0),
     }
 
 
-def _ledger(database: Database) -> Ledger:
-    terms = Terms(WorkingCalendar(), MOSCOW, 9)
-    return Ledger(database, terms, _Noon(), MOSCOW, 9)  # type: ignore[arg-type]
+def _ledger(database: Database) -> RequestReports:
+    terms = ReviewDeadlines(WorkingCalendar(), MOSCOW, 9)
+    return RequestReports(database, terms, _Noon(), MOSCOW, 9)  # type: ignore[arg-type]
 
 
 async def _compare(*questions: Question) -> list[float]:
@@ -92,9 +92,10 @@ async def _export(database: Database) -> tuple[float, float]:
 
     Returns the longest delay of the loop in milliseconds, and the megabytes it took.
     """
-    library, catalogue = Library.load(), load()
-    texts = library.texts("ru")
-    ledger = _ledger(database)
+    translations, catalogue = Translations.load(), load()
+    texts = translations.get_texts("ru")
+    reports = _ledger(database)
+    table = request_reports.build_table(catalogue, texts, MOSCOW)
     worst = 0.0
 
     async def watch() -> None:
@@ -106,26 +107,26 @@ async def _export(database: Database) -> tuple[float, float]:
 
     async def rows() -> AsyncIterator[Sequence[Cell]]:
         count = 0
-        async for line in ledger.registered(_EPOCH, seed.NOW.date()):
+        async for line in reports.list_registered(_EPOCH, seed.NOW.date()):
             count += 1
             if count > _EXPORTED:
                 return
-            yield views.cells(line, catalogue, texts, MOSCOW)
+            yield table.build_row(line)
 
-    workshop = Workshop()
+    worker = WorkerProcess()
     before = _peak_from_now()
     watching = asyncio.create_task(watch())
     with TemporaryDirectory() as folder:
-        await write_xlsx(workshop, Path(folder), "x", views.columns(texts), rows())
-    child = max(peak_mb(pid) for pid in workshop.processes())
+        await write_xlsx(worker, Path(folder), "x", table.columns, rows())
+    child = max(peak_mb(pid) for pid in worker.list_pids())
     watching.cancel()
     with suppress(asyncio.CancelledError):
         await watching
-    await workshop.close()
+    await worker.close()
     more = peak_mb(os.getpid()) - before
     print(
         f"  export of {_EXPORTED:,} rows: longest delay of the loop {worst * 1000:.0f} ms; "
-        f"{more:.0f} MB above {before:.0f} MB, {child:.0f} MB in the workshop",
+        f"{more:.0f} MB above {before:.0f} MB, {child:.0f} MB in the worker",
         flush=True,
     )
     return worst * 1000, more + child

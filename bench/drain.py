@@ -10,8 +10,8 @@ from bench.form import answered, say
 from bench.goals import Goal
 from bot.db.database import Database
 from sandbox.bot_api.state import Limits
-from tests.db.samples import add_account
-from tests.e2e.world import World, world
+from tests.support.samples import add_account
+from tests.support.world import World, run_world
 
 _NOTICES = 1_000
 _ROUNDS = 3
@@ -58,7 +58,7 @@ async def measure() -> list[Goal]:
 async def _drained() -> tuple[float, int]:
     """The share of the rate that is allowed, and how many calls were refused."""
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
-        async with world(Path(folder)) as stage:
+        async with run_world(Path(folder)) as stage:
             await _put(stage)
             other = stage.phone("Анна")
             limits = stage.telegram.limits = Limits()

@@ -12,10 +12,10 @@ from bench.form import FORM, Load
 from bench.goals import Goal
 from bench.price import cpu_of_an_update, finest_of
 from bench.process import running
-from tests.db.postgres import empty_postgres
 from tests.e2e.conftest import REDIS, forget
-from tests.e2e.world import world
-from tests.faults.town import balanced
+from tests.support.cluster import balanced
+from tests.support.postgres import empty_postgres
+from tests.support.world import run_world
 
 _LIMITS = {"LIMIT_MESSAGES": "100000/1m"}
 _ROUNDS = 4
@@ -55,7 +55,7 @@ async def _cost(bots: int) -> float:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cabinet-bench-")))
         balancer, hook = await stack.enter_async_context(balanced(bots))
         stage = await stack.enter_async_context(
-            world(
+            run_world(
                 folder,
                 DATABASE_URL=await stack.enter_async_context(empty_postgres()),
                 REDIS_URL=REDIS,
@@ -81,7 +81,7 @@ async def _added() -> float:
     """Megabytes that so many conversations, each at a question, add to one bot."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cabinet-bench-")))
-        stage = await stack.enter_async_context(world(folder, **_LIMITS))
+        stage = await stack.enter_async_context(run_world(folder, **_LIMITS))
         process = stack.enter_context(
             running(["main.py", "run"], stage.settings, folder / "bot.log")
         )

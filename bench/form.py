@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
 
-from tests.phone import PATIENCE_SECONDS, Phone
+from tests.support.phone import PATIENCE_SECONDS, Phone
 
 #: What one person does, over and over: words to write, or words of the button to press.
 Deed = tuple[str, str]

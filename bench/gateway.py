@@ -11,9 +11,9 @@ from bench.form import answer_times
 from bench.goals import Goal
 from bot.domain import Category
 from sandbox.askue import PASSWORD, build_askue
-from tests.e2e import flows
-from tests.e2e.world import World, world
-from tests.phone import Phone
+from tests.support import flows
+from tests.support.phone import Phone
+from tests.support.world import World, run_world
 
 _WAITING = 50
 _GATEWAY_SECONDS = 15.0
@@ -37,7 +37,7 @@ async def measure() -> list[Goal]:
         f"{_ANSWERS} answers to another chat"
     )
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
-        async with world(Path(folder), **settings) as stage:
+        async with run_world(Path(folder), **settings) as stage:
             await stage.start()
             plants: list[Phone] = []
             for first in range(0, _WAITING, _AT_A_TIME):
@@ -74,7 +74,7 @@ async def _ratio(plants: list[Phone], other: Phone) -> float:
 async def _signed_in(stage: World, number: int) -> Phone:
     phone = stage.phone(f"Завод {number}")
     email = f"{phone.user_id}@example.ru"
-    await flows.signed_in(phone, stage.post, Category.LEGAL, email, f"ООО «Завод {number}»")
+    await flows.signed_in(phone, stage.mail_client, Category.LEGAL, email, f"ООО «Завод {number}»")
     return phone
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from bench.goals import Goal
 from bench.price import cpu_of_an_update, finest_of
 from bench.process import in_a_process, running
-from tests.e2e.world import world
+from tests.support.world import run_world
 
 _FEW, _MANY = 10, 1_000_000
 _ROUNDS = 3
@@ -32,6 +32,6 @@ async def measure() -> list[Goal]:
 async def _cost(url: str) -> float:
     """CPU milliseconds an update."""
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
-        async with world(Path(folder), DATABASE_URL=url, LIMIT_MESSAGES="100000/1m") as stage:
+        async with run_world(Path(folder), DATABASE_URL=url, LIMIT_MESSAGES="100000/1m") as stage:
             with running(["main.py", "run"], stage.settings, Path(folder, "bot.log")) as process:
                 return await cpu_of_an_update(stage, [process])

@@ -46,8 +46,8 @@ async def _slowest(name: str, database: Database) -> float:
 async def _looked(database: Database, page: int) -> float:
     async with database.read() as tx:
         begun = perf_counter()
-        meter = await tx.readings.meter_of_account(1, 1)
-        found = await tx.readings.page(1, date.min, TODAY, page, _PER_PAGE)
+        meter = await tx.readings.get_meter(1, 1)
+        found = await tx.readings.list_page(1, date.min, TODAY, page, _PER_PAGE)
         took = (perf_counter() - begun) * 1000
     if meter is None or found.pages != _PAGES:
         raise AssertionError("the measured meter is not whole")

@@ -3,8 +3,8 @@
 from bench.company import beside_empty
 from bench.goals import Goal
 from bot.db.database import Database
-from tests.db.plans import asked, walks
-from tests.db.samples import add_example
+from tests.support.query_plans import asked, walks
+from tests.support.samples import add_example
 
 
 async def measure(sqlite: str, postgres: str) -> list[Goal]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bench.form import FORM, Load, answered, say
 from bench.process import FINEST_CPU_MS, Process
-from tests.e2e.world import World
+from tests.support.world import World
 
 #: Updates a second and people of each bot: one that has less to do pays more for each update, as
 #: its caches are cold.

@@ -10,9 +10,9 @@ from redis.asyncio import Redis
 from bench.contest import CONTESTANTS, Contestant, on_stage
 from bench.form import FORM, Load, answered, press, say
 from bench.goals import Goal
-from tests.db.postgres import empty_postgres
 from tests.e2e.conftest import REDIS
-from tests.e2e.world import World
+from tests.support.postgres import empty_postgres
+from tests.support.world import World
 
 _GOAL = 3.0
 _RATE = 40.0

@@ -10,10 +10,10 @@ from bench.form import FORM, Load
 from bench.goals import Goal
 from bench.process import in_a_process
 from bot.domain import Category
-from tests.desk import Desk
-from tests.e2e import flows
-from tests.e2e.world import STAFF_CHAT_ID, World
-from tests.phone import Phone
+from tests.support import flows
+from tests.support.phone import Phone
+from tests.support.staff_phone import StaffPhone
+from tests.support.world import STAFF_CHAT_ID, World
 
 _GUESTS = 50
 #: One crowd after the other, so that there are steps enough to tell the slowest of a hundred.
@@ -56,7 +56,7 @@ async def _ratio(one: Contestant, seeded: Path) -> float:
             await Load(_RATE, FORM).run(people, 1)
             idle, busy = Load(_RATE, FORM), Load(_RATE, FORM)
             await idle.run(people, _FORMS)
-            admin = Desk(stage.telegram, STAFF_CHAT_ID, 501, "Мария")
+            admin = StaffPhone(stage.telegram, STAFF_CHAT_ID, 501, "Мария")
             await admin.say("/export 01.01.2000 01.01.2100")
             # Until the last guest is in.
             others = asyncio.create_task(busy.run(people, 1000))
@@ -80,7 +80,7 @@ async def _at_the_password(stage: World, number: int) -> tuple[Phone, str]:
     phone = stage.phone(f"Гость {number}")
     email = f"{phone.user_id}@example.ru"
     await flows.register(phone, Category.INDIVIDUAL, email, "Иванова Анна Петровна")
-    password = await flows.password_from(stage.post, email)
+    password = await flows.password_from(stage.mail_client, email)
     await phone.say("/menu")
     await phone.press("Войти")
     await phone.say(email)

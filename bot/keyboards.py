@@ -1,4 +1,4 @@
-"""What buttons carry. Choices go by index: 64 bytes are too few for words."""
+"""Keyboards and the callback data of buttons: 64 bytes, so a choice is carried as its index."""
 
 from collections.abc import Sequence
 
@@ -13,13 +13,13 @@ from aiogram.types import (
 
 
 class Go(CallbackData, prefix="go"):
-    """To a plain screen."""
+    """Opens a screen that needs no more than its name."""
 
     to: str
 
 
-class FormPress(CallbackData, prefix="f"):
-    """An answer to the question ``at`` of a draft; ``index`` is a choice, a field or a scan."""
+class FormButton(CallbackData, prefix="f"):
+    """An answer to the question ``at`` of a draft; ``index``: of a choice, a field or a scan."""
 
     draft: str
     at: int
@@ -28,7 +28,9 @@ class FormPress(CallbackData, prefix="f"):
 
 
 class NewRequest(CallbackData, prefix="new"):
-    number: int
+    """Opens the form of a request type; its code is short enough, see ``bot.request_types``."""
+
+    code: str
 
 
 class OpenRequest(CallbackData, prefix="r"):
@@ -68,27 +70,27 @@ class AskuePage(CallbackData, prefix="ap"):
     page: int
 
 
-class Reminders(CallbackData, prefix="rem"):
+class SetReminders(CallbackData, prefix="rem"):
     on: bool
 
 
 class ChooseLayout(CallbackData, prefix="lay"):
-    """``tried``: the person has seen what the layout looks like."""
+    """``tried``: the person has seen a sample of the layout."""
 
     layout: str
     tried: bool = False
 
 
-class Deed(CallbackData, prefix="q"):
-    """What a consumer does with a request of theirs."""
+class RequestAction(CallbackData, prefix="q"):
+    """An action of a consumer on a request of theirs."""
 
     act: str
     id: int
     index: int = 0
 
 
-class DeskPress(CallbackData, prefix="d"):
-    """What the staff do: ``seen`` is the status on the card pressed, ``to`` the one wished for.
+class StaffAction(CallbackData, prefix="d"):
+    """An action of the staff: ``seen`` is the status on the card pressed, ``to`` the wanted one.
 
     ``id`` is the request's, or the password reset's.
     """
@@ -100,35 +102,37 @@ class DeskPress(CallbackData, prefix="d"):
     index: int = 0
 
 
-class DeskPage(CallbackData, prefix="dp"):
-    """A page of what a command found; its words are in the message answered."""
+class StaffListPage(CallbackData, prefix="dp"):
+    """A page of a command's results; the message that the list answers holds the command."""
 
     page: int
 
 
-class Language(CallbackData, prefix="l"):
+class ChooseLanguage(CallbackData, prefix="l"):
     locale: str
 
 
 Row = Sequence[InlineKeyboardButton]
 
 
-def button(words: str, data: CallbackData, *, style: str | None = None) -> InlineKeyboardButton:
+def build_button(
+    words: str, data: CallbackData, *, style: str | None = None
+) -> InlineKeyboardButton:
     """``style``: ``primary``, ``success`` or ``danger``."""
     return InlineKeyboardButton(text=words, callback_data=data.pack(), style=style)
 
 
-def copy_button(words: str, what: str) -> InlineKeyboardButton:
+def build_copy_button(words: str, what: str) -> InlineKeyboardButton:
     return InlineKeyboardButton(text=words, copy_text=CopyTextButton(text=what))
 
 
-def inline(*rows: Row) -> InlineKeyboardMarkup:
+def build_inline_keyboard(*rows: Row) -> InlineKeyboardMarkup:
     """Rows of buttons, empty ones left out."""
     return InlineKeyboardMarkup(inline_keyboard=[list(row) for row in rows if row])
 
 
-def contact_keyboard(share: str, placeholder: str, *others: str) -> ReplyKeyboardMarkup:
-    """The one reply keyboard: only it may ask for a contact."""
+def build_contact_keyboard(share: str, placeholder: str, *others: str) -> ReplyKeyboardMarkup:
+    """The only reply keyboard: an inline one cannot ask for a contact."""
     return ReplyKeyboardMarkup(
         keyboard=[
             [KeyboardButton(text=share, request_contact=True)],

@@ -29,7 +29,7 @@ def configure(level: str, form: str, context: Callable[[], Mapping[str, int | st
         else logging.Formatter("%(asctime)s %(levelname)-7s %(name)s [%(context)s] %(message)s")
     )
     # The message of an exception may hold what a person typed; its kind and place do not.
-    formatter.formatException = _kind_and_place  # type: ignore[method-assign,assignment]
+    formatter.formatException = _describe_error  # type: ignore[method-assign,assignment]
     handler = logging.StreamHandler()
     handler.addFilter(with_context)
     handler.setFormatter(formatter)
@@ -37,7 +37,7 @@ def configure(level: str, form: str, context: Callable[[], Mapping[str, int | st
     # aiogram repeats each update's fate, aiohttp each call: the bot's own lines say more.
     for chatty in ("aiogram.event", "aiohttp.access", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    sys.excepthook = _last_words
+    sys.excepthook = _log_uncaught
 
 
 def report_to(dsn: str) -> None:
@@ -55,7 +55,7 @@ def report_to(dsn: str) -> None:
             # The last words are sent before the process ends.
             AtexitIntegration(callback=lambda _pending, _timeout: None),
         ],
-        before_send=_without_words,
+        before_send=_strip_texts,
         include_local_variables=False,
         max_breadcrumbs=0,
         send_default_pii=False,
@@ -63,19 +63,19 @@ def report_to(dsn: str) -> None:
     )
 
 
-def _without_words(event: Any, _: Any) -> Any:
+def _strip_texts(event: Any, _: Any) -> Any:
     """What an exception says may be what a person typed; its kind and place stay."""
     for error in event.get("exception", {}).get("values", []):
         error["value"] = ""
     return event
 
 
-def _kind_and_place(info: _ExcInfo) -> str:
+def _describe_error(info: _ExcInfo) -> str:
     kind, _, place = info
     return "".join(traceback.format_tb(place)) + (kind.__name__ if kind else "")
 
 
-def _last_words(
+def _log_uncaught(
     kind: type[BaseException], error: BaseException, place: TracebackType | None
 ) -> None:
     """What ends the process is told like any other error: without its message."""

@@ -71,17 +71,17 @@ class Metrics:
             registry=registry,
         )
 
-    def update(self, kind: str, outcome: str) -> None:
+    def count_update(self, kind: str, outcome: str) -> None:
         self._updates.labels(kind, outcome).inc()
 
-    def notice(self, kind: str, outcome: str) -> None:
+    def count_notice(self, kind: str, outcome: str) -> None:
         self._notices.labels(kind, outcome).inc()
 
-    def handler(self, name: str) -> AbstractContextManager[object]:
+    def time_handler(self, name: str) -> AbstractContextManager[object]:
         return self._handlers.labels(name).time()
 
     @contextmanager
-    def call(self, to: str) -> Iterator[None]:
+    def time_call(self, to: str) -> Iterator[None]:
         """Times a call; an exception that knows its ``code`` is counted under it."""
         begun, outcome = time.perf_counter(), "ok"
         try:
@@ -95,7 +95,7 @@ class Metrics:
     def count_errors_of(self, logger: logging.Logger) -> None:
         logger.addHandler(_ErrorCounter(self._errors))
 
-    def exposed(self, outbox: Mapping[str, tuple[int, float]]) -> bytes:
+    def render(self, outbox: Mapping[str, tuple[int, float]]) -> bytes:
         """All of it as Prometheus reads it.
 
         ``outbox``: by kind, how many notices wait and for how many seconds the oldest one does.

@@ -1,35 +1,31 @@
 """Who writes, in which language, and whether this update was handled before."""
 
-import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from contextvars import ContextVar
-from heapq import heappop, heappush
 from types import MappingProxyType
 from typing import Any
 
-from aiogram import BaseMiddleware, Bot
-from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
+from aiogram import BaseMiddleware
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.enums import ChatType
-from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramServerError
-from aiogram.methods import Response, TelegramMethod
-from aiogram.methods.base import TelegramType
 from aiogram.types import CallbackQuery, TelegramObject, Update
 
 from bot.db.accounts import ChatRecord
-from bot.fsm.storage import Memory
-from bot.handlers.conversation import Conversation
-from bot.handlers.forms import Forms
-from bot.handlers.screen import Alert, Screen, answer_press
-from bot.handlers.visit import Visit
+from bot.fsm.storage import ConversationStorage
+from bot.handlers.consumer.context import ChatContext
+from bot.handlers.consumer.conversation import Conversation
+from bot.handlers.consumer.forms import Forms
+from bot.handlers.consumer.screen import Screen
 from bot.metrics import Metrics
 from bot.services.accounts import Accounts
 from bot.services.clock import Clock
-from bot.services.limits import Allowance, Limited, Quota, UsedUp
-from bot.texts import Library
+from bot.services.rate_limits import LimitedAction, RateLimit, RateLimiter, RateLimitExceeded
+from bot.telegram.callback_answer import CallbackAlert, answer_callback
+from bot.telegram.priority_gate import PriorityGate
+from bot.texts import Translations
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +37,6 @@ update_in_hand: ContextVar[Mapping[str, int | str]] = ContextVar(
     default=MappingProxyType({}),
 )
 
-_PAUSES = (0.5, 1.5, 4.0)
 
 #: So many are answered at once who have typed a password: hashing is long, and when a crowd logs in
 #: the updates of others pass between two of them. One is hashed, the others come before or after.
@@ -65,11 +60,11 @@ class LogContext(BaseMiddleware):
             outcome = data.get("outcome", "unhandled" if result is UNHANDLED else "handled")
             return result
         finally:
-            self._metrics.update(event.event_type, outcome)
+            self._metrics.count_update(event.event_type, outcome)
             update_in_hand.reset(token)
 
 
-class Timed(BaseMiddleware):
+class HandlerTimer(BaseMiddleware):
     """Times whatever handler was found."""
 
     def __init__(self, metrics: Metrics) -> None:
@@ -77,68 +72,33 @@ class Timed(BaseMiddleware):
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         found = data["handler"].callback
-        with self._metrics.handler(f"{found.__module__.rpartition('.')[2]}.{found.__name__}"):
+        with self._metrics.time_handler(f"{found.__module__.rpartition('.')[2]}.{found.__name__}"):
             return await handler(event, data)
 
 
-class Known(BaseMiddleware):
+class Deduplicate(BaseMiddleware):
     """Lets an update pass by that was handled before, also by another process.
 
     In a private chat its conversation knows that; this is for the staff group and other places.
     """
 
-    def __init__(self, memory: Memory) -> None:
-        self._memory = memory
+    def __init__(self, storage: ConversationStorage) -> None:
+        self._storage = storage
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         if not isinstance(event, Update) or _is_private(data):
             return await handler(event, data)
-        if await self._memory.handled(event.update_id):
+        if await self._storage.is_handled(event.update_id):
             log.info("the update was handled before")
             data["outcome"] = "repeated"
             return None
         result = await handler(event, data)
         if result is not UNHANDLED:
-            await self._memory.mark(event.update_id)
+            await self._storage.mark_handled(event.update_id)
         return result
 
 
-class Lane:
-    """Lets so many through at a time; of those who wait, the oldest first."""
-
-    def __init__(self, places: int) -> None:
-        self._free = places
-        self._line: list[tuple[int, int, asyncio.Future[None]]] = []
-
-    @asynccontextmanager
-    async def place(self, age: int) -> AsyncGenerator[None]:
-        """The lower the ``age``, the older."""
-        if self._free:
-            self._free -= 1
-        else:
-            turn = asyncio.get_running_loop().create_future()
-            heappush(self._line, (age, id(turn), turn))
-            try:
-                await turn
-            except asyncio.CancelledError:
-                if not turn.cancelled():
-                    self._leave()
-                raise
-        try:
-            yield
-        finally:
-            self._leave()
-
-    def _leave(self) -> None:
-        while self._line:
-            *_, turn = heappop(self._line)
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self._free += 1
-
-
-class PrivateChat(BaseMiddleware):
+class ConversationMiddleware(BaseMiddleware):
     """Gives the handlers of a private chat its conversation, person, language and screen.
 
     Whoever does too much of something is told so once, and then not answered for a while.
@@ -146,56 +106,58 @@ class PrivateChat(BaseMiddleware):
 
     def __init__(
         self,
-        memory: Memory,
+        storage: ConversationStorage,
         accounts: Accounts,
-        library: Library,
+        translations: Translations,
         clock: Clock,
-        quotas: Mapping[Limited, Quota],
+        rate_limits: Mapping[LimitedAction, RateLimit],
     ) -> None:
-        self._memory = memory
+        self._storage = storage
         #: Chats that this process asked for a password, as far as it remembers.
         self._asked: OrderedDict[int, None] = OrderedDict()
         self._accounts = accounts
-        self._library = library
+        self._translations = translations
         self._clock = clock
-        self._quotas = quotas
-        self._passwords = Lane(_AT_PASSWORDS)
+        self._rate_limits = rate_limits
+        self._passwords = PriorityGate(_AT_PASSWORDS)
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         if not isinstance(event, Update) or not _is_private(data):
             return await handler(event, data)
         # A crowd waits before anything is done for it; of whom nothing is remembered, after a look.
         expected = data["event_chat"].id in self._asked
-        async with self._passwords.place(event.update_id) if expected else nullcontext():
-            return await self._recalled(handler, event, data, in_lane=expected)
+        async with self._passwords.enter(event.update_id) if expected else nullcontext():
+            return await self._load_and_handle(handler, event, data, in_lane=expected)
 
-    async def _recalled(
+    async def _load_and_handle(
         self, handler: Handler, event: Update, data: dict[str, Any], *, in_lane: bool
     ) -> Any:
         key = data["state"].key
-        known = await self._memory.recall(key, event.update_id)
+        known = await self._storage.recall(key, event.update_id)
         if known.handled:
             log.info("the update was handled before")
             data["outcome"] = "repeated"
             return None
         now = self._clock.now().timestamp()
-        allowance = Allowance(self._quotas, known.data.get("used", {}), now)
+        rate_limiter = RateLimiter(self._rate_limits, known.data.get("used", {}), now)
 
         def conversation() -> Conversation:
-            return Conversation.of(self._memory, key, event.update_id, known.data, allowance)
+            return Conversation.from_data(
+                self._storage, key, event.update_id, known.data, rate_limiter
+            )
 
         try:
-            allowance.spend(Limited.MESSAGES)
-            return await self._handled(
+            rate_limiter.spend(LimitedAction.MESSAGES)
+            return await self._handle(
                 handler, event, data, conversation(), known.chat, in_lane=in_lane
             )
-        except UsedUp as limit:
+        except RateLimitExceeded as limit:
             # What the handler had changed by then is not kept.
             data["outcome"] = "refused"
             await self._refuse(event, data, limit, conversation(), known.chat)
         return None
 
-    async def _handled(
+    async def _handle(
         self,
         handler: Handler,
         event: Update,
@@ -212,7 +174,7 @@ class PrivateChat(BaseMiddleware):
         if leaves:
             # Whoever goes somewhere else writes to the staff no longer.
             conversation.talk = None
-        chat = await self._accounts.chat(data["event_chat"].id, record)
+        chat = await self._accounts.get_chat(data["event_chat"].id, record)
         # LogContext, which is outside of this one, takes it away again.
         update_in_hand.set(
             {
@@ -221,26 +183,26 @@ class PrivateChat(BaseMiddleware):
                 **({"draft": conversation.draft.id} if conversation.draft else {}),
             }
         )
-        texts = self._library.texts(chat.locale or self._library.locales[0])
+        texts = self._translations.get_texts(chat.locale or self._translations.locales[0])
         pressed = (
             inner.message.message_id
             if isinstance(inner, CallbackQuery) and inner.message is not None
             else None
         )
-        visit = data["visit"] = Visit(
+        context = data["context"] = ChatContext(
             chat=chat,
             conversation=conversation,
             screen=Screen(data["bot"], chat.id, conversation, texts, pressed),
             texts=texts,
         )
         forms: Forms = data["forms"]
-        hashes = not (in_lane or leaves) and forms.asks_secret(visit)
-        async with self._passwords.place(event.update_id) if hashes else nullcontext():
+        hashes = not (in_lane or leaves) and forms.asks_secret(context)
+        async with self._passwords.enter(event.update_id) if hashes else nullcontext():
             result = await handler(event, data)
             if not conversation.saved:
                 await conversation.save()
         self._asked.pop(chat.id, None)
-        if forms.asks_secret(visit):
+        if forms.asks_secret(context):
             self._asked[chat.id] = None
             if len(self._asked) > _ASKED_REMEMBERED:
                 self._asked.popitem(last=False)
@@ -250,18 +212,18 @@ class PrivateChat(BaseMiddleware):
         self,
         event: Update,
         data: dict[str, Any],
-        limit: UsedUp,
+        limit: RateLimitExceeded,
         conversation: Conversation,
         record: ChatRecord | None,
     ) -> None:
-        first = conversation.allowance.tell(limit.what)
-        if not first and limit.what is Limited.MESSAGES:
+        first = conversation.rate_limiter.tell(limit.what)
+        if not first and limit.what is LimitedAction.MESSAGES:
             return
-        chat = await self._accounts.chat(data["event_chat"].id, record)
-        texts = self._library.texts(chat.locale or self._library.locales[0])
+        chat = await self._accounts.get_chat(data["event_chat"].id, record)
+        texts = self._translations.get_texts(chat.locale or self._translations.locales[0])
         words = texts(f"limit-{limit.what}", minutes=limit.minutes) if first else None
         if isinstance(event.event, CallbackQuery):
-            await answer_press(event.event, Alert(words))
+            await answer_callback(event.event, CallbackAlert(words))
         elif words is not None:
             await data["bot"].send_message(chat.id, words)
         await conversation.save()
@@ -270,37 +232,3 @@ class PrivateChat(BaseMiddleware):
 def _is_private(data: Mapping[str, Any]) -> bool:
     place = data.get("event_chat")
     return place is not None and place.type == ChatType.PRIVATE
-
-
-class PressAnswer(BaseMiddleware):
-    """Every press is answered, with a window when the handler set the ``alert``."""
-
-    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        if not isinstance(event, CallbackQuery):
-            raise TypeError("PressAnswer belongs to callback queries")
-        alert = data["alert"] = Alert()
-        result = await handler(event, data)
-        await answer_press(event, alert)
-        return result
-
-
-class Patience(BaseRequestMiddleware):
-    """Repeats a call to Telegram that failed for a moment, before a person would notice."""
-
-    async def __call__(
-        self,
-        make_request: NextRequestMiddlewareType[TelegramType],
-        bot: Bot,
-        method: TelegramMethod[TelegramType],
-    ) -> Response[TelegramType]:
-        for pause in _PAUSES:
-            try:
-                return await make_request(bot, method)
-            except TelegramRetryAfter as error:
-                if error.retry_after > max(_PAUSES):
-                    raise
-                await asyncio.sleep(error.retry_after)
-            except (TelegramNetworkError, TelegramServerError) as error:
-                log.warning("Telegram: %s, again in %s s", type(error).__name__, pause)
-                await asyncio.sleep(pause)
-        return await make_request(bot, method)

@@ -32,7 +32,7 @@ class SettingsError(Exception):
     """A wrong setting; the message names each one and says what is wrong with it."""
 
 
-def _time_zone(name: str) -> str:
+def _check_time_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, OSError, ValueError) as error:
@@ -40,7 +40,7 @@ def _time_zone(name: str) -> str:
     return name
 
 
-def _starts_with(*schemes: str) -> AfterValidator:
+def _require_prefix(*schemes: str) -> AfterValidator:
     def check(url: str) -> str:
         if not url.startswith(schemes):
             raise ValueError(f"must start with {' or '.join(schemes)}")
@@ -49,7 +49,7 @@ def _starts_with(*schemes: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _shaped(pattern: str, shape: str) -> AfterValidator:
+def _require_pattern(pattern: str, shape: str) -> AfterValidator:
     """For secrets, whose wrong value must not be repeated in the error."""
 
     def check(secret: SecretStr) -> SecretStr:
@@ -60,7 +60,7 @@ def _shaped(pattern: str, shape: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _listed(value: object) -> object:
+def _split_list(value: object) -> object:
     """``1, 2`` → ``["1", "2"]``: lists are written with commas."""
     if isinstance(value, str):
         return [part for part in (part.strip() for part in value.split(",")) if part]
@@ -70,7 +70,7 @@ def _listed(value: object) -> object:
 _WINDOW_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-def _limit(value: object) -> object:
+def _parse_limit(value: object) -> object:
     """``20/1h`` → ``(20, 3600)``."""
     if not isinstance(value, str):
         return value
@@ -107,10 +107,10 @@ class _SecretFiles(PydanticBaseSettingsSource):
         return {name: value for name, value in found.items() if value is not None}
 
 
-Url = Annotated[str, _starts_with("http://", "https://")]
+Url = Annotated[str, _require_prefix("http://", "https://")]
 #: How many times, and in how many seconds.
-Often = Annotated[tuple[int, int], NoDecode, BeforeValidator(_limit)]
-Days = Annotated[frozenset[date], NoDecode, BeforeValidator(_listed)]
+Often = Annotated[tuple[int, int], NoDecode, BeforeValidator(_parse_limit)]
+Days = Annotated[frozenset[date], NoDecode, BeforeValidator(_split_list)]
 
 
 class Settings(BaseSettings):
@@ -118,31 +118,37 @@ class Settings(BaseSettings):
         env_file=_DOTENV, env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
     )
 
-    bot_token: Annotated[SecretStr, _shaped(r"\d+:[A-Za-z0-9_-]+", "123456:ABC-def")] | None = None
+    bot_token: (
+        Annotated[SecretStr, _require_pattern(r"\d+:[A-Za-z0-9_-]+", "123456:ABC-def")] | None
+    ) = None
     telegram_api_url: Url = "https://api.telegram.org"
     telegram_proxy_url: SecretStr | None = None
     staff_chat_id: int | None = None
     staff_messages_per_minute: Annotated[int, Field(ge=1, le=6000)] = 20
     staff_digest_hour: Annotated[int, Field(ge=8, le=19)] = 9
-    staff_admin_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_listed)] = frozenset()
+    staff_admin_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_split_list)] = frozenset()
 
     database_url: Annotated[
         SecretStr,
-        _shaped(
+        _require_pattern(
             r"(sqlite\+aiosqlite|postgresql\+asyncpg)://.+",
             "sqlite+aiosqlite:///path or postgresql+asyncpg://…",
         ),
     ] = SecretStr("sqlite+aiosqlite:///data/cabinet.db")
     redis_url: (
-        Annotated[SecretStr, _shaped(r"(redis|rediss|unix)://.+", "redis://host:port/0")] | None
+        Annotated[SecretStr, _require_pattern(r"(redis|rediss|unix)://.+", "redis://host:port/0")]
+        | None
     ) = None
-    files_url: Annotated[str, _starts_with("file://", "s3://")] = "file://data/files"
+    files_url: Annotated[str, _require_prefix("file://", "s3://")] = "file://data/files"
 
-    clamd_url: Annotated[str, _starts_with("tcp://", "unix:///")] | None = None
+    clamd_url: Annotated[str, _require_prefix("tcp://", "unix:///")] | None = None
 
     webhook_url: Url | None = None
     webhook_secret: (
-        Annotated[SecretStr, _shaped(r"[A-Za-z0-9_-]{1,256}", "1 to 256 of A-Z a-z 0-9 _ -")] | None
+        Annotated[
+            SecretStr, _require_pattern(r"[A-Za-z0-9_-]{1,256}", "1 to 256 of A-Z a-z 0-9 _ -")
+        ]
+        | None
     ) = None
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65535)] = 8081
@@ -165,7 +171,7 @@ class Settings(BaseSettings):
     support_phone: str = "8 800 000-00-00"
     support_email: str = "support@example.com"
     privacy_policy_url: Url = "https://example.com/privacy"
-    timezone: Annotated[str, AfterValidator(_time_zone)] = "Europe/Moscow"
+    timezone: Annotated[str, AfterValidator(_check_time_zone)] = "Europe/Moscow"
     consent_version: str = "1.0"
     default_supplier: str = ""
 
@@ -193,7 +199,7 @@ class Settings(BaseSettings):
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     sentry_dsn: (
-        Annotated[SecretStr, _shaped(r"https?://\S+@\S+/\d+", "https://key@host/1")] | None
+        Annotated[SecretStr, _require_pattern(r"https?://\S+@\S+/\d+", "https://key@host/1")] | None
     ) = None
     log_format: Literal["console", "json"] = "console"
 
@@ -209,7 +215,7 @@ class Settings(BaseSettings):
         return init_settings, env_settings, dotenv_settings, _SecretFiles(settings_cls)
 
     @model_validator(mode="after")
-    def _complete(self) -> Self:
+    def _check_combinations(self) -> Self:
         if self.webhook_url and not self.webhook_secret:
             raise ValueError("WEBHOOK_SECRET is required with WEBHOOK_URL")
         if self.webhook_url and not self.web_port:

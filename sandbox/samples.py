@@ -14,24 +14,26 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot import catalogue as catalogues
+from bot import request_types
 from bot.db.database import Database, Tx
 from bot.domain import (
     OPEN,
+    OWN_ANSWERS,
     RUNNING,
     Account,
     Actor,
     ActorKind,
     Answer,
+    AnswerKey,
     Category,
     Consent,
     MeterKind,
     ReadingSource,
     Status,
 )
-from bot.fsm.form import Field, visible
+from bot.fsm.model import Field, list_visible
+from bot.integrations.password_hasher import PasswordHasher
 from bot.services.calendar import WorkingCalendar
-from bot.services.passwords import PasswordHasher
 
 ACCOUNTS = 30
 REQUESTS = 300
@@ -45,7 +47,7 @@ _ZONE = ZoneInfo("Europe/Moscow")
 _BATCH = 25
 _YEAR_DAYS = 365
 _CONSENT = "Согласие вымышленного потребителя песочницы"
-_ADDRESS_KEYS = ("object_address", "address")
+_ADDRESS_KEYS = (AnswerKey.OBJECT_ADDRESS, AnswerKey.ADDRESS)
 _LAST_OPEN = 34
 
 _WOMEN = ("Елена", "Ольга", "Наталья", "Татьяна", "Ирина", "Светлана", "Марина", "Людмила")
@@ -127,10 +129,10 @@ async def give_history(url: str, email: str, meter: str, last: Decimal, now: dat
     database = Database(url)
     try:
         async with database.begin() as tx:
-            account = await tx.accounts.by_email(email)
+            account = await tx.accounts.get_by_email(email)
             if account is None:
                 raise LookupError(f"there is no account {email}")
-            if await tx.readings.meter(account.id, meter) is None:
+            if await tx.readings.find_meter(account.id, meter) is None:
                 await _measure(tx, account, meter, MeterKind.SINGLE, "дом", now, last=last)
     finally:
         await database.dispose()
@@ -170,7 +172,7 @@ def _full_name(chance: Random, number: int) -> str:
 
 async def _settle(tx: Tx, number: int, person: _Person, hashed: str, now: datetime) -> Account:
     """The person's account with consent, password, meters and readings."""
-    known = await tx.accounts.by_email(person.email)
+    known = await tx.accounts.get_by_email(person.email)
     if known is not None:
         return known
     came = now - timedelta(days=_YEAR_DAYS * 3 + number)
@@ -209,7 +211,7 @@ async def _measure(
     last: Decimal | None = None,
 ) -> None:
     chance = Random(f"{_SEED} {number}")
-    meter = await tx.readings.held_meter(account.id, number, kind)
+    meter = await tx.readings.lock_meter(account.id, number, kind)
     await tx.readings.set_place(meter.id, place)
     usual = chance.randint(1500, 9000) if account.category is Category.LEGAL else 240
     days = list(_reading_days(now.astimezone(_ZONE).date(), chance))
@@ -256,13 +258,13 @@ class _Registrar:
 
     def __init__(self, now: datetime) -> None:
         self._now = now
-        self._catalogue = catalogues.load()
+        self._catalogue = request_types.load()
         self._calendar = WorkingCalendar()
 
     async def register(self, tx: Tx, number: int, person: _Person, account: Account) -> None:
         """The requests grow denser to this day; the last ones are open."""
         draft_id = f"sample-request-{number}"
-        if await tx.requests.by_draft(draft_id) is not None:
+        if await tx.requests.get_by_draft(draft_id) is not None:
             return
         chance = Random(f"{_SEED} request {number}")
         age = timedelta(hours=(REQUESTS - number) ** 1.55 + chance.random())
@@ -270,10 +272,10 @@ class _Registrar:
         code = chance.choice(list(_TEXTS))
         raw = self._answers(code, person, at, chance)
         day = at.astimezone(_ZONE).date()
-        term = self._catalogue.term(code, person.category, raw)
-        due = self._calendar.due(day, term)
+        term = self._catalogue.find_term(code, person.category, raw)
+        due = self._calendar.compute_due(day, term)
         request_id = await tx.requests.add(
-            number=await tx.requests.next_number(day.year),
+            number=await tx.requests.take_next_number(day.year),
             account_id=account.id,
             draft_id=draft_id,
             type_code=code,
@@ -304,7 +306,7 @@ class _Registrar:
         for status in _way(chance, is_open=is_open):
             at += (self._now - at) * chance.uniform(0.02, 0.3 if is_open else 0.08)
             actor = _CONSUMER if status is Status.WITHDRAWN else staff
-            await tx.requests.note(request_id, actor, status, _COMMENTS.get(status, ""), at)
+            await tx.requests.add_history(request_id, actor, status, _COMMENTS.get(status, ""), at)
             changes = {
                 "status": status.value,
                 "assignee_id": staff.id,
@@ -320,9 +322,9 @@ class _Registrar:
     def _answers(self, code: str, person: _Person, at: datetime, chance: Random) -> dict[str, str]:
         """Raw answers to the questions that must be answered."""
         raw: dict[str, str] = {}
-        fields = self._catalogue.form(code, person.category).fields
+        fields = self._catalogue.get_form(code, person.category).fields
         for field in fields:
-            if field.key in {"text", "scans"} or field not in visible(fields, raw):
+            if field.key in OWN_ANSWERS or field not in list_visible(fields, raw):
                 continue
             if not field.optional:
                 raw[field.key] = _answer(field, person, at, chance)
@@ -331,7 +333,7 @@ class _Registrar:
     def _shown(self, code: str, category: Category, raw: dict[str, str]) -> list[Answer]:
         shown = []
         for key, value in raw.items():
-            field = self._catalogue.form(code, category).field(key)
+            field = self._catalogue.get_form(code, category).get_field(key)
             words = {choice.value: choice.label["ru"] for choice in field.choices if choice.label}
             label = field.label["ru"] if field.label else key
             shown.append(Answer(key=key, label=label, value=words.get(value, value)))
@@ -353,7 +355,7 @@ def _answer(field: Field, person: _Person, at: datetime, chance: Random) -> str:
         return chance.choice(field.choices).value
     if field.key in _ADDRESS_KEYS:
         return person.address
-    if field.key == "meter_number":
+    if field.key == AnswerKey.METER_NUMBER:
         return person.meters[0][0]
     if field.suggestion == "profile.phone":
         return person.phone

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-import bot.aiogram_models  # noqa: F401 (before the tests import aiogram)
+import bot.telegram.lazy_models  # noqa: F401 (before the tests import aiogram)
 from bot.db.database import Database
-from bot.services.files import EXAMINATION_LIMITS
-from bot.services.workshop import Workshop
-from tests.db.sqlite import lay_database
+from bot.integrations.worker_process import WorkerProcess
+from bot.services.scans import INSPECTION_LIMITS
+from tests.support.sqlite import lay_database
 
 
 @pytest.fixture(scope="session")
@@ -28,11 +28,11 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def examination() -> AsyncIterator[Workshop]:
-    """The process that looks at files; it starts at the first one."""
-    made = Workshop(EXAMINATION_LIMITS)
-    yield made
-    await made.close()
+async def inspection_worker() -> AsyncIterator[WorkerProcess]:
+    """The process that inspects files; it starts with the first file."""
+    worker = WorkerProcess(INSPECTION_LIMITS)
+    yield worker
+    await worker.close()
 
 
 @pytest.fixture

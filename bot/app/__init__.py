@@ -1,6 +1,6 @@
 """The composition root: the commands of main.py, each from settings to its exit code."""
 
-import bot.aiogram_models  # noqa: F401 (before whatever imports aiogram)
+import bot.telegram.lazy_models  # noqa: F401 (before whatever imports aiogram)
 
 # isort: split
 import sys
@@ -13,17 +13,17 @@ from zoneinfo import ZoneInfo
 import uvloop
 
 from bot import logs
-from bot.app import parts
-from bot.app.probing import reach_everything
-from bot.app.serving import serve
-from bot.catalogue import CatalogueError
+from bot.app import factories
+from bot.app.checks import check_everything
+from bot.app.runner import serve
 from bot.db.database import Database
+from bot.integrations.file_store import FileStore
+from bot.integrations.worker_process import WorkerProcess
 from bot.middlewares import update_in_hand
-from bot.services import backups, handover
+from bot.request_types import CatalogueError
+from bot.services import backups, billing_export
 from bot.services.clock import Clock, SystemClock
-from bot.services.files import FileStore
 from bot.services.readings import Readings
-from bot.services.workshop import Workshop
 from bot.settings import Settings, SettingsError, read_settings
 
 
@@ -32,19 +32,19 @@ def run(clock: Clock | None = None) -> int:
 
     ``clock``: another one than the machine's, which only the sandbox gives.
     """
-    settings = _settings("BOT_TOKEN", "STAFF_CHAT_ID", "SMTP_HOST")
+    settings = _load_settings("BOT_TOKEN", "STAFF_CHAT_ID", "SMTP_HOST")
     if settings is None:
         return 2
     try:
         uvloop.run(serve(settings, clock))
     except CatalogueError as error:
-        return _wrong(f"REQUEST_TYPES_FILE: {error}")
+        return _report_error(f"REQUEST_TYPES_FILE: {error}")
     return 0
 
 
 def migrate() -> int:
     """The command ``migrate``."""
-    settings = _settings()
+    settings = _load_settings()
     if settings is None:
         return 2
 
@@ -62,24 +62,26 @@ def migrate() -> int:
 
 def export(first: date, last: date, kind: Literal["csv", "xlsx"], path: Path) -> int:
     """The command ``export readings``: the days ``first`` to ``last``, both included."""
-    settings = _settings()
+    settings = _load_settings()
     if settings is None:
         return 2
     if last < first:
-        return _wrong(f"--to: {last} is before {first}")
+        return _report_error(f"--to: {last} is before {first}")
 
     async def write() -> int:
         database = Database(settings.database_url.get_secret_value())
         timezone = ZoneInfo(settings.timezone)
-        readings = Readings(database, SystemClock(), timezone, parts.reading_rules(settings))
-        workshop = Workshop()
+        readings = Readings(
+            database, SystemClock(), timezone, factories.build_reading_rules(settings)
+        )
+        worker = WorkerProcess()
         try:
             await database.migrate()
-            return await handover.write(
-                readings.between(first, last), kind, path, workshop, timezone
+            return await billing_export.write(
+                readings.iterate_between(first, last), kind, path, worker, timezone
             )
         finally:
-            await workshop.close()
+            await worker.close()
             await database.dispose()
 
     count = uvloop.run(write())
@@ -89,22 +91,24 @@ def export(first: date, last: date, kind: Literal["csv", "xlsx"], path: Path) ->
 
 def backup(folder: Path) -> int:
     """The command ``backup``."""
-    return _copy(backups.back_up, folder, "saved")
+    return _run_copy(backups.back_up, folder, "saved")
 
 
 def restore(folder: Path) -> int:
     """The command ``restore``."""
-    return _copy(backups.restore, folder, "restored")
+    return _run_copy(backups.restore, folder, "restored")
 
 
-def _copy(deed: Callable[[str, FileStore, Path], Awaitable[int]], folder: Path, done: str) -> int:
-    settings = _settings()
+def _run_copy(
+    operation: Callable[[str, FileStore, Path], Awaitable[int]], folder: Path, done: str
+) -> int:
+    settings = _load_settings()
     if settings is None:
         return 2
 
     async def copy() -> int:
         store = FileStore.open(settings.files_url)
-        return await deed(settings.database_url.get_secret_value(), store, folder)
+        return await operation(settings.database_url.get_secret_value(), store, folder)
 
     try:
         count = uvloop.run(copy())
@@ -117,20 +121,20 @@ def _copy(deed: Callable[[str, FileStore, Path], Awaitable[int]], folder: Path, 
 
 def check() -> int:
     """The command ``check``: one line a thing; 1 when one of them fails."""
-    settings = _settings()
-    return 2 if settings is None else uvloop.run(reach_everything(settings))
+    settings = _load_settings()
+    return 2 if settings is None else uvloop.run(check_everything(settings))
 
 
-def _settings(*needed: str) -> Settings | None:
+def _load_settings(*needed: str) -> Settings | None:
     """Settings with those ``needed`` present; None after saying what is wrong."""
     try:
         settings = read_settings()
     except SettingsError as error:
-        _wrong(str(error))
+        _report_error(str(error))
         return None
     missing = [name for name in needed if getattr(settings, name.lower()) is None]
     if missing:
-        _wrong(f"{', '.join(missing)}: not set; to try without it: python main.py sandbox")
+        _report_error(f"{', '.join(missing)}: not set; to try without it: python main.py sandbox")
         return None
     logs.configure(settings.log_level, settings.log_format, update_in_hand.get)
     if settings.sentry_dsn is not None:
@@ -138,6 +142,6 @@ def _settings(*needed: str) -> Settings | None:
     return settings
 
 
-def _wrong(line: str) -> int:
+def _report_error(line: str) -> int:
     print(line, file=sys.stderr)
     return 2

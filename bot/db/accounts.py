@@ -9,8 +9,8 @@ from sqlalchemy import Select, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.errors import EmailTaken
-from bot.db.models import AccountRow, AttemptsRow, ChatRow, ConsentRow, PasswordResetRow
-from bot.db.statements import insert
+from bot.db.models import AccountRow, ChatRow, ConsentRow, LoginAttemptsRow, PasswordResetRow
+from bot.db.upsert import build_insert
 from bot.domain import Account, Category, Chat, Consent
 
 ACCOUNT_COLUMNS = (
@@ -26,7 +26,7 @@ ACCOUNT_COLUMNS = (
 )
 
 
-def account_of(row: Sequence[Any]) -> Account:
+def to_account(row: Sequence[Any]) -> Account:
     """``row`` begins with ACCOUNT_COLUMNS."""
     identity, category, name, email, phone, locale, temporary, created_at, erased_at = row[
         : len(ACCOUNT_COLUMNS)
@@ -64,11 +64,11 @@ class ChatRecord:
 CHAT_COLUMNS = (*ACCOUNT_COLUMNS, ChatRow.locale, ChatRow.last_seen_at, ChatRow.reachable)
 
 
-def chat_of(chat_id: int, row: Sequence[Any]) -> ChatRecord:
+def to_chat_record(chat_id: int, row: Sequence[Any]) -> ChatRecord:
     """``row`` is CHAT_COLUMNS, or Nones when the chat is unknown."""
     *columns, locale, last_seen_at, reachable = row
     # The row of a guest's chat joins no account, whatever the types of its columns say.
-    account = account_of(columns) if any(columns) else None
+    account = to_account(columns) if any(columns) else None
     return ChatRecord(chat_id, account, locale, last_seen_at, reachable is not False)
 
 
@@ -81,7 +81,7 @@ class AccountRepository:
     ) -> Account:
         """An account without a password yet; raises EmailTaken, which leaves ``tx`` usable."""
         statement = (
-            insert(self._connection, AccountRow)
+            build_insert(self._connection, AccountRow)
             .values(
                 category=category.value,
                 name=name,
@@ -97,27 +97,27 @@ class AccountRepository:
         row = (await self._connection.execute(statement)).one_or_none()
         if row is None:
             raise EmailTaken
-        return account_of(row)
+        return to_account(row)
 
     async def get(self, account_id: int) -> Account:
         """Raises NoResultFound when there is none."""
         statement = select(*ACCOUNT_COLUMNS).where(AccountRow.id == account_id)
-        return account_of((await self._connection.execute(statement)).one())
+        return to_account((await self._connection.execute(statement)).one())
 
-    async def by_email(self, email: str) -> Account | None:
+    async def get_by_email(self, email: str) -> Account | None:
         statement = select(*ACCOUNT_COLUMNS).where(AccountRow.email == email)
         row = (await self._connection.execute(statement)).one_or_none()
-        return None if row is None else account_of(row)
+        return None if row is None else to_account(row)
 
-    async def credentials(self, email: str) -> tuple[Account, str | None] | None:
+    async def get_credentials(self, email: str) -> tuple[Account, str | None] | None:
         """An account and the hash of its password."""
         statement = select(*ACCOUNT_COLUMNS, AccountRow.password_hash).where(
             AccountRow.email == email
         )
         row = (await self._connection.execute(statement)).one_or_none()
-        return None if row is None else (account_of(row), row.password_hash)
+        return None if row is None else (to_account(row), row.password_hash)
 
-    async def password_hash(self, account_id: int) -> str | None:
+    async def get_password_hash(self, account_id: int) -> str | None:
         statement = select(AccountRow.password_hash).where(AccountRow.id == account_id)
         return await self._connection.scalar(statement)
 
@@ -141,7 +141,7 @@ class ConsentRepository:
 
     async def add(self, account_id: int, consent: Consent) -> None:
         await self._connection.execute(
-            insert(self._connection, ConsentRow).values(
+            build_insert(self._connection, ConsentRow).values(
                 account_id=account_id,
                 version=consent.version,
                 text=consent.text,
@@ -151,7 +151,7 @@ class ConsentRepository:
             )
         )
 
-    async def of(self, account_id: int) -> list[Consent]:
+    async def list_for_account(self, account_id: int) -> list[Consent]:
         statement = (
             select(
                 ConsentRow.version,
@@ -187,7 +187,7 @@ class ChatRepository:
         row = (await self._connection.execute(_CHAT, {"chat": chat_id})).one_or_none()
         if row is None:
             return Chat(id=chat_id, account=None, locale=None)
-        return chat_of(chat_id, row).at(active_since)
+        return to_chat_record(chat_id, row).at(active_since)
 
     async def link(self, chat_id: int, account_id: int, now: datetime) -> None:
         """Logs the chat in; a person who logs in can be reached again."""
@@ -218,7 +218,7 @@ class ChatRepository:
     async def set_locale(self, chat_id: int, locale: str) -> None:
         await self._put(chat_id, locale=locale)
 
-    async def of_account(self, account_id: int) -> list[int]:
+    async def list_for_account(self, account_id: int) -> list[int]:
         """The chats of an account that can be reached."""
         statement = select(ChatRow.chat_id).where(
             ChatRow.account_id == account_id, ChatRow.reachable.is_(True)
@@ -232,60 +232,60 @@ class ChatRepository:
 
     async def _put(self, chat_id: int, **values: object) -> None:
         await self._connection.execute(
-            insert(self._connection, ChatRow)
+            build_insert(self._connection, ChatRow)
             .values({"chat_id": chat_id, "reachable": True, **values})
             .on_conflict_do_update(index_elements=[ChatRow.chat_id], set_=values)
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Attempts:
+class LoginAttempts:
     """Wrong passwords in a row; nothing is checked before ``blocked_until``."""
 
     failures: int
     blocked_until: datetime | None
 
 
-class AttemptRepository:
+class LoginAttemptRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def get(self, key: str, now: datetime) -> Attempts:
+    async def get(self, key: str, now: datetime) -> LoginAttempts:
         """The attempts so far; until the transaction ends no other one reads or changes them."""
         return (await self.get_all([key], now))[key]
 
-    async def get_all(self, keys: Sequence[str], now: datetime) -> dict[str, Attempts]:
+    async def get_all(self, keys: Sequence[str], now: datetime) -> dict[str, LoginAttempts]:
         """The same of several keys at once."""
         wanted = sorted(keys)
         locked = (
-            select(AttemptsRow.key, AttemptsRow.failures, AttemptsRow.blocked_until)
-            .where(AttemptsRow.key.in_(wanted))
-            .order_by(AttemptsRow.key)
+            select(LoginAttemptsRow.key, LoginAttemptsRow.failures, LoginAttemptsRow.blocked_until)
+            .where(LoginAttemptsRow.key.in_(wanted))
+            .order_by(LoginAttemptsRow.key)
             .with_for_update()
         )
-        known = {key: Attempts(0, None) for key in wanted}
+        known = {key: LoginAttempts(0, None) for key in wanted}
         if self._connection.dialect.name == "sqlite":
             # It has one writer anyway; PostgreSQL can only lock rows that are there.
-            return known | await self._found(locked)
+            return known | await self._find(locked)
         put = (
-            insert(self._connection, AttemptsRow)
+            build_insert(self._connection, LoginAttemptsRow)
             .values([{"key": key, "failures": 0, "recorded_at": now} for key in wanted])
-            .on_conflict_do_nothing(index_elements=[AttemptsRow.key])
+            .on_conflict_do_nothing(index_elements=[LoginAttemptsRow.key])
         )
-        found: dict[str, Attempts] = {}
+        found: dict[str, LoginAttempts] = {}
         while found.keys() != known.keys():
             # Between the two, another transaction that clears the attempts may take a row away.
             await self._connection.execute(put)
-            found = await self._found(locked)
+            found = await self._find(locked)
         return found
 
     async def record(
         self, key: str, failures: int, blocked_until: datetime | None, now: datetime
     ) -> None:
-        await self.record_all({key: Attempts(failures, blocked_until)}, now)
+        await self.record_all({key: LoginAttempts(failures, blocked_until)}, now)
 
-    async def record_all(self, attempts: Mapping[str, Attempts], now: datetime) -> None:
-        put = insert(self._connection, AttemptsRow).values(
+    async def record_all(self, attempts: Mapping[str, LoginAttempts], now: datetime) -> None:
+        put = build_insert(self._connection, LoginAttemptsRow).values(
             [
                 {
                     "key": key,
@@ -299,17 +299,17 @@ class AttemptRepository:
         changed = ("failures", "blocked_until", "recorded_at")
         await self._connection.execute(
             put.on_conflict_do_update(
-                index_elements=[AttemptsRow.key],
+                index_elements=[LoginAttemptsRow.key],
                 set_={name: put.excluded[name] for name in changed},
             )
         )
 
     async def clear(self, key: str) -> None:
-        await self._connection.execute(delete(AttemptsRow).where(AttemptsRow.key == key))
+        await self._connection.execute(delete(LoginAttemptsRow).where(LoginAttemptsRow.key == key))
 
-    async def _found(self, statement: Select[str, int, datetime | None]) -> dict[str, Attempts]:
+    async def _find(self, statement: Select[str, int, datetime | None]) -> dict[str, LoginAttempts]:
         rows = await self._connection.execute(statement)
-        return {key: Attempts(failures, until) for key, failures, until in rows}
+        return {key: LoginAttempts(failures, until) for key, failures, until in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,13 +321,13 @@ class PasswordReset:
     done_at: datetime | None
 
 
-class ResetRepository:
+class PasswordResetRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
     async def add(self, account_id: int, now: datetime) -> int:
         statement = (
-            insert(self._connection, PasswordResetRow)
+            build_insert(self._connection, PasswordResetRow)
             .values(account_id=account_id, asked_at=now)
             .returning(PasswordResetRow.id)
         )

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import AuditRow
-from bot.db.statements import insert
+from bot.db.upsert import build_insert
 from bot.domain import Actor
 
 
@@ -26,7 +26,7 @@ class AuditRepository:
     ) -> None:
         """``action`` is a short English word of ours, such as ``in_work`` or ``reset``."""
         await self._connection.execute(
-            insert(self._connection, AuditRow).values(
+            build_insert(self._connection, AuditRow).values(
                 at=now,
                 actor=actor.kind.value,
                 actor_id=actor.id,
@@ -37,7 +37,7 @@ class AuditRepository:
             )
         )
 
-    async def saw(
+    async def add_views(
         self, actor: Actor, action: str, now: datetime, request_ids: Collection[int]
     ) -> None:
         """One row for each request whose data the actor was shown; there must be one."""
@@ -52,7 +52,7 @@ class AuditRepository:
             }
             for request_id in request_ids
         ]
-        await self._connection.execute(insert(self._connection, AuditRow), rows)
+        await self._connection.execute(build_insert(self._connection, AuditRow), rows)
 
     async def of_request(self, request_id: int) -> list[tuple[str, int]]:
         """Actions and who took them, oldest first."""
@@ -63,7 +63,7 @@ class AuditRepository:
         )
         return [(row.action, row.actor_id) for row in await self._connection.execute(statement)]
 
-    async def of_account(self, account_id: int) -> list[tuple[str, int]]:
+    async def list_for_account(self, account_id: int) -> list[tuple[str, int]]:
         statement = (
             select(AuditRow.action, AuditRow.actor_id)
             .where(AuditRow.account_id == account_id)

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import bindparam, delete, exists, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.db.accounts import CHAT_COLUMNS, ChatRecord, chat_of
+from bot.db.accounts import CHAT_COLUMNS, ChatRecord, to_chat_record
 from bot.db.models import AccountRow, ChatRow, ConversationRow, HandledUpdateRow, ValueRow
-from bot.db.statements import insert, insert_for
+from bot.db.upsert import build_insert, build_insert_for
 
 #: Telegram keeps an update that nobody takes for a day; one that comes later is another one.
 HANDLED_UPDATES = timedelta(hours=48)
@@ -33,8 +33,8 @@ _RECALL = (
 
 
 @cache
-def _keep(dialect: str) -> Any:
-    put = insert_for(dialect, ConversationRow).values(
+def _build_save(dialect: str) -> Any:
+    put = build_insert_for(dialect, ConversationRow).values(
         key=bindparam("key"), data=bindparam("data"), saved_at=bindparam("saved_at")
     )
     return put.on_conflict_do_update(
@@ -44,22 +44,22 @@ def _keep(dialect: str) -> Any:
 
 
 @cache
-def _mark(dialect: str) -> Any:
+def _build_mark(dialect: str) -> Any:
     return (
-        insert_for(dialect, HandledUpdateRow)
+        build_insert_for(dialect, HandledUpdateRow)
         .values(update_id=bindparam("update"), handled_at=bindparam("handled_at"))
         .on_conflict_do_nothing(index_elements=[HandledUpdateRow.update_id])
     )
 
 
 @cache
-def _keep_and_mark() -> Any:
+def _build_save_and_mark() -> Any:
     # SQLite has no INSERT inside another statement.
-    return _keep("postgresql").add_cte(_mark("postgresql").cte("marked"))
+    return _build_save("postgresql").add_cte(_build_mark("postgresql").cte("marked"))
 
 
 @dataclass(frozen=True, slots=True)
-class Recalled:
+class StoredConversation:
     """A conversation's data, whether the update was handled before, and the chat's own record.
 
     ``chat`` None: it was not asked for.
@@ -79,39 +79,39 @@ class ConversationRepository:
         statement = select(ConversationRow.data).where(ConversationRow.key == key)
         return await self._connection.scalar(statement) or {}
 
-    async def recall(self, key: str, update_id: int, chat_id: int) -> Recalled:
+    async def recall(self, key: str, update_id: int, chat_id: int) -> StoredConversation:
         """All that the answer to an update begins with, by one statement."""
         asked = {"key": key, "update": update_id, "chat": chat_id}
         data, handled, *chat = (await self._connection.execute(_RECALL, asked)).one()
-        return Recalled(data or {}, bool(handled), chat_of(chat_id, chat))
+        return StoredConversation(data or {}, bool(handled), to_chat_record(chat_id, chat))
 
-    async def handled(self, update_id: int) -> bool:
+    async def is_handled(self, update_id: int) -> bool:
         known = exists().where(HandledUpdateRow.update_id == update_id)
         return bool(await self._connection.scalar(select(known)))
 
-    async def keep(self, key: str, data: dict[str, Any], now: datetime) -> None:
+    async def save(self, key: str, data: dict[str, Any], now: datetime) -> None:
         """Replaces the data."""
         await self._connection.execute(
-            _keep(self._connection.dialect.name), {"key": key, "data": data, "saved_at": now}
+            _build_save(self._connection.dialect.name), {"key": key, "data": data, "saved_at": now}
         )
 
-    async def keep_and_mark(
+    async def save_and_mark(
         self, key: str, data: dict[str, Any], update_id: int, now: datetime
     ) -> None:
         """Replaces the data; from now on the update that changed it is known as handled."""
         if self._connection.dialect.name == "sqlite":
-            await self.keep(key, data, now)
-            await self.mark(update_id, now)
+            await self.save(key, data, now)
+            await self.mark_handled(update_id, now)
         else:
             values = {"key": key, "data": data, "saved_at": now}
             await self._connection.execute(
-                _keep_and_mark(), {**values, "update": update_id, "handled_at": now}
+                _build_save_and_mark(), {**values, "update": update_id, "handled_at": now}
             )
 
-    async def mark(self, update_id: int, now: datetime) -> None:
+    async def mark_handled(self, update_id: int, now: datetime) -> None:
         """From now on that update is known as handled."""
         await self._connection.execute(
-            _mark(self._connection.dialect.name), {"update": update_id, "handled_at": now}
+            _build_mark(self._connection.dialect.name), {"update": update_id, "handled_at": now}
         )
 
     async def forget_updates(self, handled_before: datetime, limit: int) -> int:
@@ -137,7 +137,7 @@ class ValueRepository:
 
     async def set(self, key: str, value: str) -> None:
         await self._connection.execute(
-            insert(self._connection, ValueRow)
+            build_insert(self._connection, ValueRow)
             .values(key=key, value=value)
             .on_conflict_do_update(index_elements=[ValueRow.key], set_={"value": value})
         )

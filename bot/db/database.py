@@ -13,25 +13,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.db.accounts import (
     AccountRepository,
-    AttemptRepository,
     ChatRepository,
     ConsentRepository,
-    ResetRepository,
+    LoginAttemptRepository,
+    PasswordResetRepository,
 )
 from bot.db.audit import AuditRepository
+from bot.db.bot_messages import BotMessageRepository
 from bot.db.conversations import ConversationRepository, ValueRepository
-from bot.db.errors import outages_told
+from bot.db.errors import translate_outages
 from bot.db.files import FileRepository
-from bot.db.ledger import LedgerRepository
+from bot.db.locks import KeyedLocks
 from bot.db.migrations.runner import upgrade
 from bot.db.outbox import OutboxRepository
-from bot.db.personal import PersonalRepository
-from bot.db.posts import PostRepository
+from bot.db.personal_data import PersonalDataRepository
 from bot.db.readings import ReadingRepository
+from bot.db.request_messages import RequestMessageRepository
+from bot.db.request_reports import RequestReportRepository
 from bot.db.requests import RequestRepository
-from bot.db.sqlite import BUSY_MILLISECONDS, SwiftConnection, opener
-from bot.db.talk import TalkRepository
-from bot.db.turns import Turns
+from bot.db.sqlite_driver import BUSY_MILLISECONDS, FastConnection, build_connection_factory
 
 _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
@@ -40,7 +40,7 @@ _MIGRATION_LOCK = 0x0CAB_1E7
 _BUSY_PAUSE = 0.05
 
 
-def in_transaction() -> bool:
+def is_in_transaction() -> bool:
     """Whether the present task is inside a transaction, where nobody may be spoken to."""
     return _in_transaction.get()
 
@@ -64,8 +64,8 @@ class Tx:
         return ChatRepository(self.connection)
 
     @cached_property
-    def attempts(self) -> AttemptRepository:
-        return AttemptRepository(self.connection)
+    def login_attempts(self) -> LoginAttemptRepository:
+        return LoginAttemptRepository(self.connection)
 
     @cached_property
     def files(self) -> FileRepository:
@@ -84,20 +84,20 @@ class Tx:
         return OutboxRepository(self.connection)
 
     @cached_property
-    def posts(self) -> PostRepository:
-        return PostRepository(self.connection)
+    def bot_messages(self) -> BotMessageRepository:
+        return BotMessageRepository(self.connection)
 
     @cached_property
-    def talk(self) -> TalkRepository:
-        return TalkRepository(self.connection)
+    def request_messages(self) -> RequestMessageRepository:
+        return RequestMessageRepository(self.connection)
 
     @cached_property
-    def ledger(self) -> LedgerRepository:
-        return LedgerRepository(self.connection)
+    def request_reports(self) -> RequestReportRepository:
+        return RequestReportRepository(self.connection)
 
     @cached_property
-    def resets(self) -> ResetRepository:
-        return ResetRepository(self.connection)
+    def password_resets(self) -> PasswordResetRepository:
+        return PasswordResetRepository(self.connection)
 
     @cached_property
     def audit(self) -> AuditRepository:
@@ -108,8 +108,8 @@ class Tx:
         return ConversationRepository(self.connection)
 
     @cached_property
-    def personal(self) -> PersonalRepository:
-        return PersonalRepository(self.connection)
+    def personal_data(self) -> PersonalDataRepository:
+        return PersonalDataRepository(self.connection)
 
     @cached_property
     def values(self) -> ValueRepository:
@@ -122,24 +122,24 @@ class Database:
     def __init__(self, url: str) -> None:
         """``url``: ``sqlite+aiosqlite:///path`` or ``postgresql+asyncpg://…``."""
         self._url = make_url(url)
-        self._engine = self._connected()
-        self._turns = Turns(self._engine)
+        self._engine = self._build_engine()
+        self._turns = KeyedLocks(self._engine)
         self._writers: AbstractAsyncContextManager[None] = (
             # SQLite lets one write at a time, and whoever comes again and again before the others.
             asyncio.Lock() if self._engine.dialect.name == "sqlite" else nullcontext()
         )
         #: ``async with turn(key)``: one at a time for each key, among all processes.
-        self.turn = self._turns.of
+        self.turn = self._turns.acquire
         #: Called after each commit that put something into the outbox.
         self.on_outbox: Callable[[], None] = lambda: None
 
     @asynccontextmanager
-    async def begin(self, *, at_once: bool = False) -> AsyncIterator[Tx]:
+    async def begin(self, *, write_only: bool = False) -> AsyncIterator[Tx]:
         """A transaction that writes; commits on a clean exit.
 
-        ``at_once``: it asks nothing, so on SQLite its statements go together with the commit.
+        ``write_only``: it asks nothing, so on SQLite its statements go together with the commit.
         """
-        async with self._transaction(writes=True, at_once=at_once) as tx:
+        async with self._open_transaction(writes=True, write_only=write_only) as tx:
             yield tx
         if tx.outbox.filled:
             self.on_outbox()
@@ -147,14 +147,14 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
         """A transaction that only reads: on SQLite it never waits for a writer."""
-        async with self._transaction(writes=False) as tx:
+        async with self._open_transaction(writes=False) as tx:
             yield tx
 
     async def migrate(self) -> None:
         """Brings the schema up to date; of several processes one does so and the others wait."""
         if self._engine.dialect.name == "sqlite":
-            await self._use_a_journal()
-        async with self._begun(writes=True) as connection:
+            await self._enable_wal()
+        async with self._begin_connection(writes=True) as connection:
             if connection.dialect.name == "postgresql":
                 await connection.execute(
                     text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK}
@@ -175,14 +175,14 @@ class Database:
         await self._turns.close()
         await self._engine.dispose()
 
-    async def _use_a_journal(self) -> None:
+    async def _enable_wal(self) -> None:
         """Write-ahead, for good: the file remembers it."""
         # SQLite fails at once, whatever the busy timeout, when another process is in the way here.
         async with asyncio.timeout(BUSY_MILLISECONDS / 1000):
             while True:
                 try:
                     async with self._engine.connect() as connection:
-                        await connection.run_sync(_switch_journal)
+                        await connection.run_sync(_set_wal_mode)
                 except sqlite3.OperationalError as error:
                     if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                         raise
@@ -191,11 +191,13 @@ class Database:
                     return
 
     @asynccontextmanager
-    async def _transaction(self, *, writes: bool, at_once: bool = False) -> AsyncIterator[Tx]:
-        with outages_told():
+    async def _open_transaction(
+        self, *, writes: bool, write_only: bool = False
+    ) -> AsyncIterator[Tx]:
+        with translate_outages():
             async with (
                 self._writers if writes else nullcontext(),
-                self._begun(writes=writes, at_once=at_once) as connection,
+                self._begin_connection(writes=writes, write_only=write_only) as connection,
             ):
                 token = _in_transaction.set(True)
                 try:
@@ -204,23 +206,23 @@ class Database:
                     _in_transaction.reset(token)
 
     @asynccontextmanager
-    async def _begun(
-        self, *, writes: bool, at_once: bool = False
+    async def _begin_connection(
+        self, *, writes: bool, write_only: bool = False
     ) -> AsyncIterator[AsyncConnection]:
         async with self._engine.connect() as connection, connection.begin():
             pooled = connection.sync_connection and connection.sync_connection.connection
-            if isinstance(driver := pooled and pooled.driver_connection, SwiftConnection):
-                driver.begin(writes=writes, at_once=at_once)
+            if isinstance(driver := pooled and pooled.driver_connection, FastConnection):
+                driver.begin(writes=writes, write_only=write_only)
             yield connection
 
-    def _connected(self) -> AsyncEngine:
+    def _build_engine(self) -> AsyncEngine:
         if self._url.get_backend_name() != "sqlite":
             return create_async_engine(self._url, pool_pre_ping=True, hide_parameters=True)
         if self._url.database:
             Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
         return create_async_engine(
             self._url,
-            async_creator=opener(self._url.database or ":memory:"),
+            async_creator=build_connection_factory(self._url.database or ":memory:"),
             # A burst that opened more would pay for a thread and four settings each.
             pool_size=15,
             max_overflow=0,
@@ -228,7 +230,7 @@ class Database:
         )
 
 
-def _switch_journal(connection: Connection) -> None:
+def _set_wal_mode(connection: Connection) -> None:
     # By the driver: inside a transaction the mode cannot change.
     cursor = connection.connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 
-class DatabaseAway(Exception):
+class DatabaseUnavailable(Exception):
     """A connection was cut, or PostgreSQL is starting, stopping, full or read-only."""
 
 
@@ -18,21 +18,21 @@ _AWAY = ("08", "53", "57P", "25006")
 OUTAGES: tuple[type[Exception], ...] = (
     OperationalError,
     InterfaceError,
-    DatabaseAway,
+    DatabaseUnavailable,
     PoolTimeoutError,
     ConnectionError,
 )
 
 
 @contextmanager
-def outages_told() -> Iterator[None]:
+def translate_outages() -> Iterator[None]:
     """asyncpg has errors of many kinds for one thing: whatever they are, DatabaseAway is raised."""
     try:
         yield
     except DBAPIError as error:
         state = getattr(error.orig, "sqlstate", None) or ""
         if error.connection_invalidated or state.startswith(_AWAY):
-            raise DatabaseAway(type(error.orig).__name__) from error
+            raise DatabaseUnavailable(type(error.orig).__name__) from error
         raise
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import FileRow
-from bot.db.statements import insert
+from bot.db.upsert import build_insert
 from bot.domain import StoredFile, Verdict
 
 FILE_COLUMNS = (
@@ -22,7 +22,7 @@ FILE_COLUMNS = (
 )
 
 
-def file_of(row: Sequence[Any]) -> StoredFile:
+def to_stored_file(row: Sequence[Any]) -> StoredFile:
     identity, name, media_type, size, sha256, key, verdict = row
     return StoredFile(
         id=identity,
@@ -39,7 +39,7 @@ class FileRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def alone(self, draft_id: str) -> None:
+    async def lock_draft(self, draft_id: str) -> None:
         """Until the transaction ends, no other one that calls this adds to the draft."""
         if self._connection.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
             lock = select(func.pg_advisory_xact_lock(func.hashtextextended(draft_id, 0)))
@@ -60,7 +60,7 @@ class FileRepository:
     ) -> StoredFile:
         """The stored scan; the one already there when it came before."""
         await self._connection.execute(
-            insert(self._connection, FileRow)
+            build_insert(self._connection, FileRow)
             .values(
                 draft_id=draft_id,
                 unique_id=unique_id,
@@ -77,9 +77,9 @@ class FileRepository:
         statement = select(*FILE_COLUMNS).where(
             FileRow.draft_id == draft_id, FileRow.unique_id == unique_id
         )
-        return file_of((await self._connection.execute(statement)).one())
+        return to_stored_file((await self._connection.execute(statement)).one())
 
-    async def judge(self, file_id: int, verdict: Verdict) -> None:
+    async def set_verdict(self, file_id: int, verdict: Verdict) -> None:
         await self._connection.execute(
             update(FileRow).where(FileRow.id == file_id).values(verdict=verdict.value)
         )
@@ -87,16 +87,16 @@ class FileRepository:
     async def get(self, file_id: int) -> StoredFile:
         """Raises NoResultFound when there is none."""
         statement = select(*FILE_COLUMNS).where(FileRow.id == file_id)
-        return file_of((await self._connection.execute(statement)).one())
+        return to_stored_file((await self._connection.execute(statement)).one())
 
-    async def of_draft(self, draft_id: str) -> list[StoredFile]:
+    async def list_for_draft(self, draft_id: str) -> list[StoredFile]:
         """The scans of a draft that is not a request yet, in the order of arrival."""
         statement = (
             select(*FILE_COLUMNS)
             .where(FileRow.draft_id == draft_id, FileRow.request_id.is_(None))
             .order_by(FileRow.id)
         )
-        return [file_of(row) for row in await self._connection.execute(statement)]
+        return [to_stored_file(row) for row in await self._connection.execute(statement)]
 
     async def remove(self, draft_id: str, file_id: int) -> bool:
         """False when the draft has no such scan."""

@@ -1,5 +1,6 @@
 """The tables. Times are aware and in UTC; ids of Telegram need 64 bits."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,8 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from bot.domain import OPEN, RUNNING, AnswerKey, Status
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -82,7 +85,7 @@ class Base(DeclarativeBase):
     }
 
 
-def _filled(table: str, column: str) -> Index:
+def _build_partial_index(table: str, column: str) -> Index:
     """An index of the rows in which the column holds something."""
     where = text(f"{column} IS NOT NULL")
     return Index(f"ix_{table}_{column}", column, sqlite_where=where, postgresql_where=where)
@@ -103,7 +106,7 @@ class AccountRow(Base):
     #: The person left; the row only keeps their requests together.
     erased_at: Mapped[datetime | None]
 
-    __table_args__ = (_filled("accounts", "erased_at"),)
+    __table_args__ = (_build_partial_index("accounts", "erased_at"),)
 
 
 class ConsentRow(Base):
@@ -129,7 +132,7 @@ class ChatRow(Base):
     reachable: Mapped[bool]
 
 
-class AttemptsRow(Base):
+class LoginAttemptsRow(Base):
     """Wrong passwords in a row, by hashed email or by chat."""
 
     __tablename__ = "attempts"
@@ -140,8 +143,13 @@ class AttemptsRow(Base):
     recorded_at: Mapped[datetime] = mapped_column(index=True)
 
 
-_RUNNING = "status IN ('registered', 'in_work')"
-_OPEN = "status IN ('registered', 'in_work', 'clarification')"
+def _build_status_condition(statuses: Sequence[Status]) -> str:
+    return f"status IN ({', '.join(repr(status.value) for status in statuses)})"
+
+
+_RUNNING = _build_status_condition(RUNNING)
+_OPEN = _build_status_condition(OPEN)
+_NAMES_METER = f"key = '{AnswerKey.METER_NUMBER}'"
 
 
 class RequestRow(Base):
@@ -197,8 +205,8 @@ class AnswerRow(Base):
             "ix_answers_meter",
             "value",
             "request_id",
-            sqlite_where=text("key = 'meter_number'"),
-            postgresql_where=text("key = 'meter_number'"),
+            sqlite_where=text(_NAMES_METER),
+            postgresql_where=text(_NAMES_METER),
         ),
     )
 
@@ -279,12 +287,12 @@ class OutboxRow(Base):
             sqlite_where=text("done_at IS NULL AND dead_at IS NULL"),
             postgresql_where=text("done_at IS NULL AND dead_at IS NULL"),
         ),
-        _filled("outbox", "done_at"),
-        _filled("outbox", "dead_at"),
+        _build_partial_index("outbox", "done_at"),
+        _build_partial_index("outbox", "dead_at"),
     )
 
 
-class TalkRow(Base):
+class RequestMessageRow(Base):
     """A message between consumer and staff, and the chat and message it was written as."""
 
     __tablename__ = "talk"
@@ -335,7 +343,7 @@ class AuditRow(Base):
     request_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
 
 
-class PostRow(Base):
+class BotMessageRow(Base):
     """A message of the bot about a request: in the staff group, or in a consumer's chat."""
 
     __tablename__ = "posts"
@@ -402,7 +410,7 @@ class ReadingRow(Base):
     )
 
 
-class ReadingChoicesRow(Base):
+class ReadingPreferencesRow(Base):
     """How an account wants its readings shown, and whether it wants to be reminded."""
 
     __tablename__ = "reading_choices"

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from bot.db import models
-from bot.db.statements import insert
+from bot.db.upsert import build_insert
 
 _Waiting = models.OutboxRow
 _ERROR_LENGTH = 500
@@ -37,7 +37,7 @@ _STAFF_KINDS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxRow:
+class LeasedNotice:
     """A notice in hand: ``payload`` holds ids only, ``attempts`` counts failures so far."""
 
     id: int
@@ -65,7 +65,7 @@ class OutboxRepository:
     ) -> None:
         """Promises a notice; one with the same ``dedupe_key`` was promised already."""
         await self._connection.execute(
-            insert(self._connection, _Waiting)
+            build_insert(self._connection, _Waiting)
             .values(
                 stream=stream,
                 kind=kind,
@@ -86,11 +86,11 @@ class OutboxRepository:
         lease_for: timedelta,
         limit: int,
         owner: str,
-        but: Collection[str] = (),
-        in_hand: Collection[int] = (),
+        exclude: Collection[str] = (),
+        held: Collection[int] = (),
         *,
         leases_end: bool = True,
-    ) -> list[OutboxRow]:
+    ) -> list[LeasedNotice]:
         """The heads of up to ``limit`` streams, except of kinds in ``but``.
 
         Nobody else gets them before the lease ends. Rows ``in_hand`` stay with the owner even if a
@@ -111,13 +111,15 @@ class OutboxRepository:
                 _Waiting.created_at,
             )
             .where(
-                *_waits(_Waiting),
-                _Waiting.kind.not_in(but),
-                _Waiting.id.not_in(in_hand),
+                *_is_waiting(_Waiting),
+                _Waiting.kind.not_in(exclude),
+                _Waiting.id.not_in(held),
                 or_(_Waiting.not_before <= now, _Waiting.not_before > now + LONGEST_PAUSE + _SKEW),
                 or_(*free),
                 ~exists().where(
-                    earlier.stream == _Waiting.stream, earlier.id < _Waiting.id, *_waits(earlier)
+                    earlier.stream == _Waiting.stream,
+                    earlier.id < _Waiting.id,
+                    *_is_waiting(earlier),
                 ),
             )
             .order_by(_Waiting.priority, _Waiting.id)
@@ -125,7 +127,7 @@ class OutboxRepository:
             .with_for_update(skip_locked=True)
         )
         rows = [
-            OutboxRow(
+            LeasedNotice(
                 id=identity,
                 stream=stream,
                 kind=kind,
@@ -149,11 +151,11 @@ class OutboxRepository:
         """They are still being delivered."""
         await self._connection.execute(
             update(_Waiting)
-            .where(_Waiting.id.in_(row_ids), *_waits(_Waiting))
+            .where(_Waiting.id.in_(row_ids), *_is_waiting(_Waiting))
             .values(leased_until=until)
         )
 
-    async def done(self, row_id: int, now: datetime) -> None:
+    async def mark_done(self, row_id: int, now: datetime) -> None:
         await self._set(row_id, done_at=now, last_error=None)
 
     async def retry(self, row_id: int, not_before: datetime, error: str) -> None:
@@ -174,19 +176,19 @@ class OutboxRepository:
         """Gives a row back untried, at its old place."""
         await self._set(row_id, leased_until=None)
 
-    async def dead(self, row_id: int, error: str, now: datetime) -> None:
+    async def mark_dead(self, row_id: int, error: str, now: datetime) -> None:
         """Ends a notice that can never be delivered; its stream goes on."""
         await self._set(row_id, dead_at=now, last_error=error[:_ERROR_LENGTH])
 
-    async def depth(self) -> dict[str, int]:
+    async def count_waiting(self) -> dict[str, int]:
         """How many notices of each kind wait."""
-        return {kind: count for kind, (count, _) in (await self.oldest()).items()}
+        return {kind: count for kind, (count, _) in (await self.find_oldest()).items()}
 
-    async def oldest(self) -> dict[str, tuple[int, datetime]]:
+    async def find_oldest(self) -> dict[str, tuple[int, datetime]]:
         """By kind, how many notices wait and when the oldest was promised."""
         statement = (
             select(_Waiting.kind, func.count(), func.min(_Waiting.created_at))
-            .where(*_waits(_Waiting))
+            .where(*_is_waiting(_Waiting))
             .group_by(_Waiting.kind)
         )
         return {row[0]: (row[1], row[2]) for row in await self._connection.execute(statement)}
@@ -195,5 +197,5 @@ class OutboxRepository:
         await self._connection.execute(update(_Waiting).where(_Waiting.id == row_id).values(values))
 
 
-def _waits(row: type[models.OutboxRow]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _is_waiting(row: type[models.OutboxRow]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return row.done_at.is_(None), row.dead_at.is_(None)

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.db.accounts import ACCOUNT_COLUMNS, account_of
-from bot.db.models import AccountRow, ChatRow, MeterRow, ReadingChoicesRow, ReadingRow
-from bot.db.statements import insert
+from bot.db.accounts import ACCOUNT_COLUMNS, to_account
+from bot.db.models import AccountRow, ChatRow, MeterRow, ReadingPreferencesRow, ReadingRow
+from bot.db.upsert import build_insert
 from bot.domain import (
     Category,
     Layout,
@@ -19,8 +19,8 @@ from bot.domain import (
     MeterReading,
     Page,
     Reading,
-    ReadingChoices,
     ReadingMark,
+    ReadingPreferences,
     ReadingSource,
 )
 
@@ -56,24 +56,24 @@ class ReadingRepository:
 
     # --- meters --------------------------------------------------------------------------------
 
-    async def meters(self, account_id: int) -> tuple[Meter, ...]:
+    async def list_meters(self, account_id: int) -> tuple[Meter, ...]:
         """The account's meters, in the order in which they became known."""
         statement = (
             select(*_METER_COLUMNS).where(MeterRow.account_id == account_id).order_by(MeterRow.id)
         )
-        return tuple(_meter(row) for row in await self._connection.execute(statement))
+        return tuple(_to_meter(row) for row in await self._connection.execute(statement))
 
-    async def meter(self, account_id: int, number: str) -> Meter | None:
-        return await self._one_meter(MeterRow.number == number, MeterRow.account_id == account_id)
+    async def find_meter(self, account_id: int, number: str) -> Meter | None:
+        return await self._fetch_meter(MeterRow.number == number, MeterRow.account_id == account_id)
 
-    async def meter_of_account(self, account_id: int, meter_id: int) -> Meter | None:
+    async def get_meter(self, account_id: int, meter_id: int) -> Meter | None:
         """None when there is no such meter, or when it is another account's."""
-        return await self._one_meter(MeterRow.id == meter_id, MeterRow.account_id == account_id)
+        return await self._fetch_meter(MeterRow.id == meter_id, MeterRow.account_id == account_id)
 
-    async def held_meter(self, account_id: int, number: str, kind: MeterKind) -> Meter:
+    async def lock_meter(self, account_id: int, number: str, kind: MeterKind) -> Meter:
         """The meter, made when it is new, and locked until the transaction ends."""
         await self._connection.execute(
-            insert(self._connection, MeterRow)
+            build_insert(self._connection, MeterRow)
             .values(account_id=account_id, number=number, kind=kind.value, place="")
             .on_conflict_do_nothing(index_elements=[MeterRow.account_id, MeterRow.number])
         )
@@ -82,7 +82,7 @@ class ReadingRepository:
             .where(MeterRow.account_id == account_id, MeterRow.number == number)
             .with_for_update()
         )
-        return _meter((await self._connection.execute(statement)).one())
+        return _to_meter((await self._connection.execute(statement)).one())
 
     async def set_meter(self, meter_id: int, kind: MeterKind, digits: int | None) -> None:
         await self._connection.execute(
@@ -96,21 +96,21 @@ class ReadingRepository:
 
     # --- choices -------------------------------------------------------------------------------
 
-    async def choices(self, account_id: int) -> ReadingChoices:
-        statement = select(ReadingChoicesRow.layout, ReadingChoicesRow.reminders).where(
-            ReadingChoicesRow.account_id == account_id
+    async def get_preferences(self, account_id: int) -> ReadingPreferences:
+        statement = select(ReadingPreferencesRow.layout, ReadingPreferencesRow.reminders).where(
+            ReadingPreferencesRow.account_id == account_id
         )
         row = (await self._connection.execute(statement)).one_or_none()
         if row is None:
-            return ReadingChoices()
-        return ReadingChoices(layout=Layout(row.layout), reminders=row.reminders)
+            return ReadingPreferences()
+        return ReadingPreferences(layout=Layout(row.layout), reminders=row.reminders)
 
-    async def set_choices(self, account_id: int, choices: ReadingChoices) -> None:
+    async def set_preferences(self, account_id: int, choices: ReadingPreferences) -> None:
         chosen = {"layout": choices.layout.value, "reminders": choices.reminders}
         await self._connection.execute(
-            insert(self._connection, ReadingChoicesRow)
+            build_insert(self._connection, ReadingPreferencesRow)
             .values(account_id=account_id, **chosen)
-            .on_conflict_do_update(index_elements=[ReadingChoicesRow.account_id], set_=chosen)
+            .on_conflict_do_update(index_elements=[ReadingPreferencesRow.account_id], set_=chosen)
         )
 
     # --- readings ------------------------------------------------------------------------------
@@ -135,15 +135,15 @@ class ReadingRepository:
             .values(current=False)
         )
         statement = (
-            insert(self._connection, ReadingRow)
+            build_insert(self._connection, ReadingRow)
             .values(
                 meter_id=meter_id,
                 draft_id=draft_id,
                 day=day,
                 submitted_at=submitted_at,
                 kind=kind.value,
-                **_by_zone("t", values),
-                **_by_zone("used", used or ()),
+                **_split_by_zone("t", values),
+                **_split_by_zone("used", used or ()),
                 source=source.value,
                 marks=" ".join(sorted(marks)),
                 current=True,
@@ -154,12 +154,12 @@ class ReadingRepository:
         return reading_id
 
     async def get(self, reading_id: int) -> MeterReading | None:
-        return await self._one(_whole().where(ReadingRow.id == reading_id))
+        return await self._fetch_reading(_select_readings().where(ReadingRow.id == reading_id))
 
-    async def by_draft(self, draft_id: str) -> MeterReading | None:
-        return await self._one(_whole().where(ReadingRow.draft_id == draft_id))
+    async def get_by_draft(self, draft_id: str) -> MeterReading | None:
+        return await self._fetch_reading(_select_readings().where(ReadingRow.draft_id == draft_id))
 
-    async def latest(self, meter_id: int, *, until: date, limit: int) -> tuple[Reading, ...]:
+    async def list_latest(self, meter_id: int, *, until: date, limit: int) -> tuple[Reading, ...]:
         """Readings in force up to and with a day, newest first."""
         statement = (
             select(*_READING_COLUMNS, ReadingRow.current)
@@ -167,9 +167,9 @@ class ReadingRepository:
             .order_by(ReadingRow.day.desc(), ReadingRow.id.desc())
             .limit(limit)
         )
-        return tuple(_reading(row) for row in await self._connection.execute(statement))
+        return tuple(_to_reading(row) for row in await self._connection.execute(statement))
 
-    async def last_of_meters(self, account_id: int, *, limit: int) -> tuple[MeterReading, ...]:
+    async def list_last_of_meters(self, account_id: int, *, limit: int) -> tuple[MeterReading, ...]:
         """The last reading in force of each of the account's first meters."""
         last = (
             select(ReadingRow.id)
@@ -186,10 +186,10 @@ class ReadingRepository:
             .order_by(MeterRow.id)
             .limit(limit)
         )
-        statement = _whole().where(ReadingRow.id.in_(ids)).order_by(MeterRow.id)
-        return tuple(_meter_reading(row) for row in await self._connection.execute(statement))
+        statement = _select_readings().where(ReadingRow.id.in_(ids)).order_by(MeterRow.id)
+        return tuple(_to_meter_reading(row) for row in await self._connection.execute(statement))
 
-    async def page(
+    async def list_page(
         self, meter_id: int, first: date, last: date, page: int, size: int
     ) -> Page[Reading]:
         """Readings of a period with those that were corrected, newest first.
@@ -218,9 +218,9 @@ class ReadingRepository:
             .order_by(*order)
         )
         rows = await self._connection.execute(statement)
-        return Page(items=tuple(_reading(row) for row in rows), number=page, pages=pages)
+        return Page(items=tuple(_to_reading(row) for row in rows), number=page, pages=pages)
 
-    async def batch(
+    async def list_batch(
         self,
         first: date,
         last: date,
@@ -234,7 +234,7 @@ class ReadingRepository:
         ``after`` is day and id of the last one of the batch before.
         """
         statement = (
-            _whole()
+            _select_readings()
             .where(
                 ReadingRow.day <= last,
                 tuple_(ReadingRow.day, ReadingRow.id) > tuple_(*(after or (first, _FIRST_ID))),
@@ -244,9 +244,9 @@ class ReadingRepository:
         )
         if meter_id is not None:
             statement = statement.where(ReadingRow.meter_id == meter_id)
-        return [_meter_reading(row) for row in await self._connection.execute(statement)]
+        return [_to_meter_reading(row) for row in await self._connection.execute(statement)]
 
-    async def chats_to_remind(
+    async def list_chats_to_remind(
         self, category: Category, since: date, month: date, after: int, limit: int = 200
     ) -> list[tuple[int, int]]:
         """Chat and account of those who send readings and have not yet done so in this month.
@@ -258,35 +258,37 @@ class ReadingRepository:
         statement = (
             select(ChatRow.chat_id, AccountRow.id)
             .join(AccountRow, AccountRow.id == ChatRow.account_id)
-            .outerjoin(ReadingChoicesRow, ReadingChoicesRow.account_id == AccountRow.id)
+            .outerjoin(ReadingPreferencesRow, ReadingPreferencesRow.account_id == AccountRow.id)
             .where(
                 ChatRow.chat_id > after,
                 ChatRow.reachable,
                 AccountRow.category == category.value,
-                or_(ReadingChoicesRow.reminders.is_(None), ReadingChoicesRow.reminders),
-                _awaited(since, month),
+                or_(ReadingPreferencesRow.reminders.is_(None), ReadingPreferencesRow.reminders),
+                _is_awaited(since, month),
             )
             .order_by(ChatRow.chat_id)
             .limit(limit)
         )
         return [(chat, account) for chat, account in await self._connection.execute(statement)]
 
-    async def awaited(self, account_id: int, since: date, month: date) -> bool:
+    async def is_awaited(self, account_id: int, since: date, month: date) -> bool:
         """Whether a reading of this account is still to come, as in ``chats_to_remind``."""
-        statement = select(AccountRow.id).where(AccountRow.id == account_id, _awaited(since, month))
+        statement = select(AccountRow.id).where(
+            AccountRow.id == account_id, _is_awaited(since, month)
+        )
         return await self._connection.scalar(statement) is not None
 
-    async def _one(self, statement: Select[Any]) -> MeterReading | None:
+    async def _fetch_reading(self, statement: Select[Any]) -> MeterReading | None:
         row = (await self._connection.execute(statement)).one_or_none()
-        return None if row is None else _meter_reading(row)
+        return None if row is None else _to_meter_reading(row)
 
-    async def _one_meter(self, *conditions: Any) -> Meter | None:
+    async def _fetch_meter(self, *conditions: Any) -> Meter | None:
         statement = select(*_METER_COLUMNS).where(*conditions)
         row = (await self._connection.execute(statement)).one_or_none()
-        return None if row is None else _meter(row)
+        return None if row is None else _to_meter(row)
 
 
-def _awaited(since: date, month: date) -> ColumnElement[bool]:
+def _is_awaited(since: date, month: date) -> ColumnElement[bool]:
     """Whether a meter of AccountRow was read lately, and not yet in the month."""
 
     def was_read(*days: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -299,7 +301,7 @@ def _awaited(since: date, month: date) -> ColumnElement[bool]:
     )
 
 
-def _whole() -> Select[Any]:
+def _select_readings() -> Select[Any]:
     columns: tuple[Any, ...] = (
         *ACCOUNT_COLUMNS,
         *_METER_COLUMNS,
@@ -314,11 +316,11 @@ def _whole() -> Select[Any]:
     )
 
 
-def _by_zone(column: str, values: Sequence[Decimal]) -> dict[str, Decimal]:
+def _split_by_zone(column: str, values: Sequence[Decimal]) -> dict[str, Decimal]:
     return {f"{column}{zone}": value for zone, value in enumerate(values, 1)}
 
 
-def _meter(row: Any) -> Meter:
+def _to_meter(row: Any) -> Meter:
     return Meter(
         id=row.owner_id,
         account_id=row.account_id,
@@ -329,7 +331,7 @@ def _meter(row: Any) -> Meter:
     )
 
 
-def _reading(row: Any) -> Reading:
+def _to_reading(row: Any) -> Reading:
     kind = MeterKind(row.reading_kind)
     marks = {ReadingMark(mark) for mark in row.marks.split()}
     if not row.current:
@@ -347,5 +349,5 @@ def _reading(row: Any) -> Reading:
     )
 
 
-def _meter_reading(row: Any) -> MeterReading:
-    return MeterReading(account=account_of(row), meter=_meter(row), reading=_reading(row))
+def _to_meter_reading(row: Any) -> MeterReading:
+    return MeterReading(account=to_account(row), meter=_to_meter(row), reading=_to_reading(row))

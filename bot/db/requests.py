@@ -6,11 +6,11 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.db.accounts import ACCOUNT_COLUMNS, account_of
+from bot.db.accounts import ACCOUNT_COLUMNS, to_account
 from bot.db.errors import DraftTaken
-from bot.db.files import FILE_COLUMNS, file_of
+from bot.db.files import FILE_COLUMNS, to_stored_file
 from bot.db.models import AccountRow, AnswerRow, FileRow, HistoryRow, RequestRow, SequenceRow
-from bot.db.statements import insert
+from bot.db.upsert import build_insert
 from bot.domain import (
     Actor,
     ActorKind,
@@ -18,7 +18,7 @@ from bot.domain import (
     HistoryEntry,
     Page,
     Request,
-    RequestLine,
+    RequestSummary,
     Status,
     StoredFile,
 )
@@ -28,10 +28,10 @@ class RequestRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def next_number(self, year: int) -> str:
+    async def take_next_number(self, year: int) -> str:
         """``2026-000123``: the year's next; its row is locked until the transaction ends."""
         statement = (
-            insert(self._connection, SequenceRow)
+            build_insert(self._connection, SequenceRow)
             .values(year=year, last=1)
             .on_conflict_do_update(
                 index_elements=[SequenceRow.year], set_={"last": SequenceRow.last + 1}
@@ -61,7 +61,7 @@ class RequestRepository:
         Raises DraftTaken; the transaction must then be given up, or the number is lost.
         """
         statement = (
-            insert(self._connection, RequestRow)
+            build_insert(self._connection, RequestRow)
             .values(
                 number=number,
                 account_id=account_id,
@@ -84,7 +84,7 @@ class RequestRepository:
             raise DraftTaken
         if answers:
             await self._connection.execute(
-                insert(self._connection, AnswerRow),
+                build_insert(self._connection, AnswerRow),
                 [
                     {
                         "request_id": request_id,
@@ -96,7 +96,7 @@ class RequestRepository:
                     for position, answer in enumerate(answers)
                 ],
             )
-        await self.note(
+        await self.add_history(
             request_id,
             Actor(kind=ActorKind.CONSUMER, id=0, name=""),
             Status.REGISTERED,
@@ -105,12 +105,12 @@ class RequestRepository:
         )
         return request_id
 
-    async def note(
+    async def add_history(
         self, request_id: int, actor: Actor, status: Status, comment: str, now: datetime
     ) -> int:
         """Adds a line to the history and returns its id."""
         statement = (
-            insert(self._connection, HistoryRow)
+            build_insert(self._connection, HistoryRow)
             .values(
                 request_id=request_id,
                 at=now,
@@ -129,27 +129,27 @@ class RequestRepository:
             update(RequestRow).where(RequestRow.id == request_id).values(values)
         )
 
-    async def locked(self, request_id: int) -> Request | None:
+    async def lock(self, request_id: int) -> Request | None:
         """The request, which nobody else changes until the transaction ends."""
         statement = select(RequestRow.id).where(RequestRow.id == request_id).with_for_update()
         await self._connection.execute(statement)
         return await self.get(request_id)
 
-    async def assignee(self, request_id: int) -> int | None:
+    async def get_assignee(self, request_id: int) -> int | None:
         statement = select(RequestRow.assignee_id).where(RequestRow.id == request_id)
         return await self._connection.scalar(statement)
 
     async def get(self, request_id: int) -> Request | None:
-        return await self._one(RequestRow.id == request_id)
+        return await self._fetch(RequestRow.id == request_id)
 
-    async def by_draft(self, draft_id: str) -> Request | None:
-        return await self._one(RequestRow.draft_id == draft_id)
+    async def get_by_draft(self, draft_id: str) -> Request | None:
+        return await self._fetch(RequestRow.draft_id == draft_id)
 
-    async def of_account(self, account_id: int, request_id: int) -> Request | None:
+    async def get_for_account(self, account_id: int, request_id: int) -> Request | None:
         """None when there is no such request, or when it is another account's."""
-        return await self._one(RequestRow.id == request_id, RequestRow.account_id == account_id)
+        return await self._fetch(RequestRow.id == request_id, RequestRow.account_id == account_id)
 
-    async def page(self, account_id: int, page: int, size: int = 5) -> Page[RequestLine]:
+    async def list_page(self, account_id: int, page: int, size: int = 5) -> Page[RequestSummary]:
         """The account's requests, newest first; a page beyond the last one is the last one."""
         total = (
             await self._connection.scalar(
@@ -176,7 +176,7 @@ class RequestRepository:
         )
         rows = await self._connection.execute(statement)
         lines = tuple(
-            RequestLine(
+            RequestSummary(
                 id=identity,
                 number=number,
                 type_code=type_code,
@@ -187,7 +187,7 @@ class RequestRepository:
         )
         return Page(items=lines, number=page, pages=pages)
 
-    async def _one(self, *conditions: ColumnElement[bool]) -> Request | None:
+    async def _fetch(self, *conditions: ColumnElement[bool]) -> Request | None:
         statement = (
             select(
                 *ACCOUNT_COLUMNS,
@@ -214,15 +214,15 @@ class RequestRepository:
         return Request(
             id=row.request_id,
             number=row.number,
-            account=account_of(row),
+            account=to_account(row),
             type_code=row.type_code,
             status=Status(row.status),
             text=row.text,
             registered_at=row.registered_at,
             review_due=row.review_due,
-            answers=await self._answers(row.request_id),
-            scans=await self._scans(row.request_id),
-            history=await self._history(row.request_id),
+            answers=await self._list_answers(row.request_id),
+            scans=await self._list_scans(row.request_id),
+            history=await self._list_history(row.request_id),
             emergency=row.emergency,
             term_is_working=row.term_is_working,
             clock_stopped_at=row.clock_stopped_at,
@@ -231,7 +231,7 @@ class RequestRepository:
             raw_answers=row.raw_answers,
         )
 
-    async def _answers(self, request_id: int) -> tuple[Answer, ...]:
+    async def _list_answers(self, request_id: int) -> tuple[Answer, ...]:
         statement = (
             select(AnswerRow.key, AnswerRow.label, AnswerRow.value)
             .where(AnswerRow.request_id == request_id)
@@ -242,13 +242,13 @@ class RequestRepository:
             for key, label, value in await self._connection.execute(statement)
         )
 
-    async def _scans(self, request_id: int) -> tuple[StoredFile, ...]:
+    async def _list_scans(self, request_id: int) -> tuple[StoredFile, ...]:
         statement = (
             select(*FILE_COLUMNS).where(FileRow.request_id == request_id).order_by(FileRow.id)
         )
-        return tuple(file_of(row) for row in await self._connection.execute(statement))
+        return tuple(to_stored_file(row) for row in await self._connection.execute(statement))
 
-    async def _history(self, request_id: int) -> tuple[HistoryEntry, ...]:
+    async def _list_history(self, request_id: int) -> tuple[HistoryEntry, ...]:
         statement = (
             select(
                 HistoryRow.id,

@@ -1,16 +1,16 @@
-"""The form engine: (form, draft, event) → (draft, screen). Pure: no clock, database or words."""
+"""The form engine: (form, draft, event) → (draft, screen). Pure: no clock, database or texts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bot.fsm import kinds
-from bot.fsm.form import SEALED, SKIPPED, Draft, Field, Form, Rejected, visible
-from bot.fsm.kinds import Context
+from bot.fsm import field_types
+from bot.fsm.field_types import AnswerContext
+from bot.fsm.model import SEALED, SKIPPED, Draft, Field, Form, Rejected, list_visible
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """Words; ``sealed`` is what to keep of a secret in their place, such as its hash."""
+    """A typed answer; ``sealed`` is stored in place of a secret one, such as its hash."""
 
     text: str
     sealed: str | None = None
@@ -18,26 +18,26 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The choice at ``index``, or «done» below files."""
+    """The choice at ``index`` was pressed, or «done» below files."""
 
     index: int
 
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """``count`` scans are now stored under the draft."""
+    """The draft now has ``count`` scans."""
 
     count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """The ready answer was taken."""
+    """The ready answer was pressed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Insisted:
-    """The doubted answer is meant as it is; ``way`` says why."""
+class Confirmed:
+    """The unconfirmed answer was confirmed; ``way`` is the reason, one of WAYS."""
 
     way: str
 
@@ -49,17 +49,17 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """One question back, or back to the review card while editing."""
+    """Goes one question back, or to the review card while an answer is being changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One answer is to be changed from the review card."""
+    """Opens one answer from the review card in order to change it."""
 
     key: str
 
 
-Event = Typed | Chosen | Attached | Suggested | Insisted | Skip | Back | Edit
+Event = Typed | Chosen | Attached | Suggested | Confirmed | Skip | Back | Edit
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +79,16 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
-class Complete:
+class Completed:
     """All answers of a form without a review card are given."""
 
 
-Screen = Ask | Review | Complete
+Screen = Ask | Review | Completed
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What came of an event; with ``rejected`` all earlier answers stand."""
+    """The result of an event. With ``rejected`` set the draft is unchanged."""
 
     draft: Draft
     screen: Screen
@@ -97,7 +97,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """A draft taken up again; ``changed``: the form is another edition than it was begun with."""
+    """A resumed draft; ``changed``: the form has changed since the draft was begun."""
 
     step: Step
     changed: bool
@@ -105,7 +105,7 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """A draft too old to be taken up again."""
+    """The draft is too old to be resumed."""
 
 
 def begin(form: Form, draft_id: str, now: float) -> Draft:
@@ -113,101 +113,107 @@ def begin(form: Form, draft_id: str, now: float) -> Draft:
         id=draft_id,
         form=form.id,
         fingerprint=form.fingerprint,
-        open=_first_missing(form, {}),
+        open=_find_first_missing(form, {}),
         answers={},
         editing=False,
         touched_at=now,
     )
 
 
-def advance(form: Form, draft: Draft, event: Event, context: Context, now: float) -> Step:
-    """Takes one event. A wrong answer changes nothing and comes back as ``rejected``."""
+def advance(form: Form, draft: Draft, event: Event, context: AnswerContext, now: float) -> Step:
+    """Applies one event. A wrong answer changes nothing and is returned as ``rejected``."""
     try:
-        changed = _applied(form, draft, event, context)
+        changed = _apply(form, draft, event, context)
     except Rejected as rejected:
-        return Step(draft, screen(form, draft), rejected)
+        return Step(draft, get_screen(form, draft), rejected)
     changed = replace(changed, touched_at=now)
-    return Step(changed, screen(form, changed))
+    return Step(changed, get_screen(form, changed))
 
 
-def screen(form: Form, draft: Draft) -> Screen:
+def get_screen(form: Form, draft: Draft) -> Screen:
     if draft.open is not None:
-        fields = visible(form.fields, draft.answers)
+        fields = list_visible(form.fields, draft.answers)
         number = next(at for at, field in enumerate(fields, 1) if field.key == draft.open)
-        return Ask(form.field(draft.open), number, _longest(form, draft.answers))
+        return Ask(form.get_field(draft.open), number, _count_longest(form, draft.answers))
     if not form.reviewed:
-        return Complete()
+        return Completed()
     return Review(
-        tuple((field, draft.answers[field.key]) for field in visible(form.fields, draft.answers))
+        tuple(
+            (field, draft.answers[field.key]) for field in list_visible(form.fields, draft.answers)
+        )
     )
 
 
-def position(form: Form, draft: Draft) -> int:
-    """The open question's place among the form's fields; their number on the review card."""
+def get_position(form: Form, draft: Draft) -> int:
+    """The index of the open question among the form's fields; their count on the review card."""
     keys = [field.key for field in form.fields]
     return len(keys) if draft.open is None else keys.index(draft.open)
 
 
 def resume(form: Form, draft: Draft, now: float, lifetime: float) -> Resumed | Expired:
-    """Takes a draft up again; ``lifetime`` in seconds.
+    """Resumes a draft; ``lifetime`` is in seconds.
 
-    For another edition of the form, answers to questions that are still asked in the same way are
-    kept, and the first missing one is asked.
+    When the form has changed, answers that are still valid are kept, and the first missing one is
+    asked.
     """
     if now - draft.touched_at > lifetime:
         return Expired()
     if draft.fingerprint == form.fingerprint:
-        return Resumed(Step(draft, screen(form, draft)), changed=False)
+        return Resumed(Step(draft, get_screen(form, draft)), changed=False)
     answers: dict[str, str] = {}
     for field in form.fields:
         raw = draft.answers.get(field.key)
-        if raw is not None and field in visible([field], answers) and _still_fits(raw, field):
+        if (
+            raw is not None
+            and field in list_visible([field], answers)
+            and _is_still_valid(raw, field)
+        ):
             answers[field.key] = raw
     renewed = replace(
         draft,
         fingerprint=form.fingerprint,
         answers=answers,
-        open=_first_missing(form, answers),
+        open=_find_first_missing(form, answers),
         editing=False,
     )
-    return Resumed(Step(renewed, screen(form, renewed)), changed=True)
+    return Resumed(Step(renewed, get_screen(form, renewed)), changed=True)
 
 
-def _applied(form: Form, draft: Draft, event: Event, context: Context) -> Draft:
+def _apply(form: Form, draft: Draft, event: Event, context: AnswerContext) -> Draft:
     if isinstance(event, Edit):
-        return _edited(form, draft, event.key)
+        return _begin_edit(form, draft, event.key)
     if draft.open is None:
         raise Rejected("review-open")
-    field = form.field(draft.open)
+    field = form.get_field(draft.open)
     match event:
         case Back():
-            return _gone_back(form, draft)
+            return _go_back(form, draft)
         case Attached(count):
-            return _with_files(draft, field, count)
+            return _set_file_count(draft, field, count)
         case Skip():
             if not field.optional:
                 raise Rejected("not-optional")
-            return _answered(form, draft, field, SKIPPED)
+            return _store_answer(form, draft, field, SKIPPED)
         case Typed(text, sealed):
             if field.kind == "files":
                 raise Rejected("files-expected")
             if field.choices:
                 raise Rejected("choose")
-            answer = kinds.read(text, field, context)
-            return _answered(form, draft, field, (sealed or SEALED) if field.secret else answer)
+            answer = field_types.read(text, field, context)
+            return _store_answer(form, draft, field, (sealed or SEALED) if field.secret else answer)
         case Suggested():
-            return _answered(
-                form, draft, field, kinds.read(suggestion(field, context), field, context)
+            return _store_answer(
+                form, draft, field, field_types.read(get_suggestion(field, context), field, context)
             )
-        case Insisted(way):
-            if draft.doubted is None:
+        case Confirmed(way):
+            if draft.unconfirmed is None:
                 raise Rejected("blank")
-            return _answered(form, draft, field, draft.doubted, way)
+            return _store_answer(form, draft, field, draft.unconfirmed, way)
         case Chosen(index):
-            return _answered(form, draft, field, _chosen(draft, field, index))
+            return _store_answer(form, draft, field, _take_choice(draft, field, index))
 
 
-def suggestion(field: Field, context: Context) -> str:
+def get_suggestion(field: Field, context: AnswerContext) -> str:
     """The ready answer of a question; raises Rejected when there is none."""
     name = (field.suggestion or "").partition(".")[2]
     if name not in context.profile:
@@ -215,7 +221,7 @@ def suggestion(field: Field, context: Context) -> str:
     return context.profile[name]
 
 
-def _chosen(draft: Draft, field: Field, index: int) -> str:
+def _take_choice(draft: Draft, field: Field, index: int) -> str:
     if field.kind == "files":
         if not draft.answers.get(field.key):
             raise Rejected("files-none")
@@ -225,7 +231,7 @@ def _chosen(draft: Draft, field: Field, index: int) -> str:
     return field.choices[index].value
 
 
-def _with_files(draft: Draft, field: Field, count: int) -> Draft:
+def _set_file_count(draft: Draft, field: Field, count: int) -> Draft:
     if field.kind != "files":
         raise Rejected("wrong-kind")
     answers = {key: raw for key, raw in draft.answers.items() if key != field.key}
@@ -234,64 +240,67 @@ def _with_files(draft: Draft, field: Field, count: int) -> Draft:
     return replace(draft, answers=answers)
 
 
-def _answered(form: Form, draft: Draft, field: Field, answer: str, way: str | None = None) -> Draft:
-    answers = _of_open_branch(form, {**draft.answers, field.key: answer})
-    following = _first_missing(form, answers)
-    # What was insisted on further down was meant beside the former answer to this question.
+def _store_answer(
+    form: Form, draft: Draft, field: Field, answer: str, way: str | None = None
+) -> Draft:
+    answers = _keep_open_branch(form, {**draft.answers, field.key: answer})
+    following = _find_first_missing(form, answers)
+    # Later answers were confirmed beside the former answer to this question.
     ahead = form.fields[: form.fields.index(field)]
-    insisted = {one.key: draft.insisted[one.key] for one in ahead if one.key in draft.insisted}
+    confirmed = {one.key: draft.confirmed[one.key] for one in ahead if one.key in draft.confirmed}
     if way is not None:
-        insisted[field.key] = way
+        confirmed[field.key] = way
     return replace(
         draft,
         answers=answers,
         open=following,
         editing=draft.editing and following is not None,
-        doubted=None,
-        insisted=insisted,
+        unconfirmed=None,
+        confirmed=confirmed,
     )
 
 
-def _edited(form: Form, draft: Draft, key: str) -> Draft:
-    if draft.open is not None or all(field.key != key for field, _ in _pairs(form, draft)):
+def _begin_edit(form: Form, draft: Draft, key: str) -> Draft:
+    if draft.open is not None or all(field.key != key for field, _ in _list_pairs(form, draft)):
         raise Rejected("edit-unknown")
-    return replace(draft, open=key, editing=True, doubted=None)
+    return replace(draft, open=key, editing=True, unconfirmed=None)
 
 
-def _gone_back(form: Form, draft: Draft) -> Draft:
-    keys = [field.key for field in visible(form.fields, draft.answers)]
-    if draft.editing and _first_missing(form, draft.answers) is None:
-        return replace(draft, open=None, editing=False, doubted=None)
+def _go_back(form: Form, draft: Draft) -> Draft:
+    keys = [field.key for field in list_visible(form.fields, draft.answers)]
+    if draft.editing and _find_first_missing(form, draft.answers) is None:
+        return replace(draft, open=None, editing=False, unconfirmed=None)
     at = keys.index(draft.open or "")
-    return replace(draft, open=keys[max(at - 1, 0)], doubted=None)
+    return replace(draft, open=keys[max(at - 1, 0)], unconfirmed=None)
 
 
-def _pairs(form: Form, draft: Draft) -> list[tuple[Field, str]]:
+def _list_pairs(form: Form, draft: Draft) -> list[tuple[Field, str]]:
     return [
         (field, draft.answers[field.key])
-        for field in visible(form.fields, draft.answers)
+        for field in list_visible(form.fields, draft.answers)
         if field.key in draft.answers
     ]
 
 
-def _of_open_branch(form: Form, answers: Mapping[str, str]) -> dict[str, str]:
-    """Without the answers of branches that are left; one left branch may close another."""
+def _keep_open_branch(form: Form, answers: Mapping[str, str]) -> dict[str, str]:
+    """Drops the answers of questions that are no longer asked; one drop may cause another."""
     kept: dict[str, str] = {}
     for field in form.fields:
-        if field.key in answers and visible([field], kept):
+        if field.key in answers and list_visible([field], kept):
             kept[field.key] = answers[field.key]
     return kept
 
 
-def _first_missing(form: Form, answers: Mapping[str, str]) -> str | None:
+def _find_first_missing(form: Form, answers: Mapping[str, str]) -> str | None:
     return next(
-        (field.key for field in visible(form.fields, answers) if field.key not in answers), None
+        (field.key for field in list_visible(form.fields, answers) if field.key not in answers),
+        None,
     )
 
 
-def _longest(form: Form, answers: Mapping[str, str]) -> int:
+def _count_longest(form: Form, answers: Mapping[str, str]) -> int:
     """The number of questions on the longest branch that is still open."""
-    open_fields = visible(form.fields, answers)
+    open_fields = list_visible(form.fields, answers)
     deciding = {field.when.field for field in form.fields if field.when is not None}
     undecided = next(
         (field for field in open_fields if field.key in deciding and field.key not in answers), None
@@ -299,11 +308,12 @@ def _longest(form: Form, answers: Mapping[str, str]) -> int:
     if undecided is None:
         return len(open_fields)
     return max(
-        _longest(form, {**answers, undecided.key: choice.value}) for choice in undecided.choices
+        _count_longest(form, {**answers, undecided.key: choice.value})
+        for choice in undecided.choices
     )
 
 
-def _still_fits(raw: str, field: Field) -> bool:
+def _is_still_valid(raw: str, field: Field) -> bool:
     if raw == SKIPPED:
         return field.optional
     if field.secret:

@@ -1,4 +1,4 @@
-"""Conversation state in Redis; imported only where one is set, as its client takes 5 MB."""
+"""FSM storage of aiogram in Redis; imported only when Redis is set, as its client takes 5 MB."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,15 +10,15 @@ from aiogram.fsm.storage.redis import RedisStorage
 from redis import exceptions
 from redis.asyncio import Redis
 
-from bot.db.conversations import HANDLED_UPDATES, Recalled
-from bot.fsm.storage import Stateless
+from bot.db.conversations import HANDLED_UPDATES, StoredConversation
+from bot.fsm.storage import StatelessStorage
 
 
-class RedisMemory(Stateless, RedisStorage):
-    """In Redis, where both conversations and marks end by themselves."""
+class RedisConversationStorage(StatelessStorage, RedisStorage):
+    """Stores conversations and marks in Redis, where both expire by themselves."""
 
     def __init__(self, redis: Redis, bot_id: int, lifetime: timedelta) -> None:
-        """``lifetime``: for how long a silent conversation is kept."""
+        """``lifetime``: how long a conversation without updates is kept."""
         super().__init__(
             redis,
             DefaultKeyBuilder(with_bot_id=True),
@@ -27,35 +27,35 @@ class RedisMemory(Stateless, RedisStorage):
         )
         self._marks = f"fsm:{bot_id}:update"
 
-    async def recall(self, key: StorageKey, update_id: int) -> Recalled:
-        with _outages():
+    async def recall(self, key: StorageKey, update_id: int) -> StoredConversation:
+        with _translate_outages():
             data, mark = await self.redis.mget(
                 self.key_builder.build(key, "data"), self._mark(update_id)
             )
-        return Recalled(self.json_loads(data) if data else {}, mark is not None)
+        return StoredConversation(self.json_loads(data) if data else {}, mark is not None)
 
-    async def keep(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
-        with _outages():
+    async def save(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
+        with _translate_outages():
             async with self.redis.pipeline(transaction=True) as both:
                 whole = self.json_dumps(data)
                 both.set(self.key_builder.build(key, "data"), whole, ex=self.data_ttl)
                 both.set(self._mark(update_id), 1, ex=HANDLED_UPDATES)
                 await both.execute()
 
-    async def handled(self, update_id: int) -> bool:
-        with _outages():
+    async def is_handled(self, update_id: int) -> bool:
+        with _translate_outages():
             return bool(await self.redis.exists(self._mark(update_id)))
 
-    async def mark(self, update_id: int) -> None:
-        with _outages():
+    async def mark_handled(self, update_id: int) -> None:
+        with _translate_outages():
             await self.redis.set(self._mark(update_id), 1, ex=HANDLED_UPDATES)
 
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
-        with _outages():
+        with _translate_outages():
             return await super().get_data(key)
 
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
-        with _outages():
+        with _translate_outages():
             await super().set_data(key, data)
 
     async def close(self) -> None:
@@ -66,8 +66,8 @@ class RedisMemory(Stateless, RedisStorage):
 
 
 @contextmanager
-def _outages() -> Iterator[None]:
-    """Redis' absence, in the words of everybody else: ``bot.db.errors.OUTAGES``."""
+def _translate_outages() -> Iterator[None]:
+    """Translates an outage of Redis into one of ``bot.db.errors.OUTAGES``."""
     try:
         yield
     except (exceptions.ConnectionError, exceptions.TimeoutError) as error:

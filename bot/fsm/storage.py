@@ -1,7 +1,7 @@
-"""Conversation state of aiogram, kept together with the updates that made it.
+"""FSM storage of aiogram in the database, together with the ids of handled updates.
 
-An update is marked as handled in the very write that keeps what it changed, so that it is either
-known with its effects or comes again without them.
+One write stores the data and marks the update as handled: after a crash an update is either marked
+and has its effects, or is not and comes again.
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -17,32 +17,32 @@ from aiogram.fsm.storage.base import (
     StorageKey,
 )
 
-from bot.db.conversations import Recalled
+from bot.db.conversations import StoredConversation
 from bot.db.database import Database
 
 
-class Memory(Protocol):
-    """Knows conversations, and for 48 hours the updates that were handled."""
+class ConversationStorage(Protocol):
+    """Stores conversations and, for 48 hours, the ids of handled updates."""
 
-    async def recall(self, key: StorageKey, update_id: int) -> Recalled:
-        """What is known before that update is handled."""
+    async def recall(self, key: StorageKey, update_id: int) -> StoredConversation:
+        """The conversation before this update, and whether the update was handled."""
         ...
 
-    async def keep(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
-        """The data and the mark of the update, both or neither."""
+    async def save(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
+        """Stores the data and marks the update in one transaction."""
         ...
 
-    async def handled(self, update_id: int) -> bool:
-        """Of an update outside of any conversation, such as one of the staff group."""
+    async def is_handled(self, update_id: int) -> bool:
+        """For an update outside of any conversation, such as one of the staff group."""
         ...
 
-    async def mark(self, update_id: int) -> None:
-        """Marks such an update."""
+    async def mark_handled(self, update_id: int) -> None:
+        """Marks an update outside of any conversation."""
         ...
 
 
 class DatabaseIsolation(BaseEventIsolation):
-    """One update of a conversation at a time, also when several processes take updates."""
+    """Locks a conversation: one update of it at a time, across all processes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -57,8 +57,8 @@ class DatabaseIsolation(BaseEventIsolation):
         """The database is closed by its owner."""
 
 
-class Stateless(BaseStorage):
-    """A conversation is its data: aiogram's named states are not used, nor asked for anywhere."""
+class StatelessStorage(BaseStorage):
+    """A storage of data only: aiogram's named states are not used."""
 
     async def get_state(self, key: StorageKey) -> str | None:
         return None
@@ -68,10 +68,10 @@ class Stateless(BaseStorage):
             raise NotImplementedError("conversations have drafts, not states")
 
 
-class DatabaseStorage(Stateless):
-    """In the bot's own database, nothing to install beside it: one row a conversation.
+class DatabaseConversationStorage(StatelessStorage):
+    """Stores conversations in the bot's own database, one row each.
 
-    Old marks are forgotten by ``PersonalData.forget_expired``.
+    ``PersonalDataService.forget_expired`` removes old marks.
     """
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
@@ -79,31 +79,31 @@ class DatabaseStorage(Stateless):
         self._now = now
         self._key_of = DefaultKeyBuilder(prefix="", with_bot_id=True).build
 
-    async def recall(self, key: StorageKey, update_id: int) -> Recalled:
+    async def recall(self, key: StorageKey, update_id: int) -> StoredConversation:
         async with self._database.read() as tx:
             return await tx.conversations.recall(self._key_of(key), update_id, key.chat_id)
 
-    async def keep(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
-        async with self._database.begin(at_once=True) as tx:
-            await tx.conversations.keep_and_mark(
+    async def save(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
+        async with self._database.begin(write_only=True) as tx:
+            await tx.conversations.save_and_mark(
                 self._key_of(key), dict(data), update_id, self._now()
             )
 
-    async def handled(self, update_id: int) -> bool:
+    async def is_handled(self, update_id: int) -> bool:
         async with self._database.read() as tx:
-            return await tx.conversations.handled(update_id)
+            return await tx.conversations.is_handled(update_id)
 
-    async def mark(self, update_id: int) -> None:
-        async with self._database.begin(at_once=True) as tx:
-            await tx.conversations.mark(update_id, self._now())
+    async def mark_handled(self, update_id: int) -> None:
+        async with self._database.begin(write_only=True) as tx:
+            await tx.conversations.mark_handled(update_id, self._now())
 
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
         async with self._database.read() as tx:
             return await tx.conversations.load(self._key_of(key))
 
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
-        async with self._database.begin(at_once=True) as tx:
-            await tx.conversations.keep(self._key_of(key), dict(data), self._now())
+        async with self._database.begin(write_only=True) as tx:
+            await tx.conversations.save(self._key_of(key), dict(data), self._now())
 
     async def close(self) -> None:
         """The database is closed by its owner."""

@@ -17,8 +17,8 @@ from aiogram.exceptions import (
 from aiogram.types import ErrorEvent, Message, Update
 
 from bot.db.errors import OUTAGES
-from bot.handlers.visit import Visit
-from bot.texts import Library
+from bot.handlers.consumer.context import ChatContext
+from bot.texts import Translations
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +29,17 @@ def build_errors_router() -> Router:
     router = Router(name="errors")
 
     @router.error()
-    async def failed(event: ErrorEvent, library: Library, visit: Visit | None = None) -> None:
+    async def failed(
+        event: ErrorEvent, translations: Translations, context: ChatContext | None = None
+    ) -> None:
         error = event.exception
         if isinstance(error, _AWAY):
             raise error
-        told = await (_told(visit) if visit is not None else _staff_told(event.update, library))
+        told = await (
+            _tell_consumer(context)
+            if context is not None
+            else _tell_staff(event.update, translations)
+        )
         if isinstance(error, TelegramServerError) and not told:
             raise error
         # The message of an exception may hold what a person typed; its kind and place do not.
@@ -43,23 +49,23 @@ def build_errors_router() -> Router:
     return router
 
 
-async def _told(visit: Visit) -> bool:
+async def _tell_consumer(context: ChatContext) -> bool:
     try:
-        await visit.screen.say(visit.texts("internal-error"))
+        await context.screen.say(context.texts("internal-error"))
     except TelegramAPIError as complaint:
         log.warning("nor could the person be told: %s", type(complaint).__name__)
         return False
     return True
 
 
-async def _staff_told(update: Update, library: Library) -> bool:
+async def _tell_staff(update: Update, translations: Translations) -> bool:
     """Only the staff group has handlers beside people's own chats."""
     press = update.callback_query
     failed = press.message if press is not None else update.message
     if not isinstance(failed, Message):
         return False
     try:
-        await failed.reply(library.texts(library.locales[0])("desk-error"))
+        await failed.reply(translations.get_texts(translations.locales[0])("desk-error"))
     except TelegramAPIError as complaint:
         log.warning("nor could the staff be told: %s", type(complaint).__name__)
         return False

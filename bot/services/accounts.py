@@ -5,13 +5,13 @@ import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.db.accounts import Attempts, ChatRecord
+from bot.db.accounts import ChatRecord, LoginAttempts
 from bot.db.database import Database, Tx
 from bot.db.errors import EmailTaken
 from bot.domain import Account, Category, Chat, Consent
+from bot.integrations.password_hasher import PasswordHasher
 from bot.services.clock import Clock
 from bot.services.errors import LoginDelayed, LoginRefused
-from bot.services.passwords import PasswordHasher
 
 #: Strangers who register with somebody's email shall not flood its owner with letters.
 _PAUSE_BETWEEN_WARNINGS = timedelta(hours=1)
@@ -31,7 +31,7 @@ class SessionPolicy:
     longest_delay: timedelta = timedelta(minutes=15)
     forget_after: timedelta = timedelta(days=1)
 
-    def delay(self, failures: int) -> timedelta:
+    def compute_delay(self, failures: int) -> timedelta:
         """The wait after so many failures in a row."""
         if failures < self.free_tries:
             return timedelta()
@@ -93,10 +93,10 @@ class Accounts:
 
         Raises LoginRefused (email or password wrong) and LoginDelayed (nothing was checked).
         """
-        keys = (_email_key(email), _chat_key(chat_id))
+        keys = (_build_email_key(email), _build_chat_key(chat_id))
         async with self._database.begin() as tx:
             chat_failures = await self._count_try(tx, *keys)
-            account, hashed = await tx.accounts.credentials(email) or (None, None)
+            account, hashed = await tx.accounts.get_credentials(email) or (None, None)
         fresh_hash = await self._verify(hashed, password)
         if account is None:
             raise LoginRefused
@@ -114,9 +114,9 @@ class Accounts:
         """Asks a logged-in person's password again; raises LoginRefused, LoginDelayed."""
         async with self._database.begin() as tx:
             account = await tx.accounts.get(account_id)
-            keys = (_email_key(account.email), _chat_key(chat_id))
+            keys = (_build_email_key(account.email), _build_chat_key(chat_id))
             chat_failures = await self._count_try(tx, *keys)
-            hashed = await tx.accounts.password_hash(account_id)
+            hashed = await tx.accounts.get_password_hash(account_id)
         fresh_hash = await self._verify(hashed, password)
         async with self._database.begin() as tx:
             await self._accept_try(tx, account, hashed, fresh_hash)
@@ -126,7 +126,7 @@ class Accounts:
         async with self._database.begin() as tx:
             await tx.chats.unlink(chat_id)
 
-    async def chat(self, chat_id: int, record: ChatRecord | None = None) -> Chat:
+    async def get_chat(self, chat_id: int, record: ChatRecord | None = None) -> Chat:
         """The chat and who is logged in to it; being asked for keeps the login alive.
 
         ``record``: what was read of it a moment ago, to spare reading it again.
@@ -161,7 +161,7 @@ class Accounts:
     async def hash_password(self, password: str) -> str:
         return await self._hasher.hash(password)
 
-    async def matches(self, hashed: str, password: str) -> bool:
+    async def verify_hash(self, hashed: str, password: str) -> bool:
         """Whether a password typed again is the one that was hashed a moment ago."""
         return await self._hasher.verify(hashed, password)
 
@@ -187,18 +187,18 @@ class Accounts:
             account = await tx.accounts.get(account_id)
             await tx.accounts.set_password(account_id, hashed, temporary=True)
             # Whoever got a new password should not wait for mistakes made with the old one.
-            await tx.attempts.clear(_email_key(account.email))
+            await tx.login_attempts.clear(_build_email_key(account.email))
         return password
 
     async def _tell_owner(self, tx: Tx, draft_id: str, email: str, now: datetime) -> None:
-        owner = await tx.accounts.by_email(email)
+        owner = await tx.accounts.get_by_email(email)
         if owner is None:
             return
         pause = f"taken:{owner.id}"
-        until = (await tx.attempts.get(pause, now)).blocked_until
+        until = (await tx.login_attempts.get(pause, now)).blocked_until
         if until and until > now:
             return
-        await tx.attempts.record(pause, 1, now + _PAUSE_BETWEEN_WARNINGS, now)
+        await tx.login_attempts.record(pause, 1, now + _PAUSE_BETWEEN_WARNINGS, now)
         await tx.outbox.put(
             stream=f"account:{owner.id}",
             kind="taken_letter",
@@ -214,7 +214,7 @@ class Accounts:
         Returns the failures of the chat before this try; raises LoginDelayed.
         """
         now = self._clock.now()
-        known = await tx.attempts.get_all((email_key, chat_key), now)
+        known = await tx.login_attempts.get_all((email_key, chat_key), now)
         blocked = [at for one in known.values() if (at := one.blocked_until) and at > now]
         if blocked:
             raise LoginDelayed(max(blocked), now)
@@ -224,9 +224,9 @@ class Accounts:
             else one.failures
             for key, one in known.items()
         }
-        await tx.attempts.record_all(
+        await tx.login_attempts.record_all(
             {
-                key: Attempts(count + 1, now + self._policy.delay(count + 1))
+                key: LoginAttempts(count + 1, now + self._policy.compute_delay(count + 1))
                 for key, count in failures.items()
             },
             now,
@@ -240,13 +240,13 @@ class Accounts:
         """
         if not await self._hasher.verify(hashed, password) or hashed is None:
             raise LoginRefused
-        return await self._hasher.hash(password) if self._hasher.outdated(hashed) else None
+        return await self._hasher.hash(password) if self._hasher.is_outdated(hashed) else None
 
     async def _accept_try(
         self, tx: Tx, account: Account, hashed: str | None, fresh_hash: str | None
     ) -> Account:
         """The account by now; raises LoginRefused when its password changed meanwhile."""
-        known = await tx.accounts.credentials(account.email)
+        known = await tx.accounts.get_credentials(account.email)
         if known is None or known[1] != hashed:
             raise LoginRefused
         if fresh_hash is not None:
@@ -257,22 +257,22 @@ class Accounts:
 
     async def _forget_try(self, tx: Tx, email_key: str, chat_key: str, chat_failures: int) -> None:
         now = self._clock.now()
-        await tx.attempts.clear(email_key)
+        await tx.login_attempts.clear(email_key)
         # Only this try is forgiven to the chat: its own account, logged in to now and then, must
         # not buy anybody fresh guesses at the accounts of others.
-        await tx.attempts.record(chat_key, chat_failures, now, now)
+        await tx.login_attempts.record(chat_key, chat_failures, now, now)
 
 
-def attempts_of(email: str) -> tuple[str, ...]:
+def build_attempt_key(email: str) -> tuple[str, ...]:
     """Under which keys wrong passwords for this email are counted, whatever the chat."""
-    return (_email_key(email),)
+    return (_build_email_key(email),)
 
 
-def _email_key(email: str) -> str:
+def _build_email_key(email: str) -> str:
     """Known and unknown emails count alike; hashed, as a stranger's email is not ours to keep."""
     canonical = unicodedata.normalize("NFC", email.strip()).casefold()
     return f"email:{hashlib.sha256(canonical.encode()).hexdigest()}"
 
 
-def _chat_key(chat_id: int) -> str:
+def _build_chat_key(chat_id: int) -> str:
     return f"chat:{chat_id}"

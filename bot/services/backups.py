@@ -16,8 +16,8 @@ from sqlalchemy import URL, make_url, select
 
 from bot.db.database import Database
 from bot.db.models import FileRow
-from bot.services.errors import FileMissing
-from bot.services.files import FileStore
+from bot.integrations.errors import FileMissing
+from bot.integrations.file_store import FileStore
 
 _MANIFEST = "manifest.json"
 _SQLITE, _POSTGRESQL = "cabinet.db", "cabinet.dump"
@@ -29,16 +29,16 @@ class BackupFailed(Exception):
 
 async def back_up(database_url: str, store: FileStore, folder: Path) -> int:
     """Fills an empty folder and returns how many scans it holds; raises BackupFailed."""
-    await asyncio.to_thread(_prepare, folder)
+    await asyncio.to_thread(_prepare_folder, folder)
     url = make_url(database_url)
     dump = folder / (_SQLITE if _is_sqlite(url) else _POSTGRESQL)
     if _is_sqlite(url):
         await asyncio.to_thread(_copy_sqlite, Path(url.database or ""), dump)
-        keys = await _keys(f"sqlite+aiosqlite:///{dump}")
+        keys = await _list_keys(f"sqlite+aiosqlite:///{dump}")
     else:
         await _run("pg_dump", "--format=custom", f"--file={dump}", url=url)
         # After the dump: each row of it, unless it was erased since, has its file in the copy.
-        keys = await _keys(database_url)
+        keys = await _list_keys(database_url)
     files = {}
     for key, digest in sorted(keys.items()):
         try:
@@ -51,7 +51,7 @@ async def back_up(database_url: str, store: FileStore, folder: Path) -> int:
         path = folder / "files" / key
         await asyncio.to_thread(_write, path, data)
         files[key] = digest
-    manifest = {dump.name: await asyncio.to_thread(_digest, dump), "files": files}
+    manifest = {dump.name: await asyncio.to_thread(_compute_digest, dump), "files": files}
     # Written last: a folder without it is no backup.
     await asyncio.to_thread(
         _write, folder / _MANIFEST, json.dumps(manifest, indent=1, sort_keys=True).encode()
@@ -66,7 +66,7 @@ async def restore(database_url: str, store: FileStore, folder: Path) -> int:
     """
     url = make_url(database_url)
     dump = folder / (_SQLITE if _is_sqlite(url) else _POSTGRESQL)
-    manifest = await asyncio.to_thread(_verified, folder, dump)
+    manifest = await asyncio.to_thread(_verify, folder, dump)
     if _is_sqlite(url):
         target = Path(url.database or "")
         if await asyncio.to_thread(target.exists):
@@ -90,7 +90,7 @@ async def restore(database_url: str, store: FileStore, folder: Path) -> int:
     return len(files)
 
 
-def _prepare(folder: Path) -> None:
+def _prepare_folder(folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()):
         raise BackupFailed(f"{folder} is not empty")
     folder.mkdir(parents=True, exist_ok=True)
@@ -101,7 +101,7 @@ def _is_sqlite(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
 
 
-async def _keys(database_url: str) -> dict[str, str]:
+async def _list_keys(database_url: str) -> dict[str, str]:
     """Digests by key of all scans."""
     database = Database(database_url)
     try:
@@ -153,7 +153,7 @@ async def _run(program: str, *arguments: str, url: URL) -> None:
         raise BackupFailed(f"{program}: {complaint.decode(errors='replace').strip()[:500]}")
 
 
-def _verified(folder: Path, dump: Path) -> dict[str, Any]:
+def _verify(folder: Path, dump: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((folder / _MANIFEST).read_bytes())
         expected = {dump: manifest[dump.name]}
@@ -165,12 +165,12 @@ def _verified(folder: Path, dump: Path) -> dict[str, Any]:
     for path, digest in expected.items():
         if not path.is_file():
             raise BackupFailed(f"{path} is missing")
-        if _digest(path) != digest:
+        if _compute_digest(path) != digest:
             raise BackupFailed(f"{path} is damaged")
     return manifest
 
 
-def _digest(path: Path) -> str:
+def _compute_digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import holidays
 
-from bot.catalogue import ReviewTerm
+from bot.request_types import ReviewTerm
 
 _DAY = timedelta(days=1)
 
@@ -26,7 +26,7 @@ class WorkingCalendar:
     ) -> None:
         self._days_off = days_off
         self._working = working_weekends
-        self._public = _russia()()
+        self._public = _load_holidays()()
 
     def is_working(self, day: date) -> bool:
         if day in self._working:
@@ -37,34 +37,34 @@ class WorkingCalendar:
             return False
         return self._public.is_working_day(day)
 
-    def working_day_after(self, day: date, number: int) -> date:
+    def find_working_day_after(self, day: date, number: int) -> date:
         """The ``number``-th working day after ``day``; ``day`` itself is never counted."""
         while number > 0:
             day += _DAY
             number -= self.is_working(day)
         return day
 
-    def working_day_before(self, day: date, number: int) -> date:
+    def find_working_day_before(self, day: date, number: int) -> date:
         """The ``number``-th working day before ``day``."""
         while number > 0:
             day -= _DAY
             number -= self.is_working(day)
         return day
 
-    def working_days(self, after: date, until: date) -> int:
+    def count_working_days(self, after: date, until: date) -> int:
         """How many there are after ``after`` and up to ``until``."""
         days = (until - after).days
         return sum(self.is_working(after + number * _DAY) for number in range(1, days + 1))
 
-    def due(self, day: date, term: ReviewTerm) -> date:
+    def compute_due(self, day: date, term: ReviewTerm) -> date:
         """The last day of a term that starts on the day after ``day``."""
         if term.working:
-            return self.working_day_after(day, term.days)
+            return self.find_working_day_after(day, term.days)
         return day + term.days * _DAY
 
 
 @cache
-def _russia() -> type[holidays.HolidayBase]:
+def _load_holidays() -> type[holidays.HolidayBase]:
     """What ``holidays`` knows of Russia, without the 200 other countries.
 
     Asked by its public name it imports them all: a tenth of a second and 7 MB.

@@ -19,27 +19,11 @@ class LoginDelayed(Exception):
         self.seconds = math.ceil((until - now).total_seconds())
 
 
-class MailRetry(Exception):
-    """The letter did not go now and may go later."""
-
-
-class MailRefused(Exception):
-    """The letter will never go: its recipient or its content was refused."""
-
-
-class FileMissing(Exception):
-    """The file store holds nothing under the key."""
-
-
-class FileDamaged(Exception):
-    """The file store returned other bytes than were put there."""
-
-
 class RequestUnknown(Exception):
     """There is no such request, or it is another account's."""
 
 
-class Overtaken(Exception):
+class StatusConflict(Exception):
     """The request's status is another one by now, or does not lead to the one wished for."""
 
     def __init__(self, request: Request) -> None:
@@ -47,29 +31,9 @@ class Overtaken(Exception):
         self.request = request
 
 
-class TooLate(Exception):
+class DisputeExpired(Exception):
     """The time to disagree is over."""
 
 
-class FileInfected(Exception):
-    """The virus scanner found something in the file, whose bytes are gone."""
-
-
-class ScannerAway(OSError):
-    """The virus scanner gives no verdict now and may give one later."""
-
-
-class DraftOfAnother(Exception):
+class ForeignDraft(Exception):
     """A request was already registered from this draft, by another account."""
-
-
-class AskueFailed(Exception):
-    """ASKUE gave no data.
-
-    ``code``: ``refused`` (identifier or password), ``busy``, ``down``, ``slow``, or ``strange``
-    (not the answer that was agreed on).
-    """
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code

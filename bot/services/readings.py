@@ -24,13 +24,13 @@ from bot.domain import (
     MeterReading,
     Page,
     Reading,
-    ReadingChoices,
     ReadingMark,
+    ReadingPreferences,
     ReadingSource,
 )
-from bot.fsm.form import Doubtful, Rejected
+from bot.fsm.model import NeedsConfirmation, Rejected
 from bot.services.clock import Clock
-from bot.services.errors import DraftOfAnother
+from bot.services.errors import ForeignDraft
 
 #: How many readings make the meter's own mean.
 _RECENT = 13
@@ -65,7 +65,7 @@ class ReadingRules:
 
     remind_days: int = 3
 
-    def closing(self, day: date, category: Category) -> date | None:
+    def find_window_end(self, day: date, category: Category) -> date | None:
         """The last day of the window while it is time to remind of it."""
         length = monthrange(day.year, day.month)[1]
         last = day.replace(day=min(self.last_days[category], length))
@@ -76,7 +76,7 @@ class ReadingRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
+class EarlierReadings:
     """What is known of a meter: readings before ``day``, newest first, and the day's own."""
 
     day: date
@@ -89,12 +89,12 @@ class Earlier:
         return self.before[0] if self.before else None
 
 
-def used(
-    earlier: Earlier | None,
+def compute_used(
+    earlier: EarlierReadings | None,
     kind: MeterKind,
     zone: int,
     value: Decimal,
-    insisted: frozenset[ReadingMark],
+    confirmed: frozenset[ReadingMark],
     jump: Decimal,
 ) -> Decimal | None:
     """kWh of a zone since the reading before, None when there is nothing to compare with.
@@ -104,26 +104,26 @@ def used(
     if earlier is None:
         return None
     digits = earlier.meter.digits or METER_DIGITS
-    replaced = ReadingMark.REPLACED in insisted
-    if _digits(value) > digits and not replaced:
+    replaced = ReadingMark.REPLACED in confirmed
+    if _count_digits(value) > digits and not replaced:
         raise Rejected("reading-digits", limit=digits)
     last = earlier.last
     if last is None or replaced:
         return None
     if last.kind is not kind:
-        raise Doubtful("reading-kind", [ReadingMark.REPLACED], was=last.kind.value)
+        raise NeedsConfirmation("reading-kind", [ReadingMark.REPLACED], was=last.kind.value)
     previous = last.values[zone]
     if value < previous:
-        return _through_zero(earlier, last, previous, value, insisted)
+        return _roll_over(earlier, last, previous, value, confirmed)
     difference = value - previous
-    mean = _mean(earlier.before, zone)
+    mean = _compute_mean(earlier.before, zone)
     days = (earlier.day - last.day).days
     if (
         mean is not None
         and difference > jump * max(mean, _LEAST_MEAN) * days
-        and ReadingMark.CONFIRMED not in insisted
+        and ReadingMark.CONFIRMED not in confirmed
     ):
-        raise Doubtful(
+        raise NeedsConfirmation(
             "reading-jump",
             [ReadingMark.CONFIRMED],
             used=difference,
@@ -134,38 +134,38 @@ def used(
     return difference
 
 
-def used_in_all(
-    earlier: Earlier | None,
+def compute_used_by_zone(
+    earlier: EarlierReadings | None,
     kind: MeterKind,
     values: Sequence[Decimal],
-    insisted: Sequence[frozenset[ReadingMark]],
+    confirmed: Sequence[frozenset[ReadingMark]],
     jump: Decimal,
 ) -> tuple[Decimal, ...] | None:
     """``used`` of each zone; None when there is nothing to compare with."""
     # Another meter is another one in all its zones.
-    replaced = frozenset().union(*insisted) & {ReadingMark.REPLACED}
+    replaced = frozenset().union(*confirmed) & {ReadingMark.REPLACED}
     differences = [
-        used(earlier, kind, zone, value, insisted[zone] | replaced, jump)
+        compute_used(earlier, kind, zone, value, confirmed[zone] | replaced, jump)
         for zone, value in enumerate(values)
     ]
     known = tuple(one for one in differences if one is not None)
     return known if len(known) == kind.zones else None
 
 
-def _through_zero(
-    earlier: Earlier,
+def _roll_over(
+    earlier: EarlierReadings,
     last: Reading,
     previous: Decimal,
     value: Decimal,
-    insisted: frozenset[ReadingMark],
+    confirmed: frozenset[ReadingMark],
 ) -> Decimal:
-    digits = earlier.meter.digits or _digits(previous)
+    digits = earlier.meter.digits or _count_digits(previous)
     turn = Decimal(10) ** digits
     # Only from the last tenth of the wheels into the first: else it is a slip of the pen.
     may_have_turned = digits >= _LEAST_DIGITS and previous >= turn * 9 / 10 and value < turn / 10
-    if may_have_turned and ReadingMark.ROLLOVER in insisted:
+    if may_have_turned and ReadingMark.ROLLOVER in confirmed:
         return value + turn - previous
-    raise Doubtful(
+    raise NeedsConfirmation(
         "reading-lower",
         [ReadingMark.REPLACED, *([ReadingMark.ROLLOVER] if may_have_turned else [])],
         previous=previous,
@@ -173,11 +173,11 @@ def _through_zero(
     )
 
 
-def _digits(value: Decimal) -> int:
+def _count_digits(value: Decimal) -> int:
     return len(str(int(value)))
 
 
-def _mean(before: tuple[Reading, ...], zone: int) -> Decimal | None:
+def _compute_mean(before: tuple[Reading, ...], zone: int) -> Decimal | None:
     """kWh a day of this zone since the meter was last replaced, None after too few readings."""
     total, newest, count = Decimal(0), before[0], 1
     oldest = newest
@@ -199,43 +199,45 @@ class Readings:
         self._timezone = timezone
         self.rules = rules
 
-    async def meters(self, account_id: int) -> tuple[Meter, ...]:
+    async def list_meters(self, account_id: int) -> tuple[Meter, ...]:
         async with self._database.read() as tx:
-            return await tx.readings.meters(account_id)
+            return await tx.readings.list_meters(account_id)
 
-    async def meter(self, account_id: int, meter_id: int) -> Meter | None:
+    async def get_meter(self, account_id: int, meter_id: int) -> Meter | None:
         """None when there is no such meter among the account's own."""
         async with self._database.read() as tx:
-            return await tx.readings.meter_of_account(account_id, meter_id)
+            return await tx.readings.get_meter(account_id, meter_id)
 
     async def set_place(self, account_id: int, meter_id: int, place: str) -> None:
         async with self._database.begin() as tx:
-            if await tx.readings.meter_of_account(account_id, meter_id) is not None:
+            if await tx.readings.get_meter(account_id, meter_id) is not None:
                 await tx.readings.set_place(meter_id, place)
 
-    async def choices(self, account_id: int) -> ReadingChoices:
+    async def get_preferences(self, account_id: int) -> ReadingPreferences:
         async with self._database.read() as tx:
-            return await tx.readings.choices(account_id)
+            return await tx.readings.get_preferences(account_id)
 
     async def set_layout(self, account_id: int, layout: Layout) -> None:
-        await self._choose(account_id, layout=layout)
+        await self._set_preference(account_id, layout=layout)
 
     async def set_reminders(self, account_id: int, *, wanted: bool) -> None:
-        await self._choose(account_id, reminders=wanted)
+        await self._set_preference(account_id, reminders=wanted)
 
-    async def _choose(self, account_id: int, **chosen: Any) -> None:
+    async def _set_preference(self, account_id: int, **chosen: Any) -> None:
         async with self._database.begin() as tx:
-            choices = await tx.readings.choices(account_id)
-            await tx.readings.set_choices(account_id, replace(choices, **chosen))
+            choices = await tx.readings.get_preferences(account_id)
+            await tx.readings.set_preferences(account_id, replace(choices, **chosen))
 
-    async def earlier(self, account_id: int, number: str) -> Earlier | None:
+    async def find_earlier(self, account_id: int, number: str) -> EarlierReadings | None:
         """What a reading given now is compared with; None for a meter that is new."""
         async with self._database.read() as tx:
-            meter = await tx.readings.meter(account_id, number)
+            meter = await tx.readings.find_meter(account_id, number)
             if meter is None:
                 return None
-            latest = await tx.readings.latest(meter.id, until=self.today(), limit=_RECENT + 1)
-        return self._earlier(meter, latest)
+            latest = await tx.readings.list_latest(
+                meter.id, until=self.get_today(), limit=_RECENT + 1
+            )
+        return self._find_earlier(meter, latest)
 
     async def submit(
         self,
@@ -245,19 +247,19 @@ class Readings:
         number: str,
         kind: MeterKind,
         values: tuple[Decimal, ...],
-        insisted: tuple[frozenset[ReadingMark], ...],
+        confirmed: tuple[frozenset[ReadingMark], ...],
     ) -> MeterReading:
         """Keeps a reading of today; the same draft always gives the same one.
 
-        ``values`` and ``insisted`` (what the consumer said of each) are by zone. A second reading
+        ``values`` and ``confirmed`` (what the consumer said of each) are by zone. A second reading
         of a day takes the first one's place, which stays in the history. Raises what ``used``
         raises: since the questions were answered another chat may have given a reading.
         """
         try:
-            return await self._submit(draft_id, account, number, kind, values, insisted)
+            return await self._submit(draft_id, account, number, kind, values, confirmed)
         except IntegrityError:
             # The same press came twice and the other one was faster; it has committed by now.
-            earlier = await self.submitted(draft_id, account.id)
+            earlier = await self.find_submitted(draft_id, account.id)
             if earlier is None:
                 raise
             return earlier
@@ -269,25 +271,25 @@ class Readings:
         number: str,
         kind: MeterKind,
         values: tuple[Decimal, ...],
-        insisted: tuple[frozenset[ReadingMark], ...],
+        confirmed: tuple[frozenset[ReadingMark], ...],
     ) -> MeterReading:
-        today = self.today()
-        marks = frozenset().union(*insisted)
+        today = self.get_today()
+        marks = frozenset().union(*confirmed)
         if ReadingMark.REPLACED in marks:
             marks = frozenset({ReadingMark.REPLACED})
         async with self._database.begin() as tx:
-            kept = await tx.readings.by_draft(draft_id)
+            kept = await tx.readings.get_by_draft(draft_id)
             if kept is not None:
                 if kept.account.id != account.id:
-                    raise DraftOfAnother(draft_id)
+                    raise ForeignDraft(draft_id)
                 return kept
-            meter = await tx.readings.held_meter(account.id, number, kind)
-            latest = await tx.readings.latest(meter.id, until=today, limit=_RECENT + 1)
-            earlier = self._earlier(meter, latest)
-            differences = used_in_all(earlier, kind, values, insisted, self.rules.jump)
+            meter = await tx.readings.lock_meter(account.id, number, kind)
+            latest = await tx.readings.list_latest(meter.id, until=today, limit=_RECENT + 1)
+            earlier = self._find_earlier(meter, latest)
+            differences = compute_used_by_zone(earlier, kind, values, confirmed, self.rules.jump)
             digits = meter.digits
             if ReadingMark.ROLLOVER in marks and earlier.last is not None:
-                digits = digits or max(_digits(value) for value in earlier.last.values)
+                digits = digits or max(_count_digits(value) for value in earlier.last.values)
             elif ReadingMark.REPLACED in marks:
                 digits = None
             await tx.readings.set_meter(meter.id, kind, digits)
@@ -309,18 +311,18 @@ class Readings:
             raise LookupError(f"reading {reading_id} is not there after being kept")
         return reading
 
-    async def submitted(self, draft_id: str, account_id: int) -> MeterReading | None:
+    async def find_submitted(self, draft_id: str, account_id: int) -> MeterReading | None:
         """What became of a draft of this account, None while it was not submitted."""
         async with self._database.read() as tx:
-            reading = await tx.readings.by_draft(draft_id)
+            reading = await tx.readings.get_by_draft(draft_id)
         return reading if reading and reading.account.id == account_id else None
 
-    async def page(self, meter_id: int, first: date, last: date, page: int) -> Page[Reading]:
+    async def list_page(self, meter_id: int, first: date, last: date, page: int) -> Page[Reading]:
         """A period of a meter's history, newest first; ``page`` counts from 0."""
         async with self._database.read() as tx:
-            return await tx.readings.page(meter_id, first, last, page, _PAGE)
+            return await tx.readings.list_page(meter_id, first, last, page, _PAGE)
 
-    async def between(
+    async def iterate_between(
         self, first: date, last: date, *, meter_id: int | None = None
     ) -> AsyncIterator[MeterReading]:
         """Readings of all meters, or of one, by day, oldest first; read in batches.
@@ -330,7 +332,7 @@ class Readings:
         after: tuple[date, int] | None = None
         while True:
             async with self._database.read() as tx:
-                batch = await tx.readings.batch(first, last, after, meter_id=meter_id)
+                batch = await tx.readings.list_batch(first, last, after, meter_id=meter_id)
             if not batch:
                 return
             for reading in batch:
@@ -339,7 +341,7 @@ class Readings:
             # A driver that answers at once must not keep others from their turn.
             await asyncio.sleep(0)
 
-    async def monthly(
+    async def sum_by_month(
         self, meter_id: int, first: date, last: date
     ) -> dict[date, tuple[Decimal, ...]]:
         """kWh by zone for each month of a period, under its first day, the last 36 at most.
@@ -347,7 +349,7 @@ class Readings:
         What was used between two readings counts in the month of the later one.
         """
         months: dict[date, tuple[Decimal, ...]] = {}
-        async for one in self.between(first, last, meter_id=meter_id):
+        async for one in self.iterate_between(first, last, meter_id=meter_id):
             reading = one.reading
             if ReadingMark.CORRECTED in reading.marks:
                 continue
@@ -361,15 +363,15 @@ class Readings:
 
     async def promise_reminders(self) -> None:
         """Puts this month's reminders into the outbox once it is time; safe to repeat."""
-        today = self.today()
+        today = self.get_today()
         month = today.replace(day=1)
         for category in Category:
-            if self.rules.closing(today, category) is None or self.until_decent():
+            if self.rules.find_window_end(today, category) is None or self.find_quiet_end():
                 continue
             after = _NO_CHAT
             while True:
                 async with self._database.read() as tx:
-                    chats = await tx.readings.chats_to_remind(
+                    chats = await tx.readings.list_chats_to_remind(
                         category, month - _SILENCE, month, after
                     )
                 if not chats:
@@ -385,33 +387,33 @@ class Readings:
                             not_before=self._clock.now(),
                         )
 
-    async def closing_for(self, account: Account) -> date | None:
+    async def find_window_end(self, account: Account) -> date | None:
         """The last day for this month's readings, None when there is nothing to remind of."""
-        today = self.today()
-        closing = self.rules.closing(today, account.category)
+        today = self.get_today()
+        closing = self.rules.find_window_end(today, account.category)
         month = today.replace(day=1)
         async with self._database.read() as tx:
-            wanted = (await tx.readings.choices(account.id)).reminders
-            awaited = await tx.readings.awaited(account.id, month - _SILENCE, month)
+            wanted = (await tx.readings.get_preferences(account.id)).reminders
+            awaited = await tx.readings.is_awaited(account.id, month - _SILENCE, month)
         return closing if wanted and awaited else None
 
-    def until_decent(self) -> float:
+    def find_quiet_end(self) -> float:
         """Seconds until an hour at which people may be disturbed; 0 when it is one."""
-        now = self._local(self._clock.now())
+        now = self._to_local(self._clock.now())
         first = now.replace(hour=_DECENT_HOURS.start, minute=0, second=0, microsecond=0)
         if now.hour in _DECENT_HOURS:
             return 0
         return ((first if now < first else first + timedelta(days=1)) - now).total_seconds()
 
-    def today(self) -> date:
-        return self._local(self._clock.now()).date()
+    def get_today(self) -> date:
+        return self._to_local(self._clock.now()).date()
 
-    def _local(self, moment: datetime) -> datetime:
+    def _to_local(self, moment: datetime) -> datetime:
         return moment.astimezone(self._timezone)
 
-    def _earlier(self, meter: Meter, latest: tuple[Reading, ...]) -> Earlier:
-        today = self.today()
-        return Earlier(
+    def _find_earlier(self, meter: Meter, latest: tuple[Reading, ...]) -> EarlierReadings:
+        today = self.get_today()
+        return EarlierReadings(
             day=today,
             meter=meter,
             before=tuple(one for one in latest if one.day < today),

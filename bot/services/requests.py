@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from bot.catalogue import Catalogue
 from bot.db.database import Database
 from bot.db.errors import DraftTaken
-from bot.domain import Account, Answer, Page, Request, RequestLine
+from bot.domain import OWN_ANSWERS, Account, Answer, Page, Request, RequestSummary
+from bot.request_types import Catalogue
 from bot.services.calendar import WorkingCalendar
 from bot.services.clock import Clock
-from bot.services.errors import DraftOfAnother
+from bot.services.errors import ForeignDraft
 
 
 class Requests:
@@ -48,12 +48,12 @@ class Requests:
         except DraftTaken:
             # The same press came twice and the other one was faster; it has committed by now.
             async with self._database.read() as tx:
-                earlier = await tx.requests.by_draft(draft_id)
+                earlier = await tx.requests.get_by_draft(draft_id)
             if earlier is None:
                 raise
             request = earlier
         if request.account.id != account.id:
-            raise DraftOfAnother(draft_id)
+            raise ForeignDraft(draft_id)
         return request
 
     async def _register(
@@ -67,29 +67,29 @@ class Requests:
     ) -> Request:
         now = self._clock.now()
         today = now.astimezone(self._timezone).date()
-        term = self._catalogue.term(type_code, account.category, raw_answers)
+        term = self._catalogue.find_term(type_code, account.category, raw_answers)
         async with self._database.begin() as tx:
-            earlier = await tx.requests.by_draft(draft_id)
+            earlier = await tx.requests.get_by_draft(draft_id)
             if earlier is not None:
                 return earlier
             request_id = await tx.requests.add(
-                number=await tx.requests.next_number(today.year),
+                number=await tx.requests.take_next_number(today.year),
                 account_id=account.id,
                 draft_id=draft_id,
                 type_code=type_code,
                 text=text,
                 registered_at=now,
-                review_due=self._calendar.due(today, term),
+                review_due=self._calendar.compute_due(today, term),
                 answers=answers,
                 emergency=self._catalogue.is_emergency(type_code, account.category, raw_answers),
                 term_is_working=term.working,
                 # The watch looks at it once and finds the right time.
                 remind_at=now,
                 raw_answers={
-                    key: raw for key, raw in raw_answers.items() if key not in {"text", "scans"}
+                    key: raw for key, raw in raw_answers.items() if key not in OWN_ANSWERS
                 },
             )
-            scans = await tx.files.of_draft(draft_id)
+            scans = await tx.files.list_for_draft(draft_id)
             await tx.files.attach(draft_id, request_id)
             notices: list[tuple[str, str, dict[str, int | str], str]] = [
                 ("card", f"request:{request_id}", {}, ""),
@@ -112,18 +112,18 @@ class Requests:
             raise LookupError(f"request {request_id} is not there after being registered")
         return request
 
-    async def registered_under(self, draft_id: str, account_id: int) -> Request | None:
+    async def find_registered(self, draft_id: str, account_id: int) -> Request | None:
         """What became of a draft of this account, None while it was not submitted."""
         async with self._database.read() as tx:
-            request = await tx.requests.by_draft(draft_id)
+            request = await tx.requests.get_by_draft(draft_id)
         return request if request and request.account.id == account_id else None
 
-    async def open(self, account_id: int, request_id: int) -> Request | None:
+    async def get(self, account_id: int, request_id: int) -> Request | None:
         """None when there is no such request among the account's own."""
         async with self._database.read() as tx:
-            return await tx.requests.of_account(account_id, request_id)
+            return await tx.requests.get_for_account(account_id, request_id)
 
-    async def page(self, account_id: int, page: int) -> Page[RequestLine]:
+    async def list_page(self, account_id: int, page: int) -> Page[RequestSummary]:
         """The account's requests, newest first; ``page`` counts from 0."""
         async with self._database.read() as tx:
-            return await tx.requests.page(account_id, page)
+            return await tx.requests.list_page(account_id, page)

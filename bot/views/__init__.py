@@ -1,17 +1,17 @@
-"""Screens, cards and letters: domain objects and texts become words and buttons. Pure."""
+"""Views: domain objects and texts become messages with keyboards, and emails. No I/O."""
 
 from bot.views import (
     askue,
     auth,
     cards,
+    emails,
     forms,
-    ledger,
-    letters,
     menus,
     profile,
     readings,
+    request_messages,
+    request_reports,
     requests,
-    talk,
 )
 from bot.views.view import Company, View
 
@@ -21,12 +21,12 @@ __all__ = [
     "askue",
     "auth",
     "cards",
+    "emails",
     "forms",
-    "ledger",
-    "letters",
     "menus",
     "profile",
     "readings",
+    "request_messages",
+    "request_reports",
     "requests",
-    "talk",
 ]

@@ -1,21 +1,22 @@
-"""Screens about ASKUE."""
+"""Views of ASKUE: the table of the consumer's meters and its spreadsheet."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from aiogram.types import InlineKeyboardMarkup, InputRichBlockParagraph, InputRichBlockUnion
 
 from bot.domain import Layout
-from bot.fsm.kinds import show_decimal
-from bot.keyboards import AskuePage, Go, Row, button, inline
-from bot.services.askue import AskueTerms, MeterState
-from bot.services.spreadsheets import Cell, Column
+from bot.fsm.field_types import format_decimal
+from bot.integrations.askue import AskueTerms, MeterState
+from bot.integrations.spreadsheets import Column, Table
+from bot.keyboards import AskuePage, Go, Row, build_button, build_inline_keyboard
 from bot.texts import Texts
-from bot.views.menus import menu_button
+from bot.views.menus import build_menu_button
 from bot.views.readings import TABLE_WIDTH
-from bot.views.view import Company, View, escape, plain, rich_table
+from bot.views.view import Company, View, build_rich_table, escape, strip_markup
 
 _PAGE = 4
 _ENERGIES = ("active-import", "active-export", "reactive-import", "reactive-export")
@@ -23,46 +24,48 @@ _MISSING = "—"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class AskueLayout:
     """Units, age and time zone by which a table is shown."""
 
     terms: AskueTerms
     company: Company
 
 
-def not_connected(texts: Texts) -> View:
-    return View(text=texts("askue-not-connected"), keyboard=inline(_onward(texts)))
+def render_not_connected(texts: Texts) -> View:
+    return View(
+        text=texts("askue-not-connected"), keyboard=build_inline_keyboard(_build_onward_rows(texts))
+    )
 
 
-def waiting(texts: Texts) -> View:
+def render_waiting(texts: Texts) -> View:
     return View(
         text=texts("askue-waiting"),
-        keyboard=inline(
-            [button(texts("button-askue-waiting"), Go(to="askue-wait"))],
-            [button(texts("button-cancel"), Go(to="askue-cancel"))],
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-askue-waiting"), Go(to="askue-wait"))],
+            [build_button(texts("button-cancel"), Go(to="askue-cancel"))],
         ),
     )
 
 
-def cancelled(texts: Texts) -> View:
-    return View(text=texts("askue-cancelled"), keyboard=_again(texts))
+def render_cancelled(texts: Texts) -> View:
+    return View(text=texts("askue-cancelled"), keyboard=_build_again_button(texts))
 
 
-def forgotten(texts: Texts) -> View:
+def render_forgotten(texts: Texts) -> View:
     """The table is no longer in memory."""
-    return View(text=texts("askue-forgotten"), keyboard=_again(texts))
+    return View(text=texts("askue-forgotten"), keyboard=_build_again_button(texts))
 
 
-def failed(code: str, texts: Texts) -> View:
+def render_failed(code: str, texts: Texts) -> View:
     """``code`` of AskueFailed."""
-    return View(text=texts(f"askue-failed-{code}"), keyboard=_again(texts))
+    return View(text=texts(f"askue-failed-{code}"), keyboard=_build_again_button(texts))
 
 
-def table(
+def render_table(
     states: Sequence[MeterState],
     page: int,
     now: datetime,
-    look: Look,
+    look: AskueLayout,
     layout: Layout,
     texts: Texts,
 ) -> View:
@@ -79,54 +82,64 @@ def table(
         pages=pages,
     )
     turns = [
-        button(arrow, AskuePage(page=number))
+        build_button(arrow, AskuePage(page=number))
         for arrow, number in (("◀", page - 1), ("▶", page + 1))
         if 0 <= number < pages
     ]
     return View(
-        text="\n\n".join([heading, *(_meter(one, now, look, layout, texts) for one in shown)]),
-        rich=_rich(heading, shown, now, look, texts) if layout is Layout.RICH and shown else (),
-        keyboard=inline(
+        text="\n\n".join(
+            [heading, *(_format_meter(one, now, look, layout, texts) for one in shown)]
+        ),
+        rich=_build_rich(heading, shown, now, look, texts)
+        if layout is Layout.RICH and shown
+        else (),
+        keyboard=build_inline_keyboard(
             turns,
-            [button(texts("button-xlsx"), Go(to="askue-xlsx"))] if states else [],
-            [button(texts("button-askue-anew"), Go(to="askue"))],
-            _onward(texts),
+            [build_button(texts("button-xlsx"), Go(to="askue-xlsx"))] if states else [],
+            [build_button(texts("button-askue-anew"), Go(to="askue"))],
+            _build_onward_rows(texts),
         ),
     )
 
 
-def columns(look: Look, texts: Texts) -> tuple[Column, ...]:
-    return (
-        Column(label=texts("askue-object"), width=30),
-        Column(label=texts("askue-meter"), width=30),
-        *(
-            Column(label=f"{texts(f'askue-{name}')}, {unit}", kind="number", width=24)
-            for name, unit in zip(_ENERGIES, _units(look), strict=True)
-        ),
-        Column(label=texts("askue-received"), kind="time"),
-        Column(label=texts("table-marks"), width=30),
-    )
-
-
-async def rows(
-    states: Sequence[MeterState], now: datetime, look: Look, texts: Texts
-) -> AsyncIterator[Sequence[Cell]]:
-    for one in states:
-        received = one.received_at
-        yield (
-            one.object_name,
-            one.meter_name,
-            *one.energies,
-            received.astimezone(look.company.timezone) if received else None,
-            ", ".join(_marks(one, now, look, texts)),
+def build_table(now: datetime, look: AskueLayout, texts: Texts) -> Table[MeterState]:
+    """The consumer's meters as a spreadsheet; ``now`` decides which values are stale."""
+    return Table(
+        (
+            (Column(label=texts("askue-object"), width=30), lambda one: one.object_name),
+            (Column(label=texts("askue-meter"), width=30), lambda one: one.meter_name),
+            *(
+                (
+                    Column(label=f"{texts(f'askue-{name}')}, {unit}", kind="number", width=24),
+                    partial(_get_energy, at=at),
+                )
+                for at, (name, unit) in enumerate(zip(_ENERGIES, _list_units(look), strict=True))
+            ),
+            (
+                Column(label=texts("askue-received"), kind="time"),
+                lambda one: (
+                    one.received_at.astimezone(look.company.timezone) if one.received_at else None
+                ),
+            ),
+            (
+                Column(label=texts("table-marks"), width=30),
+                lambda one: ", ".join(_format_marks(one, now, look, texts)),
+            ),
         )
+    )
 
 
-def _meter(one: MeterState, now: datetime, look: Look, layout: Layout, texts: Texts) -> str:
+def _get_energy(one: MeterState, *, at: int) -> Decimal | None:
+    return one.energies[at]
+
+
+def _format_meter(
+    one: MeterState, now: datetime, look: AskueLayout, layout: Layout, texts: Texts
+) -> str:
     labels = [texts(f"askue-{name}") for name in _ENERGIES]
-    values = [_value(value, texts) for value in one.energies]
+    values = [_format_value(value, texts) for value in one.energies]
     if layout is Layout.LINES:
-        known = zip(labels, values, _units(look), strict=True)
+        known = zip(labels, values, _list_units(look), strict=True)
         energies = escape("; ".join(f"{label}: {value} {unit}" for label, value, unit in known))
     else:
         lines = [
@@ -134,38 +147,38 @@ def _meter(one: MeterState, now: datetime, look: Look, layout: Layout, texts: Te
             for label, value in zip(labels, values, strict=True)
         ]
         energies = f"<pre>{escape(chr(10).join(lines))}</pre>"
-    marks = "".join(f"\n⚠️ {words}" for words in _marks(one, now, look, texts))
+    marks = "".join(f"\n⚠️ {words}" for words in _format_marks(one, now, look, texts))
     return (
         f"<b>{escape(one.object_name or _MISSING)}</b>\n{escape(one.meter_name or _MISSING)}\n"
-        f"{energies}\n{texts('askue-received')}: {_received(one, look)}{marks}"
+        f"{energies}\n{texts('askue-received')}: {_format_received(one, look)}{marks}"
     )
 
 
-def _rich(
-    heading: str, shown: Sequence[MeterState], now: datetime, look: Look, texts: Texts
+def _build_rich(
+    heading: str, shown: Sequence[MeterState], now: datetime, look: AskueLayout, texts: Texts
 ) -> tuple[InputRichBlockUnion, ...]:
     """A table for each meter: side by side, seven columns are too many for a phone."""
-    blocks: list[InputRichBlockUnion] = [InputRichBlockParagraph(text=plain(heading))]
+    blocks: list[InputRichBlockUnion] = [InputRichBlockParagraph(text=strip_markup(heading))]
     for one in shown:
         title = " · ".join([one.object_name or _MISSING, one.meter_name or _MISSING])
-        energies = zip(_ENERGIES, _units(look), one.energies, strict=True)
+        energies = zip(_ENERGIES, _list_units(look), one.energies, strict=True)
         rows = [
             *(
-                [f"{texts(f'askue-{name}')}, {unit}", _value(value, texts)]
+                [f"{texts(f'askue-{name}')}, {unit}", _format_value(value, texts)]
                 for name, unit, value in energies
             ),
-            [texts("askue-received"), _received(one, look)],
-            *([f"⚠️ {words}", ""] for words in _marks(one, now, look, texts)),
+            [texts("askue-received"), _format_received(one, look)],
+            *([f"⚠️ {words}", ""] for words in _format_marks(one, now, look, texts)),
         ]
-        blocks += rich_table(escape(title), (), rows, words=frozenset({0}))
+        blocks += build_rich_table(escape(title), (), rows, words=frozenset({0}))
     return tuple(blocks)
 
 
-def _received(one: MeterState, look: Look) -> str:
-    return look.company.minute(one.received_at) if one.received_at else _MISSING
+def _format_received(one: MeterState, look: AskueLayout) -> str:
+    return look.company.format_minute(one.received_at) if one.received_at else _MISSING
 
 
-def _marks(one: MeterState, now: datetime, look: Look, texts: Texts) -> list[str]:
+def _format_marks(one: MeterState, now: datetime, look: AskueLayout, texts: Texts) -> list[str]:
     marks = {
         "askue-stale": look.terms.is_stale(one, now),
         "askue-doubtful": one.doubtful,
@@ -173,18 +186,20 @@ def _marks(one: MeterState, now: datetime, look: Look, texts: Texts) -> list[str
     return [texts(key) for key, holds in marks.items() if holds]
 
 
-def _units(look: Look) -> tuple[str, ...]:
+def _list_units(look: AskueLayout) -> tuple[str, ...]:
     active, reactive = look.terms.active_unit, look.terms.reactive_unit
     return (active, active, reactive, reactive)
 
 
-def _value(value: Decimal | None, texts: Texts) -> str:
-    return _MISSING if value is None else show_decimal(f"{value:f}", texts.locale)
+def _format_value(value: Decimal | None, texts: Texts) -> str:
+    return _MISSING if value is None else format_decimal(f"{value:f}", texts.locale)
 
 
-def _again(texts: Texts) -> InlineKeyboardMarkup:
-    return inline([button(texts("button-askue-anew"), Go(to="askue"))], _onward(texts))
+def _build_again_button(texts: Texts) -> InlineKeyboardMarkup:
+    return build_inline_keyboard(
+        [build_button(texts("button-askue-anew"), Go(to="askue"))], _build_onward_rows(texts)
+    )
 
 
-def _onward(texts: Texts) -> Row:
-    return [button(texts("button-to-readings"), Go(to="readings")), menu_button(texts)]
+def _build_onward_rows(texts: Texts) -> Row:
+    return [build_button(texts("button-to-readings"), Go(to="readings")), build_menu_button(texts)]

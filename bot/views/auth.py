@@ -1,14 +1,14 @@
-"""Screens of registration, login and logout."""
+"""Views of registration, login and logout."""
 
 from bot.domain import Account, Chat
-from bot.keyboards import Go, button, inline
+from bot.keyboards import Go, build_button, build_inline_keyboard
 from bot.texts import Texts
-from bot.views.menus import menu_button, menu_rows
+from bot.views.menus import build_menu_button, build_menu_rows
 from bot.views.view import Company, View, escape
 
 
-def consent_text(texts: Texts, company: Company) -> str:
-    """The consent word by word, as it is shown and stored: 152-ФЗ ст. 9 ч. 4."""
+def format_consent(texts: Texts, company: Company) -> str:
+    """The exact text of the consent, as it is shown and stored: 152-ФЗ ст. 9 ч. 4."""
     return texts(
         "consent",
         company=company.name,
@@ -18,42 +18,48 @@ def consent_text(texts: Texts, company: Company) -> str:
     )
 
 
-def consent_refused(company: Company, texts: Texts) -> View:
+def render_consent_refused(company: Company, texts: Texts) -> View:
     return View(
         text=texts(
             "consent-refused",
             phone=escape(company.support_phone),
             email=escape(company.support_email),
         ),
-        keyboard=inline([menu_button(texts)]),
+        keyboard=build_inline_keyboard([build_menu_button(texts)]),
     )
 
 
-def registered(email: str, texts: Texts) -> View:
+def render_registered(email: str, texts: Texts) -> View:
     """The same whether the address was free or taken."""
     return View(
         text=texts("registered", email=escape(email)),
-        keyboard=inline([button(texts("button-login"), Go(to="login"))], [menu_button(texts)]),
-    )
-
-
-def reset_asked(email: str, texts: Texts) -> View:
-    """The same whether there is an account with the address or not."""
-    return View(
-        text=texts("reset-asked", email=escape(email)),
-        keyboard=inline([button(texts("button-login"), Go(to="login"))], [menu_button(texts)]),
-    )
-
-
-def suggest_password(account: Account, texts: Texts) -> View:
-    return View(
-        text=texts("suggest-password", name=escape(account.name)),
-        keyboard=inline(
-            [button(texts("button-password"), Go(to="password"), style="primary")],
-            [button(texts("button-later"), Go(to="menu"))],
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-login"), Go(to="login"))], [build_menu_button(texts)]
         ),
     )
 
 
-def logged_out(chat: Chat, texts: Texts) -> View:
-    return View(text=texts("logged-out"), keyboard=inline(*menu_rows(chat, texts)))
+def render_reset_asked(email: str, texts: Texts) -> View:
+    """The same whether there is an account with the address or not."""
+    return View(
+        text=texts("reset-asked", email=escape(email)),
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-login"), Go(to="login"))], [build_menu_button(texts)]
+        ),
+    )
+
+
+def render_password_suggestion(account: Account, texts: Texts) -> View:
+    return View(
+        text=texts("suggest-password", name=escape(account.name)),
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-password"), Go(to="password"), style="primary")],
+            [build_button(texts("button-later"), Go(to="menu"))],
+        ),
+    )
+
+
+def render_logged_out(chat: Chat, texts: Texts) -> View:
+    return View(
+        text=texts("logged-out"), keyboard=build_inline_keyboard(*build_menu_rows(chat, texts))
+    )

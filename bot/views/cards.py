@@ -1,4 +1,4 @@
-"""Cards of the staff group, and what else is said there."""
+"""Views of the staff group: cards of requests and of password resets, questions for reasons."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,7 +6,6 @@ from datetime import date
 
 from aiogram.types import ForceReply, InlineKeyboardButton
 
-from bot.catalogue import Catalogue
 from bot.domain import (
     TRANSITIONS,
     Account,
@@ -17,103 +16,105 @@ from bot.domain import (
     Status,
     StoredFile,
 )
-from bot.fsm.kinds import show_phone
-from bot.keyboards import DeskPress, button, inline
+from bot.fsm.field_types import format_phone
+from bot.keyboards import StaffAction, build_button, build_inline_keyboard
+from bot.request_types import Catalogue
 from bot.texts import Texts
-from bot.views.requests import labelled
-from bot.views.view import Company, View, escape, grouped, paged, quoted
+from bot.views.requests import format_labelled
+from bot.views.view import Company, View, escape, format_quote, join_groups, split_pages
 
-#: The staff's buttons, in their order on the card.
-_BUTTONS = (Status.IN_WORK, Status.CLARIFICATION, Status.DONE, Status.REJECTED)
 _STYLES = {Status.DONE: "success", Status.REJECTED: "danger"}
 _TOPIC_LENGTH = 128
-#: A window takes 200 UTF-16 units, and a name may fill most of them.
-_NAME_IN_WINDOW = 40
+#: An alert takes 200 UTF-16 units, and a name may fill most of them.
+_NAME_IN_ALERT = 40
 
-#: Statuses for which the staff are asked for words; how many are offered ready.
+#: Statuses that need a reason or a question; how many ready ones are offered.
 WORDS_OFFERED = {Status.CLARIFICATION: 3, Status.REJECTED: 4}
 
 
-def card(
+def render_card(
     request: Request, today: date, catalogue: Catalogue, company: Company, texts: Texts
 ) -> tuple[View, ...]:
-    """All of a request, in as many messages as it needs; buttons below the first one."""
+    """The whole request in as many messages as it needs; buttons below the first one."""
     blocks = [
         texts(
             "card",
             emergency=str(request.emergency).lower(),
             number=request.number,
-            type=escape(catalogue.by_code(request.type_code).title[texts.locale]),
+            type=escape(catalogue.get(request.type_code).title[texts.locale]),
             status=texts(f"status-{request.status}"),
-            by=_after_dot(escape(_by(request, company, texts))),
-            registered=company.minute(request.registered_at),
+            by=_join_after_dot(escape(_format_actor(request, company, texts))),
+            registered=company.format_minute(request.registered_at),
             due=f"{request.review_due:%d.%m.%Y}",
-            left=_after_dot(_left(request, today, texts)),
+            left=_join_after_dot(_format_days_left(request, today, texts)),
         ),
-        _applicant(request.account, texts),
-        *labelled(request.answers),
-        *quoted(texts("request-text"), request.text),
+        _format_applicant(request.account, texts),
+        *format_labelled(request.answers),
+        *format_quote(texts("request-text"), request.text),
         f"<b>{texts('request-scans', count=len(request.scans))}</b>",
-        *_history(request, company, texts),
-        *_rating(request, texts),
+        *_format_history(request, company, texts),
+        *_format_rating(request, texts),
     ]
-    views = paged(blocks, None)
-    return (replace(views[0], keyboard=inline(*_rows(request, texts))), *views[1:])
+    views = split_pages(blocks, None)
+    return (
+        replace(views[0], keyboard=build_inline_keyboard(*_build_rows(request, texts))),
+        *views[1:],
+    )
 
 
-def topic(request: Request, catalogue: Catalogue, texts: Texts) -> str:
+def format_topic_name(request: Request, catalogue: Catalogue, texts: Texts) -> str:
     """The name of a request's topic; the card below it holds what does not fit."""
     name = texts(
         "card-topic",
         mark=texts(f"status-mark-{request.status}"),
         number=request.number,
-        type=catalogue.by_code(request.type_code).button[texts.locale],
+        type=catalogue.get(request.type_code).button[texts.locale],
         name=request.account.name,
     )
     return name if len(name) <= _TOPIC_LENGTH else f"{name[: _TOPIC_LENGTH - 1]}…"
 
 
-def scan_caption(request: Request, scan: StoredFile, texts: Texts) -> str:
+def format_scan_caption(request: Request, scan: StoredFile, texts: Texts) -> str:
     return texts("card-scan", number=request.number, name=escape(scan.name))
 
 
-def backlog(waiting: int, texts: Texts) -> View:
+def render_backlog(waiting: int, texts: Texts) -> View:
     return View(text=texts("card-backlog", count=waiting))
 
 
-def overtaken(request: Request, company: Company, texts: Texts) -> str:
-    """For a window: what became of the request before the button was pressed."""
+def format_conflict(request: Request, company: Company, texts: Texts) -> str:
+    """For an alert: the status that the request got before the button was pressed."""
     return texts(
         "desk-overtaken",
         number=request.number,
         status=texts(f"status-{request.status}"),
-        by=_by(request, company, texts, _NAME_IN_WINDOW) or "–",
+        by=_format_actor(request, company, texts, _NAME_IN_ALERT) or "–",
     )
 
 
-def ask_words(request: Request, to: Status, staff: Actor, texts: Texts) -> View:
-    """Asks for a reason or a question: ready ones, or one's own by a reply."""
+def render_words_question(request: Request, to: Status, staff: Actor, texts: Texts) -> View:
+    """Asks for a reason or a question: a ready one, or an own one by a reply."""
     return View(
         text=texts(f"desk-ask-{to}", number=request.number, name=escape(staff.name)),
-        keyboard=inline(
+        keyboard=build_inline_keyboard(
             *(
                 [
-                    button(
+                    build_button(
                         texts(f"desk-words-{to}-{number}-short"),
-                        _press("words", request, to, number),
+                        _build_button("words", request, to, number),
                     )
                 ]
                 for number in range(1, WORDS_OFFERED[to] + 1)
             ),
             [
-                button(texts("desk-own-words"), _press("own", request, to)),
-                button(texts("button-cancel"), _press("cancel", request, to)),
+                build_button(texts("desk-own-words"), _build_button("own", request, to)),
+                build_button(texts("button-cancel"), _build_button("cancel", request, to)),
             ],
         ),
     )
 
 
-def ask_own_words(request: Request, to: Status, staff: Actor, texts: Texts) -> View:
+def render_own_words_question(request: Request, to: Status, staff: Actor, texts: Texts) -> View:
     return View(
         text=texts(
             f"desk-own-{to}", number=request.number, id=str(staff.id), name=escape(staff.name)
@@ -124,75 +125,79 @@ def ask_own_words(request: Request, to: Status, staff: Actor, texts: Texts) -> V
     )
 
 
-def words_taken(request: Request, company: Company, texts: Texts) -> View:
-    """In place of the question, once it is answered."""
+def render_words_taken(request: Request, company: Company, texts: Texts) -> View:
+    """Replaces the question once it is answered."""
     return View(
         text=texts(
             "desk-words-taken",
             number=request.number,
             status=texts(f"status-{request.status}"),
-            by=escape(_by(request, company, texts)),
+            by=escape(_format_actor(request, company, texts)),
         )
     )
 
 
-def reset_card(account: Account, reset_id: int, texts: Texts) -> View:
+def render_reset_card(account: Account, reset_id: int, texts: Texts) -> View:
     return View(
-        text="\n\n".join([texts("desk-reset"), _applicant(account, texts)]),
-        keyboard=inline(
+        text="\n\n".join([texts("desk-reset"), _format_applicant(account, texts)]),
+        keyboard=build_inline_keyboard(
             [
-                button(
-                    texts("desk-reset-button"), DeskPress(act="reset", id=reset_id), style="danger"
+                build_button(
+                    texts("desk-reset-button"),
+                    StaffAction(act="reset", id=reset_id),
+                    style="danger",
                 )
             ]
         ),
     )
 
 
-def reset_done(account: Account, staff: Actor, at: str, texts: Texts) -> View:
+def render_reset_done(account: Account, staff: Actor, at: str, texts: Texts) -> View:
     return View(
         text="\n\n".join(
             [
                 texts("desk-reset-done", name=escape(staff.name), at=at),
-                _applicant(account, texts),
+                _format_applicant(account, texts),
             ]
         )
     )
 
 
-def _press(act: str, request: Request, to: Status, index: int = 0) -> DeskPress:
-    return DeskPress(act=act, id=request.id, seen=request.status, to=to, index=index)
+def _build_button(act: str, request: Request, to: Status, index: int = 0) -> StaffAction:
+    return StaffAction(act=act, id=request.id, seen=request.status, to=to, index=index)
 
 
-def _rows(request: Request, texts: Texts) -> list[Sequence[InlineKeyboardButton]]:
+def _build_rows(request: Request, texts: Texts) -> list[Sequence[InlineKeyboardButton]]:
     allowed = TRANSITIONS.get((ActorKind.STAFF, request.status), frozenset())
     buttons = [
-        button(texts(f"desk-button-{to}"), _press("set", request, to), style=_STYLES.get(to))
-        for to in _BUTTONS
+        build_button(
+            texts(f"desk-button-{to}"), _build_button("set", request, to), style=_STYLES.get(to)
+        )
+        for to in Status
         if to in allowed
     ]
     return [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
 
 
-def _by(request: Request, company: Company, texts: Texts, most: int | None = None) -> str:
-    """Who set the present status and when; nothing for what the consumer registered.
+def _format_actor(request: Request, company: Company, texts: Texts, most: int | None = None) -> str:
+    """Who set the present status and when; empty while the request is as it was registered.
 
-    ``most``: so many characters of a name are enough.
+    ``most`` is the greatest number of characters of the name.
     """
     if len(request.history) < 2:
         return ""
     last = request.history[-1]
-    who = _who(last, texts)
+    who = _format_who(last, texts)
     if most is not None and len(who) > most:
         who = f"{who[:most]}…"
-    return f"{who}, {company.minute(last.at)}"
+    return f"{who}, {company.format_minute(last.at)}"
 
 
-def _who(entry: HistoryEntry, texts: Texts) -> str:
+def _format_who(entry: HistoryEntry, texts: Texts) -> str:
     return entry.actor_name if entry.actor is ActorKind.STAFF else texts("actor-consumer")
 
 
-def _left(request: Request, today: date, texts: Texts) -> str:
+def _format_days_left(request: Request, today: date, texts: Texts) -> str:
     if request.closed_at is not None:
         return ""
     if request.clock_stopped_at is not None:
@@ -203,32 +208,32 @@ def _left(request: Request, today: date, texts: Texts) -> str:
     )
 
 
-def _applicant(account: Account, texts: Texts) -> str:
+def _format_applicant(account: Account, texts: Texts) -> str:
     return texts(
         "card-applicant",
         category=texts(f"choice-registration-category-{account.category}"),
         name=escape(account.name),
         # In its international form Telegram makes it a link by itself.
-        phone=escape(show_phone(account.phone)),
+        phone=escape(format_phone(account.phone)),
         email=escape(account.email),
     )
 
 
-def _rating(request: Request, texts: Texts) -> list[str]:
+def _format_rating(request: Request, texts: Texts) -> list[str]:
     stars = request.rating or 0
     return [texts("card-rating", rating="★" * stars + "☆" * (5 - stars))] if stars else []
 
 
-def _after_dot(words: str) -> str:
+def _join_after_dot(words: str) -> str:
     return f" · {words}" if words else ""
 
 
-def _history(request: Request, company: Company, texts: Texts) -> list[str]:
+def _format_history(request: Request, company: Company, texts: Texts) -> list[str]:
     blocks = []
     for entry in request.history[1:]:
         line = (
-            f"{company.minute(entry.at)} – {texts(f'status-{entry.status}')} – "
-            f"{escape(_who(entry, texts))}"
+            f"{company.format_minute(entry.at)} – {texts(f'status-{entry.status}')} – "
+            f"{escape(_format_who(entry, texts))}"
         )
-        blocks.extend(quoted(line, entry.comment) if entry.comment else [f"<b>{line}</b>"])
-    return grouped(blocks)
+        blocks.extend(format_quote(line, entry.comment) if entry.comment else [f"<b>{line}</b>"])
+    return join_groups(blocks)

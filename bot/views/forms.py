@@ -1,4 +1,4 @@
-"""The screens of every form: a question, the review card, and what to mend."""
+"""Views of forms: a question, the review card, and what is wrong with an answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,175 +7,197 @@ from decimal import Decimal
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, ReplyKeyboardMarkup
 
 from bot.domain import StoredFile, Verdict
-from bot.fsm import engine, kinds
-from bot.fsm.form import (
+from bot.fsm import engine, field_types
+from bot.fsm.field_types import AnswerContext
+from bot.fsm.model import (
     SKIPPED,
     WAYS,
     Choice,
-    Doubtful,
     Draft,
     Field,
     Form,
+    FormId,
+    NeedsConfirmation,
     Rejected,
-    visible,
+    list_visible,
 )
-from bot.fsm.kinds import Context
-from bot.keyboards import FormPress, Go, Row, button, contact_keyboard, inline
+from bot.keyboards import (
+    FormButton,
+    Go,
+    Row,
+    build_button,
+    build_contact_keyboard,
+    build_inline_keyboard,
+)
 from bot.texts import Texts
-from bot.views.auth import consent_text
-from bot.views.menus import menu_button
-from bot.views.view import Company, View, answered, escape, grouped, kwh, paged, quoted
+from bot.views.auth import format_consent
+from bot.views.menus import build_menu_button
+from bot.views.view import (
+    Company,
+    View,
+    escape,
+    format_answer,
+    format_kwh,
+    format_quote,
+    join_groups,
+    split_pages,
+)
 
 #: Two answers share a row when both are this short.
 _SHORT_WORDS = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """A ready answer and the words of its button."""
+class Suggestion:
+    """A ready answer and the text of its button."""
 
     answer: str
     words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Advice:
-    """What stands beside a question: ready answers; lines of HTML, also on the review card."""
+class Hints:
+    """Additions to a question: ready answers; lines of HTML, also for the review card."""
 
-    offers: tuple[Offer, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
     remarks: tuple[str, ...] = ()
 
 
-def step(
+def render_step(
     form: Form,
     step: engine.Step,
     files: Sequence[StoredFile],
-    context: Context,
+    context: AnswerContext,
     company: Company,
     texts: Texts,
     *,
-    advice: Advice,
+    hints: Hints,
     note: str | None = None,
 ) -> tuple[View, ...]:
-    """The screen of a step; ``note`` is the key of a text to begin with."""
+    """The view of a step; ``note`` is the key of a text above it."""
     ahead = [texts(note)] if note else []
     if isinstance(step.screen, engine.Ask):
         if step.rejected:
-            ahead.append(_complaint(step.rejected, step.screen.field, texts))
-        ways = step.rejected.ways if isinstance(step.rejected, Doubtful) else ()
-        rows = _ready_rows(form, step, advice, ways, texts)
+            ahead.append(_format_field_complaint(step.rejected, step.screen.field, texts))
+        ways = step.rejected.ways if isinstance(step.rejected, NeedsConfirmation) else ()
+        rows = _build_ready_rows(form, step, hints, ways, texts)
         return (
-            _question(
-                form, step.draft, step.screen, ahead, advice, rows, files, context, company, texts
+            _render_question(
+                form, step.draft, step.screen, ahead, hints, rows, files, context, company, texts
             ),
         )
     if step.rejected:
-        ahead.append(f"⚠️ {complaint(step.rejected.code, step.rejected, texts)}")
-    return _review(form, step.draft, ahead, advice, files, texts)
+        ahead.append(f"⚠️ {format_complaint(step.rejected.code, step.rejected, texts)}")
+    return _render_review(form, step.draft, ahead, hints, files, texts)
 
 
-def _ready_rows(
-    form: Form, step: engine.Step, advice: Advice, ways: Sequence[str], texts: Texts
+def _build_ready_rows(
+    form: Form, step: engine.Step, hints: Hints, ways: Sequence[str], texts: Texts
 ) -> list[Row]:
-    place = engine.position(form, step.draft)
+    place = engine.get_position(form, step.draft)
 
-    def press(act: str, index: int) -> FormPress:
-        return FormPress(draft=step.draft.id, at=place, act=act, index=index)
+    def press(act: str, index: int) -> FormButton:
+        return FormButton(draft=step.draft.id, at=place, act=act, index=index)
 
     return [
-        *([button(texts(f"way-{way}"), press("insist", WAYS.index(way)))] for way in ways),
-        *([button(one.words, press("offer", at))] for at, one in enumerate(advice.offers)),
+        *([build_button(texts(f"way-{way}"), press("insist", WAYS.index(way)))] for way in ways),
+        *(
+            [build_button(one.words, press("offer", at))]
+            for at, one in enumerate(hints.suggestions)
+        ),
     ]
 
 
-def edit_menu(form: Form, draft: Draft, texts: Texts) -> View:
-    """Which answer is to be changed."""
-    place = engine.position(form, draft)
+def render_edit_menu(form: Form, draft: Draft, texts: Texts) -> View:
+    """Asks which answer is to be changed."""
+    place = engine.get_position(form, draft)
     return View(
         text=texts("form-edit"),
-        keyboard=inline(
+        keyboard=build_inline_keyboard(
             *(
                 [
-                    button(
-                        label(form, field, texts),
-                        FormPress(
+                    build_button(
+                        format_label(form, field, texts),
+                        FormButton(
                             draft=draft.id, at=place, act="edit", index=form.fields.index(field)
                         ),
                     )
                 ]
-                for field in visible(form.fields, draft.answers)
+                for field in list_visible(form.fields, draft.answers)
                 if not field.secret
             ),
-            [_press("back", draft, place, act="review", texts=texts)],
+            [_build_button("back", draft, place, act="review", texts=texts)],
         ),
     )
 
 
-def expired(form_id: str, texts: Texts) -> View:
-    """A form that was left for too long, or is no longer offered."""
+def render_expired(form_id: FormId, texts: Texts) -> View:
+    """A draft that is too old, or whose form no longer exists; a button leads to a new one."""
     start = {"request": "new", "period": "history", "place": "history"}.get(
-        form_id.partition(":")[0], form_id
+        form_id.name, form_id.name
     )
     return View(
         text=texts("form-expired"),
-        keyboard=inline([button(texts("button-again"), Go(to=start))], [menu_button(texts)]),
-    )
-
-
-def unfinished(form: Form, texts: Texts) -> View:
-    """Another form was asked for, which would take the answers of this one away."""
-    return View(
-        text=texts("form-unfinished", form=_heading(form, texts)),
-        keyboard=inline(
-            [button(texts("button-resume"), Go(to="resume"))],
-            [button(texts("button-discard"), Go(to="discard"), style="danger")],
-            [menu_button(texts)],
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-again"), Go(to=start))], [build_menu_button(texts)]
         ),
     )
 
 
-def label(form: Form, field: Field, texts: Texts) -> str:
+def render_unfinished(form: Form, texts: Texts) -> View:
+    """Asks before another form is opened, which would discard the answers of this one."""
+    return View(
+        text=texts("form-unfinished", form=_format_heading(form, texts)),
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-resume"), Go(to="resume"))],
+            [build_button(texts("button-discard"), Go(to="discard"), style="danger")],
+            [build_menu_button(texts)],
+        ),
+    )
+
+
+def format_label(form: Form, field: Field, texts: Texts) -> str:
     """The name of an answer."""
     return (
         field.label[texts.locale] if field.label else texts(f"form-{form.name}-{field.key}-label")
     )
 
 
-def _question(
+def _render_question(
     form: Form,
     draft: Draft,
     ask: engine.Ask,
     ahead: Sequence[str],
-    advice: Advice,
+    hints: Hints,
     ready: Sequence[Row],
     files: Sequence[StoredFile],
-    context: Context,
+    context: AnswerContext,
     company: Company,
     texts: Texts,
 ) -> View:
     field = ask.field
     lines = [
         *ahead,
-        f"<b>{_heading(form, texts)}</b>\n"
+        f"<b>{_format_heading(form, texts)}</b>\n"
         + texts("step", number=ask.number, total=max(ask.total, ask.number)),
     ]
     if form.notice and ask.number == 1:
         lines.append(f"❗ {escape(form.notice[texts.locale])}")
-    lines.append(_prompt(form, field, company, texts))
-    lines.extend(advice.remarks)
+    lines.append(_format_prompt(form, field, company, texts))
+    lines.extend(hints.remarks)
     if field.kind == "files" and files:
         lines.append(
             texts("files", count=len(files)) + "".join(f"\n• {escape(one.name)}" for one in files)
         )
         if any(one.verdict is Verdict.WAITING for one in files):
             lines.append(texts("files-unchecked"))
-    if example := _example(form, field, context, texts):
+    if example := _format_example(form, field, context, texts):
         lines.append(f"{texts('for-example')} <code>{escape(example)}</code>")
-    keyboard = _answers(form, draft, ask, ready, files, context, texts)
+    keyboard = _build_answer_rows(form, draft, ask, ready, files, context, texts)
     return View(text="\n\n".join(lines), keyboard=keyboard)
 
 
-def _prompt(form: Form, field: Field, company: Company, texts: Texts) -> str:
+def _format_prompt(form: Form, field: Field, company: Company, texts: Texts) -> str:
     if field.kind == "files":
         papers = escape(field.hint[texts.locale]) if field.hint else ""
         return texts("form-files", papers=papers)
@@ -183,31 +205,31 @@ def _prompt(form: Form, field: Field, company: Company, texts: Texts) -> str:
         words = f"<b>{escape(field.label[texts.locale])}</b>"
         return f"{words}\n{escape(field.hint[texts.locale])}" if field.hint else words
     if field.key == "consent":
-        return escape(consent_text(texts, company))
+        return escape(format_consent(texts, company))
     return texts(f"form-{form.name}-{field.key}")
 
 
-def _example(form: Form, field: Field, context: Context, texts: Texts) -> str | None:
+def _format_example(form: Form, field: Field, context: AnswerContext, texts: Texts) -> str | None:
     if field.example:
         return field.example[texts.locale]
     if field.label:
-        return kinds.example(field, context)
+        return field_types.make_example(field, context)
     key = f"form-{form.name}-{field.key}-example"
     return texts(key) if texts.has(key) else None
 
 
-def _answers(
+def _build_answer_rows(
     form: Form,
     draft: Draft,
     ask: engine.Ask,
     ready: Sequence[Row],
     files: Sequence[StoredFile],
-    context: Context,
+    context: AnswerContext,
     texts: Texts,
 ) -> InlineKeyboardMarkup | ReplyKeyboardMarkup:
-    field, place = ask.field, engine.position(form, draft)
+    field, place = ask.field, engine.get_position(form, draft)
     if field.limits.get("contact"):
-        return contact_keyboard(
+        return build_contact_keyboard(
             texts("button-share-phone"),
             texts(f"form-{form.name}-{field.key}-example"),
             texts("button-back"),
@@ -215,18 +237,18 @@ def _answers(
         )
     rows: list[Row] = [
         [
-            button(
+            build_button(
                 texts("button-remove", name=one.name),
-                FormPress(draft=draft.id, at=place, act="remove", index=one.id),
+                FormButton(draft=draft.id, at=place, act="remove", index=one.id),
             )
         ]
         for one in files
         if field.kind == "files"
     ]
     choices = [
-        button(
-            _choice_words(form, field, choice, texts),
-            FormPress(draft=draft.id, at=place, act="choose", index=at),
+        build_button(
+            _format_choice(form, field, choice, texts),
+            FormButton(draft=draft.id, at=place, act="choose", index=at),
         )
         for at, choice in enumerate(field.choices)
     ]
@@ -235,43 +257,47 @@ def _answers(
     else:
         rows += [[one] for one in choices]
     rows += ready
-    if suggested := _ready_answer(field, context, texts):
-        rows.append([button(suggested, FormPress(draft=draft.id, at=place, act="suggest"))])
+    if suggested := _format_ready_answer(field, context, texts):
+        rows.append([build_button(suggested, FormButton(draft=draft.id, at=place, act="suggest"))])
     onward = []
     if field.kind == "files" and files:
-        onward.append(_press("done", draft, place, texts=texts, style="primary"))
+        onward.append(_build_button("done", draft, place, texts=texts, style="primary"))
     elif field.optional:
-        onward.append(_press("skip", draft, place, texts=texts))
+        onward.append(_build_button("skip", draft, place, texts=texts))
     rows.append(onward)
-    back = [_press("back", draft, place, texts=texts)] if ask.number > 1 or draft.editing else []
-    rows.append([*back, _press("cancel", draft, place, texts=texts)])
-    return inline(*rows)
+    back = (
+        [_build_button("back", draft, place, texts=texts)]
+        if ask.number > 1 or draft.editing
+        else []
+    )
+    rows.append([*back, _build_button("cancel", draft, place, texts=texts)])
+    return build_inline_keyboard(*rows)
 
 
-def _ready_answer(field: Field, context: Context, texts: Texts) -> str | None:
+def _format_ready_answer(field: Field, context: AnswerContext, texts: Texts) -> str | None:
     if not field.suggestion:
         return None
     try:
-        ready = engine.suggestion(field, context)
-        return kinds.show(kinds.read(ready, field, context), field, texts.locale)
+        ready = engine.get_suggestion(field, context)
+        return field_types.show(field_types.read(ready, field, context), field, texts.locale)
     except Rejected:
         return None
 
 
-def _review(
+def _render_review(
     form: Form,
     draft: Draft,
     ahead: Sequence[str],
-    advice: Advice,
+    hints: Hints,
     files: Sequence[StoredFile],
     texts: Texts,
 ) -> tuple[View, ...]:
-    shown = [field for field in visible(form.fields, draft.answers) if not field.secret]
+    shown = [field for field in list_visible(form.fields, draft.answers) if not field.secret]
     blocks = [
         *ahead,
-        f"<b>{_heading(form, texts)}</b>\n{texts(f'review-{form.name}')}",
-        *grouped(
-            _answer(form, field, draft.answers[field.key], texts)
+        f"<b>{_format_heading(form, texts)}</b>\n{texts(f'review-{form.name}')}",
+        *join_groups(
+            _format_answer(form, field, draft.answers[field.key], texts)
             for field in shown
             if not _is_long(field)
         ),
@@ -279,60 +305,60 @@ def _review(
             block
             for field in shown
             if _is_long(field)
-            for block in _long_answer(form, field, draft.answers[field.key], files, texts)
+            for block in _format_long_answer(form, field, draft.answers[field.key], files, texts)
         ),
-        *advice.remarks,
+        *hints.remarks,
     ]
-    place = engine.position(form, draft)
-    edit = [_press("edit", draft, place, act="edit_menu", texts=texts)] if shown else []
-    keyboard = inline(
+    place = engine.get_position(form, draft)
+    edit = [_build_button("edit", draft, place, act="edit_menu", texts=texts)] if shown else []
+    keyboard = build_inline_keyboard(
         [
-            button(
+            build_button(
                 texts(f"button-submit-{form.name}"),
-                FormPress(draft=draft.id, at=place, act="submit"),
+                FormButton(draft=draft.id, at=place, act="submit"),
                 style="success",
             )
         ],
-        [*edit, _press("cancel", draft, place, texts=texts)],
+        [*edit, _build_button("cancel", draft, place, texts=texts)],
     )
-    return paged(blocks, keyboard)
+    return split_pages(blocks, keyboard)
 
 
 def _is_long(field: Field) -> bool:
     return field.kind == "files" or bool(field.limits.get("multiline"))
 
 
-def _long_answer(
+def _format_long_answer(
     form: Form, field: Field, raw: str, files: Sequence[StoredFile], texts: Texts
 ) -> list[str]:
     if field.kind != "files":
-        return quoted(escape(label(form, field, texts)), raw)
+        return format_quote(escape(format_label(form, field, texts)), raw)
     names = "".join(f"\n• {escape(one.name)}" for one in files)
     return [f"<b>{texts('request-scans', count=len(files))}</b>{names}"]
 
 
-def _answer(form: Form, field: Field, raw: str, texts: Texts) -> str:
+def _format_answer(form: Form, field: Field, raw: str, texts: Texts) -> str:
     chosen = next((one for one in field.choices if one.value == raw), None)
     if raw == SKIPPED:
         words = texts("skipped")
     elif chosen:
-        words = escape(_choice_words(form, field, chosen, texts))
+        words = escape(_format_choice(form, field, chosen, texts))
     else:
-        words = escape(kinds.show(raw, field, texts.locale))
-    return answered(label(form, field, texts), words)
+        words = escape(field_types.show(raw, field, texts.locale))
+    return format_answer(format_label(form, field, texts), words)
 
 
-def _heading(form: Form, texts: Texts) -> str:
+def _format_heading(form: Form, texts: Texts) -> str:
     return escape(form.title[texts.locale]) if form.title else texts(f"form-{form.name}")
 
 
-def _choice_words(form: Form, field: Field, choice: Choice, texts: Texts) -> str:
+def _format_choice(form: Form, field: Field, choice: Choice, texts: Texts) -> str:
     if choice.label:
         return choice.label[texts.locale]
     return texts(f"choice-{form.name}-{field.key}-{choice.value}")
 
 
-def _press(
+def _build_button(
     words: str,
     draft: Draft,
     place: int,
@@ -341,31 +367,31 @@ def _press(
     act: str | None = None,
     style: str | None = None,
 ) -> InlineKeyboardButton:
-    return button(
+    return build_button(
         texts(f"button-{words}"),
-        FormPress(draft=draft.id, at=place, act=act or words),
+        FormButton(draft=draft.id, at=place, act=act or words),
         style=style,
     )
 
 
-def _complaint(rejected: Rejected, field: Field, texts: Texts) -> str:
+def _format_field_complaint(rejected: Rejected, field: Field, texts: Texts) -> str:
     code = rejected.code
     if code in {"wrong-kind", "blank"}:
-        # What to send instead depends on what was asked.
+        # The text says what to send instead, and that depends on the question.
         expected = "files" if field.kind == "files" else "choice" if field.choices else "words"
         code = f"{code}-{expected}"
-    return f"⚠️ {complaint(code, rejected, texts)}"
+    return f"⚠️ {format_complaint(code, rejected, texts)}"
 
 
-def complaint(code: str, rejected: Rejected, texts: Texts) -> str:
-    """What is wrong with an answer and how to mend it."""
+def format_complaint(code: str, rejected: Rejected, texts: Texts) -> str:
+    """What is wrong with an answer and how to correct it."""
     return texts(
         f"error-{code}",
-        **{name: _detail(value, texts) for name, value in rejected.details.items()},
+        **{name: _format_detail(value, texts) for name, value in rejected.details.items()},
     )
 
 
-def _detail(value: str | int | Decimal, texts: Texts) -> str | int:
+def _format_detail(value: str | int | Decimal, texts: Texts) -> str | int:
     if isinstance(value, Decimal):
-        return kwh(value, texts)
+        return format_kwh(value, texts)
     return escape(value) if isinstance(value, str) else value

@@ -1,40 +1,49 @@
-"""Menus, help and language: the plain screens."""
+"""Views of the menus, the help and the choice of a language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from aiogram.types import InlineKeyboardButton
 
 from bot.domain import Chat
-from bot.keyboards import Go, Language, Row, button, inline
+from bot.keyboards import ChooseLanguage, Go, Row, build_button, build_inline_keyboard
 from bot.texts import Texts
 from bot.views.view import Company, View, escape
 
 
-def menu(chat: Chat, texts: Texts, *, unfinished: bool) -> View:
-    """The guest's or the consumer's main menu; an unfinished form waits behind a button."""
+def render_menu(chat: Chat, texts: Texts, *, unfinished: bool) -> View:
+    """The main menu of a guest or a consumer; a button resumes the ``unfinished`` form."""
     if chat.account is None:
         words = texts("menu-guest")
     else:
         words = texts("menu-consumer", name=escape(chat.account.name))
-    return View(text=words, keyboard=inline(*_resume(texts, unfinished), *menu_rows(chat, texts)))
+    return View(
+        text=words,
+        keyboard=build_inline_keyboard(
+            *_build_resume_row(texts, unfinished), *build_menu_rows(chat, texts)
+        ),
+    )
 
 
-def nothing_here(chat: Chat, texts: Texts, *, unfinished: bool) -> View:
-    """For words that nobody asked for."""
+def render_nothing_here(chat: Chat, texts: Texts, *, unfinished: bool) -> View:
+    """The answer to a message that no question asked for."""
     return View(
         text=texts("nothing-here"),
-        keyboard=inline(*_resume(texts, unfinished), *menu_rows(chat, texts)),
+        keyboard=build_inline_keyboard(
+            *_build_resume_row(texts, unfinished), *build_menu_rows(chat, texts)
+        ),
     )
 
 
-def session_over(texts: Texts) -> View:
+def render_session_over(texts: Texts) -> View:
     return View(
         text=texts("session-over"),
-        keyboard=inline([button(texts("button-login"), Go(to="login"))], [menu_button(texts)]),
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-login"), Go(to="login"))], [build_menu_button(texts)]
+        ),
     )
 
 
-def help_screen(company: Company, texts: Texts, *, unfinished: bool) -> View:
+def render_help(company: Company, texts: Texts, *, unfinished: bool) -> View:
     return View(
         text=texts(
             "help",
@@ -42,32 +51,35 @@ def help_screen(company: Company, texts: Texts, *, unfinished: bool) -> View:
             phone=escape(company.support_phone),
             email=escape(company.support_email),
         ),
-        keyboard=inline(*_resume(texts, unfinished), [menu_button(texts)]),
-    )
-
-
-def languages(locales: Sequence[str], texts: Texts) -> View:
-    return View(
-        text=texts("language-choose"),
-        keyboard=inline(
-            [button(texts(f"language-{one}"), Language(locale=one)) for one in locales],
-            [menu_button(texts)],
+        keyboard=build_inline_keyboard(
+            *_build_resume_row(texts, unfinished), [build_menu_button(texts)]
         ),
     )
 
 
-def menu_button(texts: Texts) -> InlineKeyboardButton:
-    return button(texts("button-menu"), Go(to="menu"))
+def render_languages(names: Mapping[str, str], texts: Texts) -> View:
+    """``names``: what each language calls itself, by locale."""
+    return View(
+        text=texts("language-choose"),
+        keyboard=build_inline_keyboard(
+            [build_button(name, ChooseLanguage(locale=one)) for one, name in names.items()],
+            [build_menu_button(texts)],
+        ),
+    )
 
 
-def menu_rows(chat: Chat, texts: Texts) -> list[Row]:
+def build_menu_button(texts: Texts) -> InlineKeyboardButton:
+    return build_button(texts("button-menu"), Go(to="menu"))
+
+
+def build_menu_rows(chat: Chat, texts: Texts) -> list[Row]:
     screens = (
         (("login", "registration"), ("forgot",))
         if chat.account is None
         else (("requests", "readings"), ("profile", "logout"))
     )
-    return [[button(texts(f"button-{one}"), Go(to=one)) for one in row] for row in screens]
+    return [[build_button(texts(f"button-{one}"), Go(to=one)) for one in row] for row in screens]
 
 
-def _resume(texts: Texts, unfinished: bool) -> list[Row]:
-    return [[button(texts("button-resume"), Go(to="resume"))]] if unfinished else []
+def _build_resume_row(texts: Texts, unfinished: bool) -> list[Row]:
+    return [[build_button(texts("button-resume"), Go(to="resume"))]] if unfinished else []

@@ -1,50 +1,54 @@
-"""The consumer's own data."""
+"""Views of the profile: the consumer's data, their export and the deletion of the account."""
 
 from bot.domain import Account
-from bot.fsm.kinds import show_phone
-from bot.keyboards import Go, button, inline
+from bot.fsm.field_types import format_phone
+from bot.keyboards import Go, build_button, build_inline_keyboard
 from bot.texts import Texts
-from bot.views.menus import menu_button
+from bot.views.menus import build_menu_button
 from bot.views.view import Company, View, escape
 
 
-def profile(account: Account, company: Company, texts: Texts) -> View:
+def render_profile(account: Account, company: Company, texts: Texts) -> View:
     return View(
         text=texts(
             "profile",
             category=texts(f"choice-registration-category-{account.category}"),
             name=escape(account.name),
             email=escape(account.email),
-            phone=escape(show_phone(account.phone)),
-            since=company.day(account.created_at),
+            phone=escape(format_phone(account.phone)),
+            since=company.format_day(account.created_at),
         ),
-        keyboard=inline(
-            [button(texts("button-password"), Go(to="password"))],
-            [button(texts("button-my-data"), Go(to="my_data"))],
-            [button(texts("button-deletion"), Go(to="deletion"), style="danger")],
-            [button(texts("button-language"), Go(to="language")), menu_button(texts)],
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-password"), Go(to="password"))],
+            [build_button(texts("button-my-data"), Go(to="my_data"))],
+            [build_button(texts("button-deletion"), Go(to="deletion"), style="danger")],
+            [build_button(texts("button-language"), Go(to="language")), build_menu_button(texts)],
         ),
     )
 
 
-def password_changed(texts: Texts) -> View:
-    return View(text=texts("password-changed"), keyboard=inline([menu_button(texts)]))
+def render_password_changed(texts: Texts) -> View:
+    return View(
+        text=texts("password-changed"), keyboard=build_inline_keyboard([build_menu_button(texts)])
+    )
 
 
-def export_promised(texts: Texts) -> View:
-    return View(text=texts("export-promised"), keyboard=inline([menu_button(texts)]))
+def render_export_ordered(texts: Texts) -> View:
+    return View(
+        text=texts("export-ordered"), keyboard=build_inline_keyboard([build_menu_button(texts)])
+    )
 
 
-def deletion(texts: Texts) -> View:
-    """What goes and what stays, before the password is asked."""
+def render_deletion(texts: Texts) -> View:
+    """What is deleted and what is kept, before the password is asked."""
     return View(
         text=texts("deletion"),
-        keyboard=inline(
-            [button(texts("button-deletion-on"), Go(to="deletion_on"), style="danger")],
-            [button(texts("button-back"), Go(to="profile")), menu_button(texts)],
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-deletion-on"), Go(to="deletion_on"), style="danger")],
+            [build_button(texts("button-back"), Go(to="profile")), build_menu_button(texts)],
         ),
     )
 
 
-def deleted(texts: Texts) -> View:
-    return View(text=texts("deleted"), keyboard=inline([menu_button(texts)]))
+def render_deleted(texts: Texts) -> View:
+    return View(text=texts("deleted"), keyboard=build_inline_keyboard([build_menu_button(texts)]))

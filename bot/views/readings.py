@@ -1,8 +1,9 @@
-"""Screens about meter readings."""
+"""Views of meter readings: the section, entering, history, charts and spreadsheets."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from textwrap import wrap
 
 from aiogram.types import InputRichBlockUnion
@@ -14,11 +15,13 @@ from bot.domain import (
     MeterReading,
     Page,
     Reading,
-    ReadingChoices,
     ReadingMark,
+    ReadingPreferences,
     ReadingSource,
+    TypeRole,
 )
-from bot.fsm.forms import zone_key
+from bot.fsm.builtin_forms import build_zone_key
+from bot.integrations.spreadsheets import Column, Table
 from bot.keyboards import (
     ChooseLayout,
     Go,
@@ -26,155 +29,175 @@ from bot.keyboards import (
     MeterForm,
     NewRequest,
     OpenMeter,
-    Reminders,
-    button,
-    inline,
+    SetReminders,
+    build_button,
+    build_inline_keyboard,
 )
-from bot.services.readings import Earlier
-from bot.services.spreadsheets import Cell, Column
+from bot.request_types import Catalogue
+from bot.services.readings import EarlierReadings
 from bot.texts import Texts
-from bot.views.forms import Advice, Offer
-from bot.views.menus import menu_button
-from bot.views.view import Company, View, escape, kwh, rich_table
-
-#: The request by which a specialist comes to read the meter.
-_READING_VISIT = 2
+from bot.views.forms import Hints, Suggestion
+from bot.views.menus import build_menu_button
+from bot.views.view import Company, View, build_rich_table, escape, format_kwh
 
 #: Characters of the fixed width that a phone shows without breaking the line.
 TABLE_WIDTH = 34
 
 
-def section(choices: ReadingChoices, company: Company, texts: Texts) -> View:
+def render_section(
+    choices: ReadingPreferences, catalogue: Catalogue, company: Company, texts: Texts
+) -> View:
+    """The section «Показания»; without a type of the role its button is left out."""
+    visit = catalogue.find_by_role(TypeRole.READING_VISIT)
     return View(
         text=texts("readings", phone=escape(company.support_phone)),
-        keyboard=inline(
-            [button(texts("button-reading"), Go(to="reading"), style="primary")],
-            [button(texts("button-meters"), Go(to="history"))],
-            [button(texts("button-askue"), Go(to="askue"))],
-            [button(texts("button-reading-visit"), NewRequest(number=_READING_VISIT))],
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-reading"), Go(to="reading"), style="primary")],
+            [build_button(texts("button-meters"), Go(to="history"))],
+            [build_button(texts("button-askue"), Go(to="askue"))],
+            [build_button(texts("button-reading-visit"), NewRequest(code=visit.code))]
+            if visit
+            else [],
             [
-                button(
+                build_button(
                     texts("button-reminders-off" if choices.reminders else "button-reminders-on"),
-                    Reminders(on=not choices.reminders),
+                    SetReminders(on=not choices.reminders),
                 )
             ],
-            [button(texts("button-layout"), Go(to="layouts")), menu_button(texts)],
+            [build_button(texts("button-layout"), Go(to="layouts")), build_menu_button(texts)],
         ),
     )
 
 
-def known_meters(meters: Sequence[Meter], texts: Texts) -> Advice:
+def build_meter_hints(meters: Sequence[Meter], texts: Texts) -> Hints:
     """The account's meters as ready answers."""
-    return Advice(
-        offers=tuple(Offer(answer=one.number, words=meter_words(one, texts)) for one in meters)
+    return Hints(
+        suggestions=tuple(
+            Suggestion(answer=one.number, words=format_meter(one, texts)) for one in meters
+        )
     )
 
 
-def meter_words(meter: Meter, texts: Texts) -> str:
+def format_meter(meter: Meter, texts: Texts) -> str:
     """Number and place; not HTML."""
     return f"№ {meter.number} · {meter.place or texts(f'choice-reading-kind-{meter.kind}')}"
 
 
-def before(earlier: Earlier | None, kind: MeterKind, zone: int, texts: Texts) -> Advice:
-    """What this zone of the meter showed last."""
+def build_previous_hint(
+    earlier: EarlierReadings | None, kind: MeterKind, zone: int, texts: Texts
+) -> Hints:
+    """The last value of this zone of the meter."""
     last = earlier.last if earlier else None
     if last is None or last.kind is not kind:
-        return Advice()
-    words = texts("reading-before", value=kwh(last.values[zone], texts), date=_day(last.day))
-    return Advice(remarks=(words,))
+        return Hints()
+    words = texts(
+        "reading-before", value=format_kwh(last.values[zone], texts), date=_to_day(last.day)
+    )
+    return Hints(remarks=(words,))
 
 
-def comparison(
-    earlier: Earlier | None,
+def build_comparison_hint(
+    earlier: EarlierReadings | None,
     kind: MeterKind,
     used: Sequence[Decimal] | None,
     texts: Texts,
     *,
     late: bool,
-) -> Advice:
-    """For the review card: what the values are compared with, and how they differ."""
+) -> Hints:
+    """For the review card: the reading that the values are compared with, and the difference."""
     remarks = []
     if earlier is not None and earlier.last is not None:
         last = earlier.last
         remarks.append(
-            texts("reading-last", date=_day(last.day))
-            + "".join(f"\n{zone}: {value}" for zone, value in _by_zone(last, texts))
+            texts("reading-last", date=_to_day(last.day))
+            + "".join(f"\n{zone}: {value}" for zone, value in _format_by_zone(last, texts))
         )
     if used is not None:
-        remarks.append(_used(kind, used, texts))
+        remarks.append(_format_used(kind, used, texts))
     else:
         remarks.append(texts("reading-no-difference"))
     if earlier is not None and earlier.same_day is not None:
         remarks.append(texts("reading-corrects"))
     if late:
         remarks.append(texts("reading-late"))
-    return Advice(remarks=tuple(remarks))
+    return Hints(remarks=tuple(remarks))
 
 
-def submitted(reading: MeterReading, company: Company, texts: Texts) -> View:
-    """The receipt."""
+def render_submitted(reading: MeterReading, company: Company, texts: Texts) -> View:
+    """The receipt of a reading."""
     one = reading.reading
     blocks = [
         texts(
             "reading-submitted",
             number=one.id,
-            time=company.minute(one.submitted_at),
-            meter=escape(meter_words(reading.meter, texts)),
+            time=company.format_minute(one.submitted_at),
+            meter=escape(format_meter(reading.meter, texts)),
         ),
-        "\n".join(f"{zone}: <b>{value}</b>" for zone, value in _by_zone(one, texts)),
+        "\n".join(f"{zone}: <b>{value}</b>" for zone, value in _format_by_zone(one, texts)),
     ]
     if one.used is not None:
-        blocks.append(_used(one.kind, one.used, texts))
+        blocks.append(_format_used(one.kind, one.used, texts))
     blocks += [texts(f"reading-mark-{mark}") for mark in ReadingMark if mark in one.marks]
     return View(
         text="\n\n".join(blocks),
-        keyboard=inline(
-            [button(texts("button-history"), OpenMeter(id=reading.meter.id))],
-            [button(texts("button-to-readings"), Go(to="readings")), menu_button(texts)],
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-history"), OpenMeter(id=reading.meter.id))],
+            [
+                build_button(texts("button-to-readings"), Go(to="readings")),
+                build_menu_button(texts),
+            ],
         ),
     )
 
 
-def _by_zone(reading: Reading, texts: Texts) -> list[tuple[str, str]]:
+def _format_by_zone(reading: Reading, texts: Texts) -> list[tuple[str, str]]:
     return [
-        (zone_words(reading.kind, zone, texts), kwh(value, texts))
+        (format_zone(reading.kind, zone, texts), format_kwh(value, texts))
         for zone, value in enumerate(reading.values)
     ]
 
 
-def zone_words(kind: MeterKind, zone: int, texts: Texts) -> str:
+def format_zone(kind: MeterKind, zone: int, texts: Texts) -> str:
     """``T1, день``."""
-    return texts(f"form-reading-{zone_key(kind, zone)}-label")
+    return texts(f"form-reading-{build_zone_key(kind, zone)}-label")
 
 
-def _used(kind: MeterKind, used: Sequence[Decimal], texts: Texts) -> str:
+def _format_used(kind: MeterKind, used: Sequence[Decimal], texts: Texts) -> str:
     if len(used) == 1:
-        return texts("reading-used", value=kwh(used[0], texts))
-    return texts("reading-used", value=kwh(sum(used, Decimal(0)), texts)) + "".join(
-        f"\n{zone_words(kind, zone, texts)}: {kwh(value, texts)}" for zone, value in enumerate(used)
+        return texts("reading-used", value=format_kwh(used[0], texts))
+    return texts("reading-used", value=format_kwh(sum(used, Decimal(0)), texts)) + "".join(
+        f"\n{format_zone(kind, zone, texts)}: {format_kwh(value, texts)}"
+        for zone, value in enumerate(used)
     )
 
 
-def meters(known: Sequence[Meter], texts: Texts) -> View:
-    """Whose history is to be shown."""
+def render_meters(known: Sequence[Meter], texts: Texts) -> View:
+    """Asks of which meter the history is shown."""
     return View(
         text=texts("meters", count=len(known)),
-        keyboard=inline(
-            *([button(meter_words(one, texts), OpenMeter(id=one.id))] for one in known),
-            [] if known else [button(texts("button-reading"), Go(to="reading"), style="primary")],
-            [button(texts("button-to-readings"), Go(to="readings")), menu_button(texts)],
+        keyboard=build_inline_keyboard(
+            *([build_button(format_meter(one, texts), OpenMeter(id=one.id))] for one in known),
+            []
+            if known
+            else [build_button(texts("button-reading"), Go(to="reading"), style="primary")],
+            [
+                build_button(texts("button-to-readings"), Go(to="readings")),
+                build_menu_button(texts),
+            ],
         ),
     )
 
 
-def history(
+def render_history(
     meter: Meter, page: Page[Reading], first: date, last: date, layout: Layout, texts: Texts
 ) -> View:
     """One page of a meter's readings, newest first, in the layout that the person chose."""
     heading = texts(
         "history",
-        meter=escape(meter_words(meter, texts)),
-        period=texts("history-whole") if first == date.min else f"{_day(first)} – {_day(last)}",
+        meter=escape(format_meter(meter, texts)),
+        period=texts("history-whole")
+        if first == date.min
+        else f"{_to_day(first)} – {_to_day(last)}",
         page=page.number + 1,
         pages=page.pages,
     )
@@ -183,12 +206,12 @@ def history(
         return OpenMeter(id=meter.id, first=first.toordinal(), last=last.toordinal(), page=number)
 
     turns = [
-        button(arrow, turn(number))
+        build_button(arrow, turn(number))
         for arrow, number in (("◀", page.number - 1), ("▶", page.number + 1))
         if 0 <= number < page.pages
     ]
     files = [
-        button(
+        build_button(
             texts(f"button-{kind}"),
             MeterFile(id=meter.id, first=first.toordinal(), last=last.toordinal(), kind=kind),
         )
@@ -197,46 +220,57 @@ def history(
     ]
     whole = OpenMeter(id=meter.id, first=date.min.toordinal())
     return View(
-        text=f"{heading}\n\n{_body(page.items, layout, texts)}",
-        rich=_rich(heading, page.items, texts) if layout is Layout.RICH and page.items else (),
-        keyboard=inline(
+        text=f"{heading}\n\n{_format_body(page.items, layout, texts)}",
+        rich=_build_rich(heading, page.items, texts)
+        if layout is Layout.RICH and page.items
+        else (),
+        keyboard=build_inline_keyboard(
             turns,
             files,
             [
-                button(texts("button-period"), MeterForm(id=meter.id, form="period")),
-                button(texts("button-whole"), whole),
+                build_button(texts("button-period"), MeterForm(id=meter.id, form="period")),
+                build_button(texts("button-whole"), whole),
             ],
             [
-                button(texts("button-place"), MeterForm(id=meter.id, form="place")),
-                button(texts("button-layout"), Go(to="layouts")),
+                build_button(texts("button-place"), MeterForm(id=meter.id, form="place")),
+                build_button(texts("button-layout"), Go(to="layouts")),
             ],
-            [button(texts("button-to-readings"), Go(to="readings")), menu_button(texts)],
+            [
+                build_button(texts("button-to-readings"), Go(to="readings")),
+                build_menu_button(texts),
+            ],
         ),
     )
 
 
-def reminder(closing: date, texts: Texts) -> View:
+def render_reminder(closing: date, texts: Texts) -> View:
     return View(
-        text=texts("reading-reminder", closing=_day(closing)),
-        keyboard=inline(
-            [button(texts("button-reading"), Go(to="reading"), style="primary")],
-            [button(texts("button-reminders-off"), Reminders(on=False))],
+        text=texts("reading-reminder", closing=_to_day(closing)),
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-reading"), Go(to="reading"), style="primary")],
+            [build_button(texts("button-reminders-off"), SetReminders(on=False))],
         ),
     )
 
 
-def layouts(texts: Texts) -> View:
+def render_layouts(texts: Texts) -> View:
     return View(
         text=texts("layouts"),
-        keyboard=inline(
-            *([button(texts(f"layout-{one}"), ChooseLayout(layout=one.value))] for one in Layout),
-            [button(texts("button-to-readings"), Go(to="readings")), menu_button(texts)],
+        keyboard=build_inline_keyboard(
+            *(
+                [build_button(texts(f"layout-{one}"), ChooseLayout(layout=one.value))]
+                for one in Layout
+            ),
+            [
+                build_button(texts("button-to-readings"), Go(to="readings")),
+                build_menu_button(texts),
+            ],
         ),
     )
 
 
-def sample(texts: Texts) -> View:
-    """What a rich table would look like here: not every client shows it."""
+def render_sample(texts: Texts) -> View:
+    """A sample of a rich table: not every Telegram client shows one."""
     shown = Reading(
         id=0,
         meter_id=0,
@@ -249,110 +283,127 @@ def sample(texts: Texts) -> View:
         marks=frozenset(),
     )
     return View(
-        text=f"{texts('layout-sample')}\n\n{table([shown], texts)}",
-        rich=_rich(texts("layout-sample"), [shown], texts),
-        keyboard=inline(
+        text=f"{texts('layout-sample')}\n\n{render_table([shown], texts)}",
+        rich=_build_rich(texts("layout-sample"), [shown], texts),
+        keyboard=build_inline_keyboard(
             [
-                button(texts("button-seen"), ChooseLayout(layout=Layout.RICH.value, tried=True)),
-                button(texts("button-unseen"), ChooseLayout(layout=Layout.TEXT.value)),
+                build_button(
+                    texts("button-seen"), ChooseLayout(layout=Layout.RICH.value, tried=True)
+                ),
+                build_button(texts("button-unseen"), ChooseLayout(layout=Layout.TEXT.value)),
             ],
-            [menu_button(texts)],
+            [build_menu_button(texts)],
         ),
     )
 
 
-def table(readings: Sequence[Reading], texts: Texts) -> str:
+def render_table(readings: Sequence[Reading], texts: Texts) -> str:
     """Aligned columns, no line longer than fits a phone."""
     rule = "─" * TABLE_WIDTH
     lines = [
         f"{texts('table-date'):<11}{texts('table-notes')}",
-        _columns(texts("table-zone"), texts("table-value"), texts("table-used")),
+        _build_zone_columns(texts("table-zone"), texts("table-value"), texts("table-used")),
     ]
     for reading in readings:
-        notes = ", ".join(_notes(reading, texts))
+        notes = _format_notes(reading, texts)
         lines.append(rule)
-        lines += wrap(f"{_day(reading.day)} {notes}", TABLE_WIDTH, subsequent_indent=" " * 11)
+        lines += wrap(f"{_to_day(reading.day)} {notes}", TABLE_WIDTH, subsequent_indent=" " * 11)
         lines += [
-            _columns(
+            _build_zone_columns(
                 f"T{zone + 1}",
-                kwh(value, texts),
-                "" if reading.used is None else f"+{kwh(reading.used[zone], texts)}",
+                format_kwh(value, texts),
+                "" if reading.used is None else f"+{format_kwh(reading.used[zone], texts)}",
             )
             for zone, value in enumerate(reading.values)
         ]
     return f"<pre>{escape(chr(10).join(lines))}</pre>"
 
 
-def columns(kind: MeterKind, texts: Texts) -> tuple[Column, ...]:
-    """Of a meter's history as a spreadsheet."""
-    zones = [zone_words(kind, zone, texts) for zone in range(kind.zones)]
-    return (
-        Column(label=texts("table-date"), kind="date", width=12),
-        *(Column(label=f"{zone}, {texts('kwh')}", kind="number") for zone in zones),
-        *(
-            Column(label=f"{texts('table-used')} {zone}, {texts('kwh')}", kind="number", width=24)
-            for zone in zones
-        ),
-        Column(label=texts("table-source"), width=12),
-        Column(label=texts("table-marks"), width=30),
+def build_table(kind: MeterKind, texts: Texts) -> Table[MeterReading]:
+    """A meter's history as a spreadsheet; readings of a former kind leave cells empty."""
+
+    def name_zone(zone: int) -> str:
+        return f"{format_zone(kind, zone, texts)}, {texts('kwh')}"
+
+    return Table(
+        (
+            (Column(label=texts("table-date"), kind="date", width=12), lambda one: one.reading.day),
+            *(
+                (
+                    Column(label=name_zone(zone), kind="number"),
+                    partial(_get_zone_value, zone=zone),
+                )
+                for zone in range(kind.zones)
+            ),
+            *(
+                (
+                    Column(
+                        label=f"{texts('table-used')} {name_zone(zone)}", kind="number", width=24
+                    ),
+                    partial(_get_zone_usage, zone=zone),
+                )
+                for zone in range(kind.zones)
+            ),
+            (
+                Column(label=texts("table-source"), width=12),
+                lambda one: _format_source(one.reading, texts),
+            ),
+            (
+                Column(label=texts("table-marks"), width=30),
+                lambda one: ", ".join(_format_marks(one.reading, texts)),
+            ),
+        )
     )
 
 
-async def rows(
-    readings: AsyncIterator[MeterReading], kind: MeterKind, texts: Texts
-) -> AsyncIterator[Sequence[Cell]]:
-    """Readings as rows of ``columns``; those of a former kind fill the zones that they had."""
-    async for one in readings:
-        reading = one.reading
-        source, *marks = _notes(reading, texts)
-        yield (
-            reading.day,
-            *_filled(reading.values, kind.zones),
-            *_filled(reading.used or (), kind.zones),
-            source,
-            ", ".join(marks),
-        )
+def _get_zone_value(one: MeterReading, *, zone: int) -> Decimal | None:
+    values = one.reading.values
+    return values[zone] if zone < len(values) else None
 
 
-def chart(
+def _get_zone_usage(one: MeterReading, *, zone: int) -> Decimal | None:
+    used = one.reading.used or ()
+    return used[zone] if zone < len(used) else None
+
+
+def build_chart(
     meter: Meter, months: Mapping[date, Sequence[Decimal]], texts: Texts
 ) -> tuple[str, str, list[str], list[tuple[str, list[float]]]]:
-    """What ``draw_columns`` is called with: consumption by month and zone."""
+    """The arguments of ``draw_columns``: consumption by month and zone."""
     zones = [
         (
-            zone_words(meter.kind, zone, texts),
+            format_zone(meter.kind, zone, texts),
             [float(used[zone]) if zone < len(used) else 0.0 for used in months.values()],
         )
         for zone in range(meter.kind.zones)
     ]
-    title = texts("chart-title", meter=meter_words(meter, texts))
+    title = texts("chart-title", meter=format_meter(meter, texts))
     return title, texts("kwh"), [f"{month:%m.%Y}" for month in months], zones
 
 
-def _body(readings: Sequence[Reading], layout: Layout, texts: Texts) -> str:
+def _format_body(readings: Sequence[Reading], layout: Layout, texts: Texts) -> str:
     if not readings:
         return texts("history-none")
     if layout is Layout.LINES:
-        return "\n\n".join(_sentence(one, texts) for one in readings)
-    return table(readings, texts)
+        return "\n\n".join(_format_sentence(one, texts) for one in readings)
+    return render_table(readings, texts)
 
 
-def _sentence(reading: Reading, texts: Texts) -> str:
-    values = "; ".join(f"{zone}: {value}" for zone, value in _by_zone(reading, texts))
-    source, *marks = _notes(reading, texts)
+def _format_sentence(reading: Reading, texts: Texts) -> str:
+    values = "; ".join(f"{zone}: {value}" for zone, value in _format_by_zone(reading, texts))
     return texts(
         "history-line",
-        date=_day(reading.day),
+        date=_to_day(reading.day),
         values=escape(values),
         used=texts("used-unknown")
         if reading.used is None
-        else f"{kwh(sum(reading.used, Decimal(0)), texts)} {texts('kwh')}",
-        source=source,
-        marks=", ".join(marks) or texts("marks-none"),
+        else f"{format_kwh(sum(reading.used, Decimal(0)), texts)} {texts('kwh')}",
+        source=_format_source(reading, texts),
+        marks=", ".join(_format_marks(reading, texts)) or texts("marks-none"),
     )
 
 
-def _rich(
+def _build_rich(
     heading: str, readings: Sequence[Reading], texts: Texts
 ) -> tuple[InputRichBlockUnion, ...]:
     zones = max(reading.kind.zones for reading in readings)
@@ -364,33 +415,32 @@ def _rich(
     ]
     body = [
         [
-            _day(reading.day),
-            *(kwh(value, texts) for value in reading.values),
+            _to_day(reading.day),
+            *(format_kwh(value, texts) for value in reading.values),
             *[""] * (zones - reading.kind.zones),
-            "" if reading.used is None else f"+{kwh(sum(reading.used, Decimal(0)), texts)}",
-            ", ".join(_notes(reading, texts)),
+            "" if reading.used is None else f"+{format_kwh(sum(reading.used, Decimal(0)), texts)}",
+            _format_notes(reading, texts),
         ]
         for reading in readings
     ]
-    return rich_table(heading, head, body, words=frozenset({0, len(head) - 1}))
+    return build_rich_table(heading, head, body, words=frozenset({0, len(head) - 1}))
 
 
-def _notes(reading: Reading, texts: Texts) -> list[str]:
-    """The source, then the marks."""
-    return [
-        texts(f"source-{reading.source}"),
-        *(texts(f"mark-{mark}") for mark in ReadingMark if mark in reading.marks),
-    ]
+def _format_source(reading: Reading, texts: Texts) -> str:
+    return texts(f"source-{reading.source}")
 
 
-def _columns(zone: str, value: str, used: str) -> str:
+def _format_marks(reading: Reading, texts: Texts) -> list[str]:
+    return [texts(f"mark-{mark}") for mark in ReadingMark if mark in reading.marks]
+
+
+def _format_notes(reading: Reading, texts: Texts) -> str:
+    return ", ".join([_format_source(reading, texts), *_format_marks(reading, texts)])
+
+
+def _build_zone_columns(zone: str, value: str, used: str) -> str:
     return f"{zone:<5}{value:>13}{used:>{TABLE_WIDTH - 18}}"
 
 
-def _filled(values: Sequence[Decimal], zones: int) -> list[Decimal | None]:
-    """As many cells as the meter has zones now."""
-    return [*values, *[None] * zones][:zones]
-
-
-def _day(day: date) -> str:
+def _to_day(day: date) -> str:
     return f"{day:%d.%m.%Y}"

@@ -1,37 +1,56 @@
-"""Screens about requests."""
+"""Views of requests: the list, one request, its registration and the notices about it."""
 
 from collections.abc import Sequence
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.catalogue import Catalogue
-from bot.domain import OPEN, Answer, HistoryEntry, Page, Request, RequestLine, Status
-from bot.fsm import kinds
-from bot.fsm.form import SKIPPED, Draft, Form, Rejected, visible
+from bot.domain import (
+    OPEN,
+    OWN_ANSWERS,
+    Answer,
+    HistoryEntry,
+    Page,
+    Request,
+    RequestSummary,
+    Status,
+)
+from bot.fsm import field_types
+from bot.fsm.model import SKIPPED, Draft, Form, Rejected, list_visible
 from bot.keyboards import (
-    Deed,
     Go,
     NewRequest,
     OpenRequest,
+    RequestAction,
     RequestsPage,
     Row,
-    button,
-    copy_button,
-    inline,
+    build_button,
+    build_copy_button,
+    build_inline_keyboard,
 )
+from bot.request_types import Catalogue
 from bot.texts import Texts
-from bot.views.forms import complaint
-from bot.views.menus import menu_button
-from bot.views.view import Company, View, answered, escape, grouped, paged, quoted
+from bot.views.forms import format_complaint
+from bot.views.menus import build_menu_button
+from bot.views.view import (
+    Company,
+    View,
+    escape,
+    format_answer,
+    format_quote,
+    join_groups,
+    split_pages,
+)
 
 
-def page(requests: Page[RequestLine], catalogue: Catalogue, company: Company, texts: Texts) -> View:
+def render_page(
+    requests: Page[RequestSummary], catalogue: Catalogue, company: Company, texts: Texts
+) -> View:
     lines = [
         texts(
             "request-line",
             number=line.number,
-            type=escape(catalogue.by_code(line.type_code).button[texts.locale]),
-            date=company.day(line.registered_at),
+            type=escape(catalogue.get(line.type_code).button[texts.locale]),
+            date=company.format_day(line.registered_at),
             status=texts(f"status-{line.status}"),
         )
         for line in requests.items
@@ -42,115 +61,130 @@ def page(requests: Page[RequestLine], catalogue: Catalogue, company: Company, te
         else texts("requests-none")
     )
     turns = [
-        button(arrow, RequestsPage(page=number))
+        build_button(arrow, RequestsPage(page=number))
         for arrow, number in (("◀", requests.number - 1), ("▶", requests.number + 1))
         if 0 <= number < requests.pages
     ]
     return View(
         text="\n\n".join([heading, *lines]),
-        keyboard=inline(
-            [button(texts("button-new"), Go(to="new"), style="primary")],
-            *([button(f"№ {line.number}", OpenRequest(id=line.id))] for line in requests.items),
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-new"), Go(to="new"), style="primary")],
+            *(
+                [build_button(f"№ {line.number}", OpenRequest(id=line.id))]
+                for line in requests.items
+            ),
             turns,
-            [menu_button(texts)],
+            [build_menu_button(texts)],
         ),
     )
 
 
-def types(catalogue: Catalogue, texts: Texts) -> View:
+def render_types(catalogue: Catalogue, texts: Texts) -> View:
     return View(
         text=texts("request-types"),
-        keyboard=inline(
+        keyboard=build_inline_keyboard(
             *(
-                [button(one.button[texts.locale], NewRequest(number=one.number))]
+                [build_button(one.button[texts.locale], NewRequest(code=one.code))]
                 for one in catalogue.types
             ),
-            [button(texts("button-to-requests"), Go(to="requests")), menu_button(texts)],
+            [
+                build_button(texts("button-to-requests"), Go(to="requests")),
+                build_menu_button(texts),
+            ],
         ),
     )
 
 
-def answers(form: Form, draft: Draft, texts: Texts) -> tuple[Answer, ...]:
-    """The type's own answers as they were shown; text and scans are kept apart."""
+def format_answers(form: Form, draft: Draft, texts: Texts) -> tuple[Answer, ...]:
+    """The type's own answers as they were shown; text and scans are stored apart."""
     return tuple(
         Answer(
             key=field.key,
             label=field.label[texts.locale] if field.label else field.key,
-            value=kinds.show(draft.answers[field.key], field, texts.locale),
+            value=field_types.show(draft.answers[field.key], field, texts.locale),
         )
-        for field in visible(form.fields, draft.answers)
-        if field.key not in {"text", "scans"} and draft.answers[field.key] != SKIPPED
+        for field in list_visible(form.fields, draft.answers)
+        if field.key not in OWN_ANSWERS and draft.answers[field.key] != SKIPPED
     )
 
 
-def registered(request: Request, catalogue: Catalogue, company: Company, texts: Texts) -> View:
+def render_registered(
+    request: Request, catalogue: Catalogue, company: Company, texts: Texts
+) -> View:
     return View(
         text=texts(
             "request-registered",
             number=request.number,
-            type=escape(catalogue.by_code(request.type_code).title[texts.locale]),
+            type=escape(catalogue.get(request.type_code).title[texts.locale]),
             due=f"{request.review_due:%d.%m.%Y}",
             scans=len(request.scans),
             email=escape(request.account.email),
             emergency=str(request.emergency).lower(),
             phone=escape(company.support_phone),
         ),
-        keyboard=inline(
-            [copy_button(texts("button-copy-number"), request.number)],
-            [button(texts("button-to-requests"), Go(to="requests")), menu_button(texts)],
+        keyboard=build_inline_keyboard(
+            [build_copy_button(texts("button-copy-number"), request.number)],
+            [
+                build_button(texts("button-to-requests"), Go(to="requests")),
+                build_menu_button(texts),
+            ],
         ),
     )
 
 
-def request(one: Request, catalogue: Catalogue, company: Company, texts: Texts) -> tuple[View, ...]:
-    """All of a request, never cut."""
+def render_request(
+    one: Request, catalogue: Catalogue, company: Company, texts: Texts
+) -> tuple[View, ...]:
+    """The whole request, nothing shortened."""
     blocks = [
         texts(
             "request",
             number=one.number,
-            type=escape(_title(one.type_code, catalogue, texts)),
+            type=escape(_get_title(one.type_code, catalogue, texts)),
             status=texts(f"status-{one.status}"),
-            registered=company.minute(one.registered_at),
+            registered=company.format_minute(one.registered_at),
             due=f"{one.review_due:%d.%m.%Y}",
         ),
-        *labelled(one.answers),
-        *quoted(texts("request-text"), one.text),
+        *format_labelled(one.answers),
+        *format_quote(texts("request-text"), one.text),
         f"<b>{texts('request-scans', count=len(one.scans))}</b>"
         + "".join(f"\n• {escape(scan.name)}" for scan in one.scans),
         f"<b>{texts('request-history')}</b>"
         + "".join(
-            f"\n{company.minute(entry.at)} – {texts(f'status-{entry.status}')}"
+            f"\n{company.format_minute(entry.at)} – {texts(f'status-{entry.status}')}"
             for entry in one.history
         ),
         *(
             block
             for entry in one.history
             if entry.comment
-            for block in quoted(
-                f"{texts(f'status-{entry.status}')}, {company.minute(entry.at)}", entry.comment
+            for block in format_quote(
+                f"{texts(f'status-{entry.status}')}, {company.format_minute(entry.at)}",
+                entry.comment,
             )
         ),
     ]
-    keyboard = inline(
-        *deeds(one, texts),
-        [copy_button(texts("button-copy-number"), one.number)],
-        [button(texts("button-to-requests"), Go(to="requests")), menu_button(texts)],
+    keyboard = build_inline_keyboard(
+        *build_action_rows(one, texts),
+        [build_copy_button(texts("button-copy-number"), one.number)],
+        [build_button(texts("button-to-requests"), Go(to="requests")), build_menu_button(texts)],
     )
-    return paged(blocks, keyboard)
+    return split_pages(blocks, keyboard)
 
 
-def deeds(one: Request, texts: Texts) -> list[Row]:
-    """What its consumer may do with a request."""
+def build_action_rows(one: Request, texts: Texts) -> list[Row]:
+    """The actions that the consumer may take on a request."""
 
     def deed(act: str, style: str | None = None) -> InlineKeyboardButton:
-        return button(texts(f"button-{act}"), Deed(act=act, id=one.id), style=style)
+        return build_button(texts(f"button-{act}"), RequestAction(act=act, id=one.id), style=style)
 
     if one.status in OPEN:
         return [[deed("supplement", "primary"), deed("withdraw")]]
     if one.status is Status.WITHDRAWN:
         return []
     stars = [
-        button(f"{number} ★", Deed(act="rate", id=one.id, index=number)) for number in range(1, 6)
+        build_button(f"{number} ★", RequestAction(act="rate", id=one.id, index=number))
+        for number in range(1, 6)
     ]
     return [
         stars if one.rating is None else [],
@@ -158,47 +192,55 @@ def deeds(one: Request, texts: Texts) -> list[Row]:
     ]
 
 
-def sure(one: Request, act: str, texts: Texts) -> View:
-    """Asks once more before ``withdraw`` or ``dispute``."""
+def render_confirmation(one: Request, act: str, texts: Texts) -> View:
+    """Asks for a confirmation of ``withdraw`` or ``dispute``."""
     return View(
         text=texts(f"request-{act}-sure", number=one.number),
-        keyboard=inline(
+        keyboard=build_inline_keyboard(
             [
-                button(
-                    texts(f"button-{act}-yes"), Deed(act=f"{act}_yes", id=one.id), style="danger"
+                build_button(
+                    texts(f"button-{act}-yes"),
+                    RequestAction(act=f"{act}_yes", id=one.id),
+                    style="danger",
                 ),
-                button(texts("button-back"), OpenRequest(id=one.id)),
+                build_button(texts("button-back"), OpenRequest(id=one.id)),
             ]
         ),
     )
 
 
-def talk(one: Request, texts: Texts, *, note: str = "request-talk") -> View:
-    """What is written now goes to the staff; ``note`` is the key of the words."""
+def render_message_prompt(one: Request, texts: Texts, *, note: str = "request-talk") -> View:
+    """The next messages go to the staff; ``note`` is the key of the text that says so."""
     return View(
         text=texts(note, number=one.number),
-        keyboard=inline([button(texts("button-done"), OpenRequest(id=one.id), style="primary")]),
-    )
-
-
-def talk_rejected(one: Request, rejected: Rejected, texts: Texts) -> View:
-    """What was wrong with a file; the staff did not get it."""
-    return View(
-        text=f"⚠️ {complaint(rejected.code, rejected, texts)}", keyboard=talk(one, texts).keyboard
-    )
-
-
-def told(one: Request, note: str, texts: Texts) -> View:
-    """A short word about a request, and the way on."""
-    return View(
-        text=texts(note, number=one.number),
-        keyboard=inline(
-            [button(texts("button-open-request"), OpenRequest(id=one.id)), menu_button(texts)]
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-done"), OpenRequest(id=one.id), style="primary")]
         ),
     )
 
 
-def changed(
+def render_message_rejected(one: Request, rejected: Rejected, texts: Texts) -> View:
+    """What is wrong with a file; it was not passed to the staff."""
+    return View(
+        text=f"⚠️ {format_complaint(rejected.code, rejected, texts)}",
+        keyboard=render_message_prompt(one, texts).keyboard,
+    )
+
+
+def render_note(one: Request, note: str, texts: Texts) -> View:
+    """A short text about a request; ``note`` is its key."""
+    return View(
+        text=texts(note, number=one.number),
+        keyboard=build_inline_keyboard(
+            [
+                build_button(texts("button-open-request"), OpenRequest(id=one.id)),
+                build_menu_button(texts),
+            ]
+        ),
+    )
+
+
+def render_status_changed(
     one: Request, entry: HistoryEntry, catalogue: Catalogue, texts: Texts
 ) -> tuple[View, ...]:
     """The notice of a change of status."""
@@ -206,45 +248,59 @@ def changed(
         texts(
             f"notice-{entry.status}",
             number=one.number,
-            type=escape(catalogue.by_code(one.type_code).button[texts.locale]),
+            type=escape(catalogue.get(one.type_code).button[texts.locale]),
             due=f"{one.review_due:%d.%m.%Y}",
         ),
-        *(quoted(texts(f"notice-words-{entry.status}"), entry.comment) if entry.comment else ()),
+        *(
+            format_quote(texts(f"notice-words-{entry.status}"), entry.comment)
+            if entry.comment
+            else ()
+        ),
     ]
-    reply = [button(texts("button-reply"), Deed(act="supplement", id=one.id), style="primary")]
-    return paged(
+    reply = [
+        build_button(
+            texts("button-reply"), RequestAction(act="supplement", id=one.id), style="primary"
+        )
+    ]
+    return split_pages(
         blocks,
-        inline(
-            # What this notice asks for, unless something else has happened since.
+        build_inline_keyboard(
+            # The notice asks for a reply, unless the status has changed since.
             *([reply] if one.status is entry.status is Status.CLARIFICATION else ()),
-            *(deeds(one, texts) if one.status is entry.status and one.status not in OPEN else ()),
-            [button(texts("button-open-request"), OpenRequest(id=one.id))],
+            *(
+                build_action_rows(one, texts)
+                if one.status is entry.status and one.status not in OPEN
+                else ()
+            ),
+            [build_button(texts("button-open-request"), OpenRequest(id=one.id))],
         ),
     )
 
 
-def reply_keyboard(one: Request, texts: Texts) -> InlineKeyboardMarkup:
-    return inline(
+def build_reply_keyboard(one: Request, texts: Texts) -> InlineKeyboardMarkup:
+    return build_inline_keyboard(
         [
-            button(texts("button-reply"), Deed(act="supplement", id=one.id), style="primary"),
-            button(texts("button-open-request"), OpenRequest(id=one.id)),
+            build_button(
+                texts("button-reply"), RequestAction(act="supplement", id=one.id), style="primary"
+            ),
+            build_button(texts("button-open-request"), OpenRequest(id=one.id)),
         ]
     )
 
 
-def unknown(texts: Texts) -> View:
+def render_unknown(texts: Texts) -> View:
     return View(
         text=texts("request-unknown"),
-        keyboard=inline(
-            [button(texts("button-to-requests"), Go(to="requests")), menu_button(texts)]
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-to-requests"), Go(to="requests")), build_menu_button(texts)]
         ),
     )
 
 
-def labelled(answers: Sequence[Answer]) -> list[str]:
+def format_labelled(answers: Sequence[Answer]) -> list[str]:
     """The answers of a request, in blocks."""
-    return grouped(answered(one.label, escape(one.value)) for one in answers)
+    return join_groups(format_answer(one.label, escape(one.value)) for one in answers)
 
 
-def _title(type_code: str, catalogue: Catalogue, texts: Texts) -> str:
-    return catalogue.by_code(type_code).title[texts.locale]
+def _get_title(type_code: str, catalogue: Catalogue, texts: Texts) -> str:
+    return catalogue.get(type_code).title[texts.locale]

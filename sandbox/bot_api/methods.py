@@ -11,10 +11,10 @@ from uuid import uuid4
 from sandbox.bot_api.html import WrongHtml, parse, units
 from sandbox.bot_api.rich import check_rich
 from sandbox.bot_api.state import (
-    Alert,
     ApiError,
     Chat,
     Message,
+    ShownAlert,
     StoredFile,
     Telegram,
     Topic,
@@ -415,7 +415,7 @@ class Methods:
             )
         if units(text) > _ALERT_UNITS:
             raise ApiError(400, "Bad Request: MESSAGE_TOO_LONG")
-        self._telegram.alerts.append(Alert(user_id=press.user_id, text=text, modal=show_alert))
+        self._telegram.alerts.append(ShownAlert(user_id=press.user_id, text=text, modal=show_alert))
         self._telegram.touch()
         return True
 

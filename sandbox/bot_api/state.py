@@ -99,7 +99,7 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
+class ShownAlert:
     """The answer to a press: a box to be closed when it is ``modal``, else a passing line."""
 
     user_id: int
@@ -177,7 +177,7 @@ class Telegram:
         self.webhook: dict[str, Any] | None = None
         self.commands: dict[str, list[dict[str, str]]] = {}
         self.presses: dict[str, Press] = {}
-        self.alerts: list[Alert] = []
+        self.alerts: list[ShownAlert] = []
         #: How far Telegram's clock is ahead of this machine's.
         self.seconds_ahead = 0
         self.faults: list[Fault] = []

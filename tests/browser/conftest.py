@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from tests.browser.stage import CHROMIUM, chromium, opened, served
+from tests.support.browser import CHROMIUM, chromium, opened, served
 
 
 @pytest.fixture(scope="session")

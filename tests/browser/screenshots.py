@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 from playwright.async_api import Page, ViewportSize, expect
 
-from tests.browser.stage import ROOT, chromium, opened, served
+from tests.support.browser import ROOT, chromium, opened, served
 
 PICTURES = ROOT / "docs" / "pictures"
 _COLOURS = 256

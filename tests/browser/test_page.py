@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.stage import NARROW, Chat, add_consumer, axe_finds, opened
-from tests.sample_files import pdf
+from tests.support.browser import NARROW, BrowserChat, add_consumer, axe_finds, opened
+from tests.support.files import make_pdf
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -35,7 +35,7 @@ PNG = (
 
 
 async def test_the_tour_is_stopped_gone_on_with_by_hand_and_ends(page: Page) -> None:
-    consumer, group = Chat(page, "#consumer"), Chat(page, "#group")
+    consumer, group = BrowserChat(page, "#consumer"), BrowserChat(page, "#group")
     step = page.locator("#step")
     await page.locator("#tour").click()
     await page.locator("#stop").click()
@@ -135,7 +135,7 @@ async def test_files_are_dropped_and_words_are_only_words(page: Page) -> None:
     await phone.section.get_by_role("button", name="Отправить геопозицию").click()
     await page.keyboard.press("Enter")
     await expect(phone.own.last).to_contain_text("📍 51.9581, 85.9603")
-    paper = b64encode(pdf()).decode()
+    paper = b64encode(make_pdf()).decode()
     await phone.drop({"name": "<i>Акт.pdf", "type": "application/pdf", "data": paper})
     await expect(phone.own.locator(".document b")).to_have_text("<i>Акт.pdf")
     assert await page.evaluate("window.harmed") is None
@@ -182,7 +182,7 @@ async def test_faults_the_process_and_the_clock(page: Page) -> None:
 
 
 async def test_made_up_data_fill_phones_and_topics(page: Page) -> None:
-    group, phone = Chat(page, "#group"), Chat(page, "#consumer")
+    group, phone = BrowserChat(page, "#group"), BrowserChat(page, "#consumer")
     await page.locator("#tab-panel").click()
     panel = page.locator("#switches")
     await panel.get_by_role("button", name="+ неделя").click()

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.chat.cabinet import Cabinet
-from tests.db.postgres import migrated_postgres
-from tests.db.sqlite import lay_database
 from tests.e2e.conftest import REDIS, forget
+from tests.support.in_process import InProcessCabinet
+from tests.support.postgres import migrated_postgres
+from tests.support.sqlite import lay_database
 
 
 @pytest.fixture
 async def cabinet(
     request: pytest.FixtureRequest, tmp_path: Path, migrated: Path
-) -> AsyncIterator[Cabinet]:
+) -> AsyncIterator[InProcessCabinet]:
     """On SQLite or what TEST_STORAGE says; modules marked ``EACH_STORAGE`` run on all of them."""
     storage = getattr(request, "param", os.environ.get("TEST_STORAGE", "sqlite"))
-    made = Cabinet(tmp_path)
+    made = InProcessCabinet(tmp_path)
     async with AsyncExitStack() as stack:
         if storage == "postgresql":
             made.settings["database_url"] = await stack.enter_async_context(migrated_postgres())

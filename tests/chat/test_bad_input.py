@@ -4,27 +4,29 @@ from typing import Any
 
 import pytest
 
-from bot.catalogue import load
 from bot.domain import Category
-from bot.fsm.form import Field, Form
-from bot.fsm.forms import own_forms
-from tests.chat.cabinet import Cabinet, Handset
-from tests.chat.walk import opened, questions
+from bot.fsm.builtin_forms import get_builtin_forms
+from bot.fsm.model import Field, Form
+from bot.request_types import load
+from tests.support.form_filler import opened, questions
+from tests.support.in_process import InProcessCabinet, InProcessPhone
 
 CATALOGUE = load()
 FORMS = {
-    **{name: own_forms()[name] for name in ("registration", "login", "password", "reading")},
     **{
-        form.id: form
+        name: get_builtin_forms()[name] for name in ("registration", "login", "password", "reading")
+    },
+    **{
+        str(form.id): form
         for one in CATALOGUE.types
         for category in Category
-        for form in [CATALOGUE.form(one.code, category)]
+        for form in [CATALOGUE.get_form(one.code, category)]
     },
 }
 
 #: What both categories are asked alike is tried as a legal entity.
 _TRIED_ELSEWHERE = {
-    CATALOGUE.form(one.code, Category.INDIVIDUAL).id: CATALOGUE.form(
+    CATALOGUE.get_form(one.code, Category.INDIVIDUAL).id: CATALOGUE.get_form(
         one.code, Category.LEGAL
     ).fields
     for one in CATALOGUE.types
@@ -89,7 +91,7 @@ ELSEWHERE = ["go:requests", "r:-1", "r:1", "new:99", "rp:-5", "rp:99", "l:xx"]
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
-async def test_at_every_question(cabinet: Cabinet, form: Form) -> None:
+async def test_at_every_question(cabinet: InProcessCabinet, form: Form) -> None:
     phone = await opened(cabinet, form)
     first_screen = phone.messages[-1]
     first_data = next(
@@ -100,7 +102,7 @@ async def test_at_every_question(cabinet: Cabinet, form: Form) -> None:
     async for field in questions(phone, form, cabinet.today):
         if field in _TRIED_ELSEWHERE.get(form.id, ()):
             continue
-        here = Here(cabinet, phone, field)
+        here = AtQuestion(cabinet, phone, field)
         for label, (content, words) in MESSAGES.items():
             await here.send(label, content, taken=_takes(field, label, words))
         await here.edit()
@@ -122,7 +124,7 @@ def _takes(field: Field, label: str, words: bool) -> bool:
     return words and field.kind == "text" and "pattern" not in field.limits
 
 
-def _presses(phone: Handset, form: Form) -> list[str]:
+def _presses(phone: InProcessPhone, form: Form) -> list[str]:
     """Forged presses, some of them with the draft's own id."""
     own = next(
         (
@@ -150,10 +152,10 @@ def _presses(phone: Handset, form: Form) -> list[str]:
     ]
 
 
-class Here:
+class AtQuestion:
     """One open question, which must stay open whatever comes."""
 
-    def __init__(self, cabinet: Cabinet, phone: Handset, field: Field) -> None:
+    def __init__(self, cabinet: InProcessCabinet, phone: InProcessPhone, field: Field) -> None:
         self.cabinet = cabinet
         self.phone = phone
         self.field = field
@@ -161,7 +163,7 @@ class Here:
         assert self.step, phone.screen
 
     async def send(self, label: str, content: dict[str, Any], *, taken: bool) -> None:
-        self.cabinet.watch.move(hours=1)
+        self.cabinet.clock.advance(hours=1)
         before = len(self.phone.messages)
         await self.phone.send(**content)
         about = (self.field.key, label, self.phone.screen)
@@ -206,7 +208,7 @@ class Here:
         ]
 
 
-async def _at_review(cabinet: Cabinet, phone: Handset) -> None:
+async def _at_review(cabinet: InProcessCabinet, phone: InProcessPhone) -> None:
     card = phone.screen
     assert "Проверьте" in card or "Сохранить" in card
     buttons = phone.buttons

@@ -4,18 +4,24 @@ import asyncio
 
 import pytest
 
-from bot.catalogue import load
 from bot.domain import Category
+from bot.request_types import load
 from sandbox.bot_api.state import ApiError, Fault
-from tests.chat.cabinet import EACH_STORAGE, PASSWORD, Cabinet, Handset, email_of
-from tests.chat.walk import opened, questions
+from tests.support.form_filler import opened, questions
+from tests.support.in_process import (
+    EACH_STORAGE,
+    PASSWORD,
+    InProcessCabinet,
+    InProcessPhone,
+    email_of,
+)
 
 pytestmark = EACH_STORAGE
 
-FORM = load().form("meter_reading_visit", Category.INDIVIDUAL)
+FORM = load().get_form("meter_reading_visit", Category.INDIVIDUAL)
 
 
-async def _at_review(cabinet: Cabinet) -> Handset:
+async def _at_review(cabinet: InProcessCabinet) -> InProcessPhone:
     phone = await opened(cabinet, FORM)
     async for _ in questions(phone, FORM, cabinet.today):
         pass
@@ -23,14 +29,14 @@ async def _at_review(cabinet: Cabinet) -> Handset:
     return phone
 
 
-async def _ask_for_a_reading(phone: Handset) -> None:
+async def _ask_for_a_reading(phone: InProcessPhone) -> None:
     await phone.say("/menu")
     await phone.press("Показания")
     await phone.press("Ручной ввод")
 
 
 async def test_guessing_a_password_gets_slower_and_the_right_one_works_later(
-    cabinet: Cabinet,
+    cabinet: InProcessCabinet,
 ) -> None:
     owner = await cabinet.consumer()
     thief = cabinet.phone("Вор")
@@ -42,14 +48,14 @@ async def test_guessing_a_password_gets_slower_and_the_right_one_works_later(
         await thief.say("не тот пароль")
         if "Следующая попытка" in thief.screen:
             waits.append(thief.screen)
-            cabinet.watch.move(minutes=1)
+            cabinet.clock.advance(minutes=1)
     assert ["30 секунд" in waits[0], "60 секунд" in waits[1]] == [True, True]
     assert not [one for one in thief.own_messages if "пароль" in one.get("text", "")]
     await thief.say(PASSWORD)
     assert "Выберите раздел" in thief.screen
 
 
-async def test_a_secret_that_telegram_keeps_is_spoken_of(cabinet: Cabinet) -> None:
+async def test_a_secret_that_telegram_keeps_is_spoken_of(cabinet: InProcessCabinet) -> None:
     phone = cabinet.phone()
     await phone.say("/start")
     await phone.press("Войти")
@@ -60,7 +66,7 @@ async def test_a_secret_that_telegram_keeps_is_spoken_of(cabinet: Cabinet) -> No
     await phone.expects("Telegram не дал удалить ваше сообщение с паролем")
 
 
-async def test_others_pass_a_crowd_that_logs_in(cabinet: Cabinet) -> None:
+async def test_others_pass_a_crowd_that_logs_in(cabinet: InProcessCabinet) -> None:
     crowd, other = [cabinet.phone() for _ in range(10)], cabinet.phone()
     for phone in crowd:
         await phone.say("/start")
@@ -73,13 +79,13 @@ async def test_others_pass_a_crowd_that_logs_in(cabinet: Cabinet) -> None:
     handling = asyncio.create_task(cabinet.take_updates_at_once())
     assert await cabinet.telegram.until(lambda: other.messages, 5)
     await asyncio.sleep(0.2)
-    assert cabinet.hasher.at_once == 3
+    assert cabinet.hasher.write_only == 3
     cabinet.hasher.gate.set()
     await handling
     assert cabinet.hasher.verified == 10
 
 
-async def test_a_request_is_registered_once(cabinet: Cabinet) -> None:
+async def test_a_request_is_registered_once(cabinet: InProcessCabinet) -> None:
     phone = await _at_review(cabinet)
     message, button = phone.button("Отправить")
     for _ in range(2):
@@ -94,7 +100,7 @@ async def test_a_request_is_registered_once(cabinet: Cabinet) -> None:
     assert "№ 2026-000001" in phone.screen
 
 
-async def test_somebody_elses_request_stays_closed(cabinet: Cabinet) -> None:
+async def test_somebody_elses_request_stays_closed(cabinet: InProcessCabinet) -> None:
     phone = await _at_review(cabinet)
     await phone.press("Отправить")
     stranger = await cabinet.consumer("Петров Пётр Ильич")
@@ -102,28 +108,28 @@ async def test_somebody_elses_request_stays_closed(cabinet: Cabinet) -> None:
     assert "Такой заявки среди ваших нет" in stranger.screen
 
 
-async def test_a_form_outlives_a_restart_and_expires_in_the_end(cabinet: Cabinet) -> None:
+async def test_a_form_outlives_a_restart_and_expires_in_the_end(cabinet: InProcessCabinet) -> None:
     phone = await opened(cabinet, FORM)
     step = phone.step
     async with cabinet.running():
         await phone.say("не кнопка")
         assert phone.step == step
-        cabinet.watch.move(days=15)
+        cabinet.clock.advance(days=15)
         await phone.say("не кнопка")
         assert "больше не действует" in phone.screen
         await phone.press("Начать заново")
         assert "О чём заявка?" in phone.screen
 
 
-async def test_a_session_ends_after_a_month_of_silence(cabinet: Cabinet) -> None:
+async def test_a_session_ends_after_a_month_of_silence(cabinet: InProcessCabinet) -> None:
     phone = await cabinet.consumer()
-    cabinet.watch.move(days=31)
+    cabinet.clock.advance(days=31)
     await phone.press("Заявки")
     assert "сеанс закончился" in phone.screen
 
 
 @pytest.mark.parametrize("command", ["/start", "/menu", "/help", "/language"])
-async def test_commands_leave_a_form_waiting(cabinet: Cabinet, command: str) -> None:
+async def test_commands_leave_a_form_waiting(cabinet: InProcessCabinet, command: str) -> None:
     phone = await opened(cabinet, FORM)
     step = phone.step
     await phone.say(command)
@@ -135,7 +141,7 @@ async def test_commands_leave_a_form_waiting(cabinet: Cabinet, command: str) -> 
     assert "Продолжить заполнение" not in phone.buttons
 
 
-async def test_another_form_does_not_take_answers_away_unasked(cabinet: Cabinet) -> None:
+async def test_another_form_does_not_take_answers_away_unasked(cabinet: InProcessCabinet) -> None:
     phone = await _at_review(cabinet)
     await _ask_for_a_reading(phone)
     assert "не закончена форма" in phone.screen
@@ -148,7 +154,7 @@ async def test_another_form_does_not_take_answers_away_unasked(cabinet: Cabinet)
     assert "Какой у вас счётчик?" in phone.screen
 
 
-async def test_consent_refused_ends_registration(cabinet: Cabinet) -> None:
+async def test_consent_refused_ends_registration(cabinet: InProcessCabinet) -> None:
     phone = cabinet.phone()
     await phone.say("/start")
     for words in ("Регистрация", "Физическое лицо"):
@@ -163,7 +169,7 @@ async def test_consent_refused_ends_registration(cabinet: Cabinet) -> None:
 
 
 async def test_a_failure_is_admitted_and_the_answers_stay(
-    cabinet: Cabinet, caplog: pytest.LogCaptureFixture
+    cabinet: InProcessCabinet, caplog: pytest.LogCaptureFixture
 ) -> None:
     phone = await opened(cabinet, FORM)
     step = phone.step
@@ -177,7 +183,7 @@ async def test_a_failure_is_admitted_and_the_answers_stay(
     assert phone.step == step
 
 
-async def test_english_on_request(cabinet: Cabinet) -> None:
+async def test_english_on_request(cabinet: InProcessCabinet) -> None:
     phone = await cabinet.consumer()
     await phone.say("/language")
     await phone.press("English")
@@ -185,7 +191,7 @@ async def test_english_on_request(cabinet: Cabinet) -> None:
 
 
 async def test_a_taken_email_ends_like_a_free_one_and_its_owner_gets_a_letter(
-    cabinet: Cabinet,
+    cabinet: InProcessCabinet,
 ) -> None:
     owner = await cabinet.consumer()
     screens = []
@@ -206,7 +212,7 @@ async def test_a_taken_email_ends_like_a_free_one_and_its_owner_gets_a_letter(
     assert "Попытка регистрации с вашим адресом" in subjects[-1]
 
 
-async def test_the_list_turns_its_pages(cabinet: Cabinet) -> None:
+async def test_the_list_turns_its_pages(cabinet: InProcessCabinet) -> None:
     phone = await _at_review(cabinet)
     await phone.press("Отправить")
     for _ in range(5):

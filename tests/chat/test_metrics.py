@@ -10,19 +10,19 @@ import pytest
 from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.delivery.stalls import Stalls
+from bot.integrations.errors import AskueFailed
 from bot.metrics import Metrics
-from bot.services.errors import AskueFailed
+from bot.notifications.backlog_monitor import BacklogMonitor
 from sandbox.bot_api.state import ApiError, Fault
-from tests.chat.cabinet import Cabinet
-from tests.e2e.world import free_port
+from tests.support.in_process import InProcessCabinet
+from tests.support.world import free_port
 
 ROOT = Path(__file__).parents[2]
 
 
-async def measured(cabinet: Cabinet) -> dict[str, float]:
+async def measured(cabinet: InProcessCabinet) -> dict[str, float]:
     """Samples by name and labels, such as ``cabinet_notices_total card sent``."""
-    exposed = (await cabinet.app.measured()).decode()
+    exposed = (await cabinet.app.render_metrics()).decode()
     return {
         " ".join([sample.name, *sample.labels.values()]): sample.value
         for family in text_string_to_metric_families(exposed)
@@ -30,13 +30,13 @@ async def measured(cabinet: Cabinet) -> dict[str, float]:
     }
 
 
-async def test_updates_handlers_and_notices_are_counted(cabinet: Cabinet) -> None:
+async def test_updates_handlers_and_notices_are_counted(cabinet: InProcessCabinet) -> None:
     phone = await cabinet.consumer()
     await phone.press("Профиль")
     cabinet.telegram.repeat(cabinet.taken[-1])
     await cabinet.take_updates()
     await phone.press("Мои данные")
-    cabinet.watch.move(seconds=90)
+    cabinet.clock.advance(seconds=90)
     found = await measured(cabinet)
     assert found["cabinet_updates_total message handled"] == 1
     assert found["cabinet_updates_total callback_query handled"] == 2
@@ -51,7 +51,7 @@ async def test_updates_handlers_and_notices_are_counted(cabinet: Cabinet) -> Non
 
 
 async def test_failures_are_counted_by_their_kind(
-    cabinet: Cabinet, caplog: pytest.LogCaptureFixture
+    cabinet: InProcessCabinet, caplog: pytest.LogCaptureFixture
 ) -> None:
     phone = cabinet.phone()
     cabinet.telegram.faults.append(Fault(method="sendMessage", error=ApiError(400, "Bad Request")))
@@ -62,22 +62,22 @@ async def test_failures_are_counted_by_their_kind(
     assert found["cabinet_errors_total bot.handlers.errors"] == 1
     caplog.clear()
     metrics = Metrics()
-    with pytest.raises(AskueFailed), metrics.call("askue"):
+    with pytest.raises(AskueFailed), metrics.time_call("askue"):
         raise AskueFailed("slow")
-    assert b'cabinet_call_seconds_count{outcome="slow",to="askue"} 1.0' in metrics.exposed({})
+    assert b'cabinet_call_seconds_count{outcome="slow",to="askue"} 1.0' in metrics.render({})
 
 
 async def test_notices_that_stand_are_spoken_of_once(
-    cabinet: Cabinet, caplog: pytest.LogCaptureFixture
+    cabinet: InProcessCabinet, caplog: pytest.LogCaptureFixture
 ) -> None:
     phone = await cabinet.consumer()
     await cabinet.deliver()
     await phone.press("Профиль")
     await phone.press("Мои данные")
-    stalls = Stalls(cabinet.app.database, cabinet.watch)
+    stalls = BacklogMonitor(cabinet.app.database, cabinet.clock)
     await stalls.look()
     assert not errors(caplog)
-    cabinet.watch.move(minutes=11)
+    cabinet.clock.advance(minutes=11)
     for _ in range(3):
         await stalls.look()
     assert len(errors(caplog)) == 1

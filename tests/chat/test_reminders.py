@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 
-from tests.chat.cabinet import Cabinet
+from tests.support.in_process import InProcessCabinet
 
 
-async def test_one_press_ends_the_reminders_and_another_brings_them_back(cabinet: Cabinet) -> None:
+async def test_one_press_ends_the_reminders_and_another_brings_them_back(
+    cabinet: InProcessCabinet,
+) -> None:
     phone = await cabinet.consumer()
     await phone.press("Показания")
     await phone.press("Ручной ввод")
@@ -15,7 +17,7 @@ async def test_one_press_ends_the_reminders_and_another_brings_them_back(cabinet
     await phone.press("Ввести")
 
     async def reminded(year: int, month: int, day: int) -> int:
-        cabinet.watch.moment = datetime(year, month, day, 9, 0, tzinfo=UTC)
+        cabinet.clock.moment = datetime(year, month, day, 9, 0, tzinfo=UTC)
         before = len(phone.messages)
         await cabinet.app.readings.promise_reminders()
         await cabinet.deliver()

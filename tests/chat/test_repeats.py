@@ -10,21 +10,21 @@ from aiogram.fsm.storage.base import StorageKey
 from redis.asyncio import Redis
 from sqlalchemy import event
 
-from bot.catalogue import load
-from bot.db.conversations import Recalled
+from bot.db.conversations import StoredConversation
 from bot.domain import Category
-from bot.fsm.redis import RedisMemory
-from tests.chat.cabinet import ON_SQLITE, STAFF_CHAT_ID, Cabinet, Handset
-from tests.chat.walk import opened, questions
-from tests.desk import Desk
-from tests.sample_files import pdf
+from bot.fsm.redis import RedisConversationStorage
+from bot.request_types import load
+from tests.support.files import make_pdf
+from tests.support.form_filler import opened, questions
+from tests.support.in_process import ON_SQLITE, STAFF_CHAT_ID, InProcessCabinet, InProcessPhone
+from tests.support.staff_phone import StaffPhone
 
 CATALOGUE = load()
-FORM = CATALOGUE.form("unmetered_report", Category.INDIVIDUAL)
+FORM = CATALOGUE.get_form("unmetered_report", Category.INDIVIDUAL)
 
 
-class Colleague(Desk):
-    def __init__(self, cabinet: Cabinet) -> None:
+class InProcessStaffPhone(StaffPhone):
+    def __init__(self, cabinet: InProcessCabinet) -> None:
         super().__init__(cabinet.telegram, STAFF_CHAT_ID, 501, "Ольга")
         self._cabinet = cabinet
 
@@ -32,7 +32,7 @@ class Colleague(Desk):
         await self._cabinet.take_updates()
 
 
-async def resent(cabinet: Cabinet, updates: list[dict[str, Any]]) -> int:
+async def resent(cabinet: InProcessCabinet, updates: list[dict[str, Any]]) -> int:
     """Gives updates once more, latest first; how many calls of Telegram they caused."""
     calls = len(cabinet.telegram.calls)
     for update in reversed(updates):
@@ -42,7 +42,7 @@ async def resent(cabinet: Cabinet, updates: list[dict[str, Any]]) -> int:
 
 
 @contextmanager
-def statements(cabinet: Cabinet) -> Iterator[list[str]]:
+def statements(cabinet: InProcessCabinet) -> Iterator[list[str]]:
     """The first words of what the database is told."""
     engine = cabinet.app.database._engine.sync_engine
     said: list[str] = []
@@ -55,7 +55,7 @@ def statements(cabinet: Cabinet) -> Iterator[list[str]]:
     event.remove(engine, "before_cursor_execute", hear)
 
 
-async def registered(phone: Handset, email: str) -> None:
+async def registered(phone: InProcessPhone, email: str) -> None:
     await phone.say("/start")
     await phone.press("Регистрация")
     await phone.press("Физическое лицо")
@@ -67,25 +67,25 @@ async def registered(phone: Handset, email: str) -> None:
 
 
 @ON_SQLITE
-async def test_an_update_is_known_for_two_days_in_every_process(cabinet: Cabinet) -> None:
+async def test_an_update_is_known_for_two_days_in_every_process(cabinet: InProcessCabinet) -> None:
     phone = await cabinet.consumer()
     for _ in range(40):
         await phone.say("/menu")
     await phone.say("просто слова")
-    colleague = Colleague(cabinet)
-    await colleague.say("/help")
+    staff_member = InProcessStaffPhone(cabinet)
+    await staff_member.say("/help")
     taken = list(cabinet.taken)
     assert len(taken) == 43
     assert await resent(cabinet, taken) == 0
     async with cabinet.running():
         assert await resent(cabinet, taken) == 0
-        cabinet.watch.move(hours=49)
-        await cabinet.app.personal.forget_expired()
+        cabinet.clock.advance(hours=49)
+        await cabinet.app.personal_data.forget_expired()
         assert await resent(cabinet, taken) > 43
 
 
 @ON_SQLITE
-async def test_knowing_updates_and_limits_costs_one_statement(cabinet: Cabinet) -> None:
+async def test_knowing_updates_and_limits_costs_one_statement(cabinet: InProcessCabinet) -> None:
     phone = await cabinet.consumer()
     with statements(cabinet) as said:
         await phone.say("/menu")
@@ -97,7 +97,7 @@ async def test_knowing_updates_and_limits_costs_one_statement(cabinet: Cabinet) 
     assert said.count("INSERT") == 0
 
 
-async def test_who_writes_too_much_is_told_so_once(cabinet: Cabinet) -> None:
+async def test_who_writes_too_much_is_told_so_once(cabinet: InProcessCabinet) -> None:
     async with cabinet.running(limit_messages="5/1m"):
         phone, other = cabinet.phone(), cabinet.phone("Пётр")
         for _ in range(5):
@@ -113,19 +113,21 @@ async def test_who_writes_too_much_is_told_so_once(cabinet: Cabinet) -> None:
     async with cabinet.running():
         # Another process knows it too.
         await phone.say("/start")
-        cabinet.watch.move(seconds=60)
+        cabinet.clock.advance(seconds=60)
         assert "снова ответит" in phone.screen
         await phone.say("/start")
         assert "Регистрация" in phone.buttons
 
 
-async def test_files_beyond_the_limit_are_refused_and_the_others_stay(cabinet: Cabinet) -> None:
+async def test_files_beyond_the_limit_are_refused_and_the_others_stay(
+    cabinet: InProcessCabinet,
+) -> None:
     async with cabinet.running(limit_files="2/1h"):
         phone = await opened(cabinet, FORM)
         async for question in questions(phone, FORM, cabinet.today):
             if question.key == "scans":
                 for number in range(4):
-                    await phone.send_document(pdf(str(number)), f"{number}.pdf")
+                    await phone.send_document(make_pdf(str(number)), f"{number}.pdf")
                 break
         warnings = [one for one in phone.messages if "этот не принят" in one.get("text", "")]
         assert len(warnings) == 1
@@ -136,7 +138,7 @@ async def test_files_beyond_the_limit_are_refused_and_the_others_stay(cabinet: C
         assert "2.pdf" not in phone.screen
 
 
-async def test_registrations_and_resets_are_limited_by_chat(cabinet: Cabinet) -> None:
+async def test_registrations_and_resets_are_limited_by_chat(cabinet: InProcessCabinet) -> None:
     async with cabinet.running(limit_registrations="1/1d", limit_resets="1/1d"):
         phone = cabinet.phone()
         for number in range(3):
@@ -145,20 +147,20 @@ async def test_registrations_and_resets_are_limited_by_chat(cabinet: Cabinet) ->
         assert phone.alerts[-1].startswith("Слишком много регистраций")
         assert len(phone.alerts) == 1
         async with cabinet.app.database.read() as tx:
-            assert await tx.accounts.by_email("0@example.ru")
-            assert await tx.accounts.by_email("1@example.ru") is None
+            assert await tx.accounts.get_by_email("0@example.ru")
+            assert await tx.accounts.get_by_email("1@example.ru") is None
 
 
 async def test_in_redis_marks_and_conversations_end_by_themselves() -> None:
     key = StorageKey(bot_id=int(uuid4().int % 10**9), chat_id=7, user_id=7)
     async with Redis.from_url("redis://127.0.0.1:6379/0") as redis:
-        memory = RedisMemory(redis, key.bot_id, timedelta(days=90))
-        assert await memory.recall(key, 5) == Recalled({}, handled=False)
-        await memory.keep(key, {"draft": "x"}, 5)
-        await memory.mark(6)
-        assert await memory.recall(key, 5) == Recalled({"draft": "x"}, handled=True)
-        assert await memory.recall(key, 7) == Recalled({"draft": "x"}, handled=False)
-        assert [await memory.handled(one) for one in (5, 6, 7)] == [True, True, False]
+        memory = RedisConversationStorage(redis, key.bot_id, timedelta(days=90))
+        assert await memory.recall(key, 5) == StoredConversation({}, handled=False)
+        await memory.save(key, {"draft": "x"}, 5)
+        await memory.mark_handled(6)
+        assert await memory.recall(key, 5) == StoredConversation({"draft": "x"}, handled=True)
+        assert await memory.recall(key, 7) == StoredConversation({"draft": "x"}, handled=False)
+        assert [await memory.is_handled(one) for one in (5, 6, 7)] == [True, True, False]
         names = [one async for one in redis.scan_iter(f"fsm:{key.bot_id}:*")]
         lives = sorted([await redis.ttl(name) for name in names])
         assert len(lives) == 3

@@ -2,22 +2,22 @@
 
 import pytest
 
-from bot.catalogue import load
 from bot.domain import Category
+from bot.request_types import load
 from sandbox.bot_api.state import ApiError, Fault
-from tests.chat.cabinet import EACH_STORAGE, Cabinet, Handset
-from tests.chat.walk import opened, questions
-from tests.sample_files import jpeg, locked_pdf, pdf, scripted_pdf
+from tests.support.files import make_jpeg, make_locked_pdf, make_pdf, make_scripted_pdf
+from tests.support.form_filler import opened, questions
+from tests.support.in_process import EACH_STORAGE, InProcessCabinet, InProcessPhone
 
 pytestmark = EACH_STORAGE
 
-FORM = load().form("grid_asset_theft", Category.INDIVIDUAL)
-PDF = pdf()
-JPEG = jpeg()
+FORM = load().get_form("grid_asset_theft", Category.INDIVIDUAL)
+PDF = make_pdf()
+JPEG = make_jpeg()
 
 
 @pytest.fixture
-async def phone(cabinet: Cabinet) -> Handset:
+async def phone(cabinet: InProcessCabinet) -> InProcessPhone:
     """A phone that is asked for scans."""
     phone = await opened(cabinet, FORM)
     async for field in questions(phone, FORM, cabinet.today):
@@ -27,7 +27,7 @@ async def phone(cabinet: Cabinet) -> Handset:
     return phone
 
 
-async def test_files_of_every_way_are_counted_and_one_is_removed(phone: Handset) -> None:
+async def test_files_of_every_way_are_counted_and_one_is_removed(phone: InProcessPhone) -> None:
     await phone.send_document(PDF, "Заявление.pdf")
     await phone.send_album(JPEG, JPEG + b"2")
     still = phone.telegram.store(JPEG + b"live", "live.jpg")
@@ -49,12 +49,12 @@ async def test_files_of_every_way_are_counted_and_one_is_removed(phone: Handset)
         (b"", "Пустой.pdf", "пуст"),
         (b"%PDF-1.7\n" + bytes(20 * 1024**2), "Большой.pdf", "больше 20 МБ"),
         (b"%PDF-1.7\nscan\n%%EOF", "Битый.pdf", "не открывается"),
-        (locked_pdf(), "Закрытый.pdf", "закрыт паролем. Сохраните его без пароля"),
-        (scripted_pdf(), "Форма.pdf", "сценарий или макрос"),
+        (make_locked_pdf(), "Закрытый.pdf", "закрыт паролем. Сохраните его без пароля"),
+        (make_scripted_pdf(), "Форма.pdf", "сценарий или макрос"),
     ],
 )
 async def test_a_wrong_file_is_named_and_the_rest_stay(
-    phone: Handset, data: bytes, name: str, complaint: str
+    phone: InProcessPhone, data: bytes, name: str, complaint: str
 ) -> None:
     await phone.send_document(PDF, "Верный.pdf")
     await phone.send_document(data, name)
@@ -62,7 +62,7 @@ async def test_a_wrong_file_is_named_and_the_rest_stay(
         assert words in phone.screen
 
 
-async def test_the_eleventh_file_is_refused(phone: Handset) -> None:
+async def test_the_eleventh_file_is_refused(phone: InProcessPhone) -> None:
     for number in range(11):
         await phone.send_document(PDF + str(number).encode(), f"{number}.pdf")
     assert "Больше 10 файлов приложить нельзя" in phone.screen
@@ -70,7 +70,7 @@ async def test_the_eleventh_file_is_refused(phone: Handset) -> None:
 
 
 async def test_a_file_that_telegram_keeps_back_is_asked_for_again(
-    phone: Handset, caplog: pytest.LogCaptureFixture
+    phone: InProcessPhone, caplog: pytest.LogCaptureFixture
 ) -> None:
     await phone.send_document(PDF, "Верный.pdf")
     gone = ApiError(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
@@ -81,7 +81,9 @@ async def test_a_file_that_telegram_keeps_back_is_asked_for_again(
     assert "Принято файлов: 2" in phone.screen
 
 
-async def test_an_answer_is_changed_on_the_review_card(cabinet: Cabinet, phone: Handset) -> None:
+async def test_an_answer_is_changed_on_the_review_card(
+    cabinet: InProcessCabinet, phone: InProcessPhone
+) -> None:
     await phone.press("Пропустить")
     await phone.press("Изменить")
     await phone.press("Место (адрес или ориентир)")

@@ -1,16 +1,16 @@
 """What an ordinary step costs the database."""
 
-from bot.catalogue import load
 from bot.domain import Category
-from tests.chat.cabinet import ON_SQLITE, Cabinet
+from bot.request_types import load
 from tests.chat.test_repeats import statements
-from tests.chat.walk import opened, questions
+from tests.support.form_filler import opened, questions
+from tests.support.in_process import ON_SQLITE, InProcessCabinet
 
-FORM = load().form("tech_connection", Category.INDIVIDUAL)
+FORM = load().get_form("tech_connection", Category.INDIVIDUAL)
 
 
 @ON_SQLITE
-async def test_a_step_of_a_form_is_three_statements(cabinet: Cabinet) -> None:
+async def test_a_step_of_a_form_is_three_statements(cabinet: InProcessCabinet) -> None:
     phone = await opened(cabinet, FORM)
     costs = {}
     with statements(cabinet) as said:

@@ -7,8 +7,8 @@ import pytest
 
 from bot.db.database import Database, Tx
 from bot.domain import Account
-from tests.db.postgres import empty_postgres
-from tests.db.samples import add_account
+from tests.support.postgres import empty_postgres
+from tests.support.samples import add_account
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

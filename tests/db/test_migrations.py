@@ -16,9 +16,9 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.db.database import Database
-from bot.db.migrations.runner import configuration, downgrade, newest, upgrade
+from bot.db.migrations.runner import build_configuration, downgrade, get_newest_revision, upgrade
 from bot.db.models import Base
-from tests.db.samples import add_account
+from tests.support.samples import add_account
 
 
 @pytest.fixture
@@ -44,9 +44,9 @@ def schema(connection: Connection) -> dict[str, Any]:
 
 async def test_every_migration_goes_up_down_and_up_again(engine: AsyncEngine) -> None:
     def walk(connection: Connection) -> None:
-        config = configuration(connection)
+        config = build_configuration(connection)
         revisions = list(ScriptDirectory.from_config(config).walk_revisions())
-        assert revisions[0].revision == newest()
+        assert revisions[0].revision == get_newest_revision()
         for script in reversed(revisions):
             before = schema(connection)
             command.upgrade(config, script.revision)

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from bot.db import models
 from bot.db.database import Database, Tx
-from bot.db.outbox import LONGEST_PAUSE, OutboxRow
-from tests.db.samples import NOW
+from bot.db.outbox import LONGEST_PAUSE, LeasedNotice
+from tests.support.samples import NOW
 
 LEASE = timedelta(minutes=1)
 LATER = NOW + LEASE
@@ -32,11 +32,11 @@ async def put(
     )
 
 
-async def lease(tx: Tx, now: datetime = NOW, limit: int = 100) -> list[OutboxRow]:
+async def lease(tx: Tx, now: datetime = NOW, limit: int = 100) -> list[LeasedNotice]:
     return await tx.outbox.lease(now, LEASE, limit, "worker")
 
 
-def keys(rows: Sequence[OutboxRow]) -> list[int | str]:
+def keys(rows: Sequence[LeasedNotice]) -> list[int | str]:
     return [row.payload["key"] for row in rows]
 
 
@@ -57,10 +57,10 @@ async def test_a_leased_row_is_what_was_put(tx: Tx) -> None:
 async def test_the_same_promise_is_kept_once(tx: Tx) -> None:
     await put(tx, "a")
     await put(tx, "a", stream="other", kind="card")
-    assert await tx.outbox.depth() == {"letter": 1}
+    assert await tx.outbox.count_waiting() == {"letter": 1}
     (row,) = await lease(tx)
     assert row.stream == "a"
-    await tx.outbox.done(row.id, NOW)
+    await tx.outbox.mark_done(row.id, NOW)
     # Even when it was kept long ago.
     await put(tx, "a")
     assert await lease(tx, LATER) == []
@@ -73,7 +73,7 @@ async def test_only_the_head_of_a_stream_is_leased(tx: Tx) -> None:
     first, other = await lease(tx)
     assert keys([first, other]) == ["a", "x"]
     assert await lease(tx) == []  # the head is out, and those behind it wait
-    await tx.outbox.done(first.id, NOW)
+    await tx.outbox.mark_done(first.id, NOW)
     assert keys(await lease(tx)) == ["b"]
 
 
@@ -151,7 +151,7 @@ async def test_a_dead_row_lets_its_stream_go_on(tx: Tx) -> None:
     await put(tx, "a", stream="s")
     await put(tx, "b", stream="s")
     (row,) = await lease(tx)
-    await tx.outbox.dead(row.id, "e" * 1000, NOW)
+    await tx.outbox.mark_dead(row.id, "e" * 1000, NOW)
     assert await last_error(tx, row.id) == "e" * 500
     assert keys(await lease(tx)) == ["b"]
 
@@ -161,20 +161,20 @@ async def test_a_delivered_row_never_comes_back_and_forgets_its_error(tx: Tx) ->
     (row,) = await lease(tx)
     await tx.outbox.retry(row.id, NOW, "no answer")
     await lease(tx)
-    await tx.outbox.done(row.id, NOW)
+    await tx.outbox.mark_done(row.id, NOW)
     assert await last_error(tx, row.id) is None
     assert await lease(tx, NOW + timedelta(days=365)) == []
 
 
 async def test_depth_counts_what_waits(tx: Tx) -> None:
-    assert await tx.outbox.depth() == {}
+    assert await tx.outbox.count_waiting() == {}
     for key in ("a", "b", "c", "d"):
         await put(tx, key)
     await put(tx, "card", kind="card", at=LATER)
     first, second, *_ = await lease(tx)
-    await tx.outbox.done(first.id, NOW)
-    await tx.outbox.dead(second.id, "gone", NOW)
-    assert await tx.outbox.depth() == {"letter": 2, "card": 1}
+    await tx.outbox.mark_done(first.id, NOW)
+    await tx.outbox.mark_dead(second.id, "gone", NOW)
+    assert await tx.outbox.count_waiting() == {"letter": 2, "card": 1}
 
 
 async def test_simultaneous_lessees_never_share_a_row_or_a_stream(database: Database) -> None:
@@ -237,13 +237,13 @@ async def test_many_workers_deliver_every_stream_in_order(database: Database) ->
     async def work() -> None:
         while True:
             async with database.begin() as tx:
-                if not await tx.outbox.depth():
+                if not await tx.outbox.count_waiting():
                     return
                 rows = await lease(tx, limit=2)
             for row in rows:
                 delivered[row.stream].append(row.payload["key"])
                 async with database.begin() as tx:
-                    await tx.outbox.done(row.id, NOW)
+                    await tx.outbox.mark_done(row.id, NOW)
 
     async with asyncio.timeout(30):
         await asyncio.gather(*(work() for _ in range(4)))

@@ -15,11 +15,11 @@ from bot.domain import (
     Meter,
     MeterKind,
     Reading,
-    ReadingChoices,
     ReadingMark,
+    ReadingPreferences,
     ReadingSource,
 )
-from tests.db.samples import NOW, add_account
+from tests.support.samples import NOW, add_account
 
 DAY = date(2026, 11, 24)
 MONTH = date(2026, 11, 1)
@@ -30,7 +30,7 @@ _drafts = count()
 
 @pytest.fixture
 async def meter(tx: Tx, account: Account) -> Meter:
-    return await tx.readings.held_meter(account.id, "7777", MeterKind.TRIPLE)
+    return await tx.readings.lock_meter(account.id, "7777", MeterKind.TRIPLE)
 
 
 async def add(
@@ -84,9 +84,9 @@ async def test_the_newer_reading_of_a_day_is_in_force(tx: Tx, meter: Meter) -> N
     await add(tx, meter, DAY - timedelta(days=1), values=("5",))
     first = await add(tx, meter, values=("10",))
     second = await add(tx, meter, values=("11",))
-    latest = await tx.readings.latest(meter.id, until=DAY, limit=5)
+    latest = await tx.readings.list_latest(meter.id, until=DAY, limit=5)
     assert [one.values[0] for one in latest] == [11, 5]
-    page = await tx.readings.page(meter.id, *EVER, 0, 10)
+    page = await tx.readings.list_page(meter.id, *EVER, 0, 10)
     assert [(one.id, ReadingMark.CORRECTED in one.marks) for one in page.items[:2]] == [
         (second, False),
         (first, True),
@@ -97,21 +97,21 @@ async def test_pages_hold_the_period_newest_first(tx: Tx, meter: Meter) -> None:
     for days in range(7):
         await add(tx, meter, DAY - timedelta(days=days), values=(f"{100 - days}",))
     first = DAY - timedelta(days=5)
-    pages = [await tx.readings.page(meter.id, first, DAY, number, 4) for number in (0, 1, 99)]
+    pages = [await tx.readings.list_page(meter.id, first, DAY, number, 4) for number in (0, 1, 99)]
     assert [[int(one.values[0]) for one in page.items] for page in pages] == [
         [100, 99, 98, 97],
         [96, 95],
         [96, 95],
     ]
     assert [(page.number, page.pages) for page in pages] == [(0, 2), (1, 2), (1, 2)]
-    empty = await tx.readings.page(meter.id, *EVER, 0, 4)
+    empty = await tx.readings.list_page(meter.id, *EVER, 0, 4)
     assert empty.pages == 2
 
 
 async def test_batches_go_on_where_the_last_one_ended(
     tx: Tx, account: Account, meter: Meter
 ) -> None:
-    other = await tx.readings.held_meter(account.id, "8888", MeterKind.SINGLE)
+    other = await tx.readings.lock_meter(account.id, "8888", MeterKind.SINGLE)
     expected = [
         await add(tx, one, DAY - timedelta(days=days))
         for days in (3, 2, 1, 0)
@@ -119,46 +119,46 @@ async def test_batches_go_on_where_the_last_one_ended(
     ]
     found: list[int] = []
     after = None
-    while batch := await tx.readings.batch(DAY - timedelta(days=2), DAY, after, size=4):
+    while batch := await tx.readings.list_batch(DAY - timedelta(days=2), DAY, after, size=4):
         found += [one.reading.id for one in batch]
         after = (batch[-1].reading.day, batch[-1].reading.id)
     assert found == expected[2:]
-    own = await tx.readings.batch(*EVER, meter_id=other.id)
+    own = await tx.readings.list_batch(*EVER, meter_id=other.id)
     assert [one.reading.id for one in own] == expected[1::2]
-    assert await tx.readings.batch(*EVER, meter_id=other.id + 1) == []
+    assert await tx.readings.list_batch(*EVER, meter_id=other.id + 1) == []
 
 
 async def test_meters_belong_to_their_account(tx: Tx, account: Account, meter: Meter) -> None:
     other = await add_account(tx, "petrov@example.ru")
-    assert await tx.readings.held_meter(account.id, "7777", MeterKind.SINGLE) == meter
-    theirs = await tx.readings.held_meter(other.id, "7777", MeterKind.SINGLE)
+    assert await tx.readings.lock_meter(account.id, "7777", MeterKind.SINGLE) == meter
+    theirs = await tx.readings.lock_meter(other.id, "7777", MeterKind.SINGLE)
     assert theirs.id != meter.id
-    assert await tx.readings.meters(account.id) == (meter,)
-    assert await tx.readings.meter_of_account(account.id, theirs.id) is None
-    assert await tx.readings.meter(account.id, "9999") is None
+    assert await tx.readings.list_meters(account.id) == (meter,)
+    assert await tx.readings.get_meter(account.id, theirs.id) is None
+    assert await tx.readings.find_meter(account.id, "9999") is None
     await tx.readings.set_meter(meter.id, MeterKind.DOUBLE, 5)
     await tx.readings.set_place(meter.id, "Дача")
-    changed = await tx.readings.meter(account.id, "7777")
+    changed = await tx.readings.find_meter(account.id, "7777")
     assert changed is not None
     assert (changed.kind, changed.digits, changed.place) == (MeterKind.DOUBLE, 5, "Дача")
 
 
 async def test_choices_are_remembered(tx: Tx, account: Account) -> None:
-    assert await tx.readings.choices(account.id) == ReadingChoices()
+    assert await tx.readings.get_preferences(account.id) == ReadingPreferences()
     for chosen in (
-        ReadingChoices(layout=Layout.LINES, reminders=False),
-        ReadingChoices(layout=Layout.RICH, reminders=True),
+        ReadingPreferences(layout=Layout.LINES, reminders=False),
+        ReadingPreferences(layout=Layout.RICH, reminders=True),
     ):
-        await tx.readings.set_choices(account.id, chosen)
-        assert await tx.readings.choices(account.id) == chosen
+        await tx.readings.set_preferences(account.id, chosen)
+        assert await tx.readings.get_preferences(account.id) == chosen
 
 
 async def test_who_is_reminded(tx: Tx, account: Account, meter: Meter) -> None:
     await tx.chats.link(7_000_000_001, account.id, NOW)
 
     async def reminded() -> list[tuple[int, int]]:
-        chats = await tx.readings.chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 0)
-        assert bool(chats) == await tx.readings.awaited(account.id, SINCE, MONTH)
+        chats = await tx.readings.list_chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 0)
+        assert bool(chats) == await tx.readings.is_awaited(account.id, SINCE, MONTH)
         return chats
 
     assert await reminded() == []
@@ -166,9 +166,12 @@ async def test_who_is_reminded(tx: Tx, account: Account, meter: Meter) -> None:
     assert await reminded() == []
     await add(tx, meter, MONTH - timedelta(days=1))
     assert await reminded() == [(7_000_000_001, account.id)]
-    assert await tx.readings.chats_to_remind(Category.LEGAL, SINCE, MONTH, 0) == []
-    assert await tx.readings.chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 7_000_000_001) == []
-    other = await tx.readings.held_meter(account.id, "8888", MeterKind.SINGLE)
+    assert await tx.readings.list_chats_to_remind(Category.LEGAL, SINCE, MONTH, 0) == []
+    assert (
+        await tx.readings.list_chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 7_000_000_001)
+        == []
+    )
+    other = await tx.readings.lock_meter(account.id, "8888", MeterKind.SINGLE)
     await add(tx, other, MONTH)
     assert await reminded()  # the first meter is still to come
     await add(tx, meter, MONTH)
@@ -178,8 +181,8 @@ async def test_who_is_reminded(tx: Tx, account: Account, meter: Meter) -> None:
 async def test_who_wants_no_reminder_gets_none(tx: Tx, account: Account, meter: Meter) -> None:
     await tx.chats.link(7_000_000_001, account.id, NOW)
     await add(tx, meter, MONTH - timedelta(days=1))
-    await tx.readings.set_choices(account.id, ReadingChoices(reminders=False))
-    assert await tx.readings.chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 0) == []
-    await tx.readings.set_choices(account.id, ReadingChoices(reminders=True))
+    await tx.readings.set_preferences(account.id, ReadingPreferences(reminders=False))
+    assert await tx.readings.list_chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 0) == []
+    await tx.readings.set_preferences(account.id, ReadingPreferences(reminders=True))
     await tx.chats.set_reachable(7_000_000_001, reachable=False)
-    assert await tx.readings.chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 0) == []
+    assert await tx.readings.list_chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 0) == []

@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from sqlalchemy.exc import IntegrityError, NoResultFound, StatementError
 
-from bot.db.accounts import Attempts
-from bot.db.database import Database, Tx, in_transaction
+from bot.db.accounts import LoginAttempts
+from bot.db.database import Database, Tx, is_in_transaction
 from bot.db.errors import DraftTaken, EmailTaken
 from bot.domain import Account, ActorKind, Chat, Consent, HistoryEntry, Status
-from tests.db.samples import ANSWERS, NOW, add_account, add_file, add_request
+from tests.support.samples import ANSWERS, NOW, add_account, add_file, add_request
 
 LONG_AGO = NOW - timedelta(days=30)
 #: Beyond 32 bits, as ids of Telegram are.
@@ -56,7 +56,7 @@ async def test_an_exception_rolls_everything_back(database: Database) -> None:
     with pytest.raises(Interrupted):
         await write()
     async with database.read() as tx:
-        assert await tx.accounts.by_email("ivanova@example.ru") is None
+        assert await tx.accounts.get_by_email("ivanova@example.ru") is None
 
 
 async def test_a_cancelled_transaction_rolls_back(database: Database) -> None:
@@ -74,7 +74,7 @@ async def test_a_cancelled_transaction_rolls_back(database: Database) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     async with database.begin() as tx:
-        assert await tx.accounts.by_email("ivanova@example.ru") is None
+        assert await tx.accounts.get_by_email("ivanova@example.ru") is None
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
@@ -95,12 +95,12 @@ async def test_a_reader_neither_waits_for_a_writer_nor_sees_its_work(database: D
     async with asyncio.timeout(5), database.begin() as writing:
         await add_account(writing)
         async with database.read() as reading:
-            assert await reading.accounts.by_email("ivanova@example.ru") is None
+            assert await reading.accounts.get_by_email("ivanova@example.ru") is None
 
 
 async def test_on_outbox_follows_only_a_commit_that_filled_the_outbox(database: Database) -> None:
     inside: list[bool] = []
-    database.on_outbox = lambda: inside.append(in_transaction())
+    database.on_outbox = lambda: inside.append(is_in_transaction())
 
     async def fail() -> None:
         async with database.begin() as tx:
@@ -112,7 +112,7 @@ async def test_on_outbox_follows_only_a_commit_that_filled_the_outbox(database: 
     with pytest.raises(Interrupted):
         await fail()
     async with database.read() as tx:
-        assert await tx.outbox.depth() == {}
+        assert await tx.outbox.count_waiting() == {}
     assert inside == []
 
     async with database.begin() as tx:
@@ -126,20 +126,20 @@ async def test_in_transaction_is_true_inside_and_only_for_that_task(database: Da
 
     async def bystander() -> bool:
         await opened.wait()
-        return in_transaction()
+        return is_in_transaction()
 
     other = asyncio.create_task(bystander())
-    assert not in_transaction()
+    assert not is_in_transaction()
     async with database.begin():
-        assert in_transaction()
+        assert is_in_transaction()
         opened.set()
         assert not await other
     async with database.read():
-        assert in_transaction()
+        assert is_in_transaction()
     with pytest.raises(Interrupted):
         async with database.begin():
             raise Interrupted
-    assert not in_transaction()
+    assert not is_in_transaction()
 
 
 async def test_foreign_keys_are_enforced(database: Database) -> None:
@@ -155,11 +155,11 @@ async def test_times_come_back_aware_and_in_utc(database: Database) -> None:
     noon = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=timezone(timedelta(hours=3)))
     async with database.begin() as tx:
         account = await add_account(tx)
-        await tx.attempts.record("k", 1, noon, NOW)
+        await tx.login_attempts.record("k", 1, noon, NOW)
         assert account.created_at == NOW
         assert account.created_at.tzinfo is UTC
     async with database.begin() as tx:
-        until = (await tx.attempts.get("k", NOW)).blocked_until
+        until = (await tx.login_attempts.get("k", NOW)).blocked_until
     assert until == noon
     assert until is not None
     assert until.tzinfo is UTC
@@ -168,7 +168,7 @@ async def test_times_come_back_aware_and_in_utc(database: Database) -> None:
 async def test_a_time_without_a_zone_is_refused(database: Database) -> None:
     with pytest.raises(StatementError, match="without a zone"):
         async with database.begin() as tx:
-            await tx.attempts.record("k", 1, NOW.replace(tzinfo=None), NOW)
+            await tx.login_attempts.record("k", 1, NOW.replace(tzinfo=None), NOW)
 
 
 async def test_ping(database: Database) -> None:
@@ -182,9 +182,9 @@ async def test_an_account_is_found_by_email_and_id(database: Database, account: 
     assert account.password_is_temporary
     async with database.read() as tx:
         assert await tx.accounts.get(account.id) == account
-        assert await tx.accounts.by_email(account.email) == account
-        assert await tx.accounts.by_email("nobody@example.ru") is None
-        assert await tx.accounts.password_hash(account.id) is None
+        assert await tx.accounts.get_by_email(account.email) == account
+        assert await tx.accounts.get_by_email("nobody@example.ru") is None
+        assert await tx.accounts.get_password_hash(account.id) is None
         with pytest.raises(NoResultFound):
             await tx.accounts.get(999)
 
@@ -197,7 +197,7 @@ async def test_a_taken_email_leaves_the_transaction_usable(
             await add_account(tx, account.email)
         other = await add_account(tx, "petrov@example.ru")
     async with database.read() as tx:
-        assert await tx.accounts.by_email("petrov@example.ru") == other
+        assert await tx.accounts.get_by_email("petrov@example.ru") == other
         assert await tx.accounts.get(account.id) == account
 
 
@@ -218,9 +218,9 @@ async def test_password_and_locale_change_for_one_account_only(tx: Tx, account: 
 
     changed = await tx.accounts.get(account.id)
     assert (changed.password_is_temporary, changed.locale) == (False, "en")
-    assert await tx.accounts.password_hash(account.id) == "hash"
+    assert await tx.accounts.get_password_hash(account.id) == "hash"
     assert await tx.accounts.get(other.id) == other
-    assert await tx.accounts.password_hash(other.id) is None
+    assert await tx.accounts.get_password_hash(other.id) is None
 
 
 async def test_consents_are_kept_word_by_word_in_order(tx: Tx, account: Account) -> None:
@@ -233,8 +233,8 @@ async def test_consents_are_kept_word_by_word_in_order(tx: Tx, account: Account)
     for consent in consents:
         await tx.consents.add(account.id, consent)
     other = await add_account(tx, "petrov@example.ru")
-    assert await tx.consents.of(account.id) == consents
-    assert await tx.consents.of(other.id) == []
+    assert await tx.consents.list_for_account(account.id) == consents
+    assert await tx.consents.list_for_account(other.id) == []
 
 
 # --- chats -------------------------------------------------------------------------------------
@@ -249,7 +249,7 @@ async def test_a_chat_is_logged_in_until_unlinked(tx: Tx, account: Account) -> N
     assert await tx.chats.get(CHAT, LONG_AGO) == Chat(id=CHAT, account=account, locale=None)
     await tx.chats.unlink(CHAT)
     assert (await tx.chats.get(CHAT, LONG_AGO)).account is None
-    assert await tx.chats.of_account(account.id) == []
+    assert await tx.chats.list_for_account(account.id) == []
 
 
 async def test_a_chat_logs_in_to_another_account(tx: Tx, account: Account) -> None:
@@ -257,7 +257,7 @@ async def test_a_chat_logs_in_to_another_account(tx: Tx, account: Account) -> No
     await tx.chats.link(CHAT, account.id, NOW)
     await tx.chats.link(CHAT, other.id, NOW)
     assert (await tx.chats.get(CHAT, LONG_AGO)).account == other
-    assert await tx.chats.of_account(account.id) == []
+    assert await tx.chats.list_for_account(account.id) == []
 
 
 async def test_a_silent_chat_is_a_guest_until_touched(tx: Tx, account: Account) -> None:
@@ -278,8 +278,8 @@ async def test_the_other_chats_of_the_account_are_logged_out(tx: Tx, account: Ac
 
     out = await tx.chats.unlink_others(account.id, keep_chat_id=CHAT)
     assert sorted(out) == [OTHER_CHAT, THIRD_CHAT]
-    assert await tx.chats.of_account(account.id) == [CHAT]
-    assert await tx.chats.of_account(stranger.id) == [fourth]
+    assert await tx.chats.list_for_account(account.id) == [CHAT]
+    assert await tx.chats.list_for_account(stranger.id) == [fourth]
     assert await tx.chats.unlink_others(account.id, keep_chat_id=CHAT) == []
 
 
@@ -296,14 +296,14 @@ async def test_the_locale_of_a_chat_survives_login_and_logout(tx: Tx, account: A
 async def test_only_reachable_chats_count(tx: Tx, account: Account) -> None:
     await tx.chats.link(CHAT, account.id, NOW)
     await tx.chats.set_reachable(CHAT, reachable=False)
-    assert await tx.chats.of_account(account.id) == []
+    assert await tx.chats.list_for_account(account.id) == []
     # Who blocked the bot is still logged in, and a word from the chat makes it reachable.
     assert (await tx.chats.get(CHAT, LONG_AGO)).account == account
     await tx.chats.touch(CHAT, NOW)
-    assert await tx.chats.of_account(account.id) == [CHAT]
+    assert await tx.chats.list_for_account(account.id) == [CHAT]
     await tx.chats.set_reachable(CHAT, reachable=False)
     await tx.chats.link(CHAT, account.id, NOW)
-    assert await tx.chats.of_account(account.id) == [CHAT]
+    assert await tx.chats.list_for_account(account.id) == [CHAT]
 
 
 # --- attempts ----------------------------------------------------------------------------------
@@ -311,47 +311,47 @@ async def test_only_reachable_chats_count(tx: Tx, account: Account) -> None:
 
 async def test_attempts_are_recorded_and_cleared(tx: Tx) -> None:
     until = NOW + timedelta(minutes=1)
-    assert await tx.attempts.get("k", NOW) == Attempts(0, None)
-    await tx.attempts.record("k", 1, None, NOW)
-    await tx.attempts.record("k", 2, until, NOW)
-    await tx.attempts.record("other", 7, None, NOW)
-    assert await tx.attempts.get("k", NOW) == Attempts(2, until)
-    await tx.attempts.clear("k")
-    assert await tx.attempts.get("k", NOW) == Attempts(0, None)
-    assert await tx.attempts.get("other", NOW) == Attempts(7, None)
+    assert await tx.login_attempts.get("k", NOW) == LoginAttempts(0, None)
+    await tx.login_attempts.record("k", 1, None, NOW)
+    await tx.login_attempts.record("k", 2, until, NOW)
+    await tx.login_attempts.record("other", 7, None, NOW)
+    assert await tx.login_attempts.get("k", NOW) == LoginAttempts(2, until)
+    await tx.login_attempts.clear("k")
+    assert await tx.login_attempts.get("k", NOW) == LoginAttempts(0, None)
+    assert await tx.login_attempts.get("other", NOW) == LoginAttempts(7, None)
 
 
 @pytest.mark.parametrize("known", [False, True])
 async def test_no_failure_is_lost_when_many_fail_at_once(database: Database, known: bool) -> None:
     if known:
         async with database.begin() as tx:
-            await tx.attempts.record("k", 0, None, NOW)
+            await tx.login_attempts.record("k", 0, None, NOW)
 
     async def fail() -> None:
         async with database.begin() as tx:
-            failures = (await tx.attempts.get("k", NOW)).failures
-            await tx.attempts.record("k", failures + 1, None, NOW)
+            failures = (await tx.login_attempts.get("k", NOW)).failures
+            await tx.login_attempts.record("k", failures + 1, None, NOW)
 
     await asyncio.gather(*(fail() for _ in range(10)))
     async with database.begin() as tx:
-        assert await tx.attempts.get("k", NOW) == Attempts(10, None)
+        assert await tx.login_attempts.get("k", NOW) == LoginAttempts(10, None)
 
 
 async def test_attempts_cleared_while_another_waits_for_them(database: Database) -> None:
     async with database.begin() as tx:
-        await tx.attempts.record("k", 3, None, NOW)
+        await tx.login_attempts.record("k", 3, None, NOW)
 
-    async def read() -> Attempts:
+    async def read() -> LoginAttempts:
         async with database.begin() as tx:
-            return await tx.attempts.get("k", NOW)
+            return await tx.login_attempts.get("k", NOW)
 
     async with database.begin() as tx:
-        await tx.attempts.get("k", NOW)
+        await tx.login_attempts.get("k", NOW)
         waiting = asyncio.create_task(read())
         await asyncio.sleep(0.2)  # so that it waits for the row by now
         assert not waiting.done()
-        await tx.attempts.clear("k")
-    assert await waiting == Attempts(0, None)
+        await tx.login_attempts.clear("k")
+    assert await waiting == LoginAttempts(0, None)
 
 
 # --- conversations and values ------------------------------------------------------------------
@@ -360,18 +360,18 @@ async def test_attempts_cleared_while_another_waits_for_them(database: Database)
 async def test_a_conversation_is_replaced_as_a_whole(tx: Tx) -> None:
     data = {"имя": "Анна", "n": 1, "list": [1, None, {"a": True}]}
     assert await tx.conversations.load("k") == {}
-    await tx.conversations.keep("k", data, NOW)
+    await tx.conversations.save("k", data, NOW)
     assert await tx.conversations.load("k") == data
-    await tx.conversations.keep("k", {"b": 2}, NOW)
+    await tx.conversations.save("k", {"b": 2}, NOW)
     assert await tx.conversations.load("k") == {"b": 2}
     assert await tx.conversations.load("other") == {}
 
 
 async def test_a_conversation_and_its_update_are_kept_together(tx: Tx) -> None:
-    await tx.conversations.keep_and_mark("k", {"a": 1}, 7, NOW)
-    await tx.conversations.keep_and_mark("k", {"a": 2}, 8, NOW)
+    await tx.conversations.save_and_mark("k", {"a": 1}, 7, NOW)
+    await tx.conversations.save_and_mark("k", {"a": 2}, 8, NOW)
     # Two bots that were given the same update.
-    await tx.conversations.keep_and_mark("k", {"a": 3}, 8, NOW)
+    await tx.conversations.save_and_mark("k", {"a": 3}, 8, NOW)
     known = [await tx.conversations.recall("k", update, 1) for update in (7, 8, 9)]
     assert [one.handled for one in known] == [True, True, False]
     assert known[0].data == {"a": 3}
@@ -392,7 +392,7 @@ async def test_a_scan_that_comes_twice_is_stored_once(tx: Tx) -> None:
     first = await add_file(tx, key="one")
     assert await add_file(tx, key="two") == first
     assert first.key == "one"
-    assert await tx.files.of_draft("draft") == [first]
+    assert await tx.files.list_for_draft("draft") == [first]
     # The same scan in another draft is another scan.
     assert (await add_file(tx, draft_id="other")).id != first.id
 
@@ -400,7 +400,7 @@ async def test_a_scan_that_comes_twice_is_stored_once(tx: Tx) -> None:
 async def test_scans_of_a_draft_come_in_order(tx: Tx) -> None:
     scans = [await add_file(tx, unique_id=unique_id) for unique_id in "cab"]
     await add_file(tx, draft_id="other")
-    assert await tx.files.of_draft("draft") == scans
+    assert await tx.files.list_for_draft("draft") == scans
     assert await tx.files.get(scans[1].id) == scans[1]
     with pytest.raises(NoResultFound):
         await tx.files.get(999)
@@ -411,7 +411,7 @@ async def test_a_scan_is_removed_only_from_its_own_draft(tx: Tx) -> None:
     assert not await tx.files.remove("other", scan.id)
     assert await tx.files.remove("draft", scan.id)
     assert not await tx.files.remove("draft", scan.id)
-    assert await tx.files.of_draft("draft") == []
+    assert await tx.files.list_for_draft("draft") == []
 
 
 async def test_a_dropped_draft_gives_the_keys_of_its_scans(tx: Tx) -> None:
@@ -420,7 +420,7 @@ async def test_a_dropped_draft_gives_the_keys_of_its_scans(tx: Tx) -> None:
     kept = await add_file(tx, draft_id="other")
     assert sorted(await tx.files.drop_draft("draft")) == ["draft/a", "draft/b"]
     assert await tx.files.drop_draft("draft") == []
-    assert await tx.files.of_draft("other") == [kept]
+    assert await tx.files.list_for_draft("other") == [kept]
 
 
 async def test_scans_of_a_request_can_no_longer_be_removed(tx: Tx, account: Account) -> None:
@@ -432,11 +432,11 @@ async def test_scans_of_a_request_can_no_longer_be_removed(tx: Tx, account: Acco
     request = await tx.requests.get(request_id)
     assert request is not None
     assert request.scans == tuple(scans)
-    assert await tx.files.of_draft("draft") == []
+    assert await tx.files.list_for_draft("draft") == []
     assert not await tx.files.remove("draft", scans[0].id)
     assert await tx.files.drop_draft("draft") == []
     assert await tx.files.get(scans[0].id) == scans[0]
-    assert await tx.files.of_draft("other") == [stranger]
+    assert await tx.files.list_for_draft("other") == [stranger]
 
 
 # --- posts -------------------------------------------------------------------------------------
@@ -446,14 +446,14 @@ async def test_the_card_is_the_newest_one_of_its_request(tx: Tx, account: Accoun
     request_id = await add_request(tx, account.id)
     other_id = await add_request(tx, account.id, "other")
     scan = await add_file(tx)
-    assert await tx.posts.card(request_id) is None
-    await tx.posts.add(request_id, "scan", scan.id, GROUP, 2)
-    assert await tx.posts.card(request_id) is None
-    await tx.posts.add(request_id, "card", None, GROUP, 1)
-    assert await tx.posts.card(request_id) == (GROUP, 1)
-    await tx.posts.add(request_id, "card", None, GROUP - 1, 1)
-    await tx.posts.add(other_id, "card", None, GROUP, 9)
-    assert await tx.posts.card(request_id) == (GROUP - 1, 1)
+    assert await tx.bot_messages.find_card_place(request_id) is None
+    await tx.bot_messages.add(request_id, "scan", scan.id, GROUP, 2)
+    assert await tx.bot_messages.find_card_place(request_id) is None
+    await tx.bot_messages.add(request_id, "card", None, GROUP, 1)
+    assert await tx.bot_messages.find_card_place(request_id) == (GROUP, 1)
+    await tx.bot_messages.add(request_id, "card", None, GROUP - 1, 1)
+    await tx.bot_messages.add(other_id, "card", None, GROUP, 9)
+    assert await tx.bot_messages.find_card_place(request_id) == (GROUP - 1, 1)
 
 
 # --- requests ----------------------------------------------------------------------------------
@@ -461,7 +461,7 @@ async def test_the_card_is_the_newest_one_of_its_request(tx: Tx, account: Accoun
 
 async def test_numbers_start_anew_each_year(tx: Tx) -> None:
     years = (2026, 2026, 2027, 2026, 2027)
-    assert [await tx.requests.next_number(year) for year in years] == [
+    assert [await tx.requests.take_next_number(year) for year in years] == [
         "2026-000001",
         "2026-000002",
         "2027-000001",
@@ -473,7 +473,7 @@ async def test_numbers_start_anew_each_year(tx: Tx) -> None:
 async def test_simultaneous_numbers_are_unique_and_without_gaps(database: Database) -> None:
     async def take() -> str:
         async with database.begin() as tx:
-            return await tx.requests.next_number(2026)
+            return await tx.requests.take_next_number(2026)
 
     numbers = await asyncio.gather(*(take() for _ in range(20)))
     assert sorted(numbers) == [f"2026-{number:06d}" for number in range(1, 21)]
@@ -505,14 +505,14 @@ async def test_one_draft_registered_many_times_at_once(
     assert sum(isinstance(outcome, int) for outcome in outcomes) == 1
     assert sum(isinstance(outcome, DraftTaken) for outcome in outcomes) == 4
     async with database.begin() as tx:
-        assert await tx.requests.next_number(2026) == "2026-000002"
+        assert await tx.requests.take_next_number(2026) == "2026-000002"
 
 
 async def test_a_request_comes_back_as_it_was_registered(tx: Tx, account: Account) -> None:
     request_id = await add_request(tx, account.id)
     request = await tx.requests.get(request_id)
     assert request is not None
-    assert request == await tx.requests.by_draft("draft")
+    assert request == await tx.requests.get_by_draft("draft")
     assert request.account == account
     assert (request.id, request.number, request.type_code) == (
         request_id,
@@ -556,11 +556,11 @@ async def test_a_request_without_answers(tx: Tx, account: Account) -> None:
 async def test_a_request_is_nobody_elses(tx: Tx, account: Account) -> None:
     other = await add_account(tx, "petrov@example.ru")
     request_id = await add_request(tx, account.id)
-    assert await tx.requests.of_account(account.id, request_id) is not None
-    assert await tx.requests.of_account(other.id, request_id) is None
-    assert await tx.requests.of_account(account.id, 999) is None
+    assert await tx.requests.get_for_account(account.id, request_id) is not None
+    assert await tx.requests.get_for_account(other.id, request_id) is None
+    assert await tx.requests.get_for_account(account.id, 999) is None
     assert await tx.requests.get(999) is None
-    assert await tx.requests.by_draft("other") is None
+    assert await tx.requests.get_by_draft("other") is None
 
 
 async def test_pages_show_five_requests_newest_first(tx: Tx, account: Account) -> None:
@@ -571,36 +571,36 @@ async def test_pages_show_five_requests_newest_first(tx: Tx, account: Account) -
         await add_request(tx, other.id, f"other-{draft}")
     ids.reverse()
 
-    pages = [await tx.requests.page(account.id, number) for number in range(3)]
+    pages = [await tx.requests.list_page(account.id, number) for number in range(3)]
     assert [[line.id for line in page.items] for page in pages] == [ids[:5], ids[5:10], ids[10:]]
     assert [(page.number, page.pages) for page in pages] == [(0, 3), (1, 3), (2, 3)]
     newest = pages[0].items[0]
     assert (newest.number, newest.type_code) == ("2026-000023", "connection")
     assert (newest.status, newest.registered_at) == (Status.REGISTERED, NOW)
 
-    assert await tx.requests.page(account.id, 3) == pages[2]
-    assert await tx.requests.page(account.id, -1) == pages[0]
+    assert await tx.requests.list_page(account.id, 3) == pages[2]
+    assert await tx.requests.list_page(account.id, -1) == pages[0]
 
 
 async def test_a_full_last_page_is_followed_by_none(tx: Tx, account: Account) -> None:
     for draft in range(5):
         await add_request(tx, account.id, str(draft))
-    page = await tx.requests.page(account.id, 1)
+    page = await tx.requests.list_page(account.id, 1)
     assert (len(page.items), page.number, page.pages) == (5, 0, 1)
 
 
 async def test_nobody_has_no_requests(tx: Tx, account: Account) -> None:
-    page = await tx.requests.page(account.id, 4)
+    page = await tx.requests.list_page(account.id, 4)
     assert (page.items, page.number, page.pages) == ((), 0, 1)
 
 
 async def test_a_transaction_at_once_is_kept_or_undone_as_a_whole(database: Database) -> None:
-    async with database.begin(at_once=True) as tx:
-        await tx.conversations.keep_and_mark("k", {"screen": 1}, 7, NOW)
+    async with database.begin(write_only=True) as tx:
+        await tx.conversations.save_and_mark("k", {"screen": 1}, 7, NOW)
 
     async def keep(screen: int, *, to_the_end: bool) -> None:
-        async with database.begin(at_once=True) as tx:
-            await tx.conversations.keep_and_mark("k", {"screen": screen}, screen + 6, NOW)
+        async with database.begin(write_only=True) as tx:
+            await tx.conversations.save_and_mark("k", {"screen": screen}, screen + 6, NOW)
             if not to_the_end:
                 raise LookupError
             # There is no such account.
@@ -613,6 +613,6 @@ async def test_a_transaction_at_once_is_kept_or_undone_as_a_whole(database: Data
     # The same connection serves the next writer.
     async with database.begin() as tx:
         assert await tx.conversations.load("k") == {"screen": 1}
-        assert await tx.conversations.handled(7)
-        assert not await tx.conversations.handled(8)
-        assert not await tx.conversations.handled(9)
+        assert await tx.conversations.is_handled(7)
+        assert not await tx.conversations.is_handled(8)
+        assert not await tx.conversations.is_handled(9)

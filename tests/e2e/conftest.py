@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from tests.db.postgres import empty_postgres
-from tests.e2e.world import World, world
+from tests.support.postgres import empty_postgres
+from tests.support.world import World, run_world
 
 REDIS = "redis://127.0.0.1:6379/0"
 
@@ -22,7 +22,7 @@ async def served(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
             settings["DATABASE_URL"] = await stack.enter_async_context(empty_postgres())
         if request.param == "redis":
             settings["REDIS_URL"] = REDIS
-        made = await stack.enter_async_context(world(tmp_path, **settings))
+        made = await stack.enter_async_context(run_world(tmp_path, **settings))
         if request.param == "redis":
             stack.push_async_callback(forget, made.telegram.token)
         await made.start()

@@ -12,9 +12,9 @@ from aiohttp import web
 
 from bot.domain import Category
 from sandbox.askue import IDENTIFIER, PASSWORD, build_askue, build_lers
-from tests.e2e import flows
-from tests.e2e.world import World, world
-from tests.phone import PATIENCE_SECONDS, Phone
+from tests.support import flows
+from tests.support.phone import PATIENCE_SECONDS, Phone
+from tests.support.world import World, run_world
 
 WRONG = "не-тот-пароль"
 
@@ -29,7 +29,7 @@ async def connected(
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}{path}"
     try:
-        async with world(folder, ASKUE_URL=url, **settings) as made:
+        async with run_world(folder, ASKUE_URL=url, **settings) as made:
             await made.start()
             yield made
     finally:
@@ -183,7 +183,7 @@ async def test_lers(tmp_path: Path) -> None:
 
 
 async def test_without_an_address_it_is_not_connected(tmp_path: Path) -> None:
-    async with world(tmp_path) as served:
+    async with run_world(tmp_path) as served:
         await served.start()
         plant = await factory(served)
         await plant.press("Показания")

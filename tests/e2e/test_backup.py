@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.catalogue import load
 from bot.domain import Category
-from tests.db.postgres import empty_postgres
-from tests.e2e import flows
-from tests.e2e.nursery import ROOT
+from bot.request_types import load
 from tests.e2e.test_cabinet import files_of, today
-from tests.e2e.world import World
-from tests.sample_files import pdf
+from tests.support import flows
+from tests.support.files import make_pdf
+from tests.support.fork_server import ROOT
+from tests.support.postgres import empty_postgres
+from tests.support.world import World
 
 
 @pytest.fixture
@@ -49,11 +49,11 @@ async def test_a_restored_backup_goes_on(
 ) -> None:
     phone = served.phone("Вера")
     email = "saved@example.ru"
-    await flows.signed_in(phone, served.post, Category.INDIVIDUAL, email, "Верная Вера")
+    await flows.signed_in(phone, served.mail_client, Category.INDIVIDUAL, email, "Верная Вера")
     kind = load().types[0]
     await flows.open_form(phone, kind.button["ru"])
-    await flows.fill(phone, load().form(kind.code, Category.INDIVIDUAL), today())
-    await phone.send_document(pdf("kept"), "Скан.pdf")
+    await flows.fill(phone, load().get_form(kind.code, Category.INDIVIDUAL), today())
+    await phone.send_document(make_pdf("kept"), "Скан.pdf")
     await phone.press("Готово")
     await phone.press("Отправить")
     number = (await phone.expects("№ 2")).partition("№ ")[2][:11]
@@ -75,6 +75,6 @@ async def test_a_restored_backup_goes_on(
 
     served.files = tmp_path / "restored"
     await served.start(**elsewhere)
-    assert [path.read_bytes() for path in files_of(served)] == [pdf("kept")]
+    assert [path.read_bytes() for path in files_of(served)] == [make_pdf("kept")]
     await flows.open_request(phone, number)
     assert flows.TEXT in phone.screen

@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.catalogue import Catalogue, ReviewTerm, load
 from bot.domain import Category
-from bot.fsm.form import visible
+from bot.fsm.model import list_visible
+from bot.request_types import Catalogue, ReviewTerm, load
 from bot.services.calendar import WorkingCalendar
 from sandbox.bot_api.state import Message
-from tests.e2e import flows
-from tests.e2e.world import STAFF_CHAT_ID, World
-from tests.phone import PATIENCE_SECONDS, Phone
-from tests.sample_files import jpeg, pdf
+from tests.support import flows
+from tests.support.files import make_jpeg, make_pdf
+from tests.support.phone import PATIENCE_SECONDS, Phone
+from tests.support.world import STAFF_CHAT_ID, World
 
 #: Terms by the packaged file for the first choice of each question: days, working or calendar.
 TERMS = {
@@ -49,30 +49,30 @@ async def files_everything(
     served: World, phone: Phone, category: Category, name: str, catalogue: Catalogue
 ) -> None:
     email = f"{category}@example.ru"
-    await flows.signed_in(phone, served.post, category, email, name)
+    await flows.signed_in(phone, served.mail_client, category, email, name)
     numbers = []
     for one in catalogue.types:
         await flows.open_form(phone, one.button["ru"])
-        form = catalogue.form(one.code, category)
+        form = catalogue.get_form(one.code, category)
         given = await flows.fill(phone, form, today())
         mark = f"{category} {one.code}"
-        scans = [pdf(mark), jpeg(f"{mark} 1"), jpeg(f"{mark} 2")]
+        scans = [make_pdf(mark), make_jpeg(f"{mark} 1"), make_jpeg(f"{mark} 2")]
         await phone.send_document(scans[0], "Заявление.pdf")
         await phone.send_album(*scans[1:])
         assert "Принято файлов: 3" in phone.screen
         await phone.press("Готово")
         await phone.press("Отправить")
-        due = WorkingCalendar().due(today(), TERMS[one.code])
+        due = WorkingCalendar().compute_due(today(), TERMS[one.code])
         told = await phone.expects("№ 2", f"{due:%d.%m.%Y}", one.title["ru"])
         number = told.partition("№ ")[2][:11]
         numbers.append(number)
-        letter = await served.post.expects(to=email, subject=number)
+        letter = await served.mail_client.expects(to=email, subject=number)
         assert f"{due:%d.%m.%Y}" in letter.text
         assert flows.TEXT in letter.text
         assert number in letter.html
         head, *sent = await card_of(served, number, 1 + len(scans))
         shown = [name, email, flows.TEXT, f"{due:%d.%m.%Y}", "Сканы: 3 файла", one.title["ru"]]
-        for field in visible(form.fields, given):
+        for field in list_visible(form.fields, given):
             if field.key not in {"text", "scans"} and field.kind != "date" and given[field.key]:
                 chosen = {choice.value: choice.label for choice in field.choices}
                 label = chosen.get(given[field.key])

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from bot import app
-from tests.db.postgres import empty_postgres
-from tests.e2e.nursery import ROOT
-from tests.e2e.world import world
+from tests.support.fork_server import ROOT
+from tests.support.postgres import empty_postgres
+from tests.support.world import run_world
 
 #: What a test's own environment must not lend to the bot.
 OURS = ("BOT_", "STAFF_", "SMTP_", "MAIL_", "DATABASE_", "WEBHOOK_", "ASKUE_", "REDIS_")
@@ -99,7 +99,7 @@ async def test_a_wrong_file_of_request_types_is_refused_with_place_and_reason(
 
 
 async def test_check_tells_what_can_be_reached(tmp_path: Path) -> None:
-    async with world(tmp_path) as made:
+    async with run_world(tmp_path) as made:
         code, output, errors = await main(tmp_path, "check", **made.settings)
         assert code == 0, output + errors
         lines = dict(line.split(": ", 1) for line in output.splitlines())
@@ -117,7 +117,7 @@ async def test_check_tells_what_can_be_reached(tmp_path: Path) -> None:
 
 
 async def test_a_stop_is_quick_even_with_work_in_hand(tmp_path: Path) -> None:
-    async with world(tmp_path) as made:
+    async with run_world(tmp_path) as made:
         await made.start()
         made.mailbox.refusal = "451 later"
         for number in range(20):

@@ -13,16 +13,16 @@ import yaml
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.catalogue import PACKAGED, load
 from bot.domain import Category
+from bot.request_types import PACKAGED, load
 from sandbox.bot_api.state import Fault, Message
-from tests.db.postgres import empty_postgres
-from tests.e2e import flows
 from tests.e2e.conftest import REDIS, forget
 from tests.e2e.test_cabinet import today
-from tests.e2e.world import STAFF_CHAT_ID, World, world
-from tests.phone import PATIENCE_SECONDS, Phone
-from tests.sample_files import pdf
+from tests.support import flows
+from tests.support.files import make_pdf
+from tests.support.phone import PATIENCE_SECONDS, Phone
+from tests.support.postgres import empty_postgres
+from tests.support.world import STAFF_CHAT_ID, World, run_world
 
 EMAIL = "anna@example.ru"
 TYPE = "unmetered_report"
@@ -114,7 +114,7 @@ def row(what: str, more: int = 1) -> Arm:
     """As soon as others can see so many more rows."""
 
     async def arm(scene: Scene, stack: AsyncExitStack) -> None:
-        watch(scene, stack, what, await scene.count(what) + more)
+        clock(scene, stack, what, await scene.count(what) + more)
 
     return arm
 
@@ -129,12 +129,12 @@ def waiting_for(table: str) -> Arm:
             "pg_stat_activity WHERE datname = current_database() "
             f"AND wait_event_type = 'Lock' AND query ~* '(INTO|UPDATE) {table}'"
         )
-        watch(scene, stack, waiting, 1)
+        clock(scene, stack, waiting, 1)
 
     return arm
 
 
-def watch(scene: Scene, stack: AsyncExitStack, what: str, wanted: int) -> None:
+def clock(scene: Scene, stack: AsyncExitStack, what: str, wanted: int) -> None:
     async def look() -> None:
         while await scene.count(what) < wanted:  # noqa: ASYNC110 (a table tells nobody)
             await asyncio.sleep(0.001)
@@ -211,13 +211,13 @@ def brief_types(folder: Path) -> Path:
 async def scene_of(folder: Path, **settings: str) -> AsyncIterator[Scene]:
     async with AsyncExitStack() as stack:
         settings["REQUEST_TYPES_FILE"] = str(brief_types(folder))
-        made = await stack.enter_async_context(world(folder, **settings))
+        made = await stack.enter_async_context(run_world(folder, **settings))
         stack.push_async_callback(forget, made.telegram.token)
         engine = create_async_engine(made.settings["DATABASE_URL"])
         stack.push_async_callback(engine.dispose)
         await made.start()
         phone = made.phone("Анна")
-        await flows.signed_in(phone, made.post, Category.INDIVIDUAL, EMAIL, "Иванова Анна")
+        await flows.signed_in(phone, made.mail_client, Category.INDIVIDUAL, EMAIL, "Иванова Анна")
         yield Scene(made, phone, engine)
 
 
@@ -266,12 +266,12 @@ async def submit(scene: Scene, at: Point) -> str:
     phone = scene.phone
     before = await scene.count("requests")
     catalogue = load(Path(scene.world.settings["REQUEST_TYPES_FILE"]))
-    await flows.open_form(phone, catalogue.by_code(TYPE).button["ru"])
-    form = catalogue.form(TYPE, Category.INDIVIDUAL)
+    await flows.open_form(phone, catalogue.get(TYPE).button["ru"])
+    form = catalogue.get_form(TYPE, Category.INDIVIDUAL)
     await flows.fill(phone, form, today(), until="text")
     steps: dict[str, Callable[[], Awaitable[None]]] = {
         "text": lambda: phone.say(flows.TEXT),
-        "scan": lambda: phone.send_document(pdf(at.name), f"{at.name}.pdf"),
+        "scan": lambda: phone.send_document(make_pdf(at.name), f"{at.name}.pdf"),
         "done": lambda: phone.press("Готово"),
         "send": lambda: phone.press("Отправить"),
     }
@@ -318,11 +318,11 @@ async def delivered(scene: Scene, number: str, at: Point) -> int:
         ]
 
     def letters() -> list[str]:
-        return [one.message_id for one in scene.world.post.to(EMAIL, number)]
+        return [one.message_id for one in scene.world.mail_client.to(EMAIL, number)]
 
     came = await telegram.until(lambda: cards() and scans() and letters(), PATIENCE_SECONDS)
     assert came, (at.name, number, len(cards()), len(scans()), len(letters()))
-    assert set(scans()) == {pdf(at.name)}, at.name
+    assert set(scans()) == {make_pdf(at.name)}, at.name
     assert len(set(letters())) == 1, at.name
     sent = [len(cards()), len(scans()), len(letters())]
     assert max(sent) <= 3, (at.name, sent)

@@ -4,14 +4,14 @@ import io
 import json
 import zipfile
 
-from bot.catalogue import load
 from bot.domain import Category
-from tests.e2e import flows
+from bot.request_types import load
 from tests.e2e.test_cabinet import card_of, files_of, today
 from tests.e2e.test_secrets import storage_of
-from tests.e2e.world import STAFF_CHAT_ID, World
-from tests.phone import PATIENCE_SECONDS, Phone
-from tests.sample_files import pdf
+from tests.support import flows
+from tests.support.files import make_pdf
+from tests.support.phone import PATIENCE_SECONDS, Phone
+from tests.support.world import STAFF_CHAT_ID, World
 
 EMAIL = "leaving@example.ru"
 NAME = "Уходящая Вера Павловна"
@@ -19,23 +19,23 @@ NAME = "Уходящая Вера Павловна"
 
 async def test_a_consumer_takes_everything_along_and_leaves(served: World) -> None:
     vera, tablet = served.phone("Вера"), served.phone("Планшет")
-    await flows.signed_in(vera, served.post, Category.INDIVIDUAL, EMAIL, NAME)
-    password = await flows.password_from(served.post, EMAIL)
+    await flows.signed_in(vera, served.mail_client, Category.INDIVIDUAL, EMAIL, NAME)
+    password = await flows.password_from(served.mail_client, EMAIL)
     await flows.log_in(tablet, EMAIL, password)
     await tablet.press("Позже")
     kind = load().types[0]
     await flows.open_form(vera, kind.button["ru"])
-    await flows.fill(vera, load().form(kind.code, Category.INDIVIDUAL), today())
-    await vera.send_document(pdf("mine"), "Паспорт.pdf")
+    await flows.fill(vera, load().get_form(kind.code, Category.INDIVIDUAL), today())
+    await vera.send_document(make_pdf("mine"), "Паспорт.pdf")
     await vera.press("Готово")
     await vera.press("Отправить")
     number = (await vera.expects("№ 2")).partition("№ ")[2][:11]
-    await served.post.expects(to=EMAIL, subject=number)
+    await served.mail_client.expects(to=EMAIL, subject=number)
     await card_of(served, number, 2)
     # A draft in the other chat, with a scan.
     await flows.open_form(tablet, kind.button["ru"])
-    await flows.fill(tablet, load().form(kind.code, Category.INDIVIDUAL), today())
-    await tablet.send_document(pdf("draft"), "Черновик.pdf")
+    await flows.fill(tablet, load().get_form(kind.code, Category.INDIVIDUAL), today())
+    await tablet.send_document(make_pdf("draft"), "Черновик.pdf")
 
     await vera.say("/menu")
     await vera.press("Профиль")
@@ -92,7 +92,7 @@ async def takes_the_archive(served: World, phone: Phone, number: str) -> None:
         names = archive.namelist()
         rows = json.loads(archive.read("data.json"))
         scans = [archive.read(name) for name in names if name.startswith(f"scans/{number}/")]
-    assert scans == [pdf("mine")]
+    assert scans == [make_pdf("mine")]
     assert rows["accounts"][0]["name"] == NAME
     assert rows["requests"][0]["text"] == flows.TEXT
     assert rows["consents"][0]["text"]

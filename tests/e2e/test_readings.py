@@ -13,10 +13,10 @@ from sqlalchemy import select, update
 
 from bot.db.database import Database
 from bot.db.models import ReadingRow
-from tests.e2e import flows
-from tests.e2e.nursery import ROOT
-from tests.e2e.world import World, world
-from tests.phone import Phone
+from tests.support import flows
+from tests.support.fork_server import ROOT
+from tests.support.phone import Phone
+from tests.support.world import World, run_world
 
 
 async def test_a_consumer_enters_readings(served: World) -> None:
@@ -88,7 +88,7 @@ async def exported(served: World) -> list[dict[str, str]]:
 
 
 async def test_history_comes_as_table_lines_files_and_rich_table(tmp_path: Path) -> None:
-    async with world(tmp_path) as served:
+    async with run_world(tmp_path) as served:
         await served.start()
         anna = await flows.consumer(served)
         await anna.press("Показания")

@@ -12,9 +12,9 @@ from typing import Any
 
 from aiohttp import ClientSession, FormData
 
-from tests.e2e.nursery import ROOT
-from tests.phone import PATIENCE_SECONDS
-from tests.sample_files import pdf
+from tests.support.files import make_pdf
+from tests.support.fork_server import ROOT
+from tests.support.phone import PATIENCE_SECONDS
 
 ANNA = 1001
 GROUP = -1_001_000_000_500
@@ -171,7 +171,7 @@ async def files_the_form(page: Page) -> None:
             return
         if "скан" in question["text"].lower() and not example:
             form = FormData(quote_fields=False)
-            form.add_field("file", pdf(), filename="Акт.pdf")
+            form.add_field("file", make_pdf(), filename="Акт.pdf")
             where = f"{page.address}upload?chat={ANNA}&user={ANNA}"
             async with page.web.post(where, data=form) as answer:
                 assert answer.status == 200

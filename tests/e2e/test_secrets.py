@@ -7,9 +7,9 @@ import asyncpg  # type: ignore[import-untyped]
 from redis.asyncio import Redis
 
 from bot.domain import Category
-from tests.e2e import flows
 from tests.e2e.conftest import REDIS
-from tests.e2e.world import World
+from tests.support import flows
+from tests.support.world import World
 
 EMAIL = "petrova@example.ru"
 NAME = "Петрова Мария Ильинична"
@@ -18,8 +18,8 @@ OWN_PASSWORD = "Мой-секрет-2026"
 
 async def test_secrets_and_personal_data_stay_where_they_belong(served: World) -> None:
     maria = served.phone("Мария")
-    await flows.signed_in(maria, served.post, Category.INDIVIDUAL, EMAIL, NAME)
-    mailed = await flows.password_from(served.post, EMAIL)
+    await flows.signed_in(maria, served.mail_client, Category.INDIVIDUAL, EMAIL, NAME)
+    mailed = await flows.password_from(served.mail_client, EMAIL)
     await maria.press("Профиль")
     await maria.press("Сменить пароль")
     for password in ("wrong-" + OWN_PASSWORD, mailed, OWN_PASSWORD, OWN_PASSWORD):

@@ -11,20 +11,20 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 
-from bot.catalogue import load
 from bot.db.database import Database
 from bot.domain import Category
+from bot.request_types import load
 from bot.services.calendar import WorkingCalendar
 from bot.services.clock import SystemClock
 from bot.services.requests import Requests
 from sandbox.bot_api.state import ApiError, Fault, Limits, Message
-from tests.db.postgres import empty_postgres
-from tests.desk import Desk
-from tests.e2e import flows
 from tests.e2e.test_cabinet import today
-from tests.e2e.world import STAFF_CHAT_ID, World, world
-from tests.phone import PATIENCE_SECONDS, Phone
-from tests.sample_files import jpeg, pdf
+from tests.support import flows
+from tests.support.files import make_jpeg, make_pdf
+from tests.support.phone import PATIENCE_SECONDS, Phone
+from tests.support.postgres import empty_postgres
+from tests.support.staff_phone import StaffPhone
+from tests.support.world import STAFF_CHAT_ID, World, run_world
 
 ELSEWHERE = -1_001_000_000_700
 SUPERGROUP = -1_001_000_000_800
@@ -36,24 +36,24 @@ async def served(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         settings: dict[str, str] = {}
         if request.param == "postgresql":
             settings["DATABASE_URL"] = await stack.enter_async_context(empty_postgres())
-        made = await stack.enter_async_context(world(tmp_path, **settings))
+        made = await stack.enter_async_context(run_world(tmp_path, **settings))
         await made.start()
         yield made
 
 
-def staff(served: World) -> tuple[Desk, Desk]:
+def staff(served: World) -> tuple[StaffPhone, StaffPhone]:
     return (
-        Desk(served.telegram, STAFF_CHAT_ID, 501, "Мария"),
-        Desk(served.telegram, STAFF_CHAT_ID, 502, "Олег <О>"),
+        StaffPhone(served.telegram, STAFF_CHAT_ID, 501, "Мария"),
+        StaffPhone(served.telegram, STAFF_CHAT_ID, 502, "Олег <О>"),
     )
 
 
 async def filed(phone: Phone) -> str:
     """The number of a new request."""
     catalogue = load()
-    one = catalogue.by_code("meter_reading_visit")
+    one = catalogue.get("meter_reading_visit")
     await flows.open_form(phone, one.button["ru"])
-    await flows.fill(phone, catalogue.form(one.code, Category.INDIVIDUAL), today())
+    await flows.fill(phone, catalogue.get_form(one.code, Category.INDIVIDUAL), today())
     await phone.press("Пропустить")
     await phone.press("Отправить")
     told = await phone.expects("зарегистрирована", "№ 2")
@@ -82,7 +82,7 @@ async def test_a_request_goes_its_whole_way(served: World) -> None:
     card = await maria.card(number, "В работе", "Мария")
     assert buttons(card) == ["Запросить уточнение", "Выполнена", "Отклонить"]
     await phone.expects("взята в работу", number)
-    await served.post.expects(to=flows.ANNA, subject=f"{number}: В работе")
+    await served.mail_client.expects(to=flows.ANNA, subject=f"{number}: В работе")
 
     # A question in one's own words; the clock stands until the answer.
     await oleg.press(card, "Запросить уточнение")
@@ -94,7 +94,7 @@ async def test_a_request_goes_its_whole_way(served: World) -> None:
     assert reply.get("reactions") == ["👍"], served.log()
     await maria.card(number, "Требует уточнения", "срок не идёт")
     await phone.expects("нужно уточнение", "Какой <этаж> & подъезд?")
-    await served.post.expects(to=flows.ANNA, subject=f"{number}: Требует уточнения")
+    await served.mail_client.expects(to=flows.ANNA, subject=f"{number}: Требует уточнения")
     await phone.press("Ответить")
     await phone.say("Второй, третий")
     await phone.expects("Передано специалистам")
@@ -149,7 +149,7 @@ async def test_talk_goes_both_ways_byte_for_byte(served: World) -> None:
     await phone.expects("Когда удобнее?")
     assert len(phone.messages) == internal
 
-    photos = [jpeg("один"), jpeg("два"), jpeg("три")]
+    photos = [make_jpeg("один"), make_jpeg("два"), make_jpeg("три")]
     for photo in photos:
         served.telegram.send_file(
             STAFF_CHAT_ID,
@@ -168,20 +168,20 @@ async def test_talk_goes_both_ways_byte_for_byte(served: World) -> None:
 
     assert await served.telegram.until(lambda: len(album()) == 3, PATIENCE_SECONDS)
     assert [bytes_of(served, one) for one in album()] == photos
-    await maria.send_file(pdf("договор"), "Договор.pdf", card)
+    await maria.send_file(make_pdf("договор"), "Договор.pdf", card)
 
     def documents() -> list[Message]:
         return [one for one in phone.messages if "document" in one]
 
     assert await served.telegram.until(documents, PATIENCE_SECONDS)
-    assert bytes_of(served, documents()[0]) == pdf("договор")
+    assert bytes_of(served, documents()[0]) == make_pdf("договор")
 
     await flows.open_request(phone, number)
     await phone.press("Дополнить")
-    await phone.send_album(jpeg("мой 1"), jpeg("мой 2"))
+    await phone.send_album(make_jpeg("мой 1"), make_jpeg("мой 2"))
     came = [one for one in await relayed(served, maria, 2) if "photo" in one]
-    assert [bytes_of(served, one) for one in came] == [jpeg("мой 1"), jpeg("мой 2")]
-    await phone.send_document(pdf("схема"), "Схема.pdf")
+    assert [bytes_of(served, one) for one in came] == [make_jpeg("мой 1"), make_jpeg("мой 2")]
+    await phone.send_document(make_pdf("схема"), "Схема.pdf")
     words = phone.telegram.send(phone.user_id, phone.user_id, text="Прилогаю схему")
     await phone.settled()
     await maria.expects("Прилогаю схему")
@@ -196,13 +196,13 @@ async def test_talk_goes_both_ways_byte_for_byte(served: World) -> None:
     assert len(petr.messages) == his
     # Whoever blocked the bot gets a letter, and the staff know.
     served.telegram.chats[phone.user_id].blocked = True
-    await maria.send_file(pdf("ответ"), "Ответ.pdf", card)
+    await maria.send_file(make_pdf("ответ"), "Ответ.pdf", card)
     await maria.expects("не получил это в Telegram", flows.ANNA)
-    await served.post.expects(to=flows.ANNA, subject=f"Сообщение по заявке № {number}")
+    await served.mail_client.expects(to=flows.ANNA, subject=f"Сообщение по заявке № {number}")
     await flows.ends_well(served)
 
 
-async def relayed(served: World, desk: Desk, count: int) -> list[Message]:
+async def relayed(served: World, desk: StaffPhone, count: int) -> list[Message]:
     def found() -> list[Message]:
         return [one for one in desk.messages if "media_group_id" in one]
 
@@ -235,7 +235,7 @@ async def test_a_forgotten_password_and_the_commands(served: World) -> None:
     await maria.expects("Пароль сброшен", "Мария", flows.ANNA)
     assert "уже сброшен" in await oleg.forge(card, press)
     await phone.expects("Пароль вашего личного кабинета изменён")
-    letter = await served.post.expects(to=flows.ANNA, subject="Новый пароль")
+    letter = await served.mail_client.expects(to=flows.ANNA, subject="Новый пароль")
     found = re.search(r"^\s*([A-Za-z0-9]{12,})\s*$", letter.text, re.MULTILINE)
     assert found
     await flows.log_in(phone, flows.ANNA, found[1])
@@ -289,11 +289,11 @@ async def test_forged_late_and_endless_words_in_a_group_that_changes(served: Wor
     press = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
 
     # Forged by somebody who is no member, and in a group that is not the staff's.
-    stranger = Desk(telegram, STAFF_CHAT_ID, 900, "Чужой")
+    stranger = StaffPhone(telegram, STAFF_CHAT_ID, 900, "Чужой")
     group.members.discard(900)
     assert "участников группы" in await stranger.forge(card, press)
     telegram.add_group(ELSEWHERE, "Другая")
-    elsewhere = Desk(telegram, ELSEWHERE, 502, "Олег <О>")
+    elsewhere = StaffPhone(telegram, ELSEWHERE, 502, "Олег <О>")
     there = await elsewhere.say("Карточка?")
     assert "только в группе поддержки" in await elsewhere.forge(there, press)
 
@@ -346,7 +346,7 @@ async def test_forged_late_and_endless_words_in_a_group_that_changes(served: Wor
     # The group becomes a supergroup.
     telegram.add_group(SUPERGROUP, "Поддержка")
     group.migrated_to = SUPERGROUP
-    here = Desk(telegram, SUPERGROUP, 501, "Мария")
+    here = StaffPhone(telegram, SUPERGROUP, 501, "Мария")
     card = await here.card(await filed(anna), "Зарегистрирована")
     await here.press(card, "Взять в работу")
     await anna.expects("взята в работу")
@@ -415,7 +415,7 @@ async def test_a_hundred_requests_in_a_minute_come_in_order_within_telegrams_lim
     the bot. Not over HTTP: the hundred are registered by the service that the bot calls too, in
     its database, as filling in so many forms would take longer than the minute.
     """
-    async with world(tmp_path, STAFF_MESSAGES_PER_MINUTE="1200") as served:
+    async with run_world(tmp_path, STAFF_MESSAGES_PER_MINUTE="1200") as served:
         await served.start()
         maria, _ = staff(served)
         phone = await flows.consumer(served)
@@ -437,7 +437,8 @@ async def test_a_hundred_requests_in_a_minute_come_in_order_within_telegrams_lim
         assert cards() == numbers
         assert served.telegram.limits.refused <= 3
         assert await served.telegram.until(
-            lambda: len(served.post.to(flows.ANNA, "зарегистрирована")) == 100, PATIENCE_SECONDS
+            lambda: len(served.mail_client.to(flows.ANNA, "зарегистрирована")) == 100,
+            PATIENCE_SECONDS,
         )
         await phone.say("/menu")
         await flows.ends_well(served)
@@ -447,7 +448,7 @@ async def registered(url: str, count: int) -> list[str]:
     """Numbers of so many new requests, in their order."""
     database = Database(url)
     async with database.read() as tx:
-        account = await tx.accounts.by_email(flows.ANNA)
+        account = await tx.accounts.get_by_email(flows.ANNA)
     assert account is not None
     requests = Requests(
         database, load(), WorkingCalendar(), SystemClock(), ZoneInfo("Europe/Moscow")

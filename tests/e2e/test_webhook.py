@@ -7,8 +7,8 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.domain import Category
-from tests.e2e import flows
-from tests.e2e.world import World, free_port, world
+from tests.support import flows
+from tests.support.world import World, free_port, run_world
 
 SECRET = "tell-nobody_1"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -18,7 +18,9 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 async def pushed(tmp_path: Path) -> AsyncIterator[World]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    async with world(tmp_path, WEBHOOK_URL=url, WEBHOOK_SECRET=SECRET, WEB_PORT=str(port)) as made:
+    async with run_world(
+        tmp_path, WEBHOOK_URL=url, WEBHOOK_SECRET=SECRET, WEB_PORT=str(port)
+    ) as made:
         await made.start()
         yield made
 
@@ -31,7 +33,9 @@ async def test_a_consumer_registers_and_a_restart_loses_nothing(pushed: World) -
     }
     assert "getUpdates" not in pushed.telegram.calls
     phone = pushed.phone("Анна")
-    await flows.signed_in(phone, pushed.post, Category.INDIVIDUAL, "anna@example.ru", "Ли Анна")
+    await flows.signed_in(
+        phone, pushed.mail_client, Category.INDIVIDUAL, "anna@example.ru", "Ли Анна"
+    )
     assert await pushed.stop() == 0
     phone.telegram.send(phone.user_id, phone.user_id, text="/help")
     await pushed.start()

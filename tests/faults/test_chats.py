@@ -2,32 +2,32 @@
 
 from pathlib import Path
 
-from tests.e2e.world import STAFF_CHAT_ID
-from tests.faults.town import Colleague, town
+from tests.support.cluster import ClusterStaffPhone, run_cluster
+from tests.support.world import STAFF_CHAT_ID
 
 MOVED = STAFF_CHAT_ID - 1
 
 
 async def test_who_blocked_the_bot_has_letters_until_they_are_back(tmp_path: Path) -> None:
-    async with town(tmp_path) as built:
-        post, chats = built.world.post, built.world.telegram.chats
-        phone, colleague = await built.citizen(0), built.colleague(0)
+    async with run_cluster(tmp_path) as built:
+        mail_client, chats = built.world.mail_client, built.world.telegram.chats
+        phone, staff_member = await built.consumer(0), built.staff_member(0)
         number = await built.files_request(phone)
-        card = await colleague.card(number, "Зарегистрирована")
+        card = await staff_member.card(number, "Зарегистрирована")
         # Nobody tells the bot, which learns it from the refusal of what it sends.
         chats[phone.user_id].blocked = True
-        await colleague.press(card, "Взять в работу")
-        await colleague.say(f"Ответ на {number}", reply_to=card)
-        await colleague.expects("не получил это в Telegram", "p0@example.ru")
-        card = await colleague.card(number, "Статус: В работе")
-        await colleague.press(card, "Выполнена")
+        await staff_member.press(card, "Взять в работу")
+        await staff_member.say(f"Ответ на {number}", reply_to=card)
+        await staff_member.expects("не получил это в Telegram", "p0@example.ru")
+        card = await staff_member.card(number, "Статус: В работе")
+        await staff_member.press(card, "Выполнена")
         await built.all_is_told()
         # Registered, in work, done; and the answer.
-        assert len(post.to("p0@example.ru", number)) == 4
+        assert len(mail_client.to("p0@example.ru", number)) == 4
         assert not any("выполнена" in one.get("text", "") for one in phone.messages)
         chats[phone.user_id].blocked = False
         await phone.say("/menu")
-        await built.answers(colleague, phone, await built.files_request(phone))
+        await built.answers(staff_member, phone, await built.files_request(phone))
         await built.all_is_told()
         await built.stop()
         built.is_calm()
@@ -35,15 +35,15 @@ async def test_who_blocked_the_bot_has_letters_until_they_are_back(tmp_path: Pat
 
 
 async def test_the_group_moves_and_both_bots_follow(tmp_path: Path) -> None:
-    async with town(tmp_path, bots=2) as built:
+    async with run_cluster(tmp_path, bots=2) as built:
         telegram = built.world.telegram
-        phone = await built.citizen(0)
-        await built.answers(built.colleague(0), phone, await built.files_request(phone))
+        phone = await built.consumer(0)
+        await built.answers(built.staff_member(0), phone, await built.files_request(phone))
         telegram.add_group(MOVED, "Поддержка")
         # Its service message is lost: one bot learns it from a refusal, the other by the database.
         telegram.chats[STAFF_CHAT_ID].migrated_to = MOVED
         seen = len(telegram.chats[STAFF_CHAT_ID].messages)
-        here = Colleague(telegram, MOVED, 501, "Сотрудник")
+        here = ClusterStaffPhone(telegram, MOVED, 501, "Сотрудник")
         for _ in range(2):
             await built.answers(here, phone, await built.files_request(phone))
         # The setting still names the old id.

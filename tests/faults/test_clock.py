@@ -5,32 +5,32 @@ import asyncio
 import pytest
 
 from bot.db.database import Database
-from bot.db.outbox import OutboxRow
-from bot.delivery.worker import Worker
-from tests.services.conftest import Watch
+from bot.db.outbox import LeasedNotice
+from bot.notifications.outbox_worker import OutboxWorker
+from tests.services.conftest import FakeClock
 
 
-class Post:
+class RecordingSender:
     """Takes its time with each notice until it is let go."""
 
     def __init__(self) -> None:
         self.begun: list[int] = []
         self.open = asyncio.Event()
 
-    async def send(self, row: OutboxRow) -> None:
+    async def send(self, row: LeasedNotice) -> None:
         self.begun.append(row.id)
         await self.open.wait()
 
 
-def worker(database: Database, watch: Watch, post: Post) -> Worker:
-    return Worker(database, watch, {"mail": 9}, {"letter": ("mail", post.send)})
+def worker(database: Database, clock: FakeClock, post: RecordingSender) -> OutboxWorker:
+    return OutboxWorker(database, clock, {"mail": 9}, {"letter": ("mail", post.send)})
 
 
-async def promise(database: Database, watch: Watch, *keys: str) -> None:
+async def promise(database: Database, clock: FakeClock, *keys: str) -> None:
     async with database.begin() as tx:
         for key in keys:
             await tx.outbox.put(
-                stream=key, kind="letter", payload={}, dedupe_key=key, not_before=watch.now()
+                stream=key, kind="letter", payload={}, dedupe_key=key, not_before=clock.now()
             )
 
 
@@ -38,16 +38,16 @@ async def promise(database: Database, watch: Watch, *keys: str) -> None:
 async def test_a_notice_in_hand_is_not_taken_by_another_process(
     database: Database, hours: int
 ) -> None:
-    watch, post = Watch(), Post()
+    clock, post = FakeClock(), RecordingSender()
     here, there = (
-        Worker(database, watch, {"mail": 9}, {"letter": ("mail", post.send)}) for _ in "ab"
+        OutboxWorker(database, clock, {"mail": 9}, {"letter": ("mail", post.send)}) for _ in "ab"
     )
-    await promise(database, watch, "a")
+    await promise(database, clock, "a")
     sending = asyncio.create_task(here.drain_once())
     while not post.begun:  # noqa: ASYNC110
         await asyncio.sleep(0)
-    watch.move(hours=hours)
-    await promise(database, watch, "b")
+    clock.advance(hours=hours)
+    await promise(database, clock, "b")
     other = asyncio.create_task(there.drain_once())
     while len(post.begun) < 2:  # noqa: ASYNC110
         await asyncio.sleep(0)
@@ -56,13 +56,13 @@ async def test_a_notice_in_hand_is_not_taken_by_another_process(
     assert await other == 1
     assert len(post.begun) == 2
     async with database.read() as tx:
-        assert await tx.outbox.depth() == {}
+        assert await tx.outbox.count_waiting() == {}
 
 
 async def test_set_back_nothing_waits_for_the_old_time(database: Database) -> None:
-    watch, post = Watch(), Post()
+    clock, post = FakeClock(), RecordingSender()
     post.open.set()
-    await promise(database, watch, "a", "b")
-    watch.move(hours=-1)
-    await promise(database, watch, "c")
-    assert await worker(database, watch, post).drain_once() == 3
+    await promise(database, clock, "a", "b")
+    clock.advance(hours=-1)
+    await promise(database, clock, "c")
+    assert await worker(database, clock, post).drain_once() == 3

@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 from sandbox.bot_api.state import Telegram
-from tests.faults.sizes import report, size
-from tests.faults.town import PATIENCE_SECONDS, Balancer, Town, chance, town
+from tests.support.cluster import PATIENCE_SECONDS, Balancer, Cluster, chance, run_cluster
+from tests.support.soak import report, size
 
 PEOPLE = size("CONVERSATIONS", 40)
 RATE = size("RATE", 30)
@@ -18,7 +18,7 @@ _WORDS = ["/menu", "/help", "Иванова Анна", "a@example.ru", "что-�
 
 
 async def test_memory_is_flat_and_answers_are_steady(tmp_path: Path) -> None:
-    async with town(tmp_path, bots=1) as built:
+    async with run_cluster(tmp_path, bots=1) as built:
         telegram, balancer, bot = built.world.telegram, built.balancer, built.bots[0]
         assert balancer is not None
         assert bot is not None
@@ -88,6 +88,6 @@ def memory(pid: int) -> float:
     return int(line.split()[1]) / 1024
 
 
-def is_quiet(built: Town) -> None:
+def is_quiet(built: Cluster) -> None:
     built.is_calm()
     assert "ERROR" not in built.world.log()

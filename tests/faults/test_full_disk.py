@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.town import town
+from tests.support.cluster import run_cluster
 
 
 @asynccontextmanager
@@ -39,15 +39,15 @@ async def test_updates_wait_until_there_is_room(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     async with (
         small_disk(disk),
-        town(tmp_path, DATABASE_URL=f"sqlite+aiosqlite:///{disk}/cabinet.db") as built,
+        run_cluster(tmp_path, DATABASE_URL=f"sqlite+aiosqlite:///{disk}/cabinet.db") as built,
     ):
-        phone = await built.citizen(0)
+        phone = await built.consumer(0)
         fill_up(disk / "junk")
         filing = asyncio.create_task(built.files_request(phone))
         await built.until(lambda: "waits: OperationalError" in built.world.log())
         assert not filing.done()
         (disk / "junk").unlink()
-        await built.answers(built.colleague(0), phone, await filing)
+        await built.answers(built.staff_member(0), phone, await filing)
         await built.nothing_is_lost_or_doubled()
         await built.stop()
         built.is_calm()

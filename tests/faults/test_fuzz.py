@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bot.catalogue import load
 from bot.domain import Category
-from tests.chat.cabinet import STAFF_CHAT_ID, Cabinet, Handset
-from tests.chat.walk import opened, questions
-from tests.db.sqlite import lay_database
-from tests.faults.fuzz import Crowd
-from tests.faults.sizes import report, size
+from bot.request_types import load
+from tests.support.form_filler import opened, questions
+from tests.support.in_process import STAFF_CHAT_ID, InProcessCabinet, InProcessPhone
+from tests.support.soak import report, size
+from tests.support.sqlite import lay_database
+from tests.support.update_fuzzer import Crowd
 
 #: How many updates; each example of Hypothesis is a handful of them.
 UPDATES = size("UPDATES", 300)
@@ -25,10 +25,10 @@ HANDFUL = 10
 STAFF = 501
 
 
-async def inhabit(cabinet: Cabinet) -> list[Handset]:
+async def inhabit(cabinet: InProcessCabinet) -> list[InProcessPhone]:
     """People in every state: guests, forms at each of their questions, reviews, menus."""
     catalogue = load()
-    form = catalogue.form("meter_reading_visit", Category.INDIVIDUAL)
+    form = catalogue.get_form("meter_reading_visit", Category.INDIVIDUAL)
     people = [cabinet.phone()]
     await people[0].say("/start")
     for step in range(0, 9, 2):
@@ -53,7 +53,7 @@ async def inhabit(cabinet: Cabinet) -> list[Handset]:
     return people
 
 
-def buttons(cabinet: Cabinet) -> list[str]:
+def buttons(cabinet: InProcessCabinet) -> list[str]:
     """The data of every button on anybody's screen."""
     return sorted(
         {
@@ -71,7 +71,7 @@ def test_random_updates_do_no_harm(
     tmp_path: Path, migrated: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     lay_database(migrated, tmp_path)
-    cabinet = Cabinet(tmp_path)
+    cabinet = InProcessCabinet(tmp_path)
     caplog.set_level(logging.ERROR)
     fed = refused = 0
     with asyncio.Runner() as runner:

@@ -11,9 +11,9 @@ from sqlalchemy import text
 
 from sandbox.bot_api.state import ApiError, Fault
 from tests.e2e.conftest import REDIS
-from tests.e2e.world import STAFF_CHAT_ID
-from tests.faults.town import Town, chance, town
-from tests.faults.wire import wire
+from tests.support.cluster import Cluster, chance, run_cluster
+from tests.support.tcp_proxy import run_tcp_proxy
+from tests.support.world import STAFF_CHAT_ID
 
 ENDLESS = 10**9
 
@@ -57,13 +57,13 @@ class Storm:
 
 
 async def test_telegram_storms(tmp_path: Path) -> None:
-    async with town(tmp_path) as built:
+    async with run_cluster(tmp_path) as built:
         telegram = built.world.telegram
-        people = await asyncio.gather(*(built.citizen(index) for index in range(2)))
+        people = await asyncio.gather(*(built.consumer(index) for index in range(2)))
         storm = Storm()
         telegram.faults.extend(storm.faults)
         await asyncio.gather(
-            *(built.live(phone, built.colleague(index), 1) for index, phone in enumerate(people))
+            *(built.live(phone, built.staff_member(index), 1) for index, phone in enumerate(people))
         )
         telegram.faults.clear()
         assert storm.met > 8
@@ -73,15 +73,15 @@ async def test_telegram_storms(tmp_path: Path) -> None:
 
 
 async def test_mail_fails_in_every_way(tmp_path: Path) -> None:
-    async with town(tmp_path) as built:
+    async with run_cluster(tmp_path) as built:
         mailbox = built.world.mailbox
-        phone, colleague = await built.citizen(0), built.colleague(0)
-        async with wire(mailbox.port) as line:
+        phone, staff_member = await built.consumer(0), built.staff_member(0)
+        async with run_tcp_proxy(mailbox.port) as line:
             await built.restart(SMTP_PORT=str(line.port))
 
             async def meanwhile() -> None:
                 calls = line.calls
-                await built.answers(colleague, phone, await built.files_request(phone))
+                await built.answers(staff_member, phone, await built.files_request(phone))
                 await built.until(lambda: line.calls > calls)
 
             line.away = True
@@ -110,11 +110,11 @@ async def test_mail_fails_in_every_way(tmp_path: Path) -> None:
 
 
 async def test_connections_of_postgresql_and_redis_are_cut(tmp_path: Path) -> None:
-    async with town(tmp_path, bots=2) as built:
+    async with run_cluster(tmp_path, bots=2) as built:
         assert built.balancer is not None
-        people = await asyncio.gather(*(built.citizen(index) for index in range(3)))
+        people = await asyncio.gather(*(built.consumer(index) for index in range(3)))
         living = asyncio.gather(
-            *(built.live(phone, built.colleague(index), 1) for index, phone in enumerate(people))
+            *(built.live(phone, built.staff_member(index), 1) for index, phone in enumerate(people))
         )
         cuts = 0
         while not living.done():
@@ -137,7 +137,7 @@ async def test_connections_of_postgresql_and_redis_are_cut(tmp_path: Path) -> No
         built.is_calm()
 
 
-async def cut_postgresql(built: Town) -> None:
+async def cut_postgresql(built: Cluster) -> None:
     async with built.engine.connect() as connection:
         await connection.execute(
             text(
@@ -147,7 +147,7 @@ async def cut_postgresql(built: Town) -> None:
         )
 
 
-async def cut_redis(built: Town) -> None:
+async def cut_redis(built: Cluster) -> None:
     async with Redis.from_url(REDIS) as redis:
         for client in await redis.client_list():
             if client["name"] == built.name:

@@ -4,9 +4,9 @@ import asyncio
 from itertools import cycle, islice
 from pathlib import Path
 
-from tests.faults.servers import servers
-from tests.faults.sizes import report, size
-from tests.faults.town import chance, town
+from tests.support.cluster import chance, run_cluster
+from tests.support.servers import servers
+from tests.support.soak import report, size
 
 RESTARTS = size("RESTARTS", 4)
 PEOPLE = 3
@@ -16,7 +16,7 @@ LONGEST = 1.0
 async def test_postgresql_and_redis_are_restarted(tmp_path: Path) -> None:
     async with (
         servers() as (postgres, redis),
-        town(tmp_path, bots=2, DATABASE_URL=postgres.url, REDIS_URL=redis.url) as built,
+        run_cluster(tmp_path, bots=2, DATABASE_URL=postgres.url, REDIS_URL=redis.url) as built,
     ):
 
         async def restart() -> None:

@@ -8,21 +8,21 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from bot.catalogue import load
 from bot.domain import Category
-from tests.chat.cabinet import Cabinet
+from bot.request_types import load
 from tests.chat.conftest import cabinet
-from tests.chat.walk import opened, questions
-from tests.e2e import flows
+from tests.support import flows
+from tests.support.form_filler import opened, questions
+from tests.support.in_process import InProcessCabinet
 
 __all__ = ["cabinet"]  # a fixture
 
-FORM = load().form("unmetered_report", Category.INDIVIDUAL)
+FORM = load().get_form("unmetered_report", Category.INDIVIDUAL)
 TROUBLES = ["PRAGMA query_only = ON", "PRAGMA max_page_count = 1"]
 
 
 @asynccontextmanager
-async def troubled(cabinet: Cabinet, pragma: str) -> AsyncIterator[None]:
+async def troubled(cabinet: InProcessCabinet, pragma: str) -> AsyncIterator[None]:
     """Every connection of the bot meets it; they are new before and after."""
     engine = cabinet.app.database._engine
 
@@ -38,7 +38,7 @@ async def troubled(cabinet: Cabinet, pragma: str) -> AsyncIterator[None]:
     await engine.dispose()
 
 
-async def fill_up(cabinet: Cabinet) -> None:
+async def fill_up(cabinet: InProcessCabinet) -> None:
     """Takes whatever room there is, down to the last piece."""
     for size in (100_000, 3000, 100, 1):
         for number in range(10_000):
@@ -51,7 +51,7 @@ async def fill_up(cabinet: Cabinet) -> None:
 
 @pytest.mark.parametrize("pragma", TROUBLES)
 async def test_a_request_waits_for_the_disk(
-    cabinet: Cabinet, pragma: str, monkeypatch: pytest.MonkeyPatch
+    cabinet: InProcessCabinet, pragma: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # More than fits into what is left of any page.
     monkeypatch.setattr(flows, "TEXT", "Прошу рассмотреть. " * 104)
@@ -81,4 +81,4 @@ async def test_a_request_waits_for_the_disk(
     await cabinet.app.database.probe()
     await cabinet.deliver()
     async with cabinet.app.database.read() as tx:
-        assert await tx.outbox.depth() == {}
+        assert await tx.outbox.count_waiting() == {}

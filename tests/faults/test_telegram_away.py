@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from sandbox.bot_api.state import Fault
-from tests.desk import data_of
-from tests.e2e import flows
-from tests.e2e.world import STAFF_CHAT_ID
-from tests.faults.sizes import report, size
-from tests.faults.town import WAITING, town
+from tests.support import flows
+from tests.support.cluster import WAITING, run_cluster
+from tests.support.soak import report, size
+from tests.support.staff_phone import data_of
+from tests.support.world import STAFF_CHAT_ID
 
 SECONDS = size("OUTAGE", 2)
 #: Notices that wait for ten minutes are somebody's concern; the bot looks once a minute.
@@ -23,11 +23,11 @@ SAID = [f"слово {number:02d}" for number in range(12)]
 async def test_all_is_answered_and_delivered_once_when_it_is_back(
     tmp_path: Path, bots: int
 ) -> None:
-    async with town(tmp_path, bots=bots) as built:
+    async with run_cluster(tmp_path, bots=bots) as built:
         telegram = built.world.telegram
-        phone, colleague = await built.citizen(0), built.colleague(0)
+        phone, staff_member = await built.consumer(0), built.staff_member(0)
         number = await built.files_request(phone)
-        card = await colleague.card(number, "Зарегистрирована")
+        card = await staff_member.card(number, "Зарегистрирована")
         await flows.open_request(phone, number)
         await phone.press("Дополнить")
         # Only what is written to chats, until the staff's press is stored and its notices are due.
@@ -39,7 +39,7 @@ async def test_all_is_answered_and_delivered_once_when_it_is_back(
         )
         telegram.faults.append(away)
         press = data_of(card, "Взять в работу")
-        telegram.press(STAFF_CHAT_ID, colleague.user_id, card["message_id"], press)
+        telegram.press(STAFF_CHAT_ID, staff_member.user_id, card["message_id"], press)
         while not await built.count("history WHERE status = 'in_work'"):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
         away.where = lambda _: True
@@ -57,9 +57,9 @@ async def test_all_is_answered_and_delivered_once_when_it_is_back(
         group = telegram.chats[STAFF_CHAT_ID].messages.values()
         assert [words for one in group for words in SAID if words in one.get("text", "")] == SAID
         await phone.expects("взята в работу", number)
-        card = await colleague.card(number, "Статус: В работе")
-        await colleague.say(f"Ответ на {number}", reply_to=card)
-        await colleague.press(card, "Выполнена")
+        card = await staff_member.card(number, "Статус: В работе")
+        await staff_member.say(f"Ответ на {number}", reply_to=card)
+        await staff_member.press(card, "Выполнена")
         await phone.expects("выполнена", number)
         assert await built.nothing_is_lost_or_doubled(most=1) == 0
         await built.stop()

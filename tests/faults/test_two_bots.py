@@ -9,27 +9,27 @@ from zoneinfo import ZoneInfo
 from bot.db.database import Database
 from bot.domain import MeterKind
 from bot.services.calendar import WorkingCalendar
-from bot.services.ledger import Ledger
+from bot.services.deadlines import ReviewDeadlines
 from bot.services.readings import ReadingRules, Readings
-from bot.services.terms import Terms
-from tests.db.postgres import empty_postgres
-from tests.db.samples import add_account, add_request
-from tests.e2e import flows
-from tests.e2e.world import STAFF_CHAT_ID
-from tests.faults.town import Citizen, Town, town
-from tests.services.conftest import Watch
+from bot.services.request_reports import RequestReports
+from tests.services.conftest import FakeClock
+from tests.support import flows
+from tests.support.cluster import Cluster, ClusterPhone, run_cluster
+from tests.support.postgres import empty_postgres
+from tests.support.samples import add_account, add_request
+from tests.support.world import STAFF_CHAT_ID
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 SAID = [f"слово {number:02d}" for number in range(12)]
 
 
 async def test_one_update_at_two_bots_has_one_effect_and_order_is_kept(tmp_path: Path) -> None:
-    async with town(tmp_path, bots=2) as built:
+    async with run_cluster(tmp_path, bots=2) as built:
         assert built.balancer is not None
         built.balancer.everybody = True
-        anna, ivan = await asyncio.gather(built.citizen(0), built.citizen(1))
+        anna, ivan = await asyncio.gather(built.consumer(0), built.consumer(1))
         await asyncio.gather(
-            built.live(anna, built.colleague(0), 1), built.live(ivan, built.colleague(1), 1)
+            built.live(anna, built.staff_member(0), 1), built.live(ivan, built.staff_member(1), 1)
         )
         assert await built.nothing_is_lost_or_doubled() == 0
         # From here on each update goes to one of them, and they follow each other closely.
@@ -45,32 +45,33 @@ async def test_one_update_at_two_bots_has_one_effect_and_order_is_kept(tmp_path:
 async def test_what_is_due_is_promised_once(tmp_path: Path) -> None:
     async with empty_postgres() as url:
         databases = [Database(url) for _ in range(3)]
-        watch = Watch()
+        clock = FakeClock()
         # In Moscow the 23rd, 12 o'clock: readings are due in three days, and the digest is.
-        watch.moment = datetime(2026, 12, 23, 9, 0, tzinfo=UTC)
+        clock.moment = datetime(2026, 12, 23, 9, 0, tzinfo=UTC)
         await asyncio.gather(*(database.migrate() for database in databases))
         async with databases[0].begin() as tx:
             for number in range(5):
                 account = await add_account(tx, f"{number}@example.ru")
-                await tx.chats.link(7000 + number, account.id, watch.now())
+                await tx.chats.link(7000 + number, account.id, clock.now())
                 await add_request(tx, account.id, str(number))
-        readings = [Readings(one, watch, MOSCOW, ReadingRules()) for one in databases]
+        readings = [Readings(one, clock, MOSCOW, ReadingRules()) for one in databases]
         for account_id in range(1, 6):
-            await gave_last_month(readings[0], databases[0], watch, account_id)
-        terms = Terms(WorkingCalendar(), MOSCOW, 9)
-        ledgers = [Ledger(one, terms, watch, MOSCOW, 9) for one in databases]
+            await gave_last_month(readings[0], databases[0], clock, account_id)
+        terms = ReviewDeadlines(WorkingCalendar(), MOSCOW, 9)
+        ledgers = [RequestReports(one, terms, clock, MOSCOW, 9) for one in databases]
         await asyncio.gather(
-            *(one.watch() for one in ledgers), *(one.promise_reminders() for one in readings)
+            *(one.promise_reminders() for one in ledgers),
+            *(one.promise_reminders() for one in readings),
         )
         async with databases[0].read() as tx:
-            promised = await tx.outbox.depth()
+            promised = await tx.outbox.count_waiting()
         assert promised["digest"] == 1
         assert promised["reading_reminder"] == 5
         for database in databases:
             await database.dispose()
 
 
-async def says_much(built: Town, phone: Citizen) -> None:
+async def says_much(built: Cluster, phone: ClusterPhone) -> None:
     number = await built.files_request(phone)
     await flows.open_request(phone, number)
     await phone.press("Дополнить")
@@ -79,15 +80,15 @@ async def says_much(built: Town, phone: Citizen) -> None:
     await phone.settled()
 
 
-async def said_in_group(built: Town) -> list[str]:
+async def said_in_group(built: Cluster) -> list[str]:
     group = built.world.telegram.chats[STAFF_CHAT_ID].messages.values()
     return [words for one in group for words in SAID if words in one.get("text", "")]
 
 
 async def gave_last_month(
-    readings: Readings, database: Database, watch: Watch, account_id: int
+    readings: Readings, database: Database, clock: FakeClock, account_id: int
 ) -> None:
-    watch.move(days=-30)
+    clock.advance(days=-30)
     async with database.read() as tx:
         account = await tx.accounts.get(account_id)
     await readings.submit(
@@ -96,6 +97,6 @@ async def gave_last_month(
         number="7777",
         kind=MeterKind.SINGLE,
         values=(Decimal(1),),
-        insisted=(frozenset(),),
+        confirmed=(frozenset(),),
     )
-    watch.move(days=30)
+    clock.advance(days=30)

@@ -9,15 +9,16 @@ from pathlib import Path
 import argon2
 import pytest
 
-from bot.db.database import Database, in_transaction
+from bot.db.database import Database, is_in_transaction
 from bot.domain import Category, Consent
+from bot.integrations.file_store import FileStore
+from bot.integrations.password_hasher import PasswordHasher
+from bot.integrations.worker_process import WorkerProcess
 from bot.services.accounts import Accounts, SessionPolicy
-from bot.services.files import FileStore, Scans
-from bot.services.passwords import PasswordHasher
-from bot.services.personal import PersonalData, Retention
-from bot.services.workshop import Workshop
-from tests.db.postgres import migrated_postgres
-from tests.db.sqlite import lay_database
+from bot.services.personal_data import PersonalDataService, Retention
+from bot.services.scans import Scans
+from tests.support.postgres import migrated_postgres
+from tests.support.sqlite import lay_database
 
 TERMS = Retention(
     requests=timedelta(days=1000),
@@ -27,7 +28,7 @@ TERMS = Retention(
 )
 
 
-class Watch:
+class FakeClock:
     """A clock that stands until it is moved."""
 
     def __init__(self) -> None:
@@ -36,30 +37,30 @@ class Watch:
     def now(self) -> datetime:
         return self.moment
 
-    def move(self, **time: float) -> None:
+    def advance(self, **time: float) -> None:
         self.moment += timedelta(**time)
 
 
-class WatchedHasher(PasswordHasher):
+class CountingHasher(PasswordHasher):
     """Cheap hashes; counts them and minds that none is made while a transaction is open."""
 
     def __init__(self) -> None:
         super().__init__(argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         self.verified = 0
-        self.at_once = 0
+        self.write_only = 0
         self.gate = asyncio.Event()
         self.gate.set()
 
     async def hash(self, password: str) -> str:
-        assert not in_transaction()
+        assert not is_in_transaction()
         return await super().hash(password)
 
     async def verify(self, hashed: str | None, password: str) -> bool:
-        assert not in_transaction()
+        assert not is_in_transaction()
         self.verified += 1
-        self.at_once += 1
+        self.write_only += 1
         await self.gate.wait()
-        self.at_once -= 1
+        self.write_only -= 1
         return await super().verify(hashed, password)
 
 
@@ -78,30 +79,32 @@ async def database(
 
 
 @pytest.fixture
-def watch() -> Watch:
-    return Watch()
+def clock() -> FakeClock:
+    return FakeClock()
 
 
 @pytest.fixture
-def hasher() -> Iterator[WatchedHasher]:
-    hasher = WatchedHasher()
+def hasher() -> Iterator[CountingHasher]:
+    hasher = CountingHasher()
     yield hasher
     hasher.close()
 
 
 @pytest.fixture
-def accounts(database: Database, hasher: WatchedHasher, watch: Watch) -> Accounts:
-    return Accounts(database, hasher, watch, SessionPolicy())
+def accounts(database: Database, hasher: CountingHasher, clock: FakeClock) -> Accounts:
+    return Accounts(database, hasher, clock, SessionPolicy())
 
 
 @pytest.fixture
-def scans(database: Database, tmp_path: Path, watch: Watch, examination: Workshop) -> Scans:
-    return Scans(database, FileStore.open(f"file://{tmp_path}/files"), watch, examination)
+def scans(
+    database: Database, tmp_path: Path, clock: FakeClock, inspection_worker: WorkerProcess
+) -> Scans:
+    return Scans(database, FileStore.open(f"file://{tmp_path}/files"), clock, inspection_worker)
 
 
 @pytest.fixture
-def personal(database: Database, scans: Scans, watch: Watch) -> PersonalData:
-    return PersonalData(database, scans, watch, TERMS)
+def personal_data(database: Database, scans: Scans, clock: FakeClock) -> PersonalDataService:
+    return PersonalDataService(database, scans, clock, TERMS)
 
 
 async def register(

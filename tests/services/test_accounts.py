@@ -6,17 +6,17 @@ import pytest
 
 from bot.db.database import Database
 from bot.domain import Account
+from bot.integrations.password_hasher import PasswordHasher
 from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.errors import LoginDelayed, LoginRefused
-from bot.services.passwords import PasswordHasher
-from tests.services.conftest import Watch, WatchedHasher, register
+from tests.services.conftest import CountingHasher, FakeClock, register
 
 EMAIL = "ivanova@example.ru"
 
 
 async def account_of(database: Database, email: str = EMAIL) -> Account:
     async with database.read() as tx:
-        account = await tx.accounts.by_email(email)
+        account = await tx.accounts.get_by_email(email)
     assert account is not None
     return account
 
@@ -34,23 +34,25 @@ async def test_registration_keeps_the_consent_and_promises_a_letter(
     account = await account_of(database)
     assert account.name == "Иванова Анна Петровна"
     async with database.read() as tx:
-        assert [consent.version for consent in await tx.consents.of(account.id)] == ["1"]
-        assert await tx.outbox.depth() == {"password_letter": 1}
-    assert (await accounts.chat(1)).account is None
+        assert [consent.version for consent in await tx.consents.list_for_account(account.id)] == [
+            "1"
+        ]
+        assert await tx.outbox.count_waiting() == {"password_letter": 1}
+    assert (await accounts.get_chat(1)).account is None
 
 
 async def test_a_taken_email_looks_the_same_and_its_owner_is_told(
-    accounts: Accounts, database: Database, watch: Watch
+    accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
     await register(accounts)
     await register(accounts, draft_id="2")
     await register(accounts, draft_id="3")
     async with database.read() as tx:
-        assert await tx.outbox.depth() == {"password_letter": 1, "taken_letter": 1}
-    watch.move(hours=1)
+        assert await tx.outbox.count_waiting() == {"password_letter": 1, "taken_letter": 1}
+    clock.advance(hours=1)
     await register(accounts, draft_id="4")
     async with database.read() as tx:
-        assert await tx.outbox.depth() == {"password_letter": 1, "taken_letter": 2}
+        assert await tx.outbox.count_waiting() == {"password_letter": 1, "taken_letter": 2}
 
 
 async def test_a_draft_submitted_twice_sends_one_letter(
@@ -59,7 +61,7 @@ async def test_a_draft_submitted_twice_sends_one_letter(
     await register(accounts)
     await register(accounts)
     async with database.read() as tx:
-        assert await tx.outbox.depth() == {"password_letter": 1}
+        assert await tx.outbox.count_waiting() == {"password_letter": 1}
 
 
 async def test_of_parallel_registrations_one_makes_an_account(
@@ -68,8 +70,8 @@ async def test_of_parallel_registrations_one_makes_an_account(
     await asyncio.gather(*(register(accounts, draft_id=f"{n}") for n in range(8)))
     account = await account_of(database)
     async with database.read() as tx:
-        assert len(await tx.consents.of(account.id)) == 1
-        assert await tx.outbox.depth() == {"password_letter": 1, "taken_letter": 1}
+        assert len(await tx.consents.list_for_account(account.id)) == 1
+        assert await tx.outbox.count_waiting() == {"password_letter": 1, "taken_letter": 1}
 
 
 async def test_logging_in_and_out(accounts: Accounts, database: Database) -> None:
@@ -77,15 +79,15 @@ async def test_logging_in_and_out(accounts: Accounts, database: Database) -> Non
     account = await accounts.log_in(1, EMAIL, password, "en")
     assert account.password_is_temporary
     assert account.locale == "en"
-    assert (await accounts.chat(1)).account == account
-    assert (await accounts.chat(2)).account is None
+    assert (await accounts.get_chat(1)).account == account
+    assert (await accounts.get_chat(2)).account is None
     await accounts.log_out(1)
-    assert (await accounts.chat(1)).account is None
+    assert (await accounts.get_chat(1)).account is None
 
 
 @pytest.mark.parametrize("email", [EMAIL, "nobody@example.ru"])
 async def test_a_known_and_an_unknown_email_answer_alike(
-    accounts: Accounts, database: Database, hasher: WatchedHasher, watch: Watch, email: str
+    accounts: Accounts, database: Database, hasher: CountingHasher, clock: FakeClock, email: str
 ) -> None:
     await issued(accounts, database)
     waits = []
@@ -96,20 +98,20 @@ async def test_a_known_and_an_unknown_email_answer_alike(
             waits.append(0)
         except LoginDelayed as delay:
             waits.append(delay.seconds)
-            watch.moment = delay.until
+            clock.moment = delay.until
     assert waits == [0, 0, 0, 30, 0, 60, 0, 120, 0, 240, 0, 480]
     assert hasher.verified == waits.count(0)
 
 
 def test_delays_grow_to_their_limit_and_no_further() -> None:
     policy = SessionPolicy()
-    assert policy.delay(2) == timedelta()
-    assert policy.delay(3) == timedelta(seconds=30)
-    assert policy.delay(8) == policy.delay(10**9) == timedelta(minutes=15)
+    assert policy.compute_delay(2) == timedelta()
+    assert policy.compute_delay(3) == timedelta(seconds=30)
+    assert policy.compute_delay(8) == policy.compute_delay(10**9) == timedelta(minutes=15)
 
 
 async def test_the_right_password_waits_as_well(
-    accounts: Accounts, database: Database, watch: Watch
+    accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
     password = await issued(accounts, database)
     for _ in range(3):
@@ -117,7 +119,7 @@ async def test_the_right_password_waits_as_well(
             await accounts.log_in(1, EMAIL, "wrong")
     with pytest.raises(LoginDelayed):
         await accounts.log_in(1, EMAIL, password)
-    watch.move(seconds=30)
+    clock.advance(seconds=30)
     await accounts.log_in(1, EMAIL, password)
 
 
@@ -165,18 +167,20 @@ async def test_success_forgives_the_mistakes_made_with_this_email(
     await accounts.log_in(4, EMAIL, password)
 
 
-async def test_mistakes_are_forgotten_after_a_quiet_day(accounts: Accounts, watch: Watch) -> None:
+async def test_mistakes_are_forgotten_after_a_quiet_day(
+    accounts: Accounts, clock: FakeClock
+) -> None:
     for _ in range(3):
         with pytest.raises(LoginRefused):
             await accounts.log_in(1, EMAIL, "wrong")
-    watch.move(days=1, minutes=1)
+    clock.advance(days=1, minutes=1)
     for _ in range(3):
         with pytest.raises(LoginRefused):
             await accounts.log_in(1, EMAIL, "wrong")
 
 
 async def test_parallel_guesses_are_no_cheaper(
-    accounts: Accounts, database: Database, hasher: WatchedHasher
+    accounts: Accounts, database: Database, hasher: CountingHasher
 ) -> None:
     await issued(accounts, database)
     tries = (accounts.log_in(chat_id, EMAIL, "wrong") for chat_id in range(1, 21))
@@ -187,7 +191,7 @@ async def test_parallel_guesses_are_no_cheaper(
 
 
 async def test_a_password_changed_during_the_check_does_not_let_in(
-    database: Database, watch: Watch
+    database: Database, clock: FakeClock
 ) -> None:
     class Interrupted(PasswordHasher):
         async def verify(self, hashed: str | None, password: str) -> bool:
@@ -196,17 +200,17 @@ async def test_a_password_changed_during_the_check_does_not_let_in(
             return fits
 
     hasher = Interrupted(argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    accounts = Accounts(database, hasher, watch, SessionPolicy())
+    accounts = Accounts(database, hasher, clock, SessionPolicy())
     password = await issued(accounts, database)
     account = await account_of(database)
     with pytest.raises(LoginRefused):
         await accounts.log_in(1, EMAIL, password)
-    assert (await accounts.chat(1)).account is None
+    assert (await accounts.get_chat(1)).account is None
     hasher.close()
 
 
 async def test_an_outdated_hash_is_renewed(
-    accounts: Accounts, database: Database, hasher: WatchedHasher
+    accounts: Accounts, database: Database, hasher: CountingHasher
 ) -> None:
     password = await issued(accounts, database)
     account = await account_of(database)
@@ -215,21 +219,21 @@ async def test_an_outdated_hash_is_renewed(
         await tx.accounts.set_password(account.id, older, temporary=True)
     assert (await accounts.log_in(1, EMAIL, password)).password_is_temporary
     async with database.read() as tx:
-        renewed = await tx.accounts.password_hash(account.id)
+        renewed = await tx.accounts.get_password_hash(account.id)
     assert renewed is not None
-    assert not hasher.outdated(renewed)
+    assert not hasher.is_outdated(renewed)
     await accounts.log_in(2, EMAIL, password)
 
 
 async def test_a_login_ends_after_a_term_without_messages(
-    accounts: Accounts, database: Database, watch: Watch
+    accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
     await accounts.log_in(1, EMAIL, await issued(accounts, database))
     for _ in range(4):
-        watch.move(days=20)
-        assert (await accounts.chat(1)).account is not None
-    watch.move(days=30, hours=1)
-    assert (await accounts.chat(1)).account is None
+        clock.advance(days=20)
+        assert (await accounts.get_chat(1)).account is not None
+    clock.advance(days=30, hours=1)
+    assert (await accounts.get_chat(1)).account is None
 
 
 async def test_a_new_password_logs_the_other_chats_out_and_tells_them(
@@ -241,16 +245,16 @@ async def test_a_new_password_logs_the_other_chats_out_and_tells_them(
     account = await account_of(database)
     await accounts.check_password(account.id, 1, password)
     hashed = await accounts.hash_password("новый пароль")
-    assert await accounts.matches(hashed, "новый пароль")
-    assert not await accounts.matches(hashed, "старый пароль")
+    assert await accounts.verify_hash(hashed, "новый пароль")
+    assert not await accounts.verify_hash(hashed, "старый пароль")
     await accounts.change_password(account.id, 1, hashed)
-    assert [bool((await accounts.chat(chat_id)).account) for chat_id in (1, 2, 3)] == [
+    assert [bool((await accounts.get_chat(chat_id)).account) for chat_id in (1, 2, 3)] == [
         True,
         False,
         False,
     ]
     async with database.read() as tx:
-        assert (await tx.outbox.depth())["logged_out_notice"] == 2
+        assert (await tx.outbox.count_waiting())["logged_out_notice"] == 2
     with pytest.raises(LoginRefused):
         await accounts.log_in(2, EMAIL, password)
     assert not (await accounts.log_in(2, EMAIL, "новый пароль")).password_is_temporary
@@ -285,7 +289,7 @@ async def test_a_guests_language_is_the_chats_and_a_persons_is_the_letters_too(
     accounts: Accounts, database: Database
 ) -> None:
     await accounts.set_locale(1, "en")
-    assert (await accounts.chat(1)).locale == "en"
+    assert (await accounts.get_chat(1)).locale == "en"
     await accounts.log_in(1, EMAIL, await issued(accounts, database))
     assert (await account_of(database)).locale == "ru"
     await accounts.set_locale(1, "en")

@@ -9,8 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from aiohttp import web
 
-from bot.services.askue import AskueTerms, Gateway, Lers, MeterState, Passwords, open_session
-from bot.services.errors import AskueFailed
+from bot.integrations.askue import (
+    AskueGateway,
+    AskueTerms,
+    LersUchet,
+    MeterState,
+    OneTimePasswords,
+    open_session,
+)
+from bot.integrations.errors import AskueFailed
 from sandbox.askue import IDENTIFIER, PASSWORD, build_askue, build_lers
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -28,13 +35,13 @@ async def served(app: web.Application) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def gateway() -> AsyncIterator[Gateway]:
+async def gateway() -> AsyncIterator[AskueGateway]:
     async with served(build_askue()) as url, open_session(0.5) as session:
-        yield Gateway(session, url, MOSCOW)
+        yield AskueGateway(session, url, MOSCOW)
 
 
-async def test_the_gateway_gives_exact_numbers(gateway: Gateway) -> None:
-    first, second = await gateway.states(IDENTIFIER, PASSWORD)
+async def test_the_gateway_gives_exact_numbers(gateway: AskueGateway) -> None:
+    first, second = await gateway.fetch_states(IDENTIFIER, PASSWORD)
     assert (first.object_name, first.meter_name) == ("ТП-12, ввод 1", "Меркурий 230 № 12345678")
     assert [str(value) for value in first.energies] == ["15234.70", "0.00", "3120.05", "14.20"]
     assert first.received_at is not None
@@ -60,10 +67,10 @@ async def test_the_gateway_gives_exact_numbers(gateway: Gateway) -> None:
     ],
 )
 async def test_every_failure_has_its_name(
-    gateway: Gateway, identifier: str, password: str, code: str
+    gateway: AskueGateway, identifier: str, password: str, code: str
 ) -> None:
     with pytest.raises(AskueFailed) as failed:
-        await gateway.states(identifier, password)
+        await gateway.fetch_states(identifier, password)
     assert failed.value.code == code
     assert password not in str(failed.value)
 
@@ -73,19 +80,19 @@ async def test_nothing_listens() -> None:
         pass
     async with open_session(0.5) as session:
         with pytest.raises(AskueFailed, match="down"):
-            await Gateway(session, url, MOSCOW).states(IDENTIFIER, PASSWORD)
+            await AskueGateway(session, url, MOSCOW).fetch_states(IDENTIFIER, PASSWORD)
 
 
-async def test_missing_values_are_missing(gateway: Gateway) -> None:
-    for state in await gateway.states("nulls", PASSWORD):
+async def test_missing_values_are_missing(gateway: AskueGateway) -> None:
+    for state in await gateway.fetch_states("nulls", PASSWORD):
         assert state.energies == (None,) * 4
         assert state.received_at is None
         assert not state.doubtful
-    assert await gateway.states("none", PASSWORD) == ()
+    assert await gateway.fetch_states("none", PASSWORD) == ()
 
 
-async def test_absurd_values_are_left_out_and_the_rest_stays(gateway: Gateway) -> None:
-    first, second, third = await gateway.states("absurd", PASSWORD)
+async def test_absurd_values_are_left_out_and_the_rest_stays(gateway: AskueGateway) -> None:
+    first, second, third = await gateway.fetch_states("absurd", PASSWORD)
     assert first.doubtful
     assert first.energies == (None, None, Decimal("3120.05"), Decimal("14.20"))
     assert second.doubtful
@@ -96,15 +103,15 @@ async def test_absurd_values_are_left_out_and_the_rest_stays(gateway: Gateway) -
     assert not third.doubtful
 
 
-async def test_many_meters_come_in_their_order(gateway: Gateway) -> None:
-    states = await gateway.states("many", PASSWORD)
+async def test_many_meters_come_in_their_order(gateway: AskueGateway) -> None:
+    states = await gateway.fetch_states("many", PASSWORD)
     assert [one.meter_name[-3:] for one in states] == [f"{number:03}" for number in range(500)]
 
 
 async def test_lers_speaks_its_published_interface() -> None:
     async with served(build_lers()) as url, open_session(2) as session:
-        lers = Lers(session, f"{url}/api/v1", MOSCOW, 2)
-        first, second = await lers.states(IDENTIFIER, PASSWORD)
+        lers = LersUchet(session, f"{url}/api/v1", MOSCOW, 2)
+        first, second = await lers.fetch_states(IDENTIFIER, PASSWORD)
         assert (first.object_name, first.meter_name) == ("ТП-12", "Ввод 1 № 12345678")
         assert first.energies == (Decimal("15234.7"), Decimal(0), None, None)
         assert first.doubtful
@@ -112,7 +119,7 @@ async def test_lers_speaks_its_published_interface() -> None:
         assert second.meter_name == "Ввод 2"
         assert second.energies == (None,) * 4
         with pytest.raises(AskueFailed, match="refused"):
-            await lers.states(IDENTIFIER, "wrong")
+            await lers.fetch_states(IDENTIFIER, "wrong")
 
 
 def test_old_data_is_stale() -> None:
@@ -138,8 +145,8 @@ def test_old_data_is_stale() -> None:
 
 
 async def test_a_password_is_given_out_once() -> None:
-    passwords = Passwords(lifetime=0)
-    passwords.keep("a", "first")
-    passwords.keep("a", "second")
+    passwords = OneTimePasswords(lifetime=0)
+    passwords.put("a", "first")
+    passwords.put("a", "second")
     assert passwords.take("a") == "second"
     assert passwords.take("a") is None

@@ -1,4 +1,4 @@
-"""Readings over a real database: what is refused, what may be insisted on, what is kept."""
+"""Readings over a real database: what is refused, what may be confirmed on, what is kept."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ import pytest
 
 from bot.db.database import Database
 from bot.domain import Account, MeterKind, MeterReading, ReadingMark
-from bot.fsm.form import Doubtful, Rejected
+from bot.fsm.model import NeedsConfirmation, Rejected
 from bot.services.accounts import Accounts
-from bot.services.errors import DraftOfAnother
+from bot.services.errors import ForeignDraft
 from bot.services.readings import ReadingRules, Readings
-from tests.services.conftest import Watch, register
+from tests.services.conftest import FakeClock, register
 
 REPLACED, ROLLOVER, CONFIRMED, LATE, CORRECTED = ReadingMark
 NUMBER = "0812-094521"
@@ -34,35 +34,35 @@ class Giving:
         self,
         *values: str,
         number: str = NUMBER,
-        insisted: Sequence[ReadingMark | None] = (),
+        confirmed: Sequence[ReadingMark | None] = (),
         draft_id: str = "",
     ) -> MeterReading:
-        ways = [*insisted, *[None] * (len(values) - len(insisted))]
+        ways = [*confirmed, *[None] * (len(values) - len(confirmed))]
         return await self.readings.submit(
             draft_id=draft_id or f"draft-{next(self._drafts)}",
             account=self.account,
             number=number,
             kind=list(MeterKind)[len(values) - 1],
             values=tuple(Decimal(value) for value in values),
-            insisted=tuple(frozenset({way} if way else ()) for way in ways),
+            confirmed=tuple(frozenset({way} if way else ()) for way in ways),
         )
 
     async def history(self) -> list[tuple[Decimal, frozenset[ReadingMark]]]:
-        meter = (await self.readings.meters(self.account.id))[0]
-        page = await self.readings.page(meter.id, date(2000, 1, 1), date(2100, 1, 1), 0)
+        meter = (await self.readings.list_meters(self.account.id))[0]
+        page = await self.readings.list_page(meter.id, date(2000, 1, 1), date(2100, 1, 1), 0)
         return [(one.values[0], one.marks) for one in page.items]
 
 
 @pytest.fixture
-def readings(database: Database, watch: Watch) -> Readings:
-    return Readings(database, watch, ZoneInfo("Europe/Moscow"), ReadingRules())
+def readings(database: Database, clock: FakeClock) -> Readings:
+    return Readings(database, clock, ZoneInfo("Europe/Moscow"), ReadingRules())
 
 
 @pytest.fixture
 async def give(readings: Readings, accounts: Accounts, database: Database) -> Giving:
     await register(accounts)
     async with database.read() as tx:
-        account = await tx.accounts.by_email("ivanova@example.ru")
+        account = await tx.accounts.get_by_email("ivanova@example.ru")
     assert account is not None
     return Giving(readings, account, count())
 
@@ -80,56 +80,58 @@ async def test_a_first_reading_has_nothing_to_compare_with(give: Giving) -> None
     )
 
 
-async def test_the_difference_is_exact_in_each_zone(give: Giving, watch: Watch) -> None:
+async def test_the_difference_is_exact_in_each_zone(give: Giving, clock: FakeClock) -> None:
     await give("0.1", "0.2")
-    watch.move(days=30)
+    clock.advance(days=30)
     second = await give("0.3", "0.2")
     assert second.reading.used == (Decimal("0.2"), Decimal(0))
 
 
-async def test_a_lower_reading_is_refused_with_the_one_before(give: Giving, watch: Watch) -> None:
+async def test_a_lower_reading_is_refused_with_the_one_before(
+    give: Giving, clock: FakeClock
+) -> None:
     await give("1500.5")
-    watch.move(days=30)
-    with pytest.raises(Doubtful) as refused:
+    clock.advance(days=30)
+    with pytest.raises(NeedsConfirmation) as refused:
         await give("1500.4")
     assert refused.value.code == "reading-lower"
     assert refused.value.ways == (REPLACED,)
     assert refused.value.details == {"previous": Decimal("1500.5"), "date": "24.11.2026"}
-    with pytest.raises(Doubtful):
+    with pytest.raises(NeedsConfirmation):
         # 1500 is not near the end of its wheels.
-        await give("1500.4", insisted=[ROLLOVER])
-    replaced = await give("3", insisted=[REPLACED])
+        await give("1500.4", confirmed=[ROLLOVER])
+    replaced = await give("3", confirmed=[REPLACED])
     assert (replaced.reading.used, replaced.reading.marks) == (None, frozenset({REPLACED}))
 
 
-async def test_a_replaced_meter_is_another_one_in_all_zones(give: Giving, watch: Watch) -> None:
+async def test_a_replaced_meter_is_another_one_in_all_zones(give: Giving, clock: FakeClock) -> None:
     await give("100", "9000")
-    watch.move(days=30)
-    kept = await give("150", "1", insisted=[None, REPLACED])
+    clock.advance(days=30)
+    kept = await give("150", "1", confirmed=[None, REPLACED])
     assert (kept.reading.used, kept.reading.marks) == (None, frozenset({REPLACED}))
 
 
-async def test_a_meter_passes_through_zero(give: Giving, watch: Watch) -> None:
+async def test_a_meter_passes_through_zero(give: Giving, clock: FakeClock) -> None:
     await give("99985")
-    watch.move(days=30)
-    with pytest.raises(Doubtful) as refused:
+    clock.advance(days=30)
+    with pytest.raises(NeedsConfirmation) as refused:
         await give("12.5")
     assert refused.value.ways == (REPLACED, ROLLOVER)
-    turned = await give("12.5", insisted=[ROLLOVER])
+    turned = await give("12.5", confirmed=[ROLLOVER])
     assert turned.reading.used == (Decimal("27.5"),)
     assert turned.reading.marks == {ROLLOVER}
     assert turned.meter.digits == 5
-    watch.move(days=30)
+    clock.advance(days=30)
     with pytest.raises(Rejected) as too_long:
         await give("100000")
     assert (too_long.value.code, too_long.value.details) == ("reading-digits", {"limit": 5})
 
 
-async def test_a_lost_comma_is_asked_about(give: Giving, watch: Watch) -> None:
+async def test_a_lost_comma_is_asked_about(give: Giving, clock: FakeClock) -> None:
     for value in ("100", "400", "700"):
         await give(value)
-        watch.move(days=30)
-    with pytest.raises(Doubtful) as asked:
+        clock.advance(days=30)
+    with pytest.raises(NeedsConfirmation) as asked:
         await give("10005")
     assert asked.value.code == "reading-jump"
     assert asked.value.ways == (CONFIRMED,)
@@ -140,21 +142,21 @@ async def test_a_lost_comma_is_asked_about(give: Giving, watch: Watch) -> None:
         "previous": Decimal(700),
     }
     assert (await give("2200")).reading.marks == frozenset()  # five times as much, not more
-    watch.move(days=1)
-    assert (await give("9000", insisted=[CONFIRMED])).reading.marks == {CONFIRMED}
+    clock.advance(days=1)
+    assert (await give("9000", confirmed=[CONFIRMED])).reading.marks == {CONFIRMED}
 
 
-async def test_two_readings_make_no_mean(give: Giving, watch: Watch) -> None:
+async def test_two_readings_make_no_mean(give: Giving, clock: FakeClock) -> None:
     await give("100")
-    watch.move(days=30)
+    clock.advance(days=30)
     await give("200")
-    watch.move(days=30)
+    clock.advance(days=30)
     assert (await give("9000")).reading.marks == frozenset()
 
 
-async def test_a_correction_of_the_day_takes_the_place(give: Giving, watch: Watch) -> None:
+async def test_a_correction_of_the_day_takes_the_place(give: Giving, clock: FakeClock) -> None:
     await give("100")
-    watch.move(days=1)
+    clock.advance(days=1)
     await give("900")
     corrected = await give("120")  # lower than this day's own, which no longer counts
     assert corrected.reading.used == (Decimal(20),)
@@ -165,45 +167,45 @@ async def test_a_correction_of_the_day_takes_the_place(give: Giving, watch: Watc
     ]
 
 
-async def test_after_the_window_a_reading_is_late(give: Giving, watch: Watch) -> None:
-    watch.move(days=2)
+async def test_after_the_window_a_reading_is_late(give: Giving, clock: FakeClock) -> None:
+    clock.advance(days=2)
     assert (await give("100")).reading.marks == frozenset()
-    watch.move(hours=12)  # in Moscow it is the 27th
+    clock.advance(hours=12)  # in Moscow it is the 27th
     assert (await give("100")).reading.marks == {LATE}
 
 
-async def test_another_kind_needs_an_explanation(give: Giving, watch: Watch) -> None:
+async def test_another_kind_needs_an_explanation(give: Giving, clock: FakeClock) -> None:
     await give("100")
-    watch.move(days=1)
-    with pytest.raises(Doubtful) as asked:
+    clock.advance(days=1)
+    with pytest.raises(NeedsConfirmation) as asked:
         await give("60", "40")
     assert (asked.value.code, asked.value.details) == ("reading-kind", {"was": "single"})
-    kept = await give("60", "40", insisted=[REPLACED])
+    kept = await give("60", "40", confirmed=[REPLACED])
     assert kept.meter.kind is MeterKind.DOUBLE
 
 
 async def test_a_draft_is_kept_once(give: Giving, accounts: Accounts, database: Database) -> None:
     first, second = await asyncio.gather(give("1", draft_id="d"), give("1", draft_id="d"))
-    assert first == second == await give.readings.submitted("d", give.account.id)
+    assert first == second == await give.readings.find_submitted("d", give.account.id)
     assert len(await give.history()) == 1
     await register(accounts, "petrov@example.ru", "2")
     async with database.read() as tx:
-        other = await tx.accounts.by_email("petrov@example.ru")
+        other = await tx.accounts.get_by_email("petrov@example.ru")
     assert other is not None
-    assert await give.readings.submitted("d", other.id) is None
-    with pytest.raises(DraftOfAnother):
+    assert await give.readings.find_submitted("d", other.id) is None
+    with pytest.raises(ForeignDraft):
         await Giving(give.readings, other, count())("1", draft_id="d")
 
 
-async def test_readings_of_a_period_come_by_day(give: Giving, watch: Watch) -> None:
+async def test_readings_of_a_period_come_by_day(give: Giving, clock: FakeClock) -> None:
     for value in ("1", "2", "3"):
         await give(value)
         await give("5", number="7777")
-        watch.move(days=1)
-    period = give.readings.between(date(2026, 11, 25), date(2026, 11, 26))
+        clock.advance(days=1)
+    period = give.readings.iterate_between(date(2026, 11, 25), date(2026, 11, 26))
     assert [(one.reading.day.day, one.meter.number, one.account.email) async for one in period] == [
         (day, number, "ivanova@example.ru") for day in (25, 26) for number in (NUMBER, "7777")
     ]
-    meter = (await give.readings.meters(give.account.id))[1]
-    own = give.readings.between(date(2026, 1, 1), date(2026, 12, 31), meter_id=meter.id)
+    meter = (await give.readings.list_meters(give.account.id))[1]
+    own = give.readings.iterate_between(date(2026, 1, 1), date(2026, 12, 31), meter_id=meter.id)
     assert {one.meter.number async for one in own} == {"7777"}

@@ -6,19 +6,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.catalogue import Catalogue, load
 from bot.db.database import Database
 from bot.domain import Account, Answer, Request, Status
-from bot.fsm.form import Rejected
+from bot.fsm.model import Rejected
+from bot.integrations.errors import FileDamaged, FileMissing
+from bot.request_types import Catalogue, load
 from bot.services.accounts import Accounts
 from bot.services.calendar import WorkingCalendar
-from bot.services.errors import DraftOfAnother, FileDamaged, FileMissing
-from bot.services.files import FILES_PER_DRAFT, MAX_FILE_BYTES, Scans
+from bot.services.errors import ForeignDraft
 from bot.services.requests import Requests
-from tests.sample_files import pdf
-from tests.services.conftest import Watch, register
+from bot.services.scans import FILES_PER_DRAFT, MAX_FILE_BYTES, Scans
+from tests.services.conftest import FakeClock, register
+from tests.support.files import make_pdf
 
-PDF = pdf()
+PDF = make_pdf()
 DRAFT = "0123456789abcdef"
 
 
@@ -28,16 +29,16 @@ def catalogue() -> Catalogue:
 
 
 @pytest.fixture
-def requests(database: Database, catalogue: Catalogue, watch: Watch) -> Requests:
+def requests(database: Database, catalogue: Catalogue, clock: FakeClock) -> Requests:
     moscow = ZoneInfo("Europe/Moscow")
-    return Requests(database, catalogue, WorkingCalendar(), watch, moscow)
+    return Requests(database, catalogue, WorkingCalendar(), clock, moscow)
 
 
 @pytest.fixture
 async def account(accounts: Accounts, database: Database) -> Account:
     await register(accounts)
     async with database.read() as tx:
-        account = await tx.accounts.by_email("ivanova@example.ru")
+        account = await tx.accounts.get_by_email("ivanova@example.ru")
     assert account is not None
     return account
 
@@ -77,10 +78,10 @@ async def test_a_request_is_registered_whole(
     assert [answer.value for answer in request.answers] == ["Тула, ул. Мира, 1"]
     assert [scan.name for scan in request.scans] == ["акт.pdf", "план.pdf"]
     assert [entry.status for entry in request.history] == [Status.REGISTERED]
-    term = catalogue.term(request.type_code, submit.account.category, {})
-    assert request.review_due == WorkingCalendar().due(date(2026, 11, 24), term)
+    term = catalogue.find_term(request.type_code, submit.account.category, {})
+    assert request.review_due == WorkingCalendar().compute_due(date(2026, 11, 24), term)
     async with database.read() as tx:
-        depth = await tx.outbox.depth()
+        depth = await tx.outbox.count_waiting()
     assert (depth["card"], depth["scan"], depth["registered_letter"]) == (1, 2, 1)
 
 
@@ -90,14 +91,14 @@ async def test_the_same_draft_gives_the_same_request(
     first = await submit()
     assert await submit() == first
     async with database.read() as tx:
-        assert (await tx.outbox.depth())["card"] == 1
+        assert (await tx.outbox.count_waiting())["card"] == 1
 
 
 async def test_racing_presses_give_one_request(submit: Submitting, database: Database) -> None:
     results = await asyncio.gather(*(submit() for _ in range(8)))
     assert {request.id for request in results} == {results[0].id}
     async with database.read() as tx:
-        assert (await tx.outbox.depth())["card"] == 1
+        assert (await tx.outbox.count_waiting())["card"] == 1
     # The losers left no hole in the numbers.
     assert (await submit("fedcba9876543210")).number == "2026-000002"
 
@@ -107,8 +108,8 @@ async def test_numbers_are_unique_and_without_holes(submit: Submitting) -> None:
     assert sorted(request.number for request in made) == [f"2026-{n:06}" for n in range(1, 21)]
 
 
-async def test_the_year_is_the_companys(submit: Submitting, watch: Watch) -> None:
-    watch.moment = datetime(2026, 12, 31, 21, 30, tzinfo=UTC)
+async def test_the_year_is_the_companys(submit: Submitting, clock: FakeClock) -> None:
+    clock.moment = datetime(2026, 12, 31, 21, 30, tzinfo=UTC)
     request = await submit()
     assert request.number == "2027-000001"
     assert request.review_due > date(2027, 1, 11)
@@ -119,23 +120,23 @@ async def test_only_ones_own_requests_are_seen(
 ) -> None:
     request = await submit()
     stranger = account.id + 1
-    assert await requests.open(account.id, request.id) == request
-    assert await requests.open(stranger, request.id) is None
-    assert await requests.registered_under(DRAFT, account.id) == request
-    assert await requests.registered_under(DRAFT, stranger) is None
-    assert await requests.registered_under("f" * 16, account.id) is None
-    assert (await requests.page(stranger, 0)).items == ()
-    with pytest.raises(DraftOfAnother):
+    assert await requests.get(account.id, request.id) == request
+    assert await requests.get(stranger, request.id) is None
+    assert await requests.find_registered(DRAFT, account.id) == request
+    assert await requests.find_registered(DRAFT, stranger) is None
+    assert await requests.find_registered("f" * 16, account.id) is None
+    assert (await requests.list_page(stranger, 0)).items == ()
+    with pytest.raises(ForeignDraft):
         await replace(submit, account=replace(account, id=stranger))()
 
 
 async def test_pages_begin_with_the_newest(
-    submit: Submitting, requests: Requests, account: Account, watch: Watch
+    submit: Submitting, requests: Requests, account: Account, clock: FakeClock
 ) -> None:
     for number in range(7):
-        watch.move(minutes=1)
+        clock.advance(minutes=1)
         await submit(f"{number:016x}")
-    first, second = await requests.page(account.id, 0), await requests.page(account.id, 1)
+    first, second = await requests.list_page(account.id, 0), await requests.list_page(account.id, 1)
     assert (first.pages, second.number) == (2, 1)
     assert [line.number for line in (*first.items, *second.items)] == [
         f"2026-{n:06}" for n in range(7, 0, -1)
@@ -149,7 +150,7 @@ async def test_a_failure_half_way_leaves_nothing(
         patch.setattr("bot.db.requests.RequestRepository.get", None)
         with pytest.raises(TypeError):
             await submit()
-    assert (await requests.page(account.id, 0)).items == ()
+    assert (await requests.list_page(account.id, 0)).items == ()
     assert (await submit()).number == "2026-000001"
 
 
@@ -162,7 +163,7 @@ async def test_a_repeated_scan_changes_nothing(scans: Scans) -> None:
 async def test_an_album_is_kept_whole(scans: Scans) -> None:
     files = (scans.accept(DRAFT, f"{n}", f"{n}.pdf", PDF) for n in range(FILES_PER_DRAFT))
     assert max(len(kept) for kept in await asyncio.gather(*files)) == FILES_PER_DRAFT
-    assert len(await scans.of_draft(DRAFT)) == FILES_PER_DRAFT
+    assert len(await scans.list_for_draft(DRAFT)) == FILES_PER_DRAFT
 
 
 async def test_one_file_too_many_is_refused_and_leaves_no_bytes(
@@ -174,7 +175,7 @@ async def test_one_file_too_many_is_refused_and_leaves_no_bytes(
     assert [(one.code, one.details) for one in refused] == [("files-too-many", {"limit": 10})] * 3
     assert len(list((tmp_path / "files").rglob("*.pdf"))) == FILES_PER_DRAFT
     # A file sent again is none too many.
-    kept = await scans.of_draft(DRAFT)
+    kept = await scans.list_for_draft(DRAFT)
     again = next(n for n, result in enumerate(results) if not isinstance(result, Rejected))
     assert await scans.accept(DRAFT, f"{again}", "x.pdf", PDF) == kept
 
@@ -192,7 +193,7 @@ async def test_wrong_files_are_refused(scans: Scans, data: bytes, code: str) -> 
         await scans.accept(DRAFT, "one", "акт.pdf", data)
     assert caught.value.code == code
     assert caught.value.details["name"] == "акт.pdf"
-    assert await scans.of_draft(DRAFT) == []
+    assert await scans.list_for_draft(DRAFT) == []
 
 
 async def test_the_same_bytes_sent_twice_are_removed_one_by_one(scans: Scans) -> None:
@@ -201,7 +202,7 @@ async def test_the_same_bytes_sent_twice_are_removed_one_by_one(scans: Scans) ->
     assert await scans.remove(DRAFT, first.id)
     assert not await scans.remove(DRAFT, first.id)
     assert not await scans.remove("f" * 16, second.id)
-    assert await scans.of_draft(DRAFT) == [second]
+    assert await scans.list_for_draft(DRAFT) == [second]
     assert await scans.read(second) == PDF
     with pytest.raises(FileMissing):
         await scans.read(first)

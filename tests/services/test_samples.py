@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.db.database import Database
 from bot.domain import OPEN, Category, Status
-from bot.services.passwords import PasswordHasher
+from bot.integrations.password_hasher import PasswordHasher
 from sandbox import samples
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -28,13 +28,13 @@ async def test_three_years_of_a_company(tmp_path: Path) -> None:
             accounts = [await tx.accounts.get(one) for one in range(1, samples.ACCOUNTS + 1)]
             requests = [await tx.requests.get(one) for one in range(1, samples.REQUESTS + 1)]
             beyond = await tx.requests.get(samples.REQUESTS + 1)
-            hashed = await tx.accounts.password_hash(5)
-            meters = await tx.readings.meters(1)
+            hashed = await tx.accounts.get_password_hash(5)
+            meters = await tx.readings.list_meters(1)
             pages = [
-                await tx.readings.page(meter.id, date.min, date.max, 0, samples.MONTHS + 1)
+                await tx.readings.list_page(meter.id, date.min, date.max, 0, samples.MONTHS + 1)
                 for meter in meters
             ]
-            cards = await tx.outbox.depth()
+            cards = await tx.outbox.count_waiting()
         assert chat.account == accounts[0]
         assert await hasher.verify(hashed, samples.PASSWORD)
     finally:

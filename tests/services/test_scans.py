@@ -1,4 +1,4 @@
-"""Scans that harm the process which looks at them: refused by name, and the rest goes on."""
+"""Scans that exceed the limits of the inspection worker or kill it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -8,81 +8,83 @@ from typing import ParamSpec, TypeVar
 import pytest
 
 from bot.db.database import Database
-from bot.fsm.form import Rejected
-from bot.services.files import EXAMINATION_LIMITS, FileStore, Scans
-from bot.services.workshop import Limits, WorkerDied, Workshop
-from tests.sample_files import jpeg, large_png, pdf, wide_pdf
-from tests.services.conftest import Watch
+from bot.fsm.model import Rejected
+from bot.integrations.errors import WorkerDied
+from bot.integrations.file_store import FileStore
+from bot.integrations.worker_process import WorkerLimits, WorkerProcess
+from bot.services.scans import INSPECTION_LIMITS, Scans
+from tests.services.conftest import FakeClock
+from tests.support.files import make_jpeg, make_large_png, make_pdf, make_wide_pdf
 
 DRAFT = "0123456789abcdef"
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class DyingWorker(Workshop):
-    """Its process dies under the next pieces of work, as many as ``deaths``."""
+class DyingWorker(WorkerProcess):
+    """Its process dies during the next ``deaths`` calls."""
 
     deaths = 0
 
-    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         if self.deaths:
             self.deaths -= 1
             raise WorkerDied("exit code -9")
-        return await super().run(work, *args, **kwargs)
+        return await super().run(function, *args, **kwargs)
 
 
 @pytest.fixture
 async def worker() -> AsyncIterator[DyingWorker]:
-    made = DyingWorker(Limits(processor_seconds=0.5, seconds=300, memory=120 * 1024**2))
+    made = DyingWorker(WorkerLimits(cpu_seconds=0.5, seconds=300, memory=120 * 1024**2))
     yield made
     await made.close()
 
 
 @pytest.fixture
-def scans(database: Database, tmp_path: Path, watch: Watch, worker: DyingWorker) -> Scans:
-    return Scans(database, FileStore.open(f"file://{tmp_path}/files"), watch, worker)
+def scans(database: Database, tmp_path: Path, clock: FakeClock, worker: DyingWorker) -> Scans:
+    return Scans(database, FileStore.open(f"file://{tmp_path}/files"), clock, worker)
 
 
 @pytest.mark.parametrize(
-    ("made", "code"), [(wide_pdf, "file-too-complex"), (large_png, "file-unfolds")]
+    ("made", "code"), [(make_wide_pdf, "file-too-complex"), (make_large_png, "file-unfolds")]
 )
-async def test_what_breaks_a_limit_is_refused_by_name_and_the_album_goes_on(
+async def test_file_above_a_limit_is_rejected_and_the_others_are_kept(
     scans: Scans, made: Callable[[], bytes], code: str
 ) -> None:
-    album = [pdf("1"), made(), jpeg("3"), pdf("4")]
-    told = await asyncio.gather(
+    album = [make_pdf("1"), made(), make_jpeg("3"), make_pdf("4")]
+    results = await asyncio.gather(
         *(scans.accept(DRAFT, f"{at}", f"{at}", data) for at, data in enumerate(album)),
         return_exceptions=True,
     )
-    refused = told[1]
+    refused = results[1]
     assert isinstance(refused, Rejected)
     assert (refused.code, refused.details) == (code, {"name": "1"})
-    assert {one.name for one in await scans.of_draft(DRAFT)} == {"0.pdf", "2.jpg", "3.pdf"}
+    assert {one.name for one in await scans.list_for_draft(DRAFT)} == {"0.pdf", "2.jpg", "3.pdf"}
 
 
-async def test_a_file_whose_process_was_killed_is_looked_at_again(
+async def test_file_is_inspected_again_after_the_worker_died(
     scans: Scans, worker: DyingWorker
 ) -> None:
     worker.deaths = 1
-    assert len(await scans.accept(DRAFT, "one", "a.pdf", pdf())) == 1
+    assert len(await scans.accept(DRAFT, "one", "a.pdf", make_pdf())) == 1
 
 
-async def test_a_file_that_kills_its_process_twice_is_refused(
+async def test_file_that_kills_the_worker_twice_is_rejected(
     scans: Scans, worker: DyingWorker
 ) -> None:
     worker.deaths = 2
     with pytest.raises(Rejected) as refused:
-        await scans.accept(DRAFT, "one", "a.pdf", pdf())
+        await scans.accept(DRAFT, "one", "a.pdf", make_pdf())
     assert (refused.value.code, refused.value.details) == ("file-too-complex", {"name": "a.pdf"})
-    assert len(await scans.accept(DRAFT, "one", "a.pdf", pdf())) == 1
+    assert len(await scans.accept(DRAFT, "one", "a.pdf", make_pdf())) == 1
 
 
-async def test_a_bot_that_stops_refuses_no_file(scans: Scans, worker: DyingWorker) -> None:
+async def test_closed_worker_rejects_no_file(scans: Scans, worker: DyingWorker) -> None:
     await worker.close()
     with pytest.raises(RuntimeError, match="closed"):
-        await scans.accept(DRAFT, "one", "a.pdf", pdf())
+        await scans.accept(DRAFT, "one", "a.pdf", make_pdf())
 
 
-def test_the_limits_are_those_that_are_promised() -> None:
-    assert EXAMINATION_LIMITS.processor_seconds == 5
-    assert EXAMINATION_LIMITS.memory == 1024**3
+def test_inspection_limits_are_those_of_the_contract() -> None:
+    assert INSPECTION_LIMITS.cpu_seconds == 5
+    assert INSPECTION_LIMITS.memory == 1024**3

@@ -9,8 +9,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from bot.services.spreadsheets import Cell, Column, write_xlsx
-from bot.services.workshop import Workshop
+from bot.integrations.spreadsheets import Cell, Column, write_xlsx
+from bot.integrations.worker_process import WorkerProcess
 
 COLUMNS = (
     Column(label="Текст", width=40),
@@ -21,8 +21,8 @@ COLUMNS = (
 
 
 @pytest.fixture
-async def workshop() -> AsyncIterator[Workshop]:
-    made = Workshop()
+async def worker() -> AsyncIterator[WorkerProcess]:
+    made = WorkerProcess()
     yield made
     await made.close()
 
@@ -32,12 +32,12 @@ async def _rows(rows: Sequence[Sequence[Cell]]) -> AsyncIterator[Sequence[Cell]]
         yield row
 
 
-async def test_cells_keep_their_kinds(workshop: Workshop, tmp_path: Path) -> None:
+async def test_cells_keep_their_kinds(worker: WorkerProcess, tmp_path: Path) -> None:
     rows: list[tuple[Cell, ...]] = [
         ("=HYPERLINK(1)", Decimal("1234.5"), date(2026, 11, 24), datetime(2026, 11, 24, 9, 30)),
         ("@SUM(A1)\n+7 912", None, None, None),
     ]
-    path = await write_xlsx(workshop, tmp_path, "Заявки", COLUMNS, _rows(rows))
+    path = await write_xlsx(worker, tmp_path, "Заявки", COLUMNS, _rows(rows))
     sheet = openpyxl.load_workbook(path)["Заявки"]
     read = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert read == [
@@ -49,8 +49,8 @@ async def test_cells_keep_their_kinds(workshop: Workshop, tmp_path: Path) -> Non
     assert [one.suffix for one in tmp_path.iterdir()] == [".xlsx"]
 
 
-async def test_many_rows_come_in_batches(workshop: Workshop, tmp_path: Path) -> None:
+async def test_many_rows_come_in_batches(worker: WorkerProcess, tmp_path: Path) -> None:
     rows = [(f"строка {n}", n, None, None) for n in range(1234)]
-    path = await write_xlsx(workshop, tmp_path, "Строки", COLUMNS, _rows(rows))
+    path = await write_xlsx(worker, tmp_path, "Строки", COLUMNS, _rows(rows))
     with closing(openpyxl.load_workbook(path, read_only=True)) as book:
         assert sum(1 for _ in book["Строки"].iter_rows()) == 1235

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.catalogue import ReviewTerm
+from bot.request_types import ReviewTerm
 from bot.services.calendar import WorkingCalendar
 
 
@@ -58,18 +58,18 @@ def test_the_company_has_the_last_word() -> None:
 def test_working_days_are_counted_from_the_day_after(
     day: date, number: int, expected: date
 ) -> None:
-    assert WorkingCalendar().working_day_after(day, number) == expected
+    assert WorkingCalendar().find_working_day_after(day, number) == expected
 
 
 def test_terms() -> None:
     calendar = WorkingCalendar()
     registered = date(2026, 12, 25)
-    assert calendar.due(registered, ReviewTerm(days=30, working=False)) == date(2027, 1, 24)
-    assert calendar.due(registered, ReviewTerm(days=10, working=True)) == date(2027, 1, 19)
+    assert calendar.compute_due(registered, ReviewTerm(days=30, working=False)) == date(2027, 1, 24)
+    assert calendar.compute_due(registered, ReviewTerm(days=10, working=True)) == date(2027, 1, 19)
 
 
 def test_extra_days_off_prolong_a_working_term_only() -> None:
     calendar = WorkingCalendar(days_off=frozenset({date(2026, 11, 25)}))
     day = date(2026, 11, 24)
-    assert calendar.due(day, ReviewTerm(days=1, working=True)) == date(2026, 11, 26)
-    assert calendar.due(day, ReviewTerm(days=1, working=False)) == date(2026, 11, 25)
+    assert calendar.compute_due(day, ReviewTerm(days=1, working=True)) == date(2026, 11, 26)
+    assert calendar.compute_due(day, ReviewTerm(days=1, working=False)) == date(2026, 11, 25)

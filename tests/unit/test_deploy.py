@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from bot.settings import Settings
-from bot.web import WEBHOOK_PATH
+from bot.telegram.webhook import WEBHOOK_PATH
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 

@@ -8,16 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain import Category
 from bot.fsm.engine import (
     Ask,
     Attached,
     Back,
     Chosen,
-    Complete,
+    Completed,
+    Confirmed,
     Edit,
     Event,
     Expired,
-    Insisted,
     Resumed,
     Review,
     Screen,
@@ -27,15 +28,26 @@ from bot.fsm.engine import (
     Typed,
     advance,
     begin,
-    position,
+    get_position,
+    get_screen,
     resume,
-    screen,
 )
-from bot.fsm.form import SEALED, SKIPPED, Choice, Condition, Draft, Field, Form, visible
-from bot.fsm.kinds import Context
+from bot.fsm.field_types import AnswerContext
+from bot.fsm.model import (
+    SEALED,
+    SKIPPED,
+    Choice,
+    Condition,
+    Draft,
+    Field,
+    Form,
+    FormId,
+    Words,
+    list_visible,
+)
 
 PHONE = "+79123456789"
-CONTEXT = Context(
+CONTEXT = AnswerContext(
     today=date(2026, 11, 24),
     profile={"phone": PHONE},
     working_day_after=lambda day, days: day + timedelta(days=days),
@@ -74,7 +86,7 @@ def _forms(draw: st.DrawFn) -> Form:
                 suggestion=draw(st.sampled_from([None, "profile.phone", "profile.unknown"])),
             )
         )
-    return Form(id="any", fields=tuple(fields), reviewed=draw(st.booleans()))
+    return Form(id=FormId("any"), fields=tuple(fields), reviewed=draw(st.booleans()))
 
 
 _ANY_EVENT: st.SearchStrategy[Event] = st.one_of(
@@ -107,11 +119,11 @@ def _right(shown: Screen) -> list[Event]:
 def _check(form: Form, step: Step) -> None:
     """What holds at every moment."""
     draft, shown = step.draft, step.screen
-    keys = [field.key for field in visible(form.fields, draft.answers)]
+    keys = [field.key for field in list_visible(form.fields, draft.answers)]
     assert set(draft.answers) <= set(keys)
-    assert shown == screen(form, draft)
+    assert shown == get_screen(form, draft)
     assert Draft.from_json(json.loads(json.dumps(draft.to_json()))) == draft
-    assert 0 <= position(form, draft) <= len(form.fields)
+    assert 0 <= get_position(form, draft) <= len(form.fields)
     if isinstance(shown, Ask):
         assert shown.field.key == draft.open
         assert keys[shown.number - 1] == draft.open
@@ -128,7 +140,7 @@ def _check(form: Form, step: Step) -> None:
 @given(form=_forms(), events=_EVENTS)
 def test_no_order_of_events_breaks_a_draft(form: Form, events: list[Event | None]) -> None:
     draft = begin(form, "d", 0)
-    step = Step(draft, screen(form, draft))
+    step = Step(draft, get_screen(form, draft))
     _check(form, step)
     moment = 0
     for wanted in events:
@@ -142,7 +154,7 @@ def test_no_order_of_events_breaks_a_draft(form: Form, events: list[Event | None
                 assert step.screen == before.screen
                 continue
             assert step.draft.touched_at == moment
-            for field in visible(form.fields, step.draft.answers):
+            for field in list_visible(form.fields, step.draft.answers):
                 if field.key in before.draft.answers and field.key != before.draft.open:
                     assert step.draft.answers[field.key] == before.draft.answers[field.key]
             if isinstance(event, Back | Edit):
@@ -153,7 +165,7 @@ def test_no_order_of_events_breaks_a_draft(form: Form, events: list[Event | None
 @given(form=_forms())
 def test_right_answers_always_lead_to_the_end(form: Form) -> None:
     draft = begin(form, "d", 0)
-    step = Step(draft, screen(form, draft))
+    step = Step(draft, get_screen(form, draft))
     for _ in form.fields:
         for event in _right(step.screen):
             assert isinstance(step.screen, Ask)
@@ -163,7 +175,7 @@ def test_right_answers_always_lead_to_the_end(form: Form) -> None:
             if isinstance(step.screen, Ask) and not isinstance(event, Attached):
                 assert step.screen.number == number + 1
                 assert step.screen.total <= total  # what is left never grows on the way
-    assert isinstance(step.screen, Review if form.reviewed else Complete)
+    assert isinstance(step.screen, Review if form.reviewed else Completed)
 
 
 @settings(max_examples=200, deadline=None)
@@ -171,7 +183,7 @@ def test_right_answers_always_lead_to_the_end(form: Form) -> None:
 def test_any_choice_changed_on_the_card_leads_back_to_it(form: Form, indices: list[int]) -> None:
     form = replace(form, reviewed=True)
     draft = begin(form, "d", 0)
-    step = Step(draft, screen(form, draft))
+    step = Step(draft, get_screen(form, draft))
     for index in indices:
         while not isinstance(step.screen, Review):
             for event in _right(step.screen):
@@ -190,7 +202,7 @@ def test_any_choice_changed_on_the_card_leads_back_to_it(form: Form, indices: li
 def test_a_draft_survives_any_new_edition(old: Form, new: Form, events: list[Event | None]) -> None:
     draft = begin(old, "d", 0)
     for wanted in events:
-        for event in [wanted] if wanted is not None else _right(screen(old, draft)):
+        for event in [wanted] if wanted is not None else _right(get_screen(old, draft)):
             draft = advance(old, draft, event, CONTEXT, 0).draft
     resumed = resume(new, draft, 1, DAY)
     assert isinstance(resumed, Resumed)
@@ -203,7 +215,7 @@ def test_a_draft_survives_any_new_edition(old: Form, new: Form, events: list[Eve
 
 KIND = Field(key="kind", kind="choice", choices=(Choice(value="house"), Choice(value="shop")))
 FORM = Form(
-    id="example",
+    id=FormId("example"),
     fields=(
         KIND,
         Field(
@@ -233,7 +245,7 @@ HOUSE: list[Event] = [Chosen(0), Typed("3"), Suggested(), Typed("ключ у о�
 def _walk(*events: Event, form: Form = FORM) -> Step:
     """The last step, of which alone the event may have been rejected."""
     draft = begin(form, "d", 0)
-    step = Step(draft, screen(form, draft))
+    step = Step(draft, get_screen(form, draft))
     for event in events:
         assert step.rejected is None
         step = advance(form, step.draft, event, CONTEXT, 1)
@@ -311,7 +323,7 @@ def test_a_left_branch_closes_the_one_that_hangs_on_it() -> None:
     yes_no = (Choice(value="yes"), Choice(value="no"))
     yes = frozenset({"yes"})
     form = Form(
-        id="nested",
+        id=FormId("nested"),
         fields=(
             Field(key="a", kind="choice", choices=yes_no),
             Field(key="b", kind="choice", choices=yes_no, when=Condition(field="a", values=yes)),
@@ -397,15 +409,15 @@ def test_a_suggestion_is_read_like_any_answer() -> None:
 
 
 def test_secrets_never_get_into_a_draft() -> None:
-    form = Form(id="s", fields=(Field(key="password", kind="secret", secret=True),))
+    form = Form(id=FormId("s"), fields=(Field(key="password", kind="secret", secret=True),))
     assert _walk(Typed("тайна"), form=form).draft.answers["password"] == SEALED == "•"
     assert _walk(Typed("тайна", "$hash"), form=form).draft.answers["password"] == "$hash"
     assert _code(_walk(Typed(" ", "$hash"), form=form)) == "blank"
 
 
 def test_a_form_without_a_card_completes() -> None:
-    form = Form(id="s", fields=(Field(key="a", kind="text"),), reviewed=False)
-    assert isinstance(_walk(Typed("да"), form=form).screen, Complete)
+    form = Form(id=FormId("s"), fields=(Field(key="a", kind="text"),), reviewed=False)
+    assert isinstance(_walk(Typed("да"), form=form).screen, Completed)
 
 
 # --- taking a draft up again -------------------------------------------------------------------
@@ -428,7 +440,7 @@ def test_the_same_edition_goes_on_where_it_was_left(count: int) -> None:
 
 
 def test_words_alone_make_no_new_edition() -> None:
-    worded = _edition(replace(KIND, label={"ru": "Вид", "en": "Kind"}), *FORM.fields[1:])
+    worded = _edition(replace(KIND, label=Words({"ru": "Вид", "en": "Kind"})), *FORM.fields[1:])
     assert not _resumed(worded, _walk(*HOUSE).draft).changed
 
 
@@ -468,7 +480,7 @@ def test_what_is_no_longer_optional_is_asked_again() -> None:
 
 def test_a_new_edition_asks_for_secrets_again() -> None:
     password = Field(key="password", kind="secret", secret=True)
-    form = Form(id="s", fields=(password, Field(key="a", kind="text")))
+    form = Form(id=FormId("s"), fields=(password, Field(key="a", kind="text")))
     draft = _walk(Typed("тайна", "$hash"), form=form).draft
     stricter = replace(form, fields=(replace(password, limits={"min_length": 6}), form.fields[1]))
     assert _asked(_resumed(stricter, draft).step)[0] == "password"
@@ -479,26 +491,61 @@ def test_a_new_edition_asks_for_secrets_again() -> None:
 
 
 def test_a_doubted_answer_is_taken_once_it_is_insisted_on() -> None:
-    form = Form(id="any", fields=(Field(key="a", kind="integer"), Field(key="b", kind="integer")))
-    draft = replace(begin(form, "d", 0), doubted="12")
-    step = advance(form, draft, Insisted("confirmed"), CONTEXT, 1)
+    form = Form(
+        id=FormId("any"), fields=(Field(key="a", kind="integer"), Field(key="b", kind="integer"))
+    )
+    draft = replace(begin(form, "d", 0), unconfirmed="12")
+    step = advance(form, draft, Confirmed("confirmed"), CONTEXT, 1)
     assert step.draft.answers == {"a": "12"}
-    assert step.draft.insisted == {"a": "confirmed"}
-    assert step.draft.doubted is None
+    assert step.draft.confirmed == {"a": "confirmed"}
+    assert step.draft.unconfirmed is None
     assert Draft.from_json(json.loads(json.dumps(step.draft.to_json()))) == step.draft
-    again = advance(form, step.draft, Insisted("confirmed"), CONTEXT, 1)
+    again = advance(form, step.draft, Confirmed("confirmed"), CONTEXT, 1)
     assert again.rejected is not None
-    other = replace(step.draft, doubted="7")
-    assert advance(form, other, Back(), CONTEXT, 1).draft.doubted is None
+    other = replace(step.draft, unconfirmed="7")
+    assert advance(form, other, Back(), CONTEXT, 1).draft.unconfirmed is None
 
 
 def test_a_changed_answer_takes_back_what_was_insisted_on_after_it() -> None:
-    form = Form(id="any", fields=(Field(key="a", kind="integer"), Field(key="b", kind="integer")))
+    form = Form(
+        id=FormId("any"), fields=(Field(key="a", kind="integer"), Field(key="b", kind="integer"))
+    )
     draft = begin(form, "d", 0)
     for _ in form.fields:
-        draft = advance(form, replace(draft, doubted="1"), Insisted("replaced"), CONTEXT, 1).draft
-    assert set(draft.insisted) == {"a", "b"}
+        draft = advance(
+            form, replace(draft, unconfirmed="1"), Confirmed("replaced"), CONTEXT, 1
+        ).draft
+    assert set(draft.confirmed) == {"a", "b"}
     editing = advance(form, draft, Edit("b"), CONTEXT, 1).draft
-    assert advance(form, editing, Typed("5"), CONTEXT, 1).draft.insisted == {"a": "replaced"}
+    assert advance(form, editing, Typed("5"), CONTEXT, 1).draft.confirmed == {"a": "replaced"}
     editing = advance(form, draft, Edit("a"), CONTEXT, 1).draft
-    assert advance(form, editing, Typed("5"), CONTEXT, 1).draft.insisted == {}
+    assert advance(form, editing, Typed("5"), CONTEXT, 1).draft.confirmed == {}
+
+
+# --- ids of forms ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "form_id"),
+    [
+        ("registration", FormId("registration")),
+        ("place:17", FormId("place", 17)),
+        ("request:street_lighting:legal", FormId("request", "street_lighting", Category.LEGAL)),
+    ],
+)
+def test_an_id_of_a_form_is_kept_as_a_string(written: str, form_id: FormId) -> None:
+    assert str(form_id) == written
+    assert FormId.parse(written) == form_id
+    draft = replace(begin(FORM, "0", 0), form=form_id)
+    assert draft.to_json()["form"] == written
+    assert Draft.from_json(json.loads(json.dumps(draft.to_json()))) == draft
+
+
+def test_a_part_of_an_id_has_no_colon() -> None:
+    with pytest.raises(ValueError, match="colon"):
+        FormId("request", "a:b")
+
+
+def test_words_fall_back_to_the_first_language() -> None:
+    words = Words({"ru": "Да", "en": "Yes"})
+    assert [words[locale] for locale in ("ru", "en", "kk")] == ["Да", "Yes", "Да"]

@@ -10,9 +10,10 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.services.errors import FileMissing
-from bot.services.files import NAME_LENGTH, FileStore, safe_name
-from bot.services.inspection import HEIC, JPEG, PDF, PNG, TIFF, ScanType, scan_type
+from bot.integrations.errors import FileMissing
+from bot.integrations.file_inspection import HEIC, JPEG, PDF, PNG, TIFF, ScanType, detect_scan_type
+from bot.integrations.file_store import FileStore
+from bot.services.scans import NAME_LENGTH, make_safe_name
 
 
 def _ftyp(brand: bytes) -> bytes:
@@ -45,7 +46,7 @@ def _ftyp(brand: bytes) -> bytes:
     ],
 )
 def test_content_decides_the_type(data: bytes, kind: ScanType | None) -> None:
-    assert scan_type(data) is kind
+    assert detect_scan_type(data) is kind
 
 
 @pytest.mark.parametrize(
@@ -68,19 +69,19 @@ def test_content_decides_the_type(data: bytes, kind: ScanType | None) -> None:
     ],
 )
 def test_names_become_safe_and_true(name: str, kind: ScanType, expected: str) -> None:
-    assert safe_name(name, kind) == expected
+    assert make_safe_name(name, kind) == expected
 
 
 @given(name=st.text(max_size=300), kind=st.sampled_from([PDF, JPEG, PNG, TIFF, HEIC]))
 def test_any_name_becomes_a_plain_short_one(name: str, kind: ScanType) -> None:
-    made = safe_name(name, kind)
+    made = make_safe_name(name, kind)
     stem, _, extension = made.rpartition(".")
     assert stem
     assert extension in kind.extensions
     assert len(made) <= NAME_LENGTH
     assert made.isprintable()
     assert not set(made) & set('/\\<>:"|?*')
-    assert safe_name(made, kind) == made
+    assert make_safe_name(made, kind) == made
 
 
 @pytest.fixture(params=["disk", "s3"])

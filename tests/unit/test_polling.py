@@ -16,8 +16,8 @@ from aiogram.exceptions import (
 from aiogram.methods import TelegramMethod
 from aiogram.types import Update
 
-from bot import polling as module
-from bot.polling import IN_HAND, GivenUpdates, Polling
+from bot.telegram import polling as module
+from bot.telegram.polling import IN_HAND, GetRawUpdates, Polling
 
 
 def message(update_id: int, chat_id: int) -> dict[str, Any]:
@@ -38,7 +38,7 @@ class Telegram(BaseSession):
     def __init__(self) -> None:
         super().__init__()
         self.queue: list[dict[str, Any]] = []
-        self.asked: list[GivenUpdates] = []
+        self.asked: list[GetRawUpdates] = []
         self.troubles: list[Exception] = []
         self.arrived = asyncio.Event()
 
@@ -49,7 +49,7 @@ class Telegram(BaseSession):
     async def make_request(
         self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None
     ) -> Any:
-        assert isinstance(method, GivenUpdates)
+        assert isinstance(method, GetRawUpdates)
         self.asked.append(method)
         if self.troubles:
             raise self.troubles.pop(0)
@@ -262,7 +262,7 @@ async def test_a_lost_parting_does_no_harm(telegram: Telegram, handling: Handlin
         await handling.until(finished=1)
         await asyncio.sleep(0.05)
         telegram.troubles.append(
-            TelegramNetworkError(GivenUpdates(offset=1, limit=1, timeout=0), "gone")
+            TelegramNetworkError(GetRawUpdates(offset=1, limit=1, timeout=0), "gone")
         )
 
 
@@ -273,7 +273,7 @@ async def test_troubles_are_waited_out(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(module, "_LONGEST_PAUSE", 0.01)
-    ask = GivenUpdates(offset=None, limit=1, timeout=0)
+    ask = GetRawUpdates(offset=None, limit=1, timeout=0)
     telegram.troubles = [
         TelegramNetworkError(ask, "no route"),
         TelegramConflictError(ask, "terminated by other getUpdates request"),
@@ -291,11 +291,11 @@ async def test_troubles_are_waited_out(
 
 
 def test_pauses_grow_up_to_half_a_minute() -> None:
-    ask = GivenUpdates(offset=None, limit=1, timeout=0)
+    ask = GetRawUpdates(offset=None, limit=1, timeout=0)
     trouble = TelegramNetworkError(ask, "no route")
-    assert [module._pause(trouble, n) for n in (1, 2, 3, 9, 5000)] == [1, 2, 4, 30, 30]
+    assert [module._compute_pause(trouble, n) for n in (1, 2, 3, 9, 5000)] == [1, 2, 4, 30, 30]
     busy = TelegramRetryAfter(ask, "Too Many Requests", retry_after=77)
-    assert module._pause(busy, 1) == 77
+    assert module._compute_pause(busy, 1) == 77
 
 
 async def test_an_update_that_fails_is_tried_again_and_then_given_up(

@@ -16,28 +16,29 @@ from bot.domain import (
     MeterKind,
     Page,
     Reading,
-    ReadingChoices,
     ReadingMark,
+    ReadingPreferences,
     ReadingSource,
 )
-from bot.fsm.form import Doubtful, Rejected
-from bot.fsm.forms import own_forms
-from bot.fsm.kinds import read
-from bot.services.askue import AskueTerms, MeterState
-from bot.services.charts import draw_columns
-from bot.services.readings import Earlier, ReadingRules, used, used_in_all
-from bot.texts import Library
+from bot.fsm.builtin_forms import get_builtin_forms
+from bot.fsm.field_types import read
+from bot.fsm.model import NeedsConfirmation, Rejected
+from bot.integrations.askue import AskueTerms, MeterState
+from bot.integrations.charts import draw_columns
+from bot.request_types import load
+from bot.services.readings import EarlierReadings, ReadingRules, compute_used, compute_used_by_zone
+from bot.texts import Translations
 from bot.views import askue, readings
-from bot.views.askue import Look
-from bot.views.view import View, length
+from bot.views.askue import AskueLayout
+from bot.views.view import View, count_units
 from sandbox.bot_api.rich import check_rich
-from tests.unit.company import COMPANY
-from tests.unit.test_forms import CONTEXT
+from tests.support.company import COMPANY
+from tests.unit.test_builtin_forms import CONTEXT
 
 TODAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 JUMP = Decimal(5)
-LIBRARY = Library.load()
+LIBRARY = Translations.load()
 
 WHOLE = st.decimals(0, 10**8 - 1, places=3, allow_nan=False)
 
@@ -65,8 +66,8 @@ def reading(
     )
 
 
-def earlier(*before: Reading, digits: int | None = None) -> Earlier:
-    return Earlier(day=TODAY, meter=meter(digits=digits), before=before, same_day=None)
+def earlier(*before: Reading, digits: int | None = None) -> EarlierReadings:
+    return EarlierReadings(day=TODAY, meter=meter(digits=digits), before=before, same_day=None)
 
 
 @given(previous=WHOLE, value=WHOLE, way=st.sampled_from([None, *list(ReadingMark)[:3]]))
@@ -74,14 +75,14 @@ def test_use_is_never_negative_and_never_wrong(
     previous: Decimal, value: Decimal, way: ReadingMark | None
 ) -> None:
     known = earlier(reading(TODAY - timedelta(days=30), previous))
-    insisted = frozenset({way} if way else ())
+    confirmed = frozenset({way} if way else ())
     if value < previous and way not in {ReadingMark.REPLACED, ReadingMark.ROLLOVER}:
-        with pytest.raises(Doubtful, match="reading-lower"):
-            used(known, MeterKind.SINGLE, 0, value, insisted, JUMP)
+        with pytest.raises(NeedsConfirmation, match="reading-lower"):
+            compute_used(known, MeterKind.SINGLE, 0, value, confirmed, JUMP)
         return
     try:
-        difference = used(known, MeterKind.SINGLE, 0, value, insisted, JUMP)
-    except Doubtful:
+        difference = compute_used(known, MeterKind.SINGLE, 0, value, confirmed, JUMP)
+    except NeedsConfirmation:
         # Only what cannot have passed through zero is refused.
         turn = Decimal(10) ** len(str(int(previous)))
         assert turn < 10_000 or previous < turn * 9 / 10 or value >= turn / 10
@@ -100,14 +101,14 @@ def test_use_is_never_negative_and_never_wrong(
 @given(values=st.lists(WHOLE, min_size=2, max_size=2))
 def test_a_replacement_covers_all_zones(values: list[Decimal]) -> None:
     known = earlier(reading(TODAY - timedelta(days=1), Decimal(10**7), Decimal(10**7)))
-    insisted = [frozenset({ReadingMark.REPLACED}), frozenset[ReadingMark]()]
-    assert used_in_all(known, MeterKind.DOUBLE, values, insisted, JUMP) is None
+    confirmed = [frozenset({ReadingMark.REPLACED}), frozenset[ReadingMark]()]
+    assert compute_used_by_zone(known, MeterKind.DOUBLE, values, confirmed, JUMP) is None
 
 
 def test_digits_of_the_meter_are_minded() -> None:
     known = earlier(reading(TODAY - timedelta(days=1), Decimal(5)), digits=5)
     with pytest.raises(Rejected, match="reading-digits"):
-        used(known, MeterKind.SINGLE, 0, Decimal(100_000), frozenset(), JUMP)
+        compute_used(known, MeterKind.SINGLE, 0, Decimal(100_000), frozenset(), JUMP)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,7 @@ def test_the_window_of_a_month(
 ) -> None:
     rules = ReadingRules()
     assert rules.is_late(day, category) is late
-    assert rules.closing(day, category) == closing
+    assert rules.find_window_end(day, category) == closing
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,7 @@ def test_the_window_of_a_month(
     ],
 )
 def test_readings_are_read(raw: str, value: str) -> None:
-    field = own_forms()["reading"].field("single_t1")
+    field = get_builtin_forms()["reading"].get_field("single_t1")
     assert read(raw, field, CONTEXT) == value
 
 
@@ -171,7 +172,7 @@ def test_readings_are_read(raw: str, value: str) -> None:
     ],
 )
 def test_wrong_readings_are_told_apart(raw: str, code: str) -> None:
-    field = own_forms()["reading"].field("single_t1")
+    field = get_builtin_forms()["reading"].get_field("single_t1")
     with pytest.raises(Rejected) as refused:
         read(raw, field, CONTEXT)
     assert refused.value.code == code
@@ -194,7 +195,7 @@ def test_wrong_readings_are_told_apart(raw: str, code: str) -> None:
     ],
 )
 def test_meter_numbers_are_read(raw: str, number: str | None) -> None:
-    field = own_forms()["reading"].field("meter")
+    field = get_builtin_forms()["reading"].get_field("meter")
     if number is None:
         with pytest.raises(Rejected):
             read(raw, field, CONTEXT)
@@ -220,19 +221,19 @@ READINGS = st.lists(
 @pytest.mark.parametrize("locale", ["ru", "en"])
 @given(items=READINGS)
 def test_no_line_of_a_table_is_wider_than_a_phone(locale: str, items: list[Reading]) -> None:
-    table = readings.table(items, LIBRARY.texts(locale))
+    table = readings.render_table(items, LIBRARY.get_texts(locale))
     lines = unescape(re.sub("<[^>]+>", "", table)).splitlines()
     assert max(map(len, lines)) <= 34
 
 
 @pytest.mark.parametrize("locale", ["ru", "en"])
 def test_every_screen_of_readings_and_askue_renders(locale: str) -> None:
-    texts = LIBRARY.texts(locale)
+    texts = LIBRARY.get_texts(locale)
     marked = reading(
         TODAY, Decimal(1), Decimal(2), used=(Decimal(1), Decimal(1)), marks=frozenset(ReadingMark)
     )
     page = Page(items=(marked,), number=1, pages=3)
-    look = Look(
+    look = AskueLayout(
         terms=AskueTerms(active_unit="A", reactive_unit="R", stale_after=timedelta(hours=1)),
         company=COMPANY,
     )
@@ -247,31 +248,35 @@ def test_every_screen_of_readings_and_askue_renders(locale: str) -> None:
         doubtful=True,
     )
     views: list[View] = [
-        readings.section(ReadingChoices(reminders=False), COMPANY, texts),
-        readings.meters([], texts),
-        readings.meters([meter()], texts),
-        *(readings.history(meter(), page, date.min, TODAY, one, texts) for one in Layout),
-        readings.history(meter(), Page((), 0, 1), TODAY, TODAY, Layout.RICH, texts),
-        readings.layouts(texts),
-        readings.sample(texts),
-        readings.reminder(TODAY, texts),
-        askue.not_connected(texts),
-        askue.waiting(texts),
-        askue.cancelled(texts),
-        askue.forgotten(texts),
-        *(askue.failed(code, texts) for code in ("refused", "busy", "down", "slow", "strange")),
-        askue.table([state] * 5, 7, NOW, look, Layout.TEXT, texts),
-        askue.table([state] * 4, 0, NOW, look, Layout.LINES, texts),
-        askue.table([state] * 4, 0, NOW, look, Layout.RICH, texts),
+        readings.render_section(ReadingPreferences(reminders=False), load(), COMPANY, texts),
+        readings.render_meters([], texts),
+        readings.render_meters([meter()], texts),
+        *(readings.render_history(meter(), page, date.min, TODAY, one, texts) for one in Layout),
+        readings.render_history(meter(), Page((), 0, 1), TODAY, TODAY, Layout.RICH, texts),
+        readings.render_layouts(texts),
+        readings.render_sample(texts),
+        readings.render_reminder(TODAY, texts),
+        askue.render_not_connected(texts),
+        askue.render_waiting(texts),
+        askue.render_cancelled(texts),
+        askue.render_forgotten(texts),
+        *(
+            askue.render_failed(code, texts)
+            for code in ("refused", "busy", "down", "slow", "strange")
+        ),
+        askue.render_table([state] * 5, 7, NOW, look, Layout.TEXT, texts),
+        askue.render_table([state] * 4, 0, NOW, look, Layout.LINES, texts),
+        askue.render_table([state] * 4, 0, NOW, look, Layout.RICH, texts),
     ]
     for view in views:
         assert view.text
-        assert length(unescape(re.sub("<[^>]+>", "", view.text))) <= 4096
+        assert count_units(unescape(re.sub("<[^>]+>", "", view.text))) <= 4096
         assert view.keyboard is not None
         if view.rich:
             check_rich({"blocks": [one.model_dump(exclude_none=True) for one in view.rich]})
-    assert [column.label for column in readings.columns(MeterKind.TRIPLE, texts)]
-    assert len(askue.columns(look, texts)) == 8
+    table = readings.build_table(MeterKind.TRIPLE, texts)
+    assert len({column.label for column in table.columns}) == 9
+    assert len(askue.build_table(NOW, look, texts).build_row(state)) == 8
 
 
 def test_a_chart_is_a_picture() -> None:

@@ -6,20 +6,20 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot import views
-from bot.catalogue import load
 from bot.domain import Category
 from bot.fsm import engine
-from bot.fsm.form import SEALED, Draft, Field, Form, visible
-from bot.fsm.forms import own_forms
-from bot.fsm.kinds import Context
-from bot.texts import LOCALES, Library
+from bot.fsm.builtin_forms import get_builtin_forms
+from bot.fsm.field_types import AnswerContext
+from bot.fsm.model import SEALED, Draft, Field, Form, list_visible
+from bot.request_types import load
+from bot.texts import Translations
 from sandbox.bot_api.html import parse, units
 
 CATALOGUE = load()
 FORMS = {
-    **own_forms(),
+    **get_builtin_forms(),
     **{
-        f"{one.code}:{category}": CATALOGUE.form(one.code, category)
+        f"{one.code}:{category}": CATALOGUE.get_form(one.code, category)
         for one in CATALOGUE.types
         for category in Category
     },
@@ -32,7 +32,7 @@ COMPANY = views.Company(
     timezone=ZoneInfo("Europe/Moscow"),
     consent_version="1.0",
 )
-CONTEXT = Context(
+CONTEXT = AnswerContext(
     today=date(2026, 11, 24),
     profile={"phone": "+79123456789"},
     working_day_after=lambda day, number: day + timedelta(days=number),
@@ -60,13 +60,13 @@ def leading_to(form: Form, field: Field) -> dict[str, str]:
     """Answers that open the branch of this question."""
     if field.when is None:
         return {}
-    deciding = form.field(field.when.field)
+    deciding = form.get_field(field.when.field)
     return {**leading_to(form, deciding), deciding.key: min(field.when.values)}
 
 
 def complete(form: Form) -> dict[str, str]:
     answers: dict[str, str] = {}
-    while missing := [one for one in visible(form.fields, answers) if one.key not in answers]:
+    while missing := [one for one in list_visible(form.fields, answers) if one.key not in answers]:
         answers[missing[0].key] = raw(missing[0])
     return answers
 
@@ -83,20 +83,20 @@ def draft(form: Form, answers: dict[str, str], asked: str | None) -> Draft:
     )
 
 
-@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("locale", Translations.load().locales)
 @pytest.mark.parametrize("name", FORMS)
 def test_every_screen_is_what_telegram_takes(name: str, locale: str) -> None:
-    form, texts = FORMS[name], Library.load().texts(locale)
+    form, texts = FORMS[name], Translations.load().get_texts(locale)
     drafts = [draft(form, leading_to(form, field), field.key) for field in form.fields]
     if form.reviewed:
         drafts.append(draft(form, complete(form), None))
     for one in drafts:
-        step = engine.Step(one, engine.screen(form, one))
-        shown = views.forms.step(
-            form, step, [], CONTEXT, COMPANY, texts, advice=views.forms.Advice()
+        step = engine.Step(one, engine.get_screen(form, one))
+        shown = views.forms.render_step(
+            form, step, [], CONTEXT, COMPANY, texts, hints=views.forms.Hints()
         )
         if form.reviewed and one.open is None:
-            shown = (*shown, views.forms.edit_menu(form, one, texts))
+            shown = (*shown, views.forms.render_edit_menu(form, one, texts))
         for view in shown:
             words, _ = parse(view.text)
             assert 0 < units(words) <= 4096

@@ -21,7 +21,7 @@ from aiogram.types import (
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.session import JsonSession
+from bot.telegram.session import JsonSession
 
 MESSAGE = {"message_id": 5, "date": 1_764_000_000, "chat": {"id": 7, "type": "private"}}
 

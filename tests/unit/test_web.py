@@ -16,7 +16,8 @@ from aiohttp import TCPConnector
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.metrics import Metrics
-from bot.web import IN_HAND, WEBHOOK_PATH, InReply, Webhook, build_web
+from bot.telegram.webhook import IN_HAND, WEBHOOK_PATH, Webhook, WebhookReply
+from bot.web.server import build_web
 
 SECRET = "tell-nobody_1"
 HEADER = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
@@ -47,7 +48,7 @@ class House:
             raise ConnectionError("postgresql://bot:password@host")
 
     async def metrics(self) -> bytes:
-        return self.measures.exposed({"card": (3, 61.5)})
+        return self.measures.render({"card": (3, 61.5)})
 
     async def handle(self, update: Update) -> None:
         self.handling.set()
@@ -63,7 +64,11 @@ def house() -> House:
 @pytest.fixture
 async def client(house: House) -> AsyncIterator[TestClient[Any, Any]]:
     webhook = Webhook(Bot("1:a"), SECRET, house.handle)
-    app = build_web(probes={"database": house.ping}, metrics=house.metrics, webhook=webhook)
+    app = build_web(
+        probes={"database": house.ping},
+        metrics=house.metrics,
+        post_routes={WEBHOOK_PATH: webhook.receive},
+    )
     # As many connections as it wants; Telegram asks no more of its own.
     async with TestClient(TestServer(app), connector=TCPConnector(limit=0)) as client:
         yield client
@@ -182,7 +187,7 @@ async def test_one_method_goes_with_the_answer(house: House) -> None:
         return True
 
     async def call(method: TelegramMethod[Any]) -> None:
-        assert await InReply()(make_request, bot, method) is True  # type: ignore[comparison-overlap]
+        assert await WebhookReply()(make_request, bot, method) is True  # type: ignore[comparison-overlap]
 
     async def handle(update: Update) -> None:
         await call(SendMessage(chat_id=7, text="Пароль?"))
@@ -190,7 +195,7 @@ async def test_one_method_goes_with_the_answer(house: House) -> None:
         await call(EditMessageReplyMarkup(chat_id=7, message_id=3))
 
     webhook = Webhook(bot, SECRET, handle)
-    app = build_web(probes={}, metrics=house.metrics, webhook=webhook)
+    app = build_web(probes={}, metrics=house.metrics, post_routes={WEBHOOK_PATH: webhook.receive})
     async with TestClient(TestServer(app)) as client:
         answer = await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)
         assert await answer.json() == {

@@ -16,7 +16,7 @@ _HERE = Path(__file__).parent
 _REVISION = re.compile(r'^(down_)?revision = "(\w+)"$', re.MULTILINE)
 
 
-def configuration(connection: Connection) -> "Config":
+def build_configuration(connection: Connection) -> "Config":
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
@@ -30,21 +30,21 @@ def upgrade(connection: Connection) -> None:
     # By this question the transaction begins in earnest: of several upgrades the others wait here.
     if inspect(connection).has_table("alembic_version"):
         version = connection.scalar(text("SELECT version_num FROM alembic_version"))
-        if version == newest():
+        if version == get_newest_revision():
             return
     from alembic import command  # noqa: PLC0415
 
-    command.upgrade(configuration(connection), "head")
+    command.upgrade(build_configuration(connection), "head")
 
 
 def downgrade(connection: Connection, revision: str) -> None:
     """Back to ``revision`` (``base``: to nothing), inside the caller's transaction."""
     from alembic import command  # noqa: PLC0415
 
-    command.downgrade(configuration(connection), revision)
+    command.downgrade(build_configuration(connection), revision)
 
 
-def newest() -> str:
+def get_newest_revision() -> str:
     """The revision that no other one is built upon."""
     known: set[str] = set()
     built_upon: set[str] = set()

@@ -1,0 +1,109 @@
+"""The command ``check``: whether everything the bot depends on can be reached."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from aiohttp import ClientSession, ClientTimeout
+
+from bot.app import factories
+from bot.db.database import Database
+from bot.integrations.clamav import ClamAv
+from bot.integrations.file_inspection import load_parsers
+from bot.integrations.file_store import FileStore
+from bot.integrations.worker_process import WorkerProcess
+from bot.request_types import load as load_request_types
+from bot.services.scans import INSPECTION_LIMITS
+from bot.settings import Settings, SettingsError
+
+_CHECK_SECONDS = 15.0
+
+
+async def check_everything(settings: Settings) -> int:
+    """Reaches everything the bot depends on, one after the other."""
+    failed = False
+    for name, probe in _build_probes(settings).items():
+        try:
+            async with asyncio.timeout(_CHECK_SECONDS):
+                verdict = await probe()
+        except Exception as error:
+            # Whatever a dependency raises is the finding of this command.
+            failed, verdict = True, f"FAILED: {type(error).__name__}: {error}"
+        print(f"{name}: {verdict}")
+    return int(failed)
+
+
+def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]:
+    async def check_request_types() -> str:
+        loaded = load_request_types(settings.request_types_file)
+        return f"ok, {len(loaded.types)} types"
+
+    async def check_database() -> str:
+        opened = Database(settings.database_url.get_secret_value())
+        try:
+            await opened.ping()
+        finally:
+            await opened.dispose()
+        return "ok"
+
+    async def check_redis() -> str:
+        opened = factories.connect_redis(settings)
+        if opened is None:
+            return "not set: conversation state lives in the database"
+        async with opened:
+            await opened.ping()
+        return "ok"
+
+    async def check_telegram() -> str:
+        if settings.bot_token is None:
+            raise SettingsError("BOT_TOKEN is not set")
+        async with factories.build_bot(settings) as bot:
+            me = await bot.get_me()
+            if settings.staff_chat_id is None:
+                raise SettingsError("STAFF_CHAT_ID is not set")
+            await bot.get_chat(settings.staff_chat_id)
+        return f"ok, @{me.username}"
+
+    async def check_smtp() -> str:
+        if settings.smtp_host is None:
+            raise SettingsError("SMTP_HOST is not set")
+        await factories.build_mailer(settings).ping()
+        return "ok"
+
+    async def check_files() -> str:
+        await FileStore.open(settings.files_url).ping()
+        inspection_worker = WorkerProcess(INSPECTION_LIMITS)
+        try:
+            await inspection_worker.run(load_parsers)
+        finally:
+            await inspection_worker.close()
+        return "ok"
+
+    async def check_clamav() -> str:
+        if settings.clamd_url is None:
+            return "not set: files are not checked for viruses"
+        await ClamAv(settings.clamd_url).ping()
+        return "ok"
+
+    async def check_askue() -> str:
+        if settings.askue_url is None:
+            return "not connected"
+        timeout = ClientTimeout(total=settings.askue_timeout)
+        # Without credentials any answer of the gateway shows that it is there.
+        async with (
+            ClientSession(timeout=timeout) as session,
+            session.get(f"{settings.askue_url}/readings") as answer,
+        ):
+            if answer.status >= 500:
+                raise ConnectionError(f"the gateway answers {answer.status}")
+        return "ok"
+
+    return {
+        "REQUEST_TYPES_FILE": check_request_types,
+        "DATABASE_URL": check_database,
+        "REDIS_URL": check_redis,
+        "TELEGRAM_API_URL": check_telegram,
+        "SMTP_HOST": check_smtp,
+        "FILES_URL": check_files,
+        "CLAMD_URL": check_clamav,
+        "ASKUE_URL": check_askue,
+    }

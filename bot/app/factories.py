@@ -1,0 +1,152 @@
+"""Settings become the parts that a bot is put together of."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from aiogram import Bot
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.types import LinkPreviewOptions
+from aiohttp import ClientSession
+
+from bot.db.database import Database
+from bot.domain import Category
+from bot.fsm.storage import DatabaseConversationStorage
+from bot.integrations.askue import AskueClient, AskueGateway, AskueTerms, LersUchet
+from bot.integrations.password_hasher import PasswordHasher
+from bot.integrations.smtp import SmtpMailer
+from bot.services.clock import Clock
+from bot.services.personal_data import Retention
+from bot.services.rate_limits import LimitedAction, RateLimit
+from bot.services.readings import ReadingRules
+from bot.settings import Settings
+from bot.telegram.session import JsonSession
+from bot.views.askue import AskueLayout
+from bot.views.view import Company
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+    from bot.fsm.redis import RedisConversationStorage
+
+_REDIS_SECONDS = 5.0
+#: Between two hashes: a crowd gets less than half a core, and some 15 people a second come in.
+_REST_SECONDS = 0.05
+
+
+def build_storage(
+    settings: Settings, database: Database, clock: Clock, bot_id: int, redis: "Redis | None"
+) -> "DatabaseConversationStorage | RedisConversationStorage":
+    if redis is None:
+        return DatabaseConversationStorage(database, clock.now)
+    from bot.fsm.redis import RedisConversationStorage  # noqa: PLC0415
+
+    return RedisConversationStorage(redis, bot_id, timedelta(days=settings.keep_conversations_days))
+
+
+def build_hasher(settings: Settings) -> PasswordHasher:
+    # Polling sees only the first hundred updates behind the oldest that waits: no rest there.
+    return PasswordHasher(rest=_REST_SECONDS if settings.webhook_url else 0)
+
+
+def build_rate_limits(settings: Settings) -> Mapping[LimitedAction, RateLimit]:
+    return {what: RateLimit(*getattr(settings, f"limit_{what}")) for what in LimitedAction}
+
+
+def build_retention(settings: Settings) -> Retention:
+    return Retention(
+        requests=timedelta(days=settings.keep_requests_days),
+        scans=timedelta(days=settings.keep_scans_days),
+        conversations=timedelta(days=settings.keep_conversations_days),
+        notices=timedelta(days=settings.keep_notices_days),
+    )
+
+
+def build_company(settings: Settings, timezone: ZoneInfo) -> Company:
+    return Company(
+        name=settings.company_name,
+        support_phone=settings.support_phone,
+        support_email=settings.support_email,
+        privacy_policy_url=settings.privacy_policy_url,
+        timezone=timezone,
+        consent_version=settings.consent_version,
+    )
+
+
+def build_askue(
+    settings: Settings, session: ClientSession, timezone: ZoneInfo
+) -> AskueClient | None:
+    if settings.askue_url is None:
+        return None
+    if settings.askue_kind == "lers":
+        return LersUchet(session, settings.askue_url, timezone, settings.askue_timeout)
+    return AskueGateway(session, settings.askue_url, timezone)
+
+
+def build_askue_layout(settings: Settings, company: Company) -> AskueLayout:
+    terms = AskueTerms(
+        active_unit=settings.askue_active_unit,
+        reactive_unit=settings.askue_reactive_unit,
+        stale_after=timedelta(hours=settings.askue_stale_hours),
+    )
+    return AskueLayout(terms=terms, company=company)
+
+
+def build_reading_rules(settings: Settings) -> ReadingRules:
+    return ReadingRules(
+        jump=settings.reading_jump,
+        last_days={
+            Category.INDIVIDUAL: settings.readings_last_day,
+            Category.LEGAL: settings.readings_last_day_legal,
+        },
+        remind_days=settings.readings_remind_days,
+    )
+
+
+def build_bot(settings: Settings) -> Bot:
+    """A bot with a session of its own, which its owner closes."""
+    proxy = settings.telegram_proxy_url
+    return Bot(
+        settings.bot_token.get_secret_value() if settings.bot_token else "",
+        session=JsonSession(
+            api=TelegramAPIServer.from_base(settings.telegram_api_url),
+            proxy=proxy.get_secret_value() if proxy else None,
+        ),
+        default=DefaultBotProperties(
+            parse_mode="HTML",
+            link_preview=LinkPreviewOptions(is_disabled=True),
+            # What is answered may have been deleted meanwhile.
+            allow_sending_without_reply=True,
+        ),
+    )
+
+
+def build_mailer(settings: Settings) -> SmtpMailer:
+    password = settings.smtp_password
+    return SmtpMailer(
+        host=settings.smtp_host or "",
+        port=settings.smtp_port,
+        username=settings.smtp_username,
+        password=password.get_secret_value() if password else None,
+        security=settings.smtp_security,
+        sender=settings.mail_from or "",
+    )
+
+
+def connect_redis(settings: Settings) -> "Redis | None":
+    url = settings.redis_url
+    if url is None:
+        return None
+    from redis.asyncio import Redis  # noqa: PLC0415
+    from redis.asyncio.retry import Retry  # noqa: PLC0415
+    from redis.backoff import ExponentialBackoff  # noqa: PLC0415
+
+    return Redis.from_url(
+        url.get_secret_value(),
+        socket_timeout=_REDIS_SECONDS,
+        socket_connect_timeout=_REDIS_SECONDS,
+        # After a restart of Redis each connection of the pool is found dead once.
+        retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
+    )

@@ -1,0 +1,159 @@
+"""The command ``run``: updates come in, notices go out, until a signal."""
+
+import asyncio
+import gc
+import logging
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import TYPE_CHECKING
+
+from aiogram.exceptions import TelegramAPIError
+from aiohttp import web
+
+from bot.app import factories
+from bot.app.container import Application, build_application
+from bot.db.errors import OUTAGES
+from bot.handlers.command_menus import set_menus
+from bot.notifications import backlog_monitor, staff_notices
+from bot.notifications.periodic import run_periodically
+from bot.notifications.reading_reminders import run_reading_reminders
+from bot.services.clock import Clock
+from bot.services.staff_chat import StaffChat
+from bot.settings import Settings
+from bot.telegram.polling import Polling
+from bot.telegram.retry import RetryMiddleware
+from bot.telegram.webhook import IN_HAND, WEBHOOK_PATH, Webhook, WebhookReply
+from bot.web.server import build_web
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+
+log = logging.getLogger(__name__)
+
+_AWAY: tuple[type[Exception], ...] = (TelegramAPIError, *OUTAGES)
+
+#: How long a clean stop may take, seconds; section 1 of the contract.
+STOP_SECONDS = 10.0
+
+_FORGET_SECONDS = 12 * 3600.0
+
+
+async def serve(settings: Settings, clock: Clock | None) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stopping.set)
+    async with AsyncExitStack() as stack:
+        bot, notices_bot = factories.build_bot(settings), factories.build_bot(settings)
+        for one in (bot, notices_bot):
+            stack.push_async_callback(one.session.close)
+        bot.session.middleware(RetryMiddleware())
+        redis = factories.connect_redis(settings)
+        if redis is not None:
+            stack.push_async_callback(redis.aclose)
+        app = await stack.enter_async_context(
+            build_application(
+                settings,
+                bot=bot,
+                notices_bot=notices_bot,
+                mailer=factories.build_mailer(settings),
+                clock=clock,
+                redis=redis,
+            )
+        )
+        if settings.webhook_url:
+            # Last, so that it is asked after those that count and repeat calls.
+            bot.session.middleware(WebhookReply())
+        if settings.web_port:
+            stack.push_async_callback(await _start_web(settings, app, redis, stopping))
+        not_erased = partial(log.error, "what is past its term was not erased: %s")
+        async with asyncio.TaskGroup() as group:
+            workers = [
+                group.create_task(app.delivery.run()),
+                group.create_task(run_reading_reminders(app.readings)),
+                group.create_task(staff_notices.run_reminders(app.request_reports)),
+                group.create_task(
+                    backlog_monitor.run_backlog_monitor(
+                        backlog_monitor.BacklogMonitor(app.database, app.clock)
+                    )
+                ),
+                group.create_task(_register_with_telegram(app, settings)),
+                # Several processes do no harm by erasing the same.
+                group.create_task(
+                    run_periodically(app.personal_data.forget_expired, _FORGET_SECONDS, not_erased)
+                ),
+            ]
+            polling = None
+            if not settings.webhook_url:
+                polling = Polling(bot, app.handle, app.dispatcher.resolve_used_update_types())
+                workers.append(group.create_task(polling.run()))
+            # Whatever is here by now stays: the collector need not walk over it ever again.
+            gc.collect()
+            gc.freeze()
+            log.info("the bot is running")
+            await stopping.wait()
+            log.info("stopping")
+            if polling is not None:
+                await polling.stop()
+            for worker in workers:
+                worker.cancel()
+
+
+async def _start_web(
+    settings: Settings, app: Application, redis: "Redis | None", stopping: asyncio.Event
+) -> Callable[[], Awaitable[None]]:
+    """Serves health, metrics and, when it is set, the webhook; returns what stops that."""
+
+    async def check_running() -> None:
+        if stopping.is_set():
+            raise ConnectionError("the bot is stopping")
+
+    probes: dict[str, Callable[[], Awaitable[object]]] = {
+        "bot": check_running,
+        "database": app.database.probe,
+    }
+    if redis is not None:
+        probes["redis"] = redis.ping
+    secret = settings.webhook_secret
+    post_routes: dict[str, Callable[[web.Request], Awaitable[web.StreamResponse]]] = {}
+    if settings.webhook_url and secret:
+        webhook = Webhook(app.bot, secret.get_secret_value(), app.handle)
+        post_routes[WEBHOOK_PATH] = webhook.receive
+    site = build_web(probes=probes, metrics=app.render_metrics, post_routes=post_routes)
+    runner = web.AppRunner(site, shutdown_timeout=STOP_SECONDS - 2)
+    await runner.setup()
+    await web.TCPSite(runner, settings.web_host, settings.web_port).start()
+    return runner.cleanup
+
+
+async def _register_with_telegram(app: Application, settings: Settings) -> None:
+    """Tells Telegram where updates go and what the menus hold, as soon as it can be reached."""
+    secret = settings.webhook_secret
+    pause = 1.0
+    while True:
+        try:
+            if settings.webhook_url and secret:
+                await app.bot.set_webhook(
+                    f"{settings.webhook_url}{WEBHOOK_PATH}",
+                    secret_token=secret.get_secret_value(),
+                    max_connections=IN_HAND,
+                    allowed_updates=app.dispatcher.resolve_used_update_types(),
+                )
+            else:
+                await app.bot.delete_webhook()
+            staff_chat: StaffChat = app.dispatcher["staff_chat"]
+            await set_menus(
+                app.bot,
+                app.translations,
+                # Where it is now: Telegram keeps no menu for a group that has moved.
+                await staff_chat.get_chat_id() if settings.staff_chat_id else None,
+            )
+        except _AWAY as error:
+            log.warning("Telegram could not be set up: %s, again soon", type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 60.0)
+        else:
+            return

@@ -1,0 +1,298 @@
+"""Everything kept about one person: read for an export, erased on demand and after its term."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Delete,
+    Table,
+    Update,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.db.models import (
+    AccountRow,
+    Base,
+    BotMessageRow,
+    ChatRow,
+    ConsentRow,
+    ConversationRow,
+    FileRow,
+    HistoryRow,
+    LoginAttemptsRow,
+    MeterRow,
+    OutboxRow,
+    RequestRow,
+)
+from bot.db.upsert import build_insert
+from bot.domain import OPEN, ActorKind, Status
+
+#: What stays of a person who left: no words of theirs, until the term of the request is over.
+#: The audit is append-only and holds ids; posts lead to what has yet to go from the staff group.
+_PSEUDONYMOUS = frozenset({"accounts", "consents", "requests", "history", "audit", "posts"})
+_NOT_EXPORTED = frozenset({"posts"})
+_HIDDEN_COLUMNS = frozenset({"password_hash", "draft_id", "unique_id", "key"})
+_OPEN = sorted(status.value for status in OPEN)
+_NOBODY = "—"
+
+
+class PersonalDataRepository:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def export_rows(self, account_id: int) -> dict[str, list[dict[str, Any]]]:
+        """All rows that are about the account, by table, without hashes and inner marks."""
+        found = {}
+        whose = await self._find_ids(account_id)
+        for table in Base.metadata.sorted_tables:
+            about = _matches_account(table, whose)
+            if about is None or table.name in _NOT_EXPORTED:
+                continue
+            columns = [column for column in table.columns if column.name not in _HIDDEN_COLUMNS]
+            rows = await self._connection.execute(
+                select(*columns).where(about).order_by(*table.primary_key.columns)
+            )
+            found[table.name] = [dict(row) for row in rows.mappings()]
+        return found
+
+    async def list_requests(self, account_id: int) -> list[int]:
+        statement = select(RequestRow.id).where(RequestRow.account_id == account_id)
+        return list((await self._connection.execute(statement)).scalars())
+
+    async def list_chats(self, account_id: int) -> list[int]:
+        statement = select(ChatRow.chat_id).where(ChatRow.account_id == account_id)
+        return list((await self._connection.execute(statement)).scalars())
+
+    async def erase(
+        self, account_id: int, attempts: Sequence[str], now: datetime
+    ) -> tuple[list[int], list[str]]:
+        """Ends the account: its requests stay without words and person, all else goes.
+
+        Open requests are withdrawn; consents are kept as withdrawn while a request is kept.
+        ``attempts``: the keys under which wrong passwords were counted. Returns the ids of the
+        requests and the keys of the files, whose bytes are still there.
+        """
+        whose = await self._find_ids(account_id)
+        requests = whose["request_id"]
+        chats = await self.list_chats(account_id)
+        keys = await self._list_file_keys(FileRow.request_id.in_(requests))
+        await self._stop_notices(account_id, requests, chats)
+        await self._execute(
+            update(BotMessageRow)
+            .where(BotMessageRow.request_id.in_(requests))
+            .values(_build_unlinked_values())
+        )
+        # Telegram numbers people above zero and groups below.
+        await self._execute(
+            delete(BotMessageRow).where(
+                BotMessageRow.request_id.in_(requests), BotMessageRow.chat_id > 0
+            )
+        )
+        for table in reversed(Base.metadata.sorted_tables):
+            about = _matches_account(table, whose)
+            if about is not None and table.name not in _PSEUDONYMOUS:
+                await self._execute(delete(table).where(about))
+        marks = [*attempts, *(f"chat:{chat}" for chat in chats), f"taken:{account_id}"]
+        await self._execute(delete(LoginAttemptsRow).where(LoginAttemptsRow.key.in_(marks)))
+        if not requests:
+            await self._execute(delete(ConsentRow).where(ConsentRow.account_id == account_id))
+            await self._execute(delete(AccountRow).where(AccountRow.id == account_id))
+            return requests, keys
+        await self._withdraw(requests, now)
+        await self._execute(
+            update(ConsentRow)
+            .where(ConsentRow.account_id == account_id)
+            .values(withdrawn_at=now, chat_id=0)
+        )
+        await self._execute(
+            update(AccountRow)
+            .where(AccountRow.id == account_id)
+            .values(
+                name=_NOBODY,
+                # Unique, and no address: nobody can log in with it or register it.
+                email=f"erased-{account_id}",
+                phone="",
+                password_hash=None,
+                erased_at=now,
+            )
+        )
+        return requests, keys
+
+    # --- terms ---------------------------------------------------------------------------------
+
+    async def expire_requests(self, closed_before: datetime) -> list[str]:
+        """Forgets requests closed before then; the keys of their files."""
+        ids = await self._list_closed(closed_before)
+        keys = await self._list_file_keys(FileRow.request_id.in_(ids))
+        await self._execute(
+            update(BotMessageRow)
+            .where(BotMessageRow.request_id.in_(ids))
+            .values(_build_unlinked_values())
+        )
+        for table in reversed(Base.metadata.sorted_tables):
+            if "request_id" in table.columns and table.name != "audit":
+                await self._execute(delete(table).where(table.c.request_id.in_(ids)))
+        await self._execute(delete(RequestRow).where(RequestRow.id.in_(ids)))
+        # Not an anti-join, for which a planner may read all requests.
+        kept = select(RequestRow.id).where(RequestRow.account_id == AccountRow.id).limit(1)
+        left = select(AccountRow.id).where(
+            AccountRow.erased_at.is_not(None), kept.scalar_subquery().is_(None)
+        )
+        gone = list((await self._connection.execute(left)).scalars())
+        await self._execute(delete(ConsentRow).where(ConsentRow.account_id.in_(gone)))
+        await self._execute(delete(AccountRow).where(AccountRow.id.in_(gone)))
+        return keys
+
+    async def expire_scans(self, closed_before: datetime) -> list[str]:
+        """Forgets the files of requests closed before then; the keys of their bytes."""
+        of_closed = FileRow.request_id.in_(await self._list_closed(closed_before))
+        files = select(FileRow.id).where(of_closed)
+        await self._execute(
+            update(BotMessageRow).where(BotMessageRow.file_id.in_(files)).values(file_id=None)
+        )
+        return await self._drop_files(of_closed)
+
+    async def expire_drafts(self, stored_before: datetime) -> list[str]:
+        """Forgets files that never became part of a request; the keys of their bytes."""
+        return await self._drop_files(
+            and_(FileRow.request_id.is_(None), FileRow.stored_at < stored_before)
+        )
+
+    async def expire_conversations(self, silent_since: datetime) -> None:
+        """Forgets conversations, guests' chats and counted tries, all silent since then."""
+        await self._execute(delete(ConversationRow).where(ConversationRow.saved_at < silent_since))
+        await self._execute(
+            delete(ChatRow).where(ChatRow.account_id.is_(None), ChatRow.last_seen_at < silent_since)
+        )
+        await self._execute(
+            delete(LoginAttemptsRow).where(LoginAttemptsRow.recorded_at < silent_since)
+        )
+
+    async def expire_notices(self, ended_before: datetime) -> None:
+        """Forgets notices that were delivered or given up before then."""
+        await self._execute(
+            delete(OutboxRow).where(
+                or_(OutboxRow.done_at < ended_before, OutboxRow.dead_at < ended_before)
+            )
+        )
+
+    # --- parts ---------------------------------------------------------------------------------
+
+    async def _list_closed(self, before: datetime) -> list[int]:
+        last = (
+            select(func.max(HistoryRow.at))
+            .where(HistoryRow.request_id == RequestRow.id)
+            .scalar_subquery()
+        )
+        statement = select(RequestRow.id).where(
+            RequestRow.status.not_in(_OPEN),
+            # Nothing was said before the end: an index finds the few whose history is asked for.
+            RequestRow.closed_at < before,
+            last < before,
+        )
+        return list((await self._connection.execute(statement)).scalars())
+
+    async def _find_ids(self, account_id: int) -> dict[str, list[int]]:
+        """Ids by the columns that hold them.
+
+        Read before: PostgreSQL finds rows by an index of each column only when it knows the ids.
+        """
+        meters = select(MeterRow.id).where(MeterRow.account_id == account_id)
+        return {
+            "account_id": [account_id],
+            "request_id": await self.list_requests(account_id),
+            "meter_id": list((await self._connection.execute(meters)).scalars()),
+        }
+
+    async def _list_file_keys(self, which: ColumnElement[bool]) -> list[str]:
+        return list((await self._connection.execute(select(FileRow.key).where(which))).scalars())
+
+    async def _drop_files(self, which: ColumnElement[bool]) -> list[str]:
+        dropped = await self._connection.execute(
+            delete(FileRow).where(which).returning(FileRow.key)
+        )
+        return list(dropped.scalars())
+
+    async def _stop_notices(
+        self, account_id: int, requests: Sequence[int], chats: Sequence[int]
+    ) -> None:
+        payload = OutboxRow.payload
+        await self._execute(
+            delete(OutboxRow).where(
+                OutboxRow.done_at.is_(None),
+                OutboxRow.dead_at.is_(None),
+                or_(
+                    payload["account_id"].as_integer() == account_id,
+                    payload["request_id"].as_integer().in_(requests),
+                    payload["chat_id"].as_integer().in_(chats),
+                ),
+            )
+        )
+
+    async def _withdraw(self, requests: Sequence[int], now: datetime) -> None:
+        still_open = (
+            await self._connection.execute(
+                update(RequestRow)
+                .where(RequestRow.id.in_(requests), RequestRow.status.in_(_OPEN))
+                .values(status=Status.WITHDRAWN.value, closed_at=now, remind_at=None)
+                .returning(RequestRow.id)
+            )
+        ).scalars()
+        withdrawn = [
+            {
+                "request_id": request_id,
+                "at": now,
+                "actor": ActorKind.CONSUMER.value,
+                "actor_name": "",
+                "status": Status.WITHDRAWN.value,
+                "comment": "",
+            }
+            for request_id in still_open
+        ]
+        if withdrawn:
+            await self._connection.execute(build_insert(self._connection, HistoryRow), withdrawn)
+        await self._execute(
+            update(HistoryRow).where(HistoryRow.request_id.in_(requests)).values(comment="")
+        )
+        await self._execute(
+            update(RequestRow).where(RequestRow.id.in_(requests)).values(_build_blank_values())
+        )
+
+    async def _execute(self, statement: Update | Delete) -> CursorResult[Any]:
+        return await self._connection.execute(statement)
+
+
+def _matches_account(
+    table: Table, whose: Mapping[str, Sequence[int]]
+) -> ColumnElement[bool] | None:
+    """Which rows of a table are about the account; None when none can be."""
+    ways = [table.c[column].in_(ids) for column, ids in whose.items() if column in table.columns]
+    if table.name == AccountRow.__tablename__:
+        ways.append(table.c.id.in_(whose["account_id"]))
+    return or_(*ways) if ways else None
+
+
+def _build_unlinked_values() -> dict[str, None]:
+    """What a post points to beside its request."""
+    return {
+        column.name: None
+        for column in BotMessageRow.__table__.columns
+        if column.foreign_keys and column.nullable
+    }
+
+
+def _build_blank_values() -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in (("text", _NOBODY), ("raw_answers", None))
+        if name in RequestRow.__table__.columns
+    }

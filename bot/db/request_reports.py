@@ -1,0 +1,190 @@
+"""All requests together, as the staff ask for them; each question has its index."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, func, literal, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.db.models import AccountRow, AnswerRow, MeterRow, RequestRow
+from bot.domain import OPEN, RUNNING, AnswerKey, Status
+
+#: More requests or accounts of one meter or phone than this are not looked for.
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportLine:
+    """A request as the staff see it in a list."""
+
+    id: int
+    number: str
+    type_code: str
+    status: Status
+    account_id: int
+    name: str
+    email: str
+    phone: str
+    registered_at: datetime
+    review_due: date
+    closed_at: datetime | None
+    rating: int | None
+    text: str
+
+
+_COLUMNS = (
+    RequestRow.id,
+    RequestRow.number,
+    RequestRow.type_code,
+    RequestRow.status,
+    RequestRow.account_id,
+    AccountRow.name,
+    AccountRow.email,
+    AccountRow.phone,
+    RequestRow.registered_at,
+    RequestRow.review_due,
+    RequestRow.closed_at,
+    RequestRow.rating,
+    RequestRow.text,
+)
+
+
+class RequestReportRepository:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def find_by_number(self, number: str) -> list[ReportLine]:
+        return await self._fetch_lines(_select_lines().where(RequestRow.number == number))
+
+    async def find_accounts(
+        self, *, email: str | None = None, phone: str | None = None
+    ) -> list[int]:
+        """Ids of those with this email, or with this phone."""
+        statement = select(AccountRow.id).where(
+            AccountRow.email == email if email else AccountRow.phone == phone
+        )
+        return list((await self._connection.execute(statement.limit(_MOST))).scalars())
+
+    async def find_meter_owners(self, meter: str) -> list[int]:
+        """Ids of the accounts that have the meter of this number."""
+        statement = select(MeterRow.account_id).where(MeterRow.number == meter)
+        return list((await self._connection.execute(statement.limit(_MOST))).scalars())
+
+    async def list_for_accounts(self, ids: list[int], *, skip: int, take: int) -> list[ReportLine]:
+        """Newest first."""
+        if not ids:
+            return []
+        mine = RequestRow.account_id == ids[0] if len(ids) == 1 else RequestRow.account_id.in_(ids)
+        return await self._list_newest(mine, skip, take)
+
+    async def find_by_meter(self, meter: str, *, skip: int, take: int) -> list[ReportLine]:
+        """Requests that name the meter in an answer, newest first."""
+        named = (
+            select(AnswerRow.request_id)
+            .where(
+                _equals_literal(AnswerRow.key, AnswerKey.METER_NUMBER.value),
+                AnswerRow.value == meter,
+            )
+            .limit(_MOST)
+        )
+        ids = list((await self._connection.execute(named)).scalars())
+        return await self._list_newest(RequestRow.id.in_(ids), skip, take) if ids else []
+
+    async def list_assigned(self, staff_id: int, *, skip: int, take: int) -> list[ReportLine]:
+        """Open requests that this person took, the most urgent first."""
+        statement = _select_lines().where(RequestRow.assignee_id == staff_id, _has_status(OPEN))
+        return await self._fetch_lines(_order_by_urgency(statement, skip, take))
+
+    async def list_overdue(self, today: date, *, skip: int, take: int) -> list[ReportLine]:
+        """Requests whose clock runs and whose day has passed, the oldest first."""
+        statement = _select_lines().where(RequestRow.review_due < today, _has_status(RUNNING))
+        return await self._fetch_lines(_order_by_urgency(statement, skip, take))
+
+    async def count_overdue(self, today: date) -> int:
+        statement = (
+            select(func.count())
+            .select_from(RequestRow)
+            .where(RequestRow.review_due < today, _has_status(RUNNING))
+        )
+        return await self._connection.scalar(statement) or 0
+
+    async def count_open_by_type(self, registered_after: datetime | None) -> dict[str, int]:
+        """How many are open by type, those registered after a moment or all."""
+        statement = select(RequestRow.type_code, func.count()).where(_has_status(OPEN))
+        if registered_after is not None:
+            statement = statement.where(RequestRow.registered_at > registered_after)
+        rows = await self._connection.execute(statement.group_by(RequestRow.type_code))
+        return {row.type_code: row[1] for row in rows}
+
+    async def list_closed_since(
+        self, moment: datetime, most: int
+    ) -> list[tuple[datetime, datetime, date]]:
+        """When the newest were registered and closed, and when they were due."""
+        statement = (
+            select(RequestRow.registered_at, RequestRow.closed_at, RequestRow.review_due)
+            .where(RequestRow.closed_at > moment)
+            .order_by(RequestRow.closed_at.desc())
+            .limit(most)
+        )
+        rows = await self._connection.execute(statement)
+        return [(since, at, due) for since, at, due in rows if at is not None]
+
+    async def list_registered(
+        self, first: datetime, last: datetime, after: tuple[datetime, int] | None, size: int
+    ) -> list[ReportLine]:
+        """A batch of those registered from ``first`` to before ``last``, oldest first."""
+        statement = _select_lines().where(
+            RequestRow.registered_at < last,
+            tuple_(RequestRow.registered_at, RequestRow.id) > tuple_(*(after or (first, 0))),
+        )
+        order = (RequestRow.registered_at, RequestRow.id)
+        return await self._fetch_lines(statement.order_by(*order).limit(size))
+
+    async def lock_due_reminders(self, now: datetime, limit: int) -> list[int]:
+        """Requests of which the staff are to be reminded now; nobody else gets them meanwhile."""
+        statement = (
+            select(RequestRow.id)
+            .where(RequestRow.remind_at <= now)
+            .order_by(RequestRow.remind_at, RequestRow.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return list((await self._connection.execute(statement)).scalars())
+
+    async def get_many(self, ids: Sequence[int]) -> list[ReportLine]:
+        statement = _select_lines().where(RequestRow.id.in_(ids)).order_by(RequestRow.review_due)
+        return await self._fetch_lines(statement)
+
+    async def _list_newest(
+        self, which: ColumnElement[bool], skip: int, take: int
+    ) -> list[ReportLine]:
+        statement = _select_lines().where(which).order_by(RequestRow.id.desc())
+        return await self._fetch_lines(statement.offset(skip).limit(take))
+
+    async def _fetch_lines(self, statement: Any) -> list[ReportLine]:
+        names = [column.key for column in _COLUMNS]
+        return [
+            ReportLine(**{**dict(zip(names, row, strict=True)), "status": Status(row[3])})
+            for row in await self._connection.execute(statement)
+        ]
+
+
+def _select_lines() -> Any:
+    return select(*_COLUMNS).join(AccountRow, AccountRow.id == RequestRow.account_id)
+
+
+def _order_by_urgency(statement: Any, skip: int, take: int) -> Any:
+    return statement.order_by(RequestRow.review_due, RequestRow.id).offset(skip).limit(take)
+
+
+def _has_status(statuses: Sequence[Status]) -> ColumnElement[bool]:
+    """Spelled out in the statement: only so does a database see that a partial index serves."""
+    words = [status.value for status in statuses]
+    return RequestRow.status.in_(bindparam(None, words, expanding=True, literal_execute=True))
+
+
+def _equals_literal(column: Any, value: str) -> ColumnElement[bool]:
+    stated: ColumnElement[bool] = column == literal(value, literal_execute=True)
+    return stated

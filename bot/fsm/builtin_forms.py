@@ -1,0 +1,153 @@
+"""The built-in forms, such as registration; those of requests are in ``request_types.yaml``."""
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+from bot.domain import Category, MeterKind
+from bot.fsm.model import Choice, Condition, Field, Form, FormId
+
+#: The specification: «longer than 5 characters».
+_PASSWORD_LENGTH = 6
+
+
+def _build_registration() -> Form:
+    return Form(
+        id=FormId("registration"),
+        fields=(
+            Field(
+                key="category",
+                kind="choice",
+                choices=tuple(Choice(value=category.value) for category in Category),
+            ),
+            Field(
+                key="full_name",
+                kind="name",
+                when=Condition(field="category", values=frozenset({Category.INDIVIDUAL.value})),
+            ),
+            Field(
+                key="organisation",
+                kind="text",
+                limits={"min_length": 2, "max_length": 200},
+                when=Condition(field="category", values=frozenset({Category.LEGAL.value})),
+            ),
+            Field(key="email", kind="email"),
+            Field(key="phone", kind="phone", limits={"contact": True}),
+            Field(
+                key="consent",
+                kind="choice",
+                choices=(Choice(value="agree"), Choice(value="disagree")),
+            ),
+        ),
+    )
+
+
+def _build_login() -> Form:
+    return Form(
+        id=FormId("login"),
+        fields=(
+            Field(key="email", kind="email"),
+            Field(key="password", kind="secret", secret=True),
+        ),
+        reviewed=False,
+    )
+
+
+def _build_reset() -> Form:
+    return Form(id=FormId("reset"), fields=(Field(key="email", kind="email"),), reviewed=False)
+
+
+def _build_password() -> Form:
+    return Form(
+        id=FormId("password"),
+        fields=(
+            Field(key="old", kind="secret", secret=True),
+            Field(key="new", kind="secret", secret=True, limits={"min_length": _PASSWORD_LENGTH}),
+            Field(key="repeat", kind="secret", secret=True),
+        ),
+    )
+
+
+def _build_deletion() -> Form:
+    return Form(
+        id=FormId("deletion"),
+        fields=(Field(key="password", kind="secret", secret=True),),
+        reviewed=False,
+    )
+
+
+def build_zone_key(kind: MeterKind, zone: int) -> str:
+    """The key of the question about a tariff zone, counted from 0, of a meter of this kind."""
+    return f"{kind}_t{zone + 1}"
+
+
+def _build_reading() -> Form:
+    return Form(
+        id=FormId("reading"),
+        fields=(
+            Field(
+                key="kind",
+                kind="choice",
+                choices=tuple(Choice(value=kind.value) for kind in MeterKind),
+            ),
+            Field(key="meter", kind="meter"),
+            *(
+                Field(
+                    key=build_zone_key(kind, zone),
+                    kind="reading",
+                    when=Condition(field="kind", values=frozenset({kind.value})),
+                )
+                for kind in MeterKind
+                for zone in range(kind.zones)
+            ),
+        ),
+    )
+
+
+def _build_period() -> Form:
+    """The period of a meter's history: ``period:<meter id>``."""
+    return Form(
+        id=FormId("period"),
+        fields=(
+            Field(key="first", kind="date", limits={"max": "today"}),
+            Field(key="last", kind="date", limits={"max": "today"}),
+        ),
+        reviewed=False,
+    )
+
+
+def _build_place() -> Form:
+    """Where a meter is: ``place:<meter id>``."""
+    return Form(
+        id=FormId("place"),
+        fields=(Field(key="place", kind="text", limits={"max_length": 40}),),
+        reviewed=False,
+    )
+
+
+def _build_askue() -> Form:
+    return Form(
+        id=FormId("askue"),
+        fields=(
+            # RFC 7617: in HTTP Basic a colon ends the identifier.
+            Field(key="identifier", kind="text", limits={"max_length": 100, "pattern": "[^:]+"}),
+            Field(key="password", kind="secret", secret=True),
+        ),
+    )
+
+
+@cache
+def get_builtin_forms() -> Mapping[str, Form]:
+    """All built-in forms by name; the id of an opened one may have parts, such as a meter's id."""
+    forms = (
+        _build_registration(),
+        _build_login(),
+        _build_reset(),
+        _build_password(),
+        _build_deletion(),
+        _build_reading(),
+        _build_period(),
+        _build_place(),
+        _build_askue(),
+    )
+    return MappingProxyType({form.name: form for form in forms})

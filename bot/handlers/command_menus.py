@@ -1,0 +1,31 @@
+"""Telegram's command menus: one for private chats, one for the staff chat."""
+
+from aiogram import Bot
+from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
+
+from bot.handlers.consumer.commands import CONSUMER_COMMANDS
+from bot.handlers.staff.commands import STAFF_COMMANDS
+from bot.texts import Translations
+
+
+async def set_menus(bot: Bot, translations: Translations, staff_chat_id: int | None) -> None:
+    """Fills Telegram's command menus, by scope and language."""
+    for locale in translations.locales:
+        texts = translations.get_texts(locale)
+        await bot.set_my_commands(
+            [
+                BotCommand(command=name, description=texts(f"command-{name}"))
+                for name in CONSUMER_COMMANDS
+            ],
+            scope=BotCommandScopeAllPrivateChats(),
+            language_code=None if locale == translations.locales[0] else locale,
+        )
+    if staff_chat_id is not None:
+        texts = translations.get_texts(translations.locales[0])
+        await bot.set_my_commands(
+            [
+                BotCommand(command=name, description=texts(f"command-staff-{name}"))
+                for name in STAFF_COMMANDS
+            ],
+            scope=BotCommandScopeChat(chat_id=staff_chat_id),
+        )

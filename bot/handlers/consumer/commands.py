@@ -1,0 +1,100 @@
+"""Commands and plain screens: they work anywhere and never lose a draft, but for /cancel."""
+
+from aiogram import F, Router
+from aiogram.filters import Command, CommandStart
+from aiogram.types import (
+    CallbackQuery,
+    Message,
+)
+
+from bot import views
+from bot.handlers.consumer.context import ChatContext
+from bot.handlers.consumer.forms import Forms
+from bot.keyboards import ChooseLanguage, Go
+from bot.services.accounts import Accounts
+from bot.texts import Translations
+from bot.views.view import Company
+
+CONSUMER_COMMANDS = ("start", "menu", "help", "cancel", "language")
+
+
+async def show_menu(context: ChatContext) -> None:
+    """The menu of a guest or of a consumer; a form in hand waits behind its button."""
+    unfinished = context.conversation.draft is not None
+    await context.screen.show(
+        views.menus.render_menu(context.chat, context.texts, unfinished=unfinished)
+    )
+
+
+async def cancel(context: ChatContext, forms: Forms) -> None:
+    await forms.drop(context)
+    await show_menu(context)
+
+
+def build_commands_router() -> Router:
+    router = Router(name="commands")
+
+    @router.message(CommandStart())
+    @router.message(Command("menu"))
+    async def menu_command(_: Message, context: ChatContext) -> None:
+        await show_menu(context)
+
+    @router.callback_query(Go.filter(F.to == "menu"))
+    async def menu_pressed(_: CallbackQuery, context: ChatContext) -> None:
+        await show_menu(context)
+
+    @router.message(Command("cancel"))
+    async def cancel_command(_: Message, context: ChatContext, forms: Forms) -> None:
+        await cancel(context, forms)
+
+    @router.callback_query(Go.filter(F.to == "discard"))
+    async def discard_pressed(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
+        await cancel(context, forms)
+
+    @router.message(Command("help"))
+    async def help_command(_: Message, context: ChatContext, company: Company) -> None:
+        unfinished = context.conversation.draft is not None
+        await context.screen.show(
+            views.menus.render_help(company, context.texts, unfinished=unfinished)
+        )
+
+    @router.message(Command("language"))
+    async def language_command(
+        _: Message, context: ChatContext, translations: Translations
+    ) -> None:
+        await context.screen.show(
+            views.menus.render_languages(translations.get_names(), context.texts)
+        )
+
+    @router.callback_query(Go.filter(F.to == "language"))
+    async def language_pressed(
+        _: CallbackQuery, context: ChatContext, translations: Translations
+    ) -> None:
+        await context.screen.show(
+            views.menus.render_languages(translations.get_names(), context.texts)
+        )
+
+    @router.callback_query(ChooseLanguage.filter())
+    async def language_chosen(
+        _: CallbackQuery,
+        callback_data: ChooseLanguage,
+        context: ChatContext,
+        accounts: Accounts,
+        translations: Translations,
+    ) -> None:
+        if callback_data.locale in translations.locales:
+            await accounts.set_locale(context.chat.id, callback_data.locale)
+            context = context.with_language(
+                translations.get_texts(callback_data.locale),
+                await accounts.get_chat(context.chat.id),
+            )
+        await show_menu(context)
+
+    @router.callback_query(Go.filter(F.to == "resume"))
+    async def resume_pressed(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
+        if context.conversation.draft is None:
+            await show_menu(context)
+        else:
+            await forms.resume(context)
+
+    return router

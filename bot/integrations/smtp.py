@@ -1,0 +1,180 @@
+"""Outgoing mail over SMTP."""
+
+import asyncio
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import format_datetime, localtime, parseaddr
+from typing import Literal, Protocol
+
+import aiosmtplib
+
+from bot.integrations.errors import MailRefused, MailRetry
+
+_GOODBYE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Email:
+    """``text`` and ``html`` say the same; ``to`` is one bare address."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+class Mailer(Protocol):
+    async def send(self, letter: Email, message_id: str) -> None:
+        """Hands the letter over to a server; raises MailRetry, MailRefused.
+
+        ``message_id`` is the same for each try of one letter, so that a mailbox recognises one
+        that came twice.
+        """
+        ...
+
+
+class SmtpMailer:
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        username: str | None,
+        password: str | None,
+        security: Literal["none", "starttls", "tls"],
+        sender: str,
+        timeout: float = 30.0,
+        tls_context: ssl.SSLContext | None = None,
+    ) -> None:
+        """``sender`` is ``name@host`` or ``Name <name@host>``; ``timeout``: seconds per letter.
+
+        ``tls_context`` None: certificates are checked against those the system trusts.
+        Raises ValueError when ``sender`` is no single address.
+        """
+        self._host = host
+        self._port = port
+        self._username = username
+        self._password = password
+        self._security = security
+        self._timeout = timeout
+        self._tls_context = tls_context
+        self._sender = _parse_sender(sender)
+
+    async def send(self, letter: Email, message_id: str) -> None:
+        message = self._build_message(letter, message_id)
+        client = self._connect()
+        try:
+            async with asyncio.timeout(self._timeout):
+                await client.connect()
+                await client.send_message(message)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            client.close()
+            reason = _describe_error(error).replace(letter.to, "<recipient>")
+            raise (MailRefused if _is_final(error) else MailRetry)(reason) from None
+        # The letter is accepted: nothing that happens at parting may send it again.
+        await _close(client)
+
+    async def ping(self) -> None:
+        """Connects, logs in and parts; raises MailRetry."""
+        client = self._connect()
+        try:
+            async with asyncio.timeout(self._timeout):
+                await client.connect()
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise MailRetry(_describe_error(error)) from None
+        await _close(client)
+
+    def _connect(self) -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(
+            hostname=self._host,
+            port=self._port,
+            username=self._username,
+            password=self._password,
+            use_tls=self._security == "tls",
+            start_tls=self._security == "starttls",
+            tls_context=self._tls_context,
+            timeout=self._timeout,
+        )
+
+    def _build_message(self, letter: Email, message_id: str) -> EmailMessage:
+        message = EmailMessage(policy=SMTP_POLICY)
+        try:
+            # Given as one parsed address, a comma or a line break in it cannot add recipients.
+            message["To"] = _parse_address(letter.to)
+            message["Subject"] = letter.subject
+        except (ValueError, MessageError, IndexError):
+            raise MailRefused("the address or the subject cannot stand in a header") from None
+        message["From"] = self._sender
+        message["Date"] = format_datetime(localtime())
+        message["Message-ID"] = f"<{message_id}@{self._sender.domain}>"
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(letter.text)
+        message.add_alternative(letter.html, subtype="html")
+        for one in letter.attachments:
+            message.add_attachment(
+                one.data, maintype="application", subtype="octet-stream", filename=one.name
+            )
+        return message
+
+
+async def _close(client: aiosmtplib.SMTP) -> None:
+    with suppress(aiosmtplib.SMTPException, OSError):
+        async with asyncio.timeout(_GOODBYE_SECONDS):
+            await client.quit()
+    client.close()
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether this recipient or this content was refused for good.
+
+    Whatever else fails (greeting, TLS, our password, our sender) is no fault of the letter, which
+    waits until that is mended.
+    """
+    match error:
+        case aiosmtplib.SMTPRecipientsRefused(recipients=[refusal, *_]):
+            return _is_final(refusal)
+        case aiosmtplib.SMTPDataError(code=code) | aiosmtplib.SMTPRecipientRefused(code=code):
+            return 500 <= code <= 599
+        case _:
+            return isinstance(error, aiosmtplib.SMTPNotSupported)
+
+
+def _describe_error(error: Exception) -> str:
+    match error:
+        case aiosmtplib.SMTPRecipientsRefused(recipients=[refusal, *_]):
+            return _describe_error(refusal)
+        case aiosmtplib.SMTPResponseException(code=code, message=message):
+            return f"{type(error).__name__}: {code} {message}"
+        case _:
+            return f"{type(error).__name__}: {error}"
+
+
+def _parse_address(email: str) -> Address:
+    """One bare address, its domain in ASCII; raises ValueError or what ``email`` raises."""
+    name, _, domain = email.rpartition("@")
+    if not name or not domain:
+        raise ValueError("an address has a name and a domain")
+    return Address(addr_spec=f"{name}@{domain.encode('idna').decode('ascii')}")
+
+
+def _parse_sender(text: str) -> Address:
+    if not text.isprintable():
+        raise ValueError(f"line breaks have no place in an address: {text!r}")
+    name, email = parseaddr(text)
+    try:
+        address = _parse_address(email)
+        return Address(name, address.username, address.domain)
+    except (ValueError, MessageError, IndexError) as error:
+        raise ValueError(f"not an address: {text!r}") from error

@@ -1,0 +1,494 @@
+"""Request types: the YAML file of the types, checked as a whole at start, and their forms.
+
+A company may edit a copy of the file: any number of types with any codes. A wrong file is refused
+with place and reason before a consumer meets it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field as Setting
+
+from bot.domain import OWN_ANSWERS, AnswerKey, Category, TypeRole
+from bot.fsm.field_types import TYPED_KINDS
+from bot.fsm.model import Choice, Condition, Field, Form, FormId, Words
+
+#: libyaml's loader where PyYAML was built with it: it saves half a second of the start.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+PACKAGED = Path(__file__).with_name("request_types.yaml")
+
+#: A button's callback data holds ``new:<code>`` in 64 bytes; the code of a type is ASCII.
+CODE_LENGTH = 32
+
+#: Code compares or fills in these answers as text.
+_TEXT_KEYS = frozenset({AnswerKey.METER_NUMBER, AnswerKey.ADDRESS, AnswerKey.OBJECT_ADDRESS})
+
+_YES, _NO = "yes", "no"
+
+Applicants = Literal["both", "individual", "legal"]
+Calendar = Literal["working", "calendar"]
+Code = Annotated[str, Setting(pattern=r"^[a-z0-9_]+$", max_length=CODE_LENGTH)]
+Language = Annotated[str, Setting(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")]
+Lines = dict[str, Annotated[str, Setting(min_length=1, max_length=300)]]
+Labels = dict[str, Annotated[str, Setting(min_length=1, max_length=60)]]
+Buttons = dict[str, Annotated[str, Setting(min_length=1, max_length=40)]]
+
+Place = tuple[str | int, ...]
+"""The way to a part of the file: keys of mappings and positions in lists."""
+
+
+class CatalogueError(Exception):
+    """A wrong file of request types; the message names file, place and reason."""
+
+
+# --- the file's shape ------------------------------------------------------------------------
+
+
+class _StrictModel(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class _WhenModel(_StrictModel):
+    field: str
+    among: Annotated[tuple[str, ...] | None, Setting(alias="in")] = None
+    gt: float | None = None
+
+
+class _ShowIfModel(_StrictModel):
+    field: str
+    among: Annotated[tuple[str, ...], Setting(alias="in", min_length=1)]
+
+
+class _VariantModel(_StrictModel):
+    when: _WhenModel
+    applies_to: Applicants = "both"
+    days: Annotated[int, Setting(ge=1, le=400)]
+    calendar: Calendar
+
+
+class _WorkingDaysIfModel(_StrictModel):
+    field: str
+    among: Annotated[tuple[str, ...], Setting(alias="in", min_length=1)]
+    days: Annotated[int, Setting(ge=0, le=400)]
+
+
+class _LimitsModel(_StrictModel):
+    min_length: Annotated[int, Setting(ge=1)] | None = None
+    max_length: Annotated[int, Setting(ge=1, le=3000)] | None = None
+    pattern: str | None = None
+    min: Literal["today"] | float | None = None
+    max: Literal["today"] | float | None = None
+    max_decimals: Annotated[int, Setting(ge=0, le=6)] | None = None
+    max_days_back: Annotated[int, Setting(ge=0)] | None = None
+    max_days_ahead: Annotated[int, Setting(ge=0)] | None = None
+    min_working_days_ahead: Annotated[int, Setting(ge=0)] | None = None
+    min_working_days_ahead_if: _WorkingDaysIfModel | None = None
+
+
+class _OptionModel(_StrictModel):
+    value: Code | Annotated[str, Setting(pattern=r"^[0-9.+-]{1,16}$")]
+    label: Labels
+    applies_to: Applicants = "both"
+    alert: Literal["emergency"] | None = None
+
+
+class _FieldModel(_StrictModel):
+    key: Code
+    label: Labels
+    type: Literal["text", "choice", "integer", "decimal", "date", "phone", "location", "bool"]
+    required: bool
+    options: tuple[_OptionModel, ...] = ()
+    validation: _LimitsModel = _LimitsModel()
+    show_if: _ShowIfModel | None = None
+    default_from: (
+        Literal["profile.phone", "profile.full_name", "profile.email", "config.default_supplier"]
+        | None
+    ) = None
+    hint: Lines | None = None
+    example: Lines | None = None
+    applies_to: Applicants = "both"
+    alert_if_true: Literal["emergency"] | None = None
+
+
+class _FreeTextModel(_StrictModel):
+    label: Labels
+    example: Lines
+    validation: _LimitsModel = _LimitsModel()
+
+
+class _AttachmentModel(_StrictModel):
+    label: Lines
+    applies_to: Applicants = "both"
+
+
+class _RequestTypeModel(_StrictModel):
+    number: Annotated[int, Setting(ge=1)]
+    code: Code
+    role: TypeRole | None = None
+    title: Lines
+    button: Buttons
+    notice: Lines | None = None
+    review_days: Annotated[int, Setting(ge=1, le=400)]
+    calendar: Calendar
+    review_variants: tuple[_VariantModel, ...] = ()
+    fields: Annotated[tuple[_FieldModel, ...], Setting(min_length=1)]
+    attachments: tuple[_AttachmentModel, ...] = ()
+
+
+class _CommonModel(_StrictModel):
+    free_text: _FreeTextModel
+    yes: Buttons
+    no: Buttons
+
+
+class _RequestTypesFile(_StrictModel):
+    schema_version: Literal[2]
+    languages: Annotated[tuple[Language, ...], Setting(min_length=1)]
+    common: _CommonModel
+    types: Annotated[tuple[_RequestTypeModel, ...], Setting(min_length=1)]
+
+
+# --- what the rest of the bot sees -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewTerm:
+    """Days until the answer is due, counted from the day after registration."""
+
+    days: int
+    working: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestType:
+    """``title`` is the specification's full one, ``button`` the short one."""
+
+    code: str
+    title: Words
+    button: Words
+
+
+class Catalogue:
+    """The request types of a checked file."""
+
+    def __init__(self, content: _RequestTypesFile) -> None:
+        self._models = {one.code: one for one in content.types}
+        #: In the order of their numbers.
+        self.types = tuple(
+            RequestType(
+                code=one.code,
+                title=_build_words(one.title, content.languages),
+                button=_build_words(one.button, content.languages),
+            )
+            for one in sorted(content.types, key=lambda one: one.number)
+        )
+        self._by_code = {one.code: one for one in self.types}
+        self._by_role = {one.role: self._by_code[one.code] for one in content.types if one.role}
+        builder = _FormBuilder(content)
+        self._forms = {
+            form.id: form
+            for one in content.types
+            for category in Category
+            for form in [builder.build_form(one, category)]
+        }
+
+    def get(self, code: str) -> RequestType:
+        """The type of a request; one that has left the file is called by its code."""
+        return self._by_code.get(code) or RequestType(
+            code=code, title=Words({"": code}), button=Words({"": code})
+        )
+
+    def find(self, code: str) -> RequestType | None:
+        """The type while it is in the file."""
+        return self._by_code.get(code)
+
+    def find_by_role(self, role: TypeRole) -> RequestType | None:
+        """None when no type of the file has the role."""
+        return self._by_role.get(role)
+
+    def get_form(self, code: str, category: Category) -> Form:
+        """The questions of a type, then the text, then the scans; raises KeyError."""
+        return self._forms[build_form_id(code, category)]
+
+    def find_form(self, form_id: FormId) -> Form | None:
+        """None when a draft's type has left the file."""
+        return self._forms.get(form_id)
+
+    def find_term(self, code: str, category: Category, answers: Mapping[str, str]) -> ReviewTerm:
+        """The term of the review; of several variants that hold, the last one in the file.
+
+        Raises KeyError for a type that is not in the file.
+        """
+        one = self._models[code]
+        days, calendar = one.review_days, one.calendar
+        for variant in one.review_variants:
+            if _applies_to(variant.applies_to, category) and _is_met(variant.when, answers):
+                days, calendar = variant.days, variant.calendar
+        return ReviewTerm(days=days, working=calendar == "working")
+
+    def is_emergency(self, code: str, category: Category, answers: Mapping[str, str]) -> bool:
+        """Whether an answer reports a danger at this moment.
+
+        Raises KeyError for a type that is not in the file.
+        """
+        for question in self._models[code].fields:
+            answer = answers.get(question.key)
+            if question.alert_if_true and answer == _YES:
+                return True
+            if any(option.alert and option.value == answer for option in question.options):
+                return True
+        return False
+
+
+def build_form_id(code: str, category: Category) -> FormId:
+    """The id of the form that files a request of this type."""
+    return FormId("request", code, category)
+
+
+def load(path: Path | None = None) -> Catalogue:
+    """Reads the company's file, or the packaged one; raises CatalogueError."""
+    path = path or PACKAGED
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CatalogueError(f"{path}: cannot be read: {error}") from None
+    try:
+        content = _RequestTypesFile.model_validate(yaml.load(text, Loader=_Loader))  # noqa: S506 (both are safe)
+    except yaml.YAMLError as error:
+        raise CatalogueError(f"{path}: no YAML: {error}") from None
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        raise _build_error(path, text, problem["loc"], problem["msg"]) from None
+    for place, reason in _find_contradictions(content):
+        raise _build_error(path, text, place, reason)
+    return Catalogue(content)
+
+
+def _build_error(path: Path, text: str, place: Sequence[str | int], reason: str) -> CatalogueError:
+    dotted = ".".join(str(part) for part in place)
+    line = _find_line(yaml.compose(text, Loader=_Loader), place)
+    return CatalogueError(f"{path}, line {line}, {dotted}: {reason}")
+
+
+def _find_line(node: yaml.Node | None, place: Sequence[str | int]) -> int:
+    """The line where a place of the file begins, or the nearest one around it."""
+    if node is None:
+        return 1
+    for part in place:
+        if isinstance(node, yaml.MappingNode):
+            inner = next((value for key, value in node.value if key.value == part), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            inner = node.value[part] if part < len(node.value) else None
+        else:
+            inner = None
+        if inner is None:
+            break
+        node = inner
+    return int(node.start_mark.line) + 1
+
+
+# --- checks across the parts of the file ---------------------------------------------------------
+
+
+def _find_contradictions(content: _RequestTypesFile) -> Iterator[tuple[Place, str]]:
+    """Places and reasons that no single part of the file shows."""
+    for name, values in (
+        ("code", [one.code for one in content.types]),
+        ("number", [one.number for one in content.types]),
+        ("role", [one.role for one in content.types if one.role]),
+    ):
+        for value, count in Counter[object](values).items():
+            if count > 1:
+                yield ("types",), f"two types have the same {name} {value}"
+    yield from _find_wrong_languages(content, content.languages, ())
+    for at, one in enumerate(content.types):
+        yield from _find_type_contradictions(one, ("types", at))
+    yield from _find_wrong_pattern(content.common.free_text.validation, ("common", "free_text"))
+
+
+def _find_wrong_languages(
+    part: object, languages: Sequence[str], place: Place
+) -> Iterator[tuple[Place, str]]:
+    """Words without the first language, or in one that the file does not declare."""
+    if isinstance(part, BaseModel):
+        for name in type(part).model_fields:
+            yield from _find_wrong_languages(getattr(part, name), languages, (*place, name))
+    elif isinstance(part, tuple):
+        for at, item in enumerate(part):
+            yield from _find_wrong_languages(item, languages, (*place, at))
+    elif isinstance(part, dict):  # only words are mappings
+        if languages[0] not in part:
+            yield place, f"the words in the first language, {languages[0]!r}, are missing"
+        if unknown := set(part) - set(languages):
+            yield place, f"`languages` does not declare {', '.join(sorted(unknown))}"
+
+
+def _find_type_contradictions(one: _RequestTypeModel, place: Place) -> Iterator[tuple[Place, str]]:
+    earlier: list[_FieldModel] = []
+    for at, question in enumerate(one.fields):
+        here = (*place, "fields", at)
+        if question.key in {*OWN_ANSWERS, *(known.key for known in earlier)}:
+            yield here, f"the key {question.key!r} is taken"
+        if question.key in _TEXT_KEYS and question.type != "text":
+            yield here, f"the key {question.key!r} is reserved for a field of the type text"
+        yield from _find_field_contradictions(question, earlier, here)
+        earlier.append(question)
+    for at, variant in enumerate(one.review_variants):
+        here = (*place, "review_variants", at)
+        decider = next((known for known in earlier if known.key == variant.when.field), None)
+        if (variant.when.among is None) == (variant.when.gt is None):
+            yield here, "a variant needs either `in` or `gt`"
+        elif variant.when.among is not None:
+            yield from _find_unknown_values(variant.when.field, variant.when.among, earlier, here)
+        elif decider is None:
+            yield here, f"there is no field {variant.when.field!r}"
+        elif decider.type not in {"integer", "decimal"}:
+            yield here, f"`gt` needs a number, and {decider.key!r} is of the type {decider.type}"
+
+
+def _find_field_contradictions(
+    question: _FieldModel, earlier: Sequence[_FieldModel], place: Place
+) -> Iterator[tuple[Place, str]]:
+    if (question.type == "choice") != bool(question.options):
+        yield place, "options belong to a choice, and a choice needs some"
+    if len({option.value for option in question.options}) != len(question.options):
+        yield place, "two options have the same value"
+    if question.type in TYPED_KINDS and question.example is None:
+        yield place, "a question that is answered by typing needs an example"
+    yield from _find_wrong_pattern(question.validation, place)
+    if question.show_if is not None:
+        yield from _find_unknown_values(
+            question.show_if.field, question.show_if.among, earlier, place
+        )
+    special = question.validation.min_working_days_ahead_if
+    if special is not None:
+        yield from _find_unknown_values(special.field, special.among, earlier, place)
+
+
+def _find_wrong_pattern(limits: _LimitsModel, place: Place) -> Iterator[tuple[Place, str]]:
+    if limits.pattern is not None:
+        try:
+            re.compile(limits.pattern)
+        except re.error as error:
+            yield (*place, "validation", "pattern"), f"no regular expression: {error}"
+
+
+def _find_unknown_values(
+    key: str, values: Sequence[str], questions: Sequence[_FieldModel], place: Place
+) -> Iterator[tuple[Place, str]]:
+    question = next((known for known in questions if known.key == key), None)
+    if question is None:
+        yield place, f"there is no field {key!r} before this one"
+        return
+    known = {_YES, _NO} if question.type == "bool" else {one.value for one in question.options}
+    if strange := set(values) - known:
+        yield place, f"{key!r} never has the value {', '.join(sorted(strange))}"
+
+
+# --- forms -----------------------------------------------------------------------------------
+
+
+class _FormBuilder:
+    """Builds the forms of a file; it knows the file's languages and common parts."""
+
+    def __init__(self, content: _RequestTypesFile) -> None:
+        self._languages = content.languages
+        self._free_text = content.common.free_text
+        self._yes_no = (
+            Choice(value=_YES, label=self._build_words(content.common.yes)),
+            Choice(value=_NO, label=self._build_words(content.common.no)),
+        )
+
+    def build_form(self, one: _RequestTypeModel, category: Category) -> Form:
+        return Form(
+            id=build_form_id(one.code, category),
+            title=self._build_words(one.title),
+            notice=self._build_words(one.notice) if one.notice else None,
+            fields=(
+                *(
+                    self._build_field(question, category)
+                    for question in one.fields
+                    if _applies_to(question.applies_to, category)
+                ),
+                Field(
+                    key=AnswerKey.TEXT.value,
+                    kind="text",
+                    limits={**_dump_limits(self._free_text.validation), "multiline": True},
+                    label=self._build_words(self._free_text.label),
+                    example=self._build_words(self._free_text.example),
+                ),
+                Field(
+                    key=AnswerKey.SCANS.value,
+                    kind="files",
+                    optional=True,
+                    hint=self._build_paper_hint(one.attachments, category),
+                ),
+            ),
+        )
+
+    def _build_field(self, question: _FieldModel, category: Category) -> Field:
+        return Field(
+            key=question.key,
+            kind="choice" if question.type == "bool" else question.type,
+            optional=not question.required,
+            choices=self._yes_no
+            if question.type == "bool"
+            else tuple(
+                Choice(value=option.value, label=self._build_words(option.label))
+                for option in question.options
+                if _applies_to(option.applies_to, category)
+            ),
+            limits=_dump_limits(question.validation),
+            when=Condition(field=question.show_if.field, values=frozenset(question.show_if.among))
+            if question.show_if
+            else None,
+            suggestion=question.default_from,
+            label=self._build_words(question.label),
+            hint=self._build_words(question.hint) if question.hint else None,
+            example=self._build_words(question.example) if question.example else None,
+        )
+
+    def _build_paper_hint(
+        self, attachments: Sequence[_AttachmentModel], category: Category
+    ) -> Words:
+        labels = [
+            self._build_words(paper.label)
+            for paper in attachments
+            if _applies_to(paper.applies_to, category)
+        ]
+        return Words(
+            (language, "; ".join(label[language] for label in labels))
+            for language in self._languages
+        )
+
+    def _build_words(self, words: Mapping[str, str]) -> Words:
+        return _build_words(words, self._languages)
+
+
+def _build_words(words: Mapping[str, str], languages: Sequence[str]) -> Words:
+    return Words((language, words[language]) for language in languages if language in words)
+
+
+def _dump_limits(limits: _LimitsModel) -> dict[str, Any]:
+    return limits.model_dump(exclude_none=True, by_alias=True)
+
+
+def _applies_to(applicants: Applicants, category: Category) -> bool:
+    return applicants in ("both", category.value)
+
+
+def _is_met(when: _WhenModel, answers: Mapping[str, str]) -> bool:
+    answer = answers.get(when.field)
+    if not answer:
+        return False
+    if when.among is not None:
+        return answer in when.among
+    return when.gt is not None and Decimal(answer) > Decimal(str(when.gt))

@@ -1,0 +1,124 @@
+"""Export of readings for billing, as CSV or XLSX; docs/operations.md documents the columns."""
+
+import asyncio
+import csv
+import shutil
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from bot.domain import MeterReading
+from bot.integrations.spreadsheets import Cell, Column, Table, write_xlsx
+from bot.integrations.worker_process import WorkerProcess
+
+_ZONES = range(3)
+
+_BATCH = 500
+
+
+async def write(
+    readings: AsyncIterator[MeterReading],
+    kind: Literal["csv", "xlsx"],
+    path: Path,
+    worker: WorkerProcess,
+    timezone: ZoneInfo,
+) -> int:
+    """Writes the file, whole or not at all, and returns the number of readings in it."""
+    table = build_table(timezone)
+    count = 0
+
+    async def rows() -> AsyncIterator[Sequence[Cell]]:
+        nonlocal count
+        async for one in readings:
+            count += 1
+            yield table.build_row(one)
+
+    with TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
+        if kind == "csv":
+            made = await _write_csv(Path(folder), table.columns, rows())
+        else:
+            made = await write_xlsx(worker, Path(folder), "readings", table.columns, rows())
+        await asyncio.to_thread(shutil.move, made, path)
+    return count
+
+
+async def _write_csv(
+    folder: Path, columns: Sequence[Column], rows: AsyncIterator[Sequence[Cell]]
+) -> Path:
+    path = folder / "readings.csv"
+    batch: list[Sequence[Cell]] = [[column.label for column in columns]]
+    async for row in rows:
+        batch.append([None if cell is None else _format_cell(cell) for cell in row])
+        if len(batch) >= _BATCH:
+            await asyncio.to_thread(_append_rows, path, batch)
+            batch = []
+    await asyncio.to_thread(_append_rows, path, batch)
+    return path
+
+
+def _append_rows(path: Path, rows: Sequence[Sequence[Cell]]) -> None:
+    text = StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    with path.open("a", encoding="utf-8", newline="") as file:
+        file.write(text.getvalue())
+
+
+def _format_cell(cell: str | int | Decimal | date) -> str:
+    return cell.isoformat() if isinstance(cell, date) else str(cell)
+
+
+def build_table(timezone: ZoneInfo) -> Table[MeterReading]:
+    """The columns that billing imports; times are in the company's ``timezone``."""
+    return Table(
+        (
+            (Column(label="reading_id", kind="number"), lambda one: one.reading.id),
+            (Column(label="account_id", kind="number"), lambda one: one.account.id),
+            (Column(label="category"), lambda one: one.account.category.value),
+            (Column(label="consumer", width=36), lambda one: one.account.name),
+            (Column(label="email", width=28), lambda one: one.account.email),
+            (Column(label="phone"), lambda one: one.account.phone),
+            (Column(label="meter_number"), lambda one: one.meter.number),
+            (Column(label="meter_kind"), lambda one: one.reading.kind.value),
+            (Column(label="meter_place", width=28), lambda one: one.meter.place),
+            (Column(label="reading_date", kind="date"), lambda one: one.reading.day),
+            (
+                Column(label="submitted_at", kind="time"),
+                lambda one: one.reading.submitted_at.astimezone(timezone),
+            ),
+            *(
+                (
+                    Column(label=f"t{zone + 1}_kwh", kind="number"),
+                    partial(_get_zone_value, zone=zone),
+                )
+                for zone in _ZONES
+            ),
+            *(
+                (
+                    Column(label=f"used_t{zone + 1}_kwh", kind="number"),
+                    partial(_get_zone_usage, zone=zone),
+                )
+                for zone in _ZONES
+            ),
+            (Column(label="source"), lambda one: one.reading.source.value),
+            (
+                Column(label="marks", width=28),
+                lambda one: " ".join(sorted(one.reading.marks)),
+            ),
+        )
+    )
+
+
+def _get_zone_value(one: MeterReading, *, zone: int) -> Decimal | None:
+    values = one.reading.values
+    return values[zone] if zone < len(values) else None
+
+
+def _get_zone_usage(one: MeterReading, *, zone: int) -> Decimal | None:
+    used = one.reading.used or ()
+    return used[zone] if zone < len(used) else None

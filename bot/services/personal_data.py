@@ -1,0 +1,177 @@
+"""A person's own data: handed out, erased on demand, and forgotten when its term is over."""
+
+import asyncio
+import json
+import zipfile
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from io import BytesIO
+
+from bot.db.conversations import HANDLED_UPDATES
+from bot.db.database import Database, Tx
+from bot.domain import Actor, ActorKind, StoredFile
+from bot.integrations.errors import FileDamaged, FileInfected, FileMissing
+from bot.services.accounts import build_attempt_key
+from bot.services.clock import Clock
+from bot.services.scans import Scans
+
+#: Telegram takes 50 MB from a bot; a request's scans are at most 20 MB each.
+_ARCHIVE_BYTES = 40 * 1024**2
+
+_FORGOTTEN_AT_ONCE = 5000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """For how long what is kept.
+
+    ``requests`` and ``scans`` count from the day a request was closed, ``conversations`` from the
+    last word, ``notices`` from their delivery.
+    """
+
+    requests: timedelta
+    scans: timedelta
+    conversations: timedelta
+    notices: timedelta
+
+
+class PersonalDataService:
+    def __init__(self, database: Database, scans: Scans, clock: Clock, terms: Retention) -> None:
+        self._database = database
+        self._scans = scans
+        self._clock = clock
+        self._terms = terms
+
+    async def ask_export(self, account_id: int, chat_id: int) -> None:
+        """Promises an archive of all data to a chat; asked again within the hour, the same one."""
+        now = self._clock.now()
+        async with self._database.begin() as tx:
+            await tx.audit.add(_make_neutral_name(chat_id), "export", now, account_id=account_id)
+            await tx.outbox.put(
+                stream=f"export:{account_id}",
+                kind="archive",
+                payload={"account_id": account_id, "chat_id": chat_id},
+                dedupe_key=f"archive:{account_id}:{chat_id}:{now:%Y%m%d%H}",
+                not_before=now,
+            )
+
+    async def build_archives(self, account_id: int) -> AsyncIterator[bytes]:
+        """ZIP files that Telegram takes: ``data.json`` in the first one, scans in all."""
+        async with self._database.read() as tx:
+            rows = await tx.personal_data.export_rows(account_id)
+            requests = [
+                request
+                for request_id in await tx.personal_data.list_requests(account_id)
+                if (request := await tx.requests.get(request_id)) is not None
+            ]
+        words = json.dumps(rows, ensure_ascii=False, indent=1, default=str).encode()
+        content = [("data.json", words)]
+        scans = [(request.number, scan) for request in requests for scan in request.scans]
+        for batch in _split_into_batches(scans) or [[]]:
+            for number, scan in batch:
+                try:
+                    data = await self._scans.read(scan)
+                except (FileMissing, FileDamaged, FileInfected):
+                    # The rest is still theirs; data.json names the scan.
+                    continue
+                content.append((f"scans/{number}/{scan.id}-{scan.name}", data))
+            yield await asyncio.to_thread(_zip, content)
+            content = []
+
+    async def erase(self, account_id: int, keep_chat_id: int) -> list[int]:
+        """Ends an account for good; the chats that were logged in to it, that of the owner too.
+
+        In one transaction with the erasure go the promises to tell the other chats and the staff,
+        and to remove the bytes of the scans.
+        """
+        now = self._clock.now()
+        async with self._database.begin() as tx:
+            account = await tx.accounts.get(account_id)
+            chats = await tx.personal_data.list_chats(account_id)
+            requests, keys = await tx.personal_data.erase(
+                account_id, build_attempt_key(account.email), now
+            )
+            await self._promise_removal(tx, keys, now)
+            await tx.audit.add(
+                _make_neutral_name(keep_chat_id), "erase", now, account_id=account_id
+            )
+            for request_id in requests:
+                await tx.outbox.put(
+                    stream=f"request:{request_id}",
+                    kind="erased_card",
+                    payload={"request_id": request_id},
+                    dedupe_key=f"erased-card:{request_id}",
+                    not_before=now,
+                )
+            for chat_id in chats:
+                if chat_id != keep_chat_id:
+                    await tx.outbox.put(
+                        stream=f"chat:{chat_id}",
+                        kind="erased_notice",
+                        payload={"chat_id": chat_id, "locale": account.locale},
+                        dedupe_key=f"erased:{account_id}:{chat_id}",
+                        not_before=now,
+                    )
+        return chats
+
+    async def forget_expired(self) -> None:
+        """Erases whatever has outlived its term; safe to run at any time and twice."""
+        now = self._clock.now()
+        silent_since = now - self._terms.conversations
+        async with self._database.begin() as tx:
+            keys = [
+                *await tx.personal_data.expire_requests(now - self._terms.requests),
+                *await tx.personal_data.expire_scans(now - self._terms.scans),
+                *await tx.personal_data.expire_drafts(silent_since),
+            ]
+            await tx.personal_data.expire_conversations(silent_since)
+            await tx.personal_data.expire_notices(now - self._terms.notices)
+            await self._promise_removal(tx, keys, now)
+        await self._forget_updates(now - HANDLED_UPDATES)
+
+    async def _forget_updates(self, handled_before: datetime) -> None:
+        """Piece by piece: there may be millions, and writers wait for each transaction."""
+        forgotten = _FORGOTTEN_AT_ONCE
+        while forgotten == _FORGOTTEN_AT_ONCE:
+            async with self._database.begin() as tx:
+                forgotten = await tx.conversations.forget_updates(
+                    handled_before, _FORGOTTEN_AT_ONCE
+                )
+
+    async def _promise_removal(self, tx: Tx, keys: Sequence[str], now: datetime) -> None:
+        for key in keys:
+            await tx.outbox.put(
+                stream=f"file:{key}",
+                kind="file_removal",
+                payload={"key": key},
+                dedupe_key=f"file-removal:{key}",
+                not_before=now,
+            )
+
+
+def _make_neutral_name(chat_id: int) -> Actor:
+    """Audit rows outlive their person's data."""
+    return Actor(kind=ActorKind.CONSUMER, id=chat_id, name="")
+
+
+def _split_into_batches(
+    scans: Sequence[tuple[str, StoredFile]],
+) -> list[list[tuple[str, StoredFile]]]:
+    batches: list[list[tuple[str, StoredFile]]] = []
+    size = _ARCHIVE_BYTES
+    for number, scan in scans:
+        if size + scan.size > _ARCHIVE_BYTES:
+            batches.append([])
+            size = 0
+        batches[-1].append((number, scan))
+        size += scan.size
+    return batches
+
+
+def _zip(content: Sequence[tuple[str, bytes]]) -> bytes:
+    whole = BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, data in content:
+            archive.writestr(name, data)
+    return whole.getvalue()

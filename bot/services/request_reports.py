@@ -1,0 +1,297 @@
+"""What the staff look up in all requests: finding, what is overdue, figures, and the watch."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Collection
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from statistics import median
+from time import perf_counter
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+
+from bot.db.database import Database, Tx
+from bot.db.request_reports import ReportLine
+from bot.domain import RUNNING, Actor, MeterReading
+from bot.services.clock import Clock
+from bot.services.deadlines import ReviewDeadlines
+
+PAGE = 8
+#: Meters of a consumer whose last readings are shown.
+_METERS = 5
+#: Figures are made of what was closed in so many days, and of so many requests at most.
+STATS_DAYS = 30
+_STATS_MOST = 5000
+#: Ages of open requests, in days: up to the first, up to the second, older.
+AGES = (3, 10)
+#: The staff are told nothing before and after these hours of the company's day.
+_DAY_BEGINS, _DAY_ENDS = time(8), time(20)
+_REMINDED_AT_ONCE = 40
+#: Rows that are read and written down at one stretch: some milliseconds, in which nobody else is
+#: answered.
+_BATCH = 25
+_DIGEST = "staff_digest"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """A page of what was found; ``number`` counts from 0, ``more``: there is a next one.
+
+    ``readings``: the last one of each meter, when all that was found is one consumer's.
+    """
+
+    lines: tuple[ReportLine, ...]
+    number: int
+    more: bool
+    readings: tuple[MeterReading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stats:
+    """``open`` is by type: how many of each age. ``hours`` is the median time to an answer."""
+
+    open: dict[str, tuple[int, ...]]
+    overdue: int
+    closed: int
+    hours: float | None
+    late_share: float | None
+
+
+class RequestReports:
+    def __init__(
+        self,
+        database: Database,
+        terms: ReviewDeadlines,
+        clock: Clock,
+        timezone: ZoneInfo,
+        digest_hour: int,
+    ) -> None:
+        self._database = database
+        self._terms = terms
+        self._clock = clock
+        self._timezone = timezone
+        self._digest_hour = digest_hour
+
+    # --- lists -------------------------------------------------------------------------------
+
+    async def find(self, words: str, page: int) -> ReportPage:
+        """By number, email, phone or meter, whichever ``words`` look like."""
+        words = words.strip().lstrip("№").strip()
+        async with self._database.read() as tx:
+            lines, accounts = await self._search(tx, words, page * PAGE)
+            readings = (
+                await tx.readings.list_last_of_meters(*accounts, limit=_METERS)
+                if len(accounts) == 1 and page == 0
+                else ()
+            )
+        return replace(_take_page(lines, page), readings=readings)
+
+    async def _search(self, tx: Tx, words: str, skip: int) -> tuple[list[ReportLine], set[int]]:
+        """Requests from ``skip`` on, and whose they or the things found are."""
+        take = PAGE + 1
+        if (number := self._parse_number(words)) and (
+            found := await tx.request_reports.find_by_number(number)
+        ):
+            return found[skip : skip + take], {one.account_id for one in found}
+        accounts: list[int] = []
+        if "@" in words:
+            accounts = await tx.request_reports.find_accounts(email=words.lower())
+        elif phone := _parse_phone(words):
+            accounts = await tx.request_reports.find_accounts(phone=phone)
+        if accounts:
+            found = await tx.request_reports.list_for_accounts(accounts, skip=skip, take=take)
+            return found, set(accounts)
+        meter = re.sub(r"[\s№]", "", words).upper()
+        accounts = await tx.request_reports.find_meter_owners(meter)
+        if found := await tx.request_reports.find_by_meter(meter, skip=skip, take=take):
+            return found, {*accounts, *(one.account_id for one in found)}
+        return await tx.request_reports.list_for_accounts(accounts, skip=skip, take=take), set(
+            accounts
+        )
+
+    async def list_assigned(self, staff_id: int, page: int) -> ReportPage:
+        async with self._database.read() as tx:
+            lines = await tx.request_reports.list_assigned(
+                staff_id, skip=page * PAGE, take=PAGE + 1
+            )
+        return _take_page(lines, page)
+
+    async def list_overdue(self, page: int) -> ReportPage:
+        today = self.get_today()
+        async with self._database.read() as tx:
+            lines = await tx.request_reports.list_overdue(today, skip=page * PAGE, take=PAGE + 1)
+        return _take_page(lines, page)
+
+    async def find_card(self, request_id: int) -> tuple[int, int] | None:
+        """Chat and message of a request's card."""
+        async with self._database.read() as tx:
+            return await tx.bot_messages.find_card_place(request_id)
+
+    async def compute_stats(self) -> Stats:
+        now = self._clock.now()
+        async with self._database.read() as tx:
+            younger = [
+                await tx.request_reports.count_open_by_type(now - timedelta(days=days))
+                for days in AGES
+            ]
+            everything = await tx.request_reports.count_open_by_type(None)
+            closed = await tx.request_reports.list_closed_since(
+                now - timedelta(days=STATS_DAYS), _STATS_MOST
+            )
+            overdue = await tx.request_reports.count_overdue(self.get_today())
+        first, second = younger
+        late = sum(self._get_day(at) > due for _, at, due in closed)
+        return Stats(
+            open={
+                code: (
+                    first.get(code, 0),
+                    second.get(code, 0) - first.get(code, 0),
+                    total - second.get(code, 0),
+                )
+                for code, total in everything.items()
+            },
+            overdue=overdue,
+            closed=len(closed),
+            hours=median((at - since).total_seconds() / 3600 for since, at, _ in closed)
+            if closed
+            else None,
+            late_share=late / len(closed) if closed else None,
+        )
+
+    async def list_registered(self, first: date, last: date) -> AsyncIterator[ReportLine]:
+        """Requests registered on these days, both included; read in batches."""
+        since, until = self._get_midnight(first), self._get_midnight(last + timedelta(days=1))
+        after = None
+        while True:
+            begun = perf_counter()
+            async with self._database.read() as tx:
+                batch = await tx.request_reports.list_registered(since, until, after, _BATCH)
+            if not batch:
+                return
+            for line in batch:
+                yield line
+            after = (batch[-1].registered_at, batch[-1].id)
+            # People go first: it rests as long as it worked, or waited for others who do.
+            await asyncio.sleep(perf_counter() - begun)
+
+    async def record_views(self, staff: Actor, action: str, request_ids: Collection[int]) -> None:
+        """Writes down whose data were shown to whom: ``find``, ``my``, ``overdue``, ``show``."""
+        if not request_ids:
+            return
+        async with self._database.begin() as tx:
+            await tx.audit.add_views(staff, action, self._clock.now(), request_ids)
+
+    async def order_export(
+        self,
+        what: str,
+        first: date,
+        last: date,
+        chat_id: int,
+        message_id: int,
+        staff: Actor,
+    ) -> None:
+        """Promises a file to the group: ``requests`` or ``readings`` of these days."""
+        now = self._clock.now()
+        async with self._database.begin() as tx:
+            await tx.audit.add(staff, f"export_{what}", now)
+            await tx.outbox.put(
+                stream=f"export:{chat_id}",
+                kind="export",
+                payload={
+                    "what": what,
+                    "first": first.isoformat(),
+                    "last": last.isoformat(),
+                    "message_id": message_id,
+                },
+                dedupe_key=f"export:{chat_id}:{message_id}",
+                not_before=now,
+            )
+
+    # --- watch -------------------------------------------------------------------------------
+
+    async def promise_reminders(self) -> None:
+        """Promises what is due now: reminders of terms, and once a day a digest.
+
+        What was promised is in the database, so that a restart neither repeats nor skips it.
+        """
+        now = self._clock.now()
+        local = now.astimezone(self._timezone)
+        if not _DAY_BEGINS <= local.time() < _DAY_ENDS:
+            return
+        while await self._remind(now):
+            pass
+        if local.hour < self._digest_hour:
+            return
+        today = local.date().isoformat()
+        async with self._database.read() as tx:
+            if await tx.values.get(_DIGEST) == today:
+                return
+        async with self._database.begin() as tx:
+            await tx.values.set(_DIGEST, today)
+            await tx.outbox.put(
+                stream="digest",
+                kind="digest",
+                payload={},
+                dedupe_key=f"digest:{today}",
+                not_before=now,
+            )
+
+    async def take_due_reminders(self, ids: list[int]) -> list[ReportLine]:
+        """Those that still wait for an answer."""
+        async with self._database.read() as tx:
+            lines = await tx.request_reports.get_many(ids)
+        return [line for line in lines if line.status in RUNNING]
+
+    def get_today(self) -> date:
+        return self._terms.get_today(self._clock.now())
+
+    async def _remind(self, now: datetime) -> bool:
+        """One batch; whether there may be more."""
+        due = []
+        async with self._database.begin() as tx:
+            ids = await tx.request_reports.lock_due_reminders(now, _REMINDED_AT_ONCE)
+            for line in await tx.request_reports.get_many(ids):
+                running = line.status in RUNNING
+                following = self._terms.compute_reminder(line.review_due, now) if running else None
+                await tx.requests.change(line.id, remind_at=following)
+                if running and self._terms.is_soon(line.review_due, now):
+                    due.append(line.id)
+            if due:
+                await tx.outbox.put(
+                    stream="reminder",
+                    kind="reminder",
+                    payload={"ids": ",".join(map(str, due))},
+                    dedupe_key=f"reminder:{now.isoformat()}:{due[0]}",
+                    not_before=now,
+                )
+        return len(ids) == _REMINDED_AT_ONCE
+
+    def _parse_number(self, words: str) -> str | None:
+        if match := re.fullmatch(r"(?:(\d{4})-)?(\d{1,6})", words):
+            return f"{match[1] or self.get_today().year}-{int(match[2]):06d}"
+        return None
+
+    def _get_day(self, moment: datetime) -> date:
+        return moment.astimezone(self._timezone).date()
+
+    def _get_midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self._timezone)
+
+
+def is_late(line: ReportLine, today: date) -> bool:
+    return line.status in RUNNING and line.review_due < today
+
+
+def _parse_phone(words: str) -> str | None:
+    try:
+        number = phonenumbers.parse(words, "RU")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _take_page(lines: list[ReportLine], number: int) -> ReportPage:
+    return ReportPage(tuple(lines[:PAGE]), number, len(lines) > PAGE)

@@ -1,0 +1,135 @@
+"""Sending a notice to Telegram, and what each of its complaints means for the notice."""
+
+from typing import Protocol, TypeVar
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    TelegramBadRequest,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramRetryAfter,
+)
+from aiogram.methods import SendDocument, SendMediaGroup, SendPhoto, TelegramMethod
+
+from bot.telegram.rate_limit import RateLimited, SendRateLimiter
+
+T = TypeVar("T")
+
+#: A notice whose turn comes later than this is put off rather than kept in hand. The group's keep
+#: their order by waiting in hand, longer than its limit ever makes them.
+_PATIENCE_SECONDS = 10.0
+_GROUP_PATIENCE_SECONDS = 90.0
+_MESSAGE_SECONDS = 30
+_DOCUMENT_SECONDS = 180
+
+#: Bad requests that blame the chat, which a person can mend, and not the message.
+_CHAT_TROUBLES = (
+    "chat not found",
+    "not enough rights",
+    "have no rights",
+    "need administrator rights",
+    "chat_write_forbidden",
+    "chat_restricted",
+    "topic_closed",
+    "user is deactivated",
+    "peer_id_invalid",
+)
+
+#: Bad requests that say that what they are about is not there any more.
+_GONE = (
+    "message to edit not found",
+    "message to delete not found",
+    "message can't be edited",
+    "message can't be deleted",
+    "message_id_invalid",
+)
+_TOPIC_GONE = ("message thread not found", "topic_deleted", "topic_id_invalid")
+_UNCHANGED = ("message is not modified", "topic_not_modified")
+
+
+class Compose(Protocol[T]):
+    """Makes the notice for the chat with this id."""
+
+    async def __call__(self, chat_id: int, /) -> TelegramMethod[T]: ...
+
+
+class ChatMigrated(Exception):
+    """The group became a supergroup and is found under another id."""
+
+    def __init__(self, chat_id: int) -> None:
+        super().__init__(f"moved to {chat_id}")
+        self.chat_id = chat_id
+
+
+class ChatUnreachable(Exception):
+    """The bot may not write to this chat, or it is gone."""
+
+
+class MessageRefused(Exception):
+    """Telegram will never take this message."""
+
+
+class MessageNotFound(MessageRefused):
+    """The message was deleted, or the bot may not change it."""
+
+
+class TopicNotFound(MessageRefused):
+    """The forum topic was deleted."""
+
+
+class MessageNotModified(MessageRefused):
+    """It looks like that already."""
+
+
+class Messenger:
+    """Sends at Telegram's pace; any other error than those below may pass with time."""
+
+    def __init__(self, bot: Bot, rate_limiter: SendRateLimiter) -> None:
+        self._bot = bot
+        self._rate_limiter = rate_limiter
+
+    async def send(self, chat_id: int, compose: Compose[T]) -> T:
+        """Composes the notice once its turn has come.
+
+        Raises NotNow, Moved, Unreachable, Refused and its kinds.
+        """
+        patience = _PATIENCE_SECONDS if chat_id > 0 else _GROUP_PATIENCE_SECONDS
+        while True:
+            try:
+                async with self._rate_limiter.acquire(chat_id, patience):
+                    return await self.ask(chat_id, await compose(chat_id))
+            except RateLimited as busy:
+                if busy.seconds > patience:
+                    raise
+
+    async def ask(self, chat_id: int, method: TelegramMethod[T]) -> T:
+        """A call that is no message and waits for no turn; raises what ``send`` does."""
+        large = isinstance(method, SendDocument | SendPhoto | SendMediaGroup)
+        seconds = _DOCUMENT_SECONDS if large else _MESSAGE_SECONDS
+        try:
+            return await self._bot(method, request_timeout=seconds)
+        except TelegramRetryAfter as error:
+            self._rate_limiter.hold(chat_id, error.retry_after)
+            raise RateLimited(error.retry_after) from error
+        except TelegramMigrateToChat as error:
+            raise ChatMigrated(error.migrate_to_chat_id) from error
+        except TelegramForbiddenError as error:
+            raise ChatUnreachable(error.message) from error
+        except TelegramBadRequest as error:
+            raise _translate_error(error) from error
+        except TelegramEntityTooLarge as error:
+            raise MessageRefused(error.message) from error
+
+
+def _translate_error(error: TelegramBadRequest) -> Exception:
+    complaint = error.message.lower()
+    for kind, words in (
+        (MessageNotModified, _UNCHANGED),
+        (MessageNotFound, _GONE),
+        (TopicNotFound, _TOPIC_GONE),
+        (ChatUnreachable, _CHAT_TROUBLES),
+    ):
+        if any(trouble in complaint for trouble in words):
+            return kind(error.message)
+    return MessageRefused(error.message)

@@ -1,0 +1,203 @@
+"""How fast Telegram lets a bot send; notices wait for their turn, answers to people pass them."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiogram import Bot
+from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
+from aiogram.methods import Response, TelegramMethod
+from aiogram.methods.base import TelegramType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendLimit:
+    """At most ``messages`` in any stretch of ``seconds``."""
+
+    messages: int
+    seconds: float
+
+
+#: Answers and notices together.
+OVERALL = SendLimit(messages=30, seconds=1)
+#: One a second; a few at once are fine.
+PRIVATE_CHAT = SendLimit(messages=3, seconds=3)
+GROUP = SendLimit(messages=20, seconds=60)
+
+#: Of a group's twenty: whoever asks something while cards queue is answered at once.
+_LEFT_TO_ANSWERS = 3
+
+#: A message is counted when it arrives, and the first of a minute may be on its way for longer
+#: than the one that follows after that minute.
+_ON_THE_WAY = 1.05
+
+#: Evenly spaced, notices leave a place for an answer soon, and not thirty of them once a second.
+_BETWEEN_NOTICES = 1 / 29
+
+#: An answer waits no longer for a place that notices took: three of them. Refused by Telegram, it
+#: would wait for a second.
+_ANSWER_PATIENCE = 0.1
+
+_CHATS_REMEMBERED = 1000
+
+
+def build_group_limit(a_minute: int) -> SendLimit:
+    """For notices, of so many that the bot may send in a minute; never more in a row than 20."""
+    row = min(a_minute, GROUP.messages)
+    return SendLimit(
+        messages=row - row * _LEFT_TO_ANSWERS // GROUP.messages,
+        seconds=GROUP.seconds * _ON_THE_WAY * row / a_minute,
+    )
+
+
+class RateLimited(Exception):
+    """The chat takes the next notice in ``seconds``: too long to wait for it."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the chat takes no notice for {seconds:.0f} s")
+        self.seconds = seconds
+
+
+@dataclass(slots=True)
+class _SentMessage:
+    """A message, and when it is taken to have been counted."""
+
+    at: float
+
+
+class _Window:
+    def __init__(self, limit: SendLimit) -> None:
+        self._sent: deque[_SentMessage] = deque(maxlen=limit.messages)
+        self._limit = limit
+
+    def free_at(self, now: float) -> float:
+        if len(self._sent) < self._limit.messages:
+            return now
+        return max(now, self._sent[0].at + self._limit.seconds)
+
+    def take(self, at: float) -> _SentMessage:
+        self._sent.append(_SentMessage(max(at, self._sent[-1].at) if self._sent else at))
+        return self._sent[-1]
+
+    def idle(self, now: float) -> bool:
+        return not self._sent or self._sent[-1].at + self._limit.seconds <= now
+
+
+class SendRateLimiter:
+    """Counts what this process sends; what others send, Telegram tells by ``hold``."""
+
+    def __init__(
+        self,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        *,
+        group: SendLimit = GROUP,
+    ) -> None:
+        """``now`` and ``sleep`` count the same seconds."""
+        self._group = group
+        self._now = now
+        self._sleep = sleep
+        self._overall = _Window(OVERALL)
+        self._notices = asyncio.Lock()
+        self._next_notice = now()
+        self._chats: dict[int, _Window] = {}
+        self._held: dict[int, float] = {}
+
+    @asynccontextmanager
+    async def acquire(self, chat_id: int, patience: float) -> AsyncGenerator[None]:
+        """Entered when a notice may go to the chat, in the order of asking; left when it has gone.
+
+        Raises NotNow when that would take longer than ``patience`` seconds.
+        """
+        await self._acquire_in_chat(chat_id, patience)
+        async with self._notices:
+            now = self._now()
+            while (at := max(self._next_notice, self._overall.free_at(now))) > now:
+                await self._sleep(at - now)
+                now = self._now()
+            # A sleep that was too long is made up for.
+            self._next_notice = max(now, self._next_notice + _BETWEEN_NOTICES)
+            sent = self._overall.take(now)
+        async with self._on_its_way(sent):
+            yield
+
+    @asynccontextmanager
+    async def count_answer(self, chat_id: int) -> AsyncGenerator[None]:
+        """Entered when an answer to a person may go: at once, or ahead of all notices.
+
+        It takes no place in that person's own chat: Telegram bears bursts there, and a notice of
+        what others did should not come later because somebody presses buttons.
+        """
+        now = self._now()
+        if _is_group(chat_id):
+            self._get_window(chat_id, now).take(now)
+        at = self._overall.free_at(now)
+        if at - now > _ANSWER_PATIENCE or now - self._next_notice > OVERALL.seconds:
+            at = now
+        sent = self._overall.take(at)
+        while at > now:
+            # A sleep may end a little early by this clock, and Telegram would refuse the message.
+            await self._sleep(at - now)
+            now = self._now()
+        async with self._on_its_way(sent):
+            yield
+
+    def hold(self, chat_id: int, seconds: float) -> None:
+        """Telegram wants to hear nothing in this chat for so long."""
+        self._held[chat_id] = max(self._held.get(chat_id, 0.0), self._now() + seconds)
+
+    async def _acquire_in_chat(self, chat_id: int, patience: float) -> None:
+        now = self._now()
+        chat = self._get_window(chat_id, now)
+        at = max(chat.free_at(now), self._held.get(chat_id, now))
+        if at - now > patience:
+            raise RateLimited(at - now)
+        chat.take(at)
+        while at > now:
+            await self._sleep(at - now)
+            # It may have been held meanwhile.
+            now, at = self._now(), max(at, self._held.get(chat_id, at))
+            if at - now > patience:
+                raise RateLimited(at - now)
+
+    @asynccontextmanager
+    async def _on_its_way(self, sent: _SentMessage) -> AsyncGenerator[None]:
+        """Telegram counts a message some time before we have its answer."""
+        try:
+            yield
+        finally:
+            sent.at = max(sent.at, self._now())
+
+    def _get_window(self, chat_id: int, now: float) -> _Window:
+        if len(self._chats) >= _CHATS_REMEMBERED:
+            self._chats = {id_: one for id_, one in self._chats.items() if not one.idle(now)}
+            self._held = {id_: until for id_, until in self._held.items() if until > now}
+        limit = self._group if _is_group(chat_id) else PRIVATE_CHAT
+        return self._chats.setdefault(chat_id, _Window(limit))
+
+
+def _is_group(chat_id: int) -> bool:
+    # Telegram numbers groups below zero.
+    return chat_id < 0
+
+
+class AnswerPriorityMiddleware(BaseRequestMiddleware):
+    """Lets what handlers send pass the notices that wait."""
+
+    def __init__(self, limiter: SendRateLimiter) -> None:
+        self._limiter = limiter
+
+    async def __call__(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+    ) -> Response[TelegramType]:
+        chat_id = getattr(method, "chat_id", None)
+        if isinstance(chat_id, int) and method.__api_method__.startswith(("send", "edit")):
+            async with self._limiter.count_answer(chat_id):
+                return await make_request(bot, method)
+        return await make_request(bot, method)

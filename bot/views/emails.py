@@ -1,0 +1,108 @@
+"""Emails to consumers: the same text plain and as HTML."""
+
+from bot.domain import Account, HistoryEntry, Request, RequestMessage
+from bot.integrations.smtp import Email
+from bot.request_types import Catalogue
+from bot.texts import Texts
+from bot.views.view import Company, escape
+
+
+def build_password_email(account: Account, password: str, company: Company, texts: Texts) -> Email:
+    return _build_email("password", account, company, texts, password=password)
+
+
+def build_email_taken_email(account: Account, company: Company, texts: Texts) -> Email:
+    return _build_email("taken", account, company, texts)
+
+
+def build_logged_out_email(account: Account, company: Company, texts: Texts) -> Email:
+    return _build_email("logged-out", account, company, texts)
+
+
+def build_request_registered_email(
+    request: Request, catalogue: Catalogue, company: Company, texts: Texts
+) -> Email:
+    return _build_email(
+        "registered",
+        request.account,
+        company,
+        texts,
+        number=request.number,
+        type=catalogue.get(request.type_code).title[texts.locale],
+        registered=company.format_minute(request.registered_at),
+        due=f"{request.review_due:%d.%m.%Y}",
+        text=request.text,
+        scans=len(request.scans),
+    )
+
+
+def build_status_changed_email(
+    request: Request, entry: HistoryEntry, catalogue: Catalogue, company: Company, texts: Texts
+) -> Email:
+    return _build_email(
+        "status",
+        request.account,
+        company,
+        texts,
+        number=request.number,
+        type=catalogue.get(request.type_code).title[texts.locale],
+        status=texts(f"status-{entry.status}"),
+        at=company.format_minute(entry.at),
+        words=f"{texts(f'notice-words-{entry.status}')}:\n{entry.comment}"
+        if entry.comment
+        else "–",
+    )
+
+
+def build_staff_message_email(
+    request: Request, message: RequestMessage, company: Company, texts: Texts
+) -> Email:
+    return _build_email(
+        "message",
+        request.account,
+        company,
+        texts,
+        number=request.number,
+        text=message.content.text or "–",
+    )
+
+
+def build_password_reset_email(
+    account: Account, password: str, company: Company, texts: Texts
+) -> Email:
+    return _build_email("reset", account, company, texts, password=password)
+
+
+def _build_email(
+    kind: str, account: Account, company: Company, texts: Texts, **details: str | int
+) -> Email:
+    body = texts(
+        f"letter-{kind}", name=account.name, email=account.email, company=company.name, **details
+    )
+    closing = texts(
+        "letter-farewell",
+        company=company.name,
+        phone=company.support_phone,
+        support=company.support_email,
+    )
+    paragraphs = [*body.split("\n\n"), *closing.split("\n\n")]
+    return Email(
+        to=account.email,
+        subject=texts(f"letter-{kind}-subject", company=company.name, **details),
+        text="\n\n".join(paragraphs) + "\n",
+        html=_render_html(paragraphs, texts.locale),
+    )
+
+
+def _render_html(paragraphs: list[str], locale: str) -> str:
+    body = "\n".join(
+        # An indented paragraph is something to copy, such as a password.
+        f'<p style="font: 18px monospace">{escape(words.strip())}</p>'
+        if words.startswith("    ")
+        else "<p>{}</p>".format(escape(words).replace("\n", "<br>\n"))
+        for words in paragraphs
+    )
+    return (
+        f'<!doctype html>\n<html lang="{locale}">\n<head><meta charset="utf-8"></head>\n'
+        f'<body style="font: 16px/1.5 sans-serif; max-width: 40em">\n{body}\n</body>\n</html>\n'
+    )

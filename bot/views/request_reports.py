@@ -1,0 +1,179 @@
+"""Views of the staff group: lists of requests, figures, reminders and the export of requests."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from bot.db.request_reports import ReportLine
+from bot.domain import MeterReading
+from bot.integrations.spreadsheets import Column, Table
+from bot.keyboards import StaffAction, StaffListPage, build_button, build_inline_keyboard
+from bot.request_types import Catalogue
+from bot.services.request_reports import STATS_DAYS, ReportPage, Stats
+from bot.texts import Texts
+from bot.views.view import View, escape, format_kwh, join_groups, split_pages
+
+
+def render_list(
+    page: ReportPage, command: str, today: date, catalogue: Catalogue, texts: Texts
+) -> View:
+    """A page of ``find``, ``my`` or ``overdue``; a button for each request leads to its card."""
+    if not page.lines and not page.readings:
+        return View(text=texts(f"desk-{command}-none"))
+    turns = [
+        build_button(arrow, StaffListPage(page=number))
+        for arrow, number, there in (
+            ("◀", page.number - 1, page.number > 0),
+            ("▶", page.number + 1, page.more),
+        )
+        if there
+    ]
+    numbers = [
+        build_button(f"№ {one.number}", StaffAction(act="show", id=one.id)) for one in page.lines
+    ]
+    heading = texts(f"desk-{command}", page=page.number + 1)
+    lines = [_format_line(one, today, catalogue, texts) for one in page.lines]
+    if not lines:
+        lines = [texts("desk-find-no-requests")]
+    return View(
+        text="\n\n".join([heading, *lines, *_format_readings(page.readings, texts)]),
+        keyboard=build_inline_keyboard(
+            *(numbers[at : at + 2] for at in range(0, len(numbers), 2)), turns
+        ),
+    )
+
+
+def render_reminder(
+    lines: Sequence[ReportLine], today: date, catalogue: Catalogue, texts: Texts
+) -> tuple[View, ...]:
+    """The requests that are overdue, then those that are due soon."""
+    blocks = []
+    for key, those in (
+        ("desk-overdue-notice", [one for one in lines if one.review_due < today]),
+        ("desk-soon-notice", [one for one in lines if one.review_due >= today]),
+    ):
+        if those:
+            shown = [_format_line(one, today, catalogue, texts) for one in those]
+            blocks.extend(join_groups([texts(key, count=len(those)), *shown]))
+    return split_pages(blocks, None)
+
+
+def render_digest(stats: Stats, today: date, catalogue: Catalogue, texts: Texts) -> View:
+    return View(
+        text="\n\n".join(
+            [
+                texts("desk-digest", date=f"{today:%d.%m.%Y}"),
+                *_format_figures(stats, catalogue, texts),
+            ]
+        )
+    )
+
+
+def render_stats(figures: Stats, catalogue: Catalogue, texts: Texts) -> View:
+    return View(
+        text="\n\n".join([texts("desk-stats"), *_format_figures(figures, catalogue, texts)])
+    )
+
+
+def build_chart(
+    figures: Stats, catalogue: Catalogue, texts: Texts
+) -> tuple[str, str, list[str], list[tuple[str, list[float]]]]:
+    """Title, unit, labels and series of the chart that is sent with the figures."""
+    codes = sorted(figures.open)
+    return (
+        texts("desk-chart"),
+        texts("desk-chart-unit"),
+        [catalogue.get(code).button[texts.locale] for code in codes],
+        [
+            (texts(f"desk-age-{at}"), [float(figures.open[code][at]) for code in codes])
+            for at in range(3)
+        ],
+    )
+
+
+def build_table(catalogue: Catalogue, texts: Texts, timezone: ZoneInfo) -> Table[ReportLine]:
+    """The export of requests; times are in the company's ``timezone``."""
+
+    def name(key: str, kind: Literal["text", "number", "date", "time"] = "text") -> Column:
+        return Column(label=texts(f"desk-column-{key}"), kind=kind)
+
+    return Table(
+        (
+            (name("number"), lambda line: line.number),
+            (name("type"), lambda line: catalogue.get(line.type_code).title[texts.locale]),
+            (name("status"), lambda line: texts(f"status-{line.status}")),
+            (name("name"), lambda line: line.name),
+            (name("email"), lambda line: line.email),
+            (name("phone"), lambda line: line.phone),
+            (name("registered", "time"), lambda line: line.registered_at.astimezone(timezone)),
+            (name("due", "date"), lambda line: line.review_due),
+            (
+                name("closed", "time"),
+                lambda line: line.closed_at.astimezone(timezone) if line.closed_at else None,
+            ),
+            (name("rating", "number"), lambda line: line.rating),
+            (name("text"), lambda line: line.text),
+        )
+    )
+
+
+def _format_figures(figures: Stats, catalogue: Catalogue, texts: Texts) -> list[str]:
+    rows = [
+        texts(
+            "desk-stats-line",
+            type=escape(catalogue.get(code).button[texts.locale]),
+            total=sum(ages),
+            first=ages[0],
+            second=ages[1],
+            third=ages[2],
+        )
+        for code, ages in sorted(figures.open.items())
+    ]
+    return [
+        texts(
+            "desk-stats-open",
+            total=sum(sum(ages) for ages in figures.open.values()),
+            overdue=figures.overdue,
+        ),
+        *(["\n".join(rows)] if rows else []),
+        texts(
+            "desk-stats-closed",
+            days=STATS_DAYS,
+            closed=figures.closed,
+            hours="–" if figures.hours is None else f"{figures.hours:.0f}",
+            late="–" if figures.late_share is None else f"{figures.late_share:.0%}",
+        ),
+    ]
+
+
+def _format_readings(readings: Sequence[MeterReading], texts: Texts) -> list[str]:
+    """The last readings of a consumer's meters, as one block."""
+    if not readings:
+        return []
+    lines = [
+        texts(
+            "desk-find-reading",
+            meter=escape(one.meter.number),
+            date=f"{one.reading.day:%d.%m.%Y}",
+            values="; ".join(
+                f"T{zone} {format_kwh(value, texts)}"
+                for zone, value in enumerate(one.reading.values, 1)
+            ),
+        )
+        for one in readings
+    ]
+    return ["\n".join([texts("desk-find-readings"), *lines])]
+
+
+def _format_line(one: ReportLine, today: date, catalogue: Catalogue, texts: Texts) -> str:
+    return texts(
+        "desk-line",
+        mark=texts(f"status-mark-{one.status}"),
+        number=one.number,
+        type=escape(catalogue.get(one.type_code).button[texts.locale]),
+        name=escape(one.name),
+        due=f"{one.review_due:%d.%m.%Y}",
+        status=texts(f"status-{one.status}"),
+        late="true" if one.closed_at is None and one.review_due < today else "false",
+    )

@@ -1,0 +1,144 @@
+"""What is found about a person, what erasing leaves, and what a term ends; on both databases."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from bot.db.database import Database, Tx
+from bot.db.models import AccountRow, Base, ConversationRow, OutboxRow, RequestRow
+from bot.domain import Consent
+from tests.support.samples import NOW, add_account, add_file, add_request
+
+LATER = NOW + timedelta(days=1)
+EVERYTHING = NOW + timedelta(days=5000)
+
+
+async def inhabited(tx: Tx, email: str = "ivanova@example.ru") -> tuple[int, int]:
+    """An account with a request, a scan on its card, a consent, two chats and notices."""
+    account = await add_account(tx, email)
+    draft = f"draft-{account.id}"
+    request_id = await add_request(tx, account.id, draft)
+    scan = await add_file(tx, draft, key=f"key-{account.id}")
+    await tx.files.attach(draft, request_id)
+    await tx.bot_messages.add(request_id, "card", None, -500, 10 * account.id)
+    await tx.bot_messages.add(request_id, "scan", scan.id, -500, 10 * account.id + 1)
+    consent = Consent(version="1", text="Да", sha256="0" * 64, accepted_at=NOW, chat_id=70)
+    await tx.consents.add(account.id, consent)
+    for chat_id in (100 * account.id, 100 * account.id + 1):
+        await tx.chats.link(chat_id, account.id, NOW)
+    for kind, payload in (
+        ("card", {"request_id": request_id}),
+        ("password_letter", {"account_id": account.id}),
+    ):
+        await tx.outbox.put(
+            stream=kind,
+            kind=kind,
+            payload=payload,
+            dedupe_key=f"{kind}{account.id}",
+            not_before=NOW,
+        )
+    return account.id, request_id
+
+
+async def dump(tx: Tx) -> dict[str, list[dict[str, Any]]]:
+    return {
+        table.name: [dict(row) for row in (await tx.connection.execute(select(table))).mappings()]
+        for table in Base.metadata.sorted_tables
+    }
+
+
+async def test_an_export_holds_everything_but_hashes(database: Database) -> None:
+    async with database.begin() as tx:
+        account_id, _ = await inhabited(tx)
+        await inhabited(tx, "other@example.ru")
+        await tx.accounts.set_password(account_id, "$argon2id$", temporary=False)
+        rows = await tx.personal_data.export_rows(account_id)
+    for table in ("accounts", "consents", "chats", "requests", "answers", "history", "files"):
+        assert rows[table], table
+    assert len(rows["answers"]) == 2
+    assert "other@example.ru" not in str(rows)
+    assert "$argon2id$" not in str(rows)
+
+
+async def test_erasing_leaves_no_words_and_no_person(database: Database) -> None:
+    async with database.begin() as tx:
+        account_id, request_id = await inhabited(tx)
+        other_id, _ = await inhabited(tx, "other@example.ru")
+        others = await tx.personal_data.export_rows(other_id)
+        requests, keys = await tx.personal_data.erase(account_id, ["email:x"], LATER)
+        left = await dump(tx)
+        kept_of_other = await tx.personal_data.export_rows(other_id)
+    assert (requests, keys) == ([request_id], [f"key-{account_id}"])
+    assert kept_of_other == others
+    mine = {name: [row for row in rows if about(row, account_id)] for name, rows in left.items()}
+    assert {name for name, rows in mine.items() if rows} == {"accounts", "consents", "requests"}
+    for word in ("ivanova", "Иванова", "+7912", "Прошу"):
+        assert word not in str(mine), word
+    assert mine["consents"][0]["withdrawn_at"] == LATER
+    assert mine["requests"][0]["status"] == "withdrawn"
+    assert mine["requests"][0]["number"].startswith("2026-")
+    assert [row["status"] for row in left["history"] if row["request_id"] == request_id] == [
+        "registered",
+        "withdrawn",
+    ]
+    assert [row["kind"] for row in left["outbox"]] == ["card", "password_letter"]
+    assert {
+        mail_client["file_id"]
+        for mail_client in left["posts"]
+        if mail_client["request_id"] == request_id
+    } == {None}
+
+
+def about(row: dict[str, Any], account_id: int) -> bool:
+    return account_id in (row.get("account_id"), row.get("id") if "erased_at" in row else None)
+
+
+async def test_without_requests_nothing_stays_and_the_email_is_free(database: Database) -> None:
+    async with database.begin() as tx:
+        account = await add_account(tx)
+        await tx.personal_data.erase(account.id, [], LATER)
+        assert await tx.connection.scalar(select(AccountRow.id)) is None
+        await add_account(tx)
+
+
+async def test_terms_end_what_is_old_and_nothing_else(database: Database) -> None:
+    async with database.begin() as tx:
+        account_id, request_id = await inhabited(tx)
+        await add_file(tx, "left", key="left")
+        # Open requests have no term.
+        assert await tx.personal_data.expire_scans(EVERYTHING) == []
+        assert await tx.personal_data.expire_requests(EVERYTHING) == []
+        await tx.connection.execute(update(RequestRow).values(status="done", closed_at=NOW))
+        assert await tx.personal_data.expire_scans(NOW - timedelta(days=1)) == []
+        assert await tx.personal_data.expire_scans(LATER) == [f"key-{account_id}"]
+        assert await tx.requests.get(request_id) is not None
+        assert await tx.personal_data.expire_drafts(NOW - timedelta(days=1)) == []
+        assert await tx.personal_data.expire_drafts(LATER) == ["left"]
+        await tx.personal_data.erase(account_id, [], LATER)
+        assert await tx.personal_data.expire_requests(EVERYTHING) == []
+        assert await tx.requests.get(request_id) is None
+        # With the last request goes what held the requests together.
+        assert await tx.connection.scalar(select(AccountRow.id)) is None
+
+
+async def test_silent_conversations_and_old_notices_go(database: Database) -> None:
+    async with database.begin() as tx:
+        account = await add_account(tx)
+        await tx.conversations.save("old", {}, NOW)
+        await tx.conversations.save("new", {}, LATER)
+        await tx.chats.set_locale(1, "en")
+        await tx.chats.link(2, account.id, NOW)
+        await tx.personal_data.expire_conversations(LATER)
+        assert list((await tx.connection.execute(select(ConversationRow.key))).scalars()) == ["new"]
+        assert await tx.personal_data.list_chats(account.id) == [2]
+        for kind in ("done", "waits"):
+            await tx.outbox.put(stream=kind, kind=kind, payload={}, dedupe_key=kind, not_before=NOW)
+        first = await tx.connection.scalar(select(OutboxRow.id).where(OutboxRow.kind == "done"))
+        assert first is not None
+        await tx.outbox.mark_done(first, NOW)
+        await tx.personal_data.expire_notices(LATER)
+        assert await tx.outbox.count_waiting() == {"waits": 1}
+        assert (
+            await tx.connection.scalar(select(OutboxRow.id).where(OutboxRow.kind == "done")) is None
+        )

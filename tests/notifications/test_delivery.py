@@ -1,0 +1,713 @@
+"""The delivery room over a real database and real files; Telegram and mail are fakes with state."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from aiogram.exceptions import (
+    TelegramBadRequest,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+from aiogram.methods import SendMessage, TelegramMethod
+
+from bot.db.database import Database, is_in_transaction
+from bot.domain import Answer, Request
+from bot.integrations.errors import MailRefused, MailRetry
+from bot.integrations.file_store import FileStore
+from bot.integrations.smtp import Email
+from bot.integrations.worker_process import WorkerProcess
+from bot.notifications import Delivery, outbox_worker
+from bot.request_types import Catalogue, load
+from bot.services.accounts import Accounts, SessionPolicy
+from bot.services.calendar import WorkingCalendar
+from bot.services.deadlines import ReviewDeadlines
+from bot.services.errors import LoginRefused
+from bot.services.personal_data import PersonalDataService
+from bot.services.readings import ReadingRules, Readings
+from bot.services.request_reports import RequestReports
+from bot.services.requests import Requests
+from bot.services.scans import Scans
+from bot.telegram.rate_limit import SendRateLimiter
+from bot.texts import Translations
+from bot.views.view import Company
+from tests.services.conftest import TERMS, CountingHasher, FakeClock, register
+from tests.support.fake_telegram import FakeTelegram
+from tests.support.files import make_pdf
+
+PDF = make_pdf()
+DRAFT = "0123456789abcdef"
+STAFF = -500
+MOSCOW = ZoneInfo("Europe/Moscow")
+
+
+@dataclass
+class FakeMailServer:
+    """A mail server: keeps letters, complains when told to."""
+
+    letters: list[tuple[Email, str]] = field(default_factory=list)
+    troubles: list[Exception] = field(default_factory=list)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    async def send(self, letter: Email, message_id: str) -> None:
+        assert not is_in_transaction(), "nothing is sent inside a transaction"
+        await self.gate.wait()
+        if self.troubles:
+            raise self.troubles.pop(0)
+        self.letters.append((letter, message_id))
+
+
+@dataclass
+class DeliveryFixture:
+    """Everything around the delivery room, and a way to work in it."""
+
+    database: Database
+    telegram: FakeTelegram
+    mailbox: FakeMailServer
+    clock: FakeClock
+    accounts: Accounts
+    scans: Scans
+    requests: Requests
+    catalogue: Catalogue
+    files: Path
+
+    def delivery(self) -> Delivery:
+        """A process that has just started."""
+
+        async def sleep(seconds: float) -> None:
+            await asyncio.sleep(0)
+            # Rounded down, the last part of a microsecond would be slept for without end.
+            self.clock.advance(seconds=seconds, microseconds=1)
+
+        return Delivery(
+            database=self.database,
+            bot=self.telegram.bot(),
+            mailer=self.mailbox,
+            accounts=self.accounts,
+            scans=self.scans,
+            personal_data=PersonalDataService(self.database, self.scans, self.clock, TERMS),
+            translations=Translations.load(),
+            catalogue=self.catalogue,
+            company=Company(
+                name="Сети",
+                support_phone="8 800 000-00-00",
+                support_email="support@example.com",
+                privacy_policy_url="https://example.com/privacy",
+                timezone=MOSCOW,
+                consent_version="1.0",
+            ),
+            clock=self.clock,
+            staff_chat_id=STAFF,
+            readings=Readings(self.database, self.clock, MOSCOW, ReadingRules()),
+            request_reports=RequestReports(
+                self.database,
+                ReviewDeadlines(WorkingCalendar(), MOSCOW, 9),
+                self.clock,
+                MOSCOW,
+                9,
+            ),
+            worker=WorkerProcess(),
+            rate_limiter=SendRateLimiter(lambda: self.clock.moment.timestamp(), sleep),
+        )
+
+    async def registered(self) -> str:
+        """Somebody registers and reads the password in the letter."""
+        await register(self.accounts)
+        await drain(self.delivery())
+        letter, _ = self.mailbox.letters.pop()
+        return password_in(letter)
+
+    async def submitted(self, scans: int = 0, draft_id: str = DRAFT) -> Request:
+        async with self.database.read() as tx:
+            account = await tx.accounts.get_by_email("ivanova@example.ru")
+        assert account is not None
+        for number in range(scans):
+            await self.scans.accept(draft_id, f"{number}", f"{number}.pdf", PDF + bytes([number]))
+        return await self.requests.register(
+            draft_id=draft_id,
+            account=account,
+            type_code=self.catalogue.types[1].code,
+            raw_answers={},
+            answers=[Answer(key="address", label="Адрес", value="Тула, ул. <Мира>, 1")],
+            text="Прошу снять показания",
+        )
+
+    async def waiting(self) -> dict[str, int]:
+        async with self.database.read() as tx:
+            return {
+                kind: count for kind, count in (await tx.outbox.count_waiting()).items() if count
+            }
+
+
+async def drain(delivery: Delivery) -> None:
+    while await delivery.drain_once():
+        pass
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not holds():  # noqa: ASYNC110 (what is waited for knows no events)
+            await asyncio.sleep(0.01)
+
+
+def password_in(letter: Email) -> str:
+    """The word of the letter that looks like a password and stands on a line of its own."""
+    words = [line.strip().split()[-1] for line in letter.text.splitlines() if line.strip()]
+    (password,) = {word for word in words if len(word) >= 12 and word.isalnum() and word.isascii()}
+    return password
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return load(None)
+
+
+@pytest.fixture
+def hasher() -> Iterator[CountingHasher]:
+    hasher = CountingHasher()
+    yield hasher
+    hasher.close()
+
+
+@pytest.fixture
+def fixture(
+    database: Database,
+    hasher: CountingHasher,
+    catalogue: Catalogue,
+    tmp_path: Path,
+    inspection_worker: WorkerProcess,
+) -> DeliveryFixture:
+    clock = FakeClock()
+    return DeliveryFixture(
+        database=database,
+        telegram=FakeTelegram(),
+        mailbox=FakeMailServer(),
+        clock=clock,
+        accounts=Accounts(database, hasher, clock, SessionPolicy()),
+        scans=Scans(database, FileStore.open(f"file://{tmp_path}/files"), clock, inspection_worker),
+        requests=Requests(database, catalogue, WorkingCalendar(), clock, MOSCOW),
+        catalogue=catalogue,
+        files=tmp_path / "files",
+    )
+
+
+# --- what is sent ------------------------------------------------------------------------------
+
+
+async def test_a_request_reaches_the_group_and_the_mailbox(fixture: DeliveryFixture) -> None:
+    await fixture.registered()
+    request = await fixture.submitted(scans=2)
+    await drain(fixture.delivery())
+    card, first, second = fixture.telegram.chats[STAFF]
+    assert request.number in card.text
+    assert "Тула, ул. &lt;Мира&gt;, 1" in card.text
+    assert (first.name, first.data) == ("0.pdf", PDF + b"\0")
+    assert (second.name, second.data) == ("1.pdf", PDF + b"\1")
+    assert first.reply_to == second.reply_to == card.message_id
+    ((letter, message_id),) = fixture.mailbox.letters
+    assert letter.to == "ivanova@example.ru"
+    assert request.number in letter.subject
+    assert message_id == f"registered-{request.id}"
+    assert await fixture.waiting() == {}
+    async with fixture.database.read() as tx:
+        assert await tx.bot_messages.find_card_place(request.id) == (STAFF, card.message_id)
+
+
+async def test_a_long_card_comes_whole(fixture: DeliveryFixture) -> None:
+    await fixture.registered()
+    async with fixture.database.read() as tx:
+        account = await tx.accounts.get_by_email("ivanova@example.ru")
+    assert account is not None
+    words = [f"слово{n}" for n in range(700)]
+    request = await fixture.requests.register(
+        draft_id=DRAFT,
+        account=account,
+        type_code=fixture.catalogue.types[1].code,
+        raw_answers={},
+        answers=[],
+        text=" ".join(words),
+    )
+    fixture.telegram.troubles = [
+        None,
+        lambda method: TelegramRetryAfter(method, "Too Many Requests", retry_after=140),
+    ]
+    delivery = fixture.delivery()
+    await drain(delivery)
+    assert len(fixture.telegram.chats[STAFF]) == 1
+    fixture.clock.advance(seconds=141)
+    # The pause in the middle does not begin the card anew.
+    await drain(delivery)
+    posts = fixture.telegram.chats[STAFF]
+    assert len(posts) > 1
+    assert all(mail_client.reply_to == posts[0].message_id for mail_client in posts[1:])
+    assert all(word in "".join(mail_client.text for mail_client in posts) for word in words)
+    async with fixture.database.read() as tx:
+        assert await tx.bot_messages.find_card_place(request.id) == (STAFF, posts[0].message_id)
+
+
+async def test_the_password_is_made_at_delivery_and_rests_nowhere(
+    fixture: DeliveryFixture, tmp_path: Path
+) -> None:
+    password = await fixture.registered()
+    account = await fixture.accounts.log_in(7, "ivanova@example.ru", password)
+    assert account.password_is_temporary
+    for path in tmp_path.rglob("*"):
+        assert not path.is_file() or password.encode() not in path.read_bytes()
+
+
+async def test_a_password_letter_that_failed_is_sent_with_another_password(
+    fixture: DeliveryFixture,
+) -> None:
+    await register(fixture.accounts)
+    fixture.mailbox.troubles = [MailRetry("451")]
+    delivery = fixture.delivery()
+    await drain(delivery)
+    assert fixture.mailbox.letters == []
+    fixture.clock.advance(seconds=5)
+    await drain(delivery)
+    ((letter, _),) = fixture.mailbox.letters
+    await fixture.accounts.log_in(7, "ivanova@example.ru", password_in(letter))
+
+
+async def test_a_letter_that_only_seemed_to_fail_leaves_the_new_password_alone(
+    fixture: DeliveryFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await register(fixture.accounts)
+    async with fixture.database.read() as tx:
+        account = await tx.accounts.get_by_email("ivanova@example.ru")
+    assert account is not None
+    fixture.mailbox.troubles = [MailRetry("the connection was lost after the letter")]
+    delivery = fixture.delivery()
+    await drain(delivery)
+    own = await fixture.accounts.hash_password("my own words")
+    await fixture.accounts.change_password(account.id, 7, own)
+    fixture.clock.advance(minutes=11)
+    await drain(delivery)
+    assert fixture.mailbox.letters == []
+    assert await fixture.waiting() == {}
+    await fixture.accounts.log_in(7, "ivanova@example.ru", "my own words")
+
+
+async def test_the_owner_of_a_taken_email_gets_a_letter_without_a_password(
+    fixture: DeliveryFixture,
+) -> None:
+    password = await fixture.registered()
+    await register(fixture.accounts, draft_id="2")
+    await drain(fixture.delivery())
+    ((letter, _),) = fixture.mailbox.letters
+    assert letter.to == "ivanova@example.ru"
+    await fixture.accounts.log_in(7, "ivanova@example.ru", password)
+
+
+async def logged_in_twice(fixture: DeliveryFixture) -> None:
+    """Chats 7 and 8 log in; 7 changes the password."""
+    password = await fixture.registered()
+    for chat_id in (7, 8):
+        account = await fixture.accounts.log_in(chat_id, "ivanova@example.ru", password)
+    own = await fixture.accounts.hash_password("my own words")
+    await fixture.accounts.change_password(account.id, 7, own)
+
+
+async def test_a_chat_that_was_logged_out_is_told(fixture: DeliveryFixture) -> None:
+    await logged_in_twice(fixture)
+    await drain(fixture.delivery())
+    assert list(fixture.telegram.chats) == [8]
+    assert fixture.mailbox.letters == []
+
+
+@pytest.mark.parametrize("trouble", ["blocked", "unknown"])
+async def test_who_blocked_the_bot_is_told_by_mail(fixture: DeliveryFixture, trouble: str) -> None:
+    await logged_in_twice(fixture)
+    getattr(fixture.telegram, trouble).add(8)
+    await drain(fixture.delivery())
+    ((letter, _),) = fixture.mailbox.letters
+    assert letter.to == "ivanova@example.ru"
+    assert await fixture.waiting() == {}
+
+
+# --- what goes wrong ---------------------------------------------------------------------------
+
+
+async def test_telegram_is_left_alone_as_long_as_it_asks(fixture: DeliveryFixture) -> None:
+    await fixture.registered()
+    await fixture.submitted()
+    fixture.telegram.troubles = [
+        lambda method: TelegramRetryAfter(method, "Too Many Requests", retry_after=140)
+    ]
+    delivery = fixture.delivery()
+    await drain(delivery)
+    await fixture.submitted(draft_id="f" * 16)
+    fixture.clock.advance(seconds=25)
+    await drain(delivery)
+    assert fixture.telegram.calls == 1
+    assert len(fixture.mailbox.letters) == 2
+    fixture.clock.advance(seconds=116)
+    await drain(delivery)
+    assert len(fixture.telegram.chats[STAFF]) == 2
+
+
+async def test_a_group_that_became_a_supergroup_is_found(fixture: DeliveryFixture) -> None:
+    await fixture.registered()
+    await fixture.submitted(scans=1)
+    delivery = fixture.delivery()
+    await delivery.drain_once()
+    assert len(fixture.telegram.chats[STAFF]) == 1
+    fixture.telegram.moved[STAFF] = -1009
+    fixture.telegram.chats[-1009].clear()
+    await drain(delivery)
+    # The card stayed in the old group, so there is nothing to reply to.
+    (scan,) = fixture.telegram.chats[-1009]
+    assert (scan.data, scan.reply_to) == (PDF + b"\0", None)
+    calls = fixture.telegram.calls
+    await fixture.submitted(draft_id="f" * 16)
+    await drain(fixture.delivery())
+    assert fixture.telegram.calls == calls + 1
+    assert len(fixture.telegram.chats[-1009]) == 2
+
+
+async def test_a_group_that_threw_the_bot_out_gets_everything_when_it_is_back(
+    fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture
+) -> None:
+    await fixture.registered()
+    await fixture.submitted(scans=1)
+    await fixture.submitted(draft_id="f" * 16)
+    fixture.telegram.blocked.add(STAFF)
+    delivery = fixture.delivery()
+    for _ in range(8):
+        await drain(delivery)
+        fixture.clock.advance(minutes=11)
+    assert len(fixture.mailbox.letters) == 2
+    errors = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert len(errors) == 1
+    assert await fixture.waiting() == {"card": 2, "scan": 1}
+    fixture.telegram.blocked.clear()
+    for _ in range(3):
+        await drain(delivery)
+        fixture.clock.advance(minutes=11)
+    assert len(fixture.telegram.chats[STAFF]) == 3
+    assert await fixture.waiting() == {}
+
+
+async def test_outages_are_waited_out_with_growing_pauses(fixture: DeliveryFixture) -> None:
+    await fixture.registered()
+    request = await fixture.submitted()
+    fixture.telegram.troubles = [
+        lambda method: TelegramServerError(method, "Bad Gateway"),
+        lambda method: TelegramNetworkError(method, "Request timeout error"),
+        lambda method: ConnectionRefusedError(),
+        lambda method: TelegramServerError(method, "Internal Server Error"),
+    ]
+    delivery = fixture.delivery()
+    tries = []
+    for second in range(60):
+        before = fixture.telegram.calls
+        await drain(delivery)
+        tries += [second] * (fixture.telegram.calls - before)
+        fixture.clock.advance(seconds=1)
+    pauses = [later - earlier for earlier, later in pairwise(tries)]
+    assert len(pauses) == 4
+    assert pauses == sorted(pauses)
+    assert 2 <= pauses[0] < pauses[-1] <= 17
+    async with fixture.database.read() as tx:
+        assert await tx.bot_messages.find_card_place(request.id) == (STAFF, 1)
+
+
+def test_pauses_do_not_grow_beyond_ten_minutes() -> None:
+    trouble = MailRetry("451 try again later")
+    assert 1.6 <= outbox_worker._compute_pause(0, trouble) <= 2
+    assert all(
+        480 <= outbox_worker._compute_pause(attempts, trouble) <= 600
+        for attempts in (9, 100, 10**6)
+    )
+
+
+def test_telegram_that_was_away_for_long_has_its_notices_soon_after() -> None:
+    method = SendMessage(chat_id=1, text="a")
+    for away in (TelegramServerError(method, ""), TelegramNetworkError(method, "")):
+        assert 1.6 <= outbox_worker._compute_pause(0, away) <= 2
+        assert 24 <= outbox_worker._compute_pause(100, away) <= 30
+
+
+async def test_a_refused_card_is_given_up_and_its_scans_still_come(
+    fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture
+) -> None:
+    await fixture.registered()
+    await fixture.submitted(scans=1)
+    fixture.telegram.troubles = [
+        lambda method: TelegramBadRequest(method, "Bad Request: can't parse entities: Иванова")
+    ]
+    await drain(fixture.delivery())
+    # What follows a card that was refused tries it once more.
+    card, scan = fixture.telegram.chats[STAFF]
+    assert (scan.data, scan.reply_to) == (PDF + b"\0", card.message_id)
+    assert "(card) is given up: MessageRefused" in caplog.text
+    assert "Иванова" not in caplog.text
+    assert "card" not in await fixture.waiting()
+
+
+async def test_a_letter_that_is_refused_is_given_up(
+    fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture
+) -> None:
+    await register(fixture.accounts)
+    fixture.mailbox.troubles = [MailRefused("550 no such user")]
+    await drain(fixture.delivery())
+    fixture.clock.advance(hours=1)
+    await drain(fixture.delivery())
+    assert fixture.mailbox.letters == []
+    assert "(password_letter) is given up: MailRefused" in caplog.text
+    with pytest.raises(LoginRefused):
+        await fixture.accounts.log_in(7, "ivanova@example.ru", "")
+
+
+async def test_a_scan_that_is_gone_does_not_hold_up_the_next(
+    fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture
+) -> None:
+    await fixture.registered()
+    request = await fixture.submitted(scans=3)
+    (fixture.files / request.scans[0].key).unlink()
+    (fixture.files / request.scans[1].key).write_bytes(b"other")
+    await drain(fixture.delivery())
+    assert [mail_client.data for mail_client in fixture.telegram.chats[STAFF]] == [
+        None,
+        PDF + b"\2",
+    ]
+    assert caplog.text.count("(scan) is given up") == 2
+
+
+async def test_an_unforeseen_failure_is_logged_without_words_and_tried_again(
+    fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fixture.registered()
+    await fixture.submitted()
+    fixture.telegram.troubles = [lambda method: KeyError("Иванова Анна")]
+    delivery = fixture.delivery()
+    await drain(delivery)
+    assert "(card) failed: KeyError at" in caplog.text
+    assert "Анна" not in caplog.text.replace('KeyError("Иванова Анна")', "")
+    fixture.clock.advance(seconds=3)
+    await drain(delivery)
+    assert len(fixture.telegram.chats[STAFF]) == 1
+
+
+async def test_a_kind_of_a_newer_edition_waits_for_it(fixture: DeliveryFixture) -> None:
+    async with fixture.database.begin() as tx:
+        await tx.outbox.put(
+            stream="x",
+            kind="fax",
+            payload={},
+            dedupe_key="x",
+            not_before=fixture.clock.now(),
+        )
+    await drain(fixture.delivery())
+    assert await fixture.waiting() == {"fax": 1}
+
+
+# --- limits ------------------------------------------------------------------------------------
+
+
+async def test_cards_queue_at_the_limit_of_the_group_and_letters_do_not(
+    fixture: DeliveryFixture,
+) -> None:
+    await fixture.registered()
+    for number in range(25):
+        await fixture.submitted(draft_id=f"{number:016x}")
+    began = fixture.clock.now()
+    await drain(fixture.delivery())
+    assert len(fixture.mailbox.letters) == 25
+    # Twenty in the first minute; what queues is announced, and comes in order.
+    assert (fixture.clock.now() - began).total_seconds() >= 60
+    notice, *posts = fixture.telegram.chats[STAFF]
+    assert "25" in notice.text
+    numbers = [mail_client.text.partition("№ ")[2][:11] for mail_client in posts]
+    assert numbers == sorted(set(numbers))
+    assert len(set(numbers)) == 25
+
+
+async def test_a_hundred_requests_in_a_minute_come_in_order_at_telegrams_pace(
+    fixture: DeliveryFixture,
+) -> None:
+    await fixture.registered()
+    numbers = []
+    for at in range(100):
+        numbers.append((await fixture.submitted(draft_id=f"{at:016x}")).number)
+        fixture.clock.advance(seconds=0.6)
+    taken: list[float] = []
+    refused = 0
+
+    def limit(method: TelegramMethod[Any]) -> Exception | None:
+        """Telegram's own: twenty messages in a group in any minute."""
+        nonlocal refused
+        if method.__api_method__ != "sendMessage" or getattr(method, "chat_id", 0) != STAFF:
+            return None
+        now = fixture.clock.moment.timestamp()
+        if len([one for one in taken if one > now - 60]) >= 20:
+            refused += 1
+            return TelegramRetryAfter(method, "Too Many Requests", retry_after=10)
+        taken.append(now)
+        return None
+
+    fixture.telegram.limit = limit
+    await drain(fixture.delivery())
+    posts = [mail_client.text for mail_client in fixture.telegram.chats[STAFF]]
+    cards = [text.partition("№ ")[2][:11] for text in posts if "Заявка №" in text]
+    assert cards == numbers
+    assert len(posts) == 101  # the backlog was announced, once
+    assert refused <= 3
+
+
+async def test_a_mail_server_that_hangs_does_not_hold_up_the_group(
+    fixture: DeliveryFixture,
+) -> None:
+    await fixture.registered()
+    for number in range(15):
+        await fixture.submitted(draft_id=f"{number:016x}")
+    fixture.mailbox.gate.clear()
+    delivery = fixture.delivery()
+    running = asyncio.create_task(delivery.run())
+
+    def all_cards() -> bool:
+        fixture.clock.advance(seconds=0.5)
+        delivery.wake()
+        return len(fixture.telegram.chats[STAFF]) == 15
+
+    await until(all_cards)
+    fixture.mailbox.gate.set()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_a_clock_that_jumps_ahead_sends_nothing_twice(fixture: DeliveryFixture) -> None:
+    await fixture.registered()
+    await fixture.submitted()
+    fixture.mailbox.gate.clear()
+    delivery = fixture.delivery()
+    running = asyncio.create_task(delivery.run())
+    await until(lambda: len(fixture.telegram.chats[STAFF]) == 1)
+    fixture.clock.advance(hours=1)
+    await fixture.submitted(draft_id="fedcba9876543210")
+    delivery.wake()
+    await until(lambda: len(fixture.telegram.chats[STAFF]) == 2)
+    fixture.mailbox.gate.set()
+    await until(lambda: len(fixture.mailbox.letters) >= 2)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert len(fixture.mailbox.letters) == 2
+
+
+# --- crashes -----------------------------------------------------------------------------------
+
+
+async def test_a_crash_between_sending_and_recording_repeats_one_message(
+    fixture: DeliveryFixture,
+) -> None:
+    await fixture.registered()
+    request = await fixture.submitted(scans=1)
+    fixture.telegram.lose_answers = True
+    await fixture.delivery().drain_once()
+    fixture.telegram.lose_answers = False
+    fixture.clock.advance(minutes=6)
+    await drain(fixture.delivery())
+    first, again, scan = fixture.telegram.chats[STAFF]
+    assert first.text == again.text
+    assert scan.reply_to == again.message_id
+    async with fixture.database.read() as tx:
+        assert await tx.bot_messages.find_card_place(request.id) == (STAFF, again.message_id)
+
+
+async def test_a_card_that_is_recorded_is_not_sent_again(fixture: DeliveryFixture) -> None:
+    await fixture.registered()
+    request = await fixture.submitted()
+    async with fixture.database.begin() as tx:
+        await tx.bot_messages.add(request.id, "card", None, STAFF, 99)
+    await drain(fixture.delivery())
+    assert fixture.telegram.chats[STAFF] == []
+    assert await fixture.waiting() == {}
+
+
+async def test_a_stop_lets_what_is_being_sent_arrive(fixture: DeliveryFixture) -> None:
+    await fixture.registered()
+    await fixture.submitted()
+    fixture.telegram.gate.clear()
+    calls = fixture.telegram.calls
+    running = asyncio.create_task(fixture.delivery().run())
+    await until(lambda: fixture.telegram.calls > calls)
+    running.cancel()
+    await asyncio.sleep(0.05)
+    assert not running.done()
+    fixture.telegram.gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert "card" not in await fixture.waiting()
+
+
+async def test_what_a_process_died_with_is_delivered_by_the_next(
+    fixture: DeliveryFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox_worker, "_STOP_SECONDS", 0.05)
+    await fixture.registered()
+    await fixture.submitted()
+    fixture.telegram.gate.clear()
+    calls = fixture.telegram.calls
+    running = asyncio.create_task(fixture.delivery().run())
+    await until(lambda: fixture.telegram.calls > calls)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert (await fixture.waiting())["card"] == 1
+    fixture.telegram.gate.set()
+    fixture.clock.advance(minutes=6)
+    await drain(fixture.delivery())
+    assert len(fixture.telegram.chats[STAFF]) == 1
+    assert await fixture.waiting() == {}
+
+
+async def test_what_is_in_hand_for_long_stays_in_hand(
+    fixture: DeliveryFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox_worker, "_RENEWAL_SECONDS", 0.01)
+    await fixture.registered()
+    await fixture.submitted()
+    fixture.telegram.gate.clear()
+    calls = fixture.telegram.calls
+    running = asyncio.create_task(fixture.delivery().run())
+    await until(lambda: fixture.telegram.calls > calls)
+    for _ in range(5):
+        fixture.clock.advance(seconds=10)
+        await asyncio.sleep(0.1)
+        assert await fixture.delivery().drain_once() == 0
+    fixture.telegram.gate.set()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert len(fixture.telegram.chats[STAFF]) == 1
+
+
+async def test_it_wakes_at_once_and_survives_a_database_that_goes_away(
+    fixture: DeliveryFixture, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(outbox_worker, "_LONGEST_OUTAGE_PAUSE", 0.01)
+    await fixture.registered()
+    delivery = fixture.delivery()
+    with monkeypatch.context() as patch:
+        patch.setattr(fixture.database, "begin", None)
+        running = asyncio.create_task(delivery.run())
+        await until(lambda: "the outbox cannot be read: TypeError" in caplog.text)
+    await fixture.submitted()
+    delivery.wake()
+    await until(lambda: bool(fixture.telegram.chats[STAFF] and fixture.mailbox.letters))
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert len(fixture.telegram.chats[STAFF]) == 1

@@ -1,0 +1,148 @@
+"""Reminders of readings: to whom, when, and when not."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.db.database import Database
+from bot.domain import Account, MeterKind
+from bot.notifications.reading_reminders import ReadingReminders
+from bot.services.readings import ReadingRules, Readings
+from bot.telegram.messenger import Messenger
+from bot.telegram.rate_limit import RateLimited, SendRateLimiter
+from bot.texts import Translations
+from tests.services.conftest import FakeClock
+from tests.support.fake_telegram import FakeTelegram
+from tests.support.samples import add_account
+
+ANNA, OTHER = 7_000_000_001, 7_000_000_002
+#: In Moscow the 23rd, 12 o'clock: three days before the last one.
+CLOSING = datetime(2026, 12, 23, 9, 0, tzinfo=UTC)
+
+
+class ReminderFixture:
+    """Readings, and the room that reminds of them."""
+
+    def __init__(self, database: Database, clock: FakeClock) -> None:
+        self.database = database
+        self.clock = clock
+        self.telegram = FakeTelegram()
+        self.readings = Readings(database, clock, ZoneInfo("Europe/Moscow"), ReadingRules())
+        self._reminders = ReadingReminders(
+            database=database,
+            messenger=Messenger(self.telegram.bot(), SendRateLimiter()),
+            readings=self.readings,
+            translations=Translations.load(),
+        )
+
+    async def account(self, email: str, chat_id: int) -> Account:
+        async with self.database.begin() as tx:
+            account = await add_account(tx, email)
+            await tx.chats.link(chat_id, account.id, self.clock.now())
+        return account
+
+    async def give(self, account: Account, value: str) -> None:
+        await self.readings.submit(
+            draft_id=f"{account.id}-{value}",
+            account=account,
+            number="7777",
+            kind=MeterKind.SINGLE,
+            values=(Decimal(value),),
+            confirmed=(frozenset(),),
+        )
+
+    async def remind(self) -> None:
+        """Promises, and delivers what was promised."""
+        await self.readings.promise_reminders()
+        async with self.database.begin() as tx:
+            rows = await tx.outbox.lease(self.clock.now(), timedelta(seconds=15), 10, "test")
+        for row in rows:
+            record = await self._reminders.send(row)
+            async with self.database.begin() as tx:
+                await tx.outbox.mark_done(row.id, self.clock.now())
+                if record:
+                    await record(tx)
+
+    def told(self, chat_id: int) -> list[str]:
+        return [mail_client.text for mail_client in self.telegram.chats[chat_id]]
+
+
+@pytest.fixture
+async def fixture(database: Database) -> ReminderFixture:
+    return ReminderFixture(database, FakeClock())
+
+
+@pytest.fixture
+async def anna(fixture: ReminderFixture) -> Account:
+    """Who gave a reading in November."""
+    account = await fixture.account("anna@example.ru", ANNA)
+    await fixture.give(account, "100")
+    return account
+
+
+async def test_who_sent_readings_before_is_reminded_once(
+    fixture: ReminderFixture, anna: Account
+) -> None:
+    await fixture.account("silent@example.ru", OTHER)
+    fixture.clock.moment = CLOSING - timedelta(days=1)
+    await fixture.remind()
+    assert fixture.told(ANNA) == []
+    fixture.clock.moment = CLOSING
+    for _ in range(3):
+        await fixture.remind()
+        fixture.clock.advance(days=1)
+    assert len(fixture.told(ANNA)) == 1
+    assert "26.12.2026" in fixture.told(ANNA)[0]
+    assert fixture.told(OTHER) == []
+
+
+async def test_a_reading_of_the_month_stops_the_reminder(
+    fixture: ReminderFixture, anna: Account
+) -> None:
+    fixture.clock.moment = CLOSING
+    await fixture.readings.promise_reminders()
+    await fixture.give(anna, "150")
+    await fixture.remind()
+    assert fixture.told(ANNA) == []
+
+
+async def test_one_press_stops_reminders(fixture: ReminderFixture, anna: Account) -> None:
+    fixture.clock.moment = CLOSING
+    await fixture.readings.set_reminders(anna.id, wanted=False)
+    await fixture.remind()
+    assert fixture.told(ANNA) == []
+    await fixture.readings.set_reminders(anna.id, wanted=True)
+    await fixture.remind()
+    assert len(fixture.told(ANNA)) == 1
+
+
+async def test_nobody_is_disturbed_at_night(fixture: ReminderFixture, anna: Account) -> None:
+    fixture.clock.moment = CLOSING.replace(hour=6)  # nine o'clock in Moscow
+    await fixture.remind()
+    assert fixture.told(ANNA) == []
+    fixture.clock.moment = CLOSING
+    await fixture.readings.promise_reminders()
+    fixture.clock.moment = CLOSING.replace(hour=18)  # promised by day, leased by night
+    with pytest.raises(RateLimited) as later:
+        await fixture.remind()
+    assert later.value.seconds == 13 * 3600
+
+
+async def test_a_chat_that_left_or_blocked_the_bot_is_left_alone(
+    fixture: ReminderFixture, anna: Account
+) -> None:
+    fixture.clock.moment = CLOSING
+    await fixture.readings.promise_reminders()
+    async with fixture.database.begin() as tx:
+        await tx.chats.unlink(ANNA)
+    await fixture.remind()
+    assert fixture.told(ANNA) == []
+    async with fixture.database.begin() as tx:
+        await tx.chats.link(ANNA, anna.id, CLOSING)
+    fixture.telegram.blocked.add(ANNA)
+    fixture.clock.advance(days=31)
+    await fixture.remind()
+    async with fixture.database.read() as tx:
+        assert await tx.chats.list_for_account(anna.id) == []

@@ -1,0 +1,140 @@
+"""Telegram as the delivery room meets it: chats that keep messages, and complain when told to."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from aiogram import Bot
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.base import BaseSession
+from aiogram.exceptions import (
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+)
+from aiogram.methods import EditMessageText, GetChat, SendDocument, SendMessage, TelegramMethod
+from aiogram.types import AcceptedGiftTypes, BufferedInputFile, Chat, ChatFullInfo, Message
+
+from bot.db.database import is_in_transaction
+
+Trouble = Callable[[TelegramMethod[Any]], Exception]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FakeMessage:
+    message_id: int
+    text: str
+    reply_to: int | None
+    name: str | None
+    data: bytes | None
+
+
+class FakeTelegram(BaseSession):
+    def __init__(self) -> None:
+        super().__init__()
+        self.chats: dict[int, list[FakeMessage]] = defaultdict(list)
+        self.blocked: set[int] = set()
+        self.unknown: set[int] = set()
+        self.moved: dict[int, int] = {}
+        #: What the next calls end with; None: as usual.
+        self.troubles: list[Trouble | None] = []
+        #: Asked before each call; what it returns is raised.
+        self.limit: Callable[[TelegramMethod[Any]], Exception | None] = lambda _: None
+        self.calls = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.lose_answers = False
+
+    def bot(self) -> Bot:
+        return Bot("1:a", session=self, default=DefaultBotProperties(parse_mode="HTML"))
+
+    async def make_request(
+        self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None
+    ) -> Any:
+        assert not is_in_transaction(), "nothing is sent inside a transaction"
+        called: TelegramMethod[Any] = method
+        assert isinstance(method, SendMessage | SendDocument | EditMessageText | GetChat)
+        assert isinstance(method.chat_id, int)
+        if isinstance(method, GetChat):
+            return self._about(method)
+        self.calls += 1
+        await self.gate.wait()
+        if self.troubles and (trouble := self.troubles.pop(0)):
+            raise trouble(method)
+        if refusal := self.limit(called):
+            raise refusal
+        chat_id = method.chat_id
+        if chat_id in self.moved:
+            raise TelegramMigrateToChat(
+                called,
+                "Bad Request: group chat was upgraded to a supergroup chat",
+                migrate_to_chat_id=self.moved[chat_id],
+            )
+        if chat_id in self.unknown:
+            raise TelegramBadRequest(called, "Bad Request: chat not found")
+        if chat_id in self.blocked:
+            raise TelegramForbiddenError(called, "Forbidden: bot was blocked by the user")
+        posts = self.chats[chat_id]
+        if isinstance(method, EditMessageText):
+            return self._edited(method, posts)
+        reply = method.reply_parameters
+        replied = (
+            reply.message_id
+            if reply and any(post.message_id == reply.message_id for post in posts)
+            else None
+        )
+        if reply and replied is None and not reply.allow_sending_without_reply:
+            raise TelegramBadRequest(called, "Bad Request: message to be replied not found")
+        if isinstance(method, SendMessage):
+            assert 0 < len(method.text) <= 4096
+            text, name, data = method.text, None, None
+        else:
+            assert isinstance(method.document, BufferedInputFile)
+            text, name, data = method.caption or "", method.document.filename, method.document.data
+        post = FakeMessage(
+            message_id=len(posts) + 1, text=text, reply_to=replied, name=name, data=data
+        )
+        posts.append(post)
+        if self.lose_answers:
+            raise ConnectionResetError
+        return Message(
+            message_id=post.message_id,
+            date=datetime.now(UTC),
+            chat=Chat(id=chat_id, type="private" if chat_id > 0 else "supergroup"),
+            text=text,
+        )
+
+    def _about(self, method: GetChat) -> ChatFullInfo:
+        assert isinstance(method.chat_id, int)
+        if method.chat_id in self.moved:
+            raise TelegramMigrateToChat(
+                method, "Bad Request: upgraded", migrate_to_chat_id=self.moved[method.chat_id]
+            )
+        return ChatFullInfo(
+            id=method.chat_id,
+            type="supergroup",
+            accent_color_id=0,
+            max_reaction_count=1,
+            accepted_gift_types=AcceptedGiftTypes(
+                unlimited_gifts=False,
+                limited_gifts=False,
+                unique_gifts=False,
+                premium_subscription=False,
+                gifts_from_channels=False,
+            ),
+        )
+
+    def _edited(self, method: EditMessageText, posts: list[FakeMessage]) -> bool:
+        for at, post in enumerate(posts):
+            if post.message_id == method.message_id:
+                posts[at] = replace(post, text=method.text or "")
+                return True
+        raise TelegramBadRequest(method, "Bad Request: message to edit not found")
+
+    async def close(self) -> None: ...
+
+    async def stream_content(self, *args: Any, **kwargs: Any) -> AsyncGenerator[bytes, None]:
+        yield b""

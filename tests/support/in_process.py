@@ -1,0 +1,294 @@
+"""The whole bot in this process, between a Telegram in memory and a mailbox of letters."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from aiogram import Bot
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.base import BaseSession
+from aiogram.exceptions import TelegramNetworkError
+from aiogram.methods import TelegramMethod
+from aiogram.types import InputFile, LinkPreviewOptions, Update
+from sqlalchemy import event
+
+from bot.app import factories
+from bot.app.container import Application, build_application
+from bot.db.database import is_in_transaction
+from bot.domain import Account, Category, Consent
+from bot.integrations.errors import MailRefused
+from bot.integrations.smtp import Email
+from bot.services.accounts import Accounts
+from bot.settings import Settings
+from sandbox.bot_api.methods import Methods, Upload
+from sandbox.bot_api.state import ApiError, Telegram
+from tests.services.conftest import CountingHasher, FakeClock
+from tests.support.phone import Phone
+
+STAFF_CHAT_ID = -1_001_000_000_500
+PASSWORD = "синий чайник у окна"
+#: Marks a module: each of its tests runs on every kind of storage.
+EACH_STORAGE = pytest.mark.parametrize("cabinet", ["sqlite", "postgresql", "redis"], indirect=True)
+#: For those that count what SQLite is asked.
+ON_SQLITE = pytest.mark.parametrize("cabinet", ["sqlite"], indirect=True)
+#: No test here cuts the power, and waiting for the disk would take most of the time.
+_HURRY = {"sqlite": "PRAGMA synchronous = OFF", "postgresql": "SET synchronous_commit = OFF"}
+
+
+class InMemorySession(BaseSession):
+    """Carries calls to a Telegram in memory, in the shape in which HTTP would carry them."""
+
+    def __init__(self, telegram: Telegram) -> None:
+        super().__init__()
+        self._telegram = telegram
+        self._methods = Methods(telegram)
+
+    async def make_request(
+        self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None
+    ) -> Any:
+        assert not is_in_transaction(), "nothing is said inside a transaction"
+        name = method.__api_method__
+        self._telegram.calls.append(name)
+        fault = self._telegram.fault(name)
+        try:
+            if fault is not None and fault.error is not None:
+                raise fault.error
+            answer = await self._methods.call(name, await self._parameters(bot, method))
+            code, content = 200, {"ok": True, "result": answer}
+        except ApiError as error:
+            code = error.code
+            content = {"ok": False, "error_code": code, "description": error.description}
+            if error.parameters:
+                content["parameters"] = error.parameters
+        if fault is not None and fault.lost:
+            raise TelegramNetworkError(method=method, message="the answer was lost")
+        return self.check_response(bot, method, code, json.dumps(content)).result
+
+    async def _parameters(self, bot: Bot, method: TelegramMethod[Any]) -> dict[str, Any]:
+        files: dict[str, InputFile] = {}
+        values = {
+            key: prepared
+            for key, value in method.model_dump(warnings=False).items()
+            if (prepared := self.prepare_value(value, bot=bot, files=files))
+        }
+        for key, value in values.items():
+            file = files.get(str(value).removeprefix("attach://"))
+            if file is not None:
+                data = b"".join([part async for part in file.read(bot)])
+                values[key] = Upload(file.filename or "", data)
+        return values
+
+    async def stream_content(
+        self, url: str, *args: Any, **kwargs: Any
+    ) -> AsyncGenerator[bytes, None]:
+        if (fault := self._telegram.fault("download")) is not None:
+            raise fault.error or TimeoutError
+        yield next(
+            file.data for file in self._telegram.files.values() if url.endswith(f"/{file.path}")
+        )
+
+    async def close(self) -> None: ...
+
+
+class InMemoryMailer:
+    """A mail server that takes everything, unless it is told to refuse."""
+
+    def __init__(self) -> None:
+        self.sent: list[Email] = []
+        self.refuses = False
+
+    async def send(self, letter: Email, message_id: str) -> None:
+        assert not is_in_transaction(), "nothing is sent inside a transaction"
+        if self.refuses:
+            raise MailRefused("550")
+        self.sent.append(letter)
+
+    def to(self, email: str) -> list[Email]:
+        return [letter for letter in self.sent if letter.to == email]
+
+
+class InProcessPhone(Phone):
+    """A phone whose deeds are handled at once."""
+
+    def __init__(self, cabinet: "InProcessCabinet", user_id: int, name: str, number: str) -> None:
+        super().__init__(cabinet.telegram, user_id, name, number)
+        self._cabinet = cabinet
+
+    async def settled(self) -> None:
+        await self._cabinet.take_updates()
+
+    async def expects(self, *words: str) -> str:
+        texts = [str(one.get("text", "")) for one in reversed(self.messages)]
+        found = [text for text in texts if all(word in text for word in words)]
+        assert found, f"{words} not in {self.screen!r}"
+        return found[0]
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """The inline buttons of the newest message as they lie."""
+        markup = self.messages[-1].get("reply_markup", {})
+        return [[one["text"] for one in row] for row in markup.get("inline_keyboard", [])]
+
+    @property
+    def alerts(self) -> list[str]:
+        """The windows over the chat, oldest first."""
+        return [one.text for one in self.telegram.alerts if one.text]
+
+    @property
+    def step(self) -> str:
+        """The line of the newest message that counts the steps."""
+        return next((line for line in self.screen.splitlines() if line.startswith("Шаг ")), "")
+
+
+class InProcessCabinet:
+    """A bot and the world around it; ``restarted`` gives the bot a new life in the same world."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        # A bot of its own, so that keys of other tests in Redis are not met.
+        self.telegram = Telegram(f"{uuid4().int % 10**9}:chat")
+        self.telegram.add_group(STAFF_CHAT_ID, "Поддержка")
+        self.letters = InMemoryMailer()
+        self.clock = FakeClock()
+        self.settings: dict[str, Any] = {"database_url": f"sqlite+aiosqlite:///{folder}/cabinet.db"}
+        #: Every update the bot has taken, to be given to it once more.
+        self.taken: list[dict[str, Any]] = []
+        self._people = 1000
+
+    app: Application
+    hasher: CountingHasher
+
+    @asynccontextmanager
+    async def running(self, **settings: Any) -> AsyncIterator["InProcessCabinet"]:
+        self.settings |= settings
+        self.hasher = CountingHasher()
+        bot = Bot(
+            self.telegram.token,
+            session=InMemorySession(self.telegram),
+            default=DefaultBotProperties(
+                parse_mode="HTML",
+                link_preview=LinkPreviewOptions(is_disabled=True),
+                # What is answered may have been deleted meanwhile.
+                allow_sending_without_reply=True,
+            ),
+        )
+        made = Settings(
+            _env_file=None,
+            staff_chat_id=STAFF_CHAT_ID,
+            files_url=f"file://{self.folder}/files",
+            company_name="Сети <Севера> & Юга",
+            staff_messages_per_minute=6000,
+            **self.settings,
+        )
+        async with (
+            factories.connect_redis(made) or nullcontext() as redis,
+            build_application(
+                made,
+                bot=bot,
+                notices_bot=bot,
+                mailer=self.letters,
+                clock=self.clock,
+                hasher=self.hasher,
+                redis=redis,
+            ) as self.app,
+        ):
+            engine = self.app.database._engine
+            await engine.dispose()
+            hurry = _HURRY[engine.dialect.name]
+            event.listen(engine.sync_engine, "connect", partial(_execute, hurry))
+            yield self
+
+    def phone(self, name: str = "Анна") -> InProcessPhone:
+        self._people += 1
+        return InProcessPhone(self, self._people, name, f"+7912345{self._people}")
+
+    async def consumer(
+        self, name: str = "Иванова Анна Петровна", category: Category = Category.INDIVIDUAL
+    ) -> InProcessPhone:
+        """Somebody who has an account with ``PASSWORD``, is logged in and sees the main menu."""
+        phone = self.phone(name)
+        account = await self.account(email_of(phone), name, category)
+        accounts = self.accounts
+        password = await accounts.issue_password(account.id)
+        await accounts.log_in(phone.user_id, account.email, password)
+        hashed = await accounts.hash_password(PASSWORD)
+        await accounts.change_password(account.id, phone.user_id, hashed)
+        await phone.say("/start")
+        return phone
+
+    async def account(
+        self,
+        email: str,
+        name: str = "Иванова Анна Петровна",
+        category: Category = Category.INDIVIDUAL,
+    ) -> Account:
+        await self.accounts.register(
+            draft_id=email,
+            category=category,
+            name=name,
+            email=email,
+            phone="+79123456789",
+            locale="ru",
+            consent=Consent(
+                version="1",
+                text="Согласен",
+                sha256="0" * 64,
+                accepted_at=datetime(2026, 11, 24, tzinfo=UTC),
+                chat_id=1,
+            ),
+        )
+        async with self.app.database.read() as tx:
+            found = await tx.accounts.get_by_email(email)
+        assert found is not None
+        return found
+
+    @property
+    def accounts(self) -> Accounts:
+        accounts = self.app.dispatcher["accounts"]
+        assert isinstance(accounts, Accounts)
+        return accounts
+
+    @property
+    def today(self) -> date:
+        return self.clock.now().date()
+
+    async def take_updates(self) -> None:
+        while self.telegram.updates:
+            await self._take(self.telegram.updates.pop(0))
+
+    async def take_updates_at_once(self) -> None:
+        """As a webhook brings them: side by side."""
+        updates, self.telegram.updates = self.telegram.updates, []
+        await asyncio.gather(*(self._take(update) for update in updates))
+
+    async def _take(self, update: dict[str, Any]) -> None:
+        self.taken.append(update)
+        await self.app.handle(Update.model_validate(update, context={"bot": self.app.bot}))
+
+    async def deliver(self) -> None:
+        """Everything that waits in the outbox goes out."""
+        while await self.app.delivery.drain_once():
+            pass
+
+    async def requests(self) -> int:
+        """How many requests are registered, of everybody."""
+        async with self.app.database.read() as tx:
+            found = await tx.connection.exec_driver_sql("SELECT count(*) FROM requests")
+            return int(found.scalar_one())
+
+
+def _execute(statement: str, connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute(statement)
+    cursor.close()
+
+
+def email_of(phone: Phone) -> str:
+    return f"person{phone.user_id}@example.ru"

@@ -1,0 +1,142 @@
+"""A consumer's phone and mailbox: what a person does, and what they see."""
+
+from typing import Any
+
+from sandbox.bot_api.state import Message, Telegram
+from sandbox.mailbox import Mail, Mailbox
+
+#: Longer than any pause of the bot after an error; nothing waits this long when all is well.
+PATIENCE_SECONDS = 40.0
+
+
+class Phone:
+    """One person in their private chat. Each deed returns when the bot has dealt with it."""
+
+    patience = PATIENCE_SECONDS
+
+    def __init__(self, telegram: Telegram, user_id: int, name: str, number: str) -> None:
+        self.telegram = telegram
+        self.user_id = user_id
+        self.number = number
+        telegram.add_person(user_id, name, number)
+
+    # --- what is seen ----------------------------------------------------------------------
+
+    @property
+    def messages(self) -> list[Message]:
+        """What the bot wrote and did not delete, oldest first."""
+        sent = self.telegram.chats[self.user_id].messages.values()
+        return [one for one in sent if one["from"]["is_bot"]]
+
+    @property
+    def own_messages(self) -> list[Message]:
+        sent = self.telegram.chats[self.user_id].messages.values()
+        return [one for one in sent if not one["from"]["is_bot"]]
+
+    @property
+    def screen(self) -> str:
+        """The words of the newest message."""
+        return str(self.messages[-1].get("text", "")) if self.messages else ""
+
+    @property
+    def buttons(self) -> list[str]:
+        """The words of all buttons of the newest message."""
+        return [button["text"] for button in _buttons(self.messages[-1])] if self.messages else []
+
+    async def expects(self, *words: str) -> str:
+        """Waits for a message with all these words; its text."""
+
+        def found() -> str | None:
+            texts = [str(one.get("text", "")) for one in reversed(self.messages)]
+            return next((text for text in texts if all(word in text for word in words)), None)
+
+        seen = await self.telegram.until(found, self.patience)
+        assert seen, f"{words} not in {self.screen!r}"
+        return found() or ""
+
+    # --- what is done ----------------------------------------------------------------------
+
+    async def say(self, text: str) -> None:
+        await self.send(text=text)
+
+    async def send(self, **content: Any) -> None:
+        """Any message, in the shape of the Bot API."""
+        self.telegram.send(self.user_id, self.user_id, **content)
+        await self.settled()
+
+    async def share_contact(self) -> None:
+        """By the button that the bot must be showing."""
+        asking = [one for one in _buttons(self.messages[-1]) if one.get("request_contact")]
+        assert asking, self.buttons
+        contact = {"phone_number": self.number.lstrip("+"), "first_name": "Я"}
+        await self.send(contact={**contact, "user_id": self.user_id})
+
+    async def send_document(
+        self, data: bytes, name: str, media_type: str = "application/pdf"
+    ) -> None:
+        self.telegram.send_file(self.user_id, self.user_id, data, name, media_type)
+        await self.settled()
+
+    async def send_album(self, *photos: bytes) -> None:
+        """Photos of one album; they reach the bot together."""
+        for photo in photos:
+            self.telegram.send_file(
+                self.user_id, self.user_id, photo, "photo.jpg", "image/jpeg", photo=True, album="a1"
+            )
+        await self.settled()
+
+    async def press(self, words: str) -> None:
+        """Presses a button of the newest screen that has it; plain ones are sent as text."""
+        message, button = self.button(words)
+        if "callback_data" in button:
+            await self.forge(button["callback_data"], message["message_id"])
+        else:
+            assert "copy_text" not in button, words
+            assert not button.get("request_contact"), words
+            await self.say(button["text"])
+
+    async def forge(self, data: str, message_id: int | None = None) -> None:
+        """A press with any data at all."""
+        message_id = message_id or self.messages[-1]["message_id"]
+        self.telegram.press(self.user_id, self.user_id, message_id, data)
+        await self.settled()
+
+    def button(self, words: str) -> tuple[Message, dict[str, Any]]:
+        """The newest message with a button of these words, and the button."""
+        for message in reversed(self.messages):
+            for button in _buttons(message):
+                if button["text"].endswith(words):
+                    return message, button
+        raise AssertionError(f"no button {words!r} at {self.screen!r}, but {self.buttons}")
+
+    async def settled(self) -> None:
+        """The bot acknowledges an update only when it is handled to the end."""
+        done = await self.telegram.until(lambda: not self.telegram.updates, PATIENCE_SECONDS)
+        assert done, "the bot does not take its updates"
+
+
+class MailClient:
+    """The mailbox of everybody."""
+
+    def __init__(self, mailbox: Mailbox, telegram: Telegram) -> None:
+        self.mailbox = mailbox
+        self._telegram = telegram
+
+    def to(self, email: str, subject: str = "") -> list[Mail]:
+        return [
+            one
+            for one in self.mailbox.mails
+            if one.recipients == (email,) and subject in one.subject
+        ]
+
+    async def expects(self, *, to: str, subject: str) -> Mail:
+        """Waits for a letter; the newest one when there are several."""
+        came = await self._telegram.until(lambda: self.to(to, subject), PATIENCE_SECONDS)
+        assert came, f"no letter about {subject!r} to {to}"
+        return self.to(to, subject)[-1]
+
+
+def _buttons(message: Message) -> list[dict[str, Any]]:
+    markup = message.get("reply_markup", {})
+    rows = markup.get("inline_keyboard") or markup.get("keyboard") or []
+    return [button for row in rows for button in row]

@@ -1,0 +1,60 @@
+"""What most tests of the database put into it first."""
+
+from datetime import UTC, date, datetime
+
+from bot.db.database import Tx
+from bot.domain import Account, Answer, Category, StoredFile
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+ANSWERS = (
+    Answer(key="address", label="Адрес", value="Ленина, 1"),
+    Answer(key="power", label="Мощность", value="15 кВт"),
+)
+
+
+async def add_account(tx: Tx, email: str = "ivanova@example.ru") -> Account:
+    return await tx.accounts.add(
+        category=Category.INDIVIDUAL,
+        name="Иванова Анна Петровна",
+        email=email,
+        phone="+79123456789",
+        locale="ru",
+        now=NOW,
+    )
+
+
+async def add_request(tx: Tx, account_id: int, draft_id: str = "draft") -> int:
+    return await tx.requests.add(
+        number=await tx.requests.take_next_number(2026),
+        account_id=account_id,
+        draft_id=draft_id,
+        type_code="connection",
+        text="Прошу подключить",
+        registered_at=NOW,
+        review_due=date(2026, 12, 24),
+        answers=ANSWERS,
+        emergency=False,
+    )
+
+
+async def add_file(
+    tx: Tx, draft_id: str = "draft", unique_id: str = "a", key: str = ""
+) -> StoredFile:
+    return await tx.files.add(
+        draft_id=draft_id,
+        unique_id=unique_id,
+        name=f"{unique_id}.pdf",
+        media_type="application/pdf",
+        size=10,
+        sha256="0" * 64,
+        key=key or f"{draft_id}/{unique_id}",
+        now=NOW,
+    )
+
+
+async def add_example(tx: Tx) -> None:
+    """One of each: an account and its chat, a request, a scan."""
+    account = await add_account(tx)
+    await add_file(tx)
+    await add_request(tx, account.id)
+    await tx.chats.link(1, account.id, NOW)

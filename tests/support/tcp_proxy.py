@@ -1,0 +1,65 @@
+"""A wire between the bot and a server, which can be cut, slow, or not there."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+
+@dataclass
+class TcpProxy:
+    """``away``: whoever connects is turned away. ``cut_after``: so many bytes of a caller pass.
+
+    ``pause``: seconds before each piece of an answer.
+    """
+
+    target: int
+    port: int = 0
+    away: bool = False
+    cut_after: int | None = None
+    pause: float = 0.0
+    calls: int = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.calls += 1
+        if self.away:
+            writer.transport.abort()
+            return
+        there, back = await asyncio.open_connection("127.0.0.1", self.target)
+        with suppress(OSError):
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._carry(reader, back, writer, self.cut_after))
+                both.create_task(self._carry(there, writer, back, None))
+        for end in (writer, back):
+            end.transport.abort()
+
+    async def _carry(
+        self,
+        source: asyncio.StreamReader,
+        target: asyncio.StreamWriter,
+        other: asyncio.StreamWriter,
+        limit: int | None,
+    ) -> None:
+        passed = 0
+        with suppress(OSError):
+            while data := await source.read(4096):
+                if limit is None and self.pause:
+                    await asyncio.sleep(self.pause)
+                if limit is not None and passed + len(data) > limit:
+                    break
+                passed += len(data)
+                target.write(data)
+                await target.drain()
+        target.transport.abort() if limit is not None else target.close()
+        other.transport.abort() if limit is not None else None
+
+
+@asynccontextmanager
+async def run_tcp_proxy(target: int) -> AsyncIterator[TcpProxy]:
+    made = TcpProxy(target)
+    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
+    made.port = server.sockets[0].getsockname()[1]
+    try:
+        yield made
+    finally:
+        server.close()

@@ -1,0 +1,120 @@
+"""Our own forms, walked through by the engine alone."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from bot.domain import Category
+from bot.fsm.builtin_forms import get_builtin_forms
+from bot.fsm.engine import (
+    Ask,
+    Chosen,
+    Completed,
+    Event,
+    Review,
+    Step,
+    Typed,
+    advance,
+    begin,
+    get_screen,
+)
+from bot.fsm.field_types import AnswerContext
+from bot.fsm.model import Form
+
+CONTEXT = AnswerContext(
+    today=date(2026, 11, 24),
+    profile={},
+    working_day_after=lambda day, days: day + timedelta(days=days),
+    answers={},
+)
+
+
+def _walk(form: Form, *events: Event) -> Step:
+    draft = begin(form, "d", 0)
+    step = Step(draft, get_screen(form, draft))
+    for event in events:
+        assert step.rejected is None
+        step = advance(form, step.draft, event, CONTEXT, 1)
+    return step
+
+
+@pytest.mark.parametrize(
+    ("category", "key", "name"),
+    [
+        (Category.INDIVIDUAL, "full_name", "Иванова Мария Петровна"),
+        (Category.LEGAL, "organisation", "ООО «Пример»"),
+    ],
+)
+def test_registration_ends_with_a_review(category: Category, key: str, name: str) -> None:
+    form = get_builtin_forms()["registration"]
+    step = _walk(
+        form,
+        Chosen(
+            [choice.value for choice in form.get_field("category").choices].index(category.value)
+        ),
+        Typed(name),
+        Typed(" Ivanova@Example.RU "),
+        Typed("8 (912) 345-67-89"),
+        Chosen(0),
+    )
+    assert step.rejected is None
+    assert isinstance(step.screen, Review)
+    assert [(field.key, raw) for field, raw in step.screen.answers] == [
+        ("category", category.value),
+        (key, name),
+        ("email", "ivanova@example.ru"),
+        ("phone", "+79123456789"),
+        ("consent", "agree"),
+    ]
+
+
+def test_registration_counts_the_questions_of_one_category() -> None:
+    form = get_builtin_forms()["registration"]
+    first, second = _walk(form).screen, _walk(form, Chosen(1)).screen
+    assert isinstance(first, Ask)
+    assert isinstance(second, Ask)
+    assert (first.number, first.total) == (1, 5)
+    assert (second.number, second.total) == (2, 5)
+
+
+def test_no_question_of_ours_can_be_skipped() -> None:
+    assert not any(field.optional for form in get_builtin_forms().values() for field in form.fields)
+
+
+def test_login_completes_without_a_card_and_keeps_no_password() -> None:
+    step = _walk(get_builtin_forms()["login"], Typed("a@example.ru"), Typed("s e c r e t"))
+    assert isinstance(step.screen, Completed)
+    assert step.draft.answers["email"] == "a@example.ru"
+    assert "s e c r e t" not in step.draft.answers.values()
+
+
+def test_a_login_takes_passwords_of_any_length() -> None:
+    # The length is a rule for new passwords: an old one may be shorter.
+    assert isinstance(
+        _walk(get_builtin_forms()["login"], Typed("a@b.ru"), Typed("1")).screen, Completed
+    )
+
+
+def test_a_new_password_is_longer_than_five() -> None:
+    form = get_builtin_forms()["password"]
+    short = _walk(form, Typed("old"), Typed("12345"))
+    assert short.rejected is not None
+    assert (short.rejected.code, short.rejected.details) == ("password-too-short", {"limit": 6})
+    done = _walk(form, Typed("old", "A"), Typed("123456", "B"), Typed("123456", "C"))
+    assert isinstance(done.screen, Review)
+    assert dict(done.draft.answers) == {"old": "A", "new": "B", "repeat": "C"}
+
+
+def test_forms_are_known_by_their_ids() -> None:
+    assert {form.name: form for form in get_builtin_forms().values()} == get_builtin_forms()
+    assert set(get_builtin_forms()) == {
+        "registration",
+        "login",
+        "reset",
+        "password",
+        "deletion",
+        "reading",
+        "period",
+        "place",
+        "askue",
+    }

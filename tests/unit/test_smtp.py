@@ -1,0 +1,375 @@
+"""Letters through a real SMTP server on loopback, well-behaved and otherwise."""
+
+import asyncio
+import ssl
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import UnthreadedController
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+
+from bot.integrations.errors import MailRefused, MailRetry
+from bot.integrations.smtp import Email, SmtpMailer
+
+LETTER = Email(
+    to="ivanova@example.ru",
+    subject="Заявка № 2026-000123 зарегистрирована",
+    text="Ваша заявка принята.\nСрок: 08.12.2026",
+    html="<p>Ваша заявка принята.</p><p>Срок: 08.12.2026</p>",
+)
+
+
+class Mailbox:
+    """Keeps what arrives; refuses with the answers it is given, by moment of the dialogue."""
+
+    def __init__(self, **answers: str) -> None:
+        self.answers = answers
+        self.messages: list[EmailMessage] = []
+        self.recipients: list[str] = []
+        self.senders: list[str] = []
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if "mail" in self.answers:
+            return self.answers["mail"]
+        envelope.mail_from = address
+        self.senders.append(address)
+        return "250 OK"
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if "rcpt" in self.answers:
+            return self.answers["rcpt"]
+        envelope.rcpt_tos.append(address)
+        self.recipients.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if "data" in self.answers:
+            return self.answers["data"]
+        assert isinstance(envelope.content, bytes)
+        message = message_from_bytes(envelope.content, policy=policy.SMTP)
+        assert isinstance(message, EmailMessage)
+        self.messages.append(message)
+        return "250 OK"
+
+
+@asynccontextmanager
+async def serving(mailbox: Mailbox, **options: Any) -> AsyncIterator[int]:
+    controller = UnthreadedController(
+        mailbox, hostname="127.0.0.1", port=0, loop=asyncio.get_running_loop(), **options
+    )
+    server = await controller._create_server()
+    assert isinstance(server, asyncio.Server)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+
+
+@asynccontextmanager
+async def talking(
+    dialogue: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+) -> AsyncIterator[int]:
+    """A server that says whatever ``dialogue`` says."""
+
+    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await dialogue(reader, writer)
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(meet, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+
+
+def mailer(port: int, **options: Any) -> SmtpMailer:
+    settings: dict[str, Any] = {
+        "host": "127.0.0.1",
+        "port": port,
+        "username": None,
+        "password": None,
+        "security": "none",
+        "sender": "Сетевая компания <no-reply@grid.example>",
+        "timeout": 2.0,
+    }
+    return SmtpMailer(**settings | options)
+
+
+async def test_a_letter_arrives_as_it_was_written() -> None:
+    mailbox = Mailbox()
+    async with serving(mailbox) as port:
+        await mailer(port).send(LETTER, "outbox-17")
+    (message,) = mailbox.messages
+    assert mailbox.recipients == ["ivanova@example.ru"]
+    assert mailbox.senders == ["no-reply@grid.example"]
+    assert message["Subject"] == LETTER.subject
+    assert message["To"] == "ivanova@example.ru"
+    assert message["From"].addresses[0].display_name == "Сетевая компания"
+    assert message["Message-ID"] == "<outbox-17@grid.example>"
+    assert message["Date"]
+    assert message.get_content_type() == "multipart/alternative"
+    text, html = message.iter_parts()
+    assert text.get_content_type() == "text/plain"
+    assert text.get_content().replace("\r\n", "\n").strip() == LETTER.text
+    assert html.get_content_type() == "text/html"
+    assert html.get_content().strip() == LETTER.html
+
+
+async def test_a_repeated_letter_has_the_same_message_id() -> None:
+    mailbox = Mailbox()
+    async with serving(mailbox) as port:
+        sender = mailer(port)
+        await sender.send(LETTER, "outbox-17")
+        await sender.send(LETTER, "outbox-17")
+    first, second = mailbox.messages
+    assert first["Message-ID"] == second["Message-ID"]
+
+
+async def test_ten_letters_at_once() -> None:
+    mailbox = Mailbox()
+    async with serving(mailbox) as port:
+        sender = mailer(port)
+        await asyncio.gather(*(sender.send(LETTER, f"outbox-{n}") for n in range(10)))
+    assert len({message["Message-ID"] for message in mailbox.messages}) == 10
+
+
+@pytest.mark.parametrize(
+    ("answers", "failure"),
+    [
+        ({"rcpt": "550 5.1.1 <ivanova@example.ru> is unknown"}, MailRefused),
+        ({"data": "554 5.7.1 looks like spam"}, MailRefused),
+        ({"rcpt": "450 4.2.0 greylisted"}, MailRetry),
+        ({"rcpt": "421 4.3.2 closing"}, MailRetry),
+        ({"data": "451 4.3.0 later"}, MailRetry),
+        ({"mail": "421 4.3.2 too busy"}, MailRetry),
+        # Our own sender is refused: no fault of the letter, which must not be lost for it.
+        ({"mail": "553 5.7.1 sender is not owned by user"}, MailRetry),
+    ],
+)
+async def test_refusals(answers: dict[str, str], failure: type[Exception]) -> None:
+    mailbox = Mailbox(**answers)
+    async with serving(mailbox) as port:
+        with pytest.raises(failure) as caught:
+            await mailer(port).send(LETTER, "outbox-17")
+    assert next(iter(answers.values()))[:3] in str(caught.value)
+    assert "ivanova@example.ru" not in str(caught.value)
+    assert not mailbox.messages
+
+
+async def test_nobody_listens() -> None:
+    async with talking(lambda reader, writer: asyncio.sleep(0)) as port:
+        pass
+    with pytest.raises(MailRetry):
+        await mailer(port).send(LETTER, "outbox-17")
+    with pytest.raises(MailRetry):
+        await mailer(25, host="no-such-host.invalid").send(LETTER, "outbox-17")
+
+
+async def test_a_greeting_of_another_mood() -> None:
+    async def busy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"554 go away\r\n")
+        await writer.drain()
+
+    async with talking(busy) as port:
+        with pytest.raises(MailRetry):
+            await mailer(port).send(LETTER, "outbox-17")
+
+
+async def test_silence_ends_with_the_time_given() -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async with talking(silent) as port, asyncio.timeout(3):
+        with pytest.raises(MailRetry):
+            await mailer(port, timeout=0.3).send(LETTER, "outbox-17")
+
+
+async def test_a_trickle_ends_with_the_time_given() -> None:
+    async def trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(100):
+            writer.write(b"220-wait\r\n")
+            await writer.drain()
+            await asyncio.sleep(0.05)
+
+    async with talking(trickle) as port, asyncio.timeout(3):
+        with pytest.raises(MailRetry):
+            await mailer(port, timeout=0.3).send(LETTER, "outbox-17")
+
+
+def _until(moment: bytes, then: Callable[[asyncio.StreamWriter], Awaitable[None]]) -> Any:
+    """A dialogue that goes well until a line starts with ``moment`` (``.``: end of data)."""
+
+    async def dialogue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 hello\r\n")
+        in_data = False
+        while line := await reader.readline():
+            if line.startswith(moment) and (not in_data or line == b".\r\n"):
+                await then(writer)
+                return
+            if line == b".\r\n":
+                in_data = False
+            if in_data:
+                continue
+            in_data = line.startswith(b"DATA")
+            writer.write(b"354 go on\r\n" if in_data else b"250 OK\r\n")
+            await writer.drain()
+
+    return dialogue
+
+
+@pytest.mark.parametrize("moment", [b"EHLO", b"MAIL", b"RCPT", b"DATA", b"."])
+async def test_a_cut_wire(moment: bytes) -> None:
+    async def cut(writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with talking(_until(moment, cut)) as port:
+        with pytest.raises(MailRetry):
+            await mailer(port).send(LETTER, "outbox-17")
+
+
+async def test_an_accepted_letter_is_sent_whatever_happens_at_parting() -> None:
+    async def cut(writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with talking(_until(b"QUIT", cut)) as port:
+        await mailer(port).send(LETTER, "outbox-17")
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "a@b.ru\r\nBcc: victim@example.ru",
+        "a@b.ru, victim@example.ru",
+        "victim@example.ru <a@b.ru>",
+        "a b@c.ru",
+        "no-at",
+        "@b.ru",
+        "a@",
+        "",
+    ],
+)
+async def test_an_address_cannot_become_two_or_a_header(to: str) -> None:
+    mailbox = Mailbox()
+    letter = Email(to=to, subject="s", text="t", html="h")
+    async with serving(mailbox) as port:
+        with pytest.raises(MailRefused):
+            await mailer(port).send(letter, "outbox-17")
+    assert not mailbox.recipients
+
+
+async def test_a_subject_cannot_become_a_header() -> None:
+    letter = Email(to="a@b.ru", subject="s\r\nBcc: victim@example.ru", text="t", html="h")
+    with pytest.raises(MailRefused):
+        await mailer(25).send(letter, "outbox-17")
+
+
+async def test_a_cyrillic_domain_is_reached() -> None:
+    mailbox = Mailbox()
+    async with serving(mailbox) as port:
+        letter = Email(to="info@почта.рф", subject="s", text="t", html="h")
+        await mailer(port).send(letter, "outbox-17")
+    assert mailbox.recipients == ["info@xn--80a1acny.xn--p1ai"]
+
+
+async def test_a_long_line_arrives_whole() -> None:
+    mailbox = Mailbox()
+    line = "слово " * 2000
+    async with serving(mailbox) as port:
+        letter = Email(to="a@b.ru", subject="s" * 500, text=line, html=f"<p>{line}</p>")
+        await mailer(port).send(letter, "outbox-17")
+    text = next(mailbox.messages[0].iter_parts())
+    assert text.get_content().strip() == line.strip()
+    assert mailbox.messages[0]["Subject"] == "s" * 500
+
+
+@pytest.mark.parametrize("sender", ["", "company", "a@b.ru\r\nBcc: c@d.ru"])
+def test_a_wrong_sender_is_found_at_start(sender: str) -> None:
+    with pytest.raises(ValueError, match="address"):
+        mailer(25, sender=sender)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("tls")
+    key, cert = folder / "key.pem", folder / "cert.pem"
+    command = (
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 "
+        f"-addext subjectAltName=IP:127.0.0.1 -keyout {key} -out {cert}"
+    )
+    subprocess.run(command.split(), check=True, capture_output=True)
+    return key, cert
+
+
+@pytest.fixture
+def server_tls(certificate: tuple[Path, Path]) -> ssl.SSLContext:
+    key, cert = certificate
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(cert, key)
+    return context
+
+
+@pytest.fixture
+def client_tls(certificate: tuple[Path, Path]) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=certificate[1])
+
+
+def _knows(username: bytes, password: bytes) -> Callable[..., AuthResult]:
+    def check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+        known = (data.login, data.password) == (username, password)
+        return AuthResult(success=known, handled=False)
+
+    return check
+
+
+async def test_starttls_with_a_password(
+    server_tls: ssl.SSLContext, client_tls: ssl.SSLContext
+) -> None:
+    mailbox = Mailbox()
+    options = {
+        "tls_context": server_tls,
+        "require_starttls": True,
+        "auth_required": True,
+        "authenticator": _knows(b"cabinet", b"secret"),
+    }
+    async with serving(mailbox, **options) as port:
+        known = {"security": "starttls", "username": "cabinet", "tls_context": client_tls}
+        await mailer(port, **known, password="secret").send(LETTER, "outbox-17")
+        await mailer(port, **known, password="secret").ping()
+        # A wrong password of ours is mended in the settings; the letters wait for that.
+        with pytest.raises(MailRetry):
+            await mailer(port, **known, password="wrong").send(LETTER, "outbox-18")
+        with pytest.raises(MailRetry):
+            await mailer(port, **known, password="wrong").ping()
+    assert len(mailbox.messages) == 1
+
+
+async def test_tls_from_the_first_byte(
+    server_tls: ssl.SSLContext, client_tls: ssl.SSLContext
+) -> None:
+    mailbox = Mailbox()
+    async with serving(mailbox, ssl_context=server_tls) as port:
+        await mailer(port, security="tls", tls_context=client_tls).send(LETTER, "outbox-17")
+        # The same certificate, unknown to the system.
+        with pytest.raises(MailRetry):
+            await mailer(port, security="tls").send(LETTER, "outbox-18")
+    assert len(mailbox.messages) == 1
+
+
+async def test_a_server_without_starttls_gets_no_letter() -> None:
+    mailbox = Mailbox()
+    async with serving(mailbox) as port:
+        with pytest.raises(MailRetry):
+            await mailer(port, security="starttls").send(LETTER, "outbox-17")
+    assert not mailbox.messages
