@@ -33,6 +33,7 @@ from bot.domain import (
 )
 from bot.fsm.model import Field, list_visible
 from bot.integrations.password_hasher import PasswordHasher
+from bot.notices import RequestCard
 from bot.services.calendar import WorkingCalendar
 
 ACCOUNTS = 30
@@ -290,13 +291,7 @@ class _Registrar:
         is_open = number >= REQUESTS - _LAST_OPEN
         await self._lead(tx, request_id, at, is_open=is_open, chance=chance)
         if is_open:
-            await tx.outbox.put(
-                stream=f"request:{request_id}",
-                kind="card",
-                payload={"request_id": request_id},
-                dedupe_key=f"card:{request_id}",
-                not_before=self._now,
-            )
+            await tx.outbox.put(RequestCard(request_id=request_id), self._now)
 
     async def _lead(
         self, tx: Tx, request_id: int, at: datetime, *, is_open: bool, chance: Random

@@ -29,6 +29,7 @@ from bot.domain import (
     ReadingSource,
 )
 from bot.fsm.model import NeedsConfirmation, Rejected
+from bot.services import quiet_hours, recipients
 from bot.services.clock import Clock
 from bot.services.errors import ForeignDraft
 
@@ -43,7 +44,6 @@ _PAGE = 6
 _CHARTED_MONTHS = 36
 #: Who sent nothing for so long does not want to any more.
 _SILENCE = timedelta(days=190)
-_DECENT_HOURS = range(10, 20)
 #: Before the ids of all chats.
 _NO_CHAT = 0
 
@@ -361,8 +361,8 @@ class Readings:
             )
         return dict(list(months.items())[-_CHARTED_MONTHS:])
 
-    async def promise_reminders(self) -> None:
-        """Puts this month's reminders into the outbox once it is time; safe to repeat."""
+    async def put_reminders(self) -> None:
+        """Stores this month's reminders once it is time; safe to repeat."""
         today = self.get_today()
         month = today.replace(day=1)
         for category in Category:
@@ -378,14 +378,7 @@ class Readings:
                     break
                 after = chats[-1][0]
                 async with self._database.begin() as tx:
-                    for chat_id, account_id in chats:
-                        await tx.outbox.put(
-                            stream=f"chat:{chat_id}",
-                            kind="reading_reminder",
-                            payload={"chat_id": chat_id, "account_id": account_id},
-                            dedupe_key=f"reading-reminder:{chat_id}:{account_id}:{month:%Y-%m}",
-                            not_before=self._clock.now(),
-                        )
+                    await recipients.remind_of_readings(tx, chats, month, self._clock.now())
 
     async def find_window_end(self, account: Account) -> date | None:
         """The last day for this month's readings, None when there is nothing to remind of."""
@@ -397,13 +390,9 @@ class Readings:
             awaited = await tx.readings.is_awaited(account.id, month - _SILENCE, month)
         return closing if wanted and awaited else None
 
-    def find_quiet_end(self) -> float:
-        """Seconds until an hour at which people may be disturbed; 0 when it is one."""
-        now = self._to_local(self._clock.now())
-        first = now.replace(hour=_DECENT_HOURS.start, minute=0, second=0, microsecond=0)
-        if now.hour in _DECENT_HOURS:
-            return 0
-        return ((first if now < first else first + timedelta(days=1)) - now).total_seconds()
+    def find_quiet_end(self) -> timedelta:
+        """Time until consumers may be reminded; zero when they may be now."""
+        return quiet_hours.FOR_CONSUMERS.find_end(self._clock.now(), self._timezone)
 
     def get_today(self) -> date:
         return self._to_local(self._clock.now()).date()

@@ -11,6 +11,7 @@ from bot.db.accounts import LoginAttempts
 from bot.db.database import Database, Tx, is_in_transaction
 from bot.db.errors import DraftTaken, EmailTaken
 from bot.domain import Account, ActorKind, Chat, Consent, HistoryEntry, Status
+from bot.notices import FileRemoval
 from tests.support.samples import ANSWERS, NOW, add_account, add_file, add_request
 
 LONG_AGO = NOW - timedelta(days=30)
@@ -41,7 +42,7 @@ async def tx(database: Database, account: Account) -> AsyncIterator[Tx]:
 
 
 async def put_notice(tx: Tx) -> None:
-    await tx.outbox.put(stream="s", kind="letter", payload={}, dedupe_key="k", not_before=NOW)
+    await tx.outbox.put(FileRemoval(key="k"), NOW)
 
 
 # --- transactions ------------------------------------------------------------------------------

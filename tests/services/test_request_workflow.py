@@ -103,6 +103,20 @@ async def test_a_transition_writes_everything_at_once(
         assert await tx.requests.get_assignee(request_.id) == 501
 
 
+async def test_a_transition_is_checked_before_its_comment_is_asked_for(
+    workflow: RequestWorkflow, database: Database, request_: Request
+) -> None:
+    before = await waiting(database)
+    checked = await workflow.check_transition(request_.id, Status.REJECTED, seen=Status.REGISTERED)
+    assert checked == request_
+    for to, seen in ((Status.REJECTED, Status.IN_WORK), (Status.WITHDRAWN, Status.REGISTERED)):
+        with pytest.raises(StatusConflict):
+            await workflow.check_transition(request_.id, to, seen=seen)
+    with pytest.raises(RequestUnknown):
+        await workflow.check_transition(999, Status.REJECTED, seen=Status.REGISTERED)
+    assert await waiting(database) == before
+
+
 async def test_the_second_to_press_is_told_by_whom_it_was_taken(
     workflow: RequestWorkflow, database: Database, request_: Request
 ) -> None:
@@ -224,12 +238,12 @@ async def test_the_watch_reminds_in_time_and_not_at_night(
     request_reports: RequestReports, database: Database, request_: Request, clock: FakeClock
 ) -> None:
     async def reminders() -> int:
-        await request_reports.promise_reminders()
+        await request_reports.put_reminders()
         return (await waiting(database)).get("reminder", 0)
 
     assert await reminders() == 0
     assert (await waiting(database))["digest"] == 1
-    await request_reports.promise_reminders()
+    await request_reports.put_reminders()
     assert (await waiting(database))["digest"] == 1
     soon = WorkingCalendar().find_working_day_before(request_.review_due, 2)
     clock.advance(days=(soon - date(2026, 11, 24)).days - 1)
@@ -260,7 +274,7 @@ async def test_nothing_is_reminded_while_an_answer_is_awaited(
 ) -> None:
     await workflow.set_status(request_.id, MARIA, Status.CLARIFICATION, comment="Адрес?")
     clock.advance(days=60)
-    await request_reports.promise_reminders()
+    await request_reports.put_reminders()
     assert "reminder" not in await waiting(database)
     assert (await request_reports.list_overdue(0)).lines == ()
 
