@@ -163,25 +163,30 @@ class WorkerProcess:
             raise
 
     async def _explain_death(self) -> Exception:
-        """Kills what is left of the process; returns the error that says why it died."""
-        code = await self._kill()
+        """Ends the process, which closed its pipe or broke the protocol; returns the error."""
+        # It is not killed at once: asyncio's kill() may reap a process that has just died, and its
+        # exit code, which says that the kernel stopped it for its time, would be lost.
+        code = await self._stop()
         if self._closed:
             return RuntimeError("the worker process is closed")
         if sys.platform != "win32" and code == -signal.SIGPROF:
             return LimitExceeded("time")
         return WorkerDied(f"exit code {code}")
 
-    async def _stop(self) -> None:
-        """Closes the pipe of an idle process and waits for its end; kills it if it does not end."""
+    async def _stop(self) -> int | None:
+        """Closes the pipe and waits for the end of the process, which is killed if it stays.
+
+        Returns the exit code.
+        """
         process = self._process
         if process is None:
-            return
+            return None
         with suppress(TimeoutError):
             async with asyncio.timeout(_STOP_SECONDS):
                 if process.stdin is not None:
                     process.stdin.close()
                 await process.communicate()
-        await self._kill()
+        return await self._kill()
 
     async def _kill(self) -> int | None:
         """Kills the process if it runs and waits for its end; returns its exit code."""
