@@ -118,7 +118,7 @@ async def _export(database: Database) -> tuple[float, float]:
     watching = asyncio.create_task(watch())
     with TemporaryDirectory() as folder:
         await write_xlsx(worker, Path(folder), "x", table.columns, rows())
-    child = max(peak_mb(pid) for pid in worker.list_pids())
+    child = peak_mb(await worker.run(os.getpid))
     watching.cancel()
     with suppress(asyncio.CancelledError):
         await watching

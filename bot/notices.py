@@ -284,7 +284,7 @@ class MessageToConsumer(Notice):
     kind: ClassVar = "talk_out"
     queue: ClassVar = Queue.CONSUMER_CHATS
 
-    talk_id: int
+    request_message_id: int
     request_id: int
 
     @property
@@ -293,7 +293,7 @@ class MessageToConsumer(Notice):
 
     @property
     def dedupe_key(self) -> str:
-        return f"talk_out:{self.talk_id}"
+        return f"talk_out:{self.request_message_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,7 +302,7 @@ class MessageToStaff(Notice):
     queue: ClassVar = Queue.STAFF_CHAT
     priority: ClassVar = Priority.CARD_CHANGE
 
-    talk_id: int
+    request_message_id: int
     request_id: int
 
     @property
@@ -312,7 +312,7 @@ class MessageToStaff(Notice):
 
     @property
     def dedupe_key(self) -> str:
-        return f"talk_in:{self.talk_id}"
+        return f"talk_in:{self.request_message_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,7 +322,7 @@ class MessageEdited(Notice):
     kind: ClassVar = "talk_edit"
     queue: ClassVar = Queue.CONSUMER_CHATS
 
-    talk_id: int
+    request_message_id: int
     request_id: int
     at: datetime
 
@@ -332,7 +332,7 @@ class MessageEdited(Notice):
 
     @property
     def dedupe_key(self) -> str:
-        return f"talk_edit:{self.talk_id}:{self.at.isoformat()}"
+        return f"talk_edit:{self.request_message_id}:{self.at.isoformat()}"
 
 
 # --- the staff chat ----------------------------------------------------------------------------

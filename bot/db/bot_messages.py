@@ -17,7 +17,7 @@ class BotMessage:
 
     ``kind``: ``card``, ``part`` (a card's further message), ``scan``, ``talk`` (a relayed message)
     or ``?<status>`` (asks the staff for the comment of that status). ``thread_id`` is its forum
-    topic, ``talk_id`` the request message that it relays.
+    topic, ``request_message_id`` the request message that it relays.
     """
 
     request_id: int
@@ -25,7 +25,7 @@ class BotMessage:
     chat_id: int
     message_id: int
     thread_id: int | None
-    talk_id: int | None
+    request_message_id: int | None
 
     @property
     def asked_status(self) -> Status | None:
@@ -40,7 +40,7 @@ _COLUMNS = (
     BotMessageRow.chat_id,
     BotMessageRow.message_id,
     BotMessageRow.thread_id,
-    BotMessageRow.talk_id,
+    BotMessageRow.request_message_id,
 )
 
 
@@ -57,7 +57,7 @@ class BotMessageRepository:
         message_id: int,
         *,
         thread_id: int | None = None,
-        talk_id: int | None = None,
+        request_message_id: int | None = None,
     ) -> None:
         """Stores a message; one that is stored already stays as it is."""
         await self._connection.execute(
@@ -69,7 +69,7 @@ class BotMessageRepository:
                 chat_id=chat_id,
                 message_id=message_id,
                 thread_id=thread_id,
-                talk_id=talk_id,
+                request_message_id=request_message_id,
             )
             .on_conflict_do_nothing(
                 index_elements=[BotMessageRow.chat_id, BotMessageRow.message_id]
@@ -127,11 +127,11 @@ class BotMessageRepository:
         row = (await self._connection.execute(statement)).one_or_none()
         return None if row is None else BotMessage(*row)
 
-    async def list_copies(self, talk_ids: Sequence[int]) -> list[BotMessage]:
+    async def list_copies(self, request_message_ids: Sequence[int]) -> list[BotMessage]:
         """The copies of request messages, in all chats, oldest first."""
         statement = (
             select(*_COLUMNS)
-            .where(BotMessageRow.talk_id.in_(talk_ids))
+            .where(BotMessageRow.request_message_id.in_(request_message_ids))
             .order_by(BotMessageRow.message_id)
         )
         return [BotMessage(*row) for row in await self._connection.execute(statement)]

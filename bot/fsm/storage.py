@@ -50,7 +50,7 @@ class DatabaseIsolation(BaseEventIsolation):
 
     @asynccontextmanager
     async def lock(self, key: StorageKey) -> AsyncGenerator[None, None]:
-        async with self._database.turn(self._key_of(key)):
+        async with self._database.lock(self._key_of(key)):
             yield
 
     async def close(self) -> None:

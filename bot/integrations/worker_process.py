@@ -118,10 +118,6 @@ class WorkerProcess:
         result: T = value
         return result
 
-    def list_pids(self) -> list[int]:
-        """The ids of the running processes: one or none."""
-        return [] if self._process is None else [self._process.pid]
-
     async def close(self) -> None:
         """Ends the process, also during a call; waiting and later calls raise RuntimeError."""
         self._closed = True

@@ -83,7 +83,7 @@ class MessageRelay:
 
         Files are examined first; the staff are told what is wrong with one.
         """
-        request, message, album, copies = await self._read(leased.notice.talk_id)
+        request, message, album, copies = await self._read(leased.notice.request_message_id)
         if request.account.erased:
             await self._reply_to_author(
                 message, self._staff_texts("talk-erased", number=request.number)
@@ -131,7 +131,7 @@ class MessageRelay:
 
         Its files are examined again: the virus scanner may have been away when they came.
         """
-        request, message, album, copies = await self._read(leased.notice.talk_id)
+        request, message, album, copies = await self._read(leased.notice.request_message_id)
         if copies:
             return
         if self._scans.has_antivirus:
@@ -154,11 +154,11 @@ class MessageRelay:
     @sends(MessageEdited)
     async def mirror_edit(self, leased: LeasedNotice[MessageEdited]) -> None:
         """Edits every copy of the message as its author did."""
-        talk_id = leased.notice.talk_id
+        request_message_id = leased.notice.request_message_id
         async with self._database.read() as tx:
-            message = await tx.request_messages.get(talk_id)
+            message = await tx.request_messages.get(request_message_id)
             request = await tx.requests.get(message.request_id)
-            copies = await tx.bot_messages.list_copies([talk_id])
+            copies = await tx.bot_messages.list_copies([request_message_id])
         if request is None:
             raise LookupError("a message about a request that does not exist")
         to_staff = message.author.kind is ActorKind.CONSUMER
@@ -308,11 +308,11 @@ class MessageRelay:
         return content.getvalue()
 
     async def _read(
-        self, talk_id: int
+        self, request_message_id: int
     ) -> tuple[Request, RequestMessage, list[RequestMessage], list[BotMessage]]:
         """The request, the message, its album with itself, and the copies of the message."""
         async with self._database.read() as tx:
-            message = await tx.request_messages.get(talk_id)
+            message = await tx.request_messages.get(request_message_id)
             request = await tx.requests.get(message.request_id)
             copies = await tx.bot_messages.list_copies([message.id])
             album = [
@@ -323,7 +323,7 @@ class MessageRelay:
         if request is None:
             raise LookupError("a message about a request that does not exist")
         # The very object that stands in the album.
-        message = next(one for one in album if one.id == talk_id)
+        message = next(one for one in album if one.id == request_message_id)
         return request, message, album, copies
 
     async def _record_copies(self, messages: Sequence[RequestMessage], sent: Any) -> None:
@@ -340,7 +340,7 @@ class MessageRelay:
                         copy.chat.id,
                         copy.message_id,
                         thread_id=copy.message_thread_id,
-                        talk_id=message.id,
+                        request_message_id=message.id,
                     )
 
 

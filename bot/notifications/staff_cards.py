@@ -219,7 +219,7 @@ class StaffCards:
                     sent.chat.id,
                     sent.message_id,
                     thread_id=head.thread_id,
-                    talk_id=head.talk_id,
+                    request_message_id=head.request_message_id,
                 )
         for message_id in messages[len(views) :]:
             try:

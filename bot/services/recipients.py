@@ -142,24 +142,32 @@ async def announce_infected_scan(tx: Tx, request_id: int, file_id: int, now: dat
 
 
 async def announce_message_to_consumer(
-    tx: Tx, talk_id: int, request_id: int, now: datetime, delay: timedelta
+    tx: Tx, request_message_id: int, request_id: int, now: datetime, delay: timedelta
 ) -> None:
     await tx.outbox.put(
-        MessageToConsumer(talk_id=talk_id, request_id=request_id), now, not_before=now + delay
+        MessageToConsumer(request_message_id=request_message_id, request_id=request_id),
+        now,
+        not_before=now + delay,
     )
 
 
 async def announce_message_to_staff(
-    tx: Tx, talk_id: int, request_id: int, now: datetime, delay: timedelta
+    tx: Tx, request_message_id: int, request_id: int, now: datetime, delay: timedelta
 ) -> None:
     await tx.outbox.put(
-        MessageToStaff(talk_id=talk_id, request_id=request_id), now, not_before=now + delay
+        MessageToStaff(request_message_id=request_message_id, request_id=request_id),
+        now,
+        not_before=now + delay,
     )
 
 
-async def announce_message_edit(tx: Tx, talk_id: int, request_id: int, now: datetime) -> None:
+async def announce_message_edit(
+    tx: Tx, request_message_id: int, request_id: int, now: datetime
+) -> None:
     """To all chats that the message was relayed to."""
-    await tx.outbox.put(MessageEdited(talk_id=talk_id, request_id=request_id, at=now), now)
+    await tx.outbox.put(
+        MessageEdited(request_message_id=request_message_id, request_id=request_id, at=now), now
+    )
 
 
 # --- staff -------------------------------------------------------------------------------------

@@ -40,11 +40,11 @@ class RequestMessages:
         """Relays a message of the staff to the consumer; the same message once."""
         now = self._clock.now()
         async with self._database.begin() as tx:
-            talk_id = await tx.request_messages.add(request_id, staff, written, now)
-            if talk_id is not None:
+            request_message_id = await tx.request_messages.add(request_id, staff, written, now)
+            if request_message_id is not None:
                 await tx.audit.add(staff, "wrote", now, request_id=request_id)
                 await recipients.announce_message_to_consumer(
-                    tx, talk_id, request_id, now, _compute_album_delay(written)
+                    tx, request_message_id, request_id, now, _compute_album_delay(written)
                 )
 
     async def supplement(
@@ -58,11 +58,11 @@ class RequestMessages:
         async with self._database.begin() as tx:
             request = await lock_own_request(tx, account, request_id)
             consumer = to_consumer_actor(account, written.chat_id)
-            talk_id = await tx.request_messages.add(request_id, consumer, written, now)
-            if talk_id is None:
+            request_message_id = await tx.request_messages.add(request_id, consumer, written, now)
+            if request_message_id is None:
                 return request
             await recipients.announce_message_to_staff(
-                tx, talk_id, request_id, now, _compute_album_delay(written)
+                tx, request_message_id, request_id, now, _compute_album_delay(written)
             )
             if request.clock_stopped_at is not None:
                 due = self._deadlines.compute_resumed(request, now)

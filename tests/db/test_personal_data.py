@@ -89,7 +89,7 @@ async def test_erasing_leaves_no_words_and_no_person(database: Database) -> None
     ]
     assert {
         mail_client["file_id"]
-        for mail_client in left["posts"]
+        for mail_client in left["bot_messages"]
         if mail_client["request_id"] == request_id
     } == {None}
 

@@ -12,6 +12,7 @@ from bot.integrations.password_hasher import PasswordHasher
 from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.errors import LoginDelayed, LoginRefused, PasswordRefused
 from tests.services.conftest import CountingHasher, FakeClock, register
+from tests.support.samples import list_consents
 
 EMAIL = "ivanova@example.ru"
 
@@ -36,7 +37,7 @@ async def test_registration_keeps_the_consent_and_promises_a_letter(
     account = await account_of(database)
     assert account.name == "Иванова Анна Петровна"
     async with database.read() as tx:
-        [consent] = await tx.consents.list_for_account(account.id)
+        [consent] = await list_consents(tx, account.id)
         assert consent == Consent(
             version="1",
             text="Согласен",
@@ -77,7 +78,7 @@ async def test_of_parallel_registrations_one_makes_an_account(
     await asyncio.gather(*(register(accounts, draft_id=f"{n}") for n in range(8)))
     account = await account_of(database)
     async with database.read() as tx:
-        assert len(await tx.consents.list_for_account(account.id)) == 1
+        assert len(await list_consents(tx, account.id)) == 1
         assert await tx.outbox.count_waiting() == {"password_letter": 1, "taken_letter": 1}
 
 

@@ -20,6 +20,7 @@ from bot.services.request_reports import RequestReports
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.requests import Requests
 from tests.services.conftest import FakeClock, register
+from tests.support.samples import list_audit
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 MARIA = Actor(kind=ActorKind.STAFF, id=501, name="Мария")
@@ -99,7 +100,7 @@ async def test_a_transition_writes_everything_at_once(
     assert promised["card_edit"] == promised["status_letter"] == 1
     assert promised["status_notice"] == 2
     async with database.read() as tx:
-        assert await tx.audit.of_request(request_.id) == [("in_work", 501)]
+        assert await list_audit(tx, request_id=request_.id) == [("in_work", 501)]
         assert await tx.requests.get_assignee(request_.id) == 501
 
 
@@ -229,7 +230,7 @@ async def test_a_reset_ends_the_old_password_once(
     async with database.read() as tx:
         assert await tx.accounts.get_password_hash(account.id) is None
         assert await tx.chats.list_for_account(account.id) == []
-        assert await tx.audit.list_for_account(account.id) == [("reset", 501)]
+        assert await list_audit(tx, account_id=account.id) == [("reset", 501)]
     promised = await waiting(database)
     assert (promised["reset_letter"], promised["logged_out_notice"]) == (1, 2)
 

@@ -10,9 +10,9 @@ def loop_forever() -> None:
         pass
 
 
-def write_file_and_sleep(path: str) -> None:
-    """Writes a file, which shows that the call has begun, and sleeps for an hour."""
-    pathlib.Path(path).write_text("begun")
+def write_pid_and_sleep(path: str) -> None:
+    """Writes the id of the process, which shows that the call has begun; sleeps for an hour."""
+    pathlib.Path(path).write_text(str(os.getpid()))
     time.sleep(3600)
 
 

@@ -19,7 +19,7 @@ from tests.support.worker_functions import (
     loop_forever,
     make_path,
     print_garbage,
-    write_file_and_sleep,
+    write_pid_and_sleep,
 )
 
 LIMITS = WorkerLimits(cpu_seconds=0.3, seconds=300, memory=512 * 1024**2)
@@ -30,12 +30,13 @@ async def worker() -> AsyncIterator[WorkerProcess]:
     made = WorkerProcess(LIMITS)
     yield made
     await made.close()
-    assert made.list_pids() == []
 
 
-async def wait_for_file(path: pathlib.Path) -> None:
-    while not path.exists():  # noqa: ASYNC110 (another process makes it)
+async def read_pid(path: pathlib.Path) -> int:
+    """Waits until ``write_pid_and_sleep`` has written it."""
+    while not (path.exists() and (text := path.read_text())):  # noqa: ASYNC110 (another process)
         await asyncio.sleep(0.01)
+    return int(text)
 
 
 async def test_calls_take_bytes_and_return_plain_values(worker: WorkerProcess) -> None:
@@ -45,16 +46,13 @@ async def test_calls_take_bytes_and_return_plain_values(worker: WorkerProcess) -
     assert await worker.run(bytes.__getitem__, data, slice(-4, None)) == data[-4:]
     assert await worker.run(divmod, 7, 2) == (3, 1)
     assert await worker.run(print_garbage) == 1
-    assert len(worker.list_pids()) == 1
 
 
 async def test_endless_call_is_killed_and_the_next_succeeds(worker: WorkerProcess) -> None:
-    await worker.run(len, b"")
-    (first,) = worker.list_pids()
+    first = await worker.run(os.getpid)
     with pytest.raises(LimitExceeded, match="time"):
         await worker.run(loop_forever)
     assert await worker.run(len, b"abc") == 3
-    assert worker.list_pids() != [first]
     assert not is_alive(first)
 
 
@@ -62,7 +60,7 @@ async def test_call_that_sleeps_is_killed_after_its_seconds() -> None:
     worker = WorkerProcess(WorkerLimits(cpu_seconds=5, seconds=0.2, memory=512 * 1024**2))
     with pytest.raises(LimitExceeded, match="time"):
         await worker.run(time.sleep, 3600)
-    assert worker.list_pids() == []
+    await worker.close()
 
 
 async def test_waiting_in_the_queue_does_not_count_as_time_of_the_call() -> None:
@@ -89,18 +87,16 @@ async def test_call_that_takes_too_much_memory_fails(worker: WorkerProcess) -> N
 async def test_worker_killed_during_a_call_fails_that_call_only(
     worker: WorkerProcess, death: signal.Signals, tmp_path: pathlib.Path
 ) -> None:
-    call = asyncio.create_task(worker.run(write_file_and_sleep, str(tmp_path / "begun")))
+    call = asyncio.create_task(worker.run(write_pid_and_sleep, str(tmp_path / "pid")))
     waiting = asyncio.create_task(worker.run(len, b"abc"))
-    await wait_for_file(tmp_path / "begun")
-    os.kill(worker.list_pids()[0], death)
+    os.kill(await read_pid(tmp_path / "pid"), death)
     with pytest.raises(WorkerDied):
         await call
     assert await waiting == 3
 
 
 async def test_worker_killed_while_idle_is_replaced(worker: WorkerProcess) -> None:
-    await worker.run(len, b"")
-    (first,) = worker.list_pids()
+    first = await worker.run(os.getpid)
     os.kill(first, signal.SIGKILL)
     while is_alive(first):  # noqa: ASYNC110 (the kernel ends it)
         await asyncio.sleep(0.01)
@@ -108,9 +104,8 @@ async def test_worker_killed_while_idle_is_replaced(worker: WorkerProcess) -> No
 
 
 async def test_cancelled_call_is_killed(worker: WorkerProcess, tmp_path: pathlib.Path) -> None:
-    call = asyncio.create_task(worker.run(write_file_and_sleep, str(tmp_path / "begun")))
-    await wait_for_file(tmp_path / "begun")
-    (pid,) = worker.list_pids()
+    call = asyncio.create_task(worker.run(write_pid_and_sleep, str(tmp_path / "pid")))
+    pid = await read_pid(tmp_path / "pid")
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
@@ -119,10 +114,9 @@ async def test_cancelled_call_is_killed(worker: WorkerProcess, tmp_path: pathlib
 
 
 async def test_close_kills_a_running_call(worker: WorkerProcess, tmp_path: pathlib.Path) -> None:
-    call = asyncio.create_task(worker.run(write_file_and_sleep, str(tmp_path / "begun")))
+    call = asyncio.create_task(worker.run(write_pid_and_sleep, str(tmp_path / "pid")))
     waiting = asyncio.create_task(worker.run(len, b"abc"))
-    await wait_for_file(tmp_path / "begun")
-    (pid,) = worker.list_pids()
+    pid = await read_pid(tmp_path / "pid")
     await worker.close()
     assert not is_alive(pid)
     for task in (call, waiting):
@@ -156,8 +150,7 @@ async def test_worker_gets_no_secrets_in_its_environment(
 async def test_process_is_replaced_after_fifty_calls(worker: WorkerProcess) -> None:
     pids = set()
     for _ in range(51):
-        await worker.run(len, b"")
-        pids.update(worker.list_pids())
+        pids.add(await worker.run(os.getpid))
     assert len(pids) == 2
 
 
@@ -166,17 +159,16 @@ def test_worker_ends_when_the_bot_is_killed(tmp_path: pathlib.Path) -> None:
     code = f"""
 import asyncio, time
 from bot.integrations.worker_process import WorkerProcess
-from tests.support.worker_functions import write_file_and_sleep
-asyncio.run(WorkerProcess().run(write_file_and_sleep, {str(tmp_path / "begun")!r}))
+from tests.support.worker_functions import write_pid_and_sleep
+asyncio.run(WorkerProcess().run(write_pid_and_sleep, {str(tmp_path / "pid")!r}))
 """
     with subprocess.Popen([sys.executable, "-c", code]) as bot:
-        while not (tmp_path / "begun").exists():
+        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
             assert bot.poll() is None
             time.sleep(0.01)
-        children = pathlib.Path(f"/proc/{bot.pid}/task/{bot.pid}/children").read_text().split()
-        assert len(children) == 1
+        worker = int((tmp_path / "pid").read_text())
         bot.kill()
-    while is_alive(int(children[0])):
+    while is_alive(worker):
         time.sleep(0.01)
 
 
