@@ -5,10 +5,11 @@ from datetime import date
 from bot.domain import Category
 from bot.request_types import Catalogue
 from tests.support import flows
+from tests.support.files import make_pdf
 from tests.support.phone import MailClient, Phone
 
 _TYPE = "meter_reading_visit"
-_SCAN = b"%PDF-1.7\n" + bytes(range(256)) * 400
+_SCAN = make_pdf(filler=bytes(range(256)) * 400)
 
 
 async def register_and_file_request(

@@ -2,12 +2,9 @@
 
 import asyncio
 import os
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from importlib.util import find_spec
-from multiprocessing import active_children
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -116,18 +113,16 @@ async def _measure_export(database: Database) -> tuple[float, float]:
                 return
             yield table.build_row(line)
 
-    # The worker process imports the main module of its parent: here too it is the bot's own.
-    sys.modules["__main__"].__spec__ = find_spec("main")
     worker = WorkerProcess()
     before = _reset_peak()
     watching = asyncio.create_task(watch_loop())
     with TemporaryDirectory() as folder:
         await write_xlsx(worker, Path(folder), "x", table.columns, make_rows())
-    child = max(read_peak_mb(one.pid or 0) for one in active_children())
+    child = read_peak_mb(await worker.run(os.getpid))
     watching.cancel()
     with suppress(asyncio.CancelledError):
         await watching
-    worker.close()
+    await worker.close()
     more = read_peak_mb(os.getpid()) - before
     print(
         f"  export of {_EXPORTED:,} rows: longest delay of the loop {worst * 1000:.0f} ms; "

@@ -10,6 +10,8 @@ import pytest
 
 import bot.telegram.lazy_models  # noqa: F401 (before the tests import aiogram)
 from bot.db.database import Database
+from bot.integrations.worker_process import WorkerProcess
+from bot.services.scans import INSPECTION_LIMITS
 from tests.support.in_process import InProcessCabinet
 from tests.support.postgres import create_migrated_postgres
 from tests.support.redis import REDIS_URL, delete_bot_keys
@@ -28,6 +30,14 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     asyncio.run(migrate())
     return path
+
+
+@pytest.fixture
+async def inspection_worker() -> AsyncIterator[WorkerProcess]:
+    """The process that inspects files; it starts with the first file."""
+    worker = WorkerProcess(INSPECTION_LIMITS)
+    yield worker
+    await worker.close()
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def export(first: date, last: date, kind: Literal["csv", "xlsx"], path: Path) ->
                 readings.iterate_between(first, last), kind, path, worker, timezone
             )
         finally:
-            worker.close()
+            await worker.close()
             await database.dispose()
 
     count = uvloop.run(write())

@@ -42,7 +42,9 @@ def build_services(resources: Resources) -> Services:
     settings, database, clock = resources.settings, resources.database, resources.clock
     policy = SessionPolicy(inactivity=timedelta(days=settings.session_days))
     deadlines = ReviewDeadlines(resources.calendar, resources.timezone, settings.staff_digest_hour)
-    scans = Scans(database, resources.file_store, clock, resources.antivirus)
+    scans = Scans(
+        database, resources.file_store, clock, resources.inspection_worker, resources.antivirus
+    )
     return Services(
         accounts=Accounts(database, resources.hasher, clock, policy),
         askue_queries=AskueQueries(resources.askue, clock),

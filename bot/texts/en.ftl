@@ -449,8 +449,12 @@ talk-refused =
         [file-empty] it is empty. Check it and send it again.
         [file-too-big] it is larger than 20 MB, more than the bot can check or send by email. Make it smaller or split it.
         [file-type] the bot passes on PDF, JPEG, PNG, TIFF, HEIC, and documents of Word, Excel, OpenDocument and RTF without macros. Save the file as one of these.
+        [file-damaged] it does not open. Check it and save it again.
+        [file-locked] it is locked with a password. Save it without one.
         [file-hides-another] a file of another kind is hidden in it. Save the document as PDF again.
+        [file-runs-code] there is a script or a macro in it. Save the document without macros, or as PDF.
         [file-unfolds] opened, it would need too much memory. Save it at a lower resolution.
+        [file-too-complex] it is built in so complex a way that it could not be checked. Save the document as PDF again.
        *[file-infected] the virus scanner found a threat in it. Check your computer.
     }
 talk-given-up = The consumer did not get this: neither Telegram nor the mail server took the message. Call them: { $phone }
@@ -838,8 +842,12 @@ error-file-empty = The file “{ $name }” is empty. Check it and attach it aga
 error-file-not-fetched = Telegram did not hand this file over. Send it once more.
 error-file-too-big = The file “{ $name }” is larger than { $limit } MB. Make it smaller or split it. The other files are kept.
 error-file-type = The file “{ $name }” cannot be taken: a PDF, JPEG, PNG, TIFF or HEIC is needed. The other files are kept.
+error-file-damaged = The file “{ $name }” was not taken: it does not open. Open it on your device, save or scan it again, and attach it once more. The other files are kept.
+error-file-locked = The file “{ $name }” was not taken: it is locked with a password. Save it without a password and attach it again. The other files are kept.
 error-file-hides-another = The file “{ $name }” was not taken: a file of another kind is hidden in it. Print the document to PDF again or take a photo of it. The other files are kept.
+error-file-runs-code = The file “{ $name }” was not taken: there is a script or a macro in it. Print the document to PDF again (“Print” → “Save as PDF”) or take a photo of it. The other files are kept.
 error-file-unfolds = The file “{ $name }” was not taken: opened, it would need too much memory. Scan it at a lower resolution or take a photo. The other files are kept.
+error-file-too-complex = The file “{ $name }” was not taken: it is built in so complex a way that it could not be checked. Print the document to PDF again (“Print” → “Save as PDF”) or take a photo of it. The other files are kept.
 error-file-infected = The file “{ $name }” was not taken: the virus scanner found a threat in it. Check your device and attach another file. The other files are kept.
 error-files-too-many = No more than { $limit } files can be attached, the last one was not taken. Remove one or join the pages in one PDF.
 error-password-too-short = The password is too short: at least { $limit } characters are needed.

@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.support.browser import NARROW, BrowserChat, add_consumer, find_violations, open_page
+from tests.support.files import make_pdf
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -134,7 +135,7 @@ async def test_files_are_dropped_and_words_are_only_words(page: Page) -> None:
     await phone.section.get_by_role("button", name="Отправить геопозицию").click()
     await page.keyboard.press("Enter")
     await expect(phone.own.last).to_contain_text("📍 51.9581, 85.9603")
-    paper = b64encode(b"%PDF-1.7\n%%EOF").decode()
+    paper = b64encode(make_pdf()).decode()
     await phone.drop_files({"name": "<i>Акт.pdf", "type": "application/pdf", "data": paper})
     await expect(phone.own.locator(".document b")).to_have_text("<i>Акт.pdf")
     assert await page.evaluate("window.harmed") is None

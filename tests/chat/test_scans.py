@@ -5,14 +5,15 @@ import pytest
 from bot.domain import Category
 from bot.request_types import load
 from sandbox.bot_api.state import ApiError, Fault
+from tests.support.files import make_jpeg, make_locked_pdf, make_pdf, make_scripted_pdf
 from tests.support.form_filler import answer_questions, start_form
 from tests.support.in_process import EACH_STORAGE, InProcessCabinet, InProcessPhone
 
 pytestmark = EACH_STORAGE
 
 FORM = load().get_form("grid_asset_theft", Category.INDIVIDUAL)
-PDF = b"%PDF-1.7\nscan\n%%EOF"
-JPEG = b"\xff\xd8\xff\xe0 photo \xff\xd9"
+PDF = make_pdf()
+JPEG = make_jpeg()
 
 
 @pytest.fixture
@@ -47,6 +48,9 @@ async def test_files_of_every_way_are_counted_and_one_is_removed(phone: InProces
         (b"MZ\x90 a program", "Заявление.pdf", "нужен PDF, JPEG, PNG, TIFF или HEIC"),
         (b"", "Пустой.pdf", "пуст"),
         (b"%PDF-1.7\n" + bytes(20 * 1024**2), "Большой.pdf", "больше 20 МБ"),
+        (b"%PDF-1.7\nscan\n%%EOF", "Битый.pdf", "не открывается"),
+        (make_locked_pdf(), "Закрытый.pdf", "закрыт паролем. Сохраните его без пароля"),
+        (make_scripted_pdf(), "Форма.pdf", "сценарий или макрос"),
     ],
 )
 async def test_a_wrong_file_is_named_and_the_rest_stay(

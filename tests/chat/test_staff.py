@@ -12,6 +12,7 @@ from bot.request_types import load
 from sandbox.bot_api.state import ApiError, Fault, Message
 from tests.support import flows
 from tests.support.fake_clamd import FakeClamd
+from tests.support.files import make_docx, make_jpeg, make_locked_pdf, make_pdf
 from tests.support.form_filler import answer_questions, start_form
 from tests.support.in_process import (
     STAFF_CHAT_ID,
@@ -24,9 +25,9 @@ from tests.support.sqlite_file import copy_database
 from tests.support.staff_phone import get_callback_data
 
 FORM = load().get_form("meter_reading_visit", Category.INDIVIDUAL)
-PDF = b"%PDF-1.7\nscan\n%%EOF"
-DOCX = b"PK\x03\x04 a draft of the contract"
-JPEG = b"\xff\xd8\xff\xe0 photo \xff\xd9"
+PDF = make_pdf()
+DOCX = make_docx("a draft of the contract")
+JPEG = make_jpeg()
 MOVED = -1_001_000_000_900
 MEGABYTE = 1024**2
 
@@ -68,6 +69,9 @@ async def guarded(
         (b"MZ\x90 a program", "Акт.pdf", "передаёт PDF, JPEG, PNG"),
         (b"MZ\x90 a program", "Акт.docx", "передаёт PDF, JPEG, PNG"),
         (b"PK\x03\x04 with macros", "Акт.docm", "передаёт PDF, JPEG, PNG"),
+        (make_docx(more={"word/vbaProject.bin": b"x"}), "Акт.docx", "сценарий или макрос"),
+        (make_docx()[:-30], "Акт.docx", "не открывается"),
+        (make_locked_pdf(), "Акт.pdf", "закрыт паролем"),
         (PDF + b"PK\x05\x06" + bytes(18), "Акт.pdf", "спрятан файл другого вида"),
         (b"%PDF-1.7\n" + bytes(20 * MEGABYTE), "<Большой>.pdf", "больше 20 МБ"),
     ],

@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import ClientSession, FormData
 
+from tests.support.files import make_pdf
 from tests.support.fork_server import ROOT
 from tests.support.phone import PATIENCE_SECONDS
 
@@ -170,7 +171,7 @@ async def answer_questions(page: SandboxPage) -> None:
             return
         if "скан" in question["text"].lower() and not example:
             form = FormData(quote_fields=False)
-            form.add_field("file", b"%PDF-1.7\nscan\n%%EOF", filename="Акт.pdf")
+            form.add_field("file", make_pdf(), filename="Акт.pdf")
             where = f"{page.address}upload?chat={ANNA}&user={ANNA}"
             async with page.web.post(where, data=form) as answer:
                 assert answer.status == 200

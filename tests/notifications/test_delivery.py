@@ -50,9 +50,10 @@ from tests.support.company import COMPANY
 from tests.support.counting_hasher import CountingHasher
 from tests.support.fake_mailer import FakeMailer
 from tests.support.fake_telegram import FakeTelegram
+from tests.support.files import make_pdf
 from tests.support.samples import RETENTION, register_account
 
-PDF = b"%PDF-1.4\n%%EOF"
+PDF = make_pdf()
 DRAFT = "0123456789abcdef"
 STAFF = -500
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -178,7 +179,11 @@ def hasher() -> Iterator[CountingHasher]:
 
 @pytest.fixture
 def fixture(
-    database: Database, hasher: CountingHasher, catalogue: Catalogue, tmp_path: Path
+    database: Database,
+    hasher: CountingHasher,
+    catalogue: Catalogue,
+    tmp_path: Path,
+    inspection_worker: WorkerProcess,
 ) -> DeliveryFixture:
     clock = FakeClock()
     return DeliveryFixture(
@@ -187,7 +192,7 @@ def fixture(
         mailer=FakeMailer(),
         clock=clock,
         accounts=Accounts(database, hasher, clock, SessionPolicy()),
-        scans=Scans(database, FileStore.open(f"file://{tmp_path}/files"), clock),
+        scans=Scans(database, FileStore.open(f"file://{tmp_path}/files"), clock, inspection_worker),
         requests=Requests(database, catalogue, WorkingCalendar(), clock, MOSCOW),
         catalogue=catalogue,
         files=tmp_path / "files",

@@ -9,6 +9,7 @@ import pytest
 from bot.db.database import Database
 from bot.fsm.storage import ConversationEraser, DatabaseConversationStorage
 from bot.integrations.file_store import FileStore
+from bot.integrations.worker_process import WorkerProcess
 from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.personal_data import PersonalDataService
 from bot.services.scans import Scans
@@ -51,8 +52,10 @@ def accounts(database: Database, hasher: CountingHasher, clock: FakeClock) -> Ac
 
 
 @pytest.fixture
-def scans(database: Database, tmp_path: Path, clock: FakeClock) -> Scans:
-    return Scans(database, FileStore.open(f"file://{tmp_path}/files"), clock)
+def scans(
+    database: Database, tmp_path: Path, clock: FakeClock, inspection_worker: WorkerProcess
+) -> Scans:
+    return Scans(database, FileStore.open(f"file://{tmp_path}/files"), clock, inspection_worker)
 
 
 @pytest.fixture

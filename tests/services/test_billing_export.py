@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -28,11 +28,11 @@ MOSCOW = ZoneInfo("Europe/Moscow")
 OPERATIONS = Path(__file__).parents[2] / "docs/operations.md"
 
 
-@pytest.fixture(scope="module")
-def worker() -> Iterator[WorkerProcess]:
+@pytest.fixture
+async def worker() -> AsyncIterator[WorkerProcess]:
     made = WorkerProcess()
     yield made
-    made.close()
+    await made.close()
 
 
 async def _make_readings() -> AsyncIterator[MeterReading]:

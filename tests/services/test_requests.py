@@ -17,9 +17,10 @@ from bot.services.errors import ForeignDraft
 from bot.services.requests import Requests
 from bot.services.scans import FILES_PER_DRAFT, MAX_FILE_BYTES, Scans
 from tests.support.clock import FakeClock
+from tests.support.files import make_pdf
 from tests.support.samples import register_account
 
-PDF = b"%PDF-1.4\n%%EOF"
+PDF = make_pdf()
 DRAFT = "0123456789abcdef"
 
 

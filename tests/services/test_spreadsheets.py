@@ -1,6 +1,6 @@
 """Tables as files: kinds of cells, and words that look like formulas."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,11 +20,11 @@ COLUMNS = (
 )
 
 
-@pytest.fixture(scope="module")
-def worker() -> Iterator[WorkerProcess]:
+@pytest.fixture
+async def worker() -> AsyncIterator[WorkerProcess]:
     made = WorkerProcess()
     yield made
-    made.close()
+    await made.close()
 
 
 async def _iterate_rows(rows: Sequence[Sequence[Cell]]) -> AsyncIterator[Sequence[Cell]]:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.integrations.errors import FileMissing
-from bot.integrations.file_inspection import HEIC, JPEG, PDF, PNG, TIFF, ScanType, scan_type
+from bot.integrations.file_inspection import HEIC, JPEG, PDF, PNG, TIFF, ScanType, detect_scan_type
 from bot.integrations.file_store import FileStore
 from bot.services.scans import NAME_LENGTH, make_safe_name
 
@@ -46,7 +46,7 @@ def _make_ftyp(brand: bytes) -> bytes:
     ],
 )
 def test_content_decides_the_type(data: bytes, kind: ScanType | None) -> None:
-    assert scan_type(data) is kind
+    assert detect_scan_type(data) is kind
 
 
 @pytest.mark.parametrize(
