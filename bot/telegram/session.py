@@ -7,6 +7,7 @@ models; a quarter of what a call costs is spared here.
 import json
 from contextlib import suppress
 from http import HTTPStatus
+from typing import Any
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -16,6 +17,13 @@ from aiogram.methods.base import TelegramType
 from aiogram.types import InputFile
 from aiohttp import BytesPayload, FormData
 from pydantic import ValidationError
+
+from bot.telegram.lenient_models import (
+    Unreadable,
+    guess_chat_type,
+    read_leniently,
+    remove_unstorable,
+)
 
 #: Telegram does not answer, or not now: what met this is to be tried again.
 AWAY = (TelegramNetworkError, TelegramServerError, TelegramRetryAfter)
@@ -46,5 +54,29 @@ class JsonSession(AiohttpSession):
                 response = kind.model_validate_json(content, context={"bot": bot})
                 if response.ok:
                     return response
+            with suppress(ValueError):
+                return _read_response(bot, method, json.loads(content))
         # What is wrong is told there.
         return super().check_response(bot, method, status_code, content)
+
+
+def _read_response(bot: Bot, method: TelegramMethod[TelegramType], answer: Any) -> Response[Any]:
+    """The answer to a call that was carried out; raises ValueError when it is none.
+
+    Fields may be missing or unknown: servers of the Bot API are older or newer than aiogram.
+    """
+    if not isinstance(answer, dict) or answer.get("ok") is not True or "result" not in answer:
+        raise Unreadable
+    kind, result = method.__returning__, remove_unstorable(answer["result"])
+    sent = result if isinstance(result, list) else [result]
+    chat_id = getattr(method, "chat_id", None)
+    if isinstance(chat_id, int) and all(_is_message(one) for one in sent):
+        # A message always is in the chat that it was sent to.
+        for one in sent:
+            one.setdefault("chat", {"id": chat_id, "type": guess_chat_type(chat_id)})
+    read = read_leniently(kind, result, bot)
+    return Response[Any].model_construct(ok=True, result=read)
+
+
+def _is_message(result: object) -> bool:
+    return isinstance(result, dict) and "message_id" in result

@@ -21,6 +21,24 @@ _EPOCH = 1_750_000_000
 _PRESS_SECONDS = 900.0
 #: How long clients show that the bot is typing.
 _ACTION_SECONDS = 5.0
+_RESTRICTED_RIGHTS = (
+    "can_send_messages",
+    "can_send_audios",
+    "can_send_documents",
+    "can_send_photos",
+    "can_send_videos",
+    "can_send_video_notes",
+    "can_send_voice_notes",
+    "can_send_polls",
+    "can_send_other_messages",
+    "can_add_web_page_previews",
+    "can_react_to_messages",
+    "can_edit_tag",
+    "can_change_info",
+    "can_invite_users",
+    "can_pin_messages",
+    "can_manage_topics",
+)
 
 
 class ApiError(Exception):
@@ -51,6 +69,8 @@ class Chat:
     blocked: bool = False
     migrated_to: int | None = None
     members: set[int] = field(default_factory=set)
+    #: Members and former ones whose rights are restricted.
+    restricted: set[int] = field(default_factory=set)
     is_forum: bool = False
     #: Whether the bot may make and change topics.
     manages_topics: bool = True
@@ -225,7 +245,6 @@ class Telegram:
         """A person's message: ``text="…"``, ``contact={…}``, ``sticker={…}`` and so on."""
         chat = self.chats[chat_id]
         chat.started = True
-        chat.members.add(user_id)
         if reply_to is not None:
             content |= chat.reply_to(reply_to)
         text = content.get("text", "")
@@ -313,6 +332,35 @@ class Telegram:
                 }
             }
         )
+
+    def set_member(self, chat_id: int, user_id: int, *, member: bool) -> None:
+        """The person enters or leaves a group; a bot that administers it is told so."""
+        chat = self.chats[chat_id]
+        was = self.describe_member(chat, user_id)
+        if member:
+            chat.members.add(user_id)
+        else:
+            chat.members.discard(user_id)
+        self.give(
+            {
+                "chat_member": {
+                    "chat": chat.card(),
+                    "from": self._person(user_id),
+                    "date": self.now(),
+                    "old_chat_member": was,
+                    "new_chat_member": self.describe_member(chat, user_id),
+                }
+            }
+        )
+
+    def describe_member(self, chat: Chat, user_id: int) -> dict[str, Any]:
+        """A ``ChatMember`` of the Bot API."""
+        user, member = self._person(user_id), user_id in chat.members
+        if user_id in chat.restricted:
+            rights = dict.fromkeys(_RESTRICTED_RIGHTS, False)
+            status = {"status": "restricted", "is_member": member, "until_date": 0, **rights}
+            return {**status, "user": user}
+        return {"status": "member" if member else "left", "user": user}
 
     def commands_of(self, chat: Chat, language: str) -> list[dict[str, str]]:
         """The menu that a client shows: the nearest scope that has one, in this language first."""

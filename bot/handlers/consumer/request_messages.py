@@ -94,10 +94,20 @@ def build_request_messages_router() -> Router:
             views.requests.render_message_prompt(request, context.texts, note="request-talk-taken")
         )
 
-    @router.edited_message()
-    async def edited(message: Message, request_messages: RequestMessages) -> None:
-        words = message.text or message.caption or ""
-        if not await request_messages.mirror_edit(message.chat.id, message.message_id, words):
+    @router.edited_message(Matches(F.text | F.caption | F.photo | F.document))
+    async def edited(
+        message: Message, context: ChatContext, request_messages: RequestMessages
+    ) -> None:
+        text = message.text or message.caption or ""
+        try:
+            relayed = await request_messages.mirror_consumer_edit(
+                context.chat.account, message.chat.id, message.message_id, text
+            )
+        except RequestUnknown:
+            # Whoever logged out, or logged in to another account, changes nothing at the staff.
+            await context.screen.say(context.texts("edit-not-relayed"))
+            return
+        if not relayed:
             raise SkipHandler
 
     return router
