@@ -11,6 +11,7 @@ from typing import Any
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.session.base import BaseSession
 from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramServerError
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
@@ -29,21 +30,8 @@ from bot.telegram.lenient_models import (
 AWAY = (TelegramNetworkError, TelegramServerError, TelegramRetryAfter)
 
 
-class JsonSession(AiohttpSession):
-    """aiogram's own session in all else."""
-
-    def build_form_data(  # type: ignore[override]
-        self, bot: Bot, method: TelegramMethod[TelegramType]
-    ) -> FormData | BytesPayload:
-        files: dict[str, InputFile] = {}
-        content = {
-            name: prepared
-            for name, value in method.model_dump(warnings=False, exclude_none=True).items()
-            if (prepared := self.prepare_value(value, bot, files, _dumps_json=False)) is not None
-        }
-        if files:
-            return super().build_form_data(bot, method)
-        return BytesPayload(json.dumps(content).encode(), content_type="application/json")
+class LenientResponses(BaseSession):
+    """A session that reads of an answer what it understands: see ``lenient_models``."""
 
     def check_response(
         self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
@@ -58,6 +46,23 @@ class JsonSession(AiohttpSession):
                 return _read_response(bot, method, json.loads(content))
         # What is wrong is told there.
         return super().check_response(bot, method, status_code, content)
+
+
+class JsonSession(LenientResponses, AiohttpSession):
+    """aiogram's own session in all else."""
+
+    def build_form_data(  # type: ignore[override]
+        self, bot: Bot, method: TelegramMethod[TelegramType]
+    ) -> FormData | BytesPayload:
+        files: dict[str, InputFile] = {}
+        content = {
+            name: prepared
+            for name, value in method.model_dump(warnings=False, exclude_none=True).items()
+            if (prepared := self.prepare_value(value, bot, files, _dumps_json=False)) is not None
+        }
+        if files:
+            return super().build_form_data(bot, method)
+        return BytesPayload(json.dumps(content).encode(), content_type="application/json")
 
 
 def _read_response(bot: Bot, method: TelegramMethod[TelegramType], answer: Any) -> Response[Any]:

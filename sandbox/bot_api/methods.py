@@ -656,3 +656,9 @@ _BY_NAME: Mapping[str, Callable[..., Any]] = {
     for name, method in vars(Methods).items()
     if not name.startswith("_") and name != "call"
 }
+
+
+def list_methods() -> list[str]:
+    """The names of all methods, as Telegram writes them."""
+    names = (name for name in vars(Methods) if not name.startswith("_") and name != "call")
+    return [head + "".join(map(str.title, rest)) for head, *rest in (n.split("_") for n in names)]

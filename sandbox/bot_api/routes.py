@@ -47,6 +47,7 @@ def build_bot_api(telegram: Telegram) -> web.Application:
             fault.deed()
             if fault.lost:
                 _cut(request)
+            result = fault.alter(result)
         return web.json_response({"ok": True, "result": result})
 
     async def download(request: web.Request) -> web.Response:

@@ -133,7 +133,7 @@ class Fault:
 
     ``error``: the answer instead of carrying it out. ``cut``: the connection is, and nothing is
     carried out. ``lost``: it is carried out and only its answer is lost. ``deed`` is done when the
-    call was carried out or refused, before its answer.
+    call was carried out or refused, before its answer. ``alter`` makes another answer of a result.
     """
 
     method: str
@@ -141,6 +141,7 @@ class Fault:
     cut: bool = False
     lost: bool = False
     deed: Callable[[], None] = lambda: None
+    alter: Callable[[Any], Any] = lambda result: result
     where: Callable[[Mapping[str, Any]], bool] = lambda _: True
     times: int = 1
 

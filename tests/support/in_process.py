@@ -16,7 +16,7 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.base import BaseSession
 from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import TelegramMethod
-from aiogram.types import InputFile, LinkPreviewOptions, Update
+from aiogram.types import InputFile, LinkPreviewOptions
 from sqlalchemy import event
 
 from bot.app import factories
@@ -27,6 +27,8 @@ from bot.integrations.errors import MailRefused
 from bot.integrations.smtp import Email
 from bot.services.accounts import Accounts
 from bot.settings import Settings
+from bot.telegram.session import LenientResponses
+from bot.telegram.update_parser import parse_update
 from sandbox.bot_api.methods import Methods, Upload
 from sandbox.bot_api.state import ApiError, Telegram
 from tests.services.conftest import CountingHasher, FakeClock
@@ -42,7 +44,7 @@ ON_SQLITE = pytest.mark.parametrize("cabinet", ["sqlite"], indirect=True)
 _HURRY = {"sqlite": "PRAGMA synchronous = OFF", "postgresql": "SET synchronous_commit = OFF"}
 
 
-class InMemorySession(BaseSession):
+class InMemorySession(LenientResponses, BaseSession):
     """Carries calls to a Telegram in memory, in the shape in which HTTP would carry them."""
 
     def __init__(self, telegram: Telegram) -> None:
@@ -61,6 +63,8 @@ class InMemorySession(BaseSession):
             if fault is not None and fault.error is not None:
                 raise fault.error
             answer = await self._methods.call(name, await self._parameters(bot, method))
+            if fault is not None:
+                answer = fault.alter(answer)
             code, content = 200, {"ok": True, "result": answer}
         except ApiError as error:
             code = error.code
@@ -270,7 +274,9 @@ class InProcessCabinet:
 
     async def _take(self, update: dict[str, Any]) -> None:
         self.taken.append(update)
-        await self.app.handle(Update.model_validate(update, context={"bot": self.app.bot}))
+        parsed = parse_update(update, self.app.bot)
+        if parsed is not None:
+            await self.app.handle(parsed)
 
     async def deliver(self) -> None:
         """Everything that waits in the outbox goes out."""
