@@ -1,6 +1,7 @@
 """What buttons carry. Choices go by index: 64 bytes are too few for words."""
 
 from collections.abc import Sequence
+from typing import Self
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import (
@@ -11,14 +12,30 @@ from aiogram.types import (
     ReplyKeyboardMarkup,
 )
 
+#: Rows, pages and days are counted below this; databases take no more than 64 bits.
+_LARGEST = 2**53
 
-class Go(CallbackData, prefix="go"):
+
+class ButtonData(CallbackData, prefix="-"):
+    """Data of a button; a forged one with a number that nothing has is nobody's."""
+
+    @classmethod
+    def unpack(cls, value: str) -> Self:
+        """Raises ValueError, as for any other data that is not of this kind."""
+        unpacked = super().unpack(value)
+        for number in unpacked.__dict__.values():
+            if isinstance(number, int) and abs(number) > _LARGEST:
+                raise ValueError("a number beyond all that is counted")
+        return unpacked
+
+
+class Go(ButtonData, prefix="go"):
     """To a plain screen."""
 
     to: str
 
 
-class FormButton(CallbackData, prefix="f"):
+class FormButton(ButtonData, prefix="f"):
     """An answer to the question ``at`` of a draft; ``index`` is a choice, a field or a scan."""
 
     draft: str
@@ -27,19 +44,19 @@ class FormButton(CallbackData, prefix="f"):
     index: int = 0
 
 
-class NewRequest(CallbackData, prefix="new"):
+class NewRequest(ButtonData, prefix="new"):
     number: int
 
 
-class OpenRequest(CallbackData, prefix="r"):
+class OpenRequest(ButtonData, prefix="r"):
     id: int
 
 
-class RequestsPage(CallbackData, prefix="rp"):
+class RequestsPage(ButtonData, prefix="rp"):
     page: int
 
 
-class OpenMeter(CallbackData, prefix="m"):
+class OpenMeter(ButtonData, prefix="m"):
     """A page of a meter's history; ``first`` and ``last`` are ordinals of days, 0: a year."""
 
     id: int
@@ -48,7 +65,7 @@ class OpenMeter(CallbackData, prefix="m"):
     page: int = 0
 
 
-class MeterFile(CallbackData, prefix="mf"):
+class MeterFile(ButtonData, prefix="mf"):
     """A period of a meter's history as a file; ``kind`` is ``xlsx`` or ``png``."""
 
     id: int
@@ -57,29 +74,29 @@ class MeterFile(CallbackData, prefix="mf"):
     kind: str
 
 
-class MeterForm(CallbackData, prefix="mq"):
+class MeterForm(ButtonData, prefix="mq"):
     """A question about a meter; ``form`` is ``period`` or ``place``."""
 
     id: int
     form: str
 
 
-class AskuePage(CallbackData, prefix="ap"):
+class AskuePage(ButtonData, prefix="ap"):
     page: int
 
 
-class SetReminders(CallbackData, prefix="rem"):
+class SetReminders(ButtonData, prefix="rem"):
     on: bool
 
 
-class ChooseLayout(CallbackData, prefix="lay"):
+class ChooseLayout(ButtonData, prefix="lay"):
     """``tried``: the person has seen what the layout looks like."""
 
     layout: str
     tried: bool = False
 
 
-class RequestAction(CallbackData, prefix="q"):
+class RequestAction(ButtonData, prefix="q"):
     """What a consumer does with a request of theirs."""
 
     act: str
@@ -87,7 +104,7 @@ class RequestAction(CallbackData, prefix="q"):
     index: int = 0
 
 
-class StaffAction(CallbackData, prefix="d"):
+class StaffAction(ButtonData, prefix="d"):
     """What the staff do: ``seen`` is the status on the card pressed, ``to`` the one wished for.
 
     ``id`` is the request's, or the password reset's.
@@ -100,13 +117,13 @@ class StaffAction(CallbackData, prefix="d"):
     index: int = 0
 
 
-class StaffListPage(CallbackData, prefix="dp"):
+class StaffListPage(ButtonData, prefix="dp"):
     """A page of what a command found; its words are in the message answered."""
 
     page: int
 
 
-class ChooseLanguage(CallbackData, prefix="l"):
+class ChooseLanguage(ButtonData, prefix="l"):
     locale: str
 
 

@@ -1,9 +1,9 @@
 """What the page shows and changes: people, the staff group, the mailbox, the bot's process."""
 
 import asyncio
+import json
 import logging
 import os
-import pickle
 import secrets
 import sys
 from dataclasses import asdict
@@ -32,7 +32,6 @@ _DAY_HOURS = 24
 _MOST_HOURS = 366 * _DAY_HOURS
 #: The phones of the first two made-up accounts, below all that ``add_person`` gives.
 _SAMPLE_PEOPLE = (901, 902)
-_KEPT = ("token", "bot", "chats", "people", "files", "updates", "commands")
 #: Enough for the page; older messages stay in the state.
 _SHOWN_MESSAGES = 150
 _SHOWN_ALERTS = 5
@@ -103,7 +102,7 @@ class Playground:
     """State in memory, kept in ``data``; the routes of the page only call it."""
 
     def __init__(self, data: Path) -> None:
-        self._state = data / "telegram.state"
+        self._state = data / "telegram.json"
         self.database_url = f"sqlite+aiosqlite:///{data}/cabinet.db"
         self.askue = Mood()
         self.telegram = Telegram(f"{secrets.randbelow(10**8) + 10**8}:{secrets.token_hex(16)}")
@@ -124,11 +123,9 @@ class Playground:
         """Brings back what an earlier run left, or makes the first people."""
         self._state.parent.mkdir(parents=True, exist_ok=True)
         if self._state.exists():
-            # Our own file in the user's folder, written by ``save``.
-            kept = pickle.loads(self._state.read_bytes())  # noqa: S301
-            for name in _KEPT:
-                setattr(self.telegram, name, kept[name])
-            self.mailbox.mails = kept["mails"]
+            kept = json.loads(self._state.read_bytes())
+            self.telegram.load(kept["telegram"])
+            self.mailbox.load(kept["mails"])
             self._set_clock(kept.get("hours_ahead", 0))
             if _SAMPLE_PEOPLE[0] in self.telegram.people:
                 self._samples = "filled"
@@ -141,10 +138,14 @@ class Playground:
         self.add_person("Анна")
 
     def save(self) -> None:
-        kept = {name: getattr(self.telegram, name) for name in _KEPT}
+        kept = {
+            "telegram": self.telegram.dump(),
+            "mails": self.mailbox.dump(),
+            "hours_ahead": self.bot.hours_ahead,
+        }
         fresh = self._state.with_suffix(".new")
-        kept |= {"mails": self.mailbox.mails, "hours_ahead": self.bot.hours_ahead}
-        fresh.write_bytes(pickle.dumps(kept))
+        fresh.touch(mode=0o600)
+        fresh.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
         fresh.replace(self._state)
 
     async def _save_changes(self) -> None:

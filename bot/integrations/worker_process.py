@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
@@ -74,6 +76,13 @@ class WorkerProcess:
         return list(getattr(self._pool, "_processes", None) or ())
 
     def close(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
+        """Ends the process, whatever it is doing."""
+        if self._pool is None:
+            return
+        pids = self.list_pids()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool = None
+        for pid in pids:
+            # Python would wait for its work before this process may end.
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)

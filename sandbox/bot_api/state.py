@@ -3,10 +3,11 @@
 import asyncio
 import json
 import time
+from base64 import b64decode, b64encode
 from collections import deque
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from math import ceil
 from typing import Any
 from uuid import uuid4
@@ -21,6 +22,8 @@ _EPOCH = 1_750_000_000
 _PRESS_SECONDS = 900.0
 #: How long clients show that the bot is typing.
 _ACTION_SECONDS = 5.0
+#: What is kept between two runs as it is.
+_KEPT = ("token", "bot", "updates", "commands")
 _RESTRICTED_RIGHTS = (
     "can_send_messages",
     "can_send_audios",
@@ -211,6 +214,39 @@ class Telegram:
         self._next_id = int(time.time()) - _EPOCH
         self._next_update = (int(time.time()) - _EPOCH) * 1000
         self._changed = asyncio.Event()
+
+    # --- what is kept -----------------------------------------------------------------------
+
+    def dump(self) -> dict[str, Any]:
+        """What another run goes on from, as JSON takes it."""
+        return {
+            **{name: getattr(self, name) for name in _KEPT},
+            "chats": [
+                {
+                    **asdict(chat),
+                    "members": sorted(chat.members),
+                    "restricted": sorted(chat.restricted),
+                }
+                for chat in self.chats.values()
+            ],
+            "people": list(self.people.values()),
+            "files": [
+                {**asdict(file), "data": b64encode(file.data).decode()}
+                for file in self.files.values()
+            ],
+        }
+
+    def load(self, kept: Mapping[str, Any]) -> None:
+        """Goes on from what ``dump`` made."""
+        for name in _KEPT:
+            setattr(self, name, kept[name])
+        self.chats = {one["id"]: _load_chat(one) for one in kept["chats"]}
+        self.people = {one["id"]: one for one in kept["people"]}
+        self.files = {
+            one["file_id"]: StoredFile(**{**one, "data": b64decode(one["data"])})
+            for one in kept["files"]
+        }
+        self.touch()
 
     # --- who is there ------------------------------------------------------------------------
 
@@ -458,6 +494,20 @@ class Telegram:
 
     def _person(self, user_id: int) -> dict[str, Any]:
         return {key: value for key, value in self.people[user_id].items() if key != "phone"}
+
+
+def _load_chat(kept: Mapping[str, Any]) -> Chat:
+    # JSON has no sets, no tuples and no keys but strings.
+    return Chat(
+        **{
+            **kept,
+            "messages": {int(key): message for key, message in kept["messages"].items()},
+            "topics": {int(key): Topic(**topic) for key, topic in kept["topics"].items()},
+            "members": set(kept["members"]),
+            "restricted": set(kept["restricted"]),
+            "action": None,
+        }
+    )
 
 
 def menu_key(scope: Mapping[str, Any], language: str) -> str:

@@ -1,6 +1,5 @@
-"""Telegram of another edition, and members of the group that come and go: nobody is left unanswered."""
+"""Other editions of the Bot API, and members of the group that come and go."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -157,9 +156,9 @@ async def test_a_member_of_unknown_status_is_asked_to_press_again(
 
 
 @pytest.fixture
-async def desk(cabinet: InProcessCabinet) -> AsyncIterator["Desk"]:
+async def desk(cabinet: InProcessCabinet) -> "Desk":
     phone, maria = await filed(cabinet), staff_phone(cabinet)
-    yield Desk(cabinet, phone, maria, await maria.card("2026-000001"))
+    return Desk(cabinet, phone, maria, await maria.card("2026-000001"))
 
 
 class Desk:
