@@ -18,7 +18,7 @@ async def test_closing_ends_the_work_in_hand() -> None:
         worker.close()
         with suppress(Exception):
             await working
-        while await asyncio.to_thread(_is_running, pid):
+        while await asyncio.to_thread(_is_running, pid):  # noqa: ASYNC110 (nobody tells)
             await asyncio.sleep(0.01)
 
 
