@@ -97,6 +97,7 @@ async def _export(database: Database) -> tuple[float, float]:
     translations, catalogue = Translations.load(), load()
     texts = translations.get_texts("ru")
     reports = _ledger(database)
+    table = request_reports.build_table(catalogue, texts, MOSCOW)
     worst = 0.0
 
     async def watch() -> None:
@@ -112,7 +113,7 @@ async def _export(database: Database) -> tuple[float, float]:
             count += 1
             if count > _EXPORTED:
                 return
-            yield request_reports.build_cells(line, catalogue, texts, MOSCOW)
+            yield table.build_row(line)
 
     # The workshop's process begins with the main module of its parent: here too the bot's own.
     sys.modules["__main__"].__spec__ = find_spec("main")
@@ -120,7 +121,7 @@ async def _export(database: Database) -> tuple[float, float]:
     before = _peak_from_now()
     watching = asyncio.create_task(watch())
     with TemporaryDirectory() as folder:
-        await write_xlsx(worker, Path(folder), "x", request_reports.build_columns(texts), rows())
+        await write_xlsx(worker, Path(folder), "x", table.columns, rows())
     child = max(peak_mb(pid) for pid in worker.list_pids())
     watching.cancel()
     with suppress(asyncio.CancelledError):

@@ -1,4 +1,4 @@
-"""What buttons carry. Choices go by index: 64 bytes are too few for words."""
+"""Keyboards and the callback data of buttons: 64 bytes, so a choice is carried as its index."""
 
 from collections.abc import Sequence
 from typing import Self
@@ -11,6 +11,7 @@ from aiogram.types import (
     KeyboardButton,
     ReplyKeyboardMarkup,
 )
+
 
 #: Rows, pages and days are counted below this; databases take no more than 64 bits.
 _LARGEST = 2**53
@@ -30,13 +31,13 @@ class ButtonData(CallbackData, prefix="-"):
 
 
 class Go(ButtonData, prefix="go"):
-    """To a plain screen."""
+    """Opens a screen that needs no more than its name."""
 
     to: str
 
 
 class FormButton(ButtonData, prefix="f"):
-    """An answer to the question ``at`` of a draft; ``index`` is a choice, a field or a scan."""
+    """An answer to the question ``at`` of a draft; ``index``: of a choice, a field or a scan."""
 
     draft: str
     at: int
@@ -45,7 +46,9 @@ class FormButton(ButtonData, prefix="f"):
 
 
 class NewRequest(ButtonData, prefix="new"):
-    number: int
+    """Opens the form of a request type; its code is short enough, see ``bot.request_types``."""
+
+    code: str
 
 
 class OpenRequest(ButtonData, prefix="r"):
@@ -90,14 +93,14 @@ class SetReminders(ButtonData, prefix="rem"):
 
 
 class ChooseLayout(ButtonData, prefix="lay"):
-    """``tried``: the person has seen what the layout looks like."""
+    """``tried``: the person has seen a sample of the layout."""
 
     layout: str
     tried: bool = False
 
 
 class RequestAction(ButtonData, prefix="q"):
-    """What a consumer does with a request of theirs."""
+    """An action of a consumer on a request of theirs."""
 
     act: str
     id: int
@@ -105,7 +108,7 @@ class RequestAction(ButtonData, prefix="q"):
 
 
 class StaffAction(ButtonData, prefix="d"):
-    """What the staff do: ``seen`` is the status on the card pressed, ``to`` the one wished for.
+    """An action of the staff: ``seen`` is the status on the card pressed, ``to`` the wanted one.
 
     ``id`` is the request's, or the password reset's.
     """
@@ -118,7 +121,7 @@ class StaffAction(ButtonData, prefix="d"):
 
 
 class StaffListPage(ButtonData, prefix="dp"):
-    """A page of what a command found; its words are in the message answered."""
+    """A page of a command's results; the message that the list answers holds the command."""
 
     page: int
 
@@ -147,7 +150,7 @@ def build_inline_keyboard(*rows: Row) -> InlineKeyboardMarkup:
 
 
 def build_contact_keyboard(share: str, placeholder: str, *others: str) -> ReplyKeyboardMarkup:
-    """The one reply keyboard: only it may ask for a contact."""
+    """The only reply keyboard: an inline one cannot ask for a contact."""
     return ReplyKeyboardMarkup(
         keyboard=[
             [KeyboardButton(text=share, request_contact=True)],

@@ -18,11 +18,13 @@ from bot import request_types
 from bot.db.database import Database, Tx
 from bot.domain import (
     OPEN,
+    OWN_ANSWERS,
     RUNNING,
     Account,
     Actor,
     ActorKind,
     Answer,
+    AnswerKey,
     Category,
     Consent,
     MeterKind,
@@ -45,7 +47,7 @@ _ZONE = ZoneInfo("Europe/Moscow")
 _BATCH = 25
 _YEAR_DAYS = 365
 _CONSENT = "Согласие вымышленного потребителя песочницы"
-_ADDRESS_KEYS = ("object_address", "address")
+_ADDRESS_KEYS = (AnswerKey.OBJECT_ADDRESS, AnswerKey.ADDRESS)
 _LAST_OPEN = 34
 
 _WOMEN = ("Елена", "Ольга", "Наталья", "Татьяна", "Ирина", "Светлана", "Марина", "Людмила")
@@ -322,7 +324,7 @@ class _Registrar:
         raw: dict[str, str] = {}
         fields = self._catalogue.get_form(code, person.category).fields
         for field in fields:
-            if field.key in {"text", "scans"} or field not in list_visible(fields, raw):
+            if field.key in OWN_ANSWERS or field not in list_visible(fields, raw):
                 continue
             if not field.optional:
                 raw[field.key] = _answer(field, person, at, chance)
@@ -353,7 +355,7 @@ def _answer(field: Field, person: _Person, at: datetime, chance: Random) -> str:
         return chance.choice(field.choices).value
     if field.key in _ADDRESS_KEYS:
         return person.address
-    if field.key == "meter_number":
+    if field.key == AnswerKey.METER_NUMBER:
         return person.meters[0][0]
     if field.suggestion == "profile.phone":
         return person.phone

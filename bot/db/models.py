@@ -1,5 +1,6 @@
 """The tables. Times are aware and in UTC; ids of Telegram need 64 bits."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,8 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from bot.domain import OPEN, RUNNING, AnswerKey, Status
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -140,8 +143,13 @@ class LoginAttemptsRow(Base):
     recorded_at: Mapped[datetime] = mapped_column(index=True)
 
 
-_RUNNING = "status IN ('registered', 'in_work')"
-_OPEN = "status IN ('registered', 'in_work', 'clarification')"
+def _build_status_condition(statuses: Sequence[Status]) -> str:
+    return f"status IN ({', '.join(repr(status.value) for status in statuses)})"
+
+
+_RUNNING = _build_status_condition(RUNNING)
+_OPEN = _build_status_condition(OPEN)
+_NAMES_METER = f"key = '{AnswerKey.METER_NUMBER}'"
 
 
 class RequestRow(Base):
@@ -197,8 +205,8 @@ class AnswerRow(Base):
             "ix_answers_meter",
             "value",
             "request_id",
-            sqlite_where=text("key = 'meter_number'"),
-            postgresql_where=text("key = 'meter_number'"),
+            sqlite_where=text(_NAMES_METER),
+            postgresql_where=text(_NAMES_METER),
         ),
     )
 

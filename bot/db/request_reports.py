@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, bindparam, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import AccountRow, AnswerRow, MeterRow, RequestRow
-from bot.domain import OPEN, RUNNING, Status
+from bot.domain import OPEN, RUNNING, AnswerKey, Status
 
 #: More requests or accounts of one meter or phone than this are not looked for.
 _MOST = 200
@@ -83,7 +83,10 @@ class RequestReportRepository:
         """Requests that name the meter in an answer, newest first."""
         named = (
             select(AnswerRow.request_id)
-            .where(_equals_literal(AnswerRow.key, "meter_number"), AnswerRow.value == meter)
+            .where(
+                _equals_literal(AnswerRow.key, AnswerKey.METER_NUMBER.value),
+                AnswerRow.value == meter,
+            )
             .limit(_MOST)
         )
         ids = list((await self._connection.execute(named)).scalars())

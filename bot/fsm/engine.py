@@ -1,4 +1,4 @@
-"""The form engine: (form, draft, event) → (draft, screen). Pure: no clock, database or words."""
+"""The form engine: (form, draft, event) → (draft, screen). Pure: no clock, database or texts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from bot.fsm.model import SEALED, SKIPPED, Draft, Field, Form, Rejected, list_vi
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """Words; ``sealed`` is what to keep of a secret in their place, such as its hash."""
+    """A typed answer; ``sealed`` is stored in place of a secret one, such as its hash."""
 
     text: str
     sealed: str | None = None
@@ -18,26 +18,26 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The choice at ``index``, or «done» below files."""
+    """The choice at ``index`` was pressed, or «done» below files."""
 
     index: int
 
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """``count`` scans are now stored under the draft."""
+    """The draft now has ``count`` scans."""
 
     count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """The ready answer was taken."""
+    """The ready answer was pressed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The unconfirmed answer is meant as it is; ``way`` says why."""
+    """The unconfirmed answer was confirmed; ``way`` is the reason, one of WAYS."""
 
     way: str
 
@@ -49,12 +49,12 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """One question back, or back to the review card while editing."""
+    """Goes one question back, or to the review card while an answer is being changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One answer is to be changed from the review card."""
+    """Opens one answer from the review card in order to change it."""
 
     key: str
 
@@ -88,7 +88,7 @@ Screen = Ask | Review | Completed
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What came of an event; with ``rejected`` all earlier answers stand."""
+    """The result of an event. With ``rejected`` set the draft is unchanged."""
 
     draft: Draft
     screen: Screen
@@ -97,7 +97,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """A draft taken up again; ``changed``: the form is another edition than it was begun with."""
+    """A resumed draft; ``changed``: the form has changed since the draft was begun."""
 
     step: Step
     changed: bool
@@ -105,7 +105,7 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """A draft too old to be taken up again."""
+    """The draft is too old to be resumed."""
 
 
 def begin(form: Form, draft_id: str, now: float) -> Draft:
@@ -121,7 +121,7 @@ def begin(form: Form, draft_id: str, now: float) -> Draft:
 
 
 def advance(form: Form, draft: Draft, event: Event, context: AnswerContext, now: float) -> Step:
-    """Takes one event. A wrong answer changes nothing and comes back as ``rejected``."""
+    """Applies one event. A wrong answer changes nothing and is returned as ``rejected``."""
     try:
         changed = _apply(form, draft, event, context)
     except Rejected as rejected:
@@ -145,16 +145,16 @@ def get_screen(form: Form, draft: Draft) -> Screen:
 
 
 def get_position(form: Form, draft: Draft) -> int:
-    """The open question's place among the form's fields; their number on the review card."""
+    """The index of the open question among the form's fields; their count on the review card."""
     keys = [field.key for field in form.fields]
     return len(keys) if draft.open is None else keys.index(draft.open)
 
 
 def resume(form: Form, draft: Draft, now: float, lifetime: float) -> Resumed | Expired:
-    """Takes a draft up again; ``lifetime`` in seconds.
+    """Resumes a draft; ``lifetime`` is in seconds.
 
-    For another edition of the form, answers to questions that are still asked in the same way are
-    kept, and the first missing one is asked.
+    When the form has changed, answers that are still valid are kept, and the first missing one is
+    asked.
     """
     if now - draft.touched_at > lifetime:
         return Expired()
@@ -245,7 +245,7 @@ def _store_answer(
 ) -> Draft:
     answers = _keep_open_branch(form, {**draft.answers, field.key: answer})
     following = _find_first_missing(form, answers)
-    # What was confirmed on further down was meant beside the former answer to this question.
+    # Later answers were confirmed beside the former answer to this question.
     ahead = form.fields[: form.fields.index(field)]
     confirmed = {one.key: draft.confirmed[one.key] for one in ahead if one.key in draft.confirmed}
     if way is not None:
@@ -283,7 +283,7 @@ def _list_pairs(form: Form, draft: Draft) -> list[tuple[Field, str]]:
 
 
 def _keep_open_branch(form: Form, answers: Mapping[str, str]) -> dict[str, str]:
-    """Without the answers of branches that are left; one left branch may close another."""
+    """Drops the answers of questions that are no longer asked; one drop may cause another."""
     kept: dict[str, str] = {}
     for field in form.fields:
         if field.key in answers and list_visible([field], kept):

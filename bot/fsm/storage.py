@@ -1,7 +1,7 @@
-"""Conversation state of aiogram, kept together with the updates that made it.
+"""FSM storage of aiogram in the database, together with the ids of handled updates.
 
-An update is marked as handled in the very write that keeps what it changed, so that it is either
-known with its effects or comes again without them.
+One write stores the data and marks the update as handled: after a crash an update is either marked
+and has its effects, or is not and comes again.
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -22,27 +22,27 @@ from bot.db.database import Database
 
 
 class ConversationStorage(Protocol):
-    """Knows conversations, and for 48 hours the updates that were handled."""
+    """Stores conversations and, for 48 hours, the ids of handled updates."""
 
     async def recall(self, key: StorageKey, update_id: int) -> StoredConversation:
-        """What is known before that update is handled."""
+        """The conversation before this update, and whether the update was handled."""
         ...
 
     async def save(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
-        """The data and the mark of the update, both or neither."""
+        """Stores the data and marks the update in one transaction."""
         ...
 
     async def is_handled(self, update_id: int) -> bool:
-        """Of an update outside of any conversation, such as one of the staff group."""
+        """For an update outside of any conversation, such as one of the staff group."""
         ...
 
     async def mark_handled(self, update_id: int) -> None:
-        """Marks such an update."""
+        """Marks an update outside of any conversation."""
         ...
 
 
 class DatabaseIsolation(BaseEventIsolation):
-    """One update of a conversation at a time, also when several processes take updates."""
+    """Locks a conversation: one update of it at a time, across all processes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -58,7 +58,7 @@ class DatabaseIsolation(BaseEventIsolation):
 
 
 class StatelessStorage(BaseStorage):
-    """A conversation is its data: aiogram's named states are not used, nor asked for anywhere."""
+    """A storage of data only: aiogram's named states are not used."""
 
     async def get_state(self, key: StorageKey) -> str | None:
         return None
@@ -69,9 +69,9 @@ class StatelessStorage(BaseStorage):
 
 
 class DatabaseConversationStorage(StatelessStorage):
-    """In the bot's own database, nothing to install beside it: one row a conversation.
+    """Stores conversations in the bot's own database, one row each.
 
-    Old marks are forgotten by ``PersonalData.forget_expired``.
+    ``PersonalDataService.forget_expired`` removes old marks.
     """
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:

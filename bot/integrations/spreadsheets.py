@@ -2,18 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterable, Iterator, Sequence
+from collections.abc import AsyncIterable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from bot.integrations.worker_process import WorkerProcess
 
 Cell = str | int | Decimal | date | datetime | None
+T = TypeVar("T")
 
 _BATCH = 500
 #: What Excel takes in one cell.
@@ -28,6 +29,20 @@ class Column:
     label: str
     kind: Literal["text", "number", "date", "time"] = "text"
     width: int = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[T]):
+    """The columns of a table, each with the function that reads its cell from an item."""
+
+    parts: Sequence[tuple[Column, Callable[[T], Cell]]]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return tuple(column for column, _ in self.parts)
+
+    def build_row(self, item: T) -> tuple[Cell, ...]:
+        return tuple(get_cell(item) for _, get_cell in self.parts)
 
 
 async def write_xlsx(

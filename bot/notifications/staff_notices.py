@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,7 @@ from aiogram.types import FSInputFile, Message
 
 from bot.db.database import Database
 from bot.db.outbox import LeasedNotice
-from bot.integrations.spreadsheets import Cell, write_xlsx
+from bot.integrations.spreadsheets import write_xlsx
 from bot.integrations.worker_process import WorkerProcess
 from bot.notifications.periodic import run_periodically
 from bot.notifications.staff_cards import StaffCards, build_reply_parameters
@@ -101,12 +100,16 @@ class StaffNotices:
                     self._company.timezone,
                 )
             else:
+                lines = self._ledger.list_registered(first, last)
+                table = request_reports.build_table(
+                    self._catalogue, self._texts, self._company.timezone
+                )
                 made = await write_xlsx(
                     self._worker,
                     Path(folder),
                     self._texts("desk-export-sheet"),
-                    request_reports.build_columns(self._texts),
-                    self._read_rows(first, last),
+                    table.columns,
+                    (table.build_row(line) async for line in lines),
                 )
                 await asyncio.to_thread(made.rename, path)
             caption = self._texts(
@@ -122,12 +125,6 @@ class StaffNotices:
                 )
 
             await self._group.send(compose)
-
-    async def _read_rows(self, first: date, last: date) -> AsyncIterator[Sequence[Cell]]:
-        async for line in self._ledger.list_registered(first, last):
-            yield request_reports.build_cells(
-                line, self._catalogue, self._texts, self._company.timezone
-            )
 
     async def _send(self, *views: View) -> None:
         for view in views:

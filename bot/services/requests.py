@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot.db.database import Database
 from bot.db.errors import DraftTaken
-from bot.domain import Account, Answer, Page, Request, RequestSummary
+from bot.domain import OWN_ANSWERS, Account, Answer, Page, Request, RequestSummary
 from bot.request_types import Catalogue
 from bot.services.calendar import WorkingCalendar
 from bot.services.clock import Clock
@@ -86,7 +86,7 @@ class Requests:
                 # The watch looks at it once and finds the right time.
                 remind_at=now,
                 raw_answers={
-                    key: raw for key, raw in raw_answers.items() if key not in {"text", "scans"}
+                    key: raw for key, raw in raw_answers.items() if key not in OWN_ANSWERS
                 },
             )
             scans = await tx.files.list_for_draft(draft_id)

@@ -112,8 +112,7 @@ help =
 
     Support: { $phone }, { $email }
 language-choose = На каком языке вам удобнее? / Which language do you prefer?
-language-ru = Русский
-language-en = English
+language-name = English
 reply-keyboard-gone = Got it.
 internal-error =
     That did not work: something failed on our side and we know about it. Your answers are kept.
@@ -274,7 +273,7 @@ scan-infected =
 
     Check your device. If the file is needed, send another one through “Requests”.
 card-scan-infected = The scan “{ $name }” was not handed over: the virus scanner found a threat in it. The file is deleted, the applicant was told.
-export-promised =
+export-ordered =
     The archive is being made: all that we keep about you, and your scans. It comes here as a document.
 
     At most once an hour. Keep it as carefully as your passport.

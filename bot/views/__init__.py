@@ -1,4 +1,4 @@
-"""Screens, cards and letters: domain objects and texts become words and buttons. Pure."""
+"""Views: domain objects and texts become messages with keyboards, and emails. No I/O."""
 
 from bot.views import (
     askue,

@@ -1,4 +1,4 @@
-"""Screens of registration, login and logout."""
+"""Views of registration, login and logout."""
 
 from bot.domain import Account, Chat
 from bot.keyboards import Go, build_button, build_inline_keyboard
@@ -8,7 +8,7 @@ from bot.views.view import Company, View, escape
 
 
 def format_consent(texts: Texts, company: Company) -> str:
-    """The consent word by word, as it is shown and stored: 152-ФЗ ст. 9 ч. 4."""
+    """The exact text of the consent, as it is shown and stored: 152-ФЗ ст. 9 ч. 4."""
     return texts(
         "consent",
         company=company.name,

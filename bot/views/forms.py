@@ -1,4 +1,4 @@
-"""The screens of every form: a question, the review card, and what to mend."""
+"""Views of forms: a question, the review card, and what is wrong with an answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from bot.fsm.model import (
     Draft,
     Field,
     Form,
+    FormId,
     NeedsConfirmation,
     Rejected,
     list_visible,
@@ -48,7 +49,7 @@ _SHORT_WORDS = 18
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """A ready answer and the words of its button."""
+    """A ready answer and the text of its button."""
 
     answer: str
     words: str
@@ -56,7 +57,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:
-    """What stands beside a question: ready answers; lines of HTML, also on the review card."""
+    """Additions to a question: ready answers; lines of HTML, also for the review card."""
 
     suggestions: tuple[Suggestion, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -73,7 +74,7 @@ def render_step(
     hints: Hints,
     note: str | None = None,
 ) -> tuple[View, ...]:
-    """The screen of a step; ``note`` is the key of a text to begin with."""
+    """The view of a step; ``note`` is the key of a text above it."""
     ahead = [texts(note)] if note else []
     if isinstance(step.screen, engine.Ask):
         if step.rejected:
@@ -108,7 +109,7 @@ def _build_ready_rows(
 
 
 def render_edit_menu(form: Form, draft: Draft, texts: Texts) -> View:
-    """Which answer is to be changed."""
+    """Asks which answer is to be changed."""
     place = engine.get_position(form, draft)
     return View(
         text=texts("form-edit"),
@@ -130,10 +131,10 @@ def render_edit_menu(form: Form, draft: Draft, texts: Texts) -> View:
     )
 
 
-def render_expired(form_id: str, texts: Texts) -> View:
-    """A form that was left for too long, or is no longer offered."""
+def render_expired(form_id: FormId, texts: Texts) -> View:
+    """A draft that is too old, or whose form no longer exists; a button leads to a new one."""
     start = {"request": "new", "period": "history", "place": "history"}.get(
-        form_id.partition(":")[0], form_id
+        form_id.name, form_id.name
     )
     return View(
         text=texts("form-expired"),
@@ -144,7 +145,7 @@ def render_expired(form_id: str, texts: Texts) -> View:
 
 
 def render_unfinished(form: Form, texts: Texts) -> View:
-    """Another form was asked for, which would take the answers of this one away."""
+    """Asks before another form is opened, which would discard the answers of this one."""
     return View(
         text=texts("form-unfinished", form=_format_heading(form, texts)),
         keyboard=build_inline_keyboard(
@@ -376,14 +377,14 @@ def _build_button(
 def _format_field_complaint(rejected: Rejected, field: Field, texts: Texts) -> str:
     code = rejected.code
     if code in {"wrong-kind", "blank"}:
-        # What to send instead depends on what was asked.
+        # The text says what to send instead, and that depends on the question.
         expected = "files" if field.kind == "files" else "choice" if field.choices else "words"
         code = f"{code}-{expected}"
     return f"⚠️ {format_complaint(code, rejected, texts)}"
 
 
 def format_complaint(code: str, rejected: Rejected, texts: Texts) -> str:
-    """What is wrong with an answer and how to mend it."""
+    """What is wrong with an answer and how to correct it."""
     return texts(
         f"error-{code}",
         **{name: _format_detail(value, texts) for name, value in rejected.details.items()},

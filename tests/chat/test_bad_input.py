@@ -17,7 +17,7 @@ FORMS = {
         name: get_builtin_forms()[name] for name in ("registration", "login", "password", "reading")
     },
     **{
-        form.id: form
+        str(form.id): form
         for one in CATALOGUE.types
         for category in Category
         for form in [CATALOGUE.get_form(one.code, category)]

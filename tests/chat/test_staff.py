@@ -577,7 +577,7 @@ async def several(
         await cabinet.app.dispatcher["requests"].register(
             draft_id=f"{one:016x}",
             account=account,
-            type_code=FORM.id.split(":")[1],
+            type_code=FORM.id.parts[0],
             raw_answers={},
             answers=[],
             text="Ещё одна",

@@ -22,7 +22,7 @@ from bot.domain import (
     ReadingSource,
 )
 from bot.integrations.worker_process import WorkerProcess
-from bot.services.billing_export import COLUMNS, write
+from bot.services.billing_export import build_table, write
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 OPERATIONS = Path(__file__).parents[2] / "docs/operations.md"
@@ -78,7 +78,7 @@ async def test_csv_has_stable_columns(worker: WorkerProcess, tmp_path: Path) -> 
     assert (first["t1_kwh"], first["t2_kwh"], first["t3_kwh"]) == ("12345.678", "0.000", "")
     assert (first["used_t1_kwh"], second["used_t1_kwh"]) == ("", "20.5")
     assert second["marks"] == "confirmed late"
-    assert list(first) == [column.label for column in COLUMNS]
+    assert list(first) == [column.label for column in build_table(MOSCOW).columns]
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -87,7 +87,7 @@ async def test_xlsx_has_the_same(worker: WorkerProcess, tmp_path: Path) -> None:
     assert await write(_readings(), "xlsx", path, worker, MOSCOW) == 2
     sheet = openpyxl.load_workbook(path)["readings"]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
-    assert rows[0] == [column.label for column in COLUMNS]
+    assert rows[0] == [column.label for column in build_table(MOSCOW).columns]
     assert rows[1][9:15] == [
         datetime(2026, 11, 24),
         datetime(2026, 11, 24, 12, 0),
@@ -107,4 +107,4 @@ def test_operations_list_the_columns() -> None:
         for row in re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
         for name in re.findall(r"`(\w+)`", row)
     ]
-    assert named == [column.label for column in COLUMNS]
+    assert named == [column.label for column in build_table(MOSCOW).columns]

@@ -33,7 +33,7 @@ async def opened(cabinet: InProcessCabinet, form: Form) -> InProcessPhone:
         await phone.say("/start")
         await phone.press("Регистрация" if form.name == "registration" else "Войти")
         return phone
-    category = Category(form.id.split(":")[2]) if ":" in form.id else Category.INDIVIDUAL
+    category = Category(form.id.parts[1]) if form.name == "request" else Category.INDIVIDUAL
     phone = await cabinet.consumer(category=category)
     if form.name == "password":
         await phone.press("Профиль")
@@ -46,7 +46,7 @@ async def opened(cabinet: InProcessCabinet, form: Form) -> InProcessPhone:
     catalogue = cabinet.app.dispatcher["catalogue"]
     await phone.press("Заявки")
     await phone.press("Создание заявки")
-    await phone.press(catalogue.get(form.id.split(":")[1]).button["ru"])
+    await phone.press(catalogue.get(form.id.parts[0]).button["ru"])
     return phone
 
 

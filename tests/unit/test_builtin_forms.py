@@ -106,7 +106,7 @@ def test_a_new_password_is_longer_than_five() -> None:
 
 
 def test_forms_are_known_by_their_ids() -> None:
-    assert {form.id: form for form in get_builtin_forms().values()} == get_builtin_forms()
+    assert {form.name: form for form in get_builtin_forms().values()} == get_builtin_forms()
     assert set(get_builtin_forms()) == {
         "registration",
         "login",

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain import Category
 from bot.fsm.engine import (
     Ask,
     Attached,
@@ -32,7 +33,18 @@ from bot.fsm.engine import (
     resume,
 )
 from bot.fsm.field_types import AnswerContext
-from bot.fsm.model import SEALED, SKIPPED, Choice, Condition, Draft, Field, Form, list_visible
+from bot.fsm.model import (
+    SEALED,
+    SKIPPED,
+    Choice,
+    Condition,
+    Draft,
+    Field,
+    Form,
+    FormId,
+    Words,
+    list_visible,
+)
 
 PHONE = "+79123456789"
 CONTEXT = AnswerContext(
@@ -74,7 +86,7 @@ def _forms(draw: st.DrawFn) -> Form:
                 suggestion=draw(st.sampled_from([None, "profile.phone", "profile.unknown"])),
             )
         )
-    return Form(id="any", fields=tuple(fields), reviewed=draw(st.booleans()))
+    return Form(id=FormId("any"), fields=tuple(fields), reviewed=draw(st.booleans()))
 
 
 _ANY_EVENT: st.SearchStrategy[Event] = st.one_of(
@@ -203,7 +215,7 @@ def test_a_draft_survives_any_new_edition(old: Form, new: Form, events: list[Eve
 
 KIND = Field(key="kind", kind="choice", choices=(Choice(value="house"), Choice(value="shop")))
 FORM = Form(
-    id="example",
+    id=FormId("example"),
     fields=(
         KIND,
         Field(
@@ -311,7 +323,7 @@ def test_a_left_branch_closes_the_one_that_hangs_on_it() -> None:
     yes_no = (Choice(value="yes"), Choice(value="no"))
     yes = frozenset({"yes"})
     form = Form(
-        id="nested",
+        id=FormId("nested"),
         fields=(
             Field(key="a", kind="choice", choices=yes_no),
             Field(key="b", kind="choice", choices=yes_no, when=Condition(field="a", values=yes)),
@@ -397,14 +409,14 @@ def test_a_suggestion_is_read_like_any_answer() -> None:
 
 
 def test_secrets_never_get_into_a_draft() -> None:
-    form = Form(id="s", fields=(Field(key="password", kind="secret", secret=True),))
+    form = Form(id=FormId("s"), fields=(Field(key="password", kind="secret", secret=True),))
     assert _walk(Typed("тайна"), form=form).draft.answers["password"] == SEALED == "•"
     assert _walk(Typed("тайна", "$hash"), form=form).draft.answers["password"] == "$hash"
     assert _code(_walk(Typed(" ", "$hash"), form=form)) == "blank"
 
 
 def test_a_form_without_a_card_completes() -> None:
-    form = Form(id="s", fields=(Field(key="a", kind="text"),), reviewed=False)
+    form = Form(id=FormId("s"), fields=(Field(key="a", kind="text"),), reviewed=False)
     assert isinstance(_walk(Typed("да"), form=form).screen, Completed)
 
 
@@ -428,7 +440,7 @@ def test_the_same_edition_goes_on_where_it_was_left(count: int) -> None:
 
 
 def test_words_alone_make_no_new_edition() -> None:
-    worded = _edition(replace(KIND, label={"ru": "Вид", "en": "Kind"}), *FORM.fields[1:])
+    worded = _edition(replace(KIND, label=Words({"ru": "Вид", "en": "Kind"})), *FORM.fields[1:])
     assert not _resumed(worded, _walk(*HOUSE).draft).changed
 
 
@@ -468,7 +480,7 @@ def test_what_is_no_longer_optional_is_asked_again() -> None:
 
 def test_a_new_edition_asks_for_secrets_again() -> None:
     password = Field(key="password", kind="secret", secret=True)
-    form = Form(id="s", fields=(password, Field(key="a", kind="text")))
+    form = Form(id=FormId("s"), fields=(password, Field(key="a", kind="text")))
     draft = _walk(Typed("тайна", "$hash"), form=form).draft
     stricter = replace(form, fields=(replace(password, limits={"min_length": 6}), form.fields[1]))
     assert _asked(_resumed(stricter, draft).step)[0] == "password"
@@ -479,7 +491,9 @@ def test_a_new_edition_asks_for_secrets_again() -> None:
 
 
 def test_a_doubted_answer_is_taken_once_it_is_insisted_on() -> None:
-    form = Form(id="any", fields=(Field(key="a", kind="integer"), Field(key="b", kind="integer")))
+    form = Form(
+        id=FormId("any"), fields=(Field(key="a", kind="integer"), Field(key="b", kind="integer"))
+    )
     draft = replace(begin(form, "d", 0), unconfirmed="12")
     step = advance(form, draft, Confirmed("confirmed"), CONTEXT, 1)
     assert step.draft.answers == {"a": "12"}
@@ -493,7 +507,9 @@ def test_a_doubted_answer_is_taken_once_it_is_insisted_on() -> None:
 
 
 def test_a_changed_answer_takes_back_what_was_insisted_on_after_it() -> None:
-    form = Form(id="any", fields=(Field(key="a", kind="integer"), Field(key="b", kind="integer")))
+    form = Form(
+        id=FormId("any"), fields=(Field(key="a", kind="integer"), Field(key="b", kind="integer"))
+    )
     draft = begin(form, "d", 0)
     for _ in form.fields:
         draft = advance(
@@ -504,3 +520,32 @@ def test_a_changed_answer_takes_back_what_was_insisted_on_after_it() -> None:
     assert advance(form, editing, Typed("5"), CONTEXT, 1).draft.confirmed == {"a": "replaced"}
     editing = advance(form, draft, Edit("a"), CONTEXT, 1).draft
     assert advance(form, editing, Typed("5"), CONTEXT, 1).draft.confirmed == {}
+
+
+# --- ids of forms ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "form_id"),
+    [
+        ("registration", FormId("registration")),
+        ("place:17", FormId("place", 17)),
+        ("request:street_lighting:legal", FormId("request", "street_lighting", Category.LEGAL)),
+    ],
+)
+def test_an_id_of_a_form_is_kept_as_a_string(written: str, form_id: FormId) -> None:
+    assert str(form_id) == written
+    assert FormId.parse(written) == form_id
+    draft = replace(begin(FORM, "0", 0), form=form_id)
+    assert draft.to_json()["form"] == written
+    assert Draft.from_json(json.loads(json.dumps(draft.to_json()))) == draft
+
+
+def test_a_part_of_an_id_has_no_colon() -> None:
+    with pytest.raises(ValueError, match="colon"):
+        FormId("request", "a:b")
+
+
+def test_words_fall_back_to_the_first_language() -> None:
+    words = Words({"ru": "Да", "en": "Yes"})
+    assert [words[locale] for locale in ("ru", "en", "kk")] == ["Да", "Yes", "Да"]

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from bot.fsm import field_types
 from bot.fsm.field_types import KINDS, AnswerContext
-from bot.fsm.model import Choice, Field, Rejected
+from bot.fsm.model import Choice, Field, Rejected, Words
 
 TODAY = date(2026, 11, 24)  # a Tuesday
 CHOICES = (
-    Choice(value="a", label={"ru": "Да", "en": "Yes"}),
+    Choice(value="a", label=Words({"ru": "Да", "en": "Yes"})),
     Choice(value="b"),
 )
 

@@ -25,6 +25,7 @@ from bot.fsm.field_types import read
 from bot.fsm.model import NeedsConfirmation, Rejected
 from bot.integrations.askue import AskueTerms, MeterState
 from bot.integrations.charts import draw_columns
+from bot.request_types import load
 from bot.services.readings import EarlierReadings, ReadingRules, compute_used, compute_used_by_zone
 from bot.texts import Translations
 from bot.views import askue, readings
@@ -247,7 +248,7 @@ def test_every_screen_of_readings_and_askue_renders(locale: str) -> None:
         doubtful=True,
     )
     views: list[View] = [
-        readings.render_section(ReadingPreferences(reminders=False), COMPANY, texts),
+        readings.render_section(ReadingPreferences(reminders=False), load(), COMPANY, texts),
         readings.render_meters([], texts),
         readings.render_meters([meter()], texts),
         *(readings.render_history(meter(), page, date.min, TODAY, one, texts) for one in Layout),
@@ -273,8 +274,9 @@ def test_every_screen_of_readings_and_askue_renders(locale: str) -> None:
         assert view.keyboard is not None
         if view.rich:
             check_rich({"blocks": [one.model_dump(exclude_none=True) for one in view.rich]})
-    assert [column.label for column in readings.build_columns(MeterKind.TRIPLE, texts)]
-    assert len(askue.build_columns(look, texts)) == 8
+    table = readings.build_table(MeterKind.TRIPLE, texts)
+    assert len({column.label for column in table.columns}) == 9
+    assert len(askue.build_table(NOW, look, texts).build_row(state)) == 8
 
 
 def test_a_chart_is_a_picture() -> None:

@@ -12,7 +12,7 @@ from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.field_types import AnswerContext
 from bot.fsm.model import SEALED, Draft, Field, Form, list_visible
 from bot.request_types import load
-from bot.texts import LOCALES, Translations
+from bot.texts import Translations
 from sandbox.bot_api.html import parse, units
 
 CATALOGUE = load()
@@ -83,7 +83,7 @@ def draft(form: Form, answers: dict[str, str], asked: str | None) -> Draft:
     )
 
 
-@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("locale", Translations.load().locales)
 @pytest.mark.parametrize("name", FORMS)
 def test_every_screen_is_what_telegram_takes(name: str, locale: str) -> None:
     form, texts = FORMS[name], Translations.load().get_texts(locale)

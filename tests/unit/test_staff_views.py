@@ -27,7 +27,7 @@ from bot.domain import (
 )
 from bot.request_types import load
 from bot.services.request_reports import ReportPage, Stats
-from bot.texts import LOCALES, Translations
+from bot.texts import Translations
 from bot.views import cards, request_reports
 from bot.views.view import View
 from sandbox.bot_api.html import parse, units
@@ -107,7 +107,7 @@ def labels(view: View) -> list[str]:
     return [one.text for row in view.inline.inline_keyboard for one in row] if view.inline else []
 
 
-@pytest.fixture(params=LOCALES)
+@pytest.fixture(params=Translations.load().locales)
 def locale(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -296,10 +296,10 @@ def test_figures_are_those_of_the_ledger(locale: str) -> None:
 
 def test_a_file_of_requests_has_a_cell_for_each_column(locale: str) -> None:
     texts = Translations.load().get_texts(locale)
-    columns = request_reports.build_columns(texts)
+    table = request_reports.build_table(CATALOGUE, texts, COMPANY.timezone)
     closed = line(closed_at=NOW + timedelta(hours=1))
-    cells = request_reports.build_cells(closed, CATALOGUE, texts, COMPANY.timezone)
-    assert len(cells) == len(columns)
+    cells = table.build_row(closed)
+    assert len(cells) == len(table.columns)
     assert cells[-1] == "=1+1"
     assert unescape(str(cells[3])) == "ООО <Ромашка>"
     assert cells[6] == NOW

@@ -1,19 +1,19 @@
 """Both languages say the same things, and nothing is said in vain."""
 
 import re
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from bot.texts import LOCALES, Translations
+from bot.texts import PACKAGED, Texts, TextsError, Translations
 
 ROOT = Path(__file__).parents[2]
+LOCALES = Translations.load().locales
 
 
 def _messages(locale: str) -> dict[str, set[str]]:
     """Keys with the variables that each message names."""
-    source = (files("bot.texts") / f"{locale}.ftl").read_text(encoding="utf-8")
+    source = (PACKAGED / f"{locale}.ftl").read_text(encoding="utf-8")
     found: dict[str, set[str]] = {}
     key = ""
     for line in source.splitlines():
@@ -65,3 +65,49 @@ def test_no_message_is_left_over() -> None:
             ), key
         else:
             assert key in whole or key.startswith(beginnings), key
+
+
+def test_the_languages_are_the_files() -> None:
+    assert LOCALES == ("ru", "en")
+    assert Translations.load().get_names() == {"ru": "Русский", "en": "English"}
+
+
+def test_terms_and_references_between_messages_are_resolved() -> None:
+    texts = Texts(
+        "en",
+        """
+-brand = { $case ->
+   *[plain] Cabinet
+    [upper] CABINET
+ }
+    .gender = neuter
+greeting = Welcome to { -brand }, { $name }!
+shout = { -brand(case: "upper") }
+both = { greeting } { shout } { hint.short }
+hint = A longer hint
+    .short = Hint
+""",
+    )
+    assert texts("both", name="Anna") == "Welcome to Cabinet, Anna! CABINET Hint"
+    assert not texts.has("brand")
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("good = Yes\nbad\n", 2),
+        ("good = Yes\n\nbad = { $count ->\n    [one] 1\n }\nnext = No\n", 5),
+        ("bad = { \n", 2),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_line(source: str, line: int) -> None:
+    with pytest.raises(TextsError, match=rf"^en\.ftl, line {line}: "):
+        Texts("en", source)
+
+
+def test_unknown_keys_and_missing_variables() -> None:
+    texts = Translations.load().get_texts("ru")
+    with pytest.raises(KeyError):
+        texts("no-such-text")
+    with pytest.raises(ValueError, match="step"):
+        texts("step", number=1)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import traceback
 from collections import OrderedDict
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,12 +17,12 @@ from aiogram.types import CallbackQuery, Message
 
 from bot import views
 from bot.domain import Account
-from bot.fsm.model import Draft, Field, Form, Rejected
+from bot.fsm.model import Draft, Field, Form, FormId, Rejected
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
 from bot.integrations.askue import AskueClient, MeterState, OneTimePasswords
 from bot.integrations.errors import AskueFailed
-from bot.integrations.spreadsheets import write_xlsx
+from bot.integrations.spreadsheets import Cell, write_xlsx
 from bot.integrations.worker_process import WorkerProcess
 from bot.keyboards import AskuePage, Go
 from bot.services.clock import Clock
@@ -209,7 +210,7 @@ def build_askue_router() -> Router:
         if askue_queries.askue is None:
             await context.screen.show(views.askue.render_not_connected(context.texts))
         else:
-            await forms.open(context, "askue")
+            await forms.open(context, FormId("askue"))
 
     @router.callback_query(Go.filter(F.to == "askue-wait"), LoggedIn())
     async def wait(
@@ -253,13 +254,19 @@ def build_askue_router() -> Router:
             await context.screen.show(views.askue.render_forgotten(context.texts))
             return
         await context.screen.show_activity("upload_document")
+        sheet = views.askue.build_table(table.at, askue_queries.look, context.texts)
+
+        async def iterate_rows() -> AsyncIterator[Sequence[Cell]]:
+            for one in table.states:
+                yield sheet.build_row(one)
+
         with TemporaryDirectory() as folder:
             path = await write_xlsx(
                 worker,
                 Path(folder),
                 context.texts("button-askue"),
-                views.askue.build_columns(askue_queries.look, context.texts),
-                views.askue.rows(table.states, table.at, askue_queries.look, context.texts),
+                sheet.columns,
+                iterate_rows(),
             )
             data = await asyncio.to_thread(path.read_bytes)
         await context.screen.send_file("askue.xlsx", data)

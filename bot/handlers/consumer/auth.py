@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot import views
 from bot.domain import Category, Consent
-from bot.fsm.model import Draft, Field, Form, Rejected
+from bot.fsm.model import Draft, Field, Form, FormId, Rejected
 from bot.handlers.consumer.commands import show_menu
 from bot.handlers.consumer.context import ChatContext
 from bot.handlers.consumer.forms import FormAborted, FormAction, FormResult, Forms
@@ -119,13 +119,13 @@ def build_auth_router() -> Router:
         _: CallbackQuery, callback_data: Go, context: ChatContext, forms: Forms
     ) -> None:
         if context.chat.account is None:
-            await forms.open(context, callback_data.to)
+            await forms.open(context, FormId(callback_data.to))
         else:
             await show_menu(context)
 
     @router.callback_query(Go.filter(F.to == "forgot"))
     async def forgot(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
-        await forms.open(context, "reset")
+        await forms.open(context, FormId("reset"))
 
     @router.callback_query(Go.filter(F.to == "logout"))
     async def log_out(

@@ -62,13 +62,17 @@ def build_commands_router() -> Router:
     async def language_command(
         _: Message, context: ChatContext, translations: Translations
     ) -> None:
-        await context.screen.show(views.menus.render_languages(translations.locales, context.texts))
+        await context.screen.show(
+            views.menus.render_languages(translations.get_names(), context.texts)
+        )
 
     @router.callback_query(Go.filter(F.to == "language"))
     async def language_pressed(
         _: CallbackQuery, context: ChatContext, translations: Translations
     ) -> None:
-        await context.screen.show(views.menus.render_languages(translations.locales, context.texts))
+        await context.screen.show(
+            views.menus.render_languages(translations.get_names(), context.texts)
+        )
 
     @router.callback_query(ChooseLanguage.filter())
     async def language_chosen(

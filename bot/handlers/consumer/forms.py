@@ -10,11 +10,11 @@ from aiogram import Bot
 from aiogram.types import Document, Message, PhotoSize
 
 from bot import views
-from bot.domain import Category
+from bot.domain import AnswerKey, Category
 from bot.fsm import engine
 from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.field_types import AnswerContext
-from bot.fsm.model import WAYS, Draft, Field, Form, NeedsConfirmation, Rejected
+from bot.fsm.model import WAYS, Draft, Field, Form, FormId, NeedsConfirmation, Rejected
 from bot.handlers.consumer.context import ChatContext
 from bot.keyboards import FormButton
 from bot.request_types import Catalogue
@@ -90,7 +90,7 @@ class Forms:
     on_drop: Callable[[int], None] = lambda _: None
 
     async def open(
-        self, context: ChatContext, form_id: str, answers: Mapping[str, str] | None = None
+        self, context: ChatContext, form_id: FormId, answers: Mapping[str, str] | None = None
     ) -> None:
         """Starts a form anew, or asks first about the one that is still unfinished.
 
@@ -103,7 +103,7 @@ class Forms:
         await self.drop(context)
         form = self._find_form(form_id)
         if form is None:
-            raise LookupError(form_id)
+            raise LookupError(str(form_id))
         draft = engine.begin(form, secrets.token_hex(8), self._get_now())
         if answers is None:
             await self._show(context, form, engine.Step(draft, engine.get_screen(form, draft)))
@@ -382,7 +382,7 @@ class Forms:
         context.conversation.draft = step.draft
         files = (
             await self.scans.list_for_draft(step.draft.id)
-            if step.draft.answers.get("scans")
+            if step.draft.answers.get(AnswerKey.SCANS)
             else []
         )
         await context.screen.show(
@@ -399,11 +399,11 @@ class Forms:
             asking=True,
         )
 
-    def _find_form(self, form_id: str) -> Form | None:
-        if form_id.startswith("request:"):
+    def _find_form(self, form_id: FormId) -> Form | None:
+        form = get_builtin_forms().get(form_id.name)
+        if form is None:
             return self.catalogue.find_form(form_id)
-        form = get_builtin_forms().get(form_id.partition(":")[0])
-        return form if form is None or form.id == form_id else replace(form, id=form_id)
+        return form if form.id == form_id else replace(form, id=form_id)
 
     async def _get_hints(self, context: ChatContext, form: Form, draft: Draft) -> Hints:
         provider = self.hint_providers.get(form.name)

@@ -6,7 +6,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot import views
 from bot.domain import Account
-from bot.fsm.model import Draft, Field, Form, Rejected
+from bot.fsm.model import Draft, Field, Form, FormId, Rejected
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
 from bot.keyboards import Go
@@ -107,14 +107,14 @@ def build_profile_router() -> Router:
 
     @router.callback_query(Go.filter(F.to == "password"), LoggedIn())
     async def change_password(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
-        await forms.open(context, "password")
+        await forms.open(context, FormId("password"))
 
     @router.callback_query(Go.filter(F.to == "my_data"), LoggedIn())
     async def export(
         _: CallbackQuery, context: ChatContext, account: Account, personal_data: PersonalDataService
     ) -> None:
         await personal_data.ask_export(account.id, context.chat.id)
-        await context.screen.show(views.profile.render_export_promised(context.texts))
+        await context.screen.show(views.profile.render_export_ordered(context.texts))
 
     @router.callback_query(Go.filter(F.to == "deletion"), LoggedIn())
     async def explain_deletion(_: CallbackQuery, context: ChatContext) -> None:
@@ -122,6 +122,6 @@ def build_profile_router() -> Router:
 
     @router.callback_query(Go.filter(F.to == "deletion_on"), LoggedIn())
     async def begin_deletion(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
-        await forms.open(context, "deletion")
+        await forms.open(context, FormId("deletion"))
 
     return router

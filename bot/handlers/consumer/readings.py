@@ -12,13 +12,14 @@ from aiogram.types import CallbackQuery, Message
 from bot import views
 from bot.domain import Account, Layout, Meter, MeterKind, MeterReading, ReadingMark
 from bot.fsm.builtin_forms import build_zone_key
-from bot.fsm.model import Draft, Field, Form, Rejected
+from bot.fsm.model import Draft, Field, Form, FormId, Rejected
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
 from bot.integrations.charts import draw_columns
 from bot.integrations.spreadsheets import write_xlsx
 from bot.integrations.worker_process import WorkerProcess
 from bot.keyboards import ChooseLayout, Go, MeterFile, MeterForm, OpenMeter, SetReminders
+from bot.request_types import Catalogue
 from bot.services.readings import EarlierReadings, Readings, compute_used_by_zone
 from bot.services.readings import compute_used as used_in_zone
 from bot.texts import Texts
@@ -148,7 +149,7 @@ class HistoryPeriodAction(FormAction):
         if account is None:
             raise Rejected("session-over")
         first, last = (date.fromisoformat(draft.answers[key]) for key in ("first", "last"))
-        meter_id = int(form.id.partition(":")[2])
+        meter_id = int(form.id.parts[0])
         view = await _render_history(
             self._readings, account, meter_id, first, last, 0, context.texts
         )
@@ -165,7 +166,7 @@ class MeterPlaceAction(FormAction):
         account = context.chat.account
         if account is None:
             raise Rejected("session-over")
-        meter_id = int(form.id.partition(":")[2])
+        meter_id = int(form.id.parts[0])
         await self._readings.set_place(account.id, meter_id, draft.answers["place"])
         meters = await self._readings.list_meters(account.id)
         return FormResult(views=(views.readings.render_meters(meters, context.texts),))
@@ -198,15 +199,15 @@ async def _draw_chart(
 async def _write_spreadsheet(
     readings: Readings, worker: WorkerProcess, meter: Meter, first: date, last: date, texts: Texts
 ) -> bytes:
+    table = views.readings.build_table(meter.kind, texts)
+    found = readings.iterate_between(first, last, meter_id=meter.id)
     with TemporaryDirectory() as folder:
         path = await write_xlsx(
             worker,
             Path(folder),
             texts("sheet-readings"),
-            views.readings.build_columns(meter.kind, texts),
-            views.readings.rows(
-                readings.iterate_between(first, last, meter_id=meter.id), meter.kind, texts
-            ),
+            table.columns,
+            (table.build_row(one) async for one in found),
         )
         return await asyncio.to_thread(path.read_bytes)
 
@@ -220,14 +221,17 @@ def build_readings_router() -> Router:
         context: ChatContext,
         account: Account,
         readings: Readings,
+        catalogue: Catalogue,
         company: Company,
     ) -> None:
         choices = await readings.get_preferences(account.id)
-        await context.screen.show(views.readings.render_section(choices, company, context.texts))
+        await context.screen.show(
+            views.readings.render_section(choices, catalogue, company, context.texts)
+        )
 
     @router.callback_query(Go.filter(F.to == "reading"), LoggedIn())
     async def enter(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
-        await forms.open(context, "reading")
+        await forms.open(context, FormId("reading"))
 
     @router.callback_query(Go.filter(F.to == "history"), LoggedIn())
     async def open_meters(
@@ -254,7 +258,7 @@ def build_readings_router() -> Router:
     async def ask(
         _: CallbackQuery, callback_data: MeterForm, context: ChatContext, forms: Forms
     ) -> None:
-        await forms.open(context, f"{callback_data.form}:{callback_data.id}")
+        await forms.open(context, FormId(callback_data.form, callback_data.id))
 
     @router.callback_query(MeterFile.filter(F.kind.in_({"png", "xlsx"})), LoggedIn())
     async def send_file(
@@ -284,11 +288,14 @@ def build_readings_router() -> Router:
         context: ChatContext,
         account: Account,
         readings: Readings,
+        catalogue: Catalogue,
         company: Company,
     ) -> None:
         await readings.set_reminders(account.id, wanted=callback_data.on)
         choices = await readings.get_preferences(account.id)
-        await context.screen.show(views.readings.render_section(choices, company, context.texts))
+        await context.screen.show(
+            views.readings.render_section(choices, catalogue, company, context.texts)
+        )
 
     @router.callback_query(Go.filter(F.to == "layouts"), LoggedIn())
     async def layouts(_: CallbackQuery, context: ChatContext) -> None:

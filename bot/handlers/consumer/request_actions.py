@@ -4,11 +4,11 @@ from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from bot import views
-from bot.domain import Account
+from bot.domain import Account, AnswerKey
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import Forms
 from bot.keyboards import RequestAction
-from bot.request_types import Catalogue
+from bot.request_types import Catalogue, build_form_id
 from bot.services.errors import DisputeExpired, RequestUnknown, StatusConflict
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.requests import Requests
@@ -62,9 +62,11 @@ def build_request_actions_router() -> Router:
                     )
                     note = "request-rated" if first else "request-rated-before"
                     shown = (views.requests.render_note(request, note, context.texts),)
-                case "copy" if request.raw_answers is not None:
-                    form_id = f"request:{request.type_code}:{account.category}"
-                    answers = {**request.raw_answers, "text": request.text}
+                case "copy" if request.raw_answers is not None and catalogue.find(
+                    request.type_code
+                ):
+                    form_id = build_form_id(request.type_code, account.category)
+                    answers = {**request.raw_answers, AnswerKey.TEXT.value: request.text}
                     await forms.open(context, form_id, answers)
                     return
                 case _:

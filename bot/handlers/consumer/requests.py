@@ -4,12 +4,12 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
 from bot import views
-from bot.domain import Account, Request
+from bot.domain import Account, AnswerKey, Request
 from bot.fsm.model import Draft, Form, Rejected
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
 from bot.keyboards import Go, NewRequest, OpenRequest, RequestsPage
-from bot.request_types import Catalogue
+from bot.request_types import Catalogue, build_form_id
 from bot.services.requests import Requests
 from bot.views.view import Company
 
@@ -26,13 +26,14 @@ class RequestFilingAction(FormAction):
         account = context.chat.account
         if account is None:
             raise Rejected("session-over")
+        type_code, _ = form.id.parts
         request = await self._requests.register(
             draft_id=draft.id,
             account=account,
-            type_code=form.id.split(":")[1],
+            type_code=type_code,
             raw_answers=draft.answers,
             answers=views.requests.format_answers(form, draft, context.texts),
-            text=draft.answers["text"],
+            text=draft.answers[AnswerKey.TEXT],
         )
         return self._build_result(request, context)
 
@@ -123,10 +124,10 @@ def build_requests_router() -> Router:
         catalogue: Catalogue,
         forms: Forms,
     ) -> None:
-        chosen = catalogue.get_by_number(callback_data.number)
+        chosen = catalogue.find(callback_data.code)
         if chosen is None:
             await context.screen.show(views.requests.render_types(catalogue, context.texts))
         else:
-            await forms.open(context, f"request:{chosen.code}:{account.category}")
+            await forms.open(context, build_form_id(chosen.code, account.category))
 
     return router
