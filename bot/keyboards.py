@@ -12,7 +12,6 @@ from aiogram.types import (
     ReplyKeyboardMarkup,
 )
 
-
 #: Rows, pages and days are counted below this; databases take no more than 64 bits.
 _LARGEST = 2**53
 
@@ -105,6 +104,16 @@ class RequestAction(ButtonData, prefix="q"):
     act: str
     id: int
     index: int = 0
+
+
+class LateFiles(ButtonData, prefix="lf"):
+    """What becomes of files that came after the last question or after the request was sent.
+
+    ``act`` is ``attach`` or ``leave``; ``request`` is 0 while the request is being filled in.
+    """
+
+    act: str
+    request: int = 0
 
 
 class StaffAction(ButtonData, prefix="d"):

@@ -11,6 +11,7 @@ from typing import Any
 from aiogram import BaseMiddleware
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.enums import ChatType
+from aiogram.exceptions import TelegramForbiddenError
 from aiogram.types import CallbackQuery, TelegramObject, Update
 
 from bot.db.accounts import ChatRecord
@@ -198,7 +199,13 @@ class ConversationMiddleware(BaseMiddleware):
         forms: Forms = data["forms"]
         hashes = not (in_lane or leaves) and forms.asks_secret(context)
         async with self._passwords.enter(event.update_id) if hashes else nullcontext():
-            result = await handler(event, data)
+            try:
+                result = await handler(event, data)
+            except TelegramForbiddenError:
+                # Blocked since the person wrote: what was answered is kept, and nobody is told.
+                log.info("the person takes nothing from the bot any more")
+                data["outcome"], result = "blocked", None
+                conversation.saved = False
             if not conversation.saved:
                 await conversation.save()
         self._asked.pop(chat.id, None)

@@ -126,6 +126,7 @@ class Delivery:
                 "digest": ("desk", office.send_digest),
                 "export": ("exports", office.send_export),
                 "status_letter": ("mail", letters.send_status_changed),
+                "registration_refused": ("chats", people.send_registration_refused),
                 "logged_out_notice": ("chats", people.send_logged_out),
                 "status_notice": ("chats", people.send_status_changed),
                 "talk_out": ("chats", relay.send_to_consumer),

@@ -10,7 +10,7 @@ from bot.notifications.outbox_worker import Record
 from bot.request_types import Catalogue
 from bot.telegram.messenger import ChatUnreachable, Compose, Messenger
 from bot.texts import Translations
-from bot.views import requests
+from bot.views import auth, requests
 from bot.views.view import View
 
 
@@ -38,6 +38,10 @@ class ConsumerNotices:
         if record is not None:
             await self._letters.send_logged_out(notice)
         return record
+
+    async def send_registration_refused(self, notice: LeasedNotice) -> Record | None:
+        texts = self._translations.get_texts(str(notice.payload["locale"]))
+        return await self._tell(notice, (auth.render_registration_refused(texts),))
 
     async def send_status_changed(self, notice: LeasedNotice) -> Record | None:
         """A notice of a change; whoever cannot be reached has a letter about it anyway."""

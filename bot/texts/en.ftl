@@ -330,6 +330,28 @@ request-talk =
 
     For example: here is the missing page of the contract.
 request-talk-taken = Passed on to our specialists, request № { $number }. Write more, or press “Done”.
+late-files =
+    { $count ->
+        [one] This file
+       *[other] These files
+    } came { $place ->
+        [request] after request № { $number } had been sent
+       *[draft] after you pressed “Done”
+    } and { $count ->
+        [one] is
+       *[other] are
+    } not attached:
+    { $names }
+
+    Attach to the request?
+button-attach-late = Attach to the request
+button-leave-late = Do not attach
+late-files-attached = Files attached to request № { $number }: { $count }. Our specialists will get them.
+registration-refused =
+    <b>The letter with your password was refused</b>
+    The mail server would not deliver it to the address you gave, so no account was made.
+
+    Register again: check the address, or give another one.
 edit-not-relayed = Your correction was not passed on to our specialists: you are no longer logged in to the account you wrote from. Log in again and write the message anew: /menu
 request-talk-kind = Our specialists can be given text, a photo or a file. Send one of these, or press “Done”.
 request-talk-long = Too long for one message. Split the text and send it in parts.

@@ -144,10 +144,9 @@ async def test_a_member_of_unknown_status_is_asked_to_press_again(
     await filed(cabinet)
     maria = staff_phone(cabinet)
     card = await maria.card("2026-000001")
-    for answer in ({"status": "brand_new", "user": {"id": 501}}, "?"):
-        cabinet.telegram.faults.append(
-            Fault(method="getChatMember", alter=lambda _, answer=answer: answer)
-        )
+    answers: list[Any] = [{"status": "brand_new", "user": {"id": 501}}, "?"]
+    for _ in answers:
+        cabinet.telegram.faults.append(Fault(method="getChatMember", alter=lambda _: answers.pop()))
         assert "Повторите через минуту" in await maria.press(card, "Взять в работу")
     assert await maria.press(card, "Взять в работу") == ""
 

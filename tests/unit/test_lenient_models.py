@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from aiogram import Bot, methods
-from aiogram.types import Message
+from aiogram.types import InputRichMessage, Message
 
 from bot.telegram.lenient_models import remove_unstorable
 from bot.telegram.session import JsonSession
@@ -58,7 +58,7 @@ USED: dict[str, tuple[methods.TelegramMethod[Any], Any, tuple[str, ...]]] = {
         ("message_id",),
     ),
     "sendRichMessage": (
-        methods.SendRichMessage(chat_id=GROUP, rich_message={"blocks": []}),
+        methods.SendRichMessage(chat_id=GROUP, rich_message=InputRichMessage(blocks=[])),
         MESSAGE,
         ("message_id",),
     ),

@@ -1,6 +1,6 @@
 """What the bot remembers of one private chat between two updates."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiogram.fsm.storage.base import StorageKey
@@ -29,6 +29,10 @@ class Conversation:
     paused: bool = False
     album: str | None = None
     talk: int | None = None
+    #: Files that came when no question asked for them, to be attached by a button.
+    late_files: list[dict[str, Any]] = field(default_factory=list)
+    #: The request that was registered last in this chat.
+    last_request: int | None = None
     screen: int | None = None
     reply_keyboard: bool = False
     saved: bool = False
@@ -52,6 +56,8 @@ class Conversation:
             paused=data.get("paused", False),
             album=data.get("album"),
             talk=data.get("talk"),
+            late_files=data.get("late_files", []),
+            last_request=data.get("last_request"),
             screen=data.get("screen"),
             reply_keyboard=data.get("reply_keyboard", False),
         )
@@ -62,6 +68,8 @@ class Conversation:
             "paused": self.paused,
             "album": self.album,
             "talk": self.talk,
+            "late_files": self.late_files,
+            "last_request": self.last_request,
             "screen": self.screen,
             "reply_keyboard": self.reply_keyboard,
             "used": self.rate_limiter.windows,

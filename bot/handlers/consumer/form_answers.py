@@ -90,7 +90,9 @@ def build_form_answers_router() -> Router:
     async def document(message: Message, context: ChatContext, forms: Forms, bot: Bot) -> None:
         if message.document is not None:
             name = message.document.file_name or context.texts("file-unnamed")
-            await forms.attach(context, bot, message.document, name, message.media_group_id)
+            await forms.attach(
+                context, bot, message.document, name, message.media_group_id, message.caption or ""
+            )
 
     @router.message(QuestionOpen(), Matches(F.photo | F.live_photo.photo))
     async def photo(message: Message, context: ChatContext, forms: Forms, bot: Bot) -> None:
@@ -98,7 +100,9 @@ def build_form_answers_router() -> Router:
         sizes = message.photo or (message.live_photo.photo if message.live_photo else None)
         if sizes:
             name = f"{context.texts('photo')}-{message.message_id}.jpg"
-            await forms.attach(context, bot, sizes[-1], name, message.media_group_id)
+            await forms.attach(
+                context, bot, sizes[-1], name, message.media_group_id, message.caption or ""
+            )
 
     @router.message(QuestionOpen())
     async def anything_else(_: Message, context: ChatContext, forms: Forms) -> None:

@@ -186,6 +186,7 @@ class Forms:
         attachment: Document | PhotoSize,
         name: str,
         album: str | None,
+        caption: str = "",
     ) -> None:
         """Keeps one file before it is counted; a wrong one is named and the rest stay."""
         field = await self._open_field(context)
@@ -204,13 +205,32 @@ class Forms:
             if (attachment.file_size or 0) > MAX_FILE_BYTES:
                 raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2)
             content = await download_file(bot, attachment)
-            files = await self.scans.accept(draft.id, attachment.file_unique_id, name, content)
+            files = await self.scans.accept(
+                draft.id, attachment.file_unique_id, name, content, caption
+            )
         except Rejected as rejected:
             await self.reject(context, rejected)
             return
         if in_place:
             context.screen.keep_in_place()
         await self.take(context, engine.Attached(len(files)))
+
+    def takes_late_files(self, context: ChatContext) -> bool:
+        """Whether the review card of a form with files is on screen."""
+        draft = context.conversation.draft
+        form = self._find_form(draft.form) if draft else None
+        at_review = draft is not None and draft.open is None and not context.conversation.paused
+        return at_review and form is not None and form.takes_files
+
+    async def reopen_files(self, context: ChatContext) -> bool:
+        """Asks for files again from the review card; False when it is not on screen."""
+        opened = await self._open_draft(context) if self.takes_late_files(context) else None
+        if opened is None:
+            return False
+        form, _ = opened
+        key = next(one.key for one in form.fields if one.kind == "files")
+        await self.take(context, engine.Edit(key))
+        return True
 
     async def remove_file(self, context: ChatContext, file_id: int) -> bool:
         """False when the draft has no such file (any more)."""

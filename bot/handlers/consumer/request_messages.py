@@ -127,4 +127,4 @@ async def _store_scan(
     if (file.file_size or 0) > MAX_FILE_BYTES:
         raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2)
     content = await download_file(bot, file)
-    await scans.supplement(request_id, file.file_unique_id, name, content)
+    await scans.supplement(request_id, file.file_unique_id, name, content, message.caption or "")

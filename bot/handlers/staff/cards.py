@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 class RepliesToRequest(BaseFilter):
-    """Passes replies to what the bot wrote about a request, and gives the handler the ``bot_message``."""
+    """Passes replies to what the bot wrote about a request, as ``bot_message``."""
 
     async def __call__(
         self, message: Message, request_messages: RequestMessages, bot: Bot
