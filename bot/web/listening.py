@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
 
@@ -69,9 +69,8 @@ class _Connection(asyncio.Protocol):
         self._handling = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if not isinstance(transport, asyncio.Transport):
-            raise TypeError("a connection is a transport of both directions")
-        self._transport = transport
+        # uvloop's transports do not descend from asyncio's.
+        self._transport = cast("asyncio.Transport", transport)
         self._open[self._inner] = self
         self._arm()
         self._inner.connection_made(transport)

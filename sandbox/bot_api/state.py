@@ -246,6 +246,11 @@ class Telegram:
             one["file_id"]: StoredFile(**{**one, "data": b64decode(one["data"])})
             for one in kept["files"]
         }
+        # The clock may stand where it stood when the earlier run gave its last numbers.
+        given = (number for chat in self.chats.values() for number in chat.messages)
+        self._next_id = max(self._next_id, *given, 0)
+        waiting = (one["update_id"] for one in self.updates)
+        self._next_update = max(self._next_update, *waiting, 0)
         self.touch()
 
     # --- who is there ------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """A Bot API server of another edition over HTTP: polling and webhook, people and the staff."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -62,17 +61,16 @@ async def gives_and_is_answered(world: World, phone: Phone, **strange: Any) -> N
 async def test_nobody_is_left_without_an_answer(world: World) -> None:
     telegram = world.telegram
     telegram.faults.extend(
-        Fault(method=name, alter=keep_little, times=ALWAYS) for name in list_methods()
+        Fault(method=name, alter=keep_little, times=ALWAYS)
+        for name in list_methods()
+        if name != "getUpdates"
     )
     maria = StaffPhone(telegram, STAFF_CHAT_ID, 501, "Мария")
     phone = await flows.consumer(world)
     for strange in (HIDDEN, UNREADABLE):
         await gives_and_is_answered(world, phone, **strange)
-    await flows.open_form(phone, "Безучётное")
-    for strange in (HIDDEN, UNREADABLE):
-        await gives_and_is_answered(world, phone, **strange)
-    await flows.open_form(phone, "Безучётное")
-    await phone.press("Начать заново") if "Начать заново" in phone.buttons else None
+    await flows.open_form(phone, "Бездоговорное потребление")
+    await gives_and_is_answered(world, phone, **UNREADABLE)
     await flows.fill(phone, FORM, today())
     await phone.send_document(pdf("a"), "Акт.pdf")
     for strange in (HIDDEN, UNREADABLE):
@@ -85,7 +83,6 @@ async def test_nobody_is_left_without_an_answer(world: World) -> None:
     await phone.expects("Пересланные слова")
     give(world, STAFF_CHAT_ID, 501, **UNREADABLE)
     await maria.expects("никому не передано")
-    await asyncio.sleep(0)
     await flows.ends_well(world)
 
 
