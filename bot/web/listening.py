@@ -8,6 +8,8 @@ from aiohttp import web
 
 #: How long the headers of a request may take to arrive, seconds.
 HEADER_SECONDS = 10.0
+#: How long the rest of a refused request is read, so that its sender gets the answer.
+_LINGERING_SECONDS = 2.0
 _BACKLOG = 128
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -37,7 +39,12 @@ async def listen(
             return await handler(request)
 
     app.middlewares.insert(0, note_headers)
-    runner = web.AppRunner(app, shutdown_timeout=shutdown_timeout, access_log=None)
+    runner = web.AppRunner(
+        app,
+        shutdown_timeout=shutdown_timeout,
+        access_log=None,
+        lingering_time=_LINGERING_SECONDS,
+    )
     await runner.setup()
     try:
         await _DeadlineSite(runner, host, port, connections, header_seconds).start()

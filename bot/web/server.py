@@ -65,7 +65,9 @@ async def _read_body(request: web.Request, handler: Handler) -> web.StreamRespon
         async with asyncio.timeout(_BODY_SECONDS):
             await request.read()
     except TimeoutError:
-        raise web.HTTPRequestTimeout from None
+        late = web.HTTPRequestTimeout()
+        late.force_close()
+        raise late from None
     return await handler(request)
 
 
