@@ -32,7 +32,7 @@ async def at_review(cabinet: InProcessCabinet) -> InProcessPhone:
 
 
 async def late(phone: InProcessPhone, name: str, mark: str, caption: str = "") -> None:
-    more = {"caption": caption} if caption else {}
+    more: dict[str, Any] = {"caption": caption} if caption else {}
     phone.telegram.send_file(
         phone.user_id, phone.user_id, pdf(mark), name, "application/pdf", **more
     )
