@@ -27,27 +27,28 @@ _BESIDE = {
         "id, id, 'ru', created_at, TRUE FROM accounts"
     ),
     "conversations (key, data, saved_at)": "'chat:' || id, '{}', created_at FROM accounts",
-    "reading_choices (account_id, layout, reminders)": "id, 'table', TRUE FROM accounts",
+    "reading_preferences (account_id, layout, reminders)": "id, 'table', TRUE FROM accounts",
     "password_resets (account_id, asked_at, done_at)": (
         "id, created_at, created_at FROM accounts WHERE id % 4 = 0"
     ),
-    "attempts (key, failures, recorded_at)": (
+    "login_attempts (key, failures, recorded_at)": (
         "'chat:' || id, 1, created_at FROM accounts WHERE id % 4 = 0"
     ),
     "files (draft_id, unique_id, request_id, name, media_type, size, sha256, key, stored_at)": (
         "draft_id, 'scan', id, 'Паспорт.pdf', 'application/pdf', 1, '0', draft_id, registered_at"
         " FROM requests"
     ),
-    "talk (request_id, author, author_id, author_name, at, kind, text, chat_id, message_id)": (
+    "request_messages (request_id, author, author_id, author_name, at, kind, text, chat_id,"
+    " message_id)": (
         "id, 'consumer', account_id, '', registered_at, 'text', 'Когда?', account_id, id"
         " FROM requests WHERE id % 4 = 0"
     ),
-    "posts (request_id, kind, file_id, chat_id, message_id)": (
+    "bot_messages (request_id, kind, file_id, chat_id, message_id)": (
         "request_id, 'scan', id, -500, id FROM files"
     ),
-    "posts (request_id, kind, chat_id, message_id)": "id, 'card', -501, id FROM requests",
-    "posts (request_id, kind, talk_id, chat_id, message_id)": (
-        "request_id, 'talk', id, -502, id FROM talk"
+    "bot_messages (request_id, kind, chat_id, message_id)": "id, 'card', -501, id FROM requests",
+    "bot_messages (request_id, kind, request_message_id, chat_id, message_id)": (
+        "request_id, 'talk', id, -502, id FROM request_messages"
     ),
     "audit (at, actor, actor_id, actor_name, action, account_id, request_id)": (
         "registered_at, 'staff', 501, 'Мария', 'saw', account_id, id FROM requests"
@@ -101,8 +102,8 @@ def _readings() -> Iterator[Row]:
         nonlocal number
         number += 1
         day = TODAY - timedelta(days=days_ago)
-        values = (value * 1000, value * 600, None, 8_500, 5_100, None)
-        return (meter, f"d{number}", day, NOW, "double", *values, "bot", "", True)
+        values = f"[{value * 1000}, {value * 600}]"
+        return (meter, f"d{number}", day, NOW, "double", values, "[8500, 5100]", "bot", "", True)
 
     share = _METERS // DAYS
     daily = iter(range(DAYS))

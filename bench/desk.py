@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
+from multiprocessing import active_children
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -115,14 +116,14 @@ async def _export(database: Database) -> tuple[float, float]:
                 return
             yield table.build_row(line)
 
-    # The workshop's process begins with the main module of its parent: here too the bot's own.
+    # The worker process imports the main module of its parent: here too it is the bot's own.
     sys.modules["__main__"].__spec__ = find_spec("main")
     worker = WorkerProcess()
     before = _peak_from_now()
     watching = asyncio.create_task(watch())
     with TemporaryDirectory() as folder:
         await write_xlsx(worker, Path(folder), "x", table.columns, rows())
-    child = max(peak_mb(pid) for pid in worker.list_pids())
+    child = max(peak_mb(one.pid or 0) for one in active_children())
     watching.cancel()
     with suppress(asyncio.CancelledError):
         await watching
@@ -130,7 +131,7 @@ async def _export(database: Database) -> tuple[float, float]:
     more = peak_mb(os.getpid()) - before
     print(
         f"  export of {_EXPORTED:,} rows: longest delay of the loop {worst * 1000:.0f} ms; "
-        f"{more:.0f} MB above {before:.0f} MB, {child:.0f} MB in the workshop",
+        f"{more:.0f} MB above {before:.0f} MB, {child:.0f} MB in the worker",
         flush=True,
     )
     return worst * 1000, more + child

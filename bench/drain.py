@@ -9,6 +9,7 @@ from time import perf_counter
 from bench.form import answered, say
 from bench.goals import Goal
 from bot.db.database import Database
+from bot.notices import LoggedOut
 from sandbox.bot_api.state import Limits
 from tests.support.samples import add_account
 from tests.support.world import World, run_world
@@ -30,13 +31,7 @@ async def _put(stage: World) -> None:
         account = await add_account(tx)
         for _ in range(_NOTICES):
             chat = stage.phone("Кто-то").user_id
-            await tx.outbox.put(
-                stream=f"chat:{chat}",
-                kind="logged_out_notice",
-                payload={"chat_id": chat, "account_id": account.id},
-                dedupe_key=f"bench:{chat}",
-                not_before=now,
-            )
+            await tx.outbox.put(LoggedOut(account_id=account.id, chat_id=chat, at=now), now)
     await database.dispose()
 
 

@@ -39,8 +39,8 @@ _TABLES = {
     "history": ("request_id", "at", "actor", "actor_name", "status", "comment"),
     "meters": ("id", "account_id", "number", "kind", "place"),
     "readings": (
-        "meter_id", "draft_id", "day", "submitted_at", "kind", "t1", "t2", "t3",
-        "used1", "used2", "used3", "source", "marks", "current",
+        "meter_id", "draft_id", "day", "submitted_at", "kind", "values", "used", "source",
+        "marks", "current",
     ),
 }  # fmt: skip
 
@@ -135,7 +135,8 @@ def _fill_sqlite(path: Path, tables: Mapping[str, Iterator[Row]], more: Iterable
     for name, rows in tables.items():
         columns = _TABLES[name]
         marks = ", ".join("?" * len(columns))
-        statement = f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
+        names = ", ".join(f'"{column}"' for column in columns)
+        statement = f"INSERT INTO {name} ({names}) VALUES ({marks})"  # noqa: S608
         while batch := list(islice(rows, _BATCH)):
             connection.executemany(statement, batch)
         connection.commit()

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 T = TypeVar("T")
 
@@ -32,6 +32,10 @@ class Status(StrEnum):
 OPEN = (Status.REGISTERED, Status.IN_WORK, Status.CLARIFICATION)
 #: Open, and its review clock runs.
 RUNNING = (Status.REGISTERED, Status.IN_WORK)
+
+
+#: Stars that a consumer may give to a closed request.
+RATINGS = range(1, 6)
 
 
 class TypeRole(StrEnum):
@@ -220,15 +224,31 @@ METER_DIGITS = 8
 
 
 class MeterKind(StrEnum):
-    """By the number of tariff zones: T1 (day, peak), T2 (night), T3 (half-peak)."""
+    """Kinds of meters, each with the names of its tariff zones.
 
-    SINGLE = "single"
-    DOUBLE = "double"
-    TRIPLE = "triple"
+    T1 is day or peak, T2 night, T3 half-peak. All code takes the zones from here: another kind,
+    with other zones, is one more line and its texts (``form-reading-<kind>_<zone>``). The zones of
+    a kind never change, as stored readings are in their order.
+    """
 
-    @property
-    def zones(self) -> int:
-        return list(MeterKind).index(self) + 1
+    _value_: str
+    zones: tuple[str, ...]
+
+    def __new__(cls, value: str, *zones: str) -> Self:
+        """``zones`` are in the order in which a meter shows them and ``Reading`` keeps them."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.zones = zones
+        return member
+
+    SINGLE = "single", "t1"
+    DOUBLE = "double", "t1", "t2"
+    TRIPLE = "triple", "t1", "t2", "t3"
+
+
+def list_zones() -> tuple[str, ...]:
+    """The tariff zones of all kinds of meters, each once."""
+    return tuple(dict.fromkeys(zone for kind in MeterKind for zone in kind.zones))
 
 
 class ReadingMark(StrEnum):
@@ -265,9 +285,10 @@ class Meter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """The counters of a meter on ``day``; ``values`` and ``used`` are kWh by tariff zone.
+    """What a meter showed on ``day``: ``values`` are kWh, in the order of ``kind.zones``.
 
-    ``used`` is None when there is nothing to compare with: the first reading, a replaced meter.
+    ``used`` are the differences to the reading before in the same order; None when there is nothing
+    to compare with: the first reading, a replaced meter.
     """
 
     id: int
@@ -279,6 +300,15 @@ class Reading:
     used: tuple[Decimal, ...] | None
     source: ReadingSource
     marks: frozenset[ReadingMark]
+
+    @property
+    def values_by_zone(self) -> dict[str, Decimal]:
+        return dict(zip(self.kind.zones, self.values, strict=True))
+
+    @property
+    def used_by_zone(self) -> dict[str, Decimal]:
+        """Empty when there is nothing to compare with."""
+        return {} if self.used is None else dict(zip(self.kind.zones, self.used, strict=True))
 
 
 class Layout(StrEnum):

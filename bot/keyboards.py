@@ -1,4 +1,4 @@
-"""Keyboards and the callback data of buttons: 64 bytes, so a choice is carried as its index."""
+"""Callback data and keyboards. Choices are indexes: callback data holds only 64 bytes."""
 
 from collections.abc import Sequence
 from typing import Self
@@ -30,13 +30,17 @@ class ButtonData(CallbackData, prefix="-"):
 
 
 class Go(ButtonData, prefix="go"):
-    """Opens a screen that needs no more than its name."""
+    """Opens the plain screen ``to``."""
 
     to: str
 
 
 class FormButton(ButtonData, prefix="f"):
-    """An answer to the question ``at`` of a draft; ``index``: of a choice, a field or a scan."""
+    """A button of the form with draft id ``draft``, shown at the question with index ``at``.
+
+    ``act`` says what the button does; ``index`` is that of a choice, field, reason or suggestion,
+    or the id of a scan.
+    """
 
     draft: str
     at: int
@@ -59,7 +63,7 @@ class RequestsPage(ButtonData, prefix="rp"):
 
 
 class OpenMeter(ButtonData, prefix="m"):
-    """A page of a meter's history; ``first`` and ``last`` are ordinals of days, 0: a year."""
+    """A page of a meter's history; ``first`` and ``last`` are ordinals of days, 0: default."""
 
     id: int
     first: int = 0
@@ -77,7 +81,7 @@ class MeterFile(ButtonData, prefix="mf"):
 
 
 class MeterForm(ButtonData, prefix="mq"):
-    """A question about a meter; ``form`` is ``period`` or ``place``."""
+    """Opens a form about a meter; ``form`` is ``period`` or ``place``."""
 
     id: int
     form: str
@@ -99,7 +103,7 @@ class ChooseLayout(ButtonData, prefix="lay"):
 
 
 class RequestAction(ButtonData, prefix="q"):
-    """An action of a consumer on a request of theirs."""
+    """A consumer's action on a request; ``index`` holds the stars of a rating."""
 
     act: str
     id: int
@@ -117,9 +121,9 @@ class LateFiles(ButtonData, prefix="lf"):
 
 
 class StaffAction(ButtonData, prefix="d"):
-    """An action of the staff: ``seen`` is the status on the card pressed, ``to`` the wanted one.
+    """A staff action: ``seen`` is the status that the card showed, ``to`` the status to set.
 
-    ``id`` is the request's, or the password reset's.
+    ``id`` is that of the request or of the password reset; ``index`` selects a ready comment.
     """
 
     act: str
@@ -130,7 +134,7 @@ class StaffAction(ButtonData, prefix="d"):
 
 
 class StaffListPage(ButtonData, prefix="dp"):
-    """A page of a command's results; the message that the list answers holds the command."""
+    """A page of a staff list; the message with the list replies to the command."""
 
     page: int
 
@@ -143,27 +147,28 @@ Row = Sequence[InlineKeyboardButton]
 
 
 def build_button(
-    words: str, data: CallbackData, *, style: str | None = None
+    text: str, data: CallbackData, *, style: str | None = None
 ) -> InlineKeyboardButton:
     """``style``: ``primary``, ``success`` or ``danger``."""
-    return InlineKeyboardButton(text=words, callback_data=data.pack(), style=style)
+    return InlineKeyboardButton(text=text, callback_data=data.pack(), style=style)
 
 
-def build_copy_button(words: str, what: str) -> InlineKeyboardButton:
-    return InlineKeyboardButton(text=words, copy_text=CopyTextButton(text=what))
+def build_copy_button(text: str, copied: str) -> InlineKeyboardButton:
+    """A button that copies the text ``copied`` to the clipboard."""
+    return InlineKeyboardButton(text=text, copy_text=CopyTextButton(text=copied))
 
 
 def build_inline_keyboard(*rows: Row) -> InlineKeyboardMarkup:
-    """Rows of buttons, empty ones left out."""
+    """A keyboard of the rows that are not empty."""
     return InlineKeyboardMarkup(inline_keyboard=[list(row) for row in rows if row])
 
 
 def build_contact_keyboard(share: str, placeholder: str, *others: str) -> ReplyKeyboardMarkup:
-    """The only reply keyboard: an inline one cannot ask for a contact."""
+    """The only reply keyboard: an inline keyboard cannot ask for a contact."""
     return ReplyKeyboardMarkup(
         keyboard=[
             [KeyboardButton(text=share, request_contact=True)],
-            [KeyboardButton(text=words) for words in others],
+            [KeyboardButton(text=text) for text in others],
         ],
         resize_keyboard=True,
         input_field_placeholder=placeholder,

@@ -33,6 +33,7 @@ from bot.domain import (
 )
 from bot.fsm.model import Field, list_visible
 from bot.integrations.password_hasher import PasswordHasher
+from bot.notices import RequestCard
 from bot.services.calendar import WorkingCalendar
 
 ACCOUNTS = 30
@@ -62,6 +63,8 @@ _COMPANIES = (
     "ООО «Рассвет»", "ООО «Хлебозавод № 2»", "ИП Громова А. С.", "АО «Водоканал»",
     "ООО «Лесопилка»", "СНТ «Берёзка»",
 )  # fmt: skip
+#: How the use is spread over the zones of a meter; evenly where nothing is said.
+_ZONE_WEIGHTS = {MeterKind.DOUBLE: [0.68, 0.32], MeterKind.TRIPLE: [0.3, 0.28, 0.42]}
 _STREETS = ("Мира", "Ленина", "Садовая", "Полевая", "Заречная", "Школьная", "Энергетиков")
 _TEXTS = {
     "tech_connection": "Прошу присоединить объект к сети. Фундамент готов, подъезд свободный.",
@@ -216,7 +219,7 @@ async def _measure(
     usual = chance.randint(1500, 9000) if account.category is Category.LEGAL else 240
     days = list(_reading_days(now.astimezone(_ZONE).date(), chance))
     uses = [_use(kind, usual, day, chance) for day in days]
-    values = [Decimal(chance.randint(1000, 9000)) for _ in range(kind.zones)]
+    values = [Decimal(chance.randint(1000, 9000)) for _ in kind.zones]
     if last is not None:
         values = [last - sum(zone) for zone in zip(*uses[1:], strict=True)]
     for position, day in enumerate(days):
@@ -246,8 +249,8 @@ def _use(kind: MeterKind, usual: int, day: date, chance: Random) -> list[Decimal
     """kWh of a month by zone: winters are dark and cold."""
     season = 1 + 0.45 * cos(2 * pi * (day.month - 1) / 12)
     total = usual * season * chance.uniform(0.85, 1.15)
-    shares = {1: [1.0], 2: [0.68, 0.32], 3: [0.3, 0.28, 0.42]}[kind.zones]
-    return [Decimal(round(total * share * 10)) / 10 for share in shares]
+    weights = _ZONE_WEIGHTS.get(kind) or [1.0] * len(kind.zones)
+    return [Decimal(round(total * weight / sum(weights) * 10)) / 10 for weight in weights]
 
 
 # --- requests ----------------------------------------------------------------------------------
@@ -290,13 +293,7 @@ class _Registrar:
         is_open = number >= REQUESTS - _LAST_OPEN
         await self._lead(tx, request_id, at, is_open=is_open, chance=chance)
         if is_open:
-            await tx.outbox.put(
-                stream=f"request:{request_id}",
-                kind="card",
-                payload={"request_id": request_id},
-                dedupe_key=f"card:{request_id}",
-                not_before=self._now,
-            )
+            await tx.outbox.put(RequestCard(request_id=request_id), self._now)
 
     async def _lead(
         self, tx: Tx, request_id: int, at: datetime, *, is_open: bool, chance: Random

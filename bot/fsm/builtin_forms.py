@@ -76,9 +76,14 @@ def _build_deletion() -> Form:
     )
 
 
-def build_zone_key(kind: MeterKind, zone: int) -> str:
-    """The key of the question about a tariff zone, counted from 0, of a meter of this kind."""
-    return f"{kind}_t{zone + 1}"
+def build_zone_key(kind: MeterKind, zone: str) -> str:
+    """The key of the question about a tariff zone of such a meter."""
+    return f"{kind}_{zone}"
+
+
+def list_zone_keys(kind: MeterKind) -> list[str]:
+    """The keys of the questions about such a meter, in the order of ``kind.zones``."""
+    return [build_zone_key(kind, zone) for zone in kind.zones]
 
 
 def _build_reading() -> Form:
@@ -93,12 +98,12 @@ def _build_reading() -> Form:
             Field(key="meter", kind="meter"),
             *(
                 Field(
-                    key=build_zone_key(kind, zone),
+                    key=key,
                     kind="reading",
                     when=Condition(field="kind", values=frozenset({kind.value})),
                 )
                 for kind in MeterKind
-                for zone in range(kind.zones)
+                for key in list_zone_keys(kind)
             ),
         ),
     )

@@ -50,7 +50,7 @@ class DatabaseIsolation(BaseEventIsolation):
 
     @asynccontextmanager
     async def lock(self, key: StorageKey) -> AsyncGenerator[None, None]:
-        async with self._database.turn(self._key_of(key)):
+        async with self._database.lock(self._key_of(key)):
             yield
 
     async def close(self) -> None:
@@ -66,6 +66,21 @@ class StatelessStorage(BaseStorage):
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:
         if state is not None:
             raise NotImplementedError("conversations have drafts, not states")
+
+
+class ConversationEraser:
+    """Forgets conversations of private chats by their chat id."""
+
+    def __init__(self, storage: BaseStorage, bot_id: int) -> None:
+        self._storage = storage
+        self._bot_id = bot_id
+
+    async def forget(self, chat_id: int) -> str | None:
+        """Empties the conversation of a chat and returns the id of its draft, if it had one."""
+        key = StorageKey(bot_id=self._bot_id, chat_id=chat_id, user_id=chat_id)
+        draft = (await self._storage.get_data(key)).get("draft")
+        await self._storage.set_data(key, {})
+        return draft["id"] if draft else None
 
 
 class DatabaseConversationStorage(StatelessStorage):

@@ -3,7 +3,7 @@
 import asyncio
 import csv
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -13,11 +13,12 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from bot.domain import MeterReading
+from bot.domain import MeterReading, list_zones
 from bot.integrations.spreadsheets import Cell, Column, Table, write_xlsx
 from bot.integrations.worker_process import WorkerProcess
 
-_ZONES = range(3)
+#: The zones whose columns are in the middle; new columns are only ever added at the end.
+_FIRST_ZONES = ("t1", "t2", "t3")
 
 _BATCH = 500
 
@@ -91,34 +92,29 @@ def build_table(timezone: ZoneInfo) -> Table[MeterReading]:
                 Column(label="submitted_at", kind="time"),
                 lambda one: one.reading.submitted_at.astimezone(timezone),
             ),
-            *(
-                (
-                    Column(label=f"t{zone + 1}_kwh", kind="number"),
-                    partial(_get_zone_value, zone=zone),
-                )
-                for zone in _ZONES
-            ),
-            *(
-                (
-                    Column(label=f"used_t{zone + 1}_kwh", kind="number"),
-                    partial(_get_zone_usage, zone=zone),
-                )
-                for zone in _ZONES
-            ),
+            *_list_zone_columns(_FIRST_ZONES),
             (Column(label="source"), lambda one: one.reading.source.value),
             (
                 Column(label="marks", width=28),
                 lambda one: " ".join(sorted(one.reading.marks)),
             ),
+            *_list_zone_columns([zone for zone in list_zones() if zone not in _FIRST_ZONES]),
         )
     )
 
 
-def _get_zone_value(one: MeterReading, *, zone: int) -> Decimal | None:
-    values = one.reading.values
-    return values[zone] if zone < len(values) else None
+def _list_zone_columns(
+    zones: Sequence[str],
+) -> Iterator[tuple[Column, Callable[[MeterReading], Cell]]]:
+    for zone in zones:
+        yield Column(label=f"{zone}_kwh", kind="number"), partial(_get_value, zone=zone)
+    for zone in zones:
+        yield Column(label=f"used_{zone}_kwh", kind="number"), partial(_get_used, zone=zone)
 
 
-def _get_zone_usage(one: MeterReading, *, zone: int) -> Decimal | None:
-    used = one.reading.used or ()
-    return used[zone] if zone < len(used) else None
+def _get_value(one: MeterReading, *, zone: str) -> Decimal | None:
+    return one.reading.values_by_zone.get(zone)
+
+
+def _get_used(one: MeterReading, *, zone: str) -> Decimal | None:
+    return one.reading.used_by_zone.get(zone)

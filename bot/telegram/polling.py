@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import traceback
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import Update
 
 from bot.db.errors import OUTAGES
+from bot.logs import place_of
 from bot.telegram.session import AWAY
 from bot.telegram.update_parser import parse_update
 
@@ -181,9 +181,11 @@ class Polling:
                 reason = type(error).__name__
                 if (pause := next(pauses)) is None:
                     # Its message may hold what a person typed; its kind and place do not.
-                    place = "".join(traceback.format_tb(error.__traceback__))
                     log.error(  # noqa: TRY400
-                        "update %d is given up: %s at\n%s", update.update_id, reason, place
+                        "update %d is given up: %s at\n%s",
+                        update.update_id,
+                        reason,
+                        place_of(error),
                     )
                     break
                 log.warning("update %d failed: %s, again soon", update.update_id, reason)

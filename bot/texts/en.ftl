@@ -849,7 +849,8 @@ error-reading-kind =
     So far this meter had { $was ->
         [single] one tariff
         [double] two tariffs
-       *[triple] three tariffs
+        [triple] three tariffs
+       *[other] another number of tariffs
     }. If this is a mistake, go back and choose the former kind. If the meter was replaced or set anew, press the button below the question.
 error-reading-jump = { $used } kWh in days: { $days }, while usually it is about { $usual }. Last reading: { $previous }. Was the decimal sign lost? Send the number again, or press “It is correct” below the question.
 error-period-backwards = The last day is before the first one. Send a later day, or go back and change the first one.

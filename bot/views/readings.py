@@ -19,6 +19,7 @@ from bot.domain import (
     ReadingPreferences,
     ReadingSource,
     TypeRole,
+    list_zones,
 )
 from bot.fsm.builtin_forms import build_zone_key
 from bot.integrations.spreadsheets import Column, Table
@@ -153,11 +154,11 @@ def render_submitted(reading: MeterReading, company: Company, texts: Texts) -> V
 def _format_by_zone(reading: Reading, texts: Texts) -> list[tuple[str, str]]:
     return [
         (format_zone(reading.kind, zone, texts), format_kwh(value, texts))
-        for zone, value in enumerate(reading.values)
+        for zone, value in reading.values_by_zone.items()
     ]
 
 
-def format_zone(kind: MeterKind, zone: int, texts: Texts) -> str:
+def format_zone(kind: MeterKind, zone: str, texts: Texts) -> str:
     """``T1, день``."""
     return texts(f"form-reading-{build_zone_key(kind, zone)}-label")
 
@@ -167,7 +168,7 @@ def _format_used(kind: MeterKind, used: Sequence[Decimal], texts: Texts) -> str:
         return texts("reading-used", value=format_kwh(used[0], texts))
     return texts("reading-used", value=format_kwh(sum(used, Decimal(0)), texts)) + "".join(
         f"\n{format_zone(kind, zone, texts)}: {format_kwh(value, texts)}"
-        for zone, value in enumerate(used)
+        for zone, value in zip(kind.zones, used, strict=True)
     )
 
 
@@ -306,15 +307,16 @@ def render_table(readings: Sequence[Reading], texts: Texts) -> str:
     ]
     for reading in readings:
         notes = _format_notes(reading, texts)
+        used = reading.used_by_zone
         lines.append(rule)
         lines += wrap(f"{_to_day(reading.day)} {notes}", TABLE_WIDTH, subsequent_indent=" " * 11)
         lines += [
             _build_zone_columns(
-                f"T{zone + 1}",
+                zone.upper(),
                 format_kwh(value, texts),
-                "" if reading.used is None else f"+{format_kwh(reading.used[zone], texts)}",
+                f"+{format_kwh(used[zone], texts)}" if zone in used else "",
             )
-            for zone, value in enumerate(reading.values)
+            for zone, value in reading.values_by_zone.items()
         ]
     return f"<pre>{escape(chr(10).join(lines))}</pre>"
 
@@ -322,7 +324,7 @@ def render_table(readings: Sequence[Reading], texts: Texts) -> str:
 def build_table(kind: MeterKind, texts: Texts) -> Table[MeterReading]:
     """A meter's history as a spreadsheet; readings of a former kind leave cells empty."""
 
-    def name_zone(zone: int) -> str:
+    def name_zone(zone: str) -> str:
         return f"{format_zone(kind, zone, texts)}, {texts('kwh')}"
 
     return Table(
@@ -333,7 +335,7 @@ def build_table(kind: MeterKind, texts: Texts) -> Table[MeterReading]:
                     Column(label=name_zone(zone), kind="number"),
                     partial(_get_zone_value, zone=zone),
                 )
-                for zone in range(kind.zones)
+                for zone in kind.zones
             ),
             *(
                 (
@@ -342,7 +344,7 @@ def build_table(kind: MeterKind, texts: Texts) -> Table[MeterReading]:
                     ),
                     partial(_get_zone_usage, zone=zone),
                 )
-                for zone in range(kind.zones)
+                for zone in kind.zones
             ),
             (
                 Column(label=texts("table-source"), width=12),
@@ -356,26 +358,24 @@ def build_table(kind: MeterKind, texts: Texts) -> Table[MeterReading]:
     )
 
 
-def _get_zone_value(one: MeterReading, *, zone: int) -> Decimal | None:
-    values = one.reading.values
-    return values[zone] if zone < len(values) else None
+def _get_zone_value(one: MeterReading, *, zone: str) -> Decimal | None:
+    return one.reading.values_by_zone.get(zone)
 
 
-def _get_zone_usage(one: MeterReading, *, zone: int) -> Decimal | None:
-    used = one.reading.used or ()
-    return used[zone] if zone < len(used) else None
+def _get_zone_usage(one: MeterReading, *, zone: str) -> Decimal | None:
+    return one.reading.used_by_zone.get(zone)
 
 
 def build_chart(
-    meter: Meter, months: Mapping[date, Sequence[Decimal]], texts: Texts
+    meter: Meter, months: Mapping[date, Mapping[str, Decimal]], texts: Texts
 ) -> tuple[str, str, list[str], list[tuple[str, list[float]]]]:
     """The arguments of ``draw_columns``: consumption by month and zone."""
     zones = [
         (
             format_zone(meter.kind, zone, texts),
-            [float(used[zone]) if zone < len(used) else 0.0 for used in months.values()],
+            [float(used.get(zone, 0)) for used in months.values()],
         )
-        for zone in range(meter.kind.zones)
+        for zone in meter.kind.zones
     ]
     title = texts("chart-title", meter=format_meter(meter, texts))
     return title, texts("kwh"), [f"{month:%m.%Y}" for month in months], zones
@@ -406,22 +406,22 @@ def _format_sentence(reading: Reading, texts: Texts) -> str:
 def _build_rich(
     heading: str, readings: Sequence[Reading], texts: Texts
 ) -> tuple[InputRichBlockUnion, ...]:
-    zones = max(reading.kind.zones for reading in readings)
+    present = {zone for one in readings for zone in one.kind.zones}
+    zones = [zone for zone in list_zones() if zone in present]
     head = [
         texts("table-date"),
-        *(f"T{zone + 1}" for zone in range(zones)),
+        *(zone.upper() for zone in zones),
         texts("table-used"),
         texts("table-notes"),
     ]
     body = [
         [
             _to_day(reading.day),
-            *(format_kwh(value, texts) for value in reading.values),
-            *[""] * (zones - reading.kind.zones),
+            *(format_kwh(values[zone], texts) if zone in values else "" for zone in zones),
             "" if reading.used is None else f"+{format_kwh(sum(reading.used, Decimal(0)), texts)}",
             _format_notes(reading, texts),
         ]
-        for reading in readings
+        for reading, values in ((one, one.values_by_zone) for one in readings)
     ]
     return build_rich_table(heading, head, body, words=frozenset({0, len(head) - 1}))
 

@@ -74,16 +74,16 @@ async def test_notices_that_stand_are_spoken_of_once(
     await cabinet.deliver()
     await phone.press("Профиль")
     await phone.press("Мои данные")
-    stalls = BacklogMonitor(cabinet.app.database, cabinet.clock)
-    await stalls.look()
+    monitor = BacklogMonitor(cabinet.app.database, cabinet.clock)
+    await monitor.check()
     assert not errors(caplog)
     cabinet.clock.advance(minutes=11)
     for _ in range(3):
-        await stalls.look()
+        await monitor.check()
     assert len(errors(caplog)) == 1
     assert "1 notices (archive) wait" in errors(caplog)[0]
     await cabinet.deliver()
-    await stalls.look()
+    await monitor.check()
     assert len(errors(caplog)) == 1
     caplog.clear()
 

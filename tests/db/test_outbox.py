@@ -2,14 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.db import models
 from bot.db.database import Database, Tx
-from bot.db.outbox import LONGEST_PAUSE, LeasedNotice
+from bot.db.outbox import LONGEST_PAUSE, LeasedNotice, UnreadableNotice
+from bot.notices import (
+    NOTICE_TYPES,
+    CardScan,
+    FileRemoval,
+    Notice,
+    PasswordEmail,
+    RequestCard,
+    StatusChanged,
+)
 from tests.support.samples import NOW
 
 LEASE = timedelta(minutes=1)
@@ -23,21 +33,38 @@ async def tx(database: Database) -> AsyncIterator[Tx]:
         yield tx
 
 
-async def put(
-    tx: Tx, key: str, *, stream: str = "", kind: str = "letter", at: datetime = NOW
-) -> None:
-    """A notice in a stream of its own unless told otherwise; the key is its payload too."""
-    await tx.outbox.put(
-        stream=stream or key, kind=kind, payload={"key": key}, dedupe_key=key, not_before=at
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamedRemoval(FileRemoval):
+    """A removal in any stream; it is read as an ordinary one."""
+
+    other_stream: str
+
+    @property
+    def stream(self) -> str:
+        return self.other_stream
+
+
+async def put(tx: Tx, key: str, *, stream: str | None = None, at: datetime = NOW) -> None:
+    """A notice in a stream of its own unless told otherwise."""
+    notice = (
+        FileRemoval(key=key) if stream is None else StreamedRemoval(key=key, other_stream=stream)
     )
+    await tx.outbox.put(notice, NOW, not_before=at)
 
 
-async def lease(tx: Tx, now: datetime = NOW, limit: int = 100) -> list[LeasedNotice]:
-    return await tx.outbox.lease(now, LEASE, limit, "worker")
+async def lease(
+    tx: Tx, now: datetime = NOW, limit: int = 100
+) -> list[LeasedNotice[Notice] | UnreadableNotice]:
+    return await tx.outbox.lease(now, LEASE, limit, "worker", NOTICE_TYPES)
 
 
-def keys(rows: Sequence[LeasedNotice]) -> list[int | str]:
-    return [row.payload["key"] for row in rows]
+def keys(rows: Sequence[LeasedNotice[Notice] | UnreadableNotice]) -> list[str]:
+    found = []
+    for row in rows:
+        assert isinstance(row, LeasedNotice)
+        assert isinstance(row.notice, FileRemoval)
+        found.append(row.notice.key)
+    return found
 
 
 async def last_error(tx: Tx, row_id: int) -> str | None:
@@ -46,22 +73,25 @@ async def last_error(tx: Tx, row_id: int) -> str | None:
 
 
 async def test_a_leased_row_is_what_was_put(tx: Tx) -> None:
-    await tx.outbox.put(
-        stream="account:1", kind="letter", payload={"id": 1}, dedupe_key="k", not_before=NOW
-    )
-    (row,) = await lease(tx)
-    assert (row.stream, row.kind, row.payload) == ("account:1", "letter", {"id": 1})
-    assert (row.attempts, row.created_at) == (0, NOW)
+    notice = StatusChanged(request_id=1, history_id=2, chat_id=3)
+    await tx.outbox.put(notice, NOW, not_before=LATER)
+    stored = (await tx.connection.execute(select(models.OutboxRow))).mappings().one()
+    assert stored["stream"] == "chat:3"
+    assert stored["kind"] == "status_notice"
+    assert stored["payload"] == {"request_id": 1, "history_id": 2, "chat_id": 3}
+    assert stored["dedupe_key"] == "status:2:3"
+    assert (stored["created_at"], stored["not_before"]) == (NOW, LATER)
+    (row,) = await lease(tx, LATER)
+    assert row == LeasedNotice(id=row.id, notice=notice, attempts=0)
 
 
-async def test_the_same_promise_is_kept_once(tx: Tx) -> None:
+async def test_the_same_notice_is_stored_once(tx: Tx) -> None:
     await put(tx, "a")
-    await put(tx, "a", stream="other", kind="card")
-    assert await tx.outbox.count_waiting() == {"letter": 1}
+    await put(tx, "a", stream="other")
+    assert await tx.outbox.count_waiting() == {"file_removal": 1}
     (row,) = await lease(tx)
-    assert row.stream == "a"
     await tx.outbox.mark_done(row.id, NOW)
-    # Even when it was kept long ago.
+    # Also when it was delivered long ago.
     await put(tx, "a")
     assert await lease(tx, LATER) == []
 
@@ -78,12 +108,37 @@ async def test_only_the_head_of_a_stream_is_leased(tx: Tx) -> None:
 
 
 async def test_people_go_before_the_staff(tx: Tx) -> None:
-    await put(tx, "card", kind="card")
-    await put(tx, "scan", kind="scan")
-    await put(tx, "one")
-    await put(tx, "two", kind="status")
-    assert keys(await lease(tx, limit=3)) == ["one", "two", "card"]
-    assert keys(await lease(tx)) == ["scan"]
+    scan, card = CardScan(request_id=1, file_id=1), RequestCard(request_id=2)
+    email = PasswordEmail(account_id=1, draft_id="a")
+    status = StatusChanged(request_id=1, history_id=1, chat_id=1)
+    await put(tx, "removal")
+    for notice in (scan, card, email, status):
+        await tx.outbox.put(notice, NOW)
+    first = [row.notice for row in await lease(tx, limit=3) if isinstance(row, LeasedNotice)]
+    assert first == [email, status, card]
+    rest = [row.notice for row in await lease(tx) if isinstance(row, LeasedNotice)]
+    assert rest == [scan, FileRemoval(key="removal")]
+
+
+async def test_other_kinds_wait_and_hold_their_streams(tx: Tx) -> None:
+    await tx.outbox.put(RequestCard(request_id=1), NOW)
+    await tx.outbox.put(CardScan(request_id=1, file_id=1), NOW)
+    await put(tx, "a")
+    kinds = {FileRemoval.kind, CardScan.kind}
+    assert keys(await tx.outbox.lease(NOW, LEASE, 9, "worker", kinds)) == ["a"]
+    assert await tx.outbox.lease(NOW, LEASE, 9, "worker", []) == []
+
+
+async def test_a_payload_that_does_not_fit_is_told_apart(tx: Tx) -> None:
+    await put(tx, "a")
+    await put(tx, "b")
+    row = models.OutboxRow
+    await tx.connection.execute(
+        update(row).where(row.dedupe_key == "file-removal:a").values(payload={"key": ["words"]})
+    )
+    broken, whole = await lease(tx)
+    assert broken == UnreadableNotice(id=broken.id, kind="file_removal", reason="key: string_type")
+    assert keys([whole]) == ["b"]
 
 
 async def test_nothing_is_leased_before_its_time(tx: Tx) -> None:
@@ -118,7 +173,9 @@ async def test_a_clock_set_forward_ends_no_lease_that_may_be_renewed(tx: Tx) -> 
     await put(tx, "a")
     (row,) = await lease(tx)
     much_later = NOW + timedelta(hours=1)
-    assert await tx.outbox.lease(much_later, LEASE, 9, "other", leases_end=False) == []
+    assert (
+        await tx.outbox.lease(much_later, LEASE, 9, "other", NOTICE_TYPES, leases_end=False) == []
+    )
     await tx.outbox.renew([row.id], much_later + LEASE)
     assert await lease(tx, much_later) == []
     assert await lease(tx, much_later + LEASE) == [row]
@@ -131,11 +188,11 @@ async def test_a_retried_row_comes_back_later_and_holds_its_stream(tx: Tx) -> No
     await tx.outbox.retry(row.id, LATER, "e" * 1000)
     assert await last_error(tx, row.id) == "e" * 500
     assert await lease(tx) == []
-    (again,) = await lease(tx, LATER)
-    assert (again.id, again.attempts) == (row.id, 1)
+    assert await lease(tx, LATER) == [
+        LeasedNotice(id=row.id, notice=FileRemoval(key="a"), attempts=1)
+    ]
     await tx.outbox.retry(row.id, NOW, "")
-    (again,) = await lease(tx)
-    assert (again.id, again.attempts) == (row.id, 2)
+    assert await lease(tx) == [LeasedNotice(id=row.id, notice=FileRemoval(key="a"), attempts=2)]
 
 
 async def test_a_postponed_row_was_not_tried(tx: Tx) -> None:
@@ -170,11 +227,11 @@ async def test_depth_counts_what_waits(tx: Tx) -> None:
     assert await tx.outbox.count_waiting() == {}
     for key in ("a", "b", "c", "d"):
         await put(tx, key)
-    await put(tx, "card", kind="card", at=LATER)
+    await tx.outbox.put(RequestCard(request_id=1), NOW, not_before=LATER)
     first, second, *_ = await lease(tx)
     await tx.outbox.mark_done(first.id, NOW)
     await tx.outbox.mark_dead(second.id, "gone", NOW)
-    assert await tx.outbox.count_waiting() == {"letter": 2, "card": 1}
+    assert await tx.outbox.count_waiting() == {"file_removal": 2, "card": 1}
 
 
 async def test_simultaneous_lessees_never_share_a_row_or_a_stream(database: Database) -> None:
@@ -183,7 +240,7 @@ async def test_simultaneous_lessees_never_share_a_row_or_a_stream(database: Data
             for place in range(3):
                 await put(tx, f"{stream}-{place}", stream=str(stream))
 
-    async def take() -> list[int | str]:
+    async def take() -> list[str]:
         async with database.begin() as tx:
             rows = await lease(tx, limit=2)
             await asyncio.sleep(0.05)  # on PostgreSQL all of them are inside by now
@@ -199,7 +256,7 @@ async def test_a_lessee_does_not_get_what_another_is_leasing(database: Database)
         await put(tx, "b", stream="s")
         await put(tx, "c")
 
-    async def take() -> list[int | str]:
+    async def take() -> list[str]:
         async with database.begin() as tx:
             return keys(await lease(tx))
 
@@ -232,7 +289,7 @@ async def test_many_workers_deliver_every_stream_in_order(database: Database) ->
         for stream, notices in expected.items():
             for key in notices:
                 await put(tx, key, stream=stream)
-    delivered: dict[str, list[int | str]] = {stream: [] for stream in expected}
+    delivered: dict[str, list[str]] = {stream: [] for stream in expected}
 
     async def work() -> None:
         while True:
@@ -241,7 +298,8 @@ async def test_many_workers_deliver_every_stream_in_order(database: Database) ->
                     return
                 rows = await lease(tx, limit=2)
             for row in rows:
-                delivered[row.stream].append(row.payload["key"])
+                (key,) = keys([row])
+                delivered[key.partition("-")[0]].append(key)
                 async with database.begin() as tx:
                     await tx.outbox.mark_done(row.id, NOW)
 

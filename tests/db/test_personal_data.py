@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from bot.db.database import Database, Tx
 from bot.db.models import AccountRow, Base, ConversationRow, OutboxRow, RequestRow
 from bot.domain import Consent
+from bot.notices import FileRemoval, PasswordEmail, PasswordResetCard, RequestCard
 from tests.support.samples import NOW, add_account, add_file, add_request
 
 LATER = NOW + timedelta(days=1)
@@ -27,17 +28,13 @@ async def inhabited(tx: Tx, email: str = "ivanova@example.ru") -> tuple[int, int
     await tx.consents.add(account.id, consent)
     for chat_id in (100 * account.id, 100 * account.id + 1):
         await tx.chats.link(chat_id, account.id, NOW)
-    for kind, payload in (
-        ("card", {"request_id": request_id}),
-        ("password_letter", {"account_id": account.id}),
+    for notice in (
+        RequestCard(request_id=request_id),
+        PasswordEmail(account_id=account.id, draft_id=draft),
+        PasswordResetCard(account_id=account.id, reset_id=account.id),
+        FileRemoval(key=f"old-{account.id}"),
     ):
-        await tx.outbox.put(
-            stream=kind,
-            kind=kind,
-            payload=payload,
-            dedupe_key=f"{kind}{account.id}",
-            not_before=NOW,
-        )
+        await tx.outbox.put(notice, NOW)
     return account.id, request_id
 
 
@@ -82,10 +79,17 @@ async def test_erasing_leaves_no_words_and_no_person(database: Database) -> None
         "registered",
         "withdrawn",
     ]
-    assert [row["kind"] for row in left["outbox"]] == ["card", "password_letter"]
+    # Bytes are still to be deleted; the other three are the other person's.
+    assert [row["kind"] for row in left["outbox"]] == [
+        "file_removal",
+        "card",
+        "password_letter",
+        "reset_card",
+        "file_removal",
+    ]
     assert {
         mail_client["file_id"]
-        for mail_client in left["posts"]
+        for mail_client in left["bot_messages"]
         if mail_client["request_id"] == request_id
     } == {None}
 
@@ -132,13 +136,14 @@ async def test_silent_conversations_and_old_notices_go(database: Database) -> No
         await tx.personal_data.expire_conversations(LATER)
         assert list((await tx.connection.execute(select(ConversationRow.key))).scalars()) == ["new"]
         assert await tx.personal_data.list_chats(account.id) == [2]
-        for kind in ("done", "waits"):
-            await tx.outbox.put(stream=kind, kind=kind, payload={}, dedupe_key=kind, not_before=NOW)
-        first = await tx.connection.scalar(select(OutboxRow.id).where(OutboxRow.kind == "done"))
+        done = select(OutboxRow.id).where(
+            OutboxRow.dedupe_key == FileRemoval(key="done").dedupe_key
+        )
+        for key in ("done", "waits"):
+            await tx.outbox.put(FileRemoval(key=key), NOW)
+        first = await tx.connection.scalar(done)
         assert first is not None
         await tx.outbox.mark_done(first, NOW)
         await tx.personal_data.expire_notices(LATER)
-        assert await tx.outbox.count_waiting() == {"waits": 1}
-        assert (
-            await tx.connection.scalar(select(OutboxRow.id).where(OutboxRow.kind == "done")) is None
-        )
+        assert await tx.outbox.count_waiting() == {"file_removal": 1}
+        assert await tx.connection.scalar(done) is None

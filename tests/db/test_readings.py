@@ -1,5 +1,6 @@
 """Meters and readings, on both databases."""
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
@@ -73,6 +74,13 @@ async def test_a_reading_comes_back_exactly(tx: Tx, account: Account, meter: Met
         marks=marks,
     )
     assert await tx.readings.get(reading_id + 1) is None
+
+
+async def test_energy_is_stored_as_whole_watt_hours(tx: Tx, meter: Meter) -> None:
+    await add(tx, meter, values=("99999999.999", "0.001", "12.3"), used=None)
+    statement = 'SELECT CAST("values" AS TEXT) FROM readings WHERE used IS NULL'
+    stored = (await tx.connection.exec_driver_sql(statement)).scalar_one()
+    assert json.loads(stored) == [99_999_999_999, 1, 12_300]
 
 
 async def test_more_than_three_decimals_are_never_cut(tx: Tx, meter: Meter) -> None:

@@ -11,7 +11,8 @@ from bot.db.accounts import LoginAttempts
 from bot.db.database import Database, Tx, is_in_transaction
 from bot.db.errors import DraftTaken, EmailTaken
 from bot.domain import Account, ActorKind, Chat, Consent, HistoryEntry, Status
-from tests.support.samples import ANSWERS, NOW, add_account, add_file, add_request
+from bot.notices import FileRemoval
+from tests.support.samples import ANSWERS, NOW, add_account, add_file, add_request, list_consents
 
 LONG_AGO = NOW - timedelta(days=30)
 #: Beyond 32 bits, as ids of Telegram are.
@@ -41,7 +42,7 @@ async def tx(database: Database, account: Account) -> AsyncIterator[Tx]:
 
 
 async def put_notice(tx: Tx) -> None:
-    await tx.outbox.put(stream="s", kind="letter", payload={}, dedupe_key="k", not_before=NOW)
+    await tx.outbox.put(FileRemoval(key="k"), NOW)
 
 
 # --- transactions ------------------------------------------------------------------------------
@@ -233,8 +234,8 @@ async def test_consents_are_kept_word_by_word_in_order(tx: Tx, account: Account)
     for consent in consents:
         await tx.consents.add(account.id, consent)
     other = await add_account(tx, "petrov@example.ru")
-    assert await tx.consents.list_for_account(account.id) == consents
-    assert await tx.consents.list_for_account(other.id) == []
+    assert await list_consents(tx, account.id) == consents
+    assert await list_consents(tx, other.id) == []
 
 
 # --- chats -------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from bot.domain import (
     ReadingSource,
     Status,
 )
-from tests.support.samples import NOW, add_account, add_request
+from tests.support.samples import NOW, add_account, add_request, list_audit
 
 MARIA = Actor(kind=ActorKind.STAFF, id=7_000_000_501, name="Мария")
 OLEG = Actor(kind=ActorKind.STAFF, id=502, name="Олег")
@@ -206,14 +206,18 @@ async def test_talk_is_kept_once_with_its_album(tx: Tx, account: Account) -> Non
 async def test_posts_know_their_card_their_parts_and_their_talk(tx: Tx, account: Account) -> None:
     request_id, other_id = await filed(tx, account, 2)
     written = MessageContent(kind=MessageKind.TEXT, text="да", chat_id=CHAT, message_id=1)
-    talk_id = await tx.request_messages.add(request_id, MARIA, written, NOW)
-    assert talk_id
+    request_message_id = await tx.request_messages.add(request_id, MARIA, written, NOW)
+    assert request_message_id
     for kind, message_id in (("part", 5), ("card", 10), ("part", 12), ("part", 11), ("scan", 13)):
         await tx.bot_messages.add(request_id, kind, None, GROUP, message_id, thread_id=9)
     await tx.bot_messages.add(request_id, "part", None, GROUP - 1, 14)
     await tx.bot_messages.add(other_id, "part", None, GROUP, 15)
-    await tx.bot_messages.add(request_id, "talk", None, GROUP, 17, talk_id=talk_id)
-    await tx.bot_messages.add(request_id, "talk", None, CHAT, 16, talk_id=talk_id)
+    await tx.bot_messages.add(
+        request_id, "talk", None, GROUP, 17, request_message_id=request_message_id
+    )
+    await tx.bot_messages.add(
+        request_id, "talk", None, CHAT, 16, request_message_id=request_message_id
+    )
     await tx.bot_messages.add(other_id, "scan", None, GROUP, 13)  # known already
     head = await tx.bot_messages.find_card(request_id)
     assert head == BotMessage(request_id, "card", GROUP, 10, 9, None)
@@ -224,7 +228,8 @@ async def test_posts_know_their_card_their_parts_and_their_talk(tx: Tx, account:
         mail_client.message_id for mail_client in await tx.bot_messages.list_below_card(head)
     ] == [13, 17]
     assert [
-        mail_client.message_id for mail_client in await tx.bot_messages.list_copies([talk_id])
+        mail_client.message_id
+        for mail_client in await tx.bot_messages.list_copies([request_message_id])
     ] == [16, 17]
     assert await tx.bot_messages.find(GROUP, 13) == BotMessage(
         request_id, "scan", GROUP, 13, 9, None
@@ -240,8 +245,11 @@ async def test_the_audit_tells_who_did_what_and_forgets_nothing(database: Databa
         await tx.audit.add(MARIA, "in_work", NOW, account_id=account.id, request_id=request_id)
         await tx.audit.add(OLEG, "done", NOW, request_id=request_id)
         await tx.audit.add(OLEG, "reset", NOW, account_id=account.id)
-        assert await tx.audit.of_request(request_id) == [("in_work", MARIA.id), ("done", OLEG.id)]
-        assert await tx.audit.list_for_account(account.id) == [
+        assert await list_audit(tx, request_id=request_id) == [
+            ("in_work", MARIA.id),
+            ("done", OLEG.id),
+        ]
+        assert await list_audit(tx, account_id=account.id) == [
             ("in_work", MARIA.id),
             ("reset", OLEG.id),
         ]

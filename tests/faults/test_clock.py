@@ -6,6 +6,7 @@ import pytest
 
 from bot.db.database import Database
 from bot.db.outbox import LeasedNotice
+from bot.notices import FileRemoval, Queue
 from bot.notifications.outbox_worker import OutboxWorker
 from tests.services.conftest import FakeClock
 
@@ -17,21 +18,19 @@ class RecordingSender:
         self.begun: list[int] = []
         self.open = asyncio.Event()
 
-    async def send(self, row: LeasedNotice) -> None:
-        self.begun.append(row.id)
+    async def send(self, leased: LeasedNotice[FileRemoval]) -> None:
+        self.begun.append(leased.id)
         await self.open.wait()
 
 
 def worker(database: Database, clock: FakeClock, post: RecordingSender) -> OutboxWorker:
-    return OutboxWorker(database, clock, {"mail": 9}, {"letter": ("mail", post.send)})
+    return OutboxWorker(database, clock, {Queue.FILES: 9}, {FileRemoval: post.send})
 
 
-async def promise(database: Database, clock: FakeClock, *keys: str) -> None:
+async def put(database: Database, clock: FakeClock, *keys: str) -> None:
     async with database.begin() as tx:
         for key in keys:
-            await tx.outbox.put(
-                stream=key, kind="letter", payload={}, dedupe_key=key, not_before=clock.now()
-            )
+            await tx.outbox.put(FileRemoval(key=key), clock.now())
 
 
 @pytest.mark.parametrize("hours", [1, -1])
@@ -39,15 +38,13 @@ async def test_a_notice_in_hand_is_not_taken_by_another_process(
     database: Database, hours: int
 ) -> None:
     clock, post = FakeClock(), RecordingSender()
-    here, there = (
-        OutboxWorker(database, clock, {"mail": 9}, {"letter": ("mail", post.send)}) for _ in "ab"
-    )
-    await promise(database, clock, "a")
+    here, there = (worker(database, clock, post) for _ in "ab")
+    await put(database, clock, "a")
     sending = asyncio.create_task(here.drain_once())
     while not post.begun:  # noqa: ASYNC110
         await asyncio.sleep(0)
     clock.advance(hours=hours)
-    await promise(database, clock, "b")
+    await put(database, clock, "b")
     other = asyncio.create_task(there.drain_once())
     while len(post.begun) < 2:  # noqa: ASYNC110
         await asyncio.sleep(0)
@@ -62,7 +59,7 @@ async def test_a_notice_in_hand_is_not_taken_by_another_process(
 async def test_set_back_nothing_waits_for_the_old_time(database: Database) -> None:
     clock, post = FakeClock(), RecordingSender()
     post.open.set()
-    await promise(database, clock, "a", "b")
+    await put(database, clock, "a", "b")
     clock.advance(hours=-1)
-    await promise(database, clock, "c")
+    await put(database, clock, "c")
     assert await worker(database, clock, post).drain_once() == 3

@@ -60,8 +60,8 @@ async def test_what_is_due_is_promised_once(tmp_path: Path) -> None:
         terms = ReviewDeadlines(WorkingCalendar(), MOSCOW, 9)
         ledgers = [RequestReports(one, terms, clock, MOSCOW, 9) for one in databases]
         await asyncio.gather(
-            *(one.promise_reminders() for one in ledgers),
-            *(one.promise_reminders() for one in readings),
+            *(one.put_reminders() for one in ledgers),
+            *(one.put_reminders() for one in readings),
         )
         async with databases[0].read() as tx:
             promised = await tx.outbox.count_waiting()

@@ -1,4 +1,4 @@
-"""The delivery room over a real database and real files; Telegram and mail are fakes with state."""
+"""Notifications over a real database and real files; Telegram and mail are fakes with state."""
 
 import asyncio
 import logging
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,14 +17,20 @@ from aiogram.exceptions import (
     TelegramServerError,
 )
 from aiogram.methods import SendMessage, TelegramMethod
+from sqlalchemy import select, update
 
+from bot.db import models
 from bot.db.database import Database, is_in_transaction
 from bot.domain import Answer, Request
+from bot.fsm.storage import ConversationEraser, DatabaseConversationStorage
 from bot.integrations.errors import MailRefused, MailRetry
 from bot.integrations.file_store import FileStore
 from bot.integrations.smtp import Email
 from bot.integrations.worker_process import WorkerProcess
+from bot.notices import Notice, Queue
 from bot.notifications import Delivery, outbox_worker
+from bot.notifications.outbox_worker import OnOutcome, ignore_outcome
+from bot.notifications.senders import SenderContext
 from bot.request_types import Catalogue, load
 from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.calendar import WorkingCalendar
@@ -35,10 +41,12 @@ from bot.services.readings import ReadingRules, Readings
 from bot.services.request_reports import RequestReports
 from bot.services.requests import Requests
 from bot.services.scans import Scans
+from bot.services.staff_chat import StaffChat
+from bot.telegram.messenger import Messenger
 from bot.telegram.rate_limit import SendRateLimiter
 from bot.texts import Translations
-from bot.views.view import Company
 from tests.services.conftest import TERMS, CountingHasher, FakeClock, register
+from tests.support.company import COMPANY
 from tests.support.fake_telegram import FakeTelegram
 
 PDF = b"%PDF-1.4\n%%EOF"
@@ -68,7 +76,7 @@ class FakeMailServer:
 
 @dataclass
 class DeliveryFixture:
-    """Everything around the delivery room, and a way to work in it."""
+    """Everything that delivery needs."""
 
     database: Database
     telegram: FakeTelegram
@@ -80,7 +88,7 @@ class DeliveryFixture:
     catalogue: Catalogue
     files: Path
 
-    def delivery(self) -> Delivery:
+    def delivery(self, on_outcome: OnOutcome = ignore_outcome) -> Delivery:
         """A process that has just started."""
 
         async def sleep(seconds: float) -> None:
@@ -88,25 +96,31 @@ class DeliveryFixture:
             # Rounded down, the last part of a microsecond would be slept for without end.
             self.clock.advance(seconds=seconds, microseconds=1)
 
+        bot = self.telegram.bot()
+        rate_limiter = SendRateLimiter(lambda: self.clock.moment.timestamp(), sleep)
         return Delivery(
-            database=self.database,
-            bot=self.telegram.bot(),
+            SenderContext(
+                database=self.database,
+                messenger=Messenger(bot, rate_limiter),
+                translations=Translations.load(),
+                catalogue=self.catalogue,
+                company=COMPANY,
+                clock=self.clock,
+            ),
+            bot=bot,
             mailer=self.mailbox,
             accounts=self.accounts,
             scans=self.scans,
-            personal_data=PersonalDataService(self.database, self.scans, self.clock, TERMS),
-            translations=Translations.load(),
-            catalogue=self.catalogue,
-            company=Company(
-                name="Сети",
-                support_phone="8 800 000-00-00",
-                support_email="support@example.com",
-                privacy_policy_url="https://example.com/privacy",
-                timezone=MOSCOW,
-                consent_version="1.0",
+            personal_data=PersonalDataService(
+                self.database,
+                self.scans,
+                ConversationEraser(
+                    DatabaseConversationStorage(self.database, self.clock.now), bot_id=1
+                ),
+                self.clock,
+                TERMS,
             ),
-            clock=self.clock,
-            staff_chat_id=STAFF,
+            staff_chat=StaffChat(self.database, STAFF),
             readings=Readings(self.database, self.clock, MOSCOW, ReadingRules()),
             request_reports=RequestReports(
                 self.database,
@@ -116,7 +130,7 @@ class DeliveryFixture:
                 9,
             ),
             worker=WorkerProcess(),
-            rate_limiter=SendRateLimiter(lambda: self.clock.moment.timestamp(), sleep),
+            on_outcome=on_outcome,
         )
 
     async def registered(self) -> str:
@@ -494,17 +508,60 @@ async def test_an_unforeseen_failure_is_logged_without_words_and_tried_again(
     assert len(fixture.telegram.chats[STAFF]) == 1
 
 
-async def test_a_kind_of_a_newer_edition_waits_for_it(fixture: DeliveryFixture) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fax(Notice):
+    """A kind of notice that only a newer version knows."""
+
+    kind: ClassVar = "fax"
+    queue: ClassVar = Queue.EMAILS
+
+    @property
+    def stream(self) -> str:
+        return "request:1"
+
+    @property
+    def dedupe_key(self) -> str:
+        return "fax"
+
+
+async def test_a_kind_of_a_newer_version_waits_untried_and_holds_its_stream(
+    fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture
+) -> None:
+    await fixture.registered()
     async with fixture.database.begin() as tx:
-        await tx.outbox.put(
-            stream="x",
-            kind="fax",
-            payload={},
-            dedupe_key="x",
-            not_before=fixture.clock.now(),
-        )
-    await drain(fixture.delivery())
-    assert await fixture.waiting() == {"fax": 1}
+        await tx.outbox.put(Fax(), fixture.clock.now())
+    await fixture.submitted()
+    for _ in range(3):
+        await drain(fixture.delivery())
+        fixture.clock.advance(minutes=11)
+    assert await fixture.waiting() == {"fax": 1, "card": 1}
+    assert len(fixture.mailbox.letters) == 1
+    async with fixture.database.read() as tx:
+        tried = select(models.OutboxRow.attempts).where(models.OutboxRow.kind == "fax")
+        assert await tx.connection.scalar(tried) == 0
+    assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
+
+
+@pytest.mark.parametrize("payload", [{"id": 1}, {"request_id": "Иванова"}, []])
+async def test_a_payload_that_does_not_fit_is_given_up_once_and_its_stream_goes_on(
+    fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture, payload: object
+) -> None:
+    await fixture.registered()
+    await fixture.submitted(scans=1)
+    async with fixture.database.begin() as tx:
+        row = models.OutboxRow
+        await tx.connection.execute(update(row).where(row.kind == "card").values(payload=payload))
+    outcomes: list[tuple[str, str]] = []
+    for _ in range(3):
+        await drain(fixture.delivery(on_outcome=lambda *outcome: outcomes.append(outcome)))
+        fixture.clock.advance(minutes=11)
+    (error,) = [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR]
+    assert "(card) is given up, its payload does not fit: " in error
+    assert "Иванова" not in caplog.text
+    assert outcomes.count(("card", "given_up")) == 1
+    assert await fixture.waiting() == {}
+    # The scan brings the card with it.
+    assert [one.data for one in fixture.telegram.chats[STAFF]] == [None, PDF + b"\0"]
 
 
 # --- limits ------------------------------------------------------------------------------------

@@ -7,13 +7,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.db.database import Database
+from bot.db.outbox import LeasedNotice
 from bot.domain import Account, MeterKind
+from bot.notices import ReadingReminder
 from bot.notifications.reading_reminders import ReadingReminders
+from bot.notifications.senders import SenderContext
+from bot.request_types import load
 from bot.services.readings import ReadingRules, Readings
 from bot.telegram.messenger import Messenger
 from bot.telegram.rate_limit import RateLimited, SendRateLimiter
 from bot.texts import Translations
 from tests.services.conftest import FakeClock
+from tests.support.company import COMPANY
 from tests.support.fake_telegram import FakeTelegram
 from tests.support.samples import add_account
 
@@ -23,19 +28,22 @@ CLOSING = datetime(2026, 12, 23, 9, 0, tzinfo=UTC)
 
 
 class ReminderFixture:
-    """Readings, and the room that reminds of them."""
+    """Readings, and the sender of their reminders."""
 
     def __init__(self, database: Database, clock: FakeClock) -> None:
         self.database = database
         self.clock = clock
         self.telegram = FakeTelegram()
         self.readings = Readings(database, clock, ZoneInfo("Europe/Moscow"), ReadingRules())
-        self._reminders = ReadingReminders(
+        context = SenderContext(
             database=database,
             messenger=Messenger(self.telegram.bot(), SendRateLimiter()),
-            readings=self.readings,
             translations=Translations.load(),
+            catalogue=load(None),
+            company=COMPANY,
+            clock=clock,
         )
+        self._reminders = ReadingReminders(context, readings=self.readings)
 
     async def account(self, email: str, chat_id: int) -> Account:
         async with self.database.begin() as tx:
@@ -54,12 +62,18 @@ class ReminderFixture:
         )
 
     async def remind(self) -> None:
-        """Promises, and delivers what was promised."""
-        await self.readings.promise_reminders()
+        """Stores the reminders that are due, and delivers them."""
+        await self.readings.put_reminders()
         async with self.database.begin() as tx:
-            rows = await tx.outbox.lease(self.clock.now(), timedelta(seconds=15), 10, "test")
+            rows = await tx.outbox.lease(
+                self.clock.now(), timedelta(seconds=15), 10, "test", [ReadingReminder.kind]
+            )
         for row in rows:
-            record = await self._reminders.send(row)
+            assert isinstance(row, LeasedNotice)
+            assert isinstance(row.notice, ReadingReminder)
+            record = await self._reminders.send(
+                LeasedNotice(id=row.id, notice=row.notice, attempts=row.attempts)
+            )
             async with self.database.begin() as tx:
                 await tx.outbox.mark_done(row.id, self.clock.now())
                 if record:
@@ -102,7 +116,7 @@ async def test_a_reading_of_the_month_stops_the_reminder(
     fixture: ReminderFixture, anna: Account
 ) -> None:
     fixture.clock.moment = CLOSING
-    await fixture.readings.promise_reminders()
+    await fixture.readings.put_reminders()
     await fixture.give(anna, "150")
     await fixture.remind()
     assert fixture.told(ANNA) == []
@@ -123,8 +137,8 @@ async def test_nobody_is_disturbed_at_night(fixture: ReminderFixture, anna: Acco
     await fixture.remind()
     assert fixture.told(ANNA) == []
     fixture.clock.moment = CLOSING
-    await fixture.readings.promise_reminders()
-    fixture.clock.moment = CLOSING.replace(hour=18)  # promised by day, leased by night
+    await fixture.readings.put_reminders()
+    fixture.clock.moment = CLOSING.replace(hour=18)  # stored by day, leased by night
     with pytest.raises(RateLimited) as later:
         await fixture.remind()
     assert later.value.seconds == 13 * 3600
@@ -134,7 +148,7 @@ async def test_a_chat_that_left_or_blocked_the_bot_is_left_alone(
     fixture: ReminderFixture, anna: Account
 ) -> None:
     fixture.clock.moment = CLOSING
-    await fixture.readings.promise_reminders()
+    await fixture.readings.put_reminders()
     async with fixture.database.begin() as tx:
         await tx.chats.unlink(ANNA)
     await fixture.remind()

@@ -1,15 +1,18 @@
 import asyncio
 from datetime import timedelta
+from hashlib import sha256
 
 import argon2
 import pytest
 
 from bot.db.database import Database
-from bot.domain import Account
+from bot.domain import Account, Consent
+from bot.fsm.model import Rejected
 from bot.integrations.password_hasher import PasswordHasher
 from bot.services.accounts import Accounts, SessionPolicy
-from bot.services.errors import LoginDelayed, LoginRefused
+from bot.services.errors import LoginDelayed, LoginRefused, PasswordRefused
 from tests.services.conftest import CountingHasher, FakeClock, register
+from tests.support.samples import list_consents
 
 EMAIL = "ivanova@example.ru"
 
@@ -28,15 +31,20 @@ async def issued(accounts: Accounts, database: Database, email: str = EMAIL) -> 
 
 
 async def test_registration_keeps_the_consent_and_promises_a_letter(
-    accounts: Accounts, database: Database
+    accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
     await register(accounts)
     account = await account_of(database)
     assert account.name == "Иванова Анна Петровна"
     async with database.read() as tx:
-        assert [consent.version for consent in await tx.consents.list_for_account(account.id)] == [
-            "1"
-        ]
+        [consent] = await list_consents(tx, account.id)
+        assert consent == Consent(
+            version="1",
+            text="Согласен",
+            sha256=sha256("Согласен".encode()).hexdigest(),
+            accepted_at=clock.now(),
+            chat_id=1,
+        )
         assert await tx.outbox.count_waiting() == {"password_letter": 1}
     assert (await accounts.get_chat(1)).account is None
 
@@ -70,7 +78,7 @@ async def test_of_parallel_registrations_one_makes_an_account(
     await asyncio.gather(*(register(accounts, draft_id=f"{n}") for n in range(8)))
     account = await account_of(database)
     async with database.read() as tx:
-        assert len(await tx.consents.list_for_account(account.id)) == 1
+        assert len(await list_consents(tx, account.id)) == 1
         assert await tx.outbox.count_waiting() == {"password_letter": 1, "taken_letter": 1}
 
 
@@ -247,6 +255,9 @@ async def test_a_new_password_logs_the_other_chats_out_and_tells_them(
     hashed = await accounts.hash_password("новый пароль")
     assert await accounts.verify_hash(hashed, "новый пароль")
     assert not await accounts.verify_hash(hashed, "старый пароль")
+    await accounts.check_repeated(hashed, "новый пароль")
+    with pytest.raises(Rejected, match="passwords-differ"):
+        await accounts.check_repeated(hashed, "старый пароль")
     await accounts.change_password(account.id, 1, hashed)
     assert [bool((await accounts.get_chat(chat_id)).account) for chat_id in (1, 2, 3)] == [
         True,
@@ -266,7 +277,7 @@ async def test_an_old_password_is_not_guessed_either(
     password = await issued(accounts, database)
     account = await accounts.log_in(1, EMAIL, password)
     for _ in range(3):
-        with pytest.raises(LoginRefused):
+        with pytest.raises(PasswordRefused, match="old-password"):
             await accounts.check_password(account.id, 1, "wrong")
     with pytest.raises(LoginDelayed):
         await accounts.check_password(account.id, 1, password)

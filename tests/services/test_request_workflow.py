@@ -20,6 +20,7 @@ from bot.services.request_reports import RequestReports
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.requests import Requests
 from tests.services.conftest import FakeClock, register
+from tests.support.samples import list_audit
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 MARIA = Actor(kind=ActorKind.STAFF, id=501, name="Мария")
@@ -99,8 +100,22 @@ async def test_a_transition_writes_everything_at_once(
     assert promised["card_edit"] == promised["status_letter"] == 1
     assert promised["status_notice"] == 2
     async with database.read() as tx:
-        assert await tx.audit.of_request(request_.id) == [("in_work", 501)]
+        assert await list_audit(tx, request_id=request_.id) == [("in_work", 501)]
         assert await tx.requests.get_assignee(request_.id) == 501
+
+
+async def test_a_transition_is_checked_before_its_comment_is_asked_for(
+    workflow: RequestWorkflow, database: Database, request_: Request
+) -> None:
+    before = await waiting(database)
+    checked = await workflow.check_transition(request_.id, Status.REJECTED, seen=Status.REGISTERED)
+    assert checked == request_
+    for to, seen in ((Status.REJECTED, Status.IN_WORK), (Status.WITHDRAWN, Status.REGISTERED)):
+        with pytest.raises(StatusConflict):
+            await workflow.check_transition(request_.id, to, seen=seen)
+    with pytest.raises(RequestUnknown):
+        await workflow.check_transition(999, Status.REJECTED, seen=Status.REGISTERED)
+    assert await waiting(database) == before
 
 
 async def test_the_second_to_press_is_told_by_whom_it_was_taken(
@@ -215,7 +230,7 @@ async def test_a_reset_ends_the_old_password_once(
     async with database.read() as tx:
         assert await tx.accounts.get_password_hash(account.id) is None
         assert await tx.chats.list_for_account(account.id) == []
-        assert await tx.audit.list_for_account(account.id) == [("reset", 501)]
+        assert await list_audit(tx, account_id=account.id) == [("reset", 501)]
     promised = await waiting(database)
     assert (promised["reset_letter"], promised["logged_out_notice"]) == (1, 2)
 
@@ -224,12 +239,12 @@ async def test_the_watch_reminds_in_time_and_not_at_night(
     request_reports: RequestReports, database: Database, request_: Request, clock: FakeClock
 ) -> None:
     async def reminders() -> int:
-        await request_reports.promise_reminders()
+        await request_reports.put_reminders()
         return (await waiting(database)).get("reminder", 0)
 
     assert await reminders() == 0
     assert (await waiting(database))["digest"] == 1
-    await request_reports.promise_reminders()
+    await request_reports.put_reminders()
     assert (await waiting(database))["digest"] == 1
     soon = WorkingCalendar().find_working_day_before(request_.review_due, 2)
     clock.advance(days=(soon - date(2026, 11, 24)).days - 1)
@@ -260,7 +275,7 @@ async def test_nothing_is_reminded_while_an_answer_is_awaited(
 ) -> None:
     await workflow.set_status(request_.id, MARIA, Status.CLARIFICATION, comment="Адрес?")
     clock.advance(days=60)
-    await request_reports.promise_reminders()
+    await request_reports.put_reminders()
     assert "reminder" not in await waiting(database)
     assert (await request_reports.list_overdue(0)).lines == ()
 

@@ -323,7 +323,7 @@ class Cluster:
         )
         assert sorted(ways) == sorted([*self.numbers, *self.numbers])
         assert await self.count("files WHERE request_id IS NOT NULL") == len(self.numbers)
-        assert await self.count("talk WHERE author = 'staff'") == len(self.numbers)
+        assert await self.count("request_messages WHERE author = 'staff'") == len(self.numbers)
         return sum(self._repeated(number, most) for number in self.numbers)
 
     def _repeated(self, number: str, most: int) -> int:

@@ -20,6 +20,7 @@ from sqlalchemy import event
 from bot.db.accounts import LoginAttempts
 from bot.db.database import Database, Tx
 from bot.domain import Category
+from bot.notices import Notice, RequestCard
 
 Statement = tuple[str, Any]
 
@@ -61,6 +62,8 @@ class _Undone(Exception):
 def _sample(kind: Any, *, full: bool) -> Any:
     """A value of the type; ``full``: not None where that would do."""
     origin, inner = get_origin(kind), get_args(kind)
+    if kind is Notice:
+        return RequestCard(request_id=1)
     if origin in {Union, UnionType}:
         other = [one for one in inner if one is not NoneType]
         return _sample(other[0], full=full) if full or len(other) == len(inner) else None

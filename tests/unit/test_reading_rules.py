@@ -284,3 +284,15 @@ def test_a_chart_is_a_picture() -> None:
         "Расход", "кВт·ч", ["01.2026"] * 30, [("T1", [1.0] * 30), ("T2", [2.0] * 30)]
     )
     assert picture.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("count", [4, 9, 40])
+def test_a_chart_draws_every_series(count: int) -> None:
+    names = [f"T{number + 1}" for number in range(count)]
+    labels = ["01.2026", "02.2026"]
+
+    def draw(last: float) -> bytes:
+        values = [[1.0, 1.0]] * (count - 1) + [[last, last]]
+        return draw_columns("Расход", "кВт·ч", labels, list(zip(names, values, strict=True)))
+
+    assert draw(1.0) != draw(0.0)

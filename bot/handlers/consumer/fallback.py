@@ -1,4 +1,4 @@
-"""The first and the last consumer router: updates without content, and those nobody takes."""
+"""Handlers of messages without an answer in them, and of what no other router took."""
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
@@ -19,7 +19,7 @@ def build_no_content_router() -> Router:
 
     @router.message(UnreadableMessage())
     async def unreadable(_: Message, context: ChatContext) -> None:
-        await context.screen.say(context.texts("message-unreadable"))
+        await context.screen.send_text(context.texts("message-unreadable"))
 
     @router.message(ServiceMessage())
     async def service_message(_: Message) -> None:
@@ -32,7 +32,7 @@ def build_fallback_router() -> Router:
     router = Router(name="fallback")
 
     @router.callback_query()
-    async def unknown_press(
+    async def handle_unknown_button(
         _: CallbackQuery, context: ChatContext, forms: Forms, alert: CallbackAlert
     ) -> None:
         if context.chat.account is None and context.conversation.draft is None:
@@ -41,7 +41,7 @@ def build_fallback_router() -> Router:
             await show_outdated(context, forms, alert)
 
     @router.message()
-    async def unknown_message(_: Message, context: ChatContext, forms: Forms) -> None:
+    async def handle_unknown_message(_: Message, context: ChatContext, forms: Forms) -> None:
         draft = context.conversation.draft
         if draft is not None and draft.open is None and not context.conversation.paused:
             await forms.reject(context, Rejected("review-open"))

@@ -18,11 +18,11 @@ from bot.services.errors import RequestUnknown
 from bot.services.rate_limits import LimitedAction
 from bot.services.request_messages import RequestMessages
 from bot.services.request_workflow import RequestWorkflow
-from bot.services.scans import FILES_PER_DRAFT, MAX_FILE_BYTES, Scans
+from bot.services.scans import FILES_PER_DRAFT, Scans
 from bot.telegram.callback_answer import CallbackAlert
 from bot.telegram.downloads import download_file
 from bot.telegram.filters import Matches
-from bot.telegram.message_content import to_message_content
+from bot.telegram.message_content import Attachment, find_attachment, to_message_content
 
 
 class LateFile(BaseFilter):
@@ -54,26 +54,26 @@ def build_late_files_router() -> Router:
     router = Router(name="late-files")
 
     @router.message(Matches(F.photo | F.document), LateFile())
-    async def offer(message: Message, context: ChatContext, request: Request | None) -> None:
+    async def offer_to_attach(
+        message: Message, context: ChatContext, request: Request | None
+    ) -> None:
         conversation = context.conversation
         content = to_message_content(message)
-        file = message.document or (message.photo[-1] if message.photo else None)
-        if content is None or file is None:
+        attachment = find_attachment(message, context.texts)
+        if content is None or attachment is None:
             return
-        in_place = content.album is not None and content.album == conversation.album
-        conversation.album = content.album
-        name = content.file_name or f"{context.texts('photo')}-{message.message_id}.jpg"
+        continues_album = conversation.continue_album(attachment.album)
         kept = {
             **asdict(content),
             "kind": content.kind.value,
-            "file_name": name,
-            "unique_id": file.file_unique_id,
-            "size": file.file_size or 0,
+            "file_name": attachment.name,
+            "unique_id": attachment.file.file_unique_id,
+            "size": attachment.file.file_size or 0,
             "target": _get_target(context, request),
         }
         late = [*_list_late(context, request), kept]
         conversation.late_files = late[:FILES_PER_DRAFT]
-        if in_place:
+        if continues_album:
             context.screen.keep_in_place()
         rejected = (
             Rejected("files-too-many", limit=FILES_PER_DRAFT)
@@ -91,7 +91,7 @@ def build_late_files_router() -> Router:
         )
 
     @router.callback_query(LateFiles.filter(F.act == "leave"), LoggedIn())
-    async def leave(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
+    async def leave_out(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
         context.conversation.late_files = []
         if forms.takes_late_files(context):
             await forms.resume(context)
@@ -109,7 +109,7 @@ def build_late_files_router() -> Router:
             return
         for one in late:
             context.screen.keep_in_place()
-            await forms.attach(context, bot, _to_document(one), one["file_name"], None, one["text"])
+            await forms.attach(context, bot, _to_attachment(one))
 
     @router.callback_query(LateFiles.filter(F.act == "attach"), LoggedIn())
     async def attach_to_request(
@@ -171,9 +171,7 @@ async def _supplement(
     """Puts a file beside the request's scans and passes it to the staff; raises Rejected."""
     context.conversation.rate_limiter.spend(LimitedAction.FILES)
     name = late["file_name"]
-    if late["size"] > MAX_FILE_BYTES:
-        raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2)
-    data = await download_file(bot, _to_document(late))
+    data = await download_file(bot, _to_attachment(late))
     await scans.supplement(request_id, late["unique_id"], name, data, late["text"])
     content = MessageContent(
         kind=MessageKind(late["kind"]),
@@ -187,5 +185,6 @@ async def _supplement(
     await request_messages.supplement(account, request_id, content, has_scan=True)
 
 
-def _to_document(late: dict[str, Any]) -> Document:
-    return Document(file_id=late["media"], file_unique_id=late["unique_id"], file_size=late["size"])
+def _to_attachment(late: dict[str, Any]) -> Attachment:
+    file = Document(file_id=late["media"], file_unique_id=late["unique_id"], file_size=late["size"])
+    return Attachment(file=file, name=late["file_name"], album=None, caption=late["text"])

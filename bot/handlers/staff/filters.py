@@ -1,4 +1,4 @@
-"""Filters of the staff group: members who act under their own names."""
+"""Filters of the staff chat: where an update comes from, and who acts."""
 
 from typing import Any
 
@@ -7,35 +7,34 @@ from aiogram.filters import BaseFilter
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, User
 
 from bot.domain import Actor, ActorKind
+from bot.handlers.staff.context import StaffContext
 from bot.handlers.staff.membership import MembershipUnknown, StaffMembership
 from bot.services.staff_chat import StaffChat
 from bot.telegram.callback_answer import CallbackAlert
-from bot.texts import Texts, Translations
 
-#: The account in whose name Telegram sends what an anonymous administrator writes.
+#: Telegram's account that stands for an anonymous administrator.
 _ANONYMOUS_ADMIN = 1_087_968_824
 
 
 class InStaffChat(BaseFilter):
-    """Passes what comes from the staff group, and gives the handler the group's ``texts``."""
+    """Passes updates of the staff chat and provides its ``context``."""
 
     async def __call__(
         self,
         event: Message | CallbackQuery | ChatMemberUpdated,
         staff_chat: StaffChat,
-        translations: Translations,
+        staff_context: StaffContext,
     ) -> bool | dict[str, Any]:
         place = event.message if isinstance(event, CallbackQuery) else event
         if place is None or place.chat.id != await staff_chat.get_chat_id():
             return False
-        return {"texts": translations.get_texts(translations.locales[0])}
+        return {"context": staff_context}
 
 
 class StaffMember(BaseFilter):
-    """Passes members of the staff group under their own name, as ``staff``.
+    """Passes members who act under their own name and provides the ``staff`` actor.
 
-    Others get a reply, or a window over a press, that says why they cannot act. With
-    ``silent=True`` they get none.
+    The others are told why they may not act, unless ``silent``.
     """
 
     def __init__(self, *, silent: bool = False) -> None:
@@ -44,7 +43,7 @@ class StaffMember(BaseFilter):
     async def __call__(
         self,
         event: Message | CallbackQuery,
-        texts: Texts,
+        context: StaffContext,
         membership: StaffMembership,
         bot: Bot,
         alert: CallbackAlert | None = None,
@@ -62,16 +61,40 @@ class StaffMember(BaseFilter):
             else:
                 reason = "desk-not-member"
         if isinstance(event, CallbackQuery):
-            if alert is not None:
-                alert.text = texts(reason)
+            _set_alert(alert, context.texts(reason))
         elif not self._silent:
-            await event.reply(texts(reason))
+            await event.reply(context.texts(reason))
         return False
 
 
 def _is_anonymous(event: Message | CallbackQuery, user: User) -> bool:
     sent_by_chat = isinstance(event, Message) and event.sender_chat is not None
     return sent_by_chat or user.id == _ANONYMOUS_ADMIN
+
+
+class StaffAdmin(BaseFilter):
+    """Passes administrators of the staff; the others are told that they are not."""
+
+    async def __call__(
+        self,
+        event: Message | CallbackQuery,
+        staff: Actor,
+        staff_chat: StaffChat,
+        context: StaffContext,
+        alert: CallbackAlert | None = None,
+    ) -> bool:
+        if staff_chat.is_admin(staff.id):
+            return True
+        if isinstance(event, Message):
+            await event.reply(context.texts("desk-admins-only"))
+        else:
+            _set_alert(alert, context.texts("desk-admins-only"))
+        return False
+
+
+def _set_alert(alert: CallbackAlert | None, text: str) -> None:
+    if alert is not None:
+        alert.text = text
 
 
 def _to_actor(user: User) -> Actor:

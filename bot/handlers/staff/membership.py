@@ -1,4 +1,4 @@
-"""Membership of the staff group, as Telegram tells it."""
+"""Membership of the staff chat, asked of Telegram and cached."""
 
 import time
 from collections.abc import Callable
@@ -40,7 +40,7 @@ class StaffMembership:
         try:
             member = await bot.get_chat_member(chat_id, user_id)
         except TelegramBadRequest:
-            # «user not found», «participant id invalid»: nobody whom this group knows.
+            # «user not found», «participant id invalid»: the group does not know this user.
             return False
         except ClientDecodeError as error:
             raise MembershipUnknown from error
