@@ -11,6 +11,7 @@ from typing import Any
 from aiogram import BaseMiddleware
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.enums import ChatType
+from aiogram.exceptions import TelegramForbiddenError
 from aiogram.types import CallbackQuery, TelegramObject, Update
 
 from bot.db.accounts import ChatRecord
@@ -206,7 +207,13 @@ class ConversationMiddleware(BaseMiddleware):
             event.event
         )
         async with self._pass_gate(event, needed=hashes_password and not gate_passed):
-            result = await handler(event, data)
+            try:
+                result = await handler(event, data)
+            except TelegramForbiddenError:
+                # Blocked since the person wrote: the answer is kept, and nobody can be told.
+                log.info("the person has blocked the bot")
+                data["outcome"], result = "blocked", None
+                context.conversation.saved = False
             if not context.conversation.saved:
                 await context.conversation.save()
         self._remember_prompt(context)

@@ -196,6 +196,29 @@ class LoggedOut(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationRefused(Notice):
+    """To the chat that registered: the email was refused, and the account is deleted.
+
+    ``locale`` is kept here as the account is gone; ``email_notice``: the id of the refused email.
+    """
+
+    kind: ClassVar = "registration_refused"
+    queue: ClassVar = Queue.CONSUMER_CHATS
+
+    chat_id: int
+    locale: str
+    email_notice: int
+
+    @property
+    def stream(self) -> str:
+        return f"chat:{self.chat_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"registration-refused:{self.email_notice}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountErased(Notice):
     """To another chat of an erased account; ``locale`` is kept here as the account is gone."""
 

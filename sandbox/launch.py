@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from bot.web.listening import listen
 from sandbox.askue import build_askue
 from sandbox.bot_api.routes import build_bot_api
 from sandbox.page_server import build_page
@@ -80,9 +81,7 @@ async def _serve(port: int, data: Path, *, open_browser: bool) -> None:
 
 
 async def _start_server(stack: AsyncExitStack, app: web.Application, port: int) -> int:
-    runner = web.AppRunner(app, shutdown_timeout=1, access_log=None)
-    await runner.setup()
+    runner = await listen(app, _HOST, port, shutdown_timeout=1)
     stack.push_async_callback(runner.cleanup)
-    await web.TCPSite(runner, _HOST, port).start()
     bound: int = runner.addresses[0][1]
     return bound

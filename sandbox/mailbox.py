@@ -1,8 +1,8 @@
 """SMTP server that keeps every letter in memory."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -40,6 +40,23 @@ class Mailbox:
         self.port = 0
         self._on_mail = on_mail
         self._server: asyncio.Server | None = None
+
+    def dump(self) -> list[dict[str, Any]]:
+        """The letters, as JSON takes them."""
+        return [{**asdict(one), "received_at": one.received_at.isoformat()} for one in self.mails]
+
+    def load(self, kept: Iterable[dict[str, Any]]) -> None:
+        """Goes on from what ``dump`` made."""
+        self.mails = [
+            Mail(
+                **{
+                    **one,
+                    "recipients": tuple(one["recipients"]),
+                    "received_at": datetime.fromisoformat(one["received_at"]),
+                }
+            )
+            for one in kept
+        ]
 
     async def start(self, port: int = 0) -> None:
         loop = asyncio.get_running_loop()

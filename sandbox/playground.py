@@ -1,9 +1,9 @@
 """State of the sandbox: people, the staff group, the mailbox, and the bot's process."""
 
 import asyncio
+import json
 import logging
 import os
-import pickle
 import secrets
 import sys
 from dataclasses import asdict
@@ -32,7 +32,6 @@ _DAY_HOURS = 24
 _MOST_HOURS = 366 * _DAY_HOURS
 #: User ids of the first two sample accounts, below all that ``add_person`` gives.
 _SAMPLE_PEOPLE = (901, 902)
-_KEPT = ("token", "bot", "chats", "people", "files", "updates", "commands")
 #: Enough for the page; older messages stay in the state.
 _SHOWN_MESSAGES = 150
 _SHOWN_ALERTS = 5
@@ -103,7 +102,7 @@ class Playground:
     """Keeps the state in memory and saves it in ``data``; the routes of the page only call it."""
 
     def __init__(self, data: Path) -> None:
-        self._state = data / "telegram.state"
+        self._state = data / "telegram.json"
         self.database_url = f"sqlite+aiosqlite:///{data}/cabinet.db"
         self.askue = GatewayBehaviour()
         self.telegram = Telegram(f"{secrets.randbelow(10**8) + 10**8}:{secrets.token_hex(16)}")
@@ -124,12 +123,10 @@ class Playground:
         """Loads the state of an earlier run, or creates the staff and the first consumer."""
         self._state.parent.mkdir(parents=True, exist_ok=True)
         if self._state.exists():
-            # Our own file in the user's folder, written by ``save``.
-            state = pickle.loads(self._state.read_bytes())  # noqa: S301
-            for name in _KEPT:
-                setattr(self.telegram, name, state[name])
-            self.mailbox.mails = state["mails"]
-            self._set_clock(state.get("hours_ahead", 0))
+            kept = json.loads(self._state.read_bytes())
+            self.telegram.load(kept["telegram"])
+            self.mailbox.load(kept["mails"])
+            self._set_clock(kept.get("hours_ahead", 0))
             if _SAMPLE_PEOPLE[0] in self.telegram.people:
                 self._samples = "filled"
             return
@@ -141,11 +138,15 @@ class Playground:
         self.add_person("Анна")
 
     def save(self) -> None:
-        state = {name: getattr(self.telegram, name) for name in _KEPT}
-        new_state = self._state.with_suffix(".new")
-        state |= {"mails": self.mailbox.mails, "hours_ahead": self.bot.hours_ahead}
-        new_state.write_bytes(pickle.dumps(state))
-        new_state.replace(self._state)
+        kept = {
+            "telegram": self.telegram.dump(),
+            "mails": self.mailbox.dump(),
+            "hours_ahead": self.bot.hours_ahead,
+        }
+        fresh = self._state.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        fresh.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+        fresh.replace(self._state)
 
     async def _save_changes(self) -> None:
         while True:

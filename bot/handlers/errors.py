@@ -9,6 +9,7 @@ import logging
 from aiogram import Router
 from aiogram.exceptions import (
     TelegramAPIError,
+    TelegramForbiddenError,
     TelegramNetworkError,
     TelegramRetryAfter,
     TelegramServerError,
@@ -35,6 +36,9 @@ def build_errors_router() -> Router:
         error = event.exception
         if isinstance(error, _AWAY):
             raise error
+        if isinstance(error, TelegramForbiddenError):
+            log.warning("an answer was not sent: %s", error.message)
+            return
         notified = await (
             _notify_consumer(context)
             if context is not None

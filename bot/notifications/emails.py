@@ -1,24 +1,30 @@
 """Emails to consumers: rendered from the present state when they are sent."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from secrets import token_hex
 
+from bot.db.database import Tx
 from bot.db.outbox import LeasedNotice
 from bot.domain import Account, Request, RequestMessage
+from bot.integrations.errors import MailRefused
 from bot.integrations.smtp import Attachment, Email, Mailer
 from bot.notices import (
     EmailTakenWarning,
     PasswordEmail,
     PasswordResetEmail,
+    RegistrationRefused,
     RequestRegisteredEmail,
     StatusChangedEmail,
 )
-from bot.notifications.senders import SenderContext, register_sender
+from bot.notifications.senders import Record, SenderContext, register_sender
 from bot.services.accounts import Accounts
 from bot.texts import Texts
 from bot.views import emails
 from bot.views.view import Company
+
+log = logging.getLogger(__name__)
 
 
 class EmailNotices:
@@ -28,8 +34,19 @@ class EmailNotices:
         self._accounts = accounts
 
     @register_sender(PasswordEmail)
-    async def send_password(self, leased: LeasedNotice[PasswordEmail]) -> None:
-        await self._send_password(leased, emails.build_password_email)
+    async def send_password(self, leased: LeasedNotice[PasswordEmail]) -> Record | None:
+        """When the address takes no email, the account is deleted and the chat is told.
+
+        Raises MailRefused for an account that is in use.
+        """
+        try:
+            await self._send_password(leased, emails.build_password_email)
+        except MailRefused:
+            record = await self._cancel_registration(leased)
+            if record is None:
+                raise
+            return record
+        return None
 
     @register_sender(PasswordResetEmail)
     async def send_reset_password(self, leased: LeasedNotice[PasswordResetEmail]) -> None:
@@ -88,6 +105,22 @@ class EmailNotices:
             account, self._context.company, self._get_texts(account)
         )
         await self._mailer.send(email, f"logged-out-{notice_id}")
+
+    async def _cancel_registration(self, leased: LeasedNotice[PasswordEmail]) -> Record | None:
+        """Deletes an account that nobody can ever log in to; None when it is in use."""
+        account = await self._get_account(leased.notice.account_id)
+        async with self._context.database.read() as tx:
+            chat_id = await tx.consents.find_chat_id(account.id)
+            if chat_id is None or await tx.accounts.is_used(account.id):
+                return None
+        log.warning("notice %d: the address of a registration takes no email", leased.id)
+        told = RegistrationRefused(chat_id=chat_id, locale=account.locale, email_notice=leased.id)
+
+        async def record(tx: Tx) -> None:
+            if await tx.accounts.delete_unused(account.id):
+                await tx.outbox.put(told, self._context.clock.now())
+
+        return record
 
     async def _send_password(
         self,

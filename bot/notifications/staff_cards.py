@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
 
+from aiogram.exceptions import ClientDecodeError
 from aiogram.methods import (
     CloseForumTopic,
     CreateForumTopic,
@@ -291,7 +292,13 @@ class StaffCards:
 
     async def _has_topics(self) -> bool:
         async def check(chat_id: int) -> bool:
-            chat = await self._messenger.ask(chat_id, GetChat(chat_id=chat_id))
+            try:
+                chat = await self._messenger.ask(chat_id, GetChat(chat_id=chat_id))
+            except (ClientDecodeError, MessageRefused) as error:
+                # Cards do not depend on it: without topics each is a message of the group.
+                log.warning("the kind of the staff group is unknown: %s", type(error).__name__)
+                self._topics = (chat_id, False, self._clock.now() + _TOPICS_CHECKED_EVERY)
+                return False
             self._topics = (chat_id, bool(chat.is_forum), self._clock.now() + _TOPICS_CHECKED_EVERY)
             return bool(chat.is_forum)
 

@@ -88,15 +88,16 @@ class Scans:
         return self._antivirus is not None
 
     async def accept(
-        self, draft_id: str, unique_id: str, name: str, data: bytes
+        self, draft_id: str, unique_id: str, name: str, data: bytes, caption: str = ""
     ) -> list[StoredFile]:
         """Keeps a scan and returns all scans of the draft.
 
-        ``unique_id`` is Telegram's ``file_unique_id``: a repeated file changes nothing. Raises
-        Rejected ``file-empty``, ``file-too-big`` (limit in megabytes), ``file-type``,
-        ``file-damaged``, ``file-locked``, ``file-hides-another``, ``file-runs-code``,
-        ``file-unfolds``, ``file-too-complex``, ``file-infected``, ``files-too-many``. While the
-        virus scanner is away a scan is kept, and waits for its verdict before anybody gets it.
+        ``caption`` is what the consumer wrote below it. ``unique_id`` is Telegram's
+        ``file_unique_id``: a repeated file changes nothing. Raises Rejected ``file-empty``,
+        ``file-too-big`` (limit in megabytes), ``file-type``, ``file-damaged``, ``file-locked``,
+        ``file-hides-another``, ``file-runs-code``, ``file-unfolds``, ``file-too-complex``,
+        ``file-infected``, ``files-too-many``. While the virus scanner is away a scan is kept, and
+        waits for its verdict before anybody gets it.
         """
         check_size(name, len(data))
         kind = detect_scan_type(data)
@@ -119,6 +120,7 @@ class Scans:
                 sha256=sha256,
                 key=key,
                 verdict=verdict,
+                caption=caption,
             )
         except Rejected:
             await self._store.delete(key)
@@ -134,10 +136,12 @@ class Scans:
         if await self._scan_new(name, data) is Verdict.WAITING:
             raise ScannerUnavailable("no verdict on a file that is not kept")
 
-    async def supplement(self, request_id: int, unique_id: str, name: str, data: bytes) -> None:
+    async def supplement(
+        self, request_id: int, unique_id: str, name: str, data: bytes, caption: str = ""
+    ) -> None:
         """Keeps one more scan of a request; raises what ``accept`` does."""
         draft_id = f"request:{request_id}"
-        await self.accept(draft_id, unique_id, name, data)
+        await self.accept(draft_id, unique_id, name, data, caption)
         async with self._database.begin() as tx:
             await tx.files.attach(draft_id, request_id)
 

@@ -94,6 +94,7 @@ menu-consumer =
     Choose a section.
 nothing-here =
     I am not waiting for a message now. Choose what to do.
+message-unreadable = This message could not be read and was not taken. Send it again as plain text, a photo or a file. If that does not help, open the menu: /menu
 session-over =
     You are not logged in, or your session is over.
 
@@ -329,6 +330,29 @@ request-talk =
 
     For example: here is the missing page of the contract.
 request-talk-taken = Passed on to our specialists, request № { $number }. Write more, or press “Done”.
+late-files =
+    { $count ->
+        [one] This file
+       *[other] These files
+    } came { $place ->
+        [request] after request № { $number } had been sent
+       *[draft] after you pressed “Done”
+    } and { $count ->
+        [one] is
+       *[other] are
+    } not attached:
+    { $names }
+
+    Attach to the request?
+button-attach-late = Attach to the request
+button-leave-late = Do not attach
+late-files-attached = Files attached to request № { $number }: { $count }. Our specialists will get them.
+registration-refused =
+    <b>The letter with your password was refused</b>
+    The mail server would not deliver it to the address you gave, so no account was made.
+
+    Register again: check the address, or give another one.
+edit-not-relayed = Your correction was not passed on to our specialists: you are no longer logged in to the account you wrote from. Log in again and write the message anew: /menu
 request-talk-kind = Our specialists can be given text, a photo or a file. Send one of these, or press “Done”.
 request-talk-long = Too long for one message. Split the text and send it in parts.
 request-copied = The answers of the earlier request are taken over. Attach the scans again, check, and send.
@@ -465,7 +489,9 @@ desk-button-done = Done
 desk-button-rejected = Decline
 desk-overtaken = № { $number } already has the status “{ $status }”: { $by }. Nothing more to press.
 desk-unknown-request = There is no such request. Look for the right one: /find number
-desk-not-member = These buttons work only for members of the support group.
+desk-not-member = Buttons and replies work only for members of the support group.
+desk-membership-unknown = Telegram did not say whether you are a member of the support group. Try again in a minute.
+desk-unreadable = This message could not be read and was passed on to nobody. Send it again as plain text, a photo or a file.
 desk-elsewhere = This button works only in the support group.
 desk-anonymous = You write as the group, so nobody knows who acts. Switch anonymity off in your administrator rights and repeat.
 desk-admins-only = Only administrators may do that: they are listed in the setting STAFF_ADMIN_IDS.

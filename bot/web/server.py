@@ -13,6 +13,10 @@ log = logging.getLogger(__name__)
 
 _BODY_BYTES = 1024**2
 _PROBE_SECONDS = 5.0
+#: How long the body of a request may take to arrive.
+_BODY_SECONDS = 10.0
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def build_web(
@@ -45,13 +49,26 @@ def build_web(
         headers = {"Content-Type": CONTENT_TYPE_LATEST}
         return web.Response(body=await metrics(), headers=headers)
 
-    app = web.Application(client_max_size=_BODY_BYTES)
+    app = web.Application(client_max_size=_BODY_BYTES, middlewares=[_read_body])
     app.router.add_get("/healthz", get_health)
     app.router.add_get("/readyz", get_readiness)
     app.router.add_get("/metrics", get_metrics)
     for path, handler in post_routes.items():
         app.router.add_post(path, handler)
     return app
+
+
+@web.middleware
+async def _read_body(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Reads the whole body before anything is done for it; handlers read it again from memory."""
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            await request.read()
+    except TimeoutError:
+        late = web.HTTPRequestTimeout()
+        late.force_close()
+        raise late from None
+    return await handler(request)
 
 
 async def _probe_answers(name: str, probe: Callable[[], Awaitable[object]]) -> bool:

@@ -52,7 +52,7 @@ _COUNTED = (
     "sendrichmessage",
     "editmessage",
 )
-_KINDS = {"message", "edited_message", "callback_query", "my_chat_member"}
+_KINDS = {"message", "edited_message", "callback_query", "my_chat_member", "chat_member"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +136,7 @@ class Methods:
         person = self._telegram.people.get(user_id)
         if person is None:
             raise ApiError(400, "Bad Request: user not found")
-        user = {key: value for key, value in person.items() if key != "phone"}
-        return {"status": "member" if user_id in chat.members else "left", "user": user}
+        return self._telegram.describe_member(chat, user_id)
 
     # --- updates -------------------------------------------------------------------------------
 
@@ -665,3 +664,9 @@ _BY_NAME: Mapping[str, Callable[..., Any]] = {
     for name, method in vars(Methods).items()
     if not name.startswith("_") and name != "call"
 }
+
+
+def list_methods() -> list[str]:
+    """The names of all methods, as Telegram writes them."""
+    names = (name for name in vars(Methods) if not name.startswith("_") and name != "call")
+    return [head + "".join(map(str.title, rest)) for head, *rest in (n.split("_") for n in names)]

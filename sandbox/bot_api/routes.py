@@ -47,6 +47,7 @@ def build_bot_api(telegram: Telegram) -> web.Application:
             fault.action()
             if fault.lost:
                 _abort(request)
+            result = fault.alter(result)
         return web.json_response({"ok": True, "result": result})
 
     async def download_file(request: web.Request) -> web.Response:

@@ -3,10 +3,11 @@
 import asyncio
 import json
 import time
+from base64 import b64decode, b64encode
 from collections import deque
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from math import ceil
 from typing import Any
 from uuid import uuid4
@@ -21,6 +22,26 @@ _EPOCH = 1_750_000_000
 _PRESS_SECONDS = 900.0
 #: For how long clients show an action such as typing.
 _ACTION_SECONDS = 5.0
+#: What is kept between two runs as it is.
+_KEPT = ("token", "bot", "updates", "commands")
+_RESTRICTED_RIGHTS = (
+    "can_send_messages",
+    "can_send_audios",
+    "can_send_documents",
+    "can_send_photos",
+    "can_send_videos",
+    "can_send_video_notes",
+    "can_send_voice_notes",
+    "can_send_polls",
+    "can_send_other_messages",
+    "can_add_web_page_previews",
+    "can_react_to_messages",
+    "can_edit_tag",
+    "can_change_info",
+    "can_invite_users",
+    "can_pin_messages",
+    "can_manage_topics",
+)
 
 
 class ApiError(Exception):
@@ -51,6 +72,8 @@ class Chat:
     blocked: bool = False
     migrated_to: int | None = None
     members: set[int] = field(default_factory=set)
+    #: Members and former ones whose rights are restricted.
+    restricted: set[int] = field(default_factory=set)
     is_forum: bool = False
     #: Whether the bot may make and change topics.
     manages_topics: bool = True
@@ -113,7 +136,7 @@ class Fault:
 
     ``error``: the call is answered with it and not executed. ``cut``: the connection is aborted and
     the call not executed. ``lost``: the call is executed and its answer is lost. ``action`` is
-    called once the call was executed or refused, before the answer.
+    called once the call was executed or refused, before the answer; ``alter`` changes the result.
     """
 
     method: str
@@ -121,6 +144,7 @@ class Fault:
     cut: bool = False
     lost: bool = False
     action: Callable[[], None] = lambda: None
+    alter: Callable[[Any], Any] = lambda result: result
     where: Callable[[Mapping[str, Any]], bool] = lambda _: True
     times: int = 1
 
@@ -194,6 +218,44 @@ class Telegram:
         self._next_update = (int(time.time()) - _EPOCH) * 1000
         self._changed = asyncio.Event()
 
+    # --- what is kept -----------------------------------------------------------------------
+
+    def dump(self) -> dict[str, Any]:
+        """What another run goes on from, as JSON takes it."""
+        return {
+            **{name: getattr(self, name) for name in _KEPT},
+            "chats": [
+                {
+                    **asdict(chat),
+                    "members": sorted(chat.members),
+                    "restricted": sorted(chat.restricted),
+                }
+                for chat in self.chats.values()
+            ],
+            "people": list(self.people.values()),
+            "files": [
+                {**asdict(file), "data": b64encode(file.data).decode()}
+                for file in self.files.values()
+            ],
+        }
+
+    def load(self, kept: Mapping[str, Any]) -> None:
+        """Goes on from what ``dump`` made."""
+        for name in _KEPT:
+            setattr(self, name, kept[name])
+        self.chats = {one["id"]: _load_chat(one) for one in kept["chats"]}
+        self.people = {one["id"]: one for one in kept["people"]}
+        self.files = {
+            one["file_id"]: StoredFile(**{**one, "data": b64decode(one["data"])})
+            for one in kept["files"]
+        }
+        # The clock may stand where it stood when the earlier run gave its last numbers.
+        given = (number for chat in self.chats.values() for number in chat.messages)
+        self._next_id = max(self._next_id, *given, 0)
+        waiting = (one["update_id"] for one in self.updates)
+        self._next_update = max(self._next_update, *waiting, 0)
+        self.notify()
+
     # --- people and chats ---------------------------------------------------------------------
 
     def add_person(self, user_id: int, first_name: str, phone: str = "+79120000000") -> None:
@@ -228,7 +290,6 @@ class Telegram:
         """Sends a person's message: ``text="…"``, ``contact={…}``, ``sticker={…}`` and so on."""
         chat = self.chats[chat_id]
         chat.started = True
-        chat.members.add(user_id)
         if reply_to is not None:
             content |= chat.build_reply(reply_to)
         text = content.get("text", "")
@@ -316,6 +377,35 @@ class Telegram:
                 }
             }
         )
+
+    def set_member(self, chat_id: int, user_id: int, *, member: bool) -> None:
+        """The person enters or leaves a group; a bot that administers it is told so."""
+        chat = self.chats[chat_id]
+        was = self.describe_member(chat, user_id)
+        if member:
+            chat.members.add(user_id)
+        else:
+            chat.members.discard(user_id)
+        self.queue_update(
+            {
+                "chat_member": {
+                    "chat": chat.to_json(),
+                    "from": self._build_user(user_id),
+                    "date": self.now(),
+                    "old_chat_member": was,
+                    "new_chat_member": self.describe_member(chat, user_id),
+                }
+            }
+        )
+
+    def describe_member(self, chat: Chat, user_id: int) -> dict[str, Any]:
+        """A ``ChatMember`` of the Bot API."""
+        user, member = self._build_user(user_id), user_id in chat.members
+        if user_id in chat.restricted:
+            rights = dict.fromkeys(_RESTRICTED_RIGHTS, False)
+            status = {"status": "restricted", "is_member": member, "until_date": 0, **rights}
+            return {**status, "user": user}
+        return {"status": "member" if member else "left", "user": user}
 
     def get_commands(self, chat: Chat, language: str) -> list[dict[str, str]]:
         """The commands that a client shows: those of the nearest scope, in this language first."""
@@ -414,6 +504,20 @@ class Telegram:
 
     def _build_user(self, user_id: int) -> dict[str, Any]:
         return {key: value for key, value in self.people[user_id].items() if key != "phone"}
+
+
+def _load_chat(kept: Mapping[str, Any]) -> Chat:
+    # JSON has no sets, no tuples and no keys but strings.
+    return Chat(
+        **{
+            **kept,
+            "messages": {int(key): message for key, message in kept["messages"].items()},
+            "topics": {int(key): Topic(**topic) for key, topic in kept["topics"].items()},
+            "members": set(kept["members"]),
+            "restricted": set(kept["restricted"]),
+            "action": None,
+        }
+    )
 
 
 def build_menu_key(scope: Mapping[str, Any], language: str) -> str:

@@ -13,7 +13,7 @@ from sandbox.bot_api.state import ApiError, Fault, Message
 from tests.support import flows
 from tests.support.fake_clamd import FakeClamd
 from tests.support.files import make_docx, make_jpeg, make_locked_pdf, make_pdf
-from tests.support.form_filler import answer_questions, start_form
+from tests.support.form_filler import answer_questions, file_request, start_form
 from tests.support.in_process import (
     STAFF_CHAT_ID,
     InProcessCabinet,
@@ -30,16 +30,6 @@ DOCX = make_docx("a draft of the contract")
 JPEG = make_jpeg()
 MOVED = -1_001_000_000_900
 MEGABYTE = 1024**2
-
-
-async def file_request(cabinet: InProcessCabinet) -> InProcessPhone:
-    """A consumer who has just registered a request; the card is in the group."""
-    phone = await start_form(cabinet, FORM)
-    async for _ in answer_questions(phone, FORM, cabinet.today):
-        pass
-    await phone.press("Отправить")
-    await cabinet.deliver()
-    return phone
 
 
 def list_documents(phone: InProcessPhone) -> list[bytes]:

@@ -457,6 +457,11 @@ async def test_a_letter_that_is_refused_is_given_up(
     fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
     await register_account(fixture.accounts)
+    async with fixture.database.begin() as tx:
+        account = await tx.accounts.get_by_email("ivanova@example.ru")
+        assert account is not None
+        # In use: an account that nobody has used is deleted, see tests/chat/test_late_files.py.
+        await tx.chats.link(8, account.id, fixture.clock.now())
     fixture.mailer.troubles = [MailRefused("550 no such user")]
     await drain(fixture.build_delivery())
     fixture.clock.advance(hours=1)

@@ -5,6 +5,7 @@ from datetime import date
 
 from bot.domain import Category
 from bot.fsm.model import SKIPPED, Field, Form, list_visible
+from bot.request_types import load
 from bot.texts import Translations
 from tests.support.flows import make_typed_answer
 from tests.support.in_process import PASSWORD, InProcessCabinet, InProcessPhone
@@ -81,3 +82,14 @@ async def answer_question(
 
 def _get_label(form: Form, field: Field, value: str) -> str:
     return Translations.load().get_texts("ru")(f"choice-{form.name}-{field.key}-{value}")
+
+
+async def file_request(cabinet: InProcessCabinet) -> InProcessPhone:
+    """A consumer who has just registered a request; the card is in the group."""
+    form = load().get_form("meter_reading_visit", Category.INDIVIDUAL)
+    phone = await start_form(cabinet, form)
+    async for _ in answer_questions(phone, form, cabinet.today):
+        pass
+    await phone.press("Отправить")
+    await cabinet.deliver()
+    return phone

@@ -16,7 +16,7 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.base import BaseSession
 from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import TelegramMethod
-from aiogram.types import InputFile, LinkPreviewOptions, Update
+from aiogram.types import InputFile, LinkPreviewOptions
 from sqlalchemy import event
 
 from bot.app import factories
@@ -25,6 +25,8 @@ from bot.db.database import is_in_transaction
 from bot.domain import Account, Category
 from bot.services.accounts import Accounts
 from bot.settings import Settings
+from bot.telegram.session import LenientResponses
+from bot.telegram.update_parser import parse_update
 from sandbox.bot_api.methods import Methods, Upload
 from sandbox.bot_api.state import ApiError, Telegram
 from tests.support.clock import FakeClock
@@ -43,7 +45,7 @@ ON_SQLITE = pytest.mark.parametrize("cabinet", ["sqlite"], indirect=True)
 _HURRY = {"sqlite": "PRAGMA synchronous = OFF", "postgresql": "SET synchronous_commit = OFF"}
 
 
-class InMemorySession(BaseSession):
+class InMemorySession(LenientResponses, BaseSession):
     """A session that calls the sandbox's methods directly, with parameters as HTTP sends them."""
 
     def __init__(self, telegram: Telegram) -> None:
@@ -62,6 +64,8 @@ class InMemorySession(BaseSession):
             if fault is not None and fault.error is not None:
                 raise fault.error
             answer = await self._methods.call(name, await self._prepare_parameters(bot, method))
+            if fault is not None:
+                answer = fault.alter(answer)
             code, content = 200, {"ok": True, "result": answer}
         except ApiError as error:
             code = error.code
@@ -270,7 +274,9 @@ class InProcessCabinet:
 
     async def _take_update(self, update: dict[str, Any]) -> None:
         self.taken.append(update)
-        await self.app.handle(Update.model_validate(update, context={"bot": self.app.bot}))
+        parsed = parse_update(update, self.app.bot)
+        if parsed is not None:
+            await self.app.handle(parsed)
 
     async def deliver(self) -> None:
         """Delivers everything that waits in the outbox."""

@@ -116,7 +116,7 @@ async def test_refusals_are_told_by_their_kind(
         await bot.send_message(7, "да")
 
 
-@pytest.mark.parametrize("answer", ["<html>", "{}", '{"ok": true, "result": {"message_id": 5}}'])
+@pytest.mark.parametrize("answer", ["<html>", "{}", '{"ok": true, "result": {"date": 5}}'])
 async def test_an_answer_of_another_shape_is_an_error(
     bot: Bot, bot_api: FakeBotApi, answer: str
 ) -> None:

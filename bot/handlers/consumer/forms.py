@@ -165,7 +165,11 @@ class Forms:
         try:
             content = await download_file(bot, attachment)
             files = await self.scans.accept(
-                draft.id, attachment.file.file_unique_id, attachment.name, content
+                draft.id,
+                attachment.file.file_unique_id,
+                attachment.name,
+                content,
+                attachment.caption,
             )
         except Rejected as rejected:
             await self.reject(context, rejected)
@@ -173,6 +177,23 @@ class Forms:
         if continues_album:
             context.screen.keep_in_place()
         await self.answer(context, engine.Attached(len(files)))
+
+    def takes_late_files(self, context: ChatContext) -> bool:
+        """Whether the review card of a form with files is on screen."""
+        draft = context.conversation.draft
+        form = self.drafts.find_form(draft.form) if draft else None
+        at_review = draft is not None and draft.open is None and not context.conversation.paused
+        return at_review and form is not None and form.takes_files
+
+    async def reopen_files(self, context: ChatContext) -> bool:
+        """Asks for files again from the review card; False when it is not on screen."""
+        opened = await self._open_draft(context) if self.takes_late_files(context) else None
+        if opened is None:
+            return False
+        form, _ = opened
+        key = next(one.key for one in form.fields if one.kind == "files")
+        await self.answer(context, engine.Edit(key))
+        return True
 
     async def remove_file(self, context: ChatContext, file_id: int) -> bool:
         """False when the draft has no such file (any more)."""
