@@ -180,6 +180,8 @@ class StoredFile:
     sha256: str
     key: str
     verdict: Verdict = Verdict.UNASKED
+    #: What the consumer wrote below the file.
+    caption: str = ""
     from_staff: bool = False
 
 

@@ -268,7 +268,7 @@ class Catalogue:
         holding = [
             variant
             for variant in one.review_variants
-            if _applies_to(variant.applies_to, category)
+            if _is_for(variant.applies_to, category)
             and _build_condition(variant.when).holds(answers)
         ]
         holding.sort(key=lambda variant: not variant.decides)
@@ -312,7 +312,7 @@ class Catalogue:
         Raises KeyError for a type that is not in the file.
         """
         for question in self._models[code].fields:
-            if not _applies_to(question.applies_to, category):
+            if not _is_for(question.applies_to, category):
                 continue
             answer = answers.get(question.key)
             if question.alert_if_true and answer == _YES:
@@ -469,12 +469,10 @@ def _can_hold_together(
     one: _RequestTypeModel, first: _VariantModel, second: _VariantModel, category: Category
 ) -> bool:
     """Whether some applicant of this category can give answers for which both variants hold."""
-    if not all(_applies_to(variant.applies_to, category) for variant in (first, second)):
+    if not all(_is_for(variant.applies_to, category) for variant in (first, second)):
         return False
     questions = {
-        question.key: question
-        for question in one.fields
-        if _applies_to(question.applies_to, category)
+        question.key: question for question in one.fields if _is_for(question.applies_to, category)
     }
     possible: dict[str, set[str]] = {}
     bounds: dict[str, list[_ConditionModel]] = {}
@@ -553,7 +551,7 @@ def _find_wrong_condition(
 def _list_values(question: _FieldModel, category: Category) -> set[str]:
     if question.type == "bool":
         return {_YES, _NO}
-    return {option.value for option in question.options if _applies_to(option.applies_to, category)}
+    return {option.value for option in question.options if _is_for(option.applies_to, category)}
 
 
 def _find_field_contradictions(
@@ -607,7 +605,7 @@ class _FormBuilder:
                 *(
                     self._build_field(question, category)
                     for question in one.fields
-                    if _applies_to(question.applies_to, category)
+                    if _is_for(question.applies_to, category)
                 ),
                 Field(
                     key=AnswerKey.TEXT.value,
@@ -624,7 +622,7 @@ class _FormBuilder:
                     papers=tuple(
                         self._build_paper(paper)
                         for paper in one.attachments
-                        if _applies_to(paper.applies_to, category)
+                        if _is_for(paper.applies_to, category)
                     ),
                 ),
             ),
@@ -640,7 +638,7 @@ class _FormBuilder:
             else tuple(
                 Choice(value=option.value, label=self._build_words(option.label))
                 for option in question.options
-                if _applies_to(option.applies_to, category)
+                if _is_for(option.applies_to, category)
             ),
             limits=_dump_limits(question.validation),
             when=_build_condition(question.show_if) if question.show_if else None,
@@ -679,7 +677,7 @@ def _build_condition(condition: _ConditionModel) -> Condition:
     )
 
 
-def _applies_to(applicants: Applicants, category: Category) -> bool:
+def _is_for(applicants: Applicants, category: Category) -> bool:
     return applicants in ("both", category.value)
 
 

@@ -44,7 +44,9 @@ def build_services(resources: Resources) -> Services:
     deadlines = ReviewDeadlines(
         resources.catalogue, resources.calendar, resources.timezone, settings.staff_digest_hour
     )
-    scans = Scans(database, resources.file_store, clock, resources.antivirus)
+    scans = Scans(
+        database, resources.file_store, clock, resources.inspection_worker, resources.antivirus
+    )
     return Services(
         accounts=Accounts(database, resources.hasher, clock, policy),
         askue_queries=AskueQueries(resources.askue, clock),

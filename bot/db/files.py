@@ -19,12 +19,13 @@ FILE_COLUMNS = (
     FileRow.sha256,
     FileRow.key,
     FileRow.verdict,
+    FileRow.caption,
     FileRow.from_staff,
 )
 
 
 def to_stored_file(row: Sequence[Any]) -> StoredFile:
-    identity, name, media_type, size, sha256, key, verdict, from_staff = row
+    identity, name, media_type, size, sha256, key, verdict, caption, from_staff = row
     return StoredFile(
         id=identity,
         name=name,
@@ -33,6 +34,7 @@ def to_stored_file(row: Sequence[Any]) -> StoredFile:
         sha256=sha256,
         key=key,
         verdict=Verdict(verdict),
+        caption=caption,
         from_staff=from_staff,
     )
 
@@ -59,6 +61,7 @@ class FileRepository:
         key: str,
         now: datetime,
         verdict: Verdict = Verdict.UNASKED,
+        caption: str = "",
         from_staff: bool = False,
     ) -> StoredFile:
         """Adds a file and returns it; returns the stored one when it is there already."""
@@ -74,6 +77,7 @@ class FileRepository:
                 key=key,
                 stored_at=now,
                 verdict=verdict.value,
+                caption=caption,
                 from_staff=from_staff,
             )
             .on_conflict_do_nothing(index_elements=[FileRow.draft_id, FileRow.unique_id])

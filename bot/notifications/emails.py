@@ -1,27 +1,33 @@
 """Emails to consumers: rendered from the present state when they are sent."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from secrets import token_hex
 
+from bot.db.database import Tx
 from bot.db.outbox import LeasedNotice
 from bot.domain import Account, Request, RequestMessage, Status
+from bot.integrations.errors import MailRefused
 from bot.integrations.smtp import Attachment, Email, Mailer
 from bot.notices import (
     ClarificationReminderEmail,
-    EmailTaken,
+    EmailTakenWarning,
     PasswordEmail,
     PasswordResetEmail,
+    RegistrationRefused,
     RequestRegisteredEmail,
     StaffFileEmail,
     StatusChangedEmail,
 )
-from bot.notifications.senders import SenderContext, sends
+from bot.notifications.senders import Record, SenderContext, register_sender
 from bot.services.accounts import Accounts
 from bot.services.scans import Scans
 from bot.texts import Texts
 from bot.views import emails
 from bot.views.view import Company
+
+log = logging.getLogger(__name__)
 
 
 class EmailNotices:
@@ -33,23 +39,34 @@ class EmailNotices:
         self._mailer = mailer
         self._accounts = accounts
 
-    @sends(PasswordEmail)
-    async def send_password(self, leased: LeasedNotice[PasswordEmail]) -> None:
-        await self._send_password(leased, emails.build_password_email)
+    @register_sender(PasswordEmail)
+    async def send_password(self, leased: LeasedNotice[PasswordEmail]) -> Record | None:
+        """When the address takes no email, the account is deleted and the chat is told.
 
-    @sends(PasswordResetEmail)
+        Raises MailRefused for an account that is in use.
+        """
+        try:
+            await self._send_password(leased, emails.build_password_email)
+        except MailRefused:
+            record = await self._cancel_registration(leased)
+            if record is None:
+                raise
+            return record
+        return None
+
+    @register_sender(PasswordResetEmail)
     async def send_reset_password(self, leased: LeasedNotice[PasswordResetEmail]) -> None:
         await self._send_password(leased, emails.build_password_reset_email)
 
-    @sends(EmailTaken)
-    async def send_email_taken(self, leased: LeasedNotice[EmailTaken]) -> None:
+    @register_sender(EmailTakenWarning)
+    async def send_email_taken(self, leased: LeasedNotice[EmailTakenWarning]) -> None:
         account = await self._get_account(leased.notice.account_id)
         email = emails.build_email_taken_email(
             account, self._context.company, self._get_texts(account)
         )
         await self._mailer.send(email, f"taken-{leased.id}")
 
-    @sends(RequestRegisteredEmail)
+    @register_sender(RequestRegisteredEmail)
     async def send_request_registered(self, leased: LeasedNotice[RequestRegisteredEmail]) -> None:
         request = await self._get_request(leased.notice.request_id)
         email = emails.build_request_registered_email(
@@ -60,7 +77,7 @@ class EmailNotices:
         )
         await self._mailer.send(email, f"registered-{request.id}")
 
-    @sends(StatusChangedEmail)
+    @register_sender(StatusChangedEmail)
     async def send_status_changed(self, leased: LeasedNotice[StatusChangedEmail]) -> None:
         request = await self._get_request(leased.notice.request_id)
         entry = next(one for one in request.history if one.id == leased.notice.history_id)
@@ -73,7 +90,7 @@ class EmailNotices:
         )
         await self._mailer.send(email, f"status-{entry.id}")
 
-    @sends(ClarificationReminderEmail)
+    @register_sender(ClarificationReminderEmail)
     async def send_clarification_reminder(
         self, leased: LeasedNotice[ClarificationReminderEmail]
     ) -> None:
@@ -90,7 +107,7 @@ class EmailNotices:
         )
         await self._mailer.send(email, f"clarification-{leased.id}")
 
-    @sends(StaffFileEmail)
+    @register_sender(StaffFileEmail)
     async def send_staff_file(self, leased: LeasedNotice[StaffFileEmail]) -> None:
         """The file of a message of the staff, with the text of the message."""
         notice = leased.notice
@@ -122,6 +139,22 @@ class EmailNotices:
             account, self._context.company, self._get_texts(account)
         )
         await self._mailer.send(email, f"logged-out-{notice_id}")
+
+    async def _cancel_registration(self, leased: LeasedNotice[PasswordEmail]) -> Record | None:
+        """Deletes an account that nobody can ever log in to; None when it is in use."""
+        account = await self._get_account(leased.notice.account_id)
+        async with self._context.database.read() as tx:
+            chat_id = await tx.consents.find_chat_id(account.id)
+            if chat_id is None or await tx.accounts.is_used(account.id):
+                return None
+        log.warning("notice %d: the address of a registration takes no email", leased.id)
+        told = RegistrationRefused(chat_id=chat_id, locale=account.locale, email_notice=leased.id)
+
+        async def record(tx: Tx) -> None:
+            if await tx.accounts.delete_unused(account.id):
+                await tx.outbox.put(told, self._context.clock.now())
+
+        return record
 
     async def _send_password(
         self,

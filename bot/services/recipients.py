@@ -18,7 +18,7 @@ from bot.notices import (
     ClarificationReminderEmail,
     DailyDigest,
     DeadlineReminder,
-    EmailTaken,
+    EmailTakenWarning,
     EmergencyCard,
     LoggedOut,
     MessageEdited,
@@ -55,7 +55,7 @@ async def announce_registration(tx: Tx, account_id: int, draft_id: str, now: dat
 
 async def announce_email_taken(tx: Tx, account_id: int, draft_id: str, now: datetime) -> None:
     """To the owner of an email that somebody registered with again."""
-    await tx.outbox.put(EmailTaken(account_id=account_id, draft_id=draft_id), now)
+    await tx.outbox.put(EmailTakenWarning(account_id=account_id, draft_id=draft_id), now)
 
 
 async def announce_logout(tx: Tx, account_id: int, chats: Iterable[int], now: datetime) -> None:

@@ -2,15 +2,17 @@
 
 import pytest
 
-from tests.chat.test_staff import DOCX, PDF, filed, staff_phone
 from tests.support import flows
-from tests.support.in_process import InProcessCabinet, email_of
+from tests.support.files import make_docx, make_pdf
+from tests.support.form_filler import file_request
+from tests.support.in_process import InProcessCabinet, get_email
 
 NUMBER = "2026-000001"
+PDF, DOCX = make_pdf(), make_docx("a draft of the contract")
 
 
 async def test_the_way_of_the_answer_is_asked_once_and_kept(cabinet: InProcessCabinet) -> None:
-    phone = await filed(cabinet)
+    phone = await file_request(cabinet)
     await phone.expects(NUMBER, "Как вам удобнее получать ответы")
     assert {"Telegram", "Email", "На бумаге"} <= set(phone.buttons)
     await phone.press("На бумаге")
@@ -34,11 +36,11 @@ async def test_the_way_of_the_answer_is_asked_once_and_kept(cabinet: InProcessCa
     assert "Как вам удобнее" not in registered
     assert "На бумаге" not in phone.buttons
     await cabinet.deliver()
-    await staff_phone(cabinet).card("2026-000002", "Ответ: Email")
+    await cabinet.add_staff_phone().expects_card("2026-000002", "Ответ: Email")
 
 
 async def test_the_way_of_the_answer_in_english(cabinet: InProcessCabinet) -> None:
-    phone = await filed(cabinet)
+    phone = await file_request(cabinet)
     await phone.say("/language")
     await phone.press("English")
     await phone.say("/menu")
@@ -53,10 +55,10 @@ async def test_the_way_of_the_answer_in_english(cabinet: InProcessCabinet) -> No
 async def test_files_of_the_staff_are_kept_listed_and_emailed(
     cabinet: InProcessCabinet, data: bytes, name: str
 ) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
-    card = await maria.card(NUMBER)
+    phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
+    card = await maria.expects_card(NUMBER)
     await maria.send_file(data, name, card, caption="Подпишите <оба> экземпляра")
-    letters = [one for one in cabinet.letters.to(email_of(phone)) if one.attachments]
+    letters = [one for one in cabinet.mailer.to(get_email(phone)) if one.attachments]
     assert [(one.name, one.data) for one in letters[0].attachments] == [(name, data)]
     assert len(letters) == 1
     assert NUMBER in letters[0].subject
@@ -101,10 +103,10 @@ async def test_files_of_the_staff_are_kept_listed_and_emailed(
 async def test_the_consent_names_the_operator_the_channel_and_the_way_out(
     cabinet: InProcessCabinet, locale: str, words: tuple[str, ...]
 ) -> None:
-    async with cabinet.running(
+    async with cabinet.run(
         company_inn="7707083893", company_address="649000, г. Горно-Алтайск, ул. Мира, 1"
     ):
-        phone = cabinet.phone()
+        phone = cabinet.add_phone()
         await phone.say("/start")
         if locale == "en":
             await phone.say("/language")

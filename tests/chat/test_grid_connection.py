@@ -9,9 +9,8 @@ from bot.domain import Category
 from bot.fsm.model import Field
 from bot.request_types import load
 from bot.services.calendar import WorkingCalendar
-from tests.chat.test_staff import staff_phone
-from tests.support.form_filler import opened, questions
-from tests.support.in_process import InProcessCabinet, InProcessPhone, email_of
+from tests.support.form_filler import answer_questions, start_form
+from tests.support.in_process import InProcessCabinet, InProcessPhone, get_email
 
 CATALOGUE = load()
 NUMBER = "2026-000001"
@@ -23,13 +22,13 @@ async def fill(
 ) -> tuple[InProcessPhone, list[Field]]:
     """Answers every question up to the review card; the questions that were asked."""
     form = CATALOGUE.get_form("tech_connection", category)
-    phone = await opened(cabinet, form)
+    phone = await start_form(cabinet, form)
 
     def pick(field: Field) -> int:
         values = [choice.value for choice in field.choices]
         return values.index(chosen[field.key]) if field.key in chosen else 0
 
-    asked = [field async for field in questions(phone, form, cabinet.today, pick)]
+    asked = [field async for field in answer_questions(phone, form, cabinet.today, pick)]
     return phone, asked
 
 
@@ -45,7 +44,7 @@ async def test_a_temporary_connection_of_much_power_has_ten_days(
     cabinet: InProcessCabinet,
 ) -> None:
     form = CATALOGUE.get_form("tech_connection", Category.LEGAL)
-    phone = await opened(cabinet, form)
+    phone = await start_form(cabinet, form)
     for words in ("Организация", "Временное присоединение"):
         await phone.press(words)
     await phone.say(f"{cabinet.today + timedelta(days=100):%d.%m.%Y}")
@@ -78,7 +77,7 @@ async def test_a_temporary_connection_of_much_power_has_ten_days(
     # Ten days, not the 20 working ones of much power and of category I.
     await phone.expects(NUMBER, "04.12.2026")
     await cabinet.deliver()
-    card = await staff_phone(cabinet).card(NUMBER, "Обязательные документы:")
+    card = await cabinet.add_staff_phone().expects_card(NUMBER, "Обязательные документы:")
     assert "• План расположения энергопринимающих устройств" in card["text"]
 
 
@@ -86,13 +85,13 @@ async def test_an_entrepreneur_is_asked_for_own_numbers_and_a_passport(
     cabinet: InProcessCabinet,
 ) -> None:
     form = CATALOGUE.get_form("tech_connection", Category.LEGAL)
-    phone = await opened(cabinet, form)
+    phone = await start_form(cabinet, form)
 
     def pick(field: Field) -> int:
         return 1 if field.key == "applicant_kind" else 0
 
     keys = []
-    async for field in questions(phone, form, cabinet.today, pick):
+    async for field in answer_questions(phone, form, cabinet.today, pick):
         keys.append(field.key)
         if field.key == "scans":
             assert "Копия паспорта – обязательно" in phone.screen
@@ -104,7 +103,7 @@ async def test_an_entrepreneur_is_asked_for_own_numbers_and_a_passport(
 
 async def test_papers_in_english_and_of_other_types(cabinet: InProcessCabinet) -> None:
     form = CATALOGUE.get_form("tech_connection", Category.INDIVIDUAL)
-    phone = await cabinet.consumer()
+    phone = await cabinet.add_consumer()
     await phone.say("/language")
     await phone.press("English")
     await phone.say("/menu")
@@ -128,8 +127,8 @@ async def test_papers_in_english_and_of_other_types(cabinet: InProcessCabinet) -
 
 async def test_other_types_are_reviewed_without_papers(cabinet: InProcessCabinet) -> None:
     form = CATALOGUE.get_form("meter_reading_visit", Category.INDIVIDUAL)
-    phone = await opened(cabinet, form)
-    async for field in questions(phone, form, cabinet.today):
+    phone = await start_form(cabinet, form)
+    async for field in answer_questions(phone, form, cabinet.today):
         if field.key == "scans":
             assert "Без них заявка тоже будет рассмотрена." in phone.screen
             assert "обязательно" not in phone.screen
@@ -140,18 +139,18 @@ async def test_an_anonymous_report_asks_for_no_signature(
     cabinet: InProcessCabinet, answer: int, signed: bool
 ) -> None:
     form = CATALOGUE.get_form("unmetered_report", Category.INDIVIDUAL)
-    phone = await opened(cabinet, form)
+    phone = await start_form(cabinet, form)
 
     def pick(field: Field) -> int:
         return answer if field.key == "confidential" else 0
 
-    async for field in questions(phone, form, cabinet.today, pick):
+    async for field in answer_questions(phone, form, cabinet.today, pick):
         if field.key == "scans":
             assert ("Скан подписанного заявления" in phone.screen) is signed
 
 
 async def test_the_installation_says_who_replaces_the_meter(cabinet: InProcessCabinet) -> None:
-    phone = await opened(cabinet, CATALOGUE.get_form("meter_installation", Category.INDIVIDUAL))
+    phone = await start_form(cabinet, CATALOGUE.get_form("meter_installation", Category.INDIVIDUAL))
     assert "многоквартирного дома, – гарантирующий поставщик" in phone.screen
     assert "В частном доме" in phone.screen
     assert not re.search(r"P442|п\. ?136", phone.screen)
@@ -167,15 +166,15 @@ async def test_a_clarification_without_an_answer_ends_in_annulment(
         await phone.say("/language")
         await phone.press("English")
     await cabinet.deliver()
-    maria = staff_phone(cabinet)
-    card = await maria.card(NUMBER)
+    maria = cabinet.add_staff_phone()
+    card = await maria.expects_card(NUMBER)
     await maria.press(card, "Запросить уточнение")
     question = await maria.expects("что уточнить")
     await maria.press(question, "Приложите документы")
     last = CALENDAR.find_working_day_after(cabinet.today, 20)
     until = {"ru": f"Ответьте на уточнение до <b>{last:%d.%m.%Y}", "en": "or the request will be"}
     await phone.expects(re.sub("<b>", "", until[locale]))
-    await maria.card(NUMBER, f"ждём ответа потребителя до {last:%d.%m.%Y}")
+    await maria.expects_card(NUMBER, f"ждём ответа потребителя до {last:%d.%m.%Y}")
     workflow = cabinet.app.services.request_workflow
     remind = CALENDAR.find_working_day_before(last, 5)
     cabinet.clock.advance(days=(remind - cabinet.today).days)
@@ -185,14 +184,14 @@ async def test_a_clarification_without_an_answer_ends_in_annulment(
     wanted = {"ru": "мы ждём вашего ответа на уточнение", "en": "We are waiting for your answer"}
     await phone.expects(wanted[locale], f"{last:%d.%m.%Y}")
     assert sum(wanted[locale] in str(one.get("text")) for one in phone.messages) == 1
-    letters = [one for one in cabinet.letters.to(email_of(phone)) if wanted[locale] in one.text]
+    letters = [one for one in cabinet.mailer.to(get_email(phone)) if wanted[locale] in one.text]
     assert len(letters) == 1
     assert f"{last:%d.%m.%Y}" in letters[0].subject
     cabinet.clock.advance(days=(last - remind).days + 1)
     await workflow.check_clarifications()
     await cabinet.deliver()
     await phone.expects({"ru": "аннулирована", "en": "is annulled"}[locale], NUMBER)
-    await maria.card(NUMBER, "Аннулирована", "автоматически")
+    await maria.expects_card(NUMBER, "Аннулирована", "автоматически")
     await phone.press({"ru": "Подать заново", "en": "File it again"}[locale])
     assert {"ru": "Ответы прежней заявки", "en": "answers of the earlier"}[locale] in phone.screen
 
@@ -207,8 +206,8 @@ async def test_an_answer_brings_the_request_back_to_work_with_a_mark(
         await phone.say("/language")
         await phone.press("English")
     await cabinet.deliver()
-    maria = staff_phone(cabinet)
-    await maria.press(await maria.card(NUMBER), "Запросить уточнение")
+    maria = cabinet.add_staff_phone()
+    await maria.press(await maria.expects_card(NUMBER), "Запросить уточнение")
     await maria.press(await maria.expects("что уточнить"), "Приложите документы")
     cabinet.clock.advance(days=7)
     await phone.press({"ru": "Ответить", "en": "Answer"}[locale])
@@ -217,10 +216,12 @@ async def test_an_answer_brings_the_request_back_to_work_with_a_mark(
     words = {"ru": "она снова в\u00a0работе", "en": "work on it goes on"}[locale]
     await phone.expects(words, f"{due:%d.%m.%Y}")
     await cabinet.deliver()
-    await maria.card(NUMBER, "В работе", "Потребитель ответил на уточнение", f"{due:%d.%m.%Y}")
-    letter = cabinet.letters.to(email_of(phone))[-1]
+    await maria.expects_card(
+        NUMBER, "В работе", "Потребитель ответил на уточнение", f"{due:%d.%m.%Y}"
+    )
+    letter = cabinet.mailer.to(get_email(phone))[-1]
     assert f"{due:%d.%m.%Y}" in letter.text
     # What the staff do next takes the mark away.
-    await maria.press(await maria.card(NUMBER), "Запросить уточнение")
+    await maria.press(await maria.expects_card(NUMBER), "Запросить уточнение")
     await maria.press((await maria.expects("что уточнить")), "Уточните адрес")
-    assert "Потребитель ответил" not in (await maria.card(NUMBER))["text"]
+    assert "Потребитель ответил" not in (await maria.expects_card(NUMBER))["text"]

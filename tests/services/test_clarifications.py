@@ -25,8 +25,8 @@ from bot.services.request_messages import RequestMessages
 from bot.services.request_reports import RequestReports
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.requests import Requests
-from tests.services.conftest import FakeClock, register
-from tests.support.samples import list_audit
+from tests.support.clock import FakeClock
+from tests.support.samples import list_audit, register_account
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 MARIA = Actor(kind=ActorKind.STAFF, id=501, name="Мария")
@@ -59,7 +59,7 @@ def reports(database: Database, deadlines: ReviewDeadlines, clock: FakeClock) ->
 
 @pytest.fixture
 async def account(database: Database, accounts: Accounts, clock: FakeClock) -> Account:
-    await register(accounts)
+    await register_account(accounts)
     async with database.begin() as tx:
         found = await tx.accounts.get_by_email("ivanova@example.ru")
         assert found

@@ -19,7 +19,7 @@ from bot.notifications.emails import EmailNotices
 from bot.notifications.message_relay import MessageRelay
 from bot.notifications.personal_data_notices import PersonalDataNotices
 from bot.notifications.reading_reminders import ReadingReminders
-from bot.notifications.senders import collect_senders, sends
+from bot.notifications.senders import collect_senders, register_sender
 from bot.notifications.staff_cards import StaffCards
 from bot.notifications.staff_notices import StaffNotices
 
@@ -167,7 +167,7 @@ def test_a_class_without_a_sender_is_found_at_start() -> None:
 
 def test_a_second_sender_is_found_at_start() -> None:
     class Again:
-        @sends(notices.RequestCard)
+        @register_sender(notices.RequestCard)
         async def send(self, leased: LeasedNotice[notices.RequestCard]) -> None:
             """Sends nothing."""
 

@@ -34,6 +34,7 @@ class RequestFilingAction(FormAction):
             answers=views.requests.format_answers(form, draft, context.texts),
             text=draft.answers.get(AnswerKey.TEXT) or context.texts("request-without-text"),
         )
+        context.conversation.last_request = request.id
         return _build_result(request, context)
 
     async def get_hints(self, context: ChatContext, form: Form, draft: Draft) -> Hints:
