@@ -102,8 +102,12 @@ class RequestReportRepository:
     async def list_overdue(
         self, today: date, now: datetime, *, skip: int, take: int
     ) -> list[ReportLine]:
-        """Requests whose review clock runs and whose due day has passed, the oldest first."""
+        """Requests whose review clock runs and whose due day or moment has passed.
+
+        Emergencies first, then the oldest.
+        """
         statement = _select_lines().where(*_is_overdue(today, now))
+        statement = statement.order_by(RequestRow.due_at.is_(None))
         return await self._fetch_lines(_order_by_urgency(statement, skip, take))
 
     async def count_overdue(self, today: date, now: datetime) -> int:

@@ -58,7 +58,7 @@ async def test_files_of_the_staff_are_kept_listed_and_emailed(
     phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
     card = await maria.expects_card(NUMBER)
     await maria.send_file(data, name, card, caption="Подпишите <оба> экземпляра")
-    letters = [one for one in cabinet.mailer.to(get_email(phone)) if one.attachments]
+    letters = [one for one in cabinet.mailer.list_letters(get_email(phone)) if one.attachments]
     assert [(one.name, one.data) for one in letters[0].attachments] == [(name, data)]
     assert len(letters) == 1
     assert NUMBER in letters[0].subject

@@ -184,7 +184,9 @@ async def test_a_clarification_without_an_answer_ends_in_annulment(
     wanted = {"ru": "мы ждём вашего ответа на уточнение", "en": "We are waiting for your answer"}
     await phone.expects(wanted[locale], f"{last:%d.%m.%Y}")
     assert sum(wanted[locale] in str(one.get("text")) for one in phone.messages) == 1
-    letters = [one for one in cabinet.mailer.to(get_email(phone)) if wanted[locale] in one.text]
+    letters = [
+        one for one in cabinet.mailer.list_letters(get_email(phone)) if wanted[locale] in one.text
+    ]
     assert len(letters) == 1
     assert f"{last:%d.%m.%Y}" in letters[0].subject
     cabinet.clock.advance(days=(last - remind).days + 1)
@@ -219,8 +221,16 @@ async def test_an_answer_brings_the_request_back_to_work_with_a_mark(
     await maria.expects_card(
         NUMBER, "В работе", "Потребитель ответил на уточнение", f"{due:%d.%m.%Y}"
     )
-    letter = cabinet.mailer.to(get_email(phone))[-1]
+    letter = cabinet.mailer.list_letters(get_email(phone))[-1]
     assert f"{due:%d.%m.%Y}" in letter.text
+    # Nobody acts until the day has passed: the group is told, and /overdue lists it.
+    reports = cabinet.app.services.request_reports
+    cabinet.clock.advance(days=(due - cabinet.today).days + 1)
+    await reports.put_reminders()
+    await cabinet.deliver()
+    await maria.expects("Просрочено: 1", NUMBER)
+    await maria.say("/overdue")
+    await maria.expects("Просрочено · страница 1", NUMBER)
     # What the staff do next takes the mark away.
     await maria.press(await maria.expects_card(NUMBER), "Запросить уточнение")
     await maria.press((await maria.expects("что уточнить")), "Уточните адрес")

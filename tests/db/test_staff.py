@@ -138,7 +138,8 @@ async def test_lists_figures_and_files_hold_what_they_should(tx: Tx, account: Ac
     await tx.requests.change(mine, review_due=TODAY, due_at=NOW + timedelta(hours=2))
     assert mine not in list_ids(await tx.request_reports.list_overdue(TODAY, NOW, **WHOLE))
     later_today = NOW + timedelta(hours=2, seconds=1)
-    assert mine in list_ids(await tx.request_reports.list_overdue(TODAY, later_today, **WHOLE))
+    overdue = list_ids(await tx.request_reports.list_overdue(TODAY, later_today, **WHOLE))
+    assert overdue == [mine, late, later]
     assert await tx.request_reports.count_overdue(TODAY, later_today) == 3
     await tx.requests.change(mine, review_due=date(2027, 1, 20), due_at=None)
     (one,) = await tx.request_reports.list_closed_since(NOW, 10)
