@@ -23,6 +23,7 @@ from bot.metrics import Metrics
 from bot.services.accounts import Accounts
 from bot.services.clock import Clock
 from bot.services.rate_limits import LimitedAction, RateLimit, RateLimiter, RateLimitExceeded
+from bot.telegram.attempt import current_attempt
 from bot.telegram.callback_answer import CallbackAlert, answer_callback
 from bot.telegram.priority_gate import PriorityGate
 from bot.texts import Translations
@@ -196,7 +197,11 @@ class ConversationMiddleware(BaseMiddleware):
             texts=texts,
         )
         forms: Forms = data["forms"]
-        hashes = not (in_lane or leaves) and forms.asks_secret(context)
+        asks_secret = forms.asks_secret(context)
+        attempt = current_attempt.get()
+        if attempt is not None:
+            attempt.secret = asks_secret
+        hashes = not (in_lane or leaves) and asks_secret
         async with self._passwords.enter(event.update_id) if hashes else nullcontext():
             result = await handler(event, data)
             if not conversation.saved:

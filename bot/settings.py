@@ -191,6 +191,7 @@ class Settings(BaseSettings):
     limit_resets: Often = (10, 86400)
     limit_files: Often = (300, 3600)
     limit_askue: Often = (60, 3600)
+    limit_inbox: Annotated[int, Field(ge=20, le=10_000)] = 200
 
     keep_requests_days: Annotated[int, Field(ge=30, le=36500)] = 1095
     keep_scans_days: Annotated[int, Field(ge=1, le=36500)] = 365

@@ -14,6 +14,7 @@ from aiogram.types import Update
 from bot import request_types
 from bot.app import factories
 from bot.db.database import Database
+from bot.db.inbox import InboxState
 from bot.fsm.storage import DatabaseIsolation
 from bot.handlers import build_router
 from bot.handlers.consumer.askue import AskueQueries, AskueQuery
@@ -22,6 +23,7 @@ from bot.handlers.consumer.forms import Forms
 from bot.handlers.consumer.profile import AccountDeletionAction, PasswordChangeAction
 from bot.handlers.consumer.readings import HistoryPeriodAction, MeterPlaceAction, ReadingEntryAction
 from bot.handlers.consumer.requests import RequestFilingAction
+from bot.handlers.inbox_replies import ChatReplies
 from bot.handlers.staff.membership import StaffMembership
 from bot.integrations.askue import open_session
 from bot.integrations.clamav import ClamAv
@@ -48,6 +50,9 @@ from bot.services.scans import Scans
 from bot.services.staff_chat import StaffChat
 from bot.settings import Settings
 from bot.telegram.callback_answer import CallbackAnswerMiddleware
+from bot.telegram.deadline import WORK_SECONDS, DeadlineMiddleware, TelegramCalls
+from bot.telegram.inbox import Inbox
+from bot.telegram.inbox_store import DatabaseInboxStore
 from bot.telegram.rate_limit import AnswerPriorityMiddleware, SendRateLimiter, build_group_limit
 from bot.texts import Translations
 
@@ -69,6 +74,7 @@ class Application:
     personal_data: PersonalDataService
     metrics: Metrics
     clock: Clock
+    inbox: Inbox
 
     async def handle(self, update: Update) -> None:
         """Handles one update to the end: when it returns, its effects are stored."""
@@ -78,9 +84,11 @@ class Application:
         """All metrics, as Prometheus reads them."""
         async with self.database.read() as tx:
             waiting = await tx.outbox.find_oldest()
+            inbox = await tx.inbox.count_by_state()
         now = self.clock.now()
         return self.metrics.render(
-            {kind: (count, (now - at).total_seconds()) for kind, (count, at) in waiting.items()}
+            {kind: (count, (now - at).total_seconds()) for kind, (count, at) in waiting.items()},
+            {state: inbox[state] for state in (InboxState.WAITING, InboxState.PARKED)},
         )
 
 
@@ -94,8 +102,12 @@ async def build_application(
     clock: Clock | None = None,
     hasher: PasswordHasher | None = None,
     redis: "Redis | None" = None,
+    calls: TelegramCalls | None = None,
 ) -> AsyncIterator[Application]:
-    """Puts the bot together over a migrated database, and takes it apart again."""
+    """Puts the bot together over a migrated database, and takes it apart again.
+
+    ``calls``: the outermost middleware of the bot's session, where there is one.
+    """
     async with AsyncExitStack() as stack:
         clock = clock or SystemClock()
         metrics = Metrics()
@@ -108,7 +120,7 @@ async def build_application(
         database = Database(settings.database_url.get_secret_value())
         stack.push_async_callback(database.dispose)
         await database.migrate()
-        hasher = hasher or factories.build_hasher(settings)
+        hasher = hasher or factories.build_hasher()
         stack.callback(hasher.close)
         accounts = Accounts(
             database,
@@ -142,6 +154,29 @@ async def build_application(
             database, deadlines, clock, timezone, settings.staff_digest_hour
         )
         storage = factories.build_storage(settings, database, clock, bot.id, redis)
+        forms = Forms(
+            catalogue=catalogue,
+            actions={
+                "registration": RegistrationAction(accounts, company, clock),
+                "login": LoginAction(accounts),
+                "reset": PasswordResetAction(PasswordResets(database, clock)),
+                "password": PasswordChangeAction(accounts),
+                "deletion": AccountDeletionAction(accounts, personal_data, scans, storage, bot.id),
+                "request": RequestFilingAction(requests, catalogue, company),
+                "reading": entry,
+                "period": HistoryPeriodAction(readings),
+                "place": MeterPlaceAction(readings),
+                "askue": AskueQuery(askue_queries),
+            },
+            hint_providers={"reading": entry},
+            scans=scans,
+            clock=clock,
+            calendar=calendar,
+            company=company,
+            lifetime=timedelta(days=settings.draft_days),
+            default_supplier=settings.default_supplier,
+            on_drop=askue_queries.cancel,
+        )
         dispatcher = Dispatcher(
             storage=storage,
             events_isolation=DatabaseIsolation(database),
@@ -163,33 +198,10 @@ async def build_application(
             company=company,
             translations=translations,
             personal_data=personal_data,
-            forms=Forms(
-                catalogue=catalogue,
-                actions={
-                    "registration": RegistrationAction(accounts, company, clock),
-                    "login": LoginAction(accounts),
-                    "reset": PasswordResetAction(PasswordResets(database, clock)),
-                    "password": PasswordChangeAction(accounts),
-                    "deletion": AccountDeletionAction(
-                        accounts, personal_data, scans, storage, bot.id
-                    ),
-                    "request": RequestFilingAction(requests, catalogue, company),
-                    "reading": entry,
-                    "period": HistoryPeriodAction(readings),
-                    "place": MeterPlaceAction(readings),
-                    "askue": AskueQuery(askue_queries),
-                },
-                hint_providers={"reading": entry},
-                scans=scans,
-                clock=clock,
-                calendar=calendar,
-                company=company,
-                lifetime=timedelta(days=settings.draft_days),
-                default_supplier=settings.default_supplier,
-                on_drop=askue_queries.cancel,
-            ),
+            forms=forms,
         )
         dispatcher.update.outer_middleware(LogContext(metrics))
+        dispatcher.update.outer_middleware(DeadlineMiddleware(WORK_SECONDS))
         dispatcher.update.outer_middleware(Deduplicate(storage))
         dispatcher.update.outer_middleware(
             ConversationMiddleware(
@@ -222,6 +234,20 @@ async def build_application(
             on_outcome=metrics.count_notice,
         )
         database.on_outbox = delivery.wake
+
+        async def handle(update: Update) -> None:
+            await dispatcher.feed_update(bot, update)
+
+        inbox = Inbox(
+            bot,
+            DatabaseInboxStore(
+                database, storage, clock.now, exclusive=settings.webhook_url is None
+            ),
+            handle,
+            ChatReplies(bot, storage, accounts, forms, translations),
+            calls or TelegramCalls(),
+            per_chat=settings.limit_inbox,
+        )
         yield Application(
             bot=bot,
             dispatcher=dispatcher,
@@ -233,4 +259,5 @@ async def build_application(
             personal_data=personal_data,
             metrics=metrics,
             clock=clock,
+            inbox=inbox,
         )

@@ -46,9 +46,8 @@ def build_storage(
     return RedisConversationStorage(redis, bot_id, timedelta(days=settings.keep_conversations_days))
 
 
-def build_hasher(settings: Settings) -> PasswordHasher:
-    # Polling sees only the first hundred updates behind the oldest that waits: no rest there.
-    return PasswordHasher(rest=_REST_SECONDS if settings.webhook_url else 0)
+def build_hasher() -> PasswordHasher:
+    return PasswordHasher(rest=_REST_SECONDS)
 
 
 def build_rate_limits(settings: Settings) -> Mapping[LimitedAction, RateLimit]:

@@ -23,6 +23,7 @@ from bot.db.bot_messages import BotMessageRepository
 from bot.db.conversations import ConversationRepository, ValueRepository
 from bot.db.errors import translate_outages
 from bot.db.files import FileRepository
+from bot.db.inbox import InboxRepository
 from bot.db.locks import KeyedLocks
 from bot.db.migrations.runner import upgrade
 from bot.db.outbox import OutboxRepository
@@ -108,6 +109,10 @@ class Tx:
         return ConversationRepository(self.connection)
 
     @cached_property
+    def inbox(self) -> InboxRepository:
+        return InboxRepository(self.connection)
+
+    @cached_property
     def personal_data(self) -> PersonalDataRepository:
         return PersonalDataRepository(self.connection)
 
@@ -130,6 +135,8 @@ class Database:
         )
         #: ``async with turn(key)``: one at a time for each key, among all processes.
         self.turn = self._turns.acquire
+        #: ``await hold(number)``: tells other processes that this one lives; PostgreSQL only.
+        self.hold = self._turns.hold
         #: Called after each commit that put something into the outbox.
         self.on_outbox: Callable[[], None] = lambda: None
 
@@ -149,6 +156,11 @@ class Database:
         """A transaction that only reads: on SQLite it never waits for a writer."""
         async with self._open_transaction(writes=False) as tx:
             yield tx
+
+    @property
+    def serves_one_process(self) -> bool:
+        """SQLite: no other process handles updates over this database."""
+        return self._engine.dialect.name == "sqlite"
 
     async def migrate(self) -> None:
         """Brings the schema up to date; of several processes one does so and the others wait."""

@@ -431,6 +431,26 @@ class HandledUpdateRow(Base):
     handled_at: Mapped[datetime]
 
 
+class InboxRow(Base):
+    """An update that is acknowledged but not handled yet, or parked; see bot/db/inbox.py."""
+
+    __tablename__ = "inbox"
+
+    update_id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    chat_key: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(64))
+    raw: Mapped[str]
+    withheld: Mapped[bool]
+    state: Mapped[str] = mapped_column(String(16))
+    tries: Mapped[int]
+    error: Mapped[str | None]
+    owner: Mapped[int | None] = mapped_column(BigInteger)
+    received_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "chat_key", "update_id"),)
+
+
 class ValueRow(Base):
     """What the bot found out and must remember, such as where the staff group moved."""
 

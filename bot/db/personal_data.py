@@ -68,6 +68,10 @@ class PersonalDataRepository:
         statement = select(RequestRow.id).where(RequestRow.account_id == account_id)
         return list((await self._connection.execute(statement)).scalars())
 
+    async def list_request_numbers(self, account_id: int) -> list[str]:
+        statement = select(RequestRow.number).where(RequestRow.account_id == account_id)
+        return list((await self._connection.execute(statement)).scalars())
+
     async def list_chats(self, account_id: int) -> list[int]:
         statement = select(ChatRow.chat_id).where(ChatRow.account_id == account_id)
         return list((await self._connection.execute(statement)).scalars())

@@ -1,7 +1,7 @@
-"""The last resort: a person hears that it failed and that the answers are kept.
+"""Error handler: tells the person that it failed and that the answers are kept.
 
-While the database or Telegram is away an update is not handled: whoever gave it keeps it and tries
-again.
+While the database or Telegram is away, and before the last attempt, nobody is told: the inbox
+tries again.
 """
 
 import logging
@@ -10,6 +10,7 @@ import traceback
 from aiogram import Router
 from aiogram.exceptions import (
     TelegramAPIError,
+    TelegramForbiddenError,
     TelegramNetworkError,
     TelegramRetryAfter,
     TelegramServerError,
@@ -17,7 +18,10 @@ from aiogram.exceptions import (
 from aiogram.types import ErrorEvent, Message, Update
 
 from bot.db.errors import OUTAGES
+from bot.db.locks import EarlierUpdateWaits
 from bot.handlers.consumer.context import ChatContext
+from bot.telegram.attempt import current_attempt
+from bot.telegram.deadline import DeadlineExceeded
 from bot.texts import Translations
 
 log = logging.getLogger(__name__)
@@ -33,13 +37,24 @@ def build_errors_router() -> Router:
         event: ErrorEvent, translations: Translations, context: ChatContext | None = None
     ) -> None:
         error = event.exception
-        if isinstance(error, _AWAY):
+        if isinstance(error, (*_AWAY, EarlierUpdateWaits)):
+            raise error
+        if isinstance(error, TelegramForbiddenError):
+            # The person blocked the bot meanwhile; another attempt would end the same.
+            log.info("an update was not answered: %s", error.message)
+            return
+        attempt = current_attempt.get()
+        late = isinstance(error, DeadlineExceeded)
+        if attempt is not None and not attempt.last and not late:
             raise error
         told = await (
-            _tell_consumer(context)
+            _tell_consumer(context, "update-took-too-long" if late else "internal-error")
             if context is not None
             else _tell_staff(event.update, translations)
         )
+        if attempt is not None:
+            attempt.told = told
+            raise error
         if isinstance(error, TelegramServerError) and not told:
             raise error
         # The message of an exception may hold what a person typed; its kind and place do not.
@@ -49,9 +64,9 @@ def build_errors_router() -> Router:
     return router
 
 
-async def _tell_consumer(context: ChatContext) -> bool:
+async def _tell_consumer(context: ChatContext, text: str) -> bool:
     try:
-        await context.screen.say(context.texts("internal-error"))
+        await context.screen.say(context.texts(text))
     except TelegramAPIError as complaint:
         log.warning("nor could the person be told: %s", type(complaint).__name__)
         return False

@@ -27,7 +27,7 @@ class Retention:
     """For how long what is kept.
 
     ``requests`` and ``scans`` count from the day a request was closed, ``conversations`` from the
-    last word, ``notices`` from their delivery.
+    last word, ``notices`` from their delivery, parked updates as long from when they were parked.
     """
 
     requests: timedelta
@@ -92,6 +92,14 @@ class PersonalDataService:
             requests, keys = await tx.personal_data.erase(
                 account_id, build_attempt_key(account.email), now
             )
+            await tx.inbox.erase(
+                chats,
+                [
+                    account.email,
+                    account.phone,
+                    *await tx.personal_data.list_request_numbers(account_id),
+                ],
+            )
             await self._promise_removal(tx, keys, now)
             await tx.audit.add(
                 _make_neutral_name(keep_chat_id), "erase", now, account_id=account_id
@@ -127,6 +135,7 @@ class PersonalDataService:
             ]
             await tx.personal_data.expire_conversations(silent_since)
             await tx.personal_data.expire_notices(now - self._terms.notices)
+            await tx.inbox.forget_parked(now - self._terms.notices)
             await self._promise_removal(tx, keys, now)
         await self._forget_updates(now - HANDLED_UPDATES)
 

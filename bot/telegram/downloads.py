@@ -10,6 +10,7 @@ from aiogram.types import Document, PhotoSize
 from aiohttp import ClientError
 
 from bot.fsm.model import Rejected
+from bot.telegram.deadline import pause_work
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,8 @@ async def download_file(bot: Bot, file: Document | PhotoSize) -> bytes:
     for pause in (*_PAUSES, None):
         content = BytesIO()
         try:
-            await bot.download(file, content, timeout=_SECONDS)
+            with pause_work():
+                await bot.download(file, content, timeout=_SECONDS)
         except TelegramBadRequest as error:
             # Larger than it said, or forgotten by Telegram.
             log.warning("a file is not given: %s", error.message)

@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from heapq import heappop, heappush
 
+from bot.telegram.deadline import pause_work
+
 
 class PriorityGate:
     """Lets so many through at a time; of those who wait, the oldest first."""
@@ -22,7 +24,8 @@ class PriorityGate:
             turn = asyncio.get_running_loop().create_future()
             heappush(self._line, (age, id(turn), turn))
             try:
-                await turn
+                with pause_work():
+                    await turn
             except asyncio.CancelledError:
                 if not turn.cancelled():
                     self._release()

@@ -118,6 +118,22 @@ internal-error =
     That did not work: something failed on our side and we know about it. Your answers are kept.
 
     Try again in a minute or open /menu.
+update-failed =
+    That did not work: something failed on our side and we know about it. Your answers are kept.
+
+    Open /menu and repeat your last step.
+update-took-too-long =
+    That took too long, and we stopped your last step. Your answers are kept.
+
+    Open /menu and repeat it. If it fails again, call us: the number is in /help.
+update-words-lost =
+    The bot restarted before it had read your message. We deleted it, so that no password or code stays in the chat.
+
+    Write it again. If you see no question, open /menu.
+update-overflow =
+    Too many messages at once: the bot did not take some of the last ones.
+
+    Wait for the answers to the earlier ones, then send the last messages again.
 outdated = This window is out of date. The live one is below.
 secret-not-deleted = Telegram did not let me delete your message with the password. Delete it yourself so that nobody sees it.
 file-unnamed = file

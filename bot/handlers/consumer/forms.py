@@ -277,6 +277,11 @@ class Forms:
         question = self.get_question(context)
         return question is not None and question.secret
 
+    def has_secret(self, draft: Draft) -> bool:
+        """Whether a form may ask for a secret; of an unknown form, it may."""
+        form = self._find_form(draft.form)
+        return form is None or any(field.secret for field in form.fields)
+
     async def _show_result_again(self, context: ChatContext, draft_id: str) -> bool:
         for action in self.actions.values():
             result = await action.already_submitted(context, draft_id)
