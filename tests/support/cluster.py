@@ -22,6 +22,7 @@ from tests.e2e.conftest import REDIS, forget
 from tests.e2e.test_cabinet import pdf, today
 from tests.e2e.test_kill import brief_types
 from tests.support import flows
+from tests.support.backlog import until_handled
 from tests.support.fork_server import Child, start_bot
 from tests.support.phone import Phone
 from tests.support.postgres import empty_postgres
@@ -65,6 +66,8 @@ async def _settled(telegram: Telegram, user_id: int) -> None:
 
     done = await telegram.until(lambda: not waits(), PATIENCE_SECONDS)
     assert done, f"updates of {user_id} are not taken"
+    done = await until_handled(telegram, user_id, PATIENCE_SECONDS)
+    assert done, f"updates of {user_id} stay in the inbox"
 
 
 @dataclass

@@ -4,6 +4,7 @@ from typing import Any
 
 from sandbox.bot_api.state import Message, Telegram
 from sandbox.mailbox import Mail, Mailbox
+from tests.support.backlog import until_handled
 
 #: Longer than any pause of the bot after an error; nothing waits this long when all is well.
 PATIENCE_SECONDS = 40.0
@@ -110,9 +111,11 @@ class Phone:
         raise AssertionError(f"no button {words!r} at {self.screen!r}, but {self.buttons}")
 
     async def settled(self) -> None:
-        """The bot acknowledges an update only when it is handled to the end."""
+        """The bot acknowledges an update when it is handled to the end, or in its inbox."""
         done = await self.telegram.until(lambda: not self.telegram.updates, PATIENCE_SECONDS)
         assert done, "the bot does not take its updates"
+        done = await until_handled(self.telegram, self.user_id, PATIENCE_SECONDS)
+        assert done, "updates stay in the inbox"
 
 
 class MailClient:

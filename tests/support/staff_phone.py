@@ -3,6 +3,7 @@
 from typing import Any
 
 from sandbox.bot_api.state import Message, Telegram
+from tests.support.backlog import until_handled
 from tests.support.phone import PATIENCE_SECONDS
 
 
@@ -82,6 +83,8 @@ class StaffPhone:
     async def settled(self) -> None:
         done = await self.telegram.until(lambda: not self.telegram.updates, PATIENCE_SECONDS)
         assert done, "the bot does not take its updates"
+        done = await until_handled(self.telegram, self.user_id, PATIENCE_SECONDS)
+        assert done, "updates stay in the inbox"
 
 
 def data_of(message: Message, words: str) -> str:
