@@ -113,7 +113,7 @@ def replay(update_id: int | None) -> int:
                     parked = await tx.inbox.list_parked()
                 for one in parked:
                     print(f"{one.update_id}\t{one.kind}\t{one.changed_at:%F %T}Z\t{one.error}")
-                print(f"{len(parked)} parked updates")
+                print(f"{len(parked)} parked update{'' if len(parked) == 1 else 's'}")
                 return 0
             if await inbox_store.replay(database, storage, update_id, clock.now()):
                 print(f"update {update_id} waits to be handled again")

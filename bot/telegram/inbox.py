@@ -11,7 +11,8 @@ Invariants:
 * No double effect: handling marks the update (``handled_updates``) in the write that keeps its
   effects, so an update that comes again, from Telegram or from the table, ends at its mark.
 * A quick update writes nothing here. One that is unfinished after ``STORE_AFTER_SECONDS``, and all
-  that wait behind it, get rows in one transaction; so do those behind a long queue, at once.
+  that wait behind it, get rows in one transaction. A chat with more than ``MAX_UNSTORED`` updates,
+  or with rows already, gets them at once.
 * Words that may hold a secret stay in memory. The row has none, and after a crash the person is
   asked to write again and the message is deleted.
 * Poison: an update that raised ``MAX_TRIES`` times, took too long, or was in work at ``MAX_TRIES``
@@ -170,6 +171,10 @@ class _ChatQueue:
     storing: bool = False
     overflowed: bool = False
 
+    def is_slow(self) -> bool:
+        """Whether it has rows: what comes now is stored at once."""
+        return self.active is not None and self.active.stored
+
     def list_entries(self) -> list[_Entry]:
         return [*([self.active] if self.active else []), *self.waiting]
 
@@ -214,6 +219,7 @@ class Inbox:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Adopts rows before the body begins; at its end, gives up what is not finished."""
+        failure: Exception | None = None
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             workers = [tasks.create_task(self._writer.run())]
@@ -225,8 +231,12 @@ class Inbox:
                     tasks.create_task(self._store_for_ever()),
                 ]
                 yield
+            except Exception as error:  # noqa: BLE001 (raised below: a group would wrap it)
+                failure = error
             finally:
                 await self._close(workers)
+        if failure is not None:
+            raise failure
 
     def submit(
         self, update: Update, raw: dict[str, Any] | bytes, *, suspect: bool = False
@@ -276,7 +286,7 @@ class Inbox:
         insort(queue.waiting, entry, key=lambda one: one.id)
         if not entry.stored:
             queue.unstored += 1
-            if queue.unstored > MAX_UNSTORED:
+            if queue.is_slow() or queue.unstored > MAX_UNSTORED:
                 self._look.set()
             elif self._due is None:
                 self._schedule_look(STORE_AFTER_SECONDS)
@@ -475,7 +485,8 @@ class Inbox:
                 if not unstored:
                     continue
                 age = now - min(one.arrived for one in unstored)
-                if age >= STORE_AFTER_SECONDS or len(unstored) > MAX_UNSTORED:
+                crowded = queue.is_slow() or len(unstored) > MAX_UNSTORED
+                if crowded or age >= STORE_AFTER_SECONDS:
                     queue.storing = True
                     self._spawn(self._store_queue(queue, unstored), copy_context())
                 else:

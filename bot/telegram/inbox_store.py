@@ -30,8 +30,10 @@ class DatabaseInboxStore:
         self._exclusive = exclusive or database.serves_one_process
         #: Also the number of the advisory lock that says that this process lives.
         self._owner = secrets.randbits(62) + 1
-        #: Owners without a process at the last look: a lost connection is forgiven once.
-        self._missing: set[int] = set()
+        #: Owners without a process at the last look: a lost connection is forgiven once. At the
+        #: first look nothing is forgiven: Telegram gives what a crash interrupted again at once,
+        #: and its row must be counted before.
+        self._missing: set[int] | None = None
 
     async def open(self) -> bool:
         await self._database.hold(self._owner)
@@ -57,7 +59,10 @@ class DatabaseInboxStore:
             free = await tx.inbox.has_unowned()
             if owners and not self._exclusive:
                 missing = owners - await tx.inbox.list_live_owners()
-                owners, self._missing = missing & self._missing, missing
+                owners = missing if self._missing is None else missing & self._missing
+                self._missing = missing
+            elif self._missing is None:
+                self._missing = set()
         if not owners and not free:
             return []
         async with self._database.begin() as tx:

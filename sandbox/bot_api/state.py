@@ -113,7 +113,7 @@ class Fault:
 
     ``error``: the answer instead of carrying it out. ``cut``: the connection is, and nothing is
     carried out. ``lost``: it is carried out and only its answer is lost. ``deed`` is done when the
-    call was carried out or refused, before its answer.
+    call was carried out or refused, before its answer. ``gate``: the call waits until it is set.
     """
 
     method: str
@@ -123,6 +123,7 @@ class Fault:
     deed: Callable[[], None] = lambda: None
     where: Callable[[Mapping[str, Any]], bool] = lambda _: True
     times: int = 1
+    gate: asyncio.Event | None = None
 
 
 class Limits:
