@@ -600,10 +600,8 @@ class Inbox:
                     await asyncio.wait(unfinished)
                 await self._writer.flush()
                 await self._store.release()
-        except (TimeoutError, *OUTAGES) as error:
-            log.warning(
-                "the inbox was not closed: %s; its updates are repeated", type(error).__name__
-            )
+        except _NOT_CLOSED as error:
+            log.warning("the inbox was not closed: %s; its rows are adopted", type(error).__name__)
         for worker in workers:
             worker.cancel()
 

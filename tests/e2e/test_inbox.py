@@ -213,7 +213,7 @@ async def test_a_password_in_hand_at_a_crash_is_nowhere_and_asked_for_again(
         assert await built.count("inbox") == 0
         assert password not in built.world.log()
         await phone.say(password)
-        await phone.expects("Неверный")
+        await phone.expects("пароль не подошли")
 
 
 async def holds(built: Cluster, folder: Path, words: str) -> list[Any]:

@@ -94,7 +94,7 @@ class Process:
         # As the mark of a handled update ends it.
         if update.update_id not in self.table.handled:
             self.done.append(update.update_id)
-            self.texts.append(update.message and update.message.text)
+            self.texts.append(update.message.text if update.message else None)
             self.table.handled.add(update.update_id)
 
 
