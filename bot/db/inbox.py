@@ -13,13 +13,24 @@ Invariants:
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, case, delete, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    and_,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import InboxRow
@@ -63,6 +74,7 @@ class InboxChanges:
 
     add: list[InboxRecord] = field(default_factory=list)
     start: list[int] = field(default_factory=list)
+    pause: list[int] = field(default_factory=list)
     remove: list[int] = field(default_factory=list)
     park: list[InboxRecord] = field(default_factory=list)
 
@@ -84,6 +96,12 @@ class InboxRepository:
                 .where(InboxRow.update_id.in_(changes.start), _is_open())
                 .values(state=InboxState.WORKING, owner=owner, changed_at=now)
             )
+        if changes.pause:
+            await self._connection.execute(
+                update(InboxRow)
+                .where(InboxRow.update_id.in_(changes.pause), _is_open())
+                .values(state=InboxState.WAITING, changed_at=now)
+            )
         if changes.remove:
             await self._connection.execute(
                 delete(InboxRow).where(InboxRow.update_id.in_(changes.remove), _is_open())
@@ -99,19 +117,29 @@ class InboxRepository:
                 )
             )
 
+    async def has_earlier(self, chat_key: str, update_id: int) -> bool:
+        """Whether an earlier update of the chat waits or is in work."""
+        return await self._exists(_is_before(chat_key, update_id))
+
+    async def has_press_before(self, chat_key: str, update_id: int) -> bool:
+        """Whether one of them may open another question, or answers a secret one."""
+        opens = or_(InboxRow.kind == "callback_query", InboxRow.withheld)
+        return await self._exists(_is_before(chat_key, update_id) & opens)
+
     async def list_owners(self) -> set[int]:
         """Owners of rows that wait or are in work."""
         statement = select(InboxRow.owner).where(_is_open(), InboxRow.owner.is_not(None)).distinct()
         return {owner for owner in (await self._connection.execute(statement)).scalars() if owner}
 
     async def list_live_owners(self) -> set[int]:
-        """Owners whose processes hold their lock; PostgreSQL only."""
+        """Owners whose processes hold their lock; SQLite has no locks to be asked for."""
+        if self._connection.dialect.name == "sqlite":
+            return set()
         return set((await self._connection.execute(_LIVE_OWNERS)).scalars())
 
     async def has_unowned(self) -> bool:
         """Whether a row is nobody's: a replayed one, or one of a clean stop."""
-        statement = select(InboxRow.update_id).where(_is_open(), InboxRow.owner.is_(None)).limit(1)
-        return (await self._connection.execute(statement)).first() is not None
+        return await self._exists(_is_open() & InboxRow.owner.is_(None))
 
     async def adopt(self, owner: int, others: Collection[int], now: datetime) -> list[InboxRecord]:
         """Takes over the rows of the ``others`` and those of nobody; one in work counts a crash.
@@ -151,6 +179,10 @@ class InboxRepository:
             counted[InboxState.PARKED if parked else InboxState.WAITING] += count
         return counted
 
+    async def _exists(self, which: ColumnElement[bool]) -> bool:
+        statement = select(InboxRow.update_id).where(which).limit(1)
+        return (await self._connection.execute(statement)).first() is not None
+
     # --- parked rows -------------------------------------------------------------------------
 
     async def list_parked(self) -> list[InboxRecord]:
@@ -177,7 +209,7 @@ class InboxRepository:
             )
         )
 
-    async def erase(self, chats: Iterable[int], words: Sequence[str]) -> None:
+    async def erase(self, chats: Sequence[int], words: Sequence[str]) -> None:
         """Deletes the rows of private ``chats``, and all that hold one of the ASCII ``words``.
 
         The staff's updates quote cards, so a row of the group may name a person.
@@ -207,6 +239,10 @@ _COLUMNS = (
 
 def _is_open() -> ColumnElement[bool]:
     return InboxRow.state != InboxState.PARKED
+
+
+def _is_before(chat_key: str, update_id: int) -> ColumnElement[bool]:
+    return and_(_is_open(), InboxRow.chat_key == chat_key, InboxRow.update_id < update_id)
 
 
 def _build_values(record: InboxRecord, owner: int | None, now: datetime) -> dict[str, Any]:

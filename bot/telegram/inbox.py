@@ -102,6 +102,14 @@ class InboxStore(Protocol):
         """Rows of dead processes and replayed ones, which are this process's from now on."""
         ...
 
+    async def has_earlier(self, chat_key: str, update_id: int) -> bool:
+        """Whether an earlier row of the chat is not finished."""
+        ...
+
+    async def has_press_before(self, chat_key: str, update_id: int) -> bool:
+        """Whether such a row of another process may open another question."""
+        ...
+
     async def release(self) -> None:
         """A clean stop: gives this process's rows up."""
         ...
@@ -373,8 +381,7 @@ class Inbox:
             try:
                 await self._try(queue, entry, attempt)
             except EarlierUpdateWaits:
-                await self._wait_for_earlier(queue, entry)
-                if queue.waiting and queue.waiting[0].id < entry.id:
+                if await self._is_overtaken(queue, entry):
                     return _Outcome.OVERTAKEN
             except OUTAGES as error:
                 # The update is as good as new when the database is back, however long that takes.
@@ -426,13 +433,27 @@ class Inbox:
             await self._replies.tell(entry.update, "words-lost")
         await self._store.mark_handled(entry.id)
 
-    async def _wait_for_earlier(self, queue: _ChatQueue, entry: _Entry) -> None:
-        """Another process has an earlier update of the chat: this one gets a row and waits."""
+    async def _is_overtaken(self, queue: _ChatQueue, entry: _Entry) -> bool:
+        """Waits until the earlier updates of the chat, in another process, are finished.
+
+        True when that process died and they are here now. The row waits meanwhile: a crash is not
+        this update's fault.
+        """
         if not entry.stored:
-            # What that one will ask is not known here.
-            await self._write_rows(queue, [entry], withhold=True)
+            await self._write_rows(queue, [entry], start=False)
             entry.release()
-        await asyncio.sleep(_ORDER_PAUSE)
+        elif entry.started:
+            await self._writer.write(pause=[entry.id])
+            entry.started = False
+        while True:
+            await asyncio.sleep(_ORDER_PAUSE)
+            if queue.waiting and queue.waiting[0].id < entry.id:
+                return True
+            if not await _persist(lambda: self._store.has_earlier(queue.key, entry.id)):
+                break
+        await self._writer.write(start=[entry.id])
+        entry.started = True
+        return False
 
     async def _park(self, entry: _Entry, reason: str, place: str = "") -> _Outcome:
         """Sets the update aside; one line at ERROR, with ids and kinds only."""
@@ -506,17 +527,20 @@ class Inbox:
             self._look.set()
 
     async def _write_rows(
-        self, queue: _ChatQueue, entries: Sequence[_Entry], *, withhold: bool = False
+        self, queue: _ChatQueue, entries: Sequence[_Entry], *, start: bool = True
     ) -> None:
-        """Writes rows for those that have none; all of them are stored afterwards."""
-        withheld = await self._find_withheld(queue, entries, all_unknown=withhold)
+        """Writes rows for those that have none; all of them are stored afterwards.
+
+        ``start``: the one in hand is in work.
+        """
+        withheld = await self._find_withheld(queue, entries)
         # While that was asked, some of them may have ended.
         fresh = [one for one in entries if not one.stored and one.id in self._entries]
         queue.unstored -= len(fresh)
         records = []
         for entry in fresh:
             entry.stored = True
-            entry.started = entry is queue.active
+            entry.started = start and entry is queue.active
             state = InboxState.WORKING if entry.started else InboxState.WAITING
             records.append(_build_record(entry, withheld=entry.id in withheld, state=state))
         if records:
@@ -525,27 +549,30 @@ class Inbox:
             # They may be on their way.
             await self._writer.flush()
 
-    async def _find_withheld(
-        self, queue: _ChatQueue, entries: Iterable[_Entry], *, all_unknown: bool
-    ) -> set[int]:
+    async def _find_withheld(self, queue: _ChatQueue, entries: Iterable[_Entry]) -> set[int]:
         """Ids of the updates whose words may be a secret by the time they are handled.
 
         Those behind a button are unknown: it may open any form.
         """
-        pressed = all_unknown
-        unknown, others = set(), []
-        wanted = {one.id for one in entries}
-        for one in queue.list_entries():
-            if one.id in wanted and _has_words(one.update):
-                if pressed:
-                    unknown.add(one.id)
+        order = queue.list_entries()
+        if not order:
+            return set()
+        wanted = {one.id for one in entries if _has_words(one.update)}
+        first = order[0].id
+        pressed = bool(wanted) and await _persist(
+            lambda: self._store.has_press_before(queue.key, first)
+        )
+        withheld, others = set(), []
+        for one in order:
+            if one.id in wanted:
+                if pressed or one.secret:
+                    withheld.add(one.id)
                 else:
                     others.append(one)
             pressed = pressed or one.update.callback_query is not None
-        unknown.update(one.id for one in others if one.secret)
         if others and await self._may_hold_secret(others[0]):
-            unknown.update(one.id for one in others)
-        return unknown
+            withheld.update(one.id for one in others)
+        return withheld
 
     async def _adopt_for_ever(self) -> None:
         while True:
@@ -621,12 +648,13 @@ class _Writer:
         *,
         add: Sequence[InboxRecord] = (),
         start: Sequence[int] = (),
+        pause: Sequence[int] = (),
         remove: Sequence[int] = (),
         park: Sequence[InboxRecord] = (),
     ) -> None:
         """Returns when it is committed, however long the database is away."""
         done = asyncio.get_running_loop().create_future()
-        changes = InboxChanges(list(add), list(start), list(remove), list(park))
+        changes = InboxChanges(list(add), list(start), list(pause), list(remove), list(park))
         self._pending.append((changes, done))
         self._written.clear()
         self._wake.set()
@@ -649,6 +677,7 @@ class _Writer:
         for changes, _ in batch:
             whole.add += changes.add
             whole.start += changes.start
+            whole.pause += changes.pause
             whole.remove += changes.remove
             whole.park += changes.park
         try:

@@ -68,6 +68,16 @@ class DatabaseInboxStore:
         async with self._database.begin() as tx:
             return await tx.inbox.adopt(self._owner, owners, self._now())
 
+    async def has_earlier(self, chat_key: str, update_id: int) -> bool:
+        async with self._database.read() as tx:
+            return await tx.inbox.has_earlier(chat_key, update_id)
+
+    async def has_press_before(self, chat_key: str, update_id: int) -> bool:
+        if self._exclusive:
+            return False
+        async with self._database.read() as tx:
+            return await tx.inbox.has_press_before(chat_key, update_id)
+
     async def release(self) -> None:
         async with self._database.begin() as tx:
             await tx.inbox.release(self._owner)

@@ -58,6 +58,8 @@ class InMemoryInboxStore:
                 self.table.owners[record.update_id] = self.owner
         for update_id in changes.start:
             rows[update_id] = replace(rows[update_id], state=InboxState.WORKING)
+        for update_id in changes.pause:
+            rows[update_id] = replace(rows[update_id], state=InboxState.WAITING)
         for update_id in changes.remove:
             if update_id in rows and rows[update_id].state is not InboxState.PARKED:
                 del rows[update_id]
@@ -75,6 +77,22 @@ class InMemoryInboxStore:
             self.table.owners[update_id] = self.owner
             adopted.append(self.table.rows[update_id])
         return adopted
+
+    async def has_earlier(self, chat_key: str, update_id: int) -> bool:
+        return any(self._list_before(chat_key, update_id))
+
+    async def has_press_before(self, chat_key: str, update_id: int) -> bool:
+        before = self._list_before(chat_key, update_id)
+        return any(row.kind == "callback_query" or row.withheld for row in before)
+
+    def _list_before(self, chat_key: str, update_id: int) -> list[InboxRecord]:
+        return [
+            row
+            for row in self.table.rows.values()
+            if row.chat_key == chat_key
+            and row.update_id < update_id
+            and row.state is not InboxState.PARKED
+        ]
 
     async def release(self) -> None:
         self.table.running.discard(self.owner)

@@ -363,20 +363,33 @@ async def test_one_chat_has_a_bound_and_is_told_once(table: InboxTable) -> None:
 
 
 async def test_what_another_process_has_earlier_is_waited_for(table: InboxTable) -> None:
-    process = Process(table)
-    process.waits = {5}
+    process, other = Process(table), Process(table, 2)
+    other.hold(4)
     async with alive(process):
-        await process.submit(message(5))
-        assert table.rows[5].withheld, "what is asked before it is not known here"
-        # The other one dies, and its row comes here: it goes first.
-        other = Process(table, 2)
-        other.hold(4)
         async with killed_at_the_end(other):
             await other.submit(message(4))
+            process.waits = {5}
+            await process.submit(message(5))
+            assert table.states() == {4: "working", 5: "waiting"}, "no crash is its fault"
+            assert not table.rows[5].withheld
+        # The other one dies, and its row comes here: it goes first.
         await until(lambda: process.done == [4])
         process.waits.clear()
     assert process.done == [4, 5]
     assert process.texts == [WORDS, WORDS]
+
+
+async def test_words_behind_another_process_s_button_may_be_a_secret(table: InboxTable) -> None:
+    process, other = Process(table), Process(table, 2)
+    other.hold(4)
+    async with alive(other), alive(process):
+        await other.submit(press(4))
+        process.waits = {5}
+        await process.submit(message(5))
+        assert table.rows[5].withheld
+        process.waits.clear()
+        other.held[4].set()
+    assert process.texts == [WORDS]
 
 
 async def test_while_telegram_answers_nobody_an_update_is_not_given_up(table: InboxTable) -> None:
