@@ -117,6 +117,11 @@ class InboxRepository:
                 )
             )
 
+    async def is_owned_by_other(self, update_id: int, owner: int) -> bool:
+        """Whether another process has the row of an update, with its words."""
+        row = InboxRow.update_id == update_id
+        return await self._exists(row & (InboxRow.owner != owner) & ~InboxRow.withheld)
+
     async def has_earlier(self, chat_key: str, update_id: int) -> bool:
         """Whether an earlier update of the chat waits or is in work."""
         return await self._exists(_is_before(chat_key, update_id))

@@ -87,6 +87,8 @@ class _Outcome(Enum):
     PARKED = auto()
     #: An earlier update of the chat was adopted meanwhile.
     OVERTAKEN = auto()
+    #: Another process has its row, and works on it.
+    ELSEWHERE = auto()
 
 
 class InboxStore(Protocol):
@@ -100,6 +102,10 @@ class InboxStore(Protocol):
 
     async def adopt(self) -> list[InboxRecord]:
         """Rows of dead processes and replayed ones, which are this process's from now on."""
+        ...
+
+    async def owns(self, update_id: int) -> bool:
+        """False when another process has the update's row, with its words."""
         ...
 
     async def has_earlier(self, chat_key: str, update_id: int) -> bool:
@@ -330,6 +336,10 @@ class Inbox:
         """Handles one update to its end. When cancelled, it leaves the update to its row."""
         if entry.tries and not entry.stored:
             await self._write_rows(queue, [entry])
+            if not await _persist(lambda: self._store.owns(entry.id)):
+                await self._end(queue, entry, _Outcome.ELSEWHERE)
+                self._go_on(queue)
+                return
         # Those that may be poison are worked on one at a time.
         async with self._suspects if entry.tries >= MAX_TRIES - 1 else nullcontext():
             if entry.stored and not entry.started:
@@ -340,6 +350,9 @@ class Inbox:
             insort(queue.waiting, entry, key=lambda one: one.id)
         else:
             await self._end(queue, entry, outcome)
+        self._go_on(queue)
+
+    def _go_on(self, queue: _ChatQueue) -> None:
         queue.active = None
         self._start_next(queue)
         if not self._entries:

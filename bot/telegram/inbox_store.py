@@ -68,6 +68,12 @@ class DatabaseInboxStore:
         async with self._database.begin() as tx:
             return await tx.inbox.adopt(self._owner, owners, self._now())
 
+    async def owns(self, update_id: int) -> bool:
+        if self._exclusive:
+            return True
+        async with self._database.read() as tx:
+            return not await tx.inbox.is_owned_by_other(update_id, self._owner)
+
     async def has_earlier(self, chat_key: str, update_id: int) -> bool:
         async with self._database.read() as tx:
             return await tx.inbox.has_earlier(chat_key, update_id)

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
@@ -15,8 +15,12 @@ from sandbox.bot_api.state import Telegram
 #: How many updates of a person wait, by the Telegram they came from.
 _counters: WeakKeyDictionary[Telegram, Callable[[int], Awaitable[int]]] = WeakKeyDictionary()
 
+#: Those whose parked updates are replayed, and so waited for, too.
+_replayed: WeakSet[Telegram] = WeakSet()
+
 _COUNT = (
-    "SELECT count(*) FROM inbox WHERE state <> 'parked' AND (chat_key = :key OR chat_key LIKE :end)"
+    "SELECT count(*) FROM inbox WHERE (state <> 'parked' OR :parked)"
+    " AND (chat_key = :key OR chat_key LIKE :end)"
 )
 
 
@@ -27,7 +31,8 @@ async def watch_backlog(telegram: Telegram, database_url: str) -> AsyncIterator[
     engine = create_async_engine(url, pool_pre_ping=True)
 
     async def count(user_id: int) -> int:
-        values = {"key": str(user_id), "end": f"%:{user_id}"}
+        parked = telegram in _replayed
+        values = {"key": str(user_id), "end": f"%:{user_id}", "parked": parked}
         if url.get_backend_name() == "sqlite":
             # Without a thread: it takes some 100 microseconds.
             with closing(sqlite3.connect(url.database or "")) as file:
@@ -41,6 +46,11 @@ async def watch_backlog(telegram: Telegram, database_url: str) -> AsyncIterator[
     finally:
         del _counters[telegram]
         await engine.dispose()
+
+
+def wait_for_parked(telegram: Telegram) -> None:
+    """From now on somebody replays parked updates."""
+    _replayed.add(telegram)
 
 
 async def until_handled(telegram: Telegram, user_id: int, seconds: float) -> bool:

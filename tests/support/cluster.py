@@ -5,24 +5,31 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from secrets import SystemRandom
 from signal import SIGKILL, SIGTERM
 from uuid import uuid4
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
+from redis.asyncio import Redis
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from bot.db.database import Database
 from bot.domain import Category
+from bot.fsm.redis import RedisConversationStorage
+from bot.fsm.storage import ConversationStorage, DatabaseConversationStorage
 from bot.request_types import load
+from bot.services.clock import SystemClock
+from bot.telegram.inbox_store import replay
 from bot.telegram.webhook import WEBHOOK_PATH
 from sandbox.bot_api.state import Telegram
 from tests.e2e.conftest import REDIS, forget
 from tests.e2e.test_cabinet import pdf, today
 from tests.e2e.test_kill import brief_types
 from tests.support import flows
-from tests.support.backlog import until_handled
+from tests.support.backlog import until_handled, wait_for_parked
 from tests.support.fork_server import Child, start_bot
 from tests.support.phone import Phone
 from tests.support.postgres import empty_postgres
@@ -194,13 +201,48 @@ class Cluster:
         self.bots = [None for _ in self.bots]
 
     async def kill_at_random(self, times: int, longest: float) -> None:
-        """Each time one bot, after up to ``longest`` seconds of its work; it is started again."""
+        """Each time one bot, after up to ``longest`` seconds of its work; it is started again.
+
+        Whatever is in work at three kills is taken for their cause and parked: it is replayed.
+        """
+        wait_for_parked(self.world.telegram)
+        replaying = asyncio.create_task(self._replay_parked())
+        try:
+            await self._kill_at_random(times, longest)
+            # Nothing is parked any more by kills, and what was waits.
+            await asyncio.sleep(0.2)
+            await self.until_none("inbox WHERE state = 'parked'")
+        finally:
+            replaying.cancel()
+            await asyncio.wait([replaying])
+
+    async def _kill_at_random(self, times: int, longest: float) -> None:
         for _ in range(times):
             which = chance.randrange(len(self.bots))
             await self.handles_something()
             await asyncio.sleep(chance.uniform(0, longest))
             await self.kill(which)
             await self.start(which)
+
+    async def _replay_parked(self) -> None:
+        async with AsyncExitStack() as stack:
+            database = Database(self.world.settings["DATABASE_URL"])
+            stack.push_async_callback(database.dispose)
+            storage: ConversationStorage = DatabaseConversationStorage(database, SystemClock().now)
+            if url := self.world.settings.get("REDIS_URL"):
+                redis = await stack.enter_async_context(Redis.from_url(url))
+                bot_id = int(self.world.telegram.token.partition(":")[0])
+                storage = RedisConversationStorage(redis, bot_id, timedelta(days=1))
+            while True:
+                await asyncio.sleep(0.1)
+                parked = await self.column("SELECT update_id FROM inbox WHERE state = 'parked'")
+                for update_id in parked:
+                    await replay(database, storage, int(update_id), SystemClock().now())
+
+    async def until_none(self, what: str) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await self.count(what):  # noqa: ASYNC110 (a table tells nobody)
+                await asyncio.sleep(0.1)
 
     async def handles_something(self) -> None:
         """Returns when some bot has spoken since: it is at work again after a kill."""
@@ -355,7 +397,8 @@ class Cluster:
 
     def is_calm(self) -> None:
         """The log holds no surprise."""
-        assert self.world.telegram.violations == []
+        violations = self.world.telegram.violations
+        assert violations == [], violations
         assert "Traceback" not in self.world.log()
 
 

@@ -78,6 +78,10 @@ class InMemoryInboxStore:
             adopted.append(self.table.rows[update_id])
         return adopted
 
+    async def owns(self, update_id: int) -> bool:
+        row = self.table.rows.get(update_id)
+        return row is None or row.withheld or self.table.owners[update_id] == self.owner
+
     async def has_earlier(self, chat_key: str, update_id: int) -> bool:
         return any(self._list_before(chat_key, update_id))
 

@@ -379,6 +379,18 @@ async def test_what_another_process_has_earlier_is_waited_for(table: InboxTable)
     assert process.texts == [WORDS, WORDS]
 
 
+async def test_a_row_of_another_process_is_left_to_it(table: InboxTable) -> None:
+    process, other = Process(table), Process(table, 2)
+    other.hold(4)
+    async with alive(other), alive(process):
+        await other.submit(message(4))
+        # Given again after a crash, it may be poison: one process counts its crashes.
+        await process.submit(message(4), suspect=True)
+        other.held[4].set()
+    assert process.begun == []
+    assert other.done == [4]
+
+
 async def test_words_behind_another_process_s_button_may_be_a_secret(table: InboxTable) -> None:
     process, other = Process(table), Process(table, 2)
     other.hold(4)
