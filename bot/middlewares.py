@@ -127,6 +127,9 @@ class ConversationMiddleware(BaseMiddleware):
             return await handler(event, data)
         # A crowd waits before anything is done for it; of whom nothing is remembered, after a look.
         expected = data["event_chat"].id in self._asked
+        attempt = current_attempt.get()
+        if attempt is not None:
+            attempt.secret = expected
         async with self._passwords.enter(event.update_id) if expected else nullcontext():
             return await self._load_and_handle(handler, event, data, in_lane=expected)
 

@@ -53,6 +53,9 @@ log = logging.getLogger(__name__)
 
 #: After so many seconds of waiting or work an update is stored and acknowledged.
 STORE_AFTER_SECONDS = 1.0
+#: The same while more than so many unstored updates are in hand: the window is filling.
+CROWD = 30
+STORE_IN_CROWD_SECONDS = 0.2
 #: Of so many unstored updates of one chat, all are stored at once: they fill Telegram's window.
 MAX_UNSTORED = 10
 #: An update that failed, or was in work at a crash, so many times is parked.
@@ -70,6 +73,8 @@ _ORDER_PAUSE = 0.2
 _WORDS_GRACE_SECONDS = 5.0
 #: Between two looks for rows of dead processes and for replayed ones.
 _ADOPT_SECONDS = 2.0
+#: Rows of handled updates that nothing depends on are deleted together, after so long.
+_REMOVE_SECONDS = 0.25
 #: How long a stop may write.
 _CLOSE_SECONDS = 1.0
 _NOT_CLOSED: tuple[type[Exception], ...] = (TimeoutError, *OUTAGES)
@@ -93,6 +98,9 @@ class _Outcome(Enum):
 
 class InboxStore(Protocol):
     """The table. Every method is one transaction and raises OUTAGES while there is none."""
+
+    #: No other process takes updates, so the order is known without rows.
+    exclusive: bool
 
     async def open(self) -> bool:
         """Called once, first; whether a process before this one did not stop cleanly."""
@@ -302,8 +310,8 @@ class Inbox:
             queue.unstored += 1
             if queue.is_slow() or queue.unstored > MAX_UNSTORED:
                 self._look.set()
-            elif self._due is None:
-                self._schedule_look(STORE_AFTER_SECONDS)
+            elif self._due is None or self._is_crowded():
+                self._schedule_look(self._get_patience())
         self._start_next(queue)
 
     def _refuse(self, queue: _ChatQueue, entry: _Entry) -> None:
@@ -362,13 +370,19 @@ class Inbox:
         if not entry.stored:
             queue.unstored -= 1
         entry.release()
-        if entry.stored and outcome is _Outcome.HANDLED:
+        if entry.stored and outcome is _Outcome.HANDLED and self._may_end_later(queue):
+            self._writer.remove_later(entry.id)
+        elif entry.stored and outcome is _Outcome.HANDLED:
             # One write less when the next row is known.
             following = self._find_next_start(queue)
             await self._writer.write(remove=[entry.id], start=[following.id] if following else [])
             if following:
                 following.started = True
         del self._entries[entry.id]
+
+    def _may_end_later(self, queue: _ChatQueue) -> bool:
+        """Whether nothing depends on the row of what was handled: it goes with others."""
+        return self._store.exclusive and not queue.waiting
 
     def _find_next_start(self, queue: _ChatQueue) -> _Entry | None:
         following = queue.waiting[0] if queue.waiting else None
@@ -498,12 +512,29 @@ class Inbox:
 
     # --- rows --------------------------------------------------------------------------------
 
+    def _get_patience(self) -> float:
+        """How long an update may stay unstored, seconds."""
+        patience = STORE_AFTER_SECONDS
+        return min(STORE_IN_CROWD_SECONDS, patience) if self._is_crowded() else patience
+
+    def _is_crowded(self) -> bool:
+        return (
+            len(self._entries) > CROWD
+            and sum(queue.unstored for queue in self._queues.values()) > CROWD
+        )
+
     def _schedule_look(self, seconds: float) -> None:
         def look() -> None:
             self._due = None
             self._look.set()
 
-        self._due = asyncio.get_running_loop().call_later(seconds, look)
+        loop = asyncio.get_running_loop()
+        at = loop.time() + seconds
+        if self._due is not None:
+            if self._due.when() <= at:
+                return
+            self._due.cancel()
+        self._due = loop.call_at(at, look)
 
     async def _store_for_ever(self) -> None:
         """Stores the updates of each chat whose oldest one takes long, or that has many."""
@@ -511,6 +542,7 @@ class Inbox:
             await self._look.wait()
             self._look.clear()
             now = time.monotonic()
+            patience = self._get_patience()
             soonest: float | None = None
             for queue in list(self._queues.values()):
                 if not queue.unstored or queue.storing:
@@ -520,13 +552,13 @@ class Inbox:
                     continue
                 age = now - min(one.arrived for one in unstored)
                 crowded = queue.is_slow() or len(unstored) > MAX_UNSTORED
-                if crowded or age >= STORE_AFTER_SECONDS:
+                if crowded or age >= patience:
                     queue.storing = True
                     self._spawn(self._store_queue(queue, unstored), copy_context())
                 else:
-                    left = STORE_AFTER_SECONDS - age
+                    left = patience - age
                     soonest = left if soonest is None else min(soonest, left)
-            if soonest is not None and self._due is None:
+            if soonest is not None:
                 self._schedule_look(soonest)
 
     async def _store_queue(self, queue: _ChatQueue, entries: Sequence[_Entry]) -> None:
@@ -652,6 +684,8 @@ class _Writer:
     def __init__(self, store: InboxStore) -> None:
         self._store = store
         self._pending: list[tuple[InboxChanges, asyncio.Future[None]]] = []
+        self._removed: list[int] = []
+        self._later: asyncio.TimerHandle | None = None
         self._wake = asyncio.Event()
         self._written = asyncio.Event()
         self._written.set()
@@ -673,8 +707,27 @@ class _Writer:
         self._wake.set()
         await done
 
+    def remove_later(self, update_id: int) -> None:
+        """Deletes a row together with others; a crash before that repeats no effect."""
+        self._removed.append(update_id)
+        if self._later is None:
+            loop = asyncio.get_running_loop()
+            self._later = loop.call_later(_REMOVE_SECONDS, self._remove_now)
+
     async def flush(self) -> None:
+        self._remove_now()
         await self._written.wait()
+
+    def _remove_now(self) -> None:
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
+        if self._removed:
+            done = asyncio.get_running_loop().create_future()
+            self._pending.append((InboxChanges(remove=self._removed), done))
+            self._removed = []
+            self._written.clear()
+            self._wake.set()
 
     async def run(self) -> None:
         while True:

@@ -27,7 +27,8 @@ class DatabaseInboxStore:
         self._database = database
         self._storage = storage
         self._now = now
-        self._exclusive = exclusive or database.serves_one_process
+        #: No other process takes updates.
+        self.exclusive = exclusive or database.serves_one_process
         #: Also the number of the advisory lock that says that this process lives.
         self._owner = secrets.randbits(62) + 1
         #: Owners without a process at the last look: a lost connection is forgiven once. At the
@@ -40,7 +41,7 @@ class DatabaseInboxStore:
         async with self._database.begin() as tx:
             known = await tx.values.list_keys(_PROCESS)
             gone = known
-            if not self._exclusive:
+            if not self.exclusive:
                 live = await tx.inbox.list_live_owners()
                 gone = [key for key in known if int(key.removeprefix(_PROCESS)) not in live]
             if gone:
@@ -57,7 +58,7 @@ class DatabaseInboxStore:
         async with self._database.read() as tx:
             owners = await tx.inbox.list_owners() - {self._owner}
             free = await tx.inbox.has_unowned()
-            if owners and not self._exclusive:
+            if owners and not self.exclusive:
                 missing = owners - await tx.inbox.list_live_owners()
                 owners = missing if self._missing is None else missing & self._missing
                 self._missing = missing
@@ -69,7 +70,7 @@ class DatabaseInboxStore:
             return await tx.inbox.adopt(self._owner, owners, self._now())
 
     async def owns(self, update_id: int) -> bool:
-        if self._exclusive:
+        if self.exclusive:
             return True
         async with self._database.read() as tx:
             return not await tx.inbox.is_owned_by_other(update_id, self._owner)
@@ -79,7 +80,7 @@ class DatabaseInboxStore:
             return await tx.inbox.has_earlier(chat_key, update_id)
 
     async def has_press_before(self, chat_key: str, update_id: int) -> bool:
-        if self._exclusive:
+        if self.exclusive:
             return False
         async with self._database.read() as tx:
             return await tx.inbox.has_press_before(chat_key, update_id)

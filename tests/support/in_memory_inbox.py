@@ -34,6 +34,7 @@ class InMemoryInboxStore:
     def __init__(self, table: InboxTable, owner: int = 1) -> None:
         self.table = table
         self.owner = owner
+        self.exclusive = False
 
     async def open(self) -> bool:
         crashed = bool(self.table.running - self.table.alive)

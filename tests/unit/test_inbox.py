@@ -442,3 +442,39 @@ def test_people_of_a_group_do_not_wait_for_each_other() -> None:
         for chat_id, user_id in ((GROUP, ANNA), (GROUP, IVAN), (ANNA, ANNA))
     }
     assert keys == {"-500:7", "-500:8", "7"}
+
+
+async def test_a_crowd_is_stored_sooner(table: InboxTable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STORE_AFTER_SECONDS", 60.0)
+    monkeypatch.setattr(module, "STORE_IN_CROWD_SECONDS", 0.05)
+    process = Process(table)
+    people = range(1, module.CROWD + 6)
+    process.hold(*people)
+    async with alive(process):
+        await asyncio.wait([process.submit(message(n, 100 + n)) for n in people])
+        assert len(table.rows) == len(people)
+        for held in process.held.values():
+            held.set()
+
+
+async def test_where_there_is_one_process_finished_rows_are_deleted_together(
+    table: InboxTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_REMOVE_SECONDS", 0.05)
+    process = Process(table)
+    store = process.inbox._store
+    assert isinstance(store, InMemoryInboxStore)
+    store.exclusive = True
+    process.hold(1, 2)
+    async with alive(process):
+        await asyncio.wait([process.submit(message(1, ANNA)), process.submit(message(2, IVAN))])
+        for held in process.held.values():
+            held.set()
+        await until(lambda: len(process.done) == 2)
+        assert table.states() == {1: "working", 2: "working"}
+        await until(lambda: table.rows == {})
+        # A stop waits for none of them.
+        process.hold(3)
+        await process.submit(message(3))
+        process.held[3].set()
+    assert table.rows == {}
