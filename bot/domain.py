@@ -1,4 +1,4 @@
-"""The field's words: who applies, what a request is, and which way its status may go."""
+"""Domain model: accounts, requests with their statuses, meters with their readings, messages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 T = TypeVar("T")
 
@@ -27,10 +27,36 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-#: What is still to be brought to its end.
+#: A request that is not closed yet. Queries and partial indexes are made of these two tuples; a
+#: change of either needs a migration of the indexes ``ix_requests_open_*`` and ``_running``.
 OPEN = (Status.REGISTERED, Status.IN_WORK, Status.CLARIFICATION)
 #: Open, and its review clock runs.
 RUNNING = (Status.REGISTERED, Status.IN_WORK)
+
+
+#: Stars that a consumer may give to a closed request.
+RATINGS = range(1, 6)
+
+
+class TypeRole(StrEnum):
+    """What the bot itself uses a request type for; the file of request types says which one."""
+
+    #: The button «Снятие показаний» beside the readings.
+    READING_VISIT = "reading_visit"
+
+
+class AnswerKey(StrEnum):
+    """The keys of a request's answers that code reads; the file of request types is checked."""
+
+    TEXT = "text"
+    SCANS = "scans"
+    METER_NUMBER = "meter_number"
+    ADDRESS = "address"
+    OBJECT_ADDRESS = "object_address"
+
+
+#: These two end every form of a request and are stored apart from its other answers.
+OWN_ANSWERS = frozenset({AnswerKey.TEXT, AnswerKey.SCANS})
 
 
 class ActorKind(StrEnum):
@@ -40,7 +66,7 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who does something: ``id`` is Telegram's, of the person (a private chat has the same)."""
+    """Who does something; ``id`` is the person's Telegram id (a private chat has the same)."""
 
     kind: ActorKind
     id: int
@@ -73,7 +99,7 @@ TRANSITIONS: Mapping[tuple[ActorKind, Status], frozenset[Status]] = MappingProxy
 class Account:
     """A consumer's account. ``email`` is the login, normalised; ``phone`` is E.164.
 
-    ``erased``: its owner left, and nobody can be written to.
+    ``erased``: its owner deleted it, so no notice can be sent.
     """
 
     id: int
@@ -103,7 +129,7 @@ class Chat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """What a person agreed to, word by word: the proof 152-ФЗ ст. 9 asks of an operator."""
+    """The exact text a person agreed to: the proof that 152-ФЗ ст. 9 demands of an operator."""
 
     version: str
     text: str
@@ -113,7 +139,7 @@ class Consent:
 
 
 class Verdict(StrEnum):
-    """What the virus scanner said of a file; ``unasked``: there was none to ask."""
+    """The virus scanner's verdict on a file; ``unasked``: no scanner is connected."""
 
     UNASKED = "unasked"
     WAITING = "waiting"
@@ -132,6 +158,8 @@ class StoredFile:
     sha256: str
     key: str
     verdict: Verdict = Verdict.UNASKED
+    #: What the consumer wrote below the file.
+    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +183,7 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A registered request. ``number`` is ``2026-000123``; ``review_due`` is the promised day.
+    """A registered request. ``number`` is ``2026-000123``; ``review_due`` is the estimated day.
 
     The review clock stands from ``clock_stopped_at`` on; ``term_is_working``: it counts working
     days. ``raw_answers`` are the answers as the form takes them, without text and scans.
@@ -196,23 +224,40 @@ METER_DIGITS = 8
 
 
 class MeterKind(StrEnum):
-    """By the number of tariff zones: T1 (day, peak), T2 (night), T3 (half-peak)."""
+    """Kinds of meters, each with the names of its tariff zones.
 
-    SINGLE = "single"
-    DOUBLE = "double"
-    TRIPLE = "triple"
+    T1 is day or peak, T2 night, T3 half-peak. All code takes the zones from here: another kind,
+    with other zones, is one more line and its texts (``form-reading-<kind>_<zone>``). The zones of
+    a kind never change, as stored readings are in their order.
+    """
 
-    @property
-    def zones(self) -> int:
-        return list(MeterKind).index(self) + 1
+    _value_: str
+    zones: tuple[str, ...]
+
+    def __new__(cls, value: str, *zones: str) -> Self:
+        """``zones`` are in the order in which a meter shows them and ``Reading`` keeps them."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.zones = zones
+        return member
+
+    SINGLE = "single", "t1"
+    DOUBLE = "double", "t1", "t2"
+    TRIPLE = "triple", "t1", "t2", "t3"
+
+
+def list_zones() -> tuple[str, ...]:
+    """The tariff zones of all kinds of meters, each once."""
+    return tuple(dict.fromkeys(zone for kind in MeterKind for zone in kind.zones))
 
 
 class ReadingMark(StrEnum):
-    """What is remarkable about a reading.
+    """A remark on a reading.
 
-    ``replaced``: the meter is another one under this number, or was set anew; ``rollover``: it
-    passed through zero; ``confirmed``: far above its mean, and meant so; ``late``: after the
-    last day of the period; ``corrected``: another reading of the same day took its place.
+    ``replaced``: another meter under this number, or its counter was reset; ``rollover``: the
+    counter passed through zero; ``confirmed``: the consumption is far above its mean and was
+    confirmed; ``late``: after the last day of the period; ``corrected``: another reading of the
+    same day replaced it.
     """
 
     REPLACED = "replaced"
@@ -240,9 +285,10 @@ class Meter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a meter showed on ``day``; ``values`` and ``used`` are kWh by tariff zone.
+    """What a meter showed on ``day``: ``values`` are kWh, in the order of ``kind.zones``.
 
-    ``used`` is None when there is nothing to compare with: the first reading, a replaced meter.
+    ``used`` are the differences to the reading before in the same order; None when there is nothing
+    to compare with: the first reading, a replaced meter.
     """
 
     id: int
@@ -255,9 +301,18 @@ class Reading:
     source: ReadingSource
     marks: frozenset[ReadingMark]
 
+    @property
+    def values_by_zone(self) -> dict[str, Decimal]:
+        return dict(zip(self.kind.zones, self.values, strict=True))
+
+    @property
+    def used_by_zone(self) -> dict[str, Decimal]:
+        """Empty when there is nothing to compare with."""
+        return {} if self.used is None else dict(zip(self.kind.zones, self.used, strict=True))
+
 
 class Layout(StrEnum):
-    """How tables come to a person.
+    """How tables are shown to a person.
 
     ``text``: aligned columns; ``lines``: sentences, for screen readers; ``rich``: Telegram's own
     tables, which some of its clients show blank.
@@ -270,7 +325,7 @@ class Layout(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingPreferences:
-    """What an account chose: how tables come to it, and whether it is reminded."""
+    """An account's settings: the layout of tables, and whether reminders are sent."""
 
     layout: Layout = Layout.TEXT
     reminders: bool = True

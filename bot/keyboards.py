@@ -1,6 +1,7 @@
-"""What buttons carry. Choices go by index: 64 bytes are too few for words."""
+"""Callback data and keyboards. Choices are indexes: callback data holds only 64 bytes."""
 
 from collections.abc import Sequence
+from typing import Self
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import (
@@ -11,15 +12,35 @@ from aiogram.types import (
     ReplyKeyboardMarkup,
 )
 
+#: Rows, pages and days are counted below this; databases take no more than 64 bits.
+_LARGEST = 2**53
 
-class Go(CallbackData, prefix="go"):
-    """To a plain screen."""
+
+class ButtonData(CallbackData, prefix="-"):
+    """Data of a button; a forged one with a number that nothing has is nobody's."""
+
+    @classmethod
+    def unpack(cls, value: str) -> Self:
+        """Raises ValueError, as for any other data that is not of this kind."""
+        unpacked = super().unpack(value)
+        for number in unpacked.__dict__.values():
+            if isinstance(number, int) and abs(number) > _LARGEST:
+                raise ValueError("a number beyond all that is counted")
+        return unpacked
+
+
+class Go(ButtonData, prefix="go"):
+    """Opens the plain screen ``to``."""
 
     to: str
 
 
-class FormButton(CallbackData, prefix="f"):
-    """An answer to the question ``at`` of a draft; ``index`` is a choice, a field or a scan."""
+class FormButton(ButtonData, prefix="f"):
+    """A button of the form with draft id ``draft``, shown at the question with index ``at``.
+
+    ``act`` says what the button does; ``index`` is that of a choice, field, reason or suggestion,
+    or the id of a scan.
+    """
 
     draft: str
     at: int
@@ -27,20 +48,22 @@ class FormButton(CallbackData, prefix="f"):
     index: int = 0
 
 
-class NewRequest(CallbackData, prefix="new"):
-    number: int
+class NewRequest(ButtonData, prefix="new"):
+    """Opens the form of a request type; its code is short enough, see ``bot.request_types``."""
+
+    code: str
 
 
-class OpenRequest(CallbackData, prefix="r"):
+class OpenRequest(ButtonData, prefix="r"):
     id: int
 
 
-class RequestsPage(CallbackData, prefix="rp"):
+class RequestsPage(ButtonData, prefix="rp"):
     page: int
 
 
-class OpenMeter(CallbackData, prefix="m"):
-    """A page of a meter's history; ``first`` and ``last`` are ordinals of days, 0: a year."""
+class OpenMeter(ButtonData, prefix="m"):
+    """A page of a meter's history; ``first`` and ``last`` are ordinals of days, 0: default."""
 
     id: int
     first: int = 0
@@ -48,7 +71,7 @@ class OpenMeter(CallbackData, prefix="m"):
     page: int = 0
 
 
-class MeterFile(CallbackData, prefix="mf"):
+class MeterFile(ButtonData, prefix="mf"):
     """A period of a meter's history as a file; ``kind`` is ``xlsx`` or ``png``."""
 
     id: int
@@ -57,40 +80,50 @@ class MeterFile(CallbackData, prefix="mf"):
     kind: str
 
 
-class MeterForm(CallbackData, prefix="mq"):
-    """A question about a meter; ``form`` is ``period`` or ``place``."""
+class MeterForm(ButtonData, prefix="mq"):
+    """Opens a form about a meter; ``form`` is ``period`` or ``place``."""
 
     id: int
     form: str
 
 
-class AskuePage(CallbackData, prefix="ap"):
+class AskuePage(ButtonData, prefix="ap"):
     page: int
 
 
-class SetReminders(CallbackData, prefix="rem"):
+class SetReminders(ButtonData, prefix="rem"):
     on: bool
 
 
-class ChooseLayout(CallbackData, prefix="lay"):
-    """``tried``: the person has seen what the layout looks like."""
+class ChooseLayout(ButtonData, prefix="lay"):
+    """``tried``: the person has seen a sample of the layout."""
 
     layout: str
     tried: bool = False
 
 
-class RequestAction(CallbackData, prefix="q"):
-    """What a consumer does with a request of theirs."""
+class RequestAction(ButtonData, prefix="q"):
+    """A consumer's action on a request; ``index`` holds the stars of a rating."""
 
     act: str
     id: int
     index: int = 0
 
 
-class StaffAction(CallbackData, prefix="d"):
-    """What the staff do: ``seen`` is the status on the card pressed, ``to`` the one wished for.
+class LateFiles(ButtonData, prefix="lf"):
+    """What becomes of files that came after the last question or after the request was sent.
 
-    ``id`` is the request's, or the password reset's.
+    ``act`` is ``attach`` or ``leave``; ``request`` is 0 while the request is being filled in.
+    """
+
+    act: str
+    request: int = 0
+
+
+class StaffAction(ButtonData, prefix="d"):
+    """A staff action: ``seen`` is the status that the card showed, ``to`` the status to set.
+
+    ``id`` is that of the request or of the password reset; ``index`` selects a ready comment.
     """
 
     act: str
@@ -100,13 +133,13 @@ class StaffAction(CallbackData, prefix="d"):
     index: int = 0
 
 
-class StaffListPage(CallbackData, prefix="dp"):
-    """A page of what a command found; its words are in the message answered."""
+class StaffListPage(ButtonData, prefix="dp"):
+    """A page of a staff list; the message with the list replies to the command."""
 
     page: int
 
 
-class ChooseLanguage(CallbackData, prefix="l"):
+class ChooseLanguage(ButtonData, prefix="l"):
     locale: str
 
 
@@ -114,27 +147,28 @@ Row = Sequence[InlineKeyboardButton]
 
 
 def build_button(
-    words: str, data: CallbackData, *, style: str | None = None
+    text: str, data: CallbackData, *, style: str | None = None
 ) -> InlineKeyboardButton:
     """``style``: ``primary``, ``success`` or ``danger``."""
-    return InlineKeyboardButton(text=words, callback_data=data.pack(), style=style)
+    return InlineKeyboardButton(text=text, callback_data=data.pack(), style=style)
 
 
-def build_copy_button(words: str, what: str) -> InlineKeyboardButton:
-    return InlineKeyboardButton(text=words, copy_text=CopyTextButton(text=what))
+def build_copy_button(text: str, copied: str) -> InlineKeyboardButton:
+    """A button that copies the text ``copied`` to the clipboard."""
+    return InlineKeyboardButton(text=text, copy_text=CopyTextButton(text=copied))
 
 
 def build_inline_keyboard(*rows: Row) -> InlineKeyboardMarkup:
-    """Rows of buttons, empty ones left out."""
+    """A keyboard of the rows that are not empty."""
     return InlineKeyboardMarkup(inline_keyboard=[list(row) for row in rows if row])
 
 
 def build_contact_keyboard(share: str, placeholder: str, *others: str) -> ReplyKeyboardMarkup:
-    """The one reply keyboard: only it may ask for a contact."""
+    """The only reply keyboard: an inline keyboard cannot ask for a contact."""
     return ReplyKeyboardMarkup(
         keyboard=[
             [KeyboardButton(text=share, request_contact=True)],
-            [KeyboardButton(text=words) for words in others],
+            [KeyboardButton(text=text) for text in others],
         ],
         resize_keyboard=True,
         input_field_placeholder=placeholder,

@@ -63,6 +63,18 @@ def report_to(dsn: str) -> None:
     )
 
 
+def get_place(error: BaseException) -> str:
+    """Where an exception was raised, as lines of files and functions.
+
+    Its message stays out: it may hold what a person typed.
+    """
+    return _format_place(error.__traceback__)
+
+
+def _format_place(place: TracebackType | None) -> str:
+    return "".join(traceback.format_tb(place))
+
+
 def _strip_texts(event: Any, _: Any) -> Any:
     """What an exception says may be what a person typed; its kind and place stay."""
     for error in event.get("exception", {}).get("values", []):
@@ -72,7 +84,7 @@ def _strip_texts(event: Any, _: Any) -> Any:
 
 def _describe_error(info: _ExcInfo) -> str:
     kind, _, place = info
-    return "".join(traceback.format_tb(place)) + (kind.__name__ if kind else "")
+    return _format_place(place) + (kind.__name__ if kind else "")
 
 
 def _log_uncaught(

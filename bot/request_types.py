@@ -1,52 +1,48 @@
-"""The request types: a YAML file that a company may edit becomes six checked types and their forms.
+"""Request types: the YAML file of the types, checked as a whole at start, and their forms.
 
-The whole file is checked at start, so that a wrong one is refused with place and reason and never
-met by a consumer.
+A company may edit a copy of the file: any number of types with any codes. A wrong file is refused
+with place and reason before a consumer meets it.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic import Field as Setting
 
-from bot.domain import Category
+from bot.domain import OWN_ANSWERS, AnswerKey, Category, TypeRole
 from bot.fsm.field_types import TYPED_KINDS
-from bot.fsm.model import Choice, Condition, Field, Form, Words
+from bot.fsm.model import Choice, Condition, Field, Form, FormId, Words
 
-#: The one written in C where the package was built with it: a start takes half a second less.
+#: libyaml's loader where PyYAML was built with it: it saves half a second of the start.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 PACKAGED = Path(__file__).with_name("request_types.yaml")
 
-_CODES = frozenset(
-    {
-        "tech_connection",
-        "meter_reading_visit",
-        "meter_commissioning",
-        "meter_installation",
-        "unmetered_report",
-        "grid_asset_theft",
-    }
-)
+#: A button's callback data holds ``new:<code>`` in 64 bytes; the code of a type is ASCII.
+CODE_LENGTH = 32
+
+#: Code compares or fills in these answers as text.
+_TEXT_KEYS = frozenset({AnswerKey.METER_NUMBER, AnswerKey.ADDRESS, AnswerKey.OBJECT_ADDRESS})
+
 _YES, _NO = "yes", "no"
-_YES_NO = (
-    Choice(value=_YES, label={"ru": "Да", "en": "Yes"}),
-    Choice(value=_NO, label={"ru": "Нет", "en": "No"}),
-)
 
 Applicants = Literal["both", "individual", "legal"]
-Confidence = Literal["found", "derived", "knowledge"]
-Code = Annotated[str, Setting(pattern=r"^[a-z0-9_]{1,32}$")]
-Line = Annotated[str, Setting(min_length=1, max_length=300)]
-Label = Annotated[str, Setting(min_length=1, max_length=60)]
-Button = Annotated[str, Setting(min_length=1, max_length=40)]
+Calendar = Literal["working", "calendar"]
+Code = Annotated[str, Setting(pattern=r"^[a-z0-9_]+$", max_length=CODE_LENGTH)]
+Language = Annotated[str, Setting(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")]
+Lines = dict[str, Annotated[str, Setting(min_length=1, max_length=300)]]
+Labels = dict[str, Annotated[str, Setting(min_length=1, max_length=60)]]
+Buttons = dict[str, Annotated[str, Setting(min_length=1, max_length=40)]]
+
+Place = tuple[str | int, ...]
+"""The way to a part of the file: keys of mappings and positions in lists."""
 
 
 class CatalogueError(Exception):
@@ -60,33 +56,31 @@ class _StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
-class _When(_StrictModel):
+class _WhenModel(_StrictModel):
     field: str
     among: Annotated[tuple[str, ...] | None, Setting(alias="in")] = None
     gt: float | None = None
 
 
-class _ShowIf(_StrictModel):
+class _ShowIfModel(_StrictModel):
     field: str
     among: Annotated[tuple[str, ...], Setting(alias="in", min_length=1)]
 
 
-class _Variant(_StrictModel):
-    when: _When
+class _VariantModel(_StrictModel):
+    when: _WhenModel
     applies_to: Applicants = "both"
     days: Annotated[int, Setting(ge=1, le=400)]
-    calendar: Literal["working", "calendar"]
-    basis: str
-    confidence: Confidence
+    calendar: Calendar
 
 
-class _WorkingDaysIf(_StrictModel):
+class _WorkingDaysIfModel(_StrictModel):
     field: str
     among: Annotated[tuple[str, ...], Setting(alias="in", min_length=1)]
     days: Annotated[int, Setting(ge=0, le=400)]
 
 
-class _Limits(_StrictModel):
+class _LimitsModel(_StrictModel):
     min_length: Annotated[int, Setting(ge=1)] | None = None
     max_length: Annotated[int, Setting(ge=1, le=3000)] | None = None
     pattern: str | None = None
@@ -96,89 +90,69 @@ class _Limits(_StrictModel):
     max_days_back: Annotated[int, Setting(ge=0)] | None = None
     max_days_ahead: Annotated[int, Setting(ge=0)] | None = None
     min_working_days_ahead: Annotated[int, Setting(ge=0)] | None = None
-    min_working_days_ahead_if: _WorkingDaysIf | None = None
+    min_working_days_ahead_if: _WorkingDaysIfModel | None = None
 
 
-class _Option(_StrictModel):
+class _OptionModel(_StrictModel):
     value: Code | Annotated[str, Setting(pattern=r"^[0-9.+-]{1,16}$")]
-    label_ru: Button | Label
-    label_en: Button | Label
+    label: Labels
     applies_to: Applicants = "both"
     alert: Literal["emergency"] | None = None
 
 
 class _FieldModel(_StrictModel):
     key: Code
-    label_ru: Label
-    label_en: Label
+    label: Labels
     type: Literal["text", "choice", "integer", "decimal", "date", "phone", "location", "bool"]
     required: bool
-    options: tuple[_Option, ...] = ()
-    validation: _Limits = _Limits()
-    show_if: _ShowIf | None = None
+    options: tuple[_OptionModel, ...] = ()
+    validation: _LimitsModel = _LimitsModel()
+    show_if: _ShowIfModel | None = None
     default_from: (
         Literal["profile.phone", "profile.full_name", "profile.email", "config.default_supplier"]
         | None
     ) = None
-    hint_ru: Line | None = None
-    hint_en: Line | None = None
-    example_ru: Line | None = None
-    example_en: Line | None = None
+    hint: Lines | None = None
+    example: Lines | None = None
     applies_to: Applicants = "both"
     alert_if_true: Literal["emergency"] | None = None
-    confidence: Confidence
-    source: str | None = None
 
 
-class _Attachment(_StrictModel):
-    key: Code
-    label_ru: str
-    label_en: str | None = None
-    required: bool
+class _FreeTextModel(_StrictModel):
+    label: Labels
+    example: Lines
+    validation: _LimitsModel = _LimitsModel()
+
+
+class _AttachmentModel(_StrictModel):
+    label: Lines
     applies_to: Applicants = "both"
-    confidence: Confidence
-    source: str | None = None
 
 
 class _RequestTypeModel(_StrictModel):
-    number: Annotated[int, Setting(ge=1, le=6)]
+    number: Annotated[int, Setting(ge=1)]
     code: Code
-    title_ru: Line
-    title_en: Line
-    button_ru: Button
-    button_en: Button
+    role: TypeRole | None = None
+    title: Lines
+    button: Buttons
+    notice: Lines | None = None
     review_days: Annotated[int, Setting(ge=1, le=400)]
-    calendar: Literal["working", "calendar"]
-    review_from: Literal["registration"]
-    review_confidence: Confidence
-    review_basis: str
-    review_note_ru: str | None = None
-    review_variants: tuple[_Variant, ...] = ()
-    other_terms: tuple[dict[str, Any], ...] = ()
-    limits_ru: str | None = None
-    result_ru: str
-    notice_ru: str | None = None
-    notice_en: str | None = None
-    notice_confidence: Confidence | None = None
-    legal_basis: tuple[str, ...]
+    calendar: Calendar
+    review_variants: tuple[_VariantModel, ...] = ()
     fields: Annotated[tuple[_FieldModel, ...], Setting(min_length=1)]
-    attachments: tuple[_Attachment, ...]
+    attachments: tuple[_AttachmentModel, ...] = ()
 
 
-class _Common(_StrictModel):
-    registration: dict[str, Any]
-    free_text: _FieldModel
-    attachments: dict[str, dict[str, Any]]
-    clarification: dict[str, Any]
-    contact_prefill: tuple[str, ...]
-    never_ask_in_chat: tuple[str, ...]
+class _CommonModel(_StrictModel):
+    free_text: _FreeTextModel
+    yes: Buttons
+    no: Buttons
 
 
 class _RequestTypesFile(_StrictModel):
-    schema_version: Literal[1]
-    as_of: str
-    sources: dict[str, str]
-    common: _Common
+    schema_version: Literal[2]
+    languages: Annotated[tuple[Language, ...], Setting(min_length=1)]
+    common: _CommonModel
     types: Annotated[tuple[_RequestTypeModel, ...], Setting(min_length=1)]
 
 
@@ -187,7 +161,7 @@ class _RequestTypesFile(_StrictModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewTerm:
-    """Days promised for the answer, counted from the day after registration."""
+    """Days until the answer is due, counted from the day after registration."""
 
     days: int
     working: bool
@@ -197,59 +171,75 @@ class ReviewTerm:
 class RequestType:
     """``title`` is the specification's full one, ``button`` the short one."""
 
-    number: int
     code: str
     title: Words
     button: Words
 
 
 class Catalogue:
+    """The request types of a checked file."""
+
     def __init__(self, content: _RequestTypesFile) -> None:
-        self._content = {one.code: one for one in content.types}
+        self._models = {one.code: one for one in content.types}
+        #: In the order of their numbers.
         self.types = tuple(
             RequestType(
-                number=one.number,
                 code=one.code,
-                title=_build_words(one.title_ru, one.title_en),
-                button=_build_words(one.button_ru, one.button_en),
+                title=_build_words(one.title, content.languages),
+                button=_build_words(one.button, content.languages),
             )
             for one in sorted(content.types, key=lambda one: one.number)
         )
         self._by_code = {one.code: one for one in self.types}
+        self._by_role = {one.role: self._by_code[one.code] for one in content.types if one.role}
+        builder = _FormBuilder(content)
         self._forms = {
             form.id: form
             for one in content.types
             for category in Category
-            for form in [_build_form(one, content.common.free_text, category)]
+            for form in [builder.build_form(one, category)]
         }
 
     def get(self, code: str) -> RequestType:
-        """Raises KeyError."""
-        return self._by_code[code]
+        """The type of a request; one that has left the file is called by its code."""
+        return self._by_code.get(code) or RequestType(
+            code=code, title=Words({"": code}), button=Words({"": code})
+        )
 
-    def get_by_number(self, number: int) -> RequestType | None:
-        return next((one for one in self.types if one.number == number), None)
+    def find(self, code: str) -> RequestType | None:
+        """The type while it is in the file."""
+        return self._by_code.get(code)
+
+    def find_by_role(self, role: TypeRole) -> RequestType | None:
+        """None when no type of the file has the role."""
+        return self._by_role.get(role)
 
     def get_form(self, code: str, category: Category) -> Form:
         """The questions of a type, then the text, then the scans; raises KeyError."""
-        return self._forms[_build_form_id(code, category)]
+        return self._forms[build_form_id(code, category)]
 
-    def find_form(self, form_id: str) -> Form | None:
+    def find_form(self, form_id: FormId) -> Form | None:
         """None when a draft's type has left the file."""
         return self._forms.get(form_id)
 
     def find_term(self, code: str, category: Category, answers: Mapping[str, str]) -> ReviewTerm:
-        """The promised term; of several variants that hold, the last one in the file."""
-        one = self._content[code]
+        """The term of the review; of several variants that hold, the last one in the file.
+
+        Raises KeyError for a type that is not in the file.
+        """
+        one = self._models[code]
         days, calendar = one.review_days, one.calendar
         for variant in one.review_variants:
-            if variant.applies_to in ("both", category.value) and _is_met(variant.when, answers):
+            if _is_for(variant.applies_to, category) and _is_met(variant.when, answers):
                 days, calendar = variant.days, variant.calendar
         return ReviewTerm(days=days, working=calendar == "working")
 
     def is_emergency(self, code: str, category: Category, answers: Mapping[str, str]) -> bool:
-        """Whether an answer tells of a danger at this moment."""
-        for question in self._content[code].fields:
+        """Whether an answer reports a danger at this moment.
+
+        Raises KeyError for a type that is not in the file.
+        """
+        for question in self._models[code].fields:
             answer = answers.get(question.key)
             if question.alert_if_true and answer == _YES:
                 return True
@@ -258,8 +248,13 @@ class Catalogue:
         return False
 
 
+def build_form_id(code: str, category: Category) -> FormId:
+    """The id of the form that files a request of this type."""
+    return FormId("request", code, category)
+
+
 def load(path: Path | None = None) -> Catalogue:
-    """The company's file, or the packaged one; raises CatalogueError."""
+    """Reads the company's file, or the packaged one; raises CatalogueError."""
     path = path or PACKAGED
     try:
         text = path.read_text(encoding="utf-8")
@@ -300,64 +295,75 @@ def _find_line(node: yaml.Node | None, place: Sequence[str | int]) -> int:
     return int(node.start_mark.line) + 1
 
 
-def _find_contradictions(content: _RequestTypesFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
+# --- checks across the parts of the file ---------------------------------------------------------
+
+
+def _find_contradictions(content: _RequestTypesFile) -> Iterator[tuple[Place, str]]:
     """Places and reasons that no single part of the file shows."""
-    codes = [one.code for one in content.types]
-    if set(codes) != _CODES or len(codes) != len(_CODES):
-        yield ("types",), f"there must be exactly these types: {', '.join(sorted(_CODES))}"
-    if len({one.number for one in content.types}) != len(content.types):
-        yield ("types",), "two types have the same number"
+    for name, values in (
+        ("code", [one.code for one in content.types]),
+        ("number", [one.number for one in content.types]),
+        ("role", [one.role for one in content.types if one.role]),
+    ):
+        for value, count in Counter[object](values).items():
+            if count > 1:
+                yield ("types",), f"two types have the same {name} {value}"
+    yield from _find_wrong_languages(content, content.languages, ())
     for at, one in enumerate(content.types):
         yield from _find_type_contradictions(one, ("types", at))
-    yield from _find_field_contradictions(
-        content.common.free_text, [], ("common", "free_text"), needs_example=True
-    )
+    yield from _find_wrong_pattern(content.common.free_text.validation, ("common", "free_text"))
 
 
-def _find_type_contradictions(
-    one: _RequestTypeModel, place: tuple[str | int, ...]
-) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    if bool(one.notice_ru) != bool(one.notice_en):
-        yield place, "notice_ru and notice_en go together"
+def _find_wrong_languages(
+    part: object, languages: Sequence[str], place: Place
+) -> Iterator[tuple[Place, str]]:
+    """Words without the first language, or in one that the file does not declare."""
+    if isinstance(part, BaseModel):
+        for name in type(part).model_fields:
+            yield from _find_wrong_languages(getattr(part, name), languages, (*place, name))
+    elif isinstance(part, tuple):
+        for at, item in enumerate(part):
+            yield from _find_wrong_languages(item, languages, (*place, at))
+    elif isinstance(part, dict):  # only words are mappings
+        if languages[0] not in part:
+            yield place, f"the words in the first language, {languages[0]!r}, are missing"
+        if unknown := set(part) - set(languages):
+            yield place, f"`languages` does not declare {', '.join(sorted(unknown))}"
+
+
+def _find_type_contradictions(one: _RequestTypeModel, place: Place) -> Iterator[tuple[Place, str]]:
     earlier: list[_FieldModel] = []
     for at, question in enumerate(one.fields):
         here = (*place, "fields", at)
-        if question.key in {"text", "scans", *(known.key for known in earlier)}:
+        if question.key in {*OWN_ANSWERS, *(known.key for known in earlier)}:
             yield here, f"the key {question.key!r} is taken"
-        yield from _find_field_contradictions(
-            question, earlier, here, needs_example=question.type in TYPED_KINDS
-        )
+        if question.key in _TEXT_KEYS and question.type != "text":
+            yield here, f"the key {question.key!r} is reserved for a field of the type text"
+        yield from _find_field_contradictions(question, earlier, here)
         earlier.append(question)
     for at, variant in enumerate(one.review_variants):
         here = (*place, "review_variants", at)
+        decider = next((known for known in earlier if known.key == variant.when.field), None)
         if (variant.when.among is None) == (variant.when.gt is None):
             yield here, "a variant needs either `in` or `gt`"
         elif variant.when.among is not None:
             yield from _find_unknown_values(variant.when.field, variant.when.among, earlier, here)
-        elif all(known.key != variant.when.field for known in earlier):
+        elif decider is None:
             yield here, f"there is no field {variant.when.field!r}"
+        elif decider.type not in {"integer", "decimal"}:
+            yield here, f"`gt` needs a number, and {decider.key!r} is of the type {decider.type}"
 
 
 def _find_field_contradictions(
-    question: _FieldModel,
-    earlier: Sequence[_FieldModel],
-    place: tuple[str | int, ...],
-    *,
-    needs_example: bool,
-) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    question: _FieldModel, earlier: Sequence[_FieldModel], place: Place
+) -> Iterator[tuple[Place, str]]:
     if (question.type == "choice") != bool(question.options):
         yield place, "options belong to a choice, and a choice needs some"
     if len({option.value for option in question.options}) != len(question.options):
         yield place, "two options have the same value"
-    if bool(question.hint_ru) != bool(question.hint_en):
-        yield place, "hint_ru and hint_en go together"
-    if needs_example and not (question.example_ru and question.example_en):
-        yield place, "a typed question needs example_ru and example_en"
-    if question.validation.pattern is not None:
-        try:
-            re.compile(question.validation.pattern)
-        except re.error as error:
-            yield (*place, "validation", "pattern"), f"no regular expression: {error}"
+    if question.type in TYPED_KINDS and question.example is None:
+        yield place, "a question that is answered by typing needs an example"
+    yield from _find_wrong_pattern(question.validation, place)
     if question.show_if is not None:
         yield from _find_unknown_values(
             question.show_if.field, question.show_if.among, earlier, place
@@ -367,94 +373,119 @@ def _find_field_contradictions(
         yield from _find_unknown_values(special.field, special.among, earlier, place)
 
 
+def _find_wrong_pattern(limits: _LimitsModel, place: Place) -> Iterator[tuple[Place, str]]:
+    if limits.pattern is not None:
+        try:
+            re.compile(limits.pattern)
+        except re.error as error:
+            yield (*place, "validation", "pattern"), f"no regular expression: {error}"
+
+
 def _find_unknown_values(
-    key: str,
-    values: Sequence[str],
-    questions: Sequence[_FieldModel],
-    place: tuple[str | int, ...],
-) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    key: str, values: Sequence[str], questions: Sequence[_FieldModel], place: Place
+) -> Iterator[tuple[Place, str]]:
     question = next((known for known in questions if known.key == key), None)
     if question is None:
         yield place, f"there is no field {key!r} before this one"
         return
-    known = {option.value for option in question.options} or {_YES, _NO}
+    known = {_YES, _NO} if question.type == "bool" else {one.value for one in question.options}
     if strange := set(values) - known:
         yield place, f"{key!r} never has the value {', '.join(sorted(strange))}"
 
 
-def _build_words(ru: str, en: str) -> Words:
-    return MappingProxyType({"ru": ru, "en": en})
+# --- forms -----------------------------------------------------------------------------------
 
 
-def _build_form_id(code: str, category: Category) -> str:
-    return f"request:{code}:{category.value}"
+class _FormBuilder:
+    """Builds the forms of a file; it knows the file's languages and common parts."""
 
+    def __init__(self, content: _RequestTypesFile) -> None:
+        self._languages = content.languages
+        self._free_text = content.common.free_text
+        self._yes_no = (
+            Choice(value=_YES, label=self._build_words(content.common.yes)),
+            Choice(value=_NO, label=self._build_words(content.common.no)),
+        )
 
-def _build_form(one: _RequestTypeModel, free_text: _FieldModel, category: Category) -> Form:
-    asked = [question for question in one.fields if _applies_to(question.applies_to, category)]
-    papers = [paper for paper in one.attachments if _applies_to(paper.applies_to, category)]
-    text = _build_field(free_text, category)
-    return Form(
-        id=_build_form_id(one.code, category),
-        title=_build_words(one.title_ru, one.title_en),
-        notice=_build_words(one.notice_ru, one.notice_en)
-        if one.notice_ru and one.notice_en
-        else None,
-        fields=(
-            *(_build_field(question, category) for question in asked),
-            Field(
-                key=text.key,
-                kind=text.kind,
-                limits={**text.limits, "multiline": True},
-                label=text.label,
-                example=text.example,
-            ),
-            Field(
-                key="scans",
-                kind="files",
-                optional=True,
-                hint=_build_words(
-                    "; ".join(paper.label_ru for paper in papers),
-                    "; ".join(paper.label_en or paper.label_ru for paper in papers),
+    def build_form(self, one: _RequestTypeModel, category: Category) -> Form:
+        return Form(
+            id=build_form_id(one.code, category),
+            title=self._build_words(one.title),
+            notice=self._build_words(one.notice) if one.notice else None,
+            fields=(
+                *(
+                    self._build_field(question, category)
+                    for question in one.fields
+                    if _is_for(question.applies_to, category)
+                ),
+                Field(
+                    key=AnswerKey.TEXT.value,
+                    kind="text",
+                    limits={**_dump_limits(self._free_text.validation), "multiline": True},
+                    label=self._build_words(self._free_text.label),
+                    example=self._build_words(self._free_text.example),
+                ),
+                Field(
+                    key=AnswerKey.SCANS.value,
+                    kind="files",
+                    optional=True,
+                    hint=self._build_paper_hint(one.attachments, category),
                 ),
             ),
-        ),
-    )
+        )
+
+    def _build_field(self, question: _FieldModel, category: Category) -> Field:
+        return Field(
+            key=question.key,
+            kind="choice" if question.type == "bool" else question.type,
+            optional=not question.required,
+            choices=self._yes_no
+            if question.type == "bool"
+            else tuple(
+                Choice(value=option.value, label=self._build_words(option.label))
+                for option in question.options
+                if _is_for(option.applies_to, category)
+            ),
+            limits=_dump_limits(question.validation),
+            when=Condition(field=question.show_if.field, values=frozenset(question.show_if.among))
+            if question.show_if
+            else None,
+            suggestion=question.default_from,
+            label=self._build_words(question.label),
+            hint=self._build_words(question.hint) if question.hint else None,
+            example=self._build_words(question.example) if question.example else None,
+        )
+
+    def _build_paper_hint(
+        self, attachments: Sequence[_AttachmentModel], category: Category
+    ) -> Words:
+        labels = [
+            self._build_words(paper.label)
+            for paper in attachments
+            if _is_for(paper.applies_to, category)
+        ]
+        return Words(
+            (language, "; ".join(label[language] for label in labels))
+            for language in self._languages
+        )
+
+    def _build_words(self, words: Mapping[str, str]) -> Words:
+        return _build_words(words, self._languages)
 
 
-def _build_field(question: _FieldModel, category: Category) -> Field:
-    limits = question.validation.model_dump(exclude_none=True, by_alias=True)
-    return Field(
-        key=question.key,
-        kind="choice" if question.type == "bool" else question.type,
-        optional=not question.required,
-        choices=_YES_NO
-        if question.type == "bool"
-        else tuple(
-            Choice(value=option.value, label=_build_words(option.label_ru, option.label_en))
-            for option in question.options
-            if _applies_to(option.applies_to, category)
-        ),
-        limits=limits,
-        when=Condition(field=question.show_if.field, values=frozenset(question.show_if.among))
-        if question.show_if
-        else None,
-        suggestion=question.default_from,
-        label=_build_words(question.label_ru, question.label_en),
-        hint=_build_words(question.hint_ru, question.hint_en)
-        if question.hint_ru and question.hint_en
-        else None,
-        example=_build_words(question.example_ru, question.example_en)
-        if question.example_ru and question.example_en
-        else None,
-    )
+def _build_words(words: Mapping[str, str], languages: Sequence[str]) -> Words:
+    return Words((language, words[language]) for language in languages if language in words)
 
 
-def _applies_to(applicants: Applicants, category: Category) -> bool:
+def _dump_limits(limits: _LimitsModel) -> dict[str, Any]:
+    return limits.model_dump(exclude_none=True, by_alias=True)
+
+
+def _is_for(applicants: Applicants, category: Category) -> bool:
     return applicants in ("both", category.value)
 
 
-def _is_met(when: _When, answers: Mapping[str, str]) -> bool:
+def _is_met(when: _WhenModel, answers: Mapping[str, str]) -> bool:
     answer = answers.get(when.field)
     if not answer:
         return False

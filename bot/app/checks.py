@@ -1,4 +1,4 @@
-"""The command ``check``: whether everything the bot depends on can be reached."""
+"""The command ``check``: probes every dependency of the bot."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,22 +8,25 @@ from aiohttp import ClientSession, ClientTimeout
 from bot.app import factories
 from bot.db.database import Database
 from bot.integrations.clamav import ClamAv
+from bot.integrations.file_inspection import load_parsers
 from bot.integrations.file_store import FileStore
+from bot.integrations.worker_process import WorkerProcess
 from bot.request_types import load as load_request_types
+from bot.services.scans import INSPECTION_LIMITS
 from bot.settings import Settings, SettingsError
 
 _CHECK_SECONDS = 15.0
 
 
 async def check_everything(settings: Settings) -> int:
-    """Reaches everything the bot depends on, one after the other."""
+    """Probes the dependencies one after the other; returns 1 when one of them fails."""
     failed = False
     for name, probe in _build_probes(settings).items():
         try:
             async with asyncio.timeout(_CHECK_SECONDS):
                 verdict = await probe()
         except Exception as error:
-            # Whatever a dependency raises is the finding of this command.
+            # Any error of a dependency is a result of this command.
             failed, verdict = True, f"FAILED: {type(error).__name__}: {error}"
         print(f"{name}: {verdict}")
     return int(failed)
@@ -68,6 +71,11 @@ def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]
 
     async def check_files() -> str:
         await FileStore.open(settings.files_url).ping()
+        inspection_worker = WorkerProcess(INSPECTION_LIMITS)
+        try:
+            await inspection_worker.run(load_parsers)
+        finally:
+            await inspection_worker.close()
         return "ok"
 
     async def check_clamav() -> str:

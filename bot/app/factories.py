@@ -1,8 +1,10 @@
-"""Settings become the parts that a bot is put together of."""
+"""Factories: build parts of the application from the settings."""
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from aiogram import Bot
@@ -10,6 +12,7 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import LinkPreviewOptions
 from aiohttp import ClientSession
+from sqlalchemy import make_url
 
 from bot.db.database import Database
 from bot.domain import Category
@@ -32,8 +35,21 @@ if TYPE_CHECKING:
     from bot.fsm.redis import RedisConversationStorage
 
 _REDIS_SECONDS = 5.0
-#: Between two hashes: a crowd gets less than half a core, and some 15 people a second come in.
+#: Rest between two hashes: a crowd that logs in takes less than half a core, 15 people a second.
 _REST_SECONDS = 0.05
+
+
+def list_private_paths(settings: Settings) -> list[Path]:
+    """Files and folders of this machine that hold personal data."""
+    paths = []
+    url = make_url(settings.database_url.get_secret_value())
+    if url.get_backend_name() == "sqlite" and url.database:
+        database = Path(url.database)
+        # What is not in the file yet is in those beside it.
+        paths += [database.parent, *(Path(f"{database}{end}") for end in ("", "-wal", "-shm"))]
+    if settings.files_url.startswith("file://"):
+        paths.append(Path(unquote(settings.files_url.removeprefix("file://"))))
+    return paths
 
 
 def build_storage(
@@ -105,7 +121,7 @@ def build_reading_rules(settings: Settings) -> ReadingRules:
 
 
 def build_bot(settings: Settings) -> Bot:
-    """A bot with a session of its own, which its owner closes."""
+    """A bot with a session of its own, which the caller closes."""
     proxy = settings.telegram_proxy_url
     return Bot(
         settings.bot_token.get_secret_value() if settings.bot_token else "",
@@ -116,7 +132,7 @@ def build_bot(settings: Settings) -> Bot:
         default=DefaultBotProperties(
             parse_mode="HTML",
             link_preview=LinkPreviewOptions(is_disabled=True),
-            # What is answered may have been deleted meanwhile.
+            # The message that is replied to may have been deleted.
             allow_sending_without_reply=True,
         ),
     )
@@ -146,6 +162,6 @@ def connect_redis(settings: Settings) -> "Redis | None":
         url.get_secret_value(),
         socket_timeout=_REDIS_SECONDS,
         socket_connect_timeout=_REDIS_SECONDS,
-        # After a restart of Redis each connection of the pool is found dead once.
+        # After a restart of Redis each pooled connection fails once.
         retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
     )

@@ -1,15 +1,24 @@
-"""Accounts, their consents, the chats logged in to them, and wrong passwords."""
+"""Accounts, consents, chats logged in to accounts, login attempts and password resets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, select, update
+from sqlalchemy import Select, bindparam, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.errors import EmailTaken
-from bot.db.models import AccountRow, ChatRow, ConsentRow, LoginAttemptsRow, PasswordResetRow
+from bot.db.models import (
+    AccountRow,
+    ChatRow,
+    ConsentRow,
+    LoginAttemptsRow,
+    MeterRow,
+    PasswordResetRow,
+    ReadingPreferencesRow,
+    RequestRow,
+)
 from bot.db.upsert import build_insert
 from bot.domain import Account, Category, Chat, Consent
 
@@ -46,7 +55,7 @@ def to_account(row: Sequence[Any]) -> Account:
 
 @dataclass(frozen=True, slots=True)
 class ChatRecord:
-    """What is known of a chat, however long ago it was heard of."""
+    """The row of a chat, whether its session is active or not."""
 
     id: int
     account: Account | None
@@ -54,8 +63,8 @@ class ChatRecord:
     last_seen_at: datetime | None
     reachable: bool
 
-    def at(self, active_since: datetime) -> Chat:
-        """A guest's chat when it was silent since before ``active_since``."""
+    def to_chat(self, active_since: datetime) -> Chat:
+        """The chat; a guest's when its last message is older than ``active_since``."""
         active = self.last_seen_at is not None and self.last_seen_at >= active_since
         account = self.account if active else None
         return Chat(id=self.id, account=account, locale=self.locale, reachable=self.reachable)
@@ -65,9 +74,9 @@ CHAT_COLUMNS = (*ACCOUNT_COLUMNS, ChatRow.locale, ChatRow.last_seen_at, ChatRow.
 
 
 def to_chat_record(chat_id: int, row: Sequence[Any]) -> ChatRecord:
-    """``row`` is CHAT_COLUMNS, or Nones when the chat is unknown."""
+    """``row`` is CHAT_COLUMNS, all None when the chat is unknown."""
     *columns, locale, last_seen_at, reachable = row
-    # The row of a guest's chat joins no account, whatever the types of its columns say.
+    # An outer join: the account's columns are None for a guest's chat, whatever their types say.
     account = to_account(columns) if any(columns) else None
     return ChatRecord(chat_id, account, locale, last_seen_at, reachable is not False)
 
@@ -79,7 +88,7 @@ class AccountRepository:
     async def add(
         self, *, category: Category, name: str, email: str, phone: str, locale: str, now: datetime
     ) -> Account:
-        """An account without a password yet; raises EmailTaken, which leaves ``tx`` usable."""
+        """Adds an account without a password. Raises EmailTaken; ``tx`` stays usable then."""
         statement = (
             build_insert(self._connection, AccountRow)
             .values(
@@ -104,13 +113,48 @@ class AccountRepository:
         statement = select(*ACCOUNT_COLUMNS).where(AccountRow.id == account_id)
         return to_account((await self._connection.execute(statement)).one())
 
+    async def is_used(self, account_id: int) -> bool:
+        """Whether somebody has logged in to it, or anything belongs to it."""
+        return bool(
+            await self._connection.scalar(
+                select(
+                    or_(
+                        *(
+                            exists().where(column == account_id)
+                            for column in (
+                                ChatRow.account_id,
+                                RequestRow.account_id,
+                                MeterRow.account_id,
+                            )
+                        ),
+                        exists().where(
+                            AccountRow.id == account_id, AccountRow.password_is_temporary.is_(False)
+                        ),
+                    )
+                )
+            )
+        )
+
+    async def delete_unused(self, account_id: int) -> bool:
+        """Deletes an account with its consents; False when it ``is_used``."""
+        if await self.is_used(account_id):
+            return False
+        for table, column in (
+            (ConsentRow, ConsentRow.account_id),
+            (PasswordResetRow, PasswordResetRow.account_id),
+            (ReadingPreferencesRow, ReadingPreferencesRow.account_id),
+            (AccountRow, AccountRow.id),
+        ):
+            await self._connection.execute(delete(table).where(column == account_id))
+        return True
+
     async def get_by_email(self, email: str) -> Account | None:
         statement = select(*ACCOUNT_COLUMNS).where(AccountRow.email == email)
         row = (await self._connection.execute(statement)).one_or_none()
         return None if row is None else to_account(row)
 
     async def get_credentials(self, email: str) -> tuple[Account, str | None] | None:
-        """An account and the hash of its password."""
+        """The account and the hash of its password."""
         statement = select(*ACCOUNT_COLUMNS, AccountRow.password_hash).where(
             AccountRow.email == email
         )
@@ -122,7 +166,7 @@ class AccountRepository:
         return await self._connection.scalar(statement)
 
     async def set_password(self, account_id: int, hashed: str | None, *, temporary: bool) -> None:
-        """``hashed`` None: nothing opens the account until another one is set."""
+        """Sets the hash; with ``hashed`` None no password opens the account."""
         await self._connection.execute(
             update(AccountRow)
             .where(AccountRow.id == account_id)
@@ -151,23 +195,16 @@ class ConsentRepository:
             )
         )
 
-    async def list_for_account(self, account_id: int) -> list[Consent]:
+    async def find_chat_id(self, account_id: int) -> int | None:
+        """The chat in which the first consent of an account was given."""
         statement = (
-            select(
-                ConsentRow.version,
-                ConsentRow.text,
-                ConsentRow.sha256,
-                ConsentRow.accepted_at,
-                ConsentRow.chat_id,
-            )
+            select(ConsentRow.chat_id)
             .where(ConsentRow.account_id == account_id)
             .order_by(ConsentRow.id)
+            .limit(1)
         )
-        rows = await self._connection.execute(statement)
-        return [
-            Consent(version=version, text=text, sha256=sha256, accepted_at=at, chat_id=chat_id)
-            for version, text, sha256, at, chat_id in rows
-        ]
+        chat_id: int | None = await self._connection.scalar(statement)
+        return chat_id
 
 
 _CHAT = (
@@ -183,14 +220,14 @@ class ChatRepository:
         self._connection = connection
 
     async def get(self, chat_id: int, active_since: datetime) -> Chat:
-        """A guest when the chat is unknown, logged out, or silent since before ``active_since``."""
+        """The chat; a guest's when unknown, logged out, or inactive since ``active_since``."""
         row = (await self._connection.execute(_CHAT, {"chat": chat_id})).one_or_none()
         if row is None:
             return Chat(id=chat_id, account=None, locale=None)
-        return to_chat_record(chat_id, row).at(active_since)
+        return to_chat_record(chat_id, row).to_chat(active_since)
 
     async def link(self, chat_id: int, account_id: int, now: datetime) -> None:
-        """Logs the chat in; a person who logs in can be reached again."""
+        """Logs the chat in and marks it as reachable."""
         await self._put(chat_id, account_id=account_id, last_seen_at=now, reachable=True)
 
     async def unlink(self, chat_id: int) -> None:
@@ -240,7 +277,7 @@ class ChatRepository:
 
 @dataclass(frozen=True, slots=True)
 class LoginAttempts:
-    """Wrong passwords in a row; nothing is checked before ``blocked_until``."""
+    """Consecutive wrong passwords; no password is checked before ``blocked_until``."""
 
     failures: int
     blocked_until: datetime | None
@@ -251,7 +288,7 @@ class LoginAttemptRepository:
         self._connection = connection
 
     async def get(self, key: str, now: datetime) -> LoginAttempts:
-        """The attempts so far; until the transaction ends no other one reads or changes them."""
+        """The attempts of a key, locked until the transaction ends."""
         return (await self.get_all([key], now))[key]
 
     async def get_all(self, keys: Sequence[str], now: datetime) -> dict[str, LoginAttempts]:
@@ -265,7 +302,7 @@ class LoginAttemptRepository:
         )
         known = {key: LoginAttempts(0, None) for key in wanted}
         if self._connection.dialect.name == "sqlite":
-            # It has one writer anyway; PostgreSQL can only lock rows that are there.
+            # SQLite has one writer. PostgreSQL can lock only rows that exist.
             return known | await self._find(locked)
         put = (
             build_insert(self._connection, LoginAttemptsRow)
@@ -274,7 +311,7 @@ class LoginAttemptRepository:
         )
         found: dict[str, LoginAttempts] = {}
         while found.keys() != known.keys():
-            # Between the two, another transaction that clears the attempts may take a row away.
+            # Between the two statements another transaction may delete a row (``clear``).
             await self._connection.execute(put)
             found = await self._find(locked)
         return found
@@ -314,7 +351,7 @@ class LoginAttemptRepository:
 
 @dataclass(frozen=True, slots=True)
 class PasswordReset:
-    """A new password that was asked for; ``done_at`` None: the staff have not agreed yet."""
+    """A request for a new password; ``done_at`` is None until the staff approve it."""
 
     id: int
     account_id: int
@@ -341,7 +378,7 @@ class PasswordResetRepository:
         return None if row is None else PasswordReset(*row)
 
     async def finish(self, reset_id: int, now: datetime) -> bool:
-        """False when somebody else has finished it."""
+        """Marks it as done; False when it was done before."""
         done = await self._connection.execute(
             update(PasswordResetRow)
             .where(PasswordResetRow.id == reset_id, PasswordResetRow.done_at.is_(None))

@@ -1,9 +1,8 @@
-"""Who did what, when, to which account or request. Rows are only ever added."""
+"""Append-only audit trail: who did what, when, to which account or request."""
 
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import AuditRow
@@ -24,7 +23,7 @@ class AuditRepository:
         account_id: int | None = None,
         request_id: int | None = None,
     ) -> None:
-        """``action`` is a short English word of ours, such as ``in_work`` or ``reset``."""
+        """Adds a record; ``action`` is a short code such as ``in_work`` or ``reset``."""
         await self._connection.execute(
             build_insert(self._connection, AuditRow).values(
                 at=now,
@@ -40,7 +39,7 @@ class AuditRepository:
     async def add_views(
         self, actor: Actor, action: str, now: datetime, request_ids: Collection[int]
     ) -> None:
-        """One row for each request whose data the actor was shown; there must be one."""
+        """Adds a record for each request whose data the actor saw; ``request_ids`` is not empty."""
         rows = [
             {
                 "at": now,
@@ -53,20 +52,3 @@ class AuditRepository:
             for request_id in request_ids
         ]
         await self._connection.execute(build_insert(self._connection, AuditRow), rows)
-
-    async def of_request(self, request_id: int) -> list[tuple[str, int]]:
-        """Actions and who took them, oldest first."""
-        statement = (
-            select(AuditRow.action, AuditRow.actor_id)
-            .where(AuditRow.request_id == request_id)
-            .order_by(AuditRow.id)
-        )
-        return [(row.action, row.actor_id) for row in await self._connection.execute(statement)]
-
-    async def list_for_account(self, account_id: int) -> list[tuple[str, int]]:
-        statement = (
-            select(AuditRow.action, AuditRow.actor_id)
-            .where(AuditRow.account_id == account_id)
-            .order_by(AuditRow.id)
-        )
-        return [(row.action, row.actor_id) for row in await self._connection.execute(statement)]

@@ -1,4 +1,4 @@
-"""Which messages of the bot are about which request, in the staff group and in people's chats."""
+"""Messages the bot sent about requests, to the staff chat and to consumers' chats."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,18 +8,30 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import BotMessageRow
 from bot.db.upsert import build_insert
+from bot.domain import Status
 
 
 @dataclass(frozen=True, slots=True)
 class BotMessage:
-    """``kind``: ``card``, ``part``, ``scan``, ``talk``, or ``?<status>``, which asks for words."""
+    """A message of the bot and the request it is about.
+
+    ``kind``: ``card``, ``part`` (a card's further message), ``scan``, ``talk`` (a relayed message)
+    or ``?<status>`` (asks the staff for the comment of that status). ``thread_id`` is its forum
+    topic, ``request_message_id`` the request message that it relays.
+    """
 
     request_id: int
     kind: str
     chat_id: int
     message_id: int
     thread_id: int | None
-    talk_id: int | None
+    request_message_id: int | None
+
+    @property
+    def asked_status(self) -> Status | None:
+        """The status for which this message asks the staff for words."""
+        _, question, status = self.kind.partition("?")
+        return Status(status) if question else None
 
 
 _COLUMNS = (
@@ -28,7 +40,7 @@ _COLUMNS = (
     BotMessageRow.chat_id,
     BotMessageRow.message_id,
     BotMessageRow.thread_id,
-    BotMessageRow.talk_id,
+    BotMessageRow.request_message_id,
 )
 
 
@@ -45,9 +57,9 @@ class BotMessageRepository:
         message_id: int,
         *,
         thread_id: int | None = None,
-        talk_id: int | None = None,
+        request_message_id: int | None = None,
     ) -> None:
-        """One that is known already stays as it is."""
+        """Stores a message; one that is stored already stays as it is."""
         await self._connection.execute(
             build_insert(self._connection, BotMessageRow)
             .values(
@@ -57,7 +69,7 @@ class BotMessageRepository:
                 chat_id=chat_id,
                 message_id=message_id,
                 thread_id=thread_id,
-                talk_id=talk_id,
+                request_message_id=request_message_id,
             )
             .on_conflict_do_nothing(
                 index_elements=[BotMessageRow.chat_id, BotMessageRow.message_id]
@@ -65,11 +77,12 @@ class BotMessageRepository:
         )
 
     async def find_card_place(self, request_id: int) -> tuple[int, int] | None:
-        """Chat and message of the request's card."""
-        head = await self.find_card(request_id)
-        return None if head is None else (head.chat_id, head.message_id)
+        """Chat id and message id of the request's card."""
+        card = await self.find_card(request_id)
+        return None if card is None else (card.chat_id, card.message_id)
 
     async def find_card(self, request_id: int) -> BotMessage | None:
+        """The request's last card, its first message."""
         statement = (
             select(*_COLUMNS)
             .where(BotMessageRow.request_id == request_id, BotMessageRow.kind == "card")
@@ -79,27 +92,27 @@ class BotMessageRepository:
         row = (await self._connection.execute(statement)).one_or_none()
         return None if row is None else BotMessage(*row)
 
-    async def list_card_parts(self, head: BotMessage) -> list[int]:
-        """The messages that continue a card, in order."""
+    async def list_card_parts(self, card: BotMessage) -> list[int]:
+        """Ids of the messages that continue a card, in order."""
         statement = (
             select(BotMessageRow.message_id)
             .where(
-                BotMessageRow.request_id == head.request_id,
+                BotMessageRow.request_id == card.request_id,
                 BotMessageRow.kind == "part",
-                BotMessageRow.chat_id == head.chat_id,
-                BotMessageRow.message_id > head.message_id,
+                BotMessageRow.chat_id == card.chat_id,
+                BotMessageRow.message_id > card.message_id,
             )
             .order_by(BotMessageRow.message_id)
         )
         return list((await self._connection.execute(statement)).scalars())
 
-    async def list_below_card(self, head: BotMessage) -> list[BotMessage]:
-        """What follows a card in its group: scans and relayed talk, oldest first."""
+    async def list_below_card(self, card: BotMessage) -> list[BotMessage]:
+        """The replies to a card in its chat, scans and relayed messages, oldest first."""
         statement = (
             select(*_COLUMNS)
             .where(
-                BotMessageRow.request_id == head.request_id,
-                BotMessageRow.chat_id == head.chat_id,
+                BotMessageRow.request_id == card.request_id,
+                BotMessageRow.chat_id == card.chat_id,
                 BotMessageRow.kind.not_in(("card", "part")),
             )
             .order_by(BotMessageRow.message_id)
@@ -107,17 +120,18 @@ class BotMessageRepository:
         return [BotMessage(*row) for row in await self._connection.execute(statement)]
 
     async def find(self, chat_id: int, message_id: int) -> BotMessage | None:
+        """The message with these ids, None when it is about no request."""
         statement = select(*_COLUMNS).where(
             BotMessageRow.chat_id == chat_id, BotMessageRow.message_id == message_id
         )
         row = (await self._connection.execute(statement)).one_or_none()
         return None if row is None else BotMessage(*row)
 
-    async def list_copies(self, talk_ids: Sequence[int]) -> list[BotMessage]:
-        """Where messages of a talk were relayed to, oldest first."""
+    async def list_copies(self, request_message_ids: Sequence[int]) -> list[BotMessage]:
+        """The copies of request messages, in all chats, oldest first."""
         statement = (
             select(*_COLUMNS)
-            .where(BotMessageRow.talk_id.in_(talk_ids))
+            .where(BotMessageRow.request_message_id.in_(request_message_ids))
             .order_by(BotMessageRow.message_id)
         )
         return [BotMessage(*row) for row in await self._connection.execute(statement)]

@@ -1,4 +1,4 @@
-"""Conversation state, the updates that made it, and values the bot found out by itself."""
+"""Conversation state, ids of handled updates, and values that the bot learned at run time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from bot.db.accounts import CHAT_COLUMNS, ChatRecord, to_chat_record
 from bot.db.models import AccountRow, ChatRow, ConversationRow, HandledUpdateRow, ValueRow
 from bot.db.upsert import build_insert, build_insert_for
 
-#: Telegram keeps an update that nobody takes for a day; one that comes later is another one.
+#: Telegram repeats an unacknowledged update for 24 hours; a later one with its id is another one.
 HANDLED_UPDATES = timedelta(hours=48)
 
 
-# Each update needs these, and to make a statement anew takes longer than to execute it.
-_NOTHING = select(literal(1).label("one")).subquery()
+# Each update needs these statements, and building one takes longer than executing it.
+_ONE_ROW = select(literal(1).label("one")).subquery()
 _RECALL = (
     select(
         select(ConversationRow.data)
@@ -27,7 +27,7 @@ _RECALL = (
         exists().where(HandledUpdateRow.update_id == bindparam("update")),
         *CHAT_COLUMNS,
     )
-    .select_from(_NOTHING)
+    .select_from(_ONE_ROW)
     .outerjoin(ChatRow, ChatRow.chat_id == bindparam("chat"))
     .outerjoin(AccountRow, AccountRow.id == ChatRow.account_id)
 )
@@ -55,15 +55,15 @@ def _build_mark(dialect: str) -> Any:
 
 @cache
 def _build_save_and_mark() -> Any:
-    # SQLite has no INSERT inside another statement.
+    # PostgreSQL only: SQLite allows no INSERT inside another statement.
     return _build_save("postgresql").add_cte(_build_mark("postgresql").cte("marked"))
 
 
 @dataclass(frozen=True, slots=True)
 class StoredConversation:
-    """A conversation's data, whether the update was handled before, and the chat's own record.
+    """A conversation's data, whether the update was handled before, and the chat's record.
 
-    ``chat`` None: it was not asked for.
+    ``chat`` is None when it was not read.
     """
 
     data: dict[str, Any]
@@ -76,14 +76,14 @@ class ConversationRepository:
         self._connection = connection
 
     async def load(self, key: str) -> dict[str, Any]:
-        """The data; empty when nothing was kept."""
+        """The data; empty when nothing is stored."""
         statement = select(ConversationRow.data).where(ConversationRow.key == key)
         return await self._connection.scalar(statement) or {}
 
     async def recall(self, key: str, update_id: int, chat_id: int) -> StoredConversation:
-        """All that the answer to an update begins with, by one statement."""
-        asked = {"key": key, "update": update_id, "chat": chat_id}
-        data, handled, *chat = (await self._connection.execute(_RECALL, asked)).one()
+        """Reads everything that handling an update begins with, by one statement."""
+        parameters = {"key": key, "update": update_id, "chat": chat_id}
+        data, handled, *chat = (await self._connection.execute(_RECALL, parameters)).one()
         return StoredConversation(data or {}, bool(handled), to_chat_record(chat_id, chat))
 
     async def is_handled(self, update_id: int) -> bool:
@@ -99,7 +99,7 @@ class ConversationRepository:
     async def save_and_mark(
         self, key: str, data: dict[str, Any], update_id: int, now: datetime
     ) -> None:
-        """Replaces the data; from now on the update that changed it is known as handled."""
+        """Replaces the data and marks the update that changed it as handled."""
         if self._connection.dialect.name == "sqlite":
             await self.save(key, data, now)
             await self.mark_handled(update_id, now)
@@ -110,7 +110,7 @@ class ConversationRepository:
             )
 
     async def mark_handled(self, update_id: int, now: datetime) -> None:
-        """From now on that update is known as handled."""
+        """Marks an update as handled."""
         await self._connection.execute(
             _build_mark(self._connection.dialect.name), {"update": update_id, "handled_at": now}
         )
@@ -122,7 +122,7 @@ class ConversationRepository:
         )
 
     async def forget_updates(self, handled_before: datetime, limit: int) -> int:
-        """Forgets up to ``limit`` of them, oldest numbers first; how many they were."""
+        """Deletes up to ``limit`` marks, lowest ids first, and returns their number."""
         old = (
             select(HandledUpdateRow.update_id)
             .where(HandledUpdateRow.handled_at < handled_before)

@@ -1,4 +1,4 @@
-"""The database and its transactions."""
+"""Unit of work: database transactions, each with all repositories."""
 
 import asyncio
 import sqlite3
@@ -36,18 +36,19 @@ from bot.db.sqlite_driver import BUSY_MILLISECONDS, FastConnection, build_connec
 
 _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
-#: Any number that no other program takes for its own advisory lock on the same PostgreSQL.
+#: Key of the advisory lock; arbitrary, other programs on the same PostgreSQL must not use it.
 _MIGRATION_LOCK = 0x0CAB_1E7
+#: Seconds.
 _BUSY_PAUSE = 0.05
 
 
 def is_in_transaction() -> bool:
-    """Whether the present task is inside a transaction, where nobody may be spoken to."""
+    """Whether the current task is in a transaction, in which nothing may be sent to anybody."""
     return _in_transaction.get()
 
 
 class Tx:
-    """One transaction, as repositories. They never commit."""
+    """A transaction with its repositories, which never commit."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
@@ -122,29 +123,30 @@ class Tx:
 
 
 class Database:
-    """SQLite or PostgreSQL behind the same transactions."""
+    """Transactions on SQLite or PostgreSQL."""
 
     def __init__(self, url: str) -> None:
         """``url``: ``sqlite+aiosqlite:///path`` or ``postgresql+asyncpg://…``."""
         self._url = make_url(url)
         self._engine = self._build_engine()
-        self._turns = KeyedLocks(self._engine)
+        self._locks = KeyedLocks(self._engine)
         self._writers: AbstractAsyncContextManager[None] = (
-            # SQLite lets one write at a time, and whoever comes again and again before the others.
+            # SQLite has one writer at a time and no queue: a frequent one would starve others.
             asyncio.Lock() if self._engine.dialect.name == "sqlite" else nullcontext()
         )
-        #: ``async with turn(key)``: one at a time for each key, among all processes.
-        self.turn = self._turns.acquire
+        #: ``async with lock(key)``: a lock by key across all processes; see ``KeyedLocks``.
+        self.lock = self._locks.acquire
         #: ``await hold(number)``: tells other processes that this one lives; PostgreSQL only.
-        self.hold = self._turns.hold
+        self.hold = self._locks.hold
         #: Called after each commit that put something into the outbox.
         self.on_outbox: Callable[[], None] = lambda: None
 
     @asynccontextmanager
     async def begin(self, *, write_only: bool = False) -> AsyncIterator[Tx]:
-        """A transaction that writes; commits on a clean exit.
+        """Opens a transaction that may write; commits when the block ends without an error.
 
-        ``write_only``: it asks nothing, so on SQLite its statements go together with the commit.
+        ``write_only``: it reads nothing, so on SQLite all its statements go with the commit. Raises
+        DatabaseUnavailable.
         """
         async with self._open_transaction(writes=True, write_only=write_only) as tx:
             yield tx
@@ -153,17 +155,17 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
-        """A transaction that only reads: on SQLite it never waits for a writer."""
+        """Opens a transaction that only reads; on SQLite it never waits for a writer."""
         async with self._open_transaction(writes=False) as tx:
             yield tx
 
     @property
     def serves_one_process(self) -> bool:
-        """SQLite: no other process handles updates over this database."""
+        """Whether no other process can handle updates over this database: it is SQLite."""
         return self._engine.dialect.name == "sqlite"
 
     async def migrate(self) -> None:
-        """Brings the schema up to date; of several processes one does so and the others wait."""
+        """Upgrades the schema to the newest revision; other processes wait meanwhile."""
         if self._engine.dialect.name == "sqlite":
             await self._enable_wal()
         async with self._begin_connection(writes=True) as connection:
@@ -179,17 +181,17 @@ class Database:
             await connection.execute(text("SELECT 1"))
 
     async def probe(self) -> None:
-        """Writes something of no use: a full disk and a read-only copy answer every question."""
+        """Writes a test value: a full disk or a read-only copy still answers every query."""
         async with self.begin() as tx:
             await tx.values.set("probe", "")
 
     async def dispose(self) -> None:
-        await self._turns.close()
+        await self._locks.close()
         await self._engine.dispose()
 
     async def _enable_wal(self) -> None:
-        """Write-ahead, for good: the file remembers it."""
-        # SQLite fails at once, whatever the busy timeout, when another process is in the way here.
+        """Turns write-ahead logging on; the file keeps the mode."""
+        # Here SQLite ignores the busy timeout and fails at once while another process writes.
         async with asyncio.timeout(BUSY_MILLISECONDS / 1000):
             while True:
                 try:
@@ -235,7 +237,7 @@ class Database:
         return create_async_engine(
             self._url,
             async_creator=build_connection_factory(self._url.database or ":memory:"),
-            # A burst that opened more would pay for a thread and four settings each.
+            # Each connection costs a thread and four PRAGMAs: a burst must not open more.
             pool_size=15,
             max_overflow=0,
             hide_parameters=True,
@@ -243,7 +245,7 @@ class Database:
 
 
 def _set_wal_mode(connection: Connection) -> None:
-    # By the driver: inside a transaction the mode cannot change.
+    # By the driver's cursor: inside a transaction the mode cannot change.
     cursor = connection.connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.close()

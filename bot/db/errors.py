@@ -1,4 +1,4 @@
-"""Promises of the database that a caller may break unknowingly, and how its absence shows."""
+"""Constraint violations that services handle, and what an unavailable database or Redis raises."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,13 +8,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 
 class DatabaseUnavailable(Exception):
-    """A connection was cut, or PostgreSQL is starting, stopping, full or read-only."""
+    """The connection broke, or PostgreSQL is starting, stopping, full or read-only."""
 
 
-#: Classes of SQLSTATE: connection, resources, intervention of the operator; and read-only.
-_AWAY = ("08", "53", "57P", "25006")
+#: SQLSTATE classes: connection, resources, operator intervention; and the code for read-only.
+_UNAVAILABLE = ("08", "53", "57P", "25006")
 
-#: The database or Redis is away, full or read-only: what was tried is to be tried again later.
+#: Errors of an unavailable, full or read-only database or Redis: the caller tries again later.
 OUTAGES: tuple[type[Exception], ...] = (
     OperationalError,
     InterfaceError,
@@ -26,18 +26,18 @@ OUTAGES: tuple[type[Exception], ...] = (
 
 @contextmanager
 def translate_outages() -> Iterator[None]:
-    """asyncpg has errors of many kinds for one thing: whatever they are, DatabaseAway is raised."""
+    """Raises DatabaseUnavailable for the many errors that asyncpg has for it."""
     try:
         yield
     except DBAPIError as error:
         state = getattr(error.orig, "sqlstate", None) or ""
-        if error.connection_invalidated or state.startswith(_AWAY):
+        if error.connection_invalidated or state.startswith(_UNAVAILABLE):
             raise DatabaseUnavailable(type(error.orig).__name__) from error
         raise
 
 
 class EmailTaken(Exception):
-    """Another account has this email."""
+    """Another account has this email address."""
 
 
 class DraftTaken(Exception):

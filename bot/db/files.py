@@ -1,4 +1,4 @@
-"""Scans of drafts and requests; their bytes are elsewhere."""
+"""Rows of scans of drafts and requests; the file store holds their bytes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,11 +19,12 @@ FILE_COLUMNS = (
     FileRow.sha256,
     FileRow.key,
     FileRow.verdict,
+    FileRow.caption,
 )
 
 
 def to_stored_file(row: Sequence[Any]) -> StoredFile:
-    identity, name, media_type, size, sha256, key, verdict = row
+    identity, name, media_type, size, sha256, key, verdict, caption = row
     return StoredFile(
         id=identity,
         name=name,
@@ -32,6 +33,7 @@ def to_stored_file(row: Sequence[Any]) -> StoredFile:
         sha256=sha256,
         key=key,
         verdict=Verdict(verdict),
+        caption=caption,
     )
 
 
@@ -40,8 +42,8 @@ class FileRepository:
         self._connection = connection
 
     async def lock_draft(self, draft_id: str) -> None:
-        """Until the transaction ends, no other one that calls this adds to the draft."""
-        if self._connection.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+        """Locks the draft until the transaction ends: another one that calls this waits."""
+        if self._connection.dialect.name == "postgresql":  # SQLite has one writer at a time
             lock = select(func.pg_advisory_xact_lock(func.hashtextextended(draft_id, 0)))
             await self._connection.execute(lock)
 
@@ -57,8 +59,9 @@ class FileRepository:
         key: str,
         now: datetime,
         verdict: Verdict = Verdict.UNASKED,
+        caption: str = "",
     ) -> StoredFile:
-        """The stored scan; the one already there when it came before."""
+        """Adds a scan and returns it; returns the stored one when it is there already."""
         await self._connection.execute(
             build_insert(self._connection, FileRow)
             .values(
@@ -71,6 +74,7 @@ class FileRepository:
                 key=key,
                 stored_at=now,
                 verdict=verdict.value,
+                caption=caption,
             )
             .on_conflict_do_nothing(index_elements=[FileRow.draft_id, FileRow.unique_id])
         )
@@ -90,7 +94,7 @@ class FileRepository:
         return to_stored_file((await self._connection.execute(statement)).one())
 
     async def list_for_draft(self, draft_id: str) -> list[StoredFile]:
-        """The scans of a draft that is not a request yet, in the order of arrival."""
+        """The scans of a draft that is not registered yet, in the order of arrival."""
         statement = (
             select(*FILE_COLUMNS)
             .where(FileRow.draft_id == draft_id, FileRow.request_id.is_(None))
@@ -99,7 +103,7 @@ class FileRepository:
         return [to_stored_file(row) for row in await self._connection.execute(statement)]
 
     async def remove(self, draft_id: str, file_id: int) -> bool:
-        """False when the draft has no such scan."""
+        """Deletes a scan of a draft; False when the draft has no such scan."""
         removed = await self._connection.execute(
             delete(FileRow).where(
                 FileRow.id == file_id, FileRow.draft_id == draft_id, FileRow.request_id.is_(None)
@@ -108,7 +112,7 @@ class FileRepository:
         return removed.rowcount > 0
 
     async def drop_draft(self, draft_id: str) -> list[str]:
-        """Forgets the scans of a draft that never became a request; the keys of their bytes."""
+        """Deletes the scans of a draft without a request and returns the keys of their bytes."""
         dropped = await self._connection.execute(
             delete(FileRow)
             .where(FileRow.draft_id == draft_id, FileRow.request_id.is_(None))
@@ -117,7 +121,7 @@ class FileRepository:
         return list(dropped.scalars())
 
     async def attach(self, draft_id: str, request_id: int) -> None:
-        """Makes the scans of a draft those of its request."""
+        """Assigns the scans of a draft to the request registered from it."""
         await self._connection.execute(
             update(FileRow)
             .where(FileRow.draft_id == draft_id, FileRow.request_id.is_(None))

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.db.errors import translate_outages
 
-#: Between two looks whether another process is done.
-_LOOK_SECONDS = 0.05
+#: Pause between two attempts to take a lock that another process holds.
+_RETRY_SECONDS = 0.05
 
 _TRY_LOCK = text("SELECT pg_try_advisory_lock(:number)")
 _UNLOCK = text("SELECT pg_advisory_unlock(:number)")
@@ -38,45 +38,46 @@ class UpdateTurn:
 
 
 class KeyedLocks:
-    """SQLite serves one process, so waiting in line inside it is enough there.
+    """Locks by key.
 
-    On PostgreSQL a process takes advisory locks on one connection that it keeps for them: they end
-    with it, however it ends, and nobody waits for the lease of a dead one.
+    A SQLite database belongs to one process, so locks of that process are enough. On PostgreSQL a
+    process takes advisory locks on one connection that it keeps open for them: PostgreSQL releases
+    them when the process ends, however it ends, so nobody waits for a dead one.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._local_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._connection: AsyncConnection | None = None
         #: To be locked for as long as the process lives, and those the connection holds.
         self._held: set[int] = set()
         self._locked: set[int] = set()
-        self._speaking = asyncio.Lock()
+        self._connection_lock = asyncio.Lock()
 
     @asynccontextmanager
     async def acquire(self, key: str, turn: UpdateTurn | None = None) -> AsyncIterator[None]:
-        """Raises what the database raises when it does not answer.
+        """Holds the lock of a key. Raises what the database raises when it does not answer.
 
         Raises EarlierUpdateWaits instead of locking when ``turn`` has not come yet; the statement
         that locks asks that too, and only PostgreSQL is asked: where there is one process, it knows
         the order itself.
         """
-        line = self._lines.setdefault(key, asyncio.Lock())
-        async with line:
+        local_lock = self._local_locks.setdefault(key, asyncio.Lock())
+        async with local_lock:
             if self._engine.dialect.name == "sqlite":
                 yield
                 return
             number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], signed=True)
             with translate_outages():
                 while not await self._lock(number, turn):  # noqa: ASYNC110
-                    await asyncio.sleep(_LOOK_SECONDS)
+                    await asyncio.sleep(_RETRY_SECONDS)
             try:
                 yield
             finally:
-                # A connection that broke took the lock with it.
+                # A broken connection has released the lock already.
                 with suppress(DBAPIError, OSError):
-                    # Not to be cut short: a lock left behind would silence the chat.
-                    await asyncio.shield(self._ask(_UNLOCK, number=number))
+                    # Shielded: a lock that is not released would block the chat for good.
+                    await asyncio.shield(self._query(_UNLOCK, number=number))
 
     async def hold(self, number: int) -> None:
         """Locks a ``number`` of 0 to 2**63 - 1 for as long as this process lives.
@@ -86,7 +87,7 @@ class KeyedLocks:
         if self._engine.dialect.name != "sqlite":
             self._held.add(number)
             with translate_outages():
-                await self._ask(text("SELECT true"))
+                await self._query(text("SELECT true"))
 
     async def close(self) -> None:
         if self._connection is not None:
@@ -94,20 +95,20 @@ class KeyedLocks:
 
     async def _lock(self, number: int, turn: UpdateTurn | None) -> bool:
         if turn is None:
-            return bool(await self._ask(_TRY_LOCK, number=number))
-        locked = await self._ask(
+            return bool(await self._query(_TRY_LOCK, number=number))
+        locked = await self._query(
             _TRY_LOCK_IN_ORDER, number=number, chat_key=turn.chat_key, update_id=turn.update_id
         )
         if locked is None:
             raise EarlierUpdateWaits
         return locked
 
-    async def _ask(self, question: TextClause, **values: int | str) -> bool | None:
-        async with self._speaking:
+    async def _query(self, statement: TextClause, **values: int | str) -> bool | None:
+        async with self._connection_lock:
             for fresh in (False, True):
                 try:
                     connection = await self._connect()
-                    answer: bool | None = await connection.scalar(question, values)
+                    answer: bool | None = await connection.scalar(statement, values)
                 except DBAPIError:
                     broken, self._connection, self._locked = self._connection, None, set()
                     if broken is not None:

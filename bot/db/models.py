@@ -1,5 +1,6 @@
-"""The tables. Times are aware and in UTC; ids of Telegram need 64 bits."""
+"""SQLAlchemy models of all tables. Times are aware and in UTC; ids of Telegram need 64 bits."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -22,9 +23,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from bot.domain import OPEN, RUNNING, AnswerKey, Status
+
 
 class UtcTime(TypeDecorator[datetime]):
-    """SQLite keeps no zones: times go in and come out as UTC on both databases."""
+    """An aware ``datetime`` as UTC on both databases: SQLite stores no time zones."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -43,25 +46,37 @@ class UtcTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class Thousandths(TypeDecorator[Decimal]):
-    """Exact on both databases: SQLite has no decimals, so kWh are kept as whole watt-hours."""
+class EnergyByZone(TypeDecorator[tuple[Decimal, ...]]):
+    """kWh of each tariff zone as a JSON array of whole watt-hours: ``[12345600, 800]``.
 
-    impl = BigInteger
+    Exact: JSON has integers, and no float is made of them on either database. An array and not a
+    table of its own, because readings are always read and written whole and never searched by
+    value; docs/decisions says what was measured.
+    """
+
+    impl = JSON(none_as_null=True)
     cache_ok = True
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
-        if value is None:
-            return None
-        scaled = value.scaleb(3)
-        if scaled != scaled.to_integral_value():
-            raise ValueError("more than three decimals")
-        return int(scaled)
+    def process_bind_param(
+        self, value: Sequence[Decimal] | None, dialect: Dialect
+    ) -> list[int] | None:
+        """Raises ValueError for more than three decimals."""
+        return None if value is None else [_to_watt_hours(one) for one in value]
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
-        return None if value is None else Decimal(value).scaleb(-3)
+    def process_result_value(
+        self, value: list[int] | None, dialect: Dialect
+    ) -> tuple[Decimal, ...] | None:
+        return None if value is None else tuple(Decimal(one).scaleb(-3) for one in value)
 
 
-#: SQLite numbers rows by itself only for a column that is exactly INTEGER.
+def _to_watt_hours(kwh: Decimal) -> int:
+    scaled = kwh.scaleb(3)
+    if scaled != scaled.to_integral_value():
+        raise ValueError("more than three decimals")
+    return int(scaled)
+
+
+#: SQLite generates ids only for a column whose type is exactly INTEGER.
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -76,14 +91,14 @@ class Base(DeclarativeBase):
     )
     type_annotation_map = {  # noqa: RUF012
         datetime: UtcTime,
-        Decimal: Thousandths,
+        tuple[Decimal, ...]: EnergyByZone,
         str: Text,
         dict[str, Any]: JSON,
     }
 
 
 def _build_partial_index(table: str, column: str) -> Index:
-    """An index of the rows in which the column holds something."""
+    """An index of the rows in which the column is not NULL."""
     where = text(f"{column} IS NOT NULL")
     return Index(f"ix_{table}_{column}", column, sqlite_where=where, postgresql_where=where)
 
@@ -100,7 +115,7 @@ class AccountRow(Base):
     password_hash: Mapped[str | None]
     password_is_temporary: Mapped[bool]
     created_at: Mapped[datetime]
-    #: The person left; the row only keeps their requests together.
+    #: When the person deleted the account; the row remains while requests refer to it.
     erased_at: Mapped[datetime | None]
 
     __table_args__ = (_build_partial_index("accounts", "erased_at"),)
@@ -130,9 +145,9 @@ class ChatRow(Base):
 
 
 class LoginAttemptsRow(Base):
-    """Wrong passwords in a row, by hashed email or by chat."""
+    """Consecutive wrong passwords, by hashed email or by chat."""
 
-    __tablename__ = "attempts"
+    __tablename__ = "login_attempts"
 
     key: Mapped[str] = mapped_column(primary_key=True)
     failures: Mapped[int]
@@ -140,8 +155,13 @@ class LoginAttemptsRow(Base):
     recorded_at: Mapped[datetime] = mapped_column(index=True)
 
 
-_RUNNING = "status IN ('registered', 'in_work')"
-_OPEN = "status IN ('registered', 'in_work', 'clarification')"
+def _build_status_condition(statuses: Sequence[Status]) -> str:
+    return f"status IN ({', '.join(repr(status.value) for status in statuses)})"
+
+
+_RUNNING = _build_status_condition(RUNNING)
+_OPEN = _build_status_condition(OPEN)
+_NAMES_METER = f"key = '{AnswerKey.METER_NUMBER}'"
 
 
 class RequestRow(Base):
@@ -160,9 +180,9 @@ class RequestRow(Base):
     term_is_working: Mapped[bool] = mapped_column(server_default=true())
     clock_stopped_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None] = mapped_column(index=True)
-    #: Who took it first; Telegram's id.
+    #: Telegram id of the staff member who took the request first.
     assignee_id: Mapped[int | None] = mapped_column(BigInteger)
-    #: When the staff are next to be reminded of it.
+    #: When the staff get the next reminder.
     remind_at: Mapped[datetime | None]
     rating: Mapped[int | None]
     raw_answers: Mapped[dict[str, Any] | None]
@@ -170,7 +190,7 @@ class RequestRow(Base):
     __table_args__ = (
         Index(None, "account_id", "id"),
         Index(None, "registered_at", "id"),
-        # Partial: a few are open, a million are closed.
+        # Partial: few requests are open, a million are closed.
         *(
             Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
             for name, columns, where in (
@@ -197,8 +217,8 @@ class AnswerRow(Base):
             "ix_answers_meter",
             "value",
             "request_id",
-            sqlite_where=text("key = 'meter_number'"),
-            postgresql_where=text("key = 'meter_number'"),
+            sqlite_where=text(_NAMES_METER),
+            postgresql_where=text(_NAMES_METER),
         ),
     )
 
@@ -216,7 +236,7 @@ class HistoryRow(Base):
 
 
 class FileRow(Base):
-    """A scan of a draft, and of its request once that is registered."""
+    """A scan of a draft, and of the request that was registered from it."""
 
     __tablename__ = "files"
 
@@ -230,14 +250,16 @@ class FileRow(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     key: Mapped[str]
     stored_at: Mapped[datetime]
-    #: What the virus scanner said; see Verdict.
+    #: What the consumer wrote below the file.
+    caption: Mapped[str] = mapped_column(server_default="")
+    #: The virus scanner's result; see Verdict.
     verdict: Mapped[str] = mapped_column(String(16), server_default="unasked")
 
     __table_args__ = (UniqueConstraint("draft_id", "unique_id"),)
 
 
 class SequenceRow(Base):
-    """The last number given to a request in a year."""
+    """The last request number of a year."""
 
     __tablename__ = "sequences"
 
@@ -264,7 +286,7 @@ class OutboxRow(Base):
     dead_at: Mapped[datetime | None]
 
     __table_args__ = (
-        # Partial: what was delivered long ago must not slow down what waits.
+        # Partial: delivered notices must not slow down those that wait.
         Index(
             "ix_outbox_waiting_stream",
             "stream",
@@ -285,9 +307,9 @@ class OutboxRow(Base):
 
 
 class RequestMessageRow(Base):
-    """A message between consumer and staff, and the chat and message it was written as."""
+    """A message between consumer and staff, and the Telegram message it came as."""
 
-    __tablename__ = "talk"
+    __tablename__ = "request_messages"
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), index=True)
@@ -307,7 +329,7 @@ class RequestMessageRow(Base):
 
 
 class PasswordResetRow(Base):
-    """A new password that somebody asked for; ``done_at``: when the staff agreed."""
+    """A request for a new password; ``done_at``: when the staff approved it."""
 
     __tablename__ = "password_resets"
 
@@ -318,9 +340,9 @@ class PasswordResetRow(Base):
 
 
 class AuditRow(Base):
-    """Who did what, when; triggers of the migration refuse any change of a row.
+    """Who did what, when; triggers of the migration reject updates and deletes.
 
-    Ids without foreign keys: what happened stays true when its object is gone.
+    Ids have no foreign keys: a record outlives the account or request that it names.
     """
 
     __tablename__ = "audit"
@@ -336,9 +358,9 @@ class AuditRow(Base):
 
 
 class BotMessageRow(Base):
-    """A message of the bot about a request: in the staff group, or in a consumer's chat."""
+    """A message that the bot sent about a request to the staff group or to a consumer."""
 
-    __tablename__ = "posts"
+    __tablename__ = "bot_messages"
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), index=True)
@@ -346,9 +368,12 @@ class BotMessageRow(Base):
     file_id: Mapped[int | None] = mapped_column(ForeignKey("files.id"), index=True)
     chat_id: Mapped[int] = mapped_column(BigInteger)
     message_id: Mapped[int] = mapped_column(BigInteger)
-    #: The forum topic it is in.
+    #: The forum topic of the message.
     thread_id: Mapped[int | None] = mapped_column(BigInteger)
-    talk_id: Mapped[int | None] = mapped_column(ForeignKey("talk.id"), index=True)
+    #: The message that this one is a copy of.
+    request_message_id: Mapped[int | None] = mapped_column(
+        ForeignKey("request_messages.id"), index=True
+    )
 
     __table_args__ = (UniqueConstraint("chat_id", "message_id"),)
 
@@ -367,7 +392,10 @@ class MeterRow(Base):
 
 
 class ReadingRow(Base):
-    """``t1`` … are what the meter showed, ``used1`` … the difference to the reading before."""
+    """``values``: what the meter showed; ``used``: the differences to the reading before.
+
+    Both are in the order of ``MeterKind(kind).zones``.
+    """
 
     __tablename__ = "readings"
 
@@ -377,12 +405,8 @@ class ReadingRow(Base):
     day: Mapped[date]
     submitted_at: Mapped[datetime]
     kind: Mapped[str] = mapped_column(String(16))
-    t1: Mapped[Decimal]
-    t2: Mapped[Decimal | None]
-    t3: Mapped[Decimal | None]
-    used1: Mapped[Decimal | None]
-    used2: Mapped[Decimal | None]
-    used3: Mapped[Decimal | None]
+    values: Mapped[tuple[Decimal, ...]]
+    used: Mapped[tuple[Decimal, ...] | None]
     source: Mapped[str] = mapped_column(String(16))
     marks: Mapped[str]
     current: Mapped[bool]
@@ -390,7 +414,7 @@ class ReadingRow(Base):
     __table_args__ = (
         Index(None, "meter_id", "day", "id"),
         Index(None, "day", "id"),
-        # One reading a meter and day is in force; those it corrected stay beside it.
+        # One reading of a meter and day is in force; corrected ones remain in the table.
         Index(
             "uq_readings_current",
             "meter_id",
@@ -403,9 +427,9 @@ class ReadingRow(Base):
 
 
 class ReadingPreferencesRow(Base):
-    """How an account wants its readings shown, and whether it wants to be reminded."""
+    """The layout in which an account sees its readings, and whether it gets reminders."""
 
-    __tablename__ = "reading_choices"
+    __tablename__ = "reading_preferences"
 
     account_id: Mapped[int] = mapped_column(
         ForeignKey("accounts.id"), primary_key=True, autoincrement=False
@@ -423,7 +447,7 @@ class ConversationRow(Base):
 
 
 class HandledUpdateRow(Base):
-    """An update of Telegram whose effects are stored; it may be sent again."""
+    """A Telegram update whose effects are stored; Telegram may send it again."""
 
     __tablename__ = "handled_updates"
 
@@ -452,7 +476,7 @@ class InboxRow(Base):
 
 
 class ValueRow(Base):
-    """What the bot found out and must remember, such as where the staff group moved."""
+    """A value that the bot learned at run time, such as the new id of the staff group."""
 
     __tablename__ = "remembered_values"
 

@@ -1,8 +1,9 @@
-"""What is still to be told to somebody: written with its cause, leased by the delivery."""
+"""Transactional outbox: rows are written with the change they announce and leased by the worker."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Generic, TypeVar
 
 from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,71 +11,62 @@ from sqlalchemy.orm import aliased
 
 from bot.db import models
 from bot.db.upsert import build_insert
+from bot.notices import Notice, PayloadMismatch, dump_payload, load_notice
+
+N_co = TypeVar("N_co", bound=Notice, covariant=True)
 
 _Waiting = models.OutboxRow
 _ERROR_LENGTH = 500
 
-#: No notice is put off for longer. What lies further ahead was written by a clock that has been set
-#: back since, and is due.
+#: The longest pause before a retry. A row that waits longer was written while the clock was ahead,
+#: and is due.
 LONGEST_PAUSE = timedelta(minutes=10)
-#: By so much clocks of several machines may differ.
-_SKEW = timedelta(minutes=1)
-
-#: Answers to people go before notices to the staff, and new cards before what follows them.
-_PEOPLE = 0
-_STAFF_KINDS = {
-    "card": 10,
-    "reset_card": 10,
-    "scan": 20,
-    "card_edit": 20,
-    "talk_in": 20,
-    "erased_card": 20,
-    "file_removal": 30,
-    "reminder": 30,
-    "digest": 30,
-    "export": 30,
-}
+#: The clocks of several machines may differ by this much.
+_CLOCK_SKEW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeasedNotice:
-    """A notice in hand: ``payload`` holds ids only, ``attempts`` counts failures so far."""
+class LeasedNotice(Generic[N_co]):
+    """A notice that this worker delivers now; ``attempts`` counts earlier failures."""
 
     id: int
-    stream: str
-    kind: str
-    payload: Mapping[str, int | str]
+    notice: N_co
     attempts: int
-    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableNotice:
+    """A leased row whose payload does not fit its kind; ``reason`` holds no values of it."""
+
+    id: int
+    kind: str
+    reason: str
 
 
 class OutboxRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
-        #: Whether this transaction put something in.
+        #: Whether this transaction stored a notice.
         self.filled = False
 
     async def put(
-        self,
-        *,
-        stream: str,
-        kind: str,
-        payload: Mapping[str, int | str],
-        dedupe_key: str,
-        not_before: datetime,
+        self, notice: Notice, now: datetime, *, not_before: datetime | None = None
     ) -> None:
-        """Promises a notice; one with the same ``dedupe_key`` was promised already."""
+        """Stores a notice, unless one with its ``dedupe_key`` was ever stored.
+
+        It is delivered at ``not_before`` or later, at once without it.
+        """
         await self._connection.execute(
             build_insert(self._connection, _Waiting)
             .values(
-                stream=stream,
-                kind=kind,
-                payload=dict(payload),
-                dedupe_key=dedupe_key,
-                priority=_STAFF_KINDS.get(kind, _PEOPLE),
-                not_before=not_before,
+                stream=notice.stream,
+                kind=notice.kind,
+                payload=dump_payload(notice),
+                dedupe_key=notice.dedupe_key,
+                priority=notice.priority.value,
+                not_before=not_before or now,
                 attempts=0,
-                created_at=not_before,
+                created_at=now,
             )
             .on_conflict_do_nothing(index_elements=[_Waiting.dedupe_key])
         )
@@ -86,35 +78,35 @@ class OutboxRepository:
         lease_for: timedelta,
         limit: int,
         owner: str,
-        exclude: Collection[str] = (),
+        kinds: Collection[str],
         held: Collection[int] = (),
         *,
         leases_end: bool = True,
-    ) -> list[LeasedNotice]:
-        """The heads of up to ``limit`` streams, except of kinds in ``but``.
+    ) -> list[LeasedNotice[Notice] | UnreadableNotice]:
+        """Leases the first notice of up to ``limit`` streams, of these ``kinds`` only.
 
-        Nobody else gets them before the lease ends. Rows ``in_hand`` stay with the owner even if a
-        clock that jumped has ended their lease; without ``leases_end`` so do those of others.
+        Nobody else gets them before the lease ends. ``held``: rows that the owner delivers now; it
+        keeps them even when a clock that was set ended their lease. ``leases_end`` False keeps the
+        leases of other owners too.
+
+        A row of a kind that is not in ``kinds`` waits, and the rest of its stream with it: a newer
+        version may have written it.
         """
         earlier = aliased(_Waiting)
         free: list[ColumnElement[bool]] = [_Waiting.leased_until.is_(None)]
         if leases_end:
             free.append(_Waiting.leased_until <= now)
-            free.append(_Waiting.leased_until > now + lease_for + _SKEW)
+            free.append(_Waiting.leased_until > now + lease_for + _CLOCK_SKEW)
         statement = (
-            select(
-                _Waiting.id,
-                _Waiting.stream,
-                _Waiting.kind,
-                _Waiting.payload,
-                _Waiting.attempts,
-                _Waiting.created_at,
-            )
+            select(_Waiting.id, _Waiting.kind, _Waiting.payload, _Waiting.attempts)
             .where(
                 *_is_waiting(_Waiting),
-                _Waiting.kind.not_in(exclude),
+                _Waiting.kind.in_(kinds),
                 _Waiting.id.not_in(held),
-                or_(_Waiting.not_before <= now, _Waiting.not_before > now + LONGEST_PAUSE + _SKEW),
+                or_(
+                    _Waiting.not_before <= now,
+                    _Waiting.not_before > now + LONGEST_PAUSE + _CLOCK_SKEW,
+                ),
                 or_(*free),
                 ~exists().where(
                     earlier.stream == _Waiting.stream,
@@ -126,29 +118,20 @@ class OutboxRepository:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        rows = [
-            LeasedNotice(
-                id=identity,
-                stream=stream,
-                kind=kind,
-                payload=payload,
-                attempts=attempts,
-                created_at=created_at,
-            )
-            for identity, stream, kind, payload, attempts, created_at in (
-                await self._connection.execute(statement)
-            )
+        leased = [
+            _read_row(row_id, kind, payload, attempts)
+            for row_id, kind, payload, attempts in await self._connection.execute(statement)
         ]
-        if rows:
+        if leased:
             await self._connection.execute(
                 update(_Waiting)
-                .where(_Waiting.id.in_([row.id for row in rows]))
+                .where(_Waiting.id.in_([one.id for one in leased]))
                 .values(leased_until=now + lease_for, leased_by=owner)
             )
-        return rows
+        return leased
 
     async def renew(self, row_ids: Collection[int], until: datetime) -> None:
-        """They are still being delivered."""
+        """Prolongs the leases of rows that are still being delivered."""
         await self._connection.execute(
             update(_Waiting)
             .where(_Waiting.id.in_(row_ids), *_is_waiting(_Waiting))
@@ -169,15 +152,15 @@ class OutboxRepository:
         )
 
     async def postpone(self, row_id: int, not_before: datetime) -> None:
-        """Gives a row back untried."""
+        """Gives a row back that was not tried."""
         await self._set(row_id, not_before=not_before, leased_until=None)
 
     async def release(self, row_id: int) -> None:
-        """Gives a row back untried, at its old place."""
+        """Gives a row back that was not tried; it keeps its place."""
         await self._set(row_id, leased_until=None)
 
     async def mark_dead(self, row_id: int, error: str, now: datetime) -> None:
-        """Ends a notice that can never be delivered; its stream goes on."""
+        """Gives up a notice that can never be delivered; the next one of its stream follows."""
         await self._set(row_id, dead_at=now, last_error=error[:_ERROR_LENGTH])
 
     async def count_waiting(self) -> dict[str, int]:
@@ -185,7 +168,7 @@ class OutboxRepository:
         return {kind: count for kind, (count, _) in (await self.find_oldest()).items()}
 
     async def find_oldest(self) -> dict[str, tuple[int, datetime]]:
-        """By kind, how many notices wait and when the oldest was promised."""
+        """By kind, how many notices wait and when the oldest was stored."""
         statement = (
             select(_Waiting.kind, func.count(), func.min(_Waiting.created_at))
             .where(*_is_waiting(_Waiting))
@@ -195,6 +178,15 @@ class OutboxRepository:
 
     async def _set(self, row_id: int, **values: object) -> None:
         await self._connection.execute(update(_Waiting).where(_Waiting.id == row_id).values(values))
+
+
+def _read_row(
+    row_id: int, kind: str, payload: object, attempts: int
+) -> LeasedNotice[Notice] | UnreadableNotice:
+    try:
+        return LeasedNotice(id=row_id, notice=load_notice(kind, payload), attempts=attempts)
+    except PayloadMismatch as error:
+        return UnreadableNotice(id=row_id, kind=kind, reason=str(error))
 
 
 def _is_waiting(row: type[models.OutboxRow]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -1,4 +1,4 @@
-"""Everything kept about one person: read for an export, erased on demand and after its term."""
+"""Personal data of one account: read for an export, erased on demand and after its retention."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -36,10 +36,10 @@ from bot.db.models import (
 from bot.db.upsert import build_insert
 from bot.domain import OPEN, ActorKind, Status
 
-#: What stays of a person who left: no words of theirs, until the term of the request is over.
-#: The audit is append-only and holds ids; posts lead to what has yet to go from the staff group.
-_PSEUDONYMOUS = frozenset({"accounts", "consents", "requests", "history", "audit", "posts"})
-_NOT_EXPORTED = frozenset({"posts"})
+#: Tables whose rows remain without texts when an account is erased, until its requests expire. The
+#: audit is append-only and holds ids; bot messages tell what must still be deleted from the group.
+_PSEUDONYMOUS = frozenset({"accounts", "consents", "requests", "history", "audit", "bot_messages"})
+_NOT_EXPORTED = frozenset({"bot_messages"})
 _HIDDEN_COLUMNS = frozenset({"password_hash", "draft_id", "unique_id", "key"})
 _OPEN = sorted(status.value for status in OPEN)
 _NOBODY = "—"
@@ -50,16 +50,16 @@ class PersonalDataRepository:
         self._connection = connection
 
     async def export_rows(self, account_id: int) -> dict[str, list[dict[str, Any]]]:
-        """All rows that are about the account, by table, without hashes and inner marks."""
+        """All rows about the account, by table, without hashes and internal keys."""
         found = {}
-        whose = await self._find_ids(account_id)
+        owner_ids = await self._find_ids(account_id)
         for table in Base.metadata.sorted_tables:
-            about = _matches_account(table, whose)
-            if about is None or table.name in _NOT_EXPORTED:
+            condition = _build_account_condition(table, owner_ids)
+            if condition is None or table.name in _NOT_EXPORTED:
                 continue
             columns = [column for column in table.columns if column.name not in _HIDDEN_COLUMNS]
             rows = await self._connection.execute(
-                select(*columns).where(about).order_by(*table.primary_key.columns)
+                select(*columns).where(condition).order_by(*table.primary_key.columns)
             )
             found[table.name] = [dict(row) for row in rows.mappings()]
         return found
@@ -79,14 +79,14 @@ class PersonalDataRepository:
     async def erase(
         self, account_id: int, attempts: Sequence[str], now: datetime
     ) -> tuple[list[int], list[str]]:
-        """Ends the account: its requests stay without words and person, all else goes.
+        """Deletes everything about the account except its requests, which lose texts and names.
 
-        Open requests are withdrawn; consents are kept as withdrawn while a request is kept.
-        ``attempts``: the keys under which wrong passwords were counted. Returns the ids of the
-        requests and the keys of the files, whose bytes are still there.
+        Open requests become withdrawn; consents remain, marked as withdrawn, while a request does.
+        ``attempts``: the keys of the account's login attempts. Returns the ids of the requests and
+        the keys of the files, whose bytes the caller removes.
         """
-        whose = await self._find_ids(account_id)
-        requests = whose["request_id"]
+        owner_ids = await self._find_ids(account_id)
+        requests = owner_ids["request_id"]
         chats = await self.list_chats(account_id)
         keys = await self._list_file_keys(FileRow.request_id.in_(requests))
         await self._stop_notices(account_id, requests, chats)
@@ -95,16 +95,16 @@ class PersonalDataRepository:
             .where(BotMessageRow.request_id.in_(requests))
             .values(_build_unlinked_values())
         )
-        # Telegram numbers people above zero and groups below.
+        # In Telegram ids of people are positive and ids of groups negative.
         await self._execute(
             delete(BotMessageRow).where(
                 BotMessageRow.request_id.in_(requests), BotMessageRow.chat_id > 0
             )
         )
         for table in reversed(Base.metadata.sorted_tables):
-            about = _matches_account(table, whose)
-            if about is not None and table.name not in _PSEUDONYMOUS:
-                await self._execute(delete(table).where(about))
+            condition = _build_account_condition(table, owner_ids)
+            if condition is not None and table.name not in _PSEUDONYMOUS:
+                await self._execute(delete(table).where(condition))
         marks = [*attempts, *(f"chat:{chat}" for chat in chats), f"taken:{account_id}"]
         await self._execute(delete(LoginAttemptsRow).where(LoginAttemptsRow.key.in_(marks)))
         if not requests:
@@ -122,7 +122,7 @@ class PersonalDataRepository:
             .where(AccountRow.id == account_id)
             .values(
                 name=_NOBODY,
-                # Unique, and no address: nobody can log in with it or register it.
+                # Unique and not an address: nobody can log in with it or register it.
                 email=f"erased-{account_id}",
                 phone="",
                 password_hash=None,
@@ -131,10 +131,10 @@ class PersonalDataRepository:
         )
         return requests, keys
 
-    # --- terms ---------------------------------------------------------------------------------
+    # --- retention -----------------------------------------------------------------------------
 
     async def expire_requests(self, closed_before: datetime) -> list[str]:
-        """Forgets requests closed before then; the keys of their files."""
+        """Deletes requests closed before then and returns the keys of their files."""
         ids = await self._list_closed(closed_before)
         keys = await self._list_file_keys(FileRow.request_id.in_(ids))
         await self._execute(
@@ -146,7 +146,7 @@ class PersonalDataRepository:
             if "request_id" in table.columns and table.name != "audit":
                 await self._execute(delete(table).where(table.c.request_id.in_(ids)))
         await self._execute(delete(RequestRow).where(RequestRow.id.in_(ids)))
-        # Not an anti-join, for which a planner may read all requests.
+        # Not an anti-join: for that a planner may read all requests.
         kept = select(RequestRow.id).where(RequestRow.account_id == AccountRow.id).limit(1)
         left = select(AccountRow.id).where(
             AccountRow.erased_at.is_not(None), kept.scalar_subquery().is_(None)
@@ -157,7 +157,7 @@ class PersonalDataRepository:
         return keys
 
     async def expire_scans(self, closed_before: datetime) -> list[str]:
-        """Forgets the files of requests closed before then; the keys of their bytes."""
+        """Deletes the files of requests closed before then and returns the keys of their bytes."""
         of_closed = FileRow.request_id.in_(await self._list_closed(closed_before))
         files = select(FileRow.id).where(of_closed)
         await self._execute(
@@ -166,13 +166,13 @@ class PersonalDataRepository:
         return await self._drop_files(of_closed)
 
     async def expire_drafts(self, stored_before: datetime) -> list[str]:
-        """Forgets files that never became part of a request; the keys of their bytes."""
+        """Deletes files without a request that were stored before then; the keys of their bytes."""
         return await self._drop_files(
             and_(FileRow.request_id.is_(None), FileRow.stored_at < stored_before)
         )
 
     async def expire_conversations(self, silent_since: datetime) -> None:
-        """Forgets conversations, guests' chats and counted tries, all silent since then."""
+        """Deletes conversations, guests' chats and login attempts unused since then."""
         await self._execute(delete(ConversationRow).where(ConversationRow.saved_at < silent_since))
         await self._execute(
             delete(ChatRow).where(ChatRow.account_id.is_(None), ChatRow.last_seen_at < silent_since)
@@ -182,7 +182,7 @@ class PersonalDataRepository:
         )
 
     async def expire_notices(self, ended_before: datetime) -> None:
-        """Forgets notices that were delivered or given up before then."""
+        """Deletes notices that were delivered or given up before then."""
         await self._execute(
             delete(OutboxRow).where(
                 or_(OutboxRow.done_at < ended_before, OutboxRow.dead_at < ended_before)
@@ -199,16 +199,16 @@ class PersonalDataRepository:
         )
         statement = select(RequestRow.id).where(
             RequestRow.status.not_in(_OPEN),
-            # Nothing was said before the end: an index finds the few whose history is asked for.
+            # The history ends no earlier than the request: this index finds the few to look up.
             RequestRow.closed_at < before,
             last < before,
         )
         return list((await self._connection.execute(statement)).scalars())
 
     async def _find_ids(self, account_id: int) -> dict[str, list[int]]:
-        """Ids by the columns that hold them.
+        """Ids of the account's rows, by the name of the column that refers to them.
 
-        Read before: PostgreSQL finds rows by an index of each column only when it knows the ids.
+        Read first: PostgreSQL uses an index of each column only when the ids are literal values.
         """
         meters = select(MeterRow.id).where(MeterRow.account_id == account_id)
         return {
@@ -275,18 +275,20 @@ class PersonalDataRepository:
         return await self._connection.execute(statement)
 
 
-def _matches_account(
-    table: Table, whose: Mapping[str, Sequence[int]]
+def _build_account_condition(
+    table: Table, owner_ids: Mapping[str, Sequence[int]]
 ) -> ColumnElement[bool] | None:
-    """Which rows of a table are about the account; None when none can be."""
-    ways = [table.c[column].in_(ids) for column, ids in whose.items() if column in table.columns]
+    """The condition for rows about the account; None when the table has no such rows."""
+    conditions = [
+        table.c[column].in_(ids) for column, ids in owner_ids.items() if column in table.columns
+    ]
     if table.name == AccountRow.__tablename__:
-        ways.append(table.c.id.in_(whose["account_id"]))
-    return or_(*ways) if ways else None
+        conditions.append(table.c.id.in_(owner_ids["account_id"]))
+    return or_(*conditions) if conditions else None
 
 
 def _build_unlinked_values() -> dict[str, None]:
-    """What a post points to beside its request."""
+    """NULL for the references of a bot message to anything but its request."""
     return {
         column.name: None
         for column in BotMessageRow.__table__.columns

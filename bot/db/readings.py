@@ -1,4 +1,4 @@
-"""Meters and what they showed."""
+"""Meters, their readings, and how an account wants to see them."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -38,12 +38,8 @@ _READING_COLUMNS = (
     ReadingRow.day,
     ReadingRow.submitted_at,
     ReadingRow.kind.label("reading_kind"),
-    ReadingRow.t1,
-    ReadingRow.t2,
-    ReadingRow.t3,
-    ReadingRow.used1,
-    ReadingRow.used2,
-    ReadingRow.used3,
+    ReadingRow.values,
+    ReadingRow.used,
     ReadingRow.source,
     ReadingRow.marks,
 )
@@ -57,7 +53,7 @@ class ReadingRepository:
     # --- meters --------------------------------------------------------------------------------
 
     async def list_meters(self, account_id: int) -> tuple[Meter, ...]:
-        """The account's meters, in the order in which they became known."""
+        """The account's meters, the oldest first."""
         statement = (
             select(*_METER_COLUMNS).where(MeterRow.account_id == account_id).order_by(MeterRow.id)
         )
@@ -71,7 +67,7 @@ class ReadingRepository:
         return await self._fetch_meter(MeterRow.id == meter_id, MeterRow.account_id == account_id)
 
     async def lock_meter(self, account_id: int, number: str, kind: MeterKind) -> Meter:
-        """The meter, made when it is new, and locked until the transaction ends."""
+        """Returns the meter, locked until the transaction ends; adds it when it is new."""
         await self._connection.execute(
             build_insert(self._connection, MeterRow)
             .values(account_id=account_id, number=number, kind=kind.value, place="")
@@ -94,7 +90,7 @@ class ReadingRepository:
             update(MeterRow).where(MeterRow.id == meter_id).values(place=place)
         )
 
-    # --- choices -------------------------------------------------------------------------------
+    # --- preferences ---------------------------------------------------------------------------
 
     async def get_preferences(self, account_id: int) -> ReadingPreferences:
         statement = select(ReadingPreferencesRow.layout, ReadingPreferencesRow.reminders).where(
@@ -105,8 +101,8 @@ class ReadingRepository:
             return ReadingPreferences()
         return ReadingPreferences(layout=Layout(row.layout), reminders=row.reminders)
 
-    async def set_preferences(self, account_id: int, choices: ReadingPreferences) -> None:
-        chosen = {"layout": choices.layout.value, "reminders": choices.reminders}
+    async def set_preferences(self, account_id: int, preferences: ReadingPreferences) -> None:
+        chosen = {"layout": preferences.layout.value, "reminders": preferences.reminders}
         await self._connection.execute(
             build_insert(self._connection, ReadingPreferencesRow)
             .values(account_id=account_id, **chosen)
@@ -128,7 +124,11 @@ class ReadingRepository:
         source: ReadingSource,
         marks: Collection[ReadingMark],
     ) -> int:
-        """A reading in force, in place of the day's earlier one; its id."""
+        """Adds a reading that replaces the day's earlier one, and returns its id.
+
+        ``values`` and ``used`` are kWh in the order of ``kind.zones``. Raises StatementError for
+        more than three decimals.
+        """
         await self._connection.execute(
             update(ReadingRow)
             .where(ReadingRow.meter_id == meter_id, ReadingRow.day == day, ReadingRow.current)
@@ -142,8 +142,8 @@ class ReadingRepository:
                 day=day,
                 submitted_at=submitted_at,
                 kind=kind.value,
-                **_split_by_zone("t", values),
-                **_split_by_zone("used", used or ()),
+                values=values,
+                used=used,
                 source=source.value,
                 marks=" ".join(sorted(marks)),
                 current=True,
@@ -160,7 +160,7 @@ class ReadingRepository:
         return await self._fetch_reading(_select_readings().where(ReadingRow.draft_id == draft_id))
 
     async def list_latest(self, meter_id: int, *, until: date, limit: int) -> tuple[Reading, ...]:
-        """Readings in force up to and with a day, newest first."""
+        """Readings in force up to and including a day, newest first."""
         statement = (
             select(*_READING_COLUMNS, ReadingRow.current)
             .where(ReadingRow.meter_id == meter_id, ReadingRow.day <= until, ReadingRow.current)
@@ -170,7 +170,7 @@ class ReadingRepository:
         return tuple(_to_reading(row) for row in await self._connection.execute(statement))
 
     async def list_last_of_meters(self, account_id: int, *, limit: int) -> tuple[MeterReading, ...]:
-        """The last reading in force of each of the account's first meters."""
+        """The last reading in force of each of the account's first ``limit`` meters."""
         last = (
             select(ReadingRow.id)
             .where(ReadingRow.meter_id == MeterRow.id, ReadingRow.current)
@@ -192,9 +192,9 @@ class ReadingRepository:
     async def list_page(
         self, meter_id: int, first: date, last: date, page: int, size: int
     ) -> Page[Reading]:
-        """Readings of a period with those that were corrected, newest first.
+        """Readings of a period, newest first, corrected ones included.
 
-        A page beyond the last one is the last one.
+        A ``page`` beyond the last one returns the last one.
         """
         period = (ReadingRow.meter_id == meter_id, ReadingRow.day.between(first, last))
         total = await self._connection.scalar(
@@ -203,7 +203,7 @@ class ReadingRepository:
         pages = max(1, -(-(total or 0) // size))
         page = min(max(page, 0), pages - 1)
         order = (ReadingRow.day.desc(), ReadingRow.id.desc())
-        # The index alone finds the page; only its own rows are then read from the table.
+        # The index alone finds the page; the table is read for the rows of the page only.
         ids = (
             select(ReadingRow.id)
             .where(*period)
@@ -229,9 +229,9 @@ class ReadingRepository:
         meter_id: int | None = None,
         size: int = 200,
     ) -> list[MeterReading]:
-        """Readings of all meters, or of one, by day, oldest first.
+        """Readings of all meters, or of one, by day, oldest first, corrected ones included.
 
-        ``after`` is day and id of the last one of the batch before.
+        ``after`` is day and id of the last reading of the previous batch.
         """
         statement = (
             _select_readings()
@@ -249,11 +249,11 @@ class ReadingRepository:
     async def list_chats_to_remind(
         self, category: Category, since: date, month: date, after: int, limit: int = 200
     ) -> list[tuple[int, int]]:
-        """Chat and account of those who send readings and have not yet done so in this month.
+        """Chat and account of people who send readings but sent none this month.
 
-        A meter counts that was read on ``since`` or later, but not on ``month``, its first day, or
-        later. Chats that cannot be reached, and accounts that want no reminders, are left out.
-        ``after`` is the last chat of the batch before.
+        ``month`` is its first day. An account counts when one of its meters was read on ``since``
+        or later and before ``month``, and not since. Unreachable chats and accounts without
+        reminders are left out. ``after`` is the last chat of the previous batch.
         """
         statement = (
             select(ChatRow.chat_id, AccountRow.id)
@@ -272,7 +272,7 @@ class ReadingRepository:
         return [(chat, account) for chat, account in await self._connection.execute(statement)]
 
     async def is_awaited(self, account_id: int, since: date, month: date) -> bool:
-        """Whether a reading of this account is still to come, as in ``chats_to_remind``."""
+        """Whether the account's readings are due, by the rule of ``list_chats_to_remind``."""
         statement = select(AccountRow.id).where(
             AccountRow.id == account_id, _is_awaited(since, month)
         )
@@ -289,7 +289,7 @@ class ReadingRepository:
 
 
 def _is_awaited(since: date, month: date) -> ColumnElement[bool]:
-    """Whether a meter of AccountRow was read lately, and not yet in the month."""
+    """Whether a meter of AccountRow was read since then, but not in the month."""
 
     def was_read(*days: ColumnElement[bool]) -> ColumnElement[bool]:
         return exists().where(ReadingRow.meter_id == MeterRow.id, *days)
@@ -316,10 +316,6 @@ def _select_readings() -> Select[Any]:
     )
 
 
-def _split_by_zone(column: str, values: Sequence[Decimal]) -> dict[str, Decimal]:
-    return {f"{column}{zone}": value for zone, value in enumerate(values, 1)}
-
-
 def _to_meter(row: Any) -> Meter:
     return Meter(
         id=row.owner_id,
@@ -332,7 +328,6 @@ def _to_meter(row: Any) -> Meter:
 
 
 def _to_reading(row: Any) -> Reading:
-    kind = MeterKind(row.reading_kind)
     marks = {ReadingMark(mark) for mark in row.marks.split()}
     if not row.current:
         marks.add(ReadingMark.CORRECTED)
@@ -341,9 +336,9 @@ def _to_reading(row: Any) -> Reading:
         meter_id=row.meter_id,
         day=row.day,
         submitted_at=row.submitted_at,
-        kind=kind,
-        values=(row.t1, row.t2, row.t3)[: kind.zones],
-        used=None if row.used1 is None else (row.used1, row.used2, row.used3)[: kind.zones],
+        kind=MeterKind(row.reading_kind),
+        values=row.values,
+        used=row.used,
         source=ReadingSource(row.source),
         marks=frozenset(marks),
     )

@@ -1,4 +1,4 @@
-"""What consumer and staff wrote to each other about requests."""
+"""Messages between consumers and staff about requests."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -12,7 +12,7 @@ from bot.db.models import RequestMessageRow
 from bot.db.upsert import build_insert
 from bot.domain import Actor, ActorKind, MessageContent, MessageKind, RequestMessage
 
-_WRITTEN = ("text", "media", "file_name", "album", "chat_id", "message_id")
+_CONTENT_COLUMNS = ("text", "media", "file_name", "album", "chat_id", "message_id")
 _COLUMNS = (
     RequestMessageRow.id,
     RequestMessageRow.request_id,
@@ -21,7 +21,7 @@ _COLUMNS = (
     RequestMessageRow.author_name,
     RequestMessageRow.at,
     RequestMessageRow.kind,
-    *(getattr(RequestMessageRow, name) for name in _WRITTEN),
+    *(getattr(RequestMessageRow, name) for name in _CONTENT_COLUMNS),
 )
 
 
@@ -30,9 +30,9 @@ class RequestMessageRepository:
         self._connection = connection
 
     async def add(
-        self, request_id: int, author: Actor, written: MessageContent, now: datetime
+        self, request_id: int, author: Actor, content: MessageContent, now: datetime
     ) -> int | None:
-        """The id of the message; None when it was kept before."""
+        """Adds a message and returns its id; None when it is stored already."""
         statement = (
             build_insert(self._connection, RequestMessageRow)
             .values(
@@ -41,7 +41,7 @@ class RequestMessageRepository:
                 author_id=author.id,
                 author_name=author.name,
                 at=now,
-                **{**asdict(written), "kind": written.kind.value},
+                **{**asdict(content), "kind": content.kind.value},
             )
             .on_conflict_do_nothing(
                 index_elements=[RequestMessageRow.chat_id, RequestMessageRow.message_id]
@@ -51,13 +51,13 @@ class RequestMessageRepository:
         identity: int | None = await self._connection.scalar(statement)
         return identity
 
-    async def get(self, talk_id: int) -> RequestMessage:
+    async def get(self, request_message_id: int) -> RequestMessage:
         """Raises NoResultFound when there is none."""
-        statement = select(*_COLUMNS).where(RequestMessageRow.id == talk_id)
+        statement = select(*_COLUMNS).where(RequestMessageRow.id == request_message_id)
         return _to_request_message((await self._connection.execute(statement)).one())
 
     async def find_by_source(self, chat_id: int, message_id: int) -> RequestMessage | None:
-        """What was kept of this message of a chat."""
+        """The stored message that came as this Telegram message."""
         statement = select(*_COLUMNS).where(
             RequestMessageRow.chat_id == chat_id, RequestMessageRow.message_id == message_id
         )
@@ -65,7 +65,7 @@ class RequestMessageRepository:
         return None if row is None else _to_request_message(row)
 
     async def list_album(self, message: RequestMessage) -> list[RequestMessage]:
-        """The message and those that came in one album with it so far."""
+        """The message and the others of its album that have arrived so far."""
         if message.content.album is None:
             return [message]
         statement = (
@@ -78,18 +78,22 @@ class RequestMessageRepository:
         )
         return [_to_request_message(row) for row in await self._connection.execute(statement)]
 
-    async def correct(self, talk_id: int, text: str) -> None:
+    async def correct(self, request_message_id: int, text: str) -> None:
         await self._connection.execute(
-            update(RequestMessageRow).where(RequestMessageRow.id == talk_id).values(text=text)
+            update(RequestMessageRow)
+            .where(RequestMessageRow.id == request_message_id)
+            .values(text=text)
         )
 
 
 def _to_request_message(row: Sequence[Any]) -> RequestMessage:
-    identity, request_id, author, author_id, author_name, at, kind, *written = row
+    identity, request_id, author, author_id, author_name, at, kind, *content = row
     return RequestMessage(
         id=identity,
         request_id=request_id,
         author=Actor(kind=ActorKind(author), id=author_id, name=author_name),
         at=at,
-        content=MessageContent(kind=MessageKind(kind), **dict(zip(_WRITTEN, written, strict=True))),
+        content=MessageContent(
+            kind=MessageKind(kind), **dict(zip(_CONTENT_COLUMNS, content, strict=True))
+        ),
     )

@@ -1,4 +1,4 @@
-"""All requests together, as the staff ask for them; each question has its index."""
+"""Queries of the staff over all requests; each of them uses an index."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from sqlalchemy import ColumnElement, bindparam, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import AccountRow, AnswerRow, MeterRow, RequestRow
-from bot.domain import OPEN, RUNNING, Status
+from bot.domain import OPEN, RUNNING, AnswerKey, Status
 
-#: More requests or accounts of one meter or phone than this are not looked for.
-_MOST = 200
+#: Upper limit for accounts or requests of one meter or phone.
+_SEARCH_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportLine:
-    """A request as the staff see it in a list."""
+    """A request in a list for the staff."""
 
     id: int
     number: str
@@ -61,16 +61,16 @@ class RequestReportRepository:
     async def find_accounts(
         self, *, email: str | None = None, phone: str | None = None
     ) -> list[int]:
-        """Ids of those with this email, or with this phone."""
+        """Ids of the accounts with this email, or with this phone."""
         statement = select(AccountRow.id).where(
             AccountRow.email == email if email else AccountRow.phone == phone
         )
-        return list((await self._connection.execute(statement.limit(_MOST))).scalars())
+        return list((await self._connection.execute(statement.limit(_SEARCH_LIMIT))).scalars())
 
     async def find_meter_owners(self, meter: str) -> list[int]:
-        """Ids of the accounts that have the meter of this number."""
+        """Ids of the accounts with a meter of this number."""
         statement = select(MeterRow.account_id).where(MeterRow.number == meter)
-        return list((await self._connection.execute(statement.limit(_MOST))).scalars())
+        return list((await self._connection.execute(statement.limit(_SEARCH_LIMIT))).scalars())
 
     async def list_for_accounts(self, ids: list[int], *, skip: int, take: int) -> list[ReportLine]:
         """Newest first."""
@@ -80,22 +80,25 @@ class RequestReportRepository:
         return await self._list_newest(mine, skip, take)
 
     async def find_by_meter(self, meter: str, *, skip: int, take: int) -> list[ReportLine]:
-        """Requests that name the meter in an answer, newest first."""
-        named = (
+        """Requests with the meter's number among their answers, newest first."""
+        matching = (
             select(AnswerRow.request_id)
-            .where(_equals_literal(AnswerRow.key, "meter_number"), AnswerRow.value == meter)
-            .limit(_MOST)
+            .where(
+                _build_equality(AnswerRow.key, AnswerKey.METER_NUMBER.value),
+                AnswerRow.value == meter,
+            )
+            .limit(_SEARCH_LIMIT)
         )
-        ids = list((await self._connection.execute(named)).scalars())
+        ids = list((await self._connection.execute(matching)).scalars())
         return await self._list_newest(RequestRow.id.in_(ids), skip, take) if ids else []
 
     async def list_assigned(self, staff_id: int, *, skip: int, take: int) -> list[ReportLine]:
-        """Open requests that this person took, the most urgent first."""
+        """Open requests assigned to a staff member, the most urgent first."""
         statement = _select_lines().where(RequestRow.assignee_id == staff_id, _has_status(OPEN))
         return await self._fetch_lines(_order_by_urgency(statement, skip, take))
 
     async def list_overdue(self, today: date, *, skip: int, take: int) -> list[ReportLine]:
-        """Requests whose clock runs and whose day has passed, the oldest first."""
+        """Requests whose review clock runs and whose due day has passed, the oldest first."""
         statement = _select_lines().where(RequestRow.review_due < today, _has_status(RUNNING))
         return await self._fetch_lines(_order_by_urgency(statement, skip, take))
 
@@ -108,7 +111,7 @@ class RequestReportRepository:
         return await self._connection.scalar(statement) or 0
 
     async def count_open_by_type(self, registered_after: datetime | None) -> dict[str, int]:
-        """How many are open by type, those registered after a moment or all."""
+        """Numbers of open requests by type, all or those registered after a moment."""
         statement = select(RequestRow.type_code, func.count()).where(_has_status(OPEN))
         if registered_after is not None:
             statement = statement.where(RequestRow.registered_at > registered_after)
@@ -118,7 +121,7 @@ class RequestReportRepository:
     async def list_closed_since(
         self, moment: datetime, most: int
     ) -> list[tuple[datetime, datetime, date]]:
-        """When the newest were registered and closed, and when they were due."""
+        """Registration, closing and due day of the newest ``most`` closed requests."""
         statement = (
             select(RequestRow.registered_at, RequestRow.closed_at, RequestRow.review_due)
             .where(RequestRow.closed_at > moment)
@@ -131,7 +134,10 @@ class RequestReportRepository:
     async def list_registered(
         self, first: datetime, last: datetime, after: tuple[datetime, int] | None, size: int
     ) -> list[ReportLine]:
-        """A batch of those registered from ``first`` to before ``last``, oldest first."""
+        """A batch of requests registered in [``first``, ``last``), oldest first.
+
+        ``after`` is registration and id of the last request of the previous batch.
+        """
         statement = _select_lines().where(
             RequestRow.registered_at < last,
             tuple_(RequestRow.registered_at, RequestRow.id) > tuple_(*(after or (first, 0))),
@@ -140,7 +146,7 @@ class RequestReportRepository:
         return await self._fetch_lines(statement.order_by(*order).limit(size))
 
     async def lock_due_reminders(self, now: datetime, limit: int) -> list[int]:
-        """Requests of which the staff are to be reminded now; nobody else gets them meanwhile."""
+        """Ids of requests with a reminder due, locked; locked ones of others are skipped."""
         statement = (
             select(RequestRow.id)
             .where(RequestRow.remind_at <= now)
@@ -177,11 +183,11 @@ def _order_by_urgency(statement: Any, skip: int, take: int) -> Any:
 
 
 def _has_status(statuses: Sequence[Status]) -> ColumnElement[bool]:
-    """Spelled out in the statement: only so does a database see that a partial index serves."""
-    words = [status.value for status in statuses]
-    return RequestRow.status.in_(bindparam(None, words, expanding=True, literal_execute=True))
+    """Writes the values into the statement: a database uses a partial index only then."""
+    values = [status.value for status in statuses]
+    return RequestRow.status.in_(bindparam(None, values, expanding=True, literal_execute=True))
 
 
-def _equals_literal(column: Any, value: str) -> ColumnElement[bool]:
+def _build_equality(column: Any, value: str) -> ColumnElement[bool]:
     stated: ColumnElement[bool] = column == literal(value, literal_execute=True)
     return stated

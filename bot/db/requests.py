@@ -29,7 +29,7 @@ class RequestRepository:
         self._connection = connection
 
     async def take_next_number(self, year: int) -> str:
-        """``2026-000123``: the year's next; its row is locked until the transaction ends."""
+        """The next number of a year, ``2026-000123``, locked until the transaction ends."""
         statement = (
             build_insert(self._connection, SequenceRow)
             .values(year=year, last=1)
@@ -56,9 +56,9 @@ class RequestRepository:
         remind_at: datetime | None = None,
         raw_answers: Mapping[str, str] | None = None,
     ) -> int:
-        """A registered request with its first line of history; its id.
+        """Adds a request with its first history entry and returns its id.
 
-        Raises DraftTaken; the transaction must then be given up, or the number is lost.
+        Raises DraftTaken; the caller must then roll back, or the number is lost.
         """
         statement = (
             build_insert(self._connection, RequestRow)
@@ -108,7 +108,7 @@ class RequestRepository:
     async def add_history(
         self, request_id: int, actor: Actor, status: Status, comment: str, now: datetime
     ) -> int:
-        """Adds a line to the history and returns its id."""
+        """Adds a history entry and returns its id."""
         statement = (
             build_insert(self._connection, HistoryRow)
             .values(
@@ -124,13 +124,13 @@ class RequestRepository:
         return int((await self._connection.execute(statement)).scalar_one())
 
     async def change(self, request_id: int, **values: object) -> None:
-        """Sets columns of a request that is locked."""
+        """Sets columns of a request; the caller has locked it."""
         await self._connection.execute(
             update(RequestRow).where(RequestRow.id == request_id).values(values)
         )
 
     async def lock(self, request_id: int) -> Request | None:
-        """The request, which nobody else changes until the transaction ends."""
+        """The request, locked until the transaction ends."""
         statement = select(RequestRow.id).where(RequestRow.id == request_id).with_for_update()
         await self._connection.execute(statement)
         return await self.get(request_id)
@@ -150,7 +150,7 @@ class RequestRepository:
         return await self._fetch(RequestRow.id == request_id, RequestRow.account_id == account_id)
 
     async def list_page(self, account_id: int, page: int, size: int = 5) -> Page[RequestSummary]:
-        """The account's requests, newest first; a page beyond the last one is the last one."""
+        """The account's requests, newest first; a ``page`` beyond the last returns the last."""
         total = (
             await self._connection.scalar(
                 select(func.count())

@@ -1,9 +1,12 @@
-"""SQLite for SQLAlchemy's asynchronous engine, with few trips to the connection's thread.
+"""SQLite driver for SQLAlchemy's asynchronous engine with few switches to the worker thread.
 
-A trip costs more than most statements do. aiosqlite makes one to open a cursor, one to execute, one
-to fetch and one to close; here a statement is one trip with all its rows, a transaction begins on
-the trip of its first statement, and one that only read ends without being waited for. One that asks
-nothing is a single trip.
+aiosqlite runs SQLite in a thread for each connection. A switch to that thread and back costs more
+than most statements do, and aiosqlite makes one to open a cursor, one to execute, one to fetch and
+one to close. Here a statement is one switch with all its rows, a transaction begins together with
+its first statement, and one that only read ends without being awaited. A transaction that reads
+nothing is a single switch.
+
+It uses private parts of aiosqlite: tests/unit/test_library_internals.py names them.
 """
 
 import sqlite3
@@ -17,95 +20,100 @@ Rows = list[Any]
 BUSY_MILLISECONDS = 10_000
 _PRAGMAS = (
     f"busy_timeout = {BUSY_MILLISECONDS}",
-    # A number given to a consumer must survive a power cut.
+    # A request number that a consumer was shown must survive a power cut.
     "synchronous = FULL",
     "foreign_keys = ON",
-    # What was erased must not be found in the file.
+    # Erased data must not remain in the file.
     "secure_delete = ON",
 )
 
 
 class FastConnection(Connection):
-    """aiosqlite's connection to one file, seen by SQLAlchemy as it sees any of them."""
+    """aiosqlite's connection with fewer switches; SQLAlchemy uses it as any other."""
 
     def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(connector, iter_chunk_size=64)
-        # Whoever forgets to close it shall not keep the process alive.
+        # A connection that nobody closed must not keep the process alive.
         self._thread.daemon = True
-        self._opening: str | None = None
+        #: The BEGIN that goes with the next statement.
+        self._begin_statement: str | None = None
         self._writes = False
         self._begun = False
-        self._gathered: list[Callable[[], Any]] | None = None
+        #: Statements that go with the commit; None unless the transaction is write-only.
+        self._deferred: list[Callable[[], Any]] | None = None
 
     def begin(self, *, writes: bool, write_only: bool = False) -> None:
-        """The next statement begins a transaction; ``write_only``: all go with the commit."""
-        self._gathered = [] if write_only else None
-        # A writer that began as a reader could not become one once another had written.
-        self._opening = "BEGIN IMMEDIATE" if writes else "BEGIN"
+        """Lets the next statement begin a transaction.
+
+        ``write_only``: its statements return nothing and are executed together with the commit.
+        """
+        self._deferred = [] if write_only else None
+        # IMMEDIATE: SQLite refuses to turn a reader into a writer once another one has written.
+        self._begin_statement = "BEGIN IMMEDIATE" if writes else "BEGIN"
         self._writes = writes
 
     def cursor(self) -> "FastCursor":  # type: ignore[override]
         return FastCursor(self)
 
-    async def ask(
+    async def execute_and_fetch(
         self, statement: str, parameters: Any, *, many: bool = False
     ) -> tuple[sqlite3.Cursor | None, Rows]:
-        """Executes with each of ``many`` parameters, or once; no cursor when that comes later."""
-        opening, self._opening = self._opening, None
-        self._begun = self._begun or opening is not None
+        """Executes once, or with each of ``many`` parameters; None for a cursor when deferred."""
+        begin, self._begin_statement = self._begin_statement, None
+        self._begun = self._begun or begin is not None
         connection = self._conn
 
-        def work() -> tuple[sqlite3.Cursor, Rows]:
-            if opening:
-                connection.execute(opening)
+        def execute_statement() -> tuple[sqlite3.Cursor, Rows]:
+            if begin:
+                connection.execute(begin)
             execute = connection.executemany if many else connection.execute
             cursor = execute(statement, parameters)
             return cursor, cursor.fetchall() if cursor.description else []
 
-        if self._gathered is not None:
-            self._gathered.append(work)
+        if self._deferred is not None:
+            self._deferred.append(execute_statement)
             return None, []
-        done: tuple[sqlite3.Cursor, Rows] = await self._run_in_thread(work)
+        done: tuple[sqlite3.Cursor, Rows] = await self._run_in_thread(execute_statement)
         return done
 
     async def commit(self) -> None:
-        gathered, self._gathered = self._gathered or (), None
+        deferred, self._deferred = self._deferred or (), None
         connection = self._conn
 
-        def work() -> None:
+        def commit_gathered() -> None:
             try:
-                for one in gathered:
+                for one in deferred:
                     one()
                 connection.commit()
             except sqlite3.Error:
-                # Whoever uses the connection next must not go on in this transaction.
+                # The next user of the connection must not continue this transaction.
                 if connection.in_transaction:
                     connection.rollback()
                 raise
 
-        await self._end(work)
+        await self._end(commit_gathered)
 
     async def rollback(self) -> None:
-        self._gathered = None
+        self._deferred = None
         await self._end(self._conn.rollback)
 
     async def _run_in_thread(self, work: Callable[[], Any]) -> Any:
         return await self._execute(work)  # type: ignore[no-untyped-call]
 
-    async def _end(self, how: Callable[[], None]) -> None:
-        self._opening = None
+    async def _end(self, work: Callable[[], None]) -> None:
+        self._begin_statement = None
         if not self._begun:
             return
         self._begun = False
         if self._writes:
-            await self._run_in_thread(how)
+            await self._run_in_thread(work)
         else:
-            # Whatever is asked next waits behind it in the thread's queue.
-            self._tx.put_nowait((None, how))
+            # The next statement comes after it in the thread's queue anyway.
+            self._tx.put_nowait((None, work))
 
 
 class FastCursor:
-    """Rows are there as soon as it has executed."""
+    """Cursor of ``FastConnection``: all rows are fetched when a statement is executed."""
 
     arraysize = 1
 
@@ -130,32 +138,34 @@ class FastCursor:
         return self._cursor.lastrowid if self._cursor else None
 
     async def execute(self, statement: str, parameters: Any = ()) -> None:
-        self._cursor, self._rows = await self._connection.ask(statement, parameters)
+        self._cursor, self._rows = await self._connection.execute_and_fetch(statement, parameters)
 
     async def executemany(self, statement: str, parameters: Sequence[Any]) -> None:
-        self._cursor, self._rows = await self._connection.ask(statement, parameters, many=True)
+        self._cursor, self._rows = await self._connection.execute_and_fetch(
+            statement, parameters, many=True
+        )
 
     async def fetchall(self) -> Rows:
         rows, self._rows = self._rows, []
         return rows
 
     async def close(self) -> None:
-        """Nothing is left to be fetched."""
+        """Does nothing: no rows are left to fetch."""
 
 
 def build_connection_factory(path: str) -> Callable[[], Awaitable[FastConnection]]:
-    """What SQLAlchemy calls for each new connection of its pool."""
+    """Returns the function that SQLAlchemy calls for each new connection of its pool."""
 
     def open_file() -> sqlite3.Connection:
-        # Without transactions of the driver's own, which never begin early enough.
+        # No implicit transactions: sqlite3 begins them only before the first write.
         connection = sqlite3.connect(path, isolation_level=None)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         return connection
 
-    async def opened() -> FastConnection:
+    async def open_connection() -> FastConnection:
         connection = FastConnection(open_file)
         await connection
         return connection
 
-    return opened
+    return open_connection

@@ -1,4 +1,4 @@
-"""The one statement that SQLite and PostgreSQL spell alike and SQLAlchemy keeps apart."""
+"""``INSERT … ON CONFLICT`` for both databases: SQLAlchemy has one class for each of them."""
 
 from typing import Any
 
@@ -14,5 +14,5 @@ def build_insert(connection: AsyncConnection, table: type[Base]) -> Any:
 
 
 def build_insert_for(dialect: str, table: type[Base]) -> Any:
-    """The same, for statements that are made once and kept."""
+    """The same by the dialect's name, for statements that are built once and cached."""
     return (sqlite if dialect == "sqlite" else postgresql).insert(table)

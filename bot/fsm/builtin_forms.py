@@ -1,19 +1,19 @@
-"""Our own forms. Request types have theirs in ``request_types.yaml``."""
+"""The built-in forms, such as registration; those of requests are in ``request_types.yaml``."""
 
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
 from bot.domain import Category, MeterKind
-from bot.fsm.model import Choice, Condition, Field, Form
+from bot.fsm.model import Choice, Condition, Field, Form, FormId
 
-#: «Longer than 5 characters»: the specification of the product.
+#: The specification: «longer than 5 characters».
 _PASSWORD_LENGTH = 6
 
 
 def _build_registration() -> Form:
     return Form(
-        id="registration",
+        id=FormId("registration"),
         fields=(
             Field(
                 key="category",
@@ -44,7 +44,7 @@ def _build_registration() -> Form:
 
 def _build_login() -> Form:
     return Form(
-        id="login",
+        id=FormId("login"),
         fields=(
             Field(key="email", kind="email"),
             Field(key="password", kind="secret", secret=True),
@@ -54,12 +54,12 @@ def _build_login() -> Form:
 
 
 def _build_reset() -> Form:
-    return Form(id="reset", fields=(Field(key="email", kind="email"),), reviewed=False)
+    return Form(id=FormId("reset"), fields=(Field(key="email", kind="email"),), reviewed=False)
 
 
 def _build_password() -> Form:
     return Form(
-        id="password",
+        id=FormId("password"),
         fields=(
             Field(key="old", kind="secret", secret=True),
             Field(key="new", kind="secret", secret=True, limits={"min_length": _PASSWORD_LENGTH}),
@@ -70,20 +70,25 @@ def _build_password() -> Form:
 
 def _build_deletion() -> Form:
     return Form(
-        id="deletion",
+        id=FormId("deletion"),
         fields=(Field(key="password", kind="secret", secret=True),),
         reviewed=False,
     )
 
 
-def build_zone_key(kind: MeterKind, zone: int) -> str:
-    """The question about a tariff zone, counted from 0, of such a meter."""
-    return f"{kind}_t{zone + 1}"
+def build_zone_key(kind: MeterKind, zone: str) -> str:
+    """The key of the question about a tariff zone of such a meter."""
+    return f"{kind}_{zone}"
+
+
+def list_zone_keys(kind: MeterKind) -> list[str]:
+    """The keys of the questions about such a meter, in the order of ``kind.zones``."""
+    return [build_zone_key(kind, zone) for zone in kind.zones]
 
 
 def _build_reading() -> Form:
     return Form(
-        id="reading",
+        id=FormId("reading"),
         fields=(
             Field(
                 key="kind",
@@ -93,21 +98,21 @@ def _build_reading() -> Form:
             Field(key="meter", kind="meter"),
             *(
                 Field(
-                    key=build_zone_key(kind, zone),
+                    key=key,
                     kind="reading",
                     when=Condition(field="kind", values=frozenset({kind.value})),
                 )
                 for kind in MeterKind
-                for zone in range(kind.zones)
+                for key in list_zone_keys(kind)
             ),
         ),
     )
 
 
 def _build_period() -> Form:
-    """Of a meter's history: ``period:<meter id>``."""
+    """The period of a meter's history: ``period:<meter id>``."""
     return Form(
-        id="period",
+        id=FormId("period"),
         fields=(
             Field(key="first", kind="date", limits={"max": "today"}),
             Field(key="last", kind="date", limits={"max": "today"}),
@@ -119,7 +124,7 @@ def _build_period() -> Form:
 def _build_place() -> Form:
     """Where a meter is: ``place:<meter id>``."""
     return Form(
-        id="place",
+        id=FormId("place"),
         fields=(Field(key="place", kind="text", limits={"max_length": 40}),),
         reviewed=False,
     )
@@ -127,9 +132,9 @@ def _build_place() -> Form:
 
 def _build_askue() -> Form:
     return Form(
-        id="askue",
+        id=FormId("askue"),
         fields=(
-            # A colon ends the identifier in what HTTP sends: RFC 7617.
+            # RFC 7617: in HTTP Basic a colon ends the identifier.
             Field(key="identifier", kind="text", limits={"max_length": 100, "pattern": "[^:]+"}),
             Field(key="password", kind="secret", secret=True),
         ),
@@ -138,7 +143,7 @@ def _build_askue() -> Form:
 
 @cache
 def get_builtin_forms() -> Mapping[str, Form]:
-    """All of them by name; what a form is about may follow its name in the id."""
+    """All built-in forms by name; the id of an opened one may have parts, such as a meter's id."""
     forms = (
         _build_registration(),
         _build_login(),
@@ -150,4 +155,4 @@ def get_builtin_forms() -> Mapping[str, Form]:
         _build_place(),
         _build_askue(),
     )
-    return MappingProxyType({form.id: form for form in forms})
+    return MappingProxyType({form.name: form for form in forms})

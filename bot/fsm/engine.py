@@ -1,16 +1,25 @@
-"""The form engine: (form, draft, event) → (draft, screen). Pure: no clock, database or words."""
+"""The form engine: (form, draft, event) → (draft, screen). Pure: no clock, database or texts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.fsm import field_types
 from bot.fsm.field_types import AnswerContext
-from bot.fsm.model import SEALED, SKIPPED, Draft, Field, Form, Rejected, list_visible
+from bot.fsm.model import (
+    SEALED,
+    SKIPPED,
+    Draft,
+    Field,
+    Form,
+    NeedsConfirmation,
+    Rejected,
+    list_visible,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """Words; ``sealed`` is what to keep of a secret in their place, such as its hash."""
+    """A typed answer; ``sealed`` is stored in place of a secret one, such as its hash."""
 
     text: str
     sealed: str | None = None
@@ -18,26 +27,34 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The choice at ``index``, or «done» below files."""
+    """The choice at ``index`` was pressed, or «done» below files."""
 
     index: int
 
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """``count`` scans are now stored under the draft."""
+    """The draft now has ``count`` scans."""
 
     count: int
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """The text of a contact or a location; only fields of this ``kind`` take it."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Suggested:
-    """The ready answer was taken."""
+    """The ready answer was pressed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The unconfirmed answer is meant as it is; ``way`` says why."""
+    """The unconfirmed answer was confirmed; ``way`` is the reason, one of WAYS."""
 
     way: str
 
@@ -49,17 +66,17 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """One question back, or back to the review card while editing."""
+    """Goes one question back, or to the review card while an answer is being changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One answer is to be changed from the review card."""
+    """Opens one answer from the review card in order to change it."""
 
     key: str
 
 
-Event = Typed | Chosen | Attached | Suggested | Confirmed | Skip | Back | Edit
+Event = Typed | Chosen | Attached | Shared | Suggested | Confirmed | Skip | Back | Edit
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +105,7 @@ Screen = Ask | Review | Completed
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What came of an event; with ``rejected`` all earlier answers stand."""
+    """The result of an event. With ``rejected`` set the draft is unchanged."""
 
     draft: Draft
     screen: Screen
@@ -97,7 +114,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """A draft taken up again; ``changed``: the form is another edition than it was begun with."""
+    """A resumed draft; ``changed``: the form has changed since the draft was begun."""
 
     step: Step
     changed: bool
@@ -105,29 +122,41 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """A draft too old to be taken up again."""
+    """The draft is too old to be resumed."""
 
 
-def begin(form: Form, draft_id: str, now: float) -> Draft:
+def begin(form: Form, draft_id: str, now: float, answers: Mapping[str, str] | None = None) -> Draft:
+    """A new draft; of ``answers``, which another draft gave, those that fit are taken over."""
+    kept = _keep_valid(form, answers or {})
     return Draft(
         id=draft_id,
         form=form.id,
         fingerprint=form.fingerprint,
-        open=_find_first_missing(form, {}),
-        answers={},
+        open=_find_first_missing(form, kept),
+        answers=kept,
         editing=False,
         touched_at=now,
     )
 
 
+def show(form: Form, draft: Draft, rejected: Rejected | None = None) -> Step:
+    """The present screen again, with what was wrong; nothing changes."""
+    return Step(draft, get_screen(form, draft), rejected)
+
+
+def ask_confirmation(form: Form, draft: Draft, answer: str, doubt: NeedsConfirmation) -> Step:
+    """Asks the open question again, and remembers its answer for the case that it is confirmed."""
+    waiting = replace(draft, unconfirmed=answer)
+    return Step(waiting, get_screen(form, waiting), doubt)
+
+
 def advance(form: Form, draft: Draft, event: Event, context: AnswerContext, now: float) -> Step:
-    """Takes one event. A wrong answer changes nothing and comes back as ``rejected``."""
+    """Applies one event. A wrong answer changes nothing and is returned as ``rejected``."""
     try:
         changed = _apply(form, draft, event, context)
     except Rejected as rejected:
-        return Step(draft, get_screen(form, draft), rejected)
-    changed = replace(changed, touched_at=now)
-    return Step(changed, get_screen(form, changed))
+        return show(form, draft, rejected)
+    return show(form, replace(changed, touched_at=now))
 
 
 def get_screen(form: Form, draft: Draft) -> Screen:
@@ -145,30 +174,22 @@ def get_screen(form: Form, draft: Draft) -> Screen:
 
 
 def get_position(form: Form, draft: Draft) -> int:
-    """The open question's place among the form's fields; their number on the review card."""
+    """The index of the open question among the form's fields; their count on the review card."""
     keys = [field.key for field in form.fields]
     return len(keys) if draft.open is None else keys.index(draft.open)
 
 
 def resume(form: Form, draft: Draft, now: float, lifetime: float) -> Resumed | Expired:
-    """Takes a draft up again; ``lifetime`` in seconds.
+    """Resumes a draft; ``lifetime`` is in seconds.
 
-    For another edition of the form, answers to questions that are still asked in the same way are
-    kept, and the first missing one is asked.
+    When the form has changed, answers that are still valid are kept, and the first missing one is
+    asked.
     """
     if now - draft.touched_at > lifetime:
         return Expired()
     if draft.fingerprint == form.fingerprint:
-        return Resumed(Step(draft, get_screen(form, draft)), changed=False)
-    answers: dict[str, str] = {}
-    for field in form.fields:
-        raw = draft.answers.get(field.key)
-        if (
-            raw is not None
-            and field in list_visible([field], answers)
-            and _is_still_valid(raw, field)
-        ):
-            answers[field.key] = raw
+        return Resumed(show(form, draft), changed=False)
+    answers = _keep_valid(form, draft.answers)
     renewed = replace(
         draft,
         fingerprint=form.fingerprint,
@@ -176,7 +197,7 @@ def resume(form: Form, draft: Draft, now: float, lifetime: float) -> Resumed | E
         open=_find_first_missing(form, answers),
         editing=False,
     )
-    return Resumed(Step(renewed, get_screen(form, renewed)), changed=True)
+    return Resumed(show(form, renewed), changed=True)
 
 
 def _apply(form: Form, draft: Draft, event: Event, context: AnswerContext) -> Draft:
@@ -201,6 +222,10 @@ def _apply(form: Form, draft: Draft, event: Event, context: AnswerContext) -> Dr
                 raise Rejected("choose")
             answer = field_types.read(text, field, context)
             return _store_answer(form, draft, field, (sealed or SEALED) if field.secret else answer)
+        case Shared(kind, text):
+            if field.kind != kind:
+                raise Rejected("wrong-kind")
+            return _store_answer(form, draft, field, field_types.read(text, field, context))
         case Suggested():
             return _store_answer(
                 form, draft, field, field_types.read(get_suggestion(field, context), field, context)
@@ -245,7 +270,7 @@ def _store_answer(
 ) -> Draft:
     answers = _keep_open_branch(form, {**draft.answers, field.key: answer})
     following = _find_first_missing(form, answers)
-    # What was confirmed on further down was meant beside the former answer to this question.
+    # Later answers were confirmed beside the former answer to this question.
     ahead = form.fields[: form.fields.index(field)]
     confirmed = {one.key: draft.confirmed[one.key] for one in ahead if one.key in draft.confirmed}
     if way is not None:
@@ -283,7 +308,7 @@ def _list_pairs(form: Form, draft: Draft) -> list[tuple[Field, str]]:
 
 
 def _keep_open_branch(form: Form, answers: Mapping[str, str]) -> dict[str, str]:
-    """Without the answers of branches that are left; one left branch may close another."""
+    """Drops the answers of questions that are no longer asked; one drop may cause another."""
     kept: dict[str, str] = {}
     for field in form.fields:
         if field.key in answers and list_visible([field], kept):
@@ -311,6 +336,16 @@ def _count_longest(form: Form, answers: Mapping[str, str]) -> int:
         _count_longest(form, {**answers, undecided.key: choice.value})
         for choice in undecided.choices
     )
+
+
+def _keep_valid(form: Form, answers: Mapping[str, str]) -> dict[str, str]:
+    """The answers to questions that this edition of the form asks in the same way."""
+    kept: dict[str, str] = {}
+    for field in form.fields:
+        raw = answers.get(field.key)
+        if raw is not None and list_visible([field], kept) and _is_still_valid(raw, field):
+            kept[field.key] = raw
+    return kept
 
 
 def _is_still_valid(raw: str, field: Field) -> bool:

@@ -1,4 +1,4 @@
-"""Kinds of answers: how raw words are read, and how they are shown again."""
+"""Field types: how an answer is parsed and validated, and how it is shown."""
 
 import re
 import unicodedata
@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from types import MappingProxyType
 from typing import Protocol
 
 import phonenumbers
+from babel.numbers import get_decimal_symbol
 from email_validator import EmailNotValidError, validate_email
 
 from bot.domain import METER_DIGITS
@@ -27,11 +29,11 @@ _METER_LENGTHS = (4, 20)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerContext:
-    """What checks of an answer may need to know.
+    """The surroundings of an answer that its validation may need.
 
     ``today`` is the day in the company's time zone; ``profile`` holds ready answers by the name
     after the dot of a field's ``suggestion``; ``working_day_after(day, n)`` is the n-th working
-    day after a day; ``answers`` are the draft's raw answers.
+    day after a day; ``answers`` are the draft's answers.
     """
 
     today: date
@@ -46,15 +48,15 @@ class FieldType(Protocol):
         ...
 
     def show(self, raw: str, field: Field, locale: str) -> str:
-        """A canonical answer as people of the locale write it."""
+        """A canonical answer in the usual spelling of the locale."""
         ...
 
 
 def clean_text(raw: str, *, multiline: bool = False) -> str:
-    """NFC, without control, zero-width and direction marks, blanks collapsed."""
+    """Normalises to NFC, removes control, zero-width and bidi characters, collapses blanks."""
     text = unicodedata.normalize("NFC", raw).replace("\r\n", "\n")
     text = "".join(
-        # Cf holds zero-width and bidi marks; a joiner inside an emoji goes with them.
+        # Cf holds zero-width and bidi marks; a joiner inside an emoji is removed too.
         character
         for character in text
         if character in "\n\t" or unicodedata.category(character)[0] != "C"
@@ -118,7 +120,7 @@ class NameType:
 
 
 class PhoneType:
-    """A number in any usual Russian spelling, kept as E.164."""
+    """A phone number in any usual Russian spelling, stored as E.164."""
 
     def read(self, raw: str, field: Field, context: AnswerContext) -> str:
         text = clean_text(raw)
@@ -146,7 +148,7 @@ def format_phone(number: str) -> str:
 
 
 class EmailType:
-    """An address by its syntax, kept in lower case: it is the login."""
+    """An email address, checked by syntax and stored in lower case: it is the login."""
 
     def read(self, raw: str, field: Field, context: AnswerContext) -> str:
         text = clean_text(raw)
@@ -164,7 +166,7 @@ class EmailType:
 
 
 class DateType:
-    """ДД.ММ.ГГГГ, kept as ISO 8601.
+    """A date, ДД.ММ.ГГГГ, stored as ISO 8601.
 
     Limits in calendar days from today: ``max_days_back``, ``max_days_ahead``; bounds ``min`` and
     ``max``, each ``today``; ``min_working_days_ahead`` and ``min_working_days_ahead_if``
@@ -187,7 +189,7 @@ class DateType:
         return _format_day(date.fromisoformat(raw))
 
     def make_example(self, field: Field, context: AnswerContext) -> str:
-        """The day nearest to today that would be taken."""
+        """The valid day nearest to today."""
         earliest, latest = self._compute_bounds(field, context)
         day = max(context.today, earliest or context.today)
         return _format_day(min(day, latest or day))
@@ -231,10 +233,10 @@ def _format_day(day: date) -> str:
 
 
 class NumberType:
-    """A number without exponents, kept with a point. Limits: ``min``, ``max``, ``max_decimals``."""
+    """A number, stored with a point. Limits: ``min``, ``max``, ``max_decimals``."""
 
     def __init__(self, decimals: int | None = None) -> None:
-        """``decimals`` is how many a field may have when it sets no limit itself; None: any."""
+        """``decimals`` is the limit of fields without one of their own; None: no limit."""
         self._decimals = decimals
 
     def read(self, raw: str, field: Field, context: AnswerContext) -> str:
@@ -249,7 +251,7 @@ class NumberType:
             raise Rejected("number") from None
         limits = field.limits
         decimals = limits.get("max_decimals", self._decimals)
-        # Trailing zeros are no further precision: 15.000 is 15.
+        # Trailing zeros add no precision: 15.000 is 15.
         number = number.quantize(Decimal(1)) if number == number.to_integral() else number
         if decimals is not None and -int(number.as_tuple().exponent) > decimals:
             raise Rejected("number-decimals", limit=decimals)
@@ -264,7 +266,7 @@ class NumberType:
 
 
 class ReadingType:
-    """What a meter shows, in kWh, kept with a point and without leading zeros."""
+    """The value of a meter's counter in kWh, stored with a point and without leading zeros."""
 
     def read(self, raw: str, field: Field, context: AnswerContext) -> str:
         text = clean_text(raw, multiline=True)
@@ -273,7 +275,7 @@ class ReadingType:
         if re.fullmatch(r"[-−–]\s*[0-9][0-9\s.,]*", text):
             raise Rejected("reading-negative")
         if re.fullmatch(r"[0-9]{1,3}( [0-9]{3})+([.,][0-9]+)?|[0-9]( [0-9])+([.,][0-9]+)?", text):
-            # Thousands set apart, or digits copied one by one from the wheels.
+            # Groups of thousands, or digits copied one by one from the counter's wheels.
             text = text.replace(" ", "")
         if len(re.findall(r"[0-9]+(?:[.,][0-9]+)?", text)) > 1:
             raise Rejected("reading-two-numbers")
@@ -293,11 +295,16 @@ class ReadingType:
 
 def format_decimal(number: str, locale: str) -> str:
     """``123.4`` with the decimal sign of the locale."""
-    return number.replace(".", ",") if locale == "ru" else number
+    return number.replace(".", _get_decimal_sign(locale))
+
+
+@cache
+def _get_decimal_sign(locale: str) -> str:
+    return str(get_decimal_symbol(locale))
 
 
 class MeterNumberType:
-    """A meter's number: letters, digits and dashes in upper case; spaces and № are left out."""
+    """A meter's number: letters, digits and dashes in upper case, without spaces and №."""
 
     def read(self, raw: str, field: Field, context: AnswerContext) -> str:
         text = clean_text(raw).upper()
@@ -316,7 +323,7 @@ class MeterNumberType:
 
 
 class ChoiceType:
-    """One of the field's choices, by its value; typed words never count."""
+    """One of the field's choices, by its value; a typed text is never taken for one."""
 
     def read(self, raw: str, field: Field, context: AnswerContext) -> str:
         if all(choice.value != raw for choice in field.choices):
@@ -329,7 +336,7 @@ class ChoiceType:
 
 
 class FilesType:
-    """The number of scans that are stored under the draft."""
+    """The number of the draft's scans."""
 
     def read(self, raw: str, field: Field, context: AnswerContext) -> str:
         if not raw.isdecimal() or int(raw) < 1:
@@ -341,7 +348,7 @@ class FilesType:
 
 
 class SecretType:
-    """Taken as it is, but for length. Limit: ``min_length``."""
+    """A password, unchanged; only its length is checked. Limit: ``min_length``."""
 
     def read(self, raw: str, field: Field, context: AnswerContext) -> str:
         if not raw.strip():
@@ -358,7 +365,7 @@ class SecretType:
 
 
 class LocationType:
-    """``latitude, longitude`` in degrees; sent as a place on the map or typed."""
+    """``latitude, longitude`` in degrees, sent as a location or typed."""
 
     def read(self, raw: str, field: Field, context: AnswerContext) -> str:
         found = re.fullmatch(
@@ -390,7 +397,7 @@ KINDS: Mapping[str, FieldType] = MappingProxyType(
     }
 )
 
-#: Kinds whose questions show an example written beside them, since they are answered by typing.
+#: Kinds that are answered by typing: a question of such a kind shows an example.
 TYPED_KINDS = frozenset({"text", "name", "phone", "email", "integer", "decimal"})
 
 
@@ -400,7 +407,7 @@ def read(raw: str, field: Field, context: AnswerContext) -> str:
 
 
 def make_example(field: Field, context: AnswerContext) -> str | None:
-    """An answer that would be taken, where none can be written beside the question."""
+    """A valid example for the kinds whose questions have none of their own."""
     match field.kind:
         case "date":
             return DateType().make_example(field, context)
@@ -411,7 +418,7 @@ def make_example(field: Field, context: AnswerContext) -> str | None:
 
 
 def show(raw: str, field: Field, locale: str) -> str:
-    """A stored answer for people; never fails on what an older edition of the form has stored."""
+    """A stored answer as people read it; an answer that no longer fits is shown as it is stored."""
     try:
         return KINDS[field.kind].show(raw, field, locale)
     except ValueError:

@@ -1,6 +1,6 @@
-"""A conversation as data: the questions of a form and the answers given so far.
+"""Forms and drafts as data: the questions of a form and the answers given so far.
 
-Nothing here knows Telegram, a database or a language.
+This module knows no Telegram, no database and no language.
 """
 
 import hashlib
@@ -9,19 +9,54 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
-#: An answer of a person who pressed "skip": given, and empty.
+#: The answer to a question that was skipped.
 SKIPPED = ""
 
-#: What a draft keeps of a secret answer when nothing else was sealed in its place.
+#: A draft keeps this in place of a secret answer, unless an action gives it something else to keep.
 SEALED = "•"
 
-#: In which ways a person may insist on a doubtful answer; their buttons carry the index.
+#: Reasons by which a person confirms a doubtful answer; a button carries the index of its reason.
 WAYS = ("replaced", "rollover", "confirmed")
 
-Words = Mapping[str, str]
-"""The same words by locale: ``{"ru": …, "en": …}``."""
+_SEPARATOR = ":"
+
+
+class Words(dict[str, str]):
+    """The same words by locale, ``{"ru": …, "en": …}``, the first language first.
+
+    A locale that is missing gets the words of the first language.
+    """
+
+    def __missing__(self, locale: str) -> str:
+        return next(iter(self.values()))
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class FormId:
+    """The id of a form: its ``name``, then what the form is about, such as a meter's id.
+
+    Drafts keep it as a string, ``request:meter_reading_visit:legal``.
+    """
+
+    name: str
+    parts: tuple[str, ...]
+
+    def __init__(self, name: str, *parts: str | int) -> None:
+        """Raises ValueError when the name or a part has a colon."""
+        texts = tuple(map(str, parts))
+        if any(_SEPARATOR in text for text in (name, *texts)):
+            raise ValueError(f"a part of a form's id has a colon: {name}, {texts}")
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "parts", texts)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        return cls(*text.split(_SEPARATOR))
+
+    def __str__(self) -> str:
+        return _SEPARATOR.join((self.name, *self.parts))
 
 
 class Rejected(Exception):
@@ -34,14 +69,14 @@ class Rejected(Exception):
 
 
 class NeedsConfirmation(Rejected):
-    """An answer that is taken only if the person insists on it, in one of these WAYS.
+    """A doubtful answer: it is taken only if the person confirms it by one of the ``reasons``.
 
-    Each is a button of its own (``way-<way>``) below the question asked again.
+    The question is asked again with a button for each of them, ``way-<way>``; they are of WAYS.
     """
 
-    def __init__(self, code: str, ways: Sequence[str], **details: str | int | Decimal) -> None:
+    def __init__(self, code: str, reasons: Sequence[str], **details: str | int | Decimal) -> None:
         super().__init__(code, **details)
-        self.ways = tuple(ways)
+        self.reasons = tuple(reasons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +89,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A button of a question. Without ``label`` its words are ``choice-<form>-<field>-<value>``."""
+    """A button of a question. Without ``label`` its text is ``choice-<form>-<field>-<value>``."""
 
     value: str
     label: Words | None = None
@@ -64,10 +99,10 @@ class Choice:
 class Field:
     """One question.
 
-    ``kind`` names an entry of ``bot.fsm.kinds.KINDS``; ``limits`` are that kind's own.
-    ``label``, ``hint`` and ``example`` come with request types; fields of our own forms have none
-    and find their words by key: ``form-<form>-<key>``, ``…-example``, ``…-label``.
-    ``suggestion`` names what may be offered as a ready answer, such as ``profile.phone``.
+    ``kind`` names an entry of ``bot.fsm.field_types.KINDS``; ``limits`` are that kind's own.
+    ``label``, ``hint`` and ``example`` come with request types; the fields of built-in forms have
+    none and find their texts by key: ``form-<form>-<key>``, ``…-example``, ``…-label``.
+    ``suggestion`` names a value that is offered as a ready answer, such as ``profile.phone``.
     """
 
     key: str
@@ -87,12 +122,11 @@ class Field:
 class Form:
     """Questions in their order. ``reviewed`` forms end with a card, others with the last answer.
 
-    ``id`` is ``registration``, ``login``, ``password`` or ``request:<type code>:<category>``.
-    ``title`` and ``notice`` (a warning before the first question) come with request types; our own
-    forms have their heading by key: ``form-<form>``.
+    ``title`` and ``notice`` (a warning before the first question) come with request types; built-in
+    forms find their heading by key: ``form-<form>``.
     """
 
-    id: str
+    id: FormId
     fields: tuple[Field, ...]
     reviewed: bool = True
     title: Words | None = None
@@ -103,8 +137,8 @@ class Form:
 
     @property
     def name(self) -> str:
-        """The part of ``id`` by which texts are found."""
-        return self.id.partition(":")[0]
+        """The part of ``id`` by which texts, actions and hints are found."""
+        return self.id.name
 
     @property
     def takes_files(self) -> bool:
@@ -131,17 +165,17 @@ class Form:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A form being filled in; plain JSON through ``to_json`` and ``from_json``.
+    """A form being filled in; ``to_json`` and ``from_json`` turn it into plain JSON and back.
 
-    ``answers`` are raw words by field key (parsed on reading; ``SKIPPED`` when skipped).
-    ``open`` is the key of the question on screen, None: the review card (or completion).
-    ``editing``: one answer is being changed from the review card. ``touched_at`` is Unix seconds.
-    ``unconfirmed`` is the last answer to the open question that needs a confirmation;
-    ``confirmed`` holds the reasons that were given for confirmed answers, by field key.
+    ``form`` is the id of the form. ``answers`` are canonical strings by field key, SKIPPED for a
+    question that was skipped. ``open`` is the key of the question on screen; None: the review card,
+    or the end of a form without one. ``editing``: one answer is being changed from the review card.
+    ``touched_at`` is Unix time in seconds. ``unconfirmed`` is the last answer to the open question
+    that needs a confirmation; ``confirmed`` holds the reasons of confirmed answers by field key.
     """
 
     id: str
-    form: str
+    form: FormId
     fingerprint: str
     open: str | None
     answers: Mapping[str, str]
@@ -151,15 +185,15 @@ class Draft:
     confirmed: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in self.__slots__} | {"form": str(self.form)}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "Draft":
-        return cls(**data)
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(**{**data, "form": FormId.parse(data["form"])})
 
 
 def list_visible(fields: Sequence[Field], answers: Mapping[str, str]) -> list[Field]:
-    """The questions that the answers so far leave open, in order."""
+    """The questions whose condition the answers so far fulfil, in order."""
     return [
         field
         for field in fields

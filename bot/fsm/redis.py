@@ -1,4 +1,4 @@
-"""Conversation state in Redis; imported only where one is set, as its client takes 5 MB."""
+"""FSM storage of aiogram in Redis; imported only when Redis is set, as its client takes 5 MB."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,10 +15,10 @@ from bot.fsm.storage import StatelessStorage
 
 
 class RedisConversationStorage(StatelessStorage, RedisStorage):
-    """In Redis, where both conversations and marks end by themselves."""
+    """Stores conversations and marks in Redis, where both expire by themselves."""
 
     def __init__(self, redis: Redis, bot_id: int, lifetime: timedelta) -> None:
-        """``lifetime``: for how long a silent conversation is kept."""
+        """``lifetime``: how long a conversation without updates is kept."""
         super().__init__(
             redis,
             DefaultKeyBuilder(with_bot_id=True),
@@ -71,7 +71,7 @@ class RedisConversationStorage(StatelessStorage, RedisStorage):
 
 @contextmanager
 def _translate_outages() -> Iterator[None]:
-    """Redis' absence, in the words of everybody else: ``bot.db.errors.OUTAGES``."""
+    """Translates an outage of Redis into one of ``bot.db.errors.OUTAGES``."""
     try:
         yield
     except (exceptions.ConnectionError, exceptions.TimeoutError) as error:

@@ -1,7 +1,7 @@
-"""Conversation state of aiogram, kept together with the updates that made it.
+"""FSM storage of aiogram in the database, together with the ids of handled updates.
 
-An update is marked as handled in the very write that keeps what it changed, so that it is either
-known with its effects or comes again without them.
+One write stores the data and marks the update as handled: after a crash an update is either marked
+and has its effects, or is not and comes again.
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -22,36 +22,36 @@ from bot.db.conversations import StoredConversation
 from bot.db.database import Database
 from bot.db.locks import UpdateTurn
 
-#: The place of the update in hand in the order of its chat; None: whatever comes is handled.
+#: The place of the current update in the order of its chat; None: the order does not matter.
 current_turn: ContextVar[UpdateTurn | None] = ContextVar("current_turn", default=None)
 
 
 class ConversationStorage(Protocol):
-    """Knows conversations, and for 48 hours the updates that were handled."""
+    """Stores conversations and, for 48 hours, the ids of handled updates."""
 
     async def recall(self, key: StorageKey, update_id: int) -> StoredConversation:
-        """What is known before that update is handled."""
+        """The conversation before this update, and whether the update was handled."""
         ...
 
     async def save(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
-        """The data and the mark of the update, both or neither."""
+        """Stores the data and marks the update in one transaction."""
         ...
 
     async def is_handled(self, update_id: int) -> bool:
-        """Of an update outside of any conversation, such as one of the staff group."""
+        """For an update outside of any conversation, such as one of the staff group."""
         ...
 
     async def mark_handled(self, update_id: int) -> None:
-        """Marks such an update, or one that is not to be handled."""
+        """Marks an update outside of any conversation, or one that is not to be handled."""
         ...
 
     async def unmark_handled(self, update_id: int) -> None:
-        """From now on that update may be handled again."""
+        """Lets an update be handled again."""
         ...
 
 
 class DatabaseIsolation(BaseEventIsolation):
-    """One update of a conversation at a time, also when several processes take updates."""
+    """Locks a conversation: one update of it at a time, across all processes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -59,7 +59,7 @@ class DatabaseIsolation(BaseEventIsolation):
 
     @asynccontextmanager
     async def lock(self, key: StorageKey) -> AsyncGenerator[None, None]:
-        async with self._database.turn(self._key_of(key), current_turn.get()):
+        async with self._database.lock(self._key_of(key), current_turn.get()):
             yield
 
     async def close(self) -> None:
@@ -67,7 +67,7 @@ class DatabaseIsolation(BaseEventIsolation):
 
 
 class StatelessStorage(BaseStorage):
-    """A conversation is its data: aiogram's named states are not used, nor asked for anywhere."""
+    """A storage of data only: aiogram's named states are not used."""
 
     async def get_state(self, key: StorageKey) -> str | None:
         return None
@@ -77,10 +77,25 @@ class StatelessStorage(BaseStorage):
             raise NotImplementedError("conversations have drafts, not states")
 
 
-class DatabaseConversationStorage(StatelessStorage):
-    """In the bot's own database, nothing to install beside it: one row a conversation.
+class ConversationEraser:
+    """Forgets conversations of private chats by their chat id."""
 
-    Old marks are forgotten by ``PersonalData.forget_expired``.
+    def __init__(self, storage: BaseStorage, bot_id: int) -> None:
+        self._storage = storage
+        self._bot_id = bot_id
+
+    async def forget(self, chat_id: int) -> str | None:
+        """Empties the conversation of a chat and returns the id of its draft, if it had one."""
+        key = StorageKey(bot_id=self._bot_id, chat_id=chat_id, user_id=chat_id)
+        draft = (await self._storage.get_data(key)).get("draft")
+        await self._storage.set_data(key, {})
+        return draft["id"] if draft else None
+
+
+class DatabaseConversationStorage(StatelessStorage):
+    """Stores conversations in the bot's own database, one row each.
+
+    ``PersonalDataService.forget_expired`` removes old marks.
     """
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:

@@ -1,33 +1,48 @@
-"""Tables as XLSX files: any number of rows in little memory, and no formula ever."""
+"""XLSX files of any number of rows, written in constant memory; no cell is a formula."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterable, Iterator, Sequence
+from collections.abc import AsyncIterable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import Literal
+from tempfile import NamedTemporaryFile, TemporaryDirectory
+from typing import Generic, Literal, TypeVar
 
 from bot.integrations.worker_process import WorkerProcess
 
 Cell = str | int | Decimal | date | datetime | None
+T = TypeVar("T")
 
 _BATCH = 500
-#: What Excel takes in one cell.
+#: Characters that Excel accepts in one cell.
 _CELL_LENGTH = 32_767
 _FORMATS = {"date": "dd.mm.yyyy", "time": "dd.mm.yyyy hh:mm"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """``width`` is in characters; a ``time`` is shown as it is given: convert its zone before."""
+    """``width`` is in characters; a ``time`` is written in the time zone that it comes in."""
 
     label: str
     kind: Literal["text", "number", "date", "time"] = "text"
     width: int = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[T]):
+    """The columns of a table, each with the function that reads its cell from an item."""
+
+    parts: Sequence[tuple[Column, Callable[[T], Cell]]]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return tuple(column for column, _ in self.parts)
+
+    def build_row(self, item: T) -> tuple[Cell, ...]:
+        return tuple(get_cell(item) for _, get_cell in self.parts)
 
 
 async def write_xlsx(
@@ -37,9 +52,10 @@ async def write_xlsx(
     columns: Sequence[Column],
     rows: AsyncIterable[Sequence[Cell]],
 ) -> Path:
-    """Writes one sheet and returns its file in ``folder``, which the caller removes.
+    """Writes one sheet and returns the path of the file in ``folder``; the caller removes it.
 
-    ``rows`` are read as they come, so a reader of a database may yield between its batches.
+    ``rows`` may come slowly, for example from a database in batches: they are stored in a file
+    until the last one has come.
     """
     raw = Path(await asyncio.to_thread(_create_file, folder, ".jsonl"))
     try:
@@ -50,10 +66,22 @@ async def write_xlsx(
                 await asyncio.to_thread(_append_lines, raw, batch)
                 batch = []
         await asyncio.to_thread(_append_lines, raw, batch)
-        return await worker.run(_make, raw, folder, sheet, tuple(columns))
+        return Path(await worker.run(_write_workbook, raw, folder, sheet, tuple(columns)))
     finally:
         with suppress(FileNotFoundError):
             await asyncio.to_thread(raw.unlink)
+
+
+async def build_xlsx(
+    worker: WorkerProcess,
+    sheet: str,
+    columns: Sequence[Column],
+    rows: AsyncIterable[Sequence[Cell]],
+) -> bytes:
+    """The file of ``write_xlsx`` as bytes, for one that a chat takes."""
+    with TemporaryDirectory() as folder:
+        path = await write_xlsx(worker, Path(folder), sheet, columns, rows)
+        return await asyncio.to_thread(path.read_bytes)
 
 
 def _to_plain(cell: Cell) -> str | None:
@@ -64,8 +92,8 @@ def _to_plain(cell: Cell) -> str | None:
 
 def _create_file(folder: Path, suffix: str) -> str:
     folder.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=folder, suffix=suffix, delete=False) as made:
-        return made.name
+    with NamedTemporaryFile(dir=folder, suffix=suffix, delete=False) as file:
+        return file.name
 
 
 def _append_lines(path: Path, lines: Sequence[str]) -> None:
@@ -73,8 +101,8 @@ def _append_lines(path: Path, lines: Sequence[str]) -> None:
         file.writelines(f"{line}\n" for line in lines)
 
 
-def _make(raw: Path, folder: Path, sheet: str, columns: tuple[Column, ...]) -> Path:
-    """Runs in the workshop's process, which alone needs the library."""
+def _write_workbook(raw: Path, folder: Path, sheet: str, columns: tuple[Column, ...]) -> str:
+    """Runs in the worker process, the only one that loads xlsxwriter."""
     import xlsxwriter  # noqa: PLC0415
 
     path = Path(_create_file(folder, ".xlsx"))
@@ -97,9 +125,9 @@ def _make(raw: Path, folder: Path, sheet: str, columns: tuple[Column, ...]) -> P
                         moment = datetime.fromisoformat(cell).replace(tzinfo=None)
                         page.write_datetime(line, place, moment, formats[column.kind])
                     case "text":
-                        # As a string, so that «=…» typed by a person is never computed.
+                        # A string, so that Excel never computes «=…» that a person typed.
                         page.write_string(line, place, cell[:_CELL_LENGTH])
-    return path
+    return str(path)
 
 
 def _read_lines(raw: Path) -> Iterator[list[str | None]]:

@@ -1,48 +1,49 @@
-"""Notices that stand still: a person has to know, once."""
+"""Backlog monitor: logs an ERROR once when notices of a kind are not delivered for minutes."""
 
 import logging
 from datetime import datetime, timedelta
 from functools import partial
 
 from bot.db.database import Database
+from bot.notices import ReadingReminder
 from bot.notifications.periodic import run_periodically
 from bot.services.clock import Clock
 
 log = logging.getLogger(__name__)
 
-_WATCH_SECONDS = 60.0
-_PATIENCE = timedelta(minutes=10)
-#: These wait for a decent hour, and go out by the thousand.
-_SLOW = frozenset({"reading_reminder"})
+_CHECK_SECONDS = 60.0
+_LONGEST_WAIT = timedelta(minutes=10)
+#: They wait for the end of the quiet hours, and are sent by the thousand.
+_SLOW_KINDS = frozenset({ReadingReminder.kind})
 
 
 class BacklogMonitor:
-    """Says at ERROR that notices of a kind stand still, and nothing more until they go again."""
+    """Logs an ERROR when a kind starts to wait too long, and INFO when it is delivered again."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._known: set[str] = set()
+        self._reported: set[str] = set()
 
-    async def look(self) -> None:
+    async def check(self) -> None:
         async with self._database.read() as tx:
             waiting = await tx.outbox.find_oldest()
-        long_ago = self._clock.now() - _PATIENCE
-        standing: dict[str, tuple[int, datetime]] = {
+        stored_before = self._clock.now() - _LONGEST_WAIT
+        delayed: dict[str, tuple[int, datetime]] = {
             kind: found
             for kind, found in waiting.items()
-            if kind not in _SLOW and found[1] < long_ago
+            if kind not in _SLOW_KINDS and found[1] < stored_before
         }
-        for kind, (count, since) in standing.items():
-            if kind not in self._known:
+        for kind, (count, since) in delayed.items():
+            if kind not in self._reported:
                 log.error("%d notices (%s) wait, one since %s", count, kind, since.isoformat())
-        for kind in self._known - set(standing):
-            log.info("notices (%s) go out again", kind)
-        self._known = set(standing)
+        for kind in self._reported - set(delayed):
+            log.info("notices (%s) are delivered again", kind)
+        self._reported = set(delayed)
 
 
-async def run_backlog_monitor(stalls: BacklogMonitor) -> None:
-    """Looks every minute, until cancelled."""
+async def run_backlog_monitor(monitor: BacklogMonitor) -> None:
+    """Checks every minute, until cancelled."""
     await run_periodically(
-        stalls.look, _WATCH_SECONDS, partial(log.warning, "the outbox was not looked at: %s")
+        monitor.check, _CHECK_SECONDS, partial(log.warning, "the backlog was not checked: %s")
     )

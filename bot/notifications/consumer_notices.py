@@ -1,73 +1,51 @@
-"""Consumers' chats: notices of changes, and what the staff write to them."""
+"""Notices to consumers' chats about their account and their requests."""
 
-from aiogram.methods import SendMessage
-from aiogram.types import Message
-
-from bot.db.database import Database, Tx
 from bot.db.outbox import LeasedNotice
+from bot.notices import LoggedOut, RegistrationRefused, StatusChanged
 from bot.notifications.emails import EmailNotices
-from bot.notifications.outbox_worker import Record
-from bot.request_types import Catalogue
-from bot.telegram.messenger import ChatUnreachable, Compose, Messenger
-from bot.texts import Translations
-from bot.views import requests
+from bot.notifications.messages import send_to_consumer
+from bot.notifications.senders import Record, SenderContext, register_sender
+from bot.views import auth, requests
 from bot.views.view import View
 
 
 class ConsumerNotices:
-    def __init__(
-        self,
-        *,
-        database: Database,
-        messenger: Messenger,
-        letters: EmailNotices,
-        translations: Translations,
-        catalogue: Catalogue,
-    ) -> None:
-        self._database = database
-        self._messenger = messenger
-        self._letters = letters
-        self._translations = translations
-        self._catalogue = catalogue
+    def __init__(self, context: SenderContext, *, emails: EmailNotices) -> None:
+        self._context = context
+        self._emails = emails
 
-    async def send_logged_out(self, notice: LeasedNotice) -> Record | None:
-        async with self._database.read() as tx:
-            account = await tx.accounts.get(int(notice.payload["account_id"]))
-        texts = self._translations.get_texts(account.locale)
-        record = await self._tell(notice, (View(text=texts("logged-out-elsewhere")),))
-        if record is not None:
-            await self._letters.send_logged_out(notice)
-        return record
-
-    async def send_status_changed(self, notice: LeasedNotice) -> Record | None:
-        """A notice of a change; whoever cannot be reached has a letter about it anyway."""
-        async with self._database.read() as tx:
-            request = await tx.requests.get(int(notice.payload["request_id"]))
-        if request is None:
-            raise LookupError("a notice about a request that is not there")
-        entry = next(one for one in request.history if one.id == notice.payload["history_id"])
-        texts = self._translations.get_texts(request.account.locale)
-        return await self._tell(
-            notice, requests.render_status_changed(request, entry, self._catalogue, texts)
+    @register_sender(LoggedOut)
+    async def send_logged_out(self, leased: LeasedNotice[LoggedOut]) -> Record | None:
+        """To the chat; by email when the chat is unreachable."""
+        notice = leased.notice
+        async with self._context.database.read() as tx:
+            account = await tx.accounts.get(notice.account_id)
+        texts = self._context.translations.get_texts(account.locale)
+        unreachable = await send_to_consumer(
+            self._context, notice.chat_id, (View(text=texts("logged-out-elsewhere")),)
         )
+        if unreachable is not None:
+            await self._emails.send_logged_out(leased.id, account)
+        return unreachable
 
-    async def _tell(self, notice: LeasedNotice, views: tuple[View, ...]) -> Record | None:
-        """Sends to the chat of the row; a record that it takes nothing, when that is so."""
-        chat_id = int(notice.payload["chat_id"])
-        try:
-            for view in views:
-                await self._messenger.send(chat_id, compose_view(view))
-        except ChatUnreachable:
+    @register_sender(RegistrationRefused)
+    async def send_registration_refused(
+        self, leased: LeasedNotice[RegistrationRefused]
+    ) -> Record | None:
+        notice = leased.notice
+        texts = self._context.translations.get_texts(notice.locale)
+        views = (auth.render_registration_refused(texts),)
+        return await send_to_consumer(self._context, notice.chat_id, views)
 
-            async def record(tx: Tx) -> None:
-                await tx.chats.set_reachable(chat_id, reachable=False)
-
-            return record
-        return None
-
-
-def compose_view(view: View) -> Compose[Message]:
-    async def compose(chat_id: int) -> SendMessage:
-        return SendMessage(chat_id=chat_id, text=view.text, reply_markup=view.keyboard)
-
-    return compose
+    @register_sender(StatusChanged)
+    async def send_status_changed(self, leased: LeasedNotice[StatusChanged]) -> Record | None:
+        """To the chat only: every change of a status has an email too."""
+        notice = leased.notice
+        async with self._context.database.read() as tx:
+            request = await tx.requests.get(notice.request_id)
+        if request is None:
+            raise LookupError("a notice about a request that does not exist")
+        entry = next(one for one in request.history if one.id == notice.history_id)
+        texts = self._context.translations.get_texts(request.account.locale)
+        views = requests.render_status_changed(request, entry, self._context.catalogue, texts)
+        return await send_to_consumer(self._context, notice.chat_id, views)

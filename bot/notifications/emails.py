@@ -1,108 +1,153 @@
-"""Letters: read what they tell at the moment of sending, and hand them to the mail server."""
+"""Emails to consumers: rendered from the present state when they are sent."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from secrets import token_hex
 
-from bot.db.database import Database
+from bot.db.database import Tx
 from bot.db.outbox import LeasedNotice
 from bot.domain import Account, Request, RequestMessage
-from bot.integrations.smtp import Attachment, Mailer
-from bot.request_types import Catalogue
+from bot.integrations.errors import MailRefused
+from bot.integrations.smtp import Attachment, Email, Mailer
+from bot.notices import (
+    EmailTakenWarning,
+    PasswordEmail,
+    PasswordResetEmail,
+    RegistrationRefused,
+    RequestRegisteredEmail,
+    StatusChangedEmail,
+)
+from bot.notifications.senders import Record, SenderContext, register_sender
 from bot.services.accounts import Accounts
-from bot.texts import Translations
+from bot.texts import Texts
 from bot.views import emails
 from bot.views.view import Company
 
+log = logging.getLogger(__name__)
+
 
 class EmailNotices:
-    def __init__(
-        self,
-        *,
-        database: Database,
-        mailer: Mailer,
-        accounts: Accounts,
-        translations: Translations,
-        catalogue: Catalogue,
-        company: Company,
-    ) -> None:
-        self._database = database
+    def __init__(self, context: SenderContext, *, mailer: Mailer, accounts: Accounts) -> None:
+        self._context = context
         self._mailer = mailer
         self._accounts = accounts
-        self._translations = translations
-        self._catalogue = catalogue
-        self._company = company
 
-    async def send_password(self, notice: LeasedNotice) -> None:
-        """Makes a password and sends it: it rests in no queue, and each try makes another."""
-        account = await self._get_account(notice)
-        if notice.attempts and not account.password_is_temporary:
-            # An earlier try arrived although it seemed to fail, and its password was changed.
-            return
-        password = await self._accounts.issue_password(account.id)
-        texts = self._translations.get_texts(account.locale)
-        write = (
-            emails.build_password_reset_email
-            if notice.kind == "reset_letter"
-            else emails.build_password_email
-        )
-        letter = write(account, password, self._company, texts)
-        # Never the id of an earlier try: a mailbox may drop what looks the same, and that
-        # letter's password is no longer valid.
-        await self._mailer.send(letter, f"password-{notice.id}-{token_hex(8)}")
+    @register_sender(PasswordEmail)
+    async def send_password(self, leased: LeasedNotice[PasswordEmail]) -> Record | None:
+        """When the address takes no email, the account is deleted and the chat is told.
 
-    async def send_email_taken(self, notice: LeasedNotice) -> None:
-        account = await self._get_account(notice)
-        texts = self._translations.get_texts(account.locale)
-        await self._mailer.send(
-            emails.build_email_taken_email(account, self._company, texts), f"taken-{notice.id}"
-        )
+        Raises MailRefused for an account that is in use.
+        """
+        try:
+            await self._send_password(leased, emails.build_password_email)
+        except MailRefused:
+            record = await self._cancel_registration(leased)
+            if record is None:
+                raise
+            return record
+        return None
 
-    async def send_request_registered(self, notice: LeasedNotice) -> None:
-        request = await self._get_request(notice)
-        texts = self._translations.get_texts(request.account.locale)
-        letter = emails.build_request_registered_email(
-            request, self._catalogue, self._company, texts
-        )
-        await self._mailer.send(letter, f"registered-{request.id}")
+    @register_sender(PasswordResetEmail)
+    async def send_reset_password(self, leased: LeasedNotice[PasswordResetEmail]) -> None:
+        await self._send_password(leased, emails.build_password_reset_email)
 
-    async def send_status_changed(self, notice: LeasedNotice) -> None:
-        request = await self._get_request(notice)
-        entry = next(one for one in request.history if one.id == notice.payload["history_id"])
-        texts = self._translations.get_texts(request.account.locale)
-        letter = emails.build_status_changed_email(
-            request, entry, self._catalogue, self._company, texts
+    @register_sender(EmailTakenWarning)
+    async def send_email_taken(self, leased: LeasedNotice[EmailTakenWarning]) -> None:
+        account = await self._get_account(leased.notice.account_id)
+        email = emails.build_email_taken_email(
+            account, self._context.company, self._get_texts(account)
         )
-        await self._mailer.send(letter, f"status-{entry.id}")
+        await self._mailer.send(email, f"taken-{leased.id}")
+
+    @register_sender(RequestRegisteredEmail)
+    async def send_request_registered(self, leased: LeasedNotice[RequestRegisteredEmail]) -> None:
+        request = await self._get_request(leased.notice.request_id)
+        email = emails.build_request_registered_email(
+            request,
+            self._context.catalogue,
+            self._context.company,
+            self._get_texts(request.account),
+        )
+        await self._mailer.send(email, f"registered-{request.id}")
+
+    @register_sender(StatusChangedEmail)
+    async def send_status_changed(self, leased: LeasedNotice[StatusChangedEmail]) -> None:
+        request = await self._get_request(leased.notice.request_id)
+        entry = next(one for one in request.history if one.id == leased.notice.history_id)
+        email = emails.build_status_changed_email(
+            request,
+            entry,
+            self._context.catalogue,
+            self._context.company,
+            self._get_texts(request.account),
+        )
+        await self._mailer.send(email, f"status-{entry.id}")
 
     async def send_staff_message(
         self,
-        notice: LeasedNotice,
+        notice_id: int,
         request: Request,
         message: RequestMessage,
         attachments: Sequence[Attachment],
     ) -> None:
-        """What the staff wrote to somebody whom Telegram does not reach."""
-        texts = self._translations.get_texts(request.account.locale)
-        letter = emails.build_staff_message_email(request, message, self._company, texts)
+        """A message of the staff to a consumer whom Telegram does not reach."""
+        email = emails.build_staff_message_email(
+            request, message, self._context.company, self._get_texts(request.account)
+        )
         await self._mailer.send(
-            replace(letter, attachments=tuple(attachments)), f"message-{notice.id}"
+            replace(email, attachments=tuple(attachments)), f"message-{notice_id}"
         )
 
-    async def send_logged_out(self, notice: LeasedNotice) -> None:
-        account = await self._get_account(notice)
-        texts = self._translations.get_texts(account.locale)
-        await self._mailer.send(
-            emails.build_logged_out_email(account, self._company, texts), f"logged-out-{notice.id}"
+    async def send_logged_out(self, notice_id: int, account: Account) -> None:
+        """To a consumer whose logged-out chat is unreachable."""
+        email = emails.build_logged_out_email(
+            account, self._context.company, self._get_texts(account)
         )
+        await self._mailer.send(email, f"logged-out-{notice_id}")
 
-    async def _get_request(self, notice: LeasedNotice) -> Request:
-        async with self._database.read() as tx:
-            request = await tx.requests.get(int(notice.payload["request_id"]))
+    async def _cancel_registration(self, leased: LeasedNotice[PasswordEmail]) -> Record | None:
+        """Deletes an account that nobody can ever log in to; None when it is in use."""
+        account = await self._get_account(leased.notice.account_id)
+        async with self._context.database.read() as tx:
+            chat_id = await tx.consents.find_chat_id(account.id)
+            if chat_id is None or await tx.accounts.is_used(account.id):
+                return None
+        log.warning("notice %d: the address of a registration takes no email", leased.id)
+        told = RegistrationRefused(chat_id=chat_id, locale=account.locale, email_notice=leased.id)
+
+        async def record(tx: Tx) -> None:
+            if await tx.accounts.delete_unused(account.id):
+                await tx.outbox.put(told, self._context.clock.now())
+
+        return record
+
+    async def _send_password(
+        self,
+        leased: LeasedNotice[PasswordEmail | PasswordResetEmail],
+        build: Callable[[Account, str, Company, Texts], Email],
+    ) -> None:
+        """Makes the password here, so that no queue stores it; each try makes another one."""
+        account = await self._get_account(leased.notice.account_id)
+        if leased.attempts and not account.password_is_temporary:
+            # An earlier try arrived although it seemed to fail, and its password was changed.
+            return
+        password = await self._accounts.issue_password(account.id)
+        email = build(account, password, self._context.company, self._get_texts(account))
+        # The message id differs on each try. A mail system may drop a repeated id, and the
+        # password of the earlier email is not valid any more.
+        await self._mailer.send(email, f"password-{leased.id}-{token_hex(8)}")
+
+    def _get_texts(self, account: Account) -> Texts:
+        return self._context.translations.get_texts(account.locale)
+
+    async def _get_request(self, request_id: int) -> Request:
+        async with self._context.database.read() as tx:
+            request = await tx.requests.get(request_id)
         if request is None:
-            raise LookupError("a letter about a request that is not there")
+            raise LookupError("an email about a request that does not exist")
         return request
 
-    async def _get_account(self, notice: LeasedNotice) -> Account:
-        async with self._database.read() as tx:
-            return await tx.accounts.get(int(notice.payload["account_id"]))
+    async def _get_account(self, account_id: int) -> Account:
+        async with self._context.database.read() as tx:
+            return await tx.accounts.get(account_id)

@@ -1,4 +1,4 @@
-"""Talk about a request: relayed between the staff group and the consumer's chats, and mirrored."""
+"""Relays messages about requests between the staff chat and consumers' chats, and their edits."""
 
 import logging
 from collections.abc import Sequence
@@ -26,14 +26,17 @@ from aiogram.types import (
 )
 
 from bot.db.bot_messages import BotMessage
-from bot.db.database import Database
 from bot.db.outbox import LeasedNotice
 from bot.domain import ActorKind, MessageKind, Request, RequestMessage
 from bot.fsm.model import Rejected
 from bot.integrations.errors import MailRefused
 from bot.integrations.smtp import Attachment
+from bot.notices import MessageEdited, MessageToConsumer, MessageToStaff
 from bot.notifications.emails import EmailNotices
-from bot.notifications.staff_cards import StaffCards, build_reply_parameters
+from bot.notifications.messages import build_reply_parameters, compose_message
+from bot.notifications.senders import SenderContext, register_sender
+from bot.notifications.staff_cards import StaffCards
+from bot.services import recipients
 from bot.services.scans import MAX_FILE_BYTES, Scans
 from bot.telegram.messenger import (
     ChatUnreachable,
@@ -41,9 +44,8 @@ from bot.telegram.messenger import (
     MessageNotFound,
     MessageNotModified,
     MessageRefused,
-    Messenger,
 )
-from bot.texts import Texts, Translations
+from bot.texts import Texts
 from bot.views import request_messages
 from bot.views.forms import format_complaint
 from bot.views.view import View
@@ -59,102 +61,106 @@ _DOWNLOAD_SECONDS = 60
 class MessageRelay:
     def __init__(
         self,
+        context: SenderContext,
         *,
         bot: Bot,
-        database: Database,
-        messenger: Messenger,
-        letters: EmailNotices,
-        group: StaffCards,
+        emails: EmailNotices,
+        staff_cards: StaffCards,
         scans: Scans,
-        translations: Translations,
     ) -> None:
         self._bot = bot
-        self._database = database
-        self._messenger = messenger
-        self._letters = letters
-        self._group = group
+        self._database = context.database
+        self._messenger = context.messenger
+        self._translations = context.translations
+        self._staff_texts = context.staff_texts
+        self._emails = emails
+        self._staff_cards = staff_cards
         self._scans = scans
-        self._translations = translations
-        self._staff_texts = translations.get_texts(translations.locales[0])
 
-    async def send_to_consumer(self, notice: LeasedNotice) -> None:
-        """A message of the staff to the consumer's chats; by letter when none of them takes it.
+    @register_sender(MessageToConsumer)
+    async def send_to_consumer(self, leased: LeasedNotice[MessageToConsumer]) -> None:
+        """Sends a message of the staff to the consumer's chats; by email when none is reachable.
 
-        Files are examined first: what is wrong with one is told to its sender.
+        Files are examined first; the staff are told what is wrong with one.
         """
-        request, messages, copies = await self._read(notice)
-        own = _find_own(notice, messages)
+        request, message, album, copies = await self._read(leased.notice.request_message_id)
         if request.account.erased:
-            await self._tell_sender(own, self._staff_texts("talk-erased", number=request.number))
+            await self._reply_to_author(
+                message, self._staff_texts("talk-erased", number=request.number)
+            )
             return
         try:
-            await self._pass_on(notice, request, messages, copies)
+            await self._send_to_consumer(leased.id, request, message, album, copies)
         except (MessageRefused, MailRefused):
-            await self._tell_sender(
-                own, request_messages.format_given_up(request, self._staff_texts)
+            await self._reply_to_author(
+                message, request_messages.format_given_up(request, self._staff_texts)
             )
             raise
 
-    async def _pass_on(
+    async def _send_to_consumer(
         self,
-        notice: LeasedNotice,
+        notice_id: int,
         request: Request,
-        messages: Sequence[RequestMessage],
+        message: RequestMessage,
+        album: Sequence[RequestMessage],
         copies: Sequence[BotMessage],
     ) -> None:
-        own = _find_own(notice, messages)
         async with self._database.read() as tx:
-            chats = await tx.chats.list_for_account(request.account.id)
-        there = {copy.chat_id for copy in copies}
-        if not there.issuperset(chats) or not chats:
+            chats = await recipients.list_chats(tx, request.account.id)
+        delivered = {copy.chat_id for copy in copies}
+        if not delivered.issuperset(chats) or not chats:
             try:
-                files = await self._examine_album(own, messages)
+                files = await self._examine_album(message, album)
             except Rejected as rejected:
-                await self._tell_sender(
-                    own, request_messages.format_refused(rejected, self._staff_texts)
+                await self._reply_to_author(
+                    message, request_messages.format_refused(rejected, self._staff_texts)
                 )
                 return
-            passed = [message for message in messages if message.id in files]
+            accepted = [one for one in album if one.id in files]
             for chat_id in chats:
-                if chat_id not in there and await self._try_chat(request, passed, chat_id):
-                    there.add(chat_id)
-            if not there:
-                await self._write_letter(notice, request, own, files[own.id])
+                if chat_id not in delivered and await self._try_chat(request, accepted, chat_id):
+                    delivered.add(chat_id)
+            if not delivered:
+                await self._send_email(notice_id, request, message, files[message.id])
                 return
-        await self._send_receipt(own)
+        await self._send_receipt(message)
 
-    async def send_to_staff(self, notice: LeasedNotice) -> None:
-        """A message of the consumer to the staff, below the card.
+    @register_sender(MessageToStaff)
+    async def send_to_staff(self, leased: LeasedNotice[MessageToStaff]) -> None:
+        """Sends a message of the consumer to the staff, as a reply to the card.
 
-        Its files were examined when they came, but not by a virus scanner that was away then.
+        Its files are examined again: the virus scanner may have been away when they came.
         """
-        request, messages, copies = await self._read(notice)
+        request, message, album, copies = await self._read(leased.notice.request_message_id)
         if copies:
             return
         if self._scans.has_antivirus:
             try:
-                files = await self._examine_album(_find_own(notice, messages), messages)
+                files = await self._examine_album(message, album)
             except Rejected as rejected:
-                await self._reject_infected(request, _find_own(notice, messages), rejected)
+                await self._reject_infected(request, message, rejected)
                 return
-            messages = [message for message in messages if message.id in files]
+            album = [one for one in album if one.id in files]
         texts = self._staff_texts
-        for at in range(len(_build_methods(request, messages, texts, 0, None))):
+        for at in range(len(_build_methods(request, album, texts, 0, None))):
 
             async def compose(chat_id: int, card: BotMessage, at: int = at) -> TelegramMethod[Any]:
-                return _build_methods(request, messages, texts, chat_id, card)[at]
+                return _build_methods(request, album, texts, chat_id, card)[at]
 
-            await self._record_copies(messages, await self._group.send_below(request.id, compose))
+            await self._record_copies(
+                album, await self._staff_cards.send_below(request.id, compose)
+            )
 
-    async def mirror_edit(self, notice: LeasedNotice) -> None:
-        """Mirrors an edit in every copy of the message."""
-        talk_id = int(notice.payload["talk_id"])
+    @register_sender(MessageEdited)
+    async def mirror_edit(self, leased: LeasedNotice[MessageEdited]) -> None:
+        """Edits every copy of the message as its author did."""
+        request_message_id = leased.notice.request_message_id
         async with self._database.read() as tx:
-            message = await tx.request_messages.get(talk_id)
+            message = await tx.request_messages.get(request_message_id)
             request = await tx.requests.get(message.request_id)
-            copies = await tx.bot_messages.list_copies([talk_id])
+            copies = await tx.bot_messages.list_copies([request_message_id])
         if request is None:
-            raise LookupError("talk about a request that is not there")
+            raise LookupError("a message about a request that does not exist")
         to_staff = message.author.kind is ActorKind.CONSUMER
         locale = self._translations.locales[0] if to_staff else request.account.locale
         pages = request_messages.render_pages(
@@ -201,7 +207,7 @@ class MessageRelay:
     async def _try_chat(
         self, request: Request, messages: Sequence[RequestMessage], chat_id: int
     ) -> bool:
-        """Sends to one of the consumer's chats; False when it takes nothing from the bot."""
+        """Sends to one of the consumer's chats; False when it is unreachable."""
         texts = self._translations.get_texts(request.account.locale)
         try:
             for method in _build_methods(request, messages, texts, chat_id, None):
@@ -214,77 +220,80 @@ class MessageRelay:
             return False
         return True
 
-    async def _write_letter(
-        self, notice: LeasedNotice, request: Request, message: RequestMessage, data: bytes
+    async def _send_email(
+        self, notice_id: int, request: Request, message: RequestMessage, data: bytes
     ) -> None:
-        attached = (
+        attachments = (
             [Attachment(name=_get_file_name(message), data=data)] if message.content.media else []
         )
-        await self._letters.send_staff_message(notice, request, message, attached)
-        await self._tell_sender(
+        await self._emails.send_staff_message(notice_id, request, message, attachments)
+        await self._reply_to_author(
             message, request_messages.format_not_delivered(request, self._staff_texts)
         )
 
     async def _reject_infected(
         self, request: Request, message: RequestMessage, rejected: Rejected
     ) -> None:
-        """A consumer's file that the virus scanner found out late: both sides are told."""
-        words = request_messages.format_refused(rejected, self._staff_texts, "talk-in-refused")
+        """Tells both sides that a consumer's file, checked late, is infected."""
+        text = request_messages.format_refused(rejected, self._staff_texts, "talk-in-refused")
 
         async def compose(chat_id: int, card: BotMessage) -> SendMessage:
             return SendMessage(
                 chat_id=chat_id,
-                text=words,
+                text=text,
                 message_thread_id=card.thread_id,
                 reply_parameters=build_reply_parameters(card.message_id),
             )
 
-        await self._group.send_below(request.id, compose)
+        await self._staff_cards.send_below(request.id, compose)
         texts = self._translations.get_texts(request.account.locale)
         with suppress(ChatUnreachable):
             await self._messenger.send(
                 message.content.chat_id,
-                _compose_reply(
-                    message.content.message_id, format_complaint(rejected.code, rejected, texts)
+                compose_message(
+                    View(text=format_complaint(rejected.code, rejected, texts)),
+                    reply_to=message.content.message_id,
                 ),
             )
 
     async def _send_receipt(self, message: RequestMessage) -> None:
-        """Tells the staff that the consumer has it."""
+        """Shows the staff that the message was delivered: a reaction, or a reply without it."""
         react = SetMessageReaction(
             chat_id=message.content.chat_id,
             message_id=message.content.message_id,
             reaction=[ReactionTypeEmoji(emoji=_RECEIPT)],
         )
         try:
-            await self._group.ask(react)
+            await self._staff_cards.ask(react)
         except MessageNotFound:
             return
         except MessageRefused:
-            # The group allows no reactions.
-            await self._tell_sender(message, self._staff_texts("talk-delivered"))
+            # The chat allows no reactions.
+            await self._reply_to_author(message, self._staff_texts("talk-delivered"))
 
-    async def _tell_sender(self, message: RequestMessage, words: str) -> None:
-        await self._group.send(_compose_reply(message.content.message_id, words))
+    async def _reply_to_author(self, message: RequestMessage, text: str) -> None:
+        await self._staff_cards.send(
+            compose_message(View(text=text), reply_to=message.content.message_id)
+        )
 
     async def _examine_album(
-        self, own: RequestMessage, messages: Sequence[RequestMessage]
+        self, message: RequestMessage, album: Sequence[RequestMessage]
     ) -> dict[int, bytes]:
-        """The files that are fit to be passed on, by message; texts are, with no bytes.
+        """The bytes of the album's accepted files by message id; empty for texts.
 
-        Raises Rejected for ``own``; the others of its album have their own turn.
+        Raises Rejected for ``message`` only: each other message of the album has its own notice.
         """
         files = {}
-        for message in messages:
+        for one in album:
             try:
-                files[message.id] = await self._examine_file(message)
+                files[one.id] = await self._examine_file(one)
             except Rejected:
-                if message is own:
+                if one is message:
                     raise
         return files
 
     async def _examine_file(self, message: RequestMessage) -> bytes:
-        """The bytes of its file; raises Rejected, and ScannerAway (try again later)."""
+        """The bytes of its file; raises Rejected, and ScannerUnavailable (try again later)."""
         if message.content.media is None:
             return b""
         name = _get_file_name(message)
@@ -299,24 +308,26 @@ class MessageRelay:
         return content.getvalue()
 
     async def _read(
-        self, notice: LeasedNotice
-    ) -> tuple[Request, list[RequestMessage], list[BotMessage]]:
-        """The request, the message with the album it came in, and where it was relayed already."""
+        self, request_message_id: int
+    ) -> tuple[Request, RequestMessage, list[RequestMessage], list[BotMessage]]:
+        """The request, the message, its album with itself, and the copies of the message."""
         async with self._database.read() as tx:
-            message = await tx.request_messages.get(int(notice.payload["talk_id"]))
+            message = await tx.request_messages.get(request_message_id)
             request = await tx.requests.get(message.request_id)
             copies = await tx.bot_messages.list_copies([message.id])
-            messages = [
+            album = [
                 one
                 for one in await tx.request_messages.list_album(message)
                 if one.id == message.id or not await tx.bot_messages.list_copies([one.id])
             ]
         if request is None:
-            raise LookupError("talk about a request that is not there")
-        return request, messages, copies
+            raise LookupError("a message about a request that does not exist")
+        # The very object that stands in the album.
+        message = next(one for one in album if one.id == request_message_id)
+        return request, message, album, copies
 
     async def _record_copies(self, messages: Sequence[RequestMessage], sent: Any) -> None:
-        """Remembers which copies are of which message."""
+        """Stores which of the sent messages is a copy of which message."""
         copies = sent if isinstance(sent, list) else [sent]
         async with self._database.begin() as tx:
             for at, copy in enumerate(copies):
@@ -329,7 +340,7 @@ class MessageRelay:
                         copy.chat.id,
                         copy.message_id,
                         thread_id=copy.message_thread_id,
-                        talk_id=message.id,
+                        request_message_id=message.id,
                     )
 
 
@@ -340,7 +351,7 @@ def _build_methods(
     chat_id: int,
     card: BotMessage | None,
 ) -> list[TelegramMethod[Any]]:
-    """A text in as many messages as it needs, a file with its caption, or an album."""
+    """A text in as many messages as it needs, a file with a caption, or an album."""
     place = {
         "chat_id": chat_id,
         "message_thread_id": card.thread_id if card else None,
@@ -389,19 +400,5 @@ def _compose_ready(method: TelegramMethod[T]) -> Compose[T]:
     return compose
 
 
-def _find_own(notice: LeasedNotice, messages: Sequence[RequestMessage]) -> RequestMessage:
-    """The message that the notice is about, of those of its album."""
-    return next(one for one in messages if one.id == notice.payload["talk_id"])
-
-
 def _get_file_name(message: RequestMessage) -> str:
     return message.content.file_name or f"photo-{message.content.message_id}.jpg"
-
-
-def _compose_reply(message_id: int, words: str) -> Compose[Message]:
-    async def compose(chat_id: int) -> SendMessage:
-        return SendMessage(
-            chat_id=chat_id, text=words, reply_parameters=build_reply_parameters(message_id)
-        )
-
-    return compose

@@ -1,11 +1,10 @@
-"""The outbox worker: leases notices, sends them outside of any transaction, records it."""
+"""Outbox worker: leases notices, sends them outside of any transaction and records the outcome."""
 
 import asyncio
 import logging
 import time
-import traceback
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from secrets import SystemRandom
@@ -15,39 +14,36 @@ from aiogram.exceptions import AiogramError, TelegramNetworkError, TelegramServe
 
 from bot.db.database import Database, Tx
 from bot.db.errors import OUTAGES
-from bot.db.outbox import LONGEST_PAUSE, LeasedNotice
+from bot.db.outbox import LONGEST_PAUSE, LeasedNotice, UnreadableNotice
 from bot.integrations.errors import FileDamaged, FileMissing, MailRefused, MailRetry
+from bot.logs import get_place
+from bot.notices import Notice, Queue
+from bot.notifications.senders import NoticeSender, Record
 from bot.services.clock import Clock
 from bot.telegram.messenger import ChatUnreachable, MessageRefused
 from bot.telegram.rate_limit import RateLimited
 
 log = logging.getLogger(__name__)
 
-Record = Callable[[Tx], Awaitable[None]]
-"""Writes down what a delivered notice changed, in the transaction that marks it done."""
-
-NoticeSender = Callable[[LeasedNotice], Awaitable[Record | None]]
-"""Sends one notice."""
-
-#: A notice is given up for this try after so long.
+#: The longest time that one try may take.
 _TRY_SECONDS = 240.0
-#: What a dead process had in hand comes to another after so long; the living renew it in time.
+#: After this time another process takes over what a dead one was sending; a live one renews.
 _LEASE = timedelta(seconds=15)
 _RENEWAL_SECONDS = 5.0
-#: A clock that gains or loses so much between two looks was set.
+#: The clock was set when it differs this much from the monotonic one between two polls.
 _JUMP_SECONDS = 5.0
 
 _POLL_SECONDS = 1.0
 _STOP_SECONDS = 1.0
 _FIRST_PAUSE = 2.0
 _LONGEST_PAUSE = LONGEST_PAUSE.total_seconds()
-#: While Telegram or the database is away: what waited for it goes soon after it is back.
+#: While Telegram or the database is away: notices go out soon after it is back.
 _LONGEST_OUTAGE_PAUSE = 30.0
 
-#: Errors after which trying again is of no use.
+#: Errors after which another try cannot succeed.
 _FINAL = (MessageRefused, MailRefused, FileMissing, FileDamaged)
 
-#: Errors that say nothing about the notice itself.
+#: Errors that are not caused by the notice itself.
 _OUTAGES: tuple[type[Exception], ...] = (
     AiogramError,
     MailRetry,
@@ -56,53 +52,52 @@ _OUTAGES: tuple[type[Exception], ...] = (
     *OUTAGES,
 )
 
-#: Errors whose messages are ours, or are a mail server's without the address.
-_SPOKEN = (MailRefused, MailRetry, FileMissing, FileDamaged, ChatUnreachable)
+#: Errors whose messages may be stored: they are ours, or a mail server's without the address.
+_SAFE_MESSAGES = (MailRefused, MailRetry, FileMissing, FileDamaged, ChatUnreachable)
 
 _jitter = SystemRandom()
 
 
 OnOutcome = Callable[[str, str], None]
-"""Called with kind of notice and ``sent``, ``put_off``, ``failed`` or ``given_up``."""
+"""Called with the kind of a notice and ``sent``, ``put_off``, ``failed`` or ``given_up``."""
 
 
 def ignore_outcome(_kind: str, _outcome: str) -> None:
-    """Nobody asks what comes of notices."""
+    """For a worker whose outcomes are not counted."""
 
 
 class OutboxWorker:
-    """Delivers each notice at least once; notices of one stream go in their order.
-
-    A lane is what notices share and may wait for, such as the mail server; each takes only so many
-    at once, so that a slow one leaves the others free.
-    """
+    """Delivers each notice at least once; notices of one stream are delivered in their order."""
 
     def __init__(
         self,
         database: Database,
         clock: Clock,
-        queues: Mapping[str, int],
-        senders: Mapping[str, tuple[str, NoticeSender]],
+        queue_limits: Mapping[Queue, int],
+        senders: Mapping[type[Notice], NoticeSender],
         on_outcome: OnOutcome = ignore_outcome,
     ) -> None:
-        """``lanes`` tells how many each takes, ``errands`` lane and errand by kind of notice."""
+        """``queue_limits``: how many notices of each queue are sent at once.
+
+        Notices without a sender wait: a newer version may have stored them.
+        """
         self._database = database
         self._clock = clock
-        self._queues = queues
+        self._queue_limits = queue_limits
         self._senders = senders
         self._on_outcome = on_outcome
-        self._held: dict[asyncio.Task[None], LeasedNotice] = {}
+        self._held: dict[asyncio.Task[None], LeasedNotice[Notice]] = {}
         self._woken = asyncio.Event()
         self._owner = uuid4().hex
-        self._last_look = (clock.now(), time.monotonic())
+        self._last_poll = (clock.now(), time.monotonic())
         self._leases_end_after = 0.0
 
     def wake(self) -> None:
-        """There is something to deliver: do not wait for the next look."""
+        """Makes the worker poll at once: there is a new notice."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Until cancelled; what is being sent then has a second to arrive."""
+        """Delivers until cancelled; what is being sent then has a second to arrive."""
         try:
             async with asyncio.TaskGroup() as loops:
                 loops.create_task(self._lease_forever())
@@ -115,7 +110,7 @@ class OutboxWorker:
                 await asyncio.gather(*late, return_exceptions=True)
 
     async def drain_once(self) -> int:
-        """Tries everything that is due, once; returns how many notices that were."""
+        """Tries up to one lease of due notices, once; returns how many there were."""
         leased = await self._lease_due()
         while self._held:
             await asyncio.wait(self._held)
@@ -147,126 +142,137 @@ class OutboxWorker:
                 continue
             try:
                 async with self._database.begin() as tx:
-                    held = [notice.id for notice in self._held.values()]
+                    held = [leased.id for leased in self._held.values()]
                     await tx.outbox.renew(held, self._clock.now() + _LEASE)
             except Exception as error:  # noqa: BLE001 (at worst something is sent twice)
                 log.error("leases were not renewed: %s", type(error).__name__)  # noqa: TRY400
 
     async def _lease_due(self) -> int:
-        """Leases due notices and sets about those whose lane has room."""
-        room = sum(self._queues.values()) - len(self._held)
+        """Leases due notices and starts to send those whose queue has room."""
+        room = sum(self._queue_limits.values()) - len(self._held)
         if room <= 0:
             return 0
         now = self._clock.now()
-        crowd = Counter(self._get_queue(notice) for notice in self._held.values())
-        full = [
-            kind
-            for kind, (queue, _) in self._senders.items()
-            if crowd[queue] >= self._queues.get(queue, 1)
+        sending = Counter(leased.notice.queue for leased in self._held.values())
+        kinds = [
+            notice_type.kind
+            for notice_type in self._senders
+            if sending[notice_type.queue] < self._queue_limits[notice_type.queue]
         ]
-        taken = []
+        taken: list[LeasedNotice[Notice]] = []
+        unreadable: list[UnreadableNotice] = []
         async with self._database.begin() as tx:
-            held = [notice.id for notice in self._held.values()]
-            rows = await tx.outbox.lease(
-                now, _LEASE, room, self._owner, full, held, leases_end=self._may_end_leases(now)
-            )
-            for notice in rows:
-                queue = self._get_queue(notice)
-                if crowd[queue] < self._queues.get(queue, 1):
-                    crowd[queue] += 1
-                    taken.append(notice)
+            held = [leased.id for leased in self._held.values()]
+            for row in await tx.outbox.lease(
+                now, _LEASE, room, self._owner, kinds, held, leases_end=self._may_end_leases(now)
+            ):
+                if isinstance(row, UnreadableNotice):
+                    unreadable.append(row)
+                    await tx.outbox.mark_dead(row.id, row.reason, now)
+                elif sending[row.notice.queue] < self._queue_limits[row.notice.queue]:
+                    sending[row.notice.queue] += 1
+                    taken.append(row)
                 else:
-                    # Not put off: those of one lane go in the order in which they came.
-                    await tx.outbox.release(notice.id)
-        for notice in taken:
-            task = asyncio.create_task(self._send_and_record(notice))
-            self._held[task] = notice
+                    # Not postponed: the notices of a queue keep the order in which they came.
+                    await tx.outbox.release(row.id)
+        for broken in unreadable:
+            self._on_outcome(broken.kind, "given_up")
+            log.error(
+                "notice %d (%s) is given up, its payload does not fit: %s",
+                broken.id,
+                broken.kind,
+                broken.reason,
+            )
+        for leased in taken:
+            task = asyncio.create_task(self._send_and_record(leased))
+            self._held[task] = leased
             task.add_done_callback(self._finish_task)
-        return len(taken)
+        return len(taken) + len(unreadable)
 
     def _may_end_leases(self, now: datetime) -> bool:
         """False for a while after the clock was set: others renew their leases meanwhile."""
-        then, begun = self._last_look
-        passed = time.monotonic()
-        self._last_look = (now, passed)
-        if abs((now - then).total_seconds() - (passed - begun)) > _JUMP_SECONDS:
-            self._leases_end_after = passed + _LEASE.total_seconds()
-        return passed >= self._leases_end_after
+        last_now, last_monotonic = self._last_poll
+        monotonic = time.monotonic()
+        self._last_poll = (now, monotonic)
+        jump = (now - last_now).total_seconds() - (monotonic - last_monotonic)
+        if abs(jump) > _JUMP_SECONDS:
+            self._leases_end_after = monotonic + _LEASE.total_seconds()
+        return monotonic >= self._leases_end_after
 
     def _finish_task(self, task: asyncio.Task[None]) -> None:
         del self._held[task]
         self._woken.set()
 
-    async def _send_and_record(self, notice: LeasedNotice) -> None:
+    async def _send_and_record(self, leased: LeasedNotice[Notice]) -> None:
         try:
-            record = await self._try(notice)
+            record = await self._try(leased)
             async with self._database.begin() as tx:
                 await record(tx)
         except Exception as error:  # noqa: BLE001 (the lease runs out and the notice comes again)
             log.error(  # noqa: TRY400 (the message may hold what a person typed)
-                "what came of notice %d was not recorded: %s", notice.id, type(error).__name__
+                "the outcome of notice %d was not recorded: %s", leased.id, type(error).__name__
             )
 
-    async def _try(self, notice: LeasedNotice) -> Record:
-        """Sends the notice and returns what to write down about it."""
+    async def _try(self, leased: LeasedNotice[Notice]) -> Record:
+        """Sends the notice and returns what records the outcome."""
+        kind = leased.notice.kind
+        send = self._senders[type(leased.notice)]
         try:
             async with asyncio.timeout(_TRY_SECONDS):
-                _, sender = self._senders[notice.kind]
-                changed = await sender(notice)
+                record_change = await send(leased)
         except RateLimited as busy:
-            self._on_outcome(notice.kind, "put_off")
+            self._on_outcome(kind, "put_off")
             later = self._add_seconds(min(busy.seconds, _LONGEST_PAUSE))
-            return lambda tx: tx.outbox.postpone(notice.id, later)
+            return lambda tx: tx.outbox.postpone(leased.id, later)
         except _FINAL as error:
-            self._on_outcome(notice.kind, "given_up")
+            self._on_outcome(kind, "given_up")
             reason, now = _describe_error(error), self._clock.now()
             log.error(  # noqa: TRY400 (the message may hold what a person typed)
-                "notice %d (%s) is given up: %s", notice.id, notice.kind, type(error).__name__
+                "notice %d (%s) is given up: %s", leased.id, kind, type(error).__name__
             )
-            return lambda tx: tx.outbox.mark_dead(notice.id, reason, now)
+            return lambda tx: tx.outbox.mark_dead(leased.id, reason, now)
         except Exception as error:  # noqa: BLE001 (whatever it is, the notice is not lost)
-            self._on_outcome(notice.kind, "failed")
+            self._on_outcome(kind, "failed")
             reason = _describe_error(error)
-            later = self._add_seconds(_compute_pause(notice.attempts, error))
-            _log_failure(notice, error)
-            return lambda tx: tx.outbox.retry(notice.id, later, reason)
-        self._on_outcome(notice.kind, "sent")
+            later = self._add_seconds(_compute_pause(leased.attempts, error))
+            _log_failure(leased, error)
+            return lambda tx: tx.outbox.retry(leased.id, later, reason)
+        self._on_outcome(kind, "sent")
         now = self._clock.now()
 
-        async def done(tx: Tx) -> None:
-            if changed is not None:
-                await changed(tx)
-            await tx.outbox.mark_done(notice.id, now)
+        async def mark_done(tx: Tx) -> None:
+            if record_change is not None:
+                await record_change(tx)
+            await tx.outbox.mark_done(leased.id, now)
 
-        return done
-
-    def _get_queue(self, notice: LeasedNotice) -> str:
-        # A newer process may have left a kind that this one does not know.
-        return self._senders[notice.kind][0] if notice.kind in self._senders else notice.kind
+        return mark_done
 
     def _add_seconds(self, seconds: float) -> datetime:
         return self._clock.now() + timedelta(seconds=seconds)
 
 
 def _compute_pause(attempts: int, error: Exception) -> float:
-    """Seconds before the next try, after ``attempts`` that failed before this one."""
+    """Seconds before the next try; ``attempts`` failed before this one."""
     away = isinstance(error, TelegramNetworkError | TelegramServerError)
     longest = _LONGEST_OUTAGE_PAUSE if away else _LONGEST_PAUSE
     return min(_FIRST_PAUSE * 2.0 ** min(attempts, 20), longest) * _jitter.uniform(0.8, 1)
 
 
 def _describe_error(error: Exception) -> str:
-    """What is kept of an error: of one that may quote a person's words, only its kind."""
+    """What is stored of an error: only its class when its message may quote a person."""
     kind = type(error).__name__
-    return f"{kind}: {error}" if isinstance(error, _SPOKEN) else kind
+    return f"{kind}: {error}" if isinstance(error, _SAFE_MESSAGES) else kind
 
 
-def _log_failure(notice: LeasedNotice, error: Exception) -> None:
+def _log_failure(leased: LeasedNotice[Notice], error: Exception) -> None:
+    kind = leased.notice.kind
     if isinstance(error, _OUTAGES):
-        log.warning("notice %d (%s) waits: %s", notice.id, notice.kind, type(error).__name__)
+        log.warning("notice %d (%s) waits: %s", leased.id, kind, type(error).__name__)
         return
-    # The message of an unforeseen error may hold a person's words; its kind and place do not.
-    place = "".join(traceback.format_tb(error.__traceback__))
     log.error(
-        "notice %d (%s) failed: %s at\n%s", notice.id, notice.kind, type(error).__name__, place
+        "notice %d (%s) failed: %s at\n%s",
+        leased.id,
+        kind,
+        type(error).__name__,
+        get_place(error),
     )

@@ -1,20 +1,20 @@
-"""What is looked at again and again, for as long as the bot runs."""
+"""Runs a coroutine function every N seconds."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 
 async def run_periodically(
-    look: Callable[[], Awaitable[object]], seconds: float, complain: Callable[[str], None]
+    function: Callable[[], Awaitable[object]], seconds: float, on_error: Callable[[str], None]
 ) -> None:
-    """Looks every so many ``seconds``, until cancelled.
+    """Runs ``function``, waits ``seconds`` and repeats, until cancelled.
 
-    ``complain`` is given the kind of an error: its traceback would be repeated each time, and what
-    it says may be what a person typed.
+    ``on_error`` is called with the class name of an exception. Its traceback would be logged on
+    each run, and its message may hold what a person typed.
     """
     while True:
         try:
-            await look()
+            await function()
         except Exception as error:  # noqa: BLE001 (a database that is away comes back)
-            complain(type(error).__name__)
+            on_error(type(error).__name__)
         await asyncio.sleep(seconds)

@@ -1,4 +1,4 @@
-"""The staff group: a card for each request, a topic for it in a forum, and replies to the card."""
+"""Request cards in the staff chat: one per request, with its topic in a forum and its replies."""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
 
+from aiogram.exceptions import ClientDecodeError
 from aiogram.methods import (
     CloseForumTopic,
     CreateForumTopic,
@@ -18,16 +19,17 @@ from aiogram.methods import (
     SendMessage,
     TelegramMethod,
 )
-from aiogram.types import BufferedInputFile, Message, ReplyParameters
+from aiogram.types import BufferedInputFile, Message
 
 from bot.db.bot_messages import BotMessage
-from bot.db.database import Database, Tx
+from bot.db.database import Tx
 from bot.db.outbox import LeasedNotice
 from bot.domain import OPEN, Request, Verdict
 from bot.integrations.errors import FileInfected
-from bot.notifications.outbox_worker import Record
-from bot.request_types import Catalogue
-from bot.services.clock import Clock
+from bot.notices import CardEdit, CardErased, CardScan, RequestCard
+from bot.notifications.messages import build_reply_parameters, compose_message
+from bot.notifications.senders import Record, SenderContext, register_sender
+from bot.services import recipients
 from bot.services.scans import Scans
 from bot.services.staff_chat import StaffChat
 from bot.telegram.messenger import (
@@ -37,78 +39,72 @@ from bot.telegram.messenger import (
     MessageNotFound,
     MessageNotModified,
     MessageRefused,
-    Messenger,
     TopicNotFound,
 )
-from bot.texts import Translations
 from bot.views import cards
-from bot.views.view import Company, View, escape
+from bot.views.view import View, escape
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-#: How long the group's kind is believed, and a missing right to make topics too.
-_BELIEVED = timedelta(hours=1)
-#: More waiting cards than this are announced: a minute's worth at Telegram's pace.
+#: After this time the bot checks again whether the chat is a forum in which it may create topics.
+_TOPICS_CHECKED_EVERY = timedelta(hours=1)
+#: More waiting cards than this are announced: Telegram takes that many messages a minute.
 _BACKLOG = 20
 
 
 class CardReplyComposer(Protocol[T]):
-    """Makes a message for the chat with this id, below the card given with it."""
+    """Composes a message for the chat with this id, as a reply to the given card."""
 
     async def __call__(self, chat_id: int, card: BotMessage, /) -> TelegramMethod[T]: ...
 
 
 class StaffCards:
-    def __init__(
-        self,
-        *,
-        database: Database,
-        messenger: Messenger,
-        scans: Scans,
-        translations: Translations,
-        catalogue: Catalogue,
-        company: Company,
-        clock: Clock,
-        group: StaffChat,
-    ) -> None:
-        self._database = database
-        self._messenger = messenger
+    def __init__(self, context: SenderContext, *, scans: Scans, staff_chat: StaffChat) -> None:
+        self._context = context
+        self._database = context.database
+        self._messenger = context.messenger
+        self._clock = context.clock
+        self._texts = context.staff_texts
         self._scans = scans
-        self._texts = translations.get_texts(translations.locales[0])
-        self._catalogue = catalogue
-        self._company = company
-        self._clock = clock
-        self._group = group
-        self._silent = False
+        self._staff_chat = staff_chat
+        #: Whether the last message was refused by the chat, so that one ERROR is logged.
+        self._unreachable = False
+        #: Chat id, whether it has topics, and until when that need not be checked again.
         self._topics: tuple[int, bool, datetime] | None = None
-        self._announced = False
-        #: Topic and messages of cards that are not complete yet, by request: where to go on after
-        #: a pause.
-        self._begun: dict[int, tuple[int | None, list[Message]]] = {}
+        self._backlog_announced = False
+        #: Topic id and sent messages of cards that are not complete yet, by request id: sending
+        #: goes on from there after Telegram asked for a pause.
+        self._incomplete: dict[int, tuple[int | None, list[Message]]] = {}
 
-    async def send_card(self, notice: LeasedNotice) -> None:
+    @register_sender(RequestCard)
+    async def send_card(self, leased: LeasedNotice[RequestCard]) -> None:
         await self._announce_backlog()
-        request, posted = await self._read(int(notice.payload["request_id"]))
-        if posted is None:
+        request, card = await self._read(leased.notice.request_id)
+        if card is None:
             await self._send_card_parts(request)
 
-    async def edit_card(self, notice: LeasedNotice) -> None:
-        """Shows the present state on the card; one that is gone is posted anew."""
-        request, head = await self._read(int(notice.payload["request_id"]))
+    @register_sender(CardEdit)
+    async def edit_card(self, leased: LeasedNotice[CardEdit]) -> None:
+        await self._update_card(leased.notice.request_id)
+
+    async def _update_card(self, request_id: int) -> None:
+        """Shows the present state on the card; a deleted card is sent again."""
+        request, head = await self._read(request_id)
         try:
-            if head is None or head.chat_id != await self._group.get_chat_id():
+            if head is None or head.chat_id != await self._staff_chat.get_chat_id():
                 raise MessageNotFound("no card here")
-            await self._name_topic(request, head)
+            await self._update_topic(request, head)
             async with self._database.read() as tx:
                 parts = await tx.bot_messages.list_card_parts(head)
             await self.show([head.message_id, *parts], self._render_views(request), head, "part")
         except (MessageNotFound, TopicNotFound):
             await self._send_card_parts(request)
 
-    async def send_scan(self, notice: LeasedNotice) -> Record:
-        request_id, file_id = int(notice.payload["request_id"]), int(notice.payload["file_id"])
+    @register_sender(CardScan)
+    async def send_scan(self, leased: LeasedNotice[CardScan]) -> Record:
+        request_id, file_id = leased.notice.request_id, leased.notice.file_id
         request, _ = await self._read(request_id)
         async with self._database.read() as tx:
             scan = await tx.files.get(file_id)
@@ -144,33 +140,28 @@ class StaffCards:
                 thread_id=sent.message_thread_id,
             )
             if (await tx.files.get(file_id)).verdict is Verdict.INFECTED:
-                await tx.outbox.put(
-                    stream=f"infected:{file_id}",
-                    kind="infected_notice",
-                    payload={"request_id": request_id, "file_id": file_id},
-                    dedupe_key=f"infected:{file_id}",
-                    not_before=notice.created_at,
-                )
+                await recipients.announce_infected_scan(tx, request_id, file_id, self._clock.now())
 
         return record
 
-    async def blank_card(self, notice: LeasedNotice) -> None:
-        """The applicant left: the card loses all words, what lies below it is deleted."""
-        request, head = await self._read(int(notice.payload["request_id"]))
+    @register_sender(CardErased)
+    async def erase_card(self, leased: LeasedNotice[CardErased]) -> None:
+        """Shows the erased request on the card and deletes the replies to it."""
+        request, head = await self._read(leased.notice.request_id)
         if head is None:
             return
-        await self.edit_card(notice)
+        await self._update_card(request.id)
         async with self._database.read() as tx:
-            below = await tx.bot_messages.list_below_card(head)
+            replies = await tx.bot_messages.list_below_card(head)
         stay = 0
-        for post in below:
+        for reply in replies:
             try:
-                await self.ask(DeleteMessage(chat_id=post.chat_id, message_id=post.message_id))
+                await self.ask(DeleteMessage(chat_id=reply.chat_id, message_id=reply.message_id))
             except MessageRefused as error:
-                # Telegram lets a bot without that right delete only what is younger than 48 hours.
+                # A bot without that right may delete only messages younger than 48 hours.
                 stay += "not found" not in str(error)
             async with self._database.begin() as tx:
-                await tx.bot_messages.remove(post.chat_id, post.message_id)
+                await tx.bot_messages.remove(reply.chat_id, reply.message_id)
 
         async def compose(chat_id: int, card: BotMessage) -> SendMessage:
             return SendMessage(
@@ -183,20 +174,20 @@ class StaffCards:
         await self.send_below(request.id, compose)
 
     async def send(self, compose: Compose[T]) -> T:
-        """Sends to the group, wherever it is now."""
+        """Sends to the staff chat, also after it became a supergroup with another id."""
         return await self._follow_migration(lambda chat_id: self._messenger.send(chat_id, compose))
 
     async def send_below(self, request_id: int, compose: CardReplyComposer[T]) -> T:
-        """Sends a reply to the request's card; a card whose topic was deleted is posted anew."""
+        """Sends a reply to the request's card; a card whose topic was deleted is sent again."""
         request, card = await self._read(request_id)
-        if card is None or card.chat_id != await self._group.get_chat_id():
-            # A supergroup numbers its messages anew: the card's number would be another message's.
+        if card is None or card.chat_id != await self._staff_chat.get_chat_id():
+            # A supergroup has message ids of its own: the old id would be another message's.
             try:
                 card = await self._send_card_parts(request)
             except MessageRefused:
-                # What follows a card is worth having without it.
+                # A reply is useful without its card.
                 card = BotMessage(
-                    request.id, "card", await self._group.get_chat_id(), 0, None, None
+                    request.id, "card", await self._staff_chat.get_chat_id(), 0, None, None
                 )
         try:
             return await self.send(partial(_compose_below, compose, card))
@@ -208,9 +199,9 @@ class StaffCards:
     async def show(
         self, messages: Sequence[int], views: Sequence[View], head: BotMessage, kind: str
     ) -> None:
-        """Makes the messages look like the views: edits, adds as replies to ``head``, deletes.
+        """Makes messages show the views: edits them, adds replies to ``head``, deletes the rest.
 
-        Raises Gone when one of them is not there to be edited.
+        Raises MessageNotFound when one of them cannot be edited.
         """
         for message_id, view in zip(messages, views, strict=False):
             try:
@@ -218,7 +209,9 @@ class StaffCards:
             except MessageNotModified:
                 continue
         for view in views[len(messages) :]:
-            sent = await self.send(_compose_message(view, head.message_id, head.thread_id))
+            sent = await self.send(
+                compose_message(view, reply_to=head.message_id, thread_id=head.thread_id)
+            )
             async with self._database.begin() as tx:
                 await tx.bot_messages.add(
                     head.request_id,
@@ -227,32 +220,34 @@ class StaffCards:
                     sent.chat.id,
                     sent.message_id,
                     thread_id=head.thread_id,
-                    talk_id=head.talk_id,
+                    request_message_id=head.request_message_id,
                 )
         for message_id in messages[len(views) :]:
             try:
                 await self.ask(DeleteMessage(chat_id=head.chat_id, message_id=message_id))
             except MessageRefused as error:
-                log.info("a spare message of a card stays: %s", error)
+                log.info("a superfluous message of a card stays: %s", error)
             async with self._database.begin() as tx:
                 await tx.bot_messages.remove(head.chat_id, message_id)
 
     async def ask(self, method: TelegramMethod[T]) -> T:
-        return await self._messenger.ask(await self._group.get_chat_id(), method)
+        return await self._messenger.ask(await self._staff_chat.get_chat_id(), method)
 
     async def _send_card_parts(self, request: Request) -> BotMessage:
-        """Posts the card, in a topic of its own where there are topics."""
-        if request.id not in self._begun:
-            self._begun[request.id] = (await self._create_topic(request), [])
-        thread_id, sent = self._begun[request.id]
+        """Sends the card, in a topic of its own where the chat has topics."""
+        if request.id not in self._incomplete:
+            self._incomplete[request.id] = (await self._create_topic(request), [])
+        thread_id, sent = self._incomplete[request.id]
         for view in self._render_views(request)[len(sent) :]:
             head_id = sent[0].message_id if sent else None
             try:
-                sent.append(await self.send(_compose_message(view, head_id, thread_id)))
+                sent.append(
+                    await self.send(compose_message(view, reply_to=head_id, thread_id=thread_id))
+                )
             except TopicNotFound:
-                del self._begun[request.id]
+                del self._incomplete[request.id]
                 raise ChatUnreachable("the topic was deleted at once") from None
-        del self._begun[request.id]
+        del self._incomplete[request.id]
         head = sent[0]
         async with self._database.begin() as tx:
             for at, message in enumerate(sent):
@@ -267,55 +262,62 @@ class StaffCards:
         return BotMessage(request.id, "card", head.chat.id, head.message_id, thread_id, None)
 
     def _render_views(self, request: Request) -> tuple[View, ...]:
-        today = self._clock.now().astimezone(self._company.timezone).date()
-        return cards.render_card(request, today, self._catalogue, self._company, self._texts)
+        company = self._context.company
+        today = self._clock.now().astimezone(company.timezone).date()
+        return cards.render_card(request, today, self._context.catalogue, company, self._texts)
 
     async def _read(self, request_id: int) -> tuple[Request, BotMessage | None]:
         async with self._database.read() as tx:
             request = await tx.requests.get(request_id)
             card = await tx.bot_messages.find_card(request_id)
         if request is None:
-            raise LookupError("a card of a request that is not there")
+            raise LookupError("a card of a request that does not exist")
         return request, card
 
     # --- topics --------------------------------------------------------------------------------
 
     async def _create_topic(self, request: Request) -> int | None:
-        """None in a plain group, or when the bot may not make topics."""
+        """Topic id; None in a plain group, or when the bot may not create topics."""
         if not await self._has_topics():
             return None
-        name = cards.format_topic_name(request, self._catalogue, self._texts)
-        chat_id = await self._group.get_chat_id()
+        name = cards.format_topic_name(request, self._context.catalogue, self._texts)
+        chat_id = await self._staff_chat.get_chat_id()
         try:
-            made = await self.ask(CreateForumTopic(chat_id=chat_id, name=name))
+            topic = await self.ask(CreateForumTopic(chat_id=chat_id, name=name))
         except (ChatUnreachable, MessageRefused) as error:
-            log.warning("cards go without topics: %s", error)
-            self._topics = (chat_id, False, self._clock.now() + _BELIEVED)
+            log.warning("cards are sent without topics: %s", error)
+            self._topics = (chat_id, False, self._clock.now() + _TOPICS_CHECKED_EVERY)
             return None
-        return made.message_thread_id
+        return topic.message_thread_id
 
     async def _has_topics(self) -> bool:
-        async def look(chat_id: int) -> bool:
-            chat = await self._messenger.ask(chat_id, GetChat(chat_id=chat_id))
-            self._topics = (chat_id, bool(chat.is_forum), self._clock.now() + _BELIEVED)
+        async def check(chat_id: int) -> bool:
+            try:
+                chat = await self._messenger.ask(chat_id, GetChat(chat_id=chat_id))
+            except (ClientDecodeError, MessageRefused) as error:
+                # Cards do not depend on it: without topics each is a message of the group.
+                log.warning("the kind of the staff group is unknown: %s", type(error).__name__)
+                self._topics = (chat_id, False, self._clock.now() + _TOPICS_CHECKED_EVERY)
+                return False
+            self._topics = (chat_id, bool(chat.is_forum), self._clock.now() + _TOPICS_CHECKED_EVERY)
             return bool(chat.is_forum)
 
-        chat_id = await self._group.get_chat_id()
+        chat_id = await self._staff_chat.get_chat_id()
         if self._topics and self._topics[0] == chat_id and self._topics[2] > self._clock.now():
             return self._topics[1]
-        return await self._follow_migration(look)
+        return await self._follow_migration(check)
 
-    async def _name_topic(self, request: Request, head: BotMessage) -> None:
-        """The topic tells the status, and is closed with the request."""
+    async def _update_topic(self, request: Request, head: BotMessage) -> None:
+        """The topic shows the status in its name, and is closed with the request."""
         thread_id = head.thread_id
         if thread_id is None:
             return
-        name = cards.format_topic_name(request, self._catalogue, self._texts)
+        name = cards.format_topic_name(request, self._context.catalogue, self._texts)
         chat_id = head.chat_id
-        wanted = ReopenForumTopic if request.status in OPEN else CloseForumTopic
+        open_or_close = ReopenForumTopic if request.status in OPEN else CloseForumTopic
         for method in (
             EditForumTopic(chat_id=chat_id, message_thread_id=thread_id, name=name),
-            wanted(chat_id=chat_id, message_thread_id=thread_id),
+            open_or_close(chat_id=chat_id, message_thread_id=thread_id),
         ):
             try:
                 await self.ask(method)
@@ -325,35 +327,33 @@ class StaffCards:
                 log.warning("a topic cannot be changed: %s", error)
                 return
 
-    # --- the group -----------------------------------------------------------------------------
+    # --- the chat ------------------------------------------------------------------------------
 
     async def _announce_backlog(self) -> None:
         async with self._database.read() as tx:
-            waiting = (await tx.outbox.count_waiting()).get("card", 0)
+            waiting = (await tx.outbox.count_waiting()).get(RequestCard.kind, 0)
         if waiting <= 1:
-            self._announced = False
-        elif waiting > _BACKLOG and not self._announced:
-            self._announced = True
-            await self.send(
-                _compose_message(cards.render_backlog(waiting, self._texts), None, None)
-            )
+            self._backlog_announced = False
+        elif waiting > _BACKLOG and not self._backlog_announced:
+            self._backlog_announced = True
+            await self.send(compose_message(cards.render_backlog(waiting, self._texts)))
 
     async def _follow_migration(self, send: Callable[[int], Awaitable[T]]) -> T:
         while True:
             try:
-                sent = await send(await self._group.get_chat_id())
+                sent = await send(await self._staff_chat.get_chat_id())
             except ChatMigrated as moved:
-                log.warning("the staff group is a supergroup now, its id is remembered")
-                await self._group.move(moved.chat_id)
+                log.warning("the staff group is a supergroup now, its new id is stored")
+                await self._staff_chat.move(moved.chat_id)
             except ChatUnreachable as error:
-                if not self._silent:
-                    log.error(  # noqa: TRY400 (where it happened says nothing)
+                if not self._unreachable:
+                    log.error(  # noqa: TRY400 (the traceback says nothing)
                         "the staff group takes nothing from the bot: %s", error
                     )
-                self._silent = True
+                self._unreachable = True
                 raise
             else:
-                self._silent = False
+                self._unreachable = False
                 return sent
 
 
@@ -361,25 +361,6 @@ async def _compose_below(
     compose: CardReplyComposer[T], card: BotMessage, chat_id: int
 ) -> TelegramMethod[T]:
     return await compose(chat_id, card)
-
-
-def build_reply_parameters(message_id: int | None) -> ReplyParameters | None:
-    if not message_id:
-        return None
-    return ReplyParameters(message_id=message_id, allow_sending_without_reply=True)
-
-
-def _compose_message(view: View, answered: int | None, thread_id: int | None) -> Compose[Message]:
-    async def compose(chat_id: int) -> SendMessage:
-        return SendMessage(
-            chat_id=chat_id,
-            text=view.text,
-            reply_markup=view.keyboard,
-            message_thread_id=thread_id,
-            reply_parameters=build_reply_parameters(answered),
-        )
-
-    return compose
 
 
 def _compose_edit(message_id: int, view: View) -> Compose[Message | bool]:

@@ -1,95 +1,91 @@
-"""What the staff group is told beside its cards: notices, a digest, resets, files."""
+"""Notices to the staff chat other than request cards: reminders, digest, resets, exports."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
-from datetime import date
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from aiogram.methods import SendDocument, SendMessage
-from aiogram.types import FSInputFile, Message
+from aiogram.methods import SendDocument
+from aiogram.types import FSInputFile
 
-from bot.db.database import Database
 from bot.db.outbox import LeasedNotice
-from bot.integrations.spreadsheets import Cell, write_xlsx
+from bot.integrations.spreadsheets import write_xlsx
 from bot.integrations.worker_process import WorkerProcess
+from bot.notices import DailyDigest, DeadlineReminder, PasswordResetCard, StaffExport
+from bot.notifications.messages import build_reply_parameters, compose_message
 from bot.notifications.periodic import run_periodically
-from bot.notifications.staff_cards import StaffCards, build_reply_parameters
-from bot.request_types import Catalogue
+from bot.notifications.senders import SenderContext, register_sender
+from bot.notifications.staff_cards import StaffCards
 from bot.services import billing_export
 from bot.services.readings import Readings
 from bot.services.request_reports import RequestReports
-from bot.telegram.messenger import Compose
-from bot.texts import Translations
 from bot.views import cards, request_reports
-from bot.views.view import Company, View
+from bot.views.view import View
 
 log = logging.getLogger(__name__)
 
-_WATCH_SECONDS = 60.0
+_CHECK_SECONDS = 60.0
 
 
-async def run_reminders(desk_ledger: RequestReports) -> None:
-    """Looks every minute what is due, until cancelled."""
+async def run_reminders(request_reports: RequestReports) -> None:
+    """Stores the notices that are due, every minute, until cancelled."""
     await run_periodically(
-        desk_ledger.promise_reminders, _WATCH_SECONDS, partial(log.error, "the watch failed: %s")
+        request_reports.put_reminders,
+        _CHECK_SECONDS,
+        partial(log.error, "staff reminders were not stored: %s"),
     )
 
 
 class StaffNotices:
     def __init__(
         self,
+        context: SenderContext,
         *,
-        database: Database,
-        group: StaffCards,
-        desk_ledger: RequestReports,
+        staff_cards: StaffCards,
+        request_reports: RequestReports,
         readings: Readings,
         worker: WorkerProcess,
-        translations: Translations,
-        catalogue: Catalogue,
-        company: Company,
     ) -> None:
-        self._database = database
-        self._group = group
-        self._ledger = desk_ledger
+        self._context = context
+        self._staff_cards = staff_cards
+        self._request_reports = request_reports
         self._readings = readings
         self._worker = worker
-        self._texts = translations.get_texts(translations.locales[0])
-        self._catalogue = catalogue
-        self._company = company
+        self._texts = context.staff_texts
 
-    async def send_reset_card(self, notice: LeasedNotice) -> None:
-        async with self._database.read() as tx:
-            reset = await tx.password_resets.get(int(notice.payload["reset_id"]))
+    @register_sender(PasswordResetCard)
+    async def send_reset_card(self, leased: LeasedNotice[PasswordResetCard]) -> None:
+        async with self._context.database.read() as tx:
+            reset = await tx.password_resets.get(leased.notice.reset_id)
             account = await tx.accounts.get(reset.account_id) if reset else None
         if reset is None or account is None:
-            raise LookupError("a reset that is not there")
+            raise LookupError("a password reset that does not exist")
         await self._send(cards.render_reset_card(account, reset.id, self._texts))
 
-    async def send_reminder(self, notice: LeasedNotice) -> None:
-        """Of those that still wait; nothing when all were answered meanwhile."""
-        ids = [int(one) for one in str(notice.payload["ids"]).split(",")]
-        lines = await self._ledger.take_due_reminders(ids)
+    @register_sender(DeadlineReminder)
+    async def send_reminder(self, leased: LeasedNotice[DeadlineReminder]) -> None:
+        """Lists the requests that still wait; sends nothing when all were answered meanwhile."""
+        lines = await self._request_reports.take_due_reminders(leased.notice.request_ids)
         if lines:
-            today = self._ledger.get_today()
+            today = self._request_reports.get_today()
             await self._send(
-                *request_reports.render_reminder(lines, today, self._catalogue, self._texts)
+                *request_reports.render_reminder(lines, today, self._context.catalogue, self._texts)
             )
 
-    async def send_digest(self, notice: LeasedNotice) -> None:
-        figures = await self._ledger.compute_stats()
-        today = self._ledger.get_today()
+    @register_sender(DailyDigest)
+    async def send_digest(self, _: LeasedNotice[DailyDigest]) -> None:
+        figures = await self._request_reports.compute_stats()
+        today = self._request_reports.get_today()
         await self._send(
-            request_reports.render_digest(figures, today, self._catalogue, self._texts)
+            request_reports.render_digest(figures, today, self._context.catalogue, self._texts)
         )
 
-    async def send_export(self, notice: LeasedNotice) -> None:
-        """Reads in batches and writes in a process of its own: nobody waits for it."""
-        first = date.fromisoformat(str(notice.payload["first"]))
-        last = date.fromisoformat(str(notice.payload["last"]))
-        what = str(notice.payload["what"])
+    @register_sender(StaffExport)
+    async def send_export(self, leased: LeasedNotice[StaffExport]) -> None:
+        """Reads in batches and writes the file in another process, so that the loop stays free."""
+        notice = leased.notice
+        what, first, last = notice.what, notice.first, notice.last
         with TemporaryDirectory(prefix="cabinet-export-") as folder:
             path = Path(folder) / f"{what}-{first}-{last}.xlsx"
             if what == "readings":
@@ -98,15 +94,19 @@ class StaffNotices:
                     "xlsx",
                     path,
                     self._worker,
-                    self._company.timezone,
+                    self._context.company.timezone,
                 )
             else:
+                lines = self._request_reports.list_registered(first, last)
+                table = request_reports.build_table(
+                    self._context.catalogue, self._texts, self._context.company.timezone
+                )
                 made = await write_xlsx(
                     self._worker,
                     Path(folder),
                     self._texts("desk-export-sheet"),
-                    request_reports.build_columns(self._texts),
-                    self._read_rows(first, last),
+                    table.columns,
+                    (table.build_row(line) async for line in lines),
                 )
                 await asyncio.to_thread(made.rename, path)
             caption = self._texts(
@@ -118,24 +118,11 @@ class StaffNotices:
                     chat_id=chat_id,
                     document=FSInputFile(path),
                     caption=caption,
-                    reply_parameters=build_reply_parameters(int(notice.payload["message_id"])),
+                    reply_parameters=build_reply_parameters(notice.message_id),
                 )
 
-            await self._group.send(compose)
-
-    async def _read_rows(self, first: date, last: date) -> AsyncIterator[Sequence[Cell]]:
-        async for line in self._ledger.list_registered(first, last):
-            yield request_reports.build_cells(
-                line, self._catalogue, self._texts, self._company.timezone
-            )
+            await self._staff_cards.send(compose)
 
     async def _send(self, *views: View) -> None:
         for view in views:
-            await self._group.send(_compose_message(view))
-
-
-def _compose_message(view: View) -> Compose[Message]:
-    async def compose(chat_id: int) -> SendMessage:
-        return SendMessage(chat_id=chat_id, text=view.text, reply_markup=view.keyboard)
-
-    return compose
+            await self._staff_cards.send(compose_message(view))

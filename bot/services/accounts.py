@@ -9,9 +9,11 @@ from bot.db.accounts import ChatRecord, LoginAttempts
 from bot.db.database import Database, Tx
 from bot.db.errors import EmailTaken
 from bot.domain import Account, Category, Chat, Consent
+from bot.fsm.model import Rejected
 from bot.integrations.password_hasher import PasswordHasher
+from bot.services import recipients
 from bot.services.clock import Clock
-from bot.services.errors import LoginDelayed, LoginRefused
+from bot.services.errors import LoginDelayed, LoginRefused, PasswordRefused
 
 #: Strangers who register with somebody's email shall not flood its owner with letters.
 _PAUSE_BETWEEN_WARNINGS = timedelta(hours=1)
@@ -60,27 +62,31 @@ class Accounts:
         email: str,
         phone: str,
         locale: str,
-        consent: Consent,
+        consent_version: str,
+        consent_text: str,
+        chat_id: int,
     ) -> None:
-        """Makes an account and promises a letter with its password.
+        """Makes an account; an email with its password follows.
 
+        ``consent_text`` is stored word by word as it was shown in the chat ``chat_id``.
         Ends the same way when the email is taken, so that nobody learns whose emails we know; then
-        the letter tells the owner. A draft submitted twice sends one letter. No chat is logged in.
+        an email warns the owner. A draft submitted twice sends one email. No chat is logged in.
         """
         now = self._clock.now()
+        consent = Consent(
+            version=consent_version,
+            text=consent_text,
+            sha256=hashlib.sha256(consent_text.encode()).hexdigest(),
+            accepted_at=now,
+            chat_id=chat_id,
+        )
         try:
             async with self._database.begin() as tx:
                 account = await tx.accounts.add(
                     category=category, name=name, email=email, phone=phone, locale=locale, now=now
                 )
                 await tx.consents.add(account.id, consent)
-                await tx.outbox.put(
-                    stream=f"account:{account.id}",
-                    kind="password_letter",
-                    payload={"account_id": account.id},
-                    dedupe_key=f"registration:{draft_id}",
-                    not_before=now,
-                )
+                await recipients.announce_registration(tx, account.id, draft_id, now)
         except EmailTaken:
             # In a transaction of its own: PostgreSQL ends the one that broke a constraint.
             async with self._database.begin() as tx:
@@ -111,7 +117,16 @@ class Accounts:
         return account
 
     async def check_password(self, account_id: int, chat_id: int, password: str) -> None:
-        """Asks a logged-in person's password again; raises LoginRefused, LoginDelayed."""
+        """Checks the password of a person who is logged in.
+
+        Raises PasswordRefused, LoginDelayed.
+        """
+        try:
+            await self._check_password(account_id, chat_id, password)
+        except LoginRefused:
+            raise PasswordRefused from None
+
+    async def _check_password(self, account_id: int, chat_id: int, password: str) -> None:
         async with self._database.begin() as tx:
             account = await tx.accounts.get(account_id)
             keys = (_build_email_key(account.email), _build_chat_key(chat_id))
@@ -134,7 +149,7 @@ class Accounts:
         now = self._clock.now()
         active_since = now - self._policy.inactivity
         if record is not None:
-            chat = record.at(active_since)
+            chat = record.to_chat(active_since)
         else:
             async with self._database.read() as tx:
                 chat = await tx.chats.get(chat_id, active_since)
@@ -162,22 +177,21 @@ class Accounts:
         return await self._hasher.hash(password)
 
     async def verify_hash(self, hashed: str, password: str) -> bool:
-        """Whether a password typed again is the one that was hashed a moment ago."""
+        """Whether the password is the one that was hashed."""
         return await self._hasher.verify(hashed, password)
+
+    async def check_repeated(self, hashed: str, password: str) -> None:
+        """Raises Rejected ``passwords-differ`` when a new password was repeated wrongly."""
+        if not await self.verify_hash(hashed, password):
+            raise Rejected("passwords-differ")
 
     async def change_password(self, account_id: int, chat_id: int, new_hash: str) -> None:
         """Sets a password its owner chose; every other chat is logged out and told so."""
         now = self._clock.now()
         async with self._database.begin() as tx:
             await tx.accounts.set_password(account_id, new_hash, temporary=False)
-            for other in await tx.chats.unlink_others(account_id, keep_chat_id=chat_id):
-                await tx.outbox.put(
-                    stream=f"chat:{other}",
-                    kind="logged_out_notice",
-                    payload={"chat_id": other, "account_id": account_id},
-                    dedupe_key=f"logged-out:{other}:{now.isoformat()}",
-                    not_before=now,
-                )
+            others = await tx.chats.unlink_others(account_id, keep_chat_id=chat_id)
+            await recipients.announce_logout(tx, account_id, others, now)
 
     async def issue_password(self, account_id: int) -> str:
         """Makes a temporary password in place of any other; it is readable only here and now."""
@@ -199,14 +213,7 @@ class Accounts:
         if until and until > now:
             return
         await tx.login_attempts.record(pause, 1, now + _PAUSE_BETWEEN_WARNINGS, now)
-        await tx.outbox.put(
-            stream=f"account:{owner.id}",
-            kind="taken_letter",
-            payload={"account_id": owner.id},
-            # The key of the password's letter too: who pressed twice took nobody's email.
-            dedupe_key=f"registration:{draft_id}",
-            not_before=now,
-        )
+        await recipients.announce_email_taken(tx, owner.id, draft_id, now)
 
     async def _count_try(self, tx: Tx, email_key: str, chat_key: str) -> int:
         """Counts a try as failed before it is checked, or parallel guesses would all be free.

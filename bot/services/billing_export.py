@@ -1,38 +1,24 @@
-"""Readings as files for billing. The columns are a promise: docs/operations.md lists them."""
+"""Export of readings for billing, as CSV or XLSX; docs/operations.md documents the columns."""
 
 import asyncio
 import csv
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from bot.domain import MeterReading
-from bot.integrations.spreadsheets import Cell, Column, write_xlsx
+from bot.domain import MeterReading, list_zones
+from bot.integrations.spreadsheets import Cell, Column, Table, write_xlsx
 from bot.integrations.worker_process import WorkerProcess
 
-COLUMNS = (
-    Column(label="reading_id", kind="number"),
-    Column(label="account_id", kind="number"),
-    Column(label="category"),
-    Column(label="consumer", width=36),
-    Column(label="email", width=28),
-    Column(label="phone"),
-    Column(label="meter_number"),
-    Column(label="meter_kind"),
-    Column(label="meter_place", width=28),
-    Column(label="reading_date", kind="date"),
-    Column(label="submitted_at", kind="time"),
-    *(Column(label=f"t{zone}_kwh", kind="number") for zone in (1, 2, 3)),
-    *(Column(label=f"used_t{zone}_kwh", kind="number") for zone in (1, 2, 3)),
-    Column(label="source"),
-    Column(label="marks", width=28),
-)
+#: The zones whose columns are in the middle; new columns are only ever added at the end.
+_FIRST_ZONES = ("t1", "t2", "t3")
 
 _BATCH = 500
 
@@ -44,27 +30,30 @@ async def write(
     worker: WorkerProcess,
     timezone: ZoneInfo,
 ) -> int:
-    """Writes the file, whole or not at all; how many readings there were."""
+    """Writes the file, whole or not at all, and returns the number of readings in it."""
+    table = build_table(timezone)
     count = 0
 
-    async def rows() -> AsyncIterator[Sequence[Cell]]:
+    async def build_rows() -> AsyncIterator[Sequence[Cell]]:
         nonlocal count
         async for one in readings:
             count += 1
-            yield _to_row(one, timezone)
+            yield table.build_row(one)
 
     with TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
         if kind == "csv":
-            made = await _write_csv(Path(folder), rows())
+            made = await _write_csv(Path(folder), table.columns, build_rows())
         else:
-            made = await write_xlsx(worker, Path(folder), "readings", COLUMNS, rows())
+            made = await write_xlsx(worker, Path(folder), "readings", table.columns, build_rows())
         await asyncio.to_thread(shutil.move, made, path)
     return count
 
 
-async def _write_csv(folder: Path, rows: AsyncIterator[Sequence[Cell]]) -> Path:
+async def _write_csv(
+    folder: Path, columns: Sequence[Column], rows: AsyncIterator[Sequence[Cell]]
+) -> Path:
     path = folder / "readings.csv"
-    batch: list[Sequence[Cell]] = [[column.label for column in COLUMNS]]
+    batch: list[Sequence[Cell]] = [[column.label for column in columns]]
     async for row in rows:
         batch.append([None if cell is None else _format_cell(cell) for cell in row])
         if len(batch) >= _BATCH:
@@ -85,22 +74,47 @@ def _format_cell(cell: str | int | Decimal | date) -> str:
     return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
-def _to_row(one: MeterReading, timezone: ZoneInfo) -> tuple[Cell, ...]:
-    account, meter, reading = one.account, one.meter, one.reading
-    return (
-        reading.id,
-        account.id,
-        account.category.value,
-        account.name,
-        account.email,
-        account.phone,
-        meter.number,
-        reading.kind.value,
-        meter.place,
-        reading.day,
-        reading.submitted_at.astimezone(timezone),
-        *[*reading.values, None, None][:3],
-        *[*(reading.used or ()), None, None, None][:3],
-        reading.source.value,
-        " ".join(sorted(reading.marks)),
+def build_table(timezone: ZoneInfo) -> Table[MeterReading]:
+    """The columns that billing imports; times are in the company's ``timezone``."""
+    return Table(
+        (
+            (Column(label="reading_id", kind="number"), lambda one: one.reading.id),
+            (Column(label="account_id", kind="number"), lambda one: one.account.id),
+            (Column(label="category"), lambda one: one.account.category.value),
+            (Column(label="consumer", width=36), lambda one: one.account.name),
+            (Column(label="email", width=28), lambda one: one.account.email),
+            (Column(label="phone"), lambda one: one.account.phone),
+            (Column(label="meter_number"), lambda one: one.meter.number),
+            (Column(label="meter_kind"), lambda one: one.reading.kind.value),
+            (Column(label="meter_place", width=28), lambda one: one.meter.place),
+            (Column(label="reading_date", kind="date"), lambda one: one.reading.day),
+            (
+                Column(label="submitted_at", kind="time"),
+                lambda one: one.reading.submitted_at.astimezone(timezone),
+            ),
+            *_list_zone_columns(_FIRST_ZONES),
+            (Column(label="source"), lambda one: one.reading.source.value),
+            (
+                Column(label="marks", width=28),
+                lambda one: " ".join(sorted(one.reading.marks)),
+            ),
+            *_list_zone_columns([zone for zone in list_zones() if zone not in _FIRST_ZONES]),
+        )
     )
+
+
+def _list_zone_columns(
+    zones: Sequence[str],
+) -> Iterator[tuple[Column, Callable[[MeterReading], Cell]]]:
+    for zone in zones:
+        yield Column(label=f"{zone}_kwh", kind="number"), partial(_get_value, zone=zone)
+    for zone in zones:
+        yield Column(label=f"used_{zone}_kwh", kind="number"), partial(_get_used, zone=zone)
+
+
+def _get_value(one: MeterReading, *, zone: str) -> Decimal | None:
+    return one.reading.values_by_zone.get(zone)
+
+
+def _get_used(one: MeterReading, *, zone: str) -> Decimal | None:
+    return one.reading.used_by_zone.get(zone)

@@ -48,10 +48,6 @@ class ReviewDeadlines:
                 return moment
         return self._get_morning(self._calendar.find_working_day_after(self.get_today(now), 1))
 
-    def working_days_left(self, due: date, now: datetime) -> int:
-        """How many there are after today up to ``due``; 0 on the day itself."""
-        return self._calendar.count_working_days(self.get_today(now), due)
-
     def _shift(self, request: Request, stopped: date, today: date) -> date:
         due = request.review_due
         if stopped > due or not request.term_is_working:

@@ -1,12 +1,13 @@
-"""New passwords for those who forgot theirs: asked for by anybody, agreed to by the staff."""
+"""Password resets: anybody requests one by email, the staff approve it."""
 
 from datetime import timedelta
 
 from bot.db.database import Database
 from bot.domain import Account, Actor
+from bot.services import recipients
 from bot.services.clock import Clock
 
-#: Whoever asks again and again shall not flood the group with cards.
+#: After a request for an account, further ones within this time send no card.
 _PAUSE = timedelta(minutes=15)
 
 
@@ -16,7 +17,7 @@ class PasswordResets:
         self._clock = clock
 
     async def request(self, email: str, staff: Actor | None = None) -> bool:
-        """Promises a card to the staff; False when no account has this email.
+        """Asks the staff with a card; False when no account has this email.
 
         A consumer must never learn which it was.
         """
@@ -31,17 +32,11 @@ class PasswordResets:
                 return True
             await tx.login_attempts.record(pause, 1, now + _PAUSE, now)
             reset_id = await tx.password_resets.add(account.id, now)
-            await tx.outbox.put(
-                stream=f"reset:{reset_id}",
-                kind="reset_card",
-                payload={"reset_id": reset_id},
-                dedupe_key=f"reset_card:{reset_id}",
-                not_before=now,
-            )
+            await recipients.announce_reset_request(tx, account.id, reset_id, now)
         return True
 
     async def approve(self, reset_id: int, staff: Actor) -> Account | None:
-        """Ends the old password and every login, and promises a letter with a new password.
+        """Ends the old password and every login; an email with a new password follows.
 
         None when that was done before, or there is no such reset.
         """
@@ -52,20 +47,7 @@ class PasswordResets:
                 return None
             account = await tx.accounts.get(reset.account_id)
             await tx.accounts.set_password(account.id, None, temporary=True)
-            for chat_id in await tx.chats.unlink_others(account.id, keep_chat_id=None):
-                await tx.outbox.put(
-                    stream=f"chat:{chat_id}",
-                    kind="logged_out_notice",
-                    payload={"chat_id": chat_id, "account_id": account.id},
-                    dedupe_key=f"logged-out:{chat_id}:{now.isoformat()}",
-                    not_before=now,
-                )
+            logged_out = await tx.chats.unlink_others(account.id, keep_chat_id=None)
             await tx.audit.add(staff, "reset", now, account_id=account.id)
-            await tx.outbox.put(
-                stream=f"account:{account.id}",
-                kind="reset_letter",
-                payload={"account_id": account.id},
-                dedupe_key=f"reset_letter:{reset_id}",
-                not_before=now,
-            )
+            await recipients.announce_reset(tx, account.id, reset_id, logged_out, now)
         return account

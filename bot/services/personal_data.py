@@ -1,4 +1,4 @@
-"""A person's own data: handed out, erased on demand, and forgotten when its term is over."""
+"""Personal data: exported, erased on demand, and deleted when its retention term is over."""
 
 import asyncio
 import json
@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
+from typing import Protocol
 
 from bot.db.conversations import HANDLED_UPDATES
 from bot.db.database import Database, Tx
 from bot.domain import Actor, ActorKind, StoredFile
 from bot.integrations.errors import FileDamaged, FileInfected, FileMissing
+from bot.notices import FileRemoval
+from bot.services import recipients
 from bot.services.accounts import build_attempt_key
 from bot.services.clock import Clock
 from bot.services.scans import Scans
@@ -27,7 +30,7 @@ class Retention:
     """For how long what is kept.
 
     ``requests`` and ``scans`` count from the day a request was closed, ``conversations`` from the
-    last word, ``notices`` from their delivery, parked updates as long from when they were parked.
+    last word, ``notices`` from their delivery, which is also the term of parked updates.
     """
 
     requests: timedelta
@@ -36,25 +39,33 @@ class Retention:
     notices: timedelta
 
 
+class ConversationStore(Protocol):
+    async def forget(self, chat_id: int) -> str | None:
+        """Empties the conversation of a chat and returns the id of its draft, if it had one."""
+        ...
+
+
 class PersonalDataService:
-    def __init__(self, database: Database, scans: Scans, clock: Clock, terms: Retention) -> None:
+    def __init__(
+        self,
+        database: Database,
+        scans: Scans,
+        conversations: ConversationStore,
+        clock: Clock,
+        terms: Retention,
+    ) -> None:
         self._database = database
         self._scans = scans
+        self._conversations = conversations
         self._clock = clock
         self._terms = terms
 
     async def ask_export(self, account_id: int, chat_id: int) -> None:
-        """Promises an archive of all data to a chat; asked again within the hour, the same one."""
+        """Sends an archive of all data to a chat; asked for again within the hour, only once."""
         now = self._clock.now()
         async with self._database.begin() as tx:
             await tx.audit.add(_make_neutral_name(chat_id), "export", now, account_id=account_id)
-            await tx.outbox.put(
-                stream=f"export:{account_id}",
-                kind="archive",
-                payload={"account_id": account_id, "chat_id": chat_id},
-                dedupe_key=f"archive:{account_id}:{chat_id}:{now:%Y%m%d%H}",
-                not_before=now,
-            )
+            await recipients.send_archive(tx, account_id, chat_id, now)
 
     async def build_archives(self, account_id: int) -> AsyncIterator[bytes]:
         """ZIP files that Telegram takes: ``data.json`` in the first one, scans in all."""
@@ -79,11 +90,11 @@ class PersonalDataService:
             yield await asyncio.to_thread(_zip, content)
             content = []
 
-    async def erase(self, account_id: int, keep_chat_id: int) -> list[int]:
-        """Ends an account for good; the chats that were logged in to it, that of the owner too.
+    async def erase(self, account_id: int, keep_chat_id: int) -> None:
+        """Erases an account and the conversations of all its chats but ``keep_chat_id``.
 
-        In one transaction with the erasure go the promises to tell the other chats and the staff,
-        and to remove the bytes of the scans.
+        The notices to the other chats and to the staff, and the removal of the scans' bytes, are
+        stored in the transaction of the erasure.
         """
         now = self._clock.now()
         async with self._database.begin() as tx:
@@ -92,36 +103,29 @@ class PersonalDataService:
             requests, keys = await tx.personal_data.erase(
                 account_id, build_attempt_key(account.email), now
             )
-            await tx.inbox.erase(
-                chats,
-                [
-                    account.email,
-                    account.phone,
-                    *await tx.personal_data.list_request_numbers(account_id),
-                ],
-            )
-            await self._promise_removal(tx, keys, now)
+            numbers = await tx.personal_data.list_request_numbers(account_id)
+            await tx.inbox.erase(chats, [account.email, account.phone, *numbers])
+            await self._put_removals(tx, keys, now)
             await tx.audit.add(
                 _make_neutral_name(keep_chat_id), "erase", now, account_id=account_id
             )
-            for request_id in requests:
-                await tx.outbox.put(
-                    stream=f"request:{request_id}",
-                    kind="erased_card",
-                    payload={"request_id": request_id},
-                    dedupe_key=f"erased-card:{request_id}",
-                    not_before=now,
-                )
-            for chat_id in chats:
-                if chat_id != keep_chat_id:
-                    await tx.outbox.put(
-                        stream=f"chat:{chat_id}",
-                        kind="erased_notice",
-                        payload={"chat_id": chat_id, "locale": account.locale},
-                        dedupe_key=f"erased:{account_id}:{chat_id}",
-                        not_before=now,
-                    )
-        return chats
+            await recipients.announce_erasure(
+                tx,
+                account_id,
+                account.locale,
+                chats=chats,
+                request_ids=requests,
+                exclude=keep_chat_id,
+                now=now,
+            )
+        for chat_id in chats:
+            if chat_id != keep_chat_id:
+                await self._forget_conversation(chat_id)
+
+    async def _forget_conversation(self, chat_id: int) -> None:
+        draft_id = await self._conversations.forget(chat_id)
+        if draft_id is not None:
+            await self._scans.drop(draft_id)
 
     async def forget_expired(self) -> None:
         """Erases whatever has outlived its term; safe to run at any time and twice."""
@@ -136,7 +140,7 @@ class PersonalDataService:
             await tx.personal_data.expire_conversations(silent_since)
             await tx.personal_data.expire_notices(now - self._terms.notices)
             await tx.inbox.forget_parked(now - self._terms.notices)
-            await self._promise_removal(tx, keys, now)
+            await self._put_removals(tx, keys, now)
         await self._forget_updates(now - HANDLED_UPDATES)
 
     async def _forget_updates(self, handled_before: datetime) -> None:
@@ -148,15 +152,9 @@ class PersonalDataService:
                     handled_before, _FORGOTTEN_AT_ONCE
                 )
 
-    async def _promise_removal(self, tx: Tx, keys: Sequence[str], now: datetime) -> None:
+    async def _put_removals(self, tx: Tx, keys: Sequence[str], now: datetime) -> None:
         for key in keys:
-            await tx.outbox.put(
-                stream=f"file:{key}",
-                kind="file_removal",
-                payload={"key": key},
-                dedupe_key=f"file-removal:{key}",
-                not_before=now,
-            )
+            await tx.outbox.put(FileRemoval(key=key), now)
 
 
 def _make_neutral_name(chat_id: int) -> Actor:

@@ -1,4 +1,4 @@
-"""Readings of meters: what is compared with what, what is refused, and what is kept."""
+"""Meter readings: plausibility checks, submission, history and reminders."""
 
 import asyncio
 from calendar import monthrange
@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,33 +29,33 @@ from bot.domain import (
     ReadingSource,
 )
 from bot.fsm.model import NeedsConfirmation, Rejected
+from bot.services import quiet_hours, recipients
 from bot.services.clock import Clock
 from bot.services.errors import ForeignDraft
 
-#: How many readings make the meter's own mean.
+#: Number of readings from which a meter's mean is computed.
 _RECENT = 13
 _ENOUGH_FOR_A_MEAN = 3
-#: Below this use, kWh a day, a meter's mean says nothing: a heater makes it many times more.
+#: kWh a day. A lower mean says nothing: one heater multiplies it.
 _LEAST_MEAN = Decimal(1)
-#: Meters of fewer digits are not made; a lower number has not passed through zero but begun.
+#: No meter has fewer digits: a smaller number is a new meter, not one that passed through zero.
 _LEAST_DIGITS = 4
 _PAGE = 6
 _CHARTED_MONTHS = 36
-#: Who sent nothing for so long does not want to any more.
+#: Accounts without a reading for this long get no reminders.
 _SILENCE = timedelta(days=190)
-_DECENT_HOURS = range(10, 20)
-#: Before the ids of all chats.
+#: Less than the id of every private chat.
 _NO_CHAT = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingRules:
-    """What a company decides about readings.
+    """Settings of a company for readings.
 
-    A use above ``jump`` times the meter's own mean asks for confirmation. ``last_days`` are the
-    last days of a month's window, by category (442 п. 157 and 159: the 26th for dwellings);
-    31 means the month's last. Later readings are taken and marked. Those who sent readings before
-    are reminded in the last ``remind_days`` before that day and on it.
+    A use above ``jump`` times the meter's own mean needs confirmation. ``last_days``: the last day
+    of a month's window, by category (442 п. 157 and 159: the 26th for dwellings); 31 means the last
+    day of the month. Later readings are accepted and marked. Reminders go out on that day and the
+    ``remind_days`` days before it.
     """
 
     jump: Decimal = Decimal(5)
@@ -66,7 +66,7 @@ class ReadingRules:
     remind_days: int = 3
 
     def find_window_end(self, day: date, category: Category) -> date | None:
-        """The last day of the window while it is time to remind of it."""
+        """The last day of the window; None when ``day`` is not one of the days for reminders."""
         length = monthrange(day.year, day.month)[1]
         last = day.replace(day=min(self.last_days[category], length))
         return last if last - timedelta(days=self.remind_days) <= day <= last else None
@@ -77,7 +77,7 @@ class ReadingRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierReadings:
-    """What is known of a meter: readings before ``day``, newest first, and the day's own."""
+    """A meter's readings before ``day``, newest first, and the reading of that day."""
 
     day: date
     meter: Meter
@@ -97,9 +97,10 @@ def compute_used(
     confirmed: frozenset[ReadingMark],
     jump: Decimal,
 ) -> Decimal | None:
-    """kWh of a zone since the reading before, None when there is nothing to compare with.
+    """kWh of a zone since the reading before; None when there is nothing to compare with.
 
-    Raises Rejected, and Doubtful when the consumer may insist on the value.
+    ``zone`` is an index of ``kind.zones``; ``confirmed``: what the consumer confirmed about the
+    value. Raises Rejected, and NeedsConfirmation when the consumer may confirm the value.
     """
     if earlier is None:
         return None
@@ -141,15 +142,18 @@ def compute_used_by_zone(
     confirmed: Sequence[frozenset[ReadingMark]],
     jump: Decimal,
 ) -> tuple[Decimal, ...] | None:
-    """``used`` of each zone; None when there is nothing to compare with."""
-    # Another meter is another one in all its zones.
+    """kWh of each zone since the reading before; None when there is nothing to compare with.
+
+    Raises what ``compute_used`` raises.
+    """
+    # A replacement concerns the whole meter, so all its zones.
     replaced = frozenset().union(*confirmed) & {ReadingMark.REPLACED}
     differences = [
         compute_used(earlier, kind, zone, value, confirmed[zone] | replaced, jump)
         for zone, value in enumerate(values)
     ]
     known = tuple(one for one in differences if one is not None)
-    return known if len(known) == kind.zones else None
+    return known if len(known) == len(kind.zones) else None
 
 
 def _roll_over(
@@ -161,7 +165,7 @@ def _roll_over(
 ) -> Decimal:
     digits = earlier.meter.digits or _count_digits(previous)
     turn = Decimal(10) ** digits
-    # Only from the last tenth of the wheels into the first: else it is a slip of the pen.
+    # Only from the last tenth of the register into the first: otherwise it is a typing error.
     may_have_turned = digits >= _LEAST_DIGITS and previous >= turn * 9 / 10 and value < turn / 10
     if may_have_turned and ReadingMark.ROLLOVER in confirmed:
         return value + turn - previous
@@ -178,7 +182,7 @@ def _count_digits(value: Decimal) -> int:
 
 
 def _compute_mean(before: tuple[Reading, ...], zone: int) -> Decimal | None:
-    """kWh a day of this zone since the meter was last replaced, None after too few readings."""
+    """Mean kWh a day of a zone since the last replacement; None after too few readings."""
     total, newest, count = Decimal(0), before[0], 1
     oldest = newest
     for reading, previous in pairwise(before):
@@ -204,7 +208,7 @@ class Readings:
             return await tx.readings.list_meters(account_id)
 
     async def get_meter(self, account_id: int, meter_id: int) -> Meter | None:
-        """None when there is no such meter among the account's own."""
+        """None when the account has no such meter."""
         async with self._database.read() as tx:
             return await tx.readings.get_meter(account_id, meter_id)
 
@@ -225,11 +229,11 @@ class Readings:
 
     async def _set_preference(self, account_id: int, **chosen: Any) -> None:
         async with self._database.begin() as tx:
-            choices = await tx.readings.get_preferences(account_id)
-            await tx.readings.set_preferences(account_id, replace(choices, **chosen))
+            preferences = await tx.readings.get_preferences(account_id)
+            await tx.readings.set_preferences(account_id, replace(preferences, **chosen))
 
     async def find_earlier(self, account_id: int, number: str) -> EarlierReadings | None:
-        """What a reading given now is compared with; None for a meter that is new."""
+        """The readings that one of today is compared with; None for a new meter."""
         async with self._database.read() as tx:
             meter = await tx.readings.find_meter(account_id, number)
             if meter is None:
@@ -249,16 +253,17 @@ class Readings:
         values: tuple[Decimal, ...],
         confirmed: tuple[frozenset[ReadingMark], ...],
     ) -> MeterReading:
-        """Keeps a reading of today; the same draft always gives the same one.
+        """Stores a reading of today and returns it; the same draft always returns the same one.
 
-        ``values`` and ``confirmed`` (what the consumer said of each) are by zone. A second reading
-        of a day takes the first one's place, which stays in the history. Raises what ``used``
-        raises: since the questions were answered another chat may have given a reading.
+        ``values`` and ``confirmed`` (what the consumer confirmed) are in the order of
+        ``kind.zones``. A second reading of a day replaces the first, which stays in the history.
+        Raises what ``compute_used`` raises, as another chat may have sent a reading meanwhile, and
+        ForeignDraft when the draft is another account's.
         """
         try:
             return await self._submit(draft_id, account, number, kind, values, confirmed)
         except IntegrityError:
-            # The same press came twice and the other one was faster; it has committed by now.
+            # The same press was handled twice at once; the other transaction has committed.
             earlier = await self.find_submitted(draft_id, account.id)
             if earlier is None:
                 raise
@@ -308,26 +313,26 @@ class Readings:
             )
             reading = await tx.readings.get(reading_id)
         if reading is None:
-            raise LookupError(f"reading {reading_id} is not there after being kept")
+            raise LookupError(f"reading {reading_id} is not there after it was stored")
         return reading
 
     async def find_submitted(self, draft_id: str, account_id: int) -> MeterReading | None:
-        """What became of a draft of this account, None while it was not submitted."""
+        """The reading of a draft of this account; None when it was not submitted."""
         async with self._database.read() as tx:
             reading = await tx.readings.get_by_draft(draft_id)
         return reading if reading and reading.account.id == account_id else None
 
     async def list_page(self, meter_id: int, first: date, last: date, page: int) -> Page[Reading]:
-        """A period of a meter's history, newest first; ``page`` counts from 0."""
+        """A page of a meter's history in a period, newest first; ``page`` counts from 0."""
         async with self._database.read() as tx:
             return await tx.readings.list_page(meter_id, first, last, page, _PAGE)
 
     async def iterate_between(
         self, first: date, last: date, *, meter_id: int | None = None
     ) -> AsyncIterator[MeterReading]:
-        """Readings of all meters, or of one, by day, oldest first; read in batches.
+        """Readings of all meters, or of one, by day, oldest first, corrected ones included.
 
-        Those that were corrected come too.
+        They are read in batches, each in a transaction of its own.
         """
         after: tuple[date, int] | None = None
         while True:
@@ -338,31 +343,29 @@ class Readings:
             for reading in batch:
                 yield reading
             after = (batch[-1].reading.day, batch[-1].reading.id)
-            # A driver that answers at once must not keep others from their turn.
+            # A driver that never suspends must not block the event loop.
             await asyncio.sleep(0)
 
     async def sum_by_month(
         self, meter_id: int, first: date, last: date
-    ) -> dict[date, tuple[Decimal, ...]]:
-        """kWh by zone for each month of a period, under its first day, the last 36 at most.
+    ) -> dict[date, dict[str, Decimal]]:
+        """kWh by tariff zone for each month of a period, by its first day; the last 36 at most.
 
-        What was used between two readings counts in the month of the later one.
+        The use between two readings counts in the month of the later one. A zone without a use is
+        not among those of its month.
         """
-        months: dict[date, tuple[Decimal, ...]] = {}
+        months: dict[date, dict[str, Decimal]] = {}
         async for one in self.iterate_between(first, last, meter_id=meter_id):
             reading = one.reading
             if ReadingMark.CORRECTED in reading.marks:
                 continue
-            month = reading.day.replace(day=1)
-            total = months.get(month, ())
-            months[month] = tuple(
-                before + more
-                for before, more in zip_longest(total, reading.used or (), fillvalue=Decimal(0))
-            )
+            totals = months.setdefault(reading.day.replace(day=1), {})
+            for zone, used in reading.used_by_zone.items():
+                totals[zone] = totals.get(zone, Decimal(0)) + used
         return dict(list(months.items())[-_CHARTED_MONTHS:])
 
-    async def promise_reminders(self) -> None:
-        """Puts this month's reminders into the outbox once it is time; safe to repeat."""
+    async def put_reminders(self) -> None:
+        """Stores this month's reminders once it is time; safe to repeat."""
         today = self.get_today()
         month = today.replace(day=1)
         for category in Category:
@@ -378,32 +381,21 @@ class Readings:
                     break
                 after = chats[-1][0]
                 async with self._database.begin() as tx:
-                    for chat_id, account_id in chats:
-                        await tx.outbox.put(
-                            stream=f"chat:{chat_id}",
-                            kind="reading_reminder",
-                            payload={"chat_id": chat_id, "account_id": account_id},
-                            dedupe_key=f"reading-reminder:{chat_id}:{account_id}:{month:%Y-%m}",
-                            not_before=self._clock.now(),
-                        )
+                    await recipients.remind_of_readings(tx, chats, month, self._clock.now())
 
     async def find_window_end(self, account: Account) -> date | None:
-        """The last day for this month's readings, None when there is nothing to remind of."""
+        """The last day for this month's readings; None when no reminder is due."""
         today = self.get_today()
-        closing = self.rules.find_window_end(today, account.category)
+        last_day = self.rules.find_window_end(today, account.category)
         month = today.replace(day=1)
         async with self._database.read() as tx:
             wanted = (await tx.readings.get_preferences(account.id)).reminders
             awaited = await tx.readings.is_awaited(account.id, month - _SILENCE, month)
-        return closing if wanted and awaited else None
+        return last_day if wanted and awaited else None
 
-    def find_quiet_end(self) -> float:
-        """Seconds until an hour at which people may be disturbed; 0 when it is one."""
-        now = self._to_local(self._clock.now())
-        first = now.replace(hour=_DECENT_HOURS.start, minute=0, second=0, microsecond=0)
-        if now.hour in _DECENT_HOURS:
-            return 0
-        return ((first if now < first else first + timedelta(days=1)) - now).total_seconds()
+    def find_quiet_end(self) -> timedelta:
+        """Time until consumers may be reminded; zero when they may be now."""
+        return quiet_hours.FOR_CONSUMERS.find_end(self._clock.now(), self._timezone)
 
     def get_today(self) -> date:
         return self._to_local(self._clock.now()).date()

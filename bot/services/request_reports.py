@@ -1,8 +1,8 @@
-"""What the staff look up in all requests: finding, what is overdue, figures, and the watch."""
+"""Reports on all requests for the staff: search, overdue lists, statistics and reminders."""
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from statistics import median
@@ -14,8 +14,11 @@ import phonenumbers
 from bot.db.database import Database, Tx
 from bot.db.request_reports import ReportLine
 from bot.domain import RUNNING, Actor, MeterReading
+from bot.notices import StaffExport
+from bot.services import quiet_hours, recipients
 from bot.services.clock import Clock
 from bot.services.deadlines import ReviewDeadlines
+from bot.services.errors import ListUnknown
 
 PAGE = 8
 #: Meters of a consumer whose last readings are shown.
@@ -25,8 +28,6 @@ STATS_DAYS = 30
 _STATS_MOST = 5000
 #: Ages of open requests, in days: up to the first, up to the second, older.
 AGES = (3, 10)
-#: The staff are told nothing before and after these hours of the company's day.
-_DAY_BEGINS, _DAY_ENDS = time(8), time(20)
 _REMINDED_AT_ONCE = 40
 #: Rows that are read and written down at one stretch: some milliseconds, in which nobody else is
 #: answered.
@@ -74,6 +75,33 @@ class RequestReports:
         self._digest_hour = digest_hour
 
     # --- lists -------------------------------------------------------------------------------
+
+    async def run_list(
+        self, command: str, words: str, author_id: int, reader: Actor, page: int
+    ) -> ReportPage:
+        """A page of the list ``find``, ``my`` or ``overdue``; the audit names its ``reader``.
+
+        ``author_id`` is the Telegram user who sent the command: ``my`` lists the requests assigned
+        to that user, whoever turns the pages. Raises ListUnknown.
+        """
+        match command:
+            case "find" if words.strip():
+                found = await self.find(words, page)
+            case "my":
+                found = await self.list_assigned(author_id, page)
+            case "overdue":
+                found = await self.list_overdue(page)
+            case _:
+                raise ListUnknown(command)
+        await self.record_views(reader, command, [line.id for line in found.lines])
+        return found
+
+    async def open_card(self, request_id: int, reader: Actor) -> tuple[int, int] | None:
+        """Chat and message of a request's card; the audit names its ``reader``."""
+        card = await self.find_card(request_id)
+        if card is not None:
+            await self.record_views(reader, "show", [request_id])
+        return card
 
     async def find(self, words: str, page: int) -> ReportPage:
         """By number, email, phone or meter, whichever ``words`` look like."""
@@ -191,54 +219,40 @@ class RequestReports:
         message_id: int,
         staff: Actor,
     ) -> None:
-        """Promises a file to the group: ``requests`` or ``readings`` of these days."""
+        """Sends a file to the staff chat: ``requests`` or ``readings`` of these days."""
         now = self._clock.now()
         async with self._database.begin() as tx:
             await tx.audit.add(staff, f"export_{what}", now)
-            await tx.outbox.put(
-                stream=f"export:{chat_id}",
-                kind="export",
-                payload={
-                    "what": what,
-                    "first": first.isoformat(),
-                    "last": last.isoformat(),
-                    "message_id": message_id,
-                },
-                dedupe_key=f"export:{chat_id}:{message_id}",
-                not_before=now,
+            export = StaffExport(
+                what=what, first=first, last=last, chat_id=chat_id, message_id=message_id
             )
+            await recipients.send_export(tx, export, now)
 
-    # --- watch -------------------------------------------------------------------------------
+    # --- reminders ---------------------------------------------------------------------------
 
-    async def promise_reminders(self) -> None:
-        """Promises what is due now: reminders of terms, and once a day a digest.
+    async def put_reminders(self) -> None:
+        """Stores the notices that are due now: reminders of deadlines, and once a day a digest.
 
-        What was promised is in the database, so that a restart neither repeats nor skips it.
+        A restart neither repeats nor skips one: the database remembers them.
         """
         now = self._clock.now()
         local = now.astimezone(self._timezone)
-        if not _DAY_BEGINS <= local.time() < _DAY_ENDS:
+        if quiet_hours.FOR_STAFF.is_quiet(now, self._timezone):
             return
         while await self._remind(now):
             pass
         if local.hour < self._digest_hour:
             return
-        today = local.date().isoformat()
+        today = local.date()
         async with self._database.read() as tx:
-            if await tx.values.get(_DIGEST) == today:
+            if await tx.values.get(_DIGEST) == today.isoformat():
                 return
         async with self._database.begin() as tx:
-            await tx.values.set(_DIGEST, today)
-            await tx.outbox.put(
-                stream="digest",
-                kind="digest",
-                payload={},
-                dedupe_key=f"digest:{today}",
-                not_before=now,
-            )
+            await tx.values.set(_DIGEST, today.isoformat())
+            await recipients.send_digest(tx, today, now)
 
-    async def take_due_reminders(self, ids: list[int]) -> list[ReportLine]:
-        """Those that still wait for an answer."""
+    async def take_due_reminders(self, ids: Sequence[int]) -> list[ReportLine]:
+        """Those of the requests that still wait for an answer."""
         async with self._database.read() as tx:
             lines = await tx.request_reports.get_many(ids)
         return [line for line in lines if line.status in RUNNING]
@@ -258,13 +272,7 @@ class RequestReports:
                 if running and self._terms.is_soon(line.review_due, now):
                     due.append(line.id)
             if due:
-                await tx.outbox.put(
-                    stream="reminder",
-                    kind="reminder",
-                    payload={"ids": ",".join(map(str, due))},
-                    dedupe_key=f"reminder:{now.isoformat()}:{due[0]}",
-                    not_before=now,
-                )
+                await recipients.remind_of_deadlines(tx, due, now)
         return len(ids) == _REMINDED_AT_ONCE
 
     def _parse_number(self, words: str) -> str | None:

@@ -1,11 +1,12 @@
 """Request workflow: status transitions by staff and consumer, disputes and ratings."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from bot.db.database import Database, Tx
 from bot.domain import (
     OPEN,
+    RATINGS,
     RUNNING,
     TRANSITIONS,
     Account,
@@ -14,13 +15,13 @@ from bot.domain import (
     Request,
     Status,
 )
+from bot.services import recipients
 from bot.services.clock import Clock
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.errors import DisputeExpired, RequestUnknown, StatusConflict
 
 #: How long after closing a consumer may disagree.
 DISPUTE_TIME = timedelta(days=10)
-_ALBUM_TIME = timedelta(seconds=1.5)
 
 
 class RequestWorkflow:
@@ -38,18 +39,28 @@ class RequestWorkflow:
         seen: Status | None = None,
         comment: str = "",
     ) -> Request:
-        """The staff set a status, and the consumer is told; ``seen`` is the status they acted on.
+        """The staff set a status, the consumer is notified; ``seen`` is the status the staff saw.
 
-        Raises RequestUnknown, Overtaken.
+        Raises RequestUnknown, StatusConflict.
         """
         async with self._database.begin() as tx:
             request = await lock_request(tx, request_id)
-            if seen is not None and request.status is not seen:
-                raise StatusConflict(request)
+            _check_transition(request, staff.kind, to, seen)
             return await self._set(tx, request, staff, to, comment)
 
+    async def check_transition(self, request_id: int, to: Status, *, seen: Status) -> Request:
+        """The request, if the staff may set this status now; nothing changes.
+
+        ``seen`` is the status that the card showed. Raises RequestUnknown, StatusConflict.
+        """
+        request = await self.get(request_id)
+        if request is None:
+            raise RequestUnknown(request_id)
+        _check_transition(request, ActorKind.STAFF, to, seen)
+        return request
+
     async def withdraw(self, account: Account, chat_id: int, request_id: int) -> Request:
-        """Raises RequestUnknown, Overtaken."""
+        """The consumer takes an open request back; raises RequestUnknown, StatusConflict."""
         async with self._database.begin() as tx:
             request = await lock_own_request(tx, account, request_id)
             return await self._set(
@@ -59,7 +70,7 @@ class RequestWorkflow:
     async def dispute(self, account: Account, chat_id: int, request_id: int) -> Request:
         """«Не согласен»: a closed request is reviewed again.
 
-        Raises RequestUnknown, Overtaken, TooLate.
+        Raises RequestUnknown, StatusConflict, DisputeExpired.
         """
         async with self._database.begin() as tx:
             request = await lock_own_request(tx, account, request_id)
@@ -70,11 +81,11 @@ class RequestWorkflow:
             )
 
     async def rate(self, account: Account, chat_id: int, request_id: int, stars: int) -> bool:
-        """Marks how a closed request was dealt with, 1–5; False when it was rated before.
+        """Rates a closed request; ``stars`` are of RATINGS. False when it was rated before.
 
-        Raises RequestUnknown, Overtaken (it is open).
+        Raises RequestUnknown, StatusConflict (it is open).
         """
-        if not 1 <= stars <= 5:
+        if stars not in RATINGS:
             raise ValueError(f"{stars} stars")
         now = self._clock.now()
         async with self._database.begin() as tx:
@@ -86,7 +97,7 @@ class RequestWorkflow:
             await tx.requests.change(request_id, rating=stars)
             consumer = to_consumer_actor(account, chat_id)
             await tx.audit.add(consumer, "rated", now, account_id=account.id, request_id=request_id)
-            await put_card_edit(tx, request_id, now)
+            await recipients.announce_card_change(tx, request_id, now.isoformat(), now)
         return True
 
     async def get(self, request_id: int) -> Request | None:
@@ -96,8 +107,7 @@ class RequestWorkflow:
     async def _set(
         self, tx: Tx, request: Request, actor: Actor, to: Status, comment: str
     ) -> Request:
-        if to not in TRANSITIONS.get((actor.kind, request.status), ()):
-            raise StatusConflict(request)
+        _check_transition(request, actor.kind, to)
         now = self._clock.now()
         changes: dict[str, Any] = {"status": to.value, "clock_stopped_at": None}
         due = self._deadlines.compute_resumed(request, now)
@@ -113,51 +123,27 @@ class RequestWorkflow:
         ):
             changes["assignee_id"] = actor.id
         await tx.requests.change(request.id, **changes)
-        entry = await tx.requests.add_history(request.id, actor, to, comment, now)
+        history_id = await tx.requests.add_history(request.id, actor, to, comment, now)
         account = request.account
         await tx.audit.add(actor, to.value, now, account_id=account.id, request_id=request.id)
-        await put_card_edit(tx, request.id, now, f"{entry}")
-        await self._tell(tx, request, entry, now, exclude=actor.id)
+        await recipients.announce_status(tx, request, history_id, actor, now)
         changed = await tx.requests.get(request.id)
         if changed is None:
             raise RequestUnknown(request.id)
         return changed
 
-    async def _tell(
-        self, tx: Tx, request: Request, entry: int, now: datetime, exclude: int
-    ) -> None:
-        """Promises a word about a change to the consumer's chats, except ``exclude``, and a letter."""
-        told = {"request_id": request.id, "history_id": entry}
-        for chat_id in await tx.chats.list_for_account(request.account.id):
-            if chat_id != exclude:
-                await tx.outbox.put(
-                    stream=f"chat:{chat_id}",
-                    kind="status_notice",
-                    payload={**told, "chat_id": chat_id},
-                    dedupe_key=f"status:{entry}:{chat_id}",
-                    not_before=now,
-                )
-        await tx.outbox.put(
-            stream=f"letter:{request.id}",
-            kind="status_letter",
-            payload=told,
-            dedupe_key=f"status_letter:{entry}",
-            not_before=now,
-        )
+
+def _check_transition(
+    request: Request, actor: ActorKind, to: Status, seen: Status | None = None
+) -> None:
+    """Raises StatusConflict; ``seen`` None: whatever status the actor saw."""
+    overtaken = seen is not None and request.status is not seen
+    if overtaken or to not in TRANSITIONS.get((actor, request.status), ()):
+        raise StatusConflict(request)
 
 
 def to_consumer_actor(account: Account, chat_id: int) -> Actor:
     return Actor(kind=ActorKind.CONSUMER, id=chat_id, name=account.name)
-
-
-async def put_card_edit(tx: Tx, request_id: int, now: datetime, mark: str = "") -> None:
-    await tx.outbox.put(
-        stream=f"request:{request_id}",
-        kind="card_edit",
-        payload={"request_id": request_id},
-        dedupe_key=f"card_edit:{request_id}:{mark or now.isoformat()}",
-        not_before=now,
-    )
 
 
 async def lock_request(tx: Tx, request_id: int) -> Request:

@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 from bot.db.database import Database
 from bot.db.errors import DraftTaken
-from bot.domain import Account, Answer, Page, Request, RequestSummary
+from bot.domain import OWN_ANSWERS, Account, Answer, AnswerKey, Page, Request, RequestSummary
 from bot.request_types import Catalogue
+from bot.services import recipients
 from bot.services.calendar import WorkingCalendar
 from bot.services.clock import Clock
 from bot.services.errors import ForeignDraft
@@ -83,30 +84,15 @@ class Requests:
                 answers=answers,
                 emergency=self._catalogue.is_emergency(type_code, account.category, raw_answers),
                 term_is_working=term.working,
-                # The watch looks at it once and finds the right time.
+                # The next check of reminders computes the right time.
                 remind_at=now,
                 raw_answers={
-                    key: raw for key, raw in raw_answers.items() if key not in {"text", "scans"}
+                    key: raw for key, raw in raw_answers.items() if key not in OWN_ANSWERS
                 },
             )
             scans = await tx.files.list_for_draft(draft_id)
             await tx.files.attach(draft_id, request_id)
-            notices: list[tuple[str, str, dict[str, int | str], str]] = [
-                ("card", f"request:{request_id}", {}, ""),
-                ("registered_letter", f"letter:{request_id}", {}, ""),
-            ]
-            notices.extend(
-                ("scan", f"request:{request_id}", {"file_id": scan.id}, f":{scan.id}")
-                for scan in scans
-            )
-            for kind, stream, details, mark in notices:
-                await tx.outbox.put(
-                    stream=stream,
-                    kind=kind,
-                    payload={"request_id": request_id, **details},
-                    dedupe_key=f"{kind}:{request_id}{mark}",
-                    not_before=now,
-                )
+            await recipients.announce_request(tx, request_id, [scan.id for scan in scans], now)
             request = await tx.requests.get(request_id)
         if request is None:
             raise LookupError(f"request {request_id} is not there after being registered")
@@ -117,6 +103,15 @@ class Requests:
         async with self._database.read() as tx:
             request = await tx.requests.get_by_draft(draft_id)
         return request if request and request.account.id == account_id else None
+
+    def copy_answers(self, request: Request) -> Mapping[str, str] | None:
+        """Answers for a new form of the same type.
+
+        None when the request keeps no raw answers, or its type is no longer offered.
+        """
+        if request.raw_answers is None or self._catalogue.find(request.type_code) is None:
+            return None
+        return {**request.raw_answers, AnswerKey.TEXT.value: request.text}
 
     async def get(self, account_id: int, request_id: int) -> Request | None:
         """None when there is no such request among the account's own."""

@@ -1,19 +1,28 @@
-"""What a message or press is made of."""
+"""Filters of updates by their content."""
 
 from aiogram.filters import BaseFilter
-from aiogram.types import TelegramObject
+from aiogram.types import Message, TelegramObject
 from aiogram.utils.magic_filter import MagicFilter
+
+from bot.telegram.message_content import is_service_message
 
 
 class Matches(BaseFilter):
-    """``Has(F.text)`` passes what ``F.text`` passes.
+    """``Matches(F.text)`` passes what ``F.text`` passes.
 
-    A bare ``F.text`` is asked in another thread, like any function that is not a coroutine: that
-    way costs more than finding the handler.
+    aiogram resolves a bare ``F.text`` in another thread, as any function that is not a coroutine;
+    that costs more than finding the handler.
     """
 
-    def __init__(self, what: MagicFilter) -> None:
-        self._what = what
+    def __init__(self, magic_filter: MagicFilter) -> None:
+        self._magic_filter = magic_filter
 
     async def __call__(self, event: TelegramObject) -> bool:
-        return bool(self._what.resolve(event))
+        return bool(self._magic_filter.resolve(event))
+
+
+class ServiceMessage(BaseFilter):
+    """Passes what Telegram itself reports in a chat, which is nobody's answer."""
+
+    async def __call__(self, message: Message) -> bool:
+        return is_service_message(message)

@@ -39,7 +39,6 @@ from aiogram import Bot
 from aiogram.dispatcher.middlewares.user_context import UserContextMiddleware
 from aiogram.enums import ChatType
 from aiogram.types import Update
-from pydantic import ValidationError
 
 from bot.db.errors import OUTAGES
 from bot.db.inbox import InboxChanges, InboxRecord, InboxState
@@ -48,6 +47,7 @@ from bot.fsm.storage import current_turn
 from bot.telegram.attempt import Attempt, current_attempt
 from bot.telegram.deadline import DeadlineExceeded, TelegramCalls
 from bot.telegram.session import AWAY
+from bot.telegram.update_parser import parse_update_json
 
 log = logging.getLogger(__name__)
 
@@ -79,8 +79,6 @@ _REMOVE_SECONDS = 0.25
 _CLOSE_SECONDS = 1.0
 _NOT_CLOSED: tuple[type[Exception], ...] = (TimeoutError, *OUTAGES)
 _NOBODY = "0"
-#: What a row keeps of a message whose words are withheld.
-_WORDLESS = frozenset({"message_id", "date", "edit_date", "chat", "from"})
 
 _Result = TypeVar("_Result")
 
@@ -297,6 +295,7 @@ class Inbox:
         try:
             async with asyncio.timeout(seconds):
                 await self._idle.wait()
+                await self._writer.flush()
         except TimeoutError:
             log.warning("%d updates were not finished in time", len(self._entries))
 
@@ -631,13 +630,8 @@ class Inbox:
         for record in await self._store.adopt():
             if record.update_id in self._entries:
                 continue
-            try:
-                update = Update.model_validate_json(record.raw, context={"bot": self._bot})
-            except ValidationError as error:
-                # Written by another version of the bot.
-                log.error(  # noqa: TRY400 (the traceback would hold people's words)
-                    "update %d is not understood: %d errors", record.update_id, error.error_count()
-                )
+            update = parse_update_json(record.raw.encode(), self._bot)
+            if update is None:
                 await self._writer.write(remove=[record.update_id])
                 continue
             released = asyncio.get_running_loop().create_future()
@@ -793,11 +787,18 @@ def _build_record(
     entry: _Entry, *, withheld: bool, state: InboxState = InboxState.WAITING
 ) -> InboxRecord:
     raw = json.loads(entry.raw) if isinstance(entry.raw, bytes) else entry.raw
-    kind = entry.update.event_type
-    if withheld:
+    kind = next((name for name in raw if name != "update_id"), "")
+    message = entry.update.message or entry.update.edited_message
+    if withheld and message is not None:
+        author = message.from_user.id if message.from_user else message.chat.id
         raw = {
             "update_id": entry.id,
-            kind: {name: value for name, value in raw[kind].items() if name in _WORDLESS},
+            kind: {
+                "message_id": message.message_id,
+                "date": int(message.date.timestamp()),
+                "chat": {"id": message.chat.id, "type": message.chat.type},
+                "from": {"id": author, "is_bot": False, "first_name": ""},
+            },
         }
     return InboxRecord(
         update_id=entry.id,

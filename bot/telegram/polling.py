@@ -9,10 +9,9 @@ from typing import Any
 from aiogram import Bot
 from aiogram.exceptions import TelegramConflictError, TelegramRetryAfter
 from aiogram.methods import TelegramMethod
-from aiogram.types import Update
-from pydantic import ValidationError
 
 from bot.telegram.inbox import Inbox
+from bot.telegram.update_parser import parse_update
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +19,7 @@ log = logging.getLogger(__name__)
 IN_HAND = 100
 
 #: How long the updates in hand may take after ``stop``, seconds.
-STOP_SECONDS = 8.0
+STOP_SECONDS = 5.0
 
 _ASK_SECONDS = 30
 _ASK_MARGIN = 10
@@ -126,12 +125,7 @@ class Polling:
                 continue
             self._known.add(update_id)
             self._next_offset = max(self._next_offset or 0, update_id + 1)
-            try:
-                update = Update.model_validate(data, context={"bot": self._bot})
-            except ValidationError as error:
-                log.error(  # noqa: TRY400 (the traceback would hold people's words)
-                    "update %d is not understood: %d errors", update_id, error.error_count()
-                )
+            if (update := parse_update(data, self._bot)) is None:
                 continue
             released = self._inbox.submit(update, data, suspect=suspect)
             if not released.done():

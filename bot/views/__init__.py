@@ -1,4 +1,4 @@
-"""Screens, cards and letters: domain objects and texts become words and buttons. Pure."""
+"""Views: domain objects and texts become messages with keyboards, and emails. No I/O."""
 
 from bot.views import (
     askue,
@@ -6,6 +6,7 @@ from bot.views import (
     cards,
     emails,
     forms,
+    late_files,
     menus,
     profile,
     readings,
@@ -23,6 +24,7 @@ __all__ = [
     "cards",
     "emails",
     "forms",
+    "late_files",
     "menus",
     "profile",
     "readings",

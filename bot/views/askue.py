@@ -1,16 +1,17 @@
-"""Screens about ASKUE."""
+"""Views of ASKUE: the table of the consumer's meters and its spreadsheet."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from aiogram.types import InlineKeyboardMarkup, InputRichBlockParagraph, InputRichBlockUnion
 
 from bot.domain import Layout
 from bot.fsm.field_types import format_decimal
 from bot.integrations.askue import AskueTerms, MeterState
-from bot.integrations.spreadsheets import Cell, Column
+from bot.integrations.spreadsheets import Column, Table
 from bot.keyboards import AskuePage, Go, Row, build_button, build_inline_keyboard
 from bot.texts import Texts
 from bot.views.menus import build_menu_button
@@ -101,31 +102,35 @@ def render_table(
     )
 
 
-def build_columns(look: AskueLayout, texts: Texts) -> tuple[Column, ...]:
-    return (
-        Column(label=texts("askue-object"), width=30),
-        Column(label=texts("askue-meter"), width=30),
-        *(
-            Column(label=f"{texts(f'askue-{name}')}, {unit}", kind="number", width=24)
-            for name, unit in zip(_ENERGIES, _list_units(look), strict=True)
-        ),
-        Column(label=texts("askue-received"), kind="time"),
-        Column(label=texts("table-marks"), width=30),
+def build_table(now: datetime, look: AskueLayout, texts: Texts) -> Table[MeterState]:
+    """The consumer's meters as a spreadsheet; ``now`` decides which values are stale."""
+    return Table(
+        (
+            (Column(label=texts("askue-object"), width=30), lambda one: one.object_name),
+            (Column(label=texts("askue-meter"), width=30), lambda one: one.meter_name),
+            *(
+                (
+                    Column(label=f"{texts(f'askue-{name}')}, {unit}", kind="number", width=24),
+                    partial(_get_energy, at=at),
+                )
+                for at, (name, unit) in enumerate(zip(_ENERGIES, _list_units(look), strict=True))
+            ),
+            (
+                Column(label=texts("askue-received"), kind="time"),
+                lambda one: (
+                    one.received_at.astimezone(look.company.timezone) if one.received_at else None
+                ),
+            ),
+            (
+                Column(label=texts("table-marks"), width=30),
+                lambda one: ", ".join(_format_marks(one, now, look, texts)),
+            ),
+        )
     )
 
 
-async def rows(
-    states: Sequence[MeterState], now: datetime, look: AskueLayout, texts: Texts
-) -> AsyncIterator[Sequence[Cell]]:
-    for one in states:
-        received = one.received_at
-        yield (
-            one.object_name,
-            one.meter_name,
-            *one.energies,
-            received.astimezone(look.company.timezone) if received else None,
-            ", ".join(_format_marks(one, now, look, texts)),
-        )
+def _get_energy(one: MeterState, *, at: int) -> Decimal | None:
+    return one.energies[at]
 
 
 def _format_meter(

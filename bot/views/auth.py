@@ -1,4 +1,4 @@
-"""Screens of registration, login and logout."""
+"""Views of registration, login and logout."""
 
 from bot.domain import Account, Chat
 from bot.keyboards import Go, build_button, build_inline_keyboard
@@ -8,7 +8,7 @@ from bot.views.view import Company, View, escape
 
 
 def format_consent(texts: Texts, company: Company) -> str:
-    """The consent word by word, as it is shown and stored: 152-ФЗ ст. 9 ч. 4."""
+    """The exact text of the consent, as it is shown and stored: 152-ФЗ ст. 9 ч. 4."""
     return texts(
         "consent",
         company=company.name,
@@ -62,4 +62,14 @@ def render_password_suggestion(account: Account, texts: Texts) -> View:
 def render_logged_out(chat: Chat, texts: Texts) -> View:
     return View(
         text=texts("logged-out"), keyboard=build_inline_keyboard(*build_menu_rows(chat, texts))
+    )
+
+
+def render_registration_refused(texts: Texts) -> View:
+    return View(
+        text=texts("registration-refused"),
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-registration"), Go(to="registration"))],
+            [build_menu_button(texts)],
+        ),
     )

@@ -1,4 +1,4 @@
-"""Cards of the staff group, and what else is said there."""
+"""Views of the staff group: cards of requests and of password resets, questions for reasons."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,23 +21,32 @@ from bot.keyboards import StaffAction, build_button, build_inline_keyboard
 from bot.request_types import Catalogue
 from bot.texts import Texts
 from bot.views.requests import format_labelled
-from bot.views.view import Company, View, escape, format_quote, join_groups, split_pages
+from bot.views.view import (
+    CAPTION_LENGTH,
+    Company,
+    View,
+    count_units,
+    escape,
+    format_quote,
+    join_groups,
+    split_pages,
+)
 
-#: The staff's buttons, in their order on the card.
-_BUTTONS = (Status.IN_WORK, Status.CLARIFICATION, Status.DONE, Status.REJECTED)
 _STYLES = {Status.DONE: "success", Status.REJECTED: "danger"}
 _TOPIC_LENGTH = 128
-#: A window takes 200 UTF-16 units, and a name may fill most of them.
-_NAME_IN_WINDOW = 40
+#: So many characters are taken from the end of a caption until it fits.
+_CLIPPED = 16
+#: An alert takes 200 UTF-16 units, and a name may fill most of them.
+_NAME_IN_ALERT = 40
 
-#: Statuses for which the staff are asked for words; how many are offered ready.
+#: Statuses that need a reason or a question; how many ready ones are offered.
 WORDS_OFFERED = {Status.CLARIFICATION: 3, Status.REJECTED: 4}
 
 
 def render_card(
     request: Request, today: date, catalogue: Catalogue, company: Company, texts: Texts
 ) -> tuple[View, ...]:
-    """All of a request, in as many messages as it needs; buttons below the first one."""
+    """The whole request in as many messages as it needs; buttons below the first one."""
     blocks = [
         texts(
             "card",
@@ -54,6 +63,12 @@ def render_card(
         *format_labelled(request.answers),
         *format_quote(texts("request-text"), request.text),
         f"<b>{texts('request-scans', count=len(request.scans))}</b>",
+        *(
+            block
+            for scan in request.scans
+            if scan.caption
+            for block in format_quote(f"• {escape(scan.name)}", scan.caption)
+        ),
         *_format_history(request, company, texts),
         *_format_rating(request, texts),
     ]
@@ -77,7 +92,14 @@ def format_topic_name(request: Request, catalogue: Catalogue, texts: Texts) -> s
 
 
 def format_scan_caption(request: Request, scan: StoredFile, texts: Texts) -> str:
-    return texts("card-scan", number=request.number, name=escape(scan.name))
+    """With as much of what the consumer wrote below the file as fits; the card has all of it."""
+    head = texts("card-scan", number=request.number, name=escape(scan.name))
+    words = scan.caption
+    while words and count_units(f"{head}\n{escape(words)}…") > CAPTION_LENGTH:
+        words = words[:-_CLIPPED]
+    if not words:
+        return head
+    return f"{head}\n{escape(words)}{'' if words == scan.caption else '…'}"
 
 
 def render_backlog(waiting: int, texts: Texts) -> View:
@@ -85,17 +107,17 @@ def render_backlog(waiting: int, texts: Texts) -> View:
 
 
 def format_conflict(request: Request, company: Company, texts: Texts) -> str:
-    """For a window: what became of the request before the button was pressed."""
+    """For an alert: the status that the request got before the button was pressed."""
     return texts(
         "desk-overtaken",
         number=request.number,
         status=texts(f"status-{request.status}"),
-        by=_format_actor(request, company, texts, _NAME_IN_WINDOW) or "–",
+        by=_format_actor(request, company, texts, _NAME_IN_ALERT) or "–",
     )
 
 
 def render_words_question(request: Request, to: Status, staff: Actor, texts: Texts) -> View:
-    """Asks for a reason or a question: ready ones, or one's own by a reply."""
+    """Asks for a reason or a question: a ready one, or an own one by a reply."""
     return View(
         text=texts(f"desk-ask-{to}", number=request.number, name=escape(staff.name)),
         keyboard=build_inline_keyboard(
@@ -128,7 +150,7 @@ def render_own_words_question(request: Request, to: Status, staff: Actor, texts:
 
 
 def render_words_taken(request: Request, company: Company, texts: Texts) -> View:
-    """In place of the question, once it is answered."""
+    """Replaces the question once it is answered."""
     return View(
         text=texts(
             "desk-words-taken",
@@ -175,16 +197,16 @@ def _build_rows(request: Request, texts: Texts) -> list[Sequence[InlineKeyboardB
         build_button(
             texts(f"desk-button-{to}"), _build_button("set", request, to), style=_STYLES.get(to)
         )
-        for to in _BUTTONS
+        for to in Status
         if to in allowed
     ]
     return [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
 
 
 def _format_actor(request: Request, company: Company, texts: Texts, most: int | None = None) -> str:
-    """Who set the present status and when; nothing for what the consumer registered.
+    """Who set the present status and when; empty while the request is as it was registered.
 
-    ``most``: so many characters of a name are enough.
+    ``most`` is the greatest number of characters of the name.
     """
     if len(request.history) < 2:
         return ""

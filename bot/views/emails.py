@@ -1,4 +1,4 @@
-"""Letters: the same words as plain text and as HTML."""
+"""Emails to consumers: the same text plain and as HTML."""
 
 from bot.domain import Account, HistoryEntry, Request, RequestMessage
 from bot.integrations.smtp import Email
@@ -96,7 +96,7 @@ def _build_email(
 
 def _render_html(paragraphs: list[str], locale: str) -> str:
     body = "\n".join(
-        # What is written with an indent is to be copied, such as a password.
+        # An indented paragraph is something to copy, such as a password.
         f'<p style="font: 18px monospace">{escape(words.strip())}</p>'
         if words.startswith("    ")
         else "<p>{}</p>".format(escape(words).replace("\n", "<br>\n"))

@@ -1,4 +1,4 @@
-"""The screens of every form: a question, the review card, and what to mend."""
+"""Views of forms: a question, the review card, and what is wrong with an answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from bot.fsm.model import (
     Draft,
     Field,
     Form,
+    FormId,
     NeedsConfirmation,
     Rejected,
     list_visible,
@@ -48,7 +49,7 @@ _SHORT_WORDS = 18
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """A ready answer and the words of its button."""
+    """A ready answer and the text of its button."""
 
     answer: str
     words: str
@@ -56,7 +57,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:
-    """What stands beside a question: ready answers; lines of HTML, also on the review card."""
+    """Additions to a question: ready answers; lines of HTML, also for the review card."""
 
     suggestions: tuple[Suggestion, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -73,12 +74,12 @@ def render_step(
     hints: Hints,
     note: str | None = None,
 ) -> tuple[View, ...]:
-    """The screen of a step; ``note`` is the key of a text to begin with."""
+    """The view of a step; ``note`` is the key of a text above it."""
     ahead = [texts(note)] if note else []
     if isinstance(step.screen, engine.Ask):
         if step.rejected:
             ahead.append(_format_field_complaint(step.rejected, step.screen.field, texts))
-        ways = step.rejected.ways if isinstance(step.rejected, NeedsConfirmation) else ()
+        ways = step.rejected.reasons if isinstance(step.rejected, NeedsConfirmation) else ()
         rows = _build_ready_rows(form, step, hints, ways, texts)
         return (
             _render_question(
@@ -91,7 +92,7 @@ def render_step(
 
 
 def _build_ready_rows(
-    form: Form, step: engine.Step, hints: Hints, ways: Sequence[str], texts: Texts
+    form: Form, step: engine.Step, hints: Hints, reasons: Sequence[str], texts: Texts
 ) -> list[Row]:
     place = engine.get_position(form, step.draft)
 
@@ -99,7 +100,10 @@ def _build_ready_rows(
         return FormButton(draft=step.draft.id, at=place, act=act, index=index)
 
     return [
-        *([build_button(texts(f"way-{way}"), press("insist", WAYS.index(way)))] for way in ways),
+        *(
+            [build_button(texts(f"way-{reason}"), press("insist", WAYS.index(reason)))]
+            for reason in reasons
+        ),
         *(
             [build_button(one.words, press("offer", at))]
             for at, one in enumerate(hints.suggestions)
@@ -108,7 +112,7 @@ def _build_ready_rows(
 
 
 def render_edit_menu(form: Form, draft: Draft, texts: Texts) -> View:
-    """Which answer is to be changed."""
+    """Asks which answer is to be changed."""
     place = engine.get_position(form, draft)
     return View(
         text=texts("form-edit"),
@@ -130,10 +134,10 @@ def render_edit_menu(form: Form, draft: Draft, texts: Texts) -> View:
     )
 
 
-def render_expired(form_id: str, texts: Texts) -> View:
-    """A form that was left for too long, or is no longer offered."""
+def render_expired(form_id: FormId, texts: Texts) -> View:
+    """A draft that is too old, or whose form no longer exists; a button leads to a new one."""
     start = {"request": "new", "period": "history", "place": "history"}.get(
-        form_id.partition(":")[0], form_id
+        form_id.name, form_id.name
     )
     return View(
         text=texts("form-expired"),
@@ -144,7 +148,7 @@ def render_expired(form_id: str, texts: Texts) -> View:
 
 
 def render_unfinished(form: Form, texts: Texts) -> View:
-    """Another form was asked for, which would take the answers of this one away."""
+    """Asks before another form is opened, which would discard the answers of this one."""
     return View(
         text=texts("form-unfinished", form=_format_heading(form, texts)),
         keyboard=build_inline_keyboard(
@@ -376,14 +380,14 @@ def _build_button(
 def _format_field_complaint(rejected: Rejected, field: Field, texts: Texts) -> str:
     code = rejected.code
     if code in {"wrong-kind", "blank"}:
-        # What to send instead depends on what was asked.
+        # The text says what to send instead, and that depends on the question.
         expected = "files" if field.kind == "files" else "choice" if field.choices else "words"
         code = f"{code}-{expected}"
     return f"⚠️ {format_complaint(code, rejected, texts)}"
 
 
 def format_complaint(code: str, rejected: Rejected, texts: Texts) -> str:
-    """What is wrong with an answer and how to mend it."""
+    """What is wrong with an answer and how to correct it."""
     return texts(
         f"error-{code}",
         **{name: _format_detail(value, texts) for name, value in rejected.details.items()},

@@ -1,6 +1,6 @@
-"""Menus, help and language: the plain screens."""
+"""Views of the menus, the help and the choice of a language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from aiogram.types import InlineKeyboardButton
 
@@ -11,7 +11,7 @@ from bot.views.view import Company, View, escape
 
 
 def render_menu(chat: Chat, texts: Texts, *, unfinished: bool) -> View:
-    """The guest's or the consumer's main menu; an unfinished form waits behind a button."""
+    """The main menu of a guest or a consumer; a button resumes the ``unfinished`` form."""
     if chat.account is None:
         words = texts("menu-guest")
     else:
@@ -25,7 +25,7 @@ def render_menu(chat: Chat, texts: Texts, *, unfinished: bool) -> View:
 
 
 def render_nothing_here(chat: Chat, texts: Texts, *, unfinished: bool) -> View:
-    """For words that nobody asked for."""
+    """The answer to a message that no question asked for."""
     return View(
         text=texts("nothing-here"),
         keyboard=build_inline_keyboard(
@@ -57,11 +57,12 @@ def render_help(company: Company, texts: Texts, *, unfinished: bool) -> View:
     )
 
 
-def render_languages(locales: Sequence[str], texts: Texts) -> View:
+def render_languages(names: Mapping[str, str], texts: Texts) -> View:
+    """``names``: what each language calls itself, by locale."""
     return View(
         text=texts("language-choose"),
         keyboard=build_inline_keyboard(
-            [build_button(texts(f"language-{one}"), ChooseLanguage(locale=one)) for one in locales],
+            [build_button(name, ChooseLanguage(locale=one)) for one, name in names.items()],
             [build_menu_button(texts)],
         ),
     )

@@ -1,4 +1,4 @@
-"""The consumer's own data."""
+"""Views of the profile: the consumer's data, their export and the deletion of the account."""
 
 from bot.domain import Account
 from bot.fsm.field_types import format_phone
@@ -33,14 +33,14 @@ def render_password_changed(texts: Texts) -> View:
     )
 
 
-def render_export_promised(texts: Texts) -> View:
+def render_export_ordered(texts: Texts) -> View:
     return View(
-        text=texts("export-promised"), keyboard=build_inline_keyboard([build_menu_button(texts)])
+        text=texts("export-ordered"), keyboard=build_inline_keyboard([build_menu_button(texts)])
     )
 
 
 def render_deletion(texts: Texts) -> View:
-    """What goes and what stays, before the password is asked."""
+    """What is deleted and what is kept, before the password is asked."""
     return View(
         text=texts("deletion"),
         keyboard=build_inline_keyboard(

@@ -1,8 +1,9 @@
-"""Screens about meter readings."""
+"""Views of meter readings: the section, entering, history, charts and spreadsheets."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from textwrap import wrap
 
 from aiogram.types import InputRichBlockUnion
@@ -17,9 +18,11 @@ from bot.domain import (
     ReadingMark,
     ReadingPreferences,
     ReadingSource,
+    TypeRole,
+    list_zones,
 )
 from bot.fsm.builtin_forms import build_zone_key
-from bot.integrations.spreadsheets import Cell, Column
+from bot.integrations.spreadsheets import Column, Table
 from bot.keyboards import (
     ChooseLayout,
     Go,
@@ -31,27 +34,31 @@ from bot.keyboards import (
     build_button,
     build_inline_keyboard,
 )
+from bot.request_types import Catalogue
 from bot.services.readings import EarlierReadings
 from bot.texts import Texts
 from bot.views.forms import Hints, Suggestion
 from bot.views.menus import build_menu_button
 from bot.views.view import Company, View, build_rich_table, escape, format_kwh
 
-#: The request by which a specialist comes to read the meter.
-_READING_VISIT = 2
-
 #: Characters of the fixed width that a phone shows without breaking the line.
 TABLE_WIDTH = 34
 
 
-def render_section(choices: ReadingPreferences, company: Company, texts: Texts) -> View:
+def render_section(
+    choices: ReadingPreferences, catalogue: Catalogue, company: Company, texts: Texts
+) -> View:
+    """The section «Показания»; without a type of the role its button is left out."""
+    visit = catalogue.find_by_role(TypeRole.READING_VISIT)
     return View(
         text=texts("readings", phone=escape(company.support_phone)),
         keyboard=build_inline_keyboard(
             [build_button(texts("button-reading"), Go(to="reading"), style="primary")],
             [build_button(texts("button-meters"), Go(to="history"))],
             [build_button(texts("button-askue"), Go(to="askue"))],
-            [build_button(texts("button-reading-visit"), NewRequest(number=_READING_VISIT))],
+            [build_button(texts("button-reading-visit"), NewRequest(code=visit.code))]
+            if visit
+            else [],
             [
                 build_button(
                     texts("button-reminders-off" if choices.reminders else "button-reminders-on"),
@@ -80,7 +87,7 @@ def format_meter(meter: Meter, texts: Texts) -> str:
 def build_previous_hint(
     earlier: EarlierReadings | None, kind: MeterKind, zone: int, texts: Texts
 ) -> Hints:
-    """What this zone of the meter showed last."""
+    """The last value of this zone of the meter."""
     last = earlier.last if earlier else None
     if last is None or last.kind is not kind:
         return Hints()
@@ -98,7 +105,7 @@ def build_comparison_hint(
     *,
     late: bool,
 ) -> Hints:
-    """For the review card: what the values are compared with, and how they differ."""
+    """For the review card: the reading that the values are compared with, and the difference."""
     remarks = []
     if earlier is not None and earlier.last is not None:
         last = earlier.last
@@ -118,7 +125,7 @@ def build_comparison_hint(
 
 
 def render_submitted(reading: MeterReading, company: Company, texts: Texts) -> View:
-    """The receipt."""
+    """The receipt of a reading."""
     one = reading.reading
     blocks = [
         texts(
@@ -147,11 +154,11 @@ def render_submitted(reading: MeterReading, company: Company, texts: Texts) -> V
 def _format_by_zone(reading: Reading, texts: Texts) -> list[tuple[str, str]]:
     return [
         (format_zone(reading.kind, zone, texts), format_kwh(value, texts))
-        for zone, value in enumerate(reading.values)
+        for zone, value in reading.values_by_zone.items()
     ]
 
 
-def format_zone(kind: MeterKind, zone: int, texts: Texts) -> str:
+def format_zone(kind: MeterKind, zone: str, texts: Texts) -> str:
     """``T1, день``."""
     return texts(f"form-reading-{build_zone_key(kind, zone)}-label")
 
@@ -161,12 +168,12 @@ def _format_used(kind: MeterKind, used: Sequence[Decimal], texts: Texts) -> str:
         return texts("reading-used", value=format_kwh(used[0], texts))
     return texts("reading-used", value=format_kwh(sum(used, Decimal(0)), texts)) + "".join(
         f"\n{format_zone(kind, zone, texts)}: {format_kwh(value, texts)}"
-        for zone, value in enumerate(used)
+        for zone, value in zip(kind.zones, used, strict=True)
     )
 
 
 def render_meters(known: Sequence[Meter], texts: Texts) -> View:
-    """Whose history is to be shown."""
+    """Asks of which meter the history is shown."""
     return View(
         text=texts("meters", count=len(known)),
         keyboard=build_inline_keyboard(
@@ -264,7 +271,7 @@ def render_layouts(texts: Texts) -> View:
 
 
 def render_sample(texts: Texts) -> View:
-    """What a rich table would look like here: not every client shows it."""
+    """A sample of a rich table: not every Telegram client shows one."""
     shown = Reading(
         id=0,
         meter_id=0,
@@ -299,61 +306,76 @@ def render_table(readings: Sequence[Reading], texts: Texts) -> str:
         _build_zone_columns(texts("table-zone"), texts("table-value"), texts("table-used")),
     ]
     for reading in readings:
-        notes = ", ".join(_format_notes(reading, texts))
+        notes = _format_notes(reading, texts)
+        used = reading.used_by_zone
         lines.append(rule)
         lines += wrap(f"{_to_day(reading.day)} {notes}", TABLE_WIDTH, subsequent_indent=" " * 11)
         lines += [
             _build_zone_columns(
-                f"T{zone + 1}",
+                zone.upper(),
                 format_kwh(value, texts),
-                "" if reading.used is None else f"+{format_kwh(reading.used[zone], texts)}",
+                f"+{format_kwh(used[zone], texts)}" if zone in used else "",
             )
-            for zone, value in enumerate(reading.values)
+            for zone, value in reading.values_by_zone.items()
         ]
     return f"<pre>{escape(chr(10).join(lines))}</pre>"
 
 
-def build_columns(kind: MeterKind, texts: Texts) -> tuple[Column, ...]:
-    """Of a meter's history as a spreadsheet."""
-    zones = [format_zone(kind, zone, texts) for zone in range(kind.zones)]
-    return (
-        Column(label=texts("table-date"), kind="date", width=12),
-        *(Column(label=f"{zone}, {texts('kwh')}", kind="number") for zone in zones),
-        *(
-            Column(label=f"{texts('table-used')} {zone}, {texts('kwh')}", kind="number", width=24)
-            for zone in zones
-        ),
-        Column(label=texts("table-source"), width=12),
-        Column(label=texts("table-marks"), width=30),
+def build_table(kind: MeterKind, texts: Texts) -> Table[MeterReading]:
+    """A meter's history as a spreadsheet; readings of a former kind leave cells empty."""
+
+    def name_zone(zone: str) -> str:
+        return f"{format_zone(kind, zone, texts)}, {texts('kwh')}"
+
+    return Table(
+        (
+            (Column(label=texts("table-date"), kind="date", width=12), lambda one: one.reading.day),
+            *(
+                (
+                    Column(label=name_zone(zone), kind="number"),
+                    partial(_get_zone_value, zone=zone),
+                )
+                for zone in kind.zones
+            ),
+            *(
+                (
+                    Column(
+                        label=f"{texts('table-used')} {name_zone(zone)}", kind="number", width=24
+                    ),
+                    partial(_get_zone_usage, zone=zone),
+                )
+                for zone in kind.zones
+            ),
+            (
+                Column(label=texts("table-source"), width=12),
+                lambda one: _format_source(one.reading, texts),
+            ),
+            (
+                Column(label=texts("table-marks"), width=30),
+                lambda one: ", ".join(_format_marks(one.reading, texts)),
+            ),
+        )
     )
 
 
-async def rows(
-    readings: AsyncIterator[MeterReading], kind: MeterKind, texts: Texts
-) -> AsyncIterator[Sequence[Cell]]:
-    """Readings as rows of ``columns``; those of a former kind fill the zones that they had."""
-    async for one in readings:
-        reading = one.reading
-        source, *marks = _format_notes(reading, texts)
-        yield (
-            reading.day,
-            *_pad_values(reading.values, kind.zones),
-            *_pad_values(reading.used or (), kind.zones),
-            source,
-            ", ".join(marks),
-        )
+def _get_zone_value(one: MeterReading, *, zone: str) -> Decimal | None:
+    return one.reading.values_by_zone.get(zone)
+
+
+def _get_zone_usage(one: MeterReading, *, zone: str) -> Decimal | None:
+    return one.reading.used_by_zone.get(zone)
 
 
 def build_chart(
-    meter: Meter, months: Mapping[date, Sequence[Decimal]], texts: Texts
+    meter: Meter, months: Mapping[date, Mapping[str, Decimal]], texts: Texts
 ) -> tuple[str, str, list[str], list[tuple[str, list[float]]]]:
-    """What ``draw_columns`` is called with: consumption by month and zone."""
+    """The arguments of ``draw_columns``: consumption by month and zone."""
     zones = [
         (
             format_zone(meter.kind, zone, texts),
-            [float(used[zone]) if zone < len(used) else 0.0 for used in months.values()],
+            [float(used.get(zone, 0)) for used in months.values()],
         )
-        for zone in range(meter.kind.zones)
+        for zone in meter.kind.zones
     ]
     title = texts("chart-title", meter=format_meter(meter, texts))
     return title, texts("kwh"), [f"{month:%m.%Y}" for month in months], zones
@@ -369,7 +391,6 @@ def _format_body(readings: Sequence[Reading], layout: Layout, texts: Texts) -> s
 
 def _format_sentence(reading: Reading, texts: Texts) -> str:
     values = "; ".join(f"{zone}: {value}" for zone, value in _format_by_zone(reading, texts))
-    source, *marks = _format_notes(reading, texts)
     return texts(
         "history-line",
         date=_to_day(reading.day),
@@ -377,49 +398,48 @@ def _format_sentence(reading: Reading, texts: Texts) -> str:
         used=texts("used-unknown")
         if reading.used is None
         else f"{format_kwh(sum(reading.used, Decimal(0)), texts)} {texts('kwh')}",
-        source=source,
-        marks=", ".join(marks) or texts("marks-none"),
+        source=_format_source(reading, texts),
+        marks=", ".join(_format_marks(reading, texts)) or texts("marks-none"),
     )
 
 
 def _build_rich(
     heading: str, readings: Sequence[Reading], texts: Texts
 ) -> tuple[InputRichBlockUnion, ...]:
-    zones = max(reading.kind.zones for reading in readings)
+    present = {zone for one in readings for zone in one.kind.zones}
+    zones = [zone for zone in list_zones() if zone in present]
     head = [
         texts("table-date"),
-        *(f"T{zone + 1}" for zone in range(zones)),
+        *(zone.upper() for zone in zones),
         texts("table-used"),
         texts("table-notes"),
     ]
     body = [
         [
             _to_day(reading.day),
-            *(format_kwh(value, texts) for value in reading.values),
-            *[""] * (zones - reading.kind.zones),
+            *(format_kwh(values[zone], texts) if zone in values else "" for zone in zones),
             "" if reading.used is None else f"+{format_kwh(sum(reading.used, Decimal(0)), texts)}",
-            ", ".join(_format_notes(reading, texts)),
+            _format_notes(reading, texts),
         ]
-        for reading in readings
+        for reading, values in ((one, one.values_by_zone) for one in readings)
     ]
     return build_rich_table(heading, head, body, words=frozenset({0, len(head) - 1}))
 
 
-def _format_notes(reading: Reading, texts: Texts) -> list[str]:
-    """The source, then the marks."""
-    return [
-        texts(f"source-{reading.source}"),
-        *(texts(f"mark-{mark}") for mark in ReadingMark if mark in reading.marks),
-    ]
+def _format_source(reading: Reading, texts: Texts) -> str:
+    return texts(f"source-{reading.source}")
+
+
+def _format_marks(reading: Reading, texts: Texts) -> list[str]:
+    return [texts(f"mark-{mark}") for mark in ReadingMark if mark in reading.marks]
+
+
+def _format_notes(reading: Reading, texts: Texts) -> str:
+    return ", ".join([_format_source(reading, texts), *_format_marks(reading, texts)])
 
 
 def _build_zone_columns(zone: str, value: str, used: str) -> str:
     return f"{zone:<5}{value:>13}{used:>{TABLE_WIDTH - 18}}"
-
-
-def _pad_values(values: Sequence[Decimal], zones: int) -> list[Decimal | None]:
-    """As many cells as the meter has zones now."""
-    return [*values, *[None] * zones][:zones]
 
 
 def _to_day(day: date) -> str:

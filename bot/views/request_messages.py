@@ -1,4 +1,4 @@
-"""What staff and consumer write to each other, as the other one sees it."""
+"""Views of the messages between staff and consumer about a request."""
 
 from bot.domain import ActorKind, MessageKind, Request, RequestMessage
 from bot.fsm.field_types import format_phone
@@ -9,7 +9,7 @@ from bot.views.view import CAPTION_LENGTH, View, count_units, escape, format_quo
 
 
 def render_pages(request: Request, message: RequestMessage, texts: Texts) -> tuple[View, ...]:
-    """The message or the file's caption, and after it what is too long for that."""
+    """The message, or the caption of its file and then the text that is too long for a caption."""
     if message.author.kind is ActorKind.STAFF:
         heading = texts("talk-from-staff", number=request.number)
         keyboard = build_reply_keyboard(request, texts)
@@ -27,13 +27,13 @@ def render_pages(request: Request, message: RequestMessage, texts: Texts) -> tup
 
 
 def format_refused(rejected: Rejected, texts: Texts, key: str = "talk-refused") -> str:
-    """For the group: a file that did not pass, of theirs or, by another ``key``, for them."""
+    """For the staff: a file that was refused, theirs or, by another ``key``, the consumer's."""
     name = escape(str(rejected.details["name"]))
     return texts(key, name=name, reason=rejected.code)
 
 
 def format_given_up(request: Request, texts: Texts) -> str:
-    """Neither Telegram nor the mail server takes it."""
+    """For the staff: neither Telegram nor the mail server accepts the message."""
     return texts("talk-given-up", phone=escape(format_phone(request.account.phone)))
 
 

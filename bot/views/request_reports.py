@@ -1,12 +1,13 @@
-"""Lists, figures and notices of the staff group."""
+"""Views of the staff group: lists of requests, figures, reminders and the export of requests."""
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot.db.request_reports import ReportLine
 from bot.domain import MeterReading
-from bot.integrations.spreadsheets import Cell, Column
+from bot.integrations.spreadsheets import Column, Table
 from bot.keyboards import StaffAction, StaffListPage, build_button, build_inline_keyboard
 from bot.request_types import Catalogue
 from bot.services.request_reports import STATS_DAYS, ReportPage, Stats
@@ -17,7 +18,7 @@ from bot.views.view import View, escape, format_kwh, join_groups, split_pages
 def render_list(
     page: ReportPage, command: str, today: date, catalogue: Catalogue, texts: Texts
 ) -> View:
-    """A page of ``find``, ``my`` or ``overdue``; a button shows where the card is."""
+    """A page of ``find``, ``my`` or ``overdue``; a button for each request leads to its card."""
     if not page.lines and not page.readings:
         return View(text=texts(f"desk-{command}-none"))
     turns = [
@@ -46,7 +47,7 @@ def render_list(
 def render_reminder(
     lines: Sequence[ReportLine], today: date, catalogue: Catalogue, texts: Texts
 ) -> tuple[View, ...]:
-    """What is due soon and what is overdue."""
+    """The requests that are overdue, then those that are due soon."""
     blocks = []
     for key, those in (
         ("desk-overdue-notice", [one for one in lines if one.review_due < today]),
@@ -78,7 +79,7 @@ def render_stats(figures: Stats, catalogue: Catalogue, texts: Texts) -> View:
 def build_chart(
     figures: Stats, catalogue: Catalogue, texts: Texts
 ) -> tuple[str, str, list[str], list[tuple[str, list[float]]]]:
-    """Title, unit, labels and series of the picture beside the figures."""
+    """Title, unit, labels and series of the chart that is sent with the figures."""
     codes = sorted(figures.open)
     return (
         texts("desk-chart"),
@@ -91,36 +92,29 @@ def build_chart(
     )
 
 
-def build_columns(texts: Texts) -> tuple[Column, ...]:
-    """Of the file with requests."""
-    kinds = {"registered": "time", "due": "date", "closed": "time", "rating": "number"}
-    return tuple(
-        Column(label=texts(f"desk-column-{name}"), kind=kinds.get(name, "text"))  # type: ignore[arg-type]
-        for name in _CELLS
-    )
+def build_table(catalogue: Catalogue, texts: Texts, timezone: ZoneInfo) -> Table[ReportLine]:
+    """The export of requests; times are in the company's ``timezone``."""
 
+    def name(key: str, kind: Literal["text", "number", "date", "time"] = "text") -> Column:
+        return Column(label=texts(f"desk-column-{key}"), kind=kind)
 
-_CELLS = (
-    "number", "type", "status", "name", "email", "phone", "registered", "due", "closed", "rating",
-    "text",
-)  # fmt: skip
-
-
-def build_cells(
-    line: ReportLine, catalogue: Catalogue, texts: Texts, timezone: ZoneInfo
-) -> tuple[Cell, ...]:
-    return (
-        line.number,
-        catalogue.get(line.type_code).title[texts.locale],
-        texts(f"status-{line.status}"),
-        line.name,
-        line.email,
-        line.phone,
-        line.registered_at.astimezone(timezone),
-        line.review_due,
-        line.closed_at.astimezone(timezone) if line.closed_at else None,
-        line.rating,
-        line.text,
+    return Table(
+        (
+            (name("number"), lambda line: line.number),
+            (name("type"), lambda line: catalogue.get(line.type_code).title[texts.locale]),
+            (name("status"), lambda line: texts(f"status-{line.status}")),
+            (name("name"), lambda line: line.name),
+            (name("email"), lambda line: line.email),
+            (name("phone"), lambda line: line.phone),
+            (name("registered", "time"), lambda line: line.registered_at.astimezone(timezone)),
+            (name("due", "date"), lambda line: line.review_due),
+            (
+                name("closed", "time"),
+                lambda line: line.closed_at.astimezone(timezone) if line.closed_at else None,
+            ),
+            (name("rating", "number"), lambda line: line.rating),
+            (name("text"), lambda line: line.text),
+        )
     )
 
 
@@ -154,7 +148,7 @@ def _format_figures(figures: Stats, catalogue: Catalogue, texts: Texts) -> list[
 
 
 def _format_readings(readings: Sequence[MeterReading], texts: Texts) -> list[str]:
-    """The last ones of a consumer's meters, as one block."""
+    """The last readings of a consumer's meters, as one block."""
     if not readings:
         return []
     lines = [

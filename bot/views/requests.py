@@ -1,10 +1,20 @@
-"""Screens about requests."""
+"""Views of requests: the list, one request, its registration and the notices about it."""
 
 from collections.abc import Sequence
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.domain import OPEN, Answer, HistoryEntry, Page, Request, RequestSummary, Status
+from bot.domain import (
+    OPEN,
+    OWN_ANSWERS,
+    RATINGS,
+    Answer,
+    HistoryEntry,
+    Page,
+    Request,
+    RequestSummary,
+    Status,
+)
 from bot.fsm import field_types
 from bot.fsm.model import SKIPPED, Draft, Form, Rejected, list_visible
 from bot.keyboards import (
@@ -75,7 +85,7 @@ def render_types(catalogue: Catalogue, texts: Texts) -> View:
         text=texts("request-types"),
         keyboard=build_inline_keyboard(
             *(
-                [build_button(one.button[texts.locale], NewRequest(number=one.number))]
+                [build_button(one.button[texts.locale], NewRequest(code=one.code))]
                 for one in catalogue.types
             ),
             [
@@ -87,7 +97,7 @@ def render_types(catalogue: Catalogue, texts: Texts) -> View:
 
 
 def format_answers(form: Form, draft: Draft, texts: Texts) -> tuple[Answer, ...]:
-    """The type's own answers as they were shown; text and scans are kept apart."""
+    """The type's own answers as they were shown; text and scans are stored apart."""
     return tuple(
         Answer(
             key=field.key,
@@ -95,7 +105,7 @@ def format_answers(form: Form, draft: Draft, texts: Texts) -> tuple[Answer, ...]
             value=field_types.show(draft.answers[field.key], field, texts.locale),
         )
         for field in list_visible(form.fields, draft.answers)
-        if field.key not in {"text", "scans"} and draft.answers[field.key] != SKIPPED
+        if field.key not in OWN_ANSWERS and draft.answers[field.key] != SKIPPED
     )
 
 
@@ -126,7 +136,7 @@ def render_registered(
 def render_request(
     one: Request, catalogue: Catalogue, company: Company, texts: Texts
 ) -> tuple[View, ...]:
-    """All of a request, never cut."""
+    """The whole request, nothing shortened."""
     blocks = [
         texts(
             "request",
@@ -164,27 +174,30 @@ def render_request(
 
 
 def build_action_rows(one: Request, texts: Texts) -> list[Row]:
-    """What its consumer may do with a request."""
+    """The actions that the consumer may take on a request."""
 
-    def deed(act: str, style: str | None = None) -> InlineKeyboardButton:
+    def build_action_button(act: str, style: str | None = None) -> InlineKeyboardButton:
         return build_button(texts(f"button-{act}"), RequestAction(act=act, id=one.id), style=style)
 
     if one.status in OPEN:
-        return [[deed("supplement", "primary"), deed("withdraw")]]
+        return [[build_action_button("supplement", "primary"), build_action_button("withdraw")]]
     if one.status is Status.WITHDRAWN:
         return []
     stars = [
         build_button(f"{number} ★", RequestAction(act="rate", id=one.id, index=number))
-        for number in range(1, 6)
+        for number in RATINGS
     ]
     return [
         stars if one.rating is None else [],
-        [deed("dispute"), *([deed("copy")] if one.status is Status.REJECTED else [])],
+        [
+            build_action_button("dispute"),
+            *([build_action_button("copy")] if one.status is Status.REJECTED else []),
+        ],
     ]
 
 
 def render_confirmation(one: Request, act: str, texts: Texts) -> View:
-    """Asks once more before ``withdraw`` or ``dispute``."""
+    """Asks for a confirmation of ``withdraw`` or ``dispute``."""
     return View(
         text=texts(f"request-{act}-sure", number=one.number),
         keyboard=build_inline_keyboard(
@@ -201,7 +214,7 @@ def render_confirmation(one: Request, act: str, texts: Texts) -> View:
 
 
 def render_message_prompt(one: Request, texts: Texts, *, note: str = "request-talk") -> View:
-    """What is written now goes to the staff; ``note`` is the key of the words."""
+    """The next messages go to the staff; ``note`` is the key of the text that says so."""
     return View(
         text=texts(note, number=one.number),
         keyboard=build_inline_keyboard(
@@ -211,7 +224,7 @@ def render_message_prompt(one: Request, texts: Texts, *, note: str = "request-ta
 
 
 def render_message_rejected(one: Request, rejected: Rejected, texts: Texts) -> View:
-    """What was wrong with a file; the staff did not get it."""
+    """What is wrong with a file; it was not passed to the staff."""
     return View(
         text=f"⚠️ {format_complaint(rejected.code, rejected, texts)}",
         keyboard=render_message_prompt(one, texts).keyboard,
@@ -219,7 +232,7 @@ def render_message_rejected(one: Request, rejected: Rejected, texts: Texts) -> V
 
 
 def render_note(one: Request, note: str, texts: Texts) -> View:
-    """A short word about a request, and the way on."""
+    """A short text about a request; ``note`` is its key."""
     return View(
         text=texts(note, number=one.number),
         keyboard=build_inline_keyboard(
@@ -256,7 +269,7 @@ def render_status_changed(
     return split_pages(
         blocks,
         build_inline_keyboard(
-            # What this notice asks for, unless something else has happened since.
+            # The notice asks for a reply, unless the status has changed since.
             *([reply] if one.status is entry.status is Status.CLARIFICATION else ()),
             *(
                 build_action_rows(one, texts)

@@ -1,4 +1,4 @@
-"""What a screen is made of."""
+"""The view of a message, and the formatting that all views share."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -22,19 +22,21 @@ from aiogram.types import (
 from bot.fsm.field_types import format_decimal
 from bot.texts import Texts
 
-#: What Telegram takes in one message, in UTF-16 units.
+#: Telegram's limits of a message and of a caption, in UTF-16 units.
 MESSAGE_LENGTH = 4096
 CAPTION_LENGTH = 1024
 
-#: A longer quotation is folded up, or split over several messages; the latter in UTF-16 units.
+#: A longer quotation is collapsed; in characters.
 _FOLDED = 300
+#: A longer quotation is split over several messages; in UTF-16 units.
 _QUOTED = 3500
+#: A longer block of lines is split; in UTF-16 units.
 _GROUPED = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """``text`` is Telegram's HTML; ``rich`` blocks say the same to clients that can show them."""
+    """``text`` is Telegram's HTML; ``rich`` blocks hold the same for clients that can show them."""
 
     text: str
     rich: tuple[InputRichBlockUnion, ...] = ()
@@ -42,13 +44,13 @@ class View:
 
     @property
     def inline(self) -> InlineKeyboardMarkup | None:
-        """The buttons that a message may get later."""
+        """The keyboard when it is inline: only such a one can be edited later."""
         return self.keyboard if isinstance(self.keyboard, InlineKeyboardMarkup) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
-    """Who speaks to the consumer."""
+    """The grid company, as the texts name it."""
 
     name: str
     support_phone: str
@@ -65,28 +67,28 @@ class Company:
 
 
 def format_answer(label: str, words: str) -> str:
-    """An answer under its name; ``words`` are HTML already. A question keeps its own mark."""
+    """An answer with its label; ``words`` are HTML. A label that is a question gets no colon."""
     mark = "" if label.endswith("?") else ":"
     return f"<b>{escape(label)}{mark}</b> {words}"
 
 
 def escape(words: str) -> str:
-    """A person's words for use inside HTML."""
+    """Escapes a user's text for HTML."""
     return escape_html(words, quote=True)
 
 
 def count_units(text: str) -> int:
-    """An upper bound of what Telegram counts: tags are counted here and not there."""
+    """The length in UTF-16 units, tags included; Telegram does not count tags."""
     return len(text.encode("utf-16-le")) // 2
 
 
 def strip_markup(text: str) -> str:
-    """The words of HTML, for places that take no marks."""
+    """The text of HTML, for places that take no markup."""
     return unescape(re.sub(r"<[^>]+>", "", text))
 
 
 def format_kwh(value: Decimal, texts: Texts) -> str:
-    """``12345,6``: no zeros behind, the decimal sign of the language."""
+    """``12345,6``: without trailing zeros, with the decimal sign of the language."""
     digits = f"{value:f}"
     if "." in digits:
         digits = digits.rstrip("0").rstrip(".")
@@ -96,9 +98,9 @@ def format_kwh(value: Decimal, texts: Texts) -> str:
 def build_rich_table(
     heading: str, head: Sequence[str], body: Sequence[Sequence[str]], *, words: frozenset[int]
 ) -> tuple[InputRichBlockUnion, ...]:
-    """Telegram's own table below its heading, which is HTML; numbers go to the right.
+    """Telegram's own table below its heading, which is HTML; numbers are right-aligned.
 
-    ``head`` may be empty; ``words``: the columns that hold no numbers, from 0.
+    ``head`` may be empty; ``words`` are the indexes of the columns that hold no numbers.
     """
     cells = [
         [
@@ -119,15 +121,15 @@ def build_rich_table(
 
 
 def split_pages(blocks: list[str], keyboard: InlineKeyboardMarkup | None) -> tuple[View, ...]:
-    """Blocks of HTML, each whole, as few messages as they fit; buttons below the last one.
+    """Puts blocks of HTML, each whole, into as few messages as possible; ``keyboard`` in the last.
 
-    A block is itself no longer than a message: answers are limited where they are asked, and a
-    long text comes in several blocks from ``quoted``.
+    A block must fit a message: answers are limited by their questions, and ``format_quote`` splits
+    a long text into several blocks.
     """
     messages: list[str] = []
     for block in blocks:
         if messages and count_units(messages[-1]) + count_units(block) + 2 <= MESSAGE_LENGTH:
-            # A quotation keeps its distance by its frame.
+            # The frame of a quotation is distance enough.
             gap = "\n" if messages[-1].endswith("</blockquote>") else "\n\n"
             messages[-1] += f"{gap}{block}"
         else:
@@ -139,7 +141,7 @@ def split_pages(blocks: list[str], keyboard: InlineKeyboardMarkup | None) -> tup
 
 
 def join_groups(lines: Iterable[str]) -> list[str]:
-    """Lines of HTML as blocks that are short enough for a message."""
+    """Joins lines of HTML into blocks that are short enough for a message."""
     blocks: list[str] = []
     for line in lines:
         if blocks and count_units(blocks[-1]) + count_units(line) < _GROUPED:
@@ -150,7 +152,7 @@ def join_groups(lines: Iterable[str]) -> list[str]:
 
 
 def format_quote(heading: str, words: str) -> list[str]:
-    """Blocks of a person's longer text under its heading; folded up when it is long."""
+    """A user's longer text as blocks below a heading; collapsed when it is long."""
     tag = "blockquote expandable" if len(words) > _FOLDED else "blockquote"
     pieces = []
     while words:
@@ -161,7 +163,7 @@ def format_quote(heading: str, words: str) -> list[str]:
 
 
 def _cut_to_fit(words: str) -> int:
-    """How many characters fit into one quotation; up to a blank, if one is not too far back."""
+    """How many characters fit into one quotation, up to a blank if one is near the end."""
     cut = min(len(words), _QUOTED)
     while (long := count_units(escape(words[:cut]))) > _QUOTED:
         cut = cut * _QUOTED // long

@@ -10,22 +10,22 @@ import pytest
 from aiogram.types import Update
 from sqlalchemy import select
 
-from bot.app import container
+from bot.app import dispatcher
 from bot.db.inbox import InboxChanges, InboxRecord
 from bot.db.models import Base
 from bot.telegram import inbox as module
 from bot.telegram.inbox_store import replay
 from sandbox.bot_api.state import ApiError, Fault
-from tests.chat.test_metrics import measured
-from tests.chat.test_repeats import statements
+from tests.chat.test_metrics import read_metrics
 from tests.support.in_process import (
     EACH_STORAGE,
     ON_SQLITE,
     PASSWORD,
     InProcessCabinet,
     InProcessPhone,
-    email_of,
+    get_email,
 )
+from tests.support.statement_recorder import record_statements
 
 STORED_AFTER = 0.05
 
@@ -86,11 +86,11 @@ async def until(holds: Callable[[], object]) -> None:
 
 async def at_the_password(cabinet: InProcessCabinet) -> InProcessPhone:
     """A person with an account, asked for the password, which takes as long as the gate is shut."""
-    phone = await cabinet.consumer()
+    phone = await cabinet.add_consumer()
     await phone.say("/menu")
     await phone.press("Выйти")
     await phone.press("Войти")
-    await phone.say(email_of(phone))
+    await phone.say(get_email(phone))
     assert "ароль" in phone.screen
     cabinet.hasher.gate.clear()
     return phone
@@ -102,13 +102,13 @@ async def test_a_quick_update_costs_nothing_more(
 ) -> None:
     monkeypatch.setattr(module, "STORE_AFTER_SECONDS", 60)
     monkeypatch.setattr(module, "_ADOPT_SECONDS", 60)
-    phone = await cabinet.consumer()
+    phone = await cabinet.add_consumer()
     async with cabinet.app.inbox.running():
         cabinet.telegram.send(phone.user_id, phone.user_id, text="/menu")
-        with statements(cabinet) as said:
+        with record_statements(cabinet.app.database) as said:
             submit(cabinet)
             await cabinet.app.inbox.drain(10)
-    assert said == ["SELECT", "INSERT", "INSERT"]
+    assert [one.split()[0] for one, _ in said] == ["SELECT", "INSERT", "INSERT"]
 
 
 @EACH_STORAGE
@@ -136,7 +136,7 @@ async def test_after_a_crash_a_password_is_asked_for_again(
     async with crash_at_the_end(cabinet, monkeypatch):
         cabinet.telegram.send(phone.user_id, phone.user_id, text=PASSWORD)
         await submit(cabinet)
-    async with cabinet.running():
+    async with cabinet.run():
         async with cabinet.app.inbox.running():
             assert cabinet.app.inbox.follows_crash
             await cabinet.app.inbox.drain(10)
@@ -154,7 +154,7 @@ async def test_what_fails_three_times_is_parked_told_once_and_replayed(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(module, "_ADOPT_SECONDS", 0.01)
-    phone = await cabinet.consumer()
+    phone = await cabinet.add_consumer()
     said = len(phone.messages)
     refusal = ApiError(400, "Bad Request")
     cabinet.telegram.faults.append(Fault(method="sendMessage", error=refusal, times=3))
@@ -168,7 +168,7 @@ async def test_what_fails_three_times_is_parked_told_once_and_replayed(
         assert caplog.text.count("ERROR") == 1
         caplog.clear()
         (row,) = await rows(cabinet)
-        found = await measured(cabinet)
+        found = await read_metrics(cabinet)
         assert found["cabinet_inbox_updates parked"] == 1
         assert found["cabinet_inbox_updates waiting"] == 0
         # The chat goes on.
@@ -190,8 +190,8 @@ async def test_what_takes_too_long_is_stopped_and_told(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(container, "WORK_SECONDS", 0.2)
-    async with cabinet.running():
+    monkeypatch.setattr(dispatcher, "WORK_SECONDS", 0.2)
+    async with cabinet.run():
         phone = await at_the_password(cabinet)
         async with cabinet.app.inbox.running():
             cabinet.telegram.send(phone.user_id, phone.user_id, text=PASSWORD)
@@ -211,7 +211,7 @@ async def test_what_takes_too_long_is_stopped_and_told(
 
 
 async def test_more_than_a_chat_may_have_is_refused_once(cabinet: InProcessCabinet) -> None:
-    async with cabinet.running(limit_inbox=20):
+    async with cabinet.run(limit_inbox=20):
         phone = await at_the_password(cabinet)
         async with cabinet.app.inbox.running():
             for _ in range(30):
@@ -225,15 +225,15 @@ async def test_more_than_a_chat_may_have_is_refused_once(cabinet: InProcessCabin
 
 
 async def test_an_erased_person_leaves_nothing_in_the_inbox(cabinet: InProcessCabinet) -> None:
-    phone, other = await cabinet.consumer(), await cabinet.consumer("Петров Пётр")
+    phone, other = await cabinet.add_consumer(), await cabinet.add_consumer("Петров Пётр")
     account = (await cabinet.accounts.get_chat(phone.user_id, None)).account
     assert account is not None
-    raws = [(str(phone.user_id), ""), ("-500:1", email_of(phone)), (str(other.user_id), "")]
+    raws = [(str(phone.user_id), ""), ("-500:1", get_email(phone)), (str(other.user_id), "")]
     records = [
         InboxRecord(update_id=n, chat_key=key, kind="message", raw=json.dumps({"text": words}))
         for n, (key, words) in enumerate(raws)
     ]
     async with cabinet.app.database.begin() as tx:
         await tx.inbox.apply(InboxChanges(add=records), 1, cabinet.clock.now())
-    await cabinet.app.personal_data.erase(account.id, phone.user_id)
+    await cabinet.app.services.personal_data.erase(account.id, phone.user_id)
     assert [row["update_id"] for row in await rows(cabinet)] == [2]

@@ -12,7 +12,7 @@ from bot.db.locks import EarlierUpdateWaits, UpdateTurn
 from bot.fsm.storage import DatabaseConversationStorage
 from bot.services.clock import SystemClock
 from bot.telegram.inbox_store import DatabaseInboxStore, replay
-from tests.support.postgres import empty_postgres
+from tests.support.postgres import create_postgres
 from tests.support.samples import NOW
 
 
@@ -131,7 +131,7 @@ async def test_an_erased_person_leaves_no_row(database: Database) -> None:
 
 @pytest.fixture
 async def two() -> AsyncIterator[tuple[Database, Database]]:
-    async with empty_postgres() as url:
+    async with create_postgres() as url:
         one, other = Database(url), Database(url)
         await one.migrate()
         yield one, other
@@ -175,11 +175,11 @@ async def test_an_update_waits_for_the_earlier_ones_of_its_chat(
     async with process(one, exclusive=False) as owner:
         await owner.apply(InboxChanges(add=[record(5), record(6, "8")]))
         with pytest.raises(EarlierUpdateWaits):
-            async with other.turn("chat", UpdateTurn("7", 9)):
+            async with other.lock("chat", UpdateTurn("7", 9)):
                 pass
         for turn in (UpdateTurn("7", 5), UpdateTurn("9", 9), None):
-            async with other.turn("chat", turn):
+            async with other.lock("chat", turn):
                 pass
         await owner.apply(InboxChanges(remove=[5]))
-        async with other.turn("chat", UpdateTurn("7", 9)):
+        async with other.lock("chat", UpdateTurn("7", 9)):
             pass

@@ -8,13 +8,14 @@ from sqlalchemy import select, update
 from bot.db.database import Database, Tx
 from bot.db.models import AccountRow, Base, ConversationRow, OutboxRow, RequestRow
 from bot.domain import Consent
+from bot.notices import FileRemoval, PasswordEmail, PasswordResetCard, RequestCard
 from tests.support.samples import NOW, add_account, add_file, add_request
 
 LATER = NOW + timedelta(days=1)
 EVERYTHING = NOW + timedelta(days=5000)
 
 
-async def inhabited(tx: Tx, email: str = "ivanova@example.ru") -> tuple[int, int]:
+async def add_person(tx: Tx, email: str = "ivanova@example.ru") -> tuple[int, int]:
     """An account with a request, a scan on its card, a consent, two chats and notices."""
     account = await add_account(tx, email)
     draft = f"draft-{account.id}"
@@ -27,21 +28,17 @@ async def inhabited(tx: Tx, email: str = "ivanova@example.ru") -> tuple[int, int
     await tx.consents.add(account.id, consent)
     for chat_id in (100 * account.id, 100 * account.id + 1):
         await tx.chats.link(chat_id, account.id, NOW)
-    for kind, payload in (
-        ("card", {"request_id": request_id}),
-        ("password_letter", {"account_id": account.id}),
+    for notice in (
+        RequestCard(request_id=request_id),
+        PasswordEmail(account_id=account.id, draft_id=draft),
+        PasswordResetCard(account_id=account.id, reset_id=account.id),
+        FileRemoval(key=f"old-{account.id}"),
     ):
-        await tx.outbox.put(
-            stream=kind,
-            kind=kind,
-            payload=payload,
-            dedupe_key=f"{kind}{account.id}",
-            not_before=NOW,
-        )
+        await tx.outbox.put(notice, NOW)
     return account.id, request_id
 
 
-async def dump(tx: Tx) -> dict[str, list[dict[str, Any]]]:
+async def dump_tables(tx: Tx) -> dict[str, list[dict[str, Any]]]:
     return {
         table.name: [dict(row) for row in (await tx.connection.execute(select(table))).mappings()]
         for table in Base.metadata.sorted_tables
@@ -50,8 +47,8 @@ async def dump(tx: Tx) -> dict[str, list[dict[str, Any]]]:
 
 async def test_an_export_holds_everything_but_hashes(database: Database) -> None:
     async with database.begin() as tx:
-        account_id, _ = await inhabited(tx)
-        await inhabited(tx, "other@example.ru")
+        account_id, _ = await add_person(tx)
+        await add_person(tx, "other@example.ru")
         await tx.accounts.set_password(account_id, "$argon2id$", temporary=False)
         rows = await tx.personal_data.export_rows(account_id)
     for table in ("accounts", "consents", "chats", "requests", "answers", "history", "files"):
@@ -63,15 +60,15 @@ async def test_an_export_holds_everything_but_hashes(database: Database) -> None
 
 async def test_erasing_leaves_no_words_and_no_person(database: Database) -> None:
     async with database.begin() as tx:
-        account_id, request_id = await inhabited(tx)
-        other_id, _ = await inhabited(tx, "other@example.ru")
+        account_id, request_id = await add_person(tx)
+        other_id, _ = await add_person(tx, "other@example.ru")
         others = await tx.personal_data.export_rows(other_id)
         requests, keys = await tx.personal_data.erase(account_id, ["email:x"], LATER)
-        left = await dump(tx)
+        left = await dump_tables(tx)
         kept_of_other = await tx.personal_data.export_rows(other_id)
     assert (requests, keys) == ([request_id], [f"key-{account_id}"])
     assert kept_of_other == others
-    mine = {name: [row for row in rows if about(row, account_id)] for name, rows in left.items()}
+    mine = {name: [row for row in rows if is_about(row, account_id)] for name, rows in left.items()}
     assert {name for name, rows in mine.items() if rows} == {"accounts", "consents", "requests"}
     for word in ("ivanova", "Иванова", "+7912", "Прошу"):
         assert word not in str(mine), word
@@ -82,15 +79,22 @@ async def test_erasing_leaves_no_words_and_no_person(database: Database) -> None
         "registered",
         "withdrawn",
     ]
-    assert [row["kind"] for row in left["outbox"]] == ["card", "password_letter"]
+    # Bytes are still to be deleted; the other three are the other person's.
+    assert [row["kind"] for row in left["outbox"]] == [
+        "file_removal",
+        "card",
+        "password_letter",
+        "reset_card",
+        "file_removal",
+    ]
     assert {
         mail_client["file_id"]
-        for mail_client in left["posts"]
+        for mail_client in left["bot_messages"]
         if mail_client["request_id"] == request_id
     } == {None}
 
 
-def about(row: dict[str, Any], account_id: int) -> bool:
+def is_about(row: dict[str, Any], account_id: int) -> bool:
     return account_id in (row.get("account_id"), row.get("id") if "erased_at" in row else None)
 
 
@@ -104,7 +108,7 @@ async def test_without_requests_nothing_stays_and_the_email_is_free(database: Da
 
 async def test_terms_end_what_is_old_and_nothing_else(database: Database) -> None:
     async with database.begin() as tx:
-        account_id, request_id = await inhabited(tx)
+        account_id, request_id = await add_person(tx)
         await add_file(tx, "left", key="left")
         # Open requests have no term.
         assert await tx.personal_data.expire_scans(EVERYTHING) == []
@@ -132,13 +136,14 @@ async def test_silent_conversations_and_old_notices_go(database: Database) -> No
         await tx.personal_data.expire_conversations(LATER)
         assert list((await tx.connection.execute(select(ConversationRow.key))).scalars()) == ["new"]
         assert await tx.personal_data.list_chats(account.id) == [2]
-        for kind in ("done", "waits"):
-            await tx.outbox.put(stream=kind, kind=kind, payload={}, dedupe_key=kind, not_before=NOW)
-        first = await tx.connection.scalar(select(OutboxRow.id).where(OutboxRow.kind == "done"))
+        done = select(OutboxRow.id).where(
+            OutboxRow.dedupe_key == FileRemoval(key="done").dedupe_key
+        )
+        for key in ("done", "waits"):
+            await tx.outbox.put(FileRemoval(key=key), NOW)
+        first = await tx.connection.scalar(done)
         assert first is not None
         await tx.outbox.mark_done(first, NOW)
         await tx.personal_data.expire_notices(LATER)
-        assert await tx.outbox.count_waiting() == {"waits": 1}
-        assert (
-            await tx.connection.scalar(select(OutboxRow.id).where(OutboxRow.kind == "done")) is None
-        )
+        assert await tx.outbox.count_waiting() == {"file_removal": 1}
+        assert await tx.connection.scalar(done) is None

@@ -1,4 +1,4 @@
-"""What transactions and repositories promise, on both databases."""
+"""Transactions and repositories, on both databases."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,7 +11,8 @@ from bot.db.accounts import LoginAttempts
 from bot.db.database import Database, Tx, is_in_transaction
 from bot.db.errors import DraftTaken, EmailTaken
 from bot.domain import Account, ActorKind, Chat, Consent, HistoryEntry, Status
-from tests.support.samples import ANSWERS, NOW, add_account, add_file, add_request
+from bot.notices import FileRemoval
+from tests.support.samples import ANSWERS, NOW, add_account, add_file, add_request, list_consents
 
 LONG_AGO = NOW - timedelta(days=30)
 #: Beyond 32 bits, as ids of Telegram are.
@@ -23,7 +24,7 @@ CHAT, OTHER_CHAT, THIRD_CHAT, GROUP = (
 )
 
 
-class Interrupted(Exception):
+class TransactionInterrupted(Exception):
     """Something went wrong in the middle of a transaction."""
 
 
@@ -41,7 +42,7 @@ async def tx(database: Database, account: Account) -> AsyncIterator[Tx]:
 
 
 async def put_notice(tx: Tx) -> None:
-    await tx.outbox.put(stream="s", kind="letter", payload={}, dedupe_key="k", not_before=NOW)
+    await tx.outbox.put(FileRemoval(key="k"), NOW)
 
 
 # --- transactions ------------------------------------------------------------------------------
@@ -51,9 +52,9 @@ async def test_an_exception_rolls_everything_back(database: Database) -> None:
     async def write() -> None:
         async with database.begin() as tx:
             await add_account(tx)
-            raise Interrupted
+            raise TransactionInterrupted
 
-    with pytest.raises(Interrupted):
+    with pytest.raises(TransactionInterrupted):
         await write()
     async with database.read() as tx:
         assert await tx.accounts.get_by_email("ivanova@example.ru") is None
@@ -105,11 +106,11 @@ async def test_on_outbox_follows_only_a_commit_that_filled_the_outbox(database: 
     async def fail() -> None:
         async with database.begin() as tx:
             await put_notice(tx)
-            raise Interrupted
+            raise TransactionInterrupted
 
     async with database.begin() as tx:
         await add_account(tx)
-    with pytest.raises(Interrupted):
+    with pytest.raises(TransactionInterrupted):
         await fail()
     async with database.read() as tx:
         assert await tx.outbox.count_waiting() == {}
@@ -124,11 +125,11 @@ async def test_on_outbox_follows_only_a_commit_that_filled_the_outbox(database: 
 async def test_in_transaction_is_true_inside_and_only_for_that_task(database: Database) -> None:
     opened = asyncio.Event()
 
-    async def bystander() -> bool:
+    async def check_other_task() -> bool:
         await opened.wait()
         return is_in_transaction()
 
-    other = asyncio.create_task(bystander())
+    other = asyncio.create_task(check_other_task())
     assert not is_in_transaction()
     async with database.begin():
         assert is_in_transaction()
@@ -136,9 +137,9 @@ async def test_in_transaction_is_true_inside_and_only_for_that_task(database: Da
         assert not await other
     async with database.read():
         assert is_in_transaction()
-    with pytest.raises(Interrupted):
+    with pytest.raises(TransactionInterrupted):
         async with database.begin():
-            raise Interrupted
+            raise TransactionInterrupted
     assert not is_in_transaction()
 
 
@@ -233,8 +234,8 @@ async def test_consents_are_kept_word_by_word_in_order(tx: Tx, account: Account)
     for consent in consents:
         await tx.consents.add(account.id, consent)
     other = await add_account(tx, "petrov@example.ru")
-    assert await tx.consents.list_for_account(account.id) == consents
-    assert await tx.consents.list_for_account(other.id) == []
+    assert await list_consents(tx, account.id) == consents
+    assert await list_consents(tx, other.id) == []
 
 
 # --- chats -------------------------------------------------------------------------------------

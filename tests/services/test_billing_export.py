@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -22,20 +22,20 @@ from bot.domain import (
     ReadingSource,
 )
 from bot.integrations.worker_process import WorkerProcess
-from bot.services.billing_export import COLUMNS, write
+from bot.services.billing_export import build_table, write
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 OPERATIONS = Path(__file__).parents[2] / "docs/operations.md"
 
 
-@pytest.fixture(scope="module")
-def worker() -> Iterator[WorkerProcess]:
+@pytest.fixture
+async def worker() -> AsyncIterator[WorkerProcess]:
     made = WorkerProcess()
     yield made
-    made.close()
+    await made.close()
 
 
-async def _readings() -> AsyncIterator[MeterReading]:
+async def _make_readings() -> AsyncIterator[MeterReading]:
     account = Account(
         id=7,
         category=Category.LEGAL,
@@ -69,7 +69,7 @@ async def _readings() -> AsyncIterator[MeterReading]:
 
 async def test_csv_has_stable_columns(worker: WorkerProcess, tmp_path: Path) -> None:
     path = tmp_path / "november.csv"
-    assert await write(_readings(), "csv", path, worker, MOSCOW) == 2
+    assert await write(_make_readings(), "csv", path, worker, MOSCOW) == 2
     with path.open(encoding="utf-8", newline="") as file:
         first, second = csv.DictReader(file)
     assert first["consumer"] == '=ООО "Заря", Тула'
@@ -78,16 +78,16 @@ async def test_csv_has_stable_columns(worker: WorkerProcess, tmp_path: Path) -> 
     assert (first["t1_kwh"], first["t2_kwh"], first["t3_kwh"]) == ("12345.678", "0.000", "")
     assert (first["used_t1_kwh"], second["used_t1_kwh"]) == ("", "20.5")
     assert second["marks"] == "confirmed late"
-    assert list(first) == [column.label for column in COLUMNS]
+    assert list(first) == [column.label for column in build_table(MOSCOW).columns]
     assert list(tmp_path.iterdir()) == [path]
 
 
 async def test_xlsx_has_the_same(worker: WorkerProcess, tmp_path: Path) -> None:
     path = tmp_path / "november.xlsx"
-    assert await write(_readings(), "xlsx", path, worker, MOSCOW) == 2
+    assert await write(_make_readings(), "xlsx", path, worker, MOSCOW) == 2
     sheet = openpyxl.load_workbook(path)["readings"]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
-    assert rows[0] == [column.label for column in COLUMNS]
+    assert rows[0] == [column.label for column in build_table(MOSCOW).columns]
     assert rows[1][9:15] == [
         datetime(2026, 11, 24),
         datetime(2026, 11, 24, 12, 0),
@@ -107,4 +107,4 @@ def test_operations_list_the_columns() -> None:
         for row in re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
         for name in re.findall(r"`(\w+)`", row)
     ]
-    assert named == [column.label for column in COLUMNS]
+    assert named == [column.label for column in build_table(MOSCOW).columns]

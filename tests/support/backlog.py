@@ -53,7 +53,7 @@ def wait_for_parked(telegram: Telegram) -> None:
     _replayed.add(telegram)
 
 
-async def until_handled(telegram: Telegram, user_id: int, seconds: float) -> bool:
+async def wait_for_inbox(telegram: Telegram, user_id: int, seconds: float) -> bool:
     """Whether the inbox holds no update of the person any more, in time."""
     count = _counters.get(telegram)
     if count is None:

@@ -1,14 +1,26 @@
-"""What most tests of the database put into it first."""
+"""Rows and accounts that most tests need first, and how long data are kept in tests."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import select
 
 from bot.db.database import Tx
-from bot.domain import Account, Answer, Category, StoredFile
+from bot.db.models import AuditRow, ConsentRow
+from bot.domain import Account, Answer, Category, Consent, StoredFile
+from bot.services.accounts import Accounts
+from bot.services.personal_data import Retention
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ANSWERS = (
     Answer(key="address", label="Адрес", value="Ленина, 1"),
     Answer(key="power", label="Мощность", value="15 кВт"),
+)
+
+RETENTION = Retention(
+    requests=timedelta(days=1000),
+    scans=timedelta(days=300),
+    conversations=timedelta(days=90),
+    notices=timedelta(days=30),
 )
 
 
@@ -58,3 +70,48 @@ async def add_example(tx: Tx) -> None:
     await add_file(tx)
     await add_request(tx, account.id)
     await tx.chats.link(1, account.id, NOW)
+
+
+async def list_audit(
+    tx: Tx, *, request_id: int | None = None, account_id: int | None = None
+) -> list[tuple[str, int]]:
+    """Actions on a request or an account and who took them, oldest first."""
+    given = {"request_id": request_id, "account_id": account_id}
+    statement = (
+        select(AuditRow.action, AuditRow.actor_id)
+        .filter_by(**{name: value for name, value in given.items() if value is not None})
+        .order_by(AuditRow.id)
+    )
+    return [(row.action, row.actor_id) for row in await tx.connection.execute(statement)]
+
+
+async def list_consents(tx: Tx, account_id: int) -> list[Consent]:
+    """The consents of an account, oldest first."""
+    statement = (
+        select(
+            ConsentRow.version,
+            ConsentRow.text,
+            ConsentRow.sha256,
+            ConsentRow.accepted_at,
+            ConsentRow.chat_id,
+        )
+        .where(ConsentRow.account_id == account_id)
+        .order_by(ConsentRow.id)
+    )
+    return [Consent(**row) for row in (await tx.connection.execute(statement)).mappings()]
+
+
+async def register_account(
+    accounts: Accounts, email: str = "ivanova@example.ru", draft_id: str = "1"
+) -> None:
+    await accounts.register(
+        draft_id=draft_id,
+        category=Category.INDIVIDUAL,
+        name="Иванова Анна Петровна",
+        email=email,
+        phone="+79123456789",
+        locale="ru",
+        consent_version="1",
+        consent_text="Согласен",
+        chat_id=1,
+    )

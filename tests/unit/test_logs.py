@@ -1,9 +1,10 @@
-"""What a log line holds: ids of what is in hand, never words of a person."""
+"""Log lines hold ids of the update, never a person's words."""
 
 import json
 import logging
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -49,3 +50,21 @@ def test_a_traceback_tells_kind_and_place_only(
     assert "in _fail" in written
     assert "Иванова" not in json.dumps(written, ensure_ascii=False)
     assert "\\u0418" not in written
+
+
+def test_the_place_of_an_error_holds_no_message() -> None:
+    with pytest.raises(ValueError, match=NAME) as caught:
+        _fail()
+    place = logs.get_place(caught.value)
+    assert "in _fail" in place
+    assert NAME not in place
+
+
+def test_tracebacks_are_formatted_in_one_module() -> None:
+    root = Path(logs.__file__).parent
+    formatting = {
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*.py")
+        if "format_tb" in path.read_text()
+    }
+    assert formatting == {"logs.py"}

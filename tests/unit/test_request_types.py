@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.domain import Category
+from bot.domain import Category, TypeRole
 from bot.fsm import field_types
 from bot.fsm.field_types import KINDS, TYPED_KINDS, AnswerContext
-from bot.fsm.model import Condition, Form
-from bot.request_types import PACKAGED, CatalogueError, ReviewTerm, load
+from bot.fsm.model import Condition, Form, FormId
+from bot.keyboards import NewRequest
+from bot.request_types import CODE_LENGTH, PACKAGED, CatalogueError, ReviewTerm, load
+from bot.texts import Translations
 
 CATALOGUE = load()
+DOCUMENT = Path(__file__).parents[2] / "docs" / "request-types.md"
 TEXT = PACKAGED.read_text(encoding="utf-8")
 INDIVIDUAL, LEGAL = Category.INDIVIDUAL, Category.LEGAL
 CODES = (
@@ -37,7 +40,7 @@ CONTEXT = AnswerContext(
 )
 
 
-def _keys(form: Form) -> set[str]:
+def _list_keys(form: Form) -> set[str]:
     return {field.key for field in form.fields}
 
 
@@ -46,22 +49,53 @@ def _keys(form: Form) -> set[str]:
 
 def test_the_six_types_of_the_specification() -> None:
     assert tuple(one.code for one in CATALOGUE.types) == CODES
-    assert [one.number for one in CATALOGUE.types] == [1, 2, 3, 4, 5, 6]
     for one in CATALOGUE.types:
-        assert CATALOGUE.get(one.code) is one
-        assert CATALOGUE.get_by_number(one.number) is one
-        for words in (one.title, one.button):
-            assert words["ru"]
-            assert words["en"]
+        assert CATALOGUE.get(one.code) is CATALOGUE.find(one.code) is one
+    assert CATALOGUE.find_by_role(TypeRole.READING_VISIT) is CATALOGUE.get("meter_reading_visit")
+
+
+def test_the_packaged_file_says_everything_in_all_languages_of_the_texts() -> None:
+    locales = set(Translations.load().locales)
+
+    def check(part: object) -> None:
+        match part:
+            case dict() if "ru" in part:
+                assert set(part) == locales, part
+            case dict():
+                for item in part.values():
+                    check(item)
+            case list():
+                for item in part:
+                    check(item)
+
+    data = yaml.safe_load(TEXT)
+    assert set(data["languages"]) == locales
+    check(data)
+
+
+def test_the_document_names_the_source_of_every_field() -> None:
+    sections = DOCUMENT.read_text(encoding="utf-8").split("\n## ")
+    for one in yaml.safe_load(TEXT)["types"]:
+        section = next(text for text in sections if f"(`{one['code']}`)" in text.splitlines()[0])
+        table = section.partition("| field |")[2].partition("| paper |")[0]
+        rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \| (\w+)", table, re.MULTILINE)
+        assert rows == [
+            (field["key"], field["label"]["ru"], field["type"]) for field in one["fields"]
+        ]
 
 
 def test_unknown_types_and_forms() -> None:
-    assert CATALOGUE.get_by_number(7) is None
-    assert CATALOGUE.find_form("request:gone:legal") is None
-    with pytest.raises(KeyError):
-        CATALOGUE.get("gone")
+    assert CATALOGUE.find("gone") is None
+    assert CATALOGUE.find_form(FormId("request", "gone", "legal")) is None
+    assert CATALOGUE.find_form(FormId("gone")) is None
     with pytest.raises(KeyError):
         CATALOGUE.get_form("gone", LEGAL)
+
+
+def test_a_type_that_has_left_the_file_is_called_by_its_code() -> None:
+    gone = CATALOGUE.get("gone")
+    for locale in ("ru", "en", "kk"):
+        assert gone.title[locale] == gone.button[locale] == "gone"
 
 
 @ALL_FORMS
@@ -115,7 +149,7 @@ def test_some_day_can_be_named_for_every_date(form: Form) -> None:
 def test_questions_of_one_category_are_asked_of_it_alone(
     code: str, only_legal: set[str], only_individual: set[str]
 ) -> None:
-    individual, legal = (_keys(CATALOGUE.get_form(code, one)) for one in (INDIVIDUAL, LEGAL))
+    individual, legal = (_list_keys(CATALOGUE.get_form(code, one)) for one in (INDIVIDUAL, LEGAL))
     assert legal - individual == only_legal
     assert individual - legal == only_individual
 
@@ -203,7 +237,7 @@ def test_emergencies(code: str, answers: Mapping[str, str], emergency: bool) -> 
 # --- files of a company ------------------------------------------------------------------------
 
 
-def _written(tmp_path: Path, edit: Callable[[dict[str, Any]], object]) -> Path:
+def _write_types(tmp_path: Path, edit: Callable[[dict[str, Any]], object]) -> Path:
     data = copy.deepcopy(yaml.safe_load(TEXT))
     edit(data)
     path = tmp_path / "types.yaml"
@@ -211,21 +245,23 @@ def _written(tmp_path: Path, edit: Callable[[dict[str, Any]], object]) -> Path:
     return path
 
 
-def _question(data: dict[str, Any], at: int, key: str) -> dict[str, Any]:
+def _get_question(data: dict[str, Any], at: int, key: str) -> dict[str, Any]:
     found: dict[str, Any] = next(one for one in data["types"][at]["fields"] if one["key"] == key)
     return found
 
 
 def test_a_company_may_change_words_terms_and_questions(tmp_path: Path) -> None:
     def edit(data: dict[str, Any]) -> None:
-        data["types"][0].update(title_ru="Новое", review_days=7, review_variants=[])
+        data["types"][0].update(title={"ru": "Новое"}, review_days=7, review_variants=[])
         data["types"][0]["fields"] = [
-            {**_question(data, 0, "object_name"), "key": "site", "required": False}
+            {**_get_question(data, 0, "object_name"), "key": "site", "required": False}
         ]
         data["types"].reverse()
 
-    catalogue = load(_written(tmp_path, edit))
-    assert catalogue.types[0].title["ru"] == "Новое"
+    catalogue = load(_write_types(tmp_path, edit))
+    title = catalogue.types[0].title
+    # There is no English title: the first language of the file is shown.
+    assert title["ru"] == title["en"] == "Новое"
     assert catalogue.find_term("tech_connection", LEGAL, {}) == ReviewTerm(days=7, working=True)
     form = catalogue.get_form("tech_connection", LEGAL)
     assert [(field.key, field.optional) for field in form.fields] == [
@@ -235,29 +271,72 @@ def test_a_company_may_change_words_terms_and_questions(tmp_path: Path) -> None:
     ]
 
 
+def test_any_number_of_types_with_any_codes(tmp_path: Path) -> None:
+    def edit(data: dict[str, Any]) -> None:
+        visit = data["types"][1]
+        data["types"] = [
+            *({**visit, "number": 9 - at, "code": f"own_{at}", "role": None} for at in range(7)),
+            {**visit, "number": 1, "code": "first", "role": None},
+        ]
+
+    catalogue = load(_write_types(tmp_path, edit))
+    # Their numbers put them in order.
+    assert [one.code for one in catalogue.types] == [
+        "first",
+        *(f"own_{at}" for at in reversed(range(7))),
+    ]
+    assert "meter_number" in _list_keys(catalogue.get_form("own_6", LEGAL))
+    assert catalogue.find_by_role(TypeRole.READING_VISIT) is None
+
+
+def test_the_longest_code_fits_a_button() -> None:
+    assert len(NewRequest(code="x" * CODE_LENGTH).pack().encode()) <= 64
+
+
 @pytest.mark.parametrize(
     ("edit", "place", "reason"),
     [
-        (lambda d: d["types"].pop(), "types", "exactly these types: grid_asset_theft"),
-        (lambda d: d["types"][5].update(code="other"), "types", "meter_commissioning"),
-        (lambda d: d["types"].append(d["types"][0]), "types", "must be exactly these"),
-        (lambda d: d["types"][1].update(number=1), "types", "the same number"),
-        (lambda d: d["types"][1].update(number=7), "types.1.number", "less than or equal to 6"),
+        (lambda d: d.update(types=[]), "types", "at least 1"),
+        (
+            lambda d: d["types"].append({**d["types"][0], "number": 7}),
+            "types",
+            "the same code tech_connection",
+        ),
+        (lambda d: d["types"][1].update(number=1), "types", "the same number 1"),
+        (lambda d: d["types"][1].update(number=0), "types.1.number", "greater than or equal to 1"),
+        (
+            lambda d: d["types"][0].update(role="reading_visit"),
+            "types",
+            "the same role reading_visit",
+        ),
+        (lambda d: d["types"][0].update(role="chief"), "types.0.role", "'reading_visit'"),
+        (
+            lambda d: d["types"][0].update(code="x" * 33),
+            "types.0.code",
+            "at most 32 characters",
+        ),
+        (lambda d: d["types"][0].update(code="a:b"), "types.0.code", "pattern"),
         (lambda d: d.pop("common"), "common", "Field required"),
-        (lambda d: d.update(schema_version=2), "schema_version", "1"),
+        (lambda d: d.update(schema_version=1), "schema_version", "2"),
         (lambda d: d.update(colour="red"), "colour", "not permitted"),
         (lambda d: d["types"][0].pop("review_days"), "types.0.review_days", "required"),
         (lambda d: d["types"][0].update(review_days=0), "types.0.review_days", "greater"),
         (lambda d: d["types"][0].update(fields=[]), "types.0.fields", "at least 1"),
         (
-            lambda d: d["types"][2].update(review_confidence="sure"),
-            "types.2.review_confidence",
-            "'found', 'derived' or 'knowledge'",
+            lambda d: d["types"][4]["notice"].pop("ru"),
+            "types.4.notice",
+            "the first language, 'ru', are missing",
         ),
-        (lambda d: d["types"][4].pop("notice_en"), "types.4", "go together"),
         (
-            lambda d: d["types"][0].update(button_ru="я" * 41),
-            "types.0.button_ru",
+            lambda d: d["types"][4]["notice"].update(eng="Mind"),
+            "types.4.notice",
+            "`languages` does not declare eng",
+        ),
+        (lambda d: d.update(languages=[]), "languages", "at least 1"),
+        (lambda d: d["common"].pop("yes"), "common.yes", "required"),
+        (
+            lambda d: d["types"][0]["button"].update(ru="я" * 41),
+            "types.0.button.ru",
             "at most 40 characters",
         ),
         (
@@ -285,6 +364,14 @@ def test_a_company_may_change_words_terms_and_questions(tmp_path: Path) -> None:
             "types.0.fields.2",
             "'text' is taken",
         ),
+        *(
+            (
+                lambda d, key=key: d["types"][0]["fields"][4].update(key=key),
+                "types.0.fields.4",
+                f"the key '{key}' is reserved for a field of the type text",
+            )
+            for key in ("meter_number", "address")
+        ),
         (
             lambda d: d["types"][0]["fields"][0].update(options=[]),
             "types.0.fields.0",
@@ -292,7 +379,7 @@ def test_a_company_may_change_words_terms_and_questions(tmp_path: Path) -> None:
         ),
         (
             lambda d: d["types"][0]["fields"][1].update(
-                options=[{"value": "a", "label_ru": "А", "label_en": "A"}]
+                options=[{"value": "a", "label": {"ru": "А", "en": "A"}}]
             ),
             "types.0.fields.1",
             "options belong to a choice",
@@ -303,19 +390,24 @@ def test_a_company_may_change_words_terms_and_questions(tmp_path: Path) -> None:
             "two options have the same value",
         ),
         (
-            lambda d: d["types"][0]["fields"][0].pop("hint_en"),
-            "types.0.fields.0",
-            "hint_ru and hint_en",
+            lambda d: d["types"][0]["fields"][0]["hint"].pop("ru"),
+            "types.0.fields.0.hint",
+            "'ru', are missing",
         ),
         (
-            lambda d: d["types"][0]["fields"][1].pop("example_en"),
+            lambda d: d["types"][0]["fields"][1].pop("example"),
             "types.0.fields.1",
-            "needs example_ru and example_en",
+            "needs an example",
         ),
         (
-            lambda d: d["common"]["free_text"].pop("example_ru"),
-            "common.free_text",
-            "needs example_ru and example_en",
+            lambda d: d["common"]["free_text"].pop("example"),
+            "common.free_text.example",
+            "required",
+        ),
+        (
+            lambda d: d["common"]["free_text"]["validation"].update(pattern="("),
+            "common.free_text.validation.pattern",
+            "no regular expression",
         ),
         (
             lambda d: d["types"][0]["fields"][3]["validation"].update(pattern="^[0-9"),
@@ -366,6 +458,11 @@ def test_a_company_may_change_words_terms_and_questions(tmp_path: Path) -> None:
             "never has the value never",
         ),
         (
+            lambda d: d["types"][0]["review_variants"][1]["when"].update(field="object_name"),
+            "types.0.review_variants.1",
+            "`gt` needs a number, and 'object_name' is of the type text",
+        ),
+        (
             lambda d: d["types"][0]["review_variants"][1]["when"].pop("gt"),
             "types.0.review_variants.1",
             "either `in` or `gt`",
@@ -380,7 +477,7 @@ def test_a_company_may_change_words_terms_and_questions(tmp_path: Path) -> None:
 def test_wrong_files_are_refused_with_place_and_reason(
     tmp_path: Path, edit: Callable[[dict[str, Any]], object], place: str, reason: str
 ) -> None:
-    path = _written(tmp_path, edit)
+    path = _write_types(tmp_path, edit)
     with pytest.raises(CatalogueError) as caught:
         load(path)
     said = str(caught.value)
@@ -392,11 +489,11 @@ def test_wrong_files_are_refused_with_place_and_reason(
 
 
 def test_the_line_is_that_of_the_wrong_value(tmp_path: Path) -> None:
-    wrong = TEXT.replace("    review_confidence: found", "    review_confidence: sure", 1)
-    line = wrong[: wrong.index("review_confidence: sure")].count("\n") + 1
+    wrong = TEXT.replace("    review_days: 30", "    review_days: soon", 1)
+    line = wrong[: wrong.index("review_days: soon")].count("\n") + 1
     path = tmp_path / "types.yaml"
     path.write_text(wrong, encoding="utf-8")
-    with pytest.raises(CatalogueError, match=rf", line {line}, types\.0\.review_confidence: "):
+    with pytest.raises(CatalogueError, match=rf", line {line}, types\.2\.review_days: "):
         load(path)
 
 

@@ -1,19 +1,19 @@
 """Both languages say the same things, and nothing is said in vain."""
 
 import re
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from bot.texts import LOCALES, Translations
+from bot.texts import PACKAGED, Texts, TextsError, Translations
 
 ROOT = Path(__file__).parents[2]
+LOCALES = Translations.load().locales
 
 
-def _messages(locale: str) -> dict[str, set[str]]:
+def _read_messages(locale: str) -> dict[str, set[str]]:
     """Keys with the variables that each message names."""
-    source = (files("bot.texts") / f"{locale}.ftl").read_text(encoding="utf-8")
+    source = (PACKAGED / f"{locale}.ftl").read_text(encoding="utf-8")
     found: dict[str, set[str]] = {}
     key = ""
     for line in source.splitlines():
@@ -27,7 +27,7 @@ def _messages(locale: str) -> dict[str, set[str]]:
 
 
 def test_languages_have_the_same_keys_and_variables() -> None:
-    first, *others = (_messages(locale) for locale in LOCALES)
+    first, *others = (_read_messages(locale) for locale in LOCALES)
     assert len(first) > 100
     for other in others:
         assert other == first
@@ -36,7 +36,7 @@ def test_languages_have_the_same_keys_and_variables() -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_message_is_well_formed(locale: str) -> None:
     texts = Translations.load().get_texts(locale)
-    for key, names in _messages(locale).items():
+    for key, names in _read_messages(locale).items():
         words = texts(key, **dict.fromkeys(names, 1))
         assert words, key
         assert "{" not in words, key
@@ -56,7 +56,7 @@ def test_no_message_is_left_over() -> None:
     # Some errors are told apart by what the question expects.
     errors |= {f"{error}-{kind}" for error in errors for kind in ("words", "choice", "files")}
     buttons = {f"button-{name}" for name in whole | {name.replace("_", "-") for name in names}}
-    for key in _messages(LOCALES[0]):
+    for key in _read_messages(LOCALES[0]):
         if key.startswith("error-"):
             assert key in errors, key
         elif key.startswith("button-") and not key.startswith("button-submit-"):
@@ -65,3 +65,49 @@ def test_no_message_is_left_over() -> None:
             ), key
         else:
             assert key in whole or key.startswith(beginnings), key
+
+
+def test_the_languages_are_the_files() -> None:
+    assert LOCALES == ("ru", "en")
+    assert Translations.load().get_names() == {"ru": "Русский", "en": "English"}
+
+
+def test_terms_and_references_between_messages_are_resolved() -> None:
+    texts = Texts(
+        "en",
+        """
+-brand = { $case ->
+   *[plain] Cabinet
+    [upper] CABINET
+ }
+    .gender = neuter
+greeting = Welcome to { -brand }, { $name }!
+shout = { -brand(case: "upper") }
+both = { greeting } { shout } { hint.short }
+hint = A longer hint
+    .short = Hint
+""",
+    )
+    assert texts("both", name="Anna") == "Welcome to Cabinet, Anna! CABINET Hint"
+    assert not texts.has("brand")
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("good = Yes\nbad\n", 2),
+        ("good = Yes\n\nbad = { $count ->\n    [one] 1\n }\nnext = No\n", 5),
+        ("bad = { \n", 2),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_line(source: str, line: int) -> None:
+    with pytest.raises(TextsError, match=rf"^en\.ftl, line {line}: "):
+        Texts("en", source)
+
+
+def test_unknown_keys_and_missing_variables() -> None:
+    texts = Translations.load().get_texts("ru")
+    with pytest.raises(KeyError):
+        texts("no-such-text")
+    with pytest.raises(ValueError, match="step"):
+        texts("step", number=1)

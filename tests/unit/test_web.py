@@ -46,8 +46,8 @@ def message_of(number: int) -> dict[str, Any]:
     }
 
 
-class House:
-    """What stands behind the web server."""
+class FakeBackend:
+    """The database, metrics and update handler behind the web server."""
 
     def __init__(self) -> None:
         self.database_answers = True
@@ -76,18 +76,18 @@ class House:
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
+def backend() -> FakeBackend:
+    return FakeBackend()
 
 
 @pytest.fixture
-async def client(house: House) -> AsyncIterator[TestClient[Any, Any]]:
+async def client(backend: FakeBackend) -> AsyncIterator[TestClient[Any, Any]]:
     bot = Bot("1:a")
-    inbox = house.build_inbox(bot, house.handle)
+    inbox = backend.build_inbox(bot, backend.handle)
     webhook = Webhook(bot, SECRET, inbox)
     app = build_web(
-        probes={"database": house.ping},
-        metrics=house.metrics,
+        probes={"database": backend.ping},
+        metrics=backend.metrics,
         post_routes={WEBHOOK_PATH: webhook.receive},
     )
     # As many connections as it wants; Telegram asks no more of its own.
@@ -99,15 +99,15 @@ async def client(house: House) -> AsyncIterator[TestClient[Any, Any]]:
 
 
 async def test_an_update_is_handled_before_it_is_answered(
-    client: TestClient[Any, Any], house: House
+    client: TestClient[Any, Any], backend: FakeBackend
 ) -> None:
-    house.may_finish.clear()
+    backend.may_finish.clear()
     posting = asyncio.create_task(client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER))
-    await house.handling.wait()
+    await backend.handling.wait()
     assert not posting.done()
-    house.may_finish.set()
+    backend.may_finish.set()
     assert (await posting).status == 200
-    (update,) = house.handled
+    (update,) = backend.handled
     assert update.message is not None
     assert update.message.text == "Войти"
     assert update.message.bot is not None
@@ -115,10 +115,10 @@ async def test_an_update_is_handled_before_it_is_answered(
 
 @pytest.mark.parametrize("told", [{}, {"X-Telegram-Bot-Api-Secret-Token": "tell-nobody_2"}])
 async def test_without_the_secret_nothing_is_handled(
-    client: TestClient[Any, Any], house: House, told: dict[str, str]
+    client: TestClient[Any, Any], backend: FakeBackend, told: dict[str, str]
 ) -> None:
     assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=told)).status == 401
-    assert house.handled == []
+    assert backend.handled == []
 
 
 async def test_a_secret_in_foreign_bytes_is_refused(client: TestClient[Any, Any]) -> None:
@@ -133,31 +133,31 @@ async def test_a_secret_in_foreign_bytes_is_refused(client: TestClient[Any, Any]
 
 
 async def test_what_takes_long_is_answered_once_it_is_in_the_inbox(
-    client: TestClient[Any, Any], house: House, monkeypatch: pytest.MonkeyPatch
+    client: TestClient[Any, Any], backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inbox_module, "STORE_AFTER_SECONDS", 0.02)
-    house.may_finish.clear()
+    backend.may_finish.clear()
     assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)).status == 200
-    assert house.handled == []
-    assert house.table.states() == {5: "working"}
-    house.may_finish.set()
+    assert backend.handled == []
+    assert backend.table.states() == {5: "working"}
+    backend.may_finish.set()
 
 
 async def test_what_is_neither_handled_nor_stored_comes_again(
-    client: TestClient[Any, Any], house: House, monkeypatch: pytest.MonkeyPatch
+    client: TestClient[Any, Any], backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhook_module, "_ANSWER_SECONDS", 0.1)
-    house.may_finish.clear()
+    backend.may_finish.clear()
     assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)).status == 503
-    house.may_finish.set()
+    backend.may_finish.set()
     assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)).status == 200
-    assert len(house.handled) >= 1
+    assert len(backend.handled) >= 1
 
 
 async def test_beyond_the_work_in_hand_telegram_is_asked_to_come_back(
-    client: TestClient[Any, Any], house: House
+    client: TestClient[Any, Any], backend: FakeBackend
 ) -> None:
-    house.may_finish.clear()
+    backend.may_finish.clear()
     posts = [
         asyncio.create_task(client.post(WEBHOOK_PATH, json=message_of(number), headers=HEADER))
         for number in range(IN_HAND + 16)
@@ -168,9 +168,9 @@ async def test_beyond_the_work_in_hand_telegram_is_asked_to_come_back(
         if len(refused) == 16:
             break
     assert refused == [503] * 16
-    house.may_finish.set()
+    backend.may_finish.set()
     assert sorted([(await post).status for post in posts]) == [200] * IN_HAND + [503] * 16
-    assert len(house.handled) == IN_HAND
+    assert len(backend.handled) == IN_HAND
     last = message_of(500)
     assert (await client.post(WEBHOOK_PATH, json=last, headers=HEADER)).status == 200
 
@@ -185,18 +185,18 @@ async def test_beyond_the_work_in_hand_telegram_is_asked_to_come_back(
     ],
 )
 async def test_strange_bodies(
-    client: TestClient[Any, Any], house: House, body: bytes, status: int
+    client: TestClient[Any, Any], backend: FakeBackend, body: bytes, status: int
 ) -> None:
     assert (await client.post(WEBHOOK_PATH, data=io.BytesIO(body), headers=HEADER)).status == status
-    assert house.handled == []
+    assert backend.handled == []
 
 
 async def test_it_is_ready_while_the_database_answers(
-    client: TestClient[Any, Any], house: House
+    client: TestClient[Any, Any], backend: FakeBackend
 ) -> None:
     ready = await client.get("/readyz")
     assert (ready.status, await ready.text()) == (200, "database: ok\n")
-    house.database_answers = False
+    backend.database_answers = False
     broken = await client.get("/readyz")
     assert (broken.status, await broken.text()) == (503, "database: does not answer\n")
     assert (await client.get("/healthz")).status == 200
@@ -212,14 +212,14 @@ async def test_metrics_tell_the_depth_of_outbox_and_inbox(client: TestClient[Any
     assert "process_resident_memory_bytes" in text
 
 
-async def test_without_a_webhook_its_path_is_not_there(house: House) -> None:
-    app = build_web(probes={}, metrics=house.metrics)
+async def test_without_a_webhook_its_path_is_not_there(backend: FakeBackend) -> None:
+    app = build_web(probes={}, metrics=backend.metrics)
     async with TestClient(TestServer(app)) as client:
         assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)).status == 404
         assert (await client.get("/readyz")).status == 200
 
 
-async def test_one_method_goes_with_the_answer(house: House) -> None:
+async def test_one_method_goes_with_the_answer(backend: FakeBackend) -> None:
     bot = Bot("1:a")
     called: list[str] = []
 
@@ -235,9 +235,9 @@ async def test_one_method_goes_with_the_answer(house: House) -> None:
         await call(AnswerCallbackQuery(callback_query_id="9", text="Устарело", show_alert=True))
         await call(EditMessageReplyMarkup(chat_id=7, message_id=3))
 
-    inbox = house.build_inbox(bot, handle)
+    inbox = backend.build_inbox(bot, handle)
     webhook = Webhook(bot, SECRET, inbox)
-    app = build_web(probes={}, metrics=house.metrics, post_routes={WEBHOOK_PATH: webhook.receive})
+    app = build_web(probes={}, metrics=backend.metrics, post_routes={WEBHOOK_PATH: webhook.receive})
     async with inbox.running(), TestClient(TestServer(app)) as client:
         answer = await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)
         assert await answer.json() == {

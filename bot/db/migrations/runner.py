@@ -1,6 +1,6 @@
-"""Runs Alembic without its own ini file: the connection comes from the caller.
+"""Runs Alembic migrations on the caller's connection, without an ini file.
 
-Alembic takes a tenth of a second and 9 MB, so it is imported only when there is work for it.
+Importing Alembic takes 0.1 s and 9 MB, so it is imported only when there is something to migrate.
 """
 
 import re
@@ -26,8 +26,8 @@ def build_configuration(connection: Connection) -> "Config":
 
 
 def upgrade(connection: Connection) -> None:
-    """To the newest revision, inside the caller's transaction."""
-    # By this question the transaction begins in earnest: of several upgrades the others wait here.
+    """Upgrades to the newest revision in the caller's transaction."""
+    # The first statement begins the transaction: here other upgrades wait for this one.
     if inspect(connection).has_table("alembic_version"):
         version = connection.scalar(text("SELECT version_num FROM alembic_version"))
         if version == get_newest_revision():
@@ -38,18 +38,18 @@ def upgrade(connection: Connection) -> None:
 
 
 def downgrade(connection: Connection, revision: str) -> None:
-    """Back to ``revision`` (``base``: to nothing), inside the caller's transaction."""
+    """Downgrades to ``revision`` (``base``: an empty database) in the caller's transaction."""
     from alembic import command  # noqa: PLC0415
 
     command.downgrade(build_configuration(connection), revision)
 
 
 def get_newest_revision() -> str:
-    """The revision that no other one is built upon."""
+    """The revision that no other one descends from."""
     known: set[str] = set()
-    built_upon: set[str] = set()
+    parents: set[str] = set()
     for script in _HERE.glob("versions/*.py"):
         for down, revision in _REVISION.findall(script.read_text(encoding="utf-8")):
-            (built_upon if down else known).add(revision)
-    (last,) = known - built_upon
+            (parents if down else known).add(revision)
+    (last,) = known - parents
     return last

@@ -1,4 +1,4 @@
-"""Whatever no other router took: the answer says what to do next."""
+"""Handlers of messages without an answer in them, and of what no other router took."""
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
@@ -9,13 +9,30 @@ from bot.handlers.consumer.context import ChatContext
 from bot.handlers.consumer.form_answers import show_outdated
 from bot.handlers.consumer.forms import Forms
 from bot.telegram.callback_answer import CallbackAlert
+from bot.telegram.filters import ServiceMessage
+from bot.telegram.update_parser import UnreadableMessage
+
+
+def build_no_content_router() -> Router:
+    """Takes messages that cannot be an answer, before any other router sees them."""
+    router = Router(name="no-content")
+
+    @router.message(UnreadableMessage())
+    async def answer_unreadable(_: Message, context: ChatContext) -> None:
+        await context.screen.send_text(context.texts("message-unreadable"))
+
+    @router.message(ServiceMessage())
+    async def ignore_service_message(_: Message) -> None:
+        """Whoever pins a message or changes a setting of the chat has not answered."""
+
+    return router
 
 
 def build_fallback_router() -> Router:
     router = Router(name="fallback")
 
     @router.callback_query()
-    async def unknown_press(
+    async def handle_unknown_button(
         _: CallbackQuery, context: ChatContext, forms: Forms, alert: CallbackAlert
     ) -> None:
         if context.chat.account is None and context.conversation.draft is None:
@@ -24,7 +41,7 @@ def build_fallback_router() -> Router:
             await show_outdated(context, forms, alert)
 
     @router.message()
-    async def unknown_message(_: Message, context: ChatContext, forms: Forms) -> None:
+    async def handle_unknown_message(_: Message, context: ChatContext, forms: Forms) -> None:
         draft = context.conversation.draft
         if draft is not None and draft.open is None and not context.conversation.paused:
             await forms.reject(context, Rejected("review-open"))

@@ -1,63 +1,100 @@
-"""Who acts in the staff group: its members, under their own names."""
+"""Filters of the staff chat: where an update comes from, and who acts."""
 
 from typing import Any
 
 from aiogram import Bot
 from aiogram.filters import BaseFilter
-from aiogram.types import CallbackQuery, Message, User
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, User
 
 from bot.domain import Actor, ActorKind
-from bot.handlers.staff.membership import StaffMembership
+from bot.handlers.staff.context import StaffContext
+from bot.handlers.staff.membership import MembershipUnknown, StaffMembership
 from bot.services.staff_chat import StaffChat
 from bot.telegram.callback_answer import CallbackAlert
-from bot.texts import Texts, Translations
 
-#: The account in whose name Telegram sends what an anonymous administrator writes.
+#: Telegram's account that stands for an anonymous administrator.
 _ANONYMOUS_ADMIN = 1_087_968_824
 
 
 class InStaffChat(BaseFilter):
-    """Passes what comes from the staff group, and gives the handler the group's ``texts``."""
+    """Passes updates of the staff chat and provides its ``context``."""
 
     async def __call__(
-        self, event: Message | CallbackQuery, staff_chat: StaffChat, translations: Translations
+        self,
+        event: Message | CallbackQuery | ChatMemberUpdated,
+        staff_chat: StaffChat,
+        staff_context: StaffContext,
     ) -> bool | dict[str, Any]:
-        message = event.message if isinstance(event, CallbackQuery) else event
-        if message is None or message.chat.id != await staff_chat.get_chat_id():
+        place = event.message if isinstance(event, CallbackQuery) else event
+        if place is None or place.chat.id != await staff_chat.get_chat_id():
             return False
-        return {"texts": translations.get_texts(translations.locales[0])}
+        return {"context": staff_context}
 
 
 class StaffMember(BaseFilter):
-    """Passes staff who act under their own name, as ``staff``; others are told why they can't."""
+    """Passes members who act under their own name and provides the ``staff`` actor.
+
+    The others are told why they may not act, unless ``silent``.
+    """
+
+    def __init__(self, *, silent: bool = False) -> None:
+        self._silent = silent
 
     async def __call__(
         self,
         event: Message | CallbackQuery,
-        texts: Texts,
+        context: StaffContext,
         membership: StaffMembership,
         bot: Bot,
         alert: CallbackAlert | None = None,
     ) -> bool | dict[str, Any]:
+        message = event.message if isinstance(event, CallbackQuery) else event
         user = event.from_user
+        if user is None or message is None or _is_anonymous(event, user):
+            reason = "desk-anonymous"
+        else:
+            try:
+                if await membership.is_member(bot, message.chat.id, user.id):
+                    return {"staff": _to_actor(user)}
+            except MembershipUnknown:
+                reason = "desk-membership-unknown"
+            else:
+                reason = "desk-not-member"
+        if isinstance(event, CallbackQuery):
+            _set_alert(alert, context.texts(reason))
+        elif not self._silent:
+            await event.reply(context.texts(reason))
+        return False
+
+
+def _is_anonymous(event: Message | CallbackQuery, user: User) -> bool:
+    sent_by_chat = isinstance(event, Message) and event.sender_chat is not None
+    return sent_by_chat or user.id == _ANONYMOUS_ADMIN
+
+
+class StaffAdmin(BaseFilter):
+    """Passes administrators of the staff; the others are told that they are not."""
+
+    async def __call__(
+        self,
+        event: Message | CallbackQuery,
+        staff: Actor,
+        staff_chat: StaffChat,
+        context: StaffContext,
+        alert: CallbackAlert | None = None,
+    ) -> bool:
+        if staff_chat.is_admin(staff.id):
+            return True
         if isinstance(event, Message):
-            if user is None or event.sender_chat is not None:
-                await event.reply(texts("desk-anonymous"))
-                return False
-        elif user is None or user.id == _ANONYMOUS_ADMIN:
-            _set_alert(alert, texts("desk-anonymous"))
-            return False
-        elif event.message is None or not await membership.is_member(
-            bot, event.message.chat.id, user.id
-        ):
-            _set_alert(alert, texts("desk-not-member"))
-            return False
-        return {"staff": _to_actor(user)}
+            await event.reply(context.texts("desk-admins-only"))
+        else:
+            _set_alert(alert, context.texts("desk-admins-only"))
+        return False
 
 
-def _set_alert(alert: CallbackAlert | None, words: str) -> None:
+def _set_alert(alert: CallbackAlert | None, text: str) -> None:
     if alert is not None:
-        alert.text = words
+        alert.text = text
 
 
 def _to_actor(user: User) -> Actor:

@@ -1,0 +1,582 @@
+"""Notices: one dataclass per kind of message or task that the outbox stores and delivers.
+
+A field holds an id, a moment or a day, never a person's words: the text is rendered at delivery
+from the present state. Field names are the keys of the stored payload, and ``kind`` is stored with
+it, so renaming one needs a migration and a new field needs a default. Erasing an account stops the
+notices whose ``account_id``, ``request_id`` or ``chat_id`` belongs to it.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import IntEnum, StrEnum, auto
+from functools import cache
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from pydantic import TypeAdapter, ValidationError
+
+
+class Queue(StrEnum):
+    """What notices share and wait for; a slow queue leaves the others free."""
+
+    EMAILS = auto()
+    CONSUMER_CHATS = auto()
+    NEW_CARDS = auto()
+    STAFF_CHAT = auto()
+    FILES = auto()
+
+
+class Priority(IntEnum):
+    """Notices with a lower number are leased first."""
+
+    CONSUMER = 0
+    NEW_CARD = 10
+    CARD_CHANGE = 20
+    BACKGROUND = 30
+
+
+class PayloadMismatch(Exception):
+    """A stored payload does not fit its class. The message names fields and holds no values."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice(ABC):
+    """Base of all notices; ``kind`` is the stored name of the class."""
+
+    kind: ClassVar[str]
+    queue: ClassVar[Queue]
+    priority: ClassVar[Priority] = Priority.CONSUMER
+
+    @property
+    @abstractmethod
+    def stream(self) -> str:
+        """Notices of one stream are delivered in the order of writing."""
+
+    @property
+    @abstractmethod
+    def dedupe_key(self) -> str:
+        """Of several notices with the same key only the first one is stored."""
+
+
+# --- emails ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordEmail(Notice):
+    """The first password, to somebody who registered."""
+
+    kind: ClassVar = "password_letter"
+    queue: ClassVar = Queue.EMAILS
+
+    account_id: int
+    draft_id: str
+
+    @property
+    def stream(self) -> str:
+        return f"account:{self.account_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"registration:{self.draft_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailTakenWarning(Notice):
+    """A warning to the owner of an email that somebody registers with again."""
+
+    kind: ClassVar = "taken_letter"
+    queue: ClassVar = Queue.EMAILS
+
+    account_id: int
+    draft_id: str
+
+    @property
+    def stream(self) -> str:
+        return f"account:{self.account_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        # The key of PasswordEmail too: who pressed the button twice took nobody's email.
+        return f"registration:{self.draft_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordResetEmail(Notice):
+    """A new password, after the staff approved the reset."""
+
+    kind: ClassVar = "reset_letter"
+    queue: ClassVar = Queue.EMAILS
+
+    account_id: int
+    reset_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"account:{self.account_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"reset_letter:{self.reset_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRegisteredEmail(Notice):
+    kind: ClassVar = "registered_letter"
+    queue: ClassVar = Queue.EMAILS
+
+    request_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"letter:{self.request_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"registered_letter:{self.request_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusChangedEmail(Notice):
+    kind: ClassVar = "status_letter"
+    queue: ClassVar = Queue.EMAILS
+
+    request_id: int
+    history_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"letter:{self.request_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"status_letter:{self.history_id}"
+
+
+# --- consumers' chats --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusChanged(Notice):
+    kind: ClassVar = "status_notice"
+    queue: ClassVar = Queue.CONSUMER_CHATS
+
+    request_id: int
+    history_id: int
+    chat_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"chat:{self.chat_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"status:{self.history_id}:{self.chat_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedOut(Notice):
+    """To a chat that a new password logged out; by email when the chat is unreachable."""
+
+    kind: ClassVar = "logged_out_notice"
+    queue: ClassVar = Queue.CONSUMER_CHATS
+
+    account_id: int
+    chat_id: int
+    at: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"chat:{self.chat_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"logged-out:{self.chat_id}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationRefused(Notice):
+    """To the chat that registered: the email was refused, and the account is deleted.
+
+    ``locale`` is kept here as the account is gone; ``email_notice``: the id of the refused email.
+    """
+
+    kind: ClassVar = "registration_refused"
+    queue: ClassVar = Queue.CONSUMER_CHATS
+
+    chat_id: int
+    locale: str
+    email_notice: int
+
+    @property
+    def stream(self) -> str:
+        return f"chat:{self.chat_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"registration-refused:{self.email_notice}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountErased(Notice):
+    """To another chat of an erased account; ``locale`` is kept here as the account is gone."""
+
+    kind: ClassVar = "erased_notice"
+    queue: ClassVar = Queue.CONSUMER_CHATS
+
+    account_id: int
+    chat_id: int
+    locale: str
+
+    @property
+    def stream(self) -> str:
+        return f"chat:{self.chat_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"erased:{self.account_id}:{self.chat_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanInfected(Notice):
+    """A scan that was checked late did not reach the staff."""
+
+    kind: ClassVar = "infected_notice"
+    queue: ClassVar = Queue.CONSUMER_CHATS
+
+    request_id: int
+    file_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"infected:{self.file_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"infected:{self.file_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingReminder(Notice):
+    """A reminder of the readings of a month; ``month`` is its first day."""
+
+    kind: ClassVar = "reading_reminder"
+    queue: ClassVar = Queue.CONSUMER_CHATS
+
+    account_id: int
+    chat_id: int
+    month: date
+
+    @property
+    def stream(self) -> str:
+        return f"chat:{self.chat_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"reading-reminder:{self.chat_id}:{self.account_id}:{self.month:%Y-%m}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalDataArchive(Notice):
+    """An archive of a person's data; asked for again within the hour, it is the same one."""
+
+    kind: ClassVar = "archive"
+    queue: ClassVar = Queue.FILES
+
+    account_id: int
+    chat_id: int
+    at: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"export:{self.account_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"archive:{self.account_id}:{self.chat_id}:{self.at:%Y%m%d%H}"
+
+
+# --- messages about a request ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageToConsumer(Notice):
+    """A message of the staff; by email when no chat of the consumer is reachable."""
+
+    kind: ClassVar = "talk_out"
+    queue: ClassVar = Queue.CONSUMER_CHATS
+
+    request_message_id: int
+    request_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"talk:{self.request_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"talk_out:{self.request_message_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageToStaff(Notice):
+    kind: ClassVar = "talk_in"
+    queue: ClassVar = Queue.STAFF_CHAT
+    priority: ClassVar = Priority.CARD_CHANGE
+
+    request_message_id: int
+    request_id: int
+
+    @property
+    def stream(self) -> str:
+        # The stream of the request's card: a message never comes before the card.
+        return f"request:{self.request_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"talk_in:{self.request_message_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageEdited(Notice):
+    """The author edited a message: every relayed copy of it is edited."""
+
+    kind: ClassVar = "talk_edit"
+    queue: ClassVar = Queue.CONSUMER_CHATS
+
+    request_message_id: int
+    request_id: int
+    at: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"talk:{self.request_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"talk_edit:{self.request_message_id}:{self.at.isoformat()}"
+
+
+# --- the staff chat ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestCard(Notice):
+    kind: ClassVar = "card"
+    # A queue of their own keeps cards in the order of registration.
+    queue: ClassVar = Queue.NEW_CARDS
+    priority: ClassVar = Priority.NEW_CARD
+
+    request_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"request:{self.request_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"card:{self.request_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardEdit(Notice):
+    """The card shows the present state again. ``cause``: a history id or a moment."""
+
+    kind: ClassVar = "card_edit"
+    queue: ClassVar = Queue.STAFF_CHAT
+    priority: ClassVar = Priority.CARD_CHANGE
+
+    request_id: int
+    cause: str
+
+    @property
+    def stream(self) -> str:
+        return f"request:{self.request_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"card_edit:{self.request_id}:{self.cause}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardScan(Notice):
+    """A scan of the request, as a reply to its card."""
+
+    kind: ClassVar = "scan"
+    queue: ClassVar = Queue.STAFF_CHAT
+    priority: ClassVar = Priority.CARD_CHANGE
+
+    request_id: int
+    file_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"request:{self.request_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"scan:{self.request_id}:{self.file_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardErased(Notice):
+    """The applicant erased the account: the card loses its words, the replies are deleted."""
+
+    kind: ClassVar = "erased_card"
+    queue: ClassVar = Queue.STAFF_CHAT
+    priority: ClassVar = Priority.CARD_CHANGE
+
+    request_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"request:{self.request_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"erased-card:{self.request_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordResetCard(Notice):
+    """A consumer's request for a new password, with a button that approves it."""
+
+    kind: ClassVar = "reset_card"
+    queue: ClassVar = Queue.STAFF_CHAT
+    priority: ClassVar = Priority.NEW_CARD
+
+    account_id: int
+    reset_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"reset:{self.reset_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"reset_card:{self.reset_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineReminder(Notice):
+    """Requests whose answer is due soon or overdue."""
+
+    kind: ClassVar = "reminder"
+    queue: ClassVar = Queue.STAFF_CHAT
+    priority: ClassVar = Priority.BACKGROUND
+
+    request_ids: tuple[int, ...]
+    at: datetime
+
+    @property
+    def stream(self) -> str:
+        return "reminder"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"reminder:{self.at.isoformat()}:{self.request_ids[0]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DailyDigest(Notice):
+    kind: ClassVar = "digest"
+    queue: ClassVar = Queue.STAFF_CHAT
+    priority: ClassVar = Priority.BACKGROUND
+
+    day: date
+
+    @property
+    def stream(self) -> str:
+        return "digest"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"digest:{self.day.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffExport(Notice):
+    """A file that a member of the staff asked for with a command.
+
+    ``what``: ``requests`` or ``readings``; ``first`` and ``last`` are both included. ``chat_id``
+    and ``message_id`` are those of the command.
+    """
+
+    kind: ClassVar = "export"
+    queue: ClassVar = Queue.FILES
+    priority: ClassVar = Priority.BACKGROUND
+
+    what: str
+    first: date
+    last: date
+    chat_id: int
+    message_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"export:{self.chat_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"export:{self.chat_id}:{self.message_id}"
+
+
+# --- tasks without a message -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRemoval(Notice):
+    """The bytes of a scan are deleted; ``key`` is its path in the file store."""
+
+    kind: ClassVar = "file_removal"
+    queue: ClassVar = Queue.FILES
+    priority: ClassVar = Priority.BACKGROUND
+
+    key: str
+
+    @property
+    def stream(self) -> str:
+        return f"file:{self.key}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"file-removal:{self.key}"
+
+
+# -----------------------------------------------------------------------------------------------
+
+#: Every class above by its kind.
+NOTICE_TYPES: Mapping[str, type[Notice]] = MappingProxyType(
+    {
+        found.kind: found
+        for found in tuple(globals().values())
+        if isinstance(found, type) and issubclass(found, Notice) and found is not Notice
+    }
+)
+
+
+def dump_payload(notice: Notice) -> dict[str, Any]:
+    """The fields of the notice as JSON values."""
+    payload: dict[str, Any] = _build_adapter(type(notice)).dump_python(notice, mode="json")
+    return payload
+
+
+def load_notice(kind: str, payload: object) -> Notice:
+    """The stored notice; fields that this version does not know are ignored.
+
+    Raises KeyError for an unknown kind, PayloadMismatch for missing or wrong fields.
+    """
+    try:
+        return _build_adapter(NOTICE_TYPES[kind]).validate_python(payload)
+    except ValidationError as error:
+        wrong = (
+            f"{'.'.join(map(str, one['loc'])) or 'payload'}: {one['type']}"
+            for one in error.errors(include_url=False, include_context=False, include_input=False)
+        )
+        raise PayloadMismatch(", ".join(wrong)) from None
+
+
+@cache
+def _build_adapter(notice_type: type[Notice]) -> TypeAdapter[Notice]:
+    return TypeAdapter(notice_type)

@@ -1,0 +1,188 @@
+"""Recipients: who is notified of an event, and through which channel.
+
+A service calls one of these functions in the transaction of the change; it writes the outbox rows.
+No other service stores notices to people, so a further channel is added here.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from bot.db.database import Tx
+from bot.domain import Actor, Request
+from bot.notices import (
+    AccountErased,
+    CardEdit,
+    CardErased,
+    CardScan,
+    DailyDigest,
+    DeadlineReminder,
+    EmailTakenWarning,
+    LoggedOut,
+    MessageEdited,
+    MessageToConsumer,
+    MessageToStaff,
+    PasswordEmail,
+    PasswordResetCard,
+    PasswordResetEmail,
+    PersonalDataArchive,
+    ReadingReminder,
+    RequestCard,
+    RequestRegisteredEmail,
+    ScanInfected,
+    StaffExport,
+    StatusChanged,
+    StatusChangedEmail,
+)
+
+
+async def list_chats(tx: Tx, account_id: int, *, exclude: int | None = None) -> list[int]:
+    """The chats in which a consumer is notified: all that are logged in and reachable."""
+    chats = await tx.chats.list_for_account(account_id)
+    return [chat_id for chat_id in chats if chat_id != exclude]
+
+
+# --- accounts ----------------------------------------------------------------------------------
+
+
+async def announce_registration(tx: Tx, account_id: int, draft_id: str, now: datetime) -> None:
+    """To the new consumer, with the password."""
+    await tx.outbox.put(PasswordEmail(account_id=account_id, draft_id=draft_id), now)
+
+
+async def announce_email_taken(tx: Tx, account_id: int, draft_id: str, now: datetime) -> None:
+    """To the owner of an email that somebody registered with again."""
+    await tx.outbox.put(EmailTakenWarning(account_id=account_id, draft_id=draft_id), now)
+
+
+async def announce_logout(tx: Tx, account_id: int, chats: Iterable[int], now: datetime) -> None:
+    """To the chats that a new password logged out."""
+    for chat_id in chats:
+        await tx.outbox.put(LoggedOut(account_id=account_id, chat_id=chat_id, at=now), now)
+
+
+async def announce_reset_request(tx: Tx, account_id: int, reset_id: int, now: datetime) -> None:
+    """To the staff, who decide on it."""
+    await tx.outbox.put(PasswordResetCard(account_id=account_id, reset_id=reset_id), now)
+
+
+async def announce_reset(
+    tx: Tx, account_id: int, reset_id: int, logged_out: Iterable[int], now: datetime
+) -> None:
+    """To the chats that were logged out, and to the consumer's email with a new password."""
+    await announce_logout(tx, account_id, logged_out, now)
+    await tx.outbox.put(PasswordResetEmail(account_id=account_id, reset_id=reset_id), now)
+
+
+async def announce_erasure(
+    tx: Tx,
+    account_id: int,
+    locale: str,
+    *,
+    chats: Iterable[int],
+    request_ids: Iterable[int],
+    exclude: int,
+    now: datetime,
+) -> None:
+    """To the staff, on each card, and to the chats of the account, except ``exclude``."""
+    for request_id in request_ids:
+        await tx.outbox.put(CardErased(request_id=request_id), now)
+    for chat_id in chats:
+        if chat_id != exclude:
+            await tx.outbox.put(
+                AccountErased(account_id=account_id, chat_id=chat_id, locale=locale), now
+            )
+
+
+async def send_archive(tx: Tx, account_id: int, chat_id: int, now: datetime) -> None:
+    """To the chat that asked for it; within the hour once."""
+    await tx.outbox.put(PersonalDataArchive(account_id=account_id, chat_id=chat_id, at=now), now)
+
+
+async def remind_of_readings(
+    tx: Tx, chats: Iterable[tuple[int, int]], month: date, now: datetime
+) -> None:
+    """``chats`` are chat ids with account ids; each is reminded once a ``month``, its first day."""
+    for chat_id, account_id in chats:
+        await tx.outbox.put(
+            ReadingReminder(account_id=account_id, chat_id=chat_id, month=month), now
+        )
+
+
+# --- requests ----------------------------------------------------------------------------------
+
+
+async def announce_request(tx: Tx, request_id: int, file_ids: Iterable[int], now: datetime) -> None:
+    """To the staff, with all scans, and to the applicant's email."""
+    await tx.outbox.put(RequestCard(request_id=request_id), now)
+    await tx.outbox.put(RequestRegisteredEmail(request_id=request_id), now)
+    for file_id in file_ids:
+        await tx.outbox.put(CardScan(request_id=request_id, file_id=file_id), now)
+
+
+async def announce_status(
+    tx: Tx, request: Request, history_id: int, actor: Actor, now: datetime
+) -> None:
+    """To the staff, on the card, and to the applicant's email and chats, except the actor's."""
+    await announce_card_change(tx, request.id, f"{history_id}", now)
+    for chat_id in await list_chats(tx, request.account.id, exclude=actor.id):
+        await tx.outbox.put(
+            StatusChanged(request_id=request.id, history_id=history_id, chat_id=chat_id), now
+        )
+    await tx.outbox.put(StatusChangedEmail(request_id=request.id, history_id=history_id), now)
+
+
+async def announce_card_change(tx: Tx, request_id: int, cause: str, now: datetime) -> None:
+    """To the staff, on the card; once for each ``cause``."""
+    await tx.outbox.put(CardEdit(request_id=request_id, cause=cause), now)
+
+
+async def announce_infected_scan(tx: Tx, request_id: int, file_id: int, now: datetime) -> None:
+    """To the applicant."""
+    await tx.outbox.put(ScanInfected(request_id=request_id, file_id=file_id), now)
+
+
+async def announce_message_to_consumer(
+    tx: Tx, request_message_id: int, request_id: int, now: datetime, delay: timedelta
+) -> None:
+    await tx.outbox.put(
+        MessageToConsumer(request_message_id=request_message_id, request_id=request_id),
+        now,
+        not_before=now + delay,
+    )
+
+
+async def announce_message_to_staff(
+    tx: Tx, request_message_id: int, request_id: int, now: datetime, delay: timedelta
+) -> None:
+    await tx.outbox.put(
+        MessageToStaff(request_message_id=request_message_id, request_id=request_id),
+        now,
+        not_before=now + delay,
+    )
+
+
+async def announce_message_edit(
+    tx: Tx, request_message_id: int, request_id: int, now: datetime
+) -> None:
+    """To all chats that the message was relayed to."""
+    await tx.outbox.put(
+        MessageEdited(request_message_id=request_message_id, request_id=request_id, at=now), now
+    )
+
+
+# --- staff -------------------------------------------------------------------------------------
+
+
+async def remind_of_deadlines(tx: Tx, request_ids: Sequence[int], now: datetime) -> None:
+    """To the staff; ``request_ids`` are not empty."""
+    await tx.outbox.put(DeadlineReminder(request_ids=tuple(request_ids), at=now), now)
+
+
+async def send_digest(tx: Tx, day: date, now: datetime) -> None:
+    """To the staff, once a ``day``."""
+    await tx.outbox.put(DailyDigest(day=day), now)
+
+
+async def send_export(tx: Tx, export: StaffExport, now: datetime) -> None:
+    """To the staff, as a reply to the command that asked for it."""
+    await tx.outbox.put(export, now)
