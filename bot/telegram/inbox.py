@@ -104,7 +104,9 @@ class InboxStore(Protocol):
         """Called once, first; whether a process before this one did not stop cleanly."""
         ...
 
-    async def apply(self, changes: InboxChanges) -> None: ...
+    async def apply(self, changes: InboxChanges) -> None:
+        """Also marks those that it parks as handled: given again, they are not worked on."""
+        ...
 
     async def adopt(self) -> list[InboxRecord]:
         """Rows of dead processes and replayed ones, which are this process's from now on."""
@@ -493,7 +495,6 @@ class Inbox:
             error=reason,
         )
         await self._writer.write(park=[record])
-        await _persist(lambda: self._store.mark_handled(entry.id))
         log.error(
             "update %d (%s) is parked: %s; to replay it: main.py replay %d%s",
             entry.id,
@@ -503,7 +504,8 @@ class Inbox:
             place,
         )
         if entry.attempt is None or not entry.attempt.told:
-            await self._replies.tell(entry.update, "failed")
+            # Beside it: a replay may follow at once, and then the update must have ended.
+            self._spawn(self._replies.tell(entry.update, "failed"), entry.context)
         return _Outcome.PARKED
 
     async def _may_hold_secret(self, entry: _Entry) -> bool:
@@ -628,7 +630,12 @@ class Inbox:
 
     async def _adopt(self) -> None:
         for record in await self._store.adopt():
-            if record.update_id in self._entries:
+            known = self._entries.get(record.update_id)
+            if known is not None:
+                # Telegram gave it again: it ends with this row.
+                if not known.stored:
+                    self._queues[known.chat_key].unstored -= 1
+                    known.stored = True
                 continue
             update = parse_update_json(record.raw.encode(), self._bot)
             if update is None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.db.database import Database
 from bot.db.inbox import InboxChanges, InboxRecord
-from bot.fsm.storage import ConversationStorage
+from bot.fsm.storage import ConversationStorage, DatabaseConversationStorage
 
 #: What is remembered of a process until it stops cleanly.
 _PROCESS = "process:"
@@ -50,8 +50,14 @@ class DatabaseInboxStore:
         return bool(gone)
 
     async def apply(self, changes: InboxChanges) -> None:
+        now = self._now()
+        in_database = isinstance(self._storage, DatabaseConversationStorage)
         async with self._database.begin(write_only=True) as tx:
-            await tx.inbox.apply(changes, self._owner, self._now())
+            await tx.inbox.apply(changes, self._owner, now)
+            for record in changes.park if in_database else ():
+                await tx.conversations.mark_handled(record.update_id, now)
+        for record in () if in_database else changes.park:
+            await self._storage.mark_handled(record.update_id)
 
     async def adopt(self) -> list[InboxRecord]:
         await self._database.hold(self._owner)

@@ -86,7 +86,7 @@ async def test_a_parked_row_waits_for_its_replay(database: Database) -> None:
         )
         await store.apply(InboxChanges(add=[record(1), record(2)], start=[1]))
         await store.apply(InboxChanges(park=[parked]))
-        await store.mark_handled(1)
+        assert await store.is_handled(1)
         # Neither a late change nor another process touches it.
         await store.apply(InboxChanges(start=[1], remove=[1]))
         assert await states(database) == {1: "parked", 2: "waiting"}

@@ -100,7 +100,7 @@ async def test_a_flood_behind_a_slow_update_stops_nobody_and_survives_a_kill(
         await attacker.wait_until_handled()
         await built.wait_for_delivery()
         assert said_in_group(built) == TEXTS
-        assert await built.count_rows("talk") == len(TEXTS)
+        assert await built.count_rows("request_messages") == len(TEXTS)
         assert await built.count_rows("inbox") == 0
         await built.stop()
         built.check_log()

@@ -67,6 +67,7 @@ class InMemoryInboxStore:
         for record in changes.park:
             rows[record.update_id] = record
             self.table.owners[record.update_id] = None
+            self.table.handled.add(record.update_id)
 
     async def adopt(self) -> list[InboxRecord]:
         adopted = []

@@ -232,8 +232,13 @@ async def test_updates_of_one_chat_keep_their_order(
 
 
 async def test_no_more_are_in_hand_than_agreed(
-    telegram: UpdateQueueSession, handling: HeldHandler, inbox: Inbox
+    telegram: UpdateQueueSession,
+    handling: HeldHandler,
+    inbox: Inbox,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(inbox_module, "STORE_AFTER_SECONDS", 60)
+    monkeypatch.setattr(inbox_module, "STORE_IN_CROWD_SECONDS", 60)
     everything = range(1, 2 * IN_HAND + 1)
     handling.hold(*everything)
     async with run_polling(telegram, inbox):
