@@ -14,12 +14,12 @@ from bot.notices import (
     EmailTakenWarning,
     PasswordEmail,
     PasswordResetEmail,
-    RegistrationRefused,
     RequestRegisteredEmail,
     StatusChangedEmail,
 )
 from bot.notifications.senders import Record, SenderContext, register_sender
 from bot.services.accounts import Accounts
+from bot.services.recipients import announce_refused_registration
 from bot.texts import Texts
 from bot.views import emails
 from bot.views.view import Company
@@ -114,11 +114,11 @@ class EmailNotices:
             if chat_id is None or await tx.accounts.is_used(account.id):
                 return None
         log.warning("notice %d: the address of a registration takes no email", leased.id)
-        told = RegistrationRefused(chat_id=chat_id, locale=account.locale, email_notice=leased.id)
 
         async def record(tx: Tx) -> None:
             if await tx.accounts.delete_unused(account.id):
-                await tx.outbox.put(told, self._context.clock.now())
+                now = self._context.clock.now()
+                await announce_refused_registration(tx, chat_id, account.locale, leased.id, now)
 
         return record
 
