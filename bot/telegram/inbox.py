@@ -19,7 +19,8 @@ Invariants:
   crashes is parked, and its chat goes on. Crashes are counted by rows. What Telegram gives first
   after a crash may be its cause, so it gets a row with one crash before it is worked on. Rows with
   ``MAX_TRIES - 1`` crashes are worked on one at a time: only the guilty one is in work when the
-  process dies again.
+  process dies again. Among several processes one crash more may pass uncounted: PostgreSQL may not
+  have noticed the death of a process when the next one starts.
 """
 
 import asyncio
