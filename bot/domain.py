@@ -34,6 +34,10 @@ OPEN = (Status.REGISTERED, Status.IN_WORK, Status.CLARIFICATION)
 RUNNING = (Status.REGISTERED, Status.IN_WORK)
 
 
+#: Stars that a consumer may give to a closed request.
+RATINGS = range(1, 6)
+
+
 class TypeRole(StrEnum):
     """What the bot itself uses a request type for; the file of request types says which one."""
 

@@ -1,4 +1,4 @@
-"""Keyboards and the callback data of buttons: 64 bytes, so a choice is carried as its index."""
+"""Callback data and keyboards. Choices are indexes: callback data holds only 64 bytes."""
 
 from collections.abc import Sequence
 
@@ -13,13 +13,17 @@ from aiogram.types import (
 
 
 class Go(CallbackData, prefix="go"):
-    """Opens a screen that needs no more than its name."""
+    """Opens the plain screen ``to``."""
 
     to: str
 
 
 class FormButton(CallbackData, prefix="f"):
-    """An answer to the question ``at`` of a draft; ``index``: of a choice, a field or a scan."""
+    """A button of the form with draft id ``draft``, shown at the question with index ``at``.
+
+    ``act`` says what the button does; ``index`` is that of a choice, field, reason or suggestion,
+    or the id of a scan.
+    """
 
     draft: str
     at: int
@@ -42,7 +46,7 @@ class RequestsPage(CallbackData, prefix="rp"):
 
 
 class OpenMeter(CallbackData, prefix="m"):
-    """A page of a meter's history; ``first`` and ``last`` are ordinals of days, 0: a year."""
+    """A page of a meter's history; ``first`` and ``last`` are ordinals of days, 0: default."""
 
     id: int
     first: int = 0
@@ -60,7 +64,7 @@ class MeterFile(CallbackData, prefix="mf"):
 
 
 class MeterForm(CallbackData, prefix="mq"):
-    """A question about a meter; ``form`` is ``period`` or ``place``."""
+    """Opens a form about a meter; ``form`` is ``period`` or ``place``."""
 
     id: int
     form: str
@@ -82,7 +86,7 @@ class ChooseLayout(CallbackData, prefix="lay"):
 
 
 class RequestAction(CallbackData, prefix="q"):
-    """An action of a consumer on a request of theirs."""
+    """A consumer's action on a request; ``index`` holds the stars of a rating."""
 
     act: str
     id: int
@@ -90,9 +94,9 @@ class RequestAction(CallbackData, prefix="q"):
 
 
 class StaffAction(CallbackData, prefix="d"):
-    """An action of the staff: ``seen`` is the status on the card pressed, ``to`` the wanted one.
+    """A staff action: ``seen`` is the status that the card showed, ``to`` the status to set.
 
-    ``id`` is the request's, or the password reset's.
+    ``id`` is that of the request or of the password reset; ``index`` selects a ready comment.
     """
 
     act: str
@@ -103,7 +107,7 @@ class StaffAction(CallbackData, prefix="d"):
 
 
 class StaffListPage(CallbackData, prefix="dp"):
-    """A page of a command's results; the message that the list answers holds the command."""
+    """A page of a staff list; the message with the list replies to the command."""
 
     page: int
 
@@ -116,27 +120,28 @@ Row = Sequence[InlineKeyboardButton]
 
 
 def build_button(
-    words: str, data: CallbackData, *, style: str | None = None
+    text: str, data: CallbackData, *, style: str | None = None
 ) -> InlineKeyboardButton:
     """``style``: ``primary``, ``success`` or ``danger``."""
-    return InlineKeyboardButton(text=words, callback_data=data.pack(), style=style)
+    return InlineKeyboardButton(text=text, callback_data=data.pack(), style=style)
 
 
-def build_copy_button(words: str, what: str) -> InlineKeyboardButton:
-    return InlineKeyboardButton(text=words, copy_text=CopyTextButton(text=what))
+def build_copy_button(text: str, copied: str) -> InlineKeyboardButton:
+    """A button that copies the text ``copied`` to the clipboard."""
+    return InlineKeyboardButton(text=text, copy_text=CopyTextButton(text=copied))
 
 
 def build_inline_keyboard(*rows: Row) -> InlineKeyboardMarkup:
-    """Rows of buttons, empty ones left out."""
+    """A keyboard of the rows that are not empty."""
     return InlineKeyboardMarkup(inline_keyboard=[list(row) for row in rows if row])
 
 
 def build_contact_keyboard(share: str, placeholder: str, *others: str) -> ReplyKeyboardMarkup:
-    """The only reply keyboard: an inline one cannot ask for a contact."""
+    """The only reply keyboard: an inline keyboard cannot ask for a contact."""
     return ReplyKeyboardMarkup(
         keyboard=[
             [KeyboardButton(text=share, request_contact=True)],
-            [KeyboardButton(text=words) for words in others],
+            [KeyboardButton(text=text) for text in others],
         ],
         resize_keyboard=True,
         input_field_placeholder=placeholder,

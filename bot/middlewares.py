@@ -1,9 +1,9 @@
-"""Who writes, in which language, and whether this update was handled before."""
+"""Middlewares: log context, metrics, deduplication, and the context of private chats."""
 
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any
@@ -14,38 +14,40 @@ from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery, TelegramObject, Update
 
 from bot.db.accounts import ChatRecord
+from bot.domain import Chat
 from bot.fsm.storage import ConversationStorage
 from bot.handlers.consumer.context import ChatContext
 from bot.handlers.consumer.conversation import Conversation
 from bot.handlers.consumer.forms import Forms
 from bot.handlers.consumer.screen import Screen
 from bot.metrics import Metrics
+from bot.request_types import Catalogue
 from bot.services.accounts import Accounts
 from bot.services.clock import Clock
 from bot.services.rate_limits import LimitedAction, RateLimit, RateLimiter, RateLimitExceeded
 from bot.telegram.callback_answer import CallbackAlert, answer_callback
 from bot.telegram.priority_gate import PriorityGate
-from bot.texts import Translations
+from bot.texts import Texts, Translations
+from bot.views.view import Company
 
 log = logging.getLogger(__name__)
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
-#: What log lines say about the update in hand: ids, never texts.
-update_in_hand: ContextVar[Mapping[str, int | str]] = ContextVar(
-    "update_in_hand",
+#: Fields of log lines about the update that is being handled: ids, never texts.
+logged_update: ContextVar[Mapping[str, int | str]] = ContextVar(
+    "logged_update",
     default=MappingProxyType({}),
 )
 
-
-#: So many are answered at once who have typed a password: hashing is long, and when a crowd logs in
-#: the updates of others pass between two of them. One is hashed, the others come before or after.
-_AT_PASSWORDS = 3
-_ASKED_REMEMBERED = 10_000
+#: Updates with a password that are handled at once. Hashing takes long: when a crowd logs in, the
+#: updates of others pass between. One password is hashed while two are before or after that.
+_PASSWORDS_AT_ONCE = 3
+_PROMPTS_REMEMBERED = 10_000
 
 
 class LogContext(BaseMiddleware):
-    """What the log says about the update in hand, and what is counted of it."""
+    """Puts the update into log lines and counts it by its outcome."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -53,7 +55,7 @@ class LogContext(BaseMiddleware):
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         if not isinstance(event, Update):
             raise TypeError("LogContext belongs to updates")
-        token = update_in_hand.set({"update": event.update_id})
+        token = logged_update.set({"update": event.update_id})
         outcome = "failed"
         try:
             result = await handler(event, data)
@@ -61,25 +63,26 @@ class LogContext(BaseMiddleware):
             return result
         finally:
             self._metrics.count_update(event.event_type, outcome)
-            update_in_hand.reset(token)
+            logged_update.reset(token)
 
 
 class HandlerTimer(BaseMiddleware):
-    """Times whatever handler was found."""
+    """Times the handler, labelled by its module and name."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        found = data["handler"].callback
-        with self._metrics.time_handler(f"{found.__module__.rpartition('.')[2]}.{found.__name__}"):
+        callback = data["handler"].callback
+        module = callback.__module__.rpartition(".")[2]
+        with self._metrics.time_handler(f"{module}.{callback.__name__}"):
             return await handler(event, data)
 
 
 class Deduplicate(BaseMiddleware):
-    """Lets an update pass by that was handled before, also by another process.
+    """Skips an update that was handled before, also by another process.
 
-    In a private chat its conversation knows that; this is for the staff group and other places.
+    Private chats are left to ConversationMiddleware, which reads the mark with the conversation.
     """
 
     def __init__(self, storage: ConversationStorage) -> None:
@@ -99,113 +102,112 @@ class Deduplicate(BaseMiddleware):
 
 
 class ConversationMiddleware(BaseMiddleware):
-    """Gives the handlers of a private chat its conversation, person, language and screen.
+    """Provides the ``context`` of a private chat: conversation, account, language and screen.
 
-    Whoever does too much of something is told so once, and then not answered for a while.
+    A person who exceeds a rate limit is told so once, and gets no answers until its window ends.
     """
 
     def __init__(
         self,
+        *,
         storage: ConversationStorage,
         accounts: Accounts,
+        forms: Forms,
         translations: Translations,
+        company: Company,
+        catalogue: Catalogue,
         clock: Clock,
         rate_limits: Mapping[LimitedAction, RateLimit],
     ) -> None:
         self._storage = storage
-        #: Chats that this process asked for a password, as far as it remembers.
-        self._asked: OrderedDict[int, None] = OrderedDict()
         self._accounts = accounts
+        self._forms = forms
         self._translations = translations
+        self._company = company
+        self._catalogue = catalogue
         self._clock = clock
         self._rate_limits = rate_limits
-        self._passwords = PriorityGate(_AT_PASSWORDS)
+        self._password_gate = PriorityGate(_PASSWORDS_AT_ONCE)
+        #: Chats whose screen asks for a password, as far as this process knows; oldest first.
+        self._password_prompts: OrderedDict[int, None] = OrderedDict()
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         if not isinstance(event, Update) or not _is_private(data):
             return await handler(event, data)
-        # A crowd waits before anything is done for it; of whom nothing is remembered, after a look.
-        expected = data["event_chat"].id in self._asked
-        async with self._passwords.enter(event.update_id) if expected else nullcontext():
-            return await self._load_and_handle(handler, event, data, in_lane=expected)
+        # The updates of a crowd that logs in wait here, before the database is read for them.
+        prompted = data["event_chat"].id in self._password_prompts
+        async with self._pass_gate(event, needed=prompted):
+            return await self._load_and_handle(handler, event, data, gate_passed=prompted)
 
     async def _load_and_handle(
-        self, handler: Handler, event: Update, data: dict[str, Any], *, in_lane: bool
+        self, handler: Handler, event: Update, data: dict[str, Any], *, gate_passed: bool
     ) -> Any:
+        """Reads the conversation, skips an update that was handled before, enforces the limits."""
         key = data["state"].key
-        known = await self._storage.recall(key, event.update_id)
-        if known.handled:
+        stored = await self._storage.recall(key, event.update_id)
+        if stored.handled:
             log.info("the update was handled before")
             data["outcome"] = "repeated"
             return None
         now = self._clock.now().timestamp()
-        rate_limiter = RateLimiter(self._rate_limits, known.data.get("used", {}), now)
+        rate_limiter = RateLimiter(self._rate_limits, stored.data.get("used", {}), now)
 
-        def conversation() -> Conversation:
+        def read_conversation() -> Conversation:
             return Conversation.from_data(
-                self._storage, key, event.update_id, known.data, rate_limiter
+                self._storage, key, event.update_id, stored.data, rate_limiter
             )
 
         try:
             rate_limiter.spend(LimitedAction.MESSAGES)
-            return await self._handle(
-                handler, event, data, conversation(), known.chat, in_lane=in_lane
-            )
+            context = await self._build_context(event, data, read_conversation(), stored.chat)
+            return await self._handle(handler, event, data, context, gate_passed=gate_passed)
         except RateLimitExceeded as limit:
-            # What the handler had changed by then is not kept.
             data["outcome"] = "refused"
-            await self._refuse(event, data, limit, conversation(), known.chat)
+            # Read anew: what the handler had changed by then is not kept.
+            await self._refuse(event, data, limit, read_conversation(), stored.chat)
         return None
+
+    async def _build_context(
+        self,
+        event: Update,
+        data: dict[str, Any],
+        conversation: Conversation,
+        record: ChatRecord | None,
+    ) -> ChatContext:
+        inner = event.event
+        if _leaves_screen(inner):
+            conversation.supplemented_request = None
+        chat = await self._accounts.get_chat(data["event_chat"].id, record)
+        texts = self._get_texts(chat)
+        query = inner if isinstance(inner, CallbackQuery) else None
+        pressed_message_id = query.message.message_id if query and query.message else None
+        return ChatContext(
+            chat=chat,
+            conversation=conversation,
+            screen=Screen(data["bot"], chat.id, conversation, texts, pressed_message_id),
+            texts=texts,
+            company=self._company,
+            catalogue=self._catalogue,
+        )
 
     async def _handle(
         self,
         handler: Handler,
         event: Update,
         data: dict[str, Any],
-        conversation: Conversation,
-        record: ChatRecord | None,
+        context: ChatContext,
         *,
-        in_lane: bool,
+        gate_passed: bool,
     ) -> Any:
-        inner = event.event
-        leaves = isinstance(inner, CallbackQuery) or (
-            (getattr(inner, "text", None) or "").startswith("/")
-        )
-        if leaves:
-            # Whoever goes somewhere else writes to the staff no longer.
-            conversation.talk = None
-        chat = await self._accounts.get_chat(data["event_chat"].id, record)
-        # LogContext, which is outside of this one, takes it away again.
-        update_in_hand.set(
-            {
-                **update_in_hand.get(),
-                **({"account": chat.account.id} if chat.account else {}),
-                **({"draft": conversation.draft.id} if conversation.draft else {}),
-            }
-        )
-        texts = self._translations.get_texts(chat.locale or self._translations.locales[0])
-        pressed = (
-            inner.message.message_id
-            if isinstance(inner, CallbackQuery) and inner.message is not None
-            else None
-        )
-        context = data["context"] = ChatContext(
-            chat=chat,
-            conversation=conversation,
-            screen=Screen(data["bot"], chat.id, conversation, texts, pressed),
-            texts=texts,
-        )
-        forms: Forms = data["forms"]
-        hashes = not (in_lane or leaves) and forms.asks_secret(context)
-        async with self._passwords.enter(event.update_id) if hashes else nullcontext():
+        """Runs the handler and saves the conversation, unless a screen has saved it already."""
+        data["context"] = context
+        _add_to_log(context)
+        hashes_password = self._forms.asks_secret(context) and not _leaves_screen(event.event)
+        async with self._pass_gate(event, needed=hashes_password and not gate_passed):
             result = await handler(event, data)
-            if not conversation.saved:
-                await conversation.save()
-        self._asked.pop(chat.id, None)
-        if forms.asks_secret(context):
-            self._asked[chat.id] = None
-            if len(self._asked) > _ASKED_REMEMBERED:
-                self._asked.popitem(last=False)
+            if not context.conversation.saved:
+                await context.conversation.save()
+        self._remember_prompt(context)
         return result
 
     async def _refuse(
@@ -216,19 +218,52 @@ class ConversationMiddleware(BaseMiddleware):
         conversation: Conversation,
         record: ChatRecord | None,
     ) -> None:
+        """Tells once in a window that the limit is reached; each press is answered."""
         first = conversation.rate_limiter.tell(limit.what)
         if not first and limit.what is LimitedAction.MESSAGES:
             return
         chat = await self._accounts.get_chat(data["event_chat"].id, record)
-        texts = self._translations.get_texts(chat.locale or self._translations.locales[0])
-        words = texts(f"limit-{limit.what}", minutes=limit.minutes) if first else None
+        texts = self._get_texts(chat)
+        message = texts(f"limit-{limit.what}", minutes=limit.minutes) if first else None
         if isinstance(event.event, CallbackQuery):
-            await answer_callback(event.event, CallbackAlert(words))
-        elif words is not None:
-            await data["bot"].send_message(chat.id, words)
+            await answer_callback(event.event, CallbackAlert(message))
+        elif message is not None:
+            await data["bot"].send_message(chat.id, message)
         await conversation.save()
+
+    def _get_texts(self, chat: Chat) -> Texts:
+        return self._translations.get_texts(chat.locale or self._translations.locales[0])
+
+    def _pass_gate(self, event: Update, *, needed: bool) -> AbstractAsyncContextManager[None]:
+        return self._password_gate.enter(event.update_id) if needed else nullcontext()
+
+    def _remember_prompt(self, context: ChatContext) -> None:
+        """Remembers whether the chat's screen now asks for a password."""
+        self._password_prompts.pop(context.chat.id, None)
+        if self._forms.asks_secret(context):
+            self._password_prompts[context.chat.id] = None
+            if len(self._password_prompts) > _PROMPTS_REMEMBERED:
+                self._password_prompts.popitem(last=False)
+
+
+def _leaves_screen(event: TelegramObject) -> bool:
+    """Whether an event is a press or a command, which is no answer to what the screen asks."""
+    text = getattr(event, "text", None) or ""
+    return isinstance(event, CallbackQuery) or text.startswith("/")
+
+
+def _add_to_log(context: ChatContext) -> None:
+    """Adds account and draft to the log lines of the update; LogContext removes them."""
+    account, draft = context.chat.account, context.conversation.draft
+    logged_update.set(
+        {
+            **logged_update.get(),
+            **({"account": account.id} if account else {}),
+            **({"draft": draft.id} if draft else {}),
+        }
+    )
 
 
 def _is_private(data: Mapping[str, Any]) -> bool:
-    place = data.get("event_chat")
-    return place is not None and place.type == ChatType.PRIVATE
+    chat = data.get("event_chat")
+    return chat is not None and chat.type == ChatType.PRIVATE

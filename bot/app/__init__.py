@@ -1,6 +1,6 @@
-"""The composition root: the commands of main.py, each from settings to its exit code."""
+"""Composition root: the commands of main.py, which read the settings and return exit codes."""
 
-import bot.telegram.lazy_models  # noqa: F401 (before whatever imports aiogram)
+import bot.telegram.lazy_models  # noqa: F401 (before any import of aiogram)
 
 # isort: split
 import sys
@@ -19,7 +19,7 @@ from bot.app.runner import serve
 from bot.db.database import Database
 from bot.integrations.file_store import FileStore
 from bot.integrations.worker_process import WorkerProcess
-from bot.middlewares import update_in_hand
+from bot.middlewares import logged_update
 from bot.request_types import CatalogueError
 from bot.services import backups, billing_export
 from bot.services.clock import Clock, SystemClock
@@ -28,9 +28,9 @@ from bot.settings import Settings, SettingsError, read_settings
 
 
 def run(clock: Clock | None = None) -> int:
-    """The command ``run``: until SIGTERM or SIGINT; the exit code.
+    """Runs the bot until SIGTERM or SIGINT; returns the exit code.
 
-    ``clock``: another one than the machine's, which only the sandbox gives.
+    ``clock`` takes the place of the machine's; only the sandbox passes one.
     """
     settings = _load_settings("BOT_TOKEN", "STAFF_CHAT_ID", "SMTP_HOST")
     if settings is None:
@@ -43,25 +43,25 @@ def run(clock: Clock | None = None) -> int:
 
 
 def migrate() -> int:
-    """The command ``migrate``."""
+    """Migrates the database; returns the exit code."""
     settings = _load_settings()
     if settings is None:
         return 2
 
-    async def bring_up() -> None:
+    async def migrate_database() -> None:
         database = Database(settings.database_url.get_secret_value())
         try:
             await database.migrate()
         finally:
             await database.dispose()
 
-    uvloop.run(bring_up())
+    uvloop.run(migrate_database())
     print("the database is at the newest schema")
     return 0
 
 
 def export(first: date, last: date, kind: Literal["csv", "xlsx"], path: Path) -> int:
-    """The command ``export readings``: the days ``first`` to ``last``, both included."""
+    """Exports the readings of the days ``first`` to ``last``, both included."""
     settings = _load_settings()
     if settings is None:
         return 2
@@ -90,12 +90,12 @@ def export(first: date, last: date, kind: Literal["csv", "xlsx"], path: Path) ->
 
 
 def backup(folder: Path) -> int:
-    """The command ``backup``."""
+    """Copies database and scans into a folder; returns the exit code."""
     return _run_copy(backups.back_up, folder, "saved")
 
 
 def restore(folder: Path) -> int:
-    """The command ``restore``."""
+    """Restores database and scans from a folder; returns the exit code."""
     return _run_copy(backups.restore, folder, "restored")
 
 
@@ -120,13 +120,13 @@ def _run_copy(
 
 
 def check() -> int:
-    """The command ``check``: one line a thing; 1 when one of them fails."""
+    """Prints one line for each dependency; returns 1 when one of them fails."""
     settings = _load_settings()
     return 2 if settings is None else uvloop.run(check_everything(settings))
 
 
 def _load_settings(*needed: str) -> Settings | None:
-    """Settings with those ``needed`` present; None after saying what is wrong."""
+    """The settings; None after printing an error, also when one of ``needed`` is not set."""
     try:
         settings = read_settings()
     except SettingsError as error:
@@ -136,7 +136,7 @@ def _load_settings(*needed: str) -> Settings | None:
     if missing:
         _report_error(f"{', '.join(missing)}: not set; to try without it: python main.py sandbox")
         return None
-    logs.configure(settings.log_level, settings.log_format, update_in_hand.get)
+    logs.configure(settings.log_level, settings.log_format, logged_update.get)
     if settings.sentry_dsn is not None:
         logs.report_to(settings.sentry_dsn.get_secret_value())
     return settings

@@ -1,4 +1,4 @@
-"""The command ``check``: whether everything the bot depends on can be reached."""
+"""The command ``check``: probes every dependency of the bot."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -16,14 +16,14 @@ _CHECK_SECONDS = 15.0
 
 
 async def check_everything(settings: Settings) -> int:
-    """Reaches everything the bot depends on, one after the other."""
+    """Probes the dependencies one after the other; returns 1 when one of them fails."""
     failed = False
     for name, probe in _build_probes(settings).items():
         try:
             async with asyncio.timeout(_CHECK_SECONDS):
                 verdict = await probe()
         except Exception as error:
-            # Whatever a dependency raises is the finding of this command.
+            # Any error of a dependency is a result of this command.
             failed, verdict = True, f"FAILED: {type(error).__name__}: {error}"
         print(f"{name}: {verdict}")
     return int(failed)

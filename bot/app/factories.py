@@ -1,4 +1,4 @@
-"""Settings become the parts that a bot is put together of."""
+"""Factories: build parts of the application from the settings."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bot.fsm.redis import RedisConversationStorage
 
 _REDIS_SECONDS = 5.0
-#: Between two hashes: a crowd gets less than half a core, and some 15 people a second come in.
+#: Rest between two hashes: a crowd that logs in takes less than half a core, 15 people a second.
 _REST_SECONDS = 0.05
 
 
@@ -47,7 +47,7 @@ def build_storage(
 
 
 def build_hasher(settings: Settings) -> PasswordHasher:
-    # Polling sees only the first hundred updates behind the oldest that waits: no rest there.
+    # Polling gets only the first hundred updates after the oldest unfinished one: no rest there.
     return PasswordHasher(rest=_REST_SECONDS if settings.webhook_url else 0)
 
 
@@ -106,7 +106,7 @@ def build_reading_rules(settings: Settings) -> ReadingRules:
 
 
 def build_bot(settings: Settings) -> Bot:
-    """A bot with a session of its own, which its owner closes."""
+    """A bot with a session of its own, which the caller closes."""
     proxy = settings.telegram_proxy_url
     return Bot(
         settings.bot_token.get_secret_value() if settings.bot_token else "",
@@ -117,7 +117,7 @@ def build_bot(settings: Settings) -> Bot:
         default=DefaultBotProperties(
             parse_mode="HTML",
             link_preview=LinkPreviewOptions(is_disabled=True),
-            # What is answered may have been deleted meanwhile.
+            # The message that is replied to may have been deleted.
             allow_sending_without_reply=True,
         ),
     )
@@ -147,6 +147,6 @@ def connect_redis(settings: Settings) -> "Redis | None":
         url.get_secret_value(),
         socket_timeout=_REDIS_SECONDS,
         socket_connect_timeout=_REDIS_SECONDS,
-        # After a restart of Redis each connection of the pool is found dead once.
+        # After a restart of Redis each pooled connection fails once.
         retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
     )

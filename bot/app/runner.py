@@ -1,4 +1,4 @@
-"""The command ``run``: updates come in, notices go out, until a signal."""
+"""The command ``run``: receives updates and delivers notices until a signal stops it."""
 
 import asyncio
 import gc
@@ -20,7 +20,6 @@ from bot.notifications import backlog_monitor, staff_notices
 from bot.notifications.periodic import run_periodically
 from bot.notifications.reading_reminders import run_reading_reminders
 from bot.services.clock import Clock
-from bot.services.staff_chat import StaffChat
 from bot.settings import Settings
 from bot.telegram.polling import Polling
 from bot.telegram.retry import RetryMiddleware
@@ -65,32 +64,34 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
             )
         )
         if settings.webhook_url:
-            # Last, so that it is asked after those that count and repeat calls.
+            # Last, so that it runs inside the middlewares that count and repeat calls.
             bot.session.middleware(WebhookReply())
         if settings.web_port:
             stack.push_async_callback(await _start_web(settings, app, redis, stopping))
-        not_erased = partial(log.error, "what is past its term was not erased: %s")
+        not_erased = partial(log.error, "expired data was not erased: %s")
         async with asyncio.TaskGroup() as group:
             workers = [
                 group.create_task(app.delivery.run()),
-                group.create_task(run_reading_reminders(app.readings)),
-                group.create_task(staff_notices.run_reminders(app.request_reports)),
+                group.create_task(run_reading_reminders(app.services.readings)),
+                group.create_task(staff_notices.run_reminders(app.services.request_reports)),
                 group.create_task(
                     backlog_monitor.run_backlog_monitor(
                         backlog_monitor.BacklogMonitor(app.database, app.clock)
                     )
                 ),
                 group.create_task(_register_with_telegram(app, settings)),
-                # Several processes do no harm by erasing the same.
+                # Erasing twice is harmless, so that every process may do it.
                 group.create_task(
-                    run_periodically(app.personal_data.forget_expired, _FORGET_SECONDS, not_erased)
+                    run_periodically(
+                        app.services.personal_data.forget_expired, _FORGET_SECONDS, not_erased
+                    )
                 ),
             ]
             polling = None
             if not settings.webhook_url:
                 polling = Polling(bot, app.handle, app.dispatcher.resolve_used_update_types())
                 workers.append(group.create_task(polling.run()))
-            # Whatever is here by now stays: the collector need not walk over it ever again.
+            # The objects of the start live for ever: the collector need not visit them again.
             gc.collect()
             gc.freeze()
             log.info("the bot is running")
@@ -105,7 +106,7 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
 async def _start_web(
     settings: Settings, app: Application, redis: "Redis | None", stopping: asyncio.Event
 ) -> Callable[[], Awaitable[None]]:
-    """Serves health, metrics and, when it is set, the webhook; returns what stops that."""
+    """Serves health, metrics and, when it is set, the webhook; returns the function that stops."""
 
     async def check_running() -> None:
         if stopping.is_set():
@@ -130,7 +131,7 @@ async def _start_web(
 
 
 async def _register_with_telegram(app: Application, settings: Settings) -> None:
-    """Tells Telegram where updates go and what the menus hold, as soon as it can be reached."""
+    """Sets webhook and command menus, and retries until Telegram can be reached."""
     secret = settings.webhook_secret
     pause = 1.0
     while True:
@@ -144,12 +145,11 @@ async def _register_with_telegram(app: Application, settings: Settings) -> None:
                 )
             else:
                 await app.bot.delete_webhook()
-            staff_chat: StaffChat = app.dispatcher["staff_chat"]
             await set_menus(
                 app.bot,
                 app.translations,
-                # Where it is now: Telegram keeps no menu for a group that has moved.
-                await staff_chat.get_chat_id() if settings.staff_chat_id else None,
+                # The present id: Telegram keeps no menu for a group that was upgraded.
+                await app.services.staff_chat.get_chat_id() if settings.staff_chat_id else None,
             )
         except _AWAY as error:
             log.warning("Telegram could not be set up: %s, again soon", type(error).__name__)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import BotMessageRow
 from bot.db.upsert import build_insert
+from bot.domain import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,12 @@ class BotMessage:
     message_id: int
     thread_id: int | None
     request_message_id: int | None
+
+    @property
+    def asked_status(self) -> Status | None:
+        """The status for which this message asks the staff for words."""
+        _, question, status = self.kind.partition("?")
+        return Status(status) if question else None
 
 
 _COLUMNS = (

@@ -5,7 +5,16 @@ from dataclasses import dataclass, replace
 
 from bot.fsm import field_types
 from bot.fsm.field_types import AnswerContext
-from bot.fsm.model import SEALED, SKIPPED, Draft, Field, Form, Rejected, list_visible
+from bot.fsm.model import (
+    SEALED,
+    SKIPPED,
+    Draft,
+    Field,
+    Form,
+    NeedsConfirmation,
+    Rejected,
+    list_visible,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,14 @@ class Attached:
     """The draft now has ``count`` scans."""
 
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The text of a contact or a location; only fields of this ``kind`` take it."""
+
+    kind: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +76,7 @@ class Edit:
     key: str
 
 
-Event = Typed | Chosen | Attached | Suggested | Confirmed | Skip | Back | Edit
+Event = Typed | Chosen | Attached | Shared | Suggested | Confirmed | Skip | Back | Edit
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +125,29 @@ class Expired:
     """The draft is too old to be resumed."""
 
 
-def begin(form: Form, draft_id: str, now: float) -> Draft:
+def begin(form: Form, draft_id: str, now: float, answers: Mapping[str, str] | None = None) -> Draft:
+    """A new draft; of ``answers``, which another draft gave, those that fit are taken over."""
+    kept = _keep_valid(form, answers or {})
     return Draft(
         id=draft_id,
         form=form.id,
         fingerprint=form.fingerprint,
-        open=_find_first_missing(form, {}),
-        answers={},
+        open=_find_first_missing(form, kept),
+        answers=kept,
         editing=False,
         touched_at=now,
     )
+
+
+def show(form: Form, draft: Draft, rejected: Rejected | None = None) -> Step:
+    """The present screen again, with what was wrong; nothing changes."""
+    return Step(draft, get_screen(form, draft), rejected)
+
+
+def ask_confirmation(form: Form, draft: Draft, answer: str, doubt: NeedsConfirmation) -> Step:
+    """Asks the open question again, and remembers its answer for the case that it is confirmed."""
+    waiting = replace(draft, unconfirmed=answer)
+    return Step(waiting, get_screen(form, waiting), doubt)
 
 
 def advance(form: Form, draft: Draft, event: Event, context: AnswerContext, now: float) -> Step:
@@ -125,9 +155,8 @@ def advance(form: Form, draft: Draft, event: Event, context: AnswerContext, now:
     try:
         changed = _apply(form, draft, event, context)
     except Rejected as rejected:
-        return Step(draft, get_screen(form, draft), rejected)
-    changed = replace(changed, touched_at=now)
-    return Step(changed, get_screen(form, changed))
+        return show(form, draft, rejected)
+    return show(form, replace(changed, touched_at=now))
 
 
 def get_screen(form: Form, draft: Draft) -> Screen:
@@ -159,16 +188,8 @@ def resume(form: Form, draft: Draft, now: float, lifetime: float) -> Resumed | E
     if now - draft.touched_at > lifetime:
         return Expired()
     if draft.fingerprint == form.fingerprint:
-        return Resumed(Step(draft, get_screen(form, draft)), changed=False)
-    answers: dict[str, str] = {}
-    for field in form.fields:
-        raw = draft.answers.get(field.key)
-        if (
-            raw is not None
-            and field in list_visible([field], answers)
-            and _is_still_valid(raw, field)
-        ):
-            answers[field.key] = raw
+        return Resumed(show(form, draft), changed=False)
+    answers = _keep_valid(form, draft.answers)
     renewed = replace(
         draft,
         fingerprint=form.fingerprint,
@@ -176,7 +197,7 @@ def resume(form: Form, draft: Draft, now: float, lifetime: float) -> Resumed | E
         open=_find_first_missing(form, answers),
         editing=False,
     )
-    return Resumed(Step(renewed, get_screen(form, renewed)), changed=True)
+    return Resumed(show(form, renewed), changed=True)
 
 
 def _apply(form: Form, draft: Draft, event: Event, context: AnswerContext) -> Draft:
@@ -201,6 +222,10 @@ def _apply(form: Form, draft: Draft, event: Event, context: AnswerContext) -> Dr
                 raise Rejected("choose")
             answer = field_types.read(text, field, context)
             return _store_answer(form, draft, field, (sealed or SEALED) if field.secret else answer)
+        case Shared(kind, text):
+            if field.kind != kind:
+                raise Rejected("wrong-kind")
+            return _store_answer(form, draft, field, field_types.read(text, field, context))
         case Suggested():
             return _store_answer(
                 form, draft, field, field_types.read(get_suggestion(field, context), field, context)
@@ -311,6 +336,16 @@ def _count_longest(form: Form, answers: Mapping[str, str]) -> int:
         _count_longest(form, {**answers, undecided.key: choice.value})
         for choice in undecided.choices
     )
+
+
+def _keep_valid(form: Form, answers: Mapping[str, str]) -> dict[str, str]:
+    """The answers to questions that this edition of the form asks in the same way."""
+    kept: dict[str, str] = {}
+    for field in form.fields:
+        raw = answers.get(field.key)
+        if raw is not None and list_visible([field], kept) and _is_still_valid(raw, field):
+            kept[field.key] = raw
+    return kept
 
 
 def _is_still_valid(raw: str, field: Field) -> bool:

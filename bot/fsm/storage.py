@@ -68,6 +68,21 @@ class StatelessStorage(BaseStorage):
             raise NotImplementedError("conversations have drafts, not states")
 
 
+class ConversationEraser:
+    """Forgets conversations of private chats by their chat id."""
+
+    def __init__(self, storage: BaseStorage, bot_id: int) -> None:
+        self._storage = storage
+        self._bot_id = bot_id
+
+    async def forget(self, chat_id: int) -> str | None:
+        """Empties the conversation of a chat and returns the id of its draft, if it had one."""
+        key = StorageKey(bot_id=self._bot_id, chat_id=chat_id, user_id=chat_id)
+        draft = (await self._storage.get_data(key)).get("draft")
+        await self._storage.set_data(key, {})
+        return draft["id"] if draft else None
+
+
 class DatabaseConversationStorage(StatelessStorage):
     """Stores conversations in the bot's own database, one row each.
 

@@ -1,4 +1,4 @@
-"""All routers in the order in which they are asked."""
+"""All routers, in the order in which they are tried."""
 
 from aiogram import F, Router
 from aiogram.enums import ChatType

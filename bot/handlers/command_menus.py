@@ -9,7 +9,7 @@ from bot.texts import Translations
 
 
 async def set_menus(bot: Bot, translations: Translations, staff_chat_id: int | None) -> None:
-    """Fills Telegram's command menus, by scope and language."""
+    """Sends the command menus to Telegram, one for each scope and language."""
     for locale in translations.locales:
         texts = translations.get_texts(locale)
         await bot.set_my_commands(

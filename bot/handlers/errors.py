@@ -1,7 +1,7 @@
-"""The last resort: a person hears that it failed and that the answers are kept.
+"""Error handler: tells the person that it failed and that the answers are kept.
 
-While the database or Telegram is away an update is not handled: whoever gave it keeps it and tries
-again.
+When the database or Telegram is unavailable the error is raised again: the update stays
+unacknowledged and is repeated.
 """
 
 import logging
@@ -17,8 +17,8 @@ from aiogram.types import ErrorEvent, Message, Update
 
 from bot.db.errors import OUTAGES
 from bot.handlers.consumer.context import ChatContext
+from bot.handlers.staff.context import StaffContext
 from bot.logs import place_of
-from bot.texts import Translations
 
 log = logging.getLogger(__name__)
 
@@ -29,43 +29,43 @@ def build_errors_router() -> Router:
     router = Router(name="errors")
 
     @router.error()
-    async def failed(
-        event: ErrorEvent, translations: Translations, context: ChatContext | None = None
+    async def handle_error(
+        event: ErrorEvent, staff_context: StaffContext, context: ChatContext | None = None
     ) -> None:
         error = event.exception
         if isinstance(error, _AWAY):
             raise error
-        told = await (
-            _tell_consumer(context)
+        notified = await (
+            _notify_consumer(context)
             if context is not None
-            else _tell_staff(event.update, translations)
+            else _notify_staff(event.update, staff_context)
         )
-        if isinstance(error, TelegramServerError) and not told:
+        if isinstance(error, TelegramServerError) and not notified:
             raise error
-        # The message of an exception may hold what a person typed; its kind and place do not.
+        # The message of an exception may hold what a person typed; its class and place do not.
         log.error("an update failed with %s at\n%s", type(error).__name__, place_of(error))
 
     return router
 
 
-async def _tell_consumer(context: ChatContext) -> bool:
+async def _notify_consumer(context: ChatContext) -> bool:
     try:
-        await context.screen.say(context.texts("internal-error"))
+        await context.screen.send_text(context.texts("internal-error"))
     except TelegramAPIError as complaint:
-        log.warning("nor could the person be told: %s", type(complaint).__name__)
+        log.warning("nor could the person be notified: %s", type(complaint).__name__)
         return False
     return True
 
 
-async def _tell_staff(update: Update, translations: Translations) -> bool:
-    """Only the staff group has handlers beside people's own chats."""
-    press = update.callback_query
-    failed = press.message if press is not None else update.message
+async def _notify_staff(update: Update, staff_context: StaffContext) -> bool:
+    """Replies in the staff chat: besides private chats only that has handlers."""
+    query = update.callback_query
+    failed = query.message if query is not None else update.message
     if not isinstance(failed, Message):
         return False
     try:
-        await failed.reply(translations.get_texts(translations.locales[0])("desk-error"))
+        await failed.reply(staff_context.texts("desk-error"))
     except TelegramAPIError as complaint:
-        log.warning("nor could the staff be told: %s", type(complaint).__name__)
+        log.warning("nor could the staff be notified: %s", type(complaint).__name__)
         return False
     return True

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Generic, Literal, TypeVar
 
 from bot.integrations.worker_process import WorkerProcess
@@ -70,6 +70,18 @@ async def write_xlsx(
     finally:
         with suppress(FileNotFoundError):
             await asyncio.to_thread(raw.unlink)
+
+
+async def build_xlsx(
+    worker: WorkerProcess,
+    sheet: str,
+    columns: Sequence[Column],
+    rows: AsyncIterable[Sequence[Cell]],
+) -> bytes:
+    """The file of ``write_xlsx`` as bytes, for one that a chat takes."""
+    with TemporaryDirectory() as folder:
+        path = await write_xlsx(worker, Path(folder), sheet, columns, rows)
+        return await asyncio.to_thread(path.read_bytes)
 
 
 def _to_plain(cell: Cell) -> str | None:

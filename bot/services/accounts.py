@@ -9,10 +9,11 @@ from bot.db.accounts import ChatRecord, LoginAttempts
 from bot.db.database import Database, Tx
 from bot.db.errors import EmailTaken
 from bot.domain import Account, Category, Chat, Consent
+from bot.fsm.model import Rejected
 from bot.integrations.password_hasher import PasswordHasher
 from bot.services import recipients
 from bot.services.clock import Clock
-from bot.services.errors import LoginDelayed, LoginRefused
+from bot.services.errors import LoginDelayed, LoginRefused, PasswordRefused
 
 #: Strangers who register with somebody's email shall not flood its owner with letters.
 _PAUSE_BETWEEN_WARNINGS = timedelta(hours=1)
@@ -61,14 +62,24 @@ class Accounts:
         email: str,
         phone: str,
         locale: str,
-        consent: Consent,
+        consent_version: str,
+        consent_text: str,
+        chat_id: int,
     ) -> None:
         """Makes an account; an email with its password follows.
 
+        ``consent_text`` is stored word by word as it was shown in the chat ``chat_id``.
         Ends the same way when the email is taken, so that nobody learns whose emails we know; then
         an email warns the owner. A draft submitted twice sends one email. No chat is logged in.
         """
         now = self._clock.now()
+        consent = Consent(
+            version=consent_version,
+            text=consent_text,
+            sha256=hashlib.sha256(consent_text.encode()).hexdigest(),
+            accepted_at=now,
+            chat_id=chat_id,
+        )
         try:
             async with self._database.begin() as tx:
                 account = await tx.accounts.add(
@@ -106,7 +117,16 @@ class Accounts:
         return account
 
     async def check_password(self, account_id: int, chat_id: int, password: str) -> None:
-        """Asks a logged-in person's password again; raises LoginRefused, LoginDelayed."""
+        """Checks the password of a person who is logged in.
+
+        Raises PasswordRefused, LoginDelayed.
+        """
+        try:
+            await self._check_password(account_id, chat_id, password)
+        except LoginRefused:
+            raise PasswordRefused from None
+
+    async def _check_password(self, account_id: int, chat_id: int, password: str) -> None:
         async with self._database.begin() as tx:
             account = await tx.accounts.get(account_id)
             keys = (_build_email_key(account.email), _build_chat_key(chat_id))
@@ -157,8 +177,13 @@ class Accounts:
         return await self._hasher.hash(password)
 
     async def verify_hash(self, hashed: str, password: str) -> bool:
-        """Whether a password typed again is the one that was hashed a moment ago."""
+        """Whether the password is the one that was hashed."""
         return await self._hasher.verify(hashed, password)
+
+    async def check_repeated(self, hashed: str, password: str) -> None:
+        """Raises Rejected ``passwords-differ`` when a new password was repeated wrongly."""
+        if not await self.verify_hash(hashed, password):
+            raise Rejected("passwords-differ")
 
     async def change_password(self, account_id: int, chat_id: int, new_hash: str) -> None:
         """Sets a password its owner chose; every other chat is logged out and told so."""

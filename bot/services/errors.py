@@ -1,22 +1,33 @@
-"""What may go wrong in a service in a way that its caller must tell apart."""
+"""Errors of services that their callers handle."""
 
 import math
 from datetime import datetime
 
 from bot.domain import Request
+from bot.fsm.model import Rejected
 
 
-class LoginRefused(Exception):
+class LoginRefused(Rejected):
     """The email or the password is wrong; never says which."""
 
+    def __init__(self, code: str = "login-refused") -> None:
+        super().__init__(code)
 
-class LoginDelayed(Exception):
+
+class PasswordRefused(LoginRefused):
+    """A person who is logged in repeated the account's password wrongly."""
+
+    def __init__(self) -> None:
+        super().__init__("old-password")
+
+
+class LoginDelayed(Rejected):
     """Too many wrong passwords: nothing is checked before ``until``, ``seconds`` from now."""
 
     def __init__(self, until: datetime, now: datetime) -> None:
-        super().__init__(until.isoformat())
         self.until = until
         self.seconds = math.ceil((until - now).total_seconds())
+        super().__init__("login-delayed", seconds=self.seconds)
 
 
 class RequestUnknown(Exception):
@@ -29,6 +40,10 @@ class StatusConflict(Exception):
     def __init__(self, request: Request) -> None:
         super().__init__(request.number)
         self.request = request
+
+
+class ListUnknown(Exception):
+    """The staff asked for a list that does not exist, or searched for nothing."""
 
 
 class DisputeExpired(Exception):

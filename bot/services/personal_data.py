@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
+from typing import Protocol
 
 from bot.db.conversations import HANDLED_UPDATES
 from bot.db.database import Database, Tx
@@ -38,10 +39,24 @@ class Retention:
     notices: timedelta
 
 
+class ConversationStore(Protocol):
+    async def forget(self, chat_id: int) -> str | None:
+        """Empties the conversation of a chat and returns the id of its draft, if it had one."""
+        ...
+
+
 class PersonalDataService:
-    def __init__(self, database: Database, scans: Scans, clock: Clock, terms: Retention) -> None:
+    def __init__(
+        self,
+        database: Database,
+        scans: Scans,
+        conversations: ConversationStore,
+        clock: Clock,
+        terms: Retention,
+    ) -> None:
         self._database = database
         self._scans = scans
+        self._conversations = conversations
         self._clock = clock
         self._terms = terms
 
@@ -75,8 +90,8 @@ class PersonalDataService:
             yield await asyncio.to_thread(_zip, content)
             content = []
 
-    async def erase(self, account_id: int, keep_chat_id: int) -> list[int]:
-        """Ends an account for good; the chats that were logged in to it, that of the owner too.
+    async def erase(self, account_id: int, keep_chat_id: int) -> None:
+        """Erases an account and the conversations of all its chats but ``keep_chat_id``.
 
         The notices to the other chats and to the staff, and the removal of the scans' bytes, are
         stored in the transaction of the erasure.
@@ -101,7 +116,14 @@ class PersonalDataService:
                 exclude=keep_chat_id,
                 now=now,
             )
-        return chats
+        for chat_id in chats:
+            if chat_id != keep_chat_id:
+                await self._forget_conversation(chat_id)
+
+    async def _forget_conversation(self, chat_id: int) -> None:
+        draft_id = await self._conversations.forget(chat_id)
+        if draft_id is not None:
+            await self._scans.drop(draft_id)
 
     async def forget_expired(self) -> None:
         """Erases whatever has outlived its term; safe to run at any time and twice."""

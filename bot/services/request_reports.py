@@ -18,6 +18,7 @@ from bot.notices import StaffExport
 from bot.services import quiet_hours, recipients
 from bot.services.clock import Clock
 from bot.services.deadlines import ReviewDeadlines
+from bot.services.errors import ListUnknown
 
 PAGE = 8
 #: Meters of a consumer whose last readings are shown.
@@ -74,6 +75,33 @@ class RequestReports:
         self._digest_hour = digest_hour
 
     # --- lists -------------------------------------------------------------------------------
+
+    async def run_list(
+        self, command: str, words: str, author_id: int, reader: Actor, page: int
+    ) -> ReportPage:
+        """A page of the list ``find``, ``my`` or ``overdue``; the audit names its ``reader``.
+
+        ``author_id`` is the Telegram user who sent the command: ``my`` lists the requests assigned
+        to that user, whoever turns the pages. Raises ListUnknown.
+        """
+        match command:
+            case "find" if words.strip():
+                found = await self.find(words, page)
+            case "my":
+                found = await self.list_assigned(author_id, page)
+            case "overdue":
+                found = await self.list_overdue(page)
+            case _:
+                raise ListUnknown(command)
+        await self.record_views(reader, command, [line.id for line in found.lines])
+        return found
+
+    async def open_card(self, request_id: int, reader: Actor) -> tuple[int, int] | None:
+        """Chat and message of a request's card; the audit names its ``reader``."""
+        card = await self.find_card(request_id)
+        if card is not None:
+            await self.record_views(reader, "show", [request_id])
+        return card
 
     async def find(self, words: str, page: int) -> ReportPage:
         """By number, email, phone or meter, whichever ``words`` look like."""

@@ -6,6 +6,7 @@ from typing import Any
 from bot.db.database import Database, Tx
 from bot.domain import (
     OPEN,
+    RATINGS,
     RUNNING,
     TRANSITIONS,
     Account,
@@ -44,12 +45,22 @@ class RequestWorkflow:
         """
         async with self._database.begin() as tx:
             request = await lock_request(tx, request_id)
-            if seen is not None and request.status is not seen:
-                raise StatusConflict(request)
+            _check_transition(request, staff.kind, to, seen)
             return await self._set(tx, request, staff, to, comment)
 
+    async def check_transition(self, request_id: int, to: Status, *, seen: Status) -> Request:
+        """The request, if the staff may set this status now; nothing changes.
+
+        ``seen`` is the status that the card showed. Raises RequestUnknown, StatusConflict.
+        """
+        request = await self.get(request_id)
+        if request is None:
+            raise RequestUnknown(request_id)
+        _check_transition(request, ActorKind.STAFF, to, seen)
+        return request
+
     async def withdraw(self, account: Account, chat_id: int, request_id: int) -> Request:
-        """Raises RequestUnknown, StatusConflict."""
+        """The consumer takes an open request back; raises RequestUnknown, StatusConflict."""
         async with self._database.begin() as tx:
             request = await lock_own_request(tx, account, request_id)
             return await self._set(
@@ -70,11 +81,11 @@ class RequestWorkflow:
             )
 
     async def rate(self, account: Account, chat_id: int, request_id: int, stars: int) -> bool:
-        """Marks how a closed request was dealt with, 1–5; False when it was rated before.
+        """Rates a closed request; ``stars`` are of RATINGS. False when it was rated before.
 
         Raises RequestUnknown, StatusConflict (it is open).
         """
-        if not 1 <= stars <= 5:
+        if stars not in RATINGS:
             raise ValueError(f"{stars} stars")
         now = self._clock.now()
         async with self._database.begin() as tx:
@@ -96,8 +107,7 @@ class RequestWorkflow:
     async def _set(
         self, tx: Tx, request: Request, actor: Actor, to: Status, comment: str
     ) -> Request:
-        if to not in TRANSITIONS.get((actor.kind, request.status), ()):
-            raise StatusConflict(request)
+        _check_transition(request, actor.kind, to)
         now = self._clock.now()
         changes: dict[str, Any] = {"status": to.value, "clock_stopped_at": None}
         due = self._deadlines.compute_resumed(request, now)
@@ -121,6 +131,15 @@ class RequestWorkflow:
         if changed is None:
             raise RequestUnknown(request.id)
         return changed
+
+
+def _check_transition(
+    request: Request, actor: ActorKind, to: Status, seen: Status | None = None
+) -> None:
+    """Raises StatusConflict; ``seen`` None: whatever status the actor saw."""
+    overtaken = seen is not None and request.status is not seen
+    if overtaken or to not in TRANSITIONS.get((actor, request.status), ()):
+        raise StatusConflict(request)
 
 
 def to_consumer_actor(account: Account, chat_id: int) -> Actor:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot.db.database import Database
 from bot.db.errors import DraftTaken
-from bot.domain import OWN_ANSWERS, Account, Answer, Page, Request, RequestSummary
+from bot.domain import OWN_ANSWERS, Account, Answer, AnswerKey, Page, Request, RequestSummary
 from bot.request_types import Catalogue
 from bot.services import recipients
 from bot.services.calendar import WorkingCalendar
@@ -103,6 +103,15 @@ class Requests:
         async with self._database.read() as tx:
             request = await tx.requests.get_by_draft(draft_id)
         return request if request and request.account.id == account_id else None
+
+    def copy_answers(self, request: Request) -> Mapping[str, str] | None:
+        """Answers for a new form of the same type.
+
+        None when the request keeps no raw answers, or its type is no longer offered.
+        """
+        if request.raw_answers is None or self._catalogue.find(request.type_code) is None:
+            return None
+        return {**request.raw_answers, AnswerKey.TEXT.value: request.text}
 
     async def get(self, account_id: int, request_id: int) -> Request | None:
         """None when there is no such request among the account's own."""

@@ -80,7 +80,7 @@ class Scans:
         ``file-hides-another``, ``file-unfolds``, ``file-infected``, ``files-too-many``. While the
         virus scanner is away a scan is kept, and waits for its verdict before anybody gets it.
         """
-        _check_size(name, data)
+        check_size(name, len(data))
         kind = await asyncio.to_thread(inspect, data, name)
         verdict = await self._scan_new(name, data)
         sha256 = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
@@ -108,7 +108,7 @@ class Scans:
 
         Raises Rejected as ``accept`` does, and ScannerUnavailable (try again later).
         """
-        _check_size(name, data)
+        check_size(name, len(data))
         if not is_office_document(data, name):
             await asyncio.to_thread(inspect, data, name)
         if await self._scan_new(name, data) is Verdict.WAITING:
@@ -198,8 +198,9 @@ class Scans:
         return scans
 
 
-def _check_size(name: str, data: bytes) -> None:
-    if not data:
+def check_size(name: str, size: int) -> None:
+    """Raises Rejected ``file-empty``, ``file-too-big``; ``size`` in bytes."""
+    if not size:
         raise Rejected("file-empty", name=name)
-    if len(data) > MAX_FILE_BYTES:
+    if size > MAX_FILE_BYTES:
         raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2)

@@ -1,4 +1,4 @@
-"""Answers callback queries: each is answered once, with an alert when a handler set one."""
+"""Answers each callback query once, with an alert when a handler or filter set one."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -16,25 +16,26 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 @dataclass(slots=True)
 class CallbackAlert:
-    """What a press is answered with once it was handled: nothing, or a window with ``text``."""
+    """The answer to a callback query: a window with ``text``, or nothing."""
 
     text: str | None = None
 
 
 async def answer_callback(query: CallbackQuery, alert: CallbackAlert) -> None:
+    """Answers a query, unless Telegram no longer takes the answer."""
     try:
         await query.answer(alert.text, show_alert=alert.text is not None)
     except TelegramBadRequest as error:
-        # After an outage presses come late, and Telegram no longer wants their answers.
-        log.debug("a press is too old to be answered: %s", error.message)
+        # After an outage queries arrive late, and Telegram refuses answers to old ones.
+        log.debug("a query is too old to be answered: %s", error.message)
 
 
 class CallbackAnswerMiddleware(BaseMiddleware):
-    """Every press is answered, with a window when the handler set the ``alert``."""
+    """Provides the ``alert`` and answers the query after its handler."""
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         if not isinstance(event, CallbackQuery):
-            raise TypeError("PressAnswer belongs to callback queries")
+            raise TypeError("CallbackAnswerMiddleware belongs to callback queries")
         alert = data["alert"] = CallbackAlert()
         result = await handler(event, data)
         await answer_callback(event, alert)

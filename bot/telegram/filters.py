@@ -1,4 +1,4 @@
-"""What a message or press is made of."""
+"""Filters of updates by their content."""
 
 from aiogram.filters import BaseFilter
 from aiogram.types import TelegramObject
@@ -6,14 +6,14 @@ from aiogram.utils.magic_filter import MagicFilter
 
 
 class Matches(BaseFilter):
-    """``Has(F.text)`` passes what ``F.text`` passes.
+    """``Matches(F.text)`` passes what ``F.text`` passes.
 
-    A bare ``F.text`` is asked in another thread, like any function that is not a coroutine: that
-    way costs more than finding the handler.
+    aiogram resolves a bare ``F.text`` in another thread, as any function that is not a coroutine;
+    that costs more than finding the handler.
     """
 
-    def __init__(self, what: MagicFilter) -> None:
-        self._what = what
+    def __init__(self, magic_filter: MagicFilter) -> None:
+        self._magic_filter = magic_filter
 
     async def __call__(self, event: TelegramObject) -> bool:
-        return bool(self._what.resolve(event))
+        return bool(self._magic_filter.resolve(event))

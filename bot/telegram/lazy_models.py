@@ -1,12 +1,12 @@
-"""Imports aiogram in a quarter of its time and memory; to be imported before anything of it.
+"""Imports aiogram with deferred pydantic models; to be imported before aiogram.
 
-aiogram describes all of the Bot API by some 700 pydantic models. While it is imported it has each
-of them compiled, which takes two seconds and 100 MB; a bot meets a tenth of them. Here pydantic
-is told to put that off until a model is first used, and is given aiogram's names for that moment.
+aiogram describes the Bot API by some 700 pydantic models and builds all of them on import, which
+takes two seconds and 100 MB; a bot uses a tenth of them. This module makes pydantic build each
+model on its first use, which takes a quarter of the time and memory.
 
-Only public parts of pydantic take part: ``defer_build``, and ``model_rebuild`` with the namespace
-that aiogram passes to it. An aiogram that does it in another way is imported as its authors wrote
-it; a test then says that the start has become slow again.
+It uses only public parts of pydantic: ``defer_build``, and ``model_rebuild`` with the namespace
+that aiogram passes to it. A version of aiogram that builds its models in another way is imported
+unchanged; a test then fails because the start is slow.
 """
 
 import sys
@@ -24,7 +24,7 @@ _REBUILD = BaseModel.__dict__["model_rebuild"]
 
 @contextmanager
 def _defer_builds() -> Iterator[Names]:
-    """Models defined here are compiled later; gathers the names they need for that."""
+    """Defers the build of models defined inside; yields the names that they need for it."""
     names: Names = {}
 
     def gather(
@@ -52,8 +52,8 @@ def _rebuild_model(
     return done
 
 
-def _watch_model(root: type[BaseModel], names: Names) -> None:
-    """Models that descend from ``root`` find ``names`` whenever they are compiled."""
+def _provide_names(root: type[BaseModel], names: Names) -> None:
+    """Lets subclasses of ``root`` find ``names`` whenever they are built."""
 
     def model_rebuild(
         model: type[BaseModel], /, *, _types_namespace: Mapping[str, Any] | None = None, **how: Any
@@ -65,15 +65,15 @@ def _watch_model(root: type[BaseModel], names: Names) -> None:
 
 def _import_aiogram() -> None:
     with _defer_builds() as names:
-        import aiogram.client.context_controller  # noqa: PLC0415 (not before it is prepared)
+        import aiogram.client.context_controller  # noqa: PLC0415 (after the deferral is set up)
         import aiogram.methods  # noqa: PLC0415
         import aiogram.types  # noqa: PLC0415
     response = aiogram.methods.Response
-    # pydantic keeps Response[Message] only as long as an answer lives, and compiles it anew.
+    # pydantic would drop Response[Message] with each answer and build it anew.
     response.__class_getitem__ = cache(response.__class_getitem__)  # type: ignore[assignment, method-assign]
-    _watch_model(aiogram.client.context_controller.BotContextController, names)
-    _watch_model(response, names)
-    # Nearly all the others hold it, and then use this one instead of a copy each.
+    _provide_names(aiogram.client.context_controller.BotContextController, names)
+    _provide_names(response, names)
+    # Nearly all other models contain it; once it is built they share it.
     aiogram.types.Message.model_rebuild()
 
 

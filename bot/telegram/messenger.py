@@ -1,4 +1,4 @@
-"""Sending a notice to Telegram, and what each of its complaints means for the notice."""
+"""Sends notices to Telegram within its limits and translates its errors."""
 
 from typing import Protocol, TypeVar
 
@@ -16,15 +16,15 @@ from bot.telegram.rate_limit import RateLimited, SendRateLimiter
 
 T = TypeVar("T")
 
-#: A notice whose turn comes later than this is put off rather than kept in hand. The group's keep
-#: their order by waiting in hand, longer than its limit ever makes them.
+#: A notice whose turn comes later than this is put back into the queue. Notices to the group wait
+#: longer than its limit ever takes, so that they keep their order.
 _PATIENCE_SECONDS = 10.0
 _GROUP_PATIENCE_SECONDS = 90.0
 _MESSAGE_SECONDS = 30
 _DOCUMENT_SECONDS = 180
 
-#: Bad requests that blame the chat, which a person can mend, and not the message.
-_CHAT_TROUBLES = (
+#: Errors about the chat, which a person can repair, and not about the message.
+_CHAT_ERRORS = (
     "chat not found",
     "not enough rights",
     "have no rights",
@@ -36,7 +36,7 @@ _CHAT_TROUBLES = (
     "peer_id_invalid",
 )
 
-#: Bad requests that say that what they are about is not there any more.
+#: Errors about a message or topic that no longer exists.
 _GONE = (
     "message to edit not found",
     "message to delete not found",
@@ -49,13 +49,13 @@ _UNCHANGED = ("message is not modified", "topic_not_modified")
 
 
 class Compose(Protocol[T]):
-    """Makes the notice for the chat with this id."""
+    """Composes the notice for the chat with this id."""
 
     async def __call__(self, chat_id: int, /) -> TelegramMethod[T]: ...
 
 
 class ChatMigrated(Exception):
-    """The group became a supergroup and is found under another id."""
+    """The group was upgraded to a supergroup, which has another id."""
 
     def __init__(self, chat_id: int) -> None:
         super().__init__(f"moved to {chat_id}")
@@ -63,7 +63,7 @@ class ChatMigrated(Exception):
 
 
 class ChatUnreachable(Exception):
-    """The bot may not write to this chat, or it is gone."""
+    """The bot may not write to this chat, or the chat no longer exists."""
 
 
 class MessageRefused(Exception):
@@ -79,18 +79,18 @@ class TopicNotFound(MessageRefused):
 
 
 class MessageNotModified(MessageRefused):
-    """It looks like that already."""
+    """The message or topic has this content already."""
 
 
 class Messenger:
-    """Sends at Telegram's pace; any other error than those below may pass with time."""
+    """Sends within the rate limits; errors other than those above may pass with time."""
 
     def __init__(self, bot: Bot, rate_limiter: SendRateLimiter) -> None:
         self._bot = bot
         self._rate_limiter = rate_limiter
 
     async def send(self, chat_id: int, compose: Compose[T]) -> T:
-        """Composes the notice once its turn has come.
+        """Composes and sends the notice once the rate limits allow it.
 
         Raises RateLimited, ChatMigrated, ChatUnreachable, MessageRefused and its subclasses.
         """
@@ -104,7 +104,7 @@ class Messenger:
                     raise
 
     async def ask(self, chat_id: int, method: TelegramMethod[T]) -> T:
-        """A call that is no message and waits for no turn; raises what ``send`` does."""
+        """Calls a method apart from the rate limits; raises what ``send`` does."""
         large = isinstance(method, SendDocument | SendPhoto | SendMediaGroup)
         seconds = _DOCUMENT_SECONDS if large else _MESSAGE_SECONDS
         try:
@@ -123,13 +123,13 @@ class Messenger:
 
 
 def _translate_error(error: TelegramBadRequest) -> Exception:
-    complaint = error.message.lower()
-    for kind, words in (
+    message = error.message.lower()
+    for kind, fragments in (
         (MessageNotModified, _UNCHANGED),
         (MessageNotFound, _GONE),
         (TopicNotFound, _TOPIC_GONE),
-        (ChatUnreachable, _CHAT_TROUBLES),
+        (ChatUnreachable, _CHAT_ERRORS),
     ):
-        if any(trouble in complaint for trouble in words):
+        if any(fragment in message for fragment in fragments):
             return kind(error.message)
     return MessageRefused(error.message)

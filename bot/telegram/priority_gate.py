@@ -1,4 +1,4 @@
-"""Lets a limited number of updates through at a time, the oldest first."""
+"""Semaphore whose waiters enter in the order of their age."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -7,20 +7,20 @@ from heapq import heappop, heappush
 
 
 class PriorityGate:
-    """Lets so many through at a time; of those who wait, the oldest first."""
+    """At most ``places`` tasks are inside; of those that wait, the oldest enters first."""
 
     def __init__(self, places: int) -> None:
         self._free = places
-        self._line: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
 
     @asynccontextmanager
     async def enter(self, age: int) -> AsyncGenerator[None]:
-        """The lower the ``age``, the older."""
+        """Waits for a place; the lowest ``age`` enters first, such as an update id."""
         if self._free:
             self._free -= 1
         else:
             turn = asyncio.get_running_loop().create_future()
-            heappush(self._line, (age, id(turn), turn))
+            heappush(self._waiting, (age, id(turn), turn))
             try:
                 await turn
             except asyncio.CancelledError:
@@ -33,8 +33,8 @@ class PriorityGate:
             self._release()
 
     def _release(self) -> None:
-        while self._line:
-            *_, turn = heappop(self._line)
+        while self._waiting:
+            *_, turn = heappop(self._waiting)
             if not turn.done():
                 turn.set_result(None)
                 return

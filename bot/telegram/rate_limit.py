@@ -1,4 +1,4 @@
-"""How fast Telegram lets a bot send; notices wait for their turn, answers to people pass them."""
+"""Rate limits of Telegram: notices wait for their turn, answers to people pass them."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ from aiogram.methods.base import TelegramType
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendLimit:
-    """At most ``messages`` in any stretch of ``seconds``."""
+    """At most ``messages`` within any ``seconds``."""
 
     messages: int
     seconds: float
@@ -23,29 +23,29 @@ class SendLimit:
 
 #: Answers and notices together.
 OVERALL = SendLimit(messages=30, seconds=1)
-#: One a second; a few at once are fine.
+#: One a second; Telegram tolerates a few at once.
 PRIVATE_CHAT = SendLimit(messages=3, seconds=3)
 GROUP = SendLimit(messages=20, seconds=60)
 
-#: Of a group's twenty: whoever asks something while cards queue is answered at once.
+#: Of a group's twenty messages: a question asked while cards queue is answered at once.
 _LEFT_TO_ANSWERS = 3
 
-#: A message is counted when it arrives, and the first of a minute may be on its way for longer
-#: than the one that follows after that minute.
+#: Telegram counts a message when it arrives, and the first of a minute may travel for longer than
+#: the one that follows after that minute.
 _ON_THE_WAY = 1.05
 
 #: Evenly spaced, notices leave a place for an answer soon, and not thirty of them once a second.
 _BETWEEN_NOTICES = 1 / 29
 
-#: An answer waits no longer for a place that notices took: three of them. Refused by Telegram, it
-#: would wait for a second.
+#: The longest wait of an answer for its place, seconds: the time of three notices. An answer that
+#: Telegram refuses would wait for a second.
 _ANSWER_PATIENCE = 0.1
 
 _CHATS_REMEMBERED = 1000
 
 
 def build_group_limit(a_minute: int) -> SendLimit:
-    """For notices, of so many that the bot may send in a minute; never more in a row than 20."""
+    """The limit of notices to a group that takes ``a_minute`` messages, at most 20 in a row."""
     row = min(a_minute, GROUP.messages)
     return SendLimit(
         messages=row - row * _LEFT_TO_ANSWERS // GROUP.messages,
@@ -54,7 +54,7 @@ def build_group_limit(a_minute: int) -> SendLimit:
 
 
 class RateLimited(Exception):
-    """The chat takes the next notice in ``seconds``: too long to wait for it."""
+    """The chat takes no notice for ``seconds``, longer than the caller waits."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"the chat takes no notice for {seconds:.0f} s")
@@ -63,7 +63,7 @@ class RateLimited(Exception):
 
 @dataclass(slots=True)
 class _SentMessage:
-    """A message, and when it is taken to have been counted."""
+    """When Telegram is assumed to have counted a message; monotonic seconds."""
 
     at: float
 
@@ -87,7 +87,7 @@ class _Window:
 
 
 class SendRateLimiter:
-    """Counts what this process sends; what others send, Telegram tells by ``hold``."""
+    """Counts the messages of this process; ``hold`` accounts for those of others."""
 
     def __init__(
         self,
@@ -108,9 +108,9 @@ class SendRateLimiter:
 
     @asynccontextmanager
     async def acquire(self, chat_id: int, patience: float) -> AsyncGenerator[None]:
-        """Entered when a notice may go to the chat, in the order of asking; left when it has gone.
+        """Enters when a notice may be sent to the chat, in the order of calls; exit it when sent.
 
-        Raises NotNow when that would take longer than ``patience`` seconds.
+        Raises RateLimited when that would take longer than ``patience`` seconds.
         """
         await self._acquire_in_chat(chat_id, patience)
         async with self._notices:
@@ -126,10 +126,10 @@ class SendRateLimiter:
 
     @asynccontextmanager
     async def count_answer(self, chat_id: int) -> AsyncGenerator[None]:
-        """Entered when an answer to a person may go: at once, or ahead of all notices.
+        """Enters when an answer to a person may be sent: at once, or ahead of all notices.
 
-        It takes no place in that person's own chat: Telegram bears bursts there, and a notice of
-        what others did should not come later because somebody presses buttons.
+        An answer is not counted in a private chat: Telegram tolerates bursts there, and presses
+        of buttons should not delay the notices to that chat.
         """
         now = self._now()
         if _is_group(chat_id):
@@ -146,7 +146,7 @@ class SendRateLimiter:
             yield
 
     def hold(self, chat_id: int, seconds: float) -> None:
-        """Telegram wants to hear nothing in this chat for so long."""
+        """Sends no notices to the chat for so many seconds, as Telegram demanded."""
         self._held[chat_id] = max(self._held.get(chat_id, 0.0), self._now() + seconds)
 
     async def _acquire_in_chat(self, chat_id: int, patience: float) -> None:
@@ -158,14 +158,14 @@ class SendRateLimiter:
         chat.take(at)
         while at > now:
             await self._sleep(at - now)
-            # It may have been held meanwhile.
+            # Another call may have held the chat during the wait.
             now, at = self._now(), max(at, self._held.get(chat_id, at))
             if at - now > patience:
                 raise RateLimited(at - now)
 
     @asynccontextmanager
     async def _on_its_way(self, sent: _SentMessage) -> AsyncGenerator[None]:
-        """Telegram counts a message some time before we have its answer."""
+        """Assumes that Telegram counted the message when its answer came, at the latest."""
         try:
             yield
         finally:
@@ -185,7 +185,7 @@ def _is_group(chat_id: int) -> bool:
 
 
 class AnswerPriorityMiddleware(BaseRequestMiddleware):
-    """Lets what handlers send pass the notices that wait."""
+    """Lets the answers of handlers pass the notices that wait."""
 
     def __init__(self, limiter: SendRateLimiter) -> None:
         self._limiter = limiter

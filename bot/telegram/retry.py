@@ -1,4 +1,4 @@
-"""Request middleware: repeats a call to Telegram that failed for a moment."""
+"""Request middleware that repeats a failed call to Telegram after a short pause."""
 
 import asyncio
 import logging
@@ -11,12 +11,12 @@ from aiogram.methods.base import TelegramType
 
 log = logging.getLogger(__name__)
 
-
+#: Seconds between attempts.
 _PAUSES = (0.5, 1.5, 4.0)
 
 
 class RetryMiddleware(BaseRequestMiddleware):
-    """Repeats a call to Telegram that failed for a moment, before a person would notice."""
+    """Repeats calls for six seconds at most; longer outages are left to the caller."""
 
     async def __call__(
         self,

@@ -1,4 +1,4 @@
-"""Sends and edits views; Telegram's complaints about them are read here only."""
+"""Sends and edits views, with fallbacks for what Telegram refuses."""
 
 import logging
 from typing import Any
@@ -13,19 +13,19 @@ log = logging.getLogger(__name__)
 
 
 async def send_view(bot: Bot, chat_id: int, view: View) -> Message:
-    """Telegram's own table goes as text where it is not taken."""
+    """Sends a view; its text when Telegram refuses the rich blocks."""
     if view.rich:
         try:
             return await bot.send_rich_message(
                 chat_id, InputRichMessage(blocks=list(view.rich)), reply_markup=view.keyboard
             )
         except TelegramBadRequest as error:
-            log.warning("a rich message goes as text: %s", error.message)
+            log.warning("a rich message is sent as text: %s", error.message)
     return await bot.send_message(chat_id, view.text, reply_markup=view.keyboard)
 
 
 async def edit_view(bot: Bot, chat_id: int, message_id: int, view: View) -> bool:
-    """Puts the view in the place of a message; False when it has to be sent anew."""
+    """Edits a message to show the view; False when the view must be sent anew."""
     if view.keyboard is not None and view.inline is None:
         return False
     content: dict[str, Any] = {"text": view.text}

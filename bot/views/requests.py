@@ -7,6 +7,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.domain import (
     OPEN,
     OWN_ANSWERS,
+    RATINGS,
     Answer,
     HistoryEntry,
     Page,
@@ -184,7 +185,7 @@ def build_action_rows(one: Request, texts: Texts) -> list[Row]:
         return []
     stars = [
         build_button(f"{number} ★", RequestAction(act="rate", id=one.id, index=number))
-        for number in range(1, 6)
+        for number in RATINGS
     ]
     return [
         stars if one.rating is None else [],

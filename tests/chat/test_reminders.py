@@ -19,7 +19,7 @@ async def test_one_press_ends_the_reminders_and_another_brings_them_back(
     async def reminded(year: int, month: int, day: int) -> int:
         cabinet.clock.moment = datetime(year, month, day, 9, 0, tzinfo=UTC)
         before = len(phone.messages)
-        await cabinet.app.readings.put_reminders()
+        await cabinet.app.services.readings.put_reminders()
         await cabinet.deliver()
         return len(phone.messages) - before
 

@@ -80,7 +80,7 @@ async def test_an_update_is_known_for_two_days_in_every_process(cabinet: InProce
     async with cabinet.running():
         assert await resent(cabinet, taken) == 0
         cabinet.clock.advance(hours=49)
-        await cabinet.app.personal_data.forget_expired()
+        await cabinet.app.services.personal_data.forget_expired()
         assert await resent(cabinet, taken) > 43
 
 

@@ -10,7 +10,6 @@ import pytest
 
 from bot.domain import Category
 from bot.request_types import load
-from bot.services.request_workflow import RequestWorkflow
 from sandbox.bot_api.state import ApiError, Fault, Message
 from tests.support import flows
 from tests.support.form_filler import opened, questions
@@ -199,7 +198,7 @@ async def test_a_file_waits_for_the_virus_scanner(
 async def test_nobody_writes_to_who_left_and_the_staff_are_told(cabinet: InProcessCabinet) -> None:
     phone, maria = await filed(cabinet), staff_phone(cabinet)
     card = await maria.card("2026-000001")
-    await cabinet.app.personal_data.erase(1, phone.user_id)
+    await cabinet.app.services.personal_data.erase(1, phone.user_id)
     await cabinet.deliver()
     letters = len(cabinet.letters.sent)
     sent = await maria.say("Когда удобно?", reply_to=card)
@@ -368,7 +367,7 @@ async def test_the_staff_go_on_where_the_group_has_moved(
         cabinet.telegram.send(STAFF_CHAT_ID, 501, migrate_to_chat_id=MOVED)
         await cabinet.take_updates()
     else:
-        desk: RequestWorkflow = cabinet.app.dispatcher["request_workflow"]
+        desk = cabinet.app.services.request_workflow
         request = await desk.get(1)
         assert request is not None
         await desk.withdraw(request.account, phone.user_id, 1)
@@ -436,13 +435,13 @@ async def test_where_reactions_are_forbidden_the_receipt_is_in_words(
 async def test_the_watch_reaches_the_group(cabinet: InProcessCabinet) -> None:
     phone, maria = await filed(cabinet), staff_phone(cabinet)
     await several(cabinet, phone, 1)
-    await cabinet.app.request_reports.put_reminders()
+    await cabinet.app.services.request_reports.put_reminders()
     await cabinet.deliver()
     await maria.expects("Сводка на 24.11.2026", "Открыто: 2")
     cabinet.clock.advance(days=40)
     await maria.press(await maria.card("2026-000001"), "Выполнена")
     for _ in range(2):  # a restart repeats nothing
-        await cabinet.app.request_reports.put_reminders()
+        await cabinet.app.services.request_reports.put_reminders()
         await cabinet.deliver()
     (notice,) = [one for one in maria.messages if one["text"].startswith("⚠️ Просрочено: 1")]
     assert "2026-000002" in notice["text"]
@@ -573,8 +572,9 @@ async def several(
     """So many more requests of the consumer, with their cards; ``first`` numbers the drafts."""
     async with cabinet.app.database.read() as tx:
         account = await tx.accounts.get_by_email(email_of(phone))
+    assert account is not None
     for one in range(first, first + count):
-        await cabinet.app.dispatcher["requests"].register(
+        await cabinet.app.services.requests.register(
             draft_id=f"{one:016x}",
             account=account,
             type_code=FORM.id.parts[0],

@@ -22,6 +22,7 @@ from sqlalchemy import select, update
 from bot.db import models
 from bot.db.database import Database, is_in_transaction
 from bot.domain import Answer, Request
+from bot.fsm.storage import ConversationEraser, DatabaseConversationStorage
 from bot.integrations.errors import MailRefused, MailRetry
 from bot.integrations.file_store import FileStore
 from bot.integrations.smtp import Email
@@ -110,7 +111,15 @@ class DeliveryFixture:
             mailer=self.mailbox,
             accounts=self.accounts,
             scans=self.scans,
-            personal_data=PersonalDataService(self.database, self.scans, self.clock, TERMS),
+            personal_data=PersonalDataService(
+                self.database,
+                self.scans,
+                ConversationEraser(
+                    DatabaseConversationStorage(self.database, self.clock.now), bot_id=1
+                ),
+                self.clock,
+                TERMS,
+            ),
             staff_chat=StaffChat(self.database, STAFF),
             readings=Readings(self.database, self.clock, MOSCOW, ReadingRules()),
             request_reports=RequestReports(

@@ -10,7 +10,8 @@ import argon2
 import pytest
 
 from bot.db.database import Database, is_in_transaction
-from bot.domain import Category, Consent
+from bot.domain import Category
+from bot.fsm.storage import ConversationEraser, DatabaseConversationStorage
 from bot.integrations.file_store import FileStore
 from bot.integrations.password_hasher import PasswordHasher
 from bot.services.accounts import Accounts, SessionPolicy
@@ -101,19 +102,13 @@ def scans(database: Database, tmp_path: Path, clock: FakeClock) -> Scans:
 
 @pytest.fixture
 def personal_data(database: Database, scans: Scans, clock: FakeClock) -> PersonalDataService:
-    return PersonalDataService(database, scans, clock, TERMS)
+    conversations = ConversationEraser(DatabaseConversationStorage(database, clock.now), bot_id=1)
+    return PersonalDataService(database, scans, conversations, clock, TERMS)
 
 
 async def register(
     accounts: Accounts, email: str = "ivanova@example.ru", draft_id: str = "1"
 ) -> None:
-    consent = Consent(
-        version="1",
-        text="Согласен",
-        sha256="0" * 64,
-        accepted_at=datetime(2026, 11, 24, 9, 0, tzinfo=UTC),
-        chat_id=1,
-    )
     await accounts.register(
         draft_id=draft_id,
         category=Category.INDIVIDUAL,
@@ -121,5 +116,7 @@ async def register(
         email=email,
         phone="+79123456789",
         locale="ru",
-        consent=consent,
+        consent_version="1",
+        consent_text="Согласен",
+        chat_id=1,
     )

@@ -1,14 +1,16 @@
 import asyncio
 from datetime import timedelta
+from hashlib import sha256
 
 import argon2
 import pytest
 
 from bot.db.database import Database
-from bot.domain import Account
+from bot.domain import Account, Consent
+from bot.fsm.model import Rejected
 from bot.integrations.password_hasher import PasswordHasher
 from bot.services.accounts import Accounts, SessionPolicy
-from bot.services.errors import LoginDelayed, LoginRefused
+from bot.services.errors import LoginDelayed, LoginRefused, PasswordRefused
 from tests.services.conftest import CountingHasher, FakeClock, register
 from tests.support.samples import list_consents
 
@@ -29,13 +31,20 @@ async def issued(accounts: Accounts, database: Database, email: str = EMAIL) -> 
 
 
 async def test_registration_keeps_the_consent_and_promises_a_letter(
-    accounts: Accounts, database: Database
+    accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
     await register(accounts)
     account = await account_of(database)
     assert account.name == "Иванова Анна Петровна"
     async with database.read() as tx:
-        assert [consent.version for consent in await list_consents(tx, account.id)] == ["1"]
+        [consent] = await list_consents(tx, account.id)
+        assert consent == Consent(
+            version="1",
+            text="Согласен",
+            sha256=sha256("Согласен".encode()).hexdigest(),
+            accepted_at=clock.now(),
+            chat_id=1,
+        )
         assert await tx.outbox.count_waiting() == {"password_letter": 1}
     assert (await accounts.get_chat(1)).account is None
 
@@ -246,6 +255,9 @@ async def test_a_new_password_logs_the_other_chats_out_and_tells_them(
     hashed = await accounts.hash_password("новый пароль")
     assert await accounts.verify_hash(hashed, "новый пароль")
     assert not await accounts.verify_hash(hashed, "старый пароль")
+    await accounts.check_repeated(hashed, "новый пароль")
+    with pytest.raises(Rejected, match="passwords-differ"):
+        await accounts.check_repeated(hashed, "старый пароль")
     await accounts.change_password(account.id, 1, hashed)
     assert [bool((await accounts.get_chat(chat_id)).account) for chat_id in (1, 2, 3)] == [
         True,
@@ -265,7 +277,7 @@ async def test_an_old_password_is_not_guessed_either(
     password = await issued(accounts, database)
     account = await accounts.log_in(1, EMAIL, password)
     for _ in range(3):
-        with pytest.raises(LoginRefused):
+        with pytest.raises(PasswordRefused, match="old-password"):
             await accounts.check_password(account.id, 1, "wrong")
     with pytest.raises(LoginDelayed):
         await accounts.check_password(account.id, 1, password)

@@ -104,6 +104,20 @@ async def test_a_transition_writes_everything_at_once(
         assert await tx.requests.get_assignee(request_.id) == 501
 
 
+async def test_a_transition_is_checked_before_its_comment_is_asked_for(
+    workflow: RequestWorkflow, database: Database, request_: Request
+) -> None:
+    before = await waiting(database)
+    checked = await workflow.check_transition(request_.id, Status.REJECTED, seen=Status.REGISTERED)
+    assert checked == request_
+    for to, seen in ((Status.REJECTED, Status.IN_WORK), (Status.WITHDRAWN, Status.REGISTERED)):
+        with pytest.raises(StatusConflict):
+            await workflow.check_transition(request_.id, to, seen=seen)
+    with pytest.raises(RequestUnknown):
+        await workflow.check_transition(999, Status.REJECTED, seen=Status.REGISTERED)
+    assert await waiting(database) == before
+
+
 async def test_the_second_to_press_is_told_by_whom_it_was_taken(
     workflow: RequestWorkflow, database: Database, request_: Request
 ) -> None:

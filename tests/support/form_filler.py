@@ -43,7 +43,7 @@ async def opened(cabinet: InProcessCabinet, form: Form) -> InProcessPhone:
         await phone.press("Показания")
         await phone.press("Ручной ввод")
         return phone
-    catalogue = cabinet.app.dispatcher["catalogue"]
+    catalogue = cabinet.app.catalogue
     await phone.press("Заявки")
     await phone.press("Создание заявки")
     await phone.press(catalogue.get(form.id.parts[0]).button["ru"])

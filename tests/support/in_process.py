@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from sqlalchemy import event
 from bot.app import factories
 from bot.app.container import Application, build_application
 from bot.db.database import is_in_transaction
-from bot.domain import Account, Category, Consent
+from bot.domain import Account, Category
 from bot.integrations.errors import MailRefused
 from bot.integrations.smtp import Email
 from bot.services.accounts import Accounts
@@ -236,13 +236,9 @@ class InProcessCabinet:
             email=email,
             phone="+79123456789",
             locale="ru",
-            consent=Consent(
-                version="1",
-                text="Согласен",
-                sha256="0" * 64,
-                accepted_at=datetime(2026, 11, 24, tzinfo=UTC),
-                chat_id=1,
-            ),
+            consent_version="1",
+            consent_text="Согласен",
+            chat_id=1,
         )
         async with self.app.database.read() as tx:
             found = await tx.accounts.get_by_email(email)
@@ -251,9 +247,7 @@ class InProcessCabinet:
 
     @property
     def accounts(self) -> Accounts:
-        accounts = self.app.dispatcher["accounts"]
-        assert isinstance(accounts, Accounts)
-        return accounts
+        return self.app.services.accounts
 
     @property
     def today(self) -> date:

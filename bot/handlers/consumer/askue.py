@@ -1,204 +1,99 @@
-"""ASKUE: a slow gateway is waited for beside the conversation, which goes on meanwhile."""
+"""Handlers of ASKUE: the query form, the waiting screen, the table and its spreadsheet."""
 
 import asyncio
-import logging
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from aiogram import Bot, F, Router
+from aiogram import F, Router
 from aiogram.exceptions import TelegramAPIError
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery
 
 from bot import views
 from bot.domain import Account
-from bot.fsm.model import Draft, Field, Form, FormId, Rejected
+from bot.fsm.model import Draft, Field, Form, FormId
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
-from bot.integrations.askue import AskueClient, MeterState, OneTimePasswords
-from bot.integrations.errors import AskueFailed
-from bot.integrations.spreadsheets import Cell, write_xlsx
+from bot.integrations.spreadsheets import Cell, build_xlsx
 from bot.integrations.worker_process import WorkerProcess
 from bot.keyboards import AskuePage, Go
-from bot.logs import place_of
-from bot.services.clock import Clock
+from bot.services.askue_queries import AskueQueries, AskueTable
 from bot.services.rate_limits import LimitedAction
 from bot.services.readings import Readings
 from bot.telegram.callback_answer import CallbackAlert
-from bot.telegram.views import edit_view, send_view
-from bot.texts import Texts
 from bot.views.askue import AskueLayout
 
-log = logging.getLogger(__name__)
-
+#: Telegram shows a chat action for five seconds.
 _TYPING_SECONDS = 4.0
-#: Tables that people page through: the oldest give way, and none is kept for longer.
-_TABLES = 500
-_TABLE_LIFETIME = timedelta(minutes=30)
-_PARTING_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskueTable:
-    """What the gateway gave to an account, and when."""
+class AskueTables:
+    """Renders pages of ASKUE tables in the layout that the account chose."""
 
-    account_id: int
-    states: tuple[MeterState, ...]
-    at: datetime
+    readings: Readings
+    layout: AskueLayout
 
-
-class AskueQueries:
-    """Waits for gateways, one call a chat at a time, and holds what they gave in memory only."""
-
-    def __init__(
-        self,
-        askue: AskueClient | None,
-        readings: Readings,
-        bot: Bot,
-        clock: Clock,
-        look: AskueLayout,
-    ) -> None:
-        """Without ``askue`` the section says that it is not connected."""
-        self.askue = askue
-        self.look = look
-        self.passwords = OneTimePasswords()
-        self._readings = readings
-        self._bot = bot
-        self._clock = clock
-        self._waiting: dict[int, asyncio.Task[None]] = {}
-        self._closing = False
-        self._tables: OrderedDict[int, AskueTable] = OrderedDict()
-
-    def start(self, context: ChatContext, account: Account, identifier: str, password: str) -> None:
-        """Asks the gateway; its answer takes the place of the screen that is shown now."""
-        chat_id, message_id = context.chat.id, context.conversation.screen
-        if self.askue is None or message_id is None:
-            return
-        self.cancel(chat_id)
-        task = asyncio.create_task(
-            self._query(
-                self.askue, chat_id, message_id, account.id, identifier, password, context.texts
-            )
+    async def render(self, context: ChatContext, table: AskueTable, page: int = 0) -> views.View:
+        chosen = (await self.readings.get_preferences(table.account_id)).layout
+        return views.askue.render_table(
+            table.states, page, table.at, self.layout, chosen, context.texts
         )
-        self._waiting[chat_id] = task
-        task.add_done_callback(lambda done: self._forget(chat_id, done))
 
-    def cancel(self, chat_id: int) -> None:
-        """Stops waiting for the chat's gateway, if it does."""
-        task = self._waiting.pop(chat_id, None)
-        if task is not None:
-            task.cancel()
 
-    def is_waiting(self, chat_id: int) -> bool:
-        return chat_id in self._waiting
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskueReply:
+    """Shows the outcome of a query in place of the waiting screen, whatever the chat did since."""
 
-    def get_table(self, chat_id: int, account_id: int) -> AskueTable | None:
-        """The last data of this chat and account."""
-        table = self._tables.get(chat_id)
-        if table is None or self._clock.now() - table.at > _TABLE_LIFETIME:
-            self._tables.pop(chat_id, None)
-            return None
-        return table if table.account_id == account_id else None
+    context: ChatContext
+    message_id: int | None
+    tables: AskueTables
 
-    async def render_page(self, table: AskueTable, number: int, texts: Texts) -> views.View:
-        """A page of a table, in the layout that its account chose."""
-        layout = (await self._readings.get_preferences(table.account_id)).layout
-        return views.askue.render_table(table.states, number, table.at, self.look, layout, texts)
-
-    async def close(self) -> None:
-        """Gives up all calls, and says so where they were waited for."""
-        self._closing = True
-        waiting = list(self._waiting.values())
-        for task in waiting:
-            task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
-
-    def _forget(self, chat_id: int, task: asyncio.Task[None]) -> None:
-        if self._waiting.get(chat_id) is task:
-            del self._waiting[chat_id]
-
-    async def _query(
-        self,
-        askue: AskueClient,
-        chat_id: int,
-        message_id: int,
-        account_id: int,
-        identifier: str,
-        password: str,
-        texts: Texts,
-    ) -> None:
-        typing = asyncio.create_task(self._show_typing(chat_id))
-        try:
-            states = await askue.fetch_states(identifier, password)
-            table = AskueTable(account_id=account_id, states=states, at=self._clock.now())
-            self._tables[chat_id] = table
-            self._tables.move_to_end(chat_id)
-            if len(self._tables) > _TABLES:
-                self._tables.popitem(last=False)
-            view = await self.render_page(table, 0, texts)
-        except asyncio.CancelledError:
-            if self._closing:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_PARTING_SECONDS):
-                        view = views.askue.render_failed("down", texts)
-                        await self._replace(chat_id, message_id, view)
-            raise
-        except AskueFailed as failure:
-            log.info("the gateway failed: %s", failure.code)
-            view = views.askue.render_failed(failure.code, texts)
-        except Exception as error:  # noqa: BLE001 (nobody else would tell the person)
-            log.error(  # noqa: TRY400
-                "the gateway's answer failed with %s at\n%s", type(error).__name__, place_of(error)
-            )
-            view = views.askue.render_failed("strange", texts)
-        finally:
-            typing.cancel()
-        await self._replace(chat_id, message_id, view)
-
-    async def _replace(self, chat_id: int, message_id: int, view: views.View) -> None:
-        try:
-            if not await edit_view(self._bot, chat_id, message_id, view):
-                await send_view(self._bot, chat_id, view)
-        except TelegramAPIError as error:
-            log.warning("the gateway's answer is not shown: %s", type(error).__name__)
-
-    async def _show_typing(self, chat_id: int) -> None:
+    async def show_progress(self) -> None:
         while True:
             with suppress(TelegramAPIError):
-                await self._bot.send_chat_action(chat_id, "typing")
+                await self.context.screen.show_activity()
             await asyncio.sleep(_TYPING_SECONDS)
 
+    async def show_table(self, table: AskueTable) -> None:
+        view = await self.tables.render(self.context, table)
+        await self.context.screen.replace(self.message_id, view)
 
-class AskueQuery(FormAction):
+    async def show_failure(self, code: str) -> None:
+        view = views.askue.render_failed(code, self.context.texts)
+        await self.context.screen.replace(self.message_id, view)
+
+
+class AskueQueryAction(FormAction):
     """Asks for identifier and password each time; the password never enters the draft."""
 
-    def __init__(self, askue_queries: AskueQueries) -> None:
+    def __init__(self, askue_queries: AskueQueries, tables: AskueTables) -> None:
         self._queries = askue_queries
+        self._tables = tables
 
     async def validate(
-        self, context: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
+        self, context: ChatContext, field: Field, draft: Draft, answer: str
     ) -> str | None:
         if field.secret:
-            self._queries.passwords.put(draft.id, answer)
+            self._queries.keep_password(draft.id, answer)
         return None
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
-        account = context.chat.account
-        if account is None:
-            raise Rejected("session-over")
+        account = context.require_account()
         context.conversation.rate_limiter.spend(LimitedAction.ASKUE)
-        password = self._queries.passwords.take(draft.id)
-        if password is None:
-            raise Rejected("askue-password-gone")
-        identifier = draft.answers["identifier"]
-        return FormResult(
-            views=(views.askue.render_waiting(context.texts),),
-            after_shown=lambda: self._queries.start(context, account, identifier, password),
-        )
+        password = self._queries.take_password(draft.id)
+
+        def start() -> None:
+            reply = AskueReply(
+                context=context,
+                message_id=context.conversation.screen_message_id,
+                tables=self._tables,
+            )
+            self._queries.start(
+                context.chat.id, account.id, draft.answers["identifier"], password, reply
+            )
+
+        return FormResult(views=(views.askue.render_waiting(context.texts),), after_shown=start)
 
 
 def build_askue_router() -> Router:
@@ -208,39 +103,41 @@ def build_askue_router() -> Router:
     async def open_askue(
         _: CallbackQuery, context: ChatContext, forms: Forms, askue_queries: AskueQueries
     ) -> None:
-        if askue_queries.askue is None:
-            await context.screen.show(views.askue.render_not_connected(context.texts))
-        else:
+        if askue_queries.is_connected:
             await forms.open(context, FormId("askue"))
+        else:
+            await context.screen.show(views.askue.render_not_connected(context.texts))
 
     @router.callback_query(Go.filter(F.to == "askue-wait"), LoggedIn())
-    async def wait(
+    async def show_waiting(
         _: CallbackQuery, context: ChatContext, askue_queries: AskueQueries, alert: CallbackAlert
     ) -> None:
-        if askue_queries.is_waiting(context.chat.id):
+        if askue_queries.is_running(context.chat.id):
             alert.text = context.texts("askue-patience")
         else:
             await context.screen.show(views.askue.render_forgotten(context.texts))
 
     @router.callback_query(Go.filter(F.to == "askue-cancel"))
-    async def cancel(_: CallbackQuery, context: ChatContext, askue_queries: AskueQueries) -> None:
+    async def cancel_query(
+        _: CallbackQuery, context: ChatContext, askue_queries: AskueQueries
+    ) -> None:
         askue_queries.cancel(context.chat.id)
         await context.screen.show(views.askue.render_cancelled(context.texts))
 
     @router.callback_query(AskuePage.filter(), LoggedIn())
-    async def turn_page(
+    async def show_page(
         _: CallbackQuery,
         callback_data: AskuePage,
         context: ChatContext,
         account: Account,
         askue_queries: AskueQueries,
+        askue_tables: AskueTables,
     ) -> None:
         table = askue_queries.get_table(context.chat.id, account.id)
         if table is None:
             await context.screen.show(views.askue.render_forgotten(context.texts))
-            return
-        view = await askue_queries.render_page(table, callback_data.page, context.texts)
-        await context.screen.show(view)
+        else:
+            await context.screen.show(await askue_tables.render(context, table, callback_data.page))
 
     @router.callback_query(Go.filter(F.to == "askue-xlsx"), LoggedIn())
     async def send_spreadsheet(
@@ -248,6 +145,7 @@ def build_askue_router() -> Router:
         context: ChatContext,
         account: Account,
         askue_queries: AskueQueries,
+        askue_tables: AskueTables,
         worker: WorkerProcess,
     ) -> None:
         table = askue_queries.get_table(context.chat.id, account.id)
@@ -255,22 +153,16 @@ def build_askue_router() -> Router:
             await context.screen.show(views.askue.render_forgotten(context.texts))
             return
         await context.screen.show_activity("upload_document")
-        sheet = views.askue.build_table(table.at, askue_queries.look, context.texts)
+        sheet = views.askue.build_table(table.at, askue_tables.layout, context.texts)
 
         async def iterate_rows() -> AsyncIterator[Sequence[Cell]]:
             for one in table.states:
                 yield sheet.build_row(one)
 
-        with TemporaryDirectory() as folder:
-            path = await write_xlsx(
-                worker,
-                Path(folder),
-                context.texts("button-askue"),
-                sheet.columns,
-                iterate_rows(),
-            )
-            data = await asyncio.to_thread(path.read_bytes)
+        data = await build_xlsx(
+            worker, context.texts("button-askue"), sheet.columns, iterate_rows()
+        )
         await context.screen.send_file("askue.xlsx", data)
-        await context.screen.show(await askue_queries.render_page(table, 0, context.texts))
+        await context.screen.show(await askue_tables.render(context, table))
 
     return router

@@ -1,4 +1,4 @@
-"""Commands and plain screens: they work anywhere and never lose a draft, but for /cancel."""
+"""Handlers of commands and plain screens: they work anywhere, and only /cancel drops a draft."""
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandStart
@@ -13,20 +13,19 @@ from bot.handlers.consumer.forms import Forms
 from bot.keyboards import ChooseLanguage, Go
 from bot.services.accounts import Accounts
 from bot.texts import Translations
-from bot.views.view import Company
 
 CONSUMER_COMMANDS = ("start", "menu", "help", "cancel", "language")
 
 
 async def show_menu(context: ChatContext) -> None:
-    """The menu of a guest or of a consumer; a form in hand waits behind its button."""
+    """The menu of a guest or of a consumer; an open form waits behind its button."""
     unfinished = context.conversation.draft is not None
     await context.screen.show(
         views.menus.render_menu(context.chat, context.texts, unfinished=unfinished)
     )
 
 
-async def cancel(context: ChatContext, forms: Forms) -> None:
+async def cancel_form(context: ChatContext, forms: Forms) -> None:
     await forms.drop(context)
     await show_menu(context)
 
@@ -36,30 +35,30 @@ def build_commands_router() -> Router:
 
     @router.message(CommandStart())
     @router.message(Command("menu"))
-    async def menu_command(_: Message, context: ChatContext) -> None:
+    async def handle_menu_command(_: Message, context: ChatContext) -> None:
         await show_menu(context)
 
     @router.callback_query(Go.filter(F.to == "menu"))
-    async def menu_pressed(_: CallbackQuery, context: ChatContext) -> None:
+    async def open_menu(_: CallbackQuery, context: ChatContext) -> None:
         await show_menu(context)
 
     @router.message(Command("cancel"))
-    async def cancel_command(_: Message, context: ChatContext, forms: Forms) -> None:
-        await cancel(context, forms)
+    async def handle_cancel_command(_: Message, context: ChatContext, forms: Forms) -> None:
+        await cancel_form(context, forms)
 
     @router.callback_query(Go.filter(F.to == "discard"))
-    async def discard_pressed(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
-        await cancel(context, forms)
+    async def discard_draft(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
+        await cancel_form(context, forms)
 
     @router.message(Command("help"))
-    async def help_command(_: Message, context: ChatContext, company: Company) -> None:
+    async def show_help(_: Message, context: ChatContext) -> None:
         unfinished = context.conversation.draft is not None
         await context.screen.show(
-            views.menus.render_help(company, context.texts, unfinished=unfinished)
+            views.menus.render_help(context.company, context.texts, unfinished=unfinished)
         )
 
     @router.message(Command("language"))
-    async def language_command(
+    async def handle_language_command(
         _: Message, context: ChatContext, translations: Translations
     ) -> None:
         await context.screen.show(
@@ -67,7 +66,7 @@ def build_commands_router() -> Router:
         )
 
     @router.callback_query(Go.filter(F.to == "language"))
-    async def language_pressed(
+    async def open_languages(
         _: CallbackQuery, context: ChatContext, translations: Translations
     ) -> None:
         await context.screen.show(
@@ -75,7 +74,7 @@ def build_commands_router() -> Router:
         )
 
     @router.callback_query(ChooseLanguage.filter())
-    async def language_chosen(
+    async def set_language(
         _: CallbackQuery,
         callback_data: ChooseLanguage,
         context: ChatContext,
@@ -91,7 +90,7 @@ def build_commands_router() -> Router:
         await show_menu(context)
 
     @router.callback_query(Go.filter(F.to == "resume"))
-    async def resume_pressed(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
+    async def resume_form(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
         if context.conversation.draft is None:
             await show_menu(context)
         else:

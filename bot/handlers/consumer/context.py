@@ -1,4 +1,4 @@
-"""One update of a person in a private chat, with everything needed to answer it."""
+"""Context of one update in a private chat, and the filter for consumers who are logged in."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -6,25 +6,38 @@ from typing import Any
 from aiogram.filters import BaseFilter
 from aiogram.types import TelegramObject
 
-from bot.domain import Chat
+from bot.domain import Account, Chat
+from bot.fsm.model import Rejected
 from bot.handlers.consumer.conversation import Conversation
 from bot.handlers.consumer.screen import Screen
+from bot.request_types import Catalogue
 from bot.texts import Texts
+from bot.views.view import Company
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatContext:
+    """Who writes, what the conversation holds, and what views are rendered with."""
+
     chat: Chat
     conversation: Conversation
     screen: Screen
     texts: Texts
+    company: Company
+    catalogue: Catalogue
+
+    def require_account(self) -> Account:
+        """The account that is logged in; raises Rejected ``session-over``."""
+        if self.chat.account is None:
+            raise Rejected("session-over")
+        return self.chat.account
 
     def with_language(self, texts: Texts, chat: Chat) -> "ChatContext":
         return replace(self, texts=texts, chat=chat)
 
 
 class LoggedIn(BaseFilter):
-    """Passes consumers that are logged in, and gives the handler their ``account``."""
+    """Passes consumers who are logged in and provides their ``account``."""
 
     async def __call__(self, event: TelegramObject, context: ChatContext) -> bool | dict[str, Any]:
         account = context.chat.account

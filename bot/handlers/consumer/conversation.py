@@ -1,4 +1,4 @@
-"""What the bot remembers of one private chat between two updates."""
+"""Conversation state of one private chat, kept between two updates."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,13 +12,15 @@ from bot.services.rate_limits import RateLimiter
 
 @dataclass(slots=True)
 class Conversation:
-    """The draft being filled in and the message that shows it.
+    """The draft that is being filled in and the message that shows it.
 
-    The id of the update that changed it is stored in the same write: an update that Telegram sends
-    again after a crash is known, and never answers the next question by mistake. ``paused``: a menu
-    is on screen and the draft waits; ``album`` is the media group whose files are arriving;
-    ``talk`` is the request about which messages go to the staff; ``allowance`` is what the person
-    may still do; ``saved``: the update in hand is marked as handled.
+    The id of the update is stored in the same write as the changes that it made: an update that
+    Telegram repeats after a crash is recognised, and never answers the next question by mistake.
+
+    ``paused``: another screen is shown and the draft waits. ``album`` is the media group of the
+    last file. Messages go to the staff while ``supplemented_request`` is the id of a request.
+    ``screen_message_id`` is the message with the live buttons. ``reply_keyboard``: Telegram shows
+    one. ``saved``: this update is marked as handled.
     """
 
     _storage: ConversationStorage
@@ -28,8 +30,8 @@ class Conversation:
     draft: Draft | None = None
     paused: bool = False
     album: str | None = None
-    talk: int | None = None
-    screen: int | None = None
+    supplemented_request: int | None = None
+    screen_message_id: int | None = None
     reply_keyboard: bool = False
     saved: bool = False
 
@@ -51,18 +53,24 @@ class Conversation:
             draft=Draft.from_json(draft) if draft else None,
             paused=data.get("paused", False),
             album=data.get("album"),
-            talk=data.get("talk"),
-            screen=data.get("screen"),
+            supplemented_request=data.get("talk"),
+            screen_message_id=data.get("screen"),
             reply_keyboard=data.get("reply_keyboard", False),
         )
+
+    def continue_album(self, album: str | None) -> bool:
+        """Remembers the media group of a file; True when the file before it was of the same one."""
+        continues = album is not None and album == self.album
+        self.album = album
+        return continues
 
     async def save(self) -> None:
         data: dict[str, Any] = {
             "draft": self.draft.to_json() if self.draft else None,
             "paused": self.paused,
             "album": self.album,
-            "talk": self.talk,
-            "screen": self.screen,
+            "talk": self.supplemented_request,
+            "screen": self.screen_message_id,
             "reply_keyboard": self.reply_keyboard,
             "used": self.rate_limiter.windows,
         }

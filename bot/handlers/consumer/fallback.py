@@ -1,4 +1,4 @@
-"""Whatever no other router took: the answer says what to do next."""
+"""Handlers of what no other router took: the answer says what to do next."""
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
@@ -15,7 +15,7 @@ def build_fallback_router() -> Router:
     router = Router(name="fallback")
 
     @router.callback_query()
-    async def unknown_press(
+    async def handle_unknown_button(
         _: CallbackQuery, context: ChatContext, forms: Forms, alert: CallbackAlert
     ) -> None:
         if context.chat.account is None and context.conversation.draft is None:
@@ -24,7 +24,7 @@ def build_fallback_router() -> Router:
             await show_outdated(context, forms, alert)
 
     @router.message()
-    async def unknown_message(_: Message, context: ChatContext, forms: Forms) -> None:
+    async def handle_unknown_message(_: Message, context: ChatContext, forms: Forms) -> None:
         draft = context.conversation.draft
         if draft is not None and draft.open is None and not context.conversation.paused:
             await forms.reject(context, Rejected("review-open"))

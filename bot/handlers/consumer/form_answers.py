@@ -1,4 +1,4 @@
-"""Every answer to an open form: typed, pressed, attached, shared; and edits of old answers."""
+"""Handlers of answers to the open form: typed, pressed, attached, shared, and edits of answers."""
 
 from aiogram import Bot, F, Router
 from aiogram.filters import BaseFilter
@@ -7,16 +7,17 @@ from aiogram.types import CallbackQuery, Message
 from bot import views
 from bot.fsm import engine
 from bot.fsm.model import Field, Rejected
-from bot.handlers.consumer.commands import cancel
+from bot.handlers.consumer.commands import cancel_form
 from bot.handlers.consumer.context import ChatContext
 from bot.handlers.consumer.forms import Forms
 from bot.keyboards import FormButton
 from bot.telegram.callback_answer import CallbackAlert
 from bot.telegram.filters import Matches
+from bot.telegram.message_content import find_attachment
 
 
 class QuestionOpen(BaseFilter):
-    """Passes while a form's question is on screen, and gives the handler its ``field``."""
+    """Passes while a form's question is on screen and provides its ``field``."""
 
     async def __call__(
         self, message: Message, context: ChatContext, forms: Forms
@@ -25,87 +26,72 @@ class QuestionOpen(BaseFilter):
         return False if field is None else {"field": field}
 
 
-def _asks_contact(field: Field) -> bool:
-    return bool(field.limits.get("contact"))
-
-
 def build_form_answers_router() -> Router:
-    router = Router(name="answers")
+    router = Router(name="form_answers")
 
     @router.callback_query(FormButton.filter())
-    async def pressed(
+    async def handle_form_button(
         _: CallbackQuery,
         callback_data: FormButton,
         context: ChatContext,
         forms: Forms,
         alert: CallbackAlert,
     ) -> None:
-        if not await forms.press(context, callback_data):
+        if not await forms.handle_button(context, callback_data):
             await show_outdated(context, forms, alert)
 
     @router.message(QuestionOpen(), Matches(F.text.startswith("/")))
-    async def unknown_command(_: Message, context: ChatContext, forms: Forms) -> None:
+    async def reject_unknown_command(_: Message, context: ChatContext, forms: Forms) -> None:
         await forms.reject(context, Rejected("unknown-command"))
 
     @router.message(QuestionOpen(), Matches(F.text))
-    async def typed(message: Message, context: ChatContext, forms: Forms, field: Field) -> None:
+    async def take_text(message: Message, context: ChatContext, forms: Forms, field: Field) -> None:
         text = message.text or ""
-        if _asks_contact(field):
-            # The one place where buttons come back as words: a contact can only be asked for by a
-            # reply keyboard, and its other buttons are plain text.
+        if field.limits.get("contact"):
+            # Only a reply keyboard can ask for a contact, and its other buttons send their words.
             if text == context.texts("button-back"):
-                await forms.take(context, engine.Back())
+                await forms.answer(context, engine.Back())
                 return
             if text == context.texts("button-cancel"):
-                await cancel(context, forms)
+                await cancel_form(context, forms)
                 return
-        if field.secret and not await context.screen.erase(message):
+        if field.secret and not await context.screen.delete_secret(message):
             await message.answer(context.texts("secret-not-deleted"))
-        await forms.take(context, engine.Typed(text), message)
+        await forms.answer(context, engine.Typed(text))
 
     @router.message(QuestionOpen(), Matches(F.contact))
-    async def shared_contact(
+    async def take_contact(
         message: Message, context: ChatContext, forms: Forms, field: Field
     ) -> None:
-        contact = message.contact
-        if contact is None or field.kind != "phone":
-            await forms.reject(context, Rejected("wrong-kind"))
-        elif message.from_user is None or contact.user_id != message.from_user.id:
+        contact, user = message.contact, message.from_user
+        if contact is None:
+            return
+        if field.kind == "phone" and (user is None or contact.user_id != user.id):
             await forms.reject(context, Rejected("contact-of-another"))
         else:
             # Telegram leaves the plus out of some contacts' numbers.
-            await forms.take(context, engine.Typed("+" + contact.phone_number.lstrip("+")))
+            number = "+" + contact.phone_number.lstrip("+")
+            await forms.answer(context, engine.Shared("phone", number))
 
     @router.message(QuestionOpen(), Matches(F.location))
-    async def shared_location(
-        message: Message, context: ChatContext, forms: Forms, field: Field
-    ) -> None:
+    async def take_location(message: Message, context: ChatContext, forms: Forms) -> None:
         place = message.location
-        if place is None or field.kind != "location":
-            await forms.reject(context, Rejected("wrong-kind"))
-        else:
-            await forms.take(context, engine.Typed(f"{place.latitude:.6f}, {place.longitude:.6f}"))
+        if place is not None:
+            coordinates = f"{place.latitude:.6f}, {place.longitude:.6f}"
+            await forms.answer(context, engine.Shared("location", coordinates))
 
-    @router.message(QuestionOpen(), Matches(F.document))
-    async def document(message: Message, context: ChatContext, forms: Forms, bot: Bot) -> None:
-        if message.document is not None:
-            name = message.document.file_name or context.texts("file-unnamed")
-            await forms.attach(context, bot, message.document, name, message.media_group_id)
-
-    @router.message(QuestionOpen(), Matches(F.photo | F.live_photo.photo))
-    async def photo(message: Message, context: ChatContext, forms: Forms, bot: Bot) -> None:
-        # Of a live photo, the still picture: the moving one is no scan.
-        sizes = message.photo or (message.live_photo.photo if message.live_photo else None)
-        if sizes:
-            name = f"{context.texts('photo')}-{message.message_id}.jpg"
-            await forms.attach(context, bot, sizes[-1], name, message.media_group_id)
+    @router.message(QuestionOpen(), Matches(F.document | F.photo | F.live_photo.photo))
+    async def take_file(message: Message, context: ChatContext, forms: Forms, bot: Bot) -> None:
+        attachment = find_attachment(message, context.texts)
+        if attachment is not None:
+            await forms.attach(context, bot, attachment)
 
     @router.message(QuestionOpen())
-    async def anything_else(_: Message, context: ChatContext, forms: Forms) -> None:
+    async def reject_other_content(_: Message, context: ChatContext, forms: Forms) -> None:
         await forms.reject(context, Rejected("wrong-kind"))
 
     @router.edited_message()
-    async def edited(_: Message, context: ChatContext, forms: Forms) -> None:
+    async def reject_edit(_: Message, context: ChatContext, forms: Forms) -> None:
         if context.conversation.draft is not None and not context.conversation.paused:
             await forms.reject(context, Rejected("edited"))
 
@@ -113,7 +99,7 @@ def build_form_answers_router() -> Router:
 
 
 async def show_outdated(context: ChatContext, forms: Forms, alert: CallbackAlert) -> None:
-    """A button of a window that is gone: says so and shows the live one."""
+    """Answers a press on an old screen: says so and shows the live one."""
     alert.text = context.texts("outdated")
     if context.conversation.draft is not None:
         await forms.resume(context)

@@ -1,37 +1,30 @@
-"""The only adapter between Telegram and the form engine: every conversation goes through here."""
+"""Adapter between Telegram and the form engine: every form of a private chat goes through here."""
 
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Protocol
 
 from aiogram import Bot
-from aiogram.types import Document, Message, PhotoSize
 
 from bot import views
-from bot.domain import AnswerKey, Category
+from bot.domain import AnswerKey
 from bot.fsm import engine
-from bot.fsm.builtin_forms import get_builtin_forms
-from bot.fsm.field_types import AnswerContext
 from bot.fsm.model import WAYS, Draft, Field, Form, FormId, NeedsConfirmation, Rejected
 from bot.handlers.consumer.context import ChatContext
 from bot.keyboards import FormButton
-from bot.request_types import Catalogue
-from bot.services.calendar import WorkingCalendar
-from bot.services.clock import Clock
+from bot.services.form_drafts import FormDrafts
 from bot.services.rate_limits import LimitedAction
-from bot.services.scans import MAX_FILE_BYTES, Scans
+from bot.services.scans import Scans
 from bot.telegram.downloads import download_file
+from bot.telegram.message_content import Attachment
 from bot.views.forms import Hints
-from bot.views.view import Company
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormResult:
-    """What is shown when a form is over; ``lasting`` when it holds a promise to keep.
+    """The screen after a form; ``lasting`` when it holds something to keep, such as a number.
 
-    ``then`` is called once it is on screen.
+    ``after_shown`` is called once the screen is shown.
     """
 
     views: tuple[views.View, ...]
@@ -40,7 +33,7 @@ class FormResult:
 
 
 class FormAborted(Exception):
-    """Raised by a form's check: the form is over before its end."""
+    """Raised by ``FormAction.validate``: the form ends before its last question."""
 
     def __init__(self, view: views.View) -> None:
         super().__init__()
@@ -48,45 +41,46 @@ class FormAborted(Exception):
 
 
 class FormAction(Protocol):
-    """What a form is filled in for: the checks that need more than words, and the deed."""
+    """What a form is filled in for: checks beyond the engine's, and the service call at its end."""
 
     needs_account: bool = True
 
     async def validate(
-        self, context: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
+        self, context: ChatContext, field: Field, draft: Draft, answer: str
     ) -> str | None:
-        """What to keep of a secret ``answer``, or None; raises Rejected or Leave."""
+        """The text to keep in place of a secret ``answer``, or None.
+
+        Raises Rejected, NeedsConfirmation, FormAborted.
+        """
         return None
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
-        """The one service call of the form; safe to repeat with the same draft."""
+        """Makes the one service call of the form; safe to repeat with the same draft.
+
+        Raises Rejected.
+        """
 
     async def already_submitted(self, context: ChatContext, draft_id: str) -> FormResult | None:
-        """What ``carry_out`` showed for a draft that is gone, if it can be told again."""
+        """The result of a draft that was submitted before; None when it cannot be shown again."""
         return None
 
 
 class HintProvider(Protocol):
-    """Knows what a form's questions need beside their words."""
+    """Provides what a form's questions show besides their texts."""
 
     async def get_hints(self, context: ChatContext, form: Form, draft: Draft) -> Hints:
-        """For the question or the review card that ``draft`` is at."""
+        """For the open question of ``draft``, or for its review card."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forms:
-    """Opens forms and takes their answers; the draft it leaves is always saved with its screen."""
+    """Opens forms and takes their answers; a draft is always saved together with its screen."""
 
-    catalogue: Catalogue
+    drafts: FormDrafts
     actions: Mapping[str, FormAction]
     hint_providers: Mapping[str, HintProvider]
     scans: Scans
-    clock: Clock
-    calendar: WorkingCalendar
-    lifetime: timedelta
-    company: Company
-    default_supplier: str
-    #: Called with the chat's id when a form is given up or another one begins.
+    #: Called with the chat's id when its form is cancelled or another one begins.
     on_drop: Callable[[int], None] = lambda _: None
 
     async def open(
@@ -94,54 +88,38 @@ class Forms:
     ) -> None:
         """Starts a form anew, or asks first about the one that is still unfinished.
 
-        ``answers`` are taken over as far as they still fit.
+        ``answers`` of an earlier draft are taken over as far as they still fit.
         """
         unfinished = self._find_unfinished(context)
         if unfinished is not None:
             await context.screen.show(views.forms.render_unfinished(unfinished, context.texts))
             return
         await self.drop(context)
-        form = self._find_form(form_id)
-        if form is None:
-            raise LookupError(str(form_id))
-        draft = engine.begin(form, secrets.token_hex(8), self._get_now())
-        if answers is None:
-            await self._show(context, form, engine.Step(draft, engine.get_screen(form, draft)))
-            return
-        # As if they had been given to another edition of the form.
-        copied = replace(draft, answers=dict(answers), fingerprint="")
-        outcome = engine.resume(form, copied, self._get_now(), self.lifetime.total_seconds())
-        if isinstance(outcome, engine.Resumed):
-            await self._show(context, form, outcome.step, note="request-copied")
+        form, step = self.drafts.begin(form_id, answers)
+        note = None if answers is None else "request-copied"
+        await self._show(context, form, step, note)
 
     async def drop(self, context: ChatContext) -> None:
         """Forgets the unfinished draft and its files; the next screen saves that."""
         self.on_drop(context.chat.id)
         draft, context.conversation.draft = context.conversation.draft, None
-        if draft is not None:
-            form = self._find_form(draft.form)
-            # Of a form that is gone nobody knows.
-            if form is None or form.takes_files:
-                await self.scans.drop(draft.id)
+        if draft is not None and self.drafts.may_have_files(draft):
+            await self.scans.drop(draft.id)
 
-    async def take(
-        self, context: ChatContext, event: engine.Event, message: Message | None = None
-    ) -> None:
-        """One answer: the next question, the same one with what to mend, or the end."""
+    async def answer(self, context: ChatContext, event: engine.Event) -> None:
+        """Takes an answer and shows the next question, the same one with an error, or the end."""
         opened = await self._open_draft(context)
         if opened is None:
             return
         form, draft = opened
-        step = engine.advance(
-            form, draft, event, self._build_answer_context(context, draft), self._get_now()
-        )
-        answered = draft.open
-        if step.rejected is None and answered and step.draft.answers.get(answered):
+        step = self.drafts.advance(form, draft, event, context.chat.account)
+        question = draft.open
+        if step.rejected is None and question and step.draft.answers.get(question):
             try:
-                step = await self._validate(context, form, draft, step, event, answered, message)
-            except FormAborted as leave:
+                step = await self._validate(context, form, draft, step, event, question)
+            except FormAborted as aborted:
                 await self.drop(context)
-                await context.screen.show(leave.view)
+                await context.screen.show(aborted.view)
                 return
         if isinstance(step.screen, engine.Completed):
             await self._finish(context, form, step.draft)
@@ -150,26 +128,16 @@ class Forms:
 
     async def reject(self, context: ChatContext, rejected: Rejected) -> None:
         """Asks the open question again with what is wrong; nothing changes."""
-        opened = await self._open_draft(context)
-        if opened is not None:
-            form, draft = opened
-            await self._show(
-                context, form, engine.Step(draft, engine.get_screen(form, draft), rejected)
-            )
+        await self._show_again(context, rejected)
 
     async def resume(self, context: ChatContext) -> None:
         """Shows the open question again."""
-        opened = await self._open_draft(context)
-        if opened is not None:
-            form, draft = opened
-            await self._show(context, form, engine.Step(draft, engine.get_screen(form, draft)))
+        await self._show_again(context)
 
     async def submit(self, context: ChatContext) -> None:
         opened = await self._open_draft(context)
-        if opened is None:
-            return
-        form, draft = opened
-        await self._finish(context, form, draft)
+        if opened is not None:
+            await self._finish(context, *opened)
 
     async def show_edit_menu(self, context: ChatContext) -> None:
         opened = await self._open_draft(context)
@@ -179,84 +147,79 @@ class Forms:
                 views.forms.render_edit_menu(form, draft, context.texts), asking=True
             )
 
-    async def attach(
-        self,
-        context: ChatContext,
-        bot: Bot,
-        attachment: Document | PhotoSize,
-        name: str,
-        album: str | None,
-    ) -> None:
-        """Keeps one file before it is counted; a wrong one is named and the rest stay."""
-        field = await self._open_field(context)
+    async def attach(self, context: ChatContext, bot: Bot, attachment: Attachment) -> None:
+        """Stores one file, then counts it; a wrong one is named in the error and the rest stay."""
+        opened = await self._open_draft(context)
+        if opened is None:
+            return
+        form, draft = opened
+        field = None if draft.open is None else form.get_field(draft.open)
         if field is None:
+            await self.resume(context)
             return
         if field.kind != "files":
             await self.reject(context, Rejected("wrong-kind"))
             return
-        draft = context.conversation.draft
-        if draft is None:
-            return
         context.conversation.rate_limiter.spend(LimitedAction.FILES)
-        in_place = album is not None and album == context.conversation.album
-        context.conversation.album = album
+        continues_album = context.conversation.continue_album(attachment.album)
         try:
-            if (attachment.file_size or 0) > MAX_FILE_BYTES:
-                raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2)
             content = await download_file(bot, attachment)
-            files = await self.scans.accept(draft.id, attachment.file_unique_id, name, content)
+            files = await self.scans.accept(
+                draft.id, attachment.file.file_unique_id, attachment.name, content
+            )
         except Rejected as rejected:
             await self.reject(context, rejected)
             return
-        if in_place:
+        if continues_album:
             context.screen.keep_in_place()
-        await self.take(context, engine.Attached(len(files)))
+        await self.answer(context, engine.Attached(len(files)))
 
     async def remove_file(self, context: ChatContext, file_id: int) -> bool:
         """False when the draft has no such file (any more)."""
         draft = context.conversation.draft
         if draft is None or not await self.scans.remove(draft.id, file_id):
             return False
-        await self.take(context, engine.Attached(len(await self.scans.list_for_draft(draft.id))))
+        files = await self.scans.list_for_draft(draft.id)
+        await self.answer(context, engine.Attached(len(files)))
         return True
 
-    async def press(self, context: ChatContext, press: FormButton) -> bool:
-        """A button of a form; False when it belongs to another draft or another question."""
+    async def handle_button(self, context: ChatContext, button: FormButton) -> bool:
+        """Handles a press; False when the button belongs to another draft or question."""
         draft = context.conversation.draft
-        form = self._find_form(draft.form) if draft else None
-        if draft is None or form is None or draft.id != press.draft:
-            return press.act == "submit" and await self._show_result_again(context, press.draft)
-        if press.at != engine.get_position(form, draft):
+        form = self.drafts.find_form(draft.form) if draft else None
+        if draft is None or form is None or draft.id != button.draft:
+            return button.act == "submit" and await self._show_result_again(context, button.draft)
+        if button.at != engine.get_position(form, draft):
             return False
-        match press.act:
+        match button.act:
             case "cancel":
                 await self.drop(context)
                 await context.screen.show(
                     views.menus.render_menu(context.chat, context.texts, unfinished=False)
                 )
             case "choose":
-                await self.take(context, engine.Chosen(press.index))
+                await self.answer(context, engine.Chosen(button.index))
             case "skip":
-                await self.take(context, engine.Skip())
+                await self.answer(context, engine.Skip())
             case "back":
-                await self.take(context, engine.Back())
+                await self.answer(context, engine.Back())
             case "suggest":
-                await self.take(context, engine.Suggested())
+                await self.answer(context, engine.Suggested())
             case "offer":
                 suggestions = (await self._get_hints(context, form, draft)).suggestions
-                if not 0 <= press.index < len(suggestions):
+                if not 0 <= button.index < len(suggestions):
                     return False
-                await self.take(context, engine.Typed(suggestions[press.index].answer))
-            case "insist" if draft.unconfirmed is not None and 0 <= press.index < len(WAYS):
-                await self.take(context, engine.Confirmed(WAYS[press.index]))
+                await self.answer(context, engine.Typed(suggestions[button.index].answer))
+            case "insist" if draft.unconfirmed is not None and 0 <= button.index < len(WAYS):
+                await self.answer(context, engine.Confirmed(WAYS[button.index]))
             case "done":
-                await self.take(context, engine.Chosen(0))
+                await self.answer(context, engine.Chosen(0))
             case "remove":
-                return await self.remove_file(context, press.index)
+                return await self.remove_file(context, button.index)
             case "edit_menu" if draft.open is None:
                 await self.show_edit_menu(context)
-            case "edit" if 0 <= press.index < len(form.fields):
-                await self.take(context, engine.Edit(form.fields[press.index].key))
+            case "edit" if 0 <= button.index < len(form.fields):
+                await self.answer(context, engine.Edit(form.fields[button.index].key))
             case "review":
                 await self.resume(context)
             case "submit" if draft.open is None:
@@ -266,16 +229,20 @@ class Forms:
         return True
 
     def get_question(self, context: ChatContext) -> Field | None:
-        """The question on screen, if a form is open and asking."""
-        draft = context.conversation.draft
-        form = self._find_form(draft.form) if draft else None
-        if draft is None or form is None or draft.open is None or context.conversation.paused:
+        """The question on screen; None when no form is open, or it waits behind another screen."""
+        if context.conversation.paused:
             return None
-        return next((field for field in form.fields if field.key == draft.open), None)
+        return self.drafts.find_question(context.conversation.draft)
 
     def asks_secret(self, context: ChatContext) -> bool:
         question = self.get_question(context)
         return question is not None and question.secret
+
+    async def _show_again(self, context: ChatContext, rejected: Rejected | None = None) -> None:
+        opened = await self._open_draft(context)
+        if opened is not None:
+            form, draft = opened
+            await self._show(context, form, engine.show(form, draft, rejected))
 
     async def _show_result_again(self, context: ChatContext, draft_id: str) -> bool:
         for action in self.actions.values():
@@ -292,89 +259,64 @@ class Forms:
         before: Draft,
         step: engine.Step,
         event: engine.Event,
-        answered: str,
-        message: Message | None,
+        question: str,
     ) -> engine.Step:
-        field = form.get_field(answered)
-        raw = event.text if isinstance(event, engine.Typed) else step.draft.answers[answered]
-        answer = raw if field.secret else step.draft.answers[answered]
-        asked = replace(before, confirmed=step.draft.confirmed)
+        """``step`` unless the form's action refuses the answer, doubts it, or seals it."""
+        field = form.get_field(question)
+        raw = event.text if isinstance(event, engine.Typed) else step.draft.answers[question]
+        answer = raw if field.secret else step.draft.answers[question]
+        confirming = replace(before, confirmed=step.draft.confirmed)
         try:
-            sealed = await self._get_action(form).validate(context, field, asked, answer, message)
+            sealed = await self._get_action(form).validate(context, field, confirming, answer)
         except NeedsConfirmation as doubt:
-            unconfirmed = replace(before, unconfirmed=answer)
-            return engine.Step(unconfirmed, engine.get_screen(form, unconfirmed), doubt)
+            return engine.ask_confirmation(form, before, answer, doubt)
         except Rejected as rejected:
-            return engine.Step(before, engine.get_screen(form, before), rejected)
+            return engine.show(form, before, rejected)
         if sealed is None:
             return step
-        return engine.advance(
-            form,
-            before,
-            engine.Typed(raw, sealed),
-            self._build_answer_context(context, before),
-            self._get_now(),
-        )
+        return self.drafts.advance(form, before, engine.Typed(raw, sealed), context.chat.account)
 
     async def _finish(self, context: ChatContext, form: Form, draft: Draft) -> None:
         try:
             result = await self._get_action(form).submit(context, form, draft)
         except Rejected as rejected:
-            await self._show(
-                context, form, engine.Step(draft, engine.get_screen(form, draft), rejected)
-            )
+            await self._show(context, form, engine.show(form, draft, rejected))
             return
         context.conversation.draft = None
         await context.screen.show(*result.views, lasting=result.lasting)
         result.after_shown()
 
     async def _open_draft(self, context: ChatContext) -> tuple[Form, Draft] | None:
-        """The open form and its draft brought up to date; says so when it can't go on."""
+        """The open form and its draft, renewed if the form changed.
+
+        None when the draft cannot go on, or not before the person has seen what changed; the
+        screen says so.
+        """
         draft = context.conversation.draft
         if draft is None:
             return None
-        form = self._find_form(draft.form)
-        if (
-            form is not None
-            and self._get_action(form).needs_account
-            and context.chat.account is None
-        ):
+        form = self.drafts.find_form(draft.form)
+        if form is not None and self._lacks_account(context, form):
             await self.drop(context)
             await context.screen.show(views.menus.render_session_over(context.texts))
             return None
-        outcome = (
-            engine.resume(form, draft, self._get_now(), self.lifetime.total_seconds())
-            if form is not None
-            else engine.Expired()
-        )
-        if isinstance(outcome, engine.Expired) or form is None:
+        resumed = engine.Expired() if form is None else self.drafts.resume(form, draft)
+        if form is None or isinstance(resumed, engine.Expired):
             await self.drop(context)
             await context.screen.show(views.forms.render_expired(draft.form, context.texts))
             return None
-        if outcome.changed:
-            context.conversation.draft = outcome.step.draft
-            await self._show(context, form, outcome.step, note="form-changed")
+        if resumed.changed:
+            await self._show(context, form, resumed.step, note="form-changed")
             return None
-        return form, outcome.step.draft
+        return form, resumed.step.draft
 
     def _find_unfinished(self, context: ChatContext) -> Form | None:
-        """The form whose answers another one would take away; a word or two may go."""
-        draft = context.conversation.draft
-        form = self._find_form(draft.form) if draft is not None and len(draft.answers) > 1 else None
-        if form is None or not form.reviewed:
-            return None
-        lost_anyway = self._get_action(form).needs_account and context.chat.account is None
-        return None if lost_anyway else form
+        """The form whose answers must not be discarded unasked."""
+        form = self.drafts.find_form_worth_keeping(context.conversation.draft)
+        return None if form is None or self._lacks_account(context, form) else form
 
-    async def _open_field(self, context: ChatContext) -> Field | None:
-        opened = await self._open_draft(context)
-        if opened is None:
-            return None
-        form, draft = opened
-        if draft.open is None:
-            await self.resume(context)
-            return None
-        return form.get_field(draft.open)
+    def _lacks_account(self, context: ChatContext, form: Form) -> bool:
+        return self._get_action(form).needs_account and context.chat.account is None
 
     async def _show(
         self, context: ChatContext, form: Form, step: engine.Step, note: str | None = None
@@ -390,8 +332,8 @@ class Forms:
                 form,
                 step,
                 files,
-                self._build_answer_context(context, step.draft),
-                self.company,
+                self.drafts.build_answer_context(step.draft, context.chat.account),
+                context.company,
                 context.texts,
                 hints=await self._get_hints(context, form, step.draft),
                 note=note,
@@ -399,32 +341,9 @@ class Forms:
             asking=True,
         )
 
-    def _find_form(self, form_id: FormId) -> Form | None:
-        form = get_builtin_forms().get(form_id.name)
-        if form is None:
-            return self.catalogue.find_form(form_id)
-        return form if form.id == form_id else replace(form, id=form_id)
-
     async def _get_hints(self, context: ChatContext, form: Form, draft: Draft) -> Hints:
         provider = self.hint_providers.get(form.name)
         return await provider.get_hints(context, form, draft) if provider else Hints()
 
     def _get_action(self, form: Form) -> FormAction:
         return self.actions[form.name]
-
-    def _build_answer_context(self, context: ChatContext, draft: Draft) -> AnswerContext:
-        account = context.chat.account
-        profile = {"default_supplier": self.default_supplier}
-        if account is not None:
-            profile |= {"phone": account.phone, "email": account.email}
-            if account.category is Category.INDIVIDUAL:
-                profile["full_name"] = account.name
-        return AnswerContext(
-            today=self.clock.now().astimezone(self.company.timezone).date(),
-            profile={name: value for name, value in profile.items() if value},
-            working_day_after=self.calendar.find_working_day_after,
-            answers=draft.answers,
-        )
-
-    def _get_now(self) -> float:
-        return self.clock.now().timestamp()

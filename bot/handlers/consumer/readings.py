@@ -1,129 +1,72 @@
-"""Meter readings: entry, history, files and settings."""
+"""Handlers of meter readings: entering them, their history, and how it is shown."""
 
-import asyncio
-from datetime import date, timedelta
-from decimal import Decimal
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from datetime import date
 
 from aiogram import F, Router
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery
 
 from bot import views
-from bot.domain import Account, Layout, Meter, MeterKind, MeterReading, ReadingMark
-from bot.fsm.builtin_forms import list_zone_keys
-from bot.fsm.model import Draft, Field, Form, FormId, Rejected
+from bot.domain import Account, Layout, Meter, MeterReading
+from bot.fsm.model import Draft, Field, Form, FormId
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
 from bot.integrations.charts import draw_columns
-from bot.integrations.spreadsheets import write_xlsx
+from bot.integrations.spreadsheets import build_xlsx
 from bot.integrations.worker_process import WorkerProcess
 from bot.keyboards import ChooseLayout, Go, MeterFile, MeterForm, OpenMeter, SetReminders
-from bot.request_types import Catalogue
-from bot.services.readings import EarlierReadings, Readings, compute_used_by_zone
-from bot.services.readings import compute_used as used_in_zone
+from bot.services.periods import check_order, parse_history_period
+from bot.services.reading_entry import ReadingEntry, get_kind, get_zone
+from bot.services.readings import Readings
 from bot.texts import Texts
 from bot.views.forms import Hints
-from bot.views.view import Company
 
 
 class ReadingEntryAction(FormAction):
-    """Checks and submits a reading."""
+    """Submits a meter's reading; values that cannot be are asked again."""
 
-    def __init__(self, readings: Readings, company: Company) -> None:
+    def __init__(self, readings: Readings) -> None:
         self._readings = readings
-        self._company = company
+        self._entry = ReadingEntry(readings)
 
     async def get_hints(self, context: ChatContext, form: Form, draft: Draft) -> Hints:
-        if context.chat.account is None:
+        account, texts = context.chat.account, context.texts
+        if account is None or draft.open == "kind":
             return Hints()
         if draft.open == "meter":
-            meters = await self._readings.list_meters(context.chat.account.id)
-            return views.readings.build_meter_hints(meters, context.texts)
-        if draft.open == "kind":
-            return Hints()
-        kind = MeterKind(draft.answers["kind"])
-        earlier = await self._find_earlier(context, draft)
+            meters = await self._readings.list_meters(account.id)
+            return views.readings.build_meter_hints(meters, texts)
+        kind = get_kind(draft)
         if draft.open is not None:
-            return views.readings.build_previous_hint(
-                earlier, kind, list_zone_keys(kind).index(draft.open), context.texts
-            )
-        values = _parse_values(draft)
-        try:
-            used = compute_used_by_zone(
-                earlier, kind, values, _parse_marks(draft), self._readings.rules.jump
-            )
-        except Rejected:
-            # The same error is reported when the form is submitted.
+            earlier = await self._entry.find_earlier(account, draft)
+            return views.readings.build_previous_hint(earlier, kind, get_zone(draft, draft.open), texts)
+        compared = await self._entry.compare(account, draft)
+        if compared is None:
             return Hints()
-        late = self._readings.rules.is_late(
-            self._readings.get_today(), context.chat.account.category
+        return views.readings.build_comparison_hint(
+            compared.earlier, kind, compared.used, texts, late=compared.late
         )
-        return views.readings.build_comparison_hint(earlier, kind, used, context.texts, late=late)
 
     async def validate(
-        self, context: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
+        self, context: ChatContext, field: Field, draft: Draft, answer: str
     ) -> str | None:
         if field.kind == "reading":
-            kind = MeterKind(draft.answers["kind"])
-            zone = list_zone_keys(kind).index(field.key)
-            replaced = ReadingMark.REPLACED in draft.confirmed.values()
-            used_in_zone(
-                await self._find_earlier(context, draft),
-                kind,
-                zone,
-                Decimal(answer),
-                frozenset({ReadingMark.REPLACED}) if replaced else _parse_marks(draft)[zone],
-                self._readings.rules.jump,
-            )
+            await self._entry.check(context.require_account(), draft, field.key, answer)
         return None
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
-        account = context.chat.account
-        if account is None:
-            raise Rejected("session-over")
-        reading = await self._readings.submit(
-            draft_id=draft.id,
-            account=account,
-            number=draft.answers["meter"],
-            kind=MeterKind(draft.answers["kind"]),
-            values=_parse_values(draft),
-            confirmed=_parse_marks(draft),
-        )
-        return self._build_result(reading, context)
+        reading = await self._entry.submit(context.require_account(), draft)
+        return _build_result(reading, context)
 
     async def already_submitted(self, context: ChatContext, draft_id: str) -> FormResult | None:
         if context.chat.account is None:
             return None
         reading = await self._readings.find_submitted(draft_id, context.chat.account.id)
-        return self._build_result(reading, context) if reading else None
-
-    async def _find_earlier(self, context: ChatContext, draft: Draft) -> EarlierReadings | None:
-        if context.chat.account is None:
-            return None
-        return await self._readings.find_earlier(context.chat.account.id, draft.answers["meter"])
-
-    def _build_result(self, reading: MeterReading, context: ChatContext) -> FormResult:
-        return FormResult(
-            views=(views.readings.render_submitted(reading, self._company, context.texts),),
-            lasting=True,
-        )
+        return _build_result(reading, context) if reading else None
 
 
-def _list_keys(draft: Draft) -> list[str]:
-    return list_zone_keys(MeterKind(draft.answers["kind"]))
-
-
-def _parse_values(draft: Draft) -> tuple[Decimal, ...]:
-    return tuple(Decimal(draft.answers[key]) for key in _list_keys(draft))
-
-
-def _parse_marks(draft: Draft) -> tuple[frozenset[ReadingMark], ...]:
-    """What the consumer confirmed about the values, by zone."""
-    return tuple(
-        frozenset({ReadingMark(draft.confirmed[key])}) if key in draft.confirmed else frozenset()
-        for key in _list_keys(draft)
-    )
+def _build_result(reading: MeterReading, context: ChatContext) -> FormResult:
+    view = views.readings.render_submitted(reading, context.company, context.texts)
+    return FormResult(views=(view,), lasting=True)
 
 
 class HistoryPeriodAction(FormAction):
@@ -133,16 +76,14 @@ class HistoryPeriodAction(FormAction):
         self._readings = readings
 
     async def validate(
-        self, context: ChatContext, field: Field, draft: Draft, answer: str, message: Message | None
+        self, context: ChatContext, field: Field, draft: Draft, answer: str
     ) -> str | None:
-        if field.key == "last" and answer < draft.answers["first"]:
-            raise Rejected("period-backwards")
+        if field.key == "last":
+            check_order(draft.answers["first"], answer)
         return None
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
-        account = context.chat.account
-        if account is None:
-            raise Rejected("session-over")
+        account = context.require_account()
         first, last = (date.fromisoformat(draft.answers[key]) for key in ("first", "last"))
         meter_id = int(form.id.parts[0])
         view = await _render_history(
@@ -152,15 +93,13 @@ class HistoryPeriodAction(FormAction):
 
 
 class MeterPlaceAction(FormAction):
-    """Remembers where a meter is; its button then says so."""
+    """Stores where a meter is, for its button."""
 
     def __init__(self, readings: Readings) -> None:
         self._readings = readings
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
-        account = context.chat.account
-        if account is None:
-            raise Rejected("session-over")
+        account = context.require_account()
         meter_id = int(form.id.parts[0])
         await self._readings.set_place(account.id, meter_id, draft.answers["place"])
         meters = await self._readings.list_meters(account.id)
@@ -180,8 +119,8 @@ async def _render_history(
     if meter is None:
         return views.readings.render_meters(await readings.list_meters(account.id), texts)
     page = await readings.list_page(meter.id, first, last, number)
-    choices = await readings.get_preferences(account.id)
-    return views.readings.render_history(meter, page, first, last, choices.layout, texts)
+    preferences = await readings.get_preferences(account.id)
+    return views.readings.render_history(meter, page, first, last, preferences.layout, texts)
 
 
 async def _draw_chart(
@@ -196,15 +135,12 @@ async def _write_spreadsheet(
 ) -> bytes:
     table = views.readings.build_table(meter.kind, texts)
     found = readings.iterate_between(first, last, meter_id=meter.id)
-    with TemporaryDirectory() as folder:
-        path = await write_xlsx(
-            worker,
-            Path(folder),
-            texts("sheet-readings"),
-            table.columns,
-            (table.build_row(one) async for one in found),
-        )
-        return await asyncio.to_thread(path.read_bytes)
+    return await build_xlsx(
+        worker,
+        texts("sheet-readings"),
+        table.columns,
+        (table.build_row(one) async for one in found),
+    )
 
 
 def build_readings_router() -> Router:
@@ -212,45 +148,39 @@ def build_readings_router() -> Router:
 
     @router.callback_query(Go.filter(F.to == "readings"), LoggedIn())
     async def open_readings(
-        _: CallbackQuery,
-        context: ChatContext,
-        account: Account,
-        readings: Readings,
-        catalogue: Catalogue,
-        company: Company,
+        _: CallbackQuery, context: ChatContext, account: Account, readings: Readings
     ) -> None:
-        choices = await readings.get_preferences(account.id)
-        await context.screen.show(
-            views.readings.render_section(choices, catalogue, company, context.texts)
-        )
+        await _show_section(context, account, readings)
 
     @router.callback_query(Go.filter(F.to == "reading"), LoggedIn())
-    async def enter(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
+    async def open_reading_form(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
         await forms.open(context, FormId("reading"))
 
     @router.callback_query(Go.filter(F.to == "history"), LoggedIn())
-    async def open_meters(
+    async def show_meters(
         _: CallbackQuery, context: ChatContext, account: Account, readings: Readings
     ) -> None:
         meters = await readings.list_meters(account.id)
         await context.screen.show(views.readings.render_meters(meters, context.texts))
 
     @router.callback_query(OpenMeter.filter(), LoggedIn())
-    async def open_meter(
+    async def show_history(
         _: CallbackQuery,
         callback_data: OpenMeter,
         context: ChatContext,
         account: Account,
         readings: Readings,
     ) -> None:
-        first, last = _parse_days(callback_data.first, callback_data.last, readings.get_today())
+        first, last = parse_history_period(
+            callback_data.first, callback_data.last, readings.get_today()
+        )
         view = await _render_history(
             readings, account, callback_data.id, first, last, callback_data.page, context.texts
         )
         await context.screen.show(view)
 
     @router.callback_query(MeterForm.filter(F.form.in_({"period", "place"})), LoggedIn())
-    async def ask(
+    async def open_meter_form(
         _: CallbackQuery, callback_data: MeterForm, context: ChatContext, forms: Forms
     ) -> None:
         await forms.open(context, FormId(callback_data.form, callback_data.id))
@@ -264,7 +194,9 @@ def build_readings_router() -> Router:
         readings: Readings,
         worker: WorkerProcess,
     ) -> None:
-        first, last = _parse_days(callback_data.first, callback_data.last, readings.get_today())
+        first, last = parse_history_period(
+            callback_data.first, callback_data.last, readings.get_today()
+        )
         meter = await readings.get_meter(account.id, callback_data.id)
         if meter is not None:
             await context.screen.show_activity("upload_document")
@@ -283,17 +215,12 @@ def build_readings_router() -> Router:
         context: ChatContext,
         account: Account,
         readings: Readings,
-        catalogue: Catalogue,
-        company: Company,
     ) -> None:
         await readings.set_reminders(account.id, wanted=callback_data.on)
-        choices = await readings.get_preferences(account.id)
-        await context.screen.show(
-            views.readings.render_section(choices, catalogue, company, context.texts)
-        )
+        await _show_section(context, account, readings)
 
     @router.callback_query(Go.filter(F.to == "layouts"), LoggedIn())
-    async def layouts(_: CallbackQuery, context: ChatContext) -> None:
+    async def show_layouts(_: CallbackQuery, context: ChatContext) -> None:
         await context.screen.show(views.readings.render_layouts(context.texts))
 
     @router.callback_query(ChooseLayout.filter(F.layout.in_(set(Layout))), LoggedIn())
@@ -315,12 +242,10 @@ def build_readings_router() -> Router:
     return router
 
 
-def _parse_days(first: int, last: int, today: date) -> tuple[date, date]:
-    """The period that a button carries, as ordinals; a year up to today when it carries none."""
-    try:
-        return (
-            date.fromordinal(first) if first else today - timedelta(days=365),
-            date.fromordinal(last) if last else today,
+async def _show_section(context: ChatContext, account: Account, readings: Readings) -> None:
+    preferences = await readings.get_preferences(account.id)
+    await context.screen.show(
+        views.readings.render_section(
+            preferences, context.catalogue, context.company, context.texts
         )
-    except (ValueError, OverflowError):
-        return today, today
+    )

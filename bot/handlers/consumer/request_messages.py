@@ -1,4 +1,4 @@
-"""«Дополнить»: what a consumer writes goes to the staff, message by message, until «Готово»."""
+"""Handlers of «Дополнить»: a consumer's messages go to the staff one by one, until «Готово»."""
 
 from aiogram import Bot, F, Router
 from aiogram.dispatcher.event.bases import SkipHandler
@@ -13,108 +13,112 @@ from bot.keyboards import RequestAction
 from bot.services.errors import RequestUnknown
 from bot.services.rate_limits import LimitedAction
 from bot.services.request_messages import RequestMessages
-from bot.services.request_workflow import RequestWorkflow
-from bot.services.scans import MAX_FILE_BYTES, Scans
+from bot.services.requests import Requests
+from bot.services.scans import Scans
 from bot.telegram.downloads import download_file
 from bot.telegram.filters import Matches
-from bot.telegram.message_content import to_message_content
+from bot.telegram.message_content import find_attachment, to_message_content
 
 
-class WritingMessage(BaseFilter):
-    """Passes messages of a consumer who is writing about a request, as ``request_id``."""
+class SupplementsRequest(BaseFilter):
+    """Passes messages of a consumer who supplements a request.
 
-    async def __call__(self, message: Message, context: ChatContext) -> bool | dict[str, int]:
-        request_id = context.conversation.talk
-        if request_id is None or context.chat.account is None:
+    Provides the ``account`` and the ``request_id``.
+    """
+
+    async def __call__(
+        self, message: Message, context: ChatContext
+    ) -> bool | dict[str, int | Account]:
+        request_id, account = context.conversation.supplemented_request, context.chat.account
+        if request_id is None or account is None:
             return False
-        return {"request_id": request_id}
+        return {"request_id": request_id, "account": account}
 
 
 def build_request_messages_router() -> Router:
-    router = Router(name="talk")
+    router = Router(name="request_messages")
 
     @router.callback_query(RequestAction.filter(F.act == "supplement"), LoggedIn())
-    async def begin(
+    async def begin_supplement(
         _: CallbackQuery,
         callback_data: RequestAction,
         context: ChatContext,
         account: Account,
-        request_workflow: RequestWorkflow,
+        requests: Requests,
     ) -> None:
-        request = await request_workflow.get(callback_data.id)
-        if request is None or request.account.id != account.id:
+        request = await requests.get(account.id, callback_data.id)
+        if request is None:
             await context.screen.show(views.requests.render_unknown(context.texts))
             return
-        context.conversation.talk = request.id
-        context.conversation.paused = context.conversation.draft is not None
+        context.conversation.supplemented_request = request.id
         await context.screen.show(views.requests.render_message_prompt(request, context.texts))
 
-    @router.message(WritingMessage(), Matches(~F.text.startswith("/")))
-    async def write(
+    @router.message(SupplementsRequest(), Matches(~F.text.startswith("/")))
+    async def supplement_request(
         message: Message,
         context: ChatContext,
+        account: Account,
         request_id: int,
-        request_workflow: RequestWorkflow,
+        requests: Requests,
         request_messages: RequestMessages,
         scans: Scans,
         bot: Bot,
     ) -> None:
-        account = context.chat.account
-        request = await request_workflow.get(request_id)
-        words = to_message_content(message)
-        if account is None or request is None:
+        request = await requests.get(account.id, request_id)
+        content = to_message_content(message)
+        if request is None:
+            await _end_supplement(context)
             return
-        if words is None:
+        if content is None:
             await context.screen.show(
                 views.requests.render_message_prompt(
                     request, context.texts, note="request-talk-kind"
                 )
             )
             return
-        in_place = words.album is not None and words.album == context.conversation.album
-        context.conversation.album = words.album
+        continues_album = context.conversation.continue_album(content.album)
         try:
-            if words.media is not None:
+            if content.media is not None:
                 await _store_scan(message, context, request_id, scans, bot)
             await request_messages.supplement(
-                account, request_id, words, has_scan=words.media is not None
+                account, request_id, content, has_scan=content.media is not None
             )
         except RequestUnknown:
-            context.conversation.talk = None
-            await context.screen.show(views.requests.render_unknown(context.texts))
+            await _end_supplement(context)
             return
         except Rejected as rejected:
             await context.screen.show(
                 views.requests.render_message_rejected(request, rejected, context.texts)
             )
             return
-        if in_place:
+        if continues_album:
             context.screen.keep_in_place()
         await context.screen.show(
             views.requests.render_message_prompt(request, context.texts, note="request-talk-taken")
         )
 
     @router.edited_message()
-    async def edited(message: Message, request_messages: RequestMessages) -> None:
-        words = message.text or message.caption or ""
-        if not await request_messages.mirror_edit(message.chat.id, message.message_id, words):
+    async def mirror_edit(message: Message, request_messages: RequestMessages) -> None:
+        text = message.text or message.caption or ""
+        if not await request_messages.mirror_edit(message.chat.id, message.message_id, text):
             raise SkipHandler
 
     return router
 
 
+async def _end_supplement(context: ChatContext) -> None:
+    """The request is gone, or the chat is logged in to another account by now."""
+    context.conversation.supplemented_request = None
+    await context.screen.show(views.requests.render_unknown(context.texts))
+
+
 async def _store_scan(
     message: Message, context: ChatContext, request_id: int, scans: Scans, bot: Bot
 ) -> None:
-    """Puts a file beside the request's scans; raises Rejected."""
-    file = message.document or (message.photo[-1] if message.photo else None)
-    if file is None:
+    """Adds a file to the request's scans; raises Rejected."""
+    attachment = find_attachment(message, context.texts)
+    if attachment is None:
         return
     context.conversation.rate_limiter.spend(LimitedAction.FILES)
-    name = (message.document.file_name if message.document else None) or (
-        f"{context.texts('photo')}-{message.message_id}.jpg"
-    )
-    if (file.file_size or 0) > MAX_FILE_BYTES:
-        raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2)
-    content = await download_file(bot, file)
-    await scans.supplement(request_id, file.file_unique_id, name, content)
+    content = await download_file(bot, attachment)
+    await scans.supplement(request_id, attachment.file.file_unique_id, attachment.name, content)

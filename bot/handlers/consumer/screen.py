@@ -1,9 +1,9 @@
-"""The only senders of screens to a private chat, and the only readers of Telegram's complaints."""
+"""Sends screens to a private chat and handles Telegram's errors about them."""
 
 import logging
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
 from aiogram.types import (
     BufferedInputFile,
     Message,
@@ -28,63 +28,52 @@ class Screen:
         chat_id: int,
         conversation: Conversation,
         texts: Texts,
-        pressed: int | None,
+        pressed_message_id: int | None,
     ) -> None:
+        """``pressed_message_id``: the message whose button was pressed, None after a message."""
         self._bot = bot
         self._chat_id = chat_id
         self._conversation = conversation
         self._texts = texts
-        self._pressed = pressed
+        #: The message that the next screen may replace.
+        self._replaceable_id = pressed_message_id
 
     async def show(self, *views: View, lasting: bool = False, asking: bool = False) -> None:
-        """Shows views as one screen (its buttons are the last one's) and remembers it.
+        """Shows views as one screen (its buttons are the last one's) and saves the conversation.
 
-        A ``lasting`` screen carries a promise, such as a number: later screens never replace it.
-        ``asking``: the screen belongs to the form in hand, which waits behind any other screen.
+        A ``lasting`` screen holds something to keep, such as a number: later screens never replace
+        it. ``asking``: the screen belongs to the open form; any other screen pauses the form.
         """
         conversation = self._conversation
         conversation.paused = conversation.draft is not None and not asking
         last = views[-1].keyboard
         if conversation.reply_keyboard and not isinstance(last, ReplyKeyboardMarkup):
-            # Telegram takes a reply keyboard away only by a message that has no inline one.
-            await self._bot.send_message(
-                self._chat_id,
-                self._texts("reply-keyboard-gone"),
-                reply_markup=ReplyKeyboardRemove(),
-            )
-            conversation.reply_keyboard = False
-        in_place = len(views) == 1 and self._pressed == conversation.screen
-        if (
-            in_place
-            and self._pressed
-            and await edit_view(self._bot, self._chat_id, self._pressed, views[0])
-        ):
-            await self._settle(lasting)
-            return
-        await self._strip_old_buttons()
-        for view in views:
-            sent = await send_view(self._bot, self._chat_id, view)
-            conversation.screen = sent.message_id
-        conversation.reply_keyboard = isinstance(last, ReplyKeyboardMarkup)
-        await self._settle(lasting)
-
-    async def _settle(self, lasting: bool) -> None:
+            await self._remove_reply_keyboard()
+        if len(views) > 1 or not await self._edit_present(views[0]):
+            await self._strip_old_buttons()
+            for view in views:
+                sent = await send_view(self._bot, self._chat_id, view)
+                conversation.screen_message_id = sent.message_id
+            conversation.reply_keyboard = isinstance(last, ReplyKeyboardMarkup)
         if lasting:
-            self._conversation.screen = None
-        await self._conversation.save()
+            conversation.screen_message_id = None
+        await conversation.save()
 
-    async def _strip_old_buttons(self) -> None:
-        """Strips the buttons of the screen that is being left, if it still stands."""
-        screen, self._conversation.screen = self._conversation.screen, None
-        if screen is None:
-            return
+    async def replace(self, message_id: int | None, view: View) -> None:
+        """Shows a view in place of an earlier screen, apart from the conversation.
+
+        The view is sent anew when the message cannot be edited. Errors of Telegram are logged.
+        """
         try:
-            await self._bot.edit_message_reply_markup(chat_id=self._chat_id, message_id=screen)
-        except TelegramBadRequest as error:
-            log.debug("the old screen keeps its buttons: %s", error.message)
+            if message_id is None or not await edit_view(
+                self._bot, self._chat_id, message_id, view
+            ):
+                await send_view(self._bot, self._chat_id, view)
+        except TelegramAPIError as error:
+            log.warning("a late answer is not shown: %s", type(error).__name__)
 
-    async def say(self, text: str) -> None:
-        """A passing word that leaves the screen as it is."""
+    async def send_text(self, text: str) -> None:
+        """Sends a message that leaves the screen as it is."""
         await self._bot.send_message(self._chat_id, text)
 
     async def show_activity(self, action: str = "typing") -> None:
@@ -92,8 +81,8 @@ class Screen:
         await self._bot.send_chat_action(self._chat_id, action)
 
     async def send_file(self, name: str, data: bytes) -> None:
-        """A file; pictures are shown. The next screen comes below it."""
-        self._pressed = None
+        """Sends a file, a PNG as a picture. The next screen comes below it."""
+        self._replaceable_id = None
         file = BufferedInputFile(data, name)
         if name.endswith(".png"):
             await self._bot.send_photo(self._chat_id, file)
@@ -101,13 +90,38 @@ class Screen:
             await self._bot.send_document(self._chat_id, file)
 
     def keep_in_place(self) -> None:
-        """The next screen replaces the present one in place: the next file of the same album."""
-        self._pressed = self._conversation.screen
+        """Lets the next screen replace the present one, as after the next file of an album."""
+        self._replaceable_id = self._conversation.screen_message_id
 
-    async def erase(self, message: Message) -> bool:
+    async def delete_secret(self, message: Message) -> bool:
         """Deletes a person's message that holds a secret; False when Telegram refuses."""
         try:
             return await self._bot.delete_message(self._chat_id, message.message_id)
         except TelegramBadRequest as error:
             log.warning("a message with a secret could not be deleted: %s", error.message)
             return "message to delete not found" in error.message
+
+    async def _edit_present(self, view: View) -> bool:
+        """False when the present screen may not or cannot be edited."""
+        present = self._conversation.screen_message_id
+        if not present or self._replaceable_id != present:
+            return False
+        return await edit_view(self._bot, self._chat_id, present, view)
+
+    async def _remove_reply_keyboard(self) -> None:
+        # Telegram removes a reply keyboard only by a message that has no inline keyboard.
+        await self._bot.send_message(
+            self._chat_id, self._texts("reply-keyboard-gone"), reply_markup=ReplyKeyboardRemove()
+        )
+        self._conversation.reply_keyboard = False
+
+    async def _strip_old_buttons(self) -> None:
+        """Removes the buttons of the screen that is left, if it still exists."""
+        conversation = self._conversation
+        message_id, conversation.screen_message_id = conversation.screen_message_id, None
+        if message_id is None:
+            return
+        try:
+            await self._bot.edit_message_reply_markup(chat_id=self._chat_id, message_id=message_id)
+        except TelegramBadRequest as error:
+            log.debug("the old screen keeps its buttons: %s", error.message)

@@ -1,4 +1,4 @@
-"""The staff group: buttons of cards, words for a transition, and talk with consumers."""
+"""Handlers of request cards in the staff chat: status buttons, comments and replies."""
 
 import logging
 
@@ -9,8 +9,9 @@ from aiogram.types import CallbackQuery, Message, ReactionTypeEmoji, ReplyParame
 
 from bot import views
 from bot.db.bot_messages import BotMessage
-from bot.domain import TRANSITIONS, Actor, ActorKind, Status
+from bot.domain import Actor, Status
 from bot.handlers.staff.commands import build_staff_commands_router
+from bot.handlers.staff.context import StaffContext
 from bot.handlers.staff.filters import InStaffChat, StaffMember
 from bot.keyboards import StaffAction
 from bot.services.errors import RequestUnknown, StatusConflict
@@ -20,14 +21,14 @@ from bot.services.staff_chat import StaffChat
 from bot.telegram.callback_answer import CallbackAlert
 from bot.telegram.filters import Matches
 from bot.telegram.message_content import to_message_content
-from bot.texts import Texts, Translations
-from bot.views.view import Company, View
+from bot.texts import Translations
+from bot.views.view import View
 
 log = logging.getLogger(__name__)
 
 
 class RepliesToRequest(BaseFilter):
-    """Passes replies to messages about a request; gives the handler ``bot_message``."""
+    """Passes replies to the bot's messages about a request and provides the ``bot_message``."""
 
     async def __call__(
         self, message: Message, request_messages: RequestMessages, bot: Bot
@@ -36,25 +37,25 @@ class RepliesToRequest(BaseFilter):
         if answered is None:
             return False
         bot_message = await request_messages.find_bot_message(message.chat.id, answered.message_id)
-        if (
-            bot_message is None
-            and answered.from_user is not None
-            and answered.from_user.id == bot.id
-        ):
-            bot_message = _find_request_number(answered)
+        if bot_message is None and _is_from_bot(answered, bot):
+            bot_message = _read_card_buttons(answered)
         return False if bot_message is None else {"bot_message": bot_message}
 
 
-def _find_request_number(message: Message) -> BotMessage | None:
-    """A card of a bot that died before it wrote down where the card is: its buttons know it."""
+def _is_from_bot(message: Message, bot: Bot) -> bool:
+    return message.from_user is not None and message.from_user.id == bot.id
+
+
+def _read_card_buttons(message: Message) -> BotMessage | None:
+    """The request of a card that was sent but not recorded, because the bot was killed between."""
     rows = message.reply_markup.inline_keyboard if message.reply_markup else []
     for button in (one for row in rows for one in row):
         try:
-            press = StaffAction.unpack(button.callback_data or "")
+            action = StaffAction.unpack(button.callback_data or "")
         except (TypeError, ValueError):
             continue
-        if press.act == "set":
-            return BotMessage(press.id, "card", message.chat.id, message.message_id, None, None)
+        if action.act == "set":
+            return BotMessage(action.id, "card", message.chat.id, message.message_id, None, None)
     return None
 
 
@@ -64,7 +65,7 @@ def build_staff_router() -> Router:
         observer.filter(InStaffChat())
 
     @router.message(Matches(F.migrate_to_chat_id))
-    async def moved(message: Message, staff_chat: StaffChat) -> None:
+    async def move_staff_chat(message: Message, staff_chat: StaffChat) -> None:
         if message.migrate_to_chat_id is not None:
             await staff_chat.move(message.migrate_to_chat_id)
 
@@ -75,19 +76,21 @@ def build_staff_router() -> Router:
 
 
 def build_strangers_router() -> Router:
-    """Buttons of the staff anywhere else: copied to another group, or forged."""
+    """Buttons of the staff in any other chat: copied to another group, or forged."""
     router = Router(name="strangers")
 
     @router.callback_query(StaffAction.filter())
-    async def elsewhere(_: CallbackQuery, alert: CallbackAlert, translations: Translations) -> None:
-        # In the group itself somebody was told already why a press did nothing.
-        alert.text = alert.text or translations.get_texts(translations.locales[0])("desk-elsewhere")
+    async def refuse_button(
+        _: CallbackQuery, alert: CallbackAlert, staff_context: StaffContext
+    ) -> None:
+        # In the staff chat itself a filter may have set the alert before it refused the press.
+        alert.text = alert.text or staff_context.texts("desk-elsewhere")
 
     return router
 
 
 def _build_buttons_router() -> Router:
-    router = Router(name="staff-presses")
+    router = Router(name="staff_buttons")
 
     @router.callback_query(StaffAction.filter(F.act == "set"), StaffMember())
     async def set_status(
@@ -97,51 +100,40 @@ def _build_buttons_router() -> Router:
         request_workflow: RequestWorkflow,
         request_messages: RequestMessages,
         bot: Bot,
-        company: Company,
-        texts: Texts,
+        context: StaffContext,
         alert: CallbackAlert,
     ) -> None:
         to = Status(callback_data.to)
-        if to in views.cards.WORDS_OFFERED:
-            request = await request_workflow.get(callback_data.id)
-            if request is None:
-                alert.text = texts("desk-unknown-request")
-            elif request.status != callback_data.seen or to not in TRANSITIONS.get(
-                (ActorKind.STAFF, request.status), ()
-            ):
-                alert.text = views.cards.format_conflict(request, company, texts)
-            else:
-                await _ask_for_words(
-                    bot,
-                    query,
-                    request_messages,
-                    to,
-                    callback_data.id,
-                    views.cards.render_words_question(request, to, staff, texts),
-                )
+        if to not in views.cards.WORDS_OFFERED:
+            await _set_status(request_workflow, callback_data, staff, "", context, alert)
             return
-        await _set_status(request_workflow, callback_data, staff, "", company, texts, alert)
+        try:
+            request = await request_workflow.check_transition(
+                callback_data.id, to, seen=Status(callback_data.seen)
+            )
+        except (RequestUnknown, StatusConflict) as error:
+            alert.text = _format_failure(error, context)
+            return
+        view = views.cards.render_words_question(request, to, staff, context.texts)
+        await _ask_for_comment(bot, query, request_messages, to, request.id, view)
 
     @router.callback_query(StaffAction.filter(F.act == "words"), StaffMember())
-    async def ready_words(
+    async def set_status_with_ready_comment(
         query: CallbackQuery,
         callback_data: StaffAction,
         staff: Actor,
         request_workflow: RequestWorkflow,
-        company: Company,
         translations: Translations,
-        texts: Texts,
+        context: StaffContext,
         alert: CallbackAlert,
     ) -> None:
         request = await request_workflow.get(callback_data.id)
         key = f"desk-words-{callback_data.to}-{callback_data.index}"
-        if request is None or not texts.has(key):
-            alert.text = texts("desk-unknown-request")
+        if request is None or not context.texts.has(key):
+            alert.text = context.texts("desk-unknown-request")
             return
-        words = translations.get_texts(request.account.locale)(key)
-        done = await _set_status(
-            request_workflow, callback_data, staff, words, company, texts, alert
-        )
+        comment = translations.get_texts(request.account.locale)(key)
+        done = await _set_status(request_workflow, callback_data, staff, comment, context, alert)
         if done and isinstance(query.message, Message):
             try:
                 await query.message.edit_text(done.text)
@@ -149,26 +141,26 @@ def _build_buttons_router() -> Router:
                 log.info("an answered question stays: %s", error.message)
 
     @router.callback_query(StaffAction.filter(F.act == "own"), StaffMember())
-    async def own_words(
+    async def ask_for_own_comment(
         query: CallbackQuery,
         callback_data: StaffAction,
         staff: Actor,
         request_workflow: RequestWorkflow,
         request_messages: RequestMessages,
         bot: Bot,
-        texts: Texts,
+        context: StaffContext,
         alert: CallbackAlert,
     ) -> None:
         request = await request_workflow.get(callback_data.id)
         to = Status(callback_data.to)
         if request is None or to not in views.cards.WORDS_OFFERED:
-            alert.text = texts("desk-unknown-request")
+            alert.text = context.texts("desk-unknown-request")
             return
-        view = views.cards.render_own_words_question(request, to, staff, texts)
-        await _ask_for_words(bot, query, request_messages, to, request.id, view)
+        view = views.cards.render_own_words_question(request, to, staff, context.texts)
+        await _ask_for_comment(bot, query, request_messages, to, request.id, view)
 
     @router.callback_query(StaffAction.filter(F.act == "cancel"), StaffMember())
-    async def cancelled(query: CallbackQuery, bot: Bot) -> None:
+    async def delete_question(query: CallbackQuery, bot: Bot) -> None:
         if query.message is not None:
             try:
                 await bot.delete_message(query.message.chat.id, query.message.message_id)
@@ -179,55 +171,42 @@ def _build_buttons_router() -> Router:
 
 
 def _build_replies_router() -> Router:
-    router = Router(name="staff-replies")
+    router = Router(name="staff_replies")
 
     @router.message(RepliesToRequest(), Matches(F.text.startswith("/")))
-    async def unknown_command(message: Message, texts: Texts) -> None:
-        await message.reply(texts("staff-help"))
+    async def show_help(message: Message, context: StaffContext) -> None:
+        await message.reply(context.texts("staff-help"))
 
     @router.message(RepliesToRequest(), StaffMember())
-    async def reply(
+    async def handle_reply(
         message: Message,
         bot_message: BotMessage,
         staff: Actor,
         request_workflow: RequestWorkflow,
         request_messages: RequestMessages,
-        company: Company,
-        texts: Texts,
+        context: StaffContext,
     ) -> None:
-        _, asks, to = bot_message.kind.partition("?")
-        if asks:
-            if not message.text:
-                await message.reply(texts("desk-words-needed"))
-                return
-            try:
-                await request_workflow.set_status(
-                    bot_message.request_id, staff, Status(to), comment=message.text
-                )
-            except StatusConflict as late:
-                await message.reply(views.cards.format_conflict(late.request, company, texts))
-            else:
-                await _confirm(message)
+        if bot_message.asked_status is not None:
+            await _set_status_with_reply(message, bot_message, staff, request_workflow, context)
             return
-        words = to_message_content(message)
-        if words is None:
-            await message.reply(texts("desk-talk-kind"))
+        content = to_message_content(message)
+        if content is None:
+            await message.reply(context.texts("desk-talk-kind"))
         else:
-            await request_messages.send_to_consumer(bot_message.request_id, staff, words)
+            await request_messages.send_to_consumer(bot_message.request_id, staff, content)
 
     @router.message(Matches(F.reply_to_message.from_user.is_bot), Matches(~F.text.startswith("/")))
-    async def unknown_reply(message: Message, bot: Bot, texts: Texts) -> None:
+    async def explain_unknown_reply(message: Message, bot: Bot, context: StaffContext) -> None:
         answered = message.reply_to_message
         if (
             answered is not None
-            and answered.from_user is not None
-            and answered.from_user.id == bot.id
+            and _is_from_bot(answered, bot)
             and answered.forum_topic_created is None
         ):
-            await message.reply(texts("desk-unknown-message"))
+            await message.reply(context.texts("desk-unknown-message"))
 
     @router.edited_message(Matches(F.text | F.caption | F.photo | F.document))
-    async def edited(message: Message, request_messages: RequestMessages) -> None:
+    async def mirror_edit(message: Message, request_messages: RequestMessages) -> None:
         await request_messages.mirror_edit(
             message.chat.id, message.message_id, message.text or message.caption or ""
         )
@@ -237,28 +216,51 @@ def _build_replies_router() -> Router:
 
 async def _set_status(
     request_workflow: RequestWorkflow,
-    press: StaffAction,
+    action: StaffAction,
     staff: Actor,
     comment: str,
-    company: Company,
-    texts: Texts,
+    context: StaffContext,
     alert: CallbackAlert,
 ) -> View | None:
-    """Carries a press out; None after saying why that was not possible."""
+    """Sets the status of the pressed button; None after an alert that says why it was not set."""
     try:
         request = await request_workflow.set_status(
-            press.id, staff, Status(press.to), seen=Status(press.seen), comment=comment
+            action.id, staff, Status(action.to), seen=Status(action.seen), comment=comment
         )
-    except RequestUnknown:
-        alert.text = texts("desk-unknown-request")
+    except (RequestUnknown, StatusConflict) as error:
+        alert.text = _format_failure(error, context)
         return None
-    except StatusConflict as late:
-        alert.text = views.cards.format_conflict(late.request, company, texts)
-        return None
-    return views.cards.render_words_taken(request, company, texts)
+    return views.cards.render_words_taken(request, context.company, context.texts)
 
 
-async def _ask_for_words(
+def _format_failure(error: RequestUnknown | StatusConflict, context: StaffContext) -> str:
+    if isinstance(error, StatusConflict):
+        return views.cards.format_conflict(error.request, context.company, context.texts)
+    return context.texts("desk-unknown-request")
+
+
+async def _set_status_with_reply(
+    message: Message,
+    bot_message: BotMessage,
+    staff: Actor,
+    request_workflow: RequestWorkflow,
+    context: StaffContext,
+) -> None:
+    """Sets the status that ``bot_message`` asked a comment for; the reply is the comment."""
+    if bot_message.asked_status is None or not message.text:
+        await message.reply(context.texts("desk-words-needed"))
+        return
+    try:
+        await request_workflow.set_status(
+            bot_message.request_id, staff, bot_message.asked_status, comment=message.text
+        )
+    except StatusConflict as conflict:
+        await message.reply(_format_failure(conflict, context))
+    else:
+        await _confirm(message)
+
+
+async def _ask_for_comment(
     bot: Bot,
     query: CallbackQuery,
     request_messages: RequestMessages,
@@ -266,7 +268,7 @@ async def _ask_for_words(
     request_id: int,
     view: View,
 ) -> None:
-    """Asks for words below the message pressed, and remembers what the answer will be about."""
+    """Asks below the pressed message, and records which transition the reply will belong to."""
     if query.message is None:
         return
     sent = await bot.send_message(
@@ -281,7 +283,7 @@ async def _ask_for_words(
 
 
 async def _confirm(message: Message) -> None:
-    """A receipt that needs no words; groups may forbid reactions, and then there is none."""
+    """Sets a reaction as a receipt; a group may forbid reactions, and then there is none."""
     try:
         await message.react([ReactionTypeEmoji(emoji="👍")])
     except TelegramBadRequest as error:

@@ -1,4 +1,4 @@
-"""Who acts in the staff group: its members, under their own names."""
+"""Filters of the staff chat: where an update comes from, and who acts."""
 
 from typing import Any
 
@@ -7,34 +7,37 @@ from aiogram.filters import BaseFilter
 from aiogram.types import CallbackQuery, Message, User
 
 from bot.domain import Actor, ActorKind
+from bot.handlers.staff.context import StaffContext
 from bot.handlers.staff.membership import StaffMembership
 from bot.services.staff_chat import StaffChat
 from bot.telegram.callback_answer import CallbackAlert
-from bot.texts import Texts, Translations
 
-#: The account in whose name Telegram sends what an anonymous administrator writes.
+#: Telegram's account that stands for an anonymous administrator.
 _ANONYMOUS_ADMIN = 1_087_968_824
 
 
 class InStaffChat(BaseFilter):
-    """Passes what comes from the staff group, and gives the handler the group's ``texts``."""
+    """Passes updates of the staff chat and provides its ``context``."""
 
     async def __call__(
-        self, event: Message | CallbackQuery, staff_chat: StaffChat, translations: Translations
+        self, event: Message | CallbackQuery, staff_chat: StaffChat, staff_context: StaffContext
     ) -> bool | dict[str, Any]:
         message = event.message if isinstance(event, CallbackQuery) else event
         if message is None or message.chat.id != await staff_chat.get_chat_id():
             return False
-        return {"texts": translations.get_texts(translations.locales[0])}
+        return {"context": staff_context}
 
 
 class StaffMember(BaseFilter):
-    """Passes staff who act under their own name, as ``staff``; others are told why they can't."""
+    """Passes members who act under their own name and provides the ``staff`` actor.
+
+    The others are told why they may not act.
+    """
 
     async def __call__(
         self,
         event: Message | CallbackQuery,
-        texts: Texts,
+        context: StaffContext,
         membership: StaffMembership,
         bot: Bot,
         alert: CallbackAlert | None = None,
@@ -42,22 +45,42 @@ class StaffMember(BaseFilter):
         user = event.from_user
         if isinstance(event, Message):
             if user is None or event.sender_chat is not None:
-                await event.reply(texts("desk-anonymous"))
+                await event.reply(context.texts("desk-anonymous"))
                 return False
         elif user is None or user.id == _ANONYMOUS_ADMIN:
-            _set_alert(alert, texts("desk-anonymous"))
+            _set_alert(alert, context.texts("desk-anonymous"))
             return False
         elif event.message is None or not await membership.is_member(
             bot, event.message.chat.id, user.id
         ):
-            _set_alert(alert, texts("desk-not-member"))
+            _set_alert(alert, context.texts("desk-not-member"))
             return False
         return {"staff": _to_actor(user)}
 
 
-def _set_alert(alert: CallbackAlert | None, words: str) -> None:
+class StaffAdmin(BaseFilter):
+    """Passes administrators of the staff; the others are told that they are not."""
+
+    async def __call__(
+        self,
+        event: Message | CallbackQuery,
+        staff: Actor,
+        staff_chat: StaffChat,
+        context: StaffContext,
+        alert: CallbackAlert | None = None,
+    ) -> bool:
+        if staff_chat.is_admin(staff.id):
+            return True
+        if isinstance(event, Message):
+            await event.reply(context.texts("desk-admins-only"))
+        else:
+            _set_alert(alert, context.texts("desk-admins-only"))
+        return False
+
+
+def _set_alert(alert: CallbackAlert | None, text: str) -> None:
     if alert is not None:
-        alert.text = words
+        alert.text = text
 
 
 def _to_actor(user: User) -> Actor:

@@ -1,0 +1,103 @@
+"""The dispatcher: forms, workflow data (the parameters of handlers), middlewares and routers."""
+
+from dataclasses import fields
+from datetime import timedelta
+
+from aiogram import Dispatcher
+
+from bot.app import factories
+from bot.app.resources import Resources
+from bot.app.services import Services
+from bot.fsm.storage import DatabaseIsolation
+from bot.handlers import build_router
+from bot.handlers.consumer.askue import AskueQueryAction, AskueTables
+from bot.handlers.consumer.auth import LoginAction, PasswordResetAction, RegistrationAction
+from bot.handlers.consumer.forms import Forms
+from bot.handlers.consumer.profile import AccountDeletionAction, PasswordChangeAction
+from bot.handlers.consumer.readings import HistoryPeriodAction, MeterPlaceAction, ReadingEntryAction
+from bot.handlers.consumer.requests import RequestFilingAction
+from bot.handlers.staff.context import StaffContext
+from bot.handlers.staff.membership import StaffMembership
+from bot.middlewares import ConversationMiddleware, Deduplicate, HandlerTimer, LogContext
+from bot.services.form_drafts import FormDrafts
+from bot.telegram.callback_answer import CallbackAnswerMiddleware
+
+
+def build_forms(resources: Resources, services: Services) -> Forms:
+    settings, accounts, readings = resources.settings, services.accounts, services.readings
+    reading_entry = ReadingEntryAction(readings)
+    return Forms(
+        drafts=FormDrafts(
+            catalogue=resources.catalogue,
+            clock=resources.clock,
+            calendar=resources.calendar,
+            timezone=resources.timezone,
+            lifetime=timedelta(days=settings.draft_days),
+            default_supplier=settings.default_supplier,
+        ),
+        actions={
+            "registration": RegistrationAction(accounts),
+            "login": LoginAction(accounts),
+            "reset": PasswordResetAction(services.password_resets),
+            "password": PasswordChangeAction(accounts),
+            "deletion": AccountDeletionAction(accounts, services.personal_data),
+            "request": RequestFilingAction(services.requests),
+            "reading": reading_entry,
+            "period": HistoryPeriodAction(readings),
+            "place": MeterPlaceAction(readings),
+            "askue": AskueQueryAction(
+                services.askue_queries, _build_askue_tables(resources, services)
+            ),
+        },
+        hint_providers={"reading": reading_entry},
+        scans=services.scans,
+        on_drop=services.askue_queries.cancel,
+    )
+
+
+def build_dispatcher(resources: Resources, services: Services, forms: Forms) -> Dispatcher:
+    company, catalogue, translations = (
+        resources.company,
+        resources.catalogue,
+        resources.translations,
+    )
+    dispatcher = Dispatcher(
+        storage=resources.storage,
+        events_isolation=DatabaseIsolation(resources.database),
+        **{field.name: getattr(services, field.name) for field in fields(services)},
+        askue_tables=_build_askue_tables(resources, services),
+        clock=resources.clock,
+        forms=forms,
+        membership=StaffMembership(),
+        staff_context=StaffContext(
+            texts=translations.get_texts(translations.locales[0]),
+            company=company,
+            catalogue=catalogue,
+        ),
+        translations=translations,
+        worker=resources.worker,
+    )
+    dispatcher.update.outer_middleware(LogContext(resources.metrics))
+    dispatcher.update.outer_middleware(Deduplicate(resources.storage))
+    dispatcher.update.outer_middleware(
+        ConversationMiddleware(
+            storage=resources.storage,
+            accounts=services.accounts,
+            forms=forms,
+            translations=translations,
+            company=company,
+            catalogue=catalogue,
+            clock=resources.clock,
+            rate_limits=factories.build_rate_limits(resources.settings),
+        )
+    )
+    dispatcher.callback_query.outer_middleware(CallbackAnswerMiddleware())
+    for observer in (dispatcher.message, dispatcher.edited_message, dispatcher.callback_query):
+        observer.middleware(HandlerTimer(resources.metrics))
+    dispatcher.include_router(build_router())
+    return dispatcher
+
+
+def _build_askue_tables(resources: Resources, services: Services) -> AskueTables:
+    layout = factories.build_askue_layout(resources.settings, resources.company)
+    return AskueTables(readings=services.readings, layout=layout)

@@ -1,0 +1,100 @@
+"""Resources of the application: what settings open or load, and what the exit closes again."""
+
+import logging
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot import request_types
+from bot.app import factories
+from bot.db.database import Database
+from bot.fsm.storage import DatabaseConversationStorage
+from bot.integrations.askue import AskueClient, open_session
+from bot.integrations.clamav import ClamAv
+from bot.integrations.file_store import FileStore
+from bot.integrations.instrumented import InstrumentedAskue
+from bot.integrations.password_hasher import PasswordHasher
+from bot.integrations.worker_process import WorkerProcess
+from bot.metrics import Metrics
+from bot.request_types import Catalogue
+from bot.services.calendar import WorkingCalendar
+from bot.services.clock import Clock, SystemClock
+from bot.settings import Settings
+from bot.texts import Translations
+from bot.views.view import Company
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+    from bot.fsm.redis import RedisConversationStorage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """``bot_id`` is the id of the Telegram bot; ``timezone`` is the company's."""
+
+    settings: Settings
+    bot_id: int
+    clock: Clock
+    timezone: ZoneInfo
+    calendar: WorkingCalendar
+    company: Company
+    catalogue: Catalogue
+    translations: Translations
+    metrics: Metrics
+    database: Database
+    storage: "DatabaseConversationStorage | RedisConversationStorage"
+    file_store: FileStore
+    hasher: PasswordHasher
+    worker: WorkerProcess
+    antivirus: ClamAv | None
+    askue: AskueClient | None
+
+
+async def open_resources(
+    stack: AsyncExitStack,
+    settings: Settings,
+    *,
+    bot_id: int,
+    clock: Clock | None = None,
+    hasher: PasswordHasher | None = None,
+    redis: "Redis | None" = None,
+) -> Resources:
+    """Opens everything and migrates the database; ``stack`` closes it, ``redis`` excepted.
+
+    ``clock`` and ``hasher`` take the place of the usual ones. Raises CatalogueError.
+    """
+    clock = clock or SystemClock()
+    metrics = Metrics()
+    metrics.count_errors_of(logging.getLogger("bot"))
+    timezone = ZoneInfo(settings.timezone)
+    catalogue = request_types.load(settings.request_types_file)
+    database = Database(settings.database_url.get_secret_value())
+    stack.push_async_callback(database.dispose)
+    await database.migrate()
+    hasher = hasher or factories.build_hasher(settings)
+    stack.callback(hasher.close)
+    worker = WorkerProcess()
+    stack.callback(worker.close)
+    session = open_session(settings.askue_timeout)
+    stack.push_async_callback(session.close)
+    askue = factories.build_askue(settings, session, timezone)
+    return Resources(
+        settings=settings,
+        bot_id=bot_id,
+        clock=clock,
+        timezone=timezone,
+        calendar=WorkingCalendar(settings.extra_days_off, settings.extra_working_days),
+        company=factories.build_company(settings, timezone),
+        catalogue=catalogue,
+        translations=Translations.load(),
+        metrics=metrics,
+        database=database,
+        storage=factories.build_storage(settings, database, clock, bot_id, redis),
+        file_store=FileStore.open(settings.files_url),
+        hasher=hasher,
+        worker=worker,
+        antivirus=ClamAv(settings.clamd_url) if settings.clamd_url else None,
+        askue=InstrumentedAskue(askue, metrics) if askue else None,
+    )

@@ -1,0 +1,70 @@
+"""The services of the bot, built of its resources."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.app import factories
+from bot.app.resources import Resources
+from bot.fsm.storage import ConversationEraser
+from bot.services.accounts import Accounts, SessionPolicy
+from bot.services.askue_queries import AskueQueries
+from bot.services.deadlines import ReviewDeadlines
+from bot.services.password_resets import PasswordResets
+from bot.services.personal_data import PersonalDataService
+from bot.services.readings import Readings
+from bot.services.request_messages import RequestMessages
+from bot.services.request_reports import RequestReports
+from bot.services.request_workflow import RequestWorkflow
+from bot.services.requests import Requests
+from bot.services.scans import Scans
+from bot.services.staff_chat import StaffChat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Handlers receive each service as a parameter with the name of its field."""
+
+    accounts: Accounts
+    askue_queries: AskueQueries
+    password_resets: PasswordResets
+    personal_data: PersonalDataService
+    readings: Readings
+    request_messages: RequestMessages
+    request_reports: RequestReports
+    request_workflow: RequestWorkflow
+    requests: Requests
+    scans: Scans
+    staff_chat: StaffChat
+
+
+def build_services(resources: Resources) -> Services:
+    """``askue_queries`` has to be closed by the caller."""
+    settings, database, clock = resources.settings, resources.database, resources.clock
+    policy = SessionPolicy(inactivity=timedelta(days=settings.session_days))
+    deadlines = ReviewDeadlines(resources.calendar, resources.timezone, settings.staff_digest_hour)
+    scans = Scans(database, resources.file_store, clock, resources.antivirus)
+    return Services(
+        accounts=Accounts(database, resources.hasher, clock, policy),
+        askue_queries=AskueQueries(resources.askue, clock),
+        password_resets=PasswordResets(database, clock),
+        personal_data=PersonalDataService(
+            database,
+            scans,
+            ConversationEraser(resources.storage, resources.bot_id),
+            clock,
+            factories.build_retention(settings),
+        ),
+        readings=Readings(
+            database, clock, resources.timezone, factories.build_reading_rules(settings)
+        ),
+        request_messages=RequestMessages(database, deadlines, clock),
+        request_reports=RequestReports(
+            database, deadlines, clock, resources.timezone, settings.staff_digest_hour
+        ),
+        request_workflow=RequestWorkflow(database, deadlines, clock),
+        requests=Requests(
+            database, resources.catalogue, resources.calendar, clock, resources.timezone
+        ),
+        scans=scans,
+        staff_chat=StaffChat(database, settings.staff_chat_id or 0, settings.staff_admin_ids),
+    )

@@ -1,0 +1,16 @@
+"""Context of the staff chat: what its views are rendered with."""
+
+from dataclasses import dataclass
+
+from bot.request_types import Catalogue
+from bot.texts import Texts
+from bot.views.view import Company
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffContext:
+    """The staff chat has one language, so that one context serves all its updates."""
+
+    texts: Texts
+    company: Company
+    catalogue: Catalogue
