@@ -18,6 +18,12 @@ class Go(CallbackData, prefix="go"):
     to: str
 
 
+class EndSession(CallbackData, prefix="out"):
+    """Logs out another chat of the account."""
+
+    chat_id: int
+
+
 class FormButton(CallbackData, prefix="f"):
     """A button of the form with draft id ``draft``, shown at the question with index ``at``.
 

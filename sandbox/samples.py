@@ -115,7 +115,8 @@ async def fill(url: str, now: datetime, chats: Sequence[int]) -> None:
             async with database.begin() as tx:
                 accounts.append(await _settle(tx, number, person, hashed, now))
                 if number < len(chats):
-                    await tx.chats.link(chats[number], accounts[number].id, now)
+                    until = now + timedelta(days=180)
+                    await tx.chats.link(chats[number], accounts[number].id, now, until)
         registrar = _Registrar(now)
         owners = list(zip(people, accounts, strict=True))
         for first in range(0, REQUESTS, _BATCH):

@@ -5,8 +5,8 @@ from bot.notices import LoggedOut, StatusChanged
 from bot.notifications.emails import EmailNotices
 from bot.notifications.messages import send_to_consumer
 from bot.notifications.senders import Record, SenderContext, sends
-from bot.views import requests
-from bot.views.view import View
+from bot.services import recipients
+from bot.views import auth, requests
 
 
 class ConsumerNotices:
@@ -22,20 +22,25 @@ class ConsumerNotices:
             account = await tx.accounts.get(notice.account_id)
         texts = self._context.translations.get_texts(account.locale)
         unreachable = await send_to_consumer(
-            self._context, notice.chat_id, (View(text=texts("logged-out-elsewhere")),)
+            self._context,
+            notice.chat_id,
+            (auth.render_logged_out_elsewhere(texts, by_owner=notice.by_owner),),
         )
-        if unreachable is not None:
+        if unreachable is not None and not notice.by_owner:
             await self._emails.send_logged_out(leased.id, account)
         return unreachable
 
     @sends(StatusChanged)
     async def send_status_changed(self, leased: LeasedNotice[StatusChanged]) -> Record | None:
-        """To the chat only: every change of a status has an email too."""
+        """To the chat unless it is logged out by now: each change of a status has an email too."""
         notice = leased.notice
         async with self._context.database.read() as tx:
             request = await tx.requests.get(notice.request_id)
-        if request is None:
-            raise LookupError("a notice about a request that does not exist")
+            if request is None:
+                raise LookupError("a notice about a request that does not exist")
+            chats = await recipients.list_chats(tx, request.account.id, self._context.clock.now())
+        if notice.chat_id not in chats:
+            return None
         entry = next(one for one in request.history if one.id == notice.history_id)
         texts = self._context.translations.get_texts(request.account.locale)
         views = requests.render_status_changed(request, entry, self._context.catalogue, texts)

@@ -125,7 +125,7 @@ async def test_four_zones_in_the_file_for_billing_and_in_the_chart_of_months(
         await anna.press("Ввести")
         cabinet.clock.advance(days=30)
 
-    readings = cabinet.app.readings
+    readings = cabinet.app.services.readings
     path = tmp_path / "billing.csv"
     worker = cabinet.app.dispatcher["worker"]
     found = readings.iterate_between(*EVER)

@@ -32,7 +32,7 @@ from bot.notifications import Delivery, outbox_worker
 from bot.notifications.outbox_worker import OnOutcome, ignore_outcome
 from bot.notifications.senders import SenderContext
 from bot.request_types import Catalogue, load
-from bot.services.accounts import Accounts, SessionPolicy
+from bot.services.accounts import Accounts
 from bot.services.calendar import WorkingCalendar
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.errors import LoginRefused
@@ -46,6 +46,7 @@ from bot.telegram.messenger import Messenger
 from bot.telegram.rate_limit import SendRateLimiter
 from bot.texts import Translations
 from tests.services.conftest import TERMS, CountingHasher, FakeClock, register
+from tests.support.account_services import AccountServices, build_account_services
 from tests.support.company import COMPANY
 from tests.support.fake_telegram import FakeTelegram
 
@@ -82,11 +83,15 @@ class DeliveryFixture:
     telegram: FakeTelegram
     mailbox: FakeMailServer
     clock: FakeClock
-    accounts: Accounts
+    account_services: AccountServices
     scans: Scans
     requests: Requests
     catalogue: Catalogue
     files: Path
+
+    @property
+    def accounts(self) -> Accounts:
+        return self.account_services.accounts
 
     def delivery(self, on_outcome: OnOutcome = ignore_outcome) -> Delivery:
         """A process that has just started."""
@@ -109,7 +114,8 @@ class DeliveryFixture:
             ),
             bot=bot,
             mailer=self.mailbox,
-            accounts=self.accounts,
+            passwords=self.account_services.passwords,
+            codes=self.account_services.codes,
             scans=self.scans,
             personal_data=PersonalDataService(
                 self.database,
@@ -202,7 +208,7 @@ def fixture(
         telegram=FakeTelegram(),
         mailbox=FakeMailServer(),
         clock=clock,
-        accounts=Accounts(database, hasher, clock, SessionPolicy()),
+        account_services=build_account_services(database, hasher, clock),
         scans=Scans(database, FileStore.open(f"file://{tmp_path}/files"), clock),
         requests=Requests(database, catalogue, WorkingCalendar(), clock, MOSCOW),
         catalogue=catalogue,
@@ -298,8 +304,8 @@ async def test_a_letter_that_only_seemed_to_fail_leaves_the_new_password_alone(
     fixture.mailbox.troubles = [MailRetry("the connection was lost after the letter")]
     delivery = fixture.delivery()
     await drain(delivery)
-    own = await fixture.accounts.hash_password("my own words")
-    await fixture.accounts.change_password(account.id, 7, own)
+    passwords = fixture.account_services.passwords
+    await passwords.change(account.id, 7, await passwords.prepare(account.id, "my own words"))
     fixture.clock.advance(minutes=11)
     await drain(delivery)
     assert fixture.mailbox.letters == []
@@ -323,8 +329,8 @@ async def logged_in_twice(fixture: DeliveryFixture) -> None:
     password = await fixture.registered()
     for chat_id in (7, 8):
         account = await fixture.accounts.log_in(chat_id, "ivanova@example.ru", password)
-    own = await fixture.accounts.hash_password("my own words")
-    await fixture.accounts.change_password(account.id, 7, own)
+    passwords = fixture.account_services.passwords
+    await passwords.change(account.id, 7, await passwords.prepare(account.id, "my own words"))
 
 
 async def test_a_chat_that_was_logged_out_is_told(fixture: DeliveryFixture) -> None:

@@ -14,9 +14,11 @@ from bot.domain import Category
 from bot.fsm.storage import ConversationEraser, DatabaseConversationStorage
 from bot.integrations.file_store import FileStore
 from bot.integrations.password_hasher import PasswordHasher
-from bot.services.accounts import Accounts, SessionPolicy
+from bot.services.accounts import Accounts
+from bot.services.passwords import Passwords
 from bot.services.personal_data import PersonalDataService, Retention
 from bot.services.scans import Scans
+from tests.support.account_services import AccountServices, build_account_services
 from tests.support.postgres import migrated_postgres
 from tests.support.sqlite import lay_database
 
@@ -91,8 +93,20 @@ def hasher() -> Iterator[CountingHasher]:
 
 
 @pytest.fixture
-def accounts(database: Database, hasher: CountingHasher, clock: FakeClock) -> Accounts:
-    return Accounts(database, hasher, clock, SessionPolicy())
+def account_services(
+    database: Database, hasher: CountingHasher, clock: FakeClock
+) -> AccountServices:
+    return build_account_services(database, hasher, clock)
+
+
+@pytest.fixture
+def accounts(account_services: AccountServices) -> Accounts:
+    return account_services.accounts
+
+
+@pytest.fixture
+def passwords(account_services: AccountServices) -> Passwords:
+    return account_services.passwords
 
 
 @pytest.fixture

@@ -215,11 +215,10 @@ class InProcessCabinet:
         """Somebody who has an account with ``PASSWORD``, is logged in and sees the main menu."""
         phone = self.phone(name)
         account = await self.account(email_of(phone), name, category)
-        accounts = self.accounts
-        password = await accounts.issue_password(account.id)
-        await accounts.log_in(phone.user_id, account.email, password)
-        hashed = await accounts.hash_password(PASSWORD)
-        await accounts.change_password(account.id, phone.user_id, hashed)
+        hashed = await self.hasher.hash(PASSWORD)
+        async with self.app.database.begin() as tx:
+            await tx.accounts.set_password(account.id, hashed, temporary=False)
+        await self.accounts.log_in(phone.user_id, account.email, PASSWORD, name=name)
         await phone.say("/start")
         return phone
 

@@ -195,7 +195,11 @@ def test_questions_to_the_staff_offer_ready_words(locale: str) -> None:
         own = cards.render_own_words_question(REQUEST, to, MARIA, texts)
         assert own.keyboard is not None
         assert LONG_NAME in words(asked, own)
-    assert ANNA.email in words(cards.render_reset_card(ANNA, 1, texts))
+    asked = cards.render_reset_card(ANNA, 1, 777, texts, chat_is_known=False)
+    assert ANNA.email in words(asked)
+    assert "tg://user?id=777" in words(asked)
+    assert words(asked) != words(cards.render_reset_card(ANNA, 1, 777, texts, chat_is_known=True))
+    assert "/reset" in words(cards.render_reset_card(ANNA, 1, None, texts, chat_is_known=False))
     assert LONG_NAME in words(cards.render_reset_done(ANNA, MARIA, "24.11.2026 12:00", texts))
     assert "37" in words(cards.render_backlog(37, texts))
 
