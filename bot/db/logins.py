@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import KnownChatRow, OneTimeCodeRow
@@ -141,7 +141,7 @@ class OneTimeCodeRepository:
             update(OneTimeCodeRow).where(OneTimeCodeRow.id == code_id).values(**values)
         )
 
-    async def _fetch(self, *conditions: object) -> OneTimeCode | None:
+    async def _fetch(self, *conditions: ColumnElement[bool]) -> OneTimeCode | None:
         statement = select(*_CODE_COLUMNS).where(*conditions).with_for_update()
-        row = (await self._connection.execute(statement)).one_or_none()
-        return None if row is None else OneTimeCode(**row._mapping)
+        row = (await self._connection.execute(statement)).mappings().one_or_none()
+        return None if row is None else OneTimeCode(**row)

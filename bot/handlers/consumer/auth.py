@@ -77,7 +77,7 @@ class LoginAction(FormAction):
         return None
 
     async def get_hints(self, context: ChatContext, form: Form, draft: Draft) -> Hints:
-        if draft.open != "password":
+        if draft.open == "code":
             return Hints()
         return Hints(links=(Link(words=context.texts("button-forgot"), target=Go(to="forgot")),))
 
