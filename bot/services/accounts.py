@@ -161,7 +161,8 @@ class Accounts:
         known = await tx.known_chats.list_for_account(account.id)
         await tx.chats.link(chat_id, account.id, now, self._policy.compute_end(now, now))
         await tx.known_chats.put(account.id, chat_id, name[:_NAME_LENGTH], now)
-        await tx.accounts.mark_password_used(account.id)
+        if account.password_is_temporary:
+            await tx.accounts.mark_password_used(account.id)
         if known and chat_id not in known:
             await recipients.announce_login(tx, account.id, chat_id, now)
 
