@@ -83,7 +83,7 @@ class PasswordEmail(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EmailTaken(Notice):
+class EmailTakenWarning(Notice):
     """A warning to the owner of an email that somebody registers with again."""
 
     kind: ClassVar = "taken_letter"
@@ -125,12 +125,13 @@ class PasswordResetEmail(Notice):
 class OneTimeCodeEmail(Notice):
     """A one-time code, which is made when the email is rendered.
 
-    Stored for unknown emails too; then nothing is sent.
+    ``account_id`` is None for an unknown email; then nothing is sent.
     """
 
     kind: ClassVar = "code_email"
     queue: ClassVar = Queue.EMAILS
 
+    account_id: int | None
     code_id: int
     at: datetime
 
@@ -271,7 +272,7 @@ class LoggedOut(Notice):
     account_id: int
     chat_id: int
     at: datetime
-    by_owner: bool = False
+    by_owner: bool
 
     @property
     def stream(self) -> str:
@@ -280,6 +281,29 @@ class LoggedOut(Notice):
     @property
     def dedupe_key(self) -> str:
         return f"logged-out:{self.chat_id}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationRefused(Notice):
+    """To the chat that registered: the email was refused, and the account is deleted.
+
+    ``locale`` is kept here as the account is gone; ``email_notice``: the id of the refused email.
+    """
+
+    kind: ClassVar = "registration_refused"
+    queue: ClassVar = Queue.CONSUMER_CHATS
+
+    chat_id: int
+    locale: str
+    email_notice: int
+
+    @property
+    def stream(self) -> str:
+        return f"chat:{self.chat_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"registration-refused:{self.email_notice}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

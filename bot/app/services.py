@@ -61,7 +61,9 @@ def build_services(resources: Resources) -> Services:
         codes=codes,
     )
     deadlines = ReviewDeadlines(resources.calendar, resources.timezone, settings.staff_digest_hour)
-    scans = Scans(database, resources.file_store, clock, resources.antivirus)
+    scans = Scans(
+        database, resources.file_store, clock, resources.inspection_worker, resources.antivirus
+    )
     return Services(
         accounts=accounts,
         askue_queries=AskueQueries(resources.askue, clock),

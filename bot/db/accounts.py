@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.errors import EmailTaken
@@ -15,7 +15,11 @@ from bot.db.models import (
     ConsentRow,
     KnownChatRow,
     LoginAttemptsRow,
+    MeterRow,
+    OneTimeCodeRow,
     PasswordResetRow,
+    ReadingPreferencesRow,
+    RequestRow,
 )
 from bot.db.upsert import build_insert
 from bot.domain import Account, Category, Chat, Consent, Session
@@ -62,15 +66,15 @@ class ChatRecord:
     logged_in_until: datetime | None
     reachable: bool
 
-    def at(self, now: datetime) -> Chat:
-        """The chat at a moment: a guest's when the login is over. See ``is_logged_in``."""
+    def to_chat(self, now: datetime) -> Chat:
+        """The chat at a moment; a guest's when the login is over. See ``is_logged_in``."""
         active = self.logged_in_until is not None and self.logged_in_until > now
         account = self.account if active else None
         return Chat(id=self.id, account=account, locale=self.locale, reachable=self.reachable)
 
 
 def is_logged_in(now: datetime) -> ColumnElement[bool]:
-    """``ChatRecord.at`` as a condition on ChatRow, whose ``account_id`` the caller compares."""
+    """``ChatRecord.to_chat`` as a condition on ChatRow; the caller compares ``account_id``."""
     return ChatRow.logged_in_until > now
 
 
@@ -138,6 +142,43 @@ class AccountRepository:
         """Raises NoResultFound when there is none."""
         statement = select(*ACCOUNT_COLUMNS).where(AccountRow.id == account_id)
         return to_account((await self._connection.execute(statement)).one())
+
+    async def is_used(self, account_id: int) -> bool:
+        """Whether somebody has logged in to it, or anything belongs to it."""
+        return bool(
+            await self._connection.scalar(
+                select(
+                    or_(
+                        *(
+                            exists().where(column == account_id)
+                            for column in (
+                                ChatRow.account_id,
+                                KnownChatRow.account_id,
+                                RequestRow.account_id,
+                                MeterRow.account_id,
+                            )
+                        ),
+                        exists().where(
+                            AccountRow.id == account_id, AccountRow.password_is_temporary.is_(False)
+                        ),
+                    )
+                )
+            )
+        )
+
+    async def delete_unused(self, account_id: int) -> bool:
+        """Deletes an account with its consents and codes; False when it ``is_used``."""
+        if await self.is_used(account_id):
+            return False
+        for table, column in (
+            (ConsentRow, ConsentRow.account_id),
+            (OneTimeCodeRow, OneTimeCodeRow.account_id),
+            (PasswordResetRow, PasswordResetRow.account_id),
+            (ReadingPreferencesRow, ReadingPreferencesRow.account_id),
+            (AccountRow, AccountRow.id),
+        ):
+            await self._connection.execute(delete(table).where(column == account_id))
+        return True
 
     async def get_by_email(self, email: str) -> Account | None:
         statement = select(*ACCOUNT_COLUMNS).where(AccountRow.email == email)
@@ -208,6 +249,17 @@ class ConsentRepository:
                 chat_id=consent.chat_id,
             )
         )
+
+    async def find_chat_id(self, account_id: int) -> int | None:
+        """The chat in which the first consent of an account was given."""
+        statement = (
+            select(ConsentRow.chat_id)
+            .where(ConsentRow.account_id == account_id)
+            .order_by(ConsentRow.id)
+            .limit(1)
+        )
+        chat_id: int | None = await self._connection.scalar(statement)
+        return chat_id
 
 
 _CHAT = (

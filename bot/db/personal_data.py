@@ -58,7 +58,7 @@ class PersonalDataRepository:
         found = {}
         owner_ids = await self._find_ids(account_id)
         for table in Base.metadata.sorted_tables:
-            condition = _matches_account(table, owner_ids)
+            condition = _build_account_condition(table, owner_ids)
             if condition is None or table.name in _NOT_EXPORTED:
                 continue
             columns = [column for column in table.columns if column.name not in _HIDDEN_COLUMNS]
@@ -104,7 +104,7 @@ class PersonalDataRepository:
             )
         )
         for table in reversed(Base.metadata.sorted_tables):
-            condition = _matches_account(table, owner_ids)
+            condition = _build_account_condition(table, owner_ids)
             if condition is not None and table.name not in _PSEUDONYMOUS:
                 await self._execute(delete(table).where(condition))
         await self._forget_attempts(
@@ -293,7 +293,7 @@ class PersonalDataRepository:
         return await self._connection.execute(statement)
 
 
-def _matches_account(
+def _build_account_condition(
     table: Table, owner_ids: Mapping[str, Sequence[int]]
 ) -> ColumnElement[bool] | None:
     """The condition for rows about the account; None when the table has no such rows."""

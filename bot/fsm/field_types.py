@@ -368,7 +368,9 @@ class CodeType:
     """A one-time code of six digits, typed with or without spaces."""
 
     def read(self, raw: str, field: Field, context: AnswerContext) -> str:
-        code = re.sub(r"[\s\-–—]", "", raw)
+        code = re.sub(r"[\s\-–—]", "", clean_text(raw))
+        if not code:
+            raise Rejected("blank")
         if not re.fullmatch(r"[0-9]{6}", code):
             raise Rejected("code-format")
         return code

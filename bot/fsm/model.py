@@ -69,14 +69,14 @@ class Rejected(Exception):
 
 
 class NeedsConfirmation(Rejected):
-    """A doubtful answer: it is taken only if the person confirms it by one of the ``ways``.
+    """A doubtful answer: it is taken only if the person confirms it by one of the ``reasons``.
 
     The question is asked again with a button for each of them, ``way-<way>``; they are of WAYS.
     """
 
-    def __init__(self, code: str, ways: Sequence[str], **details: str | int | Decimal) -> None:
+    def __init__(self, code: str, reasons: Sequence[str], **details: str | int | Decimal) -> None:
         super().__init__(code, **details)
-        self.ways = tuple(ways)
+        self.reasons = tuple(reasons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

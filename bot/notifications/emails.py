@@ -1,29 +1,35 @@
 """Emails to consumers: rendered from the present state when they are sent."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from secrets import token_hex
 
+from bot.db.database import Tx
 from bot.db.outbox import LeasedNotice
 from bot.domain import Account, Request, RequestMessage
+from bot.integrations.errors import MailRefused
 from bot.integrations.smtp import Attachment, Email, Mailer
 from bot.notices import (
-    EmailTaken,
+    EmailTakenWarning,
     FailedLoginsEmail,
     NewChatEmail,
     OneTimeCodeEmail,
     PasswordChangedEmail,
     PasswordEmail,
     PasswordResetEmail,
+    RegistrationRefused,
     RequestRegisteredEmail,
     StatusChangedEmail,
 )
-from bot.notifications.senders import SenderContext, sends
+from bot.notifications.senders import Record, SenderContext, register_sender
 from bot.services.one_time_codes import OneTimeCodes
 from bot.services.passwords import Passwords
 from bot.texts import Texts
 from bot.views import emails
 from bot.views.view import Company
+
+log = logging.getLogger(__name__)
 
 
 class EmailNotices:
@@ -40,23 +46,34 @@ class EmailNotices:
         self._passwords = passwords
         self._codes = codes
 
-    @sends(PasswordEmail)
-    async def send_password(self, leased: LeasedNotice[PasswordEmail]) -> None:
-        await self._send_password(leased, emails.build_password_email)
+    @register_sender(PasswordEmail)
+    async def send_password(self, leased: LeasedNotice[PasswordEmail]) -> Record | None:
+        """When the address takes no email, the account is deleted and the chat is told.
 
-    @sends(PasswordResetEmail)
+        Raises MailRefused for an account that is in use.
+        """
+        try:
+            await self._send_password(leased, emails.build_password_email)
+        except MailRefused:
+            record = await self._cancel_registration(leased)
+            if record is None:
+                raise
+            return record
+        return None
+
+    @register_sender(PasswordResetEmail)
     async def send_reset_password(self, leased: LeasedNotice[PasswordResetEmail]) -> None:
         await self._send_password(leased, emails.build_password_reset_email)
 
-    @sends(EmailTaken)
-    async def send_email_taken(self, leased: LeasedNotice[EmailTaken]) -> None:
+    @register_sender(EmailTakenWarning)
+    async def send_email_taken(self, leased: LeasedNotice[EmailTakenWarning]) -> None:
         account = await self._get_account(leased.notice.account_id)
         email = emails.build_email_taken_email(
             account, self._context.company, self._get_texts(account)
         )
         await self._mailer.send(email, f"taken-{leased.id}")
 
-    @sends(OneTimeCodeEmail)
+    @register_sender(OneTimeCodeEmail)
     async def send_code(self, leased: LeasedNotice[OneTimeCodeEmail]) -> None:
         """Makes the digits here, so that no queue stores them; each try makes other ones.
 
@@ -77,7 +94,7 @@ class EmailNotices:
         )
         await self._mailer.send(email, f"code-{leased.id}-{token_hex(8)}")
 
-    @sends(NewChatEmail)
+    @register_sender(NewChatEmail)
     async def send_new_chat(self, leased: LeasedNotice[NewChatEmail]) -> None:
         notice = leased.notice
         account = await self._get_account(notice.account_id)
@@ -86,7 +103,7 @@ class EmailNotices:
         )
         await self._mailer.send(email, f"new-chat-{leased.id}")
 
-    @sends(PasswordChangedEmail)
+    @register_sender(PasswordChangedEmail)
     async def send_password_changed(self, leased: LeasedNotice[PasswordChangedEmail]) -> None:
         account = await self._get_account(leased.notice.account_id)
         email = emails.build_password_changed_email(
@@ -94,7 +111,7 @@ class EmailNotices:
         )
         await self._mailer.send(email, f"password-changed-{leased.id}")
 
-    @sends(FailedLoginsEmail)
+    @register_sender(FailedLoginsEmail)
     async def send_failed_logins(self, leased: LeasedNotice[FailedLoginsEmail]) -> None:
         """Sends nothing when nobody has the email."""
         if leased.notice.account_id is None:
@@ -105,7 +122,7 @@ class EmailNotices:
         )
         await self._mailer.send(email, f"failed-logins-{leased.id}")
 
-    @sends(RequestRegisteredEmail)
+    @register_sender(RequestRegisteredEmail)
     async def send_request_registered(self, leased: LeasedNotice[RequestRegisteredEmail]) -> None:
         request = await self._get_request(leased.notice.request_id)
         email = emails.build_request_registered_email(
@@ -116,7 +133,7 @@ class EmailNotices:
         )
         await self._mailer.send(email, f"registered-{request.id}")
 
-    @sends(StatusChangedEmail)
+    @register_sender(StatusChangedEmail)
     async def send_status_changed(self, leased: LeasedNotice[StatusChangedEmail]) -> None:
         request = await self._get_request(leased.notice.request_id)
         entry = next(one for one in request.history if one.id == leased.notice.history_id)
@@ -150,6 +167,22 @@ class EmailNotices:
             account, self._context.company, self._get_texts(account)
         )
         await self._mailer.send(email, f"logged-out-{notice_id}")
+
+    async def _cancel_registration(self, leased: LeasedNotice[PasswordEmail]) -> Record | None:
+        """Deletes an account that nobody can ever log in to; None when it is in use."""
+        account = await self._get_account(leased.notice.account_id)
+        async with self._context.database.read() as tx:
+            chat_id = await tx.consents.find_chat_id(account.id)
+            if chat_id is None or await tx.accounts.is_used(account.id):
+                return None
+        log.warning("notice %d: the address of a registration takes no email", leased.id)
+        told = RegistrationRefused(chat_id=chat_id, locale=account.locale, email_notice=leased.id)
+
+        async def record(tx: Tx) -> None:
+            if await tx.accounts.delete_unused(account.id):
+                await tx.outbox.put(told, self._context.clock.now())
+
+        return record
 
     async def _send_password(
         self,

@@ -6,7 +6,7 @@ from aiogram.types import BufferedInputFile, Message
 from bot.db.outbox import LeasedNotice
 from bot.notices import AccountErased, FileRemoval, PersonalDataArchive, ScanInfected
 from bot.notifications.messages import compose_message
-from bot.notifications.senders import SenderContext, sends
+from bot.notifications.senders import SenderContext, register_sender
 from bot.services import recipients
 from bot.services.personal_data import PersonalDataService
 from bot.services.scans import Scans
@@ -22,7 +22,7 @@ class PersonalDataNotices:
         self._personal_data = personal_data
         self._scans = scans
 
-    @sends(PersonalDataArchive)
+    @register_sender(PersonalDataArchive)
     async def send_archive(self, leased: LeasedNotice[PersonalDataArchive]) -> None:
         """Sends the archive only to a chat that is still logged in to the account."""
         account_id, chat_id = leased.notice.account_id, leased.notice.chat_id
@@ -37,13 +37,13 @@ class PersonalDataNotices:
             part += 1
             await self._send(chat_id, _compose_archive(data, part, texts("export-caption")))
 
-    @sends(AccountErased)
+    @register_sender(AccountErased)
     async def send_erased(self, leased: LeasedNotice[AccountErased]) -> None:
         texts = self._context.translations.get_texts(leased.notice.locale)
         view = View(text=texts("erased-elsewhere"))
         await self._send(leased.notice.chat_id, compose_message(view))
 
-    @sends(ScanInfected)
+    @register_sender(ScanInfected)
     async def send_infected(self, leased: LeasedNotice[ScanInfected]) -> None:
         """Tells the applicant that a scan, checked late, did not reach the staff."""
         async with self._context.database.read() as tx:
@@ -57,7 +57,7 @@ class PersonalDataNotices:
         for chat_id in chats:
             await self._send(chat_id, compose_message(view))
 
-    @sends(FileRemoval)
+    @register_sender(FileRemoval)
     async def remove_file(self, leased: LeasedNotice[FileRemoval]) -> None:
         await self._scans.remove_bytes(leased.notice.key)
 

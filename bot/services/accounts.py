@@ -214,7 +214,7 @@ class Accounts:
         if record is None:
             async with self._database.read() as tx:
                 record = await tx.chats.get(chat_id)
-        chat = record.at(now)
+        chat = record.to_chat(now)
         hour = now.replace(minute=0, second=0, microsecond=0)
         if hour != self._touched_in:
             self._touched_in, self._touched = hour, set()
@@ -232,7 +232,7 @@ class Accounts:
         """Sets the language of the chat, and of emails to the consumer who is logged in there."""
         async with self._database.begin() as tx:
             await tx.chats.set_locale(chat_id, locale)
-            chat = (await tx.chats.get(chat_id)).at(self._clock.now())
+            chat = (await tx.chats.get(chat_id)).to_chat(self._clock.now())
             if chat.account is not None:
                 await tx.accounts.set_locale(chat.account.id, locale)
 

@@ -67,7 +67,7 @@ class OneTimeCodes:
             expires_at=now + LIFETIME,
         )
         if known or await self._spend_letter(tx, email_key, now):
-            await recipients.send_code(tx, code_id, now)
+            await recipients.send_code(tx, account_id, code_id, now)
 
     async def issue(self, code_id: int) -> tuple[OneTimeCode, str] | None:
         """Makes the digits of a stored code, readable only here; None when it has expired.

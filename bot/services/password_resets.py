@@ -64,7 +64,7 @@ class PasswordResets:
         """
         now = self._clock.now()
         async with self._database.begin() as tx:
-            present = (await tx.chats.get(chat_id)).at(now).account
+            present = (await tx.chats.get(chat_id)).to_chat(now).account
             if present is not None and present.email == email:
                 return
             account_id = await self._codes.use(tx, _PURPOSE, email, chat_id)

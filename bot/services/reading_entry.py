@@ -40,14 +40,15 @@ class ReadingEntry:
 
         Raises Rejected and NeedsConfirmation.
         """
-        zone = get_zone(draft, key)
+        kind = get_kind(draft)
+        zone = get_zone(kind, key)
         marks = _parse_marks(draft)[zone]
         if ReadingMark.REPLACED in draft.confirmed.values():
             # A replaced meter is replaced in all its zones.
             marks = frozenset({ReadingMark.REPLACED})
         compute_used(
             await self.find_earlier(account, draft),
-            get_kind(draft),
+            kind,
             zone,
             Decimal(answer),
             marks,
@@ -83,22 +84,22 @@ def get_kind(draft: Draft) -> MeterKind:
     return MeterKind(draft.answers["kind"])
 
 
-def get_zone(draft: Draft, key: str) -> int:
-    """The tariff zone that the question ``key`` is about, from 0."""
-    return _list_zone_keys(draft).index(key)
+def get_zone(kind: MeterKind, key: str) -> int:
+    """The index in ``kind.zones`` of the zone that a question is about."""
+    return list_zone_keys(kind).index(key)
 
 
-def _list_zone_keys(draft: Draft) -> list[str]:
+def _list_keys(draft: Draft) -> list[str]:
     return list_zone_keys(get_kind(draft))
 
 
 def _parse_values(draft: Draft) -> tuple[Decimal, ...]:
-    return tuple(Decimal(draft.answers[key]) for key in _list_zone_keys(draft))
+    return tuple(Decimal(draft.answers[key]) for key in _list_keys(draft))
 
 
 def _parse_marks(draft: Draft) -> tuple[frozenset[ReadingMark], ...]:
     """What the consumer confirmed about the values, by zone."""
     return tuple(
         frozenset({ReadingMark(draft.confirmed[key])}) if key in draft.confirmed else frozenset()
-        for key in _list_zone_keys(draft)
+        for key in _list_keys(draft)
     )

@@ -16,7 +16,7 @@ from bot.notices import (
     CardScan,
     DailyDigest,
     DeadlineReminder,
-    EmailTaken,
+    EmailTakenWarning,
     FailedLoginsEmail,
     LoggedOut,
     MessageEdited,
@@ -57,13 +57,15 @@ async def announce_registration(tx: Tx, account_id: int, draft_id: str, now: dat
 
 async def announce_email_taken(tx: Tx, account_id: int, draft_id: str, now: datetime) -> None:
     """To the owner of an email that somebody registered with again."""
-    await tx.outbox.put(EmailTaken(account_id=account_id, draft_id=draft_id), now)
+    await tx.outbox.put(EmailTakenWarning(account_id=account_id, draft_id=draft_id), now)
 
 
 async def announce_logout(tx: Tx, account_id: int, chats: Iterable[int], now: datetime) -> None:
     """To the chats that a new password logged out."""
     for chat_id in chats:
-        await tx.outbox.put(LoggedOut(account_id=account_id, chat_id=chat_id, at=now), now)
+        await tx.outbox.put(
+            LoggedOut(account_id=account_id, chat_id=chat_id, at=now, by_owner=False), now
+        )
 
 
 async def announce_password_change(
@@ -90,9 +92,9 @@ async def announce_failed_logins(tx: Tx, account_id: int | None, now: datetime) 
     await tx.outbox.put(FailedLoginsEmail(account_id=account_id, at=now), now)
 
 
-async def send_code(tx: Tx, code_id: int, now: datetime) -> None:
+async def send_code(tx: Tx, account_id: int | None, code_id: int, now: datetime) -> None:
     """To the email that the code was asked for; the notice is stored for unknown emails too."""
-    await tx.outbox.put(OneTimeCodeEmail(code_id=code_id, at=now), now)
+    await tx.outbox.put(OneTimeCodeEmail(account_id=account_id, code_id=code_id, at=now), now)
 
 
 async def announce_reset_request(

@@ -89,7 +89,7 @@ def render_step(
     if isinstance(step.screen, engine.Ask):
         if step.rejected:
             ahead.append(_format_field_complaint(step.rejected, step.screen.field, texts))
-        ways = step.rejected.ways if isinstance(step.rejected, NeedsConfirmation) else ()
+        ways = step.rejected.reasons if isinstance(step.rejected, NeedsConfirmation) else ()
         rows = _build_ready_rows(form, step, hints, ways, texts)
         return (
             _render_question(
@@ -102,7 +102,7 @@ def render_step(
 
 
 def _build_ready_rows(
-    form: Form, step: engine.Step, hints: Hints, ways: Sequence[str], texts: Texts
+    form: Form, step: engine.Step, hints: Hints, reasons: Sequence[str], texts: Texts
 ) -> list[Row]:
     place = engine.get_position(form, step.draft)
 
@@ -110,7 +110,10 @@ def _build_ready_rows(
         return FormButton(draft=step.draft.id, at=place, act=act, index=index)
 
     return [
-        *([build_button(texts(f"way-{way}"), press("insist", WAYS.index(way)))] for way in ways),
+        *(
+            [build_button(texts(f"way-{reason}"), press("insist", WAYS.index(reason)))]
+            for reason in reasons
+        ),
         *(
             [build_button(one.words, press("offer", at))]
             for at, one in enumerate(hints.suggestions)

@@ -9,13 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from bot.db.models import Base, KnownChatRow, LoginAttemptsRow, OneTimeCodeRow, PasswordResetRow
-from tests.chat.test_staff import staff_phone
 from tests.support.in_process import (
     EACH_STORAGE,
     PASSWORD,
     InProcessCabinet,
     InProcessPhone,
-    email_of,
+    get_email,
 )
 
 NEW = "зелёный чайник у двери"
@@ -23,11 +22,11 @@ NEW = "зелёный чайник у двери"
 
 async def make_owner(cabinet: InProcessCabinet, name: str = "Анна") -> InProcessPhone:
     """A consumer who chose ``PASSWORD`` after the letter with the first one had arrived."""
-    phone = await cabinet.consumer(name)
+    phone = await cabinet.add_consumer(name)
     await cabinet.deliver()
     hashed = await cabinet.hasher.hash(PASSWORD)
     async with cabinet.app.database.begin() as tx:
-        account = await tx.accounts.get_by_email(email_of(phone))
+        account = await tx.accounts.get_by_email(get_email(phone))
         assert account is not None
         await tx.accounts.set_password(account.id, hashed, temporary=False)
     return phone
@@ -35,13 +34,13 @@ async def make_owner(cabinet: InProcessCabinet, name: str = "Анна") -> InPro
 
 def read_code(cabinet: InProcessCabinet, email: str) -> str:
     """The digits of the newest letter."""
-    found = re.search(r"^ +([0-9]{6})$", cabinet.letters.to(email)[-1].text, re.MULTILINE)
-    assert found, cabinet.letters.to(email)[-1].text
+    found = re.search(r"^ +([0-9]{6})$", cabinet.mailer.list_letters(email)[-1].text, re.MULTILINE)
+    assert found, cabinet.mailer.list_letters(email)[-1].text
     return found[1]
 
 
 def read_subjects(cabinet: InProcessCabinet, email: str) -> list[str]:
-    return [letter.subject.partition(".")[0] for letter in cabinet.letters.to(email)]
+    return [letter.subject.partition(".")[0] for letter in cabinet.mailer.list_letters(email)]
 
 
 async def forget(phone: InProcessPhone, email: str) -> None:
@@ -61,7 +60,7 @@ async def log_in(phone: InProcessPhone, email: str, password: str = PASSWORD) ->
 async def guess_from_many_chats(cabinet: InProcessCabinet, email: str) -> None:
     """A series of wrong passwords that puts the brake on."""
     for _ in range(10):
-        stranger = cabinet.phone("Вор")
+        stranger = cabinet.add_phone("Вор")
         await stranger.say("/start")
         await log_in(stranger, email, "не тот пароль")
 
@@ -74,8 +73,8 @@ async def test_a_forgotten_password_is_replaced_without_anybody_of_the_staff(
     cabinet: InProcessCabinet,
 ) -> None:
     owner = await make_owner(cabinet)
-    email = email_of(owner)
-    tablet = cabinet.phone("Анна с планшета")
+    email = get_email(owner)
+    tablet = cabinet.add_phone("Анна с планшета")
     await forget(tablet, email)
     await cabinet.deliver()
     code = read_code(cabinet, email)
@@ -113,8 +112,8 @@ async def test_known_and_unknown_emails_look_alike_to_the_last_try(
 ) -> None:
     owner = await make_owner(cabinet)
     screens = []
-    for email in (email_of(owner), "nobody@example.ru"):
-        phone = cabinet.phone("Гость")
+    for email in (get_email(owner), "nobody@example.ru"):
+        phone = cabinet.add_phone("Гость")
         await forget(phone, email)
         await cabinet.deliver()
         seen = [phone.screen, str(phone.rows)]
@@ -129,17 +128,17 @@ async def test_known_and_unknown_emails_look_alike_to_the_last_try(
     assert screens[0] == screens[1]
     assert "Осталось попыток: 4" in screens[0][2]
     assert "Код больше не действует" in screens[0][6]
-    assert cabinet.letters.to("nobody@example.ru") == []
-    maria = staff_phone(cabinet)
+    assert cabinet.mailer.list_letters("nobody@example.ru") == []
+    maria = cabinet.add_staff_phone()
     assert len([one for one in maria.messages if "Просят новый пароль" in one["text"]]) == 1
 
 
 async def test_after_five_tries_the_email_brings_a_new_code(cabinet: InProcessCabinet) -> None:
     owner = await make_owner(cabinet)
-    phone = cabinet.phone("Анна")
-    await forget(phone, email_of(owner))
+    phone = cabinet.add_phone("Анна")
+    await forget(phone, get_email(owner))
     await cabinet.deliver()
-    old = read_code(cabinet, email_of(owner))
+    old = read_code(cabinet, get_email(owner))
     await phone.say("12345")
     assert "шесть цифр" in phone.screen
     for _ in range(5):
@@ -148,9 +147,9 @@ async def test_after_five_tries_the_email_brings_a_new_code(cabinet: InProcessCa
     assert "Код больше не действует" in phone.screen
     cabinet.clock.advance(seconds=1)
     await phone.press("Назад")
-    await phone.say(email_of(owner))
+    await phone.say(get_email(owner))
     await cabinet.deliver()
-    await phone.say(read_code(cabinet, email_of(owner)))
+    await phone.say(read_code(cabinet, get_email(owner)))
     assert phone.step == "Шаг 3 из 4"
 
 
@@ -159,15 +158,15 @@ async def test_a_code_for_one_email_sets_no_password_for_another(
 ) -> None:
     """From the review card the email is changed: the code has to be given again."""
     thief, victim = await make_owner(cabinet, "Вор"), await make_owner(cabinet)
-    phone = cabinet.phone("Вор")
-    await forget(phone, email_of(thief))
+    phone = cabinet.add_phone("Вор")
+    await forget(phone, get_email(thief))
     await cabinet.deliver()
-    await phone.say(read_code(cabinet, email_of(thief)))
+    await phone.say(read_code(cabinet, get_email(thief)))
     await phone.say(NEW)
     await phone.say(NEW)
     await phone.press("Изменить")
     await phone.press("Email")
-    await phone.say(email_of(victim))
+    await phone.say(get_email(victim))
     assert "Код из письма" in phone.screen
     assert "Сохранить" not in phone.buttons
 
@@ -175,13 +174,13 @@ async def test_a_code_for_one_email_sets_no_password_for_another(
 async def test_a_letter_that_does_not_arrive_is_a_matter_of_the_staff(
     cabinet: InProcessCabinet,
 ) -> None:
-    owner, maria = await make_owner(cabinet), staff_phone(cabinet)
-    stranger = cabinet.phone("Чужой")
+    owner, maria = await make_owner(cabinet), cabinet.add_staff_phone()
+    stranger = cabinet.add_phone("Чужой")
     for phone, known in ((owner, "уже входили"), (stranger, "ещё не входили")):
         await phone.say("/menu")
         if phone is owner:
             await phone.press("Выйти")
-        await forget(phone, email_of(owner))
+        await forget(phone, get_email(owner))
         await phone.press("Письмо не приходит")
         assert "Просьба передана в поддержку" in phone.screen
         await cabinet.deliver()
@@ -193,12 +192,12 @@ async def test_a_letter_that_does_not_arrive_is_a_matter_of_the_staff(
     card = await maria.expects("Просят новый пароль", "уже входили")
     await maria.press(card, "Сбросить пароль")
     await maria.expects("Пароль сброшен", "Мария")
-    assert "Новый пароль от личного кабинета" in read_subjects(cabinet, email_of(owner))
+    assert "Новый пароль от личного кабинета" in read_subjects(cabinet, get_email(owner))
 
 
 async def test_a_card_of_yesterday_does_nothing_and_says_so(cabinet: InProcessCabinet) -> None:
-    owner, maria = await make_owner(cabinet), staff_phone(cabinet)
-    await forget(phone := cabinet.phone("Анна"), email_of(owner))
+    owner, maria = await make_owner(cabinet), cabinet.add_staff_phone()
+    await forget(phone := cabinet.add_phone("Анна"), get_email(owner))
     await phone.press("Письмо не приходит")
     await cabinet.deliver()
     card = await maria.expects("Просят новый пароль")
@@ -207,7 +206,7 @@ async def test_a_card_of_yesterday_does_nothing_and_says_so(cabinet: InProcessCa
     await maria.expects("Просьба о новом пароле устарела")
     await owner.say("/menu")
     assert "Выберите раздел" in owner.screen
-    assert "Новый пароль от личного кабинета" not in read_subjects(cabinet, email_of(owner))
+    assert "Новый пароль от личного кабинета" not in read_subjects(cabinet, get_email(owner))
 
 
 # --- logins ------------------------------------------------------------------------------------
@@ -216,7 +215,7 @@ async def test_a_card_of_yesterday_does_nothing_and_says_so(cabinet: InProcessCa
 async def test_the_wrong_password_screen_leads_to_a_new_password(
     cabinet: InProcessCabinet,
 ) -> None:
-    phone = cabinet.phone()
+    phone = cabinet.add_phone()
     await phone.say("/start")
     await log_in(phone, "anna@example.ru", "не тот")
     assert "Email или пароль не подошли" in phone.screen
@@ -226,11 +225,11 @@ async def test_the_wrong_password_screen_leads_to_a_new_password(
 
 async def test_a_new_chat_needs_a_code_while_somebody_guesses(cabinet: InProcessCabinet) -> None:
     owner = await make_owner(cabinet)
-    email = email_of(owner)
+    email = get_email(owner)
     await guess_from_many_chats(cabinet, email)
     await cabinet.deliver()
     assert read_subjects(cabinet, email)[-1] == "Неверные пароли от вашего кабинета"
-    tablet = cabinet.phone("Анна с планшета")
+    tablet = cabinet.add_phone("Анна с планшета")
     await tablet.say("/start")
     await log_in(tablet, email)
     assert tablet.step == "Шаг 3 из 3"
@@ -252,22 +251,22 @@ async def test_the_owner_changes_the_password_while_somebody_guesses(
     cabinet: InProcessCabinet,
 ) -> None:
     owner = await make_owner(cabinet)
-    await guess_from_many_chats(cabinet, email_of(owner))
+    await guess_from_many_chats(cabinet, get_email(owner))
     await owner.press("Профиль")
     await owner.press("Сменить пароль")
     await owner.say(PASSWORD)
-    await owner.say(email_of(owner))
+    await owner.say(get_email(owner))
     assert "совпадает с вашим email" in owner.screen
     await owner.say(NEW)
     await owner.say(NEW)
     await owner.press("Сохранить")
     await cabinet.deliver()
-    assert read_subjects(cabinet, email_of(owner))[-1] == "Пароль личного кабинета изменён"
+    assert read_subjects(cabinet, get_email(owner))[-1] == "Пароль личного кабинета изменён"
 
 
 async def test_a_mailed_password_that_expired_says_what_to_do(cabinet: InProcessCabinet) -> None:
-    phone = cabinet.phone()
-    account = await cabinet.account(email_of(phone))
+    phone = cabinet.add_phone()
+    account = await cabinet.add_account(get_email(phone))
     password = await cabinet.app.services.passwords.issue(account.id)
     cabinet.clock.advance(hours=73)
     await phone.say("/start")
@@ -288,12 +287,12 @@ async def test_after_a_login_the_pressed_button_goes_on_where_it_led(
     cabinet.clock.advance(days=181)
     await phone.press("Показания")
     assert "сеанс закончился" in phone.screen
-    await log_in(phone, email_of(phone))
+    await log_in(phone, get_email(phone))
     assert "Ручной ввод" in phone.buttons
     # Once only.
     await phone.say("/menu")
     await phone.press("Выйти")
-    await log_in(phone, email_of(phone))
+    await log_in(phone, get_email(phone))
     assert "Выберите раздел" in phone.screen
 
 
@@ -305,9 +304,9 @@ async def test_the_button_goes_on_after_a_forgotten_password_too_and_not_after_t
     await phone.press("Профиль")
     await phone.press("Войти")
     await phone.press("Забыли пароль?")
-    await phone.say(email_of(phone))
+    await phone.say(get_email(phone))
     await cabinet.deliver()
-    await phone.say(read_code(cabinet, email_of(phone)))
+    await phone.say(read_code(cabinet, get_email(phone)))
     await phone.say(NEW)
     await phone.say(NEW)
     await phone.press("Сохранить")
@@ -315,14 +314,14 @@ async def test_the_button_goes_on_after_a_forgotten_password_too_and_not_after_t
     cabinet.clock.advance(days=181)
     await phone.press("Мои данные")
     await phone.press("Меню")
-    await log_in(phone, email_of(phone), NEW)
+    await log_in(phone, get_email(phone), NEW)
     assert "Выберите раздел" in phone.screen
 
 
 async def test_a_chat_that_is_out_gets_no_notices(cabinet: InProcessCabinet) -> None:
     """One definition of a login, for the menu and for what is sent."""
     phone = await make_owner(cabinet)
-    account_email = email_of(phone)
+    account_email = get_email(phone)
     async with cabinet.app.database.read() as tx:
         account = await tx.accounts.get_by_email(account_email)
     assert account is not None
@@ -337,9 +336,9 @@ async def test_a_chat_that_is_out_gets_no_notices(cabinet: InProcessCabinet) -> 
 
 async def test_the_owner_ends_the_login_of_another_chat(cabinet: InProcessCabinet) -> None:
     owner = await make_owner(cabinet, "Анна <b>")
-    tablet = cabinet.phone("Планшет")
+    tablet = cabinet.add_phone("Планшет")
     await tablet.say("/start")
-    await log_in(tablet, email_of(owner))
+    await log_in(tablet, get_email(owner))
     await cabinet.deliver()
     await owner.press("Профиль")
     await owner.press("Где выполнен вход")
@@ -371,9 +370,9 @@ async def test_erasing_takes_codes_known_chats_and_counters_along(
     cabinet: InProcessCabinet,
 ) -> None:
     owner = await make_owner(cabinet)
-    email = email_of(owner)
+    email = get_email(owner)
     await guess_from_many_chats(cabinet, email)
-    other = cabinet.phone("Анна")
+    other = cabinet.add_phone("Анна")
     await other.say("/start")
     await log_in(other, email)
     await forget(other, email)
@@ -398,8 +397,8 @@ async def test_the_export_names_the_chats_that_entered_and_no_codes(
     cabinet: InProcessCabinet,
 ) -> None:
     owner = await make_owner(cabinet, "Анна")
-    stranger = cabinet.phone("Чужой")
-    await forget(stranger, email_of(owner))
+    stranger = cabinet.add_phone("Чужой")
+    await forget(stranger, get_email(owner))
     await stranger.press("Письмо не приходит")
     await owner.press("Профиль")
     await owner.press("Мои данные")

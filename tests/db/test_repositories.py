@@ -1,4 +1,4 @@
-"""What transactions and repositories promise, on both databases."""
+"""Transactions and repositories, on both databases."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -32,7 +32,7 @@ CHAT, OTHER_CHAT, THIRD_CHAT, GROUP = (
 )
 
 
-class Interrupted(Exception):
+class TransactionInterrupted(Exception):
     """Something went wrong in the middle of a transaction."""
 
 
@@ -60,9 +60,9 @@ async def test_an_exception_rolls_everything_back(database: Database) -> None:
     async def write() -> None:
         async with database.begin() as tx:
             await add_account(tx)
-            raise Interrupted
+            raise TransactionInterrupted
 
-    with pytest.raises(Interrupted):
+    with pytest.raises(TransactionInterrupted):
         await write()
     async with database.read() as tx:
         assert await tx.accounts.get_by_email("ivanova@example.ru") is None
@@ -114,11 +114,11 @@ async def test_on_outbox_follows_only_a_commit_that_filled_the_outbox(database: 
     async def fail() -> None:
         async with database.begin() as tx:
             await put_notice(tx)
-            raise Interrupted
+            raise TransactionInterrupted
 
     async with database.begin() as tx:
         await add_account(tx)
-    with pytest.raises(Interrupted):
+    with pytest.raises(TransactionInterrupted):
         await fail()
     async with database.read() as tx:
         assert await tx.outbox.count_waiting() == {}
@@ -133,11 +133,11 @@ async def test_on_outbox_follows_only_a_commit_that_filled_the_outbox(database: 
 async def test_in_transaction_is_true_inside_and_only_for_that_task(database: Database) -> None:
     opened = asyncio.Event()
 
-    async def bystander() -> bool:
+    async def check_other_task() -> bool:
         await opened.wait()
         return is_in_transaction()
 
-    other = asyncio.create_task(bystander())
+    other = asyncio.create_task(check_other_task())
     assert not is_in_transaction()
     async with database.begin():
         assert is_in_transaction()
@@ -145,9 +145,9 @@ async def test_in_transaction_is_true_inside_and_only_for_that_task(database: Da
         assert not await other
     async with database.read():
         assert is_in_transaction()
-    with pytest.raises(Interrupted):
+    with pytest.raises(TransactionInterrupted):
         async with database.begin():
-            raise Interrupted
+            raise TransactionInterrupted
     assert not is_in_transaction()
 
 
@@ -250,14 +250,14 @@ async def test_consents_are_kept_word_by_word_in_order(tx: Tx, account: Account)
 
 
 async def test_an_unknown_chat_is_a_guest(tx: Tx) -> None:
-    assert (await tx.chats.get(CHAT)).at(NOW) == Chat(id=CHAT, account=None, locale=None)
+    assert (await tx.chats.get(CHAT)).to_chat(NOW) == Chat(id=CHAT, account=None, locale=None)
 
 
 async def test_a_chat_is_logged_in_until_unlinked(tx: Tx, account: Account) -> None:
     await tx.chats.link(CHAT, account.id, NOW, FAR_FUTURE)
-    assert (await tx.chats.get(CHAT)).at(NOW) == Chat(id=CHAT, account=account, locale=None)
+    assert (await tx.chats.get(CHAT)).to_chat(NOW) == Chat(id=CHAT, account=account, locale=None)
     await tx.chats.unlink(CHAT)
-    assert (await tx.chats.get(CHAT)).at(NOW).account is None
+    assert (await tx.chats.get(CHAT)).to_chat(NOW).account is None
     assert await tx.chats.list_for_account(account.id, NOW) == []
 
 
@@ -265,7 +265,7 @@ async def test_a_chat_logs_in_to_another_account(tx: Tx, account: Account) -> No
     other = await add_account(tx, "petrov@example.ru")
     await tx.chats.link(CHAT, account.id, NOW, FAR_FUTURE)
     await tx.chats.link(CHAT, other.id, NOW, FAR_FUTURE)
-    assert (await tx.chats.get(CHAT)).at(NOW).account == other
+    assert (await tx.chats.get(CHAT)).to_chat(NOW).account == other
     assert await tx.chats.list_for_account(account.id, NOW) == []
 
 
@@ -273,14 +273,14 @@ async def test_a_login_ends_for_reading_and_for_sending_at_once(tx: Tx, account:
     end = NOW + timedelta(days=180)
     await tx.chats.link(CHAT, account.id, NOW, end)
     before = end - timedelta(seconds=1)
-    assert (await tx.chats.get(CHAT)).at(before).account == account
+    assert (await tx.chats.get(CHAT)).to_chat(before).account == account
     assert await tx.chats.list_for_account(account.id, before) == [CHAT]
     assert [one.chat_id for one in await tx.chats.list_sessions(account.id, before)] == [CHAT]
-    assert (await tx.chats.get(CHAT)).at(end).account is None
+    assert (await tx.chats.get(CHAT)).to_chat(end).account is None
     assert await tx.chats.list_for_account(account.id, end) == []
     assert await tx.chats.list_sessions(account.id, end) == []
     await tx.chats.touch(CHAT, end, end + timedelta(days=1))
-    assert (await tx.chats.get(CHAT)).at(end).account == account
+    assert (await tx.chats.get(CHAT)).to_chat(end).account == account
     # Nobody is told about a logout who was not logged in any more.
     assert await tx.chats.unlink_others(account.id, FAR_FUTURE, keep_chat_id=None) == []
 
@@ -301,12 +301,12 @@ async def test_the_other_chats_of_the_account_are_logged_out(tx: Tx, account: Ac
 
 async def test_the_locale_of_a_chat_survives_login_and_logout(tx: Tx, account: Account) -> None:
     await tx.chats.set_locale(CHAT, "en")
-    assert (await tx.chats.get(CHAT)).at(NOW) == Chat(id=CHAT, account=None, locale="en")
+    assert (await tx.chats.get(CHAT)).to_chat(NOW) == Chat(id=CHAT, account=None, locale="en")
     await tx.chats.link(CHAT, account.id, NOW, FAR_FUTURE)
-    assert (await tx.chats.get(CHAT)).at(NOW) == Chat(id=CHAT, account=account, locale="en")
+    assert (await tx.chats.get(CHAT)).to_chat(NOW) == Chat(id=CHAT, account=account, locale="en")
     await tx.chats.set_locale(CHAT, "ru")
     await tx.chats.unlink(CHAT)
-    assert (await tx.chats.get(CHAT)).at(NOW) == Chat(id=CHAT, account=None, locale="ru")
+    assert (await tx.chats.get(CHAT)).to_chat(NOW) == Chat(id=CHAT, account=None, locale="ru")
 
 
 async def test_only_reachable_chats_count(tx: Tx, account: Account) -> None:
@@ -314,7 +314,7 @@ async def test_only_reachable_chats_count(tx: Tx, account: Account) -> None:
     await tx.chats.set_reachable(CHAT, reachable=False)
     assert await tx.chats.list_for_account(account.id, NOW) == []
     # Who blocked the bot is still logged in, and a word from the chat makes it reachable.
-    assert (await tx.chats.get(CHAT)).at(NOW).account == account
+    assert (await tx.chats.get(CHAT)).to_chat(NOW).account == account
     await tx.chats.touch(CHAT, NOW, FAR_FUTURE)
     assert await tx.chats.list_for_account(account.id, NOW) == [CHAT]
     await tx.chats.set_reachable(CHAT, reachable=False)

@@ -12,7 +12,7 @@ import pytest
 
 from bot import app
 from tests.support.fork_server import ROOT
-from tests.support.postgres import empty_postgres
+from tests.support.postgres import create_postgres
 from tests.support.world import run_world
 
 #: What a test's own environment must not lend to the bot.
@@ -121,7 +121,7 @@ async def test_a_stop_is_quick_even_with_work_in_hand(tmp_path: Path) -> None:
         await made.start()
         made.mailbox.refusal = "451 later"
         for number in range(20):
-            made.phone(f"{number}")
+            made.add_phone(f"{number}")
         for user_id in list(made.telegram.people):
             made.telegram.send(user_id, user_id, text="/start")
         began = time.monotonic()
@@ -134,7 +134,7 @@ async def test_several_first_starts_at_once(tmp_path: Path, kind: str) -> None:
     async with AsyncExitStack() as stack:
         url = f"sqlite+aiosqlite:///{tmp_path}/cabinet.db"
         if kind == "postgresql":
-            url = await stack.enter_async_context(empty_postgres())
+            url = await stack.enter_async_context(create_postgres())
         outcomes = await asyncio.gather(
             *(main(tmp_path, "migrate", DATABASE_URL=url) for _ in range(2))
         )

@@ -15,31 +15,32 @@ from bot.services import recipients
 from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.errors import LoginRefused, PasswordExpired
 from bot.services.passwords import Passwords
-from tests.services.conftest import CountingHasher, FakeClock, register
 from tests.support.account_services import AccountServices, build_account_services
-from tests.support.samples import list_consents
+from tests.support.clock import FakeClock
+from tests.support.counting_hasher import CountingHasher
+from tests.support.samples import list_consents, register_account
 
 EMAIL = "ivanova@example.ru"
 
 
-async def account_of(database: Database, email: str = EMAIL) -> Account:
+async def get_account(database: Database, email: str = EMAIL) -> Account:
     async with database.read() as tx:
         account = await tx.accounts.get_by_email(email)
     assert account is not None
     return account
 
 
-async def issued(services: AccountServices, database: Database, email: str = EMAIL) -> str:
+async def issue_password(services: AccountServices, database: Database, email: str = EMAIL) -> str:
     """Registers and gives the password that the letter would bring."""
-    await register(services.accounts, email)
-    return await services.passwords.issue((await account_of(database, email)).id)
+    await register_account(services.accounts, email)
+    return await services.passwords.issue((await get_account(database, email)).id)
 
 
 async def test_registration_keeps_the_consent_and_promises_a_letter(
     accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
-    await register(accounts)
-    account = await account_of(database)
+    await register_account(accounts)
+    account = await get_account(database)
     assert account.name == "Иванова Анна Петровна"
     async with database.read() as tx:
         [consent] = await list_consents(tx, account.id)
@@ -57,13 +58,13 @@ async def test_registration_keeps_the_consent_and_promises_a_letter(
 async def test_a_taken_email_looks_the_same_and_its_owner_is_told(
     accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
-    await register(accounts)
-    await register(accounts, draft_id="2")
-    await register(accounts, draft_id="3")
+    await register_account(accounts)
+    await register_account(accounts, draft_id="2")
+    await register_account(accounts, draft_id="3")
     async with database.read() as tx:
         assert await tx.outbox.count_waiting() == {"password_letter": 1, "taken_letter": 1}
     clock.advance(hours=1)
-    await register(accounts, draft_id="4")
+    await register_account(accounts, draft_id="4")
     async with database.read() as tx:
         assert await tx.outbox.count_waiting() == {"password_letter": 1, "taken_letter": 2}
 
@@ -71,8 +72,8 @@ async def test_a_taken_email_looks_the_same_and_its_owner_is_told(
 async def test_a_draft_submitted_twice_sends_one_letter(
     accounts: Accounts, database: Database
 ) -> None:
-    await register(accounts)
-    await register(accounts)
+    await register_account(accounts)
+    await register_account(accounts)
     async with database.read() as tx:
         assert await tx.outbox.count_waiting() == {"password_letter": 1}
 
@@ -80,8 +81,8 @@ async def test_a_draft_submitted_twice_sends_one_letter(
 async def test_of_parallel_registrations_one_makes_an_account(
     accounts: Accounts, database: Database
 ) -> None:
-    await asyncio.gather(*(register(accounts, draft_id=f"{n}") for n in range(8)))
-    account = await account_of(database)
+    await asyncio.gather(*(register_account(accounts, draft_id=f"{n}") for n in range(8)))
+    account = await get_account(database)
     async with database.read() as tx:
         assert len(await list_consents(tx, account.id)) == 1
         assert await tx.outbox.count_waiting() == {"password_letter": 1, "taken_letter": 1}
@@ -90,7 +91,7 @@ async def test_of_parallel_registrations_one_makes_an_account(
 async def test_logging_in_and_out(
     account_services: AccountServices, accounts: Accounts, database: Database
 ) -> None:
-    password = await issued(account_services, database)
+    password = await issue_password(account_services, database)
     account = await accounts.log_in(1, EMAIL, password, locale="en")
     assert account.password_is_temporary
     assert account.locale == "en"
@@ -111,8 +112,8 @@ async def test_a_password_changed_during_the_check_does_not_let_in(
 
     hasher = Interrupted(argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     services = build_account_services(database, hasher, clock)
-    password = await issued(services, database)
-    account = await account_of(database)
+    password = await issue_password(services, database)
+    account = await get_account(database)
     with pytest.raises(LoginRefused):
         await services.accounts.log_in(1, EMAIL, password)
     assert (await services.accounts.get_chat(1)).account is None
@@ -125,8 +126,8 @@ async def test_an_outdated_hash_is_renewed(
     database: Database,
     hasher: CountingHasher,
 ) -> None:
-    password = await issued(account_services, database)
-    account = await account_of(database)
+    password = await issue_password(account_services, database)
+    account = await get_account(database)
     older = argon2.PasswordHasher(time_cost=2, memory_cost=64, parallelism=1).hash(password)
     async with database.begin() as tx:
         await tx.accounts.set_password(account.id, older, temporary=True)
@@ -149,7 +150,7 @@ async def list_notified(database: Database, account: Account, clock: FakeClock) 
 async def test_a_monthly_reading_needs_no_login_and_silence_ends_it(
     account_services: AccountServices, accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
-    account = await accounts.log_in(1, EMAIL, await issued(account_services, database))
+    account = await accounts.log_in(1, EMAIL, await issue_password(account_services, database))
     for _ in range(4):
         clock.advance(days=31)
         assert (await accounts.get_chat(1)).account is not None
@@ -162,7 +163,7 @@ async def test_a_monthly_reading_needs_no_login_and_silence_ends_it(
 async def test_no_login_lives_longer_than_a_year(
     account_services: AccountServices, accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
-    account = await accounts.log_in(1, EMAIL, await issued(account_services, database))
+    account = await accounts.log_in(1, EMAIL, await issue_password(account_services, database))
     for _ in range(364):
         clock.advance(days=1)
         assert (await accounts.get_chat(1)).account is not None
@@ -176,7 +177,7 @@ async def test_the_terms_of_a_login_are_settings(
 ) -> None:
     policy = SessionPolicy(inactivity=timedelta(days=2), lifetime=timedelta(days=3))
     services = build_account_services(database, hasher, clock, policy)
-    await services.accounts.log_in(1, EMAIL, await issued(services, database))
+    await services.accounts.log_in(1, EMAIL, await issue_password(services, database))
     clock.advance(days=1, hours=23)
     assert (await services.accounts.get_chat(1)).account is not None
     clock.advance(days=1, hours=1)
@@ -187,9 +188,9 @@ async def test_a_silent_chat_is_not_pushed_the_answer_of_the_staff(
     account_services: AccountServices, accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
     """A chat silent for 364 days was pushed to, while its own menu said «Войти»."""
-    account = await accounts.log_in(1, EMAIL, await issued(account_services, database))
+    account = await accounts.log_in(1, EMAIL, await issue_password(account_services, database))
     clock.advance(days=100)
-    await accounts.log_in(2, EMAIL, await renew_password(account_services, account))
+    await accounts.log_in(2, EMAIL, await reissue_password(account_services, account))
     clock.advance(days=80)
     assert (await accounts.get_chat(1)).account is None
     assert await list_notified(database, account, clock) == [2]
@@ -201,14 +202,14 @@ async def test_a_silent_chat_is_not_pushed_the_answer_of_the_staff(
         assert "logged_out_notice" not in await tx.outbox.count_waiting()
 
 
-async def renew_password(services: AccountServices, account: Account) -> str:
+async def reissue_password(services: AccountServices, account: Account) -> str:
     return await services.passwords.issue(account.id)
 
 
 async def test_the_owner_sees_the_logins_and_ends_another_one(
     account_services: AccountServices, accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
-    password = await issued(account_services, database)
+    password = await issue_password(account_services, database)
     account = await accounts.log_in(1, EMAIL, password, name="Анна")
     clock.advance(hours=1)
     await accounts.log_in(2, EMAIL, password, name="Чужой")
@@ -225,7 +226,7 @@ async def test_the_owner_sees_the_logins_and_ends_another_one(
         assert (await tx.outbox.count_waiting())["logged_out_notice"] == 1
     # The login of another account is none of this owner's.
     other = await accounts.log_in(
-        3, "other@example.ru", await issued(account_services, database, "other@example.ru")
+        3, "other@example.ru", await issue_password(account_services, database, "other@example.ru")
     )
     assert not await accounts.end_session(account.id, 3)
     assert (await accounts.get_chat(3)).account == other
@@ -234,7 +235,7 @@ async def test_the_owner_sees_the_logins_and_ends_another_one(
 async def test_only_a_new_telegram_account_is_announced(
     account_services: AccountServices, accounts: Accounts, database: Database
 ) -> None:
-    password = await issued(account_services, database)
+    password = await issue_password(account_services, database)
     for chat_id, letters in ((1, 0), (1, 0), (2, 1), (2, 1), (1, 1), (3, 2)):
         await accounts.log_out(chat_id)
         await accounts.log_in(chat_id, EMAIL, password)
@@ -251,10 +252,10 @@ async def test_a_new_password_logs_the_other_chats_out_and_tells_them_and_the_ow
     passwords: Passwords,
     database: Database,
 ) -> None:
-    password = await issued(account_services, database)
+    password = await issue_password(account_services, database)
     for chat_id in (1, 2, 3):
         await accounts.log_in(chat_id, EMAIL, password)
-    account = await account_of(database)
+    account = await get_account(database)
     await accounts.check_password(account.id, 1, password)
     hashed = await passwords.prepare(account.id, "новый пароль")
     await passwords.check_repeated(hashed, "новый пароль")
@@ -277,7 +278,7 @@ async def test_a_new_password_logs_the_other_chats_out_and_tells_them_and_the_ow
 async def test_a_mailed_password_that_nobody_used_stops_working(
     account_services: AccountServices, accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
-    password = await issued(account_services, database)
+    password = await issue_password(account_services, database)
     clock.advance(hours=72)
     # Only who knows the password learns that it has expired.
     with pytest.raises(LoginRefused, match="login-refused"):
@@ -285,14 +286,14 @@ async def test_a_mailed_password_that_nobody_used_stops_working(
     with pytest.raises(PasswordExpired):
         await accounts.log_in(1, EMAIL, password)
     assert (await accounts.get_chat(1)).account is None
-    account = await account_of(database)
-    await accounts.log_in(1, EMAIL, await renew_password(account_services, account))
+    account = await get_account(database)
+    await accounts.log_in(1, EMAIL, await reissue_password(account_services, account))
 
 
 async def test_a_mailed_password_that_was_used_keeps_working(
     account_services: AccountServices, accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
-    password = await issued(account_services, database)
+    password = await issue_password(account_services, database)
     clock.advance(hours=71)
     await accounts.log_in(1, EMAIL, password)
     clock.advance(days=10)
@@ -302,8 +303,8 @@ async def test_a_mailed_password_that_was_used_keeps_working(
 async def test_a_new_password_is_not_the_old_one_nor_an_easy_one(
     account_services: AccountServices, passwords: Passwords, database: Database
 ) -> None:
-    password = await issued(account_services, database)
-    account = await account_of(database)
+    password = await issue_password(account_services, database)
+    account = await get_account(database)
     for wrong, code in (
         (password, "password-is-old"),
         ("Password1", "password-common"),
@@ -319,7 +320,7 @@ async def test_a_guests_language_is_the_chats_and_a_persons_is_the_letters_too(
 ) -> None:
     await accounts.set_locale(1, "en")
     assert (await accounts.get_chat(1)).locale == "en"
-    await accounts.log_in(1, EMAIL, await issued(account_services, database))
-    assert (await account_of(database)).locale == "ru"
+    await accounts.log_in(1, EMAIL, await issue_password(account_services, database))
+    assert (await get_account(database)).locale == "ru"
     await accounts.set_locale(1, "en")
-    assert (await account_of(database)).locale == "en"
+    assert (await get_account(database)).locale == "en"

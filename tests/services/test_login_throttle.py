@@ -1,11 +1,10 @@
 """Nobody can be locked out, and nobody learns which emails are known; on both databases."""
 
 import asyncio
-from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from bot.db.database import Database
 from bot.db.models import LoginAttemptsRow, OutboxRow
@@ -18,30 +17,18 @@ from bot.services.errors import (
     LoginRefused,
     PasswordRefused,
 )
-from tests.services.conftest import CountingHasher, FakeClock
-from tests.services.test_accounts import EMAIL, account_of, issued
+from tests.services.test_accounts import EMAIL, get_account, issue_password
 from tests.support.account_services import AccountServices
+from tests.support.clock import FakeClock
+from tests.support.counting_hasher import CountingHasher
+from tests.support.statement_recorder import record_statements
 
 UNKNOWN = "nobody@example.ru"
 OWNER, PHONE, GUESSER = 1, 2, 66
 WRONG = "a wrong one"
 
 
-@contextmanager
-def record_statements(database: Database) -> Iterator[list[str]]:
-    """The statements that are executed inside, without their parameters."""
-    statements: list[str] = []
-
-    def record(*arguments: object) -> None:
-        statements.append(str(arguments[2]))
-
-    engine = database._engine.sync_engine
-    event.listen(engine, "before_cursor_execute", record)
-    yield statements
-    event.remove(engine, "before_cursor_execute", record)
-
-
-async def outcome(attempt: Awaitable[object]) -> str:
+async def find_outcome(attempt: Awaitable[object]) -> str:
     """What a person sees."""
     try:
         await attempt
@@ -52,7 +39,7 @@ async def outcome(attempt: Awaitable[object]) -> str:
     return "in"
 
 
-async def guess(accounts: Accounts, clock: FakeClock, email: str, times: int) -> None:
+async def guess_password(accounts: Accounts, clock: FakeClock, email: str, times: int) -> None:
     """Wrong passwords from one chat as fast as it may."""
     for _ in range(times):
         try:
@@ -90,10 +77,10 @@ async def test_a_guesser_never_keeps_the_owner_out(
     account_services: AccountServices, accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
     """The attack of the review: wrong passwords from one chat, all day long."""
-    password = await issued(account_services, database)
+    password = await issue_password(account_services, database)
     account = await accounts.log_in(OWNER, EMAIL, password)
     for _ in range(2):
-        await guess(accounts, clock, EMAIL, 60)
+        await guess_password(accounts, clock, EMAIL, 60)
         await accounts.log_out(OWNER)
         assert await accounts.log_in(OWNER, EMAIL, password) == account
         # Who is logged in can change the password, too.
@@ -110,13 +97,13 @@ async def test_a_guesser_never_keeps_the_owner_out(
 async def test_the_right_password_waits_as_well_where_it_was_guessed(
     account_services: AccountServices, accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
-    password = await issued(account_services, database)
+    password = await issue_password(account_services, database)
     for _ in range(3):
         with pytest.raises(LoginRefused):
             await accounts.log_in(GUESSER, EMAIL, WRONG)
     with pytest.raises(LoginDelayed):
         await accounts.log_in(GUESSER, EMAIL, password)
-    assert await outcome(accounts.log_in(OWNER, EMAIL.upper().lower(), password)) == "in"
+    assert await find_outcome(accounts.log_in(OWNER, EMAIL.upper().lower(), password)) == "in"
     clock.advance(seconds=30)
     await accounts.log_in(GUESSER, EMAIL, password)
 
@@ -124,7 +111,7 @@ async def test_the_right_password_waits_as_well_where_it_was_guessed(
 async def test_an_old_password_is_not_guessed_either(
     account_services: AccountServices, accounts: Accounts, database: Database
 ) -> None:
-    password = await issued(account_services, database)
+    password = await issue_password(account_services, database)
     account = await accounts.log_in(OWNER, EMAIL, password)
     for _ in range(3):
         with pytest.raises(PasswordRefused, match="old-password"):
@@ -138,7 +125,7 @@ async def test_an_old_password_is_not_guessed_either(
 async def test_success_forgives_the_mistakes_of_this_chat(
     account_services: AccountServices, accounts: Accounts, database: Database
 ) -> None:
-    password = await issued(account_services, database)
+    password = await issue_password(account_services, database)
     for _ in range(3):
         for _ in range(2):
             with pytest.raises(LoginRefused):
@@ -163,7 +150,7 @@ async def test_guesses_at_many_emails_count_together(accounts: Accounts) -> None
 async def test_ones_own_account_buys_no_guesses_at_others(
     account_services: AccountServices, accounts: Accounts, database: Database
 ) -> None:
-    password = await issued(account_services, database)
+    password = await issue_password(account_services, database)
     for number in (1, 2, 3):
         with pytest.raises(LoginRefused):
             await accounts.log_in(GUESSER, f"{number}@example.ru", WRONG)
@@ -179,8 +166,8 @@ async def test_parallel_guesses_are_no_cheaper(
     database: Database,
     hasher: CountingHasher,
 ) -> None:
-    await issued(account_services, database)
-    tries = (outcome(accounts.log_in(GUESSER, EMAIL, WRONG)) for _ in range(20))
+    await issue_password(account_services, database)
+    tries = (find_outcome(accounts.log_in(GUESSER, EMAIL, WRONG)) for _ in range(20))
     results = await asyncio.gather(*tries)
     assert sorted(results) == ["LoginRefused"] * 3 + ["delayed 30"] * 17
     assert hasher.verified == 3
@@ -189,39 +176,39 @@ async def test_parallel_guesses_are_no_cheaper(
 async def test_guesses_from_many_chats_put_the_brake_on_and_tell_the_owner_once(
     account_services: AccountServices, accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
-    password = await issued(account_services, database)
+    password = await issue_password(account_services, database)
     account = await accounts.log_in(OWNER, EMAIL, password)
     for chat_id in range(100, 109):
-        assert await outcome(accounts.log_in(chat_id, EMAIL, WRONG)) == "LoginRefused"
-    assert await outcome(accounts.log_in(200, EMAIL, password)) == "in"
+        assert await find_outcome(accounts.log_in(chat_id, EMAIL, WRONG)) == "LoginRefused"
+    assert await find_outcome(accounts.log_in(200, EMAIL, password)) == "in"
     assert await count_waiting(database, "failed_logins_email") == 0
     for chat_id in range(110, 130):
-        assert await outcome(accounts.log_in(chat_id, EMAIL, WRONG)) == "LoginRefused"
+        assert await find_outcome(accounts.log_in(chat_id, EMAIL, WRONG)) == "LoginRefused"
     assert await count_waiting(database, "failed_logins_email") == 1
     # The right password alone does not open the account to a stranger now.
-    assert await outcome(accounts.log_in(300, EMAIL, password)) == "LoginCodeNeeded"
+    assert await find_outcome(accounts.log_in(300, EMAIL, password)) == "LoginCodeNeeded"
     assert (await accounts.get_chat(300)).account is None
     with pytest.raises(CodeRefused):
         await accounts.confirm_login(300, EMAIL, "000000")
-    assert await outcome(accounts.log_in(OWNER, EMAIL, password)) == "in"
+    assert await find_outcome(accounts.log_in(OWNER, EMAIL, password)) == "in"
     # A quiet day ends the series; the next one is told again.
     clock.advance(days=1, hours=1)
-    assert await outcome(accounts.log_in(301, EMAIL, password)) == "in"
+    assert await find_outcome(accounts.log_in(301, EMAIL, password)) == "in"
     for chat_id in range(400, 410):
-        await outcome(accounts.log_in(chat_id, EMAIL, WRONG))
+        await find_outcome(accounts.log_in(chat_id, EMAIL, WRONG))
     assert await count_waiting(database, "failed_logins_email") == 2
-    assert (await account_of(database)).id == account.id
+    assert (await get_account(database)).id == account.id
 
 
 async def test_a_code_for_a_login_belongs_to_its_chat(
     account_services: AccountServices, accounts: Accounts, database: Database
 ) -> None:
-    password = await issued(account_services, database)
+    password = await issue_password(account_services, database)
     for chat_id in range(100, 110):
-        await outcome(accounts.log_in(chat_id, EMAIL, WRONG))
-    await outcome(accounts.log_in(300, EMAIL, password))
+        await find_outcome(accounts.log_in(chat_id, EMAIL, WRONG))
+    await find_outcome(accounts.log_in(300, EMAIL, password))
     code = await read_code(account_services, database)
-    await outcome(accounts.log_in(301, EMAIL, password))
+    await find_outcome(accounts.log_in(301, EMAIL, password))
     with pytest.raises(CodeRefused):
         await accounts.confirm_login(301, EMAIL, code)
     assert (await accounts.confirm_login(300, EMAIL, code)).email == EMAIL
@@ -238,7 +225,7 @@ async def test_a_known_and_an_unknown_email_answer_alike(
     clock: FakeClock,
 ) -> None:
     """The same answers, waits, statements and hashes, also when the owner logs in meanwhile."""
-    password = await issued(account_services, database)
+    password = await issue_password(account_services, database)
     await accounts.log_in(OWNER, EMAIL, password)
 
     async def play(email: str, guesser: int) -> list[tuple[str, tuple[str, ...], int]]:
@@ -246,8 +233,8 @@ async def test_a_known_and_an_unknown_email_answer_alike(
         for _ in range(16):
             before = hasher.verified
             with record_statements(database) as statements:
-                result = await outcome(accounts.log_in(guesser, email, WRONG))
-            seen.append((result, tuple(statements), hasher.verified - before))
+                result = await find_outcome(accounts.log_in(guesser, email, WRONG))
+            seen.append((result, tuple(sql for sql, _ in statements), hasher.verified - before))
             if result.startswith("delayed"):
                 clock.advance(seconds=int(result.partition(" ")[2]))
             # Today a counter that the owner's login clears tells a known email.
@@ -262,11 +249,11 @@ async def test_a_known_and_an_unknown_email_answer_alike(
 async def test_counters_of_known_and_unknown_emails_are_equal(
     account_services: AccountServices, accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
-    password = await issued(account_services, database)
+    password = await issue_password(account_services, database)
     account: Account = await accounts.log_in(OWNER, EMAIL, password)
     for email, first in ((EMAIL, 1000), (UNKNOWN, 2000)):
         for chat_id in range(first, first + 12):
-            await outcome(accounts.log_in(chat_id, email, WRONG))
+            await find_outcome(accounts.log_in(chat_id, email, WRONG))
         await accounts.log_in(OWNER, EMAIL, password)
     await account_services.passwords.issue(account.id)
     async with database.read() as tx:

@@ -9,11 +9,13 @@ from bot.domain import Account, Actor, ActorKind
 from bot.fsm.model import Rejected
 from bot.services.errors import CodeExpired, CodeRefused, ResetExpired
 from bot.services.one_time_codes import CodePurpose, OneTimeCodes, derive_key
-from tests.services.conftest import CountingHasher, FakeClock
-from tests.services.test_accounts import EMAIL, issued
-from tests.services.test_login_throttle import count_waiting, read_code, record_statements
+from tests.services.test_accounts import EMAIL, issue_password
+from tests.services.test_login_throttle import count_waiting, read_code
 from tests.support.account_services import AccountServices
+from tests.support.clock import FakeClock
+from tests.support.counting_hasher import CountingHasher
 from tests.support.samples import list_audit
+from tests.support.statement_recorder import record_statements
 
 UNKNOWN = "nobody@example.ru"
 CHAT, OTHER = 1, 2
@@ -23,7 +25,7 @@ MARIA = Actor(kind=ActorKind.STAFF, id=501, name="Мария")
 @pytest.fixture
 async def account(account_services: AccountServices, database: Database) -> Account:
     """An account that chat OTHER is logged in to."""
-    password = await issued(account_services, database)
+    password = await issue_password(account_services, database)
     return await account_services.accounts.log_in(OTHER, EMAIL, password)
 
 
@@ -55,7 +57,7 @@ async def test_a_code_sets_a_new_password_and_logs_in(
 async def test_a_code_opens_an_account_whose_mailed_password_has_expired(
     account_services: AccountServices, database: Database, clock: FakeClock
 ) -> None:
-    await issued(account_services, database)
+    await issue_password(account_services, database)
     clock.advance(days=30)
     code = await send_code(account_services, database)
     resets = account_services.password_resets
@@ -209,7 +211,7 @@ async def test_known_and_unknown_emails_cost_the_same(
                     result: object = "done"
                 except Rejected as rejected:
                     result = rejected.code, dict(rejected.details)
-            seen.append((result, tuple(statements)))
+            seen.append((result, tuple(sql for sql, _ in statements)))
         async with database.read() as tx:
             code = select(OneTimeCodeRow.tries, OneTimeCodeRow.expires_at)
             newest = code.order_by(OneTimeCodeRow.id.desc()).limit(1)
@@ -231,7 +233,7 @@ async def test_the_letter_of_an_unknown_email_writes_the_same_and_goes_nowhere(
         await resets.send_code(email, CHAT)
         with record_statements(database) as statements:
             code = await read_code(account_services, database)
-        seen.append(tuple(statements))
+        seen.append(tuple(sql for sql, _ in statements))
         if email == UNKNOWN:
             # Digits exist, but they open nothing.
             with pytest.raises(CodeRefused):

@@ -1,4 +1,4 @@
-"""What most tests of the database put into it first."""
+"""Rows and accounts that most tests need first, and how long data are kept in tests."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -7,6 +7,8 @@ from sqlalchemy import select
 from bot.db.database import Tx
 from bot.db.models import AuditRow, ConsentRow
 from bot.domain import Account, Answer, Category, Consent, StoredFile
+from bot.services.accounts import Accounts
+from bot.services.personal_data import Retention
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 #: The end of a login that no test outlives.
@@ -14,6 +16,13 @@ FAR_FUTURE = NOW + timedelta(days=10_000)
 ANSWERS = (
     Answer(key="address", label="Адрес", value="Ленина, 1"),
     Answer(key="power", label="Мощность", value="15 кВт"),
+)
+
+RETENTION = Retention(
+    requests=timedelta(days=1000),
+    scans=timedelta(days=300),
+    conversations=timedelta(days=90),
+    notices=timedelta(days=30),
 )
 
 
@@ -92,3 +101,19 @@ async def list_consents(tx: Tx, account_id: int) -> list[Consent]:
         .order_by(ConsentRow.id)
     )
     return [Consent(**row) for row in (await tx.connection.execute(statement)).mappings()]
+
+
+async def register_account(
+    accounts: Accounts, email: str = "ivanova@example.ru", draft_id: str = "1"
+) -> None:
+    await accounts.register(
+        draft_id=draft_id,
+        category=Category.INDIVIDUAL,
+        name="Иванова Анна Петровна",
+        email=email,
+        phone="+79123456789",
+        locale="ru",
+        consent_version="1",
+        consent_text="Согласен",
+        chat_id=1,
+    )

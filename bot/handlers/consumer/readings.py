@@ -38,8 +38,9 @@ class ReadingEntryAction(FormAction):
         kind = get_kind(draft)
         if draft.open is not None:
             earlier = await self._entry.find_earlier(account, draft)
-            zone = get_zone(draft, draft.open)
-            return views.readings.build_previous_hint(earlier, kind, zone, texts)
+            return views.readings.build_previous_hint(
+                earlier, kind, get_zone(kind, draft.open), texts
+            )
         compared = await self._entry.compare(account, draft)
         if compared is None:
             return Hints()
