@@ -122,7 +122,7 @@ def inspect(data: bytes, name: str, *, office: bool = False) -> ScanType | None:
     if kind is None and not is_office:
         raise Rejected("file-type", name=name)
     try:
-        if _hides_another(data, kind):
+        if _has_hidden_file(data, kind):
             raise Rejected("file-hides-another")
         if kind is None:
             from bot.integrations.office_inspection import inspect_office  # noqa: PLC0415
@@ -146,7 +146,7 @@ def inspect(data: bytes, name: str, *, office: bool = False) -> ScanType | None:
     return kind
 
 
-def _hides_another(data: bytes, kind: ScanType | None) -> bool:
+def _has_hidden_file(data: bytes, kind: ScanType | None) -> bool:
     """Whether it can be read as another type too; ``kind`` is None for an office document."""
     if kind is not PDF and b"%PDF-" in data[:_HEAD]:
         return True

@@ -143,12 +143,12 @@ async def test_a_member_of_unknown_status_is_asked_to_press_again(
 
 
 @pytest.fixture
-async def desk(cabinet: InProcessCabinet) -> "Desk":
+async def scene(cabinet: InProcessCabinet) -> "StaffScene":
     phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
-    return Desk(cabinet, phone, maria, await maria.expects_card("2026-000001"))
+    return StaffScene(cabinet, phone, maria, await maria.expects_card("2026-000001"))
 
 
-class Desk:
+class StaffScene:
     """A consumer whose card is in the group, and somebody who wants to answer it."""
 
     def __init__(
@@ -173,34 +173,34 @@ class Desk:
         assert not [one for one in self.phone.messages if "Мошенник" in str(one)]
 
 
-async def test_strangers_neither_press_nor_write(desk: Desk) -> None:
-    stranger = desk.cabinet.add_staff_phone(900, "Чужой")
-    desk.group.members.discard(900)
-    await desk.is_refused(stranger)
+async def test_strangers_neither_press_nor_write(scene: StaffScene) -> None:
+    stranger = scene.cabinet.add_staff_phone(900, "Чужой")
+    scene.group.members.discard(900)
+    await scene.is_refused(stranger)
 
 
-async def test_who_left_with_restrictions_is_no_member(desk: Desk) -> None:
-    former = desk.cabinet.add_staff_phone(901, "Бывший")
-    desk.group.restricted.add(901)
-    assert await former.press(desk.card, "Взять в работу") == ""
-    desk.cabinet.telegram.set_member(STAFF_CHAT_ID, 901, member=False)
+async def test_who_left_with_restrictions_is_no_member(scene: StaffScene) -> None:
+    former = scene.cabinet.add_staff_phone(901, "Бывший")
+    scene.group.restricted.add(901)
+    assert await former.press(scene.card, "Взять в работу") == ""
+    scene.cabinet.telegram.set_member(STAFF_CHAT_ID, 901, member=False)
     await former.wait_until_handled()
-    await desk.is_refused(former)
+    await scene.is_refused(former)
 
 
-async def test_who_leaves_is_forgotten_at_once(desk: Desk) -> None:
-    sent = await desk.maria.say("Ждём вас в среду", reply_to=desk.card)
-    await desk.phone.expects("в среду")
-    desk.cabinet.telegram.set_member(STAFF_CHAT_ID, 501, member=False)
-    await desk.maria.wait_until_handled()
-    await desk.is_refused(desk.maria)
-    desk.cabinet.telegram.edit(STAFF_CHAT_ID, 501, sent["message_id"], "Переведите деньги")
-    await desk.maria.wait_until_handled()
-    await desk.phone.expects("в среду")
-    assert not [one for one in desk.phone.messages if "деньги" in str(one)]
+async def test_who_leaves_is_forgotten_at_once(scene: StaffScene) -> None:
+    sent = await scene.maria.say("Ждём вас в среду", reply_to=scene.card)
+    await scene.phone.expects("в среду")
+    scene.cabinet.telegram.set_member(STAFF_CHAT_ID, 501, member=False)
+    await scene.maria.wait_until_handled()
+    await scene.is_refused(scene.maria)
+    scene.cabinet.telegram.edit(STAFF_CHAT_ID, 501, sent["message_id"], "Переведите деньги")
+    await scene.maria.wait_until_handled()
+    await scene.phone.expects("в среду")
+    assert not [one for one in scene.phone.messages if "деньги" in str(one)]
     # And who comes back is one again.
-    desk.cabinet.telegram.set_member(STAFF_CHAT_ID, 501, member=True)
-    assert await desk.maria.press(desk.card, "Взять в работу") == ""
+    scene.cabinet.telegram.set_member(STAFF_CHAT_ID, 501, member=True)
+    assert await scene.maria.press(scene.card, "Взять в работу") == ""
 
 
 async def test_membership_is_believed_for_a_minute(cabinet: InProcessCabinet) -> None:
@@ -269,13 +269,13 @@ async def test_what_telegram_reports_is_no_answer_of_a_consumer(
     assert phone.messages == before
 
 
-async def test_what_telegram_reports_is_no_reply_of_the_staff(desk: Desk) -> None:
-    before = [one["message_id"] for one in desk.maria.messages]
+async def test_what_telegram_reports_is_no_reply_of_the_staff(scene: StaffScene) -> None:
+    before = [one["message_id"] for one in scene.maria.messages]
     for event in (
-        {"pinned_message": desk.card},
+        {"pinned_message": scene.card},
         {"new_chat_title": "Служба поддержки"},
         {"new_chat_members": [{"id": 5, "is_bot": False, "first_name": "Олег"}]},
     ):
-        desk.cabinet.telegram.send(STAFF_CHAT_ID, 501, reply_to=desk.card["message_id"], **event)
-        await desk.maria.wait_until_handled()
-    assert [one["message_id"] for one in desk.maria.messages] == before
+        scene.cabinet.telegram.send(STAFF_CHAT_ID, 501, reply_to=scene.card["message_id"], **event)
+        await scene.maria.wait_until_handled()
+    assert [one["message_id"] for one in scene.maria.messages] == before

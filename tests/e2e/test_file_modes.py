@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_command_line import bare_environment
+from tests.support.environment import build_bare_environment
 from tests.support.fork_server import ROOT
 
 PDF = b"%PDF-1.7\nscan\n%%EOF"
@@ -27,7 +27,7 @@ async def command(folder: Path, *arguments: str, **settings: str) -> None:
         str(ROOT / "main.py"),
         *arguments,
         cwd=folder,
-        env={**bare_environment(), "PYTHONPATH": str(ROOT), **settings},
+        env={**build_bare_environment(), "PYTHONPATH": str(ROOT), **settings},
         # As a shell that a person has opened.
         umask=0o022,
         stdout=asyncio.subprocess.PIPE,

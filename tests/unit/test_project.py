@@ -15,6 +15,10 @@ ROOT = Path(__file__).parents[2]
 PAPERS = [
     "README.md",
     "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "README.ru.md",
+    "SECURITY.md",
     "docs/operations.md",
     "docs/dependencies.md",
     "docs/sandbox.md",
@@ -121,3 +125,10 @@ def test_every_runtime_dependency_has_its_reason() -> None:
         r"^\| ([\w.-]+) \| ([^|]+) \| ([^|]+) \|$", _read("docs/dependencies.md"), re.MULTILINE
     )
     assert {name.lower() for name, _, _ in rows[1:]} - {"---"} == _read_dependencies()
+
+
+@pytest.mark.parametrize("paper", ["ARCHITECTURE.md", "CONTRIBUTING.md", "tests/README.md"])
+def test_papers_name_files_that_exist(paper: str) -> None:
+    named = re.findall(r"`((?:bot|tests|docs|sandbox|bench)/[\w/.<>-]*)`", _read(paper))
+    assert named
+    assert [one for one in named if "<" not in one and not (ROOT / one).exists()] == []

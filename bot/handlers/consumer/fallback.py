@@ -18,11 +18,11 @@ def build_no_content_router() -> Router:
     router = Router(name="no-content")
 
     @router.message(UnreadableMessage())
-    async def unreadable(_: Message, context: ChatContext) -> None:
+    async def answer_unreadable(_: Message, context: ChatContext) -> None:
         await context.screen.send_text(context.texts("message-unreadable"))
 
     @router.message(ServiceMessage())
-    async def service_message(_: Message) -> None:
+    async def ignore_service_message(_: Message) -> None:
         """Whoever pins a message or changes a setting of the chat has not answered."""
 
     return router

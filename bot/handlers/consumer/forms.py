@@ -180,7 +180,7 @@ class Forms:
             context.screen.keep_in_place()
         await self.answer(context, engine.Attached(len(files)))
 
-    def takes_late_files(self, context: ChatContext) -> bool:
+    def can_take_late_files(self, context: ChatContext) -> bool:
         """Whether the review card of a form with files is on screen."""
         draft = context.conversation.draft
         form = self.drafts.find_form(draft.form) if draft else None
@@ -189,7 +189,7 @@ class Forms:
 
     async def reopen_files(self, context: ChatContext) -> bool:
         """Asks for files again from the review card; False when it is not on screen."""
-        opened = await self._open_draft(context) if self.takes_late_files(context) else None
+        opened = await self._open_draft(context) if self.can_take_late_files(context) else None
         if opened is None:
             return False
         form, _ = opened

@@ -41,7 +41,7 @@ class LateFile(BaseFilter):
         account = context.chat.account
         if account is None:
             return False
-        if forms.takes_late_files(context):
+        if forms.can_take_late_files(context):
             return {"request": None}
         last = context.conversation.last_request
         request = await request_workflow.get(last) if last is not None else None
@@ -93,7 +93,7 @@ def build_late_files_router() -> Router:
     @router.callback_query(LateFiles.filter(F.act == "leave"), LoggedIn())
     async def leave_out(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
         context.conversation.late_files = []
-        if forms.takes_late_files(context):
+        if forms.can_take_late_files(context):
             await forms.resume(context)
         else:
             await show_menu(context)
