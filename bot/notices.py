@@ -261,7 +261,7 @@ class StatusChanged(Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedOut(Notice):
-    """To a chat that was logged out from elsewhere; by email when the chat is unreachable.
+    """To a chat that was logged out from elsewhere.
 
     ``by_owner``: the owner ended this login; otherwise the password was changed.
     """

@@ -10,7 +10,7 @@ from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.askue_queries import AskueQueries
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.login_throttle import LoginThrottle
-from bot.services.one_time_codes import OneTimeCodes, derive_key
+from bot.services.one_time_codes import OneTimeCodes, build_key
 from bot.services.password_resets import PasswordResets
 from bot.services.passwords import Passwords
 from bot.services.personal_data import PersonalDataService
@@ -47,7 +47,7 @@ def build_services(resources: Resources) -> Services:
     """``askue_queries`` has to be closed by the caller."""
     settings, database, clock = resources.settings, resources.database, resources.clock
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
-    codes = OneTimeCodes(database, clock, derive_key(token))
+    codes = OneTimeCodes(database, clock, build_key(token))
     passwords = Passwords(database, resources.hasher, clock)
     accounts = Accounts(
         database,

@@ -66,7 +66,7 @@ class Delivery:
                 worker=worker,
             ),
             MessageRelay(context, bot=bot, emails=emails, staff_cards=staff_cards, scans=scans),
-            ConsumerNotices(context, emails=emails),
+            ConsumerNotices(context),
             ReadingReminders(context, readings=readings),
             PersonalDataNotices(context, personal_data=personal_data, scans=scans),
         )

@@ -2,7 +2,6 @@
 
 from bot.db.outbox import LeasedNotice
 from bot.notices import LoggedOut, RegistrationRefused, StatusChanged
-from bot.notifications.emails import EmailNotices
 from bot.notifications.messages import send_to_consumer
 from bot.notifications.senders import Record, SenderContext, register_sender
 from bot.services import recipients
@@ -10,25 +9,17 @@ from bot.views import auth, requests
 
 
 class ConsumerNotices:
-    def __init__(self, context: SenderContext, *, emails: EmailNotices) -> None:
+    def __init__(self, context: SenderContext) -> None:
         self._context = context
-        self._emails = emails
 
     @register_sender(LoggedOut)
     async def send_logged_out(self, leased: LeasedNotice[LoggedOut]) -> Record | None:
-        """To the chat; by email when the chat is unreachable."""
         notice = leased.notice
         async with self._context.database.read() as tx:
             account = await tx.accounts.get(notice.account_id)
         texts = self._context.translations.get_texts(account.locale)
-        unreachable = await send_to_consumer(
-            self._context,
-            notice.chat_id,
-            (auth.render_logged_out_elsewhere(texts, by_owner=notice.by_owner),),
-        )
-        if unreachable is not None and not notice.by_owner:
-            await self._emails.send_logged_out(leased.id, account)
-        return unreachable
+        views = (auth.render_logged_out_elsewhere(texts, by_owner=notice.by_owner),)
+        return await send_to_consumer(self._context, notice.chat_id, views)
 
     @register_sender(RegistrationRefused)
     async def send_registration_refused(

@@ -161,13 +161,6 @@ class EmailNotices:
             replace(email, attachments=tuple(attachments)), f"message-{notice_id}"
         )
 
-    async def send_logged_out(self, notice_id: int, account: Account) -> None:
-        """To a consumer whose logged-out chat is unreachable."""
-        email = emails.build_logged_out_email(
-            account, self._context.company, self._get_texts(account)
-        )
-        await self._mailer.send(email, f"logged-out-{notice_id}")
-
     async def _cancel_registration(self, leased: LeasedNotice[PasswordEmail]) -> Record | None:
         """Deletes an account that nobody can ever log in to; None when it is in use."""
         account = await self._get_account(leased.notice.account_id)

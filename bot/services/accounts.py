@@ -121,14 +121,16 @@ class Accounts:
         if found is None or not fits:
             if found is None or not found.chat_is_known:
                 async with self._database.begin() as tx:
-                    await self._throttle.fail(tx, made, found.account.id if found else None, now)
+                    await self._throttle.record_failure(
+                        tx, made, found.account.id if found else None, now
+                    )
             raise LoginRefused
         if found.password_expires_at is not None and found.password_expires_at <= now:
             raise PasswordExpired
         fresh_hash = await self._renew_hash(hashed, password)
         async with self._database.begin() as tx:
             await self._accept_password(tx, found, fresh_hash, chat_id)
-            await self._throttle.succeed(tx, made, now)
+            await self._throttle.record_success(tx, made, now)
             if made.braked and not found.chat_is_known:
                 await self._codes.request(tx, CodePurpose.LOGIN, email, found.account.id, chat_id)
             else:
@@ -181,7 +183,7 @@ class Accounts:
         async with self._database.begin() as tx:
             if await tx.accounts.get_password_hash(account_id) != hashed:
                 raise PasswordRefused
-            await self._throttle.succeed(tx, made, now)
+            await self._throttle.record_success(tx, made, now)
 
     async def log_out(self, chat_id: int) -> None:
         async with self._database.begin() as tx:

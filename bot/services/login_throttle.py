@@ -51,7 +51,9 @@ class LoginThrottle:
         """The same for a person who is logged in and repeats the password."""
         return await self._begin(tx, email, (_build_pair_key(email, chat_id),), now)
 
-    async def fail(self, tx: Tx, made: LoginTry, account_id: int | None, now: datetime) -> None:
+    async def record_failure(
+        self, tx: Tx, made: LoginTry, account_id: int | None, now: datetime
+    ) -> None:
         """Counts the failed login by its email; the owner is told once in a series.
 
         ``account_id``: None when no account has the email; then all the same is done.
@@ -61,10 +63,10 @@ class LoginThrottle:
         # The email's counter makes nobody wait: ``blocked_until`` only dates the last failure.
         failures = Failures(count, now)
         await _record(tx, {made.email_key: failures}, now)
-        if self._policy.begins_series(failures):
+        if self._policy.is_series_start(failures):
             await recipients.announce_failed_logins(tx, account_id, now)
 
-    async def succeed(self, tx: Tx, made: LoginTry, now: datetime) -> None:
+    async def record_success(self, tx: Tx, made: LoginTry, now: datetime) -> None:
         """Forgives the chat its failures with this email, and this try in every counter."""
         for key, before in made.before.items():
             if key.startswith("email:"):
@@ -85,7 +87,7 @@ class LoginThrottle:
         if blocked_until is not None:
             raise LoginDelayed(blocked_until, now)
         await _record(tx, {key: self._policy.add(one, now) for key, one in known.items()}, now)
-        braked = self._policy.holds_brake(total, now)
+        braked = self._policy.is_series(total, now)
         return LoginTry(email_key=email_key, before=known, braked=braked)
 
 

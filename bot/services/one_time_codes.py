@@ -138,6 +138,6 @@ class OneTimeCodes:
         return hmac.new(self._key, words.encode(), hashlib.sha256).hexdigest()
 
 
-def derive_key(secret: str) -> bytes:
+def build_key(secret: str) -> bytes:
     """The key of the codes, made of a secret of the process such as the bot's token."""
     return hmac.digest(secret.encode(), b"one-time codes", "sha256")

@@ -57,7 +57,7 @@ class PasswordResets:
             _, account_id = await self._codes.get_accepted(tx, _PURPOSE, email, chat_id)
         return await self._passwords.prepare(account_id, password)
 
-    async def complete(self, email: str, chat_id: int, new_hash: str, *, name: str) -> None:
+    async def finish(self, email: str, chat_id: int, new_hash: str, *, name: str) -> None:
         """Sets the new password and logs the chat in; every other chat is logged out and told so.
 
         Raises CodeExpired. A repeated call does nothing once the chat is logged in.

@@ -70,15 +70,15 @@ def check_rules(account: Account, password: str) -> None:
 
     Raises Rejected ``password-common``, ``password-is-email``. The length is the form's rule.
     """
-    typed = _canonicalize(password)
-    email = _canonicalize(account.email)
+    typed = _normalize(password)
+    email = _normalize(account.email)
     if typed in {email, email.partition("@")[0]}:
         raise Rejected("password-is-email")
     if not _load_common().isdisjoint({typed, typed.translate(_LAYOUT)}):
         raise Rejected("password-common")
 
 
-def _canonicalize(text: str) -> str:
+def _normalize(text: str) -> str:
     return unicodedata.normalize("NFC", text.strip()).casefold()
 
 

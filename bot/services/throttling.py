@@ -52,10 +52,10 @@ class ThrottlePolicy:
         count = self.count(failures, now) + 1
         return Failures(count, now + self.compute_delay(count))
 
-    def holds_brake(self, failures: Failures, now: datetime) -> bool:
-        """Whether ``failures`` with an email are a series."""
+    def is_series(self, failures: Failures, now: datetime) -> bool:
+        """Whether ``failures`` with one email are a series, which puts the brake on."""
         return self.count(failures, now) >= self.brake_after
 
-    def begins_series(self, failures: Failures) -> bool:
+    def is_series_start(self, failures: Failures) -> bool:
         """Whether the last failure with an email made a series of them; true once a series."""
         return failures.count == self.brake_after

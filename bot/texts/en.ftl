@@ -642,13 +642,6 @@ letter-taken =
     Somebody, maybe you, tried to open a personal account for { $email }. You already have an account with this address; no new one was opened and your password has not changed.
 
     If you forgot your password, press “Forgot your password?” in the bot. If it was not you, there is nothing to do.
-letter-logged-out-subject = The password of your personal account was changed. { $company }
-letter-logged-out =
-    Hello, { $name }!
-
-    The password of your personal account was changed, and other chats were logged out.
-
-    If it was not you, contact support at once.
 letter-status-subject = Request № { $number }: { $status }. { $company }
 letter-status =
     Dear { $name },

@@ -17,10 +17,6 @@ def build_email_taken_email(account: Account, company: Company, texts: Texts) ->
     return _build_email("taken", account, company, texts)
 
 
-def build_logged_out_email(account: Account, company: Company, texts: Texts) -> Email:
-    return _build_email("logged-out", account, company, texts)
-
-
 def build_code_email(
     account: Account,
     purpose: str,

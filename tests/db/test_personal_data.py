@@ -133,9 +133,21 @@ async def test_silent_conversations_and_old_notices_go(database: Database) -> No
         await tx.conversations.save("new", {}, LATER)
         await tx.chats.set_locale(1, "en")
         await tx.chats.link(2, account.id, NOW, FAR_FUTURE)
+        for chat_id, at in ((1, NOW), (2, LATER)):
+            await tx.one_time_codes.put(
+                purpose="login",
+                email_key="x",
+                chat_id=chat_id,
+                account_id=None,
+                now=at,
+                expires_at=at,
+            )
+            await tx.password_resets.add(None, chat_id, at)
         await tx.personal_data.expire_conversations(LATER)
         assert list((await tx.connection.execute(select(ConversationRow.key))).scalars()) == ["new"]
         assert await tx.personal_data.list_chats(account.id) == [2]
+        for column in (OneTimeCodeRow.chat_id, PasswordResetRow.chat_id):
+            assert list((await tx.connection.execute(select(column))).scalars()) == [2]
         done = select(OutboxRow.id).where(
             OutboxRow.dedupe_key == FileRemoval(key="done").dedupe_key
         )

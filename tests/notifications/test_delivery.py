@@ -297,7 +297,9 @@ async def test_a_letter_that_only_seemed_to_fail_leaves_the_new_password_alone(
     await passwords.change(account.id, 7, await passwords.prepare(account.id, "my own words"))
     fixture.clock.advance(minutes=11)
     await drain(delivery)
-    assert fixture.mailer.letters == []
+    assert [letter.subject for letter in fixture.mailer.sent] == [
+        "Пароль личного кабинета изменён. Сети"
+    ]
     assert await fixture.count_waiting() == {}
     await fixture.accounts.log_in(7, "ivanova@example.ru", "my own words")
 
@@ -326,7 +328,10 @@ async def test_a_chat_that_was_logged_out_is_told(fixture: DeliveryFixture) -> N
     await log_in_twice(fixture)
     await drain(fixture.build_delivery())
     assert list(fixture.telegram.chats) == [8]
-    assert fixture.mailer.letters == []
+    assert [letter.subject for letter in fixture.mailer.sent] == [
+        "Вход в личный кабинет из нового чата. Сети",
+        "Пароль личного кабинета изменён. Сети",
+    ]
 
 
 @pytest.mark.parametrize("trouble", ["blocked", "unknown"])
@@ -334,8 +339,9 @@ async def test_who_blocked_the_bot_is_told_by_mail(fixture: DeliveryFixture, tro
     await log_in_twice(fixture)
     getattr(fixture.telegram, trouble).add(8)
     await drain(fixture.build_delivery())
-    ((letter, _),) = fixture.mailer.letters
+    letter = fixture.mailer.sent[-1]
     assert letter.to == "ivanova@example.ru"
+    assert "В других чатах выполнен выход" in letter.text
     assert await fixture.count_waiting() == {}
 
 

@@ -15,25 +15,16 @@ from bot.services import recipients
 from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.errors import LoginRefused, PasswordExpired
 from bot.services.passwords import Passwords
-from tests.support.account_services import AccountServices, build_account_services
+from tests.support.account_services import (
+    EMAIL,
+    AccountServices,
+    build_account_services,
+    get_account,
+    issue_password,
+)
 from tests.support.clock import FakeClock
 from tests.support.counting_hasher import CountingHasher
 from tests.support.samples import list_consents, register_account
-
-EMAIL = "ivanova@example.ru"
-
-
-async def get_account(database: Database, email: str = EMAIL) -> Account:
-    async with database.read() as tx:
-        account = await tx.accounts.get_by_email(email)
-    assert account is not None
-    return account
-
-
-async def issue_password(services: AccountServices, database: Database, email: str = EMAIL) -> str:
-    """Registers and gives the password that the letter would bring."""
-    await register_account(services.accounts, email)
-    return await services.passwords.issue((await get_account(database, email)).id)
 
 
 async def test_registration_keeps_the_consent_and_promises_a_letter(

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.db.database import Database
-from bot.db.models import LoginAttemptsRow, OutboxRow
+from bot.db.models import LoginAttemptsRow
 from bot.domain import Account
 from bot.services.accounts import Accounts
 from bot.services.errors import (
@@ -17,8 +17,14 @@ from bot.services.errors import (
     LoginRefused,
     PasswordRefused,
 )
-from tests.services.test_accounts import EMAIL, get_account, issue_password
-from tests.support.account_services import AccountServices
+from tests.support.account_services import (
+    EMAIL,
+    AccountServices,
+    count_waiting,
+    get_account,
+    issue_password,
+    read_code,
+)
 from tests.support.clock import FakeClock
 from tests.support.counting_hasher import CountingHasher
 from tests.support.statement_recorder import record_statements
@@ -48,26 +54,6 @@ async def guess_password(accounts: Accounts, clock: FakeClock, email: str, times
             continue
         except LoginDelayed as delay:
             clock.moment = delay.until
-
-
-async def read_code(services: AccountServices, database: Database) -> str:
-    """The digits that the newest letter would bring."""
-    async with database.read() as tx:
-        payload = await tx.connection.scalar(
-            select(OutboxRow.payload)
-            .where(OutboxRow.kind == "code_email")
-            .order_by(OutboxRow.id.desc())
-            .limit(1)
-        )
-    assert payload is not None
-    issued_code = await services.codes.issue(payload["code_id"])
-    assert issued_code is not None
-    return issued_code[1]
-
-
-async def count_waiting(database: Database, kind: str) -> int:
-    async with database.read() as tx:
-        return (await tx.outbox.count_waiting()).get(kind, 0)
 
 
 # --- the owner ---------------------------------------------------------------------------------

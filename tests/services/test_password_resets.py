@@ -8,10 +8,14 @@ from bot.db.models import OneTimeCodeRow, OutboxRow, PasswordResetRow
 from bot.domain import Account, Actor, ActorKind
 from bot.fsm.model import Rejected
 from bot.services.errors import CodeExpired, CodeRefused, ResetExpired
-from bot.services.one_time_codes import CodePurpose, OneTimeCodes, derive_key
-from tests.services.test_accounts import EMAIL, issue_password
-from tests.services.test_login_throttle import count_waiting, read_code
-from tests.support.account_services import AccountServices
+from bot.services.one_time_codes import CodePurpose, OneTimeCodes, build_key
+from tests.support.account_services import (
+    EMAIL,
+    AccountServices,
+    count_waiting,
+    issue_password,
+    read_code,
+)
 from tests.support.clock import FakeClock
 from tests.support.counting_hasher import CountingHasher
 from tests.support.samples import list_audit
@@ -41,7 +45,7 @@ async def test_a_code_sets_a_new_password_and_logs_in(
     code = await send_code(account_services, database)
     await resets.check_code(EMAIL, CHAT, f"{code[:3]} {code[3:]}")
     hashed = await resets.prepare_password(EMAIL, CHAT, "новый пароль")
-    await resets.complete(EMAIL, CHAT, hashed, name="Анна")
+    await resets.finish(EMAIL, CHAT, hashed, name="Анна")
     assert (await accounts.get_chat(CHAT)).account is not None
     assert (await accounts.get_chat(OTHER)).account is None
     assert await count_waiting(database, "password_changed_email") == 1
@@ -49,7 +53,7 @@ async def test_a_code_sets_a_new_password_and_logs_in(
     assert await count_waiting(database, "new_chat_email") == 1
     assert not (await accounts.log_in(OTHER, EMAIL, "новый пароль")).password_is_temporary
     # The same draft once more, after a crash between the change and the answer.
-    await resets.complete(EMAIL, CHAT, hashed, name="Анна")
+    await resets.finish(EMAIL, CHAT, hashed, name="Анна")
     async with database.read() as tx:
         assert await tx.connection.scalar(select(func.count(OneTimeCodeRow.id))) == 0
 
@@ -63,7 +67,7 @@ async def test_a_code_opens_an_account_whose_mailed_password_has_expired(
     resets = account_services.password_resets
     await resets.check_code(EMAIL, CHAT, code)
     hashed = await resets.prepare_password(EMAIL, CHAT, "новый пароль")
-    await resets.complete(EMAIL, CHAT, hashed, name="")
+    await resets.finish(EMAIL, CHAT, hashed, name="")
     assert (await account_services.accounts.get_chat(CHAT)).account is not None
 
 
@@ -76,7 +80,7 @@ async def test_nothing_is_set_without_an_accepted_code(
         with pytest.raises(CodeExpired):
             await resets.prepare_password(EMAIL, CHAT, "новый пароль")
         with pytest.raises(CodeExpired):
-            await resets.complete(EMAIL, CHAT, "$argon2id$", name="")
+            await resets.finish(EMAIL, CHAT, "$argon2id$", name="")
         await send_code(account_services, database)
     code = await read_code(account_services, database)
     # Another chat, another purpose, another email.
@@ -89,7 +93,7 @@ async def test_nothing_is_set_without_an_accepted_code(
     await resets.check_code(EMAIL, CHAT, code)
     clock.advance(minutes=15)
     with pytest.raises(CodeExpired):
-        await resets.complete(EMAIL, CHAT, "$argon2id$", name="")
+        await resets.finish(EMAIL, CHAT, "$argon2id$", name="")
 
 
 @pytest.mark.usefixtures("account")
@@ -136,7 +140,7 @@ async def test_codes_rest_hashed_by_a_key_that_is_not_in_the_database(
         row = (await tx.connection.execute(select(OneTimeCodeRow.__table__))).one()
         payloads = list((await tx.connection.execute(select(OutboxRow.payload))).scalars())
     assert code not in str(row) + str(payloads)
-    another = OneTimeCodes(database, clock, derive_key("another token"))
+    another = OneTimeCodes(database, clock, build_key("another token"))
     with pytest.raises(CodeRefused):
         await another.accept(CodePurpose.PASSWORD_RESET, EMAIL, CHAT, code)
     await account_services.password_resets.check_code(EMAIL, CHAT, code)

@@ -37,6 +37,6 @@ def test_failures_are_forgotten_after_a_quiet_day() -> None:
 
 def test_a_series_begins_once_and_lasts_as_long_as_failures_come() -> None:
     ninth, tenth, eleventh = fail(9), fail(10), fail(11)
-    assert [POLICY.begins_series(one) for one in (ninth, tenth, eleventh)] == [False, True, False]
-    assert [POLICY.holds_brake(one, NOW) for one in (ninth, tenth, eleventh)] == [False, True, True]
-    assert not POLICY.holds_brake(tenth, NOW + timedelta(days=2))
+    assert [POLICY.is_series_start(one) for one in (ninth, tenth, eleventh)] == [False, True, False]
+    assert [POLICY.is_series(one, NOW) for one in (ninth, tenth, eleventh)] == [False, True, True]
+    assert not POLICY.is_series(tenth, NOW + timedelta(days=2))

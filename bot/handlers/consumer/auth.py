@@ -122,7 +122,7 @@ class PasswordResetAction(FormAction):
         return None
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
-        await self._resets.complete(
+        await self._resets.finish(
             draft.answers["email"], context.chat.id, draft.answers["new"], name=context.sender_name
         )
         chat = await self._accounts.get_chat(context.chat.id)
