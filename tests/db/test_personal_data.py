@@ -6,7 +6,15 @@ from typing import Any
 from sqlalchemy import select, update
 
 from bot.db.database import Database, Tx
-from bot.db.models import AccountRow, Base, ConversationRow, OutboxRow, RequestRow
+from bot.db.models import (
+    AccountRow,
+    Base,
+    ConversationRow,
+    OneTimeCodeRow,
+    OutboxRow,
+    PasswordResetRow,
+    RequestRow,
+)
 from bot.domain import Consent
 from bot.notices import FileRemoval, PasswordEmail, PasswordResetCard, RequestCard
 from tests.support.samples import FAR_FUTURE, NOW, add_account, add_file, add_request
