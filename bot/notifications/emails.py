@@ -18,13 +18,13 @@ from bot.notices import (
     PasswordChangedEmail,
     PasswordEmail,
     PasswordResetEmail,
-    RegistrationRefused,
     RequestRegisteredEmail,
     StatusChangedEmail,
 )
 from bot.notifications.senders import Record, SenderContext, register_sender
 from bot.services.one_time_codes import OneTimeCodes
 from bot.services.passwords import Passwords
+from bot.services.recipients import announce_refused_registration
 from bot.texts import Texts
 from bot.views import emails
 from bot.views.view import Company
@@ -169,11 +169,11 @@ class EmailNotices:
             if chat_id is None or await tx.accounts.is_used(account.id):
                 return None
         log.warning("notice %d: the address of a registration takes no email", leased.id)
-        told = RegistrationRefused(chat_id=chat_id, locale=account.locale, email_notice=leased.id)
 
         async def record(tx: Tx) -> None:
             if await tx.accounts.delete_unused(account.id):
-                await tx.outbox.put(told, self._context.clock.now())
+                now = self._context.clock.now()
+                await announce_refused_registration(tx, chat_id, account.locale, leased.id, now)
 
         return record
 

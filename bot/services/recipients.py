@@ -30,6 +30,7 @@ from bot.notices import (
     PasswordResetEmail,
     PersonalDataArchive,
     ReadingReminder,
+    RegistrationRefused,
     RequestCard,
     RequestRegisteredEmail,
     ScanInfected,
@@ -53,6 +54,14 @@ async def list_chats(
 async def announce_registration(tx: Tx, account_id: int, draft_id: str, now: datetime) -> None:
     """To the new consumer, with the password."""
     await tx.outbox.put(PasswordEmail(account_id=account_id, draft_id=draft_id), now)
+
+
+async def announce_refused_registration(
+    tx: Tx, chat_id: int, locale: str, email_notice: int, now: datetime
+) -> None:
+    """To the chat that registered, as the account is deleted."""
+    notice = RegistrationRefused(chat_id=chat_id, locale=locale, email_notice=email_notice)
+    await tx.outbox.put(notice, now)
 
 
 async def announce_email_taken(tx: Tx, account_id: int, draft_id: str, now: datetime) -> None:

@@ -70,6 +70,7 @@ STORED = {
     "password_letter": ("account:7", "registration:ab"),
     "reading_reminder": ("chat:7", "reading-reminder:7:7:2026-11"),
     "registered_letter": ("letter:7", "registered_letter:7"),
+    "registration_refused": ("chat:7", "registration-refused:7"),
     "reminder": ("reminder", "reminder:2026-11-24T09:30:15.000250+00:00:5"),
     "reset_card": ("reset:7", "reset_card:7"),
     "reset_letter": ("account:7", "reset_letter:7"),
@@ -152,7 +153,7 @@ def test_an_unknown_kind_is_no_mismatch() -> None:
 
 
 #: Notices that belong to no account: erasing one must not stop them.
-OF_NOBODY = {"digest", "export", "file_removal", "reminder"}
+OF_NOBODY = {"digest", "export", "file_removal", "registration_refused", "reminder"}
 
 
 @every_type
