@@ -41,8 +41,8 @@ class PasswordResets:
     async def send_code(self, email: str, chat_id: int) -> None:
         """Sends a one-time code to the email if an account has it."""
         async with self._database.begin() as tx:
-            account = await tx.accounts.get_by_email(email)
-            await self._codes.request(tx, _PURPOSE, email, account.id if account else None, chat_id)
+            account_id = await _find_account_id(tx, email)
+            await self._codes.request(tx, _PURPOSE, email, account_id, chat_id)
 
     async def check_code(self, email: str, chat_id: int, code: str) -> None:
         """Accepts the code of the email; raises CodeRefused, CodeExpired."""
@@ -79,21 +79,21 @@ class PasswordResets:
         """Asks the staff with a card for a new password; unknown emails make no card."""
         now = self._clock.now()
         async with self._database.begin() as tx:
-            account = await tx.accounts.get_by_email(email)
+            account_id = await _find_account_id(tx, email)
             pause = f"email:{hash_email(email)}:reset:{chat_id}"
             until = (await tx.login_attempts.get(pause, now)).blocked_until
             if until and until > now:
                 return
             await tx.login_attempts.record(pause, 1, now + _PAUSE, now)
-            await self._put_card(tx, account.id if account else None, chat_id)
+            await self._put_card(tx, account_id, chat_id)
 
     async def order(self, email: str) -> bool:
         """Puts the card for a member of the staff; False when no account has this email."""
         async with self._database.begin() as tx:
-            account = await tx.accounts.get_by_email(email)
-            if account is None:
+            account_id = await _find_account_id(tx, email)
+            if account_id is None:
                 return False
-            await self._put_card(tx, account.id, None)
+            await self._put_card(tx, account_id, None)
         return True
 
     async def approve(self, reset_id: int, staff: Actor) -> Account | None:
@@ -122,3 +122,9 @@ class PasswordResets:
         now = self._clock.now()
         reset_id = await tx.password_resets.add(account_id, chat_id, now)
         await recipients.announce_reset_request(tx, account_id, reset_id, now)
+
+
+async def _find_account_id(tx: Tx, email: str) -> int | None:
+    """The account with this email; None also for one that was erased."""
+    account = await tx.accounts.get_by_email(email)
+    return None if account is None or account.erased else account.id

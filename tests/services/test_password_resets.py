@@ -1,10 +1,10 @@
 """Forgotten passwords: by a code from a letter, or by the staff; on both databases."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bot.db.database import Database
-from bot.db.models import OneTimeCodeRow, OutboxRow, PasswordResetRow
+from bot.db.models import AccountRow, OneTimeCodeRow, OutboxRow, PasswordResetRow
 from bot.domain import Account, Actor, ActorKind
 from bot.fsm.model import Rejected
 from bot.services.errors import CodeExpired, CodeRefused, ResetExpired
@@ -18,7 +18,7 @@ from tests.support.account_services import (
 )
 from tests.support.clock import FakeClock
 from tests.support.counting_hasher import CountingHasher
-from tests.support.samples import list_audit
+from tests.support.samples import NOW, list_audit
 from tests.support.statement_recorder import record_statements
 
 UNKNOWN = "nobody@example.ru"
@@ -279,6 +279,14 @@ async def test_a_card_expires_after_a_day(
     resets = account_services.password_resets
     await resets.ask_staff(EMAIL, CHAT)
     assert not await resets.order(UNKNOWN)
+    async with database.begin() as tx:
+        erased = await tx.accounts.add(
+            category=account.category, name="—", email="erased-7", phone="", locale="ru", now=NOW
+        )
+        await tx.connection.execute(
+            update(AccountRow).where(AccountRow.id == erased.id).values(erased_at=NOW)
+        )
+    assert not await resets.order("erased-7")
     clock.advance(hours=12)
     assert await resets.order(EMAIL)
     clock.advance(hours=12)

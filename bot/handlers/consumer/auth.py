@@ -5,6 +5,7 @@ from aiogram.types import CallbackQuery
 
 from bot import views
 from bot.domain import Category
+from bot.fsm import engine
 from bot.fsm.builtin_forms import CODE_NEEDED
 from bot.fsm.model import Draft, Field, Form, FormId, Rejected
 from bot.handlers.consumer.commands import show_menu
@@ -155,7 +156,12 @@ def build_auth_router() -> Router:
 
     @router.callback_query(Go.filter(F.to == "forgot"))
     async def open_reset_form(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
+        """The email of an open login is taken over: a wrong password leads to the code at once."""
+        draft = context.conversation.draft
+        email = draft.answers.get("email") if draft and draft.form == FormId("login") else None
         await forms.open(context, FormId("reset"))
+        if email is not None:
+            await forms.answer(context, engine.Typed(email))
 
     @router.callback_query(Go.filter(F.to == "no_letter"))
     async def ask_staff(
