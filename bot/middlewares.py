@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import ContextVar
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -186,8 +187,10 @@ class ConversationMiddleware(BaseMiddleware):
         texts = self._get_texts(chat)
         query = inner if isinstance(inner, CallbackQuery) else None
         pressed_message_id = query.message.message_id if query and query.message else None
+        sender = data.get("event_from_user")
         return ChatContext(
             chat=chat,
+            sender_name=sender.full_name if sender else "",
             conversation=conversation,
             screen=Screen(data["bot"], chat.id, conversation, texts, pressed_message_id),
             texts=texts,
@@ -215,6 +218,8 @@ class ConversationMiddleware(BaseMiddleware):
         async with self._pass_gate(event, needed=hashes_password and not gate_passed):
             try:
                 result = await handler(event, data)
+                if context.conversation.resumed_press is not None:
+                    result = await self._handle_resumed_press(handler, event, data, context)
             except TelegramForbiddenError:
                 # Blocked since the person wrote: the answer is kept, and nobody can be told.
                 log.info("the person has blocked the bot")
@@ -224,6 +229,26 @@ class ConversationMiddleware(BaseMiddleware):
                 await context.conversation.save()
         self._remember_prompt(context)
         return result
+
+    async def _handle_resumed_press(
+        self, handler: Handler, event: Update, data: dict[str, Any], context: ChatContext
+    ) -> Any:
+        """Handles the button that a guest pressed before the login, as if it was pressed now."""
+        chat = await self._accounts.get_chat(context.chat.id)
+        screen = Screen(data["bot"], chat.id, context.conversation, context.texts, None)
+        data["context"] = replace(context, chat=chat, screen=screen)
+        press = {
+            # No press of Telegram's has an empty id; see ``answer_callback``.
+            "id": "",
+            "from": data["event_from_user"],
+            "chat_instance": "",
+            "message": {"message_id": 0, "date": 0, "chat": data["event_chat"]},
+            "data": context.conversation.resumed_press,
+        }
+        update = Update.model_validate(
+            {"update_id": event.update_id, "callback_query": press}, context={"bot": data["bot"]}
+        )
+        return await handler(update, data)
 
     async def _refuse(
         self,

@@ -188,7 +188,8 @@ class Settings(BaseSettings):
     request_types_file: Path | None = None
     extra_days_off: Days = frozenset()
     extra_working_days: Days = frozenset()
-    session_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    session_days: Annotated[int, Field(ge=1, le=3650)] = 180
+    session_max_days: Annotated[int, Field(ge=1, le=3650)] = 365
     draft_days: Annotated[int, Field(ge=1, le=365)] = 14
 
     limit_messages: Often = (600, 60)

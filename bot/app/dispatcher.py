@@ -27,6 +27,8 @@ from bot.telegram.deadline import WORK_SECONDS, DeadlineMiddleware
 def build_forms(resources: Resources, services: Services) -> Forms:
     settings, accounts, readings = resources.settings, services.accounts, services.readings
     reading_entry = ReadingEntryAction(readings)
+    login = LoginAction(accounts)
+    reset = PasswordResetAction(accounts, services.password_resets, services.passwords)
     return Forms(
         drafts=FormDrafts(
             catalogue=resources.catalogue,
@@ -38,9 +40,9 @@ def build_forms(resources: Resources, services: Services) -> Forms:
         ),
         actions={
             "registration": RegistrationAction(accounts),
-            "login": LoginAction(accounts),
-            "reset": PasswordResetAction(services.password_resets),
-            "password": PasswordChangeAction(accounts),
+            "login": login,
+            "reset": reset,
+            "password": PasswordChangeAction(accounts, services.passwords),
             "deletion": AccountDeletionAction(accounts, services.personal_data),
             "request": RequestFilingAction(services.requests),
             "reading": reading_entry,
@@ -50,7 +52,7 @@ def build_forms(resources: Resources, services: Services) -> Forms:
                 services.askue_queries, _build_askue_tables(resources, services)
             ),
         },
-        hint_providers={"reading": reading_entry},
+        hint_providers={"login": login, "reset": reset, "reading": reading_entry},
         scans=services.scans,
         on_drop=services.askue_queries.cancel,
     )

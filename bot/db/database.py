@@ -25,6 +25,7 @@ from bot.db.errors import translate_outages
 from bot.db.files import FileRepository
 from bot.db.inbox import InboxRepository
 from bot.db.locks import KeyedLocks
+from bot.db.logins import KnownChatRepository, OneTimeCodeRepository
 from bot.db.migrations.runner import upgrade
 from bot.db.outbox import OutboxRepository
 from bot.db.personal_data import PersonalDataRepository
@@ -68,6 +69,14 @@ class Tx:
     @cached_property
     def login_attempts(self) -> LoginAttemptRepository:
         return LoginAttemptRepository(self.connection)
+
+    @cached_property
+    def known_chats(self) -> KnownChatRepository:
+        return KnownChatRepository(self.connection)
+
+    @cached_property
+    def one_time_codes(self) -> OneTimeCodeRepository:
+        return OneTimeCodeRepository(self.connection)
 
     @cached_property
     def files(self) -> FileRepository:

@@ -103,6 +103,7 @@ class Field:
     ``label``, ``hint`` and ``example`` come with request types; the fields of built-in forms have
     none and find their texts by key: ``form-<form>-<key>``, ``…-example``, ``…-label``.
     ``suggestion`` names a value that is offered as a ready answer, such as ``profile.phone``.
+    A new answer drops the answers to ``invalidates``, which were checked against the former one.
     """
 
     key: str
@@ -113,6 +114,7 @@ class Field:
     limits: Mapping[str, Any] = field(default_factory=dict)
     when: Condition | None = None
     suggestion: str | None = None
+    invalidates: frozenset[str] = frozenset()
     label: Words | None = None
     hint: Words | None = None
     example: Words | None = None

@@ -24,12 +24,14 @@ from bot.views.forms import Hints
 class FormResult:
     """The screen after a form; ``lasting`` when it holds something to keep, such as a number.
 
-    ``after_shown`` is called once the screen is shown.
+    ``after_shown`` is called once the screen is shown. ``logs_in``: the chat is logged in now, and
+    a button that waited for that is handled in place of the screen.
     """
 
     views: tuple[views.View, ...]
     lasting: bool = False
     after_shown: Callable[[], None] = lambda: None
+    logs_in: bool = False
 
 
 class FormAborted(Exception):
@@ -309,6 +311,8 @@ class Forms:
             await self._show(context, form, engine.show(form, draft, rejected))
             return
         context.conversation.draft = None
+        if result.logs_in and context.conversation.resume_press():
+            return
         await context.screen.show(*result.views, lasting=result.lasting)
         result.after_shown()
 
