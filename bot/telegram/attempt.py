@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Attempt:
-    """``last``: no other one follows, so the person is to be told; ``notified``: the person was told.
+    """``last``: no attempt follows, so the person has to be told; ``notified``: this was done.
 
     ``secret``: the update answers a secret question.
     """
