@@ -269,7 +269,7 @@ class Catalogue:
             variant
             for variant in one.review_variants
             if _is_for(variant.applies_to, category)
-            and _build_condition(variant.when).holds(answers)
+            and _build_condition(variant.when).is_fulfilled(answers)
         ]
         holding.sort(key=lambda variant: not variant.decides)
         days, calendar = (
@@ -410,7 +410,7 @@ def _find_type_contradictions(one: _RequestTypeModel, place: Place) -> Iterator[
     for at, question in enumerate(one.fields):
         here = (*place, "fields", at)
         if question.key in OWN_ANSWERS or any(
-            known.key == question.key and _overlap(known.applies_to, question.applies_to)
+            known.key == question.key and _can_coincide(known.applies_to, question.applies_to)
             for known in earlier
         ):
             yield here, f"the key {question.key!r} is taken"
@@ -525,7 +525,7 @@ def _find_wrong_condition(
     known = [
         one
         for one in questions
-        if one.key == condition.field and _overlap(one.applies_to, applies_to)
+        if one.key == condition.field and _can_coincide(one.applies_to, applies_to)
     ]
     bounded = condition.gt is not None or condition.le is not None
     if (condition.among is None) != bounded:
@@ -681,5 +681,5 @@ def _is_for(applicants: Applicants, category: Category) -> bool:
     return applicants in ("both", category.value)
 
 
-def _overlap(first: Applicants, second: Applicants) -> bool:
+def _can_coincide(first: Applicants, second: Applicants) -> bool:
     return "both" in (first, second) or first == second

@@ -28,9 +28,12 @@ from bot.db.models import (
     ConversationRow,
     FileRow,
     HistoryRow,
+    KnownChatRow,
     LoginAttemptsRow,
     MeterRow,
+    OneTimeCodeRow,
     OutboxRow,
+    PasswordResetRow,
     RequestRow,
 )
 from bot.db.upsert import build_insert
@@ -39,7 +42,8 @@ from bot.domain import OPEN, ActorKind, Status
 #: Tables whose rows remain without texts when an account is erased, until its requests expire. The
 #: audit is append-only and holds ids; bot messages tell what must still be deleted from the group.
 _PSEUDONYMOUS = frozenset({"accounts", "consents", "requests", "history", "audit", "bot_messages"})
-_NOT_EXPORTED = frozenset({"bot_messages"})
+#: Codes are secrets of minutes; a reset names the chat that asked, which may be a stranger's.
+_NOT_EXPORTED = frozenset({"bot_messages", "one_time_codes", "password_resets"})
 _HIDDEN_COLUMNS = frozenset({"password_hash", "draft_id", "unique_id", "key"})
 _OPEN = sorted(status.value for status in OPEN)
 _NOBODY = "—"
@@ -68,22 +72,28 @@ class PersonalDataRepository:
         statement = select(RequestRow.id).where(RequestRow.account_id == account_id)
         return list((await self._connection.execute(statement)).scalars())
 
+    async def list_request_numbers(self, account_id: int) -> list[str]:
+        statement = select(RequestRow.number).where(RequestRow.account_id == account_id)
+        return list((await self._connection.execute(statement)).scalars())
+
     async def list_chats(self, account_id: int) -> list[int]:
         statement = select(ChatRow.chat_id).where(ChatRow.account_id == account_id)
         return list((await self._connection.execute(statement)).scalars())
 
     async def erase(
-        self, account_id: int, attempts: Sequence[str], now: datetime
+        self, account_id: int, email_key: str, now: datetime
     ) -> tuple[list[int], list[str]]:
         """Deletes everything about the account except its requests, which lose texts and names.
 
         Open requests become withdrawn; consents remain, marked as withdrawn, while a request does.
-        ``attempts``: the keys of the account's login attempts. Returns the ids of the requests and
-        the keys of the files, whose bytes the caller removes.
+        ``email_key``: the hash of the email under which attempts are counted. Returns the ids of
+        the requests and the keys of the files, whose bytes the caller removes.
         """
         owner_ids = await self._find_ids(account_id)
         requests = owner_ids["request_id"]
         chats = await self.list_chats(account_id)
+        known = select(KnownChatRow.chat_id).where(KnownChatRow.account_id == account_id)
+        entered_from = {*chats, *(await self._connection.execute(known)).scalars()}
         keys = await self._list_file_keys(FileRow.request_id.in_(requests))
         await self._stop_notices(account_id, requests, chats)
         await self._execute(
@@ -101,8 +111,11 @@ class PersonalDataRepository:
             condition = _build_account_condition(table, owner_ids)
             if condition is not None and table.name not in _PSEUDONYMOUS:
                 await self._execute(delete(table).where(condition))
-        marks = [*attempts, *(f"chat:{chat}" for chat in chats), f"taken:{account_id}"]
-        await self._execute(delete(LoginAttemptsRow).where(LoginAttemptsRow.key.in_(marks)))
+        await self._forget_attempts(
+            f"email:{email_key}",
+            [*(f"chat:{chat}" for chat in entered_from), f"taken:{account_id}"],
+        )
+        await self._execute(delete(OneTimeCodeRow).where(OneTimeCodeRow.email_key == email_key))
         if not requests:
             await self._execute(delete(ConsentRow).where(ConsentRow.account_id == account_id))
             await self._execute(delete(AccountRow).where(AccountRow.id == account_id))
@@ -122,6 +135,7 @@ class PersonalDataRepository:
                 email=f"erased-{account_id}",
                 phone="",
                 password_hash=None,
+                password_expires_at=None,
                 erased_at=now,
             )
         )
@@ -168,13 +182,17 @@ class PersonalDataRepository:
         )
 
     async def expire_conversations(self, silent_since: datetime) -> None:
-        """Deletes conversations, guests' chats and login attempts unused since then."""
+        """Deletes conversations, guests' chats, login attempts, codes, resets unused since then."""
         await self._execute(delete(ConversationRow).where(ConversationRow.saved_at < silent_since))
         await self._execute(
             delete(ChatRow).where(ChatRow.account_id.is_(None), ChatRow.last_seen_at < silent_since)
         )
         await self._execute(
             delete(LoginAttemptsRow).where(LoginAttemptsRow.recorded_at < silent_since)
+        )
+        await self._execute(delete(OneTimeCodeRow).where(OneTimeCodeRow.expires_at < silent_since))
+        await self._execute(
+            delete(PasswordResetRow).where(PasswordResetRow.asked_at < silent_since)
         )
 
     async def expire_notices(self, ended_before: datetime) -> None:
@@ -236,6 +254,14 @@ class PersonalDataRepository:
                     payload["chat_id"].as_integer().in_(chats),
                 ),
             )
+        )
+
+    async def _forget_attempts(self, email_key: str, keys: Sequence[str]) -> None:
+        key = LoginAttemptsRow.key
+        await self._execute(delete(LoginAttemptsRow).where(key.in_([email_key, *keys])))
+        # Keys that begin with the email's; a range uses the index on both databases.
+        await self._execute(
+            delete(LoginAttemptsRow).where(key > f"{email_key}:", key < f"{email_key};")
         )
 
     async def _withdraw(self, requests: Sequence[int], now: datetime) -> None:

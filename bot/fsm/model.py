@@ -92,7 +92,7 @@ class Condition:
     above: Decimal | None = None
     at_most: Decimal | None = None
 
-    def holds(self, answers: Mapping[str, str]) -> bool:
+    def is_fulfilled(self, answers: Mapping[str, str]) -> bool:
         answer = answers.get(self.field)
         if not answer:
             return False
@@ -118,11 +118,11 @@ class Paper:
     required_when: Condition | None = None
 
     def is_named(self, answers: Mapping[str, str]) -> bool:
-        return self.when is None or self.when.holds(answers)
+        return self.when is None or self.when.is_fulfilled(answers)
 
     def is_required(self, answers: Mapping[str, str]) -> bool:
         return self.required or (
-            self.required_when is not None and self.required_when.holds(answers)
+            self.required_when is not None and self.required_when.is_fulfilled(answers)
         )
 
 
@@ -143,6 +143,7 @@ class Field:
     none and find their texts by key: ``form-<form>-<key>``, ``…-example``, ``…-label``.
     ``suggestion`` names a value that is offered as a ready answer, such as ``profile.phone``.
     ``papers`` are named beside a question about files.
+    A new answer drops the answers to ``invalidates``, which were checked against the former one.
     """
 
     key: str
@@ -153,6 +154,7 @@ class Field:
     limits: Mapping[str, Any] = field(default_factory=dict)
     when: Condition | None = None
     suggestion: str | None = None
+    invalidates: frozenset[str] = frozenset()
     label: Words | None = None
     hint: Words | None = None
     example: Words | None = None
@@ -235,7 +237,7 @@ class Draft:
 
 def list_visible(fields: Sequence[Field], answers: Mapping[str, str]) -> list[Field]:
     """The questions whose condition the answers so far fulfil, in order."""
-    return [field for field in fields if field.when is None or field.when.holds(answers)]
+    return [field for field in fields if field.when is None or field.when.is_fulfilled(answers)]
 
 
 def _dump_condition(condition: Condition) -> list[Any]:

@@ -13,6 +13,10 @@ from bot.integrations.smtp import Attachment, Email, Mailer
 from bot.notices import (
     ClarificationReminderEmail,
     EmailTakenWarning,
+    FailedLoginsEmail,
+    NewChatEmail,
+    OneTimeCodeEmail,
+    PasswordChangedEmail,
     PasswordEmail,
     PasswordResetEmail,
     RequestRegisteredEmail,
@@ -20,7 +24,8 @@ from bot.notices import (
     StatusChangedEmail,
 )
 from bot.notifications.senders import Record, SenderContext, register_sender
-from bot.services.accounts import Accounts
+from bot.services.one_time_codes import OneTimeCodes
+from bot.services.passwords import Passwords
 from bot.services.recipients import announce_refused_registration
 from bot.services.scans import Scans
 from bot.texts import Texts
@@ -32,12 +37,19 @@ log = logging.getLogger(__name__)
 
 class EmailNotices:
     def __init__(
-        self, context: SenderContext, *, mailer: Mailer, accounts: Accounts, scans: Scans
+        self,
+        context: SenderContext,
+        *,
+        mailer: Mailer,
+        passwords: Passwords,
+        codes: OneTimeCodes,
+        scans: Scans,
     ) -> None:
         self._context = context
         self._scans = scans
         self._mailer = mailer
-        self._accounts = accounts
+        self._passwords = passwords
+        self._codes = codes
 
     @register_sender(PasswordEmail)
     async def send_password(self, leased: LeasedNotice[PasswordEmail]) -> Record | None:
@@ -65,6 +77,55 @@ class EmailNotices:
             account, self._context.company, self._get_texts(account)
         )
         await self._mailer.send(email, f"taken-{leased.id}")
+
+    @register_sender(OneTimeCodeEmail)
+    async def send_code(self, leased: LeasedNotice[OneTimeCodeEmail]) -> None:
+        """Makes the digits here, so that no queue stores them; each try makes other ones.
+
+        An unknown email gets digits too, which nobody reads.
+        """
+        issued = await self._codes.issue(leased.notice.code_id)
+        if issued is None or issued[0].account_id is None:
+            return
+        code, digits = issued
+        account = await self._get_account(issued[0].account_id)
+        email = emails.build_code_email(
+            account,
+            code.purpose,
+            digits,
+            code.expires_at,
+            self._context.company,
+            self._get_texts(account),
+        )
+        await self._mailer.send(email, f"code-{leased.id}-{token_hex(8)}")
+
+    @register_sender(NewChatEmail)
+    async def send_new_chat(self, leased: LeasedNotice[NewChatEmail]) -> None:
+        notice = leased.notice
+        account = await self._get_account(notice.account_id)
+        email = emails.build_new_chat_email(
+            account, notice.chat_id, notice.at, self._context.company, self._get_texts(account)
+        )
+        await self._mailer.send(email, f"new-chat-{leased.id}")
+
+    @register_sender(PasswordChangedEmail)
+    async def send_password_changed(self, leased: LeasedNotice[PasswordChangedEmail]) -> None:
+        account = await self._get_account(leased.notice.account_id)
+        email = emails.build_password_changed_email(
+            account, leased.notice.at, self._context.company, self._get_texts(account)
+        )
+        await self._mailer.send(email, f"password-changed-{leased.id}")
+
+    @register_sender(FailedLoginsEmail)
+    async def send_failed_logins(self, leased: LeasedNotice[FailedLoginsEmail]) -> None:
+        """Sends nothing when nobody has the email."""
+        if leased.notice.account_id is None:
+            return
+        account = await self._get_account(leased.notice.account_id)
+        email = emails.build_failed_logins_email(
+            account, leased.notice.at, self._context.company, self._get_texts(account)
+        )
+        await self._mailer.send(email, f"failed-logins-{leased.id}")
 
     @register_sender(RequestRegisteredEmail)
     async def send_request_registered(self, leased: LeasedNotice[RequestRegisteredEmail]) -> None:
@@ -133,13 +194,6 @@ class EmailNotices:
             replace(email, attachments=tuple(attachments)), f"message-{notice_id}"
         )
 
-    async def send_logged_out(self, notice_id: int, account: Account) -> None:
-        """To a consumer whose logged-out chat is unreachable."""
-        email = emails.build_logged_out_email(
-            account, self._context.company, self._get_texts(account)
-        )
-        await self._mailer.send(email, f"logged-out-{notice_id}")
-
     async def _cancel_registration(self, leased: LeasedNotice[PasswordEmail]) -> Record | None:
         """Deletes an account that nobody can ever log in to; None when it is in use."""
         account = await self._get_account(leased.notice.account_id)
@@ -166,7 +220,7 @@ class EmailNotices:
         if leased.attempts and not account.password_is_temporary:
             # An earlier try arrived although it seemed to fail, and its password was changed.
             return
-        password = await self._accounts.issue_password(account.id)
+        password = await self._passwords.issue(account.id)
         email = build(account, password, self._context.company, self._get_texts(account))
         # The message id differs on each try. A mail system may drop a repeated id, and the
         # password of the earlier email is not valid any more.

@@ -15,8 +15,8 @@ from bot.domain import Actor, ActorKind, StoredFile
 from bot.integrations.errors import FileDamaged, FileInfected, FileMissing
 from bot.notices import FileRemoval
 from bot.services import recipients
-from bot.services.accounts import build_attempt_key
 from bot.services.clock import Clock
+from bot.services.login_throttle import hash_email
 from bot.services.scans import Scans
 
 #: Telegram takes 50 MB from a bot; a request's scans are at most 20 MB each.
@@ -30,7 +30,7 @@ class Retention:
     """For how long what is kept.
 
     ``requests`` and ``scans`` count from the day a request was closed, ``conversations`` from the
-    last word, ``notices`` from their delivery.
+    last word, ``notices`` from their delivery, which is also the term of parked updates.
     """
 
     requests: timedelta
@@ -104,9 +104,12 @@ class PersonalDataService:
         async with self._database.begin() as tx:
             account = await tx.accounts.get(account_id)
             chats = await tx.personal_data.list_chats(account_id)
+            logged_in = await recipients.list_chats(tx, account_id, now)
             requests, keys = await tx.personal_data.erase(
-                account_id, build_attempt_key(account.email), now
+                account_id, hash_email(account.email), now
             )
+            numbers = await tx.personal_data.list_request_numbers(account_id)
+            await tx.inbox.erase(chats, [account.email, account.phone, *numbers])
             await self._put_removals(tx, keys, now)
             await tx.audit.add(
                 _make_neutral_name(keep_chat_id), "erase", now, account_id=account_id
@@ -115,7 +118,7 @@ class PersonalDataService:
                 tx,
                 account_id,
                 account.locale,
-                chats=chats,
+                chats=logged_in,
                 request_ids=requests,
                 exclude=keep_chat_id,
                 now=now,
@@ -141,6 +144,7 @@ class PersonalDataService:
             ]
             await tx.personal_data.expire_conversations(silent_since)
             await tx.personal_data.expire_notices(now - self._terms.notices)
+            await tx.inbox.forget_parked(now - self._terms.notices)
             await self._put_removals(tx, keys, now)
         await self._forget_updates(now - HANDLED_UPDATES)
 

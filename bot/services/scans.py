@@ -177,7 +177,7 @@ class Scans:
             )
             await tx.files.attach(draft_id, request_id)
 
-    async def email_staff_file(
+    async def announce_staff_file(
         self, request_id: int, request_message_id: int, unique_id: str
     ) -> None:
         """Emails a kept file to the consumer, once for each message."""

@@ -26,7 +26,7 @@ from bot.services.request_reports import RequestReports
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.requests import Requests
 from tests.support.clock import FakeClock
-from tests.support.samples import list_audit, register_account
+from tests.support.samples import FAR_FUTURE, list_audit, register_account
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 MARIA = Actor(kind=ActorKind.STAFF, id=501, name="Мария")
@@ -63,7 +63,7 @@ async def account(database: Database, accounts: Accounts, clock: FakeClock) -> A
     async with database.begin() as tx:
         found = await tx.accounts.get_by_email("ivanova@example.ru")
         assert found
-        await tx.chats.link(CHAT, found.id, clock.now())
+        await tx.chats.link(CHAT, found.id, clock.now(), FAR_FUTURE)
     return found
 
 

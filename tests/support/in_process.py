@@ -17,6 +17,7 @@ from aiogram.client.session.base import BaseSession
 from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import TelegramMethod
 from aiogram.types import InputFile, LinkPreviewOptions
+from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import event
 
 from bot.app import factories
@@ -225,11 +226,10 @@ class InProcessCabinet:
         """A consumer with an account (``PASSWORD``), logged in, at the main menu."""
         phone = self.add_phone(name)
         account = await self.add_account(get_email(phone), name, category)
-        accounts = self.accounts
-        password = await accounts.issue_password(account.id)
-        await accounts.log_in(phone.user_id, account.email, password)
-        hashed = await accounts.hash_password(PASSWORD)
-        await accounts.change_password(account.id, phone.user_id, hashed)
+        hashed = await self.hasher.hash(PASSWORD)
+        async with self.app.database.begin() as tx:
+            await tx.accounts.set_password(account.id, hashed, temporary=False)
+        await self.accounts.log_in(phone.user_id, account.email, PASSWORD, name=name)
         await phone.say("/start")
         return phone
 
@@ -298,3 +298,13 @@ def _execute(statement: str, connection: Any, _: object) -> None:
 
 def get_email(phone: Phone) -> str:
     return f"person{phone.user_id}@example.ru"
+
+
+async def read_metrics(cabinet: InProcessCabinet) -> dict[str, float]:
+    """Samples by name and labels, such as ``cabinet_notices_total card sent``."""
+    exposed = (await cabinet.app.render_metrics()).decode()
+    return {
+        " ".join([sample.name, *sample.labels.values()]): sample.value
+        for family in text_string_to_metric_families(exposed)
+        for sample in family.samples
+    }

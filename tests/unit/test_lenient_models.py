@@ -118,6 +118,8 @@ def test_every_method_is_looked_at() -> None:
         "setMessageReaction",
         "sendChatAction",
         "deleteMessage",
+        "pinChatMessage",
+        "unpinChatMessage",
         "editForumTopic",
         "closeForumTopic",
         "reopenForumTopic",

@@ -34,7 +34,15 @@ SENDERS = (
 )
 
 AT = datetime(2026, 11, 24, 9, 30, 15, 250, tzinfo=UTC)
-VALUES = {int: 7, str: "ab", date: date(2026, 11, 1), datetime: AT, tuple[int, ...]: (5, 6)}
+VALUES = {
+    int: 7,
+    int | None: 7,
+    bool: True,
+    str: "ab",
+    date: date(2026, 11, 1),
+    datetime: AT,
+    tuple[int, ...]: (5, 6),
+}
 
 #: What is stored of a notice whose fields are all as in VALUES. Rows of an earlier version are
 #: waiting when a new one starts, so none of these may change.
@@ -44,15 +52,25 @@ STORED = {
     "card_edit": ("request:7", "card_edit:7:ab"),
     "clarification_letter": ("letter:7", "clarification_letter:7:2026-11-01"),
     "clarification_reminder": ("chat:7", "clarification-reminder:7:2026-11-01:7"),
+    "code_email": ("code:7", "code:7:2026-11-24T09:30:15.000250+00:00"),
     "digest": ("digest", "digest:2026-11-01"),
     "emergency_card": ("request:7", "card:7"),
     "erased_card": ("request:7", "erased-card:7"),
     "erased_notice": ("chat:7", "erased:7:7"),
     "export": ("export:7", "export:7:7"),
+    "failed_logins_email": (
+        "failed-logins:7",
+        "failed-logins:7:2026-11-24T09:30:15.000250+00:00",
+    ),
     "file_removal": ("file:ab", "file-removal:ab"),
     "file_letter": ("letter:7", "file_letter:7"),
     "infected_notice": ("infected:7", "infected:7"),
     "logged_out_notice": ("chat:7", "logged-out:7:2026-11-24T09:30:15.000250+00:00"),
+    "new_chat_email": ("account:7", "new-chat:7:7:2026-11-24T09:30:15.000250+00:00"),
+    "password_changed_email": (
+        "account:7",
+        "password-changed:7:2026-11-24T09:30:15.000250+00:00",
+    ),
     "password_letter": ("account:7", "registration:ab"),
     "reading_reminder": ("chat:7", "reading-reminder:7:7:2026-11"),
     "registered_letter": ("letter:7", "registered_letter:7"),

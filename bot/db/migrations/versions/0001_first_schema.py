@@ -17,6 +17,7 @@ DEAD = sa.text("dead_at IS NOT NULL")
 DONE = sa.text("done_at IS NOT NULL")
 WAITING = sa.text("done_at IS NULL AND dead_at IS NULL")
 OPEN = sa.text("status IN ('registered', 'in_work', 'clarification')")
+CHECKED = sa.text("answer_check_at IS NOT NULL")
 REMINDED = sa.text("remind_at IS NOT NULL")
 RUNNING = sa.text("status IN ('registered', 'in_work')")
 METER = sa.text("key = 'meter_number'")
@@ -34,8 +35,10 @@ def upgrade() -> None:
         sa.Column("locale", sa.String(length=8), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=True),
         sa.Column("password_is_temporary", sa.Boolean(), nullable=False),
+        sa.Column("password_expires_at", TIME, nullable=True),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("erased_at", TIME, nullable=True),
+        sa.Column("answer_channel", sa.String(length=16), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_accounts"),
         sa.UniqueConstraint("email", name="uq_accounts_email"),
     )
@@ -148,6 +151,8 @@ def upgrade() -> None:
         sa.Column("account_id", ROW_ID, nullable=True),
         sa.Column("locale", sa.String(length=8), nullable=True),
         sa.Column("last_seen_at", TIME, nullable=True),
+        sa.Column("logged_in_at", TIME, nullable=True),
+        sa.Column("logged_in_until", TIME, nullable=True),
         sa.Column("reachable", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_chats_account_id"),
         sa.PrimaryKeyConstraint("chat_id", name="pk_chats"),
@@ -184,9 +189,44 @@ def upgrade() -> None:
     op.create_index("ix_meters_number", "meters", ["number"])
 
     op.create_table(
+        "known_chats",
+        sa.Column("account_id", ROW_ID, autoincrement=False, nullable=False),
+        sa.Column("chat_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("first_login_at", TIME, nullable=False),
+        sa.Column("last_login_at", TIME, nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_known_chats_account_id"),
+        sa.PrimaryKeyConstraint("account_id", "chat_id", name="pk_known_chats"),
+    )
+
+    op.create_table(
+        "one_time_codes",
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("email_key", sa.String(length=64), nullable=False),
+        sa.Column("chat_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", ROW_ID, nullable=True),
+        sa.Column("code_hash", sa.String(length=64), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("expires_at", TIME, nullable=False),
+        sa.Column("accepted_at", TIME, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name="fk_one_time_codes_account_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_one_time_codes"),
+        sa.UniqueConstraint(
+            "email_key", "purpose", "chat_id", name="uq_one_time_codes_email_key_purpose_chat_id"
+        ),
+    )
+    op.create_index("ix_one_time_codes_account_id", "one_time_codes", ["account_id"])
+    op.create_index("ix_one_time_codes_expires_at", "one_time_codes", ["expires_at"])
+
+    op.create_table(
         "password_resets",
         sa.Column("id", ROW_ID, nullable=False),
-        sa.Column("account_id", ROW_ID, nullable=False),
+        sa.Column("account_id", ROW_ID, nullable=True),
+        sa.Column("chat_id", sa.BigInteger(), nullable=True),
         sa.Column("asked_at", TIME, nullable=False),
         sa.Column("done_at", TIME, nullable=True),
         sa.ForeignKeyConstraint(
@@ -195,6 +235,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_password_resets"),
     )
     op.create_index("ix_password_resets_account_id", "password_resets", ["account_id"])
+    op.create_index("ix_password_resets_asked_at", "password_resets", ["asked_at"])
 
     op.create_table(
         "reading_preferences",
@@ -226,6 +267,9 @@ def upgrade() -> None:
         sa.Column("remind_at", TIME, nullable=True),
         sa.Column("rating", sa.Integer(), nullable=True),
         sa.Column("raw_answers", sa.JSON(), nullable=True),
+        sa.Column("due_at", TIME, nullable=True),
+        sa.Column("answer_by", sa.Date(), nullable=True),
+        sa.Column("answer_check_at", TIME, nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_requests_account_id"),
         sa.PrimaryKeyConstraint("id", name="pk_requests"),
         sa.UniqueConstraint("draft_id", name="uq_requests_draft_id"),
@@ -241,6 +285,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_requests_closed_at", "requests", ["closed_at"])
     op.create_index("ix_requests_registered_at_id", "requests", ["registered_at", "id"])
+    op.create_index(
+        "ix_requests_answer_checks",
+        "requests",
+        ["answer_check_at", "id"],
+        sqlite_where=CHECKED,
+        postgresql_where=CHECKED,
+    )
     op.create_index(
         "ix_requests_reminders",
         "requests",
@@ -295,11 +346,29 @@ def upgrade() -> None:
         sa.Column("stored_at", TIME, nullable=False),
         sa.Column("verdict", sa.String(length=16), server_default="unasked", nullable=False),
         sa.Column("caption", sa.Text(), server_default="", nullable=False),
+        sa.Column("from_staff", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name="fk_files_request_id"),
         sa.PrimaryKeyConstraint("id", name="pk_files"),
         sa.UniqueConstraint("draft_id", "unique_id", name="uq_files_draft_id_unique_id"),
     )
     op.create_index("ix_files_request_id", "files", ["request_id"])
+
+    op.create_table(
+        "inbox",
+        sa.Column("update_id", ROW_ID, autoincrement=False, nullable=False),
+        sa.Column("chat_key", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(64), nullable=False),
+        sa.Column("raw", sa.Text(), nullable=False),
+        sa.Column("withheld", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("owner", sa.BigInteger(), nullable=True),
+        sa.Column("received_at", TIME, nullable=False),
+        sa.Column("changed_at", TIME, nullable=False),
+        sa.PrimaryKeyConstraint("update_id", name="pk_inbox"),
+    )
+    op.create_index("ix_inbox_chat_key_update_id", "inbox", ["chat_key", "update_id"])
 
     op.create_table(
         "history",
@@ -413,6 +482,7 @@ def _make_audit_append_only() -> None:
 
 def downgrade() -> None:
     for table in (
+        "inbox",
         "bot_messages",
         "request_messages",
         "readings",
@@ -422,6 +492,8 @@ def downgrade() -> None:
         "requests",
         "reading_preferences",
         "password_resets",
+        "one_time_codes",
+        "known_chats",
         "meters",
         "consents",
         "chats",
