@@ -14,6 +14,9 @@ class InstrumentedMailer:
         with self._metrics.time_call("mail"):
             await self._mailer.send(letter, message_id)
 
+    async def takes_unicode(self) -> bool:
+        return await self._mailer.takes_unicode()
+
 
 class InstrumentedAskue:
     def __init__(self, askue: AskueClient, metrics: Metrics) -> None:

@@ -16,13 +16,23 @@ from bot.notices import (
 )
 from bot.notifications.senders import SenderContext, sends
 from bot.services.accounts import Accounts
+from bot.services.letter_cap import UnprovedLetterCap
+from bot.telegram.rate_limit import RateLimited
 from bot.texts import Texts
 from bot.views import emails
 from bot.views.view import Company
 
 
 class EmailNotices:
-    def __init__(self, context: SenderContext, *, mailer: Mailer, accounts: Accounts) -> None:
+    def __init__(
+        self,
+        context: SenderContext,
+        *,
+        mailer: Mailer,
+        accounts: Accounts,
+        unproved_cap: UnprovedLetterCap,
+    ) -> None:
+        self._unproved_cap = unproved_cap
         self._context = context
         self._mailer = mailer
         self._accounts = accounts
@@ -99,6 +109,11 @@ class EmailNotices:
         if leased.attempts and not account.password_is_temporary:
             # An earlier try arrived although it seemed to fail, and its password was changed.
             return
+        if not account.email_proved and not leased.attempts:
+            # A retried letter has been counted.
+            wait = await self._unproved_cap.take()
+            if wait:
+                raise RateLimited(wait)
         password = await self._accounts.issue_password(account.id)
         email = build(account, password, self._context.company, self._get_texts(account))
         # The message id differs on each try. A mail system may drop a repeated id, and the

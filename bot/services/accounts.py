@@ -13,7 +13,11 @@ from bot.fsm.model import Rejected
 from bot.integrations.password_hasher import PasswordHasher
 from bot.services import recipients
 from bot.services.clock import Clock
+from bot.services.erasure import erase_account
 from bot.services.errors import LoginDelayed, LoginRefused, PasswordRefused
+
+#: An account expires unless somebody logs in within this time of the registration.
+EMAIL_PROOF_TIME = timedelta(hours=72)
 
 #: Strangers who register with somebody's email shall not flood its owner with letters.
 _PAUSE_BETWEEN_WARNINGS = timedelta(hours=1)
@@ -70,7 +74,8 @@ class Accounts:
 
         ``consent_text`` is stored word by word as it was shown in the chat ``chat_id``.
         Ends the same way when the email is taken, so that nobody learns whose emails we know; then
-        an email warns the owner. A draft submitted twice sends one email. No chat is logged in.
+        an email warns the owner. An account that nobody ever entered takes no email: it is
+        replaced. A draft submitted twice sends one email. No chat is logged in.
         """
         now = self._clock.now()
         consent = Consent(
@@ -82,8 +87,20 @@ class Accounts:
         )
         try:
             async with self._database.begin() as tx:
+                unproved = await tx.accounts.lock_unproved(email)
+                if unproved is not None:
+                    account, earlier_draft_id = unproved
+                    if earlier_draft_id == draft_id:
+                        return
+                    await erase_account(tx, account, build_attempt_key(email), now)
                 account = await tx.accounts.add(
-                    category=category, name=name, email=email, phone=phone, locale=locale, now=now
+                    category=category,
+                    name=name,
+                    email=email,
+                    phone=phone,
+                    locale=locale,
+                    now=now,
+                    draft_id=draft_id,
                 )
                 await tx.consents.add(account.id, consent)
                 await recipients.announce_registration(tx, account.id, draft_id, now)
@@ -91,6 +108,29 @@ class Accounts:
             # In a transaction of its own: PostgreSQL ends the one that broke a constraint.
             async with self._database.begin() as tx:
                 await self._tell_owner(tx, draft_id, email, now)
+
+    async def send_password_again(self, draft_id: str, chat_id: int) -> None:
+        """Sends another first password to the email of a registration from this chat.
+
+        At most one a minute. Nothing is sent, and nothing tells, when the email was taken or is
+        proved by now.
+        """
+        now = self._clock.now()
+        async with self._database.begin() as tx:
+            account = await tx.accounts.lock_registered(draft_id, chat_id)
+            if account is not None:
+                await tx.accounts.renew_unproved(account.id, now)
+                minute = now.replace(second=0, microsecond=0)
+                await recipients.announce_registration(tx, account.id, draft_id, minute, again=True)
+
+    async def withdraw_registration(self, draft_id: str, chat_id: int) -> None:
+        """Erases the account of a registration from this chat, unless its email is proved."""
+        async with self._database.begin() as tx:
+            account = await tx.accounts.lock_registered(draft_id, chat_id)
+            if account is not None:
+                await erase_account(
+                    tx, account, build_attempt_key(account.email), self._clock.now()
+                )
 
     async def log_in(
         self, chat_id: int, email: str, password: str, locale: str | None = None

@@ -14,6 +14,7 @@ from bot.integrations.clamav import Antivirus
 from bot.integrations.errors import FileDamaged, FileInfected, ScannerUnavailable
 from bot.integrations.file_inspection import ScanType, inspect, is_office_document
 from bot.integrations.file_store import FileStore
+from bot.services.account_limits import UNLIMITED, AccountLimits
 from bot.services.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -58,8 +59,10 @@ class Scans:
         store: FileStore,
         clock: Clock,
         antivirus: Antivirus | None = None,
+        limits: AccountLimits = UNLIMITED,
     ) -> None:
         """``antivirus`` None: files are taken as they are."""
+        self._limits = limits
         self._database = database
         self._store = store
         self._clock = clock
@@ -71,16 +74,24 @@ class Scans:
         return self._antivirus is not None
 
     async def accept(
-        self, draft_id: str, unique_id: str, name: str, data: bytes
+        self,
+        draft_id: str,
+        unique_id: str,
+        name: str,
+        data: bytes,
+        *,
+        account_id: int | None = None,
     ) -> list[StoredFile]:
         """Keeps a scan and returns all scans of the draft.
 
         ``unique_id`` is Telegram's ``file_unique_id``: a repeated file changes nothing. Raises
         Rejected ``file-empty``, ``file-too-big`` (limit in megabytes), ``file-type``,
-        ``file-hides-another``, ``file-unfolds``, ``file-infected``, ``files-too-many``. While the
+        ``file-hides-another``, ``file-unfolds``, ``file-infected``, ``files-too-many``, and
+        RateLimitExceeded when the account ``account_id`` has stored too much lately. While the
         virus scanner is away a scan is kept, and waits for its verdict before anybody gets it.
         """
         check_size(name, len(data))
+        await self._check_limit(account_id, len(data))
         kind = await asyncio.to_thread(inspect, data, name)
         verdict = await self._scan_new(name, data)
         sha256 = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
@@ -98,6 +109,7 @@ class Scans:
                 sha256=sha256,
                 key=key,
                 verdict=verdict,
+                account_id=account_id,
             )
         except Rejected:
             await self._store.delete(key)
@@ -114,10 +126,12 @@ class Scans:
         if await self._scan_new(name, data) is Verdict.WAITING:
             raise ScannerUnavailable("no verdict on a file that is not kept")
 
-    async def supplement(self, request_id: int, unique_id: str, name: str, data: bytes) -> None:
+    async def supplement(
+        self, request_id: int, unique_id: str, name: str, data: bytes, *, account_id: int
+    ) -> None:
         """Keeps one more scan of a request; raises what ``accept`` does."""
         draft_id = f"request:{request_id}"
-        await self.accept(draft_id, unique_id, name, data)
+        await self.accept(draft_id, unique_id, name, data, account_id=account_id)
         async with self._database.begin() as tx:
             await tx.files.attach(draft_id, request_id)
 
@@ -157,6 +171,11 @@ class Scans:
         if scan.verdict is Verdict.WAITING:
             await self._judge(scan, data)
         return data
+
+    async def _check_limit(self, account_id: int | None, size: int) -> None:
+        if account_id is not None:
+            async with self._database.read() as tx:
+                await self._limits.check_bytes(tx, account_id, size, self._clock.now())
 
     async def _scan_new(self, name: str, data: bytes) -> Verdict:
         verdict = await self._get_verdict(data)

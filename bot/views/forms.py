@@ -100,6 +100,11 @@ def _build_ready_rows(
         return FormButton(draft=step.draft.id, at=place, act=act, index=index)
 
     return [
+        *(
+            [[build_button(step.draft.correction, press("correct", 0))]]
+            if ways and step.draft.correction
+            else []
+        ),
         *([build_button(texts(f"way-{way}"), press("insist", WAYS.index(way)))] for way in ways),
         *(
             [build_button(one.words, press("offer", at))]

@@ -323,6 +323,21 @@ class Methods:
         message |= changed
         return self._marked(message, markup)
 
+    def edit_message_media(
+        self, chat_id: int, message_id: int, media: Json, reply_markup: Json = None
+    ) -> Message:
+        message = self._editable(chat_id, message_id)
+        if not {"document", "photo"} & message.keys():
+            raise ApiError(400, "Bad Request: there is no media in the message to edit")
+        if media["type"] != "document":
+            raise ApiError(400, "Bad Request: only documents are taken here")
+        for replaced in ("document", "photo", "caption", "caption_entities"):
+            message.pop(replaced, None)
+        message |= self._document(media["media"]) | _caption(media.get("caption", ""), "")
+        return self._marked(
+            message, _inline_only(_markup(reply_markup, self._telegram.chat(chat_id)))
+        )
+
     def edit_message_reply_markup(
         self, chat_id: int, message_id: int, reply_markup: Json = None
     ) -> Message:

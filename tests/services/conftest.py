@@ -11,7 +11,7 @@ import pytest
 
 from bot.db.database import Database, is_in_transaction
 from bot.domain import Category
-from bot.fsm.storage import ConversationEraser, DatabaseConversationStorage
+from bot.fsm.storage import ConversationEraser, DatabaseConversationStorage, DatabaseIsolation
 from bot.integrations.file_store import FileStore
 from bot.integrations.password_hasher import PasswordHasher
 from bot.services.accounts import Accounts, SessionPolicy
@@ -102,7 +102,9 @@ def scans(database: Database, tmp_path: Path, clock: FakeClock) -> Scans:
 
 @pytest.fixture
 def personal_data(database: Database, scans: Scans, clock: FakeClock) -> PersonalDataService:
-    conversations = ConversationEraser(DatabaseConversationStorage(database, clock.now), bot_id=1)
+    conversations = ConversationEraser(
+        DatabaseConversationStorage(database, clock.now), DatabaseIsolation(database), bot_id=1
+    )
     return PersonalDataService(database, scans, conversations, clock, TERMS)
 
 

@@ -28,6 +28,7 @@ from bot.integrations.smtp import Email
 from bot.services.accounts import Accounts
 from bot.settings import Settings
 from sandbox.bot_api.methods import Methods, Upload
+from sandbox.bot_api.routes import resolve_media
 from sandbox.bot_api.state import ApiError, Telegram
 from tests.services.conftest import CountingHasher, FakeClock
 from tests.support.phone import Phone
@@ -83,6 +84,12 @@ class InMemorySession(BaseSession):
             if file is not None:
                 data = b"".join([part async for part in file.read(bot)])
                 values[key] = Upload(file.filename or "", data)
+        if "media" in values:
+            uploads = {
+                name: Upload(file.filename or "", b"".join([part async for part in file.read(bot)]))
+                for name, file in files.items()
+            }
+            values["media"] = resolve_media(json.loads(values["media"]), uploads)
         return values
 
     async def stream_content(
@@ -103,12 +110,16 @@ class InMemoryMailer:
     def __init__(self) -> None:
         self.sent: list[Email] = []
         self.refuses = False
+        self.unicode = True
 
     async def send(self, letter: Email, message_id: str) -> None:
         assert not is_in_transaction(), "nothing is sent inside a transaction"
         if self.refuses:
             raise MailRefused("550")
         self.sent.append(letter)
+
+    async def takes_unicode(self) -> bool:
+        return self.unicode
 
     def to(self, email: str) -> list[Email]:
         return [letter for letter in self.sent if letter.to == email]
