@@ -188,7 +188,8 @@ class Draft:
     question that was skipped. ``open`` is the key of the question on screen; None: the review card,
     or the end of a form without one. ``editing``: one answer is being changed from the review card.
     ``touched_at`` is Unix time in seconds. ``unconfirmed`` is the last answer to the open question
-    that needs a confirmation, ``correction`` what is offered in its place; ``confirmed`` holds the reasons of confirmed answers by field key.
+    that needs a confirmation, ``correction`` the answer that is offered in its place; ``confirmed``
+    holds the reasons of confirmed answers by field key.
     """
 
     id: str

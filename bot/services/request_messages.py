@@ -65,7 +65,8 @@ class RequestMessages:
     ) -> Request:
         """«Дополнить»: relays a message of the consumer to the staff.
 
-        ``check_limit`` comes first. Raises RequestUnknown. It answers a request for clarification, so a stopped review clock runs again.
+        ``check_limit`` comes first. A message answers a request for clarification, so a stopped
+        review clock runs again. Raises RequestUnknown.
         """
         now = self._clock.now()
         async with self._database.begin() as tx:

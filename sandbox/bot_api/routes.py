@@ -1,6 +1,7 @@
 """The Bot API over HTTP, as bots meet it."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -22,7 +22,7 @@ from sqlalchemy import select, update
 from bot.db import models
 from bot.db.database import Database, is_in_transaction
 from bot.domain import Answer, Request
-from bot.fsm.storage import ConversationEraser, DatabaseConversationStorage
+from bot.fsm.storage import ConversationEraser, DatabaseConversationStorage, DatabaseIsolation
 from bot.integrations.errors import MailRefused, MailRetry
 from bot.integrations.file_store import FileStore
 from bot.integrations.smtp import Email
@@ -36,7 +36,9 @@ from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.calendar import WorkingCalendar
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.errors import LoginRefused
+from bot.services.letter_cap import UnprovedLetterCap
 from bot.services.personal_data import PersonalDataService
+from bot.services.rate_limits import RateLimit
 from bot.services.readings import ReadingRules, Readings
 from bot.services.request_reports import RequestReports
 from bot.services.requests import Requests
@@ -66,6 +68,9 @@ class FakeMailServer:
     def __post_init__(self) -> None:
         self.gate.set()
 
+    async def takes_unicode(self) -> bool:
+        return True
+
     async def send(self, letter: Email, message_id: str) -> None:
         assert not is_in_transaction(), "nothing is sent inside a transaction"
         await self.gate.wait()
@@ -87,6 +92,7 @@ class DeliveryFixture:
     requests: Requests
     catalogue: Catalogue
     files: Path
+    letters_an_hour: int = 1000
 
     def delivery(self, on_outcome: OnOutcome = ignore_outcome) -> Delivery:
         """A process that has just started."""
@@ -115,7 +121,9 @@ class DeliveryFixture:
                 self.database,
                 self.scans,
                 ConversationEraser(
-                    DatabaseConversationStorage(self.database, self.clock.now), bot_id=1
+                    DatabaseConversationStorage(self.database, self.clock.now),
+                    DatabaseIsolation(self.database),
+                    bot_id=1,
                 ),
                 self.clock,
                 TERMS,
@@ -130,6 +138,9 @@ class DeliveryFixture:
                 9,
             ),
             worker=WorkerProcess(),
+            unproved_cap=UnprovedLetterCap(
+                self.database, self.clock, RateLimit(self.letters_an_hour, 3600)
+            ),
             on_outcome=on_outcome,
         )
 
