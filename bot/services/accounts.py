@@ -85,29 +85,35 @@ class Accounts:
             accepted_at=now,
             chat_id=chat_id,
         )
-        try:
-            async with self._database.begin() as tx:
-                unproved = await tx.accounts.lock_unproved(email)
-                if unproved is not None:
-                    account, earlier_draft_id = unproved
-                    if earlier_draft_id == draft_id:
+        while True:
+            try:
+                async with self._database.begin() as tx:
+                    unproved = await tx.accounts.lock_unproved(email)
+                    if unproved is not None:
+                        account, earlier_draft_id = unproved
+                        if earlier_draft_id == draft_id:
+                            return
+                        await erase_account(tx, account, build_attempt_key(email), now)
+                    account = await tx.accounts.add(
+                        category=category,
+                        name=name,
+                        email=email,
+                        phone=phone,
+                        locale=locale,
+                        now=now,
+                        draft_id=draft_id,
+                    )
+                    await tx.consents.add(account.id, consent)
+                    await recipients.announce_registration(tx, account.id, draft_id, now)
+                return
+            except EmailTaken:
+                # In a transaction of its own: PostgreSQL ends the one that broke a constraint.
+                async with self._database.begin() as tx:
+                    owner = await tx.accounts.get_by_email(email)
+                    if owner is not None and owner.email_proved:
+                        await self._tell_owner(tx, draft_id, owner.id, now)
                         return
-                    await erase_account(tx, account, build_attempt_key(email), now)
-                account = await tx.accounts.add(
-                    category=category,
-                    name=name,
-                    email=email,
-                    phone=phone,
-                    locale=locale,
-                    now=now,
-                    draft_id=draft_id,
-                )
-                await tx.consents.add(account.id, consent)
-                await recipients.announce_registration(tx, account.id, draft_id, now)
-        except EmailTaken:
-            # In a transaction of its own: PostgreSQL ends the one that broke a constraint.
-            async with self._database.begin() as tx:
-                await self._tell_owner(tx, draft_id, email, now)
+                # Another registration was faster and proved nothing: this one is the newer.
 
     async def send_password_again(self, draft_id: str, chat_id: int) -> None:
         """Sends another first password to the email of a registration from this chat.
@@ -154,7 +160,7 @@ class Accounts:
                 await tx.accounts.set_locale(account.id, locale)
                 account = replace(account, locale=locale)
         self._touched.add(chat_id)
-        return account
+        return replace(account, email_proved=True)
 
     async def check_password(self, account_id: int, chat_id: int, password: str) -> None:
         """Checks the password of a person who is logged in.
@@ -244,16 +250,13 @@ class Accounts:
             await tx.login_attempts.clear(_build_email_key(account.email))
         return password
 
-    async def _tell_owner(self, tx: Tx, draft_id: str, email: str, now: datetime) -> None:
-        owner = await tx.accounts.get_by_email(email)
-        if owner is None:
-            return
-        pause = f"taken:{owner.id}"
+    async def _tell_owner(self, tx: Tx, draft_id: str, owner_id: int, now: datetime) -> None:
+        pause = f"taken:{owner_id}"
         until = (await tx.login_attempts.get(pause, now)).blocked_until
         if until and until > now:
             return
         await tx.login_attempts.record(pause, 1, now + _PAUSE_BETWEEN_WARNINGS, now)
-        await recipients.announce_email_taken(tx, owner.id, draft_id, now)
+        await recipients.announce_email_taken(tx, owner_id, draft_id, now)
 
     async def _count_try(self, tx: Tx, email_key: str, chat_key: str) -> int:
         """Counts a try as failed before it is checked, or parallel guesses would all be free.

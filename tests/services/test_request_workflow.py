@@ -51,7 +51,7 @@ async def account(database: Database, accounts: Accounts, clock: FakeClock) -> A
         assert found
         await tx.chats.link(CHAT, found.id, clock.now())
         await tx.chats.link(CHAT + 1, found.id, clock.now())
-    return found
+        return await tx.accounts.get(found.id)
 
 
 @pytest.fixture

@@ -40,12 +40,17 @@ _PLAIN = {
 
 #: Which method may walk over which table, and why that is no harm.
 _WAITING = "as much as is open or waits: its index holds nothing else"
+_UNPROVED = "whose email is not proved: its index holds nobody else"
 _ALLOWED = {
     ("conversations.forget_updates", "handled_updates"): "no further than its limit, oldest first",
     ("request_reports.count_open_by_type", "requests"): _WAITING,
     ("outbox.count_waiting", "outbox"): _WAITING,
     ("outbox.find_oldest", "outbox"): _WAITING,
-    ("personal_data.erase", "outbox"): _WAITING,
+    ("personal_data.erase", "outbox"): "records of a month, and a person leaves once",
+    ("accounts.lock_registered", "accounts"): _UNPROVED,
+    ("accounts.lock_unproved", "accounts"): _UNPROVED,
+    ("accounts.list_unproved", "accounts"): _UNPROVED,
+    ("chats.link", "accounts"): _UNPROVED,
     ("personal_data.expire_conversations", "conversations"): (
         "one row a person, twice a day; an index would be written at every step"
     ),
