@@ -39,6 +39,10 @@ class EmailNotices:
 
     @sends(PasswordEmail)
     async def send_password(self, leased: LeasedNotice[PasswordEmail]) -> None:
+        account = await self._get_account(leased.notice.account_id)
+        if account.email_proved:
+            # Another letter was faster: a new password would lock out who used that one.
+            return
         await self._send_password(leased, emails.build_password_email)
 
     @sends(PasswordResetEmail)

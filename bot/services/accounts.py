@@ -85,7 +85,8 @@ class Accounts:
             accepted_at=now,
             chat_id=chat_id,
         )
-        while True:
+        registered = False
+        while not registered:
             try:
                 async with self._database.begin() as tx:
                     unproved = await tx.accounts.lock_unproved(email)
@@ -105,7 +106,7 @@ class Accounts:
                     )
                     await tx.consents.add(account.id, consent)
                     await recipients.announce_registration(tx, account.id, draft_id, now)
-                return
+                registered = True
             except EmailTaken:
                 # In a transaction of its own: PostgreSQL ends the one that broke a constraint.
                 async with self._database.begin() as tx:
