@@ -32,8 +32,8 @@ class Queue(StrEnum):
 class Priority(IntEnum):
     """Notices with a lower number are leased first."""
 
+    EMERGENCY = -10
     CONSUMER = 0
-    EMERGENCY = 5
     NEW_CARD = 10
     CARD_CHANGE = 20
     BACKGROUND = 30

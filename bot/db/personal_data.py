@@ -6,12 +6,14 @@ from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     CursorResult,
     Delete,
     Table,
     Update,
     and_,
+    cast,
     delete,
     exists,
     func,
@@ -299,13 +301,17 @@ class PersonalDataRepository:
 
         Records hold ids of chats. Reading all of them takes less than a second for a month's.
         """
-        payload = OutboxRow.payload
+
+        def read_id(name: str) -> ColumnElement[int]:
+            # An id of Telegram needs 64 bits; ``as_integer`` reads 32 on PostgreSQL.
+            return cast(OutboxRow.payload[name].as_string(), BigInteger)
+
         await self._execute(
             delete(OutboxRow).where(
                 or_(
-                    payload["account_id"].as_integer() == account_id,
-                    payload["request_id"].as_integer().in_(requests),
-                    payload["chat_id"].as_integer().in_(chats),
+                    read_id("account_id") == account_id,
+                    read_id("request_id").in_(requests),
+                    read_id("chat_id").in_(chats),
                 )
             )
         )

@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import false, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.db.models import StaffMentionRow
+from bot.db.models import RequestMessageRow, RequestRow, StaffMentionRow
 from bot.db.upsert import build_insert
+from bot.domain import ActorKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +42,19 @@ class StaffMentionRepository:
         )
 
     async def list_for_account(self, account_id: int) -> list[StaffMention]:
-        """The messages that show an account, oldest first."""
-        statement = (
-            select(StaffMentionRow.chat_id, StaffMentionRow.message_id, StaffMentionRow.by_bot)
-            .where(StaffMentionRow.account_id == account_id)
-            .order_by(StaffMentionRow.chat_id, StaffMentionRow.message_id)
+        """The messages that show an account, and those that the staff wrote to its owner."""
+        recorded = select(
+            StaffMentionRow.chat_id, StaffMentionRow.message_id, StaffMentionRow.by_bot
+        ).where(StaffMentionRow.account_id == account_id)
+        written = (
+            select(RequestMessageRow.chat_id, RequestMessageRow.message_id, false())
+            .join(RequestRow, RequestRow.id == RequestMessageRow.request_id)
+            .where(
+                RequestRow.account_id == account_id,
+                RequestMessageRow.author == ActorKind.STAFF.value,
+            )
         )
+        statement = union_all(recorded, written)
         return [
             StaffMention(chat_id=chat_id, message_id=message_id, by_bot=by_bot)
             for chat_id, message_id, by_bot in await self._connection.execute(statement)

@@ -122,9 +122,8 @@ async def decide(
     await olga.press(await olga.card(numbers[1]), "Выполнена")
     await cabinet.deliver()
     await flows.open_request(phone, numbers[1])
-    if any("5" in one for one in phone.buttons):
-        await phone.press("5")
-        await flows.open_request(phone, numbers[1])
+    await phone.press("5 ★")
+    await flows.open_request(phone, numbers[1])
     await phone.press("Не согласен")
     await phone.press("Вернуть на рассмотрение")
     await cabinet.deliver()
