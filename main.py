@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -33,6 +34,8 @@ def _arguments() -> argparse.Namespace:
 
 
 def main() -> int:
+    # Databases, scans, exports and backups hold personal data: only their owner reads them.
+    os.umask(0o077)
     arguments = _arguments()
     if arguments.command == "sandbox":
         from sandbox.launch import launch
@@ -50,7 +53,7 @@ def main() -> int:
         path = arguments.output or Path(name)
         return app.export(arguments.first, arguments.last, arguments.format, path)
     if arguments.command == "backup":
-        return app.backup(arguments.folder)
+        return app.back_up(arguments.folder)
     if arguments.command == "restore":
         return app.restore(arguments.folder)
     commands = {"run": app.run, "migrate": app.migrate, "check": app.check}

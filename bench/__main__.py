@@ -17,13 +17,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.goals import LAST, Goal, keep, table
-from bench.process import in_a_process
-from tests.support.postgres import empty_postgres
+from bench.goals import LAST, Goal, format_table, save
+from bench.process import run_in_process
+from tests.support.postgres import create_postgres
 
-ALONE = ("contest", "queries", "rush", "drain", "gateway", "fleet", "growth")
+ALONE = ("comparison", "queries", "rush", "drain", "gateway", "scaling", "growth")
 #: These look at one large company, which is made once for all of them.
-OF_COMPANY = ("history", "desk", "plans")
+OF_COMPANY = ("history", "staff_queries", "plans")
 
 
 async def main(parts: list[str]) -> int:
@@ -38,38 +38,40 @@ async def main(parts: list[str]) -> int:
     async with AsyncExitStack() as stack:
         company: list[str] = []
         for part in parts:
-            print(f"\n# {part}, a fixed loop takes {_loop_ms():.0f} ms\n", flush=True)
+            print(f"\n# {part}, a fixed loop takes {_measure_loop():.0f} ms\n", flush=True)
             try:
                 if part in OF_COMPANY and not company:
-                    company = await stack.enter_async_context(_company())
-                goals += await in_a_process(
+                    company = await stack.enter_async_context(_create_company())
+                goals += await run_in_process(
                     f"bench.{part}", "measure", *(company if part in OF_COMPANY else ())
                 )
             except Exception:  # noqa: BLE001
                 traceback.print_exc()
                 failed.append(part)
     print(f"\n# all, after {(time.perf_counter() - began) / 60:.0f} minutes\n")
-    print("\n".join(table(goals)))
-    keep(goals)
+    print("\n".join(format_table(goals)))
+    save(goals)
     print(f"figures: {LAST}")
     if failed:
         print(f"FAILED, and not in the table: {', '.join(failed)}")
     return 1 if failed else 0
 
 
-def _loop_ms() -> float:
+def _measure_loop() -> float:
     """How fast a core is just now."""
     work = "for number in range(1_000_000): kept[number & 63] = number"
     return statistics.median(timeit.repeat(work, "kept = {}", number=1, repeat=9)) * 1000
 
 
 @asynccontextmanager
-async def _company() -> AsyncIterator[list[str]]:
+async def _create_company() -> AsyncIterator[list[str]]:
     """URLs of it on SQLite and on PostgreSQL."""
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
-        async with empty_postgres() as postgres:
+        async with create_postgres() as postgres:
             urls = [f"sqlite+aiosqlite:///{Path(folder, 'cabinet.db')}", postgres]
-            await asyncio.gather(*(in_a_process("bench.company", "founded", url) for url in urls))
+            await asyncio.gather(
+                *(run_in_process("bench.company", "fill_company", url) for url in urls)
+            )
             yield urls
 
 

@@ -1,4 +1,4 @@
-"""A large company: a million requests, five million readings, and what comes with them."""
+"""A database of a large company: a million requests, five million readings, and the rest."""
 
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -7,7 +7,7 @@ from datetime import timedelta
 from tempfile import TemporaryDirectory
 
 from bench.seed import NOW, Row, fill, seed
-from tests.support.postgres import empty_postgres
+from tests.support.postgres import create_postgres
 
 REQUESTS = 1_000_000
 ACCOUNTS = REQUESTS // 10
@@ -18,8 +18,8 @@ _MONTHS = 60
 _METERS = (READINGS - DAYS) // _MONTHS
 TODAY = NOW.date()
 
-#: By table, the columns and where their values come from.
-_BESIDE = {
+#: By table and its columns, the query for their values.
+_OTHER_TABLES = {
     "consents (account_id, version, text, sha256, accepted_at, chat_id)": (
         "id, '1', 'Согласие', '0', created_at, id FROM accounts"
     ),
@@ -53,7 +53,7 @@ _BESIDE = {
     "audit (at, actor, actor_id, actor_name, action, account_id, request_id)": (
         "registered_at, 'staff', 501, 'Мария', 'saw', account_id, id FROM requests"
     ),
-    # In truth these two hold a handful; here no plan shall be excused by that.
+    # In practice these two hold a few rows; here they are large, so that scans show in plans.
     "remembered_values (key, value)": "'value:' || id, '' FROM accounts",
     "sequences (year, last)": "id, 1 FROM accounts",
     "handled_updates (update_id, handled_at)": "id, registered_at FROM requests",
@@ -66,12 +66,12 @@ _BESIDE = {
 }
 
 
-async def founded(url: str) -> None:
+async def fill_company(url: str) -> None:
     """Fills an empty database of this URL."""
     began = time.perf_counter()
     await seed(url, REQUESTS, ACCOUNTS)
-    beside = (f"INSERT INTO {where} SELECT {values}" for where, values in _BESIDE.items())
-    await fill(url, {"meters": _meters(), "readings": _readings()}, beside)
+    beside = (f"INSERT INTO {where} SELECT {values}" for where, values in _OTHER_TABLES.items())
+    await fill(url, {"meters": _make_meters(), "readings": _make_readings()}, beside)
     print(
         f"{url.partition(':')[0]}: {REQUESTS:,} requests and {READINGS:,} readings "
         f"in {time.perf_counter() - began:.0f} s",
@@ -80,25 +80,25 @@ async def founded(url: str) -> None:
 
 
 @asynccontextmanager
-async def beside_empty(sqlite: str, postgres: str) -> AsyncIterator[list[tuple[str, str, str]]]:
-    """Of each kind: its name, the URL given, and the URL of an empty database beside it."""
+async def pair_with_empty(sqlite: str, postgres: str) -> AsyncIterator[list[tuple[str, str, str]]]:
+    """Yields for each kind of database: its name, its URL, and the URL of an empty one."""
     with TemporaryDirectory(prefix="cabinet-bench-") as folder:
-        async with empty_postgres() as empty:
+        async with create_postgres() as empty:
             yield [
                 ("SQLite", sqlite, f"sqlite+aiosqlite:///{folder}/cabinet.db"),
                 ("PostgreSQL", postgres, empty),
             ]
 
 
-def _meters() -> Iterator[Row]:
+def _make_meters() -> Iterator[Row]:
     return ((one, one, f"{one:08}", "double", "") for one in range(1, _METERS + 2))
 
 
-def _readings() -> Iterator[Row]:
-    """Those of meter 1 lie scattered among the others, as they came in."""
+def _make_readings() -> Iterator[Row]:
+    """Rows of readings; those of meter 1 are spread among the others."""
     number = 0
 
-    def row(meter: int, days_ago: int, value: int) -> Row:
+    def build_row(meter: int, days_ago: int, value: int) -> Row:
         nonlocal number
         number += 1
         day = TODAY - timedelta(days=days_ago)
@@ -109,8 +109,8 @@ def _readings() -> Iterator[Row]:
     daily = iter(range(DAYS))
     for meter in range(2, _METERS + 2):
         for month in range(_MONTHS):
-            yield row(meter, 30 * (_MONTHS - month), month)
+            yield build_row(meter, 30 * (_MONTHS - month), month)
         if meter % share == 0 and (at := next(daily, None)) is not None:
-            yield row(1, DAYS - at, at)
+            yield build_row(1, DAYS - at, at)
     for at in daily:
-        yield row(1, DAYS - at, at)
+        yield build_row(1, DAYS - at, at)

@@ -1,8 +1,7 @@
-"""``main.py run`` that writes down each statement its database drivers execute.
+"""``main.py run`` that logs each statement which its database drivers execute.
 
 ``python -m bench.counted_bot FILE``: a line of the file is a statement, without line breaks.
-Beginnings and ends of transactions are not among them, nor the empty one that asks PostgreSQL
-whether it is there.
+Beginnings and ends of transactions are left out, as is the empty statement that pings PostgreSQL.
 """
 
 import sqlite3
@@ -18,10 +17,10 @@ _LONGEST = 300
 _NONE = ("BEGIN", "COMMIT", "ROLLBACK", ";")
 
 
-def _listen(log: TextIO) -> None:
-    """Under SQLAlchemy, so that a statement that goes past it is heard too."""
+def _log_statements(log: TextIO) -> None:
+    """Patches the drivers below SQLAlchemy, so that statements that bypass it are logged too."""
 
-    def hear(statement: str) -> None:
+    def log_statement(statement: str) -> None:
         line = " ".join(statement.split())[:_LONGEST]
         if not line.startswith(_NONE):
             log.write(f"{line}\n")
@@ -29,26 +28,26 @@ def _listen(log: TextIO) -> None:
     connect_file, connect_server = sqlite3.connect, asyncpg.connect
     execute = PreparedStatement._PreparedStatement__do_execute  # noqa: SLF001
 
-    def opened(*where: Any, **how: Any) -> Any:
+    def open_traced(*where: Any, **how: Any) -> Any:
         connection = connect_file(*where, **how)
-        connection.set_trace_callback(hear)
+        connection.set_trace_callback(log_statement)
         return connection
 
-    async def connected(*where: Any, **how: Any) -> Any:
+    async def connect_traced(*where: Any, **how: Any) -> Any:
         connection = await connect_server(*where, **how)
-        connection.add_query_logger(lambda record: hear(record.query))
+        connection.add_query_logger(lambda record: log_statement(record.query))
         return connection
 
-    async def executed(prepared: Any, *how: Any) -> Any:
-        hear(prepared.get_query())
+    async def execute_traced(prepared: Any, *how: Any) -> Any:
+        log_statement(prepared.get_query())
         return await execute(prepared, *how)
 
-    sqlite3.connect = opened
-    asyncpg.connect = connected
-    PreparedStatement._PreparedStatement__do_execute = executed  # noqa: SLF001
+    sqlite3.connect = open_traced
+    asyncpg.connect = connect_traced
+    PreparedStatement._PreparedStatement__do_execute = execute_traced  # noqa: SLF001
 
 
 if __name__ == "__main__":
     with open(sys.argv.pop(), "a", buffering=1, encoding="utf-8") as log:  # noqa: PTH123
-        _listen(log)
+        _log_statements(log)
         raise SystemExit(main())

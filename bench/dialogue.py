@@ -5,19 +5,24 @@ from datetime import date
 from bot.domain import Category
 from bot.request_types import Catalogue
 from tests.support import flows
+from tests.support.files import make_pdf
 from tests.support.phone import MailClient, Phone
 
 _TYPE = "meter_reading_visit"
-_SCAN = b"%PDF-1.7\n" + bytes(range(256)) * 400
+_SCAN = make_pdf(filler=bytes(range(256)) * 400)
 
 
-async def registration_and_request(phone: Phone, post: MailClient, catalogue: Catalogue) -> None:
+async def register_and_file_request(
+    phone: Phone, mail_client: MailClient, catalogue: Catalogue
+) -> None:
     """From the first message to the number of a request."""
     email = f"{phone.user_id}@example.ru"
-    await flows.signed_in(phone, post, Category.INDIVIDUAL, email, "Иванова Анна Петровна")
+    await flows.register_and_log_in(
+        phone, mail_client, Category.INDIVIDUAL, email, "Иванова Анна Петровна"
+    )
     kind = next(one for one in catalogue.types if one.code == _TYPE)
     await flows.open_form(phone, kind.button["ru"])
-    await flows.fill(phone, catalogue.get_form(_TYPE, Category.INDIVIDUAL), date.today())  # noqa: DTZ011
+    await flows.fill_form(phone, catalogue.get_form(_TYPE, Category.INDIVIDUAL), date.today())  # noqa: DTZ011
     await phone.send_document(_SCAN, "Заявление.pdf")
     await phone.press("Готово")
     await phone.press("Отправить")

@@ -1,4 +1,4 @@
-"""The load that all contestants get: people who fill in a form of three typed questions."""
+"""The load of all competitors: people who fill in a form of three typed questions."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,10 +7,10 @@ from time import perf_counter
 
 from tests.support.phone import PATIENCE_SECONDS, Phone
 
-#: What one person does, over and over: words to write, or words of the button to press.
-Deed = tuple[str, str]
+#: An action of a person: ``say`` and the text, or ``press`` and the label of the button.
+UserAction = tuple[str, str]
 
-FORM: tuple[Deed, ...] = (
+FORM: tuple[UserAction, ...] = (
     ("say", "/start"),
     ("press", "Регистрация"),
     ("press", "Физическое лицо"),
@@ -20,77 +20,79 @@ FORM: tuple[Deed, ...] = (
     ("say", "/cancel"),
 )
 #: As many messages and presses for a bot that answers each with a button «Назад».
-ECHO: tuple[Deed, ...] = tuple((deed, words if deed == "say" else "Назад") for deed, words in FORM)
+ECHO: tuple[UserAction, ...] = tuple(
+    (kind, words if kind == "say" else "Назад") for kind, words in FORM
+)
 
 
 @dataclass(slots=True)
 class Load:
-    """Deeds at a fixed rate, whoever of the people is free; how long each took to be answered."""
+    """Actions at a fixed rate by any free person; ``seconds``: the time to each answer."""
 
     rate: float
-    deeds: tuple[Deed, ...]
+    actions: tuple[UserAction, ...]
     seconds: list[float] = field(default_factory=list)
     _next: float = 0.0
 
     async def run(self, people: list[Phone], rounds: int) -> None:
         self._next = perf_counter()
-        await asyncio.gather(*(self._person(one, rounds) for one in people))
+        await asyncio.gather(*(self._run_person(one, rounds) for one in people))
 
-    async def _person(self, phone: Phone, rounds: int) -> None:
+    async def _run_person(self, phone: Phone, rounds: int) -> None:
         for _ in range(rounds):
-            for deed, words in self.deeds:
-                await self._turn()
-                begun = perf_counter()
-                await answered(phone, say if deed == "say" else press, words)
-                self.seconds.append(perf_counter() - begun)
+            for kind, words in self.actions:
+                await self._wait_turn()
+                started = perf_counter()
+                await wait_for_answer(phone, send_text if kind == "say" else press, words)
+                self.seconds.append(perf_counter() - started)
 
-    async def _turn(self) -> None:
+    async def _wait_turn(self) -> None:
         at = self._next = max(self._next + 1 / self.rate, perf_counter() - 1)
         await asyncio.sleep(at - perf_counter())
 
-    def percentile(self, share: float) -> float:
-        """Milliseconds within which so large a share was answered."""
+    def compute_percentile(self, share: float) -> float:
+        """Milliseconds within which this share of actions was answered."""
         return sorted(self.seconds)[int(len(self.seconds) * share)] * 1000
 
 
-async def answered(phone: Phone, deed: Callable[[Phone, str], None], words: str) -> None:
-    """Until the person sees another screen: a message with buttons, new or with other words."""
-    before, text = _screen(phone)
-    deed(phone, words)
+async def wait_for_answer(phone: Phone, kind: Callable[[Phone, str], None], words: str) -> None:
+    """Does an action and waits for another screen: a message with buttons, new or changed."""
+    before, text = _find_screen(phone)
+    kind(phone, words)
 
-    def shown() -> bool:
-        now, other = _screen(phone)
+    def is_shown() -> bool:
+        now, other = _find_screen(phone)
         # Buttons of the old screen may go before the new one comes.
         return now > before or (now == before and other != text)
 
-    if not await phone.telegram.until(shown, PATIENCE_SECONDS):
+    if not await phone.telegram.wait_until(is_shown, PATIENCE_SECONDS):
         raise TimeoutError(f"no answer, still {phone.screen!r}")
 
 
-def _screen(phone: Phone) -> tuple[int, str]:
+def _find_screen(phone: Phone) -> tuple[int, str]:
     for one in reversed(phone.messages):
-        # What takes a keyboard away is no screen.
+        # A message that only removes a keyboard is no screen.
         if {"inline_keyboard", "keyboard"} & (one.get("reply_markup") or {}).keys():
             return one["message_id"], str(one.get("text"))
     return 0, ""
 
 
-def say(phone: Phone, words: str) -> None:
+def send_text(phone: Phone, words: str) -> None:
     phone.telegram.send(phone.user_id, phone.user_id, text=words)
 
 
 def press(phone: Phone, words: str) -> None:
-    message, button = phone.button(words)
+    message, button = phone.find_button(words)
     phone.telegram.press(
         phone.user_id, phone.user_id, message["message_id"], button["callback_data"]
     )
 
 
-async def answer_times(phone: Phone, count: int) -> list[float]:
+async def measure_answers(phone: Phone, count: int) -> list[float]:
     """Milliseconds to each answer, sorted."""
     times = []
     for _ in range(count):
-        begun = perf_counter()
-        await answered(phone, say, "/menu")
-        times.append((perf_counter() - begun) * 1000)
+        started = perf_counter()
+        await wait_for_answer(phone, send_text, "/menu")
+        times.append((perf_counter() - started) * 1000)
     return sorted(times)

@@ -1,4 +1,4 @@
-"""Another chat's answers while fifty consumers wait for an ASKUE gateway that takes 15 s."""
+"""Measures answers to a chat while fifty consumers wait for an ASKUE gateway of 15 s."""
 
 import asyncio
 import tempfile
@@ -7,7 +7,7 @@ from time import perf_counter
 
 from aiohttp import web
 
-from bench.form import answer_times
+from bench.form import measure_answers
 from bench.goals import Goal
 from bot.domain import Category
 from sandbox.askue import PASSWORD, build_askue
@@ -37,30 +37,30 @@ async def measure() -> list[Goal]:
         f"{_ANSWERS} answers to another chat"
     )
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
-        async with run_world(Path(folder), **settings) as stage:
-            await stage.start()
+        async with run_world(Path(folder), **settings) as world:
+            await world.start()
             plants: list[Phone] = []
             for first in range(0, _WAITING, _AT_A_TIME):
                 some = range(first, first + _AT_A_TIME)
-                plants += await asyncio.gather(*(_signed_in(stage, number) for number in some))
-            other = stage.phone("Анна")
+                plants += await asyncio.gather(*(_add_consumer(world, number) for number in some))
+            other = world.add_phone("Анна")
             await other.say("/start")
-            await answer_times(other, _ANSWERS)
-            ratios = [await _ratio(plants, other) for _ in range(_ROUNDS)]
+            await measure_answers(other, _ANSWERS)
+            ratios = [await _measure_ratio(plants, other) for _ in range(_ROUNDS)]
     await gateway.cleanup()
     name = f"p99 of answers beside {_WAITING} who wait for ASKUE, to idle"
     return [Goal(name, ratios, _RATIO_GOAL, "×")]
 
 
-async def _ratio(plants: list[Phone], other: Phone) -> float:
-    """Of the other chat's p99 while the plants wait, to the idle one."""
+async def _measure_ratio(plants: list[Phone], other: Phone) -> float:
+    """The ratio of the other chat's p99 while the plants wait to the idle one."""
     for first in range(0, _WAITING, _AT_A_TIME):
-        await asyncio.gather(*(_asks(one) for one in plants[first : first + _AT_A_TIME]))
-    idle = await answer_times(other, _ANSWERS)
-    begun = perf_counter()
+        await asyncio.gather(*(_fill_form(one) for one in plants[first : first + _AT_A_TIME]))
+    idle = await measure_answers(other, _ANSWERS)
+    started = perf_counter()
     await asyncio.gather(*(plant.press("Получить данные") for plant in plants))
-    busy = await answer_times(other, _ANSWERS)
-    lasted = perf_counter() - begun
+    busy = await measure_answers(other, _ANSWERS)
+    lasted = perf_counter() - started
     if lasted > _GATEWAY_SECONDS:
         raise TimeoutError(f"the gateway answered before the end, after {lasted:.1f} s")
     for plant in plants:
@@ -71,15 +71,17 @@ async def _ratio(plants: list[Phone], other: Phone) -> float:
     return busy[place] / idle[place]
 
 
-async def _signed_in(stage: World, number: int) -> Phone:
-    phone = stage.phone(f"Завод {number}")
+async def _add_consumer(world: World, number: int) -> Phone:
+    phone = world.add_phone(f"Завод {number}")
     email = f"{phone.user_id}@example.ru"
-    await flows.signed_in(phone, stage.mail_client, Category.LEGAL, email, f"ООО «Завод {number}»")
+    await flows.register_and_log_in(
+        phone, world.mail_client, Category.LEGAL, email, f"ООО «Завод {number}»"
+    )
     return phone
 
 
-async def _asks(phone: Phone) -> None:
-    """Until only the last button is to be pressed."""
+async def _fill_form(phone: Phone) -> None:
+    """Fills in the ASKUE form up to its last button."""
     await phone.say("/menu")
     await phone.press("Показания")
     await phone.press("АСКУЭ")

@@ -1,4 +1,4 @@
-"""What is aimed at, what was measured, and whether an earlier run says the same."""
+"""Goals, their measured values, and the comparison with an earlier run."""
 
 import json
 import statistics
@@ -20,7 +20,7 @@ _DRIFT = {"ms": 0.25, "s": 0.25, "×": 0.12}
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """``values``: one of each round; ``finest``: what the clock of a round cannot tell apart."""
+    """``values``: one of each round. ``finest``: the resolution of the clock of a round."""
 
     name: str
     values: Sequence[float]
@@ -47,28 +47,29 @@ class Goal:
         sign = "≥" if self.at_least else "≤"
         unit = self.unit and f" {self.unit}"
         return (
-            f"| {self.name} | {_short(self.measured)} ± {_short(self.spread)}{unit} "
+            f"| {self.name} "
+            f"| {_format_figure(self.measured)} ± {_format_figure(self.spread)}{unit} "
             f"| {sign} {self.limit:g}{unit} | {'met' if self.met else '**NOT MET**'} |"
         )
 
 
-def table(goals: Sequence[Goal]) -> Iterator[str]:
-    """Lines; the last column is there when an earlier run is."""
-    earlier = _earlier()
+def format_table(goals: Sequence[Goal]) -> Iterator[str]:
+    """Lines of a Markdown table; the last column compares with an earlier run, if any."""
+    earlier = _load_earlier()
     known = [one for one in goals if one.name in earlier]
     yield "| goal | measured | limit | |" + (" the run before |" if known else "")
     yield "| --- | ---: | ---: | --- |" + (" --- |" if known else "")
     for one in goals:
-        yield f"{one}{_beside(one, earlier) if known else ''}"
+        yield f"{one}{_format_comparison(one, earlier) if known else ''}"
     yield ""
     yield f"{sum(one.met for one in goals)} of {len(goals)} goals are met"
     if known:
-        same = sum(_agrees(one, earlier[one.name]) for one in known)
+        same = sum(_is_same(one, earlier[one.name]) for one in known)
         yield f"{same} of {len(known)} agree with the run before within the spreads of both"
 
 
-def keep(goals: Sequence[Goal]) -> None:
-    """For the next run to be compared with."""
+def save(goals: Sequence[Goal]) -> None:
+    """Saves the figures, with which the next run is compared."""
     now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     figures = {
         one.name: {
@@ -82,26 +83,26 @@ def keep(goals: Sequence[Goal]) -> None:
         for one in goals
     }
     LAST.parent.mkdir(exist_ok=True)
-    LAST.write_text(json.dumps(_earlier() | figures, ensure_ascii=False, indent=1) + "\n")
+    LAST.write_text(json.dumps(_load_earlier() | figures, ensure_ascii=False, indent=1) + "\n")
 
 
-def _earlier() -> dict[str, dict[str, Any]]:
+def _load_earlier() -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = json.loads(LAST.read_text()) if LAST.exists() else {}
     return found
 
 
-def _agrees(now: Goal, then: dict[str, Any]) -> bool:
+def _is_same(now: Goal, then: dict[str, Any]) -> bool:
     apart: float = abs(now.measured - then["measured"])
     return apart <= now.spread + float(then["spread"])
 
 
-def _beside(now: Goal, earlier: dict[str, dict[str, Any]]) -> str:
+def _format_comparison(now: Goal, earlier: dict[str, dict[str, Any]]) -> str:
     if (then := earlier.get(now.name)) is None:
         return " — |"
-    figures = f"{_short(then['measured'])} ± {_short(then['spread'])}"
-    return f" {'agrees' if _agrees(now, then) else '**differs**'}: {figures} |"
+    figures = f"{_format_figure(then['measured'])} ± {_format_figure(then['spread'])}"
+    return f" {'agrees' if _is_same(now, then) else '**differs**'}: {figures} |"
 
 
-def _short(value: float) -> str:
-    """Three digits of a figure are worth reading, and all before the point."""
+def _format_figure(value: float) -> str:
+    """Three significant digits, and all digits before the point."""
     return f"{value:.{0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2}f}"

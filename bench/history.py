@@ -1,4 +1,4 @@
-"""The history of one meter, ten years of daily readings, among five million readings."""
+"""Measures pages of one meter's history: ten years of daily readings among five million."""
 
 import statistics
 from datetime import date
@@ -23,18 +23,18 @@ async def measure(sqlite: str, postgres: str) -> list[Goal]:
     for name, url in (("SQLite", sqlite), ("PostgreSQL", postgres)):
         database = Database(url)
         try:
-            slow = [await _slowest(name, database) for _ in range(_ROUNDS)]
+            slow = [await _measure_slowest(name, database) for _ in range(_ROUNDS)]
         finally:
             await database.dispose()
         goals.append(Goal(f"a page of ten years of readings, p99, {name}", slow, _GOAL_MS, "ms"))
     return goals
 
 
-async def _slowest(name: str, database: Database) -> float:
+async def _measure_slowest(name: str, database: Database) -> float:
     """The p99 of the page that takes longest, in milliseconds of database time."""
     found = []
     for label, page in _LOOKED_AT.items():
-        times = [await _looked(database, page) for _ in range(_RUNS)]
+        times = [await _measure_page(database, page) for _ in range(_RUNS)]
         found.append(sorted(times)[int(_RUNS * 0.99) - 1])
         print(
             f"{name:<11} {label} page: median {statistics.median(times):6.2f} ms, "
@@ -43,12 +43,12 @@ async def _slowest(name: str, database: Database) -> float:
     return max(found)
 
 
-async def _looked(database: Database, page: int) -> float:
+async def _measure_page(database: Database, page: int) -> float:
     async with database.read() as tx:
-        begun = perf_counter()
+        started = perf_counter()
         meter = await tx.readings.get_meter(1, 1)
         found = await tx.readings.list_page(1, date.min, TODAY, page, _PER_PAGE)
-        took = (perf_counter() - begun) * 1000
+        took = (perf_counter() - started) * 1000
     if meter is None or found.pages != _PAGES:
         raise AssertionError("the measured meter is not whole")
     return took

@@ -1,4 +1,4 @@
-"""A process under measurement: what it has used so far, read from /proc."""
+"""Processes under measurement: CPU and memory, read from /proc."""
 
 import asyncio
 import multiprocessing
@@ -14,7 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 _TICKS = os.sysconf("SC_CLK_TCK")
-#: What two readings of a process's CPU can be wrong by: a tick of user and a tick of system time.
+#: The resolution of a difference of CPU times: a tick of user and a tick of system time.
 FINEST_CPU_MS = 2000 / _TICKS
 
 
@@ -35,16 +35,16 @@ class Process:
             )
         self._proc = Path("/proc", str(self._child.pid))
 
-    def cpu_ms(self) -> float:
+    def read_cpu_ms(self) -> float:
         """User and system time so far, all threads, in milliseconds (steps of 10)."""
         fields = self._proc.joinpath("stat").read_text().rpartition(")")[2].split()
         return sum(map(int, fields[11:13])) * 1000 / _TICKS
 
-    def peak_mb(self) -> float:
-        return peak_mb(self._child.pid)
+    def read_peak_mb(self) -> float:
+        return read_peak_mb(self._child.pid)
 
-    def held_mb(self) -> float:
-        """What it holds now, pages shared with other processes counted by their share."""
+    def read_held_mb(self) -> float:
+        """Memory in MB, pages shared with other processes counted by their share."""
         rollup = self._proc.joinpath("smaps_rollup").read_text()
         line = next(line for line in rollup.splitlines() if line.startswith("Pss:"))
         return int(line.split()[1]) / 1024
@@ -58,7 +58,7 @@ class Process:
             self._child.wait()
 
 
-def peak_mb(pid: int) -> float:
+def read_peak_mb(pid: int) -> float:
     """The most memory a process ever held, in megabytes of 1024² bytes."""
     status = Path("/proc", str(pid), "status").read_text()
     line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
@@ -66,7 +66,7 @@ def peak_mb(pid: int) -> float:
 
 
 @contextmanager
-def running(
+def run_process(
     arguments: list[str], environment: Mapping[str, str], log: Path, python: str = sys.executable
 ) -> Iterator[Process]:
     process = Process(arguments, environment, log, python)
@@ -76,12 +76,12 @@ def running(
         process.stop()
 
 
-async def in_a_process(module: str, function: str, *arguments: Any) -> Any:
-    """Awaits a coroutine function in a new process: what it uses cannot weigh on what follows."""
+async def run_in_process(module: str, function: str, *arguments: Any) -> Any:
+    """Runs a coroutine function in a new process: its memory does not affect later parts."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(pool, _awaited, module, function, arguments)
+        return await loop.run_in_executor(pool, _run_coroutine, module, function, arguments)
 
 
-def _awaited(module: str, function: str, arguments: tuple[Any, ...]) -> Any:
+def _run_coroutine(module: str, function: str, arguments: tuple[Any, ...]) -> Any:
     return asyncio.run(getattr(import_module(module), function)(*arguments))

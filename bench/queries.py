@@ -1,4 +1,4 @@
-"""How many statements a step of the form costs the database; nothing is timed meanwhile."""
+"""Counts the SQL statements of a step of the form; nothing is timed meanwhile."""
 
 import asyncio
 import re
@@ -7,86 +7,87 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
-from bench.contest import CONTESTANTS, Contestant, on_stage
-from bench.form import FORM, Load, answered, press, say
+from bench.comparison import COMPETITORS, Competitor, run_competitor
+from bench.form import FORM, Load, press, send_text, wait_for_answer
 from bench.goals import Goal
-from tests.e2e.conftest import REDIS
-from tests.support.postgres import empty_postgres
+from tests.support.postgres import create_postgres
+from tests.support.redis import REDIS_URL
 from tests.support.world import World
 
 _GOAL = 3.0
 _RATE = 40.0
-_WALKS = 5
+_RUNS = 5
 _PEOPLE = 16
 #: Without ``/start``, the button that opens the form, and ``/cancel``.
 _ORDINARY = range(2, len(FORM) - 1)
-#: So long after an answer the bot has written what it writes.
+#: By then the bot has finished writing after its answer.
 _QUIET_SECONDS = 0.3
 _KIND = re.compile(r"^(?:UPDATE|PRAGMA) \w+|^[A-Z]+|pg_\w+|(?:FROM|INTO) \w+")
 _COUNTED = ("-m", "bench.counted_bot", "{folder}/statements")
 
 
 async def measure() -> list[Goal]:
-    async with empty_postgres() as postgres, empty_postgres() as beside_redis:
+    async with create_postgres() as postgres, create_postgres() as beside_redis:
         goals = [
-            await _counted(Contestant("polling", _COUNTED)),
-            await _counted(Contestant("webhook", _COUNTED, webhook=True)),
-            await _counted(Contestant("polling, PostgreSQL", _COUNTED), DATABASE_URL=postgres),
+            await _count_statements(Competitor("polling", _COUNTED)),
+            await _count_statements(Competitor("webhook", _COUNTED, webhook=True)),
+            await _count_statements(
+                Competitor("polling, PostgreSQL", _COUNTED), DATABASE_URL=postgres
+            ),
             # As docs/operations.md puts many processes up.
-            await _counted(
-                Contestant("webhook, PostgreSQL and Redis", _COUNTED, webhook=True),
+            await _count_statements(
+                Competitor("webhook, PostgreSQL and Redis", _COUNTED, webhook=True),
                 DATABASE_URL=beside_redis,
-                REDIS_URL=REDIS,
+                REDIS_URL=REDIS_URL,
             ),
         ]
-    await _redis_commands(CONTESTANTS[-1])
+    await _count_redis_commands(COMPETITORS[-1])
     return goals
 
 
-async def _counted(one: Contestant, **settings: str) -> Goal:
-    """The goal is about each ordinary step: a question of the form that is answered."""
-    async with on_stage(one, **settings) as (stage, _, _):
-        said = stage.folder / "statements"
+async def _count_statements(one: Competitor, **settings: str) -> Goal:
+    """Counts the statements of each ordinary step: the answer to one question of the form."""
+    async with run_competitor(one, **settings) as (world, _, _):
+        log = world.folder / "statements"
         steps: list[float] = []
-        for number in range(_WALKS):
-            phone = stage.phone(f"ш-{number}")
-            for step, (deed, words) in enumerate(FORM):
-                before = len(_lines(said))
-                await answered(phone, say if deed == "say" else press, words)
+        for number in range(_RUNS):
+            phone = world.add_phone(f"ш-{number}")
+            for step, (kind, words) in enumerate(FORM):
+                before = len(_read_statements(log))
+                await wait_for_answer(phone, send_text if kind == "say" else press, words)
                 await asyncio.sleep(_QUIET_SECONDS)
                 if step in _ORDINARY:
-                    steps.append(len(_lines(said)) - before)
-        before, updates = len(_lines(said)), stage.telegram.given
-        await _load(stage)
-        heard = _lines(said)[before:]
-        print(
-            f"{one.name}: {len(heard) / (stage.telegram.given - updates):.2f} an update, all told"
-        )
-        for kind, count in Counter(heard).most_common():
-            print(f"  {count:>5} {kind}")
+                    steps.append(len(_read_statements(log)) - before)
+        before, updates = len(_read_statements(log)), world.telegram.queued
+        await _run_load(world)
+        statements = _read_statements(log)[before:]
+        each = len(statements) / (world.telegram.queued - updates)
+        print(f"{one.name}: {each:.2f} an update in all")
+        for statement, count in Counter(statements).most_common():
+            print(f"  {count:>5} {statement}")
     return Goal(f"statements of a step, {one.name}", steps, _GOAL)
 
 
-async def _redis_commands(dialog: Contestant) -> None:
-    """Of the whole server: nobody else may be using it."""
-    async with on_stage(dialog) as (stage, _, _), Redis.from_url(REDIS) as redis:
+async def _count_redis_commands(dialog: Competitor) -> None:
+    """Counts commands of the whole server, which nobody else may use meanwhile."""
+    async with run_competitor(dialog) as (world, _, _), Redis.from_url(REDIS_URL) as redis:
 
-        async def commands() -> int:
+        async def count_commands() -> int:
             return int((await redis.info("stats"))["total_commands_processed"])
 
-        before, updates = await commands(), stage.telegram.given
-        await _load(stage)
+        before, updates = await count_commands(), world.telegram.queued
+        await _run_load(world)
         # Less the question itself.
-        each = (await commands() - before - 1) / (stage.telegram.given - updates)
+        each = (await count_commands() - before - 1) / (world.telegram.queued - updates)
         print(f"{dialog.name}: {each:.2f} Redis commands an update")
 
 
-async def _load(stage: World) -> None:
-    await Load(_RATE, FORM).run([stage.phone(f"п-{one}") for one in range(_PEOPLE)], 1)
+async def _run_load(world: World) -> None:
+    await Load(_RATE, FORM).run([world.add_phone(f"п-{one}") for one in range(_PEOPLE)], 1)
     await asyncio.sleep(_QUIET_SECONDS)
 
 
-def _lines(said: Path) -> list[str]:
-    """What is done, and to which table: neither values nor columns."""
-    lines = said.read_text(encoding="utf-8").splitlines()
+def _read_statements(log: Path) -> list[str]:
+    """The verb and the table of each statement."""
+    lines = log.read_text(encoding="utf-8").splitlines()
     return [" ".join(re.findall(_KIND, line)[:2]) or line for line in lines]

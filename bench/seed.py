@@ -1,4 +1,4 @@
-"""A company's years in a database: accounts, requests with answers and history, in bulk."""
+"""Fills a database in bulk: accounts, and requests with answers and history."""
 
 import asyncio
 import json
@@ -45,36 +45,45 @@ _TABLES = {
 }  # fmt: skip
 
 
-def email(account: int) -> str:
+def make_email(account: int) -> str:
     return f"consumer{account}@example.ru"
 
 
-def phone(account: int) -> str:
+def make_phone(account: int) -> str:
     return f"+79{account:09d}"
 
 
-def meter(request: int) -> str:
+def make_meter(request: int) -> str:
     return f"{request:08d}"
 
 
-def number(request: int) -> str:
+def make_number(request: int) -> str:
     return f"{2000 + request // 999_999}-{request % 999_999 + 1:06d}"
 
 
-def _accounts(count: int) -> Iterator[Row]:
+def _make_accounts(count: int) -> Iterator[Row]:
     for one in range(1, count + 1):
-        yield one, "individual", f"Иванов Иван {one}", email(one), phone(one), "ru", False, NOW
+        yield (
+            one,
+            "individual",
+            f"Иванов Иван {one}",
+            make_email(one),
+            make_phone(one),
+            "ru",
+            False,
+            NOW,
+        )
 
 
-def _requests(count: int, accounts: int) -> Iterator[Row]:
-    """One in twenty is open; of these one in four is overdue."""
+def _make_requests(count: int, accounts: int) -> Iterator[Row]:
+    """Rows of requests: one in twenty is open; of these one in four is overdue."""
     for one in range(1, count + 1):
         registered = NOW - timedelta(minutes=(count - one) * 2)
         is_open = one % 20 == 0
         due = (NOW + timedelta(days=5 if one % 80 else -one % 50 - 1)).date()
         yield (
             one,
-            number(one),
+            make_number(one),
             one % accounts + 1,
             f"draft{one}",
             TYPES[one % 6],
@@ -86,17 +95,17 @@ def _requests(count: int, accounts: int) -> Iterator[Row]:
             True,
             None if is_open else registered + timedelta(days=3),
             501 if one % 2000 == 0 else 500,
-            json.dumps({"meter_number": meter(one)}),
+            json.dumps({"meter_number": make_meter(one)}),
         )
 
 
-def _answers(count: int) -> Iterator[Row]:
+def _make_answers(count: int) -> Iterator[Row]:
     for one in range(1, count + 1):
         yield one, 0, "address", "Адрес", f"ул. Мира, {one}"
-        yield one, 1, "meter_number", "Номер прибора учёта", meter(one)
+        yield one, 1, "meter_number", "Номер прибора учёта", make_meter(one)
 
 
-def _history(count: int) -> Iterator[Row]:
+def _make_history(count: int) -> Iterator[Row]:
     for one in range(1, count + 1):
         yield one, NOW, "consumer", "", "registered", ""
         yield one, NOW, "staff", "Мария", "in_work", ""
@@ -110,10 +119,10 @@ async def seed(url: str, requests: int, accounts: int) -> None:
     await fill(
         url,
         {
-            "accounts": _accounts(accounts),
-            "requests": _requests(requests, accounts),
-            "answers": _answers(requests),
-            "history": _history(requests),
+            "accounts": _make_accounts(accounts),
+            "requests": _make_requests(requests, accounts),
+            "answers": _make_answers(requests),
+            "history": _make_history(requests),
         },
     )
 
@@ -152,14 +161,14 @@ async def _fill_postgres(
     url: str, tables: Mapping[str, Iterator[Row]], more: Iterable[str]
 ) -> None:
     connection = await asyncpg.connect(url)
-    # What is made here needs no checks, and foreign keys would be half of the time.
+    # These rows need no checks, and foreign keys would take half of the time.
     await connection.execute("SET session_replication_role = replica")
     for name, rows in tables.items():
         while batch := list(islice(rows, _BATCH)):
             await connection.copy_records_to_table(name, records=batch, columns=_TABLES[name])
     for statement in more:
         await connection.execute(statement)
-    # As autovacuum leaves tables that grow slowly; else it would be at work while we measure.
+    # Like autovacuum after slow growth; else autovacuum would run during the measurement.
     await connection.execute("VACUUM ANALYZE")
     await connection.execute("CHECKPOINT")
     await connection.close()

@@ -160,6 +160,8 @@ class StoredFile:
     sha256: str
     key: str
     verdict: Verdict = Verdict.UNASKED
+    #: What the consumer wrote below the file.
+    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

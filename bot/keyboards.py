@@ -1,6 +1,7 @@
 """Callback data and keyboards. Choices are indexes: callback data holds only 64 bytes."""
 
 from collections.abc import Sequence
+from typing import Self
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import (
@@ -11,14 +12,30 @@ from aiogram.types import (
     ReplyKeyboardMarkup,
 )
 
+#: Rows, pages and days are counted below this; databases take no more than 64 bits.
+_LARGEST = 2**53
 
-class Go(CallbackData, prefix="go"):
+
+class ButtonData(CallbackData, prefix="-"):
+    """Data of a button; a forged one with a number that nothing has is nobody's."""
+
+    @classmethod
+    def unpack(cls, value: str) -> Self:
+        """Raises ValueError, as for any other data that is not of this kind."""
+        unpacked = super().unpack(value)
+        for number in unpacked.__dict__.values():
+            if isinstance(number, int) and abs(number) > _LARGEST:
+                raise ValueError("a number beyond all that is counted")
+        return unpacked
+
+
+class Go(ButtonData, prefix="go"):
     """Opens the plain screen ``to``."""
 
     to: str
 
 
-class FormButton(CallbackData, prefix="f"):
+class FormButton(ButtonData, prefix="f"):
     """A button of the form with draft id ``draft``, shown at the question with index ``at``.
 
     ``act`` says what the button does; ``index`` is that of a choice, field, reason or suggestion,
@@ -31,21 +48,21 @@ class FormButton(CallbackData, prefix="f"):
     index: int = 0
 
 
-class NewRequest(CallbackData, prefix="new"):
+class NewRequest(ButtonData, prefix="new"):
     """Opens the form of a request type; its code is short enough, see ``bot.request_types``."""
 
     code: str
 
 
-class OpenRequest(CallbackData, prefix="r"):
+class OpenRequest(ButtonData, prefix="r"):
     id: int
 
 
-class RequestsPage(CallbackData, prefix="rp"):
+class RequestsPage(ButtonData, prefix="rp"):
     page: int
 
 
-class OpenMeter(CallbackData, prefix="m"):
+class OpenMeter(ButtonData, prefix="m"):
     """A page of a meter's history; ``first`` and ``last`` are ordinals of days, 0: default."""
 
     id: int
@@ -54,7 +71,7 @@ class OpenMeter(CallbackData, prefix="m"):
     page: int = 0
 
 
-class MeterFile(CallbackData, prefix="mf"):
+class MeterFile(ButtonData, prefix="mf"):
     """A period of a meter's history as a file; ``kind`` is ``xlsx`` or ``png``."""
 
     id: int
@@ -63,29 +80,29 @@ class MeterFile(CallbackData, prefix="mf"):
     kind: str
 
 
-class MeterForm(CallbackData, prefix="mq"):
+class MeterForm(ButtonData, prefix="mq"):
     """Opens a form about a meter; ``form`` is ``period`` or ``place``."""
 
     id: int
     form: str
 
 
-class AskuePage(CallbackData, prefix="ap"):
+class AskuePage(ButtonData, prefix="ap"):
     page: int
 
 
-class SetReminders(CallbackData, prefix="rem"):
+class SetReminders(ButtonData, prefix="rem"):
     on: bool
 
 
-class ChooseLayout(CallbackData, prefix="lay"):
+class ChooseLayout(ButtonData, prefix="lay"):
     """``tried``: the person has seen a sample of the layout."""
 
     layout: str
     tried: bool = False
 
 
-class RequestAction(CallbackData, prefix="q"):
+class RequestAction(ButtonData, prefix="q"):
     """A consumer's action on a request; ``index`` holds the stars of a rating."""
 
     act: str
@@ -93,7 +110,17 @@ class RequestAction(CallbackData, prefix="q"):
     index: int = 0
 
 
-class StaffAction(CallbackData, prefix="d"):
+class LateFiles(ButtonData, prefix="lf"):
+    """What becomes of files that came after the last question or after the request was sent.
+
+    ``act`` is ``attach`` or ``leave``; ``request`` is 0 while the request is being filled in.
+    """
+
+    act: str
+    request: int = 0
+
+
+class StaffAction(ButtonData, prefix="d"):
     """A staff action: ``seen`` is the status that the card showed, ``to`` the status to set.
 
     ``id`` is that of the request or of the password reset; ``index`` selects a ready comment.
@@ -106,13 +133,13 @@ class StaffAction(CallbackData, prefix="d"):
     index: int = 0
 
 
-class StaffListPage(CallbackData, prefix="dp"):
+class StaffListPage(ButtonData, prefix="dp"):
     """A page of a staff list; the message with the list replies to the command."""
 
     page: int
 
 
-class ChooseLanguage(CallbackData, prefix="l"):
+class ChooseLanguage(ButtonData, prefix="l"):
     locale: str
 
 

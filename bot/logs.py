@@ -63,7 +63,7 @@ def report_to(dsn: str) -> None:
     )
 
 
-def place_of(error: BaseException) -> str:
+def get_place(error: BaseException) -> str:
     """Where an exception was raised, as lines of files and functions.
 
     Its message stays out: it may hold what a person typed.

@@ -11,6 +11,7 @@ from typing import Any
 from aiogram import BaseMiddleware
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.enums import ChatType
+from aiogram.exceptions import TelegramForbiddenError
 from aiogram.types import CallbackQuery, TelegramObject, Update
 
 from bot.db.accounts import ChatRecord
@@ -175,7 +176,7 @@ class ConversationMiddleware(BaseMiddleware):
         record: ChatRecord | None,
     ) -> ChatContext:
         inner = event.event
-        if _leaves_screen(inner):
+        if _is_leaving_screen(inner):
             conversation.supplemented_request = None
         chat = await self._accounts.get_chat(data["event_chat"].id, record)
         texts = self._get_texts(chat)
@@ -202,9 +203,17 @@ class ConversationMiddleware(BaseMiddleware):
         """Runs the handler and saves the conversation, unless a screen has saved it already."""
         data["context"] = context
         _add_to_log(context)
-        hashes_password = self._forms.asks_secret(context) and not _leaves_screen(event.event)
+        hashes_password = self._forms.is_secret_open(context) and not _is_leaving_screen(
+            event.event
+        )
         async with self._pass_gate(event, needed=hashes_password and not gate_passed):
-            result = await handler(event, data)
+            try:
+                result = await handler(event, data)
+            except TelegramForbiddenError:
+                # Blocked since the person wrote: the answer is kept, and nobody can be told.
+                log.info("the person has blocked the bot")
+                data["outcome"], result = "blocked", None
+                context.conversation.saved = False
             if not context.conversation.saved:
                 await context.conversation.save()
         self._remember_prompt(context)
@@ -240,13 +249,13 @@ class ConversationMiddleware(BaseMiddleware):
     def _remember_prompt(self, context: ChatContext) -> None:
         """Remembers whether the chat's screen now asks for a password."""
         self._password_prompts.pop(context.chat.id, None)
-        if self._forms.asks_secret(context):
+        if self._forms.is_secret_open(context):
             self._password_prompts[context.chat.id] = None
             if len(self._password_prompts) > _PROMPTS_REMEMBERED:
                 self._password_prompts.popitem(last=False)
 
 
-def _leaves_screen(event: TelegramObject) -> bool:
+def _is_leaving_screen(event: TelegramObject) -> bool:
     """Whether an event is a press or a command, which is no answer to what the screen asks."""
     text = getattr(event, "text", None) or ""
     return isinstance(event, CallbackQuery) or text.startswith("/")

@@ -89,7 +89,7 @@ class PasswordEmail(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EmailTaken(Notice):
+class EmailTakenWarning(Notice):
     """A warning to the owner of an email that somebody registers with again."""
 
     kind: ClassVar = "taken_letter"
@@ -199,6 +199,29 @@ class LoggedOut(Notice):
     @property
     def dedupe_key(self) -> str:
         return f"logged-out:{self.chat_id}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationRefused(Notice):
+    """To the chat that registered: the email was refused, and the account is deleted.
+
+    ``locale`` is kept here as the account is gone; ``email_notice``: the id of the refused email.
+    """
+
+    kind: ClassVar = "registration_refused"
+    queue: ClassVar = Queue.CONSUMER_CHATS
+
+    chat_id: int
+    locale: str
+    email_notice: int
+
+    @property
+    def stream(self) -> str:
+        return f"chat:{self.chat_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"registration-refused:{self.email_notice}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -230,7 +230,7 @@ class Catalogue:
         one = self._models[code]
         days, calendar = one.review_days, one.calendar
         for variant in one.review_variants:
-            if _applies_to(variant.applies_to, category) and _is_met(variant.when, answers):
+            if _is_for(variant.applies_to, category) and _is_met(variant.when, answers):
                 days, calendar = variant.days, variant.calendar
         return ReviewTerm(days=days, working=calendar == "working")
 
@@ -416,7 +416,7 @@ class _FormBuilder:
                 *(
                     self._build_field(question, category)
                     for question in one.fields
-                    if _applies_to(question.applies_to, category)
+                    if _is_for(question.applies_to, category)
                 ),
                 Field(
                     key=AnswerKey.TEXT.value,
@@ -444,7 +444,7 @@ class _FormBuilder:
             else tuple(
                 Choice(value=option.value, label=self._build_words(option.label))
                 for option in question.options
-                if _applies_to(option.applies_to, category)
+                if _is_for(option.applies_to, category)
             ),
             limits=_dump_limits(question.validation),
             when=Condition(field=question.show_if.field, values=frozenset(question.show_if.among))
@@ -462,7 +462,7 @@ class _FormBuilder:
         labels = [
             self._build_words(paper.label)
             for paper in attachments
-            if _applies_to(paper.applies_to, category)
+            if _is_for(paper.applies_to, category)
         ]
         return Words(
             (language, "; ".join(label[language] for label in labels))
@@ -481,7 +481,7 @@ def _dump_limits(limits: _LimitsModel) -> dict[str, Any]:
     return limits.model_dump(exclude_none=True, by_alias=True)
 
 
-def _applies_to(applicants: Applicants, category: Category) -> bool:
+def _is_for(applicants: Applicants, category: Category) -> bool:
     return applicants in ("both", category.value)
 
 

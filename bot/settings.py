@@ -4,8 +4,10 @@ import os
 import re
 from datetime import date
 from decimal import Decimal
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
@@ -122,6 +124,7 @@ class Settings(BaseSettings):
         Annotated[SecretStr, _require_pattern(r"\d+:[A-Za-z0-9_-]+", "123456:ABC-def")] | None
     ) = None
     telegram_api_url: Url = "https://api.telegram.org"
+    allow_insecure_telegram: bool = False
     telegram_proxy_url: SecretStr | None = None
     staff_chat_id: int | None = None
     staff_messages_per_minute: Annotated[int, Field(ge=1, le=6000)] = 20
@@ -158,9 +161,11 @@ class Settings(BaseSettings):
     smtp_username: str | None = None
     smtp_password: SecretStr | None = None
     smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    allow_insecure_smtp: bool = False
     mail_from: str | None = None
 
     askue_url: Url | None = None
+    allow_insecure_askue: bool = False
     askue_timeout: Annotated[float, Field(gt=0, le=120)] = 15.0
     askue_kind: Literal["gateway", "lers"] = "gateway"
     askue_active_unit: str = "кВт·ч"
@@ -226,7 +231,40 @@ class Settings(BaseSettings):
             raise ValueError("WEB_PORT must not be 0 with WEBHOOK_URL")
         if self.smtp_host and not self.mail_from:
             raise ValueError("MAIL_FROM is required with SMTP_HOST")
+        for name in ("askue", "telegram_api"):
+            url: str | None = getattr(self, f"{name}_url")
+            allowed = f"allow_insecure_{name.removesuffix('_api')}"
+            if url and not getattr(self, allowed) and not _is_protected(url):
+                raise ValueError(
+                    f"{name.upper()}_URL must start with https://: secrets go there; in a network "
+                    f"that nobody else reads {allowed.upper()}=1 permits http://"
+                )
+        if (
+            self.smtp_host
+            and self.smtp_security == "none"
+            and not self.allow_insecure_smtp
+            and not _is_loopback(self.smtp_host)
+        ):
+            raise ValueError(
+                "SMTP_SECURITY must be starttls or tls: letters hold passwords; in a network that "
+                "nobody else reads ALLOW_INSECURE_SMTP=1 permits none"
+            )
         return self
+
+
+def _is_protected(url: str) -> bool:
+    """Whether what goes there can be read only by this machine and the host named."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or _is_loopback(parts.hostname or "")
+
+
+def _is_loopback(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def read_settings() -> Settings:

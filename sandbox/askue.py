@@ -1,6 +1,6 @@
-"""ASKUE gateways: the interface of the contract's section 5, and ЛЭРС УЧЁТ; with their faults.
+"""ASKUE gateways with faults: the interface of the contract's section 5, and ЛЭРС УЧЁТ.
 
-The identifier chooses what happens; the password is the same for all but ``wrong``.
+The identifier chooses the answer; every identifier has the same password.
 """
 
 import asyncio
@@ -22,47 +22,49 @@ Rows = list[dict[str, Any]]
 
 
 @dataclass(slots=True, kw_only=True)
-class Mood:
-    """How the gateway treats the identifier ``demo``; may be changed while it serves.
+class GatewayBehaviour:
+    """How the gateway answers the identifier ``demo``; may be changed while it serves.
 
-    ``seconds``: how long each answer takes. ``fault``: an identifier whose answer comes instead.
+    ``seconds``: the delay of each answer. ``fault``: the identifier whose answer is sent instead.
     """
 
     seconds: float = 0.0
     fault: str = ""
 
 
-def build_askue(slow_seconds: float = 60.0, mood: Mood | None = None) -> web.Application:
-    """``slow_seconds``: how long the identifier ``slow`` waits for its answer."""
-    mood = mood or Mood()
+def build_askue(
+    slow_seconds: float = 60.0, behaviour: GatewayBehaviour | None = None
+) -> web.Application:
+    """``slow_seconds``: the delay of the answer to the identifier ``slow``."""
+    behaviour = behaviour or GatewayBehaviour()
 
-    async def slow(_: web.Request) -> web.StreamResponse:
+    async def answer_slowly(_: web.Request) -> web.StreamResponse:
         await asyncio.sleep(slow_seconds)
-        return web.json_response({"readings": _two()})
+        return web.json_response({"readings": _make_two_rows()})
 
     faults: dict[str, Callable[[web.Request], Awaitable[web.StreamResponse]]] = {
-        "slow": slow,
-        "reset": _reset,
-        "huge": _huge,
-        "html": _html,
+        "slow": answer_slowly,
+        "reset": _reset_connection,
+        "huge": _send_huge_body,
+        "html": _send_html,
     }
     statuses = {"forbidden": 403, "busy": 429, "down": 500, "away": 502, "moved": 302}
     rows: dict[str, Callable[[], Rows]] = {
-        IDENTIFIER: _two,
-        "many": _many,
-        "nulls": _nulls,
-        "absurd": _absurd,
-        "old": _old,
+        IDENTIFIER: _make_two_rows,
+        "many": _make_many_rows,
+        "nulls": _make_null_rows,
+        "absurd": _make_absurd_rows,
+        "old": _make_old_rows,
         "none": list,
     }
 
-    async def readings(request: web.Request) -> web.StreamResponse:
-        identifier, password = _credentials(request)
+    async def get_readings(request: web.Request) -> web.StreamResponse:
+        identifier, password = _read_credentials(request)
         if password != PASSWORD:
             raise web.HTTPUnauthorized
         if identifier == IDENTIFIER:
-            await asyncio.sleep(mood.seconds)
-            identifier = mood.fault or identifier
+            await asyncio.sleep(behaviour.seconds)
+            identifier = behaviour.fault or identifier
         if identifier in faults:
             return await faults[identifier](request)
         if identifier in statuses:
@@ -72,27 +74,27 @@ def build_askue(slow_seconds: float = 60.0, mood: Mood | None = None) -> web.App
         return web.json_response({"readings": rows[identifier]()})
 
     app = web.Application()
-    app.router.add_get("/readings", readings)
+    app.router.add_get("/readings", get_readings)
     return app
 
 
 def build_lers() -> web.Application:
-    """The part of ЛЭРС УЧЁТ that Cabinet asks, under ``/api/v1``."""
+    """The methods of ЛЭРС УЧЁТ that Cabinet calls, under ``/api/v1``."""
     token = "token-of-" + IDENTIFIER
 
-    async def login(request: web.Request) -> web.Response:
-        told = await request.json()
-        if (told.get("login"), told.get("password")) != (IDENTIFIER, PASSWORD):
+    async def log_in(request: web.Request) -> web.Response:
+        body = await request.json()
+        if (body.get("login"), body.get("password")) != (IDENTIFIER, PASSWORD):
             raise web.HTTPUnauthorized
         return web.json_response({"token": token, "tokenExpiration": "2099-01-01T00:00:00"})
 
-    def guarded(answer: Any) -> Callable[[web.Request], Awaitable[web.Response]]:
-        async def handler(request: web.Request) -> web.Response:
+    def require_token(answer: Any) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def handle(request: web.Request) -> web.Response:
             if request.headers.get("Authorization") != f"Bearer {token}":
                 raise web.HTTPUnauthorized
             return web.json_response(answer)
 
-        return handler
+        return handle
 
     points = [
         {
@@ -132,19 +134,19 @@ def build_lers() -> web.Application:
         "41": None,
     }
     app = web.Application()
-    app.router.add_post("/api/v1/Login", login)
-    app.router.add_get("/api/v1/Core/MeasurePoints", guarded({"measurePoints": points}))
+    app.router.add_post("/api/v1/Login", log_in)
+    app.router.add_get("/api/v1/Core/MeasurePoints", require_token({"measurePoints": points}))
     app.router.add_get(
-        "/api/v1/Core/Equipment", guarded({"list": [{"id": 7, "serialNumber": "12345678"}]})
+        "/api/v1/Core/Equipment", require_token({"list": [{"id": 7, "serialNumber": "12345678"}]})
     )
-    app.router.add_get("/api/v1/Data/MeasurePoints/Totals/Last", guarded(totals))
+    app.router.add_get("/api/v1/Data/MeasurePoints/Totals/Last", require_token(totals))
     return app
 
 
-def _credentials(request: web.Request) -> tuple[str, str]:
-    scheme, _, told = request.headers.get("Authorization", "").partition(" ")
+def _read_credentials(request: web.Request) -> tuple[str, str]:
+    scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
     try:
-        identifier, colon, password = b64decode(told, validate=True).decode().partition(":")
+        identifier, colon, password = b64decode(encoded, validate=True).decode().partition(":")
     except ValueError:
         raise web.HTTPUnauthorized from None
     if scheme != "Basic" or not colon:
@@ -152,13 +154,13 @@ def _credentials(request: web.Request) -> tuple[str, str]:
     return identifier, password
 
 
-async def _reset(request: web.Request) -> web.StreamResponse:
+async def _reset_connection(request: web.Request) -> web.StreamResponse:
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
 
 
-async def _huge(request: web.Request) -> web.StreamResponse:
+async def _send_huge_body(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "application/json"})
     await response.prepare(request)
     for _ in range(_HUGE_BYTES // len(_PIECE)):
@@ -167,11 +169,11 @@ async def _huge(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def _html(_: web.Request) -> web.StreamResponse:
+async def _send_html(_: web.Request) -> web.StreamResponse:
     return web.Response(text="<html><b>Технические работы</b></html>", content_type="text/html")
 
 
-def _row(name: str, **changed: Any) -> dict[str, Any]:
+def _make_row(name: str, **changed: Any) -> dict[str, Any]:
     received = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     return {
         "object_name": "ТП-12, ввод 1",
@@ -185,30 +187,30 @@ def _row(name: str, **changed: Any) -> dict[str, Any]:
     }
 
 
-def _two() -> Rows:
+def _make_two_rows() -> Rows:
     second = {"active_import": "88012.01", "active_export": None, "reactive_export": None}
     return [
-        _row("Меркурий 230 № 12345678"),
-        _row("СЭТ-4ТМ.03М № 0812094521", object_name="ТП-12, ввод 2", **second),
+        _make_row("Меркурий 230 № 12345678"),
+        _make_row("СЭТ-4ТМ.03М № 0812094521", object_name="ТП-12, ввод 2", **second),
     ]
 
 
-def _many() -> Rows:
-    return [_row(f"Меркурий 230 № {number:08}") for number in range(500)]
+def _make_many_rows() -> Rows:
+    return [_make_row(f"Меркурий 230 № {number:08}") for number in range(500)]
 
 
-def _nulls() -> Rows:
-    return [dict.fromkeys(_row("")), {}]
+def _make_null_rows() -> Rows:
+    return [dict.fromkeys(_make_row("")), {}]
 
 
-def _absurd() -> Rows:
+def _make_absurd_rows() -> Rows:
     return [
-        _row("<b>Меркурий</b> & <script>", active_import="NaN", active_export="1e400"),
-        _row("x" * 5000, active_import=-5, reactive_import=["1"], received_at="вчера"),
-        _row("Меркурий № 3", active_import=12.5, received_at="2026-11-24T06:00:00"),
+        _make_row("<b>Меркурий</b> & <script>", active_import="NaN", active_export="1e400"),
+        _make_row("x" * 5000, active_import=-5, reactive_import=["1"], received_at="вчера"),
+        _make_row("Меркурий № 3", active_import=12.5, received_at="2026-11-24T06:00:00"),
     ]
 
 
-def _old() -> Rows:
+def _make_old_rows() -> Rows:
     received = datetime.now(UTC) - timedelta(days=3)
-    return [_row("Меркурий № 4", received_at=received.isoformat())]
+    return [_make_row("Меркурий № 4", received_at=received.isoformat())]

@@ -1,4 +1,4 @@
-"""The bot as the sandbox runs it: ``main.py run`` by a clock that may be set ahead."""
+"""The bot's process in the sandbox: ``main.py run`` with a clock that may be set ahead."""
 
 import os
 import sys
@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 from bot.app import run
 
-#: Whole hours; an environment variable of the bot's process.
+#: The environment variable with the offset of the clock, in whole hours.
 HOURS_AHEAD = "SANDBOX_HOURS_AHEAD"
 
 
-class ClockAhead:
-    """Goes as fast as any clock, but is ``hours`` ahead of it."""
+class ShiftedClock:
+    """Shows the machine's time plus ``hours``."""
 
     def __init__(self, hours: int) -> None:
         self._ahead = timedelta(hours=hours)
@@ -21,4 +21,4 @@ class ClockAhead:
 
 
 if __name__ == "__main__":
-    sys.exit(run(ClockAhead(int(os.environ.get(HOURS_AHEAD, "0")))))
+    sys.exit(run(ShiftedClock(int(os.environ.get(HOURS_AHEAD, "0")))))

@@ -1,4 +1,4 @@
-"""The command ``sandbox``: everything on loopback, with a page to try it on."""
+"""The command ``sandbox``: the bot and all its servers on loopback, with a page to use it."""
 
 import asyncio
 import errno
@@ -11,9 +11,10 @@ from pathlib import Path
 
 from aiohttp import web
 
+from bot.web.listening import listen
 from sandbox.askue import build_askue
 from sandbox.bot_api.routes import build_bot_api
-from sandbox.client import build_page
+from sandbox.page_server import build_page
 from sandbox.playground import STAFF_CHAT_ID, Playground
 
 _HOST = "127.0.0.1"
@@ -37,32 +38,32 @@ async def _serve(port: int, data: Path, *, open_browser: bool) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopping.set)
     async with AsyncExitStack() as stack:
-        ground = Playground(data)
+        playground = Playground(data)
         key = secrets.token_urlsafe(16)
-        # The page first: a taken port is told before anything is written.
-        page = await _listen(stack, build_page(ground, key, stopping), port)
-        ground.load()
-        stack.callback(ground.save)
-        await ground.mailbox.start()
-        stack.push_async_callback(ground.mailbox.stop)
-        telegram = await _listen(stack, build_bot_api(ground.telegram), 0)
-        askue = await _listen(stack, build_askue(mood=ground.askue), 0)
-        ground.bot.settings = {
-            "BOT_TOKEN": ground.telegram.token,
+        # The page first: a taken port is reported before anything is written.
+        page = await _start_server(stack, build_page(playground, key, stopping), port)
+        playground.load()
+        stack.callback(playground.save)
+        await playground.mailbox.start()
+        stack.push_async_callback(playground.mailbox.stop)
+        telegram = await _start_server(stack, build_bot_api(playground.telegram), 0)
+        askue = await _start_server(stack, build_askue(behaviour=playground.askue), 0)
+        playground.bot.settings = {
+            "BOT_TOKEN": playground.telegram.token,
             "TELEGRAM_API_URL": f"http://{_HOST}:{telegram}",
             "STAFF_CHAT_ID": str(STAFF_CHAT_ID),
-            "DATABASE_URL": ground.database_url,
+            "DATABASE_URL": playground.database_url,
             "FILES_URL": f"file://{data}/files",
             "SMTP_HOST": _HOST,
-            "SMTP_PORT": str(ground.mailbox.port),
+            "SMTP_PORT": str(playground.mailbox.port),
             "SMTP_SECURITY": "none",
             "MAIL_FROM": "Личный кабинет <cabinet@example.ru>",
             "ASKUE_URL": f"http://{_HOST}:{askue}",
             "WEB_PORT": "0",
-            # One person plays all parts here: nobody should wait for Telegram's own pace.
+            # Telegram's own limit would make the one person at the page wait.
             "STAFF_MESSAGES_PER_MINUTE": "600",
         }
-        running = asyncio.create_task(ground.run())
+        running = asyncio.create_task(playground.run())
         address = f"http://{_HOST}:{page}/{key}/"
         print(
             f"Cabinet sandbox: {address}\nCtrl+C stops it; everything is kept in {data}", flush=True
@@ -71,7 +72,7 @@ async def _serve(port: int, data: Path, *, open_browser: bool) -> None:
             await asyncio.to_thread(webbrowser.open, address)
         stopped = asyncio.create_task(stopping.wait())
         await asyncio.wait([running, stopped], return_when=asyncio.FIRST_COMPLETED)
-        await ground.bot.stop()
+        await playground.bot.stop()
         if running.done():
             running.result()
         for task in (running, stopped):
@@ -79,10 +80,8 @@ async def _serve(port: int, data: Path, *, open_browser: bool) -> None:
         await asyncio.wait([running, stopped])
 
 
-async def _listen(stack: AsyncExitStack, app: web.Application, port: int) -> int:
-    runner = web.AppRunner(app, shutdown_timeout=1, access_log=None)
-    await runner.setup()
+async def _start_server(stack: AsyncExitStack, app: web.Application, port: int) -> int:
+    runner = await listen(app, _HOST, port, shutdown_timeout=1)
     stack.push_async_callback(runner.cleanup)
-    await web.TCPSite(runner, _HOST, port).start()
     bound: int = runner.addresses[0][1]
     return bound

@@ -1,8 +1,8 @@
-"""A mail server that keeps everything it is given."""
+"""SMTP server that keeps every letter in memory."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One letter as it arrived."""
+    """A letter as it arrived."""
 
     recipients: tuple[str, ...]
     sender: str
@@ -28,9 +28,9 @@ class Mail:
 class Mailbox:
     """Listens on loopback; ``mails`` are in the order of arrival.
 
-    ``refusal`` is the SMTP answer to the next letters instead of taking them. ``on_phase`` hears
-    ``EHLO``, ``MAIL``, ``RCPT``, ``DATA`` (all of it came) and ``kept`` before each is answered;
-    what it returns is the answer instead.
+    ``refusal``: the SMTP answer to every letter while it is set. ``on_phase`` is called with
+    ``EHLO``, ``MAIL``, ``RCPT``, ``DATA`` (the whole letter came) and ``kept`` before the server
+    answers; a string that it returns is the answer.
     """
 
     def __init__(self, on_mail: Callable[[], None] = lambda: None) -> None:
@@ -40,6 +40,23 @@ class Mailbox:
         self.port = 0
         self._on_mail = on_mail
         self._server: asyncio.Server | None = None
+
+    def dump(self) -> list[dict[str, Any]]:
+        """The letters, as JSON takes them."""
+        return [{**asdict(one), "received_at": one.received_at.isoformat()} for one in self.mails]
+
+    def load(self, kept: Iterable[dict[str, Any]]) -> None:
+        """Goes on from what ``dump`` made."""
+        self.mails = [
+            Mail(
+                **{
+                    **one,
+                    "recipients": tuple(one["recipients"]),
+                    "received_at": datetime.fromisoformat(one["received_at"]),
+                }
+            )
+            for one in kept
+        ]
 
     async def start(self, port: int = 0) -> None:
         loop = asyncio.get_running_loop()
@@ -62,7 +79,7 @@ class Mailbox:
         responses: list[str],
     ) -> list[str]:
         session.host_name = hostname
-        refusal = await self._phase("EHLO")
+        refusal = await self._report_phase("EHLO")
         return [refusal] if refusal else responses
 
     async def handle_MAIL(
@@ -70,19 +87,19 @@ class Mailbox:
     ) -> str:
         envelope.mail_from = address
         envelope.mail_options.extend(options)
-        return await self._phase("MAIL") or "250 OK"
+        return await self._report_phase("MAIL") or "250 OK"
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if refusal := await self._phase("RCPT"):
+        if refusal := await self._report_phase("RCPT"):
             return refusal
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        if refusal := self.refusal or await self._phase("DATA"):
+        if refusal := self.refusal or await self._report_phase("DATA"):
             return refusal
         content: Any = envelope.content
         message: Any = message_from_bytes(content, policy=modern)
@@ -91,19 +108,19 @@ class Mailbox:
                 recipients=tuple(envelope.rcpt_tos),
                 sender=str(message["From"]),
                 subject=str(message["Subject"]),
-                text=_body(message, "plain"),
-                html=_body(message, "html"),
+                text=_get_body(message, "plain"),
+                html=_get_body(message, "html"),
                 message_id=str(message["Message-ID"]),
                 received_at=datetime.now(UTC),
             )
         )
         self._on_mail()
-        return await self._phase("kept") or "250 OK"
+        return await self._report_phase("kept") or "250 OK"
 
-    async def _phase(self, name: str) -> str | None:
+    async def _report_phase(self, name: str) -> str | None:
         return await self.on_phase(name) if self.on_phase else None
 
 
-def _body(message: EmailMessage, kind: str) -> str:
+def _get_body(message: EmailMessage, kind: str) -> str:
     part = message.get_body((kind,))
     return "" if part is None else str(part.get_content())

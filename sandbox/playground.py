@@ -1,9 +1,9 @@
-"""What the page shows and changes: people, the staff group, the mailbox, the bot's process."""
+"""State of the sandbox: people, the staff group, the mailbox, and the bot's process."""
 
 import asyncio
+import json
 import logging
 import os
-import pickle
 import secrets
 import sys
 from dataclasses import asdict
@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from sandbox import samples
-from sandbox.askue import Mood
+from sandbox.askue import GatewayBehaviour
 from sandbox.bot_api.state import ApiError, Chat, Fault, Telegram
-from sandbox.cabinet import HOURS_AHEAD, ClockAhead
+from sandbox.cabinet import HOURS_AHEAD, ShiftedClock
 from sandbox.mailbox import Mailbox
 
 log = logging.getLogger(__name__)
@@ -28,11 +28,10 @@ _RESTART_PAUSE = 1.0
 _STOP_SECONDS = 12.0
 _SAVE_PAUSE = 1.0
 _DAY_HOURS = 24
-#: A year at most: what is further away no form and no term speaks of.
+#: A year at most: no form and no deadline reaches further.
 _MOST_HOURS = 366 * _DAY_HOURS
-#: The phones of the first two made-up accounts, below all that ``add_person`` gives.
+#: User ids of the first two sample accounts, below all that ``add_person`` gives.
 _SAMPLE_PEOPLE = (901, 902)
-_KEPT = ("token", "bot", "chats", "people", "files", "updates", "commands")
 #: Enough for the page; older messages stay in the state.
 _SHOWN_MESSAGES = 150
 _SHOWN_ALERTS = 5
@@ -43,11 +42,11 @@ _HOUR_SECONDS = 3600
 
 
 class BotProcess:
-    """``main.py run`` with settings of its own, started again whenever it ends by itself."""
+    """Runs ``main.py run`` with its own settings, and starts it again whenever it exits."""
 
     def __init__(self, log: Path) -> None:
         self.settings: dict[str, str] = {}
-        #: How far the bot's clock is set ahead.
+        #: The offset of the bot's clock.
         self.hours_ahead = 0
         self.starts = 0
         self._log = log
@@ -61,7 +60,7 @@ class BotProcess:
                     sys.executable,
                     "-m",
                     "sandbox.cabinet",
-                    # Not where an .env of the operator would be read.
+                    # In this folder no .env of the operator is read.
                     cwd=self._log.parent,
                     env={
                         **os.environ,
@@ -71,7 +70,7 @@ class BotProcess:
                     },
                     stdout=log,
                     stderr=log,
-                    # Ctrl+C is for us: the bot is stopped when its servers still answer.
+                    # Ctrl+C reaches the sandbox only: it stops the bot before its servers.
                     start_new_session=True,
                 )
             self.starts += 1
@@ -79,8 +78,8 @@ class BotProcess:
             if not self._stopping:
                 await asyncio.sleep(_RESTART_PAUSE)
 
-    def end(self, *, kill: bool) -> None:
-        """Ends this run of the bot; ``run`` starts the next one."""
+    def terminate(self, *, kill: bool) -> None:
+        """Ends the current process of the bot; ``run`` starts the next one."""
         if self._process is not None and self._process.returncode is None:
             if kill:
                 self._process.kill()
@@ -89,25 +88,25 @@ class BotProcess:
 
     async def stop(self) -> None:
         self._stopping = True
-        self.end(kill=False)
+        self.terminate(kill=False)
         if self._process is None:
             return
         try:
             await asyncio.wait_for(self._process.wait(), _STOP_SECONDS)
         except TimeoutError:
-            self.end(kill=True)
+            self.terminate(kill=True)
             await self._process.wait()
 
 
 class Playground:
-    """State in memory, kept in ``data``; the routes of the page only call it."""
+    """Keeps the state in memory and saves it in ``data``; the routes of the page only call it."""
 
     def __init__(self, data: Path) -> None:
-        self._state = data / "telegram.state"
+        self._state = data / "telegram.json"
         self.database_url = f"sqlite+aiosqlite:///{data}/cabinet.db"
-        self.askue = Mood()
+        self.askue = GatewayBehaviour()
         self.telegram = Telegram(f"{secrets.randbelow(10**8) + 10**8}:{secrets.token_hex(16)}")
-        self.mailbox = Mailbox(self.telegram.touch)
+        self.mailbox = Mailbox(self.telegram.notify)
         self.bot = BotProcess(data / "bot.log")
         self._telegram_fault = "ok"
         #: ``none``, ``filling``, ``filled`` or ``failed``.
@@ -118,17 +117,15 @@ class Playground:
             group.create_task(self.bot.run())
             group.create_task(self._save_changes())
 
-    # --- what is kept ------------------------------------------------------------------------
+    # --- saved state -----------------------------------------------------------------------
 
     def load(self) -> None:
-        """Brings back what an earlier run left, or makes the first people."""
+        """Loads the state of an earlier run, or creates the staff and the first consumer."""
         self._state.parent.mkdir(parents=True, exist_ok=True)
         if self._state.exists():
-            # Our own file in the user's folder, written by ``save``.
-            kept = pickle.loads(self._state.read_bytes())  # noqa: S301
-            for name in _KEPT:
-                setattr(self.telegram, name, kept[name])
-            self.mailbox.mails = kept["mails"]
+            kept = json.loads(self._state.read_bytes())
+            self.telegram.load(kept["telegram"])
+            self.mailbox.load(kept["mails"])
             self._set_clock(kept.get("hours_ahead", 0))
             if _SAMPLE_PEOPLE[0] in self.telegram.people:
                 self._samples = "filled"
@@ -141,43 +138,47 @@ class Playground:
         self.add_person("Анна")
 
     def save(self) -> None:
-        kept = {name: getattr(self.telegram, name) for name in _KEPT}
+        kept = {
+            "telegram": self.telegram.dump(),
+            "mails": self.mailbox.dump(),
+            "hours_ahead": self.bot.hours_ahead,
+        }
         fresh = self._state.with_suffix(".new")
-        kept |= {"mails": self.mailbox.mails, "hours_ahead": self.bot.hours_ahead}
-        fresh.write_bytes(pickle.dumps(kept))
+        fresh.touch(mode=0o600)
+        fresh.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
         fresh.replace(self._state)
 
     async def _save_changes(self) -> None:
         while True:
-            await self.telegram.change(self.telegram.revision)
+            await self.telegram.wait_for_change(self.telegram.revision)
             await asyncio.sleep(_SAVE_PAUSE)
             self.save()
 
     # --- what the page shows -------------------------------------------------------------------
 
-    def parts(self) -> dict[str, Any]:
-        """The whole picture in parts; a part is sent again when it changes."""
+    def build_parts(self) -> dict[str, Any]:
+        """The state of the page in parts; the page gets a part again when it changes."""
         telegram = self.telegram
-        shown: dict[str, Any] = {
+        parts: dict[str, Any] = {
             f"chat:{chat.id}": {
-                **chat.card(),
+                **chat.to_json(),
                 "blocked": chat.blocked,
                 "started": chat.started,
                 "action": chat.action,
-                "commands": telegram.commands_of(chat, self._language(chat)),
+                "commands": telegram.get_commands(chat, self._get_language(chat)),
                 "topics": {key: vars(topic) for key, topic in chat.topics.items()},
                 "messages": list(chat.messages.values())[-_SHOWN_MESSAGES:],
             }
             for chat in telegram.chats.values()
         }
-        shown["people"] = [one for one in telegram.people.values() if one["id"] in telegram.chats]
-        shown["staff"] = [telegram.people[user_id] for user_id in STAFF]
-        shown["alerts"] = [
+        parts["people"] = [one for one in telegram.people.values() if one["id"] in telegram.chats]
+        parts["staff"] = [telegram.people[user_id] for user_id in STAFF]
+        parts["alerts"] = [
             {"number": number, **asdict(alert)}
             for number, alert in enumerate(telegram.alerts)
             if alert.text
         ][-_SHOWN_ALERTS:]
-        shown["mails"] = [
+        parts["mails"] = [
             {
                 "to": ", ".join(mail.recipients),
                 "subject": mail.subject,
@@ -186,24 +187,24 @@ class Playground:
             }
             for mail in self.mailbox.mails
         ]
-        shown["bot"] = {
+        parts["bot"] = {
             "starts": self.bot.starts,
-            "given": telegram.given,
+            "given": telegram.queued,
             "waiting": len(telegram.updates),
             "hours_ahead": self.bot.hours_ahead,
         }
-        shown["faults"] = {
+        parts["faults"] = {
             "telegram": self._telegram_fault,
             "mail": self.mailbox.refusal is not None,
             "askue": asdict(self.askue),
         }
-        shown["samples"] = {"state": self._samples, "password": samples.PASSWORD}
-        return shown
+        parts["samples"] = {"state": self._samples, "password": samples.PASSWORD}
+        return parts
 
     def _is_broken(self) -> bool:
         return any(fault.times > 0 for fault in self.telegram.faults)
 
-    def _language(self, chat: Chat) -> str:
+    def _get_language(self, chat: Chat) -> str:
         return str(self.telegram.people.get(chat.id, {}).get("language_code", ""))
 
     # --- what the page does ----------------------------------------------------------------------
@@ -215,7 +216,7 @@ class Playground:
 
     def set_language(self, user_id: int, language: str) -> None:
         self.telegram.people[user_id]["language_code"] = language
-        self.telegram.touch()
+        self.telegram.notify()
 
     def share_contact(self, user_id: int) -> None:
         person = self.telegram.people[user_id]
@@ -227,13 +228,13 @@ class Playground:
         self.telegram.send(user_id, user_id, contact=contact)
 
     def set_forum(self, *, forum: bool) -> None:
-        """Restarts the bot, which else would believe for a while that nothing has changed."""
+        """Restarts the bot too, as it caches whether the group is a forum."""
         self.telegram.chats[STAFF_CHAT_ID].is_forum = forum
-        self.telegram.touch()
-        self.bot.end(kill=False)
+        self.telegram.notify()
+        self.bot.terminate(kill=False)
 
     def break_telegram(self, kind: str) -> None:
-        """``429`` and ``500`` meet the next five calls, ``down`` all of them, until ``ok``."""
+        """``429`` and ``500`` fail the next five calls, ``down`` fails all calls, until ``ok``."""
         errors = {
             "429": (ApiError(429, "Too Many Requests: retry after 1", retry_after=1), 5),
             "500": (ApiError(500, "Internal Server Error"), 5),
@@ -244,55 +245,55 @@ class Playground:
             error, times = errors[kind]
             self.telegram.faults.append(Fault(method="", error=error, times=times))
         self._telegram_fault = kind
-        self.telegram.touch()
+        self.telegram.notify()
 
     def break_mail(self, *, broken: bool) -> None:
         self.mailbox.refusal = "451 4.3.0 The sandbox refuses letters now" if broken else None
-        self.telegram.touch()
+        self.telegram.notify()
 
     def set_askue(self, *, seconds: float, fault: str) -> None:
         """``fault``: empty, or an identifier of ``sandbox.askue`` that misbehaves."""
         self.askue.seconds = min(max(seconds, 0.0), _SLOWEST_ASKUE)
         self.askue.fault = fault
-        self.telegram.touch()
+        self.telegram.notify()
 
-    def pass_time(self, hours: int) -> None:
-        """Sets the bot's clock ahead, which restarts it; time never goes back."""
+    def advance_clock(self, hours: int) -> None:
+        """Sets the bot's clock ahead and restarts the bot; the clock never goes back."""
         self._set_clock(min(self.bot.hours_ahead + max(hours, 0), _MOST_HOURS))
-        self.bot.end(kill=False)
+        self.bot.terminate(kill=False)
 
     def _set_clock(self, hours: int) -> None:
         self.bot.hours_ahead = hours
         self.telegram.seconds_ahead = hours * _HOUR_SECONDS
-        self.telegram.touch()
+        self.telegram.notify()
 
-    # --- made-up data ----------------------------------------------------------------------------
+    # --- sample data -----------------------------------------------------------------------
 
     async def add_samples(self) -> None:
-        """Accounts, requests and readings; the first two consumers are given phones."""
+        """Adds accounts, requests and readings; the first two consumers get phones."""
         if self._samples == "filling":
             return
-        self._show_samples("filling")
+        self._set_samples("filling")
         try:
-            await samples.fill(self.database_url, self._now(), _SAMPLE_PEOPLE)
+            await samples.fill_database(self.database_url, self._get_now(), _SAMPLE_PEOPLE)
         except Exception:
-            # Told on the page, where it may be tried again.
-            log.exception("the sample data did not get in")
-            self._show_samples("failed")
+            # The page shows the failure and offers to try again.
+            log.exception("the sample data were not added")
+            self._set_samples("failed")
             raise
-        for user_id, name in zip(_SAMPLE_PEOPLE, samples.names(2), strict=True):
+        for user_id, name in zip(_SAMPLE_PEOPLE, samples.list_names(2), strict=True):
             if user_id not in self.telegram.people:
                 self.telegram.add_person(user_id, name, f"+79130000{user_id - 900:03d}")
                 self.telegram.send(user_id, user_id, text="/start")
-        self._show_samples("filled")
+        self._set_samples("filled")
 
-    async def give_history(self, email: str, meter: str, last: str) -> None:
-        """Three years of readings for a meter of an account, ``last`` being the newest."""
-        await samples.give_history(self.database_url, email, meter, Decimal(last), self._now())
+    async def add_readings(self, email: str, meter: str, last: str) -> None:
+        """Adds three years of readings for a meter of an account; ``last`` is the newest."""
+        await samples.add_readings(self.database_url, email, meter, Decimal(last), self._get_now())
 
-    def _show_samples(self, state: str) -> None:
+    def _set_samples(self, state: str) -> None:
         self._samples = state
-        self.telegram.touch()
+        self.telegram.notify()
 
-    def _now(self) -> datetime:
-        return ClockAhead(self.bot.hours_ahead).now()
+    def _get_now(self) -> datetime:
+        return ShiftedClock(self.bot.hours_ahead).now()

@@ -1,7 +1,6 @@
-"""A small grid company's three years, made up: the same ones at every press of the button.
+"""Sample data: three years of a small grid company, the same at every run.
 
-Nobody's staff or consumers are told of them, but for the cards of the open requests, which the
-staff group gets to work with.
+No notices are sent about them, except the cards of the open requests, which go to the staff group.
 """
 
 from collections.abc import Iterator, Sequence
@@ -39,12 +38,12 @@ from bot.services.calendar import WorkingCalendar
 ACCOUNTS = 30
 REQUESTS = 300
 MONTHS = 36
-#: Opens each of the made-up accounts.
+#: The password of every sample account.
 PASSWORD = "Cabinet-2026"
 
 _SEED = 442
 _ZONE = ZoneInfo("Europe/Moscow")
-#: Short enough for the bot to write between them.
+#: Requests in one transaction: the bot writes between transactions.
 _BATCH = 25
 _YEAR_DAYS = 365
 _CONSENT = "Согласие вымышленного потребителя песочницы"
@@ -89,7 +88,7 @@ _CONSUMER = Actor(kind=ActorKind.CONSUMER, id=0, name="")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Person:
-    """Who is to have an account, and where they live."""
+    """A consumer with an address and meters."""
 
     category: Category
     name: str
@@ -99,8 +98,8 @@ class _Person:
     meters: tuple[tuple[str, MeterKind, str], ...]
 
 
-async def fill(url: str, now: datetime, chats: Sequence[int]) -> None:
-    """Puts accounts, readings and requests into the database; what is there already stays.
+async def fill_database(url: str, now: datetime, chats: Sequence[int]) -> None:
+    """Adds accounts, readings and requests; those that are there already stay as they are.
 
     The first accounts are logged in to the private ``chats``.
     """
@@ -109,26 +108,29 @@ async def fill(url: str, now: datetime, chats: Sequence[int]) -> None:
     try:
         await database.migrate()
         hashed = await hasher.hash(PASSWORD)
-        people = list(_people(Random(_SEED)))
+        people = list(_make_people(Random(_SEED)))
         accounts = []
         for number, person in enumerate(people):
             async with database.begin() as tx:
-                accounts.append(await _settle(tx, number, person, hashed, now))
+                accounts.append(await _add_account(tx, number, person, hashed, now))
                 if number < len(chats):
                     await tx.chats.link(chats[number], accounts[number].id, now)
-        registrar = _Registrar(now)
+        registrar = _RequestFactory(now)
         owners = list(zip(people, accounts, strict=True))
         for first in range(0, REQUESTS, _BATCH):
             async with database.begin() as tx:
                 for number in range(first, first + _BATCH):
-                    await registrar.register(tx, number, *owners[number * 7 % ACCOUNTS])
+                    await registrar.add_request(tx, number, *owners[number * 7 % ACCOUNTS])
     finally:
         hasher.close()
         await database.dispose()
 
 
-async def give_history(url: str, email: str, meter: str, last: Decimal, now: datetime) -> None:
-    """Three years of readings for one meter of an account, the newest of them being ``last``."""
+async def add_readings(url: str, email: str, meter: str, last: Decimal, now: datetime) -> None:
+    """Adds three years of readings for one meter of an account; ``last`` is the newest.
+
+    Raises LookupError when there is no such account.
+    """
     database = Database(url)
     try:
         async with database.begin() as tx:
@@ -136,28 +138,28 @@ async def give_history(url: str, email: str, meter: str, last: Decimal, now: dat
             if account is None:
                 raise LookupError(f"there is no account {email}")
             if await tx.readings.find_meter(account.id, meter) is None:
-                await _measure(tx, account, meter, MeterKind.SINGLE, "дом", now, last=last)
+                await _add_meter(tx, account, meter, MeterKind.SINGLE, "дом", now, last=last)
     finally:
         await database.dispose()
 
 
-def names(count: int) -> list[str]:
-    """The given names of the first people."""
-    people = list(_people(Random(_SEED)))
+def list_names(count: int) -> list[str]:
+    """The first names of the first ``count`` people."""
+    people = list(_make_people(Random(_SEED)))
     return [person.name.split()[1] for person in people[:count]]
 
 
-def _people(chance: Random) -> Iterator[_Person]:
+def _make_people(rng: Random) -> Iterator[_Person]:
     for number in range(ACCOUNTS):
         is_company = number % 5 == 4
-        street, house = chance.choice(_STREETS), chance.randint(1, 90)
+        street, house = rng.choice(_STREETS), rng.randint(1, 90)
         kind = list(MeterKind)[number % len(MeterKind)]
-        meters = [(f"08{chance.randint(10**7, 10**8 - 1)}", kind, "дом")]
+        meters = [(f"08{rng.randint(10**7, 10**8 - 1)}", kind, "дом")]
         if number % 3 == 0:
-            meters.append((f"23{chance.randint(10**7, 10**8 - 1)}", MeterKind.SINGLE, "гараж"))
+            meters.append((f"23{rng.randint(10**7, 10**8 - 1)}", MeterKind.SINGLE, "гараж"))
         yield _Person(
             category=Category.LEGAL if is_company else Category.INDIVIDUAL,
-            name=_COMPANIES[number // 5] if is_company else _full_name(chance, number),
+            name=_COMPANIES[number // 5] if is_company else _make_full_name(rng, number),
             email=f"consumer{number + 1:02d}@example.ru",
             phone=f"+79130000{number + 1:03d}",
             address=f"г. Горно-Алтайск, ул. {street}, {house}",
@@ -165,46 +167,46 @@ def _people(chance: Random) -> Iterator[_Person]:
         )
 
 
-def _full_name(chance: Random, number: int) -> str:
+def _make_full_name(rng: Random, number: int) -> str:
     surname = _SURNAMES[number * 5 % len(_SURNAMES)]
-    father = chance.choice(_FATHERS)
+    father = rng.choice(_FATHERS)
     if number % 2:
         return f"{surname} {_MEN[number // 2 % len(_MEN)]} {father}ич"
     return f"{surname}а {_WOMEN[number // 2 % len(_WOMEN)]} {father}на"
 
 
-async def _settle(tx: Tx, number: int, person: _Person, hashed: str, now: datetime) -> Account:
-    """The person's account with consent, password, meters and readings."""
-    known = await tx.accounts.get_by_email(person.email)
-    if known is not None:
-        return known
-    came = now - timedelta(days=_YEAR_DAYS * 3 + number)
+async def _add_account(tx: Tx, number: int, person: _Person, hashed: str, now: datetime) -> Account:
+    """Adds the person's account with consent, password, meters and readings, unless it exists."""
+    existing = await tx.accounts.get_by_email(person.email)
+    if existing is not None:
+        return existing
+    registered_at = now - timedelta(days=_YEAR_DAYS * 3 + number)
     account = await tx.accounts.add(
         category=person.category,
         name=person.name,
         email=person.email,
         phone=person.phone,
         locale="ru",
-        now=came,
+        now=registered_at,
     )
     await tx.accounts.set_password(account.id, hashed, temporary=False)
     consent = Consent(
         version="1.0",
         text=_CONSENT,
         sha256=sha256(_CONSENT.encode()).hexdigest(),
-        accepted_at=came,
+        accepted_at=registered_at,
         chat_id=0,
     )
     await tx.consents.add(account.id, consent)
     for meter, kind, place in person.meters:
-        await _measure(tx, account, meter, kind, place, now)
+        await _add_meter(tx, account, meter, kind, place, now)
     return account
 
 
 # --- readings ----------------------------------------------------------------------------------
 
 
-async def _measure(
+async def _add_meter(
     tx: Tx,
     account: Account,
     number: str,
@@ -213,13 +215,13 @@ async def _measure(
     now: datetime,
     last: Decimal | None = None,
 ) -> None:
-    chance = Random(f"{_SEED} {number}")
+    rng = Random(f"{_SEED} {number}")
     meter = await tx.readings.lock_meter(account.id, number, kind)
     await tx.readings.set_place(meter.id, place)
-    usual = chance.randint(1500, 9000) if account.category is Category.LEGAL else 240
-    days = list(_reading_days(now.astimezone(_ZONE).date(), chance))
-    uses = [_use(kind, usual, day, chance) for day in days]
-    values = [Decimal(chance.randint(1000, 9000)) for _ in kind.zones]
+    usual = rng.randint(1500, 9000) if account.category is Category.LEGAL else 240
+    days = list(_make_reading_days(now.astimezone(_ZONE).date(), rng))
+    uses = [_compute_use(kind, usual, day, rng) for day in days]
+    values = [Decimal(rng.randint(1000, 9000)) for _ in kind.zones]
     if last is not None:
         values = [last - sum(zone) for zone in zip(*uses[1:], strict=True)]
     for position, day in enumerate(days):
@@ -238,17 +240,17 @@ async def _measure(
         )
 
 
-def _reading_days(today: date, chance: Random) -> Iterator[date]:
-    """One day of each of the last months, oldest first; this month is left to the consumer."""
+def _make_reading_days(today: date, rng: Random) -> Iterator[date]:
+    """One day of each of the last months, oldest first; this month has none."""
     months = today.year * 12 + today.month - 1
     for month in range(months - MONTHS, months):
-        yield date(month // 12, month % 12 + 1, chance.randint(20, 25))
+        yield date(month // 12, month % 12 + 1, rng.randint(20, 25))
 
 
-def _use(kind: MeterKind, usual: int, day: date, chance: Random) -> list[Decimal]:
-    """kWh of a month by zone: winters are dark and cold."""
+def _compute_use(kind: MeterKind, usual: int, day: date, rng: Random) -> list[Decimal]:
+    """kWh of a month by zone, more in winter."""
     season = 1 + 0.45 * cos(2 * pi * (day.month - 1) / 12)
-    total = usual * season * chance.uniform(0.85, 1.15)
+    total = usual * season * rng.uniform(0.85, 1.15)
     weights = _ZONE_WEIGHTS.get(kind) or [1.0] * len(kind.zones)
     return [Decimal(round(total * weight / sum(weights) * 10)) / 10 for weight in weights]
 
@@ -256,26 +258,26 @@ def _use(kind: MeterKind, usual: int, day: date, chance: Random) -> list[Decimal
 # --- requests ----------------------------------------------------------------------------------
 
 
-class _Registrar:
-    """Registers made-up requests and leads each of them to a status."""
+class _RequestFactory:
+    """Adds sample requests with a history."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now
         self._catalogue = request_types.load()
         self._calendar = WorkingCalendar()
 
-    async def register(self, tx: Tx, number: int, person: _Person, account: Account) -> None:
-        """The requests grow denser to this day; the last ones are open."""
+    async def add_request(self, tx: Tx, number: int, person: _Person, account: Account) -> None:
+        """The requests grow denser towards today; the last ones are open."""
         draft_id = f"sample-request-{number}"
         if await tx.requests.get_by_draft(draft_id) is not None:
             return
-        chance = Random(f"{_SEED} request {number}")
-        age = timedelta(hours=(REQUESTS - number) ** 1.55 + chance.random())
+        rng = Random(f"{_SEED} request {number}")
+        age = timedelta(hours=(REQUESTS - number) ** 1.55 + rng.random())
         at = (self._now - age).astimezone(UTC)
-        code = chance.choice(list(_TEXTS))
-        raw = self._answers(code, person, at, chance)
+        code = rng.choice(list(_TEXTS))
+        raw_answers = self._make_answers(code, person, at, rng)
         day = at.astimezone(_ZONE).date()
-        term = self._catalogue.find_term(code, person.category, raw)
+        term = self._catalogue.find_term(code, person.category, raw_answers)
         due = self._calendar.compute_due(day, term)
         request_id = await tx.requests.add(
             number=await tx.requests.take_next_number(day.year),
@@ -285,23 +287,23 @@ class _Registrar:
             text=_TEXTS[code],
             registered_at=at,
             review_due=due,
-            answers=self._shown(code, person.category, raw),
-            emergency=self._catalogue.is_emergency(code, person.category, raw),
+            answers=self._format_answers(code, person.category, raw_answers),
+            emergency=self._catalogue.is_emergency(code, person.category, raw_answers),
             term_is_working=term.working,
-            raw_answers=raw,
+            raw_answers=raw_answers,
         )
         is_open = number >= REQUESTS - _LAST_OPEN
-        await self._lead(tx, request_id, at, is_open=is_open, chance=chance)
+        await self._add_history(tx, request_id, at, is_open=is_open, rng=rng)
         if is_open:
             await tx.outbox.put(RequestCard(request_id=request_id), self._now)
 
-    async def _lead(
-        self, tx: Tx, request_id: int, at: datetime, *, is_open: bool, chance: Random
+    async def _add_history(
+        self, tx: Tx, request_id: int, at: datetime, *, is_open: bool, rng: Random
     ) -> None:
-        staff = chance.choice(_STAFF)
+        staff = rng.choice(_STAFF)
         changes: dict[str, Any] = {}
-        for status in _way(chance, is_open=is_open):
-            at += (self._now - at) * chance.uniform(0.02, 0.3 if is_open else 0.08)
+        for status in _choose_statuses(rng, is_open=is_open):
+            at += (self._now - at) * rng.uniform(0.02, 0.3 if is_open else 0.08)
             actor = _CONSUMER if status is Status.WITHDRAWN else staff
             await tx.requests.add_history(request_id, actor, status, _COMMENTS.get(status, ""), at)
             changes = {
@@ -309,27 +311,31 @@ class _Registrar:
                 "assignee_id": staff.id,
                 "closed_at": None if status in OPEN else at,
                 "clock_stopped_at": at if status is Status.CLARIFICATION else None,
-                "rating": chance.choice((None, 4, 5, 5)) if status is Status.DONE else None,
+                "rating": rng.choice((None, 4, 5, 5)) if status is Status.DONE else None,
             }
         if not changes or Status(changes["status"]) in RUNNING:
-            # The watch looks at it once and finds the right time.
+            # The first check of reminders computes the right time.
             changes["remind_at"] = self._now
         await tx.requests.change(request_id, **changes)
 
-    def _answers(self, code: str, person: _Person, at: datetime, chance: Random) -> dict[str, str]:
-        """Raw answers to the questions that must be answered."""
-        raw: dict[str, str] = {}
+    def _make_answers(
+        self, code: str, person: _Person, at: datetime, rng: Random
+    ) -> dict[str, str]:
+        """Raw answers to the questions that are not optional."""
+        raw_answers: dict[str, str] = {}
         fields = self._catalogue.get_form(code, person.category).fields
         for field in fields:
-            if field.key in OWN_ANSWERS or field not in list_visible(fields, raw):
+            if field.key in OWN_ANSWERS or field not in list_visible(fields, raw_answers):
                 continue
             if not field.optional:
-                raw[field.key] = _answer(field, person, at, chance)
-        return raw
+                raw_answers[field.key] = _make_answer(field, person, at, rng)
+        return raw_answers
 
-    def _shown(self, code: str, category: Category, raw: dict[str, str]) -> list[Answer]:
+    def _format_answers(
+        self, code: str, category: Category, raw_answers: dict[str, str]
+    ) -> list[Answer]:
         shown = []
-        for key, value in raw.items():
+        for key, value in raw_answers.items():
             field = self._catalogue.get_form(code, category).get_field(key)
             words = {choice.value: choice.label["ru"] for choice in field.choices if choice.label}
             label = field.label["ru"] if field.label else key
@@ -337,19 +343,19 @@ class _Registrar:
         return shown
 
 
-def _way(chance: Random, *, is_open: bool) -> tuple[Status, ...]:
+def _choose_statuses(rng: Random, *, is_open: bool) -> tuple[Status, ...]:
     """The statuses after registration."""
     if is_open:
-        return chance.choice(
+        return rng.choice(
             ((), (Status.IN_WORK,), (Status.IN_WORK,), (Status.IN_WORK, Status.CLARIFICATION))
         )
-    end = chance.choices((Status.DONE, Status.REJECTED, Status.WITHDRAWN), (85, 9, 6))[0]
+    end = rng.choices((Status.DONE, Status.REJECTED, Status.WITHDRAWN), (85, 9, 6))[0]
     return (Status.IN_WORK, end)
 
 
-def _answer(field: Field, person: _Person, at: datetime, chance: Random) -> str:
+def _make_answer(field: Field, person: _Person, at: datetime, rng: Random) -> str:
     if field.choices:
-        return chance.choice(field.choices).value
+        return rng.choice(field.choices).value
     if field.key in _ADDRESS_KEYS:
         return person.address
     if field.key == AnswerKey.METER_NUMBER:

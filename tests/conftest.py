@@ -1,14 +1,21 @@
-"""Tests see aiogram as the bot does."""
+"""Fixtures that tests of several levels use; aiogram is imported as the bot imports it."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
 import bot.telegram.lazy_models  # noqa: F401 (before the tests import aiogram)
 from bot.db.database import Database
-from tests.support.sqlite import lay_database
+from bot.integrations.worker_process import WorkerProcess
+from bot.services.scans import INSPECTION_LIMITS
+from tests.support.in_process import InProcessCabinet
+from tests.support.postgres import create_migrated_postgres
+from tests.support.redis import REDIS_URL, delete_bot_keys
+from tests.support.sqlite_file import copy_database
 
 
 @pytest.fixture(scope="session")
@@ -26,8 +33,38 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+async def inspection_worker() -> AsyncIterator[WorkerProcess]:
+    """The process that inspects files; it starts with the first file."""
+    worker = WorkerProcess(INSPECTION_LIMITS)
+    yield worker
+    await worker.close()
+
+
+@pytest.fixture
 async def database(tmp_path: Path, migrated: Path) -> AsyncIterator[Database]:
     """On SQLite; where the kind of database matters, a conftest.py gives both."""
-    database = Database(lay_database(migrated, tmp_path))
+    database = Database(copy_database(migrated, tmp_path))
     yield database
     await database.dispose()
+
+
+@pytest.fixture
+async def cabinet(
+    request: pytest.FixtureRequest, tmp_path: Path, migrated: Path
+) -> AsyncIterator[InProcessCabinet]:
+    """On SQLite or what TEST_STORAGE says; modules marked ``EACH_STORAGE`` run on all of them."""
+    storage = getattr(request, "param", os.environ.get("TEST_STORAGE", "sqlite"))
+    made = InProcessCabinet(tmp_path)
+    async with AsyncExitStack() as stack:
+        if storage == "postgresql":
+            made.settings["database_url"] = await stack.enter_async_context(
+                create_migrated_postgres()
+            )
+        else:
+            copy_database(migrated, tmp_path)
+        if storage == "redis":
+            made.settings["redis_url"] = REDIS_URL
+            stack.push_async_callback(delete_bot_keys, made.telegram.token)
+        await stack.enter_async_context(made.run())
+        yield made
+    assert made.telegram.violations == []

@@ -26,15 +26,15 @@ class Form(StatesGroup):
     review = State()
 
 
-def _asks(key: str) -> MessageInput:
-    async def answered(message: Message, _: MessageInput, manager: DialogManager) -> None:
+def _build_input(key: str) -> MessageInput:
+    async def save_answer(message: Message, _: MessageInput, manager: DialogManager) -> None:
         manager.dialog_data[key] = message.text
         await manager.next()
 
-    return MessageInput(answered)
+    return MessageInput(save_answer)
 
 
-async def _answers(dialog_manager: DialogManager, **_: object) -> dict[str, object]:
+async def _get_answers(dialog_manager: DialogManager, **_: object) -> dict[str, object]:
     return dict(dialog_manager.dialog_data)
 
 
@@ -47,14 +47,18 @@ DIALOG = Dialog(
         SwitchTo(Const("Физическое лицо"), "individual", Form.name),
         state=Form.kind,
     ),
-    Window(Const("Шаг 2 из 4. ФИО?"), _asks("name"), Back(Const("Назад")), state=Form.name),
-    Window(Const("Шаг 3 из 4. Почта?"), _asks("email"), Back(Const("Назад")), state=Form.email),
-    Window(Const("Шаг 4 из 4. Телефон?"), _asks("phone"), Back(Const("Назад")), state=Form.phone),
+    Window(Const("Шаг 2 из 4. ФИО?"), _build_input("name"), Back(Const("Назад")), state=Form.name),
+    Window(
+        Const("Шаг 3 из 4. Почта?"), _build_input("email"), Back(Const("Назад")), state=Form.email
+    ),
+    Window(
+        Const("Шаг 4 из 4. Телефон?"), _build_input("phone"), Back(Const("Назад")), state=Form.phone
+    ),
     Window(
         Format("Проверьте:\n{name}\n{email}\n{phone}"),
         Back(Const("Назад")),
         state=Form.review,
-        getter=_answers,
+        getter=_get_answers,
     ),
 )
 

@@ -19,15 +19,15 @@ KIND, NAME, EMAIL, PHONE = range(4)
 BACK = InlineKeyboardMarkup([[InlineKeyboardButton("Назад", callback_data="back")]])
 
 
-def _menu() -> InlineKeyboardMarkup:
+def _build_menu() -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([[InlineKeyboardButton("Регистрация", callback_data="open")]])
 
 
 async def start(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
-    await update.message.reply_text("Выберите раздел", reply_markup=_menu())
+    await update.message.reply_text("Выберите раздел", reply_markup=_build_menu())
 
 
-async def opened(update: Update, _: ContextTypes.DEFAULT_TYPE) -> int:
+async def open_form(update: Update, _: ContextTypes.DEFAULT_TYPE) -> int:
     kinds = [[InlineKeyboardButton("Физическое лицо", callback_data="individual")]]
     await update.callback_query.answer()
     await update.callback_query.edit_message_text(
@@ -36,26 +36,26 @@ async def opened(update: Update, _: ContextTypes.DEFAULT_TYPE) -> int:
     return KIND
 
 
-async def kind(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
+async def take_kind(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
     context.user_data["kind"] = update.callback_query.data
     await update.callback_query.answer()
     await update.callback_query.edit_message_text("Шаг 2 из 4. ФИО?", reply_markup=BACK)
     return NAME
 
 
-async def name(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
+async def take_name(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
     context.user_data["name"] = update.message.text
     await update.message.reply_text("Шаг 3 из 4. Почта?", reply_markup=BACK)
     return EMAIL
 
 
-async def email(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
+async def take_email(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
     context.user_data["email"] = update.message.text
     await update.message.reply_text("Шаг 4 из 4. Телефон?", reply_markup=BACK)
     return PHONE
 
 
-async def phone(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
+async def take_phone(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
     context.user_data["phone"] = update.message.text
     lines = "\n".join(str(value) for value in context.user_data.values())
     await update.message.reply_text(f"Проверьте:\n{lines}", reply_markup=BACK)
@@ -64,7 +64,7 @@ async def phone(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
 
 async def cancel(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
     context.user_data.clear()
-    await update.message.reply_text("Форма удалена", reply_markup=_menu())
+    await update.message.reply_text("Форма удалена", reply_markup=_build_menu())
     return ConversationHandler.END
 
 
@@ -80,12 +80,12 @@ def main() -> None:
     application.add_handler(CommandHandler("start", start))
     application.add_handler(
         ConversationHandler(
-            entry_points=[CallbackQueryHandler(opened, "open")],
+            entry_points=[CallbackQueryHandler(open_form, "open")],
             states={
-                KIND: [CallbackQueryHandler(kind)],
-                NAME: [MessageHandler(words, name)],
-                EMAIL: [MessageHandler(words, email)],
-                PHONE: [MessageHandler(words, phone)],
+                KIND: [CallbackQueryHandler(take_kind)],
+                NAME: [MessageHandler(words, take_name)],
+                EMAIL: [MessageHandler(words, take_email)],
+                PHONE: [MessageHandler(words, take_phone)],
             },
             fallbacks=[CommandHandler("cancel", cancel)],
             name="registration",

@@ -18,6 +18,7 @@ from bot.app.checks import check_everything
 from bot.app.runner import serve
 from bot.db.database import Database
 from bot.integrations.file_store import FileStore
+from bot.integrations.private_files import make_private
 from bot.integrations.worker_process import WorkerProcess
 from bot.middlewares import logged_update
 from bot.request_types import CatalogueError
@@ -81,7 +82,7 @@ def export(first: date, last: date, kind: Literal["csv", "xlsx"], path: Path) ->
                 readings.iterate_between(first, last), kind, path, worker, timezone
             )
         finally:
-            worker.close()
+            await worker.close()
             await database.dispose()
 
     count = uvloop.run(write())
@@ -89,7 +90,7 @@ def export(first: date, last: date, kind: Literal["csv", "xlsx"], path: Path) ->
     return 0
 
 
-def backup(folder: Path) -> int:
+def back_up(folder: Path) -> int:
     """Copies database and scans into a folder; returns the exit code."""
     return _run_copy(backups.back_up, folder, "saved")
 
@@ -139,6 +140,8 @@ def _load_settings(*needed: str) -> Settings | None:
     logs.configure(settings.log_level, settings.log_format, logged_update.get)
     if settings.sentry_dsn is not None:
         logs.report_to(settings.sentry_dsn.get_secret_value())
+    for path in factories.list_private_paths(settings):
+        make_private(path)
     return settings
 
 

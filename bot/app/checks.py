@@ -8,8 +8,11 @@ from aiohttp import ClientSession, ClientTimeout
 from bot.app import factories
 from bot.db.database import Database
 from bot.integrations.clamav import ClamAv
+from bot.integrations.file_inspection import load_parsers
 from bot.integrations.file_store import FileStore
+from bot.integrations.worker_process import WorkerProcess
 from bot.request_types import load as load_request_types
+from bot.services.scans import INSPECTION_LIMITS
 from bot.settings import Settings, SettingsError
 
 _CHECK_SECONDS = 15.0
@@ -68,6 +71,11 @@ def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]
 
     async def check_files() -> str:
         await FileStore.open(settings.files_url).ping()
+        inspection_worker = WorkerProcess(INSPECTION_LIMITS)
+        try:
+            await inspection_worker.run(load_parsers)
+        finally:
+            await inspection_worker.close()
         return "ok"
 
     async def check_clamav() -> str:

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from aiogram import Bot
@@ -10,6 +12,7 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import LinkPreviewOptions
 from aiohttp import ClientSession
+from sqlalchemy import make_url
 
 from bot.db.database import Database
 from bot.domain import Category
@@ -35,6 +38,19 @@ if TYPE_CHECKING:
 _REDIS_SECONDS = 5.0
 #: Rest between two hashes: a crowd that logs in takes less than half a core, 15 people a second.
 _REST_SECONDS = 0.05
+
+
+def list_private_paths(settings: Settings) -> list[Path]:
+    """Files and folders of this machine that hold personal data."""
+    paths = []
+    url = make_url(settings.database_url.get_secret_value())
+    if url.get_backend_name() == "sqlite" and url.database:
+        database = Path(url.database)
+        # What is not in the file yet is in those beside it.
+        paths += [database.parent, *(Path(f"{database}{end}") for end in ("", "-wal", "-shm"))]
+    if settings.files_url.startswith("file://"):
+        paths.append(Path(unquote(settings.files_url.removeprefix("file://"))))
+    return paths
 
 
 def build_storage(

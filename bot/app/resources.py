@@ -20,6 +20,7 @@ from bot.metrics import Metrics
 from bot.request_types import Catalogue
 from bot.services.calendar import WorkingCalendar
 from bot.services.clock import Clock, SystemClock
+from bot.services.scans import INSPECTION_LIMITS
 from bot.settings import Settings
 from bot.texts import Translations
 from bot.views.view import Company
@@ -48,6 +49,7 @@ class Resources:
     file_store: FileStore
     hasher: PasswordHasher
     worker: WorkerProcess
+    inspection_worker: WorkerProcess
     antivirus: ClamAv | None
     askue: AskueClient | None
 
@@ -76,7 +78,9 @@ async def open_resources(
     hasher = hasher or factories.build_hasher(settings)
     stack.callback(hasher.close)
     worker = WorkerProcess()
-    stack.callback(worker.close)
+    stack.push_async_callback(worker.close)
+    inspection_worker = WorkerProcess(INSPECTION_LIMITS)
+    stack.push_async_callback(inspection_worker.close)
     session = open_session(settings.askue_timeout)
     stack.push_async_callback(session.close)
     askue = factories.build_askue(settings, session, timezone)
@@ -95,6 +99,7 @@ async def open_resources(
         file_store=FileStore.open(settings.files_url),
         hasher=hasher,
         worker=worker,
+        inspection_worker=inspection_worker,
         antivirus=ClamAv(settings.clamd_url) if settings.clamd_url else None,
         askue=InstrumentedAskue(askue, metrics) if askue else None,
     )

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from bot.app import factories
 from bot.app.container import Application, build_application
+from bot.app.forced_exit import force_exit_after
 from bot.db.errors import OUTAGES
 from bot.handlers.command_menus import set_menus
 from bot.notifications import backlog_monitor, staff_notices
@@ -24,6 +25,7 @@ from bot.settings import Settings
 from bot.telegram.polling import Polling
 from bot.telegram.retry import RetryMiddleware
 from bot.telegram.webhook import IN_HAND, WEBHOOK_PATH, Webhook, WebhookReply
+from bot.web.listening import listen
 from bot.web.server import build_web
 
 if TYPE_CHECKING:
@@ -97,6 +99,7 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
             log.info("the bot is running")
             await stopping.wait()
             log.info("stopping")
+            force_exit_after(STOP_SECONDS - 1)
             if polling is not None:
                 await polling.stop()
             for worker in workers:
@@ -124,9 +127,9 @@ async def _start_web(
         webhook = Webhook(app.bot, secret.get_secret_value(), app.handle)
         post_routes[WEBHOOK_PATH] = webhook.receive
     site = build_web(probes=probes, metrics=app.render_metrics, post_routes=post_routes)
-    runner = web.AppRunner(site, shutdown_timeout=STOP_SECONDS - 2)
-    await runner.setup()
-    await web.TCPSite(runner, settings.web_host, settings.web_port).start()
+    runner = await listen(
+        site, settings.web_host, settings.web_port, shutdown_timeout=STOP_SECONDS - 2
+    )
     return runner.cleanup
 
 

@@ -48,7 +48,14 @@ def build_services(resources: Resources) -> Services:
     policy = SessionPolicy(inactivity=timedelta(days=settings.session_days))
     deadlines = ReviewDeadlines(resources.calendar, resources.timezone, settings.staff_digest_hour)
     limits = factories.build_account_limits(settings)
-    scans = Scans(database, resources.file_store, clock, resources.antivirus, limits)
+    scans = Scans(
+        database,
+        resources.file_store,
+        clock,
+        resources.inspection_worker,
+        resources.antivirus,
+        limits,
+    )
     return Services(
         accounts=Accounts(database, resources.hasher, clock, policy),
         askue_queries=AskueQueries(resources.askue, clock),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.errors import EmailTaken
@@ -14,7 +14,9 @@ from bot.db.models import (
     ChatRow,
     ConsentRow,
     LoginAttemptsRow,
+    MeterRow,
     PasswordResetRow,
+    ReadingPreferencesRow,
     RequestRow,
 )
 from bot.db.upsert import build_insert
@@ -63,7 +65,7 @@ class ChatRecord:
     last_seen_at: datetime | None
     reachable: bool
 
-    def at(self, active_since: datetime) -> Chat:
+    def to_chat(self, active_since: datetime) -> Chat:
         """The chat; a guest's when its last message is older than ``active_since``."""
         active = self.last_seen_at is not None and self.last_seen_at >= active_since
         account = self.account if active else None
@@ -121,6 +123,41 @@ class AccountRepository:
         """Raises NoResultFound when there is none."""
         statement = select(*ACCOUNT_COLUMNS).where(AccountRow.id == account_id)
         return to_account((await self._connection.execute(statement)).one())
+
+    async def is_used(self, account_id: int) -> bool:
+        """Whether somebody has logged in to it, or anything belongs to it."""
+        return bool(
+            await self._connection.scalar(
+                select(
+                    or_(
+                        *(
+                            exists().where(column == account_id)
+                            for column in (
+                                ChatRow.account_id,
+                                RequestRow.account_id,
+                                MeterRow.account_id,
+                            )
+                        ),
+                        exists().where(
+                            AccountRow.id == account_id, AccountRow.password_is_temporary.is_(False)
+                        ),
+                    )
+                )
+            )
+        )
+
+    async def delete_unused(self, account_id: int) -> bool:
+        """Deletes an account with its consents; False when it ``is_used``."""
+        if await self.is_used(account_id):
+            return False
+        for table, column in (
+            (ConsentRow, ConsentRow.account_id),
+            (PasswordResetRow, PasswordResetRow.account_id),
+            (ReadingPreferencesRow, ReadingPreferencesRow.account_id),
+            (AccountRow, AccountRow.id),
+        ):
+            await self._connection.execute(delete(table).where(column == account_id))
+        return True
 
     async def get_by_email(self, email: str) -> Account | None:
         statement = select(*ACCOUNT_COLUMNS).where(AccountRow.email == email)
@@ -232,6 +269,17 @@ class ConsentRepository:
             )
         )
 
+    async def find_chat_id(self, account_id: int) -> int | None:
+        """The chat in which the first consent of an account was given."""
+        statement = (
+            select(ConsentRow.chat_id)
+            .where(ConsentRow.account_id == account_id)
+            .order_by(ConsentRow.id)
+            .limit(1)
+        )
+        chat_id: int | None = await self._connection.scalar(statement)
+        return chat_id
+
 
 _CHAT = (
     select(*CHAT_COLUMNS)
@@ -250,7 +298,7 @@ class ChatRepository:
         row = (await self._connection.execute(_CHAT, {"chat": chat_id})).one_or_none()
         if row is None:
             return Chat(id=chat_id, account=None, locale=None)
-        return to_chat_record(chat_id, row).at(active_since)
+        return to_chat_record(chat_id, row).to_chat(active_since)
 
     async def link(self, chat_id: int, account_id: int, now: datetime) -> None:
         """Logs the chat in and marks it as reachable.

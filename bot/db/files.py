@@ -19,11 +19,12 @@ FILE_COLUMNS = (
     FileRow.sha256,
     FileRow.key,
     FileRow.verdict,
+    FileRow.caption,
 )
 
 
 def to_stored_file(row: Sequence[Any]) -> StoredFile:
-    identity, name, media_type, size, sha256, key, verdict = row
+    identity, name, media_type, size, sha256, key, verdict, caption = row
     return StoredFile(
         id=identity,
         name=name,
@@ -32,6 +33,7 @@ def to_stored_file(row: Sequence[Any]) -> StoredFile:
         sha256=sha256,
         key=key,
         verdict=Verdict(verdict),
+        caption=caption,
     )
 
 
@@ -58,6 +60,7 @@ class FileRepository:
         now: datetime,
         verdict: Verdict = Verdict.UNASKED,
         account_id: int | None = None,
+        caption: str = "",
     ) -> StoredFile:
         """Adds a scan and returns it; returns the stored one when it is there already."""
         await self._connection.execute(
@@ -73,6 +76,7 @@ class FileRepository:
                 stored_at=now,
                 verdict=verdict.value,
                 account_id=account_id,
+                caption=caption,
             )
             .on_conflict_do_nothing(index_elements=[FileRow.draft_id, FileRow.unique_id])
         )

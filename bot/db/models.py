@@ -267,6 +267,8 @@ class FileRow(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     key: Mapped[str]
     stored_at: Mapped[datetime]
+    #: What the consumer wrote below the file.
+    caption: Mapped[str] = mapped_column(server_default="")
     #: The virus scanner's result; see Verdict.
     verdict: Mapped[str] = mapped_column(String(16), server_default="unasked")
 

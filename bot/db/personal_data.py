@@ -100,7 +100,7 @@ class PersonalDataRepository:
         owner_ids = await self._find_ids(account_id)
         for name, columns in EXPORTED_COLUMNS.items():
             table = Base.metadata.tables[name]
-            condition = _matches_account(table, owner_ids)
+            condition = _build_account_condition(table, owner_ids)
             if condition is None:
                 raise LookupError(f"the table {name} holds nothing about accounts")
             rows = await self._connection.execute(
@@ -121,13 +121,22 @@ class PersonalDataRepository:
         return list((await self._connection.execute(statement)).scalars())
 
     async def list_left_chats(self, account_id: int) -> list[int]:
-        """The chats that the account was registered from and that are logged in nowhere now."""
+        """The chats that the account was registered from and that are logged in nowhere now.
+
+        None for an account that nobody entered: these chats may be a stranger's.
+        """
         logged_in = exists().where(
             ChatRow.chat_id == ConsentRow.chat_id, ChatRow.account_id.is_not(None)
         )
         statement = (
             select(ConsentRow.chat_id)
-            .where(ConsentRow.account_id == account_id, ConsentRow.chat_id != 0, ~logged_in)
+            .join(AccountRow, AccountRow.id == ConsentRow.account_id)
+            .where(
+                ConsentRow.account_id == account_id,
+                AccountRow.email_proved_at.is_not(None),
+                ConsentRow.chat_id != 0,
+                ~logged_in,
+            )
             .distinct()
         )
         return list((await self._connection.execute(statement)).scalars())
@@ -161,7 +170,7 @@ class PersonalDataRepository:
             )
         )
         for table in reversed(Base.metadata.sorted_tables):
-            condition = _matches_account(table, owner_ids)
+            condition = _build_account_condition(table, owner_ids)
             if condition is not None and table.name not in _PSEUDONYMOUS:
                 await self._execute(delete(table).where(condition))
         await self._execute(
@@ -356,7 +365,7 @@ class PersonalDataRepository:
         return await self._connection.execute(statement)
 
 
-def _matches_account(
+def _build_account_condition(
     table: Table, owner_ids: Mapping[str, Sequence[int]]
 ) -> ColumnElement[bool] | None:
     """The condition for rows about the account; None when the table has no such rows."""

@@ -84,7 +84,7 @@ class RequestReportRepository:
         matching = (
             select(AnswerRow.request_id)
             .where(
-                _equals_literal(AnswerRow.key, AnswerKey.METER_NUMBER.value),
+                _build_equality(AnswerRow.key, AnswerKey.METER_NUMBER.value),
                 AnswerRow.value == meter,
             )
             .limit(_SEARCH_LIMIT)
@@ -188,6 +188,6 @@ def _has_status(statuses: Sequence[Status]) -> ColumnElement[bool]:
     return RequestRow.status.in_(bindparam(None, values, expanding=True, literal_execute=True))
 
 
-def _equals_literal(column: Any, value: str) -> ColumnElement[bool]:
+def _build_equality(column: Any, value: str) -> ColumnElement[bool]:
     stated: ColumnElement[bool] = column == literal(value, literal_execute=True)
     return stated

@@ -63,7 +63,7 @@ class FastConnection(Connection):
         self._begun = self._begun or begin is not None
         connection = self._conn
 
-        def work() -> tuple[sqlite3.Cursor, Rows]:
+        def execute_statement() -> tuple[sqlite3.Cursor, Rows]:
             if begin:
                 connection.execute(begin)
             execute = connection.executemany if many else connection.execute
@@ -71,16 +71,16 @@ class FastConnection(Connection):
             return cursor, cursor.fetchall() if cursor.description else []
 
         if self._deferred is not None:
-            self._deferred.append(work)
+            self._deferred.append(execute_statement)
             return None, []
-        done: tuple[sqlite3.Cursor, Rows] = await self._run_in_thread(work)
+        done: tuple[sqlite3.Cursor, Rows] = await self._run_in_thread(execute_statement)
         return done
 
     async def commit(self) -> None:
         deferred, self._deferred = self._deferred or (), None
         connection = self._conn
 
-        def work() -> None:
+        def commit_gathered() -> None:
             try:
                 for one in deferred:
                     one()
@@ -91,7 +91,7 @@ class FastConnection(Connection):
                     connection.rollback()
                 raise
 
-        await self._end(work)
+        await self._end(commit_gathered)
 
     async def rollback(self) -> None:
         self._deferred = None
@@ -163,9 +163,9 @@ def build_connection_factory(path: str) -> Callable[[], Awaitable[FastConnection
             connection.execute(f"PRAGMA {pragma}")
         return connection
 
-    async def connect() -> FastConnection:
+    async def open_connection() -> FastConnection:
         connection = FastConnection(open_file)
         await connection
         return connection
 
-    return connect
+    return open_connection

@@ -69,7 +69,7 @@ class Rejected(Exception):
 
 
 class NeedsConfirmation(Rejected):
-    """A doubtful answer: it is taken only if the person confirms it by one of the ``ways``.
+    """A doubtful answer: it is taken only if the person confirms it by one of the ``reasons``.
 
     The question is asked again with a button for each of them, ``way-<way>``; they are of WAYS.
     ``correction`` is another answer, offered by a button of its own.
@@ -78,13 +78,13 @@ class NeedsConfirmation(Rejected):
     def __init__(
         self,
         code: str,
-        ways: Sequence[str],
+        reasons: Sequence[str],
         *,
         correction: str | None = None,
         **details: str | int | Decimal,
     ) -> None:
         super().__init__(code, **details)
-        self.ways = tuple(ways)
+        self.reasons = tuple(reasons)
         self.correction = correction
 
 

@@ -9,6 +9,7 @@ import logging
 from aiogram import Router
 from aiogram.exceptions import (
     TelegramAPIError,
+    TelegramForbiddenError,
     TelegramNetworkError,
     TelegramRetryAfter,
     TelegramServerError,
@@ -18,7 +19,7 @@ from aiogram.types import ErrorEvent, Message, Update
 from bot.db.errors import OUTAGES
 from bot.handlers.consumer.context import ChatContext
 from bot.handlers.staff.context import StaffContext
-from bot.logs import place_of
+from bot.logs import get_place
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,9 @@ def build_errors_router() -> Router:
         error = event.exception
         if isinstance(error, _AWAY):
             raise error
+        if isinstance(error, TelegramForbiddenError):
+            log.warning("an answer was not sent: %s", error.message)
+            return
         notified = await (
             _notify_consumer(context)
             if context is not None
@@ -43,7 +47,7 @@ def build_errors_router() -> Router:
         if isinstance(error, TelegramServerError) and not notified:
             raise error
         # The message of an exception may hold what a person typed; its class and place do not.
-        log.error("an update failed with %s at\n%s", type(error).__name__, place_of(error))
+        log.error("an update failed with %s at\n%s", type(error).__name__, get_place(error))
 
     return router
 

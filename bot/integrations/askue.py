@@ -150,7 +150,7 @@ class LersUchet:
         )
         serials = {one.id: one.serial_number for one in equipment.list}
         return tuple(
-            self._fetch_state(point, serials.get(point.counter_id or 0), totals.root(point.id))
+            self._fetch_state(point, serials.get(point.counter_id or 0), totals.get_total(point.id))
             for point in points.points
             if point.system_type in {None, "Electricity"}
         )
@@ -236,7 +236,7 @@ class _LersTotals(BaseModel, extra="allow"):
 
     __pydantic_extra__: dict[str, _LersTotal | None]
 
-    def root(self, point_id: int) -> _LersTotal | None:
+    def get_total(self, point_id: int) -> _LersTotal | None:
         return self.__pydantic_extra__.get(str(point_id))
 
 

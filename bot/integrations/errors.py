@@ -35,3 +35,22 @@ class AskueFailed(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class LimitExceeded(Exception):
+    """A call in a worker process used more than its WorkerLimits.
+
+    ``limit``: ``time`` or ``memory``.
+    """
+
+    def __init__(self, limit: str) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
+class WorkerDied(Exception):
+    """The worker process ended during the call; the next call starts another process."""
+
+
+class WorkerCallFailed(Exception):
+    """The called function raised; the text is the type and the place of its error."""

@@ -66,7 +66,7 @@ async def write_xlsx(
                 await asyncio.to_thread(_append_lines, raw, batch)
                 batch = []
         await asyncio.to_thread(_append_lines, raw, batch)
-        return await worker.run(_write_workbook, raw, folder, sheet, tuple(columns))
+        return Path(await worker.run(_write_workbook, raw, folder, sheet, tuple(columns)))
     finally:
         with suppress(FileNotFoundError):
             await asyncio.to_thread(raw.unlink)
@@ -101,7 +101,7 @@ def _append_lines(path: Path, lines: Sequence[str]) -> None:
         file.writelines(f"{line}\n" for line in lines)
 
 
-def _write_workbook(raw: Path, folder: Path, sheet: str, columns: tuple[Column, ...]) -> Path:
+def _write_workbook(raw: Path, folder: Path, sheet: str, columns: tuple[Column, ...]) -> str:
     """Runs in the worker process, the only one that loads xlsxwriter."""
     import xlsxwriter  # noqa: PLC0415
 
@@ -127,7 +127,7 @@ def _write_workbook(raw: Path, folder: Path, sheet: str, columns: tuple[Column, 
                     case "text":
                         # A string, so that Excel never computes «=…» that a person typed.
                         page.write_string(line, place, cell[:_CELL_LENGTH])
-    return path
+    return str(path)
 
 
 def _read_lines(raw: Path) -> Iterator[list[str | None]]:

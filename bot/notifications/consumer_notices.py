@@ -1,11 +1,11 @@
 """Notices to consumers' chats about their account and their requests."""
 
 from bot.db.outbox import LeasedNotice
-from bot.notices import LoggedOut, StatusChanged
+from bot.notices import LoggedOut, RegistrationRefused, StatusChanged
 from bot.notifications.emails import EmailNotices
 from bot.notifications.messages import send_to_consumer
-from bot.notifications.senders import Record, SenderContext, sends
-from bot.views import requests
+from bot.notifications.senders import Record, SenderContext, register_sender
+from bot.views import auth, requests
 from bot.views.view import View
 
 
@@ -14,7 +14,7 @@ class ConsumerNotices:
         self._context = context
         self._emails = emails
 
-    @sends(LoggedOut)
+    @register_sender(LoggedOut)
     async def send_logged_out(self, leased: LeasedNotice[LoggedOut]) -> Record | None:
         """To the chat; by email when the chat is unreachable."""
         notice = leased.notice
@@ -28,7 +28,16 @@ class ConsumerNotices:
             await self._emails.send_logged_out(leased.id, account)
         return unreachable
 
-    @sends(StatusChanged)
+    @register_sender(RegistrationRefused)
+    async def send_registration_refused(
+        self, leased: LeasedNotice[RegistrationRefused]
+    ) -> Record | None:
+        notice = leased.notice
+        texts = self._context.translations.get_texts(notice.locale)
+        views = (auth.render_registration_refused(texts),)
+        return await send_to_consumer(self._context, notice.chat_id, views)
+
+    @register_sender(StatusChanged)
     async def send_status_changed(self, leased: LeasedNotice[StatusChanged]) -> Record | None:
         """To the chat only: every change of a status has an email too."""
         notice = leased.notice

@@ -1,26 +1,33 @@
 """Emails to consumers: rendered from the present state when they are sent."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from secrets import token_hex
 
+from bot.db.database import Tx
 from bot.db.outbox import LeasedNotice
 from bot.domain import Account, Request, RequestMessage
+from bot.integrations.errors import MailRefused
 from bot.integrations.smtp import Attachment, Email, Mailer
 from bot.notices import (
-    EmailTaken,
+    EmailTakenWarning,
     PasswordEmail,
     PasswordResetEmail,
     RequestRegisteredEmail,
     StatusChangedEmail,
 )
-from bot.notifications.senders import SenderContext, sends
-from bot.services.accounts import Accounts
+from bot.notifications.senders import Record, SenderContext, register_sender
+from bot.services.accounts import Accounts, build_attempt_key
+from bot.services.erasure import erase_account
 from bot.services.letter_cap import UnprovedLetterCap
+from bot.services.recipients import announce_refused_registration
 from bot.telegram.rate_limit import RateLimited
 from bot.texts import Texts
 from bot.views import emails
 from bot.views.view import Company
+
+log = logging.getLogger(__name__)
 
 
 class EmailNotices:
@@ -37,27 +44,38 @@ class EmailNotices:
         self._mailer = mailer
         self._accounts = accounts
 
-    @sends(PasswordEmail)
-    async def send_password(self, leased: LeasedNotice[PasswordEmail]) -> None:
+    @register_sender(PasswordEmail)
+    async def send_password(self, leased: LeasedNotice[PasswordEmail]) -> Record | None:
+        """When the address takes no email, the account is deleted and the chat is told.
+
+        Raises MailRefused for an account that is in use.
+        """
         account = await self._get_account(leased.notice.account_id)
         if account.email_proved:
             # Another letter was faster: a new password would lock out who used that one.
-            return
-        await self._send_password(leased, emails.build_password_email)
+            return None
+        try:
+            await self._send_password(leased, emails.build_password_email)
+        except MailRefused:
+            record = await self._cancel_registration(leased)
+            if record is None:
+                raise
+            return record
+        return None
 
-    @sends(PasswordResetEmail)
+    @register_sender(PasswordResetEmail)
     async def send_reset_password(self, leased: LeasedNotice[PasswordResetEmail]) -> None:
         await self._send_password(leased, emails.build_password_reset_email)
 
-    @sends(EmailTaken)
-    async def send_email_taken(self, leased: LeasedNotice[EmailTaken]) -> None:
+    @register_sender(EmailTakenWarning)
+    async def send_email_taken(self, leased: LeasedNotice[EmailTakenWarning]) -> None:
         account = await self._get_account(leased.notice.account_id)
         email = emails.build_email_taken_email(
             account, self._context.company, self._get_texts(account)
         )
         await self._mailer.send(email, f"taken-{leased.id}")
 
-    @sends(RequestRegisteredEmail)
+    @register_sender(RequestRegisteredEmail)
     async def send_request_registered(self, leased: LeasedNotice[RequestRegisteredEmail]) -> None:
         request = await self._get_request(leased.notice.request_id)
         email = emails.build_request_registered_email(
@@ -68,7 +86,7 @@ class EmailNotices:
         )
         await self._mailer.send(email, f"registered-{request.id}")
 
-    @sends(StatusChangedEmail)
+    @register_sender(StatusChangedEmail)
     async def send_status_changed(self, leased: LeasedNotice[StatusChangedEmail]) -> None:
         request = await self._get_request(leased.notice.request_id)
         entry = next(one for one in request.history if one.id == leased.notice.history_id)
@@ -102,6 +120,23 @@ class EmailNotices:
             account, self._context.company, self._get_texts(account)
         )
         await self._mailer.send(email, f"logged-out-{notice_id}")
+
+    async def _cancel_registration(self, leased: LeasedNotice[PasswordEmail]) -> Record | None:
+        """Deletes an account that nobody can ever log in to; None when it is in use."""
+        account = await self._get_account(leased.notice.account_id)
+        async with self._context.database.read() as tx:
+            chat_id = await tx.consents.find_chat_id(account.id)
+            if chat_id is None or await tx.accounts.is_used(account.id):
+                return None
+        log.warning("notice %d: the address of a registration takes no email", leased.id)
+
+        async def record(tx: Tx) -> None:
+            if not await tx.accounts.is_used(account.id):
+                now = self._context.clock.now()
+                await erase_account(tx, account, build_attempt_key(account.email), now)
+                await announce_refused_registration(tx, chat_id, account.locale, leased.id, now)
+
+        return record
 
     async def _send_password(
         self,

@@ -34,7 +34,7 @@ from bot.integrations.smtp import Attachment
 from bot.notices import MessageEdited, MessageToConsumer, MessageToStaff
 from bot.notifications.emails import EmailNotices
 from bot.notifications.messages import build_reply_parameters, compose_message
-from bot.notifications.senders import SenderContext, sends
+from bot.notifications.senders import SenderContext, register_sender
 from bot.notifications.staff_cards import StaffCards
 from bot.services import recipients
 from bot.services.scans import MAX_FILE_BYTES, Scans
@@ -77,7 +77,7 @@ class MessageRelay:
         self._staff_cards = staff_cards
         self._scans = scans
 
-    @sends(MessageToConsumer)
+    @register_sender(MessageToConsumer)
     async def send_to_consumer(self, leased: LeasedNotice[MessageToConsumer]) -> None:
         """Sends a message of the staff to the consumer's chats; by email when none is reachable.
 
@@ -125,7 +125,7 @@ class MessageRelay:
                 return
         await self._send_receipt(message)
 
-    @sends(MessageToStaff)
+    @register_sender(MessageToStaff)
     async def send_to_staff(self, leased: LeasedNotice[MessageToStaff]) -> None:
         """Sends a message of the consumer to the staff, as a reply to the card.
 
@@ -151,7 +151,7 @@ class MessageRelay:
                 album, await self._staff_cards.send_below(request.id, compose)
             )
 
-    @sends(MessageEdited)
+    @register_sender(MessageEdited)
     async def mirror_edit(self, leased: LeasedNotice[MessageEdited]) -> None:
         """Edits every copy of the message as its author did."""
         request_message_id = leased.notice.request_message_id

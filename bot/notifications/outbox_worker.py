@@ -16,7 +16,7 @@ from bot.db.database import Database, Tx
 from bot.db.errors import OUTAGES
 from bot.db.outbox import LONGEST_PAUSE, LeasedNotice, UnreadableNotice
 from bot.integrations.errors import FileDamaged, FileMissing, MailRefused, MailRetry
-from bot.logs import place_of
+from bot.logs import get_place
 from bot.notices import Notice, Queue
 from bot.notifications.senders import NoticeSender, Record
 from bot.services.clock import Clock
@@ -242,7 +242,7 @@ class OutboxWorker:
         self._on_outcome(kind, "sent")
         now = self._clock.now()
 
-        async def done(tx: Tx) -> None:
+        async def mark_done(tx: Tx) -> None:
             if record_change is not None:
                 await record_change(tx)
             if leased.notice.is_recorded:
@@ -250,7 +250,7 @@ class OutboxWorker:
             else:
                 await tx.outbox.remove(leased.id)
 
-        return done
+        return mark_done
 
     def _add_seconds(self, seconds: float) -> datetime:
         return self._clock.now() + timedelta(seconds=seconds)
@@ -279,5 +279,5 @@ def _log_failure(leased: LeasedNotice[Notice], error: Exception) -> None:
         leased.id,
         kind,
         type(error).__name__,
-        place_of(error),
+        get_place(error),
     )

@@ -8,7 +8,7 @@ from aiogram.types import BufferedInputFile, Message
 from bot.db.outbox import LeasedNotice
 from bot.notices import AccountErased, FileRemoval, PersonalDataArchive, ScanInfected
 from bot.notifications.messages import compose_message
-from bot.notifications.senders import SenderContext, sends
+from bot.notifications.senders import SenderContext, register_sender
 from bot.services import recipients
 from bot.services.personal_data import PersonalDataService
 from bot.services.scans import Scans
@@ -25,7 +25,7 @@ class PersonalDataNotices:
         self._personal_data = data_service
         self._scans = scans
 
-    @sends(PersonalDataArchive)
+    @register_sender(PersonalDataArchive)
     async def send_archive(self, leased: LeasedNotice[PersonalDataArchive]) -> None:
         """Sends the archive only to a chat that is still logged in to the account."""
         account_id, chat_id = leased.notice.account_id, leased.notice.chat_id
@@ -45,7 +45,7 @@ class PersonalDataNotices:
             part += 1
             await self._send(chat_id, _compose_archive(data, part, texts("export-caption")))
 
-    @sends(AccountErased)
+    @register_sender(AccountErased)
     async def send_erased(self, leased: LeasedNotice[AccountErased]) -> None:
         """Deletes the conversation first: a draft of the erased account must not go on."""
         await self._personal_data.forget_conversation(leased.notice.chat_id)
@@ -55,7 +55,7 @@ class PersonalDataNotices:
         view = View(text=texts("erased-elsewhere"))
         await self._send(leased.notice.chat_id, compose_message(view))
 
-    @sends(ScanInfected)
+    @register_sender(ScanInfected)
     async def send_infected(self, leased: LeasedNotice[ScanInfected]) -> None:
         """Tells the applicant that a scan, checked late, did not reach the staff."""
         async with self._context.database.read() as tx:
@@ -69,7 +69,7 @@ class PersonalDataNotices:
         for chat_id in chats:
             await self._send(chat_id, compose_message(view))
 
-    @sends(FileRemoval)
+    @register_sender(FileRemoval)
     async def remove_file(self, leased: LeasedNotice[FileRemoval]) -> None:
         await self._scans.remove_bytes(leased.notice.key)
 

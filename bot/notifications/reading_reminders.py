@@ -7,7 +7,7 @@ from bot.db.outbox import LeasedNotice
 from bot.notices import ReadingReminder
 from bot.notifications.messages import send_to_consumer
 from bot.notifications.periodic import run_periodically
-from bot.notifications.senders import Record, SenderContext, sends
+from bot.notifications.senders import Record, SenderContext, register_sender
 from bot.services.readings import Readings
 from bot.telegram.rate_limit import RateLimited
 from bot.views.readings import render_reminder
@@ -31,7 +31,7 @@ class ReadingReminders:
         self._context = context
         self._readings = readings
 
-    @sends(ReadingReminder)
+    @register_sender(ReadingReminder)
     async def send(self, leased: LeasedNotice[ReadingReminder]) -> Record | None:
         """Sends nothing when the reading came meanwhile, or reminders were switched off.
 

@@ -45,7 +45,7 @@ class SenderContext:
         return self.translations.get_texts(self.translations.locales[0])
 
 
-def sends(notice_type: type[N]) -> Callable[[_Method[S, N, R]], _Method[S, N, R]]:
+def register_sender(notice_type: type[N]) -> Callable[[_Method[S, N, R]], _Method[S, N, R]]:
     """Marks the method that delivers notices of this class."""
 
     def mark(method: _Method[S, N, R]) -> _Method[S, N, R]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
 
+from aiogram.exceptions import ClientDecodeError
 from aiogram.methods import (
     CloseForumTopic,
     CreateForumTopic,
@@ -36,7 +37,7 @@ from bot.notices import (
     RequestCard,
 )
 from bot.notifications.messages import build_reply_parameters, compose_message
-from bot.notifications.senders import Record, SenderContext, sends
+from bot.notifications.senders import Record, SenderContext, register_sender
 from bot.services import recipients
 from bot.services.scans import Scans
 from bot.services.staff_chat import StaffChat
@@ -86,28 +87,28 @@ class StaffCards:
         #: goes on from there after Telegram asked for a pause.
         self._incomplete: dict[int, tuple[int | None, list[Message]]] = {}
 
-    @sends(RequestCard)
+    @register_sender(RequestCard)
     async def send_card(self, leased: LeasedNotice[RequestCard]) -> None:
         await self._announce_backlog()
         request, card = await self._read(leased.notice.request_id)
         if card is None:
             await self._send_card_parts(request)
 
-    @sends(EmergencyCard)
+    @register_sender(EmergencyCard)
     async def send_emergency_card(self, leased: LeasedNotice[EmergencyCard]) -> None:
         """Before all notices that wait for the staff chat."""
         request, card = await self._read(leased.notice.request_id)
         if card is None:
             await self._send_card_parts(request)
 
-    @sends(MentionErased)
+    @register_sender(MentionErased)
     async def erase_mention(self, leased: LeasedNotice[MentionErased]) -> None:
-        """Blanks a message of the bot; deletes a command of the staff, where the bot may."""
+        """Blanks a message of the bot; deletes one of the staff, where the bot may."""
         notice = leased.notice
         if not notice.by_bot or not await self._blank(notice.chat_id, notice.message_id):
             await self._delete(notice.chat_id, notice.message_id)
 
-    @sends(CardEdit)
+    @register_sender(CardEdit)
     async def edit_card(self, leased: LeasedNotice[CardEdit]) -> None:
         await self._update_card(leased.notice.request_id)
 
@@ -124,11 +125,11 @@ class StaffCards:
         except (MessageNotFound, TopicNotFound):
             await self._send_card_parts(request)
 
-    @sends(EmergencyScan)
+    @register_sender(EmergencyScan)
     async def send_emergency_scan(self, leased: LeasedNotice[EmergencyScan]) -> Record:
         return await self._send_scan(leased, urgent=True)
 
-    @sends(CardScan)
+    @register_sender(CardScan)
     async def send_scan(self, leased: LeasedNotice[CardScan]) -> Record:
         return await self._send_scan(leased, urgent=False)
 
@@ -173,7 +174,7 @@ class StaffCards:
 
         return record
 
-    @sends(CardErased)
+    @register_sender(CardErased)
     async def erase_card(self, leased: LeasedNotice[CardErased]) -> None:
         """Shows the erased request on the card and deletes the replies to it."""
         request, head = await self._read(leased.notice.request_id)
@@ -367,7 +368,13 @@ class StaffCards:
 
     async def _has_topics(self) -> bool:
         async def check(chat_id: int) -> bool:
-            chat = await self._messenger.ask(chat_id, GetChat(chat_id=chat_id))
+            try:
+                chat = await self._messenger.ask(chat_id, GetChat(chat_id=chat_id))
+            except (ClientDecodeError, MessageRefused) as error:
+                # Cards do not depend on it: without topics each is a message of the group.
+                log.warning("the kind of the staff group is unknown: %s", type(error).__name__)
+                self._topics = (chat_id, False, self._clock.now() + _TOPICS_CHECKED_EVERY)
+                return False
             self._topics = (chat_id, bool(chat.is_forum), self._clock.now() + _TOPICS_CHECKED_EVERY)
             return bool(chat.is_forum)
 

@@ -18,7 +18,7 @@ from bot.integrations.worker_process import WorkerProcess
 from bot.notices import DailyDigest, DeadlineReminder, PasswordResetCard, StaffExport
 from bot.notifications.messages import build_reply_parameters, compose_message
 from bot.notifications.periodic import run_periodically
-from bot.notifications.senders import Record, SenderContext, sends
+from bot.notifications.senders import Record, SenderContext, register_sender
 from bot.notifications.staff_cards import StaffCards
 from bot.services import billing_export
 from bot.services.readings import Readings
@@ -58,7 +58,7 @@ class StaffNotices:
         self._worker = worker
         self._texts = context.staff_texts
 
-    @sends(PasswordResetCard)
+    @register_sender(PasswordResetCard)
     async def send_reset_card(self, leased: LeasedNotice[PasswordResetCard]) -> Record:
         async with self._context.database.read() as tx:
             reset = await tx.password_resets.get(leased.notice.reset_id)
@@ -68,7 +68,7 @@ class StaffNotices:
         sent = await self._send(cards.render_reset_card(account, reset.id, self._texts))
         return self._record_mentions([account.id], sent)
 
-    @sends(DeadlineReminder)
+    @register_sender(DeadlineReminder)
     async def send_reminder(self, leased: LeasedNotice[DeadlineReminder]) -> Record | None:
         """Lists the requests that still wait; sends nothing when all were answered meanwhile."""
         lines = await self._request_reports.take_due_reminders(leased.notice.request_ids)
@@ -80,7 +80,7 @@ class StaffNotices:
         )
         return self._record_mentions([line.account_id for line in lines], sent)
 
-    @sends(DailyDigest)
+    @register_sender(DailyDigest)
     async def send_digest(self, _: LeasedNotice[DailyDigest]) -> None:
         figures = await self._request_reports.compute_stats()
         today = self._request_reports.get_today()
@@ -88,7 +88,7 @@ class StaffNotices:
             request_reports.render_digest(figures, today, self._context.catalogue, self._texts)
         )
 
-    @sends(StaffExport)
+    @register_sender(StaffExport)
     async def send_export(self, leased: LeasedNotice[StaffExport]) -> None:
         """Reads in batches and writes the file in another process, so that the loop stays free."""
         notice = leased.notice

@@ -196,7 +196,7 @@ class Accounts:
         now = self._clock.now()
         active_since = now - self._policy.inactivity
         if record is not None:
-            chat = record.at(active_since)
+            chat = record.to_chat(active_since)
         else:
             async with self._database.read() as tx:
                 chat = await tx.chats.get(chat_id, active_since)

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from bot.integrations.askue import AskueClient, MeterState, OneTimeSecrets
 from bot.integrations.errors import AskueFailed
-from bot.logs import place_of
+from bot.logs import get_place
 from bot.services.clock import Clock
 from bot.services.errors import CredentialsGone
 
@@ -152,7 +152,7 @@ class AskueQueries:
             await listener.show_failure(failure.code)
         except Exception as error:  # noqa: BLE001 (a task has no caller that would report it)
             log.error(  # noqa: TRY400
-                "the gateway's answer failed with %s at\n%s", type(error).__name__, place_of(error)
+                "the gateway's answer failed with %s at\n%s", type(error).__name__, get_place(error)
             )
             await listener.show_failure("strange")
         finally:

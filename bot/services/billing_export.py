@@ -34,7 +34,7 @@ async def write(
     table = build_table(timezone)
     count = 0
 
-    async def rows() -> AsyncIterator[Sequence[Cell]]:
+    async def build_rows() -> AsyncIterator[Sequence[Cell]]:
         nonlocal count
         async for one in readings:
             count += 1
@@ -42,9 +42,9 @@ async def write(
 
     with TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
         if kind == "csv":
-            made = await _write_csv(Path(folder), table.columns, rows())
+            made = await _write_csv(Path(folder), table.columns, build_rows())
         else:
-            made = await write_xlsx(worker, Path(folder), "readings", table.columns, rows())
+            made = await write_xlsx(worker, Path(folder), "readings", table.columns, build_rows())
         await asyncio.to_thread(shutil.move, made, path)
     return count
 

@@ -17,7 +17,7 @@ from bot.notices import (
     CardScan,
     DailyDigest,
     DeadlineReminder,
-    EmailTaken,
+    EmailTakenWarning,
     EmergencyCard,
     EmergencyScan,
     LoggedOut,
@@ -30,6 +30,7 @@ from bot.notices import (
     PasswordResetEmail,
     PersonalDataArchive,
     ReadingReminder,
+    RegistrationRefused,
     RequestCard,
     RequestRegisteredEmail,
     ScanInfected,
@@ -58,9 +59,17 @@ async def announce_registration(
     await tx.outbox.put(notice, now)
 
 
+async def announce_refused_registration(
+    tx: Tx, chat_id: int, locale: str, email_notice: int, now: datetime
+) -> None:
+    """To the chat that registered, as the account is deleted."""
+    notice = RegistrationRefused(chat_id=chat_id, locale=locale, email_notice=email_notice)
+    await tx.outbox.put(notice, now)
+
+
 async def announce_email_taken(tx: Tx, account_id: int, draft_id: str, now: datetime) -> None:
     """To the owner of an email that somebody registered with again."""
-    await tx.outbox.put(EmailTaken(account_id=account_id, draft_id=draft_id), now)
+    await tx.outbox.put(EmailTakenWarning(account_id=account_id, draft_id=draft_id), now)
 
 
 async def announce_logout(tx: Tx, account_id: int, chats: Iterable[int], now: datetime) -> None:

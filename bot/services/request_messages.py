@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 from bot.db.bot_messages import BotMessage
-from bot.db.database import Database
-from bot.domain import Account, Actor, MessageContent, Request, Status
+from bot.db.database import Database, Tx
+from bot.domain import Account, Actor, MessageContent, Request, RequestMessage, Status
 from bot.services import recipients
 from bot.services.account_limits import UNLIMITED, AccountLimits
 from bot.services.clock import Clock
 from bot.services.deadlines import ReviewDeadlines
+from bot.services.errors import RequestUnknown
 from bot.services.request_workflow import lock_own_request, to_consumer_actor
 
 #: The files of an album come as separate messages; the first one waits this long for the others.
@@ -90,17 +91,38 @@ class RequestMessages:
                 await recipients.announce_card_change(tx, request_id, now.isoformat(), now)
         return request
 
-    async def mirror_edit(self, chat_id: int, message_id: int, text: str) -> bool:
-        """Mirrors an edit of a message that was relayed; False when it was not."""
-        now = self._clock.now()
+    async def mirror_staff_edit(self, chat_id: int, message_id: int, text: str) -> bool:
+        """Mirrors an edit of a relayed message of the staff; False when it was not relayed."""
+        async with self._database.begin() as tx:
+            message = await tx.request_messages.find_by_source(chat_id, message_id)
+            if message is not None:
+                await self._put_edit(tx, message, text)
+        return message is not None
+
+    async def mirror_consumer_edit(
+        self, account: Account | None, chat_id: int, message_id: int, text: str
+    ) -> bool:
+        """Mirrors an edit of a relayed message of a consumer; False when it was not relayed.
+
+        Raises RequestUnknown when ``account``, which is logged in to the chat now, is not the
+        one that wrote it.
+        """
         async with self._database.begin() as tx:
             message = await tx.request_messages.find_by_source(chat_id, message_id)
             if message is None:
                 return False
-            if message.content.text != text:
-                await tx.request_messages.correct(message.id, text)
-                await recipients.announce_message_edit(tx, message.id, message.request_id, now)
+            if account is None:
+                raise RequestUnknown(message.request_id)
+            await lock_own_request(tx, account, message.request_id)
+            await self._put_edit(tx, message, text)
         return True
+
+    async def _put_edit(self, tx: Tx, message: RequestMessage, text: str) -> None:
+        if message.content.text == text:
+            return
+        now = self._clock.now()
+        await tx.request_messages.correct(message.id, text)
+        await recipients.announce_message_edit(tx, message.id, message.request_id, now)
 
 
 def _compute_album_delay(written: MessageContent) -> timedelta:

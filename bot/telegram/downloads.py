@@ -10,7 +10,7 @@ from aiohttp import ClientError
 
 from bot.fsm.model import Rejected
 from bot.services.scans import check_size
-from bot.telegram.message_content import Attachment
+from bot.telegram.message_content import MessageFile
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ _SECONDS = 60
 _PAUSES = (0.5, 1.5, 4.0)
 
 
-async def download_file(bot: Bot, attachment: Attachment) -> bytes:
+async def download_file(bot: Bot, attachment: MessageFile) -> bytes:
     """All bytes of a file; a download that breaks off is repeated.
 
     Raises Rejected ``file-too-big`` (nothing is downloaded) and ``file-not-fetched``, and the

@@ -1,8 +1,10 @@
 """Filters of updates by their content."""
 
 from aiogram.filters import BaseFilter
-from aiogram.types import TelegramObject
+from aiogram.types import Message, TelegramObject
 from aiogram.utils.magic_filter import MagicFilter
+
+from bot.telegram.message_content import is_service_message
 
 
 class Matches(BaseFilter):
@@ -17,3 +19,10 @@ class Matches(BaseFilter):
 
     async def __call__(self, event: TelegramObject) -> bool:
         return bool(self._magic_filter.resolve(event))
+
+
+class ServiceMessage(BaseFilter):
+    """Passes what Telegram itself reports in a chat, which is nobody's answer."""
+
+    async def __call__(self, message: Message) -> bool:
+        return is_service_message(message)

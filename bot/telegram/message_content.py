@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from aiogram.enums import ContentType
 from aiogram.types import Document, Message, PhotoSize
 
 from bot.domain import MessageContent, MessageKind
@@ -9,24 +10,61 @@ from bot.texts import Texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
+class MessageFile:
     """A file that a person sent; ``album`` is the media group it belongs to."""
 
     file: Document | PhotoSize
     name: str
     album: str | None
+    #: What the person wrote below it.
+    caption: str = ""
 
 
-def find_attachment(message: Message, texts: Texts) -> Attachment | None:
+def find_attachment(message: Message, texts: Texts) -> MessageFile | None:
     """The document or the largest photo of a message; a live photo counts as its still picture."""
     if message.document:
         name = message.document.file_name or texts("file-unnamed")
-        return Attachment(file=message.document, name=name, album=message.media_group_id)
+        return MessageFile(
+            file=message.document,
+            name=name,
+            album=message.media_group_id,
+            caption=message.caption or "",
+        )
     sizes = message.photo or (message.live_photo.photo if message.live_photo else None)
     if not sizes:
         return None
     name = f"{texts('photo')}-{message.message_id}.jpg"
-    return Attachment(file=sizes[-1], name=name, album=message.media_group_id)
+    return MessageFile(
+        file=sizes[-1], name=name, album=message.media_group_id, caption=message.caption or ""
+    )
+
+
+#: What people write; ``UNKNOWN`` is content that came into being after this code.
+_CONTENT_TYPES = {
+    ContentType.UNKNOWN,
+    ContentType.TEXT,
+    ContentType.ANIMATION,
+    ContentType.AUDIO,
+    ContentType.DOCUMENT,
+    ContentType.LIVE_PHOTO,
+    ContentType.PAID_MEDIA,
+    ContentType.PHOTO,
+    ContentType.STICKER,
+    ContentType.STORY,
+    ContentType.VIDEO,
+    ContentType.VIDEO_NOTE,
+    ContentType.VOICE,
+    ContentType.CHECKLIST,
+    ContentType.CONTACT,
+    ContentType.DICE,
+    ContentType.GAME,
+    ContentType.POLL,
+    ContentType.VENUE,
+    ContentType.LOCATION,
+    ContentType.INVOICE,
+    ContentType.GIVEAWAY,
+    ContentType.RICH_MESSAGE,
+}
 
 
 def to_message_content(message: Message) -> MessageContent | None:
@@ -48,3 +86,8 @@ def to_message_content(message: Message) -> MessageContent | None:
         chat_id=message.chat.id,
         message_id=message.message_id,
     )
+
+
+def is_service_message(message: Message) -> bool:
+    """Whether Telegram itself reports something: a pinned message, a new title, a new member."""
+    return message.content_type not in _CONTENT_TYPES

@@ -10,11 +10,11 @@ from aiogram.dispatcher.middlewares.user_context import UserContextMiddleware
 from aiogram.exceptions import TelegramConflictError, TelegramRetryAfter
 from aiogram.methods import TelegramMethod
 from aiogram.types import Update
-from pydantic import ValidationError
 
 from bot.db.errors import OUTAGES
-from bot.logs import place_of
+from bot.logs import get_place
 from bot.telegram.session import AWAY
+from bot.telegram.update_parser import parse_update
 
 log = logging.getLogger(__name__)
 
@@ -141,12 +141,8 @@ class Polling:
                 continue
             self._known.add(update_id)
             self._next_offset = max(self._next_offset or 0, update_id + 1)
-            try:
-                yield Update.model_validate(data, context={"bot": self._bot})
-            except ValidationError as error:
-                log.error(  # noqa: TRY400 (the traceback would hold people's words)
-                    "update %d is not understood: %d errors", update_id, error.error_count()
-                )
+            if (update := parse_update(data, self._bot)) is not None:
+                yield update
 
     def _take(self, update: Update, tasks: asyncio.TaskGroup) -> asyncio.Task[None]:
         chat = UserContextMiddleware.resolve_event_context(update).chat_id or 0
@@ -189,7 +185,7 @@ class Polling:
                         "update %d is given up: %s at\n%s",
                         update.update_id,
                         reason,
-                        place_of(error),
+                        get_place(error),
                     )
                     break
                 log.warning("update %d failed: %s, again soon", update.update_id, reason)

@@ -73,7 +73,7 @@ class _Window:
         self._sent: deque[_SentMessage] = deque(maxlen=limit.messages)
         self._limit = limit
 
-    def free_at(self, now: float) -> float:
+    def get_free_time(self, now: float) -> float:
         if len(self._sent) < self._limit.messages:
             return now
         return max(now, self._sent[0].at + self._limit.seconds)
@@ -82,7 +82,7 @@ class _Window:
         self._sent.append(_SentMessage(max(at, self._sent[-1].at) if self._sent else at))
         return self._sent[-1]
 
-    def idle(self, now: float) -> bool:
+    def is_idle(self, now: float) -> bool:
         return not self._sent or self._sent[-1].at + self._limit.seconds <= now
 
 
@@ -115,7 +115,7 @@ class SendRateLimiter:
         await self._acquire_in_chat(chat_id, patience)
         async with self._notices:
             now = self._now()
-            while (at := max(self._next_notice, self._overall.free_at(now))) > now:
+            while (at := max(self._next_notice, self._overall.get_free_time(now))) > now:
                 await self._sleep(at - now)
                 now = self._now()
             # A sleep that was too long is made up for.
@@ -134,7 +134,7 @@ class SendRateLimiter:
         now = self._now()
         if _is_group(chat_id):
             self._get_window(chat_id, now).take(now)
-        at = self._overall.free_at(now)
+        at = self._overall.get_free_time(now)
         if at - now > _ANSWER_PATIENCE or now - self._next_notice > OVERALL.seconds:
             at = now
         sent = self._overall.take(at)
@@ -152,7 +152,7 @@ class SendRateLimiter:
     async def _acquire_in_chat(self, chat_id: int, patience: float) -> None:
         now = self._now()
         chat = self._get_window(chat_id, now)
-        at = max(chat.free_at(now), self._held.get(chat_id, now))
+        at = max(chat.get_free_time(now), self._held.get(chat_id, now))
         if at - now > patience:
             raise RateLimited(at - now)
         chat.take(at)
@@ -173,7 +173,7 @@ class SendRateLimiter:
 
     def _get_window(self, chat_id: int, now: float) -> _Window:
         if len(self._chats) >= _CHATS_REMEMBERED:
-            self._chats = {id_: one for id_, one in self._chats.items() if not one.idle(now)}
+            self._chats = {id_: one for id_, one in self._chats.items() if not one.is_idle(now)}
             self._held = {id_: until for id_, until in self._held.items() if until > now}
         limit = self._group if _is_group(chat_id) else PRIVATE_CHAT
         return self._chats.setdefault(chat_id, _Window(limit))

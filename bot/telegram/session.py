@@ -7,9 +7,11 @@ models. This session saves a quarter of the CPU time of a call.
 import json
 from contextlib import suppress
 from http import HTTPStatus
+from typing import Any
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.session.base import BaseSession
 from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramServerError
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
@@ -17,11 +19,36 @@ from aiogram.types import InputFile
 from aiohttp import BytesPayload, FormData
 from pydantic import ValidationError
 
+from bot.telegram.lenient_models import (
+    Unreadable,
+    guess_chat_type,
+    read_leniently,
+    remove_unstorable,
+)
+
 #: Telegram is unavailable for now: a call that raised this may be repeated.
 AWAY = (TelegramNetworkError, TelegramServerError, TelegramRetryAfter)
 
 
-class JsonSession(AiohttpSession):
+class LenientResponses(BaseSession):
+    """A session that reads of an answer what it understands: see ``lenient_models``."""
+
+    def check_response(
+        self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
+    ) -> Response[TelegramType]:
+        if status_code == HTTPStatus.OK:
+            kind = Response[method.__returning__]  # type: ignore[name-defined]
+            with suppress(ValidationError):
+                response = kind.model_validate_json(content, context={"bot": bot})
+                if response.ok:
+                    return response
+            with suppress(ValueError):
+                return _read_response(bot, method, json.loads(content))
+        # The base class raises the error that fits.
+        return super().check_response(bot, method, status_code, content)
+
+
+class JsonSession(LenientResponses, AiohttpSession):
     """Everything else is inherited."""
 
     def build_form_data(  # type: ignore[override]
@@ -37,14 +64,24 @@ class JsonSession(AiohttpSession):
             return super().build_form_data(bot, method)
         return BytesPayload(json.dumps(content).encode(), content_type="application/json")
 
-    def check_response(
-        self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
-    ) -> Response[TelegramType]:
-        if status_code == HTTPStatus.OK:
-            kind = Response[method.__returning__]  # type: ignore[name-defined]
-            with suppress(ValidationError):
-                response = kind.model_validate_json(content, context={"bot": bot})
-                if response.ok:
-                    return response
-        # The base class raises the error that fits.
-        return super().check_response(bot, method, status_code, content)
+
+def _read_response(bot: Bot, method: TelegramMethod[TelegramType], answer: Any) -> Response[Any]:
+    """The answer to a call that was carried out; raises ValueError when it is none.
+
+    Fields may be missing or unknown: servers of the Bot API are older or newer than aiogram.
+    """
+    if not isinstance(answer, dict) or answer.get("ok") is not True or "result" not in answer:
+        raise Unreadable
+    kind, result = method.__returning__, remove_unstorable(answer["result"])
+    sent = result if isinstance(result, list) else [result]
+    chat_id = getattr(method, "chat_id", None)
+    if isinstance(chat_id, int) and all(_is_message(one) for one in sent):
+        # A message always is in the chat that it was sent to.
+        for one in sent:
+            one.setdefault("chat", {"id": chat_id, "type": guess_chat_type(chat_id)})
+    read = read_leniently(kind, result, bot)
+    return Response[Any].model_construct(ok=True, result=read)
+
+
+def _is_message(result: object) -> bool:
+    return isinstance(result, dict) and "message_id" in result

@@ -97,6 +97,7 @@ menu-consumer =
     Choose a section.
 nothing-here =
     I am not waiting for a message now. Choose what to do.
+message-unreadable = This message could not be read and was not taken. Send it again as plain text, a photo or a file. If that does not help, open the menu: /menu
 session-over =
     You are not logged in, or your session is over.
 
@@ -370,6 +371,29 @@ request-talk =
 
     For example: here is the missing page of the contract.
 request-talk-taken = Passed on to our specialists, request № { $number }. Write more, or press “Done”.
+late-files =
+    { $count ->
+        [one] This file
+       *[other] These files
+    } came { $place ->
+        [request] after request № { $number } had been sent
+       *[draft] after you pressed “Done”
+    } and { $count ->
+        [one] is
+       *[other] are
+    } not attached:
+    { $names }
+
+    Attach to the request?
+button-attach-late = Attach to the request
+button-leave-late = Do not attach
+late-files-attached = Files attached to request № { $number }: { $count }. Our specialists will get them.
+registration-refused =
+    <b>The letter with your password was refused</b>
+    The mail server would not deliver it to the address you gave, so no account was made.
+
+    Register again: check the address, or give another one.
+edit-not-relayed = Your correction was not passed on to our specialists: you are no longer logged in to the account you wrote from. Log in again and write the message anew: /menu
 request-talk-kind = Our specialists can be given text, a photo or a file. Send one of these, or press “Done”.
 request-talk-long = Too long for one message. Split the text and send it in parts.
 request-copied = The answers of the earlier request are taken over. Attach the scans again, check, and send.
@@ -490,8 +514,12 @@ talk-refused =
         [file-empty] it is empty. Check it and send it again.
         [file-too-big] it is larger than 20 MB, more than the bot can check or send by email. Make it smaller or split it.
         [file-type] the bot passes on PDF, JPEG, PNG, TIFF, HEIC, and documents of Word, Excel, OpenDocument and RTF without macros. Save the file as one of these.
+        [file-damaged] it does not open. Check it and save it again.
+        [file-locked] it is locked with a password. Save it without one.
         [file-hides-another] a file of another kind is hidden in it. Save the document as PDF again.
+        [file-runs-code] there is a script or a macro in it. Save the document without macros, or as PDF.
         [file-unfolds] opened, it would need too much memory. Save it at a lower resolution.
+        [file-too-complex] it is built in so complex a way that it could not be checked. Save the document as PDF again.
        *[file-infected] the virus scanner found a threat in it. Check your computer.
     }
 talk-given-up = The consumer did not get this: neither Telegram nor the mail server took the message. Call them: { $phone }
@@ -502,7 +530,9 @@ desk-button-done = Done
 desk-button-rejected = Decline
 desk-overtaken = № { $number } already has the status “{ $status }”: { $by }. Nothing more to press.
 desk-unknown-request = There is no such request. Look for the right one: /find number
-desk-not-member = These buttons work only for members of the support group.
+desk-not-member = Buttons and replies work only for members of the support group.
+desk-membership-unknown = Telegram did not say whether you are a member of the support group. Try again in a minute.
+desk-unreadable = This message could not be read and was passed on to nobody. Send it again as plain text, a photo or a file.
 desk-elsewhere = This button works only in the support group.
 desk-anonymous = You write as the group, so nobody knows who acts. Switch anonymity off in your administrator rights and repeat.
 desk-admins-only = Only administrators may do that: they are listed in the setting STAFF_ADMIN_IDS.
@@ -884,8 +914,12 @@ error-file-empty = The file “{ $name }” is empty. Check it and attach it aga
 error-file-not-fetched = Telegram did not hand this file over. Send it once more.
 error-file-too-big = The file “{ $name }” is larger than { $limit } MB. Make it smaller or split it. The other files are kept.
 error-file-type = The file “{ $name }” cannot be taken: a PDF, JPEG, PNG, TIFF or HEIC is needed. The other files are kept.
+error-file-damaged = The file “{ $name }” was not taken: it does not open. Open it on your device, save or scan it again, and attach it once more. The other files are kept.
+error-file-locked = The file “{ $name }” was not taken: it is locked with a password. Save it without a password and attach it again. The other files are kept.
 error-file-hides-another = The file “{ $name }” was not taken: a file of another kind is hidden in it. Print the document to PDF again or take a photo of it. The other files are kept.
+error-file-runs-code = The file “{ $name }” was not taken: there is a script or a macro in it. Print the document to PDF again (“Print” → “Save as PDF”) or take a photo of it. The other files are kept.
 error-file-unfolds = The file “{ $name }” was not taken: opened, it would need too much memory. Scan it at a lower resolution or take a photo. The other files are kept.
+error-file-too-complex = The file “{ $name }” was not taken: it is built in so complex a way that it could not be checked. Print the document to PDF again (“Print” → “Save as PDF”) or take a photo of it. The other files are kept.
 error-file-infected = The file “{ $name }” was not taken: the virus scanner found a threat in it. Check your device and attach another file. The other files are kept.
 error-files-too-many = No more than { $limit } files can be attached, the last one was not taken. Remove one or join the pages in one PDF.
 error-password-too-short = The password is too short: at least { $limit } characters are needed.

@@ -66,3 +66,13 @@ def render_logged_out(chat: Chat, texts: Texts) -> View:
     return View(
         text=texts("logged-out"), keyboard=build_inline_keyboard(*build_menu_rows(chat, texts))
     )
+
+
+def render_registration_refused(texts: Texts) -> View:
+    return View(
+        text=texts("registration-refused"),
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-registration"), Go(to="registration"))],
+            [build_menu_button(texts)],
+        ),
+    )

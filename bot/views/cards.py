@@ -21,10 +21,21 @@ from bot.keyboards import StaffAction, build_button, build_inline_keyboard
 from bot.request_types import Catalogue
 from bot.texts import Texts
 from bot.views.requests import format_labelled
-from bot.views.view import Company, View, escape, format_quote, join_groups, split_pages
+from bot.views.view import (
+    CAPTION_LENGTH,
+    Company,
+    View,
+    count_units,
+    escape,
+    format_quote,
+    join_groups,
+    split_pages,
+)
 
 _STYLES = {Status.DONE: "success", Status.REJECTED: "danger"}
 _TOPIC_LENGTH = 128
+#: So many characters are taken from the end of a caption until it fits.
+_CLIPPED = 16
 #: An alert takes 200 UTF-16 units, and a name may fill most of them.
 _NAME_IN_ALERT = 40
 
@@ -52,6 +63,12 @@ def render_card(
         *format_labelled(request.answers),
         *format_quote(texts("request-text"), request.text),
         f"<b>{texts('request-scans', count=len(request.scans))}</b>",
+        *(
+            block
+            for scan in request.scans
+            if scan.caption
+            for block in format_quote(f"• {escape(scan.name)}", scan.caption)
+        ),
         *_format_history(request, company, texts),
         *_format_rating(request, texts),
     ]
@@ -75,7 +92,14 @@ def format_topic_name(request: Request, catalogue: Catalogue, texts: Texts) -> s
 
 
 def format_scan_caption(request: Request, scan: StoredFile, texts: Texts) -> str:
-    return texts("card-scan", number=request.number, name=escape(scan.name))
+    """With as much of what the consumer wrote below the file as fits; the card has all of it."""
+    head = texts("card-scan", number=request.number, name=escape(scan.name))
+    words = scan.caption
+    while words and count_units(f"{head}\n{escape(words)}…") > CAPTION_LENGTH:
+        words = words[:-_CLIPPED]
+    if not words:
+        return head
+    return f"{head}\n{escape(words)}{'' if words == scan.caption else '…'}"
 
 
 def render_backlog(waiting: int, texts: Texts) -> View:

@@ -79,8 +79,8 @@ def render_step(
     if isinstance(step.screen, engine.Ask):
         if step.rejected:
             ahead.append(_format_field_complaint(step.rejected, step.screen.field, texts))
-        ways = step.rejected.ways if isinstance(step.rejected, NeedsConfirmation) else ()
-        rows = _build_ready_rows(form, step, hints, ways, texts)
+        reasons = step.rejected.reasons if isinstance(step.rejected, NeedsConfirmation) else ()
+        rows = _build_ready_rows(form, step, hints, reasons, texts)
         return (
             _render_question(
                 form, step.draft, step.screen, ahead, hints, rows, files, context, company, texts
@@ -92,7 +92,7 @@ def render_step(
 
 
 def _build_ready_rows(
-    form: Form, step: engine.Step, hints: Hints, ways: Sequence[str], texts: Texts
+    form: Form, step: engine.Step, hints: Hints, reasons: Sequence[str], texts: Texts
 ) -> list[Row]:
     place = engine.get_position(form, step.draft)
 
@@ -102,10 +102,13 @@ def _build_ready_rows(
     return [
         *(
             [[build_button(step.draft.correction, press("correct", 0))]]
-            if ways and step.draft.correction
+            if reasons and step.draft.correction
             else []
         ),
-        *([build_button(texts(f"way-{way}"), press("insist", WAYS.index(way)))] for way in ways),
+        *(
+            [build_button(texts(f"way-{reason}"), press("insist", WAYS.index(reason)))]
+            for reason in reasons
+        ),
         *(
             [build_button(one.words, press("offer", at))]
             for at, one in enumerate(hints.suggestions)

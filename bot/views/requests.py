@@ -176,11 +176,11 @@ def render_request(
 def build_action_rows(one: Request, texts: Texts) -> list[Row]:
     """The actions that the consumer may take on a request."""
 
-    def deed(act: str, style: str | None = None) -> InlineKeyboardButton:
+    def build_action_button(act: str, style: str | None = None) -> InlineKeyboardButton:
         return build_button(texts(f"button-{act}"), RequestAction(act=act, id=one.id), style=style)
 
     if one.status in OPEN:
-        return [[deed("supplement", "primary"), deed("withdraw")]]
+        return [[build_action_button("supplement", "primary"), build_action_button("withdraw")]]
     if one.status is Status.WITHDRAWN:
         return []
     stars = [
@@ -189,7 +189,10 @@ def build_action_rows(one: Request, texts: Texts) -> list[Row]:
     ]
     return [
         stars if one.rating is None else [],
-        [deed("dispute"), *([deed("copy")] if one.status is Status.REJECTED else [])],
+        [
+            build_action_button("dispute"),
+            *([build_action_button("copy")] if one.status is Status.REJECTED else []),
+        ],
     ]
 
 

@@ -13,6 +13,10 @@ log = logging.getLogger(__name__)
 
 _BODY_BYTES = 1024**2
 _PROBE_SECONDS = 5.0
+#: How long the body of a request may take to arrive.
+_BODY_SECONDS = 10.0
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def build_web(
@@ -28,10 +32,10 @@ def build_web(
     ``metrics`` are given as Prometheus reads them. ``post_routes``: handlers by path.
     """
 
-    async def healthz(_: web.Request) -> web.Response:
+    async def get_health(_: web.Request) -> web.Response:
         return web.Response(text="ok\n")
 
-    async def readyz(_: web.Request) -> web.Response:
+    async def get_readiness(_: web.Request) -> web.Response:
         verdicts = await asyncio.gather(
             *(_probe_answers(name, probe) for name, probe in probes.items())
         )
@@ -41,17 +45,30 @@ def build_web(
         )
         return web.Response(text="".join(lines), status=200 if all(verdicts) else 503)
 
-    async def measured(_: web.Request) -> web.Response:
+    async def get_metrics(_: web.Request) -> web.Response:
         headers = {"Content-Type": CONTENT_TYPE_LATEST}
         return web.Response(body=await metrics(), headers=headers)
 
-    app = web.Application(client_max_size=_BODY_BYTES)
-    app.router.add_get("/healthz", healthz)
-    app.router.add_get("/readyz", readyz)
-    app.router.add_get("/metrics", measured)
+    app = web.Application(client_max_size=_BODY_BYTES, middlewares=[_read_body])
+    app.router.add_get("/healthz", get_health)
+    app.router.add_get("/readyz", get_readiness)
+    app.router.add_get("/metrics", get_metrics)
     for path, handler in post_routes.items():
         app.router.add_post(path, handler)
     return app
+
+
+@web.middleware
+async def _read_body(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Reads the whole body before anything is done for it; handlers read it again from memory."""
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            await request.read()
+    except TimeoutError:
+        late = web.HTTPRequestTimeout()
+        late.force_close()
+        raise late from None
+    return await handler(request)
 
 
 async def _probe_answers(name: str, probe: Callable[[], Awaitable[object]]) -> bool:

@@ -1,4 +1,4 @@
-"""The methods that Cabinet uses, with Telegram's limits and the words of its refusals."""
+"""Methods of the Bot API that Cabinet uses, with Telegram's limits and error descriptions."""
 
 import inspect
 import json
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from sandbox.bot_api.html import WrongHtml, parse, units
+from sandbox.bot_api.html import InvalidHtml, count_units, parse_html
 from sandbox.bot_api.rich import check_rich
 from sandbox.bot_api.state import (
     ApiError,
@@ -18,7 +18,7 @@ from sandbox.bot_api.state import (
     StoredFile,
     Telegram,
     Topic,
-    menu_key,
+    build_menu_key,
 )
 
 _TEXT_UNITS = 4096
@@ -52,12 +52,12 @@ _COUNTED = (
     "sendrichmessage",
     "editmessage",
 )
-_KINDS = {"message", "edited_message", "callback_query", "my_chat_member"}
+_KINDS = {"message", "edited_message", "callback_query", "my_chat_member", "chat_member"}
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that came with a call."""
+    """A file uploaded with a call."""
 
     name: str
     data: bytes
@@ -67,7 +67,7 @@ Json = Any
 """A parameter that is written as JSON."""
 
 Media = Upload | str
-"""A file that comes with the call, or the id of one that is known."""
+"""An uploaded file, or the id of a stored one."""
 
 
 class Methods:
@@ -78,15 +78,15 @@ class Methods:
         self._asking = 0
 
     async def call(self, name: str, raw: Mapping[str, Any]) -> Any:
-        """Raises ApiError; what no bot should ever try is noted as a violation too."""
+        """Raises ApiError; an unknown method or parameter is recorded as a violation too."""
         method = _BY_NAME.get(name.lower())
         if method is None:
-            self._violation(f"{name}: no such method here")
+            self._record_violation(f"{name}: no such method here")
             raise ApiError(404, "Not Found")
         try:
-            arguments = _arguments(method, raw)
+            arguments = _parse_arguments(method, raw)
         except ApiError as error:
-            self._violation(f"{name}: {error.description}")
+            self._record_violation(f"{name}: {error.description}")
             raise
         if self._telegram.limits is not None and name.lower().startswith(_COUNTED):
             self._telegram.limits.count(
@@ -102,7 +102,7 @@ class Methods:
 
     def get_chat(self, chat_id: int) -> dict[str, Any]:
         return {
-            **self._telegram.chat(chat_id).card(),
+            **self._telegram.get_chat(chat_id).to_json(),
             "accent_color_id": 0,
             "max_reaction_count": 11,
             "accepted_gift_types": {
@@ -124,18 +124,19 @@ class Methods:
             if not 1 <= len(description) <= 256:
                 raise ApiError(400, "Bad Request: BOT_COMMAND_DESCRIPTION_INVALID")
         if scope and "chat_id" in scope:
-            self._writable(int(scope["chat_id"]))
-        self._telegram.commands[menu_key(scope or {"type": "default"}, language_code)] = commands
-        self._telegram.touch()
+            self._get_writable_chat(int(scope["chat_id"]))
+        self._telegram.commands[build_menu_key(scope or {"type": "default"}, language_code)] = (
+            commands
+        )
+        self._telegram.notify()
         return True
 
     def get_chat_member(self, chat_id: int, user_id: int) -> dict[str, Any]:
-        chat = self._telegram.chat(chat_id)
+        chat = self._telegram.get_chat(chat_id)
         person = self._telegram.people.get(user_id)
         if person is None:
             raise ApiError(400, "Bad Request: user not found")
-        user = {key: value for key, value in person.items() if key != "phone"}
-        return {"status": "member" if user_id in chat.members else "left", "user": user}
+        return self._telegram.describe_member(chat, user_id)
 
     # --- updates -------------------------------------------------------------------------------
 
@@ -150,12 +151,12 @@ class Methods:
                 "use deleteWebhook to delete the webhook first",
             )
         if allowed_updates is not None:
-            telegram.allowed_updates = _kinds(allowed_updates)
+            telegram.allowed_updates = _check_update_types(allowed_updates)
         self._asking += 1
         turn = self._asking
-        telegram.touch()
+        telegram.notify()
         telegram.updates = [one for one in telegram.updates if one["update_id"] >= offset]
-        await telegram.until(lambda: telegram.updates or self._asking != turn, timeout)
+        await telegram.wait_until(lambda: telegram.updates or self._asking != turn, timeout)
         if self._asking != turn:
             raise ApiError(
                 409,
@@ -173,8 +174,8 @@ class Methods:
     ) -> bool:
         hook = {"url": url, "secret": secret_token, "connections": min(int(max_connections), 100)}
         self._telegram.webhook = hook if url else None
-        self._telegram.allowed_updates = _kinds(allowed_updates or [])
-        self._telegram.touch()
+        self._telegram.allowed_updates = _check_update_types(allowed_updates or [])
+        self._telegram.notify()
         return True
 
     def delete_webhook(self, drop_pending_updates: bool = False) -> bool:
@@ -195,8 +196,10 @@ class Methods:
         link_preview_options: Json = None,
         message_thread_id: int = 0,
     ) -> Message:
-        content = _text(text, parse_mode)
-        return self._put(chat_id, content, reply_markup, reply_parameters, message_thread_id)
+        content = _build_text(text, parse_mode)
+        return self._add_message(
+            chat_id, content, reply_markup, reply_parameters, message_thread_id
+        )
 
     def send_document(
         self,
@@ -208,8 +211,10 @@ class Methods:
         reply_parameters: Json = None,
         message_thread_id: int = 0,
     ) -> Message:
-        content = self._document(document) | _caption(caption, parse_mode)
-        return self._put(chat_id, content, reply_markup, reply_parameters, message_thread_id)
+        content = self._build_document(document) | _build_caption(caption, parse_mode)
+        return self._add_message(
+            chat_id, content, reply_markup, reply_parameters, message_thread_id
+        )
 
     def send_photo(
         self,
@@ -221,8 +226,10 @@ class Methods:
         reply_parameters: Json = None,
         message_thread_id: int = 0,
     ) -> Message:
-        content = self._photo(photo) | _caption(caption, parse_mode)
-        return self._put(chat_id, content, reply_markup, reply_parameters, message_thread_id)
+        content = self._build_photo(photo) | _build_caption(caption, parse_mode)
+        return self._add_message(
+            chat_id, content, reply_markup, reply_parameters, message_thread_id
+        )
 
     def send_media_group(
         self,
@@ -236,13 +243,13 @@ class Methods:
         kinds = {one["type"] for one in media}
         if not kinds <= {"photo", "document"} or len(kinds) > 1:
             raise ApiError(400, "Bad Request: group send failed: media of different types")
-        make = self._photo if kinds == {"photo"} else self._document
+        make = self._build_photo if kinds == {"photo"} else self._build_document
         album = uuid4().hex
         return [
-            self._put(
+            self._add_message(
                 chat_id,
                 make(one["media"])
-                | _caption(one.get("caption", ""), one.get("parse_mode", ""))
+                | _build_caption(one.get("caption", ""), one.get("parse_mode", ""))
                 | {"media_group_id": album},
                 None,
                 reply_parameters,
@@ -259,28 +266,28 @@ class Methods:
         parse_mode: str = "",
         reply_markup: Json = None,
     ) -> Message:
-        message = self._editable(chat_id, message_id)
+        message = self._get_editable_message(chat_id, message_id)
         if "text" in message:
             raise ApiError(400, "Bad Request: there is no caption in the message to edit")
-        changed = _caption(caption, parse_mode) or {"caption": "", "caption_entities": []}
-        markup = _inline_only(_markup(reply_markup, self._telegram.chat(chat_id)))
+        changed = _build_caption(caption, parse_mode) or {"caption": "", "caption_entities": []}
+        markup = _require_inline(_check_markup(reply_markup, self._telegram.get_chat(chat_id)))
         if changed["caption"] == message.get("caption", "") and markup == message.get(
             "reply_markup"
         ):
-            raise _not_modified()
+            raise _build_not_modified()
         message |= changed
-        return self._marked(message, markup)
+        return self._set_markup(message, markup)
 
     def set_message_reaction(
         self, chat_id: int, message_id: int, reaction: Json = None, is_big: bool = False
     ) -> bool:
-        message = self._writable(chat_id).messages.get(message_id)
+        message = self._get_writable_chat(chat_id).messages.get(message_id)
         if message is None:
             raise ApiError(400, "Bad Request: message to react not found")
         if any(one.get("emoji") not in _REACTIONS for one in reaction or []):
             raise ApiError(400, "Bad Request: REACTION_INVALID")
         message["reactions"] = [one["emoji"] for one in reaction or []]
-        self._telegram.touch()
+        self._telegram.notify()
         return True
 
     def send_rich_message(
@@ -290,13 +297,13 @@ class Methods:
         reply_markup: Json = None,
         reply_parameters: Json = None,
     ) -> Message:
-        return self._put(chat_id, check_rich(rich_message), reply_markup, reply_parameters)
+        return self._add_message(chat_id, check_rich(rich_message), reply_markup, reply_parameters)
 
     def send_chat_action(self, chat_id: int, action: str) -> bool:
-        chat = self._writable(chat_id)
+        chat = self._get_writable_chat(chat_id)
         if action not in _ACTIONS:
             raise ApiError(400, "Bad Request: wrong parameter action in request")
-        self._telegram.act(chat, action)
+        self._telegram.show_action(chat, action)
         return True
 
     def edit_message_text(
@@ -309,53 +316,52 @@ class Methods:
         link_preview_options: Json = None,
         rich_message: Json = None,
     ) -> Message:
-        message = self._editable(chat_id, message_id)
+        message = self._get_editable_message(chat_id, message_id)
         if not {"text", "rich_message"} & message.keys():
             raise ApiError(400, "Bad Request: there is no text in the message to edit")
-        changed = check_rich(rich_message) if rich_message else _text(text, parse_mode)
-        markup = _inline_only(_markup(reply_markup, self._telegram.chat(chat_id)))
+        changed = check_rich(rich_message) if rich_message else _build_text(text, parse_mode)
+        markup = _require_inline(_check_markup(reply_markup, self._telegram.get_chat(chat_id)))
         if changed == {key: message.get(key, []) for key in changed} and markup == message.get(
             "reply_markup"
         ):
-            raise _not_modified()
+            raise _build_not_modified()
         for replaced in ("text", "entities", "rich_message"):
             message.pop(replaced, None)
         message |= changed
-        return self._marked(message, markup)
+        return self._set_markup(message, markup)
 
     def edit_message_media(
         self, chat_id: int, message_id: int, media: Json, reply_markup: Json = None
     ) -> Message:
-        message = self._editable(chat_id, message_id)
+        message = self._get_editable_message(chat_id, message_id)
         if not {"document", "photo"} & message.keys():
             raise ApiError(400, "Bad Request: there is no media in the message to edit")
         if media["type"] != "document":
             raise ApiError(400, "Bad Request: only documents are taken here")
         for replaced in ("document", "photo", "caption", "caption_entities"):
             message.pop(replaced, None)
-        message |= self._document(media["media"]) | _caption(media.get("caption", ""), "")
-        return self._marked(
-            message, _inline_only(_markup(reply_markup, self._telegram.chat(chat_id)))
-        )
+        message |= self._build_document(media["media"])
+        markup = _require_inline(_check_markup(reply_markup, self._telegram.get_chat(chat_id)))
+        return self._set_markup(message, markup)
 
     def edit_message_reply_markup(
         self, chat_id: int, message_id: int, reply_markup: Json = None
     ) -> Message:
-        message = self._editable(chat_id, message_id)
-        markup = _inline_only(_markup(reply_markup, self._telegram.chat(chat_id)))
+        message = self._get_editable_message(chat_id, message_id)
+        markup = _require_inline(_check_markup(reply_markup, self._telegram.get_chat(chat_id)))
         if markup == message.get("reply_markup"):
-            raise _not_modified()
-        return self._marked(message, markup)
+            raise _build_not_modified()
+        return self._set_markup(message, markup)
 
     def delete_message(self, chat_id: int, message_id: int) -> bool:
-        chat = self._telegram.chat(chat_id)
+        chat = self._telegram.get_chat(chat_id)
         message = chat.messages.get(message_id)
         if message is None:
             raise ApiError(400, "Bad Request: message to delete not found")
         if self._telegram.now() - message["date"] > _DELETE_SECONDS:
             raise ApiError(400, "Bad Request: message can't be deleted for everyone")
         del chat.messages[message_id]
-        self._telegram.touch()
+        self._telegram.notify()
         return True
 
     # --- topics --------------------------------------------------------------------------------
@@ -363,27 +369,27 @@ class Methods:
     def create_forum_topic(
         self, chat_id: int, name: str, icon_color: int = 0x6FB9F0, icon_custom_emoji_id: str = ""
     ) -> dict[str, Any]:
-        chat = self._forum(chat_id, "create a topic")
+        chat = self._get_forum(chat_id, "create a topic")
         if not 1 <= len(name) <= _TOPIC_LENGTH:
             raise ApiError(400, "Bad Request: TOPIC_TITLE_INVALID")
         about = {"name": name, "icon_color": icon_color}
-        root = self._telegram.put(chat, self._telegram.bot, {"forum_topic_created": about})
+        root = self._telegram.add_message(chat, self._telegram.bot, {"forum_topic_created": about})
         thread_id: int = root["message_id"]
-        root |= chat.in_topic(thread_id)
+        root |= chat.build_topic_fields(thread_id)
         chat.topics[thread_id] = Topic(name=name)
-        self._telegram.touch()
+        self._telegram.notify()
         return {**about, "message_thread_id": thread_id}
 
     def edit_forum_topic(
         self, chat_id: int, message_thread_id: int, name: str = "", icon_custom_emoji_id: str = ""
     ) -> bool:
-        topic = self._topic(chat_id, message_thread_id, "edit the topic")
+        topic = self._get_topic(chat_id, message_thread_id, "edit the topic")
         if not len(name) <= _TOPIC_LENGTH:
             raise ApiError(400, "Bad Request: TOPIC_TITLE_INVALID")
         if name in {topic.name, ""}:
             raise ApiError(400, "Bad Request: TOPIC_NOT_MODIFIED")
         topic.name = name
-        self._telegram.touch()
+        self._telegram.notify()
         return True
 
     def close_forum_topic(self, chat_id: int, message_thread_id: int) -> bool:
@@ -392,24 +398,24 @@ class Methods:
     def reopen_forum_topic(self, chat_id: int, message_thread_id: int) -> bool:
         return self._set_closed(chat_id, message_thread_id, "reopen the topic", closed=False)
 
-    def _set_closed(self, chat_id: int, thread_id: int, deed: str, *, closed: bool) -> bool:
-        topic = self._topic(chat_id, thread_id, deed)
+    def _set_closed(self, chat_id: int, thread_id: int, operation: str, *, closed: bool) -> bool:
+        topic = self._get_topic(chat_id, thread_id, operation)
         if topic.closed is closed:
             raise ApiError(400, "Bad Request: TOPIC_NOT_MODIFIED")
         topic.closed = closed
-        self._telegram.touch()
+        self._telegram.notify()
         return True
 
-    def _forum(self, chat_id: int, deed: str) -> Chat:
-        chat = self._writable(chat_id)
+    def _get_forum(self, chat_id: int, operation: str) -> Chat:
+        chat = self._get_writable_chat(chat_id)
         if not chat.is_forum:
             raise ApiError(400, "Bad Request: the chat is not a forum")
         if not chat.manages_topics:
-            raise ApiError(400, f"Bad Request: not enough rights to {deed}")
+            raise ApiError(400, f"Bad Request: not enough rights to {operation}")
         return chat
 
-    def _topic(self, chat_id: int, thread_id: int, deed: str) -> Topic:
-        topic = self._forum(chat_id, deed).topics.get(thread_id)
+    def _get_topic(self, chat_id: int, thread_id: int, operation: str) -> Topic:
+        topic = self._get_forum(chat_id, operation).topics.get(thread_id)
         if topic is None:
             raise ApiError(400, "Bad Request: TOPIC_ID_INVALID")
         return topic
@@ -428,10 +434,10 @@ class Methods:
                 400,
                 "Bad Request: query is too old and response timeout expired or query ID is invalid",
             )
-        if units(text) > _ALERT_UNITS:
+        if count_units(text) > _ALERT_UNITS:
             raise ApiError(400, "Bad Request: MESSAGE_TOO_LONG")
         self._telegram.alerts.append(ShownAlert(user_id=press.user_id, text=text, modal=show_alert))
-        self._telegram.touch()
+        self._telegram.notify()
         return True
 
     def get_file(self, file_id: str) -> dict[str, Any]:
@@ -449,8 +455,8 @@ class Methods:
 
     # --- checks --------------------------------------------------------------------------------
 
-    def _writable(self, chat_id: int) -> Chat:
-        chat = self._telegram.chat(chat_id)
+    def _get_writable_chat(self, chat_id: int) -> Chat:
+        chat = self._telegram.get_chat(chat_id)
         if chat.migrated_to is not None:
             raise ApiError(
                 400,
@@ -468,26 +474,26 @@ class Methods:
             raise ApiError(403, "Forbidden: bot can't initiate conversation with a user")
         return chat
 
-    def _editable(self, chat_id: int, message_id: int) -> Message:
-        message = self._writable(chat_id).messages.get(message_id)
+    def _get_editable_message(self, chat_id: int, message_id: int) -> Message:
+        message = self._get_writable_chat(chat_id).messages.get(message_id)
         if message is None:
             raise ApiError(400, "Bad Request: message to edit not found")
         if message["from"]["id"] != self._telegram.bot["id"]:
             raise ApiError(400, "Bad Request: message can't be edited")
         return message
 
-    def _place(self, chat: Chat, reply: Json, thread_id: int) -> dict[str, Any]:
-        """What is answered, and the topic."""
+    def _build_placement(self, chat: Chat, reply: Json, thread_id: int) -> dict[str, Any]:
+        """The fields of a message that tell what it replies to and its topic."""
         if thread_id and thread_id not in chat.topics:
             raise ApiError(400, "Bad Request: message thread not found")
         if reply and reply["message_id"] in chat.messages:
-            return chat.reply_to(reply["message_id"])
+            return chat.build_reply(reply["message_id"])
         if reply and not reply.get("allow_sending_without_reply"):
             raise ApiError(400, "Bad Request: message to be replied not found")
-        return chat.reply_to(thread_id) if thread_id else {}
+        return chat.build_reply(thread_id) if thread_id else {}
 
-    def _document(self, document: Upload | str) -> dict[str, Any]:
-        stored = self._stored(document)
+    def _build_document(self, document: Upload | str) -> dict[str, Any]:
+        stored = self._store_media(document)
         return {
             "document": {
                 "file_id": stored.file_id,
@@ -497,8 +503,8 @@ class Methods:
             }
         }
 
-    def _photo(self, photo: Upload | str) -> dict[str, Any]:
-        stored = self._stored(photo)
+    def _build_photo(self, photo: Upload | str) -> dict[str, Any]:
+        stored = self._store_media(photo)
         if not stored.data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
             raise ApiError(400, "Bad Request: IMAGE_PROCESS_FAILED")
         size = {
@@ -510,7 +516,7 @@ class Methods:
         }
         return {"photo": [size]}
 
-    def _stored(self, media: Upload | str) -> StoredFile:
+    def _store_media(self, media: Upload | str) -> StoredFile:
         if isinstance(media, str):
             stored = self._telegram.files.get(media)
             if stored is None:
@@ -520,9 +526,9 @@ class Methods:
             raise ApiError(400, "Bad Request: file must be non-empty")
         if len(media.data) > _UPLOAD_BYTES:
             raise ApiError(413, "Request Entity Too Large")
-        return self._telegram.store(media.data, media.name)
+        return self._telegram.store_file(media.data, media.name)
 
-    def _put(
+    def _add_message(
         self,
         chat_id: int,
         content: dict[str, Any],
@@ -530,39 +536,39 @@ class Methods:
         reply_parameters: Json,
         thread_id: int = 0,
     ) -> Message:
-        chat = self._writable(chat_id)
-        content |= self._place(chat, reply_parameters, thread_id)
-        if markup := _markup(reply_markup, chat):
+        chat = self._get_writable_chat(chat_id)
+        content |= self._build_placement(chat, reply_parameters, thread_id)
+        if markup := _check_markup(reply_markup, chat):
             content["reply_markup"] = markup
-        message = self._telegram.put(chat, self._telegram.bot, content)
-        return _as_answer(message)
+        message = self._telegram.add_message(chat, self._telegram.bot, content)
+        return _to_answer(message)
 
-    def _marked(self, message: Message, markup: Json) -> Message:
+    def _set_markup(self, message: Message, markup: Json) -> Message:
         message.pop("reply_markup", None)
         if markup:
             message["reply_markup"] = markup
         message["edit_date"] = self._telegram.now()
-        self._telegram.touch()
-        return _as_answer(message)
+        self._telegram.notify()
+        return _to_answer(message)
 
-    def _violation(self, what: str) -> None:
+    def _record_violation(self, what: str) -> None:
         self._telegram.violations.append(what)
 
 
-def _arguments(method: Callable[..., Any], raw: Mapping[str, Any]) -> dict[str, Any]:
+def _parse_arguments(method: Callable[..., Any], raw: Mapping[str, Any]) -> dict[str, Any]:
     known = dict(list(inspect.signature(method).parameters.items())[1:])
-    if strange := raw.keys() - known.keys():
-        raise ApiError(400, f"Bad Request: unknown parameters {', '.join(sorted(strange))}")
+    if unknown := raw.keys() - known.keys():
+        raise ApiError(400, f"Bad Request: unknown parameters {', '.join(sorted(unknown))}")
     arguments = {}
     for name, parameter in known.items():
         if name in raw:
-            arguments[name] = _argument(name, raw[name], parameter.annotation)
+            arguments[name] = _parse_argument(name, raw[name], parameter.annotation)
         elif parameter.default is inspect.Parameter.empty:
             raise ApiError(400, f"Bad Request: {name} is missing")
     return arguments
 
 
-def _argument(name: str, value: Any, kind: Any) -> Any:
+def _parse_argument(name: str, value: Any, kind: Any) -> Any:
     try:
         if kind is int:
             return int(value)
@@ -579,41 +585,41 @@ def _argument(name: str, value: Any, kind: Any) -> Any:
     return value
 
 
-def _kinds(allowed: list[str]) -> list[str]:
-    if strange := set(allowed) - _KINDS:
-        raise ApiError(400, f"Bad Request: unknown update types {sorted(strange)}")
+def _check_update_types(allowed: list[str]) -> list[str]:
+    if unknown := set(allowed) - _KINDS:
+        raise ApiError(400, f"Bad Request: unknown update types {sorted(unknown)}")
     return allowed
 
 
-def _formatted(source: str, parse_mode: str) -> tuple[str, list[dict[str, Any]]]:
+def _parse_text(source: str, parse_mode: str) -> tuple[str, list[dict[str, Any]]]:
     if parse_mode not in {"", "HTML"}:
         raise ApiError(400, "Bad Request: unsupported parse_mode")
     if not parse_mode:
         return source.strip(), []
     try:
-        return parse(source)
-    except WrongHtml as wrong:
+        return parse_html(source)
+    except InvalidHtml as wrong:
         raise ApiError(400, f"Bad Request: can't parse entities: {wrong}") from None
 
 
-def _text(source: str, parse_mode: str) -> dict[str, Any]:
-    words, entities = _formatted(source, parse_mode)
+def _build_text(source: str, parse_mode: str) -> dict[str, Any]:
+    words, entities = _parse_text(source, parse_mode)
     if not words:
         raise ApiError(400, "Bad Request: message text is empty")
-    if units(words) > _TEXT_UNITS:
+    if count_units(words) > _TEXT_UNITS:
         raise ApiError(400, "Bad Request: message is too long")
     return {"text": words, "entities": entities}
 
 
-def _caption(source: str, parse_mode: str) -> dict[str, Any]:
-    words, entities = _formatted(source, parse_mode)
-    if units(words) > _CAPTION_UNITS:
+def _build_caption(source: str, parse_mode: str) -> dict[str, Any]:
+    words, entities = _parse_text(source, parse_mode)
+    if count_units(words) > _CAPTION_UNITS:
         raise ApiError(400, "Bad Request: message caption is too long")
     return {"caption": words, "caption_entities": entities} if words else {}
 
 
-def _markup(markup: Json, chat: Chat) -> Json:
-    """The keyboard as messages carry it; raises ApiError for one that Telegram refuses."""
+def _check_markup(markup: Json, chat: Chat) -> Json:
+    """Returns the keyboard of the stored message; raises ApiError for one that Telegram refuses."""
     if not markup:
         return None
     if "inline_keyboard" in markup:
@@ -632,10 +638,10 @@ def _markup(markup: Json, chat: Chat) -> Json:
 
 
 def _check_button(button: Mapping[str, Any]) -> None:
-    deeds = {"callback_data", "url", "copy_text"} & button.keys()
+    actions = {"callback_data", "url", "copy_text"} & button.keys()
     if not button.get("text"):
         raise ApiError(400, "Bad Request: text of an inline keyboard button is empty")
-    if len(deeds) != 1 or button.keys() - deeds - {"text", "style"}:
+    if len(actions) != 1 or button.keys() - actions - {"text", "style"}:
         raise ApiError(400, "Bad Request: inline keyboard button type is invalid")
     if not 1 <= len(button.get("callback_data", "x").encode()) <= _DATA_BYTES:
         raise ApiError(400, "Bad Request: BUTTON_DATA_INVALID")
@@ -645,13 +651,13 @@ def _check_button(button: Mapping[str, Any]) -> None:
         raise ApiError(400, "Bad Request: button style is invalid")
 
 
-def _inline_only(markup: Json) -> Json:
+def _require_inline(markup: Json) -> Json:
     if markup and "inline_keyboard" not in markup:
         raise ApiError(400, "Bad Request: inline keyboard expected")
     return markup
 
 
-def _not_modified() -> ApiError:
+def _build_not_modified() -> ApiError:
     return ApiError(
         400,
         "Bad Request: message is not modified: specified new message content and reply markup "
@@ -659,16 +665,22 @@ def _not_modified() -> ApiError:
     )
 
 
-def _as_answer(message: Message) -> Message:
-    """Telegram does not send reply keyboards back."""
+def _to_answer(message: Message) -> Message:
+    """The message as the bot gets it: without its reply keyboard."""
     if "inline_keyboard" in (message.get("reply_markup") or {"inline_keyboard": 1}):
         return message
     return {key: value for key, value in message.items() if key != "reply_markup"}
 
 
-#: Only these: a method or a parameter that is not here is refused, and noticed by the tests.
+#: A method or a parameter that is not here is refused, and recorded as a violation.
 _BY_NAME: Mapping[str, Callable[..., Any]] = {
     name.replace("_", ""): method
     for name, method in vars(Methods).items()
     if not name.startswith("_") and name != "call"
 }
+
+
+def list_methods() -> list[str]:
+    """The names of all methods, as Telegram writes them."""
+    names = (name for name in vars(Methods) if not name.startswith("_") and name != "call")
+    return [head + "".join(map(str.title, rest)) for head, *rest in (n.split("_") for n in names)]

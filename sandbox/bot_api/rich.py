@@ -1,4 +1,4 @@
-"""Rich messages: the blocks that Cabinet uses, within Telegram's limits."""
+"""Rich messages: checks the blocks that Cabinet uses against Telegram's limits."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ _COLUMNS = 20
 
 
 def check_rich(message: dict[str, Any]) -> dict[str, Any]:
-    """The content of a message as it is kept; raises ApiError for what Telegram refuses."""
+    """Returns the content of the stored message; raises ApiError for what Telegram refuses."""
     if {"html", "markdown", "blocks"} & message.keys() != {"blocks"} or not message["blocks"]:
         raise ApiError(400, "Bad Request: rich message must be specified in exactly one way")
     characters, blocks = 0, 0
@@ -18,7 +18,7 @@ def check_rich(message: dict[str, Any]) -> dict[str, Any]:
         blocks += 1
         match block["type"]:
             case "paragraph":
-                characters += len(_words(block.get("text")))
+                characters += len(_check_text(block.get("text")))
             case "table":
                 if not block["cells"]:
                     raise ApiError(400, "Bad Request: table is empty")
@@ -26,7 +26,7 @@ def check_rich(message: dict[str, Any]) -> dict[str, Any]:
                 for row in block["cells"]:
                     if not 1 <= len(row) <= _COLUMNS:
                         raise ApiError(400, "Bad Request: table has too many columns")
-                    characters += sum(_checked(cell) for cell in row)
+                    characters += sum(_check_cell(cell) for cell in row)
             case other:
                 raise ApiError(400, f"Bad Request: unsupported block {other}")
     if characters > _CHARACTERS or blocks > _BLOCKS:
@@ -34,15 +34,15 @@ def check_rich(message: dict[str, Any]) -> dict[str, Any]:
     return {"rich_message": {"blocks": message["blocks"]}}
 
 
-def _checked(cell: dict[str, Any]) -> int:
+def _check_cell(cell: dict[str, Any]) -> int:
     if cell["align"] not in {"left", "center", "right"}:
         raise ApiError(400, "Bad Request: wrong cell alignment")
     if cell["valign"] not in {"top", "middle", "bottom"}:
         raise ApiError(400, "Bad Request: wrong cell alignment")
-    return len(_words(cell["text"])) if "text" in cell else 0
+    return len(_check_text(cell["text"])) if "text" in cell else 0
 
 
-def _words(text: Any) -> str:
+def _check_text(text: Any) -> str:
     if not isinstance(text, str) or not text:
         raise ApiError(400, "Bad Request: rich text is empty")
     return text

@@ -1,4 +1,4 @@
-"""The Bot API over HTTP, as bots meet it."""
+"""HTTP server of the Bot API: methods, file downloads, and the webhook's client."""
 
 import asyncio
 import json
@@ -30,61 +30,62 @@ _WEBHOOK_PAUSE = 0.3
 def build_bot_api(telegram: Telegram) -> web.Application:
     methods = Methods(telegram)
 
-    async def call(request: web.Request) -> web.Response:
+    async def call_method(request: web.Request) -> web.Response:
         name = request.match_info["method"]
         if request.match_info["token"] != telegram.token:
-            return _answer(ApiError(401, "Unauthorized"))
-        raw = await _parameters(request)
+            return _build_error(ApiError(401, "Unauthorized"))
+        raw = await _read_parameters(request)
         telegram.calls.append(name)
-        fault = telegram.fault(name, raw)
+        fault = telegram.take_fault(name, raw)
         if fault is not None and (fault.cut or fault.error):
             return _fail(request, fault)
         try:
             result = await methods.call(name, raw)
         except ApiError as error:
             log.info("%s: %s", name, error.description)
-            return _answer(error)
+            return _build_error(error)
         if fault is not None:
-            fault.deed()
+            fault.action()
             if fault.lost:
-                _cut(request)
+                _abort(request)
+            result = fault.alter(result)
         return web.json_response({"ok": True, "result": result})
 
-    async def download(request: web.Request) -> web.Response:
+    async def download_file(request: web.Request) -> web.Response:
         path = request.match_info["path"]
-        fault = telegram.fault("download", {"path": path})
+        fault = telegram.take_fault("download", {"path": path})
         if fault is not None and (fault.cut or fault.error):
             return _fail(request, fault)
         for stored in telegram.files.values():
             if request.match_info["token"] == telegram.token and stored.path == path:
                 if fault is not None:
-                    fault.deed()
+                    fault.action()
                     if fault.lost:
-                        _cut(request)
+                        _abort(request)
                 return web.Response(body=stored.data)
         raise web.HTTPNotFound
 
     app = web.Application(client_max_size=_REQUEST_BYTES)
-    app.router.add_route("*", "/bot{token}/{method}", call)
-    app.router.add_get("/file/bot{token}/{path:.+}", download)
-    app.cleanup_ctx.append(_webhook_of(telegram))
+    app.router.add_route("*", "/bot{token}/{method}", call_method)
+    app.router.add_get("/file/bot{token}/{path:.+}", download_file)
+    app.cleanup_ctx.append(_build_webhook_pusher(telegram))
     return app
 
 
 def _fail(request: web.Request, fault: Fault) -> web.Response:
-    fault.deed()
+    fault.action()
     if fault.error is not None:
-        return _answer(fault.error)
-    _cut(request)
+        return _build_error(fault.error)
+    _abort(request)
     return web.Response(status=502)
 
 
-def _cut(request: web.Request) -> None:
+def _abort(request: web.Request) -> None:
     if request.transport is not None:
         request.transport.abort()
 
 
-def _answer(error: ApiError) -> web.Response:
+def _build_error(error: ApiError) -> web.Response:
     body: dict[str, Any] = {
         "ok": False,
         "error_code": error.code,
@@ -95,8 +96,8 @@ def _answer(error: ApiError) -> web.Response:
     return web.json_response(body, status=error.code)
 
 
-async def _parameters(request: web.Request) -> dict[str, Any]:
-    """Uploads are named by ``attach://<part>`` in their parameter."""
+async def _read_parameters(request: web.Request) -> dict[str, Any]:
+    """Replaces ``attach://<part>`` by the uploaded file."""
     if request.content_type == "application/json":
         return dict(await request.json())
     if request.content_type != "multipart/form-data":
@@ -125,19 +126,19 @@ def resolve_media(media: Any, uploads: dict[str, Upload]) -> Any:
     return media
 
 
-def _webhook_of(telegram: Telegram) -> Any:
+def _build_webhook_pusher(telegram: Telegram) -> Any:
     @asynccontextmanager
-    async def context(_: web.Application) -> AsyncIterator[None]:
-        sending = asyncio.create_task(_push_for_ever(telegram))
+    async def run_pusher(_: web.Application) -> AsyncIterator[None]:
+        sending = asyncio.create_task(_push_forever(telegram))
         yield
         sending.cancel()
         await asyncio.wait([sending])
 
-    return context
+    return run_pusher
 
 
-async def _push_for_ever(telegram: Telegram) -> None:
-    """Gives updates to the webhook: those of a chat one after the other, chats side by side."""
+async def _push_forever(telegram: Telegram) -> None:
+    """Sends updates to the webhook: those of a chat one after the other, chats in parallel."""
     busy: set[int] = set()
     async with (
         ClientSession(
@@ -146,51 +147,53 @@ async def _push_for_ever(telegram: Telegram) -> None:
         asyncio.TaskGroup() as pushes,
     ):
         while True:
-            await telegram.until(lambda: telegram.webhook and _next(telegram, busy), 60)
-            update = _next(telegram, busy)
-            hook = telegram.webhook
-            if hook and update and len(busy) < hook["connections"]:
-                busy.add(_chat(update))
-                pushes.create_task(_push(telegram, session, update, busy))
+            await telegram.wait_until(lambda: telegram.webhook and _find_next(telegram, busy), 60)
+            update = _find_next(telegram, busy)
+            webhook = telegram.webhook
+            if webhook and update and len(busy) < webhook["connections"]:
+                busy.add(_get_chat_id(update))
+                pushes.create_task(_push_update(telegram, session, update, busy))
             elif update:
-                await telegram.change(telegram.revision, _WEBHOOK_PAUSE)
+                await telegram.wait_for_change(telegram.revision, _WEBHOOK_PAUSE)
 
 
-async def _push(telegram: Telegram, session: ClientSession, update: Update, busy: set[int]) -> None:
+async def _push_update(
+    telegram: Telegram, session: ClientSession, update: Update, busy: set[int]
+) -> None:
     taken = False
     while not taken:
-        hook = telegram.webhook or {"url": "", "secret": ""}
-        headers = {_SECRET_HEADER: hook["secret"]}
+        webhook = telegram.webhook or {"url": "", "secret": ""}
+        headers = {_SECRET_HEADER: webhook["secret"]}
         try:
-            async with session.post(hook["url"], json=update, headers=headers) as answer:
+            async with session.post(webhook["url"], json=update, headers=headers) as answer:
                 taken = answer.status == 200
                 if taken and answer.content_type == "application/json":
-                    await _do(telegram, dict(await answer.json()))
+                    await _call_from_reply(telegram, dict(await answer.json()))
         except (ClientError, TimeoutError):
             pass
         if not taken:
             await asyncio.sleep(_WEBHOOK_PAUSE)
     if update in telegram.updates:
         telegram.updates.remove(update)
-    busy.discard(_chat(update))
-    telegram.touch()
+    busy.discard(_get_chat_id(update))
+    telegram.notify()
 
 
-async def _do(telegram: Telegram, told: dict[str, Any]) -> None:
-    """One method may come with the webhook's answer; the bot never learns how it ended."""
-    name = str(told.pop("method"))
+async def _call_from_reply(telegram: Telegram, reply: dict[str, Any]) -> None:
+    """Calls the method in the webhook's answer; the bot does not get its result."""
+    name = str(reply.pop("method"))
     telegram.calls.append(name)
     try:
-        await Methods(telegram).call(name, told)
+        await Methods(telegram).call(name, reply)
     except ApiError as error:
         log.info("%s in a webhook's answer: %s", name, error.description)
 
 
-def _next(telegram: Telegram, busy: set[int]) -> Update | None:
-    return next((one for one in telegram.updates if _chat(one) not in busy), None)
+def _find_next(telegram: Telegram, busy: set[int]) -> Update | None:
+    return next((one for one in telegram.updates if _get_chat_id(one) not in busy), None)
 
 
-def _chat(update: Update) -> int:
+def _get_chat_id(update: Update) -> int:
     content = next(value for name, value in update.items() if name != "update_id")
     place = content.get("message", content).get("chat", {})
     return int(place.get("id", 0))

@@ -3,10 +3,11 @@
 import asyncio
 import json
 import time
+from base64 import b64decode, b64encode
 from collections import deque
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from math import ceil
 from typing import Any
 from uuid import uuid4
@@ -14,17 +15,37 @@ from uuid import uuid4
 Message = dict[str, Any]
 Update = dict[str, Any]
 
-#: Ids begin here, and never again below what an earlier run of the sandbox gave.
+#: Ids count seconds since this moment, so that they grow from one run to the next.
 _EPOCH = 1_750_000_000
 
-#: How long a press may be answered.
+#: For how long the bot may answer a press.
 _PRESS_SECONDS = 900.0
-#: How long clients show that the bot is typing.
+#: For how long clients show an action such as typing.
 _ACTION_SECONDS = 5.0
+#: What is kept between two runs as it is.
+_KEPT = ("token", "bot", "updates", "commands")
+_RESTRICTED_RIGHTS = (
+    "can_send_messages",
+    "can_send_audios",
+    "can_send_documents",
+    "can_send_photos",
+    "can_send_videos",
+    "can_send_video_notes",
+    "can_send_voice_notes",
+    "can_send_polls",
+    "can_send_other_messages",
+    "can_add_web_page_previews",
+    "can_react_to_messages",
+    "can_edit_tag",
+    "can_change_info",
+    "can_invite_users",
+    "can_pin_messages",
+    "can_manage_topics",
+)
 
 
 class ApiError(Exception):
-    """An error answer of the Bot API."""
+    """An error of the Bot API."""
 
     def __init__(self, code: int, description: str, **parameters: int) -> None:
         super().__init__(description)
@@ -51,30 +72,32 @@ class Chat:
     blocked: bool = False
     migrated_to: int | None = None
     members: set[int] = field(default_factory=set)
+    #: Members and former ones whose rights are restricted.
+    restricted: set[int] = field(default_factory=set)
     is_forum: bool = False
     #: Whether the bot may make and change topics.
     manages_topics: bool = True
     #: By the id of their first message.
     topics: dict[int, Topic] = field(default_factory=dict)
-    #: What the bot is doing, such as ``typing``, and the Unix second until which that is shown.
+    #: The action shown, such as ``typing``, and the Unix second until which it is shown.
     action: tuple[str, float] | None = None
 
-    def card(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         if self.type == "private":
             return {"id": self.id, "type": self.type, "first_name": self.title}
         forum = {"is_forum": True} if self.is_forum else {}
         return {"id": self.id, "type": self.type, "title": self.title, **forum}
 
-    def reply_to(self, message_id: int) -> dict[str, Any]:
-        """What a message that answers this one carries."""
+    def build_reply(self, message_id: int) -> dict[str, Any]:
+        """The fields of a message that replies to this one."""
         answered = self.messages[message_id]
         markup = answered.get("reply_markup", {})
         # Telegram repeats inline keyboards only.
         left_out = {"reply_to_message", "" if "inline_keyboard" in markup else "reply_markup"}
         content = {"reply_to_message": {k: v for k, v in answered.items() if k not in left_out}}
-        return content | self.in_topic(answered.get("message_thread_id"))
+        return content | self.build_topic_fields(answered.get("message_thread_id"))
 
-    def in_topic(self, thread_id: int | None) -> dict[str, Any]:
+    def build_topic_fields(self, thread_id: int | None) -> dict[str, Any]:
         if thread_id is None:
             return {}
         return {"message_thread_id": thread_id, "is_topic_message": True}
@@ -109,26 +132,27 @@ class ShownAlert:
 
 @dataclass(kw_only=True)
 class Fault:
-    """What the next ``times`` calls of ``method`` (any, when empty) meet, if their ``where`` holds.
+    """A fault of the next ``times`` calls of ``method`` (any, when empty), if ``where`` holds.
 
-    ``error``: the answer instead of carrying it out. ``cut``: the connection is, and nothing is
-    carried out. ``lost``: it is carried out and only its answer is lost. ``deed`` is done when the
-    call was carried out or refused, before its answer.
+    ``error``: the call is answered with it and not executed. ``cut``: the connection is aborted and
+    the call not executed. ``lost``: the call is executed and its answer is lost. ``action`` is
+    called once the call was executed or refused, before the answer; ``alter`` changes the result.
     """
 
     method: str
     error: ApiError | None = None
     cut: bool = False
     lost: bool = False
-    deed: Callable[[], None] = lambda: None
+    action: Callable[[], None] = lambda: None
+    alter: Callable[[Any], Any] = lambda result: result
     where: Callable[[Mapping[str, Any]], bool] = lambda _: True
     times: int = 1
 
 
 class Limits:
-    """What Telegram bears from a bot: 30 messages a second, and 20 a minute in a group.
+    """Telegram's rate limits: 30 messages a second, and 20 a minute in a group.
 
-    ``minute``: how many seconds that minute lasts here. What a private chat bears is not counted:
+    ``minute``: how many seconds that minute lasts here. Private chats have no limit of their own:
     Telegram lets short bursts pass there.
     """
 
@@ -141,7 +165,7 @@ class Limits:
         self._sent: dict[int | None, deque[float]] = {}
 
     def count(self, chat_id: int, messages: int = 1) -> None:
-        """Raises ApiError for what is too much; that is not counted."""
+        """Counts ``messages``; raises ApiError, and counts none, when they exceed a limit."""
         now = time.monotonic()
         places: list[tuple[int | None, int, float]] = [(None, *self._OVERALL)]
         if chat_id < 0:
@@ -159,7 +183,10 @@ class Limits:
 
 
 class Telegram:
-    """Everything in memory. What a bot may not do is counted in ``violations``."""
+    """Telegram's state in memory.
+
+    ``violations``: what the bot did against the rules. ``queued``: how many updates were queued.
+    """
 
     def __init__(self, token: str) -> None:
         self.token = token
@@ -178,20 +205,58 @@ class Telegram:
         self.commands: dict[str, list[dict[str, str]]] = {}
         self.presses: dict[str, Press] = {}
         self.alerts: list[ShownAlert] = []
-        #: How far Telegram's clock is ahead of this machine's.
+        #: The offset of Telegram's clock from the machine's.
         self.seconds_ahead = 0
         self.faults: list[Fault] = []
-        #: None: whatever a bot sends is taken.
+        #: None: there are no limits.
         self.limits: Limits | None = None
         self.violations: list[str] = []
         self.calls: list[str] = []
-        self.given = 0
+        self.queued = 0
         self.revision = 0
         self._next_id = int(time.time()) - _EPOCH
         self._next_update = (int(time.time()) - _EPOCH) * 1000
         self._changed = asyncio.Event()
 
-    # --- who is there ------------------------------------------------------------------------
+    # --- what is kept -----------------------------------------------------------------------
+
+    def dump(self) -> dict[str, Any]:
+        """What another run goes on from, as JSON takes it."""
+        return {
+            **{name: getattr(self, name) for name in _KEPT},
+            "chats": [
+                {
+                    **asdict(chat),
+                    "members": sorted(chat.members),
+                    "restricted": sorted(chat.restricted),
+                }
+                for chat in self.chats.values()
+            ],
+            "people": list(self.people.values()),
+            "files": [
+                {**asdict(file), "data": b64encode(file.data).decode()}
+                for file in self.files.values()
+            ],
+        }
+
+    def load(self, kept: Mapping[str, Any]) -> None:
+        """Goes on from what ``dump`` made."""
+        for name in _KEPT:
+            setattr(self, name, kept[name])
+        self.chats = {one["id"]: _load_chat(one) for one in kept["chats"]}
+        self.people = {one["id"]: one for one in kept["people"]}
+        self.files = {
+            one["file_id"]: StoredFile(**{**one, "data": b64decode(one["data"])})
+            for one in kept["files"]
+        }
+        # The clock may stand where it stood when the earlier run gave its last numbers.
+        given = (number for chat in self.chats.values() for number in chat.messages)
+        self._next_id = max(self._next_id, *given, 0)
+        waiting = (one["update_id"] for one in self.updates)
+        self._next_update = max(self._next_update, *waiting, 0)
+        self.notify()
+
+    # --- people and chats ---------------------------------------------------------------------
 
     def add_person(self, user_id: int, first_name: str, phone: str = "+79120000000") -> None:
         self.people[user_id] = {
@@ -202,16 +267,16 @@ class Telegram:
         }
         self.chats[user_id] = Chat(id=user_id, type="private", title=first_name)
         self.people[user_id]["phone"] = phone
-        self.touch()
+        self.notify()
 
     def add_group(self, chat_id: int, title: str, *, is_forum: bool = False) -> None:
         self.chats[chat_id] = Chat(
             id=chat_id, type="supergroup", title=title, started=True, is_forum=is_forum
         )
-        self.touch()
+        self.notify()
 
-    def chat(self, chat_id: int) -> Chat:
-        """Raises ApiError when a bot would not find it."""
+    def get_chat(self, chat_id: int) -> Chat:
+        """Raises ApiError when there is no such chat."""
         found = self.chats.get(chat_id)
         if found is None:
             raise ApiError(400, "Bad Request: chat not found")
@@ -222,18 +287,17 @@ class Telegram:
     def send(
         self, chat_id: int, user_id: int, *, reply_to: int | None = None, **content: Any
     ) -> Message:
-        """A person's message: ``text="…"``, ``contact={…}``, ``sticker={…}`` and so on."""
+        """Sends a person's message: ``text="…"``, ``contact={…}``, ``sticker={…}`` and so on."""
         chat = self.chats[chat_id]
         chat.started = True
-        chat.members.add(user_id)
         if reply_to is not None:
-            content |= chat.reply_to(reply_to)
+            content |= chat.build_reply(reply_to)
         text = content.get("text", "")
         if text.startswith("/"):
             end = len(text.split()[0])
             content["entities"] = [{"type": "bot_command", "offset": 0, "length": end}]
-        message = self.put(chat, self._person(user_id), content)
-        self.give({"message": deepcopy(message)})
+        message = self.add_message(chat, self._build_user(user_id), content)
+        self.queue_update({"message": deepcopy(message)})
         return message
 
     def send_file(
@@ -248,7 +312,7 @@ class Telegram:
         album: str | None = None,
         **more: Any,
     ) -> Message:
-        stored = self.store(data, name)
+        stored = self.store_file(data, name)
         about = {
             "file_id": stored.file_id,
             "file_unique_id": stored.unique_id,
@@ -267,26 +331,26 @@ class Telegram:
         message = self.chats[chat_id].messages[message_id]
         place = "text" if "text" in message else "caption"
         message |= {place: text, "edit_date": self.now()}
-        self.give({"edited_message": deepcopy(message)})
+        self.queue_update({"edited_message": deepcopy(message)})
 
     def press(self, chat_id: int, user_id: int, message_id: int, data: str) -> str:
-        """Presses an inline button, forged or not; the id of the callback query."""
+        """Presses an inline button with any ``data``; returns the id of the callback query."""
         query_id = uuid4().hex
         until = time.monotonic() + _PRESS_SECONDS
         self.presses[query_id] = Press(user_id=user_id, until=until)
         message = self.chats[chat_id].messages.get(message_id)
         if message is None:
-            card = self.chats[chat_id].card()
+            card = self.chats[chat_id].to_json()
             message = {"chat": card, "message_id": message_id, "date": 0}
         message = deepcopy(message)
         if "inline_keyboard" not in message.get("reply_markup", {}):
             # Telegram shows bots no reply keyboard.
             message.pop("reply_markup", None)
-        self.give(
+        self.queue_update(
             {
                 "callback_query": {
                     "id": query_id,
-                    "from": self._person(user_id),
+                    "from": self._build_user(user_id),
                     "chat_instance": str(chat_id),
                     "message": message,
                     "data": data,
@@ -295,93 +359,124 @@ class Telegram:
         )
         return query_id
 
-    def block(self, user_id: int, *, blocked: bool) -> None:
-        """The person stops the bot, or lets it write again; the bot is told so."""
+    def set_blocked(self, user_id: int, *, blocked: bool) -> None:
+        """The person blocks or unblocks the bot, which gets an update about it."""
         chat = self.chats[user_id]
         if chat.blocked == blocked:
             return
         chat.blocked = blocked
         was, now = ("member", "kicked") if blocked else ("kicked", "member")
-        self.give(
+        self.queue_update(
             {
                 "my_chat_member": {
-                    "chat": chat.card(),
-                    "from": self._person(user_id),
+                    "chat": chat.to_json(),
+                    "from": self._build_user(user_id),
                     "date": self.now(),
-                    "old_chat_member": self._membership(was),
-                    "new_chat_member": self._membership(now),
+                    "old_chat_member": self._build_member(was),
+                    "new_chat_member": self._build_member(now),
                 }
             }
         )
 
-    def commands_of(self, chat: Chat, language: str) -> list[dict[str, str]]:
-        """The menu that a client shows: the nearest scope that has one, in this language first."""
+    def set_member(self, chat_id: int, user_id: int, *, member: bool) -> None:
+        """The person enters or leaves a group; a bot that administers it is told so."""
+        chat = self.chats[chat_id]
+        was = self.describe_member(chat, user_id)
+        if member:
+            chat.members.add(user_id)
+        else:
+            chat.members.discard(user_id)
+        self.queue_update(
+            {
+                "chat_member": {
+                    "chat": chat.to_json(),
+                    "from": self._build_user(user_id),
+                    "date": self.now(),
+                    "old_chat_member": was,
+                    "new_chat_member": self.describe_member(chat, user_id),
+                }
+            }
+        )
+
+    def describe_member(self, chat: Chat, user_id: int) -> dict[str, Any]:
+        """A ``ChatMember`` of the Bot API."""
+        user, member = self._build_user(user_id), user_id in chat.members
+        if user_id in chat.restricted:
+            rights = dict.fromkeys(_RESTRICTED_RIGHTS, False)
+            status = {"status": "restricted", "is_member": member, "until_date": 0, **rights}
+            return {**status, "user": user}
+        return {"status": "member" if member else "left", "user": user}
+
+    def get_commands(self, chat: Chat, language: str) -> list[dict[str, str]]:
+        """The commands that a client shows: those of the nearest scope, in this language first."""
         kind = "all_private_chats" if chat.type == "private" else "all_group_chats"
         scopes = ({"type": "chat", "chat_id": chat.id}, {"type": kind}, {"type": "default"})
         for scope in scopes:
             for code in (language, ""):
-                if menu := self.commands.get(menu_key(scope, code)):
+                if menu := self.commands.get(build_menu_key(scope, code)):
                     return menu
         return []
 
-    # --- what everybody relies on ----------------------------------------------------------------
+    # --- storage, updates and waiting ---------------------------------------------------------
 
-    def put(self, chat: Chat, sender: Mapping[str, Any], content: Mapping[str, Any]) -> Message:
+    def add_message(
+        self, chat: Chat, sender: Mapping[str, Any], content: Mapping[str, Any]
+    ) -> Message:
         self._next_id += 1
         message = {
             "message_id": self._next_id,
             "from": dict(sender),
-            "chat": chat.card(),
+            "chat": chat.to_json(),
             "date": self.now(),
             **content,
         }
         if sender["is_bot"]:
             chat.action = None
         chat.messages[self._next_id] = message
-        self.touch()
+        self.notify()
         return message
 
-    def store(self, data: bytes, name: str) -> StoredFile:
+    def store_file(self, data: bytes, name: str) -> StoredFile:
         mark = uuid4().hex
-        kept = StoredFile(
+        stored = StoredFile(
             file_id=f"f{mark}", unique_id=mark[:16], path=f"docs/{mark}", data=data, name=name
         )
-        self.files[kept.file_id] = kept
-        return kept
+        self.files[stored.file_id] = stored
+        return stored
 
-    def give(self, content: Update) -> None:
-        """Queues an update for the bot."""
+    def queue_update(self, content: Update) -> None:
+        """Queues an update for the bot, if the bot wants its kind."""
         kind = next(iter(content))
-        self.given += 1
+        self.queued += 1
         if not self.allowed_updates or kind in self.allowed_updates:
             self._next_update += 1
             self.updates.append({"update_id": self._next_update, **content})
-        self.touch()
+        self.notify()
 
-    def repeat(self, update: Update, *, anew: bool = False) -> None:
-        """Gives an update once more, as Telegram may; ``anew``: under an id of its own."""
+    def repeat_update(self, update: Update, *, anew: bool = False) -> None:
+        """Queues an update once more, as Telegram may; ``anew``: with a new id."""
         if anew:
-            self.give({key: value for key, value in update.items() if key != "update_id"})
+            self.queue_update({key: value for key, value in update.items() if key != "update_id"})
         else:
             self.updates.append(update)
-            self.touch()
+            self.notify()
 
-    def fault(self, method: str, parameters: Mapping[str, Any] | None = None) -> Fault | None:
-        """The fault that this call meets, if any."""
+    def take_fault(self, method: str, parameters: Mapping[str, Any] | None = None) -> Fault | None:
+        """Uses up and returns the fault of this call, if any."""
         for fault in self.faults:
             if fault.method in {method, ""} and fault.times > 0 and fault.where(parameters or {}):
                 fault.times -= 1
                 return fault
         return None
 
-    def touch(self) -> None:
-        """Something changed: whoever waits looks again."""
+    def notify(self) -> None:
+        """Wakes all who wait for a change."""
         self.revision += 1
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def until(self, holds: Callable[[], Any], seconds: float) -> bool:
-        """Whether the condition came to hold in time; looks at it after each change."""
+    async def wait_until(self, holds: Callable[[], Any], seconds: float) -> bool:
+        """Waits until the condition holds, checked after each change; False after ``seconds``."""
         try:
             async with asyncio.timeout(seconds):
                 while not holds():
@@ -390,27 +485,41 @@ class Telegram:
             return bool(holds())
         return True
 
-    async def change(self, revision: int, seconds: float = 3600) -> None:
-        """Waits until something is other than at this revision, or for so long."""
-        await self.until(lambda: self.revision != revision, seconds)
+    async def wait_for_change(self, revision: int, seconds: float = 3600) -> None:
+        """Waits until there is a newer revision, at most ``seconds``."""
+        await self.wait_until(lambda: self.revision != revision, seconds)
 
     def now(self) -> int:
         """Unix seconds."""
         return int(time.time()) + self.seconds_ahead
 
-    def act(self, chat: Chat, action: str) -> None:
+    def show_action(self, chat: Chat, action: str) -> None:
         """The bot shows that it is doing something."""
         chat.action = (action, time.time() + _ACTION_SECONDS)
-        self.touch()
+        self.notify()
 
-    def _membership(self, status: str) -> dict[str, Any]:
+    def _build_member(self, status: str) -> dict[str, Any]:
         until = {"until_date": 0} if status == "kicked" else {}
         return {"status": status, "user": dict(self.bot), **until}
 
-    def _person(self, user_id: int) -> dict[str, Any]:
+    def _build_user(self, user_id: int) -> dict[str, Any]:
         return {key: value for key, value in self.people[user_id].items() if key != "phone"}
 
 
-def menu_key(scope: Mapping[str, Any], language: str) -> str:
-    """Under which ``Telegram.commands`` keeps a menu."""
+def _load_chat(kept: Mapping[str, Any]) -> Chat:
+    # JSON has no sets, no tuples and no keys but strings.
+    return Chat(
+        **{
+            **kept,
+            "messages": {int(key): message for key, message in kept["messages"].items()},
+            "topics": {int(key): Topic(**topic) for key, topic in kept["topics"].items()},
+            "members": set(kept["members"]),
+            "restricted": set(kept["restricted"]),
+            "action": None,
+        }
+    )
+
+
+def build_menu_key(scope: Mapping[str, Any], language: str) -> str:
+    """The key of a list of commands in ``Telegram.commands``."""
     return f"{json.dumps(scope, sort_keys=True)} {language}".strip()

@@ -97,7 +97,21 @@ async function answer(tour, asked, keys, find) {
 }
 
 function scan() {
-  const content = `%PDF-1.7\n${"scan ".repeat(200)}\n%%EOF`;
+  const content = `%PDF-1.7
+1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj
+2 0 obj <</Type /Pages /Kids [3 0 R] /Count 1>> endobj
+3 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 595 842]>> endobj
+xref
+0 4
+0000000000 65535 f\x20
+0000000009 00000 n\x20
+0000000056 00000 n\x20
+0000000111 00000 n\x20
+trailer <</Size 4 /Root 1 0 R>>
+startxref
+180
+%%EOF
+`;
   return new File([content], "Заявление.pdf", { type: "application/pdf" });
 }
 

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from tests.support.browser import CHROMIUM, chromium, opened, served
+from tests.support.browser import CHROMIUM, launch_chromium, open_page, run_sandbox
 
 
 @pytest.fixture(scope="session")
@@ -16,18 +16,18 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if not CHROMIUM.exists():
         assert os.environ.get("CI") != "true", "CI has no Chromium: .ci/run must install it"
         pytest.skip("no /usr/bin/chromium: apt-get install chromium")
-    with served(tmp_path_factory.mktemp("sandbox")) as address:
+    with run_sandbox(tmp_path_factory.mktemp("sandbox")) as address:
         yield address
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(sandbox: str) -> AsyncIterator[Browser]:
-    async with chromium() as launched:
+    async with launch_chromium() as launched:
         yield launched
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, sandbox: str) -> AsyncIterator[Page]:
-    async with opened(browser) as one:
+    async with open_page(browser) as one:
         await one.goto(f"{sandbox}?pace=60")
         yield one

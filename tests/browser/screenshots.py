@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 from playwright.async_api import Page, ViewportSize, expect
 
-from tests.support.browser import ROOT, chromium, opened, served
+from tests.support.browser import ROOT, launch_chromium, open_page, run_sandbox
 
 PICTURES = ROOT / "docs" / "pictures"
 _COLOURS = 256
@@ -36,15 +36,15 @@ _TO_THE_FOOT = """(message) => {
 
 
 async def main(folder: Path) -> None:
-    with TemporaryDirectory() as data, served(Path(data)) as address:
-        async with chromium() as browser, opened(browser, viewport=_DESK) as page:
+    with TemporaryDirectory() as data, run_sandbox(Path(data)) as address:
+        async with launch_chromium() as browser, open_page(browser, viewport=_DESK) as page:
             await page.goto(f"{address}?pace=150")
-            await _tour(page, folder)
-            await _parts(page, folder)
-            await _forum(page, folder)
+            await _take_tour(page, folder)
+            await _take_parts(page, folder)
+            await _take_forum(page, folder)
 
 
-async def _tour(page: Page, folder: Path) -> None:
+async def _take_tour(page: Page, folder: Path) -> None:
     """Stopped when the staff have answered, then played to its end."""
     stopped = page.evaluate(_STOP_AT, "6/9")
     await page.locator("#tour").click()
@@ -59,7 +59,7 @@ async def _tour(page: Page, folder: Path) -> None:
     await page.locator("#end").click()
 
 
-async def _parts(page: Page, folder: Path) -> None:
+async def _take_parts(page: Page, folder: Path) -> None:
     await page.locator("#letters button", has_text="зарегистрирована").click()
     await page.frame_locator("#letter iframe").locator("body").wait_for()
     await _take(page, folder, "mailbox", "#side")
@@ -72,7 +72,7 @@ async def _parts(page: Page, folder: Path) -> None:
     await page.set_viewport_size(_DESK)
 
 
-async def _forum(page: Page, folder: Path) -> None:
+async def _take_forum(page: Page, folder: Path) -> None:
     await page.locator("#tab-panel").click()
     panel = page.locator("#switches")
     await panel.get_by_label("Группа с темами").check()

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.support.browser import NARROW, BrowserChat, add_consumer, axe_finds, opened
+from tests.support.browser import NARROW, BrowserChat, add_consumer, find_violations, open_page
+from tests.support.files import make_pdf
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -44,13 +45,13 @@ async def test_the_tour_is_stopped_gone_on_with_by_hand_and_ends(page: Page) -> 
     await expect(page.locator("#go-on")).to_be_visible()
     # By hand: the tour finds by itself that this was done.
     await consumer.say("Соколова Мария Ивановна")
-    await consumer.sees("Шаг 3 из 5")
+    await consumer.expects("Шаг 3 из 5")
     mail_is_down = page.get_by_label("Почта не принимает писем")
     await page.locator("#tab-panel").click()
     letters = await page.locator("#letters li").count()
     await mail_is_down.check()
     await page.locator("#go-on").click()
-    await consumer.sees("Письмо с паролем отправлено")
+    await consumer.expects("Письмо с паролем отправлено")
     await expect(step).to_contain_text("Пароль приходит письмом")
     assert await page.locator("#letters li").count() == letters
     await mail_is_down.uncheck()
@@ -63,9 +64,9 @@ async def test_the_tour_is_stopped_gone_on_with_by_hand_and_ends(page: Page) -> 
     await expect(group.log.locator(".reactions").first).to_have_text("👍")
     for theme in ("light", "dark"):
         assert await page.evaluate("document.documentElement.dataset.theme") == theme
-        assert await axe_finds(page) == []
+        assert await find_violations(page) == []
         await page.locator("#theme").click()
-    await expect(group.key("Выполнена")).to_have_class("success")
+    await expect(group.find_button("Выполнена")).to_have_class("success")
     # Another of the staff answers the card, at length: the consumer sees it folded.
     await page.locator("#staff").select_option(label="Сергей")
     card = group.log.locator("article", has=page.locator("button.success")).last
@@ -89,21 +90,21 @@ async def test_the_tour_is_stopped_gone_on_with_by_hand_and_ends(page: Page) -> 
 
 async def test_it_behaves_as_a_client(page: Page) -> None:
     await page.locator("#add").click()
-    assert await axe_finds(page) == []
+    assert await find_violations(page) == []
     await page.keyboard.press("Escape")
     phone = await add_consumer(page, "Пётр")
     # Everything by the keyboard alone.
     await phone.section.locator(".keyboard button", has_text="Начать").focus()
     await page.keyboard.press("Enter")
-    await phone.sees("Войдите или зарегистрируйтесь")
+    await phone.expects("Войдите или зарегистрируйтесь")
     await phone.section.locator(".commands summary").focus()
     await page.keyboard.press("Enter")
     await expect(phone.section.locator(".commands li")).to_have_count(5)
-    assert await axe_finds(page) == []
+    assert await find_violations(page) == []
     for _ in range(3):
         await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
-    await phone.sees("Помощь")
+    await phone.expects("Помощь")
     # A message is answered and edited.
     await phone.say("Здравствуйте")
     own = phone.own.last
@@ -117,7 +118,7 @@ async def test_it_behaves_as_a_client(page: Page) -> None:
     await expect(phone.own.last.locator(".quote")).to_contain_text("Добрый день")
     await phone.say("/language")
     await phone.press("English")
-    await phone.sees("Log in")
+    await phone.expects("Log in")
 
 
 async def test_files_are_dropped_and_words_are_only_words(page: Page) -> None:
@@ -126,7 +127,7 @@ async def test_files_are_dropped_and_words_are_only_words(page: Page) -> None:
     await expect(phone.own.last).to_contain_text("<script>window.harmed = 1")
     await phone.say("я" * 4096)
     await expect(phone.own.last).to_contain_text("я" * 4096)
-    await phone.drop(
+    await phone.drop_files(
         {"name": "one.png", "type": "image/png", "data": PNG},
         {"name": "two.png", "type": "image/png", "data": PNG},
     )
@@ -134,8 +135,8 @@ async def test_files_are_dropped_and_words_are_only_words(page: Page) -> None:
     await phone.section.get_by_role("button", name="Отправить геопозицию").click()
     await page.keyboard.press("Enter")
     await expect(phone.own.last).to_contain_text("📍 51.9581, 85.9603")
-    paper = b64encode(b"%PDF-1.7\n%%EOF").decode()
-    await phone.drop({"name": "<i>Акт.pdf", "type": "application/pdf", "data": paper})
+    paper = b64encode(make_pdf()).decode()
+    await phone.drop_files({"name": "<i>Акт.pdf", "type": "application/pdf", "data": paper})
     await expect(phone.own.locator(".document b")).to_have_text("<i>Акт.pdf")
     assert await page.evaluate("window.harmed") is None
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -151,15 +152,15 @@ async def test_faults_the_process_and_the_clock(page: Page) -> None:
     await phone.say("/start")
     await expect(starts).to_contain_text("ждут обновлений: 1")
     await panel.get_by_label("Исправен").check()
-    await phone.sees("Войдите или зарегистрируйтесь")
+    await phone.expects("Войдите или зарегистрируйтесь")
     await panel.get_by_label("Недоступен").check()
     await phone.press("Регистрация")
-    await expect(phone.key("Регистрация")).to_have_class(re.compile("waiting"))
+    await expect(phone.find_button("Регистрация")).to_have_class(re.compile("waiting"))
     await panel.get_by_label("Исправен").check()
-    await phone.sees("Шаг 1 из 5")
+    await phone.expects("Шаг 1 из 5")
     await panel.get_by_label("429 на пять вызовов").check()
     await phone.say("/help")
-    await phone.sees("Помощь")
+    await phone.expects("Помощь")
     await panel.get_by_label("500 на пять вызовов").check()
     await panel.get_by_label("Исправен").check()
     await panel.get_by_label("Мастер блокирует бота").check()
@@ -173,10 +174,10 @@ async def test_faults_the_process_and_the_clock(page: Page) -> None:
     await expect(starts).to_contain_text(re.compile("Запусков: [2-9]"))
     await panel.get_by_role("button", name="kill -9").click()
     await phone.say("/menu")
-    await phone.sees("Войдите или зарегистрируйтесь")
+    await phone.expects("Войдите или зарегистрируйтесь")
     for theme in ("light", "dark"):
         assert await page.evaluate("document.documentElement.dataset.theme") == theme
-        assert await axe_finds(page) == []
+        assert await find_violations(page) == []
         await page.locator("#theme").click()
 
 
@@ -189,26 +190,26 @@ async def test_made_up_data_fill_phones_and_topics(page: Page) -> None:
     await page.locator("#samples").click()
     await expect(panel).to_contain_text("Готово: Елена и Александр уже вошли")
     await page.locator("#people").select_option(label="Елена")
-    await phone.sees("Смирнова Елена")
+    await phone.expects("Смирнова Елена")
     await phone.press("Заявки")
-    await phone.sees("страница 1 из")
+    await phone.expects("страница 1 из")
     await phone.press("Меню")
     # While ASKUE is slow the bot shows that it works; then comes what the fault makes of it.
     await panel.get_by_label("Отвечает через").select_option("3")
     await panel.get_by_label("Вместо данных").select_option("busy")
     await phone.press("Показания")
     await phone.press("АСКУЭ")
-    await phone.sees("Шаг 1 из 2")
+    await phone.expects("Шаг 1 из 2")
     await phone.say("demo")
-    await phone.sees("Шаг 2 из 2")
+    await phone.expects("Шаг 2 из 2")
     await phone.say("demo123")
-    await phone.sees("нигде не записан")
+    await phone.expects("нигде не записан")
     # The password was deleted from the chat.
     await expect(phone.log.get_by_text("demo123")).to_have_count(0)
     await phone.press("Получить данные")
     await expect(phone.section.locator(".doing")).to_have_text("печатает…")
-    await phone.sees("АСКУЭ")
-    await expect(phone.key("Получить снова")).to_be_visible()
+    await phone.expects("АСКУЭ")
+    await expect(phone.find_button("Получить снова")).to_be_visible()
     await panel.get_by_label("Отвечает через").select_option("0")
     await panel.get_by_label("Вместо данных").select_option("")
     await phone.say("/menu")
@@ -217,7 +218,7 @@ async def test_made_up_data_fill_phones_and_topics(page: Page) -> None:
     await phone.press("Таблицей Telegram")
     await expect(phone.others.last.locator("table td").first).to_be_visible()
     await phone.press("Вижу таблицу")
-    await phone.sees("Выберите счётчик")
+    await phone.expects("Выберите счётчик")
     await phone.press("дом")
     await expect(phone.others.last.locator("table tr").nth(6)).to_be_attached()
     topics = page.locator("#topics button")
@@ -231,24 +232,24 @@ async def test_made_up_data_fill_phones_and_topics(page: Page) -> None:
     state = await page.evaluate("fetch('state').then((answer) => answer.json())")
     today = datetime.now(MOSCOW) + timedelta(hours=state["bot"]["hours_ahead"])
     await expect(group.log).to_contain_text(f"на {today:%d.%m}")
-    assert await axe_finds(page) == []
+    assert await find_violations(page) == []
     await panel.get_by_label("Группа с темами").uncheck()
 
 
 async def test_it_fits_a_narrow_phone(browser: Browser, sandbox: str) -> None:
-    async with opened(browser, viewport=NARROW, color_scheme="dark") as page:
+    async with open_page(browser, viewport=NARROW, color_scheme="dark") as page:
         await page.goto(f"{sandbox}?pace=60000")
         await expect(page.locator("#people option").first).to_be_attached()
         assert await page.evaluate("document.documentElement.dataset.theme") == "dark"
         for tab in ("#tab-panel", "#tab-post"):
             await page.locator(tab).click()
             assert await page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
-        assert await axe_finds(page) == []
+        assert await find_violations(page) == []
         # The tour's buttons stay in sight, whatever part it is about.
         await page.locator("#tour").click()
         await expect(page.locator("#stop")).to_be_in_viewport()
         await expect(page.locator("#consumer")).to_have_class("chat looked-at")
-        assert await axe_finds(page) == []
+        assert await find_violations(page) == []
         await page.locator("#stop").click()
         await page.locator("#end").click()
         await page.locator("#language").click()
@@ -258,7 +259,7 @@ async def test_it_fits_a_narrow_phone(browser: Browser, sandbox: str) -> None:
 async def test_strangers_stay_out(sandbox: str) -> None:
     origin = "/".join(sandbox.split("/")[:3])
 
-    def status(url: str, **headers: str) -> int:
+    def get_status(url: str, **headers: str) -> int:
         try:
             with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
                 return int(answer.status)
@@ -266,7 +267,7 @@ async def test_strangers_stay_out(sandbox: str) -> None:
             error.close()
             return error.code
 
-    assert await to_thread(status, sandbox) == 200
-    assert await to_thread(status, f"{origin}/") >= 400
-    assert await to_thread(status, f"{origin}/guess/") >= 400
-    assert await to_thread(status, sandbox, Host="evil.example:80") >= 400
+    assert await to_thread(get_status, sandbox) == 200
+    assert await to_thread(get_status, f"{origin}/") >= 400
+    assert await to_thread(get_status, f"{origin}/guess/") >= 400
+    assert await to_thread(get_status, sandbox, Host="evil.example:80") >= 400

@@ -2,17 +2,16 @@
 
 from bot.domain import Category
 from bot.request_types import load
-from tests.chat.test_repeats import InProcessStaffPhone
-from tests.support.form_filler import opened, questions
+from tests.support.form_filler import answer_questions, start_form
 from tests.support.in_process import PASSWORD, InProcessCabinet, InProcessPhone
 from tests.support.samples import list_audit
 
 FORM = load().get_form("unmetered_report", Category.INDIVIDUAL)
 
 
-async def filed(cabinet: InProcessCabinet) -> InProcessPhone:
-    phone = await opened(cabinet, FORM)
-    async for _ in questions(phone, FORM, cabinet.today):
+async def file_request(cabinet: InProcessCabinet) -> InProcessPhone:
+    phone = await start_form(cabinet, FORM)
+    async for _ in answer_questions(phone, FORM, cabinet.today):
         pass
     await phone.press("Отправить")
     return phone
@@ -24,10 +23,10 @@ async def audit_of(cabinet: InProcessCabinet, request_id: int) -> list[tuple[str
 
 
 async def test_who_of_the_staff_saw_a_request_is_written_down(cabinet: InProcessCabinet) -> None:
-    await filed(cabinet)
-    await filed(cabinet)
+    await file_request(cabinet)
+    await file_request(cabinet)
     await cabinet.deliver()
-    olga = InProcessStaffPhone(cabinet)
+    olga = cabinet.add_staff_phone(name="Ольга")
     await olga.say("/find 1")
     found = await olga.expects("2026-000001")
     await olga.press(found, found["reply_markup"]["inline_keyboard"][0][0]["text"])
@@ -46,7 +45,7 @@ async def test_who_of_the_staff_saw_a_request_is_written_down(cabinet: InProcess
 async def test_export_and_erasure_of_ones_own_data_are_written_down(
     cabinet: InProcessCabinet,
 ) -> None:
-    phone = await filed(cabinet)
+    phone = await file_request(cabinet)
     await phone.press("Меню")
     await phone.press("Профиль")
     await phone.press("Мои данные")

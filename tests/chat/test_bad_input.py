@@ -8,7 +8,7 @@ from bot.domain import Category
 from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.model import Field, Form
 from bot.request_types import load
-from tests.support.form_filler import opened, questions
+from tests.support.form_filler import answer_questions, start_form
 from tests.support.in_process import InProcessCabinet, InProcessPhone
 
 CATALOGUE = load()
@@ -92,29 +92,29 @@ ELSEWHERE = ["go:requests", "r:-1", "r:1", "new:99", "rp:-5", "rp:99", "l:xx"]
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
 async def test_at_every_question(cabinet: InProcessCabinet, form: Form) -> None:
-    phone = await opened(cabinet, form)
+    phone = await start_form(cabinet, form)
     first_screen = phone.messages[-1]
     first_data = next(
         button["callback_data"]
         for row in first_screen["reply_markup"]["inline_keyboard"]
         for button in row
     )
-    async for field in questions(phone, form, cabinet.today):
+    async for field in answer_questions(phone, form, cabinet.today):
         if field in _TRIED_ELSEWHERE.get(form.id, ()):
             continue
-        here = AtQuestion(cabinet, phone, field)
+        here = OpenQuestion(cabinet, phone, field)
         for label, (content, words) in MESSAGES.items():
-            await here.send(label, content, taken=_takes(field, label, words))
+            await here.send(label, content, taken=_is_taken(field, label, words))
         await here.edit()
         if phone.step and not phone.step.startswith("Шаг 1 "):
             await here.press(first_data, first_screen["message_id"])
-        for data in _presses(phone, form):
+        for data in _list_presses(phone, form):
             await here.press(data)
     if form.reviewed:
-        await _at_review(cabinet, phone)
+        await _check_review(cabinet, phone)
 
 
-def _takes(field: Field, label: str, words: bool) -> bool:
+def _is_taken(field: Field, label: str, words: bool) -> bool:
     if field.key == "new":
         return words
     if field.kind == "location":
@@ -124,7 +124,7 @@ def _takes(field: Field, label: str, words: bool) -> bool:
     return words and field.kind == "text" and "pattern" not in field.limits
 
 
-def _presses(phone: InProcessPhone, form: Form) -> list[str]:
+def _list_presses(phone: InProcessPhone, form: Form) -> list[str]:
     """Forged presses, some of them with the draft's own id."""
     own = next(
         (
@@ -152,7 +152,7 @@ def _presses(phone: InProcessPhone, form: Form) -> list[str]:
     ]
 
 
-class AtQuestion:
+class OpenQuestion:
     """One open question, which must stay open whatever comes."""
 
     def __init__(self, cabinet: InProcessCabinet, phone: InProcessPhone, field: Field) -> None:
@@ -173,16 +173,16 @@ class AtQuestion:
             await self.phone.press("Назад")
         else:
             assert "⚠️" in self.phone.screen, about
-        self.still_asked(about)
+        self.check_still_open(about)
 
     async def edit(self) -> None:
         own = self.phone.own_messages
         self.phone.telegram.edit(
             self.phone.user_id, self.phone.user_id, own[-1]["message_id"], "Исправлено потом"
         )
-        await self.phone.settled()
+        await self.phone.wait_until_handled()
         assert "Исправление прежнего сообщения не учтено" in self.phone.screen
-        self.still_asked((self.field.key, "edit", self.phone.screen))
+        self.check_still_open((self.field.key, "edit", self.phone.screen))
 
     async def press(self, data: str, message_id: int | None = None) -> None:
         alerts = len(self.phone.alerts)
@@ -194,13 +194,13 @@ class AtQuestion:
             await self.phone.press("Продолжить заполнение")
         else:
             assert len(self.phone.alerts) > alerts or "⚠️" in self.phone.screen, about
-        self.still_asked(about)
+        self.check_still_open(about)
 
-    def still_asked(self, about: object) -> None:
+    def check_still_open(self, about: object) -> None:
         assert self.phone.step == self.step, about
-        assert len(self.with_buttons()) <= 1, "old buttons stand about"
+        assert len(self.list_with_buttons()) <= 1, "old buttons stand about"
 
-    def with_buttons(self) -> list[int]:
+    def list_with_buttons(self) -> list[int]:
         return [
             one["message_id"]
             for one in self.phone.messages
@@ -208,7 +208,7 @@ class AtQuestion:
         ]
 
 
-async def _at_review(cabinet: InProcessCabinet, phone: InProcessPhone) -> None:
+async def _check_review(cabinet: InProcessCabinet, phone: InProcessPhone) -> None:
     card = phone.screen
     assert "Проверьте" in card or "Сохранить" in card
     buttons = phone.buttons
@@ -220,4 +220,4 @@ async def _at_review(cabinet: InProcessCabinet, phone: InProcessPhone) -> None:
     for data in PRESSES:
         await phone.forge(data)
         assert phone.buttons == buttons, data
-    assert await cabinet.requests() == 0
+    assert await cabinet.count_requests() == 0

@@ -13,22 +13,22 @@ from bot.db.models import Base
 from bot.domain import Category
 from bot.fsm.storage import DatabaseIsolation
 from bot.request_types import load
-from tests.chat.test_repeats import InProcessStaffPhone
-from tests.e2e.conftest import REDIS
 from tests.support import flows
+from tests.support.files import make_pdf
 from tests.support.in_process import (
     EACH_STORAGE,
     PASSWORD,
     STAFF_CHAT_ID,
     InProcessCabinet,
     InProcessPhone,
+    InProcessStaffPhone,
 )
+from tests.support.redis import REDIS_URL
 
 NAME = "Уходящая Вера Павловна"
 EMAIL = "leaving@example.ru"
 NUMBER = "+79161234567"
 CHAT, TABLET = 7_412_345_678, 7_412_345_679
-PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
 IDENTIFIER = "askue-9876543"
 #: What must be found nowhere, in every spelling that the bot uses.
 TRACES = ("Уходящая", "leaving@", "9161234567", "916 123-45-67", str(CHAT), str(TABLET))
@@ -50,11 +50,12 @@ async def find_traces(cabinet: InProcessCabinet) -> list[str]:
     for number, message in group.messages.items():
         places[f"message {number}"] = _describe(message, cabinet)
     if "redis_url" in cabinet.settings:
-        async with Redis.from_url(REDIS, decode_responses=True) as redis:
+        async with Redis.from_url(REDIS_URL, decode_responses=True) as redis:
             bot_id = cabinet.telegram.token.partition(":")[0]
             for key in await redis.keys(f"*{bot_id}*"):
                 kind = await redis.type(key)
-                places[f"key {key}"] = key + str(await redis.get(key) if kind == "string" else "")
+                held = await redis.get(key) if kind == "string" else ""
+                places[f"key {key!s}"] = f"{key!s} {held!s}"
     return [
         f"{trace} in {place}: {text[:300]}"
         for place, text in places.items()
@@ -74,7 +75,7 @@ def _describe(message: Mapping[str, Any], cabinet: InProcessCabinet) -> str:
 async def enter(cabinet: InProcessCabinet, phone: InProcessPhone) -> None:
     await flows.register(phone, Category.INDIVIDUAL, EMAIL, NAME)
     await cabinet.deliver()
-    words = cabinet.letters.to(EMAIL)[-1].text.split()
+    words = cabinet.mailer.list_letters(EMAIL)[-1].text.split()
     await flows.log_in(phone, EMAIL, next(one for one in words if len(one) >= 12 and one.isalnum()))
     await phone.press("Сменить пароль")
     mailed = next(one for one in words if len(one) >= 12 and one.isalnum())
@@ -89,12 +90,14 @@ async def file_requests(cabinet: InProcessCabinet, phone: InProcessPhone) -> lis
     for kind in load().types:
         await flows.open_form(phone, kind.button["ru"])
         form = load().get_form(kind.code, Category.INDIVIDUAL)
-        await flows.fill(phone, form, cabinet.today)
-        await phone.send_document(PDF + NAME.encode(), f"{NAME}.pdf")
+        await flows.fill_form(phone, form, cabinet.today)
+        await phone.send_document(make_pdf(NAME), f"{NAME}.pdf")
         await phone.press("Готово")
         await phone.press("Отправить")
         numbers.append((await phone.expects("№ 2026")).partition("№ ")[2][:11])
         await cabinet.deliver()
+    # A file that comes late is offered to the request, and the offer stays open.
+    await phone.send_document(make_pdf("late"), f"Поздний {NAME}.pdf")
     return numbers
 
 
@@ -103,9 +106,9 @@ async def talk(cabinet: InProcessCabinet, phone: InProcessPhone, number: str) ->
     await phone.press("Дополнить")
     await phone.say(f"Звоните мне, {NAME}, {NUMBER}")
     sent = phone.own_messages[-1]
-    await phone.send_document(PDF + b"more", f"Ещё {NAME}.pdf")
+    await phone.send_document(make_pdf("more"), f"Ещё {NAME}.pdf")
     cabinet.telegram.edit(CHAT, CHAT, sent["message_id"], f"Пишите мне, {NAME}, {EMAIL}")
-    await phone.settled()
+    await phone.wait_until_handled()
     await cabinet.deliver()
 
 
@@ -116,10 +119,10 @@ async def decide(
     await flows.open_request(phone, numbers[4])
     await phone.press("Отозвать")
     await phone.press("Отозвать заявку")
-    card = await olga.card(numbers[1])
+    card = await olga.expects_card(numbers[1])
     await olga.press(card, "Взять в работу")
     await cabinet.deliver()
-    await olga.press(await olga.card(numbers[1]), "Выполнена")
+    await olga.press(await olga.expects_card(numbers[1]), "Выполнена")
     await cabinet.deliver()
     await flows.open_request(phone, numbers[1])
     await phone.press("5 ★")
@@ -142,14 +145,14 @@ async def ask_about(cabinet: InProcessCabinet, olga: InProcessStaffPhone, number
 
 
 async def test_nothing_is_left_of_who_did_everything(cabinet: InProcessCabinet) -> None:
-    async with cabinet.running(askue_url="http://127.0.0.1:9", session_days=365):
+    async with cabinet.run(askue_url="http://127.0.0.1:9", session_days=365):
         phone = InProcessPhone(cabinet, CHAT, "Вера", NUMBER)
         tablet = InProcessPhone(cabinet, TABLET, "Вера", NUMBER)
-        olga = InProcessStaffPhone(cabinet)
+        olga = cabinet.add_staff_phone(name="Ольга")
         await enter(cabinet, phone)
         numbers = await file_requests(cabinet, phone)
         await talk(cabinet, phone, numbers[2])
-        card = await olga.card(numbers[2])
+        card = await olga.expects_card(numbers[2])
         await olga.say(f"{NAME}, ответим завтра", reply_to=card)
         await cabinet.deliver()
         await decide(cabinet, phone, olga, numbers)
@@ -176,8 +179,8 @@ async def test_nothing_is_left_of_who_did_everything(cabinet: InProcessCabinet) 
         kind = load().types[0]
         await flows.open_form(tablet, kind.button["ru"])
         form = load().get_form(kind.code, Category.INDIVIDUAL)
-        await flows.fill(tablet, form, cabinet.today)
-        await tablet.send_document(PDF + b"draft", f"Черновик {NAME}.pdf")
+        await flows.fill_form(tablet, form, cabinet.today)
+        await tablet.send_document(make_pdf("draft"), f"Черновик {NAME}.pdf")
         assert await find_traces(cabinet)
 
         await phone.say("/menu")
@@ -197,14 +200,14 @@ async def test_nothing_is_left_of_who_did_everything(cabinet: InProcessCabinet) 
 
 
 async def test_a_chat_in_the_middle_of_an_update_keeps_no_draft(cabinet: InProcessCabinet) -> None:
-    phone = await cabinet.consumer()
+    phone = await cabinet.add_consumer()
     account = (await cabinet.accounts.get_chat(phone.user_id)).account
     assert account is not None
-    tablet = cabinet.phone("Планшет")
+    tablet = cabinet.add_phone("Планшет")
     await cabinet.accounts.log_in(tablet.user_id, account.email, PASSWORD)
     await flows.open_form(tablet, load().types[0].button["ru"])
     form = load().get_form(load().types[0].code, Category.INDIVIDUAL)
-    await flows.fill(tablet, form, cabinet.today, until=form.fields[2].key)
+    await flows.fill_form(tablet, form, cabinet.today, until=form.fields[2].key)
     storage = cabinet.app.dispatcher.storage
     key = StorageKey(cabinet.app.bot.id, tablet.user_id, tablet.user_id)
     async with DatabaseIsolation(cabinet.app.database).lock(key):
@@ -221,12 +224,12 @@ async def test_a_chat_in_the_middle_of_an_update_keeps_no_draft(cabinet: InProce
 
 
 async def test_what_is_too_old_to_be_deleted_is_blanked(cabinet: InProcessCabinet) -> None:
-    async with cabinet.running(session_days=365):
+    async with cabinet.run(session_days=365):
         phone = InProcessPhone(cabinet, CHAT, "Вера", NUMBER)
         await enter(cabinet, phone)
         numbers = await file_requests(cabinet, phone)
         await talk(cabinet, phone, numbers[2])
-        olga = InProcessStaffPhone(cabinet)
+        olga = cabinet.add_staff_phone(name="Ольга")
         await olga.say(f"/find {numbers[0]}")
         group = cabinet.telegram.chats[STAFF_CHAT_ID]
         for message in group.messages.values():

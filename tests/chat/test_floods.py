@@ -4,9 +4,9 @@ import pytest
 
 from bot.domain import Category
 from bot.request_types import load
-from tests.chat.test_repeats import InProcessStaffPhone
 from tests.support import flows
-from tests.support.form_filler import opened, questions
+from tests.support.files import make_pdf
+from tests.support.form_filler import answer_questions, start_form
 from tests.support.in_process import (
     EACH_STORAGE,
     PASSWORD,
@@ -17,7 +17,6 @@ from tests.support.in_process import (
 
 TYPE = load().types[1]
 FORM = load().get_form(TYPE.code, Category.INDIVIDUAL)
-PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
 
 pytestmark = EACH_STORAGE
 
@@ -25,14 +24,14 @@ pytestmark = EACH_STORAGE
 async def second_chat(cabinet: InProcessCabinet, phone: InProcessPhone) -> InProcessPhone:
     account = (await cabinet.accounts.get_chat(phone.user_id)).account
     assert account is not None
-    tablet = cabinet.phone("Планшет")
+    tablet = cabinet.add_phone("Планшет")
     await cabinet.accounts.log_in(tablet.user_id, account.email, PASSWORD)
     return tablet
 
 
 async def fill(cabinet: InProcessCabinet, phone: InProcessPhone) -> None:
     await flows.open_form(phone, TYPE.button["ru"])
-    await flows.fill(phone, FORM, cabinet.today)
+    await flows.fill_form(phone, FORM, cabinet.today)
     await phone.press("Пропустить")
     await phone.press("Отправить")
 
@@ -40,46 +39,45 @@ async def fill(cabinet: InProcessCabinet, phone: InProcessPhone) -> None:
 async def test_requests_of_an_account_are_limited_in_all_its_chats(
     cabinet: InProcessCabinet,
 ) -> None:
-    async with cabinet.running(limit_requests="2/1h"):
-        phone = await cabinet.consumer()
+    async with cabinet.run(limit_requests="2/1h"):
+        phone = await cabinet.add_consumer()
         tablet = await second_chat(cabinet, phone)
         await fill(cabinet, phone)
         await fill(cabinet, tablet)
         await fill(cabinet, tablet)
-        assert await cabinet.requests() == 2
+        assert await cabinet.count_requests() == 2
         assert "Слишком много заявок" in cabinet.telegram.alerts[-1].text
         # Somebody else is not concerned, and the draft is kept.
-        await fill(cabinet, await cabinet.consumer("Петров Пётр Петрович"))
-        assert await cabinet.requests() == 3
+        await fill(cabinet, await cabinet.add_consumer("Петров Пётр Петрович"))
+        assert await cabinet.count_requests() == 3
         cabinet.clock.advance(hours=1, minutes=1)
         await tablet.press("Отправить")
-        assert await cabinet.requests() == 4
+        assert await cabinet.count_requests() == 4
 
 
 async def test_messages_to_the_staff_are_limited(cabinet: InProcessCabinet) -> None:
-    async with cabinet.running(limit_staff_messages="2/1h"):
-        phone = await cabinet.consumer()
+    async with cabinet.run(limit_staff_messages="2/1h"):
+        phone = await cabinet.add_consumer()
         await fill(cabinet, phone)
         await flows.open_request(phone, "2026-000001")
         await phone.press("Дополнить")
         for number in range(3):
             await phone.say(f"слово {number}")
         await cabinet.deliver()
-        olga = InProcessStaffPhone(cabinet)
+        olga = cabinet.add_staff_phone(name="Ольга")
         await olga.expects("слово 1")
         assert not any("слово 2" in str(one) for one in olga.messages)
         await phone.expects("Слишком много сообщений сотрудникам")
 
 
 async def test_stored_bytes_are_limited_after_filing_too(cabinet: InProcessCabinet) -> None:
-    async with cabinet.running(limit_stored_megabytes="1/1d"):
-        phone = await cabinet.consumer()
+    async with cabinet.run(limit_stored_megabytes="1/1d"):
+        phone = await cabinet.add_consumer()
         await fill(cabinet, phone)
         await flows.open_request(phone, "2026-000001")
         await phone.press("Дополнить")
-        big = PDF.replace(b"endobj", b"endobj\n%" + b"x" * 600_000)
-        await phone.send_document(big, "один.pdf")
-        await phone.send_document(big + b"\n", "два.pdf")
+        await phone.send_document(make_pdf("1", b"x" * 600_000), "один.pdf")
+        await phone.send_document(make_pdf("2", b"x" * 600_000), "два.pdf")
         await phone.expects("Слишком большой объём файлов")
         async with cabinet.app.database.read() as tx:
             found = await tx.connection.exec_driver_sql("SELECT name FROM files")
@@ -90,9 +88,9 @@ async def test_stored_bytes_are_limited_after_filing_too(cabinet: InProcessCabin
 async def test_an_emergency_stands_first_whatever_waits(
     cabinet: InProcessCabinet, waiting: int
 ) -> None:
-    async with cabinet.running(limit_requests="999/1h", staff_messages_per_minute=20):
-        phone = await opened(cabinet, FORM)
-        async for _ in questions(phone, FORM, cabinet.today):
+    async with cabinet.run(limit_requests="999/1h", staff_messages_per_minute=20):
+        phone = await start_form(cabinet, FORM)
+        async for _ in answer_questions(phone, FORM, cabinet.today):
             pass
         await phone.press("Отправить")
         async with cabinet.app.database.read() as tx:
@@ -107,7 +105,7 @@ async def test_an_emergency_stands_first_whatever_waits(
                 answers=request.answers,
                 text=request.text,
             )
-        other = await cabinet.consumer("Петров Пётр Петрович")
+        other = await cabinet.add_consumer("Петров Пётр Петрович")
         account = (await cabinet.accounts.get_chat(other.user_id)).account
         assert account is not None
         urgent = next((kind, raw) for kind in load().types for raw in _emergencies(kind.code))

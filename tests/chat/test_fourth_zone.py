@@ -59,7 +59,7 @@ async def enter(phone: InProcessPhone, kind: str, *values: str) -> None:
 async def test_four_zones_from_entry_to_history_export_and_chart(
     quadruple: MeterKind, cabinet: InProcessCabinet
 ) -> None:
-    anna = await cabinet.consumer()
+    anna = await cabinet.add_consumer()
     await enter(anna, "Двухтарифный", "10", "20")
     await anna.press("Ввести")
 
@@ -119,7 +119,7 @@ def read_zone_cells(cabinet: InProcessCabinet, phone: InProcessPhone) -> list[li
 async def test_four_zones_in_the_file_for_billing_and_in_the_chart_of_months(
     quadruple: MeterKind, cabinet: InProcessCabinet, tmp_path: Path
 ) -> None:
-    anna = await cabinet.consumer()
+    anna = await cabinet.add_consumer()
     for values in (("1", "2", "3", "4"), ("11", "22", "33", "44.125")):
         await enter(anna, "Четырёхтарифный", *values)
         await anna.press("Ввести")

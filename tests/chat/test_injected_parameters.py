@@ -38,7 +38,7 @@ async def capture(cabinet: InProcessCabinet) -> dict[tuple[str, str], Provided]:
 
         return middleware
 
-    consumer = await cabinet.consumer()
+    consumer = await cabinet.add_consumer()
     for name in _EVENTS:
         dispatcher.observers[name].outer_middleware(capture_as(name))
     telegram = cabinet.telegram
@@ -153,7 +153,7 @@ async def test_the_error_handler_asks_for_what_is_provided(
     dispatcher = cabinet.app.dispatcher
     dispatcher.message.outer_middleware(fail)
     dispatcher.errors.outer_middleware(keep)
-    phone = cabinet.phone()
+    phone = cabinet.add_phone()
     await phone.say("/start")
     assert "ответы" in phone.screen
     caplog.clear()

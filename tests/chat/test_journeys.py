@@ -7,13 +7,13 @@ import pytest
 from bot.domain import Category
 from bot.request_types import load
 from sandbox.bot_api.state import ApiError, Fault
-from tests.support.form_filler import opened, questions
+from tests.support.form_filler import answer_questions, start_form
 from tests.support.in_process import (
     EACH_STORAGE,
     PASSWORD,
     InProcessCabinet,
     InProcessPhone,
-    email_of,
+    get_email,
 )
 
 pytestmark = EACH_STORAGE
@@ -21,9 +21,9 @@ pytestmark = EACH_STORAGE
 FORM = load().get_form("meter_reading_visit", Category.INDIVIDUAL)
 
 
-async def _at_review(cabinet: InProcessCabinet) -> InProcessPhone:
-    phone = await opened(cabinet, FORM)
-    async for _ in questions(phone, FORM, cabinet.today):
+async def _reach_review(cabinet: InProcessCabinet) -> InProcessPhone:
+    phone = await start_form(cabinet, FORM)
+    async for _ in answer_questions(phone, FORM, cabinet.today):
         pass
     assert "Проверьте заявку" in phone.screen
     return phone
@@ -38,11 +38,11 @@ async def _ask_for_a_reading(phone: InProcessPhone) -> None:
 async def test_guessing_a_password_gets_slower_and_the_right_one_works_later(
     cabinet: InProcessCabinet,
 ) -> None:
-    owner = await cabinet.consumer()
-    thief = cabinet.phone("Вор")
+    owner = await cabinet.add_consumer()
+    thief = cabinet.add_phone("Вор")
     await thief.say("/start")
     await thief.press("Войти")
-    await thief.say(email_of(owner))
+    await thief.say(get_email(owner))
     waits = []
     for _ in range(6):
         await thief.say("не тот пароль")
@@ -56,7 +56,7 @@ async def test_guessing_a_password_gets_slower_and_the_right_one_works_later(
 
 
 async def test_a_secret_that_telegram_keeps_is_spoken_of(cabinet: InProcessCabinet) -> None:
-    phone = cabinet.phone()
+    phone = cabinet.add_phone()
     await phone.say("/start")
     await phone.press("Войти")
     await phone.say("a@example.ru")
@@ -67,51 +67,51 @@ async def test_a_secret_that_telegram_keeps_is_spoken_of(cabinet: InProcessCabin
 
 
 async def test_others_pass_a_crowd_that_logs_in(cabinet: InProcessCabinet) -> None:
-    crowd, other = [cabinet.phone() for _ in range(10)], cabinet.phone()
+    crowd, other = [cabinet.add_phone() for _ in range(10)], cabinet.add_phone()
     for phone in crowd:
         await phone.say("/start")
         await phone.press("Войти")
-        await phone.say(email_of(phone))
+        await phone.say(get_email(phone))
     for phone in crowd:
         cabinet.telegram.send(phone.user_id, phone.user_id, text="тайна")
     cabinet.telegram.send(other.user_id, other.user_id, text="/help")
     cabinet.hasher.gate.clear()
     handling = asyncio.create_task(cabinet.take_updates_at_once())
-    assert await cabinet.telegram.until(lambda: other.messages, 5)
+    assert await cabinet.telegram.wait_until(lambda: other.messages, 5)
     await asyncio.sleep(0.2)
-    assert cabinet.hasher.write_only == 3
+    assert cabinet.hasher.waiting == 3
     cabinet.hasher.gate.set()
     await handling
     assert cabinet.hasher.verified == 10
 
 
 async def test_a_request_is_registered_once(cabinet: InProcessCabinet) -> None:
-    phone = await _at_review(cabinet)
-    message, button = phone.button("Отправить")
+    phone = await _reach_review(cabinet)
+    message, button = phone.find_button("Отправить")
     for _ in range(2):
         cabinet.telegram.press(
             phone.user_id, phone.user_id, message["message_id"], button["callback_data"]
         )
     await cabinet.take_updates_at_once()
-    cabinet.telegram.repeat(cabinet.taken[-1])
-    cabinet.telegram.repeat(cabinet.taken[-1], anew=True)
+    cabinet.telegram.repeat_update(cabinet.taken[-1])
+    cabinet.telegram.repeat_update(cabinet.taken[-1], anew=True)
     await cabinet.take_updates()
-    assert await cabinet.requests() == 1
+    assert await cabinet.count_requests() == 1
     assert "№ 2026-000001" in phone.screen
 
 
 async def test_somebody_elses_request_stays_closed(cabinet: InProcessCabinet) -> None:
-    phone = await _at_review(cabinet)
+    phone = await _reach_review(cabinet)
     await phone.press("Отправить")
-    stranger = await cabinet.consumer("Петров Пётр Ильич")
+    stranger = await cabinet.add_consumer("Петров Пётр Ильич")
     await stranger.forge("r:1")
     assert "Такой заявки среди ваших нет" in stranger.screen
 
 
 async def test_a_form_outlives_a_restart_and_expires_in_the_end(cabinet: InProcessCabinet) -> None:
-    phone = await opened(cabinet, FORM)
+    phone = await start_form(cabinet, FORM)
     step = phone.step
-    async with cabinet.running():
+    async with cabinet.run():
         await phone.say("не кнопка")
         assert phone.step == step
         cabinet.clock.advance(days=15)
@@ -122,7 +122,7 @@ async def test_a_form_outlives_a_restart_and_expires_in_the_end(cabinet: InProce
 
 
 async def test_a_session_ends_after_a_month_of_silence(cabinet: InProcessCabinet) -> None:
-    phone = await cabinet.consumer()
+    phone = await cabinet.add_consumer()
     cabinet.clock.advance(days=31)
     await phone.press("Заявки")
     assert "сеанс закончился" in phone.screen
@@ -130,7 +130,7 @@ async def test_a_session_ends_after_a_month_of_silence(cabinet: InProcessCabinet
 
 @pytest.mark.parametrize("command", ["/start", "/menu", "/help", "/language"])
 async def test_commands_leave_a_form_waiting(cabinet: InProcessCabinet, command: str) -> None:
-    phone = await opened(cabinet, FORM)
+    phone = await start_form(cabinet, FORM)
     step = phone.step
     await phone.say(command)
     if command == "/language":
@@ -142,7 +142,7 @@ async def test_commands_leave_a_form_waiting(cabinet: InProcessCabinet, command:
 
 
 async def test_another_form_does_not_take_answers_away_unasked(cabinet: InProcessCabinet) -> None:
-    phone = await _at_review(cabinet)
+    phone = await _reach_review(cabinet)
     await _ask_for_a_reading(phone)
     assert "не закончена форма" in phone.screen
     await phone.press("Продолжить заполнение")
@@ -155,7 +155,7 @@ async def test_another_form_does_not_take_answers_away_unasked(cabinet: InProces
 
 
 async def test_consent_refused_ends_registration(cabinet: InProcessCabinet) -> None:
-    phone = cabinet.phone()
+    phone = cabinet.add_phone()
     await phone.say("/start")
     for words in ("Регистрация", "Физическое лицо"):
         await phone.press(words)
@@ -165,13 +165,13 @@ async def test_consent_refused_ends_registration(cabinet: InProcessCabinet) -> N
     await phone.press("Не согласен")
     assert "Без согласия" in phone.screen
     await cabinet.deliver()
-    assert cabinet.letters.sent == []
+    assert cabinet.mailer.sent == []
 
 
 async def test_a_failure_is_admitted_and_the_answers_stay(
     cabinet: InProcessCabinet, caplog: pytest.LogCaptureFixture
 ) -> None:
-    phone = await opened(cabinet, FORM)
+    phone = await start_form(cabinet, FORM)
     step = phone.step
     cabinet.telegram.faults.append(Fault(method="sendMessage", error=ApiError(500, "Oops")))
     await phone.say("/menu")
@@ -184,7 +184,7 @@ async def test_a_failure_is_admitted_and_the_answers_stay(
 
 
 async def test_english_on_request(cabinet: InProcessCabinet) -> None:
-    phone = await cabinet.consumer()
+    phone = await cabinet.add_consumer()
     await phone.say("/language")
     await phone.press("English")
     assert "Requests" in phone.buttons
@@ -193,10 +193,10 @@ async def test_english_on_request(cabinet: InProcessCabinet) -> None:
 async def test_a_taken_email_ends_like_a_free_one_and_its_owner_gets_a_letter(
     cabinet: InProcessCabinet,
 ) -> None:
-    owner = await cabinet.consumer()
+    owner = await cabinet.add_consumer()
     screens = []
-    for email in ("free@example.ru", email_of(owner)):
-        phone = cabinet.phone()
+    for email in ("free@example.ru", get_email(owner)):
+        phone = cabinet.add_phone()
         await phone.say("/start")
         for words in ("Регистрация", "Юридическое лицо"):
             await phone.press(words)
@@ -208,18 +208,18 @@ async def test_a_taken_email_ends_like_a_free_one_and_its_owner_gets_a_letter(
         screens.append(phone.screen.replace(email, "…"))
     assert screens[0] == screens[1]
     await cabinet.deliver()
-    subjects = [letter.subject for letter in cabinet.letters.to(email_of(owner))]
+    subjects = [letter.subject for letter in cabinet.mailer.list_letters(get_email(owner))]
     assert "Попытка регистрации с вашим адресом" in subjects[-1]
 
 
 async def test_the_list_turns_its_pages(cabinet: InProcessCabinet) -> None:
-    phone = await _at_review(cabinet)
+    phone = await _reach_review(cabinet)
     await phone.press("Отправить")
     for _ in range(5):
         await phone.press("К заявкам")
         await phone.press("Создание заявки")
         await phone.press("Снятие показаний")
-        async for _ in questions(phone, FORM, cabinet.today):
+        async for _ in answer_questions(phone, FORM, cabinet.today):
             pass
         await phone.press("Отправить")
     await phone.press("К заявкам")

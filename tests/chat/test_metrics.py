@@ -15,12 +15,12 @@ from bot.metrics import Metrics
 from bot.notifications.backlog_monitor import BacklogMonitor
 from sandbox.bot_api.state import ApiError, Fault
 from tests.support.in_process import InProcessCabinet
-from tests.support.world import free_port
+from tests.support.world import find_free_port
 
 ROOT = Path(__file__).parents[2]
 
 
-async def measured(cabinet: InProcessCabinet) -> dict[str, float]:
+async def read_metrics(cabinet: InProcessCabinet) -> dict[str, float]:
     """Samples by name and labels, such as ``cabinet_notices_total card sent``."""
     exposed = (await cabinet.app.render_metrics()).decode()
     return {
@@ -31,13 +31,13 @@ async def measured(cabinet: InProcessCabinet) -> dict[str, float]:
 
 
 async def test_updates_handlers_and_notices_are_counted(cabinet: InProcessCabinet) -> None:
-    phone = await cabinet.consumer()
+    phone = await cabinet.add_consumer()
     await phone.press("Профиль")
-    cabinet.telegram.repeat(cabinet.taken[-1])
+    cabinet.telegram.repeat_update(cabinet.taken[-1])
     await cabinet.take_updates()
     await phone.press("Мои данные")
     cabinet.clock.advance(seconds=90)
-    found = await measured(cabinet)
+    found = await read_metrics(cabinet)
     assert found["cabinet_updates_total message handled"] == 1
     assert found["cabinet_updates_total callback_query handled"] == 2
     assert found["cabinet_updates_total callback_query repeated"] == 1
@@ -45,7 +45,7 @@ async def test_updates_handlers_and_notices_are_counted(cabinet: InProcessCabine
     assert found["cabinet_outbox_waiting archive"] == 1
     assert found["cabinet_outbox_age_seconds archive"] == 90
     await cabinet.deliver()
-    found = await measured(cabinet)
+    found = await read_metrics(cabinet)
     assert found["cabinet_notices_total archive sent"] == 1
     assert "cabinet_outbox_waiting archive" not in found
 
@@ -53,11 +53,11 @@ async def test_updates_handlers_and_notices_are_counted(cabinet: InProcessCabine
 async def test_failures_are_counted_by_their_kind(
     cabinet: InProcessCabinet, caplog: pytest.LogCaptureFixture
 ) -> None:
-    phone = cabinet.phone()
+    phone = cabinet.add_phone()
     cabinet.telegram.faults.append(Fault(method="sendMessage", error=ApiError(400, "Bad Request")))
     await phone.say("/start")
     assert "неполадка" in phone.screen
-    found = await measured(cabinet)
+    found = await read_metrics(cabinet)
     assert found["cabinet_updates_total message failed"] == 1
     assert found["cabinet_errors_total bot.handlers.errors"] == 1
     caplog.clear()
@@ -70,25 +70,25 @@ async def test_failures_are_counted_by_their_kind(
 async def test_notices_that_stand_are_spoken_of_once(
     cabinet: InProcessCabinet, caplog: pytest.LogCaptureFixture
 ) -> None:
-    phone = await cabinet.consumer()
+    phone = await cabinet.add_consumer()
     await cabinet.deliver()
     await phone.press("Профиль")
     await phone.press("Мои данные")
     monitor = BacklogMonitor(cabinet.app.database, cabinet.clock)
     await monitor.check()
-    assert not errors(caplog)
+    assert not list_errors(caplog)
     cabinet.clock.advance(minutes=11)
     for _ in range(3):
         await monitor.check()
-    assert len(errors(caplog)) == 1
-    assert "1 notices (archive) wait" in errors(caplog)[0]
+    assert len(list_errors(caplog)) == 1
+    assert "1 notices (archive) wait" in list_errors(caplog)[0]
     await cabinet.deliver()
     await monitor.check()
-    assert len(errors(caplog)) == 1
+    assert len(list_errors(caplog)) == 1
     caplog.clear()
 
 
-def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
+def list_errors(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR]
 
 
@@ -108,15 +108,15 @@ except ValueError:
 async def test_sentry_hears_kind_and_place_but_no_words() -> None:
     heard: list[bytes] = []
 
-    async def hear(request: web.Request) -> web.Response:
+    async def receive(request: web.Request) -> web.Response:
         heard.append(await request.read())
         return web.json_response({})
 
     app = web.Application()
-    app.router.add_post("/api/1/envelope/", hear)
+    app.router.add_post("/api/1/envelope/", receive)
     runner = web.AppRunner(app)
     await runner.setup()
-    port = free_port()
+    port = find_free_port()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     try:
         done = await asyncio.to_thread(
@@ -129,14 +129,14 @@ async def test_sentry_hears_kind_and_place_but_no_words() -> None:
         )
     finally:
         await runner.cleanup()
-    event = gunzipped(b"".join(heard))
+    event = decompress(b"".join(heard))
     assert "ValueError" in event, done.stderr
     assert "update %d failed" in event
     assert "рыжий кот" not in event
     assert "\\u0440\\u044b" not in event
 
 
-def gunzipped(body: bytes) -> str:
+def decompress(body: bytes) -> str:
     import gzip
 
     return (gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body).decode()

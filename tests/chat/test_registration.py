@@ -41,7 +41,7 @@ async def count_accounts(cabinet: InProcessCabinet) -> int:
 
 
 async def test_the_consent_is_the_first_step(cabinet: InProcessCabinet) -> None:
-    phone = cabinet.phone()
+    phone = cabinet.add_phone()
     await phone.say("/start")
     await phone.press("Регистрация")
     assert phone.step == "Шаг 1 из 5"
@@ -55,9 +55,9 @@ async def test_the_consent_is_the_first_step(cabinet: InProcessCabinet) -> None:
 
 
 async def test_letters_to_an_unproved_address_hold_no_free_text(cabinet: InProcessCabinet) -> None:
-    await register(cabinet.phone())
+    await register(cabinet.add_phone())
     await cabinet.deliver()
-    (letter,) = cabinet.letters.to(EMAIL)
+    (letter,) = cabinet.mailer.list_letters(EMAIL)
     assert "evil" not in letter.text + letter.html + letter.subject
     assert "Здравствуйте!" in letter.text
 
@@ -65,42 +65,42 @@ async def test_letters_to_an_unproved_address_hold_no_free_text(cabinet: InProce
 async def test_the_letter_to_the_owner_of_a_taken_address_holds_no_free_text(
     cabinet: InProcessCabinet,
 ) -> None:
-    owner = await cabinet.consumer()
+    owner = await cabinet.add_consumer()
     account = (await cabinet.accounts.get_chat(owner.user_id)).account
     assert account is not None
-    cabinet.letters.sent.clear()
-    await register(cabinet.phone(), account.email)
+    cabinet.mailer.letters.clear()
+    await register(cabinet.add_phone(), account.email)
     await cabinet.deliver()
-    (letter,) = cabinet.letters.to(account.email)
+    (letter,) = cabinet.mailer.list_letters(account.email)
     assert "У вас уже есть кабинет" in letter.text
     assert "evil" not in letter.text + letter.html
     assert account.name not in letter.text
 
 
 async def test_a_newer_registration_replaces_a_squatted_address(cabinet: InProcessCabinet) -> None:
-    await register(cabinet.phone("Чужой"))
+    await register(cabinet.add_phone("Чужой"))
     await cabinet.deliver()
-    anna = cabinet.phone()
+    anna = cabinet.add_phone()
     await flows.register(anna, Category.INDIVIDUAL, EMAIL, "Иванова Анна Петровна")
     await cabinet.deliver()
     assert await count_accounts(cabinet) == 1
     await flows.log_in(anna, EMAIL, password_in(cabinet))
     await anna.expects("Иванова Анна Петровна")
     # Now the address is proved: nobody takes it any more.
-    await register(cabinet.phone("Чужой"))
+    await register(cabinet.add_phone("Чужой"))
     await cabinet.deliver()
     assert (await cabinet.accounts.get_chat(anna.user_id)).account is not None
 
 
 def password_in(cabinet: InProcessCabinet, email: str = EMAIL) -> str:
-    words = cabinet.letters.to(email)[-1].text.split()
+    words = cabinet.mailer.list_letters(email)[-1].text.split()
     return next(word for word in words if len(word) >= 12 and word.isalnum() and word.isascii())
 
 
 async def test_an_account_that_nobody_entered_expires(cabinet: InProcessCabinet) -> None:
-    await register(cabinet.phone())
+    await register(cabinet.add_phone())
     await cabinet.deliver()
-    entered = await cabinet.consumer()
+    entered = await cabinet.add_consumer()
     cabinet.clock.advance(hours=71)
     await cabinet.app.services.personal_data.forget_expired()
     assert await count_accounts(cabinet) == 2
@@ -113,17 +113,17 @@ async def test_an_account_that_nobody_entered_expires(cabinet: InProcessCabinet)
 async def test_letters_to_unproved_addresses_have_a_limit_of_all_chats(
     cabinet: InProcessCabinet,
 ) -> None:
-    async with cabinet.running(limit_unproved_letters="2/1h"):
+    async with cabinet.run(limit_unproved_letters="2/1h"):
         for number in range(3):
-            await register(cabinet.phone(), f"anna{number}@example.ru")
+            await register(cabinet.add_phone(), f"anna{number}@example.ru")
         await cabinet.deliver()
-        assert len(cabinet.letters.sent) == 2
+        assert len(cabinet.mailer.sent) == 2
         # An owner who is known gets letters all the while.
-        known = await cabinet.consumer()
+        known = await cabinet.add_consumer()
         await known.say("/menu")
         cabinet.clock.advance(hours=1)
         await cabinet.deliver()
-        assert len({one.to for one in cabinet.letters.sent}) >= 3
+        assert len({one.to for one in cabinet.mailer.sent}) >= 3
 
 
 @pytest.mark.parametrize(
@@ -138,8 +138,8 @@ async def test_letters_to_unproved_addresses_have_a_limit_of_all_chats(
 async def test_an_address_that_cannot_be_sent_to_is_refused(
     cabinet: InProcessCabinet, typed: str, words: str
 ) -> None:
-    cabinet.letters.unicode = False
-    phone = cabinet.phone()
+    cabinet.mailer.unicode = False
+    phone = cabinet.add_phone()
     await up_to_email(phone)
     await phone.say(typed)
     assert words in phone.screen
@@ -149,14 +149,14 @@ async def test_an_address_that_cannot_be_sent_to_is_refused(
 
 
 async def test_a_server_with_smtputf8_takes_any_alphabet(cabinet: InProcessCabinet) -> None:
-    phone = cabinet.phone()
+    phone = cabinet.add_phone()
     await up_to_email(phone)
     await phone.say("почта@example.ru")
     assert phone.step == "Шаг 5 из 5"
 
 
 async def test_a_slip_is_asked_about(cabinet: InProcessCabinet) -> None:
-    phone = cabinet.phone()
+    phone = cabinet.add_phone()
     await up_to_email(phone)
     await phone.say("anna@gmial.com")
     assert "Вы имели в виду anna@gmail.com?" in phone.screen
@@ -165,7 +165,7 @@ async def test_a_slip_is_asked_about(cabinet: InProcessCabinet) -> None:
     assert phone.step == "Шаг 5 из 5"
     assert "anna@gmail.com" in await stored(cabinet, phone)
 
-    other = cabinet.phone()
+    other = cabinet.add_phone()
     await up_to_email(other)
     await other.say("anna@gmial.com")
     await other.press("Оставить как есть")
@@ -174,7 +174,7 @@ async def test_a_slip_is_asked_about(cabinet: InProcessCabinet) -> None:
 
 
 async def test_the_letter_is_sent_again(cabinet: InProcessCabinet) -> None:
-    phone = cabinet.phone()
+    phone = cabinet.add_phone()
     await register(phone)
     await cabinet.deliver()
     first = password_in(cabinet)
@@ -182,13 +182,13 @@ async def test_the_letter_is_sent_again(cabinet: InProcessCabinet) -> None:
     await phone.press("Отправить ещё раз")
     await cabinet.deliver()
     assert "ещё раз" in phone.screen
-    assert len(cabinet.letters.to(EMAIL)) == 2
+    assert len(cabinet.mailer.list_letters(EMAIL)) == 2
     assert password_in(cabinet) != first
     await flows.log_in(phone, EMAIL, password_in(cabinet))
 
 
 async def test_the_email_is_corrected_and_the_wrong_one_is_free(cabinet: InProcessCabinet) -> None:
-    phone = cabinet.phone()
+    phone = cabinet.add_phone()
     await flows.register(phone, Category.INDIVIDUAL, "ana@example.ru", "Иванова Анна Петровна")
     await cabinet.deliver()
     await phone.press("Исправить email")
@@ -205,12 +205,12 @@ async def test_the_email_is_corrected_and_the_wrong_one_is_free(cabinet: InProce
 async def test_the_last_screen_never_tells_that_an_address_is_taken(
     cabinet: InProcessCabinet,
 ) -> None:
-    owner = await cabinet.consumer()
+    owner = await cabinet.add_consumer()
     account = (await cabinet.accounts.get_chat(owner.user_id)).account
     assert account is not None
     screens = []
     for email in (account.email, "free@example.ru"):
-        phone = cabinet.phone()
+        phone = cabinet.add_phone()
         await register(phone, email)
         shown = [phone.screen, str(phone.buttons)]
         cabinet.clock.advance(minutes=1)

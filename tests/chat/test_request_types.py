@@ -9,7 +9,7 @@ import yaml
 
 from bot.request_types import PACKAGED
 from tests.support.in_process import InProcessCabinet
-from tests.support.sqlite import lay_database
+from tests.support.sqlite_file import copy_database
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def started(tmp_path: Path, migrated: Path) -> Callable[..., InProcessCabinet]:
         edit(data["types"])
         path = tmp_path / "types.yaml"
         path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
-        lay_database(migrated, tmp_path)
+        copy_database(migrated, tmp_path)
         cabinet = InProcessCabinet(tmp_path)
         cabinet.settings["request_types_file"] = path
         return cabinet
@@ -37,8 +37,8 @@ def _swap(types: list[dict[str, Any]]) -> None:
 async def test_the_visit_button_follows_the_role(
     started: Callable[..., InProcessCabinet],
 ) -> None:
-    async with started(_swap).running() as cabinet:
-        phone = await cabinet.consumer()
+    async with started(_swap).run() as cabinet:
+        phone = await cabinet.add_consumer()
         await phone.press("Показания")
         await phone.press("Снятие показаний")
         assert "Заявка на снятие показаний прибора учета" in phone.screen
@@ -47,8 +47,8 @@ async def test_the_visit_button_follows_the_role(
 async def test_without_the_role_there_is_no_visit_button(
     started: Callable[..., InProcessCabinet],
 ) -> None:
-    async with started(lambda types: types.pop(1)).running() as cabinet:
-        phone = await cabinet.consumer()
+    async with started(lambda types: types.pop(1)).run() as cabinet:
+        phone = await cabinet.add_consumer()
         await phone.press("Показания")
         words = [button for row in phone.rows for button in row]
         assert "Ручной ввод" in words
@@ -79,8 +79,8 @@ async def test_a_seventh_type_is_filed_and_shown_after_it_has_left_the_file(
             }
         )
 
-    async with started(add).running() as cabinet:
-        phone = await cabinet.consumer()
+    async with started(add).run() as cabinet:
+        phone = await cabinet.add_consumer()
         for words in ("Заявки", "Создание заявки", "Уличное освещение"):
             await phone.press(words)
         assert "Заявка на ремонт уличного освещения" in phone.screen
@@ -91,7 +91,7 @@ async def test_a_seventh_type_is_filed_and_shown_after_it_has_left_the_file(
         await phone.expects("№ 2026-000001")
         await cabinet.deliver()
         cabinet.settings["request_types_file"] = None
-    async with cabinet.running():
+    async with cabinet.run():
         await phone.say("/menu")
         await phone.press("Заявки")
         assert "street_lighting" in phone.screen

@@ -5,21 +5,22 @@ import pytest
 from bot.domain import Category
 from bot.request_types import load
 from sandbox.bot_api.state import ApiError, Fault
-from tests.support.form_filler import opened, questions
+from tests.support.files import make_jpeg, make_locked_pdf, make_pdf, make_scripted_pdf
+from tests.support.form_filler import answer_questions, start_form
 from tests.support.in_process import EACH_STORAGE, InProcessCabinet, InProcessPhone
 
 pytestmark = EACH_STORAGE
 
 FORM = load().get_form("grid_asset_theft", Category.INDIVIDUAL)
-PDF = b"%PDF-1.7\nscan\n%%EOF"
-JPEG = b"\xff\xd8\xff\xe0 photo \xff\xd9"
+PDF = make_pdf()
+JPEG = make_jpeg()
 
 
 @pytest.fixture
 async def phone(cabinet: InProcessCabinet) -> InProcessPhone:
     """A phone that is asked for scans."""
-    phone = await opened(cabinet, FORM)
-    async for field in questions(phone, FORM, cabinet.today):
+    phone = await start_form(cabinet, FORM)
+    async for field in answer_questions(phone, FORM, cabinet.today):
         if field.kind == "files":
             break
     assert "Приложите сканы" in phone.screen
@@ -29,7 +30,7 @@ async def phone(cabinet: InProcessCabinet) -> InProcessPhone:
 async def test_files_of_every_way_are_counted_and_one_is_removed(phone: InProcessPhone) -> None:
     await phone.send_document(PDF, "Заявление.pdf")
     await phone.send_album(JPEG, JPEG + b"2")
-    still = phone.telegram.store(JPEG + b"live", "live.jpg")
+    still = phone.telegram.store_file(JPEG + b"live", "live.jpg")
     about = {"file_unique_id": still.unique_id, "width": 9, "height": 9}
     photo = {**about, "file_id": still.file_id}
     await phone.send(live_photo={**about, "file_id": "video", "duration": 3, "photo": [photo]})
@@ -47,6 +48,9 @@ async def test_files_of_every_way_are_counted_and_one_is_removed(phone: InProces
         (b"MZ\x90 a program", "Заявление.pdf", "нужен PDF, JPEG, PNG, TIFF или HEIC"),
         (b"", "Пустой.pdf", "пуст"),
         (b"%PDF-1.7\n" + bytes(20 * 1024**2), "Большой.pdf", "больше 20 МБ"),
+        (b"%PDF-1.7\nscan\n%%EOF", "Битый.pdf", "не открывается"),
+        (make_locked_pdf(), "Закрытый.pdf", "закрыт паролем. Сохраните его без пароля"),
+        (make_scripted_pdf(), "Форма.pdf", "сценарий или макрос"),
     ],
 )
 async def test_a_wrong_file_is_named_and_the_rest_stay(
@@ -94,4 +98,4 @@ async def test_an_answer_is_changed_on_the_review_card(
     await phone.press("К заявкам")
     await phone.press("2026-000001")
     assert "Деревня Сосновка, мост" in phone.screen
-    assert await cabinet.requests() == 1
+    assert await cabinet.count_requests() == 1

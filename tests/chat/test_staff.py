@@ -1,6 +1,5 @@
 """The staff group at its rougher times: wrong files, strangers, late presses, lost rights."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
@@ -12,93 +11,41 @@ from bot.domain import Category
 from bot.request_types import load
 from sandbox.bot_api.state import ApiError, Fault, Message
 from tests.support import flows
-from tests.support.form_filler import opened, questions
-from tests.support.in_process import STAFF_CHAT_ID, InProcessCabinet, InProcessPhone, email_of
-from tests.support.sqlite import lay_database
-from tests.support.staff_phone import StaffPhone, data_of
+from tests.support.fake_clamd import FakeClamd
+from tests.support.files import make_docx, make_jpeg, make_locked_pdf, make_pdf
+from tests.support.form_filler import answer_questions, file_request, start_form
+from tests.support.in_process import (
+    STAFF_CHAT_ID,
+    InProcessCabinet,
+    InProcessPhone,
+    InProcessStaffPhone,
+    get_email,
+)
+from tests.support.sqlite_file import copy_database
+from tests.support.staff_phone import get_callback_data
 
 FORM = load().get_form("meter_reading_visit", Category.INDIVIDUAL)
-PDF = b"%PDF-1.7\nscan\n%%EOF"
-DOCX = b"PK\x03\x04 a draft of the contract"
-JPEG = b"\xff\xd8\xff\xe0 photo \xff\xd9"
+PDF = make_pdf()
+DOCX = make_docx("a draft of the contract")
+JPEG = make_jpeg()
 MOVED = -1_001_000_000_900
 MEGABYTE = 1024**2
 
 
-class InProcessStaffPhone(StaffPhone):
-    """A member of the staff whose deeds are handled, and their effects delivered, at once."""
-
-    def __init__(self, cabinet: InProcessCabinet, user_id: int, name: str, chat_id: int) -> None:
-        super().__init__(cabinet.telegram, chat_id, user_id, name)
-        self._cabinet = cabinet
-
-    async def settled(self) -> None:
-        await self._cabinet.take_updates()
-        # Files of an album gather for a moment.
-        self._cabinet.clock.advance(seconds=2)
-        await self._cabinet.deliver()
-
-    def said(self, words: str) -> bool:
-        return any(words in str(one.get("text", "")) for one in self.messages)
-
-
-def staff_phone(
-    cabinet: InProcessCabinet, user_id: int = 501, name: str = "Мария", chat_id: int = STAFF_CHAT_ID
-) -> InProcessStaffPhone:
-    return InProcessStaffPhone(cabinet, user_id, name, chat_id)
-
-
-async def filed(cabinet: InProcessCabinet) -> InProcessPhone:
-    """A consumer who has just registered a request; the card is in the group."""
-    phone = await opened(cabinet, FORM)
-    async for _ in questions(phone, FORM, cabinet.today):
-        pass
-    await phone.press("Отправить")
-    await cabinet.deliver()
-    return phone
-
-
-def documents(phone: InProcessPhone) -> list[bytes]:
+def list_documents(phone: InProcessPhone) -> list[bytes]:
     """Bytes of the files that came to a consumer."""
     found = [one.get("document") or one.get("photo", [None])[-1] for one in phone.messages]
     return [phone.telegram.files[one["file_id"]].data for one in found if one]
-
-
-class FakeClamd:
-    """A virus scanner of the machine: finds EICAR, and may be away."""
-
-    def __init__(self, folder: Path) -> None:
-        self.url = f"unix://{folder}/clamd"
-        self._path = folder / "clamd"
-        self._server: asyncio.Server | None = None
-
-    async def come(self) -> None:
-        self._server = await asyncio.start_unix_server(self._serve, self._path)
-
-    async def leave(self) -> None:
-        assert self._server is not None
-        self._server.close()
-        await self._server.wait_closed()
-        self._path.unlink(missing_ok=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\0")
-        data = b""
-        while size := int.from_bytes(await reader.readexactly(4), "big"):
-            data += await reader.readexactly(size)
-        writer.write(b"stream: Eicar FOUND\0" if b"EICAR" in data else b"stream: OK\0")
-        await writer.drain()
-        writer.close()
 
 
 @pytest.fixture
 async def guarded(
     tmp_path: Path, migrated: Path
 ) -> AsyncIterator[tuple[InProcessCabinet, FakeClamd]]:
-    lay_database(migrated, tmp_path)
+    copy_database(migrated, tmp_path)
     scanner = FakeClamd(tmp_path)
     made = InProcessCabinet(tmp_path)
-    async with made.running(clamd_url=scanner.url):
+    async with made.run(clamd_url=scanner.url):
         yield made, scanner
     assert made.telegram.violations == []
 
@@ -112,6 +59,9 @@ async def guarded(
         (b"MZ\x90 a program", "Акт.pdf", "передаёт PDF, JPEG, PNG"),
         (b"MZ\x90 a program", "Акт.docx", "передаёт PDF, JPEG, PNG"),
         (b"PK\x03\x04 with macros", "Акт.docm", "передаёт PDF, JPEG, PNG"),
+        (make_docx(more={"word/vbaProject.bin": b"x"}), "Акт.docx", "сценарий или макрос"),
+        (make_docx()[:-30], "Акт.docx", "не открывается"),
+        (make_locked_pdf(), "Акт.pdf", "закрыт паролем"),
         (PDF + b"PK\x05\x06" + bytes(18), "Акт.pdf", "спрятан файл другого вида"),
         (b"%PDF-1.7\n" + bytes(20 * MEGABYTE), "<Большой>.pdf", "больше 20 МБ"),
     ],
@@ -120,23 +70,23 @@ async def guarded(
 async def test_a_wrong_file_of_the_staff_goes_nowhere_and_its_sender_is_told(
     cabinet: InProcessCabinet, data: bytes, name: str, complaint: str, blocked: bool
 ) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
-    card = await maria.card("2026-000001")
+    phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
+    card = await maria.expects_card("2026-000001")
     cabinet.telegram.chats[phone.user_id].blocked = blocked
-    letters = len(cabinet.letters.sent)
+    letters = len(cabinet.mailer.sent)
     sent = await maria.send_file(data, name, card)
     told = await maria.expects(f"«{name}» потребителю не передан", complaint)
     assert told["reply_to_message"]["message_id"] == sent["message_id"]
-    assert documents(phone) == []
-    assert len(cabinet.letters.sent) == letters
+    assert list_documents(phone) == []
+    assert len(cabinet.mailer.sent) == letters
     assert "reactions" not in sent
 
 
 async def test_of_an_album_the_sound_ones_arrive_or_are_mailed(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
-    card = await maria.card("2026-000001")
+    phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
+    card = await maria.expects_card("2026-000001")
 
-    async def album(mark: str) -> None:
+    async def list_album(mark: str) -> None:
         for data, name in ((PDF + b"1", "1.pdf"), (b"MZ", "2.pdf"), (DOCX, "3.docx")):
             cabinet.telegram.send_file(
                 STAFF_CHAT_ID,
@@ -147,28 +97,28 @@ async def test_of_an_album_the_sound_ones_arrive_or_are_mailed(cabinet: InProces
                 album=mark,
                 reply_to=card["message_id"],
             )
-        await maria.settled()
+        await maria.wait_until_handled()
 
-    await album("one")
-    assert documents(phone) == [PDF + b"1", DOCX]
-    assert maria.said("«2.pdf» потребителю не передан")
+    await list_album("one")
+    assert list_documents(phone) == [PDF + b"1", DOCX]
+    assert maria.has_message("«2.pdf» потребителю не передан")
     cabinet.telegram.chats[phone.user_id].blocked = True
-    cabinet.letters.sent.clear()
-    await album("two")
-    attached = [one.attachments for one in cabinet.letters.to(email_of(phone))]
+    cabinet.mailer.letters.clear()
+    await list_album("two")
+    attached = [one.attachments for one in cabinet.mailer.list_letters(get_email(phone))]
     assert [(one.name, one.data) for (one,) in attached] == [
         ("1.pdf", PDF + b"1"),
         ("3.docx", DOCX),
     ]
-    assert maria.said("не получил это в Telegram")
+    assert maria.has_message("не получил это в Telegram")
 
 
 async def test_a_file_waits_for_the_virus_scanner(
     guarded: tuple[InProcessCabinet, FakeClamd], caplog: pytest.LogCaptureFixture
 ) -> None:
     cabinet, scanner = guarded
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
-    card = await maria.card("2026-000001")
+    phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
+    card = await maria.expects_card("2026-000001")
     await maria.send_file(PDF, "Договор.pdf", card)
     await maria.send_file(PDF + b"EICAR", "Вирус.pdf", card)
     await flows.open_request(phone, "2026-000001")
@@ -176,37 +126,37 @@ async def test_a_file_waits_for_the_virus_scanner(
     await phone.send_document(PDF + b"EICAR", "Чужой.pdf")
     await phone.send_document(PDF + b"2", "Схема.pdf")
     await cabinet.deliver()
-    assert documents(phone) == []
+    assert list_documents(phone) == []
     assert not [one for one in maria.messages if "document" in one]
     caplog.clear()
-    await scanner.come()
+    await scanner.start()
     for _ in range(3):
         cabinet.clock.advance(minutes=11)
         await cabinet.deliver()
-    assert documents(phone) == [PDF]
-    assert maria.said("«Вирус.pdf» потребителю не передан: антивирус")
-    assert maria.said("«Чужой.pdf» от потребителя не передан: антивирус")
+    assert list_documents(phone) == [PDF]
+    assert maria.has_message("«Вирус.pdf» потребителю не передан: антивирус")
+    assert maria.has_message("«Чужой.pdf» от потребителя не передан: антивирус")
     await phone.expects("«Чужой.pdf» не принят: антивирус")
     names = [one["document"]["file_name"] for one in maria.messages if "document" in one]
     assert names == ["Схема.pdf"]
-    await scanner.leave()
+    await scanner.stop()
 
 
 # --- who is not there ----------------------------------------------------------------------------
 
 
 async def test_nobody_writes_to_who_left_and_the_staff_are_told(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
-    card = await maria.card("2026-000001")
+    phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
+    card = await maria.expects_card("2026-000001")
     await cabinet.app.services.personal_data.erase(1, phone.user_id)
     await cabinet.deliver()
-    letters = len(cabinet.letters.sent)
+    letters = len(cabinet.mailer.sent)
     sent = await maria.say("Когда удобно?", reply_to=card)
     told = await maria.expects("удалил аккаунт", "2026-000001")
     assert told["reply_to_message"]["message_id"] == sent["message_id"]
     await maria.say("/reset erased-1")
     await maria.expects("Кабинета с таким адресом нет")
-    assert len(cabinet.letters.sent) == letters
+    assert len(cabinet.mailer.sent) == letters
     assert "reactions" not in sent
 
 
@@ -214,10 +164,10 @@ async def test_nobody_writes_to_who_left_and_the_staff_are_told(cabinet: InProce
 async def test_what_nobody_takes_is_told_to_its_sender(
     cabinet: InProcessCabinet, by: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
-    card = await maria.card("2026-000001")
+    phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
+    card = await maria.expects_card("2026-000001")
     if by == "mail":
-        cabinet.telegram.chats[phone.user_id].blocked = cabinet.letters.refuses = True
+        cabinet.telegram.chats[phone.user_id].blocked = cabinet.mailer.refuses = True
     else:
         refusal = ApiError(400, "Bad Request: wrong file identifier/HTTP URL specified")
         cabinet.telegram.faults.append(Fault(method="sendDocument", error=refusal))
@@ -229,14 +179,14 @@ async def test_what_nobody_takes_is_told_to_its_sender(
 
 
 async def test_strangers_and_late_presses_are_told(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
-    card = await maria.card("2026-000001")
+    phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
+    card = await maria.expects_card("2026-000001")
     press = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
-    outsider = staff_phone(cabinet, 900, "Чужой")
+    outsider = cabinet.add_staff_phone(900, "Чужой")
     cabinet.telegram.chats[STAFF_CHAT_ID].members.discard(900)
     assert "участников группы" in await outsider.forge(card, press)
     cabinet.telegram.add_group(MOVED, "Другая")
-    elsewhere = staff_phone(cabinet, 502, "Олег", MOVED)
+    elsewhere = cabinet.add_staff_phone(502, "Олег", MOVED)
     there = await elsewhere.say("Карточка?")
     assert "только в группе поддержки" in await elsewhere.forge(there, press)
     await phone.forge(press)
@@ -244,7 +194,7 @@ async def test_strangers_and_late_presses_are_told(cabinet: InProcessCabinet) ->
 
     # Telegram puts this account before anonymous administrators.
     cabinet.telegram.add_person(1_087_968_824, "Group")
-    nobody = staff_phone(cabinet, 1_087_968_824, "Group")
+    nobody = cabinet.add_staff_phone(1_087_968_824, "Group")
     assert "от имени группы" in await nobody.forge(card, press)
 
     # A request that is not there, a status that does not exist, words that nobody offered.
@@ -258,25 +208,25 @@ async def test_strangers_and_late_presses_are_told(cabinet: InProcessCabinet) ->
         assert answer in await maria.forge(card, forged), forged
 
     await maria.press(card, "Отклонить")
-    asked = await maria.expects("почему заявка")
-    own = data_of(asked, "Повторная заявка")
+    sent = await maria.expects("почему заявка")
+    own = get_callback_data(sent, "Повторная заявка")
     await flows.open_request(phone, "2026-000001")
     await phone.press("Отозвать")
     await phone.press("Отозвать заявку")
     await cabinet.deliver()
-    card = await maria.card("2026-000001", "Отозвана", "потребитель")
+    card = await maria.expects_card("2026-000001", "Отозвана", "потребитель")
     assert "reply_markup" not in card
     # What was shown before the withdrawal is pressed and answered after it.
     for late in (press, own):
         assert "Отозвана" in await maria.forge(card, late)
-    await maria.say("Не наша сеть", reply_to=asked)
+    await maria.say("Не наша сеть", reply_to=sent)
     await maria.expects("уже в статусе «Отозвана»")
-    assert "Отозвана" in (await maria.card("2026-000001"))["text"]
+    assert "Отозвана" in (await maria.expects_card("2026-000001"))["text"]
 
 
 async def test_only_replies_about_a_request_go_out(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
-    card = await maria.card("2026-000001")
+    phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
+    card = await maria.expects_card("2026-000001")
     before = len(phone.messages)
     await maria.say("/help")
     answer = await maria.expects("карточка")
@@ -284,26 +234,26 @@ async def test_only_replies_about_a_request_go_out(cabinet: InProcessCabinet) ->
     await maria.expects("Не знаю, к какой заявке")
     place = {"latitude": 54.19, "longitude": 37.61}
     cabinet.telegram.send(STAFF_CHAT_ID, 501, location=place, reply_to=card["message_id"])
-    await maria.settled()
+    await maria.wait_until_handled()
     await maria.expects("можно передать текст, фото или файл")
     await maria.press(card, "Запросить уточнение")
-    asked = await maria.expects("что уточнить")
+    sent = await maria.expects("что уточнить")
     cabinet.telegram.send_file(
-        STAFF_CHAT_ID, 501, PDF, "a.pdf", "application/pdf", reply_to=asked["message_id"]
+        STAFF_CHAT_ID, 501, PDF, "a.pdf", "application/pdf", reply_to=sent["message_id"]
     )
-    await maria.settled()
+    await maria.wait_until_handled()
     await maria.expects("Нужны слова")
     assert len(phone.messages) == before
 
 
 async def test_a_reason_of_the_greatest_length_arrives_whole(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
-    card = await maria.card("2026-000001")
+    phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
+    card = await maria.expects_card("2026-000001")
     await maria.press(card, "Отклонить")
-    asked = await maria.expects("почему заявка")
+    sent = await maria.expects("почему заявка")
     reason = ("причина <&> " * 400)[:4096].strip()
-    await maria.say(reason, reply_to=asked)
-    await maria.card("2026-000001", "Отклонена")
+    await maria.say(reason, reply_to=sent)
+    await maria.expects_card("2026-000001", "Отклонена")
     for messages in (phone.messages, maria.messages):
         words = "".join(one.get("text", "") for one in messages)
         assert words.count("причина") == reason.count("причина")
@@ -317,36 +267,36 @@ async def test_a_demoted_bot_gets_everything_through_once_it_may_write_again(
 ) -> None:
     refusal = ApiError(400, "Bad Request: not enough rights to send text messages to the chat")
     mute = Fault(method="sendMessage", error=refusal, times=2)
-    phone = await opened(cabinet, FORM)
-    async for _ in questions(phone, FORM, cabinet.today):
+    phone = await start_form(cabinet, FORM)
+    async for _ in answer_questions(phone, FORM, cabinet.today):
         pass
     await phone.press("Отправить")
     cabinet.telegram.faults.append(mute)
     for _ in range(2):
         await cabinet.deliver()
         cabinet.clock.advance(minutes=1)
-    maria = staff_phone(cabinet)
+    maria = cabinet.add_staff_phone()
     assert maria.messages == []
     told = [one for one in caplog.records if "takes nothing" in one.getMessage()]
     assert len(told) == 1
     caplog.clear()
     cabinet.clock.advance(minutes=11)
     await cabinet.deliver()
-    await maria.card("2026-000001", "Зарегистрирована")
+    await maria.expects_card("2026-000001", "Зарегистрирована")
 
 
 async def test_a_bot_that_was_removed_from_the_group_comes_back_to_it(
     cabinet: InProcessCabinet, caplog: pytest.LogCaptureFixture
 ) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
-    await maria.card("2026-000001")
+    phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
+    await maria.expects_card("2026-000001")
     group = cabinet.telegram.chats[STAFF_CHAT_ID]
     group.blocked = True
     await flows.open_request(phone, "2026-000001")
     await phone.press("Дополнить")
     await phone.say("Адрес прежний")
     await cabinet.deliver()
-    assert not maria.said("Адрес прежний")
+    assert not maria.has_message("Адрес прежний")
     assert [one for one in caplog.records if "takes nothing" in one.getMessage()]
     caplog.clear()
     group.blocked = False
@@ -359,30 +309,30 @@ async def test_a_bot_that_was_removed_from_the_group_comes_back_to_it(
 async def test_the_staff_go_on_where_the_group_has_moved(
     cabinet: InProcessCabinet, noticed: str
 ) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
-    old = await maria.card("2026-000001")
+    phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
+    old = await maria.expects_card("2026-000001")
     cabinet.telegram.add_group(MOVED, "Поддержка")
     cabinet.telegram.chats[STAFF_CHAT_ID].migrated_to = MOVED
     if noticed == "by the service message":
         cabinet.telegram.send(STAFF_CHAT_ID, 501, migrate_to_chat_id=MOVED)
         await cabinet.take_updates()
     else:
-        desk = cabinet.app.services.request_workflow
-        request = await desk.get(1)
+        workflow = cabinet.app.services.request_workflow
+        request = await workflow.get(1)
         assert request is not None
-        await desk.withdraw(request.account, phone.user_id, 1)
+        await workflow.withdraw(request.account, phone.user_id, 1)
         await cabinet.deliver()
-    here = staff_phone(cabinet, chat_id=MOVED)
-    asked = await here.say("/find 1")
-    listed = await here.expects("Найдено", "2026-000001", after=asked["message_id"])
+    here = cabinet.add_staff_phone(chat_id=MOVED)
+    sent = await here.say("/find 1")
+    listed = await here.expects("Найдено", "2026-000001", after=sent["message_id"])
     assert old["chat"]["id"] != listed["chat"]["id"]
 
 
 async def test_a_forum_whose_rights_come_and_go(cabinet: InProcessCabinet) -> None:
     group = cabinet.telegram.chats[STAFF_CHAT_ID]
     group.is_forum = True
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
-    card = await maria.card("2026-000001")
+    phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
+    card = await maria.expects_card("2026-000001")
     thread = card["message_thread_id"]
     topic = group.topics[thread]
     press = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
@@ -392,33 +342,33 @@ async def test_a_forum_whose_rights_come_and_go(cabinet: InProcessCabinet) -> No
     await phone.press("Не согласен")
     await phone.press("Вернуть на рассмотрение")
     await phone.send_document(PDF, "Акт.pdf")
-    await maria.settled()
+    await maria.wait_until_handled()
     assert (topic.name[0], topic.closed) == ("🆕", False)
     came = next(one for one in maria.messages if "document" in one)
     assert came["message_thread_id"] == thread
     # The right is taken away: the topic stays as it is, the card and the talk go on.
     group.manages_topics = False
-    await maria.press(await maria.card("2026-000001", "Зарегистрирована"), "Взять в работу")
-    card = await maria.card("2026-000001", "В работе")
+    await maria.press(await maria.expects_card("2026-000001", "Зарегистрирована"), "Взять в работу")
+    card = await maria.expects_card("2026-000001", "В работе")
     assert card["message_thread_id"] == thread
-    await several(cabinet, phone, 1)
-    other = await maria.card("2026-000002")
+    await file_requests(cabinet, phone, 1)
+    other = await maria.expects_card("2026-000002")
     assert "message_thread_id" not in other
     await maria.say("Ответьте здесь", reply_to=other)
     await phone.expects("Ответьте здесь", "2026-000002")
     # And given back: an hour later, at most, new requests have topics again.
     group.manages_topics = True
     cabinet.clock.advance(hours=1, seconds=1)
-    await several(cabinet, phone, 1, first=2)
-    assert (await maria.card("2026-000003"))["message_thread_id"] in group.topics
+    await file_requests(cabinet, phone, 1, first=2)
+    assert (await maria.expects_card("2026-000003"))["message_thread_id"] in group.topics
     assert not topic.name.startswith("🔧")
 
 
 async def test_where_reactions_are_forbidden_the_receipt_is_in_words(
     cabinet: InProcessCabinet,
 ) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
-    card = await maria.card("2026-000001")
+    phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
+    card = await maria.expects_card("2026-000001")
     refusal = ApiError(400, "Bad Request: REACTION_INVALID")
     cabinet.telegram.faults.append(Fault(method="setMessageReaction", error=refusal))
     sent = await maria.send_file(PDF, "Акт.pdf", card, caption="Вот акт")
@@ -426,20 +376,20 @@ async def test_where_reactions_are_forbidden_the_receipt_is_in_words(
     assert told["reply_to_message"]["message_id"] == sent["message_id"]
     # Captions are mirrored too when they are edited.
     cabinet.telegram.edit(STAFF_CHAT_ID, maria.user_id, sent["message_id"], "Вот <договор>")
-    await maria.settled()
+    await maria.wait_until_handled()
     came = next(one for one in phone.messages if "document" in one)
     assert "Вот <договор>" in came["caption"]
-    assert documents(phone) == [PDF]
+    assert list_documents(phone) == [PDF]
 
 
 async def test_the_watch_reaches_the_group(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
-    await several(cabinet, phone, 1)
+    phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
+    await file_requests(cabinet, phone, 1)
     await cabinet.app.services.request_reports.put_reminders()
     await cabinet.deliver()
     await maria.expects("Сводка на 24.11.2026", "Открыто: 2")
     cabinet.clock.advance(days=40)
-    await maria.press(await maria.card("2026-000001"), "Выполнена")
+    await maria.press(await maria.expects_card("2026-000001"), "Выполнена")
     for _ in range(2):  # a restart repeats nothing
         await cabinet.app.services.request_reports.put_reminders()
         await cabinet.deliver()
@@ -452,27 +402,27 @@ async def test_the_watch_reaches_the_group(cabinet: InProcessCabinet) -> None:
 
 
 async def test_lists_turn_their_pages_and_show_the_cards(cabinet: InProcessCabinet) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
-    oleg = staff_phone(cabinet, 502, "Олег")
-    await several(cabinet, phone, 9)
-    found = await told(maria, f"/find {email_of(phone)}", "Найдено")
+    phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
+    oleg = cabinet.add_staff_phone(502, "Олег")
+    await file_requests(cabinet, phone, 9)
+    found = await run_command(maria, f"/find {get_email(phone)}", "Найдено")
     assert found["text"].count("№ 2026-") == 8
     await maria.press(found, "▶")
     assert found["text"].count("№ 2026-") == 2
     await maria.press(found, "◀")
     assert found["text"].count("№ 2026-") == 8
     for number in ("2026-000001", "2026-000002"):
-        await maria.press(await maria.card(number), "Взять в работу")
-    mine = await told(maria, "/my", "Ваши заявки")
+        await maria.press(await maria.expects_card(number), "Взять в работу")
+    mine = await run_command(maria, "/my", "Ваши заявки")
     assert mine["text"].count("№ 2026-") == 2
     await maria.press(mine, "№ 2026-000001")
     here = await maria.expects("Карточка заявки")
-    card = await maria.card("2026-000001", "Статус")
+    card = await maria.expects_card("2026-000001", "Статус")
     assert here["reply_to_message"]["message_id"] == card["message_id"]
-    await told(oleg, "/my", "нет")
-    await told(oleg, "/overdue", "Просроченных заявок нет")
+    await run_command(oleg, "/my", "нет")
+    await run_command(oleg, "/overdue", "Просроченных заявок нет")
     cabinet.clock.advance(days=40)
-    late = await told(oleg, "/overdue", "2026-000001")
+    late = await run_command(oleg, "/overdue", "2026-000001")
     assert late["text"].count("№ 2026-") == 8
     for words, answer in (
         ("/find", "Что найти?"),
@@ -483,28 +433,28 @@ async def test_lists_turn_their_pages_and_show_the_cards(cabinet: InProcessCabin
         ("/export вчера 5", "Укажите даты"),
         ("/export 31.12.2026 01.01.2026", "Укажите даты"),
     ):
-        await told(oleg, words, answer)
+        await run_command(oleg, words, answer)
     cabinet.telegram.send(
-        STAFF_CHAT_ID, 501, text="/my", sender_chat=cabinet.telegram.chats[STAFF_CHAT_ID].card()
+        STAFF_CHAT_ID, 501, text="/my", sender_chat=cabinet.telegram.chats[STAFF_CHAT_ID].to_json()
     )
-    await maria.settled()
+    await maria.wait_until_handled()
     await maria.expects("от имени группы")
 
 
 async def test_only_the_administrators_named_reset_and_export(
     tmp_path: Path, migrated: Path
 ) -> None:
-    lay_database(migrated, tmp_path)
+    copy_database(migrated, tmp_path)
     cabinet = InProcessCabinet(tmp_path)
-    async with cabinet.running(staff_admin_ids=frozenset({501})):
+    async with cabinet.run(staff_admin_ids=frozenset({501})):
         phone, maria, oleg = (
-            await filed(cabinet),
-            staff_phone(cabinet),
-            staff_phone(cabinet, 502, "Олег"),
+            await file_request(cabinet),
+            cabinet.add_staff_phone(),
+            cabinet.add_staff_phone(502, "Олег"),
         )
-        for command in ("/export", f"/reset {email_of(phone)}"):
-            await told(oleg, command, "только администраторы")
-        card = await told(maria, f"/reset {email_of(phone)}", "Просят новый пароль")
+        for command in ("/export", f"/reset {get_email(phone)}"):
+            await run_command(oleg, command, "только администраторы")
+        card = await run_command(maria, f"/reset {get_email(phone)}", "Просят новый пароль")
         assert "только администраторы" in await oleg.press(card, "Сбросить пароль")
         await maria.press(card, "Сбросить пароль")
         await maria.expects("Пароль сброшен", "Мария")
@@ -514,10 +464,10 @@ async def test_only_the_administrators_named_reset_and_export(
 async def test_a_failure_is_admitted_to_the_staff(
     cabinet: InProcessCabinet, caplog: pytest.LogCaptureFixture
 ) -> None:
-    _, maria = await filed(cabinet), staff_phone(cabinet)
-    card = await maria.card("2026-000001")
+    _, maria = await file_request(cabinet), cabinet.add_staff_phone()
+    card = await maria.expects_card("2026-000001")
     for fail in (
-        lambda: told(maria, "/my", "у нас неполадка"),
+        lambda: run_command(maria, "/my", "у нас неполадка"),
         lambda: maria.press(card, "Отклонить"),
     ):
         cabinet.telegram.faults.append(Fault(method="sendMessage", error=ApiError(500, "Oops")))
@@ -527,13 +477,13 @@ async def test_a_failure_is_admitted_to_the_staff(
     words = [one for one in maria.messages if "у нас неполадка" in one.get("text", "")]
     assert len(words) == 2
     assert words[1]["reply_to_message"]["message_id"] == card["message_id"]
-    await told(maria, "/my", "нет")
+    await run_command(maria, "/my", "нет")
 
 
 async def test_a_consumers_last_readings_are_found_with_the_consumer(
     cabinet: InProcessCabinet,
 ) -> None:
-    phone, maria = await filed(cabinet), staff_phone(cabinet)
+    phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
     await phone.say("/menu")
     for value in ("100", "120,5"):
         await phone.press("Показания")
@@ -544,8 +494,8 @@ async def test_a_consumers_last_readings_are_found_with_the_consumer(
         await phone.press("Ввести")
         cabinet.clock.advance(days=1)
         await phone.say("/menu")
-    for words in (email_of(phone), "2026-000001", "0812-094521"):
-        found = await told(maria, f"/find {words}", "Последние показания", "2026-000001")
+    for words in (get_email(phone), "2026-000001", "0812-094521"):
+        found = await run_command(maria, f"/find {words}", "Последние показания", "2026-000001")
         assert "№ 0812-094521 · 25.11.2026 · T1 120,5" in found["text"]
     await maria.say("/export показания 01.11.2026 30.11.2026")
     await maria.expects("Показания с 01.11.2026 по 30.11.2026")
@@ -555,23 +505,23 @@ async def test_a_consumers_last_readings_are_found_with_the_consumer(
     found_values = [row[rows[0].index("t1_kwh")] for row in rows[1:]]
     assert found_values == [100, 120.5]
     # Whoever has filed no request is found too; what several have in common shows nobody's.
-    await cabinet.account("other@example.ru", "Петров Пётр Ильич")
-    await told(maria, "/find other@example.ru", "Ничего не найдено")
-    both = await told(maria, "/find +7 912 345-67-89", "2026-000001")
+    await cabinet.add_account("other@example.ru", "Петров Пётр Ильич")
+    await run_command(maria, "/find other@example.ru", "Ничего не найдено")
+    both = await run_command(maria, "/find +7 912 345-67-89", "2026-000001")
     assert "показания" not in both["text"]
 
 
-async def told(desk: InProcessStaffPhone, command: str, *words: str) -> Message:
-    asked = await desk.say(command)
-    return await desk.expects(*words, after=asked["message_id"])
+async def run_command(staff_phone: InProcessStaffPhone, command: str, *words: str) -> Message:
+    sent = await staff_phone.say(command)
+    return await staff_phone.expects(*words, after=sent["message_id"])
 
 
-async def several(
+async def file_requests(
     cabinet: InProcessCabinet, phone: InProcessPhone, count: int, first: int = 1
 ) -> None:
     """So many more requests of the consumer, with their cards; ``first`` numbers the drafts."""
     async with cabinet.app.database.read() as tx:
-        account = await tx.accounts.get_by_email(email_of(phone))
+        account = await tx.accounts.get_by_email(get_email(phone))
     assert account is not None
     for one in range(first, first + count):
         await cabinet.app.services.requests.register(

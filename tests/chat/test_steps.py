@@ -2,21 +2,21 @@
 
 from bot.domain import Category
 from bot.request_types import load
-from tests.chat.test_repeats import statements
-from tests.support.form_filler import opened, questions
+from tests.support.form_filler import answer_questions, start_form
 from tests.support.in_process import ON_SQLITE, InProcessCabinet
+from tests.support.statement_recorder import record_statements
 
 FORM = load().get_form("tech_connection", Category.INDIVIDUAL)
 
 
 @ON_SQLITE
 async def test_a_step_of_a_form_is_three_statements(cabinet: InProcessCabinet) -> None:
-    phone = await opened(cabinet, FORM)
+    phone = await start_form(cabinet, FORM)
     costs = {}
-    with statements(cabinet) as said:
-        async for question in questions(phone, FORM, cabinet.today):
-            costs[question.key] = len(said)
-            said.clear()
+    with record_statements(cabinet.app.database) as statements:
+        async for question in answer_questions(phone, FORM, cabinet.today):
+            costs[question.key] = len(statements)
+            statements.clear()
     # The first one belongs to the step that opened the form.
     del costs[FORM.fields[0].key]
     assert len(costs) > 5

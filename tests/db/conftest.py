@@ -7,7 +7,7 @@ import pytest
 
 from bot.db.database import Database, Tx
 from bot.domain import Account
-from tests.support.postgres import empty_postgres
+from tests.support.postgres import create_postgres
 from tests.support.samples import add_account
 
 
@@ -17,7 +17,7 @@ async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[s
     if request.param == "sqlite":
         yield f"sqlite+aiosqlite:///{tmp_path}/cabinet.db"
     else:
-        async with empty_postgres() as url:
+        async with create_postgres() as url:
             yield url
 
 

@@ -28,7 +28,7 @@ async def engine(url: str) -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
-def schema(connection: Connection) -> dict[str, Any]:
+def read_schema(connection: Connection) -> dict[str, Any]:
     """Tables with their columns and names of indexes, without Alembic's own table."""
     inspector = inspect(connection)
     return {
@@ -48,14 +48,14 @@ async def test_every_migration_goes_up_down_and_up_again(engine: AsyncEngine) ->
         revisions = list(ScriptDirectory.from_config(config).walk_revisions())
         assert revisions[0].revision == get_newest_revision()
         for script in reversed(revisions):
-            before = schema(connection)
+            before = read_schema(connection)
             command.upgrade(config, script.revision)
-            after = schema(connection)
+            after = read_schema(connection)
             assert after != before
             downgrade(connection, str(script.down_revision or "base"))
-            assert schema(connection) == before
+            assert read_schema(connection) == before
             command.upgrade(config, script.revision)
-            assert schema(connection) == after
+            assert read_schema(connection) == after
 
     async with engine.begin() as connection:
         await connection.run_sync(walk)
@@ -64,22 +64,22 @@ async def test_every_migration_goes_up_down_and_up_again(engine: AsyncEngine) ->
 async def test_from_the_newest_down_to_nothing_and_back(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
         await connection.run_sync(upgrade)
-        newest = await connection.run_sync(schema)
+        newest = await connection.run_sync(read_schema)
     async with engine.begin() as connection:
         await connection.run_sync(downgrade, "base")
-        assert await connection.run_sync(schema) == {}
+        assert await connection.run_sync(read_schema) == {}
     async with engine.begin() as connection:
         await connection.run_sync(upgrade)
-        assert await connection.run_sync(schema) == newest
+        assert await connection.run_sync(read_schema) == newest
 
 
 async def test_models_match_the_migrations(database: Database, engine: AsyncEngine) -> None:
-    def differences(connection: Connection) -> list[Any]:
+    def compare_schemas(connection: Connection) -> list[Any]:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, Base.metadata))
 
     async with engine.connect() as connection:
-        assert await connection.run_sync(differences) == []
+        assert await connection.run_sync(compare_schemas) == []
 
 
 async def test_indexes_match_the_migrations(engine: AsyncEngine) -> None:

@@ -15,7 +15,7 @@ LATER = NOW + timedelta(days=1)
 EVERYTHING = NOW + timedelta(days=5000)
 
 
-async def inhabited(tx: Tx, email: str = "ivanova@example.ru") -> tuple[int, int]:
+async def add_person(tx: Tx, email: str = "ivanova@example.ru") -> tuple[int, int]:
     """An account with a request, a scan on its card, a consent, two chats and notices."""
     account = await add_account(tx, email)
     draft = f"draft-{account.id}"
@@ -38,7 +38,7 @@ async def inhabited(tx: Tx, email: str = "ivanova@example.ru") -> tuple[int, int
     return account.id, request_id
 
 
-async def dump(tx: Tx) -> dict[str, list[dict[str, Any]]]:
+async def dump_tables(tx: Tx) -> dict[str, list[dict[str, Any]]]:
     return {
         table.name: [dict(row) for row in (await tx.connection.execute(select(table))).mappings()]
         for table in Base.metadata.sorted_tables
@@ -47,8 +47,8 @@ async def dump(tx: Tx) -> dict[str, list[dict[str, Any]]]:
 
 async def test_an_export_holds_everything_but_hashes(database: Database) -> None:
     async with database.begin() as tx:
-        account_id, _ = await inhabited(tx)
-        await inhabited(tx, "other@example.ru")
+        account_id, _ = await add_person(tx)
+        await add_person(tx, "other@example.ru")
         await tx.accounts.set_password(account_id, "$argon2id$", temporary=False)
         rows = await tx.personal_data.export_rows(account_id)
     for table in ("accounts", "consents", "chats", "requests", "answers", "history", "files"):
@@ -60,15 +60,15 @@ async def test_an_export_holds_everything_but_hashes(database: Database) -> None
 
 async def test_erasing_leaves_no_words_and_no_person(database: Database) -> None:
     async with database.begin() as tx:
-        account_id, request_id = await inhabited(tx)
-        other_id, _ = await inhabited(tx, "other@example.ru")
+        account_id, request_id = await add_person(tx)
+        other_id, _ = await add_person(tx, "other@example.ru")
         others = await tx.personal_data.export_rows(other_id)
         requests, keys = await tx.personal_data.erase(account_id, ["email:x"], LATER)
-        left = await dump(tx)
+        left = await dump_tables(tx)
         kept_of_other = await tx.personal_data.export_rows(other_id)
     assert (requests, keys) == ([request_id], [f"key-{account_id}"])
     assert kept_of_other == others
-    mine = {name: [row for row in rows if about(row, account_id)] for name, rows in left.items()}
+    mine = {name: [row for row in rows if is_about(row, account_id)] for name, rows in left.items()}
     assert {name for name, rows in mine.items() if rows} == {"accounts", "consents", "requests"}
     for word in ("ivanova", "Иванова", "+7912", "Прошу"):
         assert word not in str(mine), word
@@ -94,7 +94,7 @@ async def test_erasing_leaves_no_words_and_no_person(database: Database) -> None
     } == {None}
 
 
-def about(row: dict[str, Any], account_id: int) -> bool:
+def is_about(row: dict[str, Any], account_id: int) -> bool:
     return account_id in (row.get("account_id"), row.get("id") if "erased_at" in row else None)
 
 
@@ -108,7 +108,7 @@ async def test_without_requests_nothing_stays_and_the_email_is_free(database: Da
 
 async def test_terms_end_what_is_old_and_nothing_else(database: Database) -> None:
     async with database.begin() as tx:
-        account_id, request_id = await inhabited(tx)
+        account_id, request_id = await add_person(tx)
         await add_file(tx, "left", key="left")
         # Open requests have no term.
         assert await tx.personal_data.expire_scans(EVERYTHING) == []

@@ -1,14 +1,14 @@
-"""Every query is served by an index: none walks over a whole table."""
+"""Every query uses an index: none scans a whole table."""
 
 from bot.db.database import Database
-from tests.support.query_plans import asked, walks
+from tests.support.query_plans import collect_statements, find_table_scans
 from tests.support.samples import add_example
 
 
 async def test_no_query_walks_over_a_table(database: Database) -> None:
     async with database.begin() as tx:
         await add_example(tx)
-    questions = await asked(database)
+    questions = await collect_statements(database)
     assert len(questions) > 100
-    found = await walks(database, questions, forced=True)
+    found = await find_table_scans(database, questions, forced=True)
     assert not found, "\n".join(sorted(found))

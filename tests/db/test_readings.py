@@ -34,7 +34,7 @@ async def meter(tx: Tx, account: Account) -> Meter:
     return await tx.readings.lock_meter(account.id, "7777", MeterKind.TRIPLE)
 
 
-async def add(
+async def add_reading(
     tx: Tx,
     meter: Meter,
     day: date = DAY,
@@ -58,7 +58,9 @@ async def add(
 async def test_a_reading_comes_back_exactly(tx: Tx, account: Account, meter: Meter) -> None:
     values = ("99999999.999", "0.001", "0.1")
     marks = frozenset({ReadingMark.LATE, ReadingMark.ROLLOVER})
-    reading_id = await add(tx, meter, values=values, used=("0.3", "0", "123456.789"), marks=marks)
+    reading_id = await add_reading(
+        tx, meter, values=values, used=("0.3", "0", "123456.789"), marks=marks
+    )
     kept = await tx.readings.get(reading_id)
     assert kept is not None
     assert (kept.account, kept.meter) == (account, meter)
@@ -77,7 +79,7 @@ async def test_a_reading_comes_back_exactly(tx: Tx, account: Account, meter: Met
 
 
 async def test_energy_is_stored_as_whole_watt_hours(tx: Tx, meter: Meter) -> None:
-    await add(tx, meter, values=("99999999.999", "0.001", "12.3"), used=None)
+    await add_reading(tx, meter, values=("99999999.999", "0.001", "12.3"), used=None)
     statement = 'SELECT CAST("values" AS TEXT) FROM readings WHERE used IS NULL'
     stored = (await tx.connection.exec_driver_sql(statement)).scalar_one()
     assert json.loads(stored) == [99_999_999_999, 1, 12_300]
@@ -85,13 +87,13 @@ async def test_energy_is_stored_as_whole_watt_hours(tx: Tx, meter: Meter) -> Non
 
 async def test_more_than_three_decimals_are_never_cut(tx: Tx, meter: Meter) -> None:
     with pytest.raises(StatementError):
-        await add(tx, meter, values=("1.0001",))
+        await add_reading(tx, meter, values=("1.0001",))
 
 
 async def test_the_newer_reading_of_a_day_is_in_force(tx: Tx, meter: Meter) -> None:
-    await add(tx, meter, DAY - timedelta(days=1), values=("5",))
-    first = await add(tx, meter, values=("10",))
-    second = await add(tx, meter, values=("11",))
+    await add_reading(tx, meter, DAY - timedelta(days=1), values=("5",))
+    first = await add_reading(tx, meter, values=("10",))
+    second = await add_reading(tx, meter, values=("11",))
     latest = await tx.readings.list_latest(meter.id, until=DAY, limit=5)
     assert [one.values[0] for one in latest] == [11, 5]
     page = await tx.readings.list_page(meter.id, *EVER, 0, 10)
@@ -103,7 +105,7 @@ async def test_the_newer_reading_of_a_day_is_in_force(tx: Tx, meter: Meter) -> N
 
 async def test_pages_hold_the_period_newest_first(tx: Tx, meter: Meter) -> None:
     for days in range(7):
-        await add(tx, meter, DAY - timedelta(days=days), values=(f"{100 - days}",))
+        await add_reading(tx, meter, DAY - timedelta(days=days), values=(f"{100 - days}",))
     first = DAY - timedelta(days=5)
     pages = [await tx.readings.list_page(meter.id, first, DAY, number, 4) for number in (0, 1, 99)]
     assert [[int(one.values[0]) for one in page.items] for page in pages] == [
@@ -121,7 +123,7 @@ async def test_batches_go_on_where_the_last_one_ended(
 ) -> None:
     other = await tx.readings.lock_meter(account.id, "8888", MeterKind.SINGLE)
     expected = [
-        await add(tx, one, DAY - timedelta(days=days))
+        await add_reading(tx, one, DAY - timedelta(days=days))
         for days in (3, 2, 1, 0)
         for one in (meter, other)
     ]
@@ -164,31 +166,31 @@ async def test_choices_are_remembered(tx: Tx, account: Account) -> None:
 async def test_who_is_reminded(tx: Tx, account: Account, meter: Meter) -> None:
     await tx.chats.link(7_000_000_001, account.id, NOW)
 
-    async def reminded() -> list[tuple[int, int]]:
+    async def list_reminded() -> list[tuple[int, int]]:
         chats = await tx.readings.list_chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 0)
         assert bool(chats) == await tx.readings.is_awaited(account.id, SINCE, MONTH)
         return chats
 
-    assert await reminded() == []
-    await add(tx, meter, SINCE - timedelta(days=1))
-    assert await reminded() == []
-    await add(tx, meter, MONTH - timedelta(days=1))
-    assert await reminded() == [(7_000_000_001, account.id)]
+    assert await list_reminded() == []
+    await add_reading(tx, meter, SINCE - timedelta(days=1))
+    assert await list_reminded() == []
+    await add_reading(tx, meter, MONTH - timedelta(days=1))
+    assert await list_reminded() == [(7_000_000_001, account.id)]
     assert await tx.readings.list_chats_to_remind(Category.LEGAL, SINCE, MONTH, 0) == []
     assert (
         await tx.readings.list_chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 7_000_000_001)
         == []
     )
     other = await tx.readings.lock_meter(account.id, "8888", MeterKind.SINGLE)
-    await add(tx, other, MONTH)
-    assert await reminded()  # the first meter is still to come
-    await add(tx, meter, MONTH)
-    assert await reminded() == []
+    await add_reading(tx, other, MONTH)
+    assert await list_reminded()  # the first meter is still to come
+    await add_reading(tx, meter, MONTH)
+    assert await list_reminded() == []
 
 
 async def test_who_wants_no_reminder_gets_none(tx: Tx, account: Account, meter: Meter) -> None:
     await tx.chats.link(7_000_000_001, account.id, NOW)
-    await add(tx, meter, MONTH - timedelta(days=1))
+    await add_reading(tx, meter, MONTH - timedelta(days=1))
     await tx.readings.set_preferences(account.id, ReadingPreferences(reminders=False))
     assert await tx.readings.list_chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 0) == []
     await tx.readings.set_preferences(account.id, ReadingPreferences(reminders=True))

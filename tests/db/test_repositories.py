@@ -1,4 +1,4 @@
-"""What transactions and repositories promise, on both databases."""
+"""Transactions and repositories, on both databases."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ CHAT, OTHER_CHAT, THIRD_CHAT, GROUP = (
 )
 
 
-class Interrupted(Exception):
+class TransactionInterrupted(Exception):
     """Something went wrong in the middle of a transaction."""
 
 
@@ -52,9 +52,9 @@ async def test_an_exception_rolls_everything_back(database: Database) -> None:
     async def write() -> None:
         async with database.begin() as tx:
             await add_account(tx)
-            raise Interrupted
+            raise TransactionInterrupted
 
-    with pytest.raises(Interrupted):
+    with pytest.raises(TransactionInterrupted):
         await write()
     async with database.read() as tx:
         assert await tx.accounts.get_by_email("ivanova@example.ru") is None
@@ -106,11 +106,11 @@ async def test_on_outbox_follows_only_a_commit_that_filled_the_outbox(database: 
     async def fail() -> None:
         async with database.begin() as tx:
             await put_notice(tx)
-            raise Interrupted
+            raise TransactionInterrupted
 
     async with database.begin() as tx:
         await add_account(tx)
-    with pytest.raises(Interrupted):
+    with pytest.raises(TransactionInterrupted):
         await fail()
     async with database.read() as tx:
         assert await tx.outbox.count_waiting() == {}
@@ -125,11 +125,11 @@ async def test_on_outbox_follows_only_a_commit_that_filled_the_outbox(database: 
 async def test_in_transaction_is_true_inside_and_only_for_that_task(database: Database) -> None:
     opened = asyncio.Event()
 
-    async def bystander() -> bool:
+    async def check_other_task() -> bool:
         await opened.wait()
         return is_in_transaction()
 
-    other = asyncio.create_task(bystander())
+    other = asyncio.create_task(check_other_task())
     assert not is_in_transaction()
     async with database.begin():
         assert is_in_transaction()
@@ -137,9 +137,9 @@ async def test_in_transaction_is_true_inside_and_only_for_that_task(database: Da
         assert not await other
     async with database.read():
         assert is_in_transaction()
-    with pytest.raises(Interrupted):
+    with pytest.raises(TransactionInterrupted):
         async with database.begin():
-            raise Interrupted
+            raise TransactionInterrupted
     assert not is_in_transaction()
 
 

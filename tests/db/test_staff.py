@@ -1,4 +1,4 @@
-"""What the staff desk asks the tables: lists, talk, posts and the audit; on both databases."""
+"""Queries of the staff: lists, messages, messages of the bot and the audit; on both databases."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -30,7 +30,7 @@ GROUP, CHAT = -1_002_000_000_000, 7_000_000_001
 WHOLE = {"skip": 0, "take": 100}
 
 
-async def filed(tx: Tx, account: Account, count: int, **changes: Any) -> list[int]:
+async def file_requests(tx: Tx, account: Account, count: int, **changes: Any) -> list[int]:
     """Ids of new requests, an hour apart, changed alike."""
     ids = []
     for _ in range(count):
@@ -53,14 +53,14 @@ async def filed(tx: Tx, account: Account, count: int, **changes: Any) -> list[in
     return ids
 
 
-def ids(lines: list[ReportLine]) -> list[int]:
+def list_ids(lines: list[ReportLine]) -> list[int]:
     return [line.id for line in lines]
 
 
 async def test_requests_are_found_by_number_person_and_meter(tx: Tx, account: Account) -> None:
     other = await add_account(tx, "petrov@example.ru")
-    first, second, third = await filed(tx, account, 3)
-    (strange,) = await filed(tx, other, 1)
+    first, second, third = await file_requests(tx, account, 3)
+    (strange,) = await file_requests(tx, other, 1)
     (line,) = await tx.request_reports.find_by_number("2026-000002")
     assert (line.id, line.account_id, line.name) == (second, account.id, account.name)
     assert (line.status, line.registered_at) == (Status.REGISTERED, NOW + timedelta(hours=2))
@@ -72,13 +72,15 @@ async def test_requests_are_found_by_number_person_and_meter(tx: Tx, account: Ac
         other.id,
     }
     assert await tx.request_reports.find_accounts(email="%") == []
-    assert ids(await tx.request_reports.list_for_accounts([account.id], skip=0, take=2)) == [
+    assert list_ids(await tx.request_reports.list_for_accounts([account.id], skip=0, take=2)) == [
         third,
         second,
     ]
-    assert ids(await tx.request_reports.list_for_accounts([account.id], skip=2, take=2)) == [first]
+    assert list_ids(await tx.request_reports.list_for_accounts([account.id], skip=2, take=2)) == [
+        first
+    ]
     both = await tx.request_reports.list_for_accounts([account.id, other.id], **WHOLE)
-    assert ids(both) == [strange, third, second, first]
+    assert list_ids(both) == [strange, third, second, first]
     assert await tx.request_reports.list_for_accounts([], **WHOLE) == []
 
     meter = await tx.readings.lock_meter(account.id, "7777", MeterKind.SINGLE)
@@ -90,7 +92,7 @@ async def test_requests_are_found_by_number_person_and_meter(tx: Tx, account: Ac
     await tx.connection.execute(
         text(f"UPDATE answers SET key='meter_number', value='7777' WHERE request_id={named}")
     )
-    assert set(ids(await tx.request_reports.find_by_meter("7777", **WHOLE))) == {named}
+    assert set(list_ids(await tx.request_reports.find_by_meter("7777", **WHOLE))) == {named}
 
     for day, value, draft in ((1, "5", "a"), (3, "9", "b"), (3, "8", "c"), (2, "7", "d")):
         await tx.readings.add(
@@ -115,17 +117,17 @@ async def test_requests_are_found_by_number_person_and_meter(tx: Tx, account: Ac
 
 
 async def test_lists_figures_and_files_hold_what_they_should(tx: Tx, account: Account) -> None:
-    late, later, mine, waiting, done = await filed(tx, account, 5)
+    late, later, mine, waiting, done = await file_requests(tx, account, 5)
     await tx.requests.change(later, review_due=date(2026, 12, 29), status="in_work")
     await tx.requests.change(mine, review_due=date(2027, 1, 20), assignee_id=MARIA.id)
     await tx.requests.change(waiting, status="clarification", assignee_id=MARIA.id)
     closed = NOW + timedelta(days=3)
     await tx.requests.change(done, status="done", assignee_id=MARIA.id, closed_at=closed)
 
-    assert ids(await tx.request_reports.list_assigned(MARIA.id, **WHOLE)) == [waiting, mine]
+    assert list_ids(await tx.request_reports.list_assigned(MARIA.id, **WHOLE)) == [waiting, mine]
     assert await tx.request_reports.list_assigned(OLEG.id, **WHOLE) == []
-    assert ids(await tx.request_reports.list_overdue(TODAY, **WHOLE)) == [late, later]
-    assert ids(await tx.request_reports.list_overdue(TODAY, skip=1, take=1)) == [later]
+    assert list_ids(await tx.request_reports.list_overdue(TODAY, **WHOLE)) == [late, later]
+    assert list_ids(await tx.request_reports.list_overdue(TODAY, skip=1, take=1)) == [later]
     assert await tx.request_reports.count_overdue(TODAY) == 2
     assert await tx.request_reports.count_overdue(date(2026, 12, 24)) == 0
     assert await tx.request_reports.count_open_by_type(None) == {"connection": 4}
@@ -138,23 +140,23 @@ async def test_lists_figures_and_files_hold_what_they_should(tx: Tx, account: Ac
 
     since, until = NOW + timedelta(hours=2), NOW + timedelta(hours=5)
     batch = await tx.request_reports.list_registered(since, until, None, 2)
-    assert ids(batch) == [later, mine]
+    assert list_ids(batch) == [later, mine]
     batch = await tx.request_reports.list_registered(
         since, until, (batch[-1].registered_at, mine), 2
     )
-    assert ids(batch) == [waiting]
+    assert list_ids(batch) == [waiting]
 
     await tx.requests.change(mine, remind_at=NOW)
     await tx.requests.change(late, remind_at=NOW - timedelta(hours=1))
     await tx.requests.change(later, remind_at=NOW + timedelta(seconds=1))
     assert await tx.request_reports.lock_due_reminders(NOW, 10) == [late, mine]
     assert await tx.request_reports.lock_due_reminders(NOW, 1) == [late]
-    assert ids(await tx.request_reports.get_many([mine, late, 999])) == [late, mine]
+    assert list_ids(await tx.request_reports.get_many([mine, late, 999])) == [late, mine]
 
 
 async def test_two_watchers_never_remind_of_the_same_request(database: Database) -> None:
     async with database.begin() as tx:
-        (request_id,) = await filed(tx, await add_account(tx), 1, remind_at=NOW)
+        (request_id,) = await file_requests(tx, await add_account(tx), 1, remind_at=NOW)
     async with database.begin() as one:
         assert await one.request_reports.lock_due_reminders(NOW, 10) == [request_id]
         if one.connection.dialect.name == "postgresql":
@@ -166,9 +168,9 @@ async def test_two_watchers_never_remind_of_the_same_request(database: Database)
 
 
 async def test_talk_is_kept_once_with_its_album(tx: Tx, account: Account) -> None:
-    request_id, other_id = await filed(tx, account, 2)
+    request_id, other_id = await file_requests(tx, account, 2)
 
-    def photo(message_id: int, album: str | None = "a") -> MessageContent:
+    def build_photo(message_id: int, album: str | None = "a") -> MessageContent:
         return MessageContent(
             kind=MessageKind.PHOTO,
             text="вид <1>",
@@ -178,18 +180,18 @@ async def test_talk_is_kept_once_with_its_album(tx: Tx, account: Account) -> Non
             message_id=message_id,
         )
 
-    async def written(request_id: int, what: MessageContent) -> int:
+    async def add_message(request_id: int, what: MessageContent) -> int:
         kept = await tx.request_messages.add(request_id, MARIA, what, NOW)
         assert kept is not None
         return kept
 
-    second = await written(request_id, photo(2))
-    first = await written(request_id, photo(1))
-    alone = await written(request_id, photo(3, album=None))
-    await written(other_id, photo(4))
-    assert await tx.request_messages.add(request_id, OLEG, photo(1), NOW) is None
+    second = await add_message(request_id, build_photo(2))
+    first = await add_message(request_id, build_photo(1))
+    alone = await add_message(request_id, build_photo(3, album=None))
+    await add_message(other_id, build_photo(4))
+    assert await tx.request_messages.add(request_id, OLEG, build_photo(1), NOW) is None
     kept = await tx.request_messages.get(first)
-    assert (kept.author, kept.at, kept.content) == (MARIA, NOW, photo(1))
+    assert (kept.author, kept.at, kept.content) == (MARIA, NOW, build_photo(1))
     assert [one.id for one in await tx.request_messages.list_album(kept)] == [first, second]
     assert await tx.request_messages.list_album(await tx.request_messages.get(alone)) == [
         await tx.request_messages.get(alone)
@@ -204,7 +206,7 @@ async def test_talk_is_kept_once_with_its_album(tx: Tx, account: Account) -> Non
 
 
 async def test_posts_know_their_card_their_parts_and_their_talk(tx: Tx, account: Account) -> None:
-    request_id, other_id = await filed(tx, account, 2)
+    request_id, other_id = await file_requests(tx, account, 2)
     written = MessageContent(kind=MessageKind.TEXT, text="да", chat_id=CHAT, message_id=1)
     request_message_id = await tx.request_messages.add(request_id, MARIA, written, NOW)
     assert request_message_id
@@ -241,7 +243,7 @@ async def test_posts_know_their_card_their_parts_and_their_talk(tx: Tx, account:
 async def test_the_audit_tells_who_did_what_and_forgets_nothing(database: Database) -> None:
     async with database.begin() as tx:
         account = await add_account(tx)
-        (request_id,) = await filed(tx, account, 1)
+        (request_id,) = await file_requests(tx, account, 1)
         await tx.audit.add(MARIA, "in_work", NOW, account_id=account.id, request_id=request_id)
         await tx.audit.add(OLEG, "done", NOW, request_id=request_id)
         await tx.audit.add(OLEG, "reset", NOW, account_id=account.id)

@@ -11,30 +11,31 @@ import pytest
 
 from bot.domain import Category
 from bot.request_types import load
-from tests.e2e.test_cabinet import files_of, pdf, today
 from tests.support import flows
+from tests.support.clock import get_today
+from tests.support.files import make_pdf
 from tests.support.fork_server import ROOT
-from tests.support.postgres import empty_postgres
+from tests.support.postgres import create_postgres
 from tests.support.world import World
 
 
 @pytest.fixture
-async def elsewhere(served: World, tmp_path: Path) -> AsyncIterator[dict[str, str]]:
+async def elsewhere(world: World, tmp_path: Path) -> AsyncIterator[dict[str, str]]:
     """Settings of an empty database and an empty store of the same kind."""
     async with AsyncExitStack() as stack:
         url = f"sqlite+aiosqlite:///{tmp_path}/restored.db"
-        if not served.settings["DATABASE_URL"].startswith("sqlite"):
-            url = await stack.enter_async_context(empty_postgres())
+        if not world.settings["DATABASE_URL"].startswith("sqlite"):
+            url = await stack.enter_async_context(create_postgres())
         yield {"DATABASE_URL": url, "FILES_URL": f"file://{tmp_path}/restored"}
 
 
-async def command(served: World, *arguments: str, **settings: str) -> tuple[int, str]:
+async def run_command(world: World, *arguments: str, **settings: str) -> tuple[int, str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(ROOT / "main.py"),
         *arguments,
         cwd=ROOT,
-        env={**os.environ, **served.settings, **settings},
+        env={**os.environ, **world.settings, **settings},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -42,38 +43,40 @@ async def command(served: World, *arguments: str, **settings: str) -> tuple[int,
     return process.returncode or 0, told.decode()
 
 
-@pytest.mark.parametrize("served", ["sqlite", "postgresql"], indirect=True)
+@pytest.mark.parametrize("world", ["sqlite", "postgresql"], indirect=True)
 async def test_a_restored_backup_goes_on(
-    served: World, elsewhere: dict[str, str], tmp_path: Path
+    world: World, elsewhere: dict[str, str], tmp_path: Path
 ) -> None:
-    phone = served.phone("Вера")
+    phone = world.add_phone("Вера")
     email = "saved@example.ru"
-    await flows.signed_in(phone, served.mail_client, Category.INDIVIDUAL, email, "Верная Вера")
+    await flows.register_and_log_in(
+        phone, world.mail_client, Category.INDIVIDUAL, email, "Верная Вера"
+    )
     kind = load().types[0]
     await flows.open_form(phone, kind.button["ru"])
-    await flows.fill(phone, load().get_form(kind.code, Category.INDIVIDUAL), today())
-    await phone.send_document(pdf("kept"), "Скан.pdf")
+    await flows.fill_form(phone, load().get_form(kind.code, Category.INDIVIDUAL), get_today())
+    await phone.send_document(make_pdf("kept"), "Скан.pdf")
     await phone.press("Готово")
     await phone.press("Отправить")
     number = (await phone.expects("№ 2")).partition("№ ")[2][:11]
 
     copy = tmp_path / "backup"
-    code, told = await command(served, "backup", str(copy))
+    code, told = await run_command(world, "backup", str(copy))
     assert (code, "1 scan" in told) == (0, True), told
-    assert (await command(served, "backup", str(copy)))[0] == 1
-    assert await served.stop() == 0
+    assert (await run_command(world, "backup", str(copy)))[0] == 1
+    assert await world.stop() == 0
 
     scan = next(path for path in (copy / "files").rglob("*") if path.is_file())
     whole = scan.read_bytes()
     scan.write_bytes(whole + b"!")
-    code, told = await command(served, "restore", str(copy), **elsewhere)
+    code, told = await run_command(world, "restore", str(copy), **elsewhere)
     assert (code, "is damaged" in told) == (1, True), told
     scan.write_bytes(whole)
-    code, told = await command(served, "restore", str(copy), **elsewhere)
+    code, told = await run_command(world, "restore", str(copy), **elsewhere)
     assert code == 0, told
 
-    served.files = tmp_path / "restored"
-    await served.start(**elsewhere)
-    assert [path.read_bytes() for path in files_of(served)] == [pdf("kept")]
+    world.files = tmp_path / "restored"
+    await world.start(**elsewhere)
+    assert [path.read_bytes() for path in world.list_files()] == [make_pdf("kept")]
     await flows.open_request(phone, number)
     assert flows.TEXT in phone.screen

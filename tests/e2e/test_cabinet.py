@@ -2,9 +2,6 @@
 
 import asyncio
 import hashlib
-from datetime import date, datetime
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,10 +9,11 @@ from bot.domain import Category
 from bot.fsm.model import list_visible
 from bot.request_types import Catalogue, ReviewTerm, load
 from bot.services.calendar import WorkingCalendar
-from sandbox.bot_api.state import Message
 from tests.support import flows
-from tests.support.phone import PATIENCE_SECONDS, Phone
-from tests.support.world import STAFF_CHAT_ID, World
+from tests.support.clock import get_today
+from tests.support.files import make_jpeg, make_pdf
+from tests.support.phone import Phone
+from tests.support.world import World
 
 #: Terms by the packaged file for the first choice of each question: days, working or calendar.
 TERMS = {
@@ -28,56 +26,48 @@ TERMS = {
 }
 
 
-def pdf(mark: str) -> bytes:
-    return f"%PDF-1.7\n{mark}\n".encode() + bytes(range(256)) * 40 + b"\n%%EOF"
-
-
-def jpeg(mark: str) -> bytes:
-    return b"\xff\xd8\xff\xe0" + mark.encode() + bytes(reversed(range(256))) * 40 + b"\xff\xd9"
-
-
-async def test_two_consumers_file_all_types(served: World) -> None:
+async def test_two_consumers_file_all_types(world: World) -> None:
     catalogue = load()
-    anna, plant = served.phone("Анна"), served.phone("Завод")
+    anna, plant = world.add_phone("Анна"), world.add_phone("Завод")
     await asyncio.gather(
-        files_everything(served, anna, Category.INDIVIDUAL, "Иванова Анна Петровна", catalogue),
-        files_everything(served, plant, Category.LEGAL, 'ООО "Завод <Искра> & Ко"', catalogue),
+        file_every_type(world, anna, Category.INDIVIDUAL, "Иванова Анна Петровна", catalogue),
+        file_every_type(world, plant, Category.LEGAL, 'ООО "Завод <Искра> & Ко"', catalogue),
     )
-    assert await served.stop() == 0
-    assert served.telegram.violations == []
-    log = served.log()
+    assert await world.stop() == 0
+    assert world.telegram.violations == []
+    log = world.log()
     assert "ERROR" not in log
     assert "Traceback" not in log
     for secret in ("anna", "Иванова", "Искра", anna.number, flows.TEXT):
         assert secret not in log
 
 
-async def files_everything(
-    served: World, phone: Phone, category: Category, name: str, catalogue: Catalogue
+async def file_every_type(
+    world: World, phone: Phone, category: Category, name: str, catalogue: Catalogue
 ) -> None:
     email = f"{category}@example.ru"
-    await flows.signed_in(phone, served.mail_client, category, email, name)
+    await flows.register_and_log_in(phone, world.mail_client, category, email, name)
     numbers = []
     for one in catalogue.types:
         await flows.open_form(phone, one.button["ru"])
         form = catalogue.get_form(one.code, category)
-        given = await flows.fill(phone, form, today())
+        given = await flows.fill_form(phone, form, get_today())
         mark = f"{category} {one.code}"
-        scans = [pdf(mark), jpeg(f"{mark} 1"), jpeg(f"{mark} 2")]
+        scans = [make_pdf(mark), make_jpeg(f"{mark} 1"), make_jpeg(f"{mark} 2")]
         await phone.send_document(scans[0], "Заявление.pdf")
         await phone.send_album(*scans[1:])
         assert "Принято файлов: 3" in phone.screen
         await phone.press("Готово")
         await phone.press("Отправить")
-        due = WorkingCalendar().compute_due(today(), TERMS[one.code])
+        due = WorkingCalendar().compute_due(get_today(), TERMS[one.code])
         told = await phone.expects("№ 2", f"{due:%d.%m.%Y}", one.title["ru"])
         number = told.partition("№ ")[2][:11]
         numbers.append(number)
-        letter = await served.mail_client.expects(to=email, subject=number)
+        letter = await world.mail_client.expects(to=email, subject=number)
         assert f"{due:%d.%m.%Y}" in letter.text
         assert flows.TEXT in letter.text
         assert number in letter.html
-        head, *sent = await card_of(served, number, 1 + len(scans))
+        head, *sent = await world.wait_for_card(number, 1 + len(scans))
         shown = [name, email, flows.TEXT, f"{due:%d.%m.%Y}", "Сканы: 3 файла", one.title["ru"]]
         for field in list_visible(form.fields, given):
             if field.key not in {"text", "scans"} and field.kind != "date" and given[field.key]:
@@ -86,14 +76,14 @@ async def files_everything(
                 shown.append(label["ru"] if label else given[field.key])
         for words in shown:
             assert words in head["text"], (one.code, words)
-        assert [bytes_of(served, message) for message in sent] == scans
-        stored = {hashlib.sha256(path.read_bytes()).digest() for path in files_of(served)}
+        assert [world.read_document(message) for message in sent] == scans
+        stored = {hashlib.sha256(path.read_bytes()).digest() for path in world.list_files()}
         assert {hashlib.sha256(scan).digest() for scan in scans} <= stored
     assert len(set(numbers)) == len(catalogue.types)
-    await sees_its_requests(phone, numbers)
+    await check_request_list(phone, numbers)
 
 
-async def sees_its_requests(phone: Phone, numbers: list[str]) -> None:
+async def check_request_list(phone: Phone, numbers: list[str]) -> None:
     """Newest first, five a page, each with everything."""
     await phone.say("/menu")
     await phone.press("Заявки")
@@ -107,45 +97,14 @@ async def sees_its_requests(phone: Phone, numbers: list[str]) -> None:
     assert flows.TEXT in phone.screen
 
 
-async def card_of(served: World, number: str, messages: int) -> list[Message]:
-    """The card and its scans, which are replies to it."""
-    group = served.telegram.chats[STAFF_CHAT_ID]
-
-    def found() -> list[Message]:
-        heads = [one for one in group.messages.values() if number in one.get("text", "")]
-        ids = {head["message_id"] for head in heads}
-        replies = [
-            one
-            for one in group.messages.values()
-            if one.get("reply_to_message", {}).get("message_id") in ids
-        ]
-        return heads + replies
-
-    came = await served.telegram.until(lambda: len(found()) >= messages, 2 * PATIENCE_SECONDS)
-    assert came, (number, found())
-    return found()
-
-
-def bytes_of(served: World, message: Message) -> bytes:
-    return served.telegram.files[message["document"]["file_id"]].data
-
-
-def files_of(served: World) -> list[Path]:
-    return [path for path in served.files.rglob("*") if path.is_file()]
-
-
-def today() -> date:
-    return datetime.now(ZoneInfo("Europe/Moscow")).date()
-
-
-@pytest.mark.parametrize("served", ["sqlite"], indirect=True)
-async def test_a_stop_is_clean_and_a_form_goes_on_after_it(served: World) -> None:
-    phone = served.phone("Пётр")
+@pytest.mark.parametrize("world", ["sqlite"], indirect=True)
+async def test_a_stop_is_clean_and_a_form_goes_on_after_it(world: World) -> None:
+    phone = world.add_phone("Пётр")
     await phone.say("/start")
     await phone.press("Регистрация")
     await phone.press("Физическое лицо")
-    assert await served.stop() == 0
+    assert await world.stop() == 0
     phone.telegram.send(phone.user_id, phone.user_id, text="Петров Пётр")
-    await served.start()
-    await phone.settled()
+    await world.start()
+    await phone.wait_until_handled()
     assert "Шаг 3 из 5" in phone.screen

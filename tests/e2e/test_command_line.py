@@ -1,22 +1,19 @@
 """Section 1 of the contract: what the commands say, and how they end."""
 
 import asyncio
-import os
 import sys
 import time
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
 from bot import app
+from tests.support.environment import build_bare_environment
 from tests.support.fork_server import ROOT
-from tests.support.postgres import empty_postgres
+from tests.support.postgres import create_postgres
 from tests.support.world import run_world
 
-#: What a test's own environment must not lend to the bot.
-OURS = ("BOT_", "STAFF_", "SMTP_", "MAIL_", "DATABASE_", "WEBHOOK_", "ASKUE_", "REDIS_")
 TOKEN = "123456:ABC-def"
 ENOUGH = {
     "BOT_TOKEN": TOKEN,
@@ -33,17 +30,13 @@ async def main(folder: Path, *arguments: str, **settings: str) -> tuple[int, str
         str(ROOT / "main.py"),
         *arguments,
         cwd=folder,
-        env={**bare_environment(), "PYTHONPATH": str(ROOT), **settings},
+        env={**build_bare_environment(), "PYTHONPATH": str(ROOT), **settings},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     async with asyncio.timeout(120):
         output, errors = await process.communicate()
     return await process.wait(), output.decode(), errors.decode()
-
-
-def bare_environment() -> Mapping[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
 
 
 async def test_without_a_token_one_line_tells_what_to_do(tmp_path: Path) -> None:
@@ -121,7 +114,7 @@ async def test_a_stop_is_quick_even_with_work_in_hand(tmp_path: Path) -> None:
         await made.start()
         made.mailbox.refusal = "451 later"
         for number in range(20):
-            made.phone(f"{number}")
+            made.add_phone(f"{number}")
         for user_id in list(made.telegram.people):
             made.telegram.send(user_id, user_id, text="/start")
         began = time.monotonic()
@@ -134,7 +127,7 @@ async def test_several_first_starts_at_once(tmp_path: Path, kind: str) -> None:
     async with AsyncExitStack() as stack:
         url = f"sqlite+aiosqlite:///{tmp_path}/cabinet.db"
         if kind == "postgresql":
-            url = await stack.enter_async_context(empty_postgres())
+            url = await stack.enter_async_context(create_postgres())
         outcomes = await asyncio.gather(
             *(main(tmp_path, "migrate", DATABASE_URL=url) for _ in range(2))
         )

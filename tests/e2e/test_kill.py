@@ -9,18 +9,19 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.domain import Category
-from bot.request_types import PACKAGED, load
+from bot.request_types import load
 from sandbox.bot_api.state import Fault, Message
-from tests.e2e.conftest import REDIS, forget
-from tests.e2e.test_cabinet import pdf, today
 from tests.support import flows
+from tests.support.clock import get_today
+from tests.support.files import make_pdf
 from tests.support.phone import PATIENCE_SECONDS, Phone
-from tests.support.postgres import empty_postgres
+from tests.support.postgres import create_postgres
+from tests.support.redis import REDIS_URL, delete_bot_keys
+from tests.support.request_types import write_short_request_types
 from tests.support.world import STAFF_CHAT_ID, World, run_world
 
 EMAIL = "anna@example.ru"
@@ -37,250 +38,253 @@ class Scene:
     world: World
     phone: Phone
     database: AsyncEngine
-    struck: asyncio.Event = field(default_factory=asyncio.Event)
+    killed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def strike(self) -> None:
-        self.world.strike()
-        self.struck.set()
+    def kill(self) -> None:
+        self.world.send_kill()
+        self.killed.set()
 
-    async def count(self, what: str) -> int:
+    async def count_rows(self, what: str) -> int:
         async with self.database.connect() as connection:
             return int(await connection.scalar(text(f"SELECT count(*) FROM {what}")) or 0)
 
 
-Arm = Callable[[Scene, AsyncExitStack], Awaitable[None]]
-"""Lays the trap; the stack is unwound once the bot is dead."""
+SetTrap = Callable[[Scene, AsyncExitStack], Awaitable[None]]
+"""Sets the trap that kills the bot; the stack is closed once the bot is dead."""
 
 
 @dataclass(frozen=True)
-class Point:
-    """``during`` is the step that walks into the trap."""
+class KillPoint:
+    """A moment at which the bot is killed; ``during``: the step that springs the trap."""
 
     name: str
     during: str
-    arm: Arm
+    set_trap: SetTrap
 
 
-def call(
+def trap_call(
     method: str, chat_id: int | None = None, *, lost: bool = False, hold_writers: bool = False
-) -> Arm:
-    """At a call of the Bot API: before it is carried out, or when only its answer is missing."""
+) -> SetTrap:
+    """Kills at a call of the Bot API: before it is executed, or before its answer (``lost``)."""
 
-    async def arm(scene: Scene, stack: AsyncExitStack) -> None:
+    async def set_trap(scene: Scene, stack: AsyncExitStack) -> None:
         place = scene.phone.user_id if chat_id is None else chat_id
 
-        def here(parameters: Mapping[str, Any]) -> bool:
+        def is_here(parameters: Mapping[str, Any]) -> bool:
             return int(parameters.get("chat_id", place)) == place
 
         def hold() -> None:
-            stack.callback(write_lock(scene).close)
-            strike_when_asked_again(scene)
+            stack.callback(open_write_lock(scene).close)
+            kill_when_polled_again(scene)
 
         scene.world.telegram.faults.append(
-            Fault(method=method, where=here, deed=hold)
+            Fault(method=method, where=is_here, action=hold)
             if hold_writers
-            else Fault(method=method, where=here, deed=scene.strike, cut=not lost, lost=lost)
+            else Fault(method=method, where=is_here, action=scene.kill, cut=not lost, lost=lost)
         )
 
-    return arm
+    return set_trap
 
 
-def write_lock(scene: Scene) -> sqlite3.Connection:
-    """While it is open, no other writer gets on."""
+def open_write_lock(scene: Scene) -> sqlite3.Connection:
+    """While this connection is open, no one else can write."""
     connection = sqlite3.connect(scene.world.folder / "cabinet.db", isolation_level=None)
     connection.execute("BEGIN IMMEDIATE")
     return connection
 
 
-def strike_when_asked_again(scene: Scene) -> None:
-    """With an update in hand the bot asks again and again: by then it waits for the database."""
+def kill_when_polled_again(scene: Scene) -> None:
+    """A bot that handles an update keeps polling; by then it waits for the database."""
     times = count(1)
     scene.world.telegram.faults.append(
-        Fault(method="getUpdates", where=lambda _: next(times) > 1, cut=True, deed=scene.strike)
+        Fault(method="getUpdates", where=lambda _: next(times) > 1, cut=True, action=scene.kill)
     )
 
 
-async def the_press_waits(scene: Scene, stack: AsyncExitStack) -> None:
-    scene.strike()
+async def trap_unread_press(scene: Scene, stack: AsyncExitStack) -> None:
+    scene.kill()
 
 
-async def writers_wait(scene: Scene, stack: AsyncExitStack) -> None:
-    stack.callback(write_lock(scene).close)
-    strike_when_asked_again(scene)
+async def trap_waiting_writer(scene: Scene, stack: AsyncExitStack) -> None:
+    stack.callback(open_write_lock(scene).close)
+    kill_when_polled_again(scene)
 
 
-def row(what: str, more: int = 1) -> Arm:
-    """As soon as others can see so many more rows."""
+def trap_rows(what: str, more: int = 1) -> SetTrap:
+    """Kills as soon as so many more rows are committed."""
 
-    async def arm(scene: Scene, stack: AsyncExitStack) -> None:
-        clock(scene, stack, what, await scene.count(what) + more)
+    async def set_trap(scene: Scene, stack: AsyncExitStack) -> None:
+        watch_count(scene, stack, what, await scene.count_rows(what) + more)
 
-    return arm
+    return set_trap
 
 
-def waiting_for(table: str) -> Arm:
-    """Inside the transaction: it waits to write into this table. Only PostgreSQL has such locks."""
+def trap_lock(table: str) -> SetTrap:
+    """Kills inside the transaction, as it waits for a lock on this table (PostgreSQL only)."""
 
-    async def arm(scene: Scene, stack: AsyncExitStack) -> None:
+    async def set_trap(scene: Scene, stack: AsyncExitStack) -> None:
         connection = await stack.enter_async_context(scene.database.connect())
         await connection.execute(text(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"))
         waiting = (
             "pg_stat_activity WHERE datname = current_database() "
             f"AND wait_event_type = 'Lock' AND query ~* '(INTO|UPDATE) {table}'"
         )
-        clock(scene, stack, waiting, 1)
+        watch_count(scene, stack, waiting, 1)
 
-    return arm
+    return set_trap
 
 
-def clock(scene: Scene, stack: AsyncExitStack, what: str, wanted: int) -> None:
+def watch_count(scene: Scene, stack: AsyncExitStack, what: str, wanted: int) -> None:
     async def look() -> None:
-        while await scene.count(what) < wanted:  # noqa: ASYNC110 (a table tells nobody)
+        while await scene.count_rows(what) < wanted:  # noqa: ASYNC110 (a table tells nobody)
             await asyncio.sleep(0.001)
-        scene.strike()
+        scene.kill()
 
     stack.callback(asyncio.create_task(look()).cancel)
 
 
-def mail(phase: str) -> Arm:
-    async def arm(scene: Scene, stack: AsyncExitStack) -> None:
+def trap_mail(phase: str) -> SetTrap:
+    async def set_trap(scene: Scene, stack: AsyncExitStack) -> None:
         async def on_phase(now: str) -> None:
             if now == phase:
                 scene.world.mailbox.on_phase = None
-                scene.strike()
+                scene.kill()
 
         scene.world.mailbox.on_phase = on_phase
 
-    return arm
+    return set_trap
 
 
 EVERYWHERE = [
-    Point("the number is stored, nobody knows it", "send", row("requests")),
-    Point("the number is not told", "send", call("editMessageText")),
-    Point("the number is told, the answer lost", "send", call("editMessageText", lost=True)),
-    Point("the card's answer is lost", "send", call("sendMessage", STAFF, lost=True)),
-    Point("the letter is taken, the answer lost", "send", mail("kept")),
+    KillPoint("the number is stored, nobody knows it", "send", trap_rows("requests")),
+    KillPoint("the number is not told", "send", trap_call("editMessageText")),
+    KillPoint(
+        "the number is told, the answer lost", "send", trap_call("editMessageText", lost=True)
+    ),
+    KillPoint("the card's answer is lost", "send", trap_call("sendMessage", STAFF, lost=True)),
+    KillPoint("the letter is taken, the answer lost", "send", trap_mail("kept")),
 ]
 ON_SQLITE = [
-    Point("an answer came, the old buttons stand", "text", call("editMessageReplyMarkup")),
-    Point("the next question is not sent", "text", call("sendMessage")),
-    Point("the next question is sent, the answer lost", "text", call("sendMessage", lost=True)),
-    Point("the file is not asked for", "scan", call("getFile")),
-    Point("the file's address is lost", "scan", call("getFile", lost=True)),
-    Point("the file is not fetched", "scan", call("download")),
-    Point("the file is lost on its way", "scan", call("download", lost=True)),
-    Point("the file has its row", "scan", row("files")),
-    Point("the file is kept, nobody told", "scan", call("sendMessage")),
-    Point("the file is kept, the answer lost", "scan", call("sendMessage", lost=True)),
-    Point("the press waits at Telegram", "send", the_press_waits),
-    Point("the press waits for the database", "send", writers_wait),
-    Point("the number is told, not remembered", "send", call("editMessageText", hold_writers=True)),
-    Point("the press is not answered", "send", call("answerCallbackQuery")),
-    Point("the press is answered, the answer lost", "send", call("answerCallbackQuery", lost=True)),
-    Point("the press is not acknowledged", "send", call("getUpdates")),
-    Point("the card is not sent", "send", call("sendMessage", STAFF)),
-    Point("the card is recorded", "send", row("bot_messages")),
-    Point("the scan is not sent", "send", call("sendDocument", STAFF)),
-    Point("the scan's answer is lost", "send", call("sendDocument", STAFF, lost=True)),
-    Point("the scan is recorded", "send", row("bot_messages", 2)),
-    Point("the mail server is greeted", "send", mail("EHLO")),
-    Point("the sender is told", "send", mail("MAIL")),
-    Point("the recipient is told", "send", mail("RCPT")),
-    Point("the letter is handed over", "send", mail("DATA")),
-    Point("the letter is recorded", "send", row(LETTERS_DONE)),
+    KillPoint("an answer came, the old buttons stand", "text", trap_call("editMessageReplyMarkup")),
+    KillPoint("the next question is not sent", "text", trap_call("sendMessage")),
+    KillPoint(
+        "the next question is sent, the answer lost", "text", trap_call("sendMessage", lost=True)
+    ),
+    KillPoint("the file is not asked for", "scan", trap_call("getFile")),
+    KillPoint("the file's address is lost", "scan", trap_call("getFile", lost=True)),
+    KillPoint("the file is not fetched", "scan", trap_call("download")),
+    KillPoint("the file is lost on its way", "scan", trap_call("download", lost=True)),
+    KillPoint("the file has its row", "scan", trap_rows("files")),
+    KillPoint("the file is kept, nobody told", "scan", trap_call("sendMessage")),
+    KillPoint("the file is kept, the answer lost", "scan", trap_call("sendMessage", lost=True)),
+    KillPoint("the press waits at Telegram", "send", trap_unread_press),
+    KillPoint("the press waits for the database", "send", trap_waiting_writer),
+    KillPoint(
+        "the number is told, not remembered",
+        "send",
+        trap_call("editMessageText", hold_writers=True),
+    ),
+    KillPoint("the press is not answered", "send", trap_call("answerCallbackQuery")),
+    KillPoint(
+        "the press is answered, the answer lost",
+        "send",
+        trap_call("answerCallbackQuery", lost=True),
+    ),
+    KillPoint("the press is not acknowledged", "send", trap_call("getUpdates")),
+    KillPoint("the card is not sent", "send", trap_call("sendMessage", STAFF)),
+    KillPoint("the card is recorded", "send", trap_rows("bot_messages")),
+    KillPoint("the scan is not sent", "send", trap_call("sendDocument", STAFF)),
+    KillPoint("the scan's answer is lost", "send", trap_call("sendDocument", STAFF, lost=True)),
+    KillPoint("the scan is recorded", "send", trap_rows("bot_messages", 2)),
+    KillPoint("the mail server is greeted", "send", trap_mail("EHLO")),
+    KillPoint("the sender is told", "send", trap_mail("MAIL")),
+    KillPoint("the recipient is told", "send", trap_mail("RCPT")),
+    KillPoint("the letter is handed over", "send", trap_mail("DATA")),
+    KillPoint("the letter is recorded", "send", trap_rows(LETTERS_DONE)),
 ]
 ON_POSTGRESQL = [
-    Point(f"the transaction is at {table}", "send", waiting_for(table))
+    KillPoint(f"the transaction is at {table}", "send", trap_lock(table))
     for table in ("sequences", "requests", "answers", "history", "files", "outbox")
 ]
 
 
-def brief_types(folder: Path) -> Path:
-    """The packaged types with one question each: dozens of forms are filled in here."""
-    content = yaml.safe_load(PACKAGED.read_text(encoding="utf-8"))
-    for one in content["types"]:
-        del one["fields"][1:]
-        one.pop("review_variants", None)
-    path = folder / "types.yaml"
-    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-    return path
-
-
 @asynccontextmanager
-async def scene_of(folder: Path, **settings: str) -> AsyncIterator[Scene]:
+async def run_scene(folder: Path, **settings: str) -> AsyncIterator[Scene]:
     async with AsyncExitStack() as stack:
-        settings["REQUEST_TYPES_FILE"] = str(brief_types(folder))
+        settings["REQUEST_TYPES_FILE"] = str(write_short_request_types(folder))
         made = await stack.enter_async_context(run_world(folder, **settings))
-        stack.push_async_callback(forget, made.telegram.token)
+        stack.push_async_callback(delete_bot_keys, made.telegram.token)
         engine = create_async_engine(made.settings["DATABASE_URL"])
         stack.push_async_callback(engine.dispose)
         await made.start()
-        phone = made.phone("Анна")
-        await flows.signed_in(phone, made.mail_client, Category.INDIVIDUAL, EMAIL, "Иванова Анна")
+        phone = made.add_phone("Анна")
+        await flows.register_and_log_in(
+            phone, made.mail_client, Category.INDIVIDUAL, EMAIL, "Иванова Анна"
+        )
         yield Scene(made, phone, engine)
 
 
 async def test_on_sqlite(tmp_path: Path) -> None:
     points = [*EVERYWHERE, *ON_SQLITE]
     assert len({one.name for one in points}) == len(points) >= 20
-    async with scene_of(tmp_path) as scene:
-        await survive(scene, points)
+    async with run_scene(tmp_path) as scene:
+        await check_points(scene, points)
 
 
 async def test_on_postgresql_and_redis(tmp_path: Path) -> None:
     async with (
-        empty_postgres() as url,
-        scene_of(tmp_path, DATABASE_URL=url, REDIS_URL=REDIS) as scene,
+        create_postgres() as url,
+        run_scene(tmp_path, DATABASE_URL=url, REDIS_URL=REDIS_URL) as scene,
     ):
-        await survive(scene, [*EVERYWHERE, *ON_POSTGRESQL])
+        await check_points(scene, [*EVERYWHERE, *ON_POSTGRESQL])
 
 
-async def survive(scene: Scene, points: Sequence[Point]) -> None:
-    numbers: dict[str, Point] = {}
+async def check_points(scene: Scene, points: Sequence[KillPoint]) -> None:
+    numbers: dict[str, KillPoint] = {}
     for one in points:
         try:
-            numbers[await submit(scene, one)] = one
+            numbers[await file_request(scene, one)] = one
         except BaseException as error:
             error.add_note(f"at the point: {one.name}")
             raise
-    repeated = sum([await delivered(scene, number, one) for number, one in numbers.items()])
+    repeated = sum([await count_repeats(scene, number, one) for number, one in numbers.items()])
     # What was on its way when the bot was killed, or still is at the next kill, may come twice:
     # Telegram and mail servers know no way to ask whether they have it.
     assert repeated <= len(points)
-    told = {
+    numbers_told = {
         word
         for message in scene.phone.messages
         for word in message["text"].split()
         if word.startswith("20") and word[4:5] == "-"
     }
-    assert told == set(numbers)
-    assert await scene.count("outbox WHERE dead_at IS NOT NULL") == 0
+    assert numbers_told == set(numbers)
+    assert await scene.count_rows("outbox WHERE dead_at IS NOT NULL") == 0
     assert await scene.world.stop() == 0
     assert scene.world.telegram.violations == []
     assert "Traceback" not in scene.world.log()
 
 
-async def submit(scene: Scene, at: Point) -> str:
+async def file_request(scene: Scene, at: KillPoint) -> str:
     """Files one request, with the bot killed on the way; its number."""
     phone = scene.phone
-    before = await scene.count("requests")
+    before = await scene.count_rows("requests")
     catalogue = load(Path(scene.world.settings["REQUEST_TYPES_FILE"]))
     await flows.open_form(phone, catalogue.get(TYPE).button["ru"])
     form = catalogue.get_form(TYPE, Category.INDIVIDUAL)
-    await flows.fill(phone, form, today(), until="text")
+    await flows.fill_form(phone, form, get_today(), until="text")
     steps: dict[str, Callable[[], Awaitable[None]]] = {
         "text": lambda: phone.say(flows.TEXT),
-        "scan": lambda: phone.send_document(pdf(at.name), f"{at.name}.pdf"),
+        "scan": lambda: phone.send_document(make_pdf(at.name), f"{at.name}.pdf"),
         "done": lambda: phone.press("Готово"),
         "send": lambda: phone.press("Отправить"),
     }
-    for step, deed in steps.items():
+    for step, step_function in steps.items():
         if step == at.during:
-            await killed(scene, at, deed)
+            await run_killed(scene, at, step_function)
         else:
-            await deed()
+            await step_function()
     await phone.expects("№ 2")
-    assert await scene.count("requests") == before + 1
+    assert await scene.count_rows("requests") == before + 1
     async with scene.database.connect() as connection:
         query = text("SELECT number FROM requests ORDER BY id DESC LIMIT 1")
         number = str(await connection.scalar(query))
@@ -288,41 +292,45 @@ async def submit(scene: Scene, at: Point) -> str:
     return number
 
 
-async def killed(scene: Scene, at: Point, deed: Callable[[], Awaitable[None]]) -> None:
-    scene.struck.clear()
+async def run_killed(
+    scene: Scene, at: KillPoint, step_function: Callable[[], Awaitable[None]]
+) -> None:
+    scene.killed.clear()
     async with AsyncExitStack() as stack:
-        await at.arm(scene, stack)
-        doing = asyncio.ensure_future(deed())
+        await at.set_trap(scene, stack)
+        doing = asyncio.ensure_future(step_function())
         async with asyncio.timeout(PATIENCE_SECONDS):
-            await scene.struck.wait()
+            await scene.killed.wait()
         await scene.world.kill()
     await scene.world.start()
     await doing
 
 
-async def delivered(scene: Scene, number: str, at: Point) -> int:
+async def count_repeats(scene: Scene, number: str, at: KillPoint) -> int:
     """How many of the request's three notices came once more."""
     telegram = scene.world.telegram
     group = telegram.chats[STAFF_CHAT_ID].messages
 
-    def cards() -> list[Message]:
+    def list_cards() -> list[Message]:
         return [one for one in group.values() if number in one.get("text", "")]
 
-    def scans() -> list[bytes]:
-        heads = {one["message_id"] for one in cards()}
+    def list_scans() -> list[bytes]:
+        heads = {one["message_id"] for one in list_cards()}
         return [
             telegram.files[one["document"]["file_id"]].data
             for one in group.values()
             if one.get("reply_to_message", {}).get("message_id") in heads
         ]
 
-    def letters() -> list[str]:
-        return [one.message_id for one in scene.world.mail_client.to(EMAIL, number)]
+    def list_letters() -> list[str]:
+        return [one.message_id for one in scene.world.mail_client.list_letters(EMAIL, number)]
 
-    came = await telegram.until(lambda: cards() and scans() and letters(), PATIENCE_SECONDS)
-    assert came, (at.name, number, len(cards()), len(scans()), len(letters()))
-    assert set(scans()) == {pdf(at.name)}, at.name
-    assert len(set(letters())) == 1, at.name
-    sent = [len(cards()), len(scans()), len(letters())]
+    came = await telegram.wait_until(
+        lambda: list_cards() and list_scans() and list_letters(), PATIENCE_SECONDS
+    )
+    assert came, (at.name, number, len(list_cards()), len(list_scans()), len(list_letters()))
+    assert set(list_scans()) == {make_pdf(at.name)}, at.name
+    assert len(set(list_letters())) == 1, at.name
+    sent = [len(list_cards()), len(list_scans()), len(list_letters())]
     assert max(sent) <= 3, (at.name, sent)
     return sum(sent) - len(sent)

@@ -19,8 +19,8 @@ from tests.support.phone import Phone
 from tests.support.world import World, run_world
 
 
-async def test_a_consumer_enters_readings(served: World) -> None:
-    anna = await flows.consumer(served)
+async def test_a_consumer_enters_readings(world: World) -> None:
+    anna = await flows.add_consumer(world)
     await flows.enter_reading(anna, "Однотарифный", "№ 0812 094521")
     assert "Шаг 3 из 3" in anna.screen
     assert "Например:" in anna.screen
@@ -63,21 +63,21 @@ async def test_a_consumer_enters_readings(served: World) -> None:
     # The meter of this day's only reading has no reading before it: nothing is in the way.
     assert "Шаг 4 из 5" in anna.screen
     await anna.press("Отмена")
-    await flows.ends_well(served)
-    assert [(row["t1_kwh"], row["marks"]) for row in await exported(served)] == [
+    await flows.stop_and_check(world)
+    assert [(row["t1_kwh"], row["marks"]) for row in await export_readings(world)] == [
         ("123.400", "corrected"),
         ("130.500", ""),
     ]
 
 
-async def exported(served: World) -> list[dict[str, str]]:
+async def export_readings(world: World) -> list[dict[str, str]]:
     """What billing gets of all time, without the mark of lateness: it depends on the day."""
-    path = served.folder / "billing.csv"
+    path = world.folder / "billing.csv"
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, str(ROOT / "main.py"), "export", "readings", "--format", "csv"),
         *("--from", "2000-01-01", "--to", "2100-01-01", "--output", str(path)),
-        cwd=served.folder,
-        env={**os.environ, **served.settings},
+        cwd=world.folder,
+        env={**os.environ, **world.settings},
     )
     assert await process.wait() == 0
     with path.open(encoding="utf-8", newline="") as file:
@@ -88,9 +88,9 @@ async def exported(served: World) -> list[dict[str, str]]:
 
 
 async def test_history_comes_as_table_lines_files_and_rich_table(tmp_path: Path) -> None:
-    async with run_world(tmp_path) as served:
-        await served.start()
-        anna = await flows.consumer(served)
+    async with run_world(tmp_path) as world:
+        await world.start()
+        anna = await flows.add_consumer(world)
         await anna.press("Показания")
         await anna.press("Ранее введенные показания")
         assert "Показаний пока нет" in anna.screen
@@ -111,14 +111,14 @@ async def test_history_comes_as_table_lines_files_and_rich_table(tmp_path: Path)
         assert "исправлено" in shown["text"]
 
         await anna.press("Excel")
-        name, data = document_of(served, anna)
+        name, data = read_newest_document(world, anna)
         assert name == "7777-1.xlsx"
         sheet = openpyxl.load_workbook(BytesIO(data)).active
         assert sheet is not None
         assert [cell.value for cell in sheet[2]][1:3] == [100, 50]
         await anna.press("График")
         photo = anna.messages[-2]["photo"][0]
-        assert served.telegram.files[photo["file_id"]].data.startswith(b"\x89PNG")
+        assert world.telegram.files[photo["file_id"]].data.startswith(b"\x89PNG")
 
         await anna.press("Вид таблиц")
         await anna.press("Таблицей Telegram")
@@ -147,18 +147,18 @@ async def test_history_comes_as_table_lines_files_and_rich_table(tmp_path: Path)
         assert "За это время показаний нет" in anna.screen
         await anna.press("За всё время")
         assert "T2, ночь: 60" in anna.screen
-        await flows.ends_well(served)
+        await flows.stop_and_check(world)
 
 
-def document_of(served: World, phone: Phone) -> tuple[str, bytes]:
+def read_newest_document(world: World, phone: Phone) -> tuple[str, bytes]:
     """The newest file that the bot sent."""
     document = next(one["document"] for one in reversed(phone.messages) if "document" in one)
-    return document["file_name"], served.telegram.files[document["file_id"]].data
+    return document["file_name"], world.telegram.files[document["file_id"]].data
 
 
-async def backdate(served: World, days: int) -> None:
+async def backdate(world: World, days: int) -> None:
     """As if everything had been entered so many days earlier."""
-    database = Database(served.settings["DATABASE_URL"])
+    database = Database(world.settings["DATABASE_URL"])
     try:
         async with database.begin() as tx:
             rows = await tx.connection.execute(select(ReadingRow.id, ReadingRow.day))
@@ -172,12 +172,12 @@ async def backdate(served: World, days: int) -> None:
         await database.dispose()
 
 
-async def test_lower_and_far_higher_readings_are_asked_about(served: World) -> None:
-    anna = await flows.consumer(served)
+async def test_lower_and_far_higher_readings_are_asked_about(world: World) -> None:
+    anna = await flows.add_consumer(world)
     for value in ("99000", "99200", "99400"):
         await flows.enter_reading(anna, "Однотарифный", "7777-1", value)
         await anna.press("Ввести")
-        await backdate(served, 30)
+        await backdate(world, 30)
     await flows.enter_reading(anna, "Однотарифный", "7777-1")
     assert "Прежнее показание: 99400" in anna.screen
     await anna.say("99399,9")
@@ -198,14 +198,14 @@ async def test_lower_and_far_higher_readings_are_asked_about(served: World) -> N
     assert "612 кВт·ч" in anna.screen
     await anna.press("Ввести")
     assert "прошёл через ноль" in anna.screen
-    await backdate(served, 30)
+    await backdate(world, 30)
 
     await flows.enter_reading(anna, "Двухтарифный", "7777-1", "1")
     assert "был однотарифным" in anna.screen
     await anna.press("Счётчик заменён")
     await anna.say("2")
     assert "сравнить не с чем" in anna.screen
-    message, button = anna.button("Ввести")
+    message, button = anna.find_button("Ввести")
     await anna.press("Ввести")
     assert "счётчик заменён" in anna.screen
     receipt = anna.screen
@@ -213,4 +213,4 @@ async def test_lower_and_far_higher_readings_are_asked_about(served: World) -> N
     assert anna.screen == receipt  # pressed twice, kept once
     await anna.press("История счётчика")
     assert anna.screen.count("замена") == 1
-    await flows.ends_well(served)
+    await flows.stop_and_check(world)

@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import ClientSession, FormData
 
+from tests.support.files import make_pdf
 from tests.support.fork_server import ROOT
 from tests.support.phone import PATIENCE_SECONDS
 
@@ -19,7 +20,7 @@ ANNA = 1001
 GROUP = -1_001_000_000_500
 
 
-class Page:
+class SandboxPage:
     """What a browser on the page sees and does."""
 
     def __init__(self, process: asyncio.subprocess.Process, address: str, web: ClientSession):
@@ -27,7 +28,7 @@ class Page:
         self.address = address
         self.web = web
 
-    async def until(self, found: Callable[[dict[str, Any]], Any]) -> Any:
+    async def wait_until(self, found: Callable[[dict[str, Any]], Any]) -> Any:
         """Follows the stream of events until the picture holds what is looked for."""
         state: dict[str, Any] = {}
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -39,19 +40,19 @@ class Page:
                             return got
         raise AssertionError("the stream ended")
 
-    async def do(self, deed: str, **told: Any) -> None:
-        async with self.web.post(f"{self.address}do/{deed}", json=told) as answer:
+    async def run_action(self, action: str, **line: Any) -> None:
+        async with self.web.post(f"{self.address}do/{action}", json=line) as answer:
             assert answer.status == 200, await answer.text()
 
     async def say(self, text: str, expected: str) -> None:
-        await self.do("say", chat=ANNA, user=ANNA, text=text)
-        await self.sees(expected)
+        await self.run_action("say", chat=ANNA, user=ANNA, text=text)
+        await self.expects(expected)
 
-    async def sees(self, words: str) -> None:
-        await self.until(lambda state: words in screen(state))
+    async def expects(self, words: str) -> None:
+        await self.wait_until(lambda state: words in get_screen(state))
 
     async def press(self, words: str, chat: int = ANNA, user: int = ANNA) -> None:
-        def button(state: dict[str, Any]) -> tuple[int, str] | None:
+        def find_button(state: dict[str, Any]) -> tuple[int, str] | None:
             for message in reversed(state[f"chat:{chat}"]["messages"]):
                 for row in message.get("reply_markup", {}).get("inline_keyboard", []):
                     for one in row:
@@ -59,21 +60,21 @@ class Page:
                             return message["message_id"], one["callback_data"]
             return None
 
-        message, data = await self.until(button)
-        await self.do("press", chat=chat, user=user, message=message, data=data)
+        message, data = await self.wait_until(find_button)
+        await self.run_action("press", chat=chat, user=user, message=message, data=data)
 
     async def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
         return await asyncio.wait_for(self.process.wait(), PATIENCE_SECONDS)
 
 
-def screen(state: dict[str, Any]) -> str:
+def get_screen(state: dict[str, Any]) -> str:
     said = [one for one in state[f"chat:{ANNA}"]["messages"] if one["from"]["is_bot"]]
     return str(said[-1].get("text", "")) if said else ""
 
 
 @asynccontextmanager
-async def sandbox(folder: Path) -> AsyncIterator[Page]:
+async def run_sandbox(folder: Path) -> AsyncIterator[SandboxPage]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(ROOT / "main.py"),
@@ -83,9 +84,9 @@ async def sandbox(folder: Path) -> AsyncIterator[Page]:
     )
     assert process.stdout is not None
     try:
-        told = (await asyncio.wait_for(process.stdout.readline(), PATIENCE_SECONDS)).decode()
+        line = (await asyncio.wait_for(process.stdout.readline(), PATIENCE_SECONDS)).decode()
         async with ClientSession() as web:
-            yield Page(process, told.split()[-1], web)
+            yield SandboxPage(process, line.split()[-1], web)
     finally:
         if process.returncode is None:
             process.terminate()
@@ -94,33 +95,33 @@ async def sandbox(folder: Path) -> AsyncIterator[Page]:
 
 
 async def test_the_page_carries_a_request_from_registration_to_the_staff(tmp_path: Path) -> None:
-    async with sandbox(tmp_path) as page:
+    async with run_sandbox(tmp_path) as page:
         await page.say("/start", "")
         await page.press("Регистрация")
         await page.press("Физическое лицо")
-        await page.sees("Шаг 2")
+        await page.expects("Шаг 2")
         await page.say("Иванова Анна Петровна", "Шаг 3")
         await page.say("anna@example.ru", "Шаг 4")
-        await page.do("contact", user=ANNA)
+        await page.run_action("contact", user=ANNA)
         await page.press("Согласен")
         await page.press("Зарегистрировать")
-        letter = await page.until(
+        letter = await page.wait_until(
             lambda state: next((m for m in state["mails"] if "ароль" in m["subject"]), None)
         )
         password = re.search(r"^\s*([A-Za-z0-9]{12,})\s*$", letter["text"], re.MULTILINE)
         assert password
         await page.say("/menu", "")
         await page.press("Войти")
-        await page.sees("Шаг 1")
+        await page.expects("Шаг 1")
         await page.say("anna@example.ru", "Шаг 2")
         await page.say(password[1], "Вы вошли")
         await page.press("Позже")
         await page.press("Заявки")
         await page.press("Создание заявки")
         await page.press("Хищение")
-        await files_the_form(page)
+        await answer_questions(page)
         await page.press("Отправить")
-        card = await page.until(
+        card = await page.wait_until(
             lambda state: next(
                 (
                     one
@@ -132,35 +133,35 @@ async def test_the_page_carries_a_request_from_registration_to_the_staff(tmp_pat
         )
         number = re.search(r"\d{4}-\d{6}", card["text"])
         assert number
-        await page.until(
+        await page.wait_until(
             lambda state: any(number[0] in letter["subject"] for letter in state["mails"])
         )
-        await page.until(
+        await page.wait_until(
             lambda state: any(
                 one.get("document", {}).get("file_name") == "Акт.pdf"
                 for one in state[f"chat:{GROUP}"]["messages"]
             )
         )
-        await page.do("time", hours=24)
+        await page.run_action("time", hours=24)
         assert await page.stop() == 0
-    async with sandbox(tmp_path) as page:
-        await page.until(lambda state: len(state[f"chat:{GROUP}"]["messages"]) >= 2)
+    async with run_sandbox(tmp_path) as page:
+        await page.wait_until(lambda state: len(state[f"chat:{GROUP}"]["messages"]) >= 2)
         # Time did not go back with the restart.
-        await page.until(lambda state: state["bot"]["hours_ahead"] == 24)
+        await page.wait_until(lambda state: state["bot"]["hours_ahead"] == 24)
         assert await page.stop() == 0
 
 
-async def files_the_form(page: Page) -> None:
+async def answer_questions(page: SandboxPage) -> None:
     """Answers each question by its own example."""
     seen = 0
     for _ in range(20):
 
-        def asked(state: dict[str, Any], seen: int = seen) -> dict[str, Any] | None:
+        def find_question(state: dict[str, Any], seen: int = seen) -> dict[str, Any] | None:
             last = state[f"chat:{ANNA}"]["messages"][-1]
             moved = last["message_id"] > seen or last.get("edit_date")
-            return last if last["from"]["is_bot"] and moved and settled(state) else None
+            return last if last["from"]["is_bot"] and moved and is_idle(state) else None
 
-        question = await page.until(asked)
+        question = await page.wait_until(find_question)
         seen = question["message_id"]
         rows = question.get("reply_markup", {}).get("inline_keyboard", [])
         keys = [one["text"] for row in rows for one in row]
@@ -170,7 +171,7 @@ async def files_the_form(page: Page) -> None:
             return
         if "скан" in question["text"].lower() and not example:
             form = FormData(quote_fields=False)
-            form.add_field("file", b"%PDF-1.7\nscan\n%%EOF", filename="Акт.pdf")
+            form.add_field("file", make_pdf(), filename="Акт.pdf")
             where = f"{page.address}upload?chat={ANNA}&user={ANNA}"
             async with page.web.post(where, data=form) as answer:
                 assert answer.status == 200
@@ -178,18 +179,18 @@ async def files_the_form(page: Page) -> None:
         elif any("Пропустить" in key for key in keys):
             await page.press("Пропустить")
         elif example:
-            await page.do("say", chat=ANNA, user=ANNA, text=example[1].strip())
+            await page.run_action("say", chat=ANNA, user=ANNA, text=example[1].strip())
         else:
             await page.press(choices[0])
-        await page.until(settled)
+        await page.wait_until(is_idle)
 
 
-def settled(state: dict[str, Any]) -> bool:
+def is_idle(state: dict[str, Any]) -> bool:
     return bool(state["bot"]["waiting"] == 0)
 
 
 async def test_only_the_printed_address_of_this_machine_is_answered(tmp_path: Path) -> None:
-    async with sandbox(tmp_path) as page:
+    async with run_sandbox(tmp_path) as page:
         async with page.web.get(page.address) as answer:
             assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
         async with page.web.get(page.address, headers={"Host": "evil.example:80"}) as answer:

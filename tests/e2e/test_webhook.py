@@ -8,15 +8,15 @@ from aiohttp import ClientSession
 
 from bot.domain import Category
 from tests.support import flows
-from tests.support.world import World, free_port, run_world
+from tests.support.world import World, find_free_port, run_world
 
 SECRET = "tell-nobody_1"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 
 @pytest.fixture
-async def pushed(tmp_path: Path) -> AsyncIterator[World]:
-    port = free_port()
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    port = find_free_port()
     url = f"http://127.0.0.1:{port}"
     async with run_world(
         tmp_path, WEBHOOK_URL=url, WEBHOOK_SECRET=SECRET, WEB_PORT=str(port)
@@ -25,30 +25,30 @@ async def pushed(tmp_path: Path) -> AsyncIterator[World]:
         yield made
 
 
-async def test_a_consumer_registers_and_a_restart_loses_nothing(pushed: World) -> None:
-    assert pushed.telegram.webhook == {
-        "url": f"{pushed.settings['WEBHOOK_URL']}/telegram/webhook",
+async def test_a_consumer_registers_and_a_restart_loses_nothing(world: World) -> None:
+    assert world.telegram.webhook == {
+        "url": f"{world.settings['WEBHOOK_URL']}/telegram/webhook",
         "secret": SECRET,
         "connections": 100,
     }
-    assert "getUpdates" not in pushed.telegram.calls
-    phone = pushed.phone("Анна")
-    await flows.signed_in(
-        phone, pushed.mail_client, Category.INDIVIDUAL, "anna@example.ru", "Ли Анна"
+    assert "getUpdates" not in world.telegram.calls
+    phone = world.add_phone("Анна")
+    await flows.register_and_log_in(
+        phone, world.mail_client, Category.INDIVIDUAL, "anna@example.ru", "Ли Анна"
     )
-    assert await pushed.stop() == 0
+    assert await world.stop() == 0
     phone.telegram.send(phone.user_id, phone.user_id, text="/help")
-    await pushed.start()
-    await phone.settled()
+    await world.start()
+    await phone.wait_until_handled()
     await phone.expects("/cancel")
     await flows.open_form(phone, "Хищение объектов")
     assert "Шаг 1 из" in phone.screen
-    assert pushed.telegram.violations == []
-    assert SECRET not in pushed.log()
+    assert world.telegram.violations == []
+    assert SECRET not in world.log()
 
 
-async def test_who_does_not_know_the_secret_is_refused(pushed: World) -> None:
-    phone = pushed.phone("Пётр")
+async def test_who_does_not_know_the_secret_is_refused(world: World) -> None:
+    phone = world.add_phone("Пётр")
     await phone.say("/start")
     seen = len(phone.messages)
     forged = {
@@ -61,7 +61,7 @@ async def test_who_does_not_know_the_secret_is_refused(pushed: World) -> None:
             "text": "/menu",
         },
     }
-    url = f"{pushed.settings['WEBHOOK_URL']}/telegram/webhook"
+    url = f"{world.settings['WEBHOOK_URL']}/telegram/webhook"
     async with ClientSession() as session:
         for headers in ({}, {SECRET_HEADER: ""}, {SECRET_HEADER: f"{SECRET}x"}):
             async with session.post(url, json=forged, headers=headers) as answer:

@@ -8,7 +8,7 @@ from bot.db.database import Database
 from bot.db.outbox import LeasedNotice
 from bot.notices import FileRemoval, Queue
 from bot.notifications.outbox_worker import OutboxWorker
-from tests.services.conftest import FakeClock
+from tests.support.clock import FakeClock
 
 
 class RecordingSender:
@@ -23,11 +23,11 @@ class RecordingSender:
         await self.open.wait()
 
 
-def worker(database: Database, clock: FakeClock, post: RecordingSender) -> OutboxWorker:
-    return OutboxWorker(database, clock, {Queue.FILES: 9}, {FileRemoval: post.send})
+def build_worker(database: Database, clock: FakeClock, sender: RecordingSender) -> OutboxWorker:
+    return OutboxWorker(database, clock, {Queue.FILES: 9}, {FileRemoval: sender.send})
 
 
-async def put(database: Database, clock: FakeClock, *keys: str) -> None:
+async def put_notices(database: Database, clock: FakeClock, *keys: str) -> None:
     async with database.begin() as tx:
         for key in keys:
             await tx.outbox.put(FileRemoval(key=key), clock.now())
@@ -37,29 +37,29 @@ async def put(database: Database, clock: FakeClock, *keys: str) -> None:
 async def test_a_notice_in_hand_is_not_taken_by_another_process(
     database: Database, hours: int
 ) -> None:
-    clock, post = FakeClock(), RecordingSender()
-    here, there = (worker(database, clock, post) for _ in "ab")
-    await put(database, clock, "a")
+    clock, sender = FakeClock(), RecordingSender()
+    here, there = (build_worker(database, clock, sender) for _ in "ab")
+    await put_notices(database, clock, "a")
     sending = asyncio.create_task(here.drain_once())
-    while not post.begun:  # noqa: ASYNC110
+    while not sender.begun:  # noqa: ASYNC110
         await asyncio.sleep(0)
     clock.advance(hours=hours)
-    await put(database, clock, "b")
+    await put_notices(database, clock, "b")
     other = asyncio.create_task(there.drain_once())
-    while len(post.begun) < 2:  # noqa: ASYNC110
+    while len(sender.begun) < 2:  # noqa: ASYNC110
         await asyncio.sleep(0)
-    post.open.set()
+    sender.open.set()
     assert await sending == 1
     assert await other == 1
-    assert len(post.begun) == 2
+    assert len(sender.begun) == 2
     async with database.read() as tx:
         assert await tx.outbox.count_waiting() == {}
 
 
 async def test_set_back_nothing_waits_for_the_old_time(database: Database) -> None:
-    clock, post = FakeClock(), RecordingSender()
-    post.open.set()
-    await put(database, clock, "a", "b")
+    clock, sender = FakeClock(), RecordingSender()
+    sender.open.set()
+    await put_notices(database, clock, "a", "b")
     clock.advance(hours=-1)
-    await put(database, clock, "c")
-    assert await worker(database, clock, post).drain_once() == 3
+    await put_notices(database, clock, "c")
+    assert await build_worker(database, clock, sender).drain_once() == 3

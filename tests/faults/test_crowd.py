@@ -6,35 +6,35 @@ import time
 from pathlib import Path
 
 from sandbox.bot_api.state import Telegram
-from tests.support.cluster import PATIENCE_SECONDS, Balancer, Cluster, chance, run_cluster
-from tests.support.soak import report, size
+from tests.support.cluster import PATIENCE_SECONDS, Balancer, Cluster, rng, run_cluster
+from tests.support.soak import get_size, print_report
 
-PEOPLE = size("CONVERSATIONS", 40)
-RATE = size("RATE", 30)
-SECONDS = size("SECONDS", 4)
+PEOPLE = get_size("CONVERSATIONS", 40)
+RATE = get_size("RATE", 30)
+SECONDS = get_size("SECONDS", 4)
 
 _TICK = 0.1
 _WORDS = ["/menu", "/help", "Иванова Анна", "a@example.ru", "что-то своё", "/start", "12"]
 
 
 async def test_memory_is_flat_and_answers_are_steady(tmp_path: Path) -> None:
-    async with run_cluster(tmp_path, bots=1) as built:
-        telegram, balancer, bot = built.world.telegram, built.balancer, built.bots[0]
+    async with run_cluster(tmp_path, bots=1) as cluster:
+        telegram, balancer, bot = cluster.world.telegram, cluster.balancer, cluster.bots[0]
         assert balancer is not None
         assert bot is not None
         for user in range(PEOPLE):
             telegram.add_person(10_000 + user, "Ж")
             telegram.send(10_000 + user, 10_000 + user, text="/start")
-        await taken(telegram, PEOPLE)
+        await wait_until_taken(telegram, PEOPLE)
         for user in range(PEOPLE):
-            press(telegram, 10_000 + user, "Регистрация")
-        await taken(telegram, PEOPLE)
+            press_button(telegram, 10_000 + user, "Регистрация")
+        await wait_until_taken(telegram, PEOPLE)
         # Half of the time is for warming up: caches fill, and pools open.
-        await stream(telegram, SECONDS / 2)
-        before, first = memory(bot.pid), mark(balancer)
-        await stream(telegram, SECONDS / 2)
-        after, last = memory(bot.pid), mark(balancer)
-        report(
+        await send_stream(telegram, SECONDS / 2)
+        before, first = read_memory(bot.pid), take_percentiles(balancer)
+        await send_stream(telegram, SECONDS / 2)
+        after, last = read_memory(bot.pid), take_percentiles(balancer)
+        print_report(
             f"{PEOPLE} conversations, {RATE}/s for {SECONDS} s: {balancer.turn} updates; "
             f"median {first[0]:.0f} then {last[0]:.0f} ms, "
             f"99 % {first[1]:.0f} then {last[1]:.0f} ms; "
@@ -42,28 +42,28 @@ async def test_memory_is_flat_and_answers_are_steady(tmp_path: Path) -> None:
         )
         assert after < before + 16
         assert last[1] < max(1000.0, 3 * first[1])
-        await built.stop()
-        is_quiet(built)
+        await cluster.stop()
+        check_no_errors(cluster)
 
 
-async def stream(telegram: Telegram, seconds: float) -> None:
+async def send_stream(telegram: Telegram, seconds: float) -> None:
     """Random words of random people, at the agreed rate."""
     begun, given = time.monotonic(), 0
     while (passed := time.monotonic() - begun) < seconds:
         while given < passed * RATE:
-            user = 10_000 + chance.randrange(PEOPLE)
-            telegram.send(user, user, text=chance.choice(_WORDS))
+            user = 10_000 + rng.randrange(PEOPLE)
+            telegram.send(user, user, text=rng.choice(_WORDS))
             given += 1
         await asyncio.sleep(_TICK)
-    await taken(telegram, given)
+    await wait_until_taken(telegram, given)
 
 
-async def taken(telegram: Telegram, many: int) -> None:
-    done = await telegram.until(lambda: not telegram.updates, PATIENCE_SECONDS + many / 20)
+async def wait_until_taken(telegram: Telegram, many: int) -> None:
+    done = await telegram.wait_until(lambda: not telegram.updates, PATIENCE_SECONDS + many / 20)
     assert done, f"{len(telegram.updates)} updates are not taken"
 
 
-def press(telegram: Telegram, user: int, words: str) -> None:
+def press_button(telegram: Telegram, user: int, words: str) -> None:
     message_id, data = next(
         (message["message_id"], button["callback_data"])
         for message in telegram.chats[user].messages.values()
@@ -74,20 +74,20 @@ def press(telegram: Telegram, user: int, words: str) -> None:
     telegram.press(user, user, message_id, data)
 
 
-def mark(balancer: Balancer) -> tuple[float, float]:
+def take_percentiles(balancer: Balancer) -> tuple[float, float]:
     """Median and 99th percentile of the answers since the last mark, in milliseconds."""
     times = sorted(one * 1000 for one in balancer.times)
     balancer.times.clear()
     return statistics.median(times), times[int(len(times) * 0.99)]
 
 
-def memory(pid: int) -> float:
+def read_memory(pid: int) -> float:
     """Resident, in MB."""
     status = Path(f"/proc/{pid}/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
     return int(line.split()[1]) / 1024
 
 
-def is_quiet(built: Cluster) -> None:
-    built.is_calm()
-    assert "ERROR" not in built.world.log()
+def check_no_errors(cluster: Cluster) -> None:
+    cluster.check_log()
+    assert "ERROR" not in cluster.world.log()

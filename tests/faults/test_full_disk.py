@@ -11,7 +11,7 @@ from tests.support.cluster import run_cluster
 
 
 @asynccontextmanager
-async def small_disk(folder: Path) -> AsyncIterator[None]:
+async def mount_small_disk(folder: Path) -> AsyncIterator[None]:
     """Of 12 MB; skips the test where nothing may be mounted."""
     folder.mkdir()
     mounting = await asyncio.create_subprocess_exec(
@@ -38,16 +38,16 @@ def fill_up(junk: Path) -> None:
 async def test_updates_wait_until_there_is_room(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     async with (
-        small_disk(disk),
-        run_cluster(tmp_path, DATABASE_URL=f"sqlite+aiosqlite:///{disk}/cabinet.db") as built,
+        mount_small_disk(disk),
+        run_cluster(tmp_path, DATABASE_URL=f"sqlite+aiosqlite:///{disk}/cabinet.db") as cluster,
     ):
-        phone = await built.consumer(0)
+        phone = await cluster.add_consumer(0)
         fill_up(disk / "junk")
-        filing = asyncio.create_task(built.files_request(phone))
-        await built.until(lambda: "waits: OperationalError" in built.world.log())
+        filing = asyncio.create_task(cluster.file_request(phone))
+        await cluster.wait_until(lambda: "waits: OperationalError" in cluster.world.log())
         assert not filing.done()
         (disk / "junk").unlink()
-        await built.answers(built.staff_member(0), phone, await filing)
-        await built.nothing_is_lost_or_doubled()
-        await built.stop()
-        built.is_calm()
+        await cluster.answer_request(cluster.add_staff_member(0), phone, await filing)
+        await cluster.check_nothing_lost_or_doubled()
+        await cluster.stop()
+        cluster.check_log()

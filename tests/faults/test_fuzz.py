@@ -13,47 +13,47 @@ from pydantic import ValidationError
 
 from bot.domain import Category
 from bot.request_types import load
-from tests.support.form_filler import opened, questions
+from tests.support.form_filler import answer_questions, start_form
 from tests.support.in_process import STAFF_CHAT_ID, InProcessCabinet, InProcessPhone
-from tests.support.soak import report, size
-from tests.support.sqlite import lay_database
-from tests.support.update_fuzzer import Crowd
+from tests.support.soak import get_size, print_report
+from tests.support.sqlite_file import copy_database
+from tests.support.update_fuzzer import UpdateFuzzer
 
 #: How many updates; each example of Hypothesis is a handful of them.
-UPDATES = size("UPDATES", 300)
+UPDATES = get_size("UPDATES", 300)
 HANDFUL = 10
 STAFF = 501
 
 
-async def inhabit(cabinet: InProcessCabinet) -> list[InProcessPhone]:
+async def add_people(cabinet: InProcessCabinet) -> list[InProcessPhone]:
     """People in every state: guests, forms at each of their questions, reviews, menus."""
     catalogue = load()
     form = catalogue.get_form("meter_reading_visit", Category.INDIVIDUAL)
-    people = [cabinet.phone()]
+    people = [cabinet.add_phone()]
     await people[0].say("/start")
     for step in range(0, 9, 2):
-        phone = await opened(cabinet, form)
+        phone = await start_form(cabinet, form)
         people.append(phone)
         seen = 0
-        async for _ in questions(phone, form, cabinet.today):
+        async for _ in answer_questions(phone, form, cabinet.today):
             seen += 1
             if seen > step:
                 break
     for buttons in (["Регистрация"], ["Войти"]):
-        guest = cabinet.phone()
+        guest = cabinet.add_phone()
         await guest.say("/start")
         for words in buttons:
             await guest.press(words)
         people.append(guest)
     for buttons in (["Показания", "Ручной ввод"], ["Профиль", "Сменить пароль"], ["Показания"]):
-        phone = await cabinet.consumer()
+        phone = await cabinet.add_consumer()
         for words in buttons:
             await phone.press(words)
         people.append(phone)
     return people
 
 
-def buttons(cabinet: InProcessCabinet) -> list[str]:
+def list_callback_data(cabinet: InProcessCabinet) -> list[str]:
     """The data of every button on anybody's screen."""
     return sorted(
         {
@@ -70,21 +70,21 @@ def buttons(cabinet: InProcessCabinet) -> list[str]:
 def test_random_updates_do_no_harm(
     tmp_path: Path, migrated: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    lay_database(migrated, tmp_path)
+    copy_database(migrated, tmp_path)
     cabinet = InProcessCabinet(tmp_path)
     caplog.set_level(logging.ERROR)
     fed = refused = 0
     with asyncio.Runner() as runner:
-        running = cabinet.running(limit_messages="999999/1s")
+        running = cabinet.run(limit_messages="999999/1s")
         runner.run(running.__aenter__())
-        people = runner.run(inhabit(cabinet))
+        people = runner.run(add_people(cabinet))
         cabinet.telegram.add_person(STAFF, "Ольга")
         cabinet.telegram.chats[STAFF_CHAT_ID].members.add(STAFF)
-        crowd = Crowd([one.user_id for one in people], STAFF, STAFF_CHAT_ID)
-        presses = st.one_of(st.sampled_from(buttons(cabinet)), st.text(max_size=64))
+        crowd = UpdateFuzzer([one.user_id for one in people], STAFF, STAFF_CHAT_ID)
+        presses = st.one_of(st.sampled_from(list_callback_data(cabinet)), st.text(max_size=64))
 
         async def take(content: dict[str, Any]) -> bool:
-            cabinet.telegram.give(content)
+            cabinet.telegram.queue_update(content)
             update = cabinet.telegram.updates.pop()
             try:
                 ready = Update.model_validate(update, context={"bot": cabinet.app.bot})
@@ -100,7 +100,7 @@ def test_random_updates_do_no_harm(
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
-        @given(st.lists(crowd.updates(presses), min_size=HANDFUL, max_size=HANDFUL))
+        @given(st.lists(crowd.build_updates(presses), min_size=HANDFUL, max_size=HANDFUL))
         def feed(contents: list[dict[str, Any]]) -> None:
             nonlocal fed, refused
             for content in contents:
@@ -113,6 +113,6 @@ def test_random_updates_do_no_harm(
             runner.run(phone.say("/menu"))
             assert "Личный кабинет" in phone.screen or "кабинет" in phone.screen.lower()
         runner.run(running.__aexit__(None, None, None))
-    report(f"{fed} random updates, {refused} that Telegram could not have sent: no error")
+    print_report(f"{fed} random updates, {refused} that Telegram could not have sent: no error")
     assert fed > UPDATES * 0.7, (fed, refused)
     assert cabinet.telegram.violations == []

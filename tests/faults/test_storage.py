@@ -10,36 +10,33 @@ from sqlalchemy.exc import OperationalError
 
 from bot.domain import Category
 from bot.request_types import load
-from tests.chat.conftest import cabinet
 from tests.support import flows
-from tests.support.form_filler import opened, questions
+from tests.support.form_filler import answer_questions, start_form
 from tests.support.in_process import InProcessCabinet
-
-__all__ = ["cabinet"]  # a fixture
 
 FORM = load().get_form("unmetered_report", Category.INDIVIDUAL)
 TROUBLES = ["PRAGMA query_only = ON", "PRAGMA max_page_count = 1"]
 
 
 @asynccontextmanager
-async def troubled(cabinet: InProcessCabinet, pragma: str) -> AsyncIterator[None]:
-    """Every connection of the bot meets it; they are new before and after."""
+async def run_with_pragma(cabinet: InProcessCabinet, pragma: str) -> AsyncIterator[None]:
+    """Executes the pragma on every connection of the bot, which are new before and after."""
     engine = cabinet.app.database._engine
 
-    def spoil(connection: Any, _: object) -> None:
+    def execute_pragma(connection: Any, _: object) -> None:
         cursor = connection.cursor()
         cursor.execute(pragma)
         cursor.close()
 
     await engine.dispose()
-    event.listen(engine.sync_engine, "connect", spoil)
+    event.listen(engine.sync_engine, "connect", execute_pragma)
     yield
-    event.remove(engine.sync_engine, "connect", spoil)
+    event.remove(engine.sync_engine, "connect", execute_pragma)
     await engine.dispose()
 
 
 async def fill_up(cabinet: InProcessCabinet) -> None:
-    """Takes whatever room there is, down to the last piece."""
+    """Fills the database file until not even a byte fits."""
     for size in (100_000, 3000, 100, 1):
         for number in range(10_000):
             try:
@@ -55,29 +52,29 @@ async def test_a_request_waits_for_the_disk(
 ) -> None:
     # More than fits into what is left of any page.
     monkeypatch.setattr(flows, "TEXT", "Прошу рассмотреть. " * 104)
-    phone = await opened(cabinet, FORM)
-    async for _ in questions(phone, FORM, cabinet.today):
+    phone = await start_form(cabinet, FORM)
+    async for _ in answer_questions(phone, FORM, cabinet.today):
         pass
     await phone.press("Отправить")
     await phone.say("/menu")
     await phone.press("Заявки")
     await phone.press("Создание заявки")
     await phone.press("Бездоговорное потребление")
-    async for _ in questions(phone, FORM, cabinet.today):
+    async for _ in answer_questions(phone, FORM, cabinet.today):
         pass
-    async with troubled(cabinet, pragma):
+    async with run_with_pragma(cabinet, pragma):
         await fill_up(cabinet)
         with pytest.raises(OperationalError):
             await phone.press("Отправить")
         with pytest.raises(OperationalError):
             await cabinet.app.database.probe()
         await cabinet.app.database.ping()
-    assert await cabinet.requests() == 1
+    assert await cabinet.count_requests() == 1
     # Polling and Telegram's webhook give the update once more.
-    cabinet.telegram.repeat(cabinet.taken[-1])
+    cabinet.telegram.repeat_update(cabinet.taken[-1])
     await cabinet.take_updates()
     await phone.expects("зарегистрирована", "№ 2026-000002")
-    assert await cabinet.requests() == 2
+    assert await cabinet.count_requests() == 2
     await cabinet.app.database.probe()
     await cabinet.deliver()
     async with cabinet.app.database.read() as tx:

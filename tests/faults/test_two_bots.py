@@ -12,10 +12,10 @@ from bot.services.calendar import WorkingCalendar
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.readings import ReadingRules, Readings
 from bot.services.request_reports import RequestReports
-from tests.services.conftest import FakeClock
 from tests.support import flows
+from tests.support.clock import FakeClock
 from tests.support.cluster import Cluster, ClusterPhone, run_cluster
-from tests.support.postgres import empty_postgres
+from tests.support.postgres import create_postgres
 from tests.support.samples import add_account, add_request
 from tests.support.world import STAFF_CHAT_ID
 
@@ -24,26 +24,27 @@ SAID = [f"слово {number:02d}" for number in range(12)]
 
 
 async def test_one_update_at_two_bots_has_one_effect_and_order_is_kept(tmp_path: Path) -> None:
-    async with run_cluster(tmp_path, bots=2) as built:
-        assert built.balancer is not None
-        built.balancer.everybody = True
-        anna, ivan = await asyncio.gather(built.consumer(0), built.consumer(1))
+    async with run_cluster(tmp_path, bots=2) as cluster:
+        assert cluster.balancer is not None
+        cluster.balancer.to_all = True
+        anna, ivan = await asyncio.gather(cluster.add_consumer(0), cluster.add_consumer(1))
         await asyncio.gather(
-            built.live(anna, built.staff_member(0), 1), built.live(ivan, built.staff_member(1), 1)
+            cluster.run_rounds(anna, cluster.add_staff_member(0), 1),
+            cluster.run_rounds(ivan, cluster.add_staff_member(1), 1),
         )
-        assert await built.nothing_is_lost_or_doubled() == 0
+        assert await cluster.check_nothing_lost_or_doubled() == 0
         # From here on each update goes to one of them, and they follow each other closely.
-        built.balancer.everybody = False
-        await says_much(built, anna)
-        await built.all_is_told()
-        assert await said_in_group(built) == SAID
-        await built.stop()
-        built.is_calm()
-        assert built.world.log().count("was handled before") > 10
+        cluster.balancer.to_all = False
+        await send_messages(cluster, anna)
+        await cluster.wait_for_delivery()
+        assert await list_relayed(cluster) == SAID
+        await cluster.stop()
+        cluster.check_log()
+        assert cluster.world.log().count("was handled before") > 10
 
 
 async def test_what_is_due_is_promised_once(tmp_path: Path) -> None:
-    async with empty_postgres() as url:
+    async with create_postgres() as url:
         databases = [Database(url) for _ in range(3)]
         clock = FakeClock()
         # In Moscow the 23rd, 12 o'clock: readings are due in three days, and the digest is.
@@ -56,11 +57,11 @@ async def test_what_is_due_is_promised_once(tmp_path: Path) -> None:
                 await add_request(tx, account.id, str(number))
         readings = [Readings(one, clock, MOSCOW, ReadingRules()) for one in databases]
         for account_id in range(1, 6):
-            await gave_last_month(readings[0], databases[0], clock, account_id)
-        terms = ReviewDeadlines(WorkingCalendar(), MOSCOW, 9)
-        ledgers = [RequestReports(one, terms, clock, MOSCOW, 9) for one in databases]
+            await submit_last_month(readings[0], databases[0], clock, account_id)
+        deadlines = ReviewDeadlines(WorkingCalendar(), MOSCOW, 9)
+        request_reports = [RequestReports(one, deadlines, clock, MOSCOW, 9) for one in databases]
         await asyncio.gather(
-            *(one.put_reminders() for one in ledgers),
+            *(one.put_reminders() for one in request_reports),
             *(one.put_reminders() for one in readings),
         )
         async with databases[0].read() as tx:
@@ -71,21 +72,21 @@ async def test_what_is_due_is_promised_once(tmp_path: Path) -> None:
             await database.dispose()
 
 
-async def says_much(built: Cluster, phone: ClusterPhone) -> None:
-    number = await built.files_request(phone)
+async def send_messages(cluster: Cluster, phone: ClusterPhone) -> None:
+    number = await cluster.file_request(phone)
     await flows.open_request(phone, number)
     await phone.press("Дополнить")
     for words in SAID:
-        built.world.telegram.send(phone.user_id, phone.user_id, text=words)
-    await phone.settled()
+        cluster.world.telegram.send(phone.user_id, phone.user_id, text=words)
+    await phone.wait_until_handled()
 
 
-async def said_in_group(built: Cluster) -> list[str]:
-    group = built.world.telegram.chats[STAFF_CHAT_ID].messages.values()
+async def list_relayed(cluster: Cluster) -> list[str]:
+    group = cluster.world.telegram.chats[STAFF_CHAT_ID].messages.values()
     return [words for one in group for words in SAID if words in one.get("text", "")]
 
 
-async def gave_last_month(
+async def submit_last_month(
     readings: Readings, database: Database, clock: FakeClock, account_id: int
 ) -> None:
     clock.advance(days=-30)

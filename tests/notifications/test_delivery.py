@@ -1,9 +1,9 @@
-"""Notifications over a real database and real files; Telegram and mail are fakes with state."""
+"""Delivery of notices with a real database and real files; Telegram and mail are fakes."""
 
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,7 +20,7 @@ from aiogram.methods import SendMessage, TelegramMethod
 from sqlalchemy import select, update
 
 from bot.db import models
-from bot.db.database import Database, is_in_transaction
+from bot.db.database import Database
 from bot.domain import Answer, Request
 from bot.fsm.storage import ConversationEraser, DatabaseConversationStorage, DatabaseIsolation
 from bot.integrations.errors import MailRefused, MailRetry
@@ -47,36 +47,18 @@ from bot.services.staff_chat import StaffChat
 from bot.telegram.messenger import Messenger
 from bot.telegram.rate_limit import SendRateLimiter
 from bot.texts import Translations
-from tests.services.conftest import TERMS, CountingHasher, FakeClock, register
+from tests.support.clock import FakeClock
 from tests.support.company import COMPANY
+from tests.support.counting_hasher import CountingHasher
+from tests.support.fake_mailer import FakeMailer
 from tests.support.fake_telegram import FakeTelegram
+from tests.support.files import make_pdf
+from tests.support.samples import RETENTION, register_account
 
-PDF = b"%PDF-1.4\n%%EOF"
+PDF = make_pdf()
 DRAFT = "0123456789abcdef"
 STAFF = -500
 MOSCOW = ZoneInfo("Europe/Moscow")
-
-
-@dataclass
-class FakeMailServer:
-    """A mail server: keeps letters, complains when told to."""
-
-    letters: list[tuple[Email, str]] = field(default_factory=list)
-    troubles: list[Exception] = field(default_factory=list)
-    gate: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def __post_init__(self) -> None:
-        self.gate.set()
-
-    async def takes_unicode(self) -> bool:
-        return True
-
-    async def send(self, letter: Email, message_id: str) -> None:
-        assert not is_in_transaction(), "nothing is sent inside a transaction"
-        await self.gate.wait()
-        if self.troubles:
-            raise self.troubles.pop(0)
-        self.letters.append((letter, message_id))
 
 
 @dataclass
@@ -85,7 +67,7 @@ class DeliveryFixture:
 
     database: Database
     telegram: FakeTelegram
-    mailbox: FakeMailServer
+    mailer: FakeMailer
     clock: FakeClock
     accounts: Accounts
     scans: Scans
@@ -94,7 +76,7 @@ class DeliveryFixture:
     files: Path
     letters_an_hour: int = 1000
 
-    def delivery(self, on_outcome: OnOutcome = ignore_outcome) -> Delivery:
+    def build_delivery(self, on_outcome: OnOutcome = ignore_outcome) -> Delivery:
         """A process that has just started."""
 
         async def sleep(seconds: float) -> None:
@@ -102,7 +84,7 @@ class DeliveryFixture:
             # Rounded down, the last part of a microsecond would be slept for without end.
             self.clock.advance(seconds=seconds, microseconds=1)
 
-        bot = self.telegram.bot()
+        bot = self.telegram.build_bot()
         rate_limiter = SendRateLimiter(lambda: self.clock.moment.timestamp(), sleep)
         return Delivery(
             SenderContext(
@@ -114,7 +96,7 @@ class DeliveryFixture:
                 clock=self.clock,
             ),
             bot=bot,
-            mailer=self.mailbox,
+            mailer=self.mailer,
             accounts=self.accounts,
             scans=self.scans,
             personal_data=PersonalDataService(
@@ -126,7 +108,7 @@ class DeliveryFixture:
                     bot_id=1,
                 ),
                 self.clock,
-                TERMS,
+                RETENTION,
             ),
             staff_chat=StaffChat(self.database, STAFF),
             readings=Readings(self.database, self.clock, MOSCOW, ReadingRules()),
@@ -144,14 +126,14 @@ class DeliveryFixture:
             on_outcome=on_outcome,
         )
 
-    async def registered(self) -> str:
-        """Somebody registers and reads the password in the letter."""
-        await register(self.accounts)
-        await drain(self.delivery())
-        letter, _ = self.mailbox.letters.pop()
-        return password_in(letter)
+    async def register(self) -> str:
+        """Registers an account; returns the password of its letter."""
+        await register_account(self.accounts)
+        await drain(self.build_delivery())
+        letter, _ = self.mailer.letters.pop()
+        return find_password(letter)
 
-    async def submitted(self, scans: int = 0, draft_id: str = DRAFT) -> Request:
+    async def submit_request(self, scans: int = 0, draft_id: str = DRAFT) -> Request:
         async with self.database.read() as tx:
             account = await tx.accounts.get_by_email("ivanova@example.ru")
         assert account is not None
@@ -166,7 +148,7 @@ class DeliveryFixture:
             text="Прошу снять показания",
         )
 
-    async def waiting(self) -> dict[str, int]:
+    async def count_waiting(self) -> dict[str, int]:
         async with self.database.read() as tx:
             return {
                 kind: count for kind, count in (await tx.outbox.count_waiting()).items() if count
@@ -178,14 +160,14 @@ async def drain(delivery: Delivery) -> None:
         pass
 
 
-async def until(holds: Callable[[], bool]) -> None:
+async def wait_until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not holds():  # noqa: ASYNC110 (what is waited for knows no events)
             await asyncio.sleep(0.01)
 
 
-def password_in(letter: Email) -> str:
-    """The word of the letter that looks like a password and stands on a line of its own."""
+def find_password(letter: Email) -> str:
+    """The word of the letter that looks like a password and has a line of its own."""
     words = [line.strip().split()[-1] for line in letter.text.splitlines() if line.strip()]
     (password,) = {word for word in words if len(word) >= 12 and word.isalnum() and word.isascii()}
     return password
@@ -205,16 +187,20 @@ def hasher() -> Iterator[CountingHasher]:
 
 @pytest.fixture
 def fixture(
-    database: Database, hasher: CountingHasher, catalogue: Catalogue, tmp_path: Path
+    database: Database,
+    hasher: CountingHasher,
+    catalogue: Catalogue,
+    tmp_path: Path,
+    inspection_worker: WorkerProcess,
 ) -> DeliveryFixture:
     clock = FakeClock()
     return DeliveryFixture(
         database=database,
         telegram=FakeTelegram(),
-        mailbox=FakeMailServer(),
+        mailer=FakeMailer(),
         clock=clock,
         accounts=Accounts(database, hasher, clock, SessionPolicy()),
-        scans=Scans(database, FileStore.open(f"file://{tmp_path}/files"), clock),
+        scans=Scans(database, FileStore.open(f"file://{tmp_path}/files"), clock, inspection_worker),
         requests=Requests(database, catalogue, WorkingCalendar(), clock, MOSCOW),
         catalogue=catalogue,
         files=tmp_path / "files",
@@ -225,26 +211,26 @@ def fixture(
 
 
 async def test_a_request_reaches_the_group_and_the_mailbox(fixture: DeliveryFixture) -> None:
-    await fixture.registered()
-    request = await fixture.submitted(scans=2)
-    await drain(fixture.delivery())
+    await fixture.register()
+    request = await fixture.submit_request(scans=2)
+    await drain(fixture.build_delivery())
     card, first, second = fixture.telegram.chats[STAFF]
     assert request.number in card.text
     assert "Тула, ул. &lt;Мира&gt;, 1" in card.text
     assert (first.name, first.data) == ("0.pdf", PDF + b"\0")
     assert (second.name, second.data) == ("1.pdf", PDF + b"\1")
     assert first.reply_to == second.reply_to == card.message_id
-    ((letter, message_id),) = fixture.mailbox.letters
+    ((letter, message_id),) = fixture.mailer.letters
     assert letter.to == "ivanova@example.ru"
     assert request.number in letter.subject
     assert message_id == f"registered-{request.id}"
-    assert await fixture.waiting() == {}
+    assert await fixture.count_waiting() == {}
     async with fixture.database.read() as tx:
         assert await tx.bot_messages.find_card_place(request.id) == (STAFF, card.message_id)
 
 
 async def test_a_long_card_comes_whole(fixture: DeliveryFixture) -> None:
-    await fixture.registered()
+    await fixture.register()
     async with fixture.database.read() as tx:
         account = await tx.accounts.get_by_email("ivanova@example.ru")
     assert account is not None
@@ -261,7 +247,7 @@ async def test_a_long_card_comes_whole(fixture: DeliveryFixture) -> None:
         None,
         lambda method: TelegramRetryAfter(method, "Too Many Requests", retry_after=140),
     ]
-    delivery = fixture.delivery()
+    delivery = fixture.build_delivery()
     await drain(delivery)
     assert len(fixture.telegram.chats[STAFF]) == 1
     fixture.clock.advance(seconds=141)
@@ -278,7 +264,7 @@ async def test_a_long_card_comes_whole(fixture: DeliveryFixture) -> None:
 async def test_the_password_is_made_at_delivery_and_rests_nowhere(
     fixture: DeliveryFixture, tmp_path: Path
 ) -> None:
-    password = await fixture.registered()
+    password = await fixture.register()
     account = await fixture.accounts.log_in(7, "ivanova@example.ru", password)
     assert account.password_is_temporary
     for path in tmp_path.rglob("*"):
@@ -288,50 +274,50 @@ async def test_the_password_is_made_at_delivery_and_rests_nowhere(
 async def test_a_password_letter_that_failed_is_sent_with_another_password(
     fixture: DeliveryFixture,
 ) -> None:
-    await register(fixture.accounts)
-    fixture.mailbox.troubles = [MailRetry("451")]
-    delivery = fixture.delivery()
+    await register_account(fixture.accounts)
+    fixture.mailer.troubles = [MailRetry("451")]
+    delivery = fixture.build_delivery()
     await drain(delivery)
-    assert fixture.mailbox.letters == []
+    assert fixture.mailer.letters == []
     fixture.clock.advance(seconds=5)
     await drain(delivery)
-    ((letter, _),) = fixture.mailbox.letters
-    await fixture.accounts.log_in(7, "ivanova@example.ru", password_in(letter))
+    ((letter, _),) = fixture.mailer.letters
+    await fixture.accounts.log_in(7, "ivanova@example.ru", find_password(letter))
 
 
 async def test_a_letter_that_only_seemed_to_fail_leaves_the_new_password_alone(
     fixture: DeliveryFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await register(fixture.accounts)
+    await register_account(fixture.accounts)
     async with fixture.database.read() as tx:
         account = await tx.accounts.get_by_email("ivanova@example.ru")
     assert account is not None
-    fixture.mailbox.troubles = [MailRetry("the connection was lost after the letter")]
-    delivery = fixture.delivery()
+    fixture.mailer.troubles = [MailRetry("the connection was lost after the letter")]
+    delivery = fixture.build_delivery()
     await drain(delivery)
     own = await fixture.accounts.hash_password("my own words")
     await fixture.accounts.change_password(account.id, 7, own)
     fixture.clock.advance(minutes=11)
     await drain(delivery)
-    assert fixture.mailbox.letters == []
-    assert await fixture.waiting() == {}
+    assert fixture.mailer.letters == []
+    assert await fixture.count_waiting() == {}
     await fixture.accounts.log_in(7, "ivanova@example.ru", "my own words")
 
 
 async def test_the_owner_of_a_taken_email_gets_a_letter_without_a_password(
     fixture: DeliveryFixture,
 ) -> None:
-    password = await fixture.registered()
-    await register(fixture.accounts, draft_id="2")
-    await drain(fixture.delivery())
-    ((letter, _),) = fixture.mailbox.letters
+    password = await fixture.register()
+    await register_account(fixture.accounts, draft_id="2")
+    await drain(fixture.build_delivery())
+    ((letter, _),) = fixture.mailer.letters
     assert letter.to == "ivanova@example.ru"
     await fixture.accounts.log_in(7, "ivanova@example.ru", password)
 
 
-async def logged_in_twice(fixture: DeliveryFixture) -> None:
+async def log_in_twice(fixture: DeliveryFixture) -> None:
     """Chats 7 and 8 log in; 7 changes the password."""
-    password = await fixture.registered()
+    password = await fixture.register()
     for chat_id in (7, 8):
         account = await fixture.accounts.log_in(chat_id, "ivanova@example.ru", password)
     own = await fixture.accounts.hash_password("my own words")
@@ -339,47 +325,47 @@ async def logged_in_twice(fixture: DeliveryFixture) -> None:
 
 
 async def test_a_chat_that_was_logged_out_is_told(fixture: DeliveryFixture) -> None:
-    await logged_in_twice(fixture)
-    await drain(fixture.delivery())
+    await log_in_twice(fixture)
+    await drain(fixture.build_delivery())
     assert list(fixture.telegram.chats) == [8]
-    assert fixture.mailbox.letters == []
+    assert fixture.mailer.letters == []
 
 
 @pytest.mark.parametrize("trouble", ["blocked", "unknown"])
 async def test_who_blocked_the_bot_is_told_by_mail(fixture: DeliveryFixture, trouble: str) -> None:
-    await logged_in_twice(fixture)
+    await log_in_twice(fixture)
     getattr(fixture.telegram, trouble).add(8)
-    await drain(fixture.delivery())
-    ((letter, _),) = fixture.mailbox.letters
+    await drain(fixture.build_delivery())
+    ((letter, _),) = fixture.mailer.letters
     assert letter.to == "ivanova@example.ru"
-    assert await fixture.waiting() == {}
+    assert await fixture.count_waiting() == {}
 
 
 # --- what goes wrong ---------------------------------------------------------------------------
 
 
 async def test_telegram_is_left_alone_as_long_as_it_asks(fixture: DeliveryFixture) -> None:
-    await fixture.registered()
-    await fixture.submitted()
+    await fixture.register()
+    await fixture.submit_request()
     fixture.telegram.troubles = [
         lambda method: TelegramRetryAfter(method, "Too Many Requests", retry_after=140)
     ]
-    delivery = fixture.delivery()
+    delivery = fixture.build_delivery()
     await drain(delivery)
-    await fixture.submitted(draft_id="f" * 16)
+    await fixture.submit_request(draft_id="f" * 16)
     fixture.clock.advance(seconds=25)
     await drain(delivery)
     assert fixture.telegram.calls == 1
-    assert len(fixture.mailbox.letters) == 2
+    assert len(fixture.mailer.letters) == 2
     fixture.clock.advance(seconds=116)
     await drain(delivery)
     assert len(fixture.telegram.chats[STAFF]) == 2
 
 
 async def test_a_group_that_became_a_supergroup_is_found(fixture: DeliveryFixture) -> None:
-    await fixture.registered()
-    await fixture.submitted(scans=1)
-    delivery = fixture.delivery()
+    await fixture.register()
+    await fixture.submit_request(scans=1)
+    delivery = fixture.build_delivery()
     await delivery.drain_once()
     assert len(fixture.telegram.chats[STAFF]) == 1
     fixture.telegram.moved[STAFF] = -1009
@@ -389,8 +375,8 @@ async def test_a_group_that_became_a_supergroup_is_found(fixture: DeliveryFixtur
     (scan,) = fixture.telegram.chats[-1009]
     assert (scan.data, scan.reply_to) == (PDF + b"\0", None)
     calls = fixture.telegram.calls
-    await fixture.submitted(draft_id="f" * 16)
-    await drain(fixture.delivery())
+    await fixture.submit_request(draft_id="f" * 16)
+    await drain(fixture.build_delivery())
     assert fixture.telegram.calls == calls + 1
     assert len(fixture.telegram.chats[-1009]) == 2
 
@@ -398,36 +384,36 @@ async def test_a_group_that_became_a_supergroup_is_found(fixture: DeliveryFixtur
 async def test_a_group_that_threw_the_bot_out_gets_everything_when_it_is_back(
     fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await fixture.registered()
-    await fixture.submitted(scans=1)
-    await fixture.submitted(draft_id="f" * 16)
+    await fixture.register()
+    await fixture.submit_request(scans=1)
+    await fixture.submit_request(draft_id="f" * 16)
     fixture.telegram.blocked.add(STAFF)
-    delivery = fixture.delivery()
+    delivery = fixture.build_delivery()
     for _ in range(8):
         await drain(delivery)
         fixture.clock.advance(minutes=11)
-    assert len(fixture.mailbox.letters) == 2
+    assert len(fixture.mailer.letters) == 2
     errors = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert len(errors) == 1
-    assert await fixture.waiting() == {"card": 2, "scan": 1}
+    assert await fixture.count_waiting() == {"card": 2, "scan": 1}
     fixture.telegram.blocked.clear()
     for _ in range(3):
         await drain(delivery)
         fixture.clock.advance(minutes=11)
     assert len(fixture.telegram.chats[STAFF]) == 3
-    assert await fixture.waiting() == {}
+    assert await fixture.count_waiting() == {}
 
 
 async def test_outages_are_waited_out_with_growing_pauses(fixture: DeliveryFixture) -> None:
-    await fixture.registered()
-    request = await fixture.submitted()
+    await fixture.register()
+    request = await fixture.submit_request()
     fixture.telegram.troubles = [
         lambda method: TelegramServerError(method, "Bad Gateway"),
         lambda method: TelegramNetworkError(method, "Request timeout error"),
         lambda method: ConnectionRefusedError(),
         lambda method: TelegramServerError(method, "Internal Server Error"),
     ]
-    delivery = fixture.delivery()
+    delivery = fixture.build_delivery()
     tries = []
     for second in range(60):
         before = fixture.telegram.calls
@@ -461,29 +447,34 @@ def test_telegram_that_was_away_for_long_has_its_notices_soon_after() -> None:
 async def test_a_refused_card_is_given_up_and_its_scans_still_come(
     fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await fixture.registered()
-    await fixture.submitted(scans=1)
+    await fixture.register()
+    await fixture.submit_request(scans=1)
     fixture.telegram.troubles = [
         lambda method: TelegramBadRequest(method, "Bad Request: can't parse entities: Иванова")
     ]
-    await drain(fixture.delivery())
+    await drain(fixture.build_delivery())
     # What follows a card that was refused tries it once more.
     card, scan = fixture.telegram.chats[STAFF]
     assert (scan.data, scan.reply_to) == (PDF + b"\0", card.message_id)
     assert "(card) is given up: MessageRefused" in caplog.text
     assert "Иванова" not in caplog.text
-    assert "card" not in await fixture.waiting()
+    assert "card" not in await fixture.count_waiting()
 
 
 async def test_a_letter_that_is_refused_is_given_up(
     fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await register(fixture.accounts)
-    fixture.mailbox.troubles = [MailRefused("550 no such user")]
-    await drain(fixture.delivery())
+    await register_account(fixture.accounts)
+    async with fixture.database.begin() as tx:
+        account = await tx.accounts.get_by_email("ivanova@example.ru")
+        assert account is not None
+        # In use: an account that nobody has used is deleted, see tests/chat/test_late_files.py.
+        await tx.chats.link(8, account.id, fixture.clock.now())
+    fixture.mailer.troubles = [MailRefused("550 no such user")]
+    await drain(fixture.build_delivery())
     fixture.clock.advance(hours=1)
-    await drain(fixture.delivery())
-    assert fixture.mailbox.letters == []
+    await drain(fixture.build_delivery())
+    assert fixture.mailer.letters == []
     assert "(password_letter) is given up: MailRefused" in caplog.text
     with pytest.raises(LoginRefused):
         await fixture.accounts.log_in(7, "ivanova@example.ru", "")
@@ -492,11 +483,11 @@ async def test_a_letter_that_is_refused_is_given_up(
 async def test_a_scan_that_is_gone_does_not_hold_up_the_next(
     fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await fixture.registered()
-    request = await fixture.submitted(scans=3)
+    await fixture.register()
+    request = await fixture.submit_request(scans=3)
     (fixture.files / request.scans[0].key).unlink()
     (fixture.files / request.scans[1].key).write_bytes(b"other")
-    await drain(fixture.delivery())
+    await drain(fixture.build_delivery())
     assert [mail_client.data for mail_client in fixture.telegram.chats[STAFF]] == [
         None,
         PDF + b"\2",
@@ -507,10 +498,10 @@ async def test_a_scan_that_is_gone_does_not_hold_up_the_next(
 async def test_an_unforeseen_failure_is_logged_without_words_and_tried_again(
     fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await fixture.registered()
-    await fixture.submitted()
+    await fixture.register()
+    await fixture.submit_request()
     fixture.telegram.troubles = [lambda method: KeyError("Иванова Анна")]
-    delivery = fixture.delivery()
+    delivery = fixture.build_delivery()
     await drain(delivery)
     assert "(card) failed: KeyError at" in caplog.text
     assert "Анна" not in caplog.text.replace('KeyError("Иванова Анна")', "")
@@ -538,15 +529,15 @@ class Fax(Notice):
 async def test_a_kind_of_a_newer_version_waits_untried_and_holds_its_stream(
     fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await fixture.registered()
+    await fixture.register()
     async with fixture.database.begin() as tx:
         await tx.outbox.put(Fax(), fixture.clock.now())
-    await fixture.submitted()
+    await fixture.submit_request()
     for _ in range(3):
-        await drain(fixture.delivery())
+        await drain(fixture.build_delivery())
         fixture.clock.advance(minutes=11)
-    assert await fixture.waiting() == {"fax": 1, "card": 1}
-    assert len(fixture.mailbox.letters) == 1
+    assert await fixture.count_waiting() == {"fax": 1, "card": 1}
+    assert len(fixture.mailer.letters) == 1
     async with fixture.database.read() as tx:
         tried = select(models.OutboxRow.attempts).where(models.OutboxRow.kind == "fax")
         assert await tx.connection.scalar(tried) == 0
@@ -557,20 +548,20 @@ async def test_a_kind_of_a_newer_version_waits_untried_and_holds_its_stream(
 async def test_a_payload_that_does_not_fit_is_given_up_once_and_its_stream_goes_on(
     fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture, payload: object
 ) -> None:
-    await fixture.registered()
-    await fixture.submitted(scans=1)
+    await fixture.register()
+    await fixture.submit_request(scans=1)
     async with fixture.database.begin() as tx:
         row = models.OutboxRow
         await tx.connection.execute(update(row).where(row.kind == "card").values(payload=payload))
     outcomes: list[tuple[str, str]] = []
     for _ in range(3):
-        await drain(fixture.delivery(on_outcome=lambda *outcome: outcomes.append(outcome)))
+        await drain(fixture.build_delivery(on_outcome=lambda *outcome: outcomes.append(outcome)))
         fixture.clock.advance(minutes=11)
     (error,) = [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR]
     assert "(card) is given up, its payload does not fit: " in error
     assert "Иванова" not in caplog.text
     assert outcomes.count(("card", "given_up")) == 1
-    assert await fixture.waiting() == {}
+    assert await fixture.count_waiting() == {}
     # The scan brings the card with it.
     assert [one.data for one in fixture.telegram.chats[STAFF]] == [None, PDF + b"\0"]
 
@@ -581,12 +572,12 @@ async def test_a_payload_that_does_not_fit_is_given_up_once_and_its_stream_goes_
 async def test_cards_queue_at_the_limit_of_the_group_and_letters_do_not(
     fixture: DeliveryFixture,
 ) -> None:
-    await fixture.registered()
+    await fixture.register()
     for number in range(25):
-        await fixture.submitted(draft_id=f"{number:016x}")
+        await fixture.submit_request(draft_id=f"{number:016x}")
     began = fixture.clock.now()
-    await drain(fixture.delivery())
-    assert len(fixture.mailbox.letters) == 25
+    await drain(fixture.build_delivery())
+    assert len(fixture.mailer.letters) == 25
     # Twenty in the first minute; what queues is announced, and comes in order.
     assert (fixture.clock.now() - began).total_seconds() >= 60
     notice, *posts = fixture.telegram.chats[STAFF]
@@ -599,15 +590,15 @@ async def test_cards_queue_at_the_limit_of_the_group_and_letters_do_not(
 async def test_a_hundred_requests_in_a_minute_come_in_order_at_telegrams_pace(
     fixture: DeliveryFixture,
 ) -> None:
-    await fixture.registered()
+    await fixture.register()
     numbers = []
     for at in range(100):
-        numbers.append((await fixture.submitted(draft_id=f"{at:016x}")).number)
+        numbers.append((await fixture.submit_request(draft_id=f"{at:016x}")).number)
         fixture.clock.advance(seconds=0.6)
     taken: list[float] = []
     refused = 0
 
-    def limit(method: TelegramMethod[Any]) -> Exception | None:
+    def check_limit(method: TelegramMethod[Any]) -> Exception | None:
         """Telegram's own: twenty messages in a group in any minute."""
         nonlocal refused
         if method.__api_method__ != "sendMessage" or getattr(method, "chat_id", 0) != STAFF:
@@ -619,8 +610,8 @@ async def test_a_hundred_requests_in_a_minute_come_in_order_at_telegrams_pace(
         taken.append(now)
         return None
 
-    fixture.telegram.limit = limit
-    await drain(fixture.delivery())
+    fixture.telegram.limit = check_limit
+    await drain(fixture.build_delivery())
     posts = [mail_client.text for mail_client in fixture.telegram.chats[STAFF]]
     cards = [text.partition("№ ")[2][:11] for text in posts if "Заявка №" in text]
     assert cards == numbers
@@ -631,42 +622,42 @@ async def test_a_hundred_requests_in_a_minute_come_in_order_at_telegrams_pace(
 async def test_a_mail_server_that_hangs_does_not_hold_up_the_group(
     fixture: DeliveryFixture,
 ) -> None:
-    await fixture.registered()
+    await fixture.register()
     for number in range(15):
-        await fixture.submitted(draft_id=f"{number:016x}")
-    fixture.mailbox.gate.clear()
-    delivery = fixture.delivery()
+        await fixture.submit_request(draft_id=f"{number:016x}")
+    fixture.mailer.gate.clear()
+    delivery = fixture.build_delivery()
     running = asyncio.create_task(delivery.run())
 
-    def all_cards() -> bool:
+    def has_all_cards() -> bool:
         fixture.clock.advance(seconds=0.5)
         delivery.wake()
         return len(fixture.telegram.chats[STAFF]) == 15
 
-    await until(all_cards)
-    fixture.mailbox.gate.set()
+    await wait_until(has_all_cards)
+    fixture.mailer.gate.set()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
 
 
 async def test_a_clock_that_jumps_ahead_sends_nothing_twice(fixture: DeliveryFixture) -> None:
-    await fixture.registered()
-    await fixture.submitted()
-    fixture.mailbox.gate.clear()
-    delivery = fixture.delivery()
+    await fixture.register()
+    await fixture.submit_request()
+    fixture.mailer.gate.clear()
+    delivery = fixture.build_delivery()
     running = asyncio.create_task(delivery.run())
-    await until(lambda: len(fixture.telegram.chats[STAFF]) == 1)
+    await wait_until(lambda: len(fixture.telegram.chats[STAFF]) == 1)
     fixture.clock.advance(hours=1)
-    await fixture.submitted(draft_id="fedcba9876543210")
+    await fixture.submit_request(draft_id="fedcba9876543210")
     delivery.wake()
-    await until(lambda: len(fixture.telegram.chats[STAFF]) == 2)
-    fixture.mailbox.gate.set()
-    await until(lambda: len(fixture.mailbox.letters) >= 2)
+    await wait_until(lambda: len(fixture.telegram.chats[STAFF]) == 2)
+    fixture.mailer.gate.set()
+    await wait_until(lambda: len(fixture.mailer.letters) >= 2)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert len(fixture.mailbox.letters) == 2
+    assert len(fixture.mailer.letters) == 2
 
 
 # --- crashes -----------------------------------------------------------------------------------
@@ -675,13 +666,13 @@ async def test_a_clock_that_jumps_ahead_sends_nothing_twice(fixture: DeliveryFix
 async def test_a_crash_between_sending_and_recording_repeats_one_message(
     fixture: DeliveryFixture,
 ) -> None:
-    await fixture.registered()
-    request = await fixture.submitted(scans=1)
+    await fixture.register()
+    request = await fixture.submit_request(scans=1)
     fixture.telegram.lose_answers = True
-    await fixture.delivery().drain_once()
+    await fixture.build_delivery().drain_once()
     fixture.telegram.lose_answers = False
     fixture.clock.advance(minutes=6)
-    await drain(fixture.delivery())
+    await drain(fixture.build_delivery())
     first, again, scan = fixture.telegram.chats[STAFF]
     assert first.text == again.text
     assert scan.reply_to == again.message_id
@@ -690,66 +681,66 @@ async def test_a_crash_between_sending_and_recording_repeats_one_message(
 
 
 async def test_a_card_that_is_recorded_is_not_sent_again(fixture: DeliveryFixture) -> None:
-    await fixture.registered()
-    request = await fixture.submitted()
+    await fixture.register()
+    request = await fixture.submit_request()
     async with fixture.database.begin() as tx:
         await tx.bot_messages.add(request.id, "card", None, STAFF, 99)
-    await drain(fixture.delivery())
+    await drain(fixture.build_delivery())
     assert fixture.telegram.chats[STAFF] == []
-    assert await fixture.waiting() == {}
+    assert await fixture.count_waiting() == {}
 
 
 async def test_a_stop_lets_what_is_being_sent_arrive(fixture: DeliveryFixture) -> None:
-    await fixture.registered()
-    await fixture.submitted()
+    await fixture.register()
+    await fixture.submit_request()
     fixture.telegram.gate.clear()
     calls = fixture.telegram.calls
-    running = asyncio.create_task(fixture.delivery().run())
-    await until(lambda: fixture.telegram.calls > calls)
+    running = asyncio.create_task(fixture.build_delivery().run())
+    await wait_until(lambda: fixture.telegram.calls > calls)
     running.cancel()
     await asyncio.sleep(0.05)
     assert not running.done()
     fixture.telegram.gate.set()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert "card" not in await fixture.waiting()
+    assert "card" not in await fixture.count_waiting()
 
 
 async def test_what_a_process_died_with_is_delivered_by_the_next(
     fixture: DeliveryFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox_worker, "_STOP_SECONDS", 0.05)
-    await fixture.registered()
-    await fixture.submitted()
+    await fixture.register()
+    await fixture.submit_request()
     fixture.telegram.gate.clear()
     calls = fixture.telegram.calls
-    running = asyncio.create_task(fixture.delivery().run())
-    await until(lambda: fixture.telegram.calls > calls)
+    running = asyncio.create_task(fixture.build_delivery().run())
+    await wait_until(lambda: fixture.telegram.calls > calls)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert (await fixture.waiting())["card"] == 1
+    assert (await fixture.count_waiting())["card"] == 1
     fixture.telegram.gate.set()
     fixture.clock.advance(minutes=6)
-    await drain(fixture.delivery())
+    await drain(fixture.build_delivery())
     assert len(fixture.telegram.chats[STAFF]) == 1
-    assert await fixture.waiting() == {}
+    assert await fixture.count_waiting() == {}
 
 
 async def test_what_is_in_hand_for_long_stays_in_hand(
     fixture: DeliveryFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox_worker, "_RENEWAL_SECONDS", 0.01)
-    await fixture.registered()
-    await fixture.submitted()
+    await fixture.register()
+    await fixture.submit_request()
     fixture.telegram.gate.clear()
     calls = fixture.telegram.calls
-    running = asyncio.create_task(fixture.delivery().run())
-    await until(lambda: fixture.telegram.calls > calls)
+    running = asyncio.create_task(fixture.build_delivery().run())
+    await wait_until(lambda: fixture.telegram.calls > calls)
     for _ in range(5):
         fixture.clock.advance(seconds=10)
         await asyncio.sleep(0.1)
-        assert await fixture.delivery().drain_once() == 0
+        assert await fixture.build_delivery().drain_once() == 0
     fixture.telegram.gate.set()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -761,15 +752,15 @@ async def test_it_wakes_at_once_and_survives_a_database_that_goes_away(
     fixture: DeliveryFixture, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(outbox_worker, "_LONGEST_OUTAGE_PAUSE", 0.01)
-    await fixture.registered()
-    delivery = fixture.delivery()
+    await fixture.register()
+    delivery = fixture.build_delivery()
     with monkeypatch.context() as patch:
         patch.setattr(fixture.database, "begin", None)
         running = asyncio.create_task(delivery.run())
-        await until(lambda: "the outbox cannot be read: TypeError" in caplog.text)
-    await fixture.submitted()
+        await wait_until(lambda: "the outbox cannot be read: TypeError" in caplog.text)
+    await fixture.submit_request()
     delivery.wake()
-    await until(lambda: bool(fixture.telegram.chats[STAFF] and fixture.mailbox.letters))
+    await wait_until(lambda: bool(fixture.telegram.chats[STAFF] and fixture.mailer.letters))
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

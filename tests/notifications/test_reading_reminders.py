@@ -17,7 +17,7 @@ from bot.services.readings import ReadingRules, Readings
 from bot.telegram.messenger import Messenger
 from bot.telegram.rate_limit import RateLimited, SendRateLimiter
 from bot.texts import Translations
-from tests.services.conftest import FakeClock
+from tests.support.clock import FakeClock
 from tests.support.company import COMPANY
 from tests.support.fake_telegram import FakeTelegram
 from tests.support.samples import add_account
@@ -37,7 +37,7 @@ class ReminderFixture:
         self.readings = Readings(database, clock, ZoneInfo("Europe/Moscow"), ReadingRules())
         context = SenderContext(
             database=database,
-            messenger=Messenger(self.telegram.bot(), SendRateLimiter()),
+            messenger=Messenger(self.telegram.build_bot(), SendRateLimiter()),
             translations=Translations.load(),
             catalogue=load(None),
             company=COMPANY,
@@ -45,13 +45,13 @@ class ReminderFixture:
         )
         self._reminders = ReadingReminders(context, readings=self.readings)
 
-    async def account(self, email: str, chat_id: int) -> Account:
+    async def add_account(self, email: str, chat_id: int) -> Account:
         async with self.database.begin() as tx:
             account = await add_account(tx, email)
             await tx.chats.link(chat_id, account.id, self.clock.now())
         return account
 
-    async def give(self, account: Account, value: str) -> None:
+    async def submit_reading(self, account: Account, value: str) -> None:
         await self.readings.submit(
             draft_id=f"{account.id}-{value}",
             account=account,
@@ -79,8 +79,8 @@ class ReminderFixture:
                 if record:
                     await record(tx)
 
-    def told(self, chat_id: int) -> list[str]:
-        return [mail_client.text for mail_client in self.telegram.chats[chat_id]]
+    def list_texts(self, chat_id: int) -> list[str]:
+        return [message.text for message in self.telegram.chats[chat_id]]
 
 
 @pytest.fixture
@@ -91,25 +91,25 @@ async def fixture(database: Database) -> ReminderFixture:
 @pytest.fixture
 async def anna(fixture: ReminderFixture) -> Account:
     """Who gave a reading in November."""
-    account = await fixture.account("anna@example.ru", ANNA)
-    await fixture.give(account, "100")
+    account = await fixture.add_account("anna@example.ru", ANNA)
+    await fixture.submit_reading(account, "100")
     return account
 
 
 async def test_who_sent_readings_before_is_reminded_once(
     fixture: ReminderFixture, anna: Account
 ) -> None:
-    await fixture.account("silent@example.ru", OTHER)
+    await fixture.add_account("silent@example.ru", OTHER)
     fixture.clock.moment = CLOSING - timedelta(days=1)
     await fixture.remind()
-    assert fixture.told(ANNA) == []
+    assert fixture.list_texts(ANNA) == []
     fixture.clock.moment = CLOSING
     for _ in range(3):
         await fixture.remind()
         fixture.clock.advance(days=1)
-    assert len(fixture.told(ANNA)) == 1
-    assert "26.12.2026" in fixture.told(ANNA)[0]
-    assert fixture.told(OTHER) == []
+    assert len(fixture.list_texts(ANNA)) == 1
+    assert "26.12.2026" in fixture.list_texts(ANNA)[0]
+    assert fixture.list_texts(OTHER) == []
 
 
 async def test_a_reading_of_the_month_stops_the_reminder(
@@ -117,25 +117,25 @@ async def test_a_reading_of_the_month_stops_the_reminder(
 ) -> None:
     fixture.clock.moment = CLOSING
     await fixture.readings.put_reminders()
-    await fixture.give(anna, "150")
+    await fixture.submit_reading(anna, "150")
     await fixture.remind()
-    assert fixture.told(ANNA) == []
+    assert fixture.list_texts(ANNA) == []
 
 
 async def test_one_press_stops_reminders(fixture: ReminderFixture, anna: Account) -> None:
     fixture.clock.moment = CLOSING
     await fixture.readings.set_reminders(anna.id, wanted=False)
     await fixture.remind()
-    assert fixture.told(ANNA) == []
+    assert fixture.list_texts(ANNA) == []
     await fixture.readings.set_reminders(anna.id, wanted=True)
     await fixture.remind()
-    assert len(fixture.told(ANNA)) == 1
+    assert len(fixture.list_texts(ANNA)) == 1
 
 
 async def test_nobody_is_disturbed_at_night(fixture: ReminderFixture, anna: Account) -> None:
     fixture.clock.moment = CLOSING.replace(hour=6)  # nine o'clock in Moscow
     await fixture.remind()
-    assert fixture.told(ANNA) == []
+    assert fixture.list_texts(ANNA) == []
     fixture.clock.moment = CLOSING
     await fixture.readings.put_reminders()
     fixture.clock.moment = CLOSING.replace(hour=18)  # stored by day, leased by night
@@ -152,7 +152,7 @@ async def test_a_chat_that_left_or_blocked_the_bot_is_left_alone(
     async with fixture.database.begin() as tx:
         await tx.chats.unlink(ANNA)
     await fixture.remind()
-    assert fixture.told(ANNA) == []
+    assert fixture.list_texts(ANNA) == []
     async with fixture.database.begin() as tx:
         await tx.chats.link(ANNA, anna.id, CLOSING)
     fixture.telegram.blocked.add(ANNA)

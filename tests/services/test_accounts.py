@@ -11,30 +11,31 @@ from bot.fsm.model import Rejected
 from bot.integrations.password_hasher import PasswordHasher
 from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.errors import LoginDelayed, LoginRefused, PasswordRefused
-from tests.services.conftest import CountingHasher, FakeClock, register
-from tests.support.samples import list_consents
+from tests.support.clock import FakeClock
+from tests.support.counting_hasher import CountingHasher
+from tests.support.samples import list_consents, register_account
 
 EMAIL = "ivanova@example.ru"
 
 
-async def account_of(database: Database, email: str = EMAIL) -> Account:
+async def get_account(database: Database, email: str = EMAIL) -> Account:
     async with database.read() as tx:
         account = await tx.accounts.get_by_email(email)
     assert account is not None
     return account
 
 
-async def issued(accounts: Accounts, database: Database, email: str = EMAIL) -> str:
+async def issue_password(accounts: Accounts, database: Database, email: str = EMAIL) -> str:
     """Registers and gives the password that the letter would bring."""
-    await register(accounts, email)
-    return await accounts.issue_password((await account_of(database, email)).id)
+    await register_account(accounts, email)
+    return await accounts.issue_password((await get_account(database, email)).id)
 
 
 async def test_registration_keeps_the_consent_and_promises_a_letter(
     accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
-    await register(accounts)
-    account = await account_of(database)
+    await register_account(accounts)
+    account = await get_account(database)
     assert account.name == "Иванова Анна Петровна"
     async with database.read() as tx:
         [consent] = await list_consents(tx, account.id)
@@ -52,13 +53,13 @@ async def test_registration_keeps_the_consent_and_promises_a_letter(
 async def test_a_taken_email_looks_the_same_and_its_owner_is_told(
     accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
-    await accounts.log_in(1, EMAIL, await issued(accounts, database))
-    await register(accounts, draft_id="2")
-    await register(accounts, draft_id="3")
+    await accounts.log_in(1, EMAIL, await issue_password(accounts, database))
+    await register_account(accounts, draft_id="2")
+    await register_account(accounts, draft_id="3")
     async with database.read() as tx:
         assert await tx.outbox.count_waiting() == {"password_letter": 1, "taken_letter": 1}
     clock.advance(hours=1)
-    await register(accounts, draft_id="4")
+    await register_account(accounts, draft_id="4")
     async with database.read() as tx:
         assert await tx.outbox.count_waiting() == {"password_letter": 1, "taken_letter": 2}
 
@@ -66,8 +67,8 @@ async def test_a_taken_email_looks_the_same_and_its_owner_is_told(
 async def test_a_draft_submitted_twice_sends_one_letter(
     accounts: Accounts, database: Database
 ) -> None:
-    await register(accounts)
-    await register(accounts)
+    await register_account(accounts)
+    await register_account(accounts)
     async with database.read() as tx:
         assert await tx.outbox.count_waiting() == {"password_letter": 1}
 
@@ -75,15 +76,15 @@ async def test_a_draft_submitted_twice_sends_one_letter(
 async def test_of_parallel_registrations_one_makes_an_account(
     accounts: Accounts, database: Database
 ) -> None:
-    await asyncio.gather(*(register(accounts, draft_id=f"{n}") for n in range(8)))
-    account = await account_of(database)
+    await asyncio.gather(*(register_account(accounts, draft_id=f"{n}") for n in range(8)))
+    account = await get_account(database)
     async with database.read() as tx:
         assert len(await list_consents(tx, account.id)) == 1
         assert await tx.outbox.count_waiting() == {"password_letter": 1}
 
 
 async def test_logging_in_and_out(accounts: Accounts, database: Database) -> None:
-    password = await issued(accounts, database)
+    password = await issue_password(accounts, database)
     account = await accounts.log_in(1, EMAIL, password, "en")
     assert account.password_is_temporary
     assert account.locale == "en"
@@ -97,7 +98,7 @@ async def test_logging_in_and_out(accounts: Accounts, database: Database) -> Non
 async def test_a_known_and_an_unknown_email_answer_alike(
     accounts: Accounts, database: Database, hasher: CountingHasher, clock: FakeClock, email: str
 ) -> None:
-    await issued(accounts, database)
+    await issue_password(accounts, database)
     waits = []
     for _ in range(12):
         try:
@@ -121,7 +122,7 @@ def test_delays_grow_to_their_limit_and_no_further() -> None:
 async def test_the_right_password_waits_as_well(
     accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
-    password = await issued(accounts, database)
+    password = await issue_password(accounts, database)
     for _ in range(3):
         with pytest.raises(LoginRefused):
             await accounts.log_in(1, EMAIL, "wrong")
@@ -134,7 +135,7 @@ async def test_the_right_password_waits_as_well(
 async def test_guesses_from_many_chats_count_together(
     accounts: Accounts, database: Database
 ) -> None:
-    await issued(accounts, database)
+    await issue_password(accounts, database)
     for chat_id in (1, 2, 3):
         with pytest.raises(LoginRefused):
             await accounts.log_in(chat_id, EMAIL.upper(), "wrong")
@@ -153,7 +154,7 @@ async def test_guesses_at_many_emails_count_together(accounts: Accounts) -> None
 async def test_ones_own_account_buys_no_guesses_at_others(
     accounts: Accounts, database: Database
 ) -> None:
-    password = await issued(accounts, database)
+    password = await issue_password(accounts, database)
     for number in (1, 2, 3):
         with pytest.raises(LoginRefused):
             await accounts.log_in(1, f"{number}@example.ru", "wrong")
@@ -166,7 +167,7 @@ async def test_ones_own_account_buys_no_guesses_at_others(
 async def test_success_forgives_the_mistakes_made_with_this_email(
     accounts: Accounts, database: Database
 ) -> None:
-    password = await issued(accounts, database)
+    password = await issue_password(accounts, database)
     for chat_id in (1, 2, 3):
         with pytest.raises(LoginRefused):
             await accounts.log_in(chat_id, EMAIL, "wrong")
@@ -190,7 +191,7 @@ async def test_mistakes_are_forgotten_after_a_quiet_day(
 async def test_parallel_guesses_are_no_cheaper(
     accounts: Accounts, database: Database, hasher: CountingHasher
 ) -> None:
-    await issued(accounts, database)
+    await issue_password(accounts, database)
     tries = (accounts.log_in(chat_id, EMAIL, "wrong") for chat_id in range(1, 21))
     results = await asyncio.gather(*tries, return_exceptions=True)
     assert sum(isinstance(result, LoginRefused) for result in results) == 3
@@ -209,8 +210,8 @@ async def test_a_password_changed_during_the_check_does_not_let_in(
 
     hasher = Interrupted(argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     accounts = Accounts(database, hasher, clock, SessionPolicy())
-    password = await issued(accounts, database)
-    account = await account_of(database)
+    password = await issue_password(accounts, database)
+    account = await get_account(database)
     with pytest.raises(LoginRefused):
         await accounts.log_in(1, EMAIL, password)
     assert (await accounts.get_chat(1)).account is None
@@ -220,8 +221,8 @@ async def test_a_password_changed_during_the_check_does_not_let_in(
 async def test_an_outdated_hash_is_renewed(
     accounts: Accounts, database: Database, hasher: CountingHasher
 ) -> None:
-    password = await issued(accounts, database)
-    account = await account_of(database)
+    password = await issue_password(accounts, database)
+    account = await get_account(database)
     older = argon2.PasswordHasher(time_cost=2, memory_cost=64, parallelism=1).hash(password)
     async with database.begin() as tx:
         await tx.accounts.set_password(account.id, older, temporary=True)
@@ -236,7 +237,7 @@ async def test_an_outdated_hash_is_renewed(
 async def test_a_login_ends_after_a_term_without_messages(
     accounts: Accounts, database: Database, clock: FakeClock
 ) -> None:
-    await accounts.log_in(1, EMAIL, await issued(accounts, database))
+    await accounts.log_in(1, EMAIL, await issue_password(accounts, database))
     for _ in range(4):
         clock.advance(days=20)
         assert (await accounts.get_chat(1)).account is not None
@@ -247,10 +248,10 @@ async def test_a_login_ends_after_a_term_without_messages(
 async def test_a_new_password_logs_the_other_chats_out_and_tells_them(
     accounts: Accounts, database: Database
 ) -> None:
-    password = await issued(accounts, database)
+    password = await issue_password(accounts, database)
     for chat_id in (1, 2, 3):
         await accounts.log_in(chat_id, EMAIL, password)
-    account = await account_of(database)
+    account = await get_account(database)
     await accounts.check_password(account.id, 1, password)
     hashed = await accounts.hash_password("новый пароль")
     assert await accounts.verify_hash(hashed, "новый пароль")
@@ -274,7 +275,7 @@ async def test_a_new_password_logs_the_other_chats_out_and_tells_them(
 async def test_an_old_password_is_not_guessed_either(
     accounts: Accounts, database: Database
 ) -> None:
-    password = await issued(accounts, database)
+    password = await issue_password(accounts, database)
     account = await accounts.log_in(1, EMAIL, password)
     for _ in range(3):
         with pytest.raises(PasswordRefused, match="old-password"):
@@ -286,11 +287,11 @@ async def test_an_old_password_is_not_guessed_either(
 async def test_a_new_letter_replaces_the_password_and_ends_the_wait(
     accounts: Accounts, database: Database
 ) -> None:
-    first = await issued(accounts, database)
+    first = await issue_password(accounts, database)
     for chat_id in (1, 2, 3):
         with pytest.raises(LoginRefused):
             await accounts.log_in(chat_id, EMAIL, "wrong")
-    second = await accounts.issue_password((await account_of(database)).id)
+    second = await accounts.issue_password((await get_account(database)).id)
     with pytest.raises(LoginRefused):
         await accounts.log_in(4, EMAIL, first)
     await accounts.log_in(5, EMAIL, second)
@@ -301,7 +302,7 @@ async def test_a_guests_language_is_the_chats_and_a_persons_is_the_letters_too(
 ) -> None:
     await accounts.set_locale(1, "en")
     assert (await accounts.get_chat(1)).locale == "en"
-    await accounts.log_in(1, EMAIL, await issued(accounts, database))
-    assert (await account_of(database)).locale == "ru"
+    await accounts.log_in(1, EMAIL, await issue_password(accounts, database))
+    assert (await get_account(database)).locale == "ru"
     await accounts.set_locale(1, "en")
-    assert (await account_of(database)).locale == "en"
+    assert (await get_account(database)).locale == "en"

@@ -24,7 +24,7 @@ MOSCOW = ZoneInfo("Europe/Moscow")
 
 
 @asynccontextmanager
-async def served(app: web.Application) -> AsyncIterator[str]:
+async def run_app(app: web.Application) -> AsyncIterator[str]:
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -36,7 +36,7 @@ async def served(app: web.Application) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def gateway() -> AsyncIterator[AskueGateway]:
-    async with served(build_askue()) as url, open_session(0.5) as session:
+    async with run_app(build_askue()) as url, open_session(0.5) as session:
         yield AskueGateway(session, url, MOSCOW)
 
 
@@ -76,7 +76,7 @@ async def test_every_failure_has_its_name(
 
 
 async def test_nothing_listens() -> None:
-    async with served(web.Application()) as url:
+    async with run_app(web.Application()) as url:
         pass
     async with open_session(0.5) as session:
         with pytest.raises(AskueFailed, match="down"):
@@ -109,7 +109,7 @@ async def test_many_meters_come_in_their_order(gateway: AskueGateway) -> None:
 
 
 async def test_lers_speaks_its_published_interface() -> None:
-    async with served(build_lers()) as url, open_session(2) as session:
+    async with run_app(build_lers()) as url, open_session(2) as session:
         lers = LersUchet(session, f"{url}/api/v1", MOSCOW, 2)
         first, second = await lers.fetch_states(IDENTIFIER, PASSWORD)
         assert (first.object_name, first.meter_name) == ("ТП-12", "Ввод 1 № 12345678")
@@ -126,7 +126,7 @@ def test_old_data_is_stale() -> None:
     terms = AskueTerms(active_unit="", reactive_unit="", stale_after=timedelta(hours=24))
     now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
-    def state(hours: float | None) -> MeterState:
+    def build_state(hours: float | None) -> MeterState:
         return MeterState(
             object_name="",
             meter_name="",
@@ -137,7 +137,7 @@ def test_old_data_is_stale() -> None:
             received_at=None if hours is None else now - timedelta(hours=hours),
         )
 
-    assert [terms.is_stale(state(hours), now) for hours in (None, 24, 24.1)] == [
+    assert [terms.is_stale(build_state(hours), now) for hours in (None, 24, 24.1)] == [
         False,
         False,
         True,

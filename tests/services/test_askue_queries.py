@@ -9,7 +9,7 @@ from bot.integrations.askue import MeterState
 from bot.integrations.errors import AskueFailed
 from bot.services.askue_queries import AskueQueries, AskueTable
 from bot.services.errors import CredentialsGone
-from tests.services.conftest import FakeClock
+from tests.support.clock import FakeClock
 
 CHAT, OTHER_CHAT, ACCOUNT = 70, 71, 1
 STATE = MeterState(

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -28,14 +28,14 @@ MOSCOW = ZoneInfo("Europe/Moscow")
 OPERATIONS = Path(__file__).parents[2] / "docs/operations.md"
 
 
-@pytest.fixture(scope="module")
-def worker() -> Iterator[WorkerProcess]:
+@pytest.fixture
+async def worker() -> AsyncIterator[WorkerProcess]:
     made = WorkerProcess()
     yield made
-    made.close()
+    await made.close()
 
 
-async def _readings() -> AsyncIterator[MeterReading]:
+async def _make_readings() -> AsyncIterator[MeterReading]:
     account = Account(
         id=7,
         category=Category.LEGAL,
@@ -69,7 +69,7 @@ async def _readings() -> AsyncIterator[MeterReading]:
 
 async def test_csv_has_stable_columns(worker: WorkerProcess, tmp_path: Path) -> None:
     path = tmp_path / "november.csv"
-    assert await write(_readings(), "csv", path, worker, MOSCOW) == 2
+    assert await write(_make_readings(), "csv", path, worker, MOSCOW) == 2
     with path.open(encoding="utf-8", newline="") as file:
         first, second = csv.DictReader(file)
     assert first["consumer"] == '=ООО "Заря", Тула'
@@ -84,7 +84,7 @@ async def test_csv_has_stable_columns(worker: WorkerProcess, tmp_path: Path) -> 
 
 async def test_xlsx_has_the_same(worker: WorkerProcess, tmp_path: Path) -> None:
     path = tmp_path / "november.xlsx"
-    assert await write(_readings(), "xlsx", path, worker, MOSCOW) == 2
+    assert await write(_make_readings(), "xlsx", path, worker, MOSCOW) == 2
     sheet = openpyxl.load_workbook(path)["readings"]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert rows[0] == [column.label for column in build_table(MOSCOW).columns]

@@ -12,7 +12,7 @@ from bot.fsm.model import Draft, FormId
 from bot.request_types import load
 from bot.services.calendar import WorkingCalendar
 from bot.services.form_drafts import FormDrafts
-from tests.services.conftest import FakeClock
+from tests.support.clock import FakeClock
 
 ACCOUNT = Account(
     id=1,

@@ -16,14 +16,15 @@ from bot.fsm.model import NeedsConfirmation, Rejected
 from bot.services.accounts import Accounts
 from bot.services.errors import ForeignDraft
 from bot.services.readings import ReadingRules, Readings
-from tests.services.conftest import FakeClock, register
+from tests.support.clock import FakeClock
+from tests.support.samples import register_account
 
 REPLACED, ROLLOVER, CONFIRMED, LATE, CORRECTED = ReadingMark
 NUMBER = "0812-094521"
 
 
 @dataclass
-class Giving:
+class ReadingSubmitter:
     """Gives readings of one account; each under a draft of its own."""
 
     readings: Readings
@@ -47,7 +48,7 @@ class Giving:
             confirmed=tuple(frozenset({way} if way else ()) for way in ways),
         )
 
-    async def history(self) -> list[tuple[Decimal, frozenset[ReadingMark]]]:
+    async def list_history(self) -> list[tuple[Decimal, frozenset[ReadingMark]]]:
         meter = (await self.readings.list_meters(self.account.id))[0]
         page = await self.readings.list_page(meter.id, date(2000, 1, 1), date(2100, 1, 1), 0)
         return [(one.values[0], one.marks) for one in page.items]
@@ -59,15 +60,15 @@ def readings(database: Database, clock: FakeClock) -> Readings:
 
 
 @pytest.fixture
-async def give(readings: Readings, accounts: Accounts, database: Database) -> Giving:
-    await register(accounts)
+async def give(readings: Readings, accounts: Accounts, database: Database) -> ReadingSubmitter:
+    await register_account(accounts)
     async with database.read() as tx:
         account = await tx.accounts.get_by_email("ivanova@example.ru")
     assert account is not None
-    return Giving(readings, account, count())
+    return ReadingSubmitter(readings, account, count())
 
 
-async def test_a_first_reading_has_nothing_to_compare_with(give: Giving) -> None:
+async def test_a_first_reading_has_nothing_to_compare_with(give: ReadingSubmitter) -> None:
     first = await give("123.456", "7", "0.5")
     assert first.reading.values == (Decimal("123.456"), Decimal(7), Decimal("0.5"))
     assert first.reading.used is None
@@ -80,7 +81,9 @@ async def test_a_first_reading_has_nothing_to_compare_with(give: Giving) -> None
     )
 
 
-async def test_the_difference_is_exact_in_each_zone(give: Giving, clock: FakeClock) -> None:
+async def test_the_difference_is_exact_in_each_zone(
+    give: ReadingSubmitter, clock: FakeClock
+) -> None:
     await give("0.1", "0.2")
     clock.advance(days=30)
     second = await give("0.3", "0.2")
@@ -88,14 +91,14 @@ async def test_the_difference_is_exact_in_each_zone(give: Giving, clock: FakeClo
 
 
 async def test_a_lower_reading_is_refused_with_the_one_before(
-    give: Giving, clock: FakeClock
+    give: ReadingSubmitter, clock: FakeClock
 ) -> None:
     await give("1500.5")
     clock.advance(days=30)
     with pytest.raises(NeedsConfirmation) as refused:
         await give("1500.4")
     assert refused.value.code == "reading-lower"
-    assert refused.value.ways == (REPLACED,)
+    assert refused.value.reasons == (REPLACED,)
     assert refused.value.details == {"previous": Decimal("1500.5"), "date": "24.11.2026"}
     with pytest.raises(NeedsConfirmation):
         # 1500 is not near the end of its wheels.
@@ -104,19 +107,21 @@ async def test_a_lower_reading_is_refused_with_the_one_before(
     assert (replaced.reading.used, replaced.reading.marks) == (None, frozenset({REPLACED}))
 
 
-async def test_a_replaced_meter_is_another_one_in_all_zones(give: Giving, clock: FakeClock) -> None:
+async def test_a_replaced_meter_is_another_one_in_all_zones(
+    give: ReadingSubmitter, clock: FakeClock
+) -> None:
     await give("100", "9000")
     clock.advance(days=30)
     kept = await give("150", "1", confirmed=[None, REPLACED])
     assert (kept.reading.used, kept.reading.marks) == (None, frozenset({REPLACED}))
 
 
-async def test_a_meter_passes_through_zero(give: Giving, clock: FakeClock) -> None:
+async def test_a_meter_passes_through_zero(give: ReadingSubmitter, clock: FakeClock) -> None:
     await give("99985")
     clock.advance(days=30)
     with pytest.raises(NeedsConfirmation) as refused:
         await give("12.5")
-    assert refused.value.ways == (REPLACED, ROLLOVER)
+    assert refused.value.reasons == (REPLACED, ROLLOVER)
     turned = await give("12.5", confirmed=[ROLLOVER])
     assert turned.reading.used == (Decimal("27.5"),)
     assert turned.reading.marks == {ROLLOVER}
@@ -127,14 +132,14 @@ async def test_a_meter_passes_through_zero(give: Giving, clock: FakeClock) -> No
     assert (too_long.value.code, too_long.value.details) == ("reading-digits", {"limit": 5})
 
 
-async def test_a_lost_comma_is_asked_about(give: Giving, clock: FakeClock) -> None:
+async def test_a_lost_comma_is_asked_about(give: ReadingSubmitter, clock: FakeClock) -> None:
     for value in ("100", "400", "700"):
         await give(value)
         clock.advance(days=30)
     with pytest.raises(NeedsConfirmation) as asked:
         await give("10005")
     assert asked.value.code == "reading-jump"
-    assert asked.value.ways == (CONFIRMED,)
+    assert asked.value.reasons == (CONFIRMED,)
     assert asked.value.details == {
         "used": Decimal(9305),
         "days": 30,
@@ -146,7 +151,7 @@ async def test_a_lost_comma_is_asked_about(give: Giving, clock: FakeClock) -> No
     assert (await give("9000", confirmed=[CONFIRMED])).reading.marks == {CONFIRMED}
 
 
-async def test_two_readings_make_no_mean(give: Giving, clock: FakeClock) -> None:
+async def test_two_readings_make_no_mean(give: ReadingSubmitter, clock: FakeClock) -> None:
     await give("100")
     clock.advance(days=30)
     await give("200")
@@ -154,27 +159,29 @@ async def test_two_readings_make_no_mean(give: Giving, clock: FakeClock) -> None
     assert (await give("9000")).reading.marks == frozenset()
 
 
-async def test_a_correction_of_the_day_takes_the_place(give: Giving, clock: FakeClock) -> None:
+async def test_a_correction_of_the_day_takes_the_place(
+    give: ReadingSubmitter, clock: FakeClock
+) -> None:
     await give("100")
     clock.advance(days=1)
     await give("900")
     corrected = await give("120")  # lower than this day's own, which no longer counts
     assert corrected.reading.used == (Decimal(20),)
-    assert await give.history() == [
+    assert await give.list_history() == [
         (Decimal(120), frozenset()),
         (Decimal(900), {CORRECTED}),
         (Decimal(100), frozenset()),
     ]
 
 
-async def test_after_the_window_a_reading_is_late(give: Giving, clock: FakeClock) -> None:
+async def test_after_the_window_a_reading_is_late(give: ReadingSubmitter, clock: FakeClock) -> None:
     clock.advance(days=2)
     assert (await give("100")).reading.marks == frozenset()
     clock.advance(hours=12)  # in Moscow it is the 27th
     assert (await give("100")).reading.marks == {LATE}
 
 
-async def test_another_kind_needs_an_explanation(give: Giving, clock: FakeClock) -> None:
+async def test_another_kind_needs_an_explanation(give: ReadingSubmitter, clock: FakeClock) -> None:
     await give("100")
     clock.advance(days=1)
     with pytest.raises(NeedsConfirmation) as asked:
@@ -184,20 +191,22 @@ async def test_another_kind_needs_an_explanation(give: Giving, clock: FakeClock)
     assert kept.meter.kind is MeterKind.DOUBLE
 
 
-async def test_a_draft_is_kept_once(give: Giving, accounts: Accounts, database: Database) -> None:
+async def test_a_draft_is_kept_once(
+    give: ReadingSubmitter, accounts: Accounts, database: Database
+) -> None:
     first, second = await asyncio.gather(give("1", draft_id="d"), give("1", draft_id="d"))
     assert first == second == await give.readings.find_submitted("d", give.account.id)
-    assert len(await give.history()) == 1
-    await register(accounts, "petrov@example.ru", "2")
+    assert len(await give.list_history()) == 1
+    await register_account(accounts, "petrov@example.ru", "2")
     async with database.read() as tx:
         other = await tx.accounts.get_by_email("petrov@example.ru")
     assert other is not None
     assert await give.readings.find_submitted("d", other.id) is None
     with pytest.raises(ForeignDraft):
-        await Giving(give.readings, other, count())("1", draft_id="d")
+        await ReadingSubmitter(give.readings, other, count())("1", draft_id="d")
 
 
-async def test_readings_of_a_period_come_by_day(give: Giving, clock: FakeClock) -> None:
+async def test_readings_of_a_period_come_by_day(give: ReadingSubmitter, clock: FakeClock) -> None:
     for value in ("1", "2", "3"):
         await give(value)
         await give("5", number="7777")

@@ -19,8 +19,8 @@ from bot.services.password_resets import PasswordResets
 from bot.services.request_reports import RequestReports
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.requests import Requests
-from tests.services.conftest import FakeClock, register
-from tests.support.samples import list_audit
+from tests.support.clock import FakeClock
+from tests.support.samples import list_audit, register_account
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 MARIA = Actor(kind=ActorKind.STAFF, id=501, name="Мария")
@@ -29,23 +29,25 @@ CHAT = 7
 
 
 @pytest.fixture
-def terms() -> ReviewDeadlines:
+def deadlines() -> ReviewDeadlines:
     return ReviewDeadlines(WorkingCalendar(), MOSCOW, 9)
 
 
 @pytest.fixture
-def workflow(database: Database, terms: ReviewDeadlines, clock: FakeClock) -> RequestWorkflow:
-    return RequestWorkflow(database, terms, clock)
+def workflow(database: Database, deadlines: ReviewDeadlines, clock: FakeClock) -> RequestWorkflow:
+    return RequestWorkflow(database, deadlines, clock)
 
 
 @pytest.fixture
-def request_reports(database: Database, terms: ReviewDeadlines, clock: FakeClock) -> RequestReports:
-    return RequestReports(database, terms, clock, MOSCOW, 9)
+def request_reports(
+    database: Database, deadlines: ReviewDeadlines, clock: FakeClock
+) -> RequestReports:
+    return RequestReports(database, deadlines, clock, MOSCOW, 9)
 
 
 @pytest.fixture
 async def account(database: Database, accounts: Accounts, clock: FakeClock) -> Account:
-    await register(accounts)
+    await register_account(accounts)
     async with database.begin() as tx:
         found = await tx.accounts.get_by_email("ivanova@example.ru")
         assert found
@@ -67,7 +69,7 @@ async def request_(database: Database, account: Account, clock: FakeClock) -> Re
     )
 
 
-async def waiting(database: Database) -> dict[str, int]:
+async def count_waiting(database: Database) -> dict[str, int]:
     async with database.read() as tx:
         return await tx.outbox.count_waiting()
 
@@ -96,7 +98,7 @@ async def test_a_transition_writes_everything_at_once(
     assert moved.status is Status.IN_WORK
     last = moved.history[-1]
     assert (last.actor, last.actor_name, last.status) == (ActorKind.STAFF, "Мария", Status.IN_WORK)
-    promised = await waiting(database)
+    promised = await count_waiting(database)
     assert promised["card_edit"] == promised["status_letter"] == 1
     assert promised["status_notice"] == 2
     async with database.read() as tx:
@@ -107,7 +109,7 @@ async def test_a_transition_writes_everything_at_once(
 async def test_a_transition_is_checked_before_its_comment_is_asked_for(
     workflow: RequestWorkflow, database: Database, request_: Request
 ) -> None:
-    before = await waiting(database)
+    before = await count_waiting(database)
     checked = await workflow.check_transition(request_.id, Status.REJECTED, seen=Status.REGISTERED)
     assert checked == request_
     for to, seen in ((Status.REJECTED, Status.IN_WORK), (Status.WITHDRAWN, Status.REGISTERED)):
@@ -115,14 +117,14 @@ async def test_a_transition_is_checked_before_its_comment_is_asked_for(
             await workflow.check_transition(request_.id, to, seen=seen)
     with pytest.raises(RequestUnknown):
         await workflow.check_transition(999, Status.REJECTED, seen=Status.REGISTERED)
-    assert await waiting(database) == before
+    assert await count_waiting(database) == before
 
 
 async def test_the_second_to_press_is_told_by_whom_it_was_taken(
     workflow: RequestWorkflow, database: Database, request_: Request
 ) -> None:
     await workflow.set_status(request_.id, MARIA, Status.IN_WORK, seen=Status.REGISTERED)
-    before = await waiting(database)
+    before = await count_waiting(database)
     with pytest.raises(StatusConflict) as late:
         await workflow.set_status(request_.id, OLEG, Status.DONE, seen=Status.REGISTERED)
     assert late.value.request.history[-1].actor_name == "Мария"
@@ -130,7 +132,7 @@ async def test_the_second_to_press_is_told_by_whom_it_was_taken(
         await workflow.set_status(request_.id, OLEG, Status.REGISTERED)
     with pytest.raises(RequestUnknown):
         await workflow.set_status(10**6, OLEG, Status.DONE)
-    assert await waiting(database) == before
+    assert await count_waiting(database) == before
 
 
 async def test_the_clock_stands_while_an_answer_is_awaited(
@@ -138,7 +140,7 @@ async def test_the_clock_stands_while_an_answer_is_awaited(
     database: Database,
     request_: Request,
     clock: FakeClock,
-    terms: ReviewDeadlines,
+    deadlines: ReviewDeadlines,
 ) -> None:
     calendar = WorkingCalendar()
     today = date(2026, 11, 24)
@@ -201,7 +203,7 @@ async def test_withdrawn_by_its_owner_only(
         await workflow.withdraw(other, 99, request_.id)
     assert (await workflow.withdraw(account, CHAT, request_.id)).status is Status.WITHDRAWN
     # The chat that pressed sees it anyway.
-    assert (await waiting(database))["status_notice"] == 1
+    assert (await count_waiting(database))["status_notice"] == 1
     with pytest.raises(StatusConflict):
         await workflow.set_status(request_.id, MARIA, Status.DONE)
 
@@ -223,7 +225,7 @@ async def test_a_reset_ends_the_old_password_once(
     assert not await password_resets.request("nobody@example.ru")
     assert await password_resets.request(account.email)
     assert await password_resets.request(account.email)
-    assert (await waiting(database))["reset_card"] == 1
+    assert (await count_waiting(database))["reset_card"] == 1
     assert await password_resets.approve(1, MARIA) == account
     assert await password_resets.approve(1, OLEG) is None
     assert await password_resets.approve(99, OLEG) is None
@@ -231,39 +233,39 @@ async def test_a_reset_ends_the_old_password_once(
         assert await tx.accounts.get_password_hash(account.id) is None
         assert await tx.chats.list_for_account(account.id) == []
         assert await list_audit(tx, account_id=account.id) == [("reset", 501)]
-    promised = await waiting(database)
+    promised = await count_waiting(database)
     assert (promised["reset_letter"], promised["logged_out_notice"]) == (1, 2)
 
 
 async def test_the_watch_reminds_in_time_and_not_at_night(
     request_reports: RequestReports, database: Database, request_: Request, clock: FakeClock
 ) -> None:
-    async def reminders() -> int:
+    async def count_reminders() -> int:
         await request_reports.put_reminders()
-        return (await waiting(database)).get("reminder", 0)
+        return (await count_waiting(database)).get("reminder", 0)
 
-    assert await reminders() == 0
-    assert (await waiting(database))["digest"] == 1
+    assert await count_reminders() == 0
+    assert (await count_waiting(database))["digest"] == 1
     await request_reports.put_reminders()
-    assert (await waiting(database))["digest"] == 1
+    assert (await count_waiting(database))["digest"] == 1
     soon = WorkingCalendar().find_working_day_before(request_.review_due, 2)
     clock.advance(days=(soon - date(2026, 11, 24)).days - 1)
-    assert await reminders() == 0
+    assert await count_reminders() == 0
     clock.advance(hours=17)  # five in the morning of the day
-    digests = (await waiting(database))["digest"]
-    assert await reminders() == 0
-    assert (await waiting(database))["digest"] == digests
+    digests = (await count_waiting(database))["digest"]
+    assert await count_reminders() == 0
+    assert (await count_waiting(database))["digest"] == digests
     clock.advance(hours=7)
-    assert await reminders() == 1
-    assert await reminders() == 1  # a restart repeats nothing
+    assert await count_reminders() == 1
+    assert await count_reminders() == 1  # a restart repeats nothing
     clock.advance(days=1)
-    assert await reminders() == 1
+    assert await count_reminders() == 1
     clock.advance(days=(request_.review_due - soon).days)
-    assert await reminders() == 2
+    assert await count_reminders() == 2
     clock.advance(hours=1)
-    assert await reminders() == 2
+    assert await count_reminders() == 2
     clock.advance(days=4)
-    assert await reminders() == 3
+    assert await count_reminders() == 3
 
 
 async def test_nothing_is_reminded_while_an_answer_is_awaited(
@@ -276,7 +278,7 @@ async def test_nothing_is_reminded_while_an_answer_is_awaited(
     await workflow.set_status(request_.id, MARIA, Status.CLARIFICATION, comment="Адрес?")
     clock.advance(days=60)
     await request_reports.put_reminders()
-    assert "reminder" not in await waiting(database)
+    assert "reminder" not in await count_waiting(database)
     assert (await request_reports.list_overdue(0)).lines == ()
 
 

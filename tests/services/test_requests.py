@@ -16,9 +16,11 @@ from bot.services.calendar import WorkingCalendar
 from bot.services.errors import ForeignDraft
 from bot.services.requests import Requests
 from bot.services.scans import FILES_PER_DRAFT, MAX_FILE_BYTES, Scans
-from tests.services.conftest import FakeClock, register
+from tests.support.clock import FakeClock
+from tests.support.files import make_pdf
+from tests.support.samples import register_account
 
-PDF = b"%PDF-1.4\n%%EOF"
+PDF = make_pdf()
 DRAFT = "0123456789abcdef"
 
 
@@ -35,7 +37,7 @@ def requests(database: Database, catalogue: Catalogue, clock: FakeClock) -> Requ
 
 @pytest.fixture
 async def account(accounts: Accounts, database: Database) -> Account:
-    await register(accounts)
+    await register_account(accounts)
     async with database.read() as tx:
         account = await tx.accounts.get_by_email("ivanova@example.ru")
     assert account is not None
@@ -43,7 +45,7 @@ async def account(accounts: Accounts, database: Database) -> Account:
 
 
 @dataclass
-class Submitting:
+class RequestSubmitter:
     requests: Requests
     account: Account
     type_code: str
@@ -60,12 +62,12 @@ class Submitting:
 
 
 @pytest.fixture
-def submit(requests: Requests, account: Account, catalogue: Catalogue) -> Submitting:
-    return Submitting(requests, account, catalogue.types[1].code)
+def submit(requests: Requests, account: Account, catalogue: Catalogue) -> RequestSubmitter:
+    return RequestSubmitter(requests, account, catalogue.types[1].code)
 
 
 async def test_a_request_is_registered_whole(
-    submit: Submitting, scans: Scans, database: Database, catalogue: Catalogue
+    submit: RequestSubmitter, scans: Scans, database: Database, catalogue: Catalogue
 ) -> None:
     await scans.accept(DRAFT, "one", "акт.pdf", PDF)
     await scans.accept(DRAFT, "two", "план.pdf", PDF + b"2")
@@ -85,7 +87,7 @@ async def test_a_request_is_registered_whole(
 
 
 async def test_the_same_draft_gives_the_same_request(
-    submit: Submitting, database: Database
+    submit: RequestSubmitter, database: Database
 ) -> None:
     first = await submit()
     assert await submit() == first
@@ -93,7 +95,9 @@ async def test_the_same_draft_gives_the_same_request(
         assert (await tx.outbox.count_waiting())["card"] == 1
 
 
-async def test_racing_presses_give_one_request(submit: Submitting, database: Database) -> None:
+async def test_racing_presses_give_one_request(
+    submit: RequestSubmitter, database: Database
+) -> None:
     results = await asyncio.gather(*(submit() for _ in range(8)))
     assert {request.id for request in results} == {results[0].id}
     async with database.read() as tx:
@@ -102,12 +106,12 @@ async def test_racing_presses_give_one_request(submit: Submitting, database: Dat
     assert (await submit("fedcba9876543210")).number == "2026-000002"
 
 
-async def test_numbers_are_unique_and_without_holes(submit: Submitting) -> None:
+async def test_numbers_are_unique_and_without_holes(submit: RequestSubmitter) -> None:
     made = await asyncio.gather(*(submit(f"{n:016x}") for n in range(20)))
     assert sorted(request.number for request in made) == [f"2026-{n:06}" for n in range(1, 21)]
 
 
-async def test_the_year_is_the_companys(submit: Submitting, clock: FakeClock) -> None:
+async def test_the_year_is_the_companys(submit: RequestSubmitter, clock: FakeClock) -> None:
     clock.moment = datetime(2026, 12, 31, 21, 30, tzinfo=UTC)
     request = await submit()
     assert request.number == "2027-000001"
@@ -115,7 +119,7 @@ async def test_the_year_is_the_companys(submit: Submitting, clock: FakeClock) ->
 
 
 async def test_only_ones_own_requests_are_seen(
-    submit: Submitting, requests: Requests, account: Account
+    submit: RequestSubmitter, requests: Requests, account: Account
 ) -> None:
     request = await submit()
     stranger = account.id + 1
@@ -130,7 +134,7 @@ async def test_only_ones_own_requests_are_seen(
 
 
 async def test_pages_begin_with_the_newest(
-    submit: Submitting, requests: Requests, account: Account, clock: FakeClock
+    submit: RequestSubmitter, requests: Requests, account: Account, clock: FakeClock
 ) -> None:
     for number in range(7):
         clock.advance(minutes=1)
@@ -143,7 +147,7 @@ async def test_pages_begin_with_the_newest(
 
 
 async def test_a_failure_half_way_leaves_nothing(
-    submit: Submitting, requests: Requests, account: Account, monkeypatch: pytest.MonkeyPatch
+    submit: RequestSubmitter, requests: Requests, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("bot.db.requests.RequestRepository.get", None)
@@ -208,7 +212,7 @@ async def test_the_same_bytes_sent_twice_are_removed_one_by_one(scans: Scans) ->
 
 
 async def test_a_dropped_draft_leaves_no_bytes_but_a_request_keeps_its_own(
-    scans: Scans, submit: Submitting, tmp_path: Path
+    scans: Scans, submit: RequestSubmitter, tmp_path: Path
 ) -> None:
     await scans.accept(DRAFT, "one", "акт.pdf", PDF)
     await scans.accept("f" * 16, "two", "акт.pdf", PDF)

@@ -16,10 +16,10 @@ PHONE = 901
 
 async def test_three_years_of_a_company(tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path}/cabinet.db"
-    await samples.fill(url, NOW, [PHONE])
+    await samples.fill_database(url, NOW, [PHONE])
     # A second press adds nothing.
-    await samples.fill(url, NOW, [PHONE])
-    await samples.give_history(url, "consumer01@example.ru", "0812094521", Decimal(14820), NOW)
+    await samples.fill_database(url, NOW, [PHONE])
+    await samples.add_readings(url, "consumer01@example.ru", "0812094521", Decimal(14820), NOW)
     database = Database(url)
     hasher = PasswordHasher()
     try:

@@ -1,4 +1,4 @@
-"""The sandbox as a process of its own, Debian's Chromium, and what a person does on the page."""
+"""The sandbox as a process, Debian's Chromium, and the chats of the sandbox page."""
 
 import json
 import os
@@ -15,8 +15,8 @@ from playwright.async_api import Browser, Locator, Page, ViewportSize, async_pla
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
-AXE = Path(__file__).parent / "axe" / "axe.min.js"
-#: The bot may be starting anew.
+AXE = ROOT / "tests/browser/axe/axe.min.js"
+#: Long enough for a restart of the bot.
 PATIENCE_MS = 30_000
 WIDE: ViewportSize = {"width": 1360, "height": 860}
 NARROW: ViewportSize = {"width": 360, "height": 740}
@@ -51,8 +51,8 @@ _DROP = """async (section, files) => {
 
 
 @contextmanager
-def served(data: Path) -> Iterator[str]:
-    """The address of a page that is being served; it must stop cleanly."""
+def run_sandbox(data: Path) -> Iterator[str]:
+    """Starts ``main.py sandbox`` and yields the address of its page; it must stop cleanly."""
     process = subprocess.Popen(
         [
             sys.executable,
@@ -66,9 +66,9 @@ def served(data: Path) -> Iterator[str]:
     )
     assert process.stdout is not None
     with process, process.stdout:
-        told = process.stdout.readline()
-        found = re.search(r"http://\S+", told)
-        assert found, told
+        line = process.stdout.readline()
+        found = re.search(r"http://\S+", line)
+        assert found, line
         try:
             yield found[0]
         finally:
@@ -77,7 +77,7 @@ def served(data: Path) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
+async def launch_chromium() -> AsyncIterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
@@ -86,8 +86,8 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def opened(browser: Browser, **about: Any) -> AsyncIterator[Page]:
-    """A page that may not complain in its console, nor ask anybody but this machine."""
+async def open_page(browser: Browser, **about: Any) -> AsyncIterator[Page]:
+    """A page; anything in its console or a request to another machine fails the test."""
     context = await browser.new_context(**{"viewport": WIDE, **about})
     page = await context.new_page()
     page.set_default_timeout(PATIENCE_MS)
@@ -107,10 +107,10 @@ async def opened(browser: Browser, **about: Any) -> AsyncIterator[Page]:
     assert complaints == []
 
 
-async def axe_finds(page: Page) -> list[dict[str, Any]]:
-    """Serious and critical violations of what is shown."""
+async def find_violations(page: Page) -> list[dict[str, Any]]:
+    """Serious and critical violations of accessibility rules that axe finds on the page."""
     if not await page.evaluate("'axe' in window"):
-        # Not as a script of the page, whose policy would refuse it.
+        # Evaluated, as the page's policy refuses other scripts.
         await page.evaluate(AXE.read_text())
     found = json.loads(json.dumps(await page.evaluate(_AXE)))
     return [one for one in found if one["impact"] in _BLAMED]
@@ -123,7 +123,7 @@ class BrowserChat:
         self.section = page.locator(place)
         self.log = self.section.locator(".log")
         self.field = self.section.locator("textarea")
-        #: The messages of whoever else is in the chat.
+        #: The messages of other people and the bot.
         self.others = self.log.locator("article:not(.own)")
         self.own = self.log.locator("article.own")
         self.toast = self.section.locator(".toast")
@@ -133,23 +133,23 @@ class BrowserChat:
         await self.field.press("Enter")
 
     async def press(self, words: str) -> None:
-        await self.key(words).click()
+        await self.find_button(words).click()
 
-    def key(self, words: str) -> Locator:
+    def find_button(self, words: str) -> Locator:
         """The newest inline button with these words."""
         return self.log.locator(".row button", has_text=words).last
 
-    async def sees(self, words: str) -> None:
-        """In the newest message of the others."""
+    async def expects(self, words: str) -> None:
+        """Waits until the newest message of others contains these words."""
         await expect(self.others.last).to_contain_text(words)
 
-    async def drop(self, *files: dict[str, str]) -> None:
-        """Each with ``name``, ``type`` and base64 ``data``."""
+    async def drop_files(self, *files: dict[str, str]) -> None:
+        """Drops files on the chat, each with ``name``, ``type`` and base64 ``data``."""
         await self.section.evaluate(_DROP, list(files))
 
 
 async def add_consumer(page: Page, name: str) -> BrowserChat:
-    """Someone new, whose phone is then shown."""
+    """Adds a consumer, whose phone the page then shows."""
     await page.locator("#add").click()
     field = page.locator("dialog input")
     await field.fill(name)

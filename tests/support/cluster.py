@@ -1,4 +1,4 @@
-"""A town of consumers and staff around one bot or several, any of which may be killed."""
+"""One bot or several, with consumers and staff, for tests that kill and restart bots."""
 
 import asyncio
 import time
@@ -18,24 +18,25 @@ from bot.domain import Category
 from bot.request_types import load
 from bot.telegram.webhook import WEBHOOK_PATH
 from sandbox.bot_api.state import Telegram
-from tests.e2e.conftest import REDIS, forget
-from tests.e2e.test_cabinet import pdf, today
-from tests.e2e.test_kill import brief_types
 from tests.support import flows
-from tests.support.fork_server import Child, start_bot
+from tests.support.clock import get_today
+from tests.support.files import make_pdf
+from tests.support.fork_server import ChildProcess, start_bot
 from tests.support.phone import Phone
-from tests.support.postgres import empty_postgres
+from tests.support.postgres import create_postgres
+from tests.support.redis import REDIS_URL, delete_bot_keys
+from tests.support.request_types import write_short_request_types
 from tests.support.staff_phone import StaffPhone
-from tests.support.world import STAFF_CHAT_ID, World, free_port, run_world
+from tests.support.world import STAFF_CHAT_ID, World, find_free_port, run_world
 
 SECRET = "tell-nobody_1"
 TYPE = "unmetered_report"
-#: What a killed bot had in hand waits for 15 seconds, and the next bot may be killed with it too.
+#: A notice that a killed bot held waits for 15 seconds, and the next bot may be killed too.
 PATIENCE_SECONDS = 240.0
 
 WAITING = "outbox WHERE done_at IS NULL AND dead_at IS NULL"
 
-chance = SystemRandom()
+rng = SystemRandom()
 
 
 class ClusterPhone(Phone):
@@ -43,19 +44,19 @@ class ClusterPhone(Phone):
 
     patience = PATIENCE_SECONDS
 
-    async def settled(self) -> None:
-        await _settled(self.telegram, self.user_id)
+    async def wait_until_handled(self) -> None:
+        await _wait_until_handled(self.telegram, self.user_id)
 
 
 class ClusterStaffPhone(StaffPhone):
     patience = PATIENCE_SECONDS
 
-    async def settled(self) -> None:
-        await _settled(self.telegram, self.user_id)
+    async def wait_until_handled(self) -> None:
+        await _wait_until_handled(self.telegram, self.user_id)
 
 
-async def _settled(telegram: Telegram, user_id: int) -> None:
-    def waits() -> bool:
+async def _wait_until_handled(telegram: Telegram, user_id: int) -> None:
+    def is_waiting() -> bool:
         return any(
             content["from"]["id"] == user_id
             for update in telegram.updates
@@ -63,50 +64,50 @@ async def _settled(telegram: Telegram, user_id: int) -> None:
             if name != "update_id" and "from" in content
         )
 
-    done = await telegram.until(lambda: not waits(), PATIENCE_SECONDS)
+    done = await telegram.wait_until(lambda: not is_waiting(), PATIENCE_SECONDS)
     assert done, f"updates of {user_id} are not taken"
 
 
 @dataclass
 class Balancer:
-    """Gives each update to one of the living bots, or to ``all`` of them at once."""
+    """A load balancer: sends each update to one of the running bots, or to all (``to_all``)."""
 
     ports: Sequence[int]
-    everybody: bool = False
+    to_all: bool = False
     turn: int = 0
     #: Every update that came.
     bodies: list[bytes] = field(default_factory=list)
     #: How long each answer took, in seconds.
     times: list[float] = field(default_factory=list)
 
-    async def take(self, request: web.Request) -> web.Response:
+    async def receive(self, request: web.Request) -> web.Response:
         body = await request.read()
         self.bodies.append(body)
         begun = time.perf_counter()
-        answer = await self._give_in_turn(body)
+        answer = await self._forward_in_turn(body)
         self.times.append(time.perf_counter() - begun)
         return answer
 
-    async def _give_in_turn(self, body: bytes) -> web.Response:
+    async def _forward_in_turn(self, body: bytes) -> web.Response:
         self.turn += 1
         first = self.turn % len(self.ports)
         ports = [*self.ports[first:], *self.ports[:first]]
-        if self.everybody:
-            codes = await asyncio.gather(*(self._give(port, body) for port in ports))
+        if self.to_all:
+            codes = await asyncio.gather(*(self._forward(port, body) for port in ports))
             return web.Response(status=200 if set(codes) == {200} else 502)
-        # A bot that is starting refuses the connection; one that dies in the middle may have
-        # handled it, and Telegram is told to send it again.
+        # A starting bot refuses the connection. A bot that dies may have handled the update:
+        # then the answer makes Telegram send it again.
         for port in ports:
-            code = await self._give(port, body)
+            code = await self._forward(port, body)
             if code != 0:
                 return web.Response(status=code)
         return web.Response(status=502)
 
     async def repeat(self, body: bytes) -> int:
-        """Gives an old update to any bot; the answer."""
-        return await self._give(chance.choice(self.ports), body)
+        """Sends an old update to any bot; returns the status of the answer."""
+        return await self._forward(rng.choice(self.ports), body)
 
-    async def _give(self, port: int, body: bytes) -> int:
+    async def _forward(self, port: int, body: bytes) -> int:
         url = f"http://127.0.0.1:{port}{WEBHOOK_PATH}"
         headers = {
             "X-Telegram-Bot-Api-Secret-Token": SECRET,
@@ -123,11 +124,11 @@ class Balancer:
 
 
 @asynccontextmanager
-async def balanced(bots: int) -> AsyncIterator[tuple[Balancer, dict[str, str]]]:
-    """A balancer before so many bots, and the settings by which they tell Telegram of it."""
-    balancer = Balancer([free_port() for _ in range(bots)])
+async def run_balancer(bots: int) -> AsyncIterator[tuple[Balancer, dict[str, str]]]:
+    """A balancer for so many bots, and the settings of its webhook."""
+    balancer = Balancer([find_free_port() for _ in range(bots)])
     app = web.Application()
-    app.router.add_post("/{path:.*}", balancer.take)
+    app.router.add_post("/{path:.*}", balancer.receive)
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
     try:
@@ -142,13 +143,13 @@ async def balanced(bots: int) -> AsyncIterator[tuple[Balancer, dict[str, str]]]:
 class Cluster:
     world: World
     engine: AsyncEngine
-    #: The settings of each bot, and the bot while it lives.
-    homes: list[dict[str, str]]
-    bots: list[Child | None]
-    #: Of its connections to Redis.
+    #: The settings of each bot, and its process while it runs.
+    settings_of_bots: list[dict[str, str]]
+    bots: list[ChildProcess | None]
+    #: The client name of the bots' connections to Redis.
     name: str
     balancer: Balancer | None = None
-    #: What people were promised: numbers of requests, and the meters whose readings were taken.
+    #: What the bots confirmed: numbers of requests, and meters whose readings were accepted.
     numbers: list[str] = field(default_factory=list)
     readings: list[str] = field(default_factory=list)
     meters: int = 0
@@ -158,18 +159,20 @@ class Cluster:
     # --- bots ------------------------------------------------------------------------------
 
     async def start(self, which: int) -> None:
-        self.bots[which] = await start_bot(self.homes[which], self.world.folder / "bot.log")
+        self.bots[which] = await start_bot(
+            self.settings_of_bots[which], self.world.folder / "bot.log"
+        )
         self.restarts += 1
 
     async def restart(self, **settings: str) -> None:
-        """All of them, cleanly, with other settings."""
+        """Stops all bots cleanly and starts them with changed settings."""
         await self.stop()
-        for which, home in enumerate(self.homes):
-            home.update(settings)
+        for which, own_settings in enumerate(self.settings_of_bots):
+            own_settings.update(settings)
             await self.start(which)
 
-    async def until(self, holds: Callable[[], bool]) -> None:
-        """Of what nobody tells about: looks again and again."""
+    async def wait_until(self, holds: Callable[[], bool]) -> None:
+        """Polls a condition that no event announces."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while not holds():  # noqa: ASYNC110 (see above)
                 await asyncio.sleep(0.02)
@@ -182,7 +185,7 @@ class Cluster:
         self.kills += 1
 
     async def stop(self) -> None:
-        """Cleanly, all of them."""
+        """Stops all bots cleanly."""
         living = [bot for bot in self.bots if bot is not None]
         for bot in living:
             bot.send_signal(SIGTERM)
@@ -191,27 +194,27 @@ class Cluster:
         self.bots = [None for _ in self.bots]
 
     async def kill_at_random(self, times: int, longest: float) -> None:
-        """Each time one bot, after up to ``longest`` seconds of its work; it is started again."""
+        """Kills a bot after up to ``longest`` seconds of work and restarts it, so many times."""
         for _ in range(times):
-            which = chance.randrange(len(self.bots))
-            await self.handles_something()
-            await asyncio.sleep(chance.uniform(0, longest))
+            which = rng.randrange(len(self.bots))
+            await self.wait_for_activity()
+            await asyncio.sleep(rng.uniform(0, longest))
             await self.kill(which)
             await self.start(which)
 
-    async def handles_something(self) -> None:
-        """Returns when some bot has spoken since: it is at work again after a kill."""
-        spoken = len(self.world.telegram.calls)
-        await self.world.telegram.until(
-            lambda: len(self.world.telegram.calls) > spoken + 3, PATIENCE_SECONDS
+    async def wait_for_activity(self) -> None:
+        """Waits until the bots have made some calls: they work again after a kill."""
+        calls = len(self.world.telegram.calls)
+        await self.world.telegram.wait_until(
+            lambda: len(self.world.telegram.calls) > calls + 3, PATIENCE_SECONDS
         )
 
     # --- people ----------------------------------------------------------------------------
 
-    async def consumer(self, index: int) -> ClusterPhone:
+    async def add_consumer(self, index: int) -> ClusterPhone:
         telegram = self.world.telegram
         phone = ClusterPhone(telegram, 1000 + index, f"Житель {index}", f"+7912345{1000 + index}")
-        await flows.signed_in(
+        await flows.register_and_log_in(
             phone,
             self.world.mail_client,
             Category.INDIVIDUAL,
@@ -220,16 +223,18 @@ class Cluster:
         )
         return phone
 
-    def staff_member(self, index: int) -> ClusterStaffPhone:
+    def add_staff_member(self, index: int) -> ClusterStaffPhone:
         return ClusterStaffPhone(
             self.world.telegram, STAFF_CHAT_ID, 500 + index, f"Сотрудник {index}"
         )
 
-    async def live(self, phone: ClusterPhone, staff_member: ClusterStaffPhone, rounds: int) -> None:
-        """Files requests with a scan, enters readings; the staff take and answer each request."""
+    async def run_rounds(
+        self, phone: ClusterPhone, staff_member: ClusterStaffPhone, rounds: int
+    ) -> None:
+        """Each round files a request with a scan, which staff answer, and enters a reading."""
         for _ in range(rounds):
-            number = await self.files_request(phone)
-            await self.answers(staff_member, phone, number)
+            number = await self.file_request(phone)
+            await self.answer_request(staff_member, phone, number)
             self.meters += 1
             meter = f"{self.meters:09d}"
             await flows.enter_reading(phone, "Однотарифный", meter, "100,5")
@@ -237,96 +242,98 @@ class Cluster:
             await phone.expects("Показания приняты", meter)
             self.readings.append(meter)
 
-    async def files_request(self, phone: ClusterPhone) -> str:
+    async def file_request(self, phone: ClusterPhone) -> str:
         catalogue = load(Path(self.world.settings["REQUEST_TYPES_FILE"]))
         await flows.open_form(phone, catalogue.get(TYPE).button["ru"])
         form = catalogue.get_form(TYPE, Category.INDIVIDUAL)
-        await flows.fill(phone, form, today(), until="text")
+        await flows.fill_form(phone, form, get_today(), until="text")
         await phone.say(flows.TEXT)
         mark = f"{phone.user_id}-{len(self.numbers)}"
-        await phone.send_document(pdf(mark), f"{mark}.pdf")
+        await phone.send_document(make_pdf(mark), f"{mark}.pdf")
         await phone.press("Готово")
-        told = {_number(one["text"]) for one in phone.messages}
+        before = {_parse_number(one["text"]) for one in phone.messages}
         await phone.press("Отправить")
-        fresh = {_number(one["text"]) for one in phone.messages} - told
+        fresh = {_parse_number(one["text"]) for one in phone.messages} - before
         assert len(fresh) == 1, (fresh, phone.screen)
         number = fresh.pop()
         assert number not in self.numbers
         self.numbers.append(number)
         return number
 
-    async def answers(
+    async def answer_request(
         self, staff_member: ClusterStaffPhone, phone: ClusterPhone, number: str
     ) -> None:
-        card = await staff_member.card(number, "Зарегистрирована")
+        card = await staff_member.expects_card(number, "Зарегистрирована")
         await staff_member.press(card, "Взять в работу")
         await phone.expects("взята в работу", number)
         await staff_member.say(f"Ответ на {number}", reply_to=card)
         await phone.expects("сообщение специалиста", f"Ответ на {number}")
-        card = await staff_member.card(number, "Статус: В работе")
+        card = await staff_member.expects_card(number, "Статус: В работе")
         await staff_member.press(card, "Выполнена")
         await phone.expects("выполнена", number)
 
-    async def survives(
-        self, trouble: Callable[[], Coroutine[None, None, None]], people: int, troubles: int
+    async def run_through(
+        self, disturb: Callable[[], Coroutine[None, None, None]], people: int, disturbances: int
     ) -> int:
-        """People and staff go on for as long as the trouble lasts, and nothing comes of it.
+        """Repeats rounds while ``disturb`` runs, and checks that nothing is lost or doubled.
 
-        How many messages came again; the same one may be hit more than once in many ``troubles``.
+        Returns how many messages came twice; of many ``disturbances`` several may hit the same one.
         """
-        citizens = await asyncio.gather(*(self.consumer(index) for index in range(people)))
-        lasting = asyncio.create_task(trouble())
+        phones = await asyncio.gather(*(self.add_consumer(index) for index in range(people)))
+        disturbance = asyncio.create_task(disturb())
 
-        async def go_on(index: int) -> None:
-            staff_member = self.staff_member(index)
-            while not lasting.done():
-                await self.live(citizens[index], staff_member, 1)
+        async def repeat_rounds(index: int) -> None:
+            staff_member = self.add_staff_member(index)
+            while not disturbance.done():
+                await self.run_rounds(phones[index], staff_member, 1)
 
-        await asyncio.gather(*(go_on(index) for index in range(people)))
-        await lasting
-        repeated = await self.nothing_is_lost_or_doubled(most=2 + troubles // 10)
+        await asyncio.gather(*(repeat_rounds(index) for index in range(people)))
+        await disturbance
+        repeated = await self.check_nothing_lost_or_doubled(most=2 + disturbances // 10)
         await self.stop()
-        self.is_calm()
+        self.check_log()
         return repeated
 
-    # --- what must hold in the end ---------------------------------------------------------
+    # --- checks at the end -----------------------------------------------------------------
 
-    async def count(self, what: str) -> int:
+    async def count_rows(self, what: str) -> int:
         async with self.engine.connect() as connection:
             return int(await connection.scalar(text(f"SELECT count(*) FROM {what}")) or 0)
 
-    async def column(self, query: str) -> list[str]:
+    async def select_column(self, query: str) -> list[str]:
         async with self.engine.connect() as connection:
             return [str(one) for one in (await connection.execute(text(query))).scalars()]
 
-    async def all_is_told(self) -> None:
-        """Every promised notice goes out."""
-        await self.nothing_waits()
-        assert await self.count("outbox WHERE dead_at IS NOT NULL") == 0
+    async def wait_for_delivery(self) -> None:
+        """Waits until every notice is delivered."""
+        await self.wait_for_empty_outbox()
+        assert await self.count_rows("outbox WHERE dead_at IS NOT NULL") == 0
 
-    async def nothing_waits(self) -> None:
+    async def wait_for_empty_outbox(self) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while await self.count(WAITING):  # noqa: ASYNC110 (a table tells nobody)
+            while await self.count_rows(WAITING):  # noqa: ASYNC110 (a table tells nobody)
                 await asyncio.sleep(0.05)
 
-    async def nothing_is_lost_or_doubled(self, most: int = 2) -> int:
-        """How many messages came again, which at least once allows: no one ``most`` times."""
-        await self.all_is_told()
-        assert sorted(await self.column("SELECT number FROM requests")) == sorted(self.numbers)
-        entered = await self.column(
+    async def check_nothing_lost_or_doubled(self, most: int = 2) -> int:
+        """Returns how many messages were repeated; none may come more than ``most`` times."""
+        await self.wait_for_delivery()
+        assert sorted(await self.select_column("SELECT number FROM requests")) == sorted(
+            self.numbers
+        )
+        entered = await self.select_column(
             "SELECT number FROM meters JOIN readings ON readings.meter_id = meters.id"
         )
         assert sorted(entered) == sorted(self.readings)
-        ways = await self.column(
+        ways = await self.select_column(
             "SELECT number FROM requests JOIN history ON history.request_id = requests.id "
             "WHERE history.status IN ('in_work', 'done')"
         )
         assert sorted(ways) == sorted([*self.numbers, *self.numbers])
-        assert await self.count("files WHERE request_id IS NOT NULL") == len(self.numbers)
-        assert await self.count("request_messages WHERE author = 'staff'") == len(self.numbers)
-        return sum(self._repeated(number, most) for number in self.numbers)
+        assert await self.count_rows("files WHERE request_id IS NOT NULL") == len(self.numbers)
+        assert await self.count_rows("request_messages WHERE author = 'staff'") == len(self.numbers)
+        return sum(self._count_repeats(number, most) for number in self.numbers)
 
-    def _repeated(self, number: str, most: int) -> int:
+    def _count_repeats(self, number: str, most: int) -> int:
         chats = self.world.telegram.chats
         group = chats[STAFF_CHAT_ID].messages.values()
         cards = [one for one in group if f"Заявка № {number}" in one.get("text", "")]
@@ -350,13 +357,13 @@ class Cluster:
             assert 1 <= len(what) <= most, (number, len(cards), len(scans), len(answers))
         return len(cards) + len(scans) + len(answers) + len(letters) - 6
 
-    def is_calm(self) -> None:
-        """The log holds no surprise."""
+    def check_log(self) -> None:
+        """Checks that the log has no traceback and that Telegram saw no violation."""
         assert self.world.telegram.violations == []
         assert "Traceback" not in self.world.log()
 
 
-def _number(words: str) -> str:
+def _parse_number(words: str) -> str:
     return words.partition("№ ")[2][:11] if "зарегистрирована" in words else ""
 
 
@@ -368,23 +375,25 @@ async def run_cluster(folder: Path, *, bots: int = 0, **settings: str) -> AsyncI
     """
     async with AsyncExitStack() as stack:
         name = f"town-{uuid4().hex}"
-        settings["REQUEST_TYPES_FILE"] = str(brief_types(folder))
+        settings["REQUEST_TYPES_FILE"] = str(write_short_request_types(folder))
         if bots:
             if "DATABASE_URL" not in settings:
-                settings["DATABASE_URL"] = await stack.enter_async_context(empty_postgres())
-            settings["REDIS_URL"] = f"{settings.get('REDIS_URL', REDIS)}?client_name={name}"
+                settings["DATABASE_URL"] = await stack.enter_async_context(create_postgres())
+            settings["REDIS_URL"] = f"{settings.get('REDIS_URL', REDIS_URL)}?client_name={name}"
         made = await stack.enter_async_context(run_world(folder, **settings))
-        stack.push_async_callback(forget, made.telegram.token)
+        stack.push_async_callback(delete_bot_keys, made.telegram.token)
         engine = create_async_engine(made.settings["DATABASE_URL"], pool_pre_ping=True)
         stack.push_async_callback(engine.dispose)
         balancer = None
         if bots:
-            balancer, hook = await stack.enter_async_context(balanced(bots))
+            balancer, hook = await stack.enter_async_context(run_balancer(bots))
             made.settings |= hook
         ports = balancer.ports if balancer else [0]
-        homes = [made.settings | {"WEB_PORT": str(port)} for port in ports]
-        built = Cluster(made, engine, homes, [None for _ in homes], name, balancer)
+        settings_of_bots = [made.settings | {"WEB_PORT": str(port)} for port in ports]
+        built = Cluster(
+            made, engine, settings_of_bots, [None for _ in settings_of_bots], name, balancer
+        )
         stack.push_async_callback(built.stop)
-        # At once: on an empty database one of them migrates and the others wait.
-        await asyncio.gather(*(built.start(which) for which in range(len(homes))))
+        # Together: on an empty database one of them migrates and the others wait.
+        await asyncio.gather(*(built.start(which) for which in range(len(settings_of_bots))))
         yield built

@@ -1,4 +1,4 @@
-"""Telegram as the delivery room meets it: chats that keep messages, and complain when told to."""
+"""Telegram for tests of notices: chats that keep messages and fail on request."""
 
 import asyncio
 from collections import defaultdict
@@ -33,22 +33,24 @@ class FakeMessage:
 
 
 class FakeTelegram(BaseSession):
+    """A session that keeps what is sent; ``blocked``, ``unknown`` and ``moved`` chats refuse it."""
+
     def __init__(self) -> None:
         super().__init__()
         self.chats: dict[int, list[FakeMessage]] = defaultdict(list)
         self.blocked: set[int] = set()
         self.unknown: set[int] = set()
         self.moved: dict[int, int] = {}
-        #: What the next calls end with; None: as usual.
+        #: Errors of the next calls; None: the call succeeds.
         self.troubles: list[Trouble | None] = []
-        #: Asked before each call; what it returns is raised.
+        #: Called before each call; an exception that it returns is raised.
         self.limit: Callable[[TelegramMethod[Any]], Exception | None] = lambda _: None
         self.calls = 0
         self.gate = asyncio.Event()
         self.gate.set()
         self.lose_answers = False
 
-    def bot(self) -> Bot:
+    def build_bot(self) -> Bot:
         return Bot("1:a", session=self, default=DefaultBotProperties(parse_mode="HTML"))
 
     async def make_request(
@@ -59,7 +61,7 @@ class FakeTelegram(BaseSession):
         assert isinstance(method, SendMessage | SendDocument | EditMessageText | GetChat)
         assert isinstance(method.chat_id, int)
         if isinstance(method, GetChat):
-            return self._about(method)
+            return self._get_chat(method)
         self.calls += 1
         await self.gate.wait()
         if self.troubles and (trouble := self.troubles.pop(0)):
@@ -77,13 +79,13 @@ class FakeTelegram(BaseSession):
             raise TelegramBadRequest(called, "Bad Request: chat not found")
         if chat_id in self.blocked:
             raise TelegramForbiddenError(called, "Forbidden: bot was blocked by the user")
-        posts = self.chats[chat_id]
+        messages = self.chats[chat_id]
         if isinstance(method, EditMessageText):
-            return self._edited(method, posts)
+            return self._edit_message(method, messages)
         reply = method.reply_parameters
         replied = (
             reply.message_id
-            if reply and any(post.message_id == reply.message_id for post in posts)
+            if reply and any(message.message_id == reply.message_id for message in messages)
             else None
         )
         if reply and replied is None and not reply.allow_sending_without_reply:
@@ -94,20 +96,20 @@ class FakeTelegram(BaseSession):
         else:
             assert isinstance(method.document, BufferedInputFile)
             text, name, data = method.caption or "", method.document.filename, method.document.data
-        post = FakeMessage(
-            message_id=len(posts) + 1, text=text, reply_to=replied, name=name, data=data
+        message = FakeMessage(
+            message_id=len(messages) + 1, text=text, reply_to=replied, name=name, data=data
         )
-        posts.append(post)
+        messages.append(message)
         if self.lose_answers:
             raise ConnectionResetError
         return Message(
-            message_id=post.message_id,
+            message_id=message.message_id,
             date=datetime.now(UTC),
             chat=Chat(id=chat_id, type="private" if chat_id > 0 else "supergroup"),
             text=text,
         )
 
-    def _about(self, method: GetChat) -> ChatFullInfo:
+    def _get_chat(self, method: GetChat) -> ChatFullInfo:
         assert isinstance(method.chat_id, int)
         if method.chat_id in self.moved:
             raise TelegramMigrateToChat(
@@ -127,10 +129,10 @@ class FakeTelegram(BaseSession):
             ),
         )
 
-    def _edited(self, method: EditMessageText, posts: list[FakeMessage]) -> bool:
-        for at, post in enumerate(posts):
-            if post.message_id == method.message_id:
-                posts[at] = replace(post, text=method.text or "")
+    def _edit_message(self, method: EditMessageText, messages: list[FakeMessage]) -> bool:
+        for at, message in enumerate(messages):
+            if message.message_id == method.message_id:
+                messages[at] = replace(message, text=method.text or "")
                 return True
         raise TelegramBadRequest(method, "Bad Request: message to edit not found")
 

@@ -1,4 +1,4 @@
-"""What consumers do, step by step, as a person with a phone would; and how a play ends."""
+"""Dialogues of consumers, step by step, for every test that has a ``Phone``."""
 
 import re
 from datetime import date, timedelta
@@ -27,7 +27,7 @@ async def register(phone: Phone, category: Category, email: str, name: str) -> N
     await phone.expects(email)
 
 
-async def password_from(mail_client: MailClient, email: str) -> str:
+async def read_password(mail_client: MailClient, email: str) -> str:
     letter = await mail_client.expects(to=email, subject="Пароль")
     found = re.search(r"^\s*([A-Za-z0-9]{12,})\s*$", letter.text, re.MULTILINE)
     assert found, letter.text
@@ -42,29 +42,29 @@ async def log_in(phone: Phone, email: str, password: str) -> None:
     await phone.expects("Вы вошли")
 
 
-async def signed_in(
+async def register_and_log_in(
     phone: Phone, mail_client: MailClient, category: Category, email: str, name: str
 ) -> None:
-    """From the first message to the main menu."""
+    """Registers, logs in with the mailed password and opens the main menu."""
     await register(phone, category, email, name)
-    await log_in(phone, email, await password_from(mail_client, email))
+    await log_in(phone, email, await read_password(mail_client, email))
     await phone.press("Позже")
 
 
-async def consumer(
-    served: "World",
+async def add_consumer(
+    world: "World",
     name: str = "Иванова Анна Петровна",
     email: str = ANNA,
     category: Category = Category.INDIVIDUAL,
 ) -> Phone:
-    """Somebody new, who sees the main menu."""
-    phone = served.phone(name)
-    await signed_in(phone, served.mail_client, category, email, name)
+    """A new consumer who sees the main menu."""
+    phone = world.add_phone(name)
+    await register_and_log_in(phone, world.mail_client, category, email, name)
     return phone
 
 
 async def enter_reading(phone: Phone, kind: str, number: str, *values: str) -> None:
-    """Up to the review card, or to the first zone that is left out."""
+    """Fills in the form of a reading up to its review, or to the first zone without a value."""
     await phone.say("/menu")
     await phone.press("Показания")
     await phone.press("Ручной ввод")
@@ -87,7 +87,7 @@ async def open_form(phone: Phone, button: str) -> None:
     await phone.press(button)
 
 
-def typed_answer(field: Field, today: date) -> str:
+def make_typed_answer(field: Field, today: date) -> str:
     if field.kind == "date":
         ahead = "max_days_back" not in field.limits and field.limits.get("max") != "today"
         return f"{today + timedelta(days=25 if ahead else -2):%d.%m.%Y}"
@@ -98,31 +98,32 @@ def typed_answer(field: Field, today: date) -> str:
     return field.example["ru"]
 
 
-async def fill(phone: Phone, form: Form, today: date, until: str = "scans") -> dict[str, str]:
-    """Answers every question of a request before this one; what was answered, by field key."""
-    given: dict[str, str] = {}
+async def fill_form(phone: Phone, form: Form, today: date, until: str = "scans") -> dict[str, str]:
+    """Answers every question before ``until``; returns the answers by the key of the field."""
+    answers: dict[str, str] = {}
     while True:
-        asked = next(
-            (field for field in list_visible(form.fields, given) if field.key not in given), None
+        field = next(
+            (field for field in list_visible(form.fields, answers) if field.key not in answers),
+            None,
         )
-        if asked is None or asked.key == until:
-            return given
-        if asked.choices:
-            choice = asked.choices[0]
-            given[asked.key] = choice.value
+        if field is None or field.key == until:
+            return answers
+        if field.choices:
+            choice = field.choices[0]
+            answers[field.key] = choice.value
             await phone.press(choice.label["ru"] if choice.label else choice.value)
-        elif asked.kind == "location":
-            given[asked.key] = ""
+        elif field.kind == "location":
+            answers[field.key] = ""
             await phone.press("Пропустить")
         else:
-            given[asked.key] = typed_answer(asked, today)
-            await phone.say(given[asked.key])
+            answers[field.key] = make_typed_answer(field, today)
+            await phone.say(answers[field.key])
 
 
-async def ends_well(served: "World") -> None:
-    """The bot stops cleanly, and never did what Telegram forbids, nor failed."""
-    assert await served.stop() == 0
-    assert served.telegram.violations == []
-    log = served.log()
+async def stop_and_check(world: "World") -> None:
+    """Stops the bot; checks its exit code, its log and that Telegram saw no violation."""
+    assert await world.stop() == 0
+    assert world.telegram.violations == []
+    log = world.log()
     assert "ERROR" not in log
     assert "Traceback" not in log

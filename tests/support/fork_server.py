@@ -1,11 +1,11 @@
-"""Bots that start in a moment: forked from a process that has imported everything already.
+"""Fork server: starts bots fast by forking a process that has imported everything.
 
 The end-to-end tests start hundreds of bots, and imports would be most of their time. What is
 forked is a process like any other: its own loop, connections and files, and ``kill -9`` is the
 real one. ``main.py run`` itself is started by tests/e2e/test_command_line.py and the sandbox's.
 
-One connection to the nursery is one bot: the order goes in as JSON, its pid comes out at birth and
-its exit code at death. The nursery ends with the process that opened it.
+A connection to the fork server is one bot: the client sends settings as JSON and receives the pid
+at the start and the exit code at the end. The fork server ends with the process that started it.
 """
 
 import asyncio
@@ -27,7 +27,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-class Child:
+class ChildProcess:
+    """A bot that the fork server started."""
+
     def __init__(self, pid: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
         self.pid = pid
         self._reader = reader
@@ -45,17 +47,17 @@ class Child:
         return code
 
 
-async def start_bot(settings: Mapping[str, str], log: Path) -> Child:
+async def start_bot(settings: Mapping[str, str], log: Path) -> ChildProcess:
     """``main.py run`` with these environment variables besides those of the tests."""
     reader, writer = await asyncio.open_unix_connection(_start_fork_server())
     writer.write(json.dumps({"settings": dict(settings), "log": str(log)}).encode() + b"\n")
-    return Child(int(await reader.readline()), reader, writer)
+    return ChildProcess(int(await reader.readline()), reader, writer)
 
 
 @cache
 def _start_fork_server() -> str:
-    """Where the nursery of this process listens; it is opened at the first call."""
-    folder = tempfile.mkdtemp(prefix="nursery-")
+    """The path of the fork server's socket; the first call starts the server."""
+    folder = tempfile.mkdtemp(prefix="fork-server-")
     atexit.register(shutil.rmtree, folder)
     place = f"{folder}/socket"
     with socket.socket(socket.AF_UNIX) as listener:
@@ -76,7 +78,7 @@ def _serve(listener: socket.socket) -> None:
     from bot.texts import Translations
 
     Translations.load()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # who keeps a bot is not waited for
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children that watch bots are not waited for
     while True:
         ready, _, _ = select.select([listener, sys.stdin], [], [])
         if sys.stdin in ready:

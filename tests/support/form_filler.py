@@ -1,12 +1,13 @@
-"""Walking through any form of the bot, question by question."""
+"""Fills in any form of the bot in process, question by question."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import date
 
 from bot.domain import Category
 from bot.fsm.model import SKIPPED, Field, Form, list_visible
+from bot.request_types import load
 from bot.texts import Translations
-from tests.support.flows import typed_answer
+from tests.support.flows import make_typed_answer
 from tests.support.in_process import PASSWORD, InProcessCabinet, InProcessPhone
 
 _OWN = {
@@ -22,19 +23,19 @@ _OWN = {
     "single_t1": "12345,6",
 }
 
-#: Which of the choices a walk takes, by the field's key; the first one elsewhere.
+#: Returns the index of the choice to press for a field.
 Choose = Callable[[Field], int]
 
 
-async def opened(cabinet: InProcessCabinet, form: Form) -> InProcessPhone:
-    """A phone on which the first question of the form has just been asked."""
+async def start_form(cabinet: InProcessCabinet, form: Form) -> InProcessPhone:
+    """A phone that shows the first question of the form."""
     if form.name in {"registration", "login"}:
-        phone = cabinet.phone()
+        phone = cabinet.add_phone()
         await phone.say("/start")
         await phone.press("Регистрация" if form.name == "registration" else "Войти")
         return phone
     category = Category(form.id.parts[1]) if form.name == "request" else Category.INDIVIDUAL
-    phone = await cabinet.consumer(category=category)
+    phone = await cabinet.add_consumer(category=category)
     if form.name == "password":
         await phone.press("Профиль")
         await phone.press("Сменить пароль")
@@ -50,34 +51,45 @@ async def opened(cabinet: InProcessCabinet, form: Form) -> InProcessPhone:
     return phone
 
 
-async def questions(
+async def answer_questions(
     phone: InProcessPhone, form: Form, today: date, choose: Choose = lambda field: 0
 ) -> AsyncIterator[Field]:
-    """Yields each question as it stands open, and answers it afterwards."""
-    given: dict[str, str] = {}
-    while asked := next(
-        (field for field in list_visible(form.fields, given) if field.key not in given), None
+    """Yields each open question, and answers it when the caller goes on."""
+    answers: dict[str, str] = {}
+    while question := next(
+        (field for field in list_visible(form.fields, answers) if field.key not in answers), None
     ):
-        yield asked
-        given[asked.key] = await answer(phone, form, asked, today, choose)
+        yield question
+        answers[question.key] = await answer_question(phone, form, question, today, choose)
 
 
-async def answer(
+async def answer_question(
     phone: InProcessPhone, form: Form, field: Field, today: date, choose: Choose = lambda field: 0
 ) -> str:
-    """Gives a right answer to the open question; the value that the form keeps of a choice."""
+    """Answers the open question correctly; returns the stored value."""
     if field.choices:
         chosen = field.choices[choose(field)]
-        words = chosen.label["ru"] if chosen.label else _words(form, field, chosen.value)
+        words = chosen.label["ru"] if chosen.label else _get_label(form, field, chosen.value)
         await phone.press(words)
         return chosen.value
     if field.kind in {"files", "location"}:
         await phone.press("Пропустить")
         return SKIPPED
-    words = _OWN[field.key] if not field.label else typed_answer(field, today)
+    words = _OWN[field.key] if not field.label else make_typed_answer(field, today)
     await phone.say(words)
     return words
 
 
-def _words(form: Form, field: Field, value: str) -> str:
+def _get_label(form: Form, field: Field, value: str) -> str:
     return Translations.load().get_texts("ru")(f"choice-{form.name}-{field.key}-{value}")
+
+
+async def file_request(cabinet: InProcessCabinet) -> InProcessPhone:
+    """A consumer who has just registered a request; the card is in the group."""
+    form = load().get_form("meter_reading_visit", Category.INDIVIDUAL)
+    phone = await start_form(cabinet, form)
+    async for _ in answer_questions(phone, form, cabinet.today):
+        pass
+    await phone.press("Отправить")
+    await cabinet.deliver()
+    return phone

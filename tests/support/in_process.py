@@ -1,4 +1,4 @@
-"""The whole bot in this process, between a Telegram in memory and a mailbox of letters."""
+"""The whole bot in this process, with the sandbox's Telegram and a fake mailer."""
 
 import asyncio
 import json
@@ -16,35 +16,38 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.base import BaseSession
 from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import TelegramMethod
-from aiogram.types import InputFile, LinkPreviewOptions, Update
+from aiogram.types import InputFile, LinkPreviewOptions
 from sqlalchemy import event
 
 from bot.app import factories
 from bot.app.container import Application, build_application
 from bot.db.database import is_in_transaction
 from bot.domain import Account, Category
-from bot.integrations.errors import MailRefused
-from bot.integrations.smtp import Email
 from bot.services.accounts import Accounts
 from bot.settings import Settings
+from bot.telegram.session import LenientResponses
+from bot.telegram.update_parser import parse_update
 from sandbox.bot_api.methods import Methods, Upload
 from sandbox.bot_api.routes import resolve_media
 from sandbox.bot_api.state import ApiError, Telegram
-from tests.services.conftest import CountingHasher, FakeClock
+from tests.support.clock import FakeClock
+from tests.support.counting_hasher import CountingHasher
+from tests.support.fake_mailer import FakeMailer
 from tests.support.phone import Phone
+from tests.support.staff_phone import StaffPhone
 
 STAFF_CHAT_ID = -1_001_000_000_500
 PASSWORD = "синий чайник у окна"
 #: Marks a module: each of its tests runs on every kind of storage.
 EACH_STORAGE = pytest.mark.parametrize("cabinet", ["sqlite", "postgresql", "redis"], indirect=True)
-#: For those that count what SQLite is asked.
+#: For tests that count statements.
 ON_SQLITE = pytest.mark.parametrize("cabinet", ["sqlite"], indirect=True)
-#: No test here cuts the power, and waiting for the disk would take most of the time.
+#: No test cuts the power, and waiting for the disk would take most of the time.
 _HURRY = {"sqlite": "PRAGMA synchronous = OFF", "postgresql": "SET synchronous_commit = OFF"}
 
 
-class InMemorySession(BaseSession):
-    """Carries calls to a Telegram in memory, in the shape in which HTTP would carry them."""
+class InMemorySession(LenientResponses, BaseSession):
+    """A session that calls the sandbox's methods directly, with parameters as HTTP sends them."""
 
     def __init__(self, telegram: Telegram) -> None:
         super().__init__()
@@ -57,11 +60,13 @@ class InMemorySession(BaseSession):
         assert not is_in_transaction(), "nothing is said inside a transaction"
         name = method.__api_method__
         self._telegram.calls.append(name)
-        fault = self._telegram.fault(name)
+        fault = self._telegram.take_fault(name)
         try:
             if fault is not None and fault.error is not None:
                 raise fault.error
-            answer = await self._methods.call(name, await self._parameters(bot, method))
+            answer = await self._methods.call(name, await self._prepare_parameters(bot, method))
+            if fault is not None:
+                answer = fault.alter(answer)
             code, content = 200, {"ok": True, "result": answer}
         except ApiError as error:
             code = error.code
@@ -72,7 +77,7 @@ class InMemorySession(BaseSession):
             raise TelegramNetworkError(method=method, message="the answer was lost")
         return self.check_response(bot, method, code, json.dumps(content)).result
 
-    async def _parameters(self, bot: Bot, method: TelegramMethod[Any]) -> dict[str, Any]:
+    async def _prepare_parameters(self, bot: Bot, method: TelegramMethod[Any]) -> dict[str, Any]:
         files: dict[str, InputFile] = {}
         values = {
             key: prepared
@@ -95,7 +100,7 @@ class InMemorySession(BaseSession):
     async def stream_content(
         self, url: str, *args: Any, **kwargs: Any
     ) -> AsyncGenerator[bytes, None]:
-        if (fault := self._telegram.fault("download")) is not None:
+        if (fault := self._telegram.take_fault("download")) is not None:
             raise fault.error or TimeoutError
         yield next(
             file.data for file in self._telegram.files.values() if url.endswith(f"/{file.path}")
@@ -104,35 +109,14 @@ class InMemorySession(BaseSession):
     async def close(self) -> None: ...
 
 
-class InMemoryMailer:
-    """A mail server that takes everything, unless it is told to refuse."""
-
-    def __init__(self) -> None:
-        self.sent: list[Email] = []
-        self.refuses = False
-        self.unicode = True
-
-    async def send(self, letter: Email, message_id: str) -> None:
-        assert not is_in_transaction(), "nothing is sent inside a transaction"
-        if self.refuses:
-            raise MailRefused("550")
-        self.sent.append(letter)
-
-    async def takes_unicode(self) -> bool:
-        return self.unicode
-
-    def to(self, email: str) -> list[Email]:
-        return [letter for letter in self.sent if letter.to == email]
-
-
 class InProcessPhone(Phone):
-    """A phone whose deeds are handled at once."""
+    """A phone whose updates the bot handles at once."""
 
     def __init__(self, cabinet: "InProcessCabinet", user_id: int, name: str, number: str) -> None:
         super().__init__(cabinet.telegram, user_id, name, number)
         self._cabinet = cabinet
 
-    async def settled(self) -> None:
+    async def wait_until_handled(self) -> None:
         await self._cabinet.take_updates()
 
     async def expects(self, *words: str) -> str:
@@ -143,33 +127,50 @@ class InProcessPhone(Phone):
 
     @property
     def rows(self) -> list[list[str]]:
-        """The inline buttons of the newest message as they lie."""
+        """The inline buttons of the newest message, row by row."""
         markup = self.messages[-1].get("reply_markup", {})
         return [[one["text"] for one in row] for row in markup.get("inline_keyboard", [])]
 
     @property
     def alerts(self) -> list[str]:
-        """The windows over the chat, oldest first."""
+        """The alerts that answered presses, oldest first."""
         return [one.text for one in self.telegram.alerts if one.text]
 
     @property
     def step(self) -> str:
-        """The line of the newest message that counts the steps."""
+        """The line of the newest message that begins with «Шаг»."""
         return next((line for line in self.screen.splitlines() if line.startswith("Шаг ")), "")
 
 
+class InProcessStaffPhone(StaffPhone):
+    """A staff member's phone; the bot handles each update, and delivers its notices, at once."""
+
+    def __init__(self, cabinet: "InProcessCabinet", user_id: int, name: str, chat_id: int) -> None:
+        super().__init__(cabinet.telegram, chat_id, user_id, name)
+        self._cabinet = cabinet
+
+    async def wait_until_handled(self) -> None:
+        await self._cabinet.take_updates()
+        # The bot gathers the files of an album for a moment.
+        self._cabinet.clock.advance(seconds=2)
+        await self._cabinet.deliver()
+
+    def has_message(self, words: str) -> bool:
+        return any(words in str(one.get("text", "")) for one in self.messages)
+
+
 class InProcessCabinet:
-    """A bot and the world around it; ``restarted`` gives the bot a new life in the same world."""
+    """The bot and its surroundings; ``run`` again starts a new process of it in effect."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        # A bot of its own, so that keys of other tests in Redis are not met.
+        # A bot id of its own keeps keys in Redis apart from other tests.
         self.telegram = Telegram(f"{uuid4().int % 10**9}:chat")
         self.telegram.add_group(STAFF_CHAT_ID, "Поддержка")
-        self.letters = InMemoryMailer()
+        self.mailer = FakeMailer()
         self.clock = FakeClock()
         self.settings: dict[str, Any] = {"database_url": f"sqlite+aiosqlite:///{folder}/cabinet.db"}
-        #: Every update the bot has taken, to be given to it once more.
+        #: Every update that the bot handled, for repeating.
         self.taken: list[dict[str, Any]] = []
         self._people = 1000
 
@@ -177,7 +178,7 @@ class InProcessCabinet:
     hasher: CountingHasher
 
     @asynccontextmanager
-    async def running(self, **settings: Any) -> AsyncIterator["InProcessCabinet"]:
+    async def run(self, **settings: Any) -> AsyncIterator["InProcessCabinet"]:
         self.settings |= settings
         self.hasher = CountingHasher()
         bot = Bot(
@@ -186,7 +187,7 @@ class InProcessCabinet:
             default=DefaultBotProperties(
                 parse_mode="HTML",
                 link_preview=LinkPreviewOptions(is_disabled=True),
-                # What is answered may have been deleted meanwhile.
+                # The message that is replied to may have been deleted meanwhile.
                 allow_sending_without_reply=True,
             ),
         )
@@ -203,7 +204,7 @@ class InProcessCabinet:
                 made,
                 bot=bot,
                 notices_bot=bot,
-                mailer=self.letters,
+                mailer=self.mailer,
                 clock=self.clock,
                 hasher=self.hasher,
                 redis=redis,
@@ -215,16 +216,21 @@ class InProcessCabinet:
             event.listen(engine.sync_engine, "connect", partial(_execute, hurry))
             yield self
 
-    def phone(self, name: str = "Анна") -> InProcessPhone:
+    def add_phone(self, name: str = "Анна") -> InProcessPhone:
         self._people += 1
         return InProcessPhone(self, self._people, name, f"+7912345{self._people}")
 
-    async def consumer(
+    def add_staff_phone(
+        self, user_id: int = 501, name: str = "Мария", chat_id: int = STAFF_CHAT_ID
+    ) -> InProcessStaffPhone:
+        return InProcessStaffPhone(self, user_id, name, chat_id)
+
+    async def add_consumer(
         self, name: str = "Иванова Анна Петровна", category: Category = Category.INDIVIDUAL
     ) -> InProcessPhone:
-        """Somebody who has an account with ``PASSWORD``, is logged in and sees the main menu."""
-        phone = self.phone(name)
-        account = await self.account(email_of(phone), name, category)
+        """A consumer with an account (``PASSWORD``), logged in, at the main menu."""
+        phone = self.add_phone(name)
+        account = await self.add_account(get_email(phone), name, category)
         accounts = self.accounts
         password = await accounts.issue_password(account.id)
         await accounts.log_in(phone.user_id, account.email, password)
@@ -233,7 +239,7 @@ class InProcessCabinet:
         await phone.say("/start")
         return phone
 
-    async def account(
+    async def add_account(
         self,
         email: str,
         name: str = "Иванова Анна Петровна",
@@ -265,24 +271,26 @@ class InProcessCabinet:
 
     async def take_updates(self) -> None:
         while self.telegram.updates:
-            await self._take(self.telegram.updates.pop(0))
+            await self._take_update(self.telegram.updates.pop(0))
 
     async def take_updates_at_once(self) -> None:
-        """As a webhook brings them: side by side."""
+        """Handles all waiting updates in parallel, as a webhook would."""
         updates, self.telegram.updates = self.telegram.updates, []
-        await asyncio.gather(*(self._take(update) for update in updates))
+        await asyncio.gather(*(self._take_update(update) for update in updates))
 
-    async def _take(self, update: dict[str, Any]) -> None:
+    async def _take_update(self, update: dict[str, Any]) -> None:
         self.taken.append(update)
-        await self.app.handle(Update.model_validate(update, context={"bot": self.app.bot}))
+        parsed = parse_update(update, self.app.bot)
+        if parsed is not None:
+            await self.app.handle(parsed)
 
     async def deliver(self) -> None:
-        """Everything that waits in the outbox goes out."""
+        """Delivers everything that waits in the outbox."""
         while await self.app.delivery.drain_once():
             pass
 
-    async def requests(self) -> int:
-        """How many requests are registered, of everybody."""
+    async def count_requests(self) -> int:
+        """How many requests there are, of all consumers."""
         async with self.app.database.read() as tx:
             found = await tx.connection.exec_driver_sql("SELECT count(*) FROM requests")
             return int(found.scalar_one())
@@ -294,5 +302,5 @@ def _execute(statement: str, connection: Any, _: object) -> None:
     cursor.close()
 
 
-def email_of(phone: Phone) -> str:
+def get_email(phone: Phone) -> str:
     return f"person{phone.user_id}@example.ru"

@@ -1,16 +1,16 @@
-"""A consumer's phone and mailbox: what a person does, and what they see."""
+"""A consumer's phone and mail client: the actions of a person, and what the person sees."""
 
 from typing import Any
 
 from sandbox.bot_api.state import Message, Telegram
 from sandbox.mailbox import Mail, Mailbox
 
-#: Longer than any pause of the bot after an error; nothing waits this long when all is well.
+#: Longer than any pause of the bot after an error; a passing test waits far less.
 PATIENCE_SECONDS = 40.0
 
 
 class Phone:
-    """One person in their private chat. Each deed returns when the bot has dealt with it."""
+    """One person in their private chat; each action returns once the bot has handled it."""
 
     patience = PATIENCE_SECONDS
 
@@ -20,7 +20,7 @@ class Phone:
         self.number = number
         telegram.add_person(user_id, name, number)
 
-    # --- what is seen ----------------------------------------------------------------------
+    # --- what the person sees --------------------------------------------------------------
 
     @property
     def messages(self) -> list[Message]:
@@ -35,38 +35,40 @@ class Phone:
 
     @property
     def screen(self) -> str:
-        """The words of the newest message."""
+        """The text of the newest message."""
         return str(self.messages[-1].get("text", "")) if self.messages else ""
 
     @property
     def buttons(self) -> list[str]:
-        """The words of all buttons of the newest message."""
-        return [button["text"] for button in _buttons(self.messages[-1])] if self.messages else []
+        """The labels of all buttons of the newest message."""
+        return (
+            [button["text"] for button in _list_buttons(self.messages[-1])] if self.messages else []
+        )
 
     async def expects(self, *words: str) -> str:
-        """Waits for a message with all these words; its text."""
+        """Waits for a message with all these words; returns its text."""
 
-        def found() -> str | None:
+        def find_text() -> str | None:
             texts = [str(one.get("text", "")) for one in reversed(self.messages)]
             return next((text for text in texts if all(word in text for word in words)), None)
 
-        seen = await self.telegram.until(found, self.patience)
+        seen = await self.telegram.wait_until(find_text, self.patience)
         assert seen, f"{words} not in {self.screen!r}"
-        return found() or ""
+        return find_text() or ""
 
-    # --- what is done ----------------------------------------------------------------------
+    # --- what the person does --------------------------------------------------------------
 
     async def say(self, text: str) -> None:
         await self.send(text=text)
 
     async def send(self, **content: Any) -> None:
-        """Any message, in the shape of the Bot API."""
+        """Sends any message; ``content``: fields of the Bot API's Message."""
         self.telegram.send(self.user_id, self.user_id, **content)
-        await self.settled()
+        await self.wait_until_handled()
 
     async def share_contact(self) -> None:
-        """By the button that the bot must be showing."""
-        asking = [one for one in _buttons(self.messages[-1]) if one.get("request_contact")]
+        """Presses the contact button, which must be shown."""
+        asking = [one for one in _list_buttons(self.messages[-1]) if one.get("request_contact")]
         assert asking, self.buttons
         contact = {"phone_number": self.number.lstrip("+"), "first_name": "Я"}
         await self.send(contact={**contact, "user_id": self.user_id})
@@ -75,19 +77,19 @@ class Phone:
         self, data: bytes, name: str, media_type: str = "application/pdf"
     ) -> None:
         self.telegram.send_file(self.user_id, self.user_id, data, name, media_type)
-        await self.settled()
+        await self.wait_until_handled()
 
     async def send_album(self, *photos: bytes) -> None:
-        """Photos of one album; they reach the bot together."""
+        """Sends photos as one album."""
         for photo in photos:
             self.telegram.send_file(
                 self.user_id, self.user_id, photo, "photo.jpg", "image/jpeg", photo=True, album="a1"
             )
-        await self.settled()
+        await self.wait_until_handled()
 
     async def press(self, words: str) -> None:
-        """Presses a button of the newest screen that has it; plain ones are sent as text."""
-        message, button = self.button(words)
+        """Presses the newest button with this label; one without data sends its text."""
+        message, button = self.find_button(words)
         if "callback_data" in button:
             await self.forge(button["callback_data"], message["message_id"])
         else:
@@ -96,33 +98,33 @@ class Phone:
             await self.say(button["text"])
 
     async def forge(self, data: str, message_id: int | None = None) -> None:
-        """A press with any data at all."""
+        """Presses a button with any data, which no message needs to have."""
         message_id = message_id or self.messages[-1]["message_id"]
         self.telegram.press(self.user_id, self.user_id, message_id, data)
-        await self.settled()
+        await self.wait_until_handled()
 
-    def button(self, words: str) -> tuple[Message, dict[str, Any]]:
-        """The newest message with a button of these words, and the button."""
+    def find_button(self, words: str) -> tuple[Message, dict[str, Any]]:
+        """The newest message with a button whose label ends with ``words``, and the button."""
         for message in reversed(self.messages):
-            for button in _buttons(message):
+            for button in _list_buttons(message):
                 if button["text"].endswith(words):
                     return message, button
         raise AssertionError(f"no button {words!r} at {self.screen!r}, but {self.buttons}")
 
-    async def settled(self) -> None:
-        """The bot acknowledges an update only when it is handled to the end."""
-        done = await self.telegram.until(lambda: not self.telegram.updates, PATIENCE_SECONDS)
+    async def wait_until_handled(self) -> None:
+        """Waits until no update is queued: the bot acknowledges one once it is handled."""
+        done = await self.telegram.wait_until(lambda: not self.telegram.updates, PATIENCE_SECONDS)
         assert done, "the bot does not take its updates"
 
 
 class MailClient:
-    """The mailbox of everybody."""
+    """Reads the letters of all consumers."""
 
     def __init__(self, mailbox: Mailbox, telegram: Telegram) -> None:
         self.mailbox = mailbox
         self._telegram = telegram
 
-    def to(self, email: str, subject: str = "") -> list[Mail]:
+    def list_letters(self, email: str, subject: str = "") -> list[Mail]:
         return [
             one
             for one in self.mailbox.mails
@@ -130,13 +132,15 @@ class MailClient:
         ]
 
     async def expects(self, *, to: str, subject: str) -> Mail:
-        """Waits for a letter; the newest one when there are several."""
-        came = await self._telegram.until(lambda: self.to(to, subject), PATIENCE_SECONDS)
+        """Waits for a letter; returns the newest one."""
+        came = await self._telegram.wait_until(
+            lambda: self.list_letters(to, subject), PATIENCE_SECONDS
+        )
         assert came, f"no letter about {subject!r} to {to}"
-        return self.to(to, subject)[-1]
+        return self.list_letters(to, subject)[-1]
 
 
-def _buttons(message: Message) -> list[dict[str, Any]]:
+def _list_buttons(message: Message) -> list[dict[str, Any]]:
     markup = message.get("reply_markup", {})
     rows = markup.get("inline_keyboard") or markup.get("keyboard") or []
     return [button for row in rows for button in row]

@@ -1,4 +1,4 @@
-"""A PostgreSQL database of one's own, on the server of this machine."""
+"""A new PostgreSQL database on this machine's server."""
 
 import asyncio
 import atexit
@@ -15,8 +15,8 @@ _SERVER = "postgres@127.0.0.1:5432"
 
 
 @asynccontextmanager
-async def empty_postgres(template: str = "template1") -> AsyncIterator[str]:
-    """The URL of a database that is dropped afterwards."""
+async def create_postgres(template: str = "template1") -> AsyncIterator[str]:
+    """Yields the URL of an empty database, which is dropped afterwards."""
     name = f"test_{uuid4().hex}"
     await _execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
@@ -26,25 +26,25 @@ async def empty_postgres(template: str = "template1") -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def migrated_postgres() -> AsyncIterator[str]:
-    """As ``empty_postgres``, with our tables in it."""
-    template = await asyncio.to_thread(_template)
-    async with empty_postgres(template) as url:
+async def create_migrated_postgres() -> AsyncIterator[str]:
+    """Like ``create_postgres``, with the newest schema."""
+    template = await asyncio.to_thread(_create_template)
+    async with create_postgres(template) as url:
         yield url
 
 
 @cache
-def _template() -> str:
-    """Migrated once in this process: a copy of it is made in a moment."""
+def _create_template() -> str:
+    """Migrates a template database once in this process, as copying it is fast."""
     name = f"template_{uuid4().hex}"
 
-    async def make() -> None:
+    async def migrate() -> None:
         await _execute(f"CREATE DATABASE {name}")
         database = Database(f"postgresql+asyncpg://{_SERVER}/{name}")
         await database.migrate()
         await database.dispose()
 
-    asyncio.run(make())
+    asyncio.run(migrate())
     atexit.register(lambda: asyncio.run(_execute(f"DROP DATABASE {name}")))
     return name
 

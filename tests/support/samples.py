@@ -1,18 +1,27 @@
-"""What most tests of the database put into it first."""
+"""Rows and accounts that most tests need first, and how long data are kept in tests."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select, update
 
 from bot.db.database import Tx
 from bot.db.models import AccountRow, AuditRow, ConsentRow
 from bot.domain import Account, Answer, Category, Consent, StoredFile
+from bot.services.accounts import Accounts
+from bot.services.personal_data import Retention
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ANSWERS = (
     Answer(key="address", label="Адрес", value="Ленина, 1"),
     Answer(key="power", label="Мощность", value="15 кВт"),
+)
+
+RETENTION = Retention(
+    requests=timedelta(days=1000),
+    scans=timedelta(days=300),
+    conversations=timedelta(days=90),
+    notices=timedelta(days=30),
 )
 
 
@@ -96,3 +105,19 @@ async def list_consents(tx: Tx, account_id: int) -> list[Consent]:
         .order_by(ConsentRow.id)
     )
     return [Consent(**row) for row in (await tx.connection.execute(statement)).mappings()]
+
+
+async def register_account(
+    accounts: Accounts, email: str = "ivanova@example.ru", draft_id: str = "1"
+) -> None:
+    await accounts.register(
+        draft_id=draft_id,
+        category=Category.INDIVIDUAL,
+        name="Иванова Анна Петровна",
+        email=email,
+        phone="+79123456789",
+        locale="ru",
+        consent_version="1",
+        consent_text="Согласен",
+        chat_id=1,
+    )

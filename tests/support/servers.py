@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis of a test's own, which stop, crash and start again."""
+"""PostgreSQL and Redis servers of one test, which it can stop, crash and restart."""
 
 import asyncio
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as Away
 
-from tests.support.world import free_port
+from tests.support.world import find_free_port
 
 _START_SECONDS = 60.0
 #: PostgreSQL refuses to run as root.
@@ -23,7 +23,7 @@ class PostgresServer:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._data = folder / "postgresql"
-        self._port = free_port()
+        self._port = find_free_port()
 
     @property
     def url(self) -> str:
@@ -37,11 +37,11 @@ class PostgresServer:
         await self._run("pg_ctl", "start", "-o", where, "-l", f"{self._data}.log")
 
     async def restart(self) -> None:
-        """Cleanly: whoever is in a transaction loses it."""
+        """Restarts cleanly; open transactions are lost."""
         await self._run("pg_ctl", "restart", "-m", "fast")
 
     async def crash(self) -> None:
-        """Nothing is written down at its end; it recovers from its journal."""
+        """Restarts without a checkpoint; the server recovers from its journal."""
         await self._run("pg_ctl", "restart", "-m", "immediate")
 
     async def stop(self) -> None:
@@ -67,7 +67,7 @@ class PostgresServer:
 class RedisServer:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._port = free_port()
+        self._port = find_free_port()
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -108,8 +108,8 @@ class RedisServer:
 
 
 @asynccontextmanager
-async def servers() -> AsyncIterator[tuple[PostgresServer, RedisServer]]:
-    # Not in pytest's folder, where nobody but its owner may go.
+async def run_servers() -> AsyncIterator[tuple[PostgresServer, RedisServer]]:
+    # Not in pytest's folder, which other users cannot enter.
     with tempfile.TemporaryDirectory(prefix="servers-") as folder:
         postgres, redis = PostgresServer(Path(folder)), RedisServer(Path(folder))
         await postgres.start()

@@ -1,14 +1,14 @@
-"""How much is tried: a little in ``make test``, much in ``make soak``."""
+"""Sizes of fault tests: small in ``make test``, large in ``make soak``; and their reports."""
 
 import os
 import sys
 
 
-def size(name: str, short: int) -> int:
+def get_size(name: str, short: int) -> int:
     """``SOAK_<NAME>`` of the environment, or the short form's size."""
     return int(os.environ.get(f"SOAK_{name}", short))
 
 
-def report(line: str) -> None:
-    """For docs/reliability.md; seen with ``pytest -s``."""
+def print_report(line: str) -> None:
+    """Prints a line for docs/reliability.md; ``pytest -s`` shows it."""
     sys.stderr.write(f"\n{line}\n")

@@ -1,4 +1,4 @@
-"""A staff member's phone: what one does in the group, and what one sees there."""
+"""A staff member's phone in the staff group."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from tests.support.phone import PATIENCE_SECONDS
 
 
 class StaffPhone:
-    """One member of the staff group. Each deed returns when the bot has dealt with it."""
+    """One member of the staff group; each action returns once the bot has handled it."""
 
     patience = PATIENCE_SECONDS
 
@@ -18,7 +18,7 @@ class StaffPhone:
         telegram.add_person(user_id, name)
         telegram.chats[chat_id].members.add(user_id)
 
-    # --- what is seen ----------------------------------------------------------------------
+    # --- what the member sees --------------------------------------------------------------
 
     @property
     def messages(self) -> list[Message]:
@@ -29,41 +29,41 @@ class StaffPhone:
     async def expects(self, *words: str, after: int = 0) -> Message:
         """Waits for the newest message of the bot with all these words."""
 
-        def found() -> Message | None:
+        def find_message() -> Message | None:
             return next(
                 (
                     one
                     for one in reversed(self.messages)
-                    if one["message_id"] > after and all(word in _words(one) for word in words)
+                    if one["message_id"] > after and all(word in _get_text(one) for word in words)
                 ),
                 None,
             )
 
-        await self.telegram.until(found, self.patience)
-        message = found()
-        assert message, f"{words} not in {[_words(one) for one in self.messages]}"
+        await self.telegram.wait_until(find_message, self.patience)
+        message = find_message()
+        assert message, f"{words} not in {[_get_text(one) for one in self.messages]}"
         return message
 
-    async def card(self, number: str, *words: str) -> Message:
+    async def expects_card(self, number: str, *words: str) -> Message:
         """Waits for the card of a request, with these words too."""
         return await self.expects(f"Заявка № {number}", *words)
 
-    # --- what is done ----------------------------------------------------------------------
+    # --- what the member does --------------------------------------------------------------
 
     async def press(self, message: Message, words: str) -> str:
-        """Presses a button; what the window says that answers it."""
-        return await self.forge(message, data_of(message, words))
+        """Presses a button; returns the text of the alert that answers it."""
+        return await self.forge(message, get_callback_data(message, words))
 
     async def forge(self, message: Message, data: str) -> str:
         self.telegram.press(message["chat"]["id"], self.user_id, message["message_id"], data)
         before = len(self.telegram.alerts)
-        await self.settled()
+        await self.wait_until_handled()
         return "".join(one.text for one in self.telegram.alerts[before:])
 
     async def say(self, text: str, reply_to: Message | None = None) -> Message:
         answered = reply_to["message_id"] if reply_to else None
         sent = self.telegram.send(self.chat_id, self.user_id, text=text, reply_to=answered)
-        await self.settled()
+        await self.wait_until_handled()
         return sent
 
     async def send_file(self, data: bytes, name: str, reply_to: Message, **more: Any) -> Message:
@@ -76,16 +76,16 @@ class StaffPhone:
             reply_to=reply_to["message_id"],
             **more,
         )
-        await self.settled()
+        await self.wait_until_handled()
         return sent
 
-    async def settled(self) -> None:
-        done = await self.telegram.until(lambda: not self.telegram.updates, PATIENCE_SECONDS)
+    async def wait_until_handled(self) -> None:
+        done = await self.telegram.wait_until(lambda: not self.telegram.updates, PATIENCE_SECONDS)
         assert done, "the bot does not take its updates"
 
 
-def data_of(message: Message, words: str) -> str:
-    """What the button with these words carries."""
+def get_callback_data(message: Message, words: str) -> str:
+    """The callback data of the button with this label."""
     return next(
         str(button["callback_data"])
         for row in message["reply_markup"]["inline_keyboard"]
@@ -94,5 +94,5 @@ def data_of(message: Message, words: str) -> str:
     )
 
 
-def _words(message: Message) -> str:
+def _get_text(message: Message) -> str:
     return str(message.get("text", message.get("caption", "")))

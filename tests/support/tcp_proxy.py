@@ -1,4 +1,4 @@
-"""A wire between the bot and a server, which can be cut, slow, or not there."""
+"""TCP proxy between the bot and a server, which can refuse, cut and delay connections."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 @dataclass
 class TcpProxy:
-    """``away``: whoever connects is turned away. ``cut_after``: so many bytes of a caller pass.
+    """``away``: connections are refused. ``cut_after``: cut after so many bytes from the client.
 
-    ``pause``: seconds before each piece of an answer.
+    ``pause``: seconds before each piece of the server's answer.
     """
 
     target: int
@@ -28,12 +28,12 @@ class TcpProxy:
         there, back = await asyncio.open_connection("127.0.0.1", self.target)
         with suppress(OSError):
             async with asyncio.TaskGroup() as both:
-                both.create_task(self._carry(reader, back, writer, self.cut_after))
-                both.create_task(self._carry(there, writer, back, None))
+                both.create_task(self._forward(reader, back, writer, self.cut_after))
+                both.create_task(self._forward(there, writer, back, None))
         for end in (writer, back):
             end.transport.abort()
 
-    async def _carry(
+    async def _forward(
         self,
         source: asyncio.StreamReader,
         target: asyncio.StreamWriter,

@@ -1,4 +1,4 @@
-"""Random updates of the Bot API, made from aiogram's own types, for people in every state."""
+"""Generates random updates of the Bot API from aiogram's types, with Hypothesis."""
 
 import types
 import typing
@@ -45,21 +45,21 @@ _TEXTS = st.one_of(st.sampled_from(_WORDS), st.text(max_size=64))
 
 
 @cache
-def of_type(wanted: Any, depth: int = 0) -> st.SearchStrategy[Any]:
-    """Values that pydantic takes for an annotation; models become dictionaries."""
+def build_strategy(wanted: Any, depth: int = 0) -> st.SearchStrategy[Any]:
+    """A strategy for values that pydantic accepts for an annotation; models become dictionaries."""
     origin = typing.get_origin(wanted)
     if origin is typing.Annotated:
-        return of_type(typing.get_args(wanted)[0], depth)
+        return build_strategy(typing.get_args(wanted)[0], depth)
     if origin in {Union, types.UnionType}:
         parts = [part for part in typing.get_args(wanted) if part is not type(None)]
-        return st.one_of([of_type(part, depth) for part in parts])
+        return st.one_of([build_strategy(part, depth) for part in parts])
     if origin is Literal:
         return st.sampled_from(typing.get_args(wanted))
     if origin in {list, Sequence}:
-        return st.lists(of_type(typing.get_args(wanted)[0], depth), max_size=2)
+        return st.lists(build_strategy(typing.get_args(wanted)[0], depth), max_size=2)
     if isinstance(wanted, type):
         if issubclass(wanted, BaseModel):
-            return st.deferred(lambda: _model(wanted, depth + 1))
+            return st.deferred(lambda: _build_model_strategy(wanted, depth + 1))
         if issubclass(wanted, Enum):
             return st.sampled_from([one.value for one in wanted])
         for kind, strategy in (
@@ -74,18 +74,20 @@ def of_type(wanted: Any, depth: int = 0) -> st.SearchStrategy[Any]:
     return st.none()
 
 
-def _of(field: FieldInfo) -> Any:
+def _get_annotation(field: FieldInfo) -> Any:
     return field.annotation
 
 
 @cache
-def _model(model: type[BaseModel], depth: int) -> st.SearchStrategy[dict[str, Any]]:
+def _build_model_strategy(model: type[BaseModel], depth: int) -> st.SearchStrategy[dict[str, Any]]:
     fields = model.model_fields
     needed = {
-        name: of_type(_of(field), depth) for name, field in fields.items() if field.is_required()
+        name: build_strategy(_get_annotation(field), depth)
+        for name, field in fields.items()
+        if field.is_required()
     }
     more = {
-        name: of_type(_of(field), depth)
+        name: build_strategy(_get_annotation(field), depth)
         for name, field in fields.items()
         if not field.is_required()
     }
@@ -97,16 +99,16 @@ def _model(model: type[BaseModel], depth: int) -> st.SearchStrategy[dict[str, An
     )
 
 
-class Crowd:
-    """Who writes: the ids of people in their states, of the staff, of the staff group."""
+class UpdateFuzzer:
+    """Builds updates from these consumers, this staff member and the staff group."""
 
     def __init__(self, people: Sequence[int], staff: int, group: int) -> None:
         self.people = people
         self.staff = staff
         self.group = group
 
-    def updates(self, presses: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
-        """Without ``update_id``; ``presses`` are data of buttons."""
+    def build_updates(self, presses: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
+        """A strategy for updates without ``update_id``; ``presses``: callback data."""
         private = st.sampled_from(self.people).map(
             lambda one: (one, {"id": one, "type": "private"})
         )
@@ -115,7 +117,7 @@ class Crowd:
         kinds = [name for name in Update.model_fields if name != "update_id"]
         content = sorted(set(Message.model_fields) - {"message_id", "date", "chat", "from_user"})
 
-        def message(place: tuple[int, dict[str, Any]], **more: Any) -> dict[str, Any]:
+        def build_message(place: tuple[int, dict[str, Any]], **more: Any) -> dict[str, Any]:
             user, chat = place
             return {
                 "message_id": 1,
@@ -125,26 +127,30 @@ class Crowd:
                 **more,
             }
 
-        def with_content(name: str) -> st.SearchStrategy[dict[str, Any]]:
-            values = of_type(_of(Message.model_fields[name]), 1)
-            return st.builds(lambda place, value: message(place, **{name: value}), where, values)
+        def build_with_content(name: str) -> st.SearchStrategy[dict[str, Any]]:
+            values = build_strategy(_get_annotation(Message.model_fields[name]), 1)
+            return st.builds(
+                lambda place, value: build_message(place, **{name: value}), where, values
+            )
 
-        spoken = st.builds(lambda place, text: message(place, text=text), where, _TEXTS)
-        any_message = st.one_of(spoken, st.sampled_from(content).flatmap(with_content))
+        spoken = st.builds(lambda place, text: build_message(place, text=text), where, _TEXTS)
+        any_message = st.one_of(spoken, st.sampled_from(content).flatmap(build_with_content))
         press = st.builds(
             lambda place, data, number: {
                 "id": "1",
                 "from": {"id": place[0], "is_bot": False, "first_name": "Ж"},
                 "chat_instance": "1",
                 "data": data,
-                "message": {**message(place), "message_id": number, "text": "Экран"},
+                "message": {**build_message(place), "message_id": number, "text": "Экран"},
             },
             where,
             presses,
             _INTEGERS.filter(lambda number: 0 < number < 2**31),
         )
         other = st.sampled_from(kinds).flatmap(
-            lambda kind: st.fixed_dictionaries({kind: of_type(_of(Update.model_fields[kind]), 1)})
+            lambda kind: st.fixed_dictionaries(
+                {kind: build_strategy(_get_annotation(Update.model_fields[kind]), 1)}
+            )
         )
         return st.one_of(
             any_message.map(lambda one: {"message": one}),

@@ -1,4 +1,4 @@
-"""The bot as a process of its own, between a Bot API server and a mail server of ours."""
+"""The bot as a process, with the sandbox's Bot API and mail servers, for end-to-end tests."""
 
 import asyncio
 import signal
@@ -11,47 +11,47 @@ from uuid import uuid4
 from aiohttp import web
 
 from sandbox.bot_api.routes import build_bot_api
-from sandbox.bot_api.state import Telegram
+from sandbox.bot_api.state import Message, Telegram
 from sandbox.mailbox import Mailbox
-from tests.support.fork_server import Child, start_bot
+from tests.support.fork_server import ChildProcess, start_bot
 from tests.support.phone import PATIENCE_SECONDS, MailClient, Phone
 
 STAFF_CHAT_ID = -1_001_000_000_500
 
 
 class World:
-    """Servers that outlive the bot; the bot itself may be started, stopped and killed."""
+    """Servers that keep running while the bot is started, stopped and killed."""
 
     def __init__(self, folder: Path) -> None:
-        # A bot of its own, so that keys of other worlds in Redis are not met.
+        # A bot id of its own keeps keys in Redis apart from other worlds.
         self.telegram = Telegram(f"{uuid4().int % 10**9}:end-to-end")
         self.telegram.add_group(STAFF_CHAT_ID, "Поддержка")
-        self.mailbox = Mailbox(self.telegram.touch)
+        self.mailbox = Mailbox(self.telegram.notify)
         self.mail_client = MailClient(self.mailbox, self.telegram)
         self.folder = folder
         self.files = folder / "files"
         self.settings: dict[str, str] = {}
-        self.process: Child | None = None
+        self.process: ChildProcess | None = None
         self._next_user = 1000
 
-    def phone(self, name: str) -> Phone:
+    def add_phone(self, name: str) -> Phone:
         self._next_user += 1
         number = f"+7912345{self._next_user}"
         return Phone(self.telegram, self._next_user, name, number)
 
     async def start(self, **settings: str) -> None:
-        """Returns when the bot asks for updates, or has told where it takes them."""
+        """Returns once the bot has asked for updates or set its webhook."""
         settings = {**self.settings, **settings}
         sign = "setWebhook" if "WEBHOOK_URL" in settings else "getUpdates"
         asked = self.telegram.calls.count(sign)
         self.process = await start_bot(settings, self.folder / "bot.log")
-        up = await self.telegram.until(
+        up = await self.telegram.wait_until(
             lambda: self.telegram.calls.count(sign) > asked, PATIENCE_SECONDS
         )
         assert up, self.log()
 
-    def strike(self) -> None:
-        """``kill -9``, at once."""
+    def send_kill(self) -> None:
+        """Sends ``kill -9`` and does not wait."""
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
 
@@ -64,6 +64,40 @@ class World:
     def log(self) -> str:
         return (self.folder / "bot.log").read_text(encoding="utf-8")
 
+    # --- results ---------------------------------------------------------------------------
+
+    async def wait_for_card(self, number: str, messages: int) -> list[Message]:
+        """Waits for so many ``messages``: the request's card, and its scans as replies to it."""
+        group = self.telegram.chats[STAFF_CHAT_ID]
+
+        def find_messages() -> list[Message]:
+            heads = [one for one in group.messages.values() if number in one.get("text", "")]
+            ids = {head["message_id"] for head in heads}
+            replies = [
+                one
+                for one in group.messages.values()
+                if one.get("reply_to_message", {}).get("message_id") in ids
+            ]
+            return heads + replies
+
+        came = await self.telegram.wait_until(
+            lambda: len(find_messages()) >= messages, 2 * PATIENCE_SECONDS
+        )
+        assert came, (number, find_messages())
+        return find_messages()
+
+    def read_document(self, message: Message) -> bytes:
+        return self.telegram.files[message["document"]["file_id"]].data
+
+    def read_media(self, message: Message) -> bytes:
+        """The photo of the message in its largest size, or its document."""
+        media = message["photo"][-1] if "photo" in message else message["document"]
+        return self.telegram.files[media["file_id"]].data
+
+    def list_files(self) -> list[Path]:
+        """The files of the bot's file store."""
+        return [path for path in self.files.rglob("*") if path.is_file()]
+
     async def _end(self, how: signal.Signals) -> int:
         assert self.process is not None
         self.process.send_signal(how)
@@ -72,7 +106,7 @@ class World:
         return code
 
 
-def free_port() -> int:
+def find_free_port() -> int:
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         return int(reserved.getsockname()[1])
@@ -80,7 +114,7 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def run_world(folder: Path, **settings: str) -> AsyncIterator[World]:
-    """A world whose bot is not started yet; ``settings`` win over those made here."""
+    """Yields a world whose bot is not started yet; ``settings`` override those made here."""
     made = World(folder)
     await made.mailbox.start()
     runner = web.AppRunner(build_bot_api(made.telegram), shutdown_timeout=1)

@@ -30,13 +30,13 @@ def methods(telegram: Telegram) -> Methods:
     return Methods(telegram)
 
 
-async def refusal(methods: Methods, method: str, **parameters: Any) -> str:
+async def call_refused(methods: Methods, method: str, **parameters: Any) -> str:
     with pytest.raises(ApiError) as refused:
         await methods.call(method, {"chat_id": ANNA, **parameters})
     return refused.value.description.partition(": ")[2]
 
 
-async def sent(methods: Methods, **parameters: Any) -> int:
+async def send_text(methods: Methods, **parameters: Any) -> int:
     message = await methods.call("sendMessage", {"chat_id": ANNA, "text": "да", **parameters})
     return int(message["message_id"])
 
@@ -55,7 +55,7 @@ async def sent(methods: Methods, **parameters: Any) -> int:
     ],
 )
 async def test_messages(methods: Methods, parameters: dict[str, Any], reason: str) -> None:
-    assert reason in await refusal(methods, "sendMessage", **parameters)
+    assert reason in await call_refused(methods, "sendMessage", **parameters)
 
 
 @pytest.mark.parametrize(
@@ -71,49 +71,49 @@ async def test_messages(methods: Methods, parameters: dict[str, Any], reason: st
 )
 async def test_buttons(methods: Methods, button: dict[str, Any], reason: str) -> None:
     markup = {"inline_keyboard": [[button]]}
-    assert reason in await refusal(methods, "sendMessage", text="да", reply_markup=markup)
+    assert reason in await call_refused(methods, "sendMessage", text="да", reply_markup=markup)
 
 
 async def test_edits_and_deletions(methods: Methods, telegram: Telegram) -> None:
-    message = await sent(methods)
-    assert "not modified" in await refusal(
+    message = await send_text(methods)
+    assert "not modified" in await call_refused(
         methods, "editMessageText", message_id=message, text="да"
     )
     photo = await methods.call("sendPhoto", {"chat_id": ANNA, "photo": PNG, "caption": "график"})
-    assert "no text in the message" in await refusal(
+    assert "no text in the message" in await call_refused(
         methods, "editMessageText", message_id=photo["message_id"], text="да"
     )
-    assert "no caption in the message" in await refusal(
+    assert "no caption in the message" in await call_refused(
         methods, "editMessageCaption", message_id=message, caption="да"
     )
-    assert "IMAGE_PROCESS_FAILED" in await refusal(methods, "sendPhoto", photo=PDF)
+    assert "IMAGE_PROCESS_FAILED" in await call_refused(methods, "sendPhoto", photo=PDF)
     await methods.call("sendDocument", {"chat_id": ANNA, "document": PDF})
     telegram.seconds_ahead = TWO_DAYS + 60
-    assert "can't be deleted for everyone" in await refusal(
+    assert "can't be deleted for everyone" in await call_refused(
         methods, "deleteMessage", message_id=message
     )
     telegram.seconds_ahead = 0
     assert await methods.call("deleteMessage", {"chat_id": ANNA, "message_id": message})
-    assert "message to delete not found" in await refusal(
+    assert "message to delete not found" in await call_refused(
         methods, "deleteMessage", message_id=message
     )
 
 
 async def test_who_may_be_written_to(methods: Methods, telegram: Telegram) -> None:
     telegram.add_person(8, "Борис")
-    assert "can't initiate" in await refusal(methods, "sendMessage", chat_id=8, text="да")
-    telegram.block(ANNA, blocked=True)
-    assert "blocked by the user" in await refusal(methods, "sendMessage", text="да")
+    assert "can't initiate" in await call_refused(methods, "sendMessage", chat_id=8, text="да")
+    telegram.set_blocked(ANNA, blocked=True)
+    assert "blocked by the user" in await call_refused(methods, "sendMessage", text="да")
     told = telegram.updates[-1]["my_chat_member"]
     assert told["old_chat_member"]["status"] == "member"
     assert told["new_chat_member"]["status"] == "kicked"
-    telegram.block(ANNA, blocked=False)
+    telegram.set_blocked(ANNA, blocked=False)
     assert telegram.updates[-1]["my_chat_member"]["new_chat_member"]["status"] == "member"
-    assert await sent(methods)
+    assert await send_text(methods)
 
 
 async def test_presses_are_answered_once_and_in_time(methods: Methods, telegram: Telegram) -> None:
-    query = telegram.press(ANNA, ANNA, await sent(methods), "go:menu")
+    query = telegram.press(ANNA, ANNA, await send_text(methods), "go:menu")
     answer = {"callback_query_id": query, "text": "Готово", "show_alert": True}
     assert await methods.call("answerCallbackQuery", answer)
     (alert,) = telegram.alerts
@@ -131,10 +131,10 @@ async def test_the_nearest_menu_is_shown(methods: Methods, telegram: Telegram) -
     )
     group = {"type": "chat", "chat_id": GROUP}
     await methods.call("setMyCommands", {"commands": STAFF_MENU, "scope": group})
-    assert telegram.commands_of(telegram.chats[ANNA], "ru") == MENU
-    assert telegram.commands_of(telegram.chats[ANNA], "en") == english
-    assert telegram.commands_of(telegram.chats[GROUP], "") == STAFF_MENU
-    assert telegram.commands_of(telegram.chats[GROUP], "en") == STAFF_MENU
+    assert telegram.get_commands(telegram.chats[ANNA], "ru") == MENU
+    assert telegram.get_commands(telegram.chats[ANNA], "en") == english
+    assert telegram.get_commands(telegram.chats[GROUP], "") == STAFF_MENU
+    assert telegram.get_commands(telegram.chats[GROUP], "en") == STAFF_MENU
 
 
 async def test_what_the_bot_is_doing_ends_with_its_message(
@@ -144,9 +144,11 @@ async def test_what_the_bot_is_doing_ends_with_its_message(
     action = telegram.chats[ANNA].action
     assert action is not None
     assert action[0] == "typing"
-    await sent(methods)
+    await send_text(methods)
     assert telegram.chats[ANNA].action is None
-    assert "wrong parameter action" in await refusal(methods, "sendChatAction", action="thinking")
+    assert "wrong parameter action" in await call_refused(
+        methods, "sendChatAction", action="thinking"
+    )
 
 
 async def test_methods_that_are_not_there_are_violations(

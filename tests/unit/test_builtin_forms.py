@@ -1,6 +1,4 @@
-"""Our own forms, walked through by the engine alone."""
-
-from datetime import date, timedelta
+"""The built-in forms, filled in by the engine alone."""
 
 import pytest
 
@@ -18,15 +16,8 @@ from bot.fsm.engine import (
     begin,
     get_screen,
 )
-from bot.fsm.field_types import AnswerContext
 from bot.fsm.model import Form
-
-CONTEXT = AnswerContext(
-    today=date(2026, 11, 24),
-    profile={},
-    working_day_after=lambda day, days: day + timedelta(days=days),
-    answers={},
-)
+from tests.support.answer_context import ANSWER_CONTEXT
 
 
 def _walk(form: Form, *events: Event) -> Step:
@@ -34,7 +25,7 @@ def _walk(form: Form, *events: Event) -> Step:
     step = Step(draft, get_screen(form, draft))
     for event in events:
         assert step.rejected is None
-        step = advance(form, step.draft, event, CONTEXT, 1)
+        step = advance(form, step.draft, event, ANSWER_CONTEXT, 1)
     return step
 
 

@@ -1,5 +1,6 @@
 """Files of deploy/ that cannot be run here, read with their own grammar where there is one."""
 
+import asyncio
 import configparser
 import json
 import re
@@ -9,11 +10,15 @@ from shutil import which
 
 import pytest
 import yaml
+from redis.asyncio import Redis
+from redis.exceptions import AuthenticationError
 
 from bot.settings import Settings
 from bot.telegram.webhook import WEBHOOK_PATH
+from tests.support.world import find_free_port
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
+UNITS = ("cabinet.service", "cabinet@.service")
 
 
 def read(name: str) -> str:
@@ -48,9 +53,63 @@ def test_the_image_runs_as_nobody_and_knows_its_health() -> None:
         assert not re.search(r"TOKEN=|PASSWORD=|SECRET=", line)
 
 
-def test_the_unit_is_a_unit() -> None:
+def test_images_are_exact() -> None:
+    """What is started tomorrow is what was tried today."""
+    images = [one.get("image") for one in yaml.safe_load(read("compose.yaml"))["services"].values()]
+    images += re.findall(r"^FROM (\S+)", read("Dockerfile"), re.MULTILINE)
+    assert len(images) > 5
+    for image in filter(None, images):
+        # PostgreSQL has two numbers, the others three.
+        assert re.search(r":\d+\.\d+(\.\d+)?(-\S+)?$|@sha256:[0-9a-f]{64}$", image), image
+        assert "postgres" in image or re.search(r"\d+\.\d+\.\d+|@sha256", image), image
+
+
+def test_redis_asks_for_a_password_that_no_argument_shows() -> None:
+    services = yaml.safe_load(read("compose.yaml"))["services"]
+    script = services["redis"]["command"][-1].replace("$$", "$")
+    assert "requirepass $(cat /run/secrets/redis_password)" in script
+    assert "redis_password" in services["redis"]["secrets"]
+    assert "REDIS_URL" not in services["bot"]["environment"]
+    assert "REDIS_URL_FILE" in services["bot"]["environment"]
+
+
+@pytest.mark.skipif(which("redis-server") is None, reason="redis-server is not installed")
+async def test_redis_itself_takes_its_settings(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("tell-nobody\n", encoding="utf-8")
+    port = find_free_port()
+    services = yaml.safe_load(read("compose.yaml"))["services"]
+    script = (
+        services["redis"]["command"][-1]
+        .replace("$$", "$")
+        .replace("docker-entrypoint.sh redis-server -", f"redis-server - --port {port}")
+        .replace("/run/secrets/redis_password", str(tmp_path / "password"))
+    )
+    process = await asyncio.create_subprocess_exec(
+        *services["redis"]["command"][:-1],
+        script,
+        cwd=tmp_path,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(20):
+            while b"Ready to accept connections" not in await process.stdout.readline():
+                pass
+        async with Redis.from_url(f"redis://:tell-nobody@127.0.0.1:{port}/0") as redis:
+            assert await redis.ping()
+        async with Redis.from_url(f"redis://127.0.0.1:{port}/0") as redis:
+            with pytest.raises(AuthenticationError):
+                await redis.ping()
+    finally:
+        process.terminate()
+        await process.communicate()
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_the_unit_is_a_unit(name: str) -> None:
     unit = configparser.RawConfigParser(strict=False)
-    unit.read_string(read("cabinet@.service"))
+    unit.read_string(read(name))
+    assert unit["Service"]["UMask"] == "0077"
     assert unit["Service"]["ExecStart"].endswith("main.py run")
     assert unit["Service"]["User"] != "root"
     # A wrong setting is not mended by starting again.
@@ -79,11 +138,19 @@ def test_nginx_itself_takes_its_files(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.skipif(which("systemd-analyze") is None, reason="systemd is not installed")
-def test_systemd_itself_takes_the_unit(tmp_path: Path) -> None:
-    unit = re.sub(r"ExecStart=\S+", "ExecStart=/usr/bin/true", read("cabinet@.service"))
-    path = tmp_path / "cabinet@8081.service"
+@pytest.mark.parametrize("name", UNITS)
+def test_systemd_itself_takes_the_unit(tmp_path: Path, name: str) -> None:
+    unit = re.sub(r"ExecStart=\S+", "ExecStart=/usr/bin/true", read(name))
+    path = tmp_path / name.replace("@", "@8081")
     path.write_text(unit, encoding="utf-8")
     assert run(["systemd-analyze", "verify", str(path)]) == ""
+
+
+@pytest.mark.skipif(which("systemd-analyze") is None, reason="systemd is not installed")
+@pytest.mark.parametrize("name", UNITS)
+def test_systemd_rates_the_exposure_of_the_unit_low(name: str) -> None:
+    # Of ten; the threshold is given in tenths.
+    run(["systemd-analyze", "security", "--offline=true", "--threshold=20", str(DEPLOY / name)])
 
 
 def run(command: list[str]) -> str:

@@ -61,7 +61,7 @@ DAY = 86400.0
 
 
 @st.composite
-def _forms(draw: st.DrawFn) -> Form:
+def _build_forms(draw: st.DrawFn) -> Form:
     fields: list[Field] = []
     for at in range(draw(st.integers(1, 7))):
         kind = draw(st.sampled_from(["text", "integer", "choice", "choice", "files", "phone"]))
@@ -108,7 +108,7 @@ _EVENTS = st.lists(
 )
 
 
-def _right(shown: Screen) -> list[Event]:
+def _list_right_events(shown: Screen) -> list[Event]:
     if not isinstance(shown, Ask):
         return []
     if shown.field.kind == "files":
@@ -137,14 +137,14 @@ def _check(form: Form, step: Step) -> None:
 
 
 @settings(max_examples=400, deadline=None)
-@given(form=_forms(), events=_EVENTS)
+@given(form=_build_forms(), events=_EVENTS)
 def test_no_order_of_events_breaks_a_draft(form: Form, events: list[Event | None]) -> None:
     draft = begin(form, "d", 0)
     step = Step(draft, get_screen(form, draft))
     _check(form, step)
     moment = 0
     for wanted in events:
-        for event in [wanted] if wanted is not None else _right(step.screen):
+        for event in [wanted] if wanted is not None else _list_right_events(step.screen):
             before = step
             moment += 1
             step = advance(form, before.draft, event, CONTEXT, moment)
@@ -162,12 +162,12 @@ def test_no_order_of_events_breaks_a_draft(form: Form, events: list[Event | None
 
 
 @settings(max_examples=200, deadline=None)
-@given(form=_forms())
+@given(form=_build_forms())
 def test_right_answers_always_lead_to_the_end(form: Form) -> None:
     draft = begin(form, "d", 0)
     step = Step(draft, get_screen(form, draft))
     for _ in form.fields:
-        for event in _right(step.screen):
+        for event in _list_right_events(step.screen):
             assert isinstance(step.screen, Ask)
             number, total = step.screen.number, step.screen.total
             step = advance(form, step.draft, event, CONTEXT, 1)
@@ -179,14 +179,14 @@ def test_right_answers_always_lead_to_the_end(form: Form) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(form=_forms(), indices=st.lists(st.integers(0, 2), min_size=1, max_size=8))
+@given(form=_build_forms(), indices=st.lists(st.integers(0, 2), min_size=1, max_size=8))
 def test_any_choice_changed_on_the_card_leads_back_to_it(form: Form, indices: list[int]) -> None:
     form = replace(form, reviewed=True)
     draft = begin(form, "d", 0)
     step = Step(draft, get_screen(form, draft))
     for index in indices:
         while not isinstance(step.screen, Review):
-            for event in _right(step.screen):
+            for event in _list_right_events(step.screen):
                 step = advance(form, step.draft, event, CONTEXT, 1)
                 _check(form, step)
         for field, _ in step.screen.answers:
@@ -198,11 +198,11 @@ def test_any_choice_changed_on_the_card_leads_back_to_it(form: Form, indices: li
 
 
 @settings(max_examples=200, deadline=None)
-@given(old=_forms(), new=_forms(), events=_EVENTS)
+@given(old=_build_forms(), new=_build_forms(), events=_EVENTS)
 def test_a_draft_survives_any_new_edition(old: Form, new: Form, events: list[Event | None]) -> None:
     draft = begin(old, "d", 0)
     for wanted in events:
-        for event in [wanted] if wanted is not None else _right(get_screen(old, draft)):
+        for event in [wanted] if wanted is not None else _list_right_events(get_screen(old, draft)):
             draft = advance(old, draft, event, CONTEXT, 0).draft
     resumed = resume(new, draft, 1, DAY)
     assert isinstance(resumed, Resumed)
@@ -252,12 +252,12 @@ def _walk(*events: Event, form: Form = FORM) -> Step:
     return step
 
 
-def _asked(step: Step) -> tuple[str, int, int]:
+def _get_question(step: Step) -> tuple[str, int, int]:
     assert isinstance(step.screen, Ask)
     return step.screen.field.key, step.screen.number, step.screen.total
 
 
-def _code(step: Step) -> str | None:
+def _get_code(step: Step) -> str | None:
     return step.rejected.code if step.rejected else None
 
 
@@ -274,14 +274,14 @@ def test_a_whole_form_to_its_card() -> None:
 
 
 def test_steps_are_counted_along_the_longest_branch_still_open() -> None:
-    assert _asked(_walk()) == ("kind", 1, 6)
-    assert _asked(_walk(Chosen(0))) == ("rooms", 2, 5)
-    assert _asked(_walk(Chosen(1))) == ("sign", 2, 6)
+    assert _get_question(_walk()) == ("kind", 1, 6)
+    assert _get_question(_walk(Chosen(0))) == ("rooms", 2, 5)
+    assert _get_question(_walk(Chosen(1))) == ("sign", 2, 6)
 
 
 def test_one_answer_is_edited_and_the_card_comes_back() -> None:
     step = _walk(*HOUSE, Edit("rooms"))
-    assert _asked(step) == ("rooms", 2, 5)
+    assert _get_question(step) == ("rooms", 2, 5)
     assert step.draft.editing
     step = _walk(*HOUSE, Edit("rooms"), Typed("4"))
     assert isinstance(step.screen, Review)
@@ -291,8 +291,8 @@ def test_one_answer_is_edited_and_the_card_comes_back() -> None:
 
 def test_a_wrong_edit_leaves_the_old_answer_and_the_question() -> None:
     step = _walk(*HOUSE, Edit("rooms"), Typed("много"))
-    assert _code(step) == "number"
-    assert _asked(step)[0] == "rooms"
+    assert _get_code(step) == "number"
+    assert _get_question(step)[0] == "rooms"
     assert step.draft.answers["rooms"] == "3"
 
 
@@ -304,7 +304,7 @@ def test_back_from_an_edit_is_the_card_again() -> None:
 
 def test_another_branch_asks_its_questions_and_drops_the_old_answers() -> None:
     step = _walk(*HOUSE, Edit("kind"), Chosen(1))
-    assert _asked(step) == ("sign", 2, 6)
+    assert _get_question(step) == ("sign", 2, 6)
     assert "rooms" not in step.draft.answers
     assert step.draft.answers["phone"] == PHONE
     step = _walk(*HOUSE, Edit("kind"), Chosen(1), Typed("Луч"), Skip())
@@ -330,7 +330,7 @@ def test_a_left_branch_closes_the_one_that_hangs_on_it() -> None:
             Field(key="c", kind="text", when=Condition(field="b", values=yes)),
         ),
     )
-    assert _asked(_walk(form=form)) == ("a", 1, 3)
+    assert _get_question(_walk(form=form)) == ("a", 1, 3)
     step = _walk(Chosen(0), Chosen(0), Typed("да"), Edit("a"), Chosen(1), form=form)
     assert dict(step.draft.answers) == {"a": "no"}
     assert isinstance(step.screen, Review)
@@ -338,36 +338,36 @@ def test_a_left_branch_closes_the_one_that_hangs_on_it() -> None:
 
 @pytest.mark.parametrize("key", ["sign", "unknown"])
 def test_only_what_is_on_the_card_can_be_edited(key: str) -> None:
-    assert _code(_walk(*HOUSE, Edit(key))) == "edit-unknown"
+    assert _get_code(_walk(*HOUSE, Edit(key))) == "edit-unknown"
 
 
 def test_nothing_is_edited_before_the_card() -> None:
-    assert _code(_walk(Chosen(0), Edit("kind"))) == "edit-unknown"
+    assert _get_code(_walk(Chosen(0), Edit("kind"))) == "edit-unknown"
 
 
 @pytest.mark.parametrize("event", [Typed("да"), Chosen(0), Attached(1), Skip(), Back()])
 def test_the_card_takes_no_answers(event: Event) -> None:
-    assert _code(_walk(*HOUSE, event)) == "review-open"
+    assert _get_code(_walk(*HOUSE, event)) == "review-open"
 
 
 def test_back_keeps_the_answers() -> None:
     step = _walk(Chosen(0), Typed("3"), Back())
-    assert _asked(step) == ("rooms", 2, 5)
+    assert _get_question(step) == ("rooms", 2, 5)
     assert dict(step.draft.answers) == {"kind": "house", "rooms": "3"}
     # An answer given again goes on to the first question that has none.
-    assert _asked(_walk(Chosen(0), Typed("3"), Back(), Back(), Chosen(0)))[0] == "phone"
+    assert _get_question(_walk(Chosen(0), Typed("3"), Back(), Back(), Chosen(0)))[0] == "phone"
 
 
 def test_back_on_the_first_question_stays() -> None:
-    assert _asked(_walk(Back())) == ("kind", 1, 6)
-    assert _asked(_walk(Chosen(0), Back(), Back(), Back())) == ("kind", 1, 5)
+    assert _get_question(_walk(Back())) == ("kind", 1, 6)
+    assert _get_question(_walk(Chosen(0), Back(), Back(), Back())) == ("kind", 1, 5)
 
 
 def test_only_optional_questions_are_skipped() -> None:
-    assert _code(_walk(Skip())) == "not-optional"
+    assert _get_code(_walk(Skip())) == "not-optional"
     step = _walk(*HOUSE[:3], Skip())
     assert step.draft.answers["note"] == SKIPPED
-    assert _asked(step)[0] == "scans"
+    assert _get_question(step)[0] == "scans"
 
 
 @pytest.mark.parametrize(
@@ -388,12 +388,12 @@ def test_only_optional_questions_are_skipped() -> None:
     ],
 )
 def test_answers_of_another_kind_are_rejected(events: list[Event], code: str) -> None:
-    assert _code(_walk(*events)) == code
+    assert _get_code(_walk(*events)) == code
 
 
 def test_files_come_one_by_one_until_done() -> None:
     step = _walk(*HOUSE[:4], Attached(1), Attached(2))
-    assert _asked(step)[0] == "scans"
+    assert _get_question(step)[0] == "scans"
     step = _walk(*HOUSE[:4], Attached(1), Attached(2), Chosen(0))
     assert isinstance(step.screen, Review)
     assert step.draft.answers["scans"] == "2"
@@ -404,15 +404,15 @@ def test_a_suggestion_is_read_like_any_answer() -> None:
     draft = _walk(*events).draft
     assert _walk(*events, Suggested()).draft.answers["phone"] == PHONE
     spoilt = replace(CONTEXT, profile={"phone": "нет"})
-    assert _code(advance(FORM, draft, Suggested(), spoilt, 1)) == "phone"
-    assert _code(advance(FORM, draft, Suggested(), replace(CONTEXT, profile={}), 1)) == "blank"
+    assert _get_code(advance(FORM, draft, Suggested(), spoilt, 1)) == "phone"
+    assert _get_code(advance(FORM, draft, Suggested(), replace(CONTEXT, profile={}), 1)) == "blank"
 
 
 def test_secrets_never_get_into_a_draft() -> None:
     form = Form(id=FormId("s"), fields=(Field(key="password", kind="secret", secret=True),))
     assert _walk(Typed("тайна"), form=form).draft.answers["password"] == SEALED == "•"
     assert _walk(Typed("тайна", "$hash"), form=form).draft.answers["password"] == "$hash"
-    assert _code(_walk(Typed(" ", "$hash"), form=form)) == "blank"
+    assert _get_code(_walk(Typed(" ", "$hash"), form=form)) == "blank"
 
 
 def test_a_form_without_a_card_completes() -> None:
@@ -423,59 +423,62 @@ def test_a_form_without_a_card_completes() -> None:
 # --- taking a draft up again -------------------------------------------------------------------
 
 
-def _resumed(form: Form, draft: Draft, now: float = 2) -> Resumed:
+def _resume(form: Form, draft: Draft, now: float = 2) -> Resumed:
     resumed = resume(form, draft, now, DAY)
     assert isinstance(resumed, Resumed)
     return resumed
 
 
-def _edition(*fields: Field) -> Form:
+def _build_edition(*fields: Field) -> Form:
     return replace(FORM, fields=fields)
 
 
 @pytest.mark.parametrize("count", [0, 2, len(HOUSE)])
 def test_the_same_edition_goes_on_where_it_was_left(count: int) -> None:
     step = _walk(*HOUSE[:count])
-    assert _resumed(FORM, step.draft) == Resumed(step, changed=False)
+    assert _resume(FORM, step.draft) == Resumed(step, changed=False)
 
 
 def test_words_alone_make_no_new_edition() -> None:
-    worded = _edition(replace(KIND, label=Words({"ru": "Вид", "en": "Kind"})), *FORM.fields[1:])
-    assert not _resumed(worded, _walk(*HOUSE).draft).changed
+    label = Words({"ru": "Вид", "en": "Kind"})
+    worded = _build_edition(replace(KIND, label=label), *FORM.fields[1:])
+    assert not _resume(worded, _walk(*HOUSE).draft).changed
 
 
 def test_a_draft_expires_after_its_lifetime() -> None:
     draft = _walk(Chosen(0)).draft  # touched at 1
-    assert not _resumed(FORM, draft, 1 + DAY).changed
+    assert not _resume(FORM, draft, 1 + DAY).changed
     assert resume(FORM, draft, 1.5 + DAY, DAY) == Expired()
 
 
 def test_a_new_edition_keeps_what_fits_and_asks_what_is_missing() -> None:
     asked = Field(key="floor", kind="integer")
-    resumed = _resumed(_edition(*FORM.fields[:2], asked, *FORM.fields[4:]), _walk(*HOUSE).draft)
+    resumed = _resume(
+        _build_edition(*FORM.fields[:2], asked, *FORM.fields[4:]), _walk(*HOUSE).draft
+    )
     assert resumed.changed
-    assert _asked(resumed.step) == ("floor", 3, 6)
+    assert _get_question(resumed.step) == ("floor", 3, 6)
     assert resumed.step.draft.answers == _walk(*HOUSE).draft.answers
     assert resumed.step.draft.id == "d"
 
 
 def test_a_question_that_left_takes_its_answer_along() -> None:
-    resumed = _resumed(_edition(KIND, *FORM.fields[4:]), _walk(*HOUSE).draft)
+    resumed = _resume(_build_edition(KIND, *FORM.fields[4:]), _walk(*HOUSE).draft)
     assert "rooms" not in resumed.step.draft.answers
     assert isinstance(resumed.step.screen, Review)
 
 
 def test_a_choice_that_left_takes_its_branch_along() -> None:
     kind = replace(KIND, choices=(Choice(value="shop"), Choice(value="flat")))
-    resumed = _resumed(_edition(kind, *FORM.fields[1:]), _walk(*HOUSE).draft)
-    assert _asked(resumed.step)[0] == "kind"
+    resumed = _resume(_build_edition(kind, *FORM.fields[1:]), _walk(*HOUSE).draft)
+    assert _get_question(resumed.step)[0] == "kind"
     assert set(resumed.step.draft.answers) == {"phone", "note", "scans"}
 
 
 def test_what_is_no_longer_optional_is_asked_again() -> None:
     *others, scans = FORM.fields
-    resumed = _resumed(_edition(*others, replace(scans, optional=False)), _walk(*HOUSE).draft)
-    assert _asked(resumed.step)[0] == "scans"
+    resumed = _resume(_build_edition(*others, replace(scans, optional=False)), _walk(*HOUSE).draft)
+    assert _get_question(resumed.step)[0] == "scans"
 
 
 def test_a_new_edition_asks_for_secrets_again() -> None:
@@ -483,14 +486,14 @@ def test_a_new_edition_asks_for_secrets_again() -> None:
     form = Form(id=FormId("s"), fields=(password, Field(key="a", kind="text")))
     draft = _walk(Typed("тайна", "$hash"), form=form).draft
     stricter = replace(form, fields=(replace(password, limits={"min_length": 6}), form.fields[1]))
-    assert _asked(_resumed(stricter, draft).step)[0] == "password"
-    assert not _resumed(stricter, draft).step.draft.answers
+    assert _get_question(_resume(stricter, draft).step)[0] == "password"
+    assert not _resume(stricter, draft).step.draft.answers
 
 
 # --- doubtful answers ------------------------------------------------------------------------
 
 
-def test_a_doubted_answer_is_taken_once_it_is_insisted_on() -> None:
+def test_an_answer_that_needs_confirmation_is_taken_once_confirmed() -> None:
     form = Form(
         id=FormId("any"), fields=(Field(key="a", kind="integer"), Field(key="b", kind="integer"))
     )
@@ -506,7 +509,7 @@ def test_a_doubted_answer_is_taken_once_it_is_insisted_on() -> None:
     assert advance(form, other, Back(), CONTEXT, 1).draft.unconfirmed is None
 
 
-def test_a_changed_answer_takes_back_what_was_insisted_on_after_it() -> None:
+def test_a_changed_answer_takes_back_later_confirmations() -> None:
     form = Form(
         id=FormId("any"), fields=(Field(key="a", kind="integer"), Field(key="b", kind="integer"))
     )

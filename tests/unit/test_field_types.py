@@ -20,26 +20,30 @@ CHOICES = (
 )
 
 
-def _weekday_after(day: date, days: int) -> date:
+def _find_weekday_after(day: date, days: int) -> date:
     while days:
         day += timedelta(days=1)
         days -= day.weekday() < 5
     return day
 
 
-def _context(**answers: str) -> AnswerContext:
-    return AnswerContext(today=TODAY, profile={}, working_day_after=_weekday_after, answers=answers)
+def _build_context(**answers: str) -> AnswerContext:
+    return AnswerContext(
+        today=TODAY, profile={}, working_day_after=_find_weekday_after, answers=answers
+    )
 
 
-def _field(kind: str, **limits: Any) -> Field:
+def _build_field(kind: str, **limits: Any) -> Field:
     return Field(key="k", kind=kind, choices=CHOICES if kind == "choice" else (), limits=limits)
 
 
 def _read(kind: str, raw: str, **limits: Any) -> str:
-    return field_types.read(raw, _field(kind, **limits), _context())
+    return field_types.read(raw, _build_field(kind, **limits), _build_context())
 
 
-def _refused(kind: str, raw: str, **limits: Any) -> tuple[str, Mapping[str, str | int | Decimal]]:
+def _read_refusal(
+    kind: str, raw: str, **limits: Any
+) -> tuple[str, Mapping[str, str | int | Decimal]]:
     with pytest.raises(Rejected) as caught:
         _read(kind, raw, **limits)
     return caught.value.code, caught.value.details
@@ -119,13 +123,13 @@ def test_good_answers_get_one_spelling(kind: str, raw: str, answer: str) -> None
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - {"choice", "files", "location"}))
 @pytest.mark.parametrize("raw", ["", "   ", "\n\t\n", "\u00a0"])
 def test_blanks_are_no_answer(kind: str, raw: str) -> None:
-    assert _refused(kind, raw)[0] == "blank"
+    assert _read_refusal(kind, raw)[0] == "blank"
 
 
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - {"choice", "files", "location", "secret"}))
 @pytest.mark.parametrize("raw", ["\u200b\u200d", "\u202e\u200f", "\x00\x07\x1b", "\ufeff"])
 def test_characters_that_nobody_sees_are_no_answer(kind: str, raw: str) -> None:
-    assert _refused(kind, raw)[0] == "blank"
+    assert _read_refusal(kind, raw)[0] == "blank"
 
 
 @pytest.mark.parametrize(
@@ -189,7 +193,7 @@ def test_characters_that_nobody_sees_are_no_answer(kind: str, raw: str) -> None:
     ],
 )
 def test_wrong_answers(kind: str, raw: str, code: str) -> None:
-    assert _refused(kind, raw)[0] == code
+    assert _read_refusal(kind, raw)[0] == code
 
 
 @pytest.mark.parametrize(
@@ -231,7 +235,7 @@ def test_wrong_answers(kind: str, raw: str, code: str) -> None:
 def test_limits_are_told(
     kind: str, raw: str, limits: dict[str, Any], code: str, details: dict[str, str | int]
 ) -> None:
-    assert _refused(kind, raw, **limits) == (code, details)
+    assert _read_refusal(kind, raw, **limits) == (code, details)
 
 
 @pytest.mark.parametrize(
@@ -256,18 +260,18 @@ def test_limits_themselves_are_allowed(kind: str, raw: str, limits: dict[str, An
 
 
 def test_another_answer_moves_the_earliest_working_day() -> None:
-    field = _field(
+    field = _build_field(
         "date",
         min_working_days_ahead=3,
         min_working_days_ahead_if={"field": "reason", "in": ["repair"], "days": 7},
         max_days_ahead=90,
     )
-    assert field_types.read("27.11.2026", field, _context(reason="control")) == "2026-11-27"
-    assert field_types.read("27.11.2026", field, _context()) == "2026-11-27"
+    assert field_types.read("27.11.2026", field, _build_context(reason="control")) == "2026-11-27"
+    assert field_types.read("27.11.2026", field, _build_context()) == "2026-11-27"
     with pytest.raises(Rejected) as caught:
-        field_types.read("27.11.2026", field, _context(reason="repair"))
+        field_types.read("27.11.2026", field, _build_context(reason="repair"))
     assert caught.value.details == {"earliest": "03.12.2026"}
-    assert field_types.read("03.12.2026", field, _context(reason="repair")) == "2026-12-03"
+    assert field_types.read("03.12.2026", field, _build_context(reason="repair")) == "2026-12-03"
 
 
 @pytest.mark.parametrize(
@@ -280,11 +284,11 @@ def test_another_answer_moves_the_earliest_working_day() -> None:
     ],
 )
 def test_examples_of_dates_and_places_would_be_taken(limits: dict[str, Any]) -> None:
-    for field in (_field("date", **limits), _field("location")):
-        shown = field_types.make_example(field, _context())
+    for field in (_build_field("date", **limits), _build_field("location")):
+        shown = field_types.make_example(field, _build_context())
         assert shown is not None
-        assert field_types.read(shown, field, _context())
-    assert field_types.make_example(_field("text"), _context()) is None
+        assert field_types.read(shown, field, _build_context())
+    assert field_types.make_example(_build_field("text"), _build_context()) is None
 
 
 def test_only_texts_of_several_lines_keep_them() -> None:
@@ -299,7 +303,7 @@ def test_the_longest_message_of_telegram(kind: str, character: str) -> None:
     raw = (character * 4096)[:4096]
     if kind == "files" and character == "1":
         return  # a count is never typed: bot.fsm.engine
-    _refused(kind, raw)
+    _read_refusal(kind, raw)
 
 
 def test_a_long_description_is_taken_whole() -> None:
@@ -331,7 +335,7 @@ def test_a_long_description_is_taken_whole() -> None:
     ],
 )
 def test_answers_as_people_see_them(kind: str, raw: str, locale: str, shown: str) -> None:
-    assert field_types.show(raw, _field(kind), locale) == shown
+    assert field_types.show(raw, _build_field(kind), locale) == shown
 
 
 # Plain text rarely comes near an answer: most of it is made of what answers are made of.
@@ -345,9 +349,9 @@ _ANYTHING = st.text(max_size=60) | _NEARLY
 @example(raw="\ud800")
 @example(raw="9" * 200)
 def test_a_wrong_answer_is_only_ever_rejected(kind: str, raw: str) -> None:
-    field = _field(kind)
+    field = _build_field(kind)
     try:
-        answer = field_types.read(raw, field, _context())
+        answer = field_types.read(raw, field, _build_context())
     except Rejected:
         return
     assert field_types.show(answer, field, "ru")
@@ -378,15 +382,18 @@ _WRITTEN = {
 @settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_a_canonical_answer_is_read_as_itself(kind: str, data: st.DataObject) -> None:
-    field = _field(kind)
+    field = _build_field(kind)
     try:
-        answer = field_types.read(data.draw(_WRITTEN[kind]), field, _context())
+        answer = field_types.read(data.draw(_WRITTEN[kind]), field, _build_context())
     except Rejected:
         return
-    assert field_types.read(answer, field, _context()) == answer
+    assert field_types.read(answer, field, _build_context()) == answer
     # What people see of a choice is its label, and words never choose.
     if kind != "choice":
-        assert field_types.read(field_types.show(answer, field, "ru"), field, _context()) == answer
+        assert (
+            field_types.read(field_types.show(answer, field, "ru"), field, _build_context())
+            == answer
+        )
 
 
 def test_every_kind_has_been_tried() -> None:

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.integrations.errors import FileMissing
-from bot.integrations.file_inspection import HEIC, JPEG, PDF, PNG, TIFF, ScanType, scan_type
+from bot.integrations.file_inspection import HEIC, JPEG, PDF, PNG, TIFF, ScanType, detect_scan_type
 from bot.integrations.file_store import FileStore
 from bot.services.scans import NAME_LENGTH, make_safe_name
 
 
-def _ftyp(brand: bytes) -> bytes:
+def _make_ftyp(brand: bytes) -> bytes:
     return b"\x00\x00\x00\x18ftyp" + brand + b"\x00\x00\x00\x00mif1heic" + bytes(40)
 
 
@@ -32,9 +32,9 @@ def _ftyp(brand: bytes) -> bytes:
         (b"II*\0\x08\0\0\0", TIFF),
         (b"MM\0*\0\0\0\x08", TIFF),
         (b"II+\0\x08\0\0\0", TIFF),
-        *((_ftyp(brand), HEIC) for brand in (b"heic", b"heix", b"hevc", b"mif1", b"msf1")),
-        (_ftyp(b"isom"), None),  # a video
-        (_ftyp(b"avif"), None),
+        *((_make_ftyp(brand), HEIC) for brand in (b"heic", b"heix", b"hevc", b"mif1", b"msf1")),
+        (_make_ftyp(b"isom"), None),  # a video
+        (_make_ftyp(b"avif"), None),
         (b"MZ" + bytes(100) + b"%PDF-1.4", None),
         (b"<html>%PDF-1.4</html>", None),
         (b"PK\x03\x04" + bytes(40), None),
@@ -46,7 +46,7 @@ def _ftyp(brand: bytes) -> bytes:
     ],
 )
 def test_content_decides_the_type(data: bytes, kind: ScanType | None) -> None:
-    assert scan_type(data) is kind
+    assert detect_scan_type(data) is kind
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ async def store(
     if request.param == "disk":
         yield FileStore.open(f"file://{tmp_path}/files")
         return
-    runner = web.AppRunner(_bucket())
+    runner = web.AppRunner(_build_bucket())
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
@@ -108,7 +108,7 @@ async def store(
     await runner.cleanup()
 
 
-def _bucket() -> web.Application:
+def _build_bucket() -> web.Application:
     """The few answers of S3 that a store needs, for the bucket `scans`."""
     kept: dict[str, bytes] = {}
 

@@ -23,11 +23,11 @@ def test_a_goal_is_the_median_of_its_rounds_and_half_their_range() -> None:
 
 
 def test_a_run_is_compared_with_the_one_before() -> None:
-    assert "the run before" not in "\n".join(goals.table([Goal("a", [1.0, 1.2], 2)]))
-    goals.keep([Goal("a", [1.0, 1.2], 2), Goal("b", [5.0, 5.2], 2)])
+    assert "the run before" not in "\n".join(goals.format_table([Goal("a", [1.0, 1.2], 2)]))
+    goals.save([Goal("a", [1.0, 1.2], 2), Goal("b", [5.0, 5.2], 2)])
     # Spreads that touch agree, and what was not measured again stays.
-    goals.keep([Goal("a", [1.2, 1.4], 2)])
-    *rows, _, met, agree = goals.table(
+    goals.save([Goal("a", [1.2, 1.4], 2)])
+    *rows, _, met, agree = goals.format_table(
         [Goal("a", [1.41, 1.61], 2), Goal("b", [5.1, 5.3], 2), Goal("c", [1.0], 2)]
     )
     assert [row.split("|")[5].split()[0] for row in rows[2:]] == ["**differs**:", "agrees:", "—"]

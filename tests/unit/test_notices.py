@@ -19,7 +19,7 @@ from bot.notifications.emails import EmailNotices
 from bot.notifications.message_relay import MessageRelay
 from bot.notifications.personal_data_notices import PersonalDataNotices
 from bot.notifications.reading_reminders import ReadingReminders
-from bot.notifications.senders import collect_senders, sends
+from bot.notifications.senders import collect_senders, register_sender
 from bot.notifications.staff_cards import StaffCards
 from bot.notifications.staff_notices import StaffNotices
 
@@ -63,6 +63,7 @@ STORED = {
     "password_letter": ("account:7", "registration:ab"),
     "reading_reminder": ("chat:7", "reading-reminder:7:7:2026-11"),
     "registered_letter": ("letter:7", "registered_letter:7"),
+    "registration_refused": ("chat:7", "registration-refused:7"),
     "reminder": ("reminder", "reminder:2026-11-24T09:30:15.000250+00:00:5"),
     "reset_card": ("reset:7", "reset_card:7"),
     "reset_letter": ("account:7", "reset_letter:7"),
@@ -148,7 +149,14 @@ def test_an_unknown_kind_is_no_mismatch() -> None:
 
 
 #: Notices that belong to no account: erasing one must not stop them.
-OF_NOBODY = {"digest", "erased_mention", "export", "file_removal", "reminder"}
+OF_NOBODY = {
+    "digest",
+    "erased_mention",
+    "export",
+    "file_removal",
+    "registration_refused",
+    "reminder",
+}
 
 
 @every_type
@@ -177,7 +185,7 @@ def test_a_class_without_a_sender_is_found_at_start() -> None:
 
 def test_a_second_sender_is_found_at_start() -> None:
     class Again:
-        @sends(notices.RequestCard)
+        @register_sender(notices.RequestCard)
         async def send(self, leased: LeasedNotice[notices.RequestCard]) -> None:
             """Sends nothing."""
 

@@ -93,9 +93,9 @@ def test_generated_passwords_are_long_different_and_readable(hasher: PasswordHas
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no priority")
 async def test_hashing_stands_back_when_the_processor_is_short(hasher: PasswordHasher) -> None:
-    def niceness(_: str) -> int:
+    def read_niceness(_: str) -> int:
         return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
-    here = niceness("")
-    assert await hasher._run_in_thread(niceness, "") == min(here + 10, 19)
-    assert niceness("") == here
+    here = read_niceness("")
+    assert await hasher._run_in_thread(read_niceness, "") == min(here + 10, 19)
+    assert read_niceness("") == here

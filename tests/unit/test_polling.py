@@ -20,7 +20,7 @@ from bot.telegram import polling as module
 from bot.telegram.polling import IN_HAND, GetRawUpdates, Polling
 
 
-def message(update_id: int, chat_id: int) -> dict[str, Any]:
+def build_update(update_id: int, chat_id: int) -> dict[str, Any]:
     return {
         "update_id": update_id,
         "message": {
@@ -32,7 +32,7 @@ def message(update_id: int, chat_id: int) -> dict[str, Any]:
     }
 
 
-class Telegram(BaseSession):
+class UpdateQueueSession(BaseSession):
     """The queue of updates as Telegram keeps it: an offset acknowledges what is below it."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class Telegram(BaseSession):
         yield b""
 
 
-class Handling:
+class HeldHandler:
     """A handler of updates that can be held up, update by update."""
 
     def __init__(self) -> None:
@@ -81,20 +81,20 @@ class Handling:
         self.held.update((update_id, asyncio.Event()) for update_id in update_ids)
 
     async def __call__(self, update: Update) -> None:
-        await self._note(self.begun, update.update_id)
+        await self._record(self.begun, update.update_id)
         if self.failures.get(update.update_id):
             self.failures[update.update_id] -= 1
             raise self.trouble(update.message and update.message.text)
         if held := self.held.get(update.update_id):
             await held.wait()
-        await self._note(self.finished, update.update_id)
+        await self._record(self.finished, update.update_id)
 
-    async def _note(self, ids: list[int], update_id: int) -> None:
+    async def _record(self, ids: list[int], update_id: int) -> None:
         async with self.changed:
             ids.append(update_id)
             self.changed.notify_all()
 
-    async def until(self, *, begun: int = 0, finished: int = 0) -> None:
+    async def wait_until(self, *, begun: int = 0, finished: int = 0) -> None:
         async with asyncio.timeout(5), self.changed:
             await self.changed.wait_for(
                 lambda: len(self.begun) >= begun and len(self.finished) >= finished
@@ -108,17 +108,19 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def telegram() -> Telegram:
-    return Telegram()
+def telegram() -> UpdateQueueSession:
+    return UpdateQueueSession()
 
 
 @pytest.fixture
-def handling() -> Handling:
-    return Handling()
+def handling() -> HeldHandler:
+    return HeldHandler()
 
 
 @asynccontextmanager
-async def polling(telegram: Telegram, handling: Handling) -> AsyncIterator[Polling]:
+async def run_polling(
+    telegram: UpdateQueueSession, handling: HeldHandler
+) -> AsyncIterator[Polling]:
     polling = Polling(Bot("1:a", session=telegram), handling, ["message"])
     async with asyncio.timeout(10):
         running = asyncio.create_task(polling.run())
@@ -130,33 +132,33 @@ async def polling(telegram: Telegram, handling: Handling) -> AsyncIterator[Polli
 
 
 async def test_an_update_is_acknowledged_only_after_it_was_handled(
-    telegram: Telegram, handling: Handling
+    telegram: UpdateQueueSession, handling: HeldHandler
 ) -> None:
     handling.hold(1)
-    async with polling(telegram, handling):
-        telegram.send(message(1, chat_id=7), message(2, chat_id=8))
-        await handling.until(finished=1)
-        telegram.send(message(3, chat_id=9))
-        await handling.until(finished=2)
+    async with run_polling(telegram, handling):
+        telegram.send(build_update(1, chat_id=7), build_update(2, chat_id=8))
+        await handling.wait_until(finished=1)
+        telegram.send(build_update(3, chat_id=9))
+        await handling.wait_until(finished=2)
         # What is still in hand comes again and again, and is not handled again.
         await asyncio.sleep(0.1)
         assert handling.begun == [1, 2, 3]
         assert telegram.queue[0]["update_id"] == 1
         assert telegram.asked[-1].offset == 1
         handling.held[1].set()
-        await handling.until(finished=3)
+        await handling.wait_until(finished=3)
     assert telegram.queue == []
     assert telegram.asked[0].offset is None
     assert telegram.asked[0].allowed_updates == ["message"]
 
 
 async def test_an_unfinished_update_is_no_reason_to_ask_without_a_breath(
-    telegram: Telegram, handling: Handling
+    telegram: UpdateQueueSession, handling: HeldHandler
 ) -> None:
     handling.hold(1)
-    async with polling(telegram, handling):
-        telegram.send(message(1, chat_id=7))
-        await handling.until(begun=1)
+    async with run_polling(telegram, handling):
+        telegram.send(build_update(1, chat_id=7))
+        await handling.wait_until(begun=1)
         asked = len(telegram.asked)
         await asyncio.sleep(0.2)
         assert len(telegram.asked) - asked <= 11
@@ -164,70 +166,74 @@ async def test_an_unfinished_update_is_no_reason_to_ask_without_a_breath(
 
 
 async def test_fresh_updates_are_not_kept_waiting_by_one_that_is_slow(
-    telegram: Telegram, handling: Handling, monkeypatch: pytest.MonkeyPatch
+    telegram: UpdateQueueSession, handling: HeldHandler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_LONGEST_BREATH", 60)
     handling.hold(1)
-    async with polling(telegram, handling):
-        telegram.send(message(1, chat_id=7))
-        await handling.until(begun=1)
+    async with run_polling(telegram, handling):
+        telegram.send(build_update(1, chat_id=7))
+        await handling.wait_until(begun=1)
         for update_id in range(2, 30):
-            telegram.send(message(update_id, chat_id=8))
+            telegram.send(build_update(update_id, chat_id=8))
             # Each was asked for soon after the one before it was handled.
-            await handling.until(finished=update_id - 1)
+            await handling.wait_until(finished=update_id - 1)
         handling.held[1].set()
 
 
 async def test_while_telegram_can_tell_of_no_more_it_is_not_asked(
-    telegram: Telegram, handling: Handling, monkeypatch: pytest.MonkeyPatch
+    telegram: UpdateQueueSession, handling: HeldHandler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_LONGEST_BREATH", 60)
     handling.hold(1)
-    async with polling(telegram, handling):
-        telegram.send(*(message(n, chat_id=n) for n in range(1, IN_HAND + 2)))
-        await handling.until(finished=IN_HAND - 1)
+    async with run_polling(telegram, handling):
+        telegram.send(*(build_update(n, chat_id=n) for n in range(1, IN_HAND + 2)))
+        await handling.wait_until(finished=IN_HAND - 1)
         await asyncio.sleep(0.1)
         asked = len(telegram.asked)
         await asyncio.sleep(0.1)
         assert len(telegram.asked) == asked
         handling.held[1].set()
-        await handling.until(finished=IN_HAND + 1)
+        await handling.wait_until(finished=IN_HAND + 1)
 
 
-async def test_updates_of_one_chat_keep_their_order(telegram: Telegram, handling: Handling) -> None:
+async def test_updates_of_one_chat_keep_their_order(
+    telegram: UpdateQueueSession, handling: HeldHandler
+) -> None:
     handling.hold(1, 2)
-    async with polling(telegram, handling):
-        telegram.send(*(message(n, chat_id=7) for n in (1, 2, 3)), message(4, chat_id=8))
-        await handling.until(finished=1)
+    async with run_polling(telegram, handling):
+        telegram.send(*(build_update(n, chat_id=7) for n in (1, 2, 3)), build_update(4, chat_id=8))
+        await handling.wait_until(finished=1)
         assert handling.begun == [1, 4]
         handling.held[1].set()
-        await handling.until(begun=3)
+        await handling.wait_until(begun=3)
         assert handling.begun == [1, 4, 2]
         handling.held[2].set()
     assert handling.finished == [4, 1, 2, 3]
 
 
-async def test_no_more_are_in_hand_than_agreed(telegram: Telegram, handling: Handling) -> None:
+async def test_no_more_are_in_hand_than_agreed(
+    telegram: UpdateQueueSession, handling: HeldHandler
+) -> None:
     everything = range(1, 2 * IN_HAND + 1)
     handling.hold(*everything)
-    async with polling(telegram, handling):
-        telegram.send(*(message(n, chat_id=n) for n in everything))
-        await handling.until(begun=IN_HAND)
+    async with run_polling(telegram, handling):
+        telegram.send(*(build_update(n, chat_id=n) for n in everything))
+        await handling.wait_until(begun=IN_HAND)
         await asyncio.sleep(0.1)
         assert len(handling.begun) == IN_HAND
         for held in handling.held.values():
             held.set()
-        await handling.until(finished=2 * IN_HAND)
+        await handling.wait_until(finished=2 * IN_HAND)
     assert telegram.queue == []
 
 
 async def test_a_stop_finishes_what_is_in_hand_and_acknowledges_it(
-    telegram: Telegram, handling: Handling
+    telegram: UpdateQueueSession, handling: HeldHandler
 ) -> None:
     handling.hold(1)
-    async with polling(telegram, handling) as poll:
-        telegram.send(message(1, chat_id=7))
-        await handling.until(begun=1)
+    async with run_polling(telegram, handling) as poll:
+        telegram.send(build_update(1, chat_id=7))
+        await handling.wait_until(begun=1)
         stopping = asyncio.create_task(poll.stop())
         await asyncio.sleep(0.05)
         assert not stopping.done()
@@ -239,27 +245,33 @@ async def test_a_stop_finishes_what_is_in_hand_and_acknowledges_it(
 
 
 async def test_what_is_not_finished_in_time_comes_again(
-    telegram: Telegram, handling: Handling, monkeypatch: pytest.MonkeyPatch
+    telegram: UpdateQueueSession, handling: HeldHandler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "STOP_SECONDS", 0.05)
     handling.hold(2)
-    async with polling(telegram, handling):
-        telegram.send(message(1, chat_id=7), message(2, chat_id=7), message(3, chat_id=8))
-        await handling.until(begun=3)
+    async with run_polling(telegram, handling):
+        telegram.send(
+            build_update(1, chat_id=7), build_update(2, chat_id=7), build_update(3, chat_id=8)
+        )
+        await handling.wait_until(begun=3)
     assert [one["update_id"] for one in telegram.queue] == [2, 3]
 
 
-async def test_a_stop_before_the_start_stops(telegram: Telegram, handling: Handling) -> None:
+async def test_a_stop_before_the_start_stops(
+    telegram: UpdateQueueSession, handling: HeldHandler
+) -> None:
     poll = Polling(Bot("1:a", session=telegram), handling, [])
     await poll.stop()
     await poll.run()
     assert handling.begun == []
 
 
-async def test_a_lost_parting_does_no_harm(telegram: Telegram, handling: Handling) -> None:
-    async with polling(telegram, handling):
-        telegram.send(message(1, chat_id=7))
-        await handling.until(finished=1)
+async def test_a_lost_parting_does_no_harm(
+    telegram: UpdateQueueSession, handling: HeldHandler
+) -> None:
+    async with run_polling(telegram, handling):
+        telegram.send(build_update(1, chat_id=7))
+        await handling.wait_until(finished=1)
         await asyncio.sleep(0.05)
         telegram.troubles.append(
             TelegramNetworkError(GetRawUpdates(offset=1, limit=1, timeout=0), "gone")
@@ -267,8 +279,8 @@ async def test_a_lost_parting_does_no_harm(telegram: Telegram, handling: Handlin
 
 
 async def test_troubles_are_waited_out(
-    telegram: Telegram,
-    handling: Handling,
+    telegram: UpdateQueueSession,
+    handling: HeldHandler,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -281,9 +293,9 @@ async def test_troubles_are_waited_out(
         ClientDecodeError("?", ValueError(), "<html>"),
         OSError("the proxy is gone"),
     ]
-    telegram.send(message(1, chat_id=7))
-    async with polling(telegram, handling):
-        await handling.until(finished=1)
+    telegram.send(build_update(1, chat_id=7))
+    async with run_polling(telegram, handling):
+        await handling.wait_until(finished=1)
     assert telegram.troubles == []
     errors = [record.message for record in caplog.records if record.levelno == logging.ERROR]
     assert len(errors) == 1
@@ -299,12 +311,12 @@ def test_pauses_grow_up_to_half_a_minute() -> None:
 
 
 async def test_an_update_that_fails_is_tried_again_and_then_given_up(
-    telegram: Telegram, handling: Handling, caplog: pytest.LogCaptureFixture
+    telegram: UpdateQueueSession, handling: HeldHandler, caplog: pytest.LogCaptureFixture
 ) -> None:
     handling.failures = {1: 2, 2: 99}
-    async with polling(telegram, handling):
-        telegram.send(*(message(n, chat_id=7) for n in (1, 2, 3)))
-        await handling.until(finished=2)
+    async with run_polling(telegram, handling):
+        telegram.send(*(build_update(n, chat_id=7) for n in (1, 2, 3)))
+        await handling.wait_until(finished=2)
     assert handling.begun == [1, 1, 1, 2, 2, 2, 3]
     assert handling.finished == [1, 3]
     assert telegram.queue == []
@@ -313,16 +325,16 @@ async def test_an_update_that_fails_is_tried_again_and_then_given_up(
 
 
 async def test_while_the_database_is_away_an_update_is_never_given_up(
-    telegram: Telegram,
-    handling: Handling,
+    telegram: UpdateQueueSession,
+    handling: HeldHandler,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "_LONGEST_OUTAGE_PAUSE", 0.01)
     handling.trouble, handling.failures = ConnectionError, {1: 20}
-    async with polling(telegram, handling):
-        telegram.send(message(1, chat_id=7), message(2, chat_id=7))
-        await handling.until(finished=2)
+    async with run_polling(telegram, handling):
+        telegram.send(build_update(1, chat_id=7), build_update(2, chat_id=7))
+        await handling.wait_until(finished=2)
     assert handling.begun == [1] * 21 + [2]
     assert telegram.queue == []
     assert "ERROR" not in caplog.text
@@ -330,14 +342,14 @@ async def test_while_the_database_is_away_an_update_is_never_given_up(
 
 
 async def test_an_update_of_an_unknown_shape_does_not_stop_the_others(
-    telegram: Telegram, handling: Handling, caplog: pytest.LogCaptureFixture
+    telegram: UpdateQueueSession, handling: HeldHandler, caplog: pytest.LogCaptureFixture
 ) -> None:
     handling.hold(2)
-    async with polling(telegram, handling):
-        telegram.send({"update_id": 1, "message": {"text": "Иванова"}}, message(2, chat_id=7))
-        await handling.until(begun=1)
+    async with run_polling(telegram, handling):
+        telegram.send({"update_id": 1, "message": {"text": "Иванова"}}, build_update(2, chat_id=7))
+        await handling.wait_until(begun=1)
         telegram.send({"update_id": 3, "message": 5}, {"update_id": 4})
-        await handling.until(begun=2)
+        await handling.wait_until(begun=2)
         await asyncio.sleep(0.1)
         handling.held[2].set()
     assert handling.finished == [4, 2]

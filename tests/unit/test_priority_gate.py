@@ -27,14 +27,14 @@ async def test_the_oldest_of_those_who_wait_goes_first() -> None:
 async def test_who_gives_up_at_the_very_moment_of_their_turn_takes_no_place() -> None:
     queue = PriorityGate(1)
     async with queue.enter(1):
-        unlucky = asyncio.create_task(_pass(queue))
+        unlucky = asyncio.create_task(_enter(queue))
         await asyncio.sleep(0)
     unlucky.cancel()
     await asyncio.wait([unlucky])
     async with asyncio.timeout(1):
-        await _pass(queue)
+        await _enter(queue)
 
 
-async def _pass(queue: PriorityGate) -> None:
+async def _enter(queue: PriorityGate) -> None:
     async with queue.enter(2):
         await asyncio.sleep(0)

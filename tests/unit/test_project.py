@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.settings import Settings
 
@@ -14,9 +15,14 @@ ROOT = Path(__file__).parents[2]
 PAPERS = [
     "README.md",
     "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "README.ru.md",
+    "SECURITY.md",
     "docs/operations.md",
     "docs/dependencies.md",
     "docs/sandbox.md",
+    "tests/README.md",
     ".ci/run",
 ]
 
@@ -39,12 +45,12 @@ def _read(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
-def _pinned(lock: str) -> dict[str, str]:
+def _read_pins(lock: str) -> dict[str, str]:
     found = re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==(\S+)", _read(lock), re.MULTILINE)
     return {name.lower(): version for name, version in found}
 
 
-def _runtime_dependencies() -> set[str]:
+def _read_dependencies() -> set[str]:
     project = tomllib.loads(_read("pyproject.toml"))["project"]
     return {re.split(r"[\[<>=;]", line)[0].lower() for line in project["dependencies"]}
 
@@ -70,9 +76,9 @@ def test_every_locked_package_has_hashes(lock: str) -> None:
 
 
 def test_development_lock_holds_the_runtime_lock() -> None:
-    runtime, development = _pinned("requirements.lock"), _pinned("requirements-dev.lock")
+    runtime, development = _read_pins("requirements.lock"), _read_pins("requirements-dev.lock")
     assert runtime.items() <= development.items()
-    assert {name.replace(".", "-") for name in _runtime_dependencies()} <= runtime.keys()
+    assert {name.replace(".", "-") for name in _read_dependencies()} <= runtime.keys()
 
 
 def test_papers_name_only_what_can_be_made() -> None:
@@ -82,6 +88,14 @@ def test_papers_name_only_what_can_be_made() -> None:
         named = set(re.findall(r"(?:`|^ *)make ([a-z]+)\b", _read(paper), re.MULTILINE))
         assert named <= targets, paper
     assert {"run", "test"} <= set(re.findall(r"^    make (\w+)$", _read("README.md"), re.MULTILINE))
+
+
+def test_pre_commit_runs_what_make_lint_runs() -> None:
+    recipe = re.search(r"^lint:.*\n((?:\t.*\n)+)", _read("Makefile"), re.MULTILINE)
+    assert recipe is not None
+    commands = [line.strip().replace("$(BIN)", ".venv/bin") for line in recipe[1].splitlines()]
+    (repository,) = yaml.safe_load(_read(".pre-commit-config.yaml"))["repos"]
+    assert [hook["entry"] for hook in repository["hooks"]] == commands
 
 
 def test_papers_name_only_commands_that_exist() -> None:
@@ -110,4 +124,11 @@ def test_every_runtime_dependency_has_its_reason() -> None:
     rows = re.findall(
         r"^\| ([\w.-]+) \| ([^|]+) \| ([^|]+) \|$", _read("docs/dependencies.md"), re.MULTILINE
     )
-    assert {name.lower() for name, _, _ in rows[1:]} - {"---"} == _runtime_dependencies()
+    assert {name.lower() for name, _, _ in rows[1:]} - {"---"} == _read_dependencies()
+
+
+@pytest.mark.parametrize("paper", ["ARCHITECTURE.md", "CONTRIBUTING.md", "tests/README.md"])
+def test_papers_name_files_that_exist(paper: str) -> None:
+    named = re.findall(r"`((?:bot|tests|docs|sandbox|bench)/[\w/.<>-]*)`", _read(paper))
+    assert named
+    assert [one for one in named if "<" not in one and not (ROOT / one).exists()] == []

@@ -32,8 +32,8 @@ from bot.views import askue, readings
 from bot.views.askue import AskueLayout
 from bot.views.view import View, count_units
 from sandbox.bot_api.rich import check_rich
+from tests.support.answer_context import ANSWER_CONTEXT
 from tests.support.company import COMPANY
-from tests.unit.test_builtin_forms import CONTEXT
 
 TODAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -43,11 +43,11 @@ LIBRARY = Translations.load()
 WHOLE = st.decimals(0, 10**8 - 1, places=3, allow_nan=False)
 
 
-def meter(kind: MeterKind = MeterKind.SINGLE, digits: int | None = None) -> Meter:
+def build_meter(kind: MeterKind = MeterKind.SINGLE, digits: int | None = None) -> Meter:
     return Meter(id=1, account_id=1, number="7777", kind=kind, place="<дача>", digits=digits)
 
 
-def reading(
+def build_reading(
     day: date,
     *values: Decimal,
     used: tuple[Decimal, ...] | None = None,
@@ -66,15 +66,17 @@ def reading(
     )
 
 
-def earlier(*before: Reading, digits: int | None = None) -> EarlierReadings:
-    return EarlierReadings(day=TODAY, meter=meter(digits=digits), before=before, same_day=None)
+def build_earlier(*before: Reading, digits: int | None = None) -> EarlierReadings:
+    return EarlierReadings(
+        day=TODAY, meter=build_meter(digits=digits), before=before, same_day=None
+    )
 
 
 @given(previous=WHOLE, value=WHOLE, way=st.sampled_from([None, *list(ReadingMark)[:3]]))
 def test_use_is_never_negative_and_never_wrong(
     previous: Decimal, value: Decimal, way: ReadingMark | None
 ) -> None:
-    known = earlier(reading(TODAY - timedelta(days=30), previous))
+    known = build_earlier(build_reading(TODAY - timedelta(days=30), previous))
     confirmed = frozenset({way} if way else ())
     if value < previous and way not in {ReadingMark.REPLACED, ReadingMark.ROLLOVER}:
         with pytest.raises(NeedsConfirmation, match="reading-lower"):
@@ -100,13 +102,13 @@ def test_use_is_never_negative_and_never_wrong(
 
 @given(values=st.lists(WHOLE, min_size=2, max_size=2))
 def test_a_replacement_covers_all_zones(values: list[Decimal]) -> None:
-    known = earlier(reading(TODAY - timedelta(days=1), Decimal(10**7), Decimal(10**7)))
+    known = build_earlier(build_reading(TODAY - timedelta(days=1), Decimal(10**7), Decimal(10**7)))
     confirmed = [frozenset({ReadingMark.REPLACED}), frozenset[ReadingMark]()]
     assert compute_used_by_zone(known, MeterKind.DOUBLE, values, confirmed, JUMP) is None
 
 
 def test_digits_of_the_meter_are_minded() -> None:
-    known = earlier(reading(TODAY - timedelta(days=1), Decimal(5)), digits=5)
+    known = build_earlier(build_reading(TODAY - timedelta(days=1), Decimal(5)), digits=5)
     with pytest.raises(Rejected, match="reading-digits"):
         compute_used(known, MeterKind.SINGLE, 0, Decimal(100_000), frozenset(), JUMP)
 
@@ -146,7 +148,7 @@ def test_the_window_of_a_month(
 )
 def test_readings_are_read(raw: str, value: str) -> None:
     field = get_builtin_forms()["reading"].get_field("single_t1")
-    assert read(raw, field, CONTEXT) == value
+    assert read(raw, field, ANSWER_CONTEXT) == value
 
 
 @pytest.mark.parametrize(
@@ -174,7 +176,7 @@ def test_readings_are_read(raw: str, value: str) -> None:
 def test_wrong_readings_are_told_apart(raw: str, code: str) -> None:
     field = get_builtin_forms()["reading"].get_field("single_t1")
     with pytest.raises(Rejected) as refused:
-        read(raw, field, CONTEXT)
+        read(raw, field, ANSWER_CONTEXT)
     assert refused.value.code == code
 
 
@@ -198,14 +200,14 @@ def test_meter_numbers_are_read(raw: str, number: str | None) -> None:
     field = get_builtin_forms()["reading"].get_field("meter")
     if number is None:
         with pytest.raises(Rejected):
-            read(raw, field, CONTEXT)
+            read(raw, field, ANSWER_CONTEXT)
     else:
-        assert read(raw, field, CONTEXT) == number
+        assert read(raw, field, ANSWER_CONTEXT) == number
 
 
 READINGS = st.lists(
     st.builds(
-        reading,
+        build_reading,
         st.dates(date(2000, 1, 1), date(2100, 1, 1)),
         WHOLE,
         WHOLE,
@@ -229,7 +231,7 @@ def test_no_line_of_a_table_is_wider_than_a_phone(locale: str, items: list[Readi
 @pytest.mark.parametrize("locale", ["ru", "en"])
 def test_every_screen_of_readings_and_askue_renders(locale: str) -> None:
     texts = LIBRARY.get_texts(locale)
-    marked = reading(
+    marked = build_reading(
         TODAY, Decimal(1), Decimal(2), used=(Decimal(1), Decimal(1)), marks=frozenset(ReadingMark)
     )
     page = Page(items=(marked,), number=1, pages=3)
@@ -250,9 +252,12 @@ def test_every_screen_of_readings_and_askue_renders(locale: str) -> None:
     views: list[View] = [
         readings.render_section(ReadingPreferences(reminders=False), load(), COMPANY, texts),
         readings.render_meters([], texts),
-        readings.render_meters([meter()], texts),
-        *(readings.render_history(meter(), page, date.min, TODAY, one, texts) for one in Layout),
-        readings.render_history(meter(), Page((), 0, 1), TODAY, TODAY, Layout.RICH, texts),
+        readings.render_meters([build_meter()], texts),
+        *(
+            readings.render_history(build_meter(), page, date.min, TODAY, one, texts)
+            for one in Layout
+        ),
+        readings.render_history(build_meter(), Page((), 0, 1), TODAY, TODAY, Layout.RICH, texts),
         readings.render_layouts(texts),
         readings.render_sample(texts),
         readings.render_reminder(TODAY, texts),

@@ -40,7 +40,7 @@ CONTEXT = AnswerContext(
 )
 
 
-def _keys(form: Form) -> set[str]:
+def _list_keys(form: Form) -> set[str]:
     return {field.key for field in form.fields}
 
 
@@ -149,7 +149,7 @@ def test_some_day_can_be_named_for_every_date(form: Form) -> None:
 def test_questions_of_one_category_are_asked_of_it_alone(
     code: str, only_legal: set[str], only_individual: set[str]
 ) -> None:
-    individual, legal = (_keys(CATALOGUE.get_form(code, one)) for one in (INDIVIDUAL, LEGAL))
+    individual, legal = (_list_keys(CATALOGUE.get_form(code, one)) for one in (INDIVIDUAL, LEGAL))
     assert legal - individual == only_legal
     assert individual - legal == only_individual
 
@@ -237,7 +237,7 @@ def test_emergencies(code: str, answers: Mapping[str, str], emergency: bool) -> 
 # --- files of a company ------------------------------------------------------------------------
 
 
-def _written(tmp_path: Path, edit: Callable[[dict[str, Any]], object]) -> Path:
+def _write_types(tmp_path: Path, edit: Callable[[dict[str, Any]], object]) -> Path:
     data = copy.deepcopy(yaml.safe_load(TEXT))
     edit(data)
     path = tmp_path / "types.yaml"
@@ -245,7 +245,7 @@ def _written(tmp_path: Path, edit: Callable[[dict[str, Any]], object]) -> Path:
     return path
 
 
-def _question(data: dict[str, Any], at: int, key: str) -> dict[str, Any]:
+def _get_question(data: dict[str, Any], at: int, key: str) -> dict[str, Any]:
     found: dict[str, Any] = next(one for one in data["types"][at]["fields"] if one["key"] == key)
     return found
 
@@ -254,11 +254,11 @@ def test_a_company_may_change_words_terms_and_questions(tmp_path: Path) -> None:
     def edit(data: dict[str, Any]) -> None:
         data["types"][0].update(title={"ru": "Новое"}, review_days=7, review_variants=[])
         data["types"][0]["fields"] = [
-            {**_question(data, 0, "object_name"), "key": "site", "required": False}
+            {**_get_question(data, 0, "object_name"), "key": "site", "required": False}
         ]
         data["types"].reverse()
 
-    catalogue = load(_written(tmp_path, edit))
+    catalogue = load(_write_types(tmp_path, edit))
     title = catalogue.types[0].title
     # There is no English title: the first language of the file is shown.
     assert title["ru"] == title["en"] == "Новое"
@@ -279,13 +279,13 @@ def test_any_number_of_types_with_any_codes(tmp_path: Path) -> None:
             {**visit, "number": 1, "code": "first", "role": None},
         ]
 
-    catalogue = load(_written(tmp_path, edit))
+    catalogue = load(_write_types(tmp_path, edit))
     # Their numbers put them in order.
     assert [one.code for one in catalogue.types] == [
         "first",
         *(f"own_{at}" for at in reversed(range(7))),
     ]
-    assert "meter_number" in _keys(catalogue.get_form("own_6", LEGAL))
+    assert "meter_number" in _list_keys(catalogue.get_form("own_6", LEGAL))
     assert catalogue.find_by_role(TypeRole.READING_VISIT) is None
 
 
@@ -477,7 +477,7 @@ def test_the_longest_code_fits_a_button() -> None:
 def test_wrong_files_are_refused_with_place_and_reason(
     tmp_path: Path, edit: Callable[[dict[str, Any]], object], place: str, reason: str
 ) -> None:
-    path = _written(tmp_path, edit)
+    path = _write_types(tmp_path, edit)
     with pytest.raises(CatalogueError) as caught:
         load(path)
     said = str(caught.value)

@@ -13,7 +13,7 @@ from bot.fsm.field_types import AnswerContext
 from bot.fsm.model import SEALED, Draft, Field, Form, list_visible
 from bot.request_types import load
 from bot.texts import Translations
-from sandbox.bot_api.html import parse, units
+from sandbox.bot_api.html import count_units, parse_html
 
 CATALOGUE = load()
 FORMS = {
@@ -50,28 +50,28 @@ RAW = {
 }
 
 
-def raw(field: Field) -> str:
+def make_raw(field: Field) -> str:
     if field.secret:
         return SEALED
     return field.choices[0].value if field.choices else RAW.get(field.kind, "Дом <5> & сад")
 
 
-def leading_to(form: Form, field: Field) -> dict[str, str]:
+def make_answers_to(form: Form, field: Field) -> dict[str, str]:
     """Answers that open the branch of this question."""
     if field.when is None:
         return {}
     deciding = form.get_field(field.when.field)
-    return {**leading_to(form, deciding), deciding.key: min(field.when.values)}
+    return {**make_answers_to(form, deciding), deciding.key: min(field.when.values)}
 
 
-def complete(form: Form) -> dict[str, str]:
+def make_all_answers(form: Form) -> dict[str, str]:
     answers: dict[str, str] = {}
     while missing := [one for one in list_visible(form.fields, answers) if one.key not in answers]:
-        answers[missing[0].key] = raw(missing[0])
+        answers[missing[0].key] = make_raw(missing[0])
     return answers
 
 
-def draft(form: Form, answers: dict[str, str], asked: str | None) -> Draft:
+def build_draft(form: Form, answers: dict[str, str], asked: str | None) -> Draft:
     return Draft(
         id="0123456789abcdef",
         form=form.id,
@@ -87,9 +87,9 @@ def draft(form: Form, answers: dict[str, str], asked: str | None) -> Draft:
 @pytest.mark.parametrize("name", FORMS)
 def test_every_screen_is_what_telegram_takes(name: str, locale: str) -> None:
     form, texts = FORMS[name], Translations.load().get_texts(locale)
-    drafts = [draft(form, leading_to(form, field), field.key) for field in form.fields]
+    drafts = [build_draft(form, make_answers_to(form, field), field.key) for field in form.fields]
     if form.reviewed:
-        drafts.append(draft(form, complete(form), None))
+        drafts.append(build_draft(form, make_all_answers(form), None))
     for one in drafts:
         step = engine.Step(one, engine.get_screen(form, one))
         shown = views.forms.render_step(
@@ -98,6 +98,6 @@ def test_every_screen_is_what_telegram_takes(name: str, locale: str) -> None:
         if form.reviewed and one.open is None:
             shown = (*shown, views.forms.render_edit_menu(form, one, texts))
         for view in shown:
-            words, _ = parse(view.text)
-            assert 0 < units(words) <= 4096
+            words, _ = parse_html(view.text)
+            assert 0 < count_units(words) <= 4096
             assert view.keyboard or len(shown) > 1

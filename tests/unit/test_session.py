@@ -26,8 +26,8 @@ from bot.telegram.session import JsonSession
 MESSAGE = {"message_id": 5, "date": 1_764_000_000, "chat": {"id": 7, "type": "private"}}
 
 
-class Wire:
-    """Answers each call with what it is told to, and keeps what was said."""
+class FakeBotApi:
+    """A Bot API server that answers as tests set it, and keeps the last call."""
 
     def __init__(self) -> None:
         self.status = 200
@@ -35,7 +35,7 @@ class Wire:
         self.said: dict[str, object] = {}
         self.content_type = ""
 
-    async def call(self, request: web.Request) -> web.Response:
+    async def receive(self, request: web.Request) -> web.Response:
         self.content_type = request.content_type
         told = await (request.json() if "json" in self.content_type else request.post())
         self.said = dict(told)
@@ -45,14 +45,14 @@ class Wire:
 
 
 @pytest.fixture
-async def wire() -> Wire:
-    return Wire()
+async def bot_api() -> FakeBotApi:
+    return FakeBotApi()
 
 
 @pytest.fixture
-async def bot(wire: Wire) -> AsyncIterator[Bot]:
+async def bot(bot_api: FakeBotApi) -> AsyncIterator[Bot]:
     app = web.Application()
-    app.router.add_post("/{path:.*}", wire.call)
+    app.router.add_post("/{path:.*}", bot_api.receive)
     async with (
         TestServer(app) as server,
         JsonSession(api=TelegramAPIServer.from_base(str(server.make_url("")))) as session,
@@ -66,15 +66,17 @@ async def bot(wire: Wire) -> AsyncIterator[Bot]:
         )
 
 
-async def test_a_message_goes_as_json_with_what_holds_for_all(bot: Bot, wire: Wire) -> None:
+async def test_a_message_goes_as_json_with_what_holds_for_all(
+    bot: Bot, bot_api: FakeBotApi
+) -> None:
     button = InlineKeyboardButton(text="Да", callback_data="yes")
     sent = await bot.send_message(
         7, "Готово?", reply_markup=InlineKeyboardMarkup(inline_keyboard=[[button]])
     )
     assert sent.message_id == 5
     assert sent.bot is bot
-    assert wire.content_type == "application/json"
-    assert wire.said == {
+    assert bot_api.content_type == "application/json"
+    assert bot_api.said == {
         "chat_id": 7,
         "text": "Готово?",
         "parse_mode": "HTML",
@@ -83,18 +85,18 @@ async def test_a_message_goes_as_json_with_what_holds_for_all(bot: Bot, wire: Wi
     }
 
 
-async def test_a_file_goes_in_a_form(bot: Bot, wire: Wire) -> None:
+async def test_a_file_goes_in_a_form(bot: Bot, bot_api: FakeBotApi) -> None:
     await bot.send_document(7, BufferedInputFile(b"%PDF", "act.pdf"), caption="Акт")
-    assert wire.content_type == "multipart/form-data"
-    file = next(one for one in wire.said.values() if isinstance(one, web.FileField))
+    assert bot_api.content_type == "multipart/form-data"
+    file = next(one for one in bot_api.said.values() if isinstance(one, web.FileField))
     assert file.filename == "act.pdf"
-    assert wire.said["caption"] == "Акт"
+    assert bot_api.said["caption"] == "Акт"
 
 
-async def test_no_and_nothing_are_told_apart(bot: Bot, wire: Wire) -> None:
-    wire.answer = {"ok": True, "result": True}
+async def test_no_and_nothing_are_told_apart(bot: Bot, bot_api: FakeBotApi) -> None:
+    bot_api.answer = {"ok": True, "result": True}
     await bot.answer_callback_query("1", show_alert=False, cache_time=0)
-    assert wire.said == {"callback_query_id": "1", "show_alert": False, "cache_time": 0}
+    assert bot_api.said == {"callback_query_id": "1", "show_alert": False, "cache_time": 0}
 
 
 @pytest.mark.parametrize(
@@ -106,16 +108,18 @@ async def test_no_and_nothing_are_told_apart(bot: Bot, wire: Wire) -> None:
     ],
 )
 async def test_refusals_are_told_by_their_kind(
-    bot: Bot, wire: Wire, status: int, extra: dict[str, object], error: type[Exception]
+    bot: Bot, bot_api: FakeBotApi, status: int, extra: dict[str, object], error: type[Exception]
 ) -> None:
-    wire.status = status
-    wire.answer = {"ok": False, "error_code": status, "description": "no", **extra}
+    bot_api.status = status
+    bot_api.answer = {"ok": False, "error_code": status, "description": "no", **extra}
     with pytest.raises(error):
         await bot.send_message(7, "да")
 
 
-@pytest.mark.parametrize("answer", ["<html>", "{}", '{"ok": true, "result": {"message_id": 5}}'])
-async def test_an_answer_of_another_shape_is_an_error(bot: Bot, wire: Wire, answer: str) -> None:
-    wire.answer = answer
+@pytest.mark.parametrize("answer", ["<html>", "{}", '{"ok": true, "result": {"date": 5}}'])
+async def test_an_answer_of_another_shape_is_an_error(
+    bot: Bot, bot_api: FakeBotApi, answer: str
+) -> None:
+    bot_api.answer = answer
     with pytest.raises(ClientDecodeError):
         await bot.send_message(7, "да")

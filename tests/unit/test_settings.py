@@ -65,3 +65,39 @@ def test_two_sources_of_one_secret_are_refused(
     monkeypatch.setenv("BOT_TOKEN_FILE", str(tmp_path / "secret"))
     with pytest.raises(SettingsError, match="BOT_TOKEN_FILE"):
         read_settings()
+
+
+INSECURE = [
+    ("ALLOW_INSECURE_ASKUE", {"ASKUE_URL": "http://askue.example.ru/api"}),
+    ("ALLOW_INSECURE_ASKUE", {"ASKUE_URL": "http://10.0.0.5"}),
+    ("ALLOW_INSECURE_TELEGRAM", {"TELEGRAM_API_URL": "http://bot-api:8081"}),
+    (
+        "ALLOW_INSECURE_SMTP",
+        {"SMTP_HOST": "mail", "MAIL_FROM": "a@example.ru", "SMTP_SECURITY": "none"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("permission", "settings"), INSECURE)
+def test_secrets_go_unencrypted_only_when_told_so(
+    permission: str, settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=permission):
+        read_settings()
+    monkeypatch.setenv(permission, "1")
+    read_settings()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.5.0.1", "localhost", "[::1]"])
+def test_this_machine_needs_no_encryption(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "ASKUE_URL": f"http://{host}:8080/api",
+        "TELEGRAM_API_URL": f"http://{host}:8081",
+        "SMTP_HOST": host.strip("[]"),
+        "SMTP_SECURITY": "none",
+        "MAIL_FROM": "a@example.ru",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert read_settings().smtp_security == "none"

@@ -25,7 +25,7 @@ LETTER = Email(
 )
 
 
-class Mailbox:
+class ScriptedSmtpServer:
     """Keeps what arrives; refuses with the answers it is given, by moment of the dialogue."""
 
     def __init__(self, **answers: str) -> None:
@@ -63,7 +63,7 @@ class Mailbox:
 
 
 @asynccontextmanager
-async def serving(mailbox: Mailbox, **options: Any) -> AsyncIterator[int]:
+async def run_smtp_server(mailbox: ScriptedSmtpServer, **options: Any) -> AsyncIterator[int]:
     controller = UnthreadedController(
         mailbox, hostname="127.0.0.1", port=0, loop=asyncio.get_running_loop(), **options
     )
@@ -76,7 +76,7 @@ async def serving(mailbox: Mailbox, **options: Any) -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def talking(
+async def run_dialogue(
     dialogue: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
 ) -> AsyncIterator[int]:
     """A server that says whatever ``dialogue`` says."""
@@ -94,7 +94,7 @@ async def talking(
         server.close()
 
 
-def mailer(port: int, **options: Any) -> SmtpMailer:
+def build_mailer(port: int, **options: Any) -> SmtpMailer:
     settings: dict[str, Any] = {
         "host": "127.0.0.1",
         "port": port,
@@ -108,9 +108,9 @@ def mailer(port: int, **options: Any) -> SmtpMailer:
 
 
 async def test_a_letter_arrives_as_it_was_written() -> None:
-    mailbox = Mailbox()
-    async with serving(mailbox) as port:
-        await mailer(port).send(LETTER, "outbox-17")
+    mailbox = ScriptedSmtpServer()
+    async with run_smtp_server(mailbox) as port:
+        await build_mailer(port).send(LETTER, "outbox-17")
     (message,) = mailbox.messages
     assert mailbox.recipients == ["ivanova@example.ru"]
     assert mailbox.senders == ["no-reply@grid.example"]
@@ -128,9 +128,9 @@ async def test_a_letter_arrives_as_it_was_written() -> None:
 
 
 async def test_a_repeated_letter_has_the_same_message_id() -> None:
-    mailbox = Mailbox()
-    async with serving(mailbox) as port:
-        sender = mailer(port)
+    mailbox = ScriptedSmtpServer()
+    async with run_smtp_server(mailbox) as port:
+        sender = build_mailer(port)
         await sender.send(LETTER, "outbox-17")
         await sender.send(LETTER, "outbox-17")
     first, second = mailbox.messages
@@ -138,9 +138,9 @@ async def test_a_repeated_letter_has_the_same_message_id() -> None:
 
 
 async def test_ten_letters_at_once() -> None:
-    mailbox = Mailbox()
-    async with serving(mailbox) as port:
-        sender = mailer(port)
+    mailbox = ScriptedSmtpServer()
+    async with run_smtp_server(mailbox) as port:
+        sender = build_mailer(port)
         await asyncio.gather(*(sender.send(LETTER, f"outbox-{n}") for n in range(10)))
     assert len({message["Message-ID"] for message in mailbox.messages}) == 10
 
@@ -159,56 +159,56 @@ async def test_ten_letters_at_once() -> None:
     ],
 )
 async def test_refusals(answers: dict[str, str], failure: type[Exception]) -> None:
-    mailbox = Mailbox(**answers)
-    async with serving(mailbox) as port:
+    mailbox = ScriptedSmtpServer(**answers)
+    async with run_smtp_server(mailbox) as port:
         with pytest.raises(failure) as caught:
-            await mailer(port).send(LETTER, "outbox-17")
+            await build_mailer(port).send(LETTER, "outbox-17")
     assert next(iter(answers.values()))[:3] in str(caught.value)
     assert "ivanova@example.ru" not in str(caught.value)
     assert not mailbox.messages
 
 
 async def test_nobody_listens() -> None:
-    async with talking(lambda reader, writer: asyncio.sleep(0)) as port:
+    async with run_dialogue(lambda reader, writer: asyncio.sleep(0)) as port:
         pass
     with pytest.raises(MailRetry):
-        await mailer(port).send(LETTER, "outbox-17")
+        await build_mailer(port).send(LETTER, "outbox-17")
     with pytest.raises(MailRetry):
-        await mailer(25, host="no-such-host.invalid").send(LETTER, "outbox-17")
+        await build_mailer(25, host="no-such-host.invalid").send(LETTER, "outbox-17")
 
 
 async def test_a_greeting_of_another_mood() -> None:
-    async def busy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def answer_busy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"554 go away\r\n")
         await writer.drain()
 
-    async with talking(busy) as port:
+    async with run_dialogue(answer_busy) as port:
         with pytest.raises(MailRetry):
-            await mailer(port).send(LETTER, "outbox-17")
+            await build_mailer(port).send(LETTER, "outbox-17")
 
 
 async def test_silence_ends_with_the_time_given() -> None:
-    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def stay_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
 
-    async with talking(silent) as port, asyncio.timeout(3):
+    async with run_dialogue(stay_silent) as port, asyncio.timeout(3):
         with pytest.raises(MailRetry):
-            await mailer(port, timeout=0.3).send(LETTER, "outbox-17")
+            await build_mailer(port, timeout=0.3).send(LETTER, "outbox-17")
 
 
 async def test_a_trickle_ends_with_the_time_given() -> None:
-    async def trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def answer_slowly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for _ in range(100):
             writer.write(b"220-wait\r\n")
             await writer.drain()
             await asyncio.sleep(0.05)
 
-    async with talking(trickle) as port, asyncio.timeout(3):
+    async with run_dialogue(answer_slowly) as port, asyncio.timeout(3):
         with pytest.raises(MailRetry):
-            await mailer(port, timeout=0.3).send(LETTER, "outbox-17")
+            await build_mailer(port, timeout=0.3).send(LETTER, "outbox-17")
 
 
-def _until(moment: bytes, then: Callable[[asyncio.StreamWriter], Awaitable[None]]) -> Any:
+def _build_dialogue(moment: bytes, then: Callable[[asyncio.StreamWriter], Awaitable[None]]) -> Any:
     """A dialogue that goes well until a line starts with ``moment`` (``.``: end of data)."""
 
     async def dialogue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -234,17 +234,17 @@ async def test_a_cut_wire(moment: bytes) -> None:
     async def cut(writer: asyncio.StreamWriter) -> None:
         writer.close()
 
-    async with talking(_until(moment, cut)) as port:
+    async with run_dialogue(_build_dialogue(moment, cut)) as port:
         with pytest.raises(MailRetry):
-            await mailer(port).send(LETTER, "outbox-17")
+            await build_mailer(port).send(LETTER, "outbox-17")
 
 
 async def test_an_accepted_letter_is_sent_whatever_happens_at_parting() -> None:
     async def cut(writer: asyncio.StreamWriter) -> None:
         writer.close()
 
-    async with talking(_until(b"QUIT", cut)) as port:
-        await mailer(port).send(LETTER, "outbox-17")
+    async with run_dialogue(_build_dialogue(b"QUIT", cut)) as port:
+        await build_mailer(port).send(LETTER, "outbox-17")
 
 
 @pytest.mark.parametrize(
@@ -261,34 +261,34 @@ async def test_an_accepted_letter_is_sent_whatever_happens_at_parting() -> None:
     ],
 )
 async def test_an_address_cannot_become_two_or_a_header(to: str) -> None:
-    mailbox = Mailbox()
+    mailbox = ScriptedSmtpServer()
     letter = Email(to=to, subject="s", text="t", html="h")
-    async with serving(mailbox) as port:
+    async with run_smtp_server(mailbox) as port:
         with pytest.raises(MailRefused):
-            await mailer(port).send(letter, "outbox-17")
+            await build_mailer(port).send(letter, "outbox-17")
     assert not mailbox.recipients
 
 
 async def test_a_subject_cannot_become_a_header() -> None:
     letter = Email(to="a@b.ru", subject="s\r\nBcc: victim@example.ru", text="t", html="h")
     with pytest.raises(MailRefused):
-        await mailer(25).send(letter, "outbox-17")
+        await build_mailer(25).send(letter, "outbox-17")
 
 
 async def test_a_cyrillic_domain_is_reached() -> None:
-    mailbox = Mailbox()
-    async with serving(mailbox) as port:
+    mailbox = ScriptedSmtpServer()
+    async with run_smtp_server(mailbox) as port:
         letter = Email(to="info@почта.рф", subject="s", text="t", html="h")
-        await mailer(port).send(letter, "outbox-17")
+        await build_mailer(port).send(letter, "outbox-17")
     assert mailbox.recipients == ["info@xn--80a1acny.xn--p1ai"]
 
 
 async def test_a_long_line_arrives_whole() -> None:
-    mailbox = Mailbox()
+    mailbox = ScriptedSmtpServer()
     line = "слово " * 2000
-    async with serving(mailbox) as port:
+    async with run_smtp_server(mailbox) as port:
         letter = Email(to="a@b.ru", subject="s" * 500, text=line, html=f"<p>{line}</p>")
-        await mailer(port).send(letter, "outbox-17")
+        await build_mailer(port).send(letter, "outbox-17")
     text = next(mailbox.messages[0].iter_parts())
     assert text.get_content().strip() == line.strip()
     assert mailbox.messages[0]["Subject"] == "s" * 500
@@ -297,7 +297,7 @@ async def test_a_long_line_arrives_whole() -> None:
 @pytest.mark.parametrize("sender", ["", "company", "a@b.ru\r\nBcc: c@d.ru"])
 def test_a_wrong_sender_is_found_at_start(sender: str) -> None:
     with pytest.raises(ValueError, match="address"):
-        mailer(25, sender=sender)
+        build_mailer(25, sender=sender)
 
 
 @pytest.fixture(scope="module")
@@ -325,7 +325,7 @@ def client_tls(certificate: tuple[Path, Path]) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=certificate[1])
 
 
-def _knows(username: bytes, password: bytes) -> Callable[..., AuthResult]:
+def _build_authenticator(username: bytes, password: bytes) -> Callable[..., AuthResult]:
     def check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         known = (data.login, data.password) == (username, password)
         return AuthResult(success=known, handled=False)
@@ -336,40 +336,40 @@ def _knows(username: bytes, password: bytes) -> Callable[..., AuthResult]:
 async def test_starttls_with_a_password(
     server_tls: ssl.SSLContext, client_tls: ssl.SSLContext
 ) -> None:
-    mailbox = Mailbox()
+    mailbox = ScriptedSmtpServer()
     options = {
         "tls_context": server_tls,
         "require_starttls": True,
         "auth_required": True,
-        "authenticator": _knows(b"cabinet", b"secret"),
+        "authenticator": _build_authenticator(b"cabinet", b"secret"),
     }
-    async with serving(mailbox, **options) as port:
+    async with run_smtp_server(mailbox, **options) as port:
         known = {"security": "starttls", "username": "cabinet", "tls_context": client_tls}
-        await mailer(port, **known, password="secret").send(LETTER, "outbox-17")
-        await mailer(port, **known, password="secret").ping()
+        await build_mailer(port, **known, password="secret").send(LETTER, "outbox-17")
+        await build_mailer(port, **known, password="secret").ping()
         # A wrong password of ours is mended in the settings; the letters wait for that.
         with pytest.raises(MailRetry):
-            await mailer(port, **known, password="wrong").send(LETTER, "outbox-18")
+            await build_mailer(port, **known, password="wrong").send(LETTER, "outbox-18")
         with pytest.raises(MailRetry):
-            await mailer(port, **known, password="wrong").ping()
+            await build_mailer(port, **known, password="wrong").ping()
     assert len(mailbox.messages) == 1
 
 
 async def test_tls_from_the_first_byte(
     server_tls: ssl.SSLContext, client_tls: ssl.SSLContext
 ) -> None:
-    mailbox = Mailbox()
-    async with serving(mailbox, ssl_context=server_tls) as port:
-        await mailer(port, security="tls", tls_context=client_tls).send(LETTER, "outbox-17")
+    mailbox = ScriptedSmtpServer()
+    async with run_smtp_server(mailbox, ssl_context=server_tls) as port:
+        await build_mailer(port, security="tls", tls_context=client_tls).send(LETTER, "outbox-17")
         # The same certificate, unknown to the system.
         with pytest.raises(MailRetry):
-            await mailer(port, security="tls").send(LETTER, "outbox-18")
+            await build_mailer(port, security="tls").send(LETTER, "outbox-18")
     assert len(mailbox.messages) == 1
 
 
 async def test_a_server_without_starttls_gets_no_letter() -> None:
-    mailbox = Mailbox()
-    async with serving(mailbox) as port:
+    mailbox = ScriptedSmtpServer()
+    async with run_smtp_server(mailbox) as port:
         with pytest.raises(MailRetry):
-            await mailer(port, security="starttls").send(LETTER, "outbox-17")
+            await build_mailer(port, security="starttls").send(LETTER, "outbox-17")
     assert not mailbox.messages

@@ -30,7 +30,7 @@ from bot.services.request_reports import ReportPage, Stats
 from bot.texts import Translations
 from bot.views import cards, request_reports
 from bot.views.view import View
-from sandbox.bot_api.html import parse, units
+from sandbox.bot_api.html import count_units, parse_html
 from tests.support.company import COMPANY
 
 CATALOGUE = load()
@@ -52,7 +52,9 @@ LONG_NAME = f"{'О' * 64} {'Ы' * 64}"
 MARIA = Actor(kind=ActorKind.STAFF, id=501, name=LONG_NAME)
 
 
-def entry(status: Status, actor: ActorKind = ActorKind.STAFF, comment: str = "") -> HistoryEntry:
+def build_entry(
+    status: Status, actor: ActorKind = ActorKind.STAFF, comment: str = ""
+) -> HistoryEntry:
     return HistoryEntry(
         id=1, at=NOW, actor=actor, actor_name=LONG_NAME, status=status, comment=comment
     )
@@ -69,12 +71,12 @@ REQUEST = Request(
     review_due=date(2026, 12, 8),
     answers=(Answer(key="address", label="Адрес", value="Тула <ул. Мира>"),),
     scans=(),
-    history=(entry(Status.REGISTERED, ActorKind.CONSUMER),),
+    history=(build_entry(Status.REGISTERED, ActorKind.CONSUMER),),
     emergency=False,
 )
 
 
-def line(number: int = 1, **changes: object) -> ReportLine:
+def build_line(number: int = 1, **changes: object) -> ReportLine:
     made = ReportLine(
         id=number,
         number=f"2026-{number:06d}",
@@ -93,17 +95,17 @@ def line(number: int = 1, **changes: object) -> ReportLine:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def words(*views: View) -> str:
+def join_texts(*views: View) -> str:
     """What is read; every view must be one that Telegram takes."""
     shown = []
     for view in views:
-        text, _ = parse(view.text)
-        assert 0 < units(text) <= 4096
+        text, _ = parse_html(view.text)
+        assert 0 < count_units(text) <= 4096
         shown.append(text)
     return "\n".join(shown)
 
 
-def labels(view: View) -> list[str]:
+def list_labels(view: View) -> list[str]:
     return [one.text for row in view.inline.inline_keyboard for one in row] if view.inline else []
 
 
@@ -115,7 +117,7 @@ def locale(request: pytest.FixtureRequest) -> str:
 def test_a_card_tells_everything_and_offers_what_is_allowed(locale: str) -> None:
     texts = Translations.load().get_texts(locale)
     for status in Status:
-        moved = () if status is Status.REGISTERED else (entry(status),)
+        moved = () if status is Status.REGISTERED else (build_entry(status),)
         history = (*REQUEST.history, *moved)
         closed = status in {Status.DONE, Status.REJECTED, Status.WITHDRAWN}
         one = replace(
@@ -127,7 +129,7 @@ def test_a_card_tells_everything_and_offers_what_is_allowed(locale: str) -> None
             rating=4 if closed else None,
         )
         (card,) = cards.render_card(one, TODAY, CATALOGUE, COMPANY, texts)
-        told = words(card)
+        told = join_texts(card)
         for expected in (
             "№ 2026-000123",
             ANNA.name,
@@ -144,10 +146,10 @@ def test_a_card_tells_everything_and_offers_what_is_allowed(locale: str) -> None
         assert ("★★★★☆" in told) is closed
         assert (texts("card-clock-stopped") in told) is (status is Status.CLARIFICATION)
         allowed = TRANSITIONS.get((ActorKind.STAFF, status), frozenset())
-        assert set(labels(card)) == {texts(f"desk-button-{to}") for to in allowed}
+        assert set(list_labels(card)) == {texts(f"desk-button-{to}") for to in allowed}
         assert "\n\n\n" not in told
         late = cards.format_conflict(one, COMPANY, texts)
-        assert units(late) <= 200
+        assert count_units(late) <= 200
         assert (LONG_NAME[:40] in late) is bool(moved)
         topic = cards.format_topic_name(
             replace(one, account=replace(ANNA, name="Ю" * 300)), CATALOGUE, texts
@@ -159,15 +161,15 @@ def test_a_card_tells_everything_and_offers_what_is_allowed(locale: str) -> None
 def test_days_left_and_late_and_danger_are_seen(locale: str) -> None:
     texts = Translations.load().get_texts(locale)
 
-    def card(today: date, **changes: object) -> str:
+    def render_card(today: date, **changes: object) -> str:
         one = replace(REQUEST, **changes)  # type: ignore[arg-type]
-        return words(*cards.render_card(one, today, CATALOGUE, COMPANY, texts))
+        return join_texts(*cards.render_card(one, today, CATALOGUE, COMPANY, texts))
 
-    assert texts("card-left", days=14, today="24.11") in card(TODAY)
-    assert texts("card-left", days=0, today="08.12") in card(date(2026, 12, 8))
-    assert texts("card-overdue", days=2, today="10.12") in card(date(2026, 12, 10))
-    assert "⚠️" in card(TODAY, emergency=True)
-    assert "⚠️" not in card(TODAY)
+    assert texts("card-left", days=14, today="24.11") in render_card(TODAY)
+    assert texts("card-left", days=0, today="08.12") in render_card(date(2026, 12, 8))
+    assert texts("card-overdue", days=2, today="10.12") in render_card(date(2026, 12, 10))
+    assert "⚠️" in render_card(TODAY, emergency=True)
+    assert "⚠️" not in render_card(TODAY)
 
 
 @pytest.mark.parametrize("length", [301, 4096, 20_000])
@@ -175,10 +177,10 @@ def test_nothing_of_a_long_request_is_cut(locale: str, length: int) -> None:
     texts = Translations.load().get_texts(locale)
     long = ("слово <&> 🙂 " * length)[:length].strip()
     answers = tuple(Answer(key=f"k{n}", label=f"Вопрос {n}", value=f"{n}" * 500) for n in range(9))
-    history = (*REQUEST.history, entry(Status.REJECTED, comment=long))
+    history = (*REQUEST.history, build_entry(Status.REJECTED, comment=long))
     one = replace(REQUEST, text=long, answers=answers, history=history, status=Status.REJECTED)
     views = cards.render_card(one, TODAY, CATALOGUE, COMPANY, texts)
-    told = words(*views)
+    told = join_texts(*views)
     assert told.count("слово") == 2 * long.count("слово")
     assert told.count("🙂") == 2 * long.count("🙂")
     assert all(answer.value in told for answer in answers)
@@ -190,40 +192,40 @@ def test_questions_to_the_staff_offer_ready_words(locale: str) -> None:
     texts = Translations.load().get_texts(locale)
     for to, offered in cards.WORDS_OFFERED.items():
         asked = cards.render_words_question(REQUEST, to, MARIA, texts)
-        assert len(labels(asked)) == offered + 2
+        assert len(list_labels(asked)) == offered + 2
         assert all(texts.has(f"desk-words-{to}-{number}") for number in range(1, offered + 1))
         own = cards.render_own_words_question(REQUEST, to, MARIA, texts)
         assert own.keyboard is not None
-        assert LONG_NAME in words(asked, own)
-    assert ANNA.email in words(cards.render_reset_card(ANNA, 1, texts))
-    assert LONG_NAME in words(cards.render_reset_done(ANNA, MARIA, "24.11.2026 12:00", texts))
-    assert "37" in words(cards.render_backlog(37, texts))
+        assert LONG_NAME in join_texts(asked, own)
+    assert ANNA.email in join_texts(cards.render_reset_card(ANNA, 1, texts))
+    assert LONG_NAME in join_texts(cards.render_reset_done(ANNA, MARIA, "24.11.2026 12:00", texts))
+    assert "37" in join_texts(cards.render_backlog(37, texts))
 
 
 def test_found_requests_turn_their_pages(locale: str) -> None:
     texts = Translations.load().get_texts(locale)
-    late = line(2, review_due=date(2026, 11, 23))
-    closed = line(3, review_due=date(2026, 11, 1), closed_at=NOW, status=Status.DONE)
-    page = ReportPage((line(1), late, closed), 1, more=True)
+    late = build_line(2, review_due=date(2026, 11, 23))
+    closed = build_line(3, review_due=date(2026, 11, 1), closed_at=NOW, status=Status.DONE)
+    page = ReportPage((build_line(1), late, closed), 1, more=True)
     shown = request_reports.render_list(page, "find", TODAY, CATALOGUE, texts)
-    told = words(shown).split("\n\n")
-    assert labels(shown) == ["№ 2026-000001", "№ 2026-000002", "№ 2026-000003", "◀", "▶"]
+    told = join_texts(shown).split("\n\n")
+    assert list_labels(shown) == ["№ 2026-000001", "№ 2026-000002", "№ 2026-000003", "◀", "▶"]
     assert "ООО <Ромашка>" in told[1]
     assert ["⚠️" in one for one in told[1:]] == [False, True, False]
-    assert labels(
+    assert list_labels(
         request_reports.render_list(
-            ReportPage((line(),), 0, more=False), "my", TODAY, CATALOGUE, texts
+            ReportPage((build_line(),), 0, more=False), "my", TODAY, CATALOGUE, texts
         )
     ) == ["№ 2026-000001"]
     for command in ("find", "my", "overdue"):
         none = request_reports.render_list(
             ReportPage((), 0, more=False), command, TODAY, CATALOGUE, texts
         )
-        assert words(none) == texts(f"desk-{command}-none")
+        assert join_texts(none) == texts(f"desk-{command}-none")
         assert none.keyboard is None
     # Eight of the longest.
-    lines = tuple(line(number, name="&" * 250) for number in range(8))
-    words(
+    lines = tuple(build_line(number, name="&" * 250) for number in range(8))
+    join_texts(
         request_reports.render_list(
             ReportPage(lines, 0, more=True), "find", TODAY, CATALOGUE, texts
         )
@@ -248,7 +250,7 @@ def test_last_readings_stand_below_what_was_found(locale: str) -> None:
     )
     known = MeterReading(account=ANNA, meter=meter, reading=reading)
     one = ReportPage((), 0, more=False, readings=(known,))
-    told = words(request_reports.render_list(one, "find", TODAY, CATALOGUE, texts))
+    told = join_texts(request_reports.render_list(one, "find", TODAY, CATALOGUE, texts))
     comma = "," if locale == "ru" else "."
     assert f"№ 0812-<1> · 24.11.2026 · T1 120{comma}5; T2 60" in told
     assert texts("desk-find-no-requests") in told
@@ -256,20 +258,20 @@ def test_last_readings_stand_below_what_was_found(locale: str) -> None:
 
 def test_a_reminder_names_what_is_late_and_what_is_due_soon(locale: str) -> None:
     texts = Translations.load().get_texts(locale)
-    late = [line(n, review_due=date(2026, 11, 23), name="&" * 250) for n in range(30)]
-    soon = [line(n, review_due=date(2026, 11, 26)) for n in range(30, 40)]
+    late = [build_line(n, review_due=date(2026, 11, 23), name="&" * 250) for n in range(30)]
+    soon = [build_line(n, review_due=date(2026, 11, 26)) for n in range(30, 40)]
     views = request_reports.render_reminder([*late, *soon], TODAY, CATALOGUE, texts)
-    told = words(*views)
+    told = join_texts(*views)
     assert told.count("№ 2026-") == 40
     for key, count in (("desk-overdue-notice", 30), ("desk-soon-notice", 10)):
-        heading, _ = parse(texts(key, count=count))
+        heading, _ = parse_html(texts(key, count=count))
         assert heading in told
-    alone = words(*request_reports.render_reminder(soon, TODAY, CATALOGUE, texts))
-    heading, _ = parse(texts("desk-overdue-notice", count=0))
+    alone = join_texts(*request_reports.render_reminder(soon, TODAY, CATALOGUE, texts))
+    heading, _ = parse_html(texts("desk-overdue-notice", count=0))
     assert heading.split("0")[0] not in alone
 
 
-def test_figures_are_those_of_the_ledger(locale: str) -> None:
+def test_figures_are_those_of_the_reports(locale: str) -> None:
     texts = Translations.load().get_texts(locale)
     codes = [one.code for one in CATALOGUE.types]
     figures = Stats(
@@ -283,21 +285,23 @@ def test_figures_are_those_of_the_ledger(locale: str) -> None:
         request_reports.render_digest(figures, TODAY, CATALOGUE, texts),
         request_reports.render_stats(figures, CATALOGUE, texts),
     ):
-        told = words(shown)
+        told = join_texts(shown)
         for figure in ("1926", "77", "5000", "96", "12%", "321"):
             assert figure in re.sub(r"(?<=\d)[\s,](?=\d{3})", "", told), figure
-    assert "24.11.2026" in words(request_reports.render_digest(figures, TODAY, CATALOGUE, texts))
+    assert "24.11.2026" in join_texts(
+        request_reports.render_digest(figures, TODAY, CATALOGUE, texts)
+    )
     _, _, names, series = request_reports.build_chart(figures, CATALOGUE, texts)
     assert len(names) == len(codes)
     assert [values for _, values in series] == [[1.0] * 6, [20.0] * 6, [300.0] * 6]
     nothing = Stats(open={}, overdue=0, closed=0, hours=None, late_share=None)
-    assert "–" in words(request_reports.render_stats(nothing, CATALOGUE, texts))
+    assert "–" in join_texts(request_reports.render_stats(nothing, CATALOGUE, texts))
 
 
 def test_a_file_of_requests_has_a_cell_for_each_column(locale: str) -> None:
     texts = Translations.load().get_texts(locale)
     table = request_reports.build_table(CATALOGUE, texts, COMPANY.timezone)
-    closed = line(closed_at=NOW + timedelta(hours=1))
+    closed = build_line(closed_at=NOW + timedelta(hours=1))
     cells = table.build_row(closed)
     assert len(cells) == len(table.columns)
     assert cells[-1] == "=1+1"

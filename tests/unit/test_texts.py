@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 LOCALES = Translations.load().locales
 
 
-def _messages(locale: str) -> dict[str, set[str]]:
+def _read_messages(locale: str) -> dict[str, set[str]]:
     """Keys with the variables that each message names."""
     source = (PACKAGED / f"{locale}.ftl").read_text(encoding="utf-8")
     found: dict[str, set[str]] = {}
@@ -27,7 +27,7 @@ def _messages(locale: str) -> dict[str, set[str]]:
 
 
 def test_languages_have_the_same_keys_and_variables() -> None:
-    first, *others = (_messages(locale) for locale in LOCALES)
+    first, *others = (_read_messages(locale) for locale in LOCALES)
     assert len(first) > 100
     for other in others:
         assert other == first
@@ -36,7 +36,7 @@ def test_languages_have_the_same_keys_and_variables() -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_message_is_well_formed(locale: str) -> None:
     texts = Translations.load().get_texts(locale)
-    for key, names in _messages(locale).items():
+    for key, names in _read_messages(locale).items():
         words = texts(key, **dict.fromkeys(names, 1))
         assert words, key
         assert "{" not in words, key
@@ -56,7 +56,7 @@ def test_no_message_is_left_over() -> None:
     # Some errors are told apart by what the question expects.
     errors |= {f"{error}-{kind}" for error in errors for kind in ("words", "choice", "files")}
     buttons = {f"button-{name}" for name in whole | {name.replace("_", "-") for name in names}}
-    for key in _messages(LOCALES[0]):
+    for key in _read_messages(LOCALES[0]):
         if key.startswith("error-"):
             assert key in errors, key
         elif key.startswith("button-") and not key.startswith("button-submit-"):

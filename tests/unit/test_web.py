@@ -32,8 +32,8 @@ MESSAGE = {
 }
 
 
-class House:
-    """What stands behind the web server."""
+class FakeBackend:
+    """The database, metrics and update handler behind the web server."""
 
     def __init__(self) -> None:
         self.database_answers = True
@@ -57,16 +57,16 @@ class House:
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
+def backend() -> FakeBackend:
+    return FakeBackend()
 
 
 @pytest.fixture
-async def client(house: House) -> AsyncIterator[TestClient[Any, Any]]:
-    webhook = Webhook(Bot("1:a"), SECRET, house.handle)
+async def client(backend: FakeBackend) -> AsyncIterator[TestClient[Any, Any]]:
+    webhook = Webhook(Bot("1:a"), SECRET, backend.handle)
     app = build_web(
-        probes={"database": house.ping},
-        metrics=house.metrics,
+        probes={"database": backend.ping},
+        metrics=backend.metrics,
         post_routes={WEBHOOK_PATH: webhook.receive},
     )
     # As many connections as it wants; Telegram asks no more of its own.
@@ -75,26 +75,26 @@ async def client(house: House) -> AsyncIterator[TestClient[Any, Any]]:
 
 
 async def test_an_update_is_handled_before_it_is_answered(
-    client: TestClient[Any, Any], house: House
+    client: TestClient[Any, Any], backend: FakeBackend
 ) -> None:
-    house.may_finish.clear()
+    backend.may_finish.clear()
     posting = asyncio.create_task(client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER))
-    await house.handling.wait()
+    await backend.handling.wait()
     assert not posting.done()
-    house.may_finish.set()
+    backend.may_finish.set()
     assert (await posting).status == 200
-    (update,) = house.handled
+    (update,) = backend.handled
     assert update.message is not None
     assert update.message.text == "Войти"
     assert update.message.bot is not None
 
 
-@pytest.mark.parametrize("told", [{}, {"X-Telegram-Bot-Api-Secret-Token": "tell-nobody_2"}])
+@pytest.mark.parametrize("headers", [{}, {"X-Telegram-Bot-Api-Secret-Token": "tell-nobody_2"}])
 async def test_without_the_secret_nothing_is_handled(
-    client: TestClient[Any, Any], house: House, told: dict[str, str]
+    client: TestClient[Any, Any], backend: FakeBackend, headers: dict[str, str]
 ) -> None:
-    assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=told)).status == 401
-    assert house.handled == []
+    assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=headers)).status == 401
+    assert backend.handled == []
 
 
 async def test_a_secret_in_foreign_bytes_is_refused(client: TestClient[Any, Any]) -> None:
@@ -109,16 +109,16 @@ async def test_a_secret_in_foreign_bytes_is_refused(client: TestClient[Any, Any]
 
 
 async def test_a_failure_asks_telegram_to_send_the_update_again(
-    client: TestClient[Any, Any], house: House, monkeypatch: pytest.MonkeyPatch
+    client: TestClient[Any, Any], backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(house, "may_finish", None)
+    monkeypatch.setattr(backend, "may_finish", None)
     assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)).status == 500
 
 
 async def test_beyond_the_work_in_hand_telegram_is_asked_to_come_back(
-    client: TestClient[Any, Any], house: House
+    client: TestClient[Any, Any], backend: FakeBackend
 ) -> None:
-    house.may_finish.clear()
+    backend.may_finish.clear()
     posts = [
         asyncio.create_task(client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER))
         for _ in range(IN_HAND + 16)
@@ -129,9 +129,9 @@ async def test_beyond_the_work_in_hand_telegram_is_asked_to_come_back(
         if len(refused) == 16:
             break
     assert refused == [503] * 16
-    house.may_finish.set()
+    backend.may_finish.set()
     assert sorted([(await post).status for post in posts]) == [200] * IN_HAND + [503] * 16
-    assert len(house.handled) == IN_HAND
+    assert len(backend.handled) == IN_HAND
     assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)).status == 200
 
 
@@ -145,18 +145,18 @@ async def test_beyond_the_work_in_hand_telegram_is_asked_to_come_back(
     ],
 )
 async def test_strange_bodies(
-    client: TestClient[Any, Any], house: House, body: bytes, status: int
+    client: TestClient[Any, Any], backend: FakeBackend, body: bytes, status: int
 ) -> None:
     assert (await client.post(WEBHOOK_PATH, data=io.BytesIO(body), headers=HEADER)).status == status
-    assert house.handled == []
+    assert backend.handled == []
 
 
 async def test_it_is_ready_while_the_database_answers(
-    client: TestClient[Any, Any], house: House
+    client: TestClient[Any, Any], backend: FakeBackend
 ) -> None:
     ready = await client.get("/readyz")
     assert (ready.status, await ready.text()) == (200, "database: ok\n")
-    house.database_answers = False
+    backend.database_answers = False
     broken = await client.get("/readyz")
     assert (broken.status, await broken.text()) == (503, "database: does not answer\n")
     assert (await client.get("/healthz")).status == 200
@@ -171,14 +171,14 @@ async def test_metrics_tell_the_depth_of_the_outbox(client: TestClient[Any, Any]
     assert "process_resident_memory_bytes" in text
 
 
-async def test_without_a_webhook_its_path_is_not_there(house: House) -> None:
-    app = build_web(probes={}, metrics=house.metrics)
+async def test_without_a_webhook_its_path_is_not_there(backend: FakeBackend) -> None:
+    app = build_web(probes={}, metrics=backend.metrics)
     async with TestClient(TestServer(app)) as client:
         assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)).status == 404
         assert (await client.get("/readyz")).status == 200
 
 
-async def test_one_method_goes_with_the_answer(house: House) -> None:
+async def test_one_method_goes_with_the_answer(backend: FakeBackend) -> None:
     bot = Bot("1:a")
     called: list[str] = []
 
@@ -195,7 +195,7 @@ async def test_one_method_goes_with_the_answer(house: House) -> None:
         await call(EditMessageReplyMarkup(chat_id=7, message_id=3))
 
     webhook = Webhook(bot, SECRET, handle)
-    app = build_web(probes={}, metrics=house.metrics, post_routes={WEBHOOK_PATH: webhook.receive})
+    app = build_web(probes={}, metrics=backend.metrics, post_routes={WEBHOOK_PATH: webhook.receive})
     async with TestClient(TestServer(app)) as client:
         answer = await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)
         assert await answer.json() == {

@@ -1,6 +1,6 @@
 """Conversation state of one private chat, kept between two updates."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiogram.fsm.storage.base import StorageKey
@@ -32,6 +32,10 @@ class Conversation:
     registration: Draft | None = None
     paused: bool = False
     album: str | None = None
+    #: Files that came when no question asked for them, to be attached by a button.
+    late_files: list[dict[str, Any]] = field(default_factory=list)
+    #: The request that was registered last in this chat.
+    last_request: int | None = None
     supplemented_request: int | None = None
     screen_message_id: int | None = None
     reply_keyboard: bool = False
@@ -56,6 +60,8 @@ class Conversation:
             registration=Draft.from_json(registration) if registration else None,
             paused=data.get("paused", False),
             album=data.get("album"),
+            late_files=data.get("late_files", []),
+            last_request=data.get("last_request"),
             supplemented_request=data.get("talk"),
             screen_message_id=data.get("screen"),
             reply_keyboard=data.get("reply_keyboard", False),
@@ -73,6 +79,8 @@ class Conversation:
             "registration": self.registration.to_json() if self.registration else None,
             "paused": self.paused,
             "album": self.album,
+            "late_files": self.late_files,
+            "last_request": self.last_request,
             "talk": self.supplemented_request,
             "screen": self.screen_message_id,
             "reply_keyboard": self.reply_keyboard,

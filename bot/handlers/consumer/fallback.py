@@ -1,4 +1,4 @@
-"""Handlers of what no other router took: the answer says what to do next."""
+"""Handlers of messages without an answer in them, and of what no other router took."""
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
@@ -9,6 +9,23 @@ from bot.handlers.consumer.context import ChatContext
 from bot.handlers.consumer.form_answers import show_outdated
 from bot.handlers.consumer.forms import Forms
 from bot.telegram.callback_answer import CallbackAlert
+from bot.telegram.filters import ServiceMessage
+from bot.telegram.update_parser import UnreadableMessage
+
+
+def build_no_content_router() -> Router:
+    """Takes messages that cannot be an answer, before any other router sees them."""
+    router = Router(name="no-content")
+
+    @router.message(UnreadableMessage())
+    async def answer_unreadable(_: Message, context: ChatContext) -> None:
+        await context.screen.send_text(context.texts("message-unreadable"))
+
+    @router.message(ServiceMessage())
+    async def ignore_service_message(_: Message) -> None:
+        """Whoever pins a message or changes a setting of the chat has not answered."""
+
+    return router
 
 
 def build_fallback_router() -> Router:

@@ -16,7 +16,7 @@ from bot.services.form_drafts import FormDrafts
 from bot.services.rate_limits import LimitedAction
 from bot.services.scans import Scans
 from bot.telegram.downloads import download_file
-from bot.telegram.message_content import Attachment
+from bot.telegram.message_content import MessageFile
 from bot.views.forms import Hints
 
 
@@ -153,7 +153,7 @@ class Forms:
                 views.forms.render_edit_menu(form, draft, context.texts), asking=True
             )
 
-    async def attach(self, context: ChatContext, bot: Bot, attachment: Attachment) -> None:
+    async def attach(self, context: ChatContext, bot: Bot, attachment: MessageFile) -> None:
         """Stores one file, then counts it; a wrong one is named in the error and the rest stay."""
         opened = await self._open_draft(context)
         if opened is None:
@@ -175,6 +175,7 @@ class Forms:
                 attachment.file.file_unique_id,
                 attachment.name,
                 content,
+                attachment.caption,
                 account_id=context.chat.account.id if context.chat.account else None,
             )
         except Rejected as rejected:
@@ -183,6 +184,23 @@ class Forms:
         if continues_album:
             context.screen.keep_in_place()
         await self.answer(context, engine.Attached(len(files)))
+
+    def can_take_late_files(self, context: ChatContext) -> bool:
+        """Whether the review card of a form with files is on screen."""
+        draft = context.conversation.draft
+        form = self.drafts.find_form(draft.form) if draft else None
+        at_review = draft is not None and draft.open is None and not context.conversation.paused
+        return at_review and form is not None and form.takes_files
+
+    async def reopen_files(self, context: ChatContext) -> bool:
+        """Asks for files again from the review card; False when it is not on screen."""
+        opened = await self._open_draft(context) if self.can_take_late_files(context) else None
+        if opened is None:
+            return False
+        form, _ = opened
+        key = next(one.key for one in form.fields if one.kind == "files")
+        await self.answer(context, engine.Edit(key))
+        return True
 
     async def remove_file(self, context: ChatContext, file_id: int) -> bool:
         """False when the draft has no such file (any more)."""
@@ -246,7 +264,7 @@ class Forms:
             return None
         return self.drafts.find_question(context.conversation.draft)
 
-    def asks_secret(self, context: ChatContext) -> bool:
+    def is_secret_open(self, context: ChatContext) -> bool:
         question = self.get_question(context)
         return question is not None and question.secret
 
@@ -308,7 +326,7 @@ class Forms:
         if draft is None:
             return None
         form = self.drafts.find_form(draft.form)
-        if form is not None and self._lacks_account(context, form):
+        if form is not None and self._is_account_missing(context, form):
             await self.drop(context)
             await context.screen.show(views.menus.render_session_over(context.texts))
             return None
@@ -325,9 +343,9 @@ class Forms:
     def _find_unfinished(self, context: ChatContext) -> Form | None:
         """The form whose answers must not be discarded unasked."""
         form = self.drafts.find_form_worth_keeping(context.conversation.draft)
-        return None if form is None or self._lacks_account(context, form) else form
+        return None if form is None or self._is_account_missing(context, form) else form
 
-    def _lacks_account(self, context: ChatContext, form: Form) -> bool:
+    def _is_account_missing(self, context: ChatContext, form: Form) -> bool:
         return self._get_action(form).needs_account and context.chat.account is None
 
     async def _show(

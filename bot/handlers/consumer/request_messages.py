@@ -98,10 +98,20 @@ def build_request_messages_router() -> Router:
             views.requests.render_message_prompt(request, context.texts, note="request-talk-taken")
         )
 
-    @router.edited_message()
-    async def mirror_edit(message: Message, request_messages: RequestMessages) -> None:
+    @router.edited_message(Matches(F.text | F.caption | F.photo | F.document))
+    async def mirror_edit(
+        message: Message, context: ChatContext, request_messages: RequestMessages
+    ) -> None:
         text = message.text or message.caption or ""
-        if not await request_messages.mirror_edit(message.chat.id, message.message_id, text):
+        try:
+            relayed = await request_messages.mirror_consumer_edit(
+                context.chat.account, message.chat.id, message.message_id, text
+            )
+        except RequestUnknown:
+            # Whoever logged out, or logged in to another account, changes nothing at the staff.
+            await context.screen.send_text(context.texts("edit-not-relayed"))
+            return
+        if not relayed:
             raise SkipHandler
 
     return router
@@ -132,5 +142,6 @@ async def _store_scan(
         attachment.file.file_unique_id,
         attachment.name,
         content,
+        attachment.caption,
         account_id=account.id,
     )

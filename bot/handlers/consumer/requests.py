@@ -29,6 +29,7 @@ class RequestFilingAction(FormAction):
             answers=views.requests.format_answers(form, draft, context.texts),
             text=draft.answers[AnswerKey.TEXT],
         )
+        context.conversation.last_request = request.id
         return _build_result(request, context)
 
     async def already_submitted(self, context: ChatContext, draft_id: str) -> FormResult | None:

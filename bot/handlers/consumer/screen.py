@@ -3,7 +3,7 @@
 import logging
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import (
     BufferedInputFile,
     Message,
@@ -97,6 +97,9 @@ class Screen:
         """Deletes a person's message that holds a secret; False when Telegram refuses."""
         try:
             return await self._bot.delete_message(self._chat_id, message.message_id)
+        except TelegramForbiddenError:
+            # Blocked since: the person sees no chat in which the message could be read.
+            return True
         except TelegramBadRequest as error:
             log.warning("a message with a secret could not be deleted: %s", error.message)
             return "message to delete not found" in error.message

@@ -5,7 +5,13 @@ import logging
 from aiogram import Bot, F, Router
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import BaseFilter
-from aiogram.types import CallbackQuery, Message, ReactionTypeEmoji, ReplyParameters
+from aiogram.types import (
+    CallbackQuery,
+    ChatMemberUpdated,
+    Message,
+    ReactionTypeEmoji,
+    ReplyParameters,
+)
 
 from bot import views
 from bot.db.bot_messages import BotMessage
@@ -13,14 +19,16 @@ from bot.domain import Actor, Status
 from bot.handlers.staff.commands import build_staff_commands_router
 from bot.handlers.staff.context import StaffContext
 from bot.handlers.staff.filters import InStaffChat, StaffMember
+from bot.handlers.staff.membership import StaffMembership
 from bot.keyboards import StaffAction
 from bot.services.errors import RequestUnknown, StatusConflict
 from bot.services.request_messages import RequestMessages
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.staff_chat import StaffChat
 from bot.telegram.callback_answer import CallbackAlert
-from bot.telegram.filters import Matches
+from bot.telegram.filters import Matches, ServiceMessage
 from bot.telegram.message_content import to_message_content
+from bot.telegram.update_parser import UnreadableMessage
 from bot.texts import Translations
 from bot.views.view import View
 
@@ -61,13 +69,30 @@ def _read_card_buttons(message: Message) -> BotMessage | None:
 
 def build_staff_router() -> Router:
     router = Router(name="staff")
-    for observer in (router.message, router.edited_message, router.callback_query):
+    for observer in (
+        router.message,
+        router.edited_message,
+        router.callback_query,
+        router.chat_member,
+    ):
         observer.filter(InStaffChat())
+
+    @router.message(UnreadableMessage())
+    async def reject_unreadable(message: Message, context: StaffContext) -> None:
+        await message.reply(context.texts("desk-unreadable"))
+
+    @router.chat_member()
+    async def forget_member(event: ChatMemberUpdated, membership: StaffMembership) -> None:
+        membership.forget(event.chat.id, event.new_chat_member.user.id)
 
     @router.message(Matches(F.migrate_to_chat_id))
     async def move_staff_chat(message: Message, staff_chat: StaffChat) -> None:
         if message.migrate_to_chat_id is not None:
             await staff_chat.move(message.migrate_to_chat_id)
+
+    @router.message(ServiceMessage())
+    async def ignore_service_message(_: Message) -> None:
+        """A pinned card or a new title is no reply."""
 
     router.include_routers(
         build_staff_commands_router(), _build_buttons_router(), _build_replies_router()
@@ -205,9 +230,11 @@ def _build_replies_router() -> Router:
         ):
             await message.reply(context.texts("desk-unknown-message"))
 
-    @router.edited_message(Matches(F.text | F.caption | F.photo | F.document))
+    @router.edited_message(
+        Matches(F.text | F.caption | F.photo | F.document), StaffMember(silent=True)
+    )
     async def mirror_edit(message: Message, request_messages: RequestMessages) -> None:
-        await request_messages.mirror_edit(
+        await request_messages.mirror_staff_edit(
             message.chat.id, message.message_id, message.text or message.caption or ""
         )
 

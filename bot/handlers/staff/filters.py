@@ -4,11 +4,11 @@ from typing import Any
 
 from aiogram import Bot
 from aiogram.filters import BaseFilter
-from aiogram.types import CallbackQuery, Message, User
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, User
 
 from bot.domain import Actor, ActorKind
 from bot.handlers.staff.context import StaffContext
-from bot.handlers.staff.membership import StaffMembership
+from bot.handlers.staff.membership import MembershipUnknown, StaffMembership
 from bot.services.staff_chat import StaffChat
 from bot.telegram.callback_answer import CallbackAlert
 
@@ -20,10 +20,13 @@ class InStaffChat(BaseFilter):
     """Passes updates of the staff chat and provides its ``context``."""
 
     async def __call__(
-        self, event: Message | CallbackQuery, staff_chat: StaffChat, staff_context: StaffContext
+        self,
+        event: Message | CallbackQuery | ChatMemberUpdated,
+        staff_chat: StaffChat,
+        staff_context: StaffContext,
     ) -> bool | dict[str, Any]:
-        message = event.message if isinstance(event, CallbackQuery) else event
-        if message is None or message.chat.id != await staff_chat.get_chat_id():
+        place = event.message if isinstance(event, CallbackQuery) else event
+        if place is None or place.chat.id != await staff_chat.get_chat_id():
             return False
         return {"context": staff_context}
 
@@ -31,8 +34,11 @@ class InStaffChat(BaseFilter):
 class StaffMember(BaseFilter):
     """Passes members who act under their own name and provides the ``staff`` actor.
 
-    The others are told why they may not act.
+    The others are told why they may not act, unless ``silent``.
     """
+
+    def __init__(self, *, silent: bool = False) -> None:
+        self._silent = silent
 
     async def __call__(
         self,
@@ -42,20 +48,28 @@ class StaffMember(BaseFilter):
         bot: Bot,
         alert: CallbackAlert | None = None,
     ) -> bool | dict[str, Any]:
+        message = event.message if isinstance(event, CallbackQuery) else event
         user = event.from_user
-        if isinstance(event, Message):
-            if user is None or event.sender_chat is not None:
-                await event.reply(context.texts("desk-anonymous"))
-                return False
-        elif user is None or user.id == _ANONYMOUS_ADMIN:
-            _set_alert(alert, context.texts("desk-anonymous"))
-            return False
-        elif event.message is None or not await membership.is_member(
-            bot, event.message.chat.id, user.id
-        ):
-            _set_alert(alert, context.texts("desk-not-member"))
-            return False
-        return {"staff": _to_actor(user)}
+        if user is None or message is None or _is_anonymous(event, user):
+            reason = "desk-anonymous"
+        else:
+            try:
+                if await membership.is_member(bot, message.chat.id, user.id):
+                    return {"staff": _to_actor(user)}
+            except MembershipUnknown:
+                reason = "desk-membership-unknown"
+            else:
+                reason = "desk-not-member"
+        if isinstance(event, CallbackQuery):
+            _set_alert(alert, context.texts(reason))
+        elif not self._silent:
+            await event.reply(context.texts(reason))
+        return False
+
+
+def _is_anonymous(event: Message | CallbackQuery, user: User) -> bool:
+    sent_by_chat = isinstance(event, Message) and event.sender_chat is not None
+    return sent_by_chat or user.id == _ANONYMOUS_ADMIN
 
 
 class StaffAdmin(BaseFilter):

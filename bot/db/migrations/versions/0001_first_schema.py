@@ -318,6 +318,7 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("stored_at", TIME, nullable=False),
         sa.Column("verdict", sa.String(length=16), server_default="unasked", nullable=False),
+        sa.Column("caption", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name="fk_files_request_id"),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_files_account_id"),
         sa.PrimaryKeyConstraint("id", name="pk_files"),

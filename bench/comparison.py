@@ -1,6 +1,6 @@
-"""A form of three questions beside a bare aiogram bot and two peers; memory; start.
+"""Compares a form of three questions with a bare aiogram bot and two peers; memory; start.
 
-Every contestant gets the same updates at the same rate from the same server, one after the other,
+Every competitor gets the same updates at the same rate from the same server, one after the other,
 in several rounds.
 """
 
@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from bench.dialogue import registration_and_request
-from bench.form import ECHO, FORM, Load, answered, say
+from bench.dialogue import register_and_file_request
+from bench.form import ECHO, FORM, Load, send_text, wait_for_answer
 from bench.goals import Goal
-from bench.process import FINEST_CPU_MS, ROOT, Process, running
+from bench.process import FINEST_CPU_MS, ROOT, Process, run_process
 from bot.db.database import Database
 from bot.request_types import load
-from tests.e2e.conftest import REDIS
-from tests.support.world import World, free_port, run_world
+from tests.support.redis import REDIS_URL
+from tests.support.world import World, find_free_port, run_world
 
 _ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 _RATE = float(os.environ.get("BENCH_RATE", "40"))
@@ -40,7 +40,7 @@ _PEAK_GOAL = 120.0
 
 
 @dataclass(frozen=True, slots=True)
-class Contestant:
+class Competitor:
     name: str
     arguments: tuple[str, ...]
     python: str = sys.executable
@@ -50,18 +50,18 @@ class Contestant:
 
 _ECHO, _CABINET, _WEBHOOK = "aiogram, bare echo", "Cabinet", "Cabinet, webhook"
 _PEERS = _PTB, _DIALOG = "python-telegram-bot", "aiogram_dialog"
-CONTESTANTS = (
-    Contestant(_ECHO, ("-m", "bench.echo_bot"), echoes=True),
-    Contestant(_CABINET, ("main.py", "run")),
-    Contestant(_WEBHOOK, ("main.py", "run"), webhook=True),
-    Contestant(_PTB, ("-m", "bench.peers.ptb_form", "{folder}/state"), _PEERS_PYTHON),
-    Contestant(_DIALOG, ("-m", "bench.peers.dialog_form"), _PEERS_PYTHON),
+COMPETITORS = (
+    Competitor(_ECHO, ("-m", "bench.echo_bot"), echoes=True),
+    Competitor(_CABINET, ("main.py", "run")),
+    Competitor(_WEBHOOK, ("main.py", "run"), webhook=True),
+    Competitor(_PTB, ("-m", "bench.peers.ptb_form", "{folder}/state"), _PEERS_PYTHON),
+    Competitor(_DIALOG, ("-m", "bench.peers.dialog_form"), _PEERS_PYTHON),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of one contestant in one round: milliseconds and megabytes, ``start`` in seconds."""
+    """Results of one competitor in one round: milliseconds and megabytes, ``start`` in seconds."""
 
     cpu: float
     p50: float
@@ -75,81 +75,85 @@ async def measure() -> list[Goal]:
     found: dict[str, list[Figures]] = {}
     dialogues: list[tuple[float, float]] = []
     for turn in range(1, _ROUNDS + 1):
-        for one in CONTESTANTS:
+        for one in COMPETITORS:
             print(f"round {turn} of {_ROUNDS}: {one.name} …", flush=True)
-            found.setdefault(one.name, []).append(await _measured(one))
+            found.setdefault(one.name, []).append(await _measure_competitor(one))
         print(f"round {turn} of {_ROUNDS}: whole dialogues …", flush=True)
-        dialogues.append(await _dialogues())
-    _report(found, dialogues)
-    return _goals(found, [peak for _, peak in dialogues])
+        dialogues.append(await _measure_dialogues())
+    _print_report(found, dialogues)
+    return _build_goals(found, [peak for _, peak in dialogues])
 
 
 @asynccontextmanager
-async def on_stage(one: Contestant, **settings: str) -> AsyncIterator[tuple[World, Process, float]]:
-    """A world, the bot in it, and the seconds from its start to its first answer."""
+async def run_competitor(
+    one: Competitor, **settings: str
+) -> AsyncIterator[tuple[World, Process, float]]:
+    """Yields a world, the process of its bot, and the seconds from start to first answer."""
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
         if one.python == _PEERS_PYTHON:
-            settings["REDIS_URL"] = REDIS
+            settings["REDIS_URL"] = REDIS_URL
         if one.webhook:
-            port = free_port()
+            port = find_free_port()
             url = f"http://127.0.0.1:{port}"
             settings |= {"WEBHOOK_URL": url, "WEBHOOK_SECRET": "bench", "WEB_PORT": str(port)}
-        # People of the load write more than any person does.
+        # The load sends more messages than one person may.
         limits = {"LIMIT_MESSAGES": "100000/1m"}
-        async with run_world(Path(folder), **settings, **limits) as stage:
+        async with run_world(Path(folder), **settings, **limits) as world:
             if one.python == sys.executable and not one.echoes:
-                # A start is measured, not an installation.
-                database = Database(stage.settings["DATABASE_URL"])
+                # The start is measured without migrations.
+                database = Database(world.settings["DATABASE_URL"])
                 await database.migrate()
                 await database.dispose()
-            first = stage.phone("Первый")
+            first = world.add_phone("Первый")
             arguments = [part.format(folder=folder) for part in one.arguments]
             log = Path(folder, "bot.log")
-            begun = perf_counter()
-            with running(arguments, stage.settings, log, one.python) as process:
+            started = perf_counter()
+            with run_process(arguments, world.settings, log, one.python) as process:
                 try:
-                    await answered(first, say, "/start")
-                    yield stage, process, perf_counter() - begun
+                    await wait_for_answer(first, send_text, "/start")
+                    yield world, process, perf_counter() - started
                 except (TimeoutError, AssertionError):
-                    print(stage.log()[-3000:], file=sys.stderr)
+                    print(world.log()[-3000:], file=sys.stderr)
                     raise
 
 
-async def _measured(one: Contestant) -> Figures:
-    async with on_stage(one) as (stage, process, start):
-        rest = process.held_mb()
-        deeds = ECHO if one.echoes else FORM
-        await Load(_RATE, deeds).run([stage.phone(f"р-{n}") for n in range(4)], 2)
-        people = [stage.phone(f"п-{n}") for n in range(_PEOPLE)]
-        cpu, updates = process.cpu_ms(), stage.telegram.given
-        timed = Load(_RATE, deeds)
+async def _measure_competitor(one: Competitor) -> Figures:
+    async with run_competitor(one) as (world, process, start):
+        rest = process.read_held_mb()
+        actions = ECHO if one.echoes else FORM
+        await Load(_RATE, actions).run([world.add_phone(f"р-{n}") for n in range(4)], 2)
+        people = [world.add_phone(f"п-{n}") for n in range(_PEOPLE)]
+        cpu, updates = process.read_cpu_ms(), world.telegram.queued
+        timed = Load(_RATE, actions)
         await timed.run(people, _FORMS)
-        # What was left to do after the last answer belongs to the price too.
+        # Work that is left after the last answer counts too.
         await asyncio.sleep(0.5)
         return Figures(
-            cpu=(process.cpu_ms() - cpu) / (stage.telegram.given - updates),
-            p50=timed.percentile(0.5),
-            p99=timed.percentile(0.99),
+            cpu=(process.read_cpu_ms() - cpu) / (world.telegram.queued - updates),
+            p50=timed.compute_percentile(0.5),
+            p99=timed.compute_percentile(0.99),
             start=start,
             rest=rest,
-            peak=process.peak_mb(),
+            peak=process.read_peak_mb(),
         )
 
 
-async def _dialogues() -> tuple[float, float]:
+async def _measure_dialogues() -> tuple[float, float]:
     """CPU milliseconds an update, and peak memory, of people who register and file a request."""
     catalogue = load()
-    async with on_stage(CONTESTANTS[1]) as (stage, process, _):
-        await registration_and_request(stage.phone("разогрев"), stage.mail_client, catalogue)
-        cpu, updates = process.cpu_ms(), stage.telegram.given
-        people = [stage.phone(f"д-{n}") for n in range(_DIALOGUES)]
+    async with run_competitor(COMPETITORS[1]) as (world, process, _):
+        await register_and_file_request(world.add_phone("разогрев"), world.mail_client, catalogue)
+        cpu, updates = process.read_cpu_ms(), world.telegram.queued
+        people = [world.add_phone(f"д-{n}") for n in range(_DIALOGUES)]
         await asyncio.gather(
-            *(registration_and_request(one, stage.mail_client, catalogue) for one in people)
+            *(register_and_file_request(one, world.mail_client, catalogue) for one in people)
         )
-        return (process.cpu_ms() - cpu) / (stage.telegram.given - updates), process.peak_mb()
+        return (process.read_cpu_ms() - cpu) / (
+            world.telegram.queued - updates
+        ), process.read_peak_mb()
 
 
-def _report(found: dict[str, list[Figures]], dialogues: list[tuple[float, float]]) -> None:
+def _print_report(found: dict[str, list[Figures]], dialogues: list[tuple[float, float]]) -> None:
     print(
         f"\n{_UPDATES} updates at {_RATE:.0f} a second, {_ROUNDS} rounds: "
         "median, ± half the range of CPU\n\n"
@@ -160,7 +164,7 @@ def _report(found: dict[str, list[Figures]], dialogues: list[tuple[float, float]
     for name, rounds in found.items():
         cpus = [one.cpu for one in rounds]
         cpu = statistics.median(cpus)
-        ratio = statistics.median(_ratios(found, name, _ECHO))
+        ratio = statistics.median(_compute_ratios(found, name, _ECHO))
         p50, p99, start, rest, peak = (
             statistics.median(getattr(one, what) for one in rounds)
             for what in ("p50", "p99", "start", "rest", "peak")
@@ -176,14 +180,14 @@ def _report(found: dict[str, list[Figures]], dialogues: list[tuple[float, float]
     )
 
 
-def _ratios(found: dict[str, list[Figures]], name: str, other: str) -> list[float]:
-    """Of CPU, round by round: what the machine does meanwhile meets both."""
+def _compute_ratios(found: dict[str, list[Figures]], name: str, other: str) -> list[float]:
+    """Ratios of CPU, round by round: other load on the machine affects both alike."""
     return [one.cpu / two.cpu for one, two in zip(found[name], found[other], strict=True)]
 
 
-def _goals(found: dict[str, list[Figures]], peaks: list[float]) -> list[Goal]:
-    def compared(name: str, other: str, limit: float) -> Goal:
-        ratios = _ratios(found, name, other)
+def _build_goals(found: dict[str, list[Figures]], peaks: list[float]) -> list[Goal]:
+    def build_goal(name: str, other: str, limit: float) -> Goal:
+        ratios = _compute_ratios(found, name, other)
         ticks = FINEST_CPU_MS / _UPDATES
         finest = max(
             ratio * (ticks / one.cpu + ticks / two.cpu)
@@ -193,11 +197,11 @@ def _goals(found: dict[str, list[Figures]], peaks: list[float]) -> list[Goal]:
 
     ours = found[_CABINET]
     return [
-        compared(_CABINET, _ECHO, _STEP_GOAL),
-        compared(_WEBHOOK, _ECHO, _STEP_GOAL),
-        *(compared(_CABINET, peer, 1.0) for peer in _PEERS),
+        build_goal(_CABINET, _ECHO, _STEP_GOAL),
+        build_goal(_WEBHOOK, _ECHO, _STEP_GOAL),
+        *(build_goal(_CABINET, peer, 1.0) for peer in _PEERS),
         Goal("start to first answer", [one.start for one in ours], _START_GOAL, "s"),
-        # Pages are counted by share, and with whom they are shared is not the bot's doing.
+        # Shared pages are counted by share, which depends on other processes.
         Goal("memory at rest", [one.rest for one in ours], _REST_GOAL, "MB", finest=1.0),
         Goal("memory at the peak of whole dialogues", peaks, _PEAK_GOAL, "MB"),
     ]

@@ -18,10 +18,11 @@ from bot.services.calendar import WorkingCalendar
 from bot.services.clock import SystemClock
 from bot.services.requests import Requests
 from sandbox.bot_api.state import ApiError, Fault, Limits, Message
-from tests.e2e.test_cabinet import jpeg, pdf, today
 from tests.support import flows
+from tests.support.clock import get_today
+from tests.support.files import make_jpeg, make_pdf
 from tests.support.phone import PATIENCE_SECONDS, Phone
-from tests.support.postgres import empty_postgres
+from tests.support.postgres import create_postgres
 from tests.support.staff_phone import StaffPhone
 from tests.support.world import STAFF_CHAT_ID, World, run_world
 
@@ -30,58 +31,58 @@ SUPERGROUP = -1_001_000_000_800
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def served(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
         settings: dict[str, str] = {}
         if request.param == "postgresql":
-            settings["DATABASE_URL"] = await stack.enter_async_context(empty_postgres())
+            settings["DATABASE_URL"] = await stack.enter_async_context(create_postgres())
         made = await stack.enter_async_context(run_world(tmp_path, **settings))
         await made.start()
         yield made
 
 
-def staff(served: World) -> tuple[StaffPhone, StaffPhone]:
+def add_staff(world: World) -> tuple[StaffPhone, StaffPhone]:
     return (
-        StaffPhone(served.telegram, STAFF_CHAT_ID, 501, "Мария"),
-        StaffPhone(served.telegram, STAFF_CHAT_ID, 502, "Олег <О>"),
+        StaffPhone(world.telegram, STAFF_CHAT_ID, 501, "Мария"),
+        StaffPhone(world.telegram, STAFF_CHAT_ID, 502, "Олег <О>"),
     )
 
 
-async def filed(phone: Phone) -> str:
+async def file_request(phone: Phone) -> str:
     """The number of a new request."""
     catalogue = load()
     one = catalogue.get("meter_reading_visit")
     await flows.open_form(phone, one.button["ru"])
-    await flows.fill(phone, catalogue.get_form(one.code, Category.INDIVIDUAL), today())
+    await flows.fill_form(phone, catalogue.get_form(one.code, Category.INDIVIDUAL), get_today())
     await phone.press("Пропустить")
     await phone.press("Отправить")
     told = await phone.expects("зарегистрирована", "№ 2")
     return told.partition("№ ")[2][:11]
 
 
-def buttons(message: Message) -> list[str]:
+def list_buttons(message: Message) -> list[str]:
     rows = message.get("reply_markup", {}).get("inline_keyboard", [])
     return [button["text"] for row in rows for button in row]
 
 
-async def test_a_request_goes_its_whole_way(served: World) -> None:
-    maria, oleg = staff(served)
-    phone = await flows.consumer(served)
-    number = await filed(phone)
-    card = await maria.card(number, "Зарегистрирована")
-    assert buttons(card) == ["Взять в работу", "Запросить уточнение", "Выполнена", "Отклонить"]
+async def test_a_request_goes_its_whole_way(world: World) -> None:
+    maria, oleg = add_staff(world)
+    phone = await flows.add_consumer(world)
+    number = await file_request(phone)
+    card = await maria.expects_card(number, "Зарегистрирована")
+    assert list_buttons(card) == ["Взять в работу", "Запросить уточнение", "Выполнена", "Отклонить"]
 
     # Both press at once: one wins, the other is told who did.
     press = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
-    served.telegram.press(STAFF_CHAT_ID, maria.user_id, card["message_id"], press)
-    served.telegram.press(STAFF_CHAT_ID, oleg.user_id, card["message_id"], press)
-    await maria.settled()
-    told = [one.text for one in served.telegram.alerts if one.text]
+    world.telegram.press(STAFF_CHAT_ID, maria.user_id, card["message_id"], press)
+    world.telegram.press(STAFF_CHAT_ID, oleg.user_id, card["message_id"], press)
+    await maria.wait_until_handled()
+    told = [one.text for one in world.telegram.alerts if one.text]
     assert any("Мария" in text and "В работе" in text for text in told), told
-    card = await maria.card(number, "В работе", "Мария")
-    assert buttons(card) == ["Запросить уточнение", "Выполнена", "Отклонить"]
+    card = await maria.expects_card(number, "В работе", "Мария")
+    assert list_buttons(card) == ["Запросить уточнение", "Выполнена", "Отклонить"]
     await phone.expects("взята в работу", number)
-    await served.mail_client.expects(to=flows.ANNA, subject=f"{number}: В работе")
+    await world.mail_client.expects(to=flows.ANNA, subject=f"{number}: В работе")
 
     # A question in one's own words; the clock stands until the answer.
     await oleg.press(card, "Запросить уточнение")
@@ -90,20 +91,20 @@ async def test_a_request_goes_its_whole_way(served: World) -> None:
     asked = await oleg.expects("напишите ответом", number)
     assert asked["reply_to_message"]["message_id"]
     reply = await oleg.say("Какой <этаж> & подъезд?", reply_to=asked)
-    assert reply.get("reactions") == ["👍"], served.log()
-    await maria.card(number, "Требует уточнения", "срок не идёт")
+    assert reply.get("reactions") == ["👍"], world.log()
+    await maria.expects_card(number, "Требует уточнения", "срок не идёт")
     await phone.expects("нужно уточнение", "Какой <этаж> & подъезд?")
-    await served.mail_client.expects(to=flows.ANNA, subject=f"{number}: Требует уточнения")
+    await world.mail_client.expects(to=flows.ANNA, subject=f"{number}: Требует уточнения")
     await phone.press("Ответить")
     await phone.say("Второй, третий")
     await phone.expects("Передано специалистам")
     came = await maria.expects("Второй, третий")
     assert came["reply_to_message"]["message_id"] == card["message_id"]
-    card = await maria.card(number, "осталось дней")
+    card = await maria.expects_card(number, "осталось дней")
     await maria.press(card, "Взять в работу")
 
     # Done, rated, disputed, refused with a ready reason, copied.
-    card = await maria.card(number, "Статус: В работе")
+    card = await maria.expects_card(number, "Статус: В работе")
     await maria.press(card, "Выполнена")
     await phone.expects("выполнена", number)
     await phone.press("5 ★")
@@ -114,43 +115,45 @@ async def test_a_request_goes_its_whole_way(served: World) -> None:
     await phone.press("Вернуть на рассмотрение")
     await phone.say("Показания не те")
     await maria.expects("Показания не те")
-    card = await maria.card(number, "Статус: Зарегистрирована", "★★★★★")
+    card = await maria.expects_card(number, "Статус: Зарегистрирована", "★★★★★")
     await oleg.press(card, "Отклонить")
     asked = await oleg.expects("почему заявка")
     await oleg.press(asked, "Повторная заявка")
     await phone.expects("отклонена", "уже рассматривается другая")
-    card = await maria.card(number, "Статус: Отклонена", "Олег")
-    assert buttons(card) == []
+    card = await maria.expects_card(number, "Статус: Отклонена", "Олег")
+    assert list_buttons(card) == []
     await phone.press("Подать заново")
     await phone.expects("Ответы прежней заявки перенесены")
     await phone.press("Пропустить")
     await phone.press("Отправить")
     await phone.expects("зарегистрирована", f"{int(number[5:]) + 1:06d}")
-    await flows.ends_well(served)
+    await flows.stop_and_check(world)
 
 
-async def test_talk_goes_both_ways_byte_for_byte(served: World) -> None:
-    maria, oleg = staff(served)
-    petr = await flows.consumer(served, "Петров Пётр Ильич", "petr@example.ru")
-    await oleg.say("Пётр Ильич, ждём", reply_to=await oleg.card(await filed(petr)))
+async def test_talk_goes_both_ways_byte_for_byte(world: World) -> None:
+    maria, oleg = add_staff(world)
+    petr = await flows.add_consumer(world, "Петров Пётр Ильич", "petr@example.ru")
+    await oleg.say("Пётр Ильич, ждём", reply_to=await oleg.expects_card(await file_request(petr)))
     await petr.expects("Пётр Ильич, ждём")
     his = len(petr.messages)
-    phone = await flows.consumer(served)
-    number = await filed(phone)
-    card = await maria.card(number)
+    phone = await flows.add_consumer(world)
+    number = await file_request(phone)
+    card = await maria.expects_card(number)
 
     said = await maria.say("Здравствуйте! <b>Когда</b> удобно?", reply_to=card)
     await phone.expects("сообщение специалиста", number, "<b>Когда</b> удобно?")
-    assert await served.telegram.until(lambda: said.get("reactions") == ["👍"], PATIENCE_SECONDS)
+    assert await world.telegram.wait_until(
+        lambda: said.get("reactions") == ["👍"], PATIENCE_SECONDS
+    )
     internal = len(phone.messages)
     await maria.say("Кто возьмёт?")
-    served.telegram.edit(STAFF_CHAT_ID, maria.user_id, said["message_id"], "Когда удобнее?")
+    world.telegram.edit(STAFF_CHAT_ID, maria.user_id, said["message_id"], "Когда удобнее?")
     await phone.expects("Когда удобнее?")
     assert len(phone.messages) == internal
 
-    photos = [jpeg("один"), jpeg("два"), jpeg("три")]
+    photos = [make_jpeg("один"), make_jpeg("два"), make_jpeg("три")]
     for photo in photos:
-        served.telegram.send_file(
+        world.telegram.send_file(
             STAFF_CHAT_ID,
             maria.user_id,
             photo,
@@ -160,65 +163,60 @@ async def test_talk_goes_both_ways_byte_for_byte(served: World) -> None:
             album="s1",
             reply_to=card["message_id"],
         )
-    await maria.settled()
+    await maria.wait_until_handled()
 
-    def album() -> list[Message]:
+    def list_album() -> list[Message]:
         return [one for one in phone.messages if "media_group_id" in one]
 
-    assert await served.telegram.until(lambda: len(album()) == 3, PATIENCE_SECONDS)
-    assert [bytes_of(served, one) for one in album()] == photos
-    await maria.send_file(pdf("договор"), "Договор.pdf", card)
+    assert await world.telegram.wait_until(lambda: len(list_album()) == 3, PATIENCE_SECONDS)
+    assert [world.read_media(one) for one in list_album()] == photos
+    await maria.send_file(make_pdf("договор"), "Договор.pdf", card)
 
-    def documents() -> list[Message]:
+    def list_documents() -> list[Message]:
         return [one for one in phone.messages if "document" in one]
 
-    assert await served.telegram.until(documents, PATIENCE_SECONDS)
-    assert bytes_of(served, documents()[0]) == pdf("договор")
+    assert await world.telegram.wait_until(list_documents, PATIENCE_SECONDS)
+    assert world.read_document(list_documents()[0]) == make_pdf("договор")
 
     await flows.open_request(phone, number)
     await phone.press("Дополнить")
-    await phone.send_album(jpeg("мой 1"), jpeg("мой 2"))
-    came = [one for one in await relayed(served, maria, 2) if "photo" in one]
-    assert [bytes_of(served, one) for one in came] == [jpeg("мой 1"), jpeg("мой 2")]
-    await phone.send_document(pdf("схема"), "Схема.pdf")
+    await phone.send_album(make_jpeg("мой 1"), make_jpeg("мой 2"))
+    came = [one for one in await wait_for_album(world, maria, 2) if "photo" in one]
+    assert [world.read_media(one) for one in came] == [make_jpeg("мой 1"), make_jpeg("мой 2")]
+    await phone.send_document(make_pdf("схема"), "Схема.pdf")
     words = phone.telegram.send(phone.user_id, phone.user_id, text="Прилогаю схему")
-    await phone.settled()
+    await phone.wait_until_handled()
     await maria.expects("Прилогаю схему")
-    served.telegram.edit(phone.user_id, phone.user_id, words["message_id"], "Прилагаю схему")
+    world.telegram.edit(phone.user_id, phone.user_id, words["message_id"], "Прилагаю схему")
     relayed_words = await maria.expects("Прилагаю схему")
     await maria.say("Получили", reply_to=relayed_words)
     await phone.expects("Получили")
-    await maria.card(number, "Сканы: 3 файла")
+    await maria.expects_card(number, "Сканы: 3 файла")
     await phone.press("Готово")
     await phone.expects("Схема.pdf", "Статус")
 
     assert len(petr.messages) == his
     # Whoever blocked the bot gets a letter, and the staff know.
-    served.telegram.chats[phone.user_id].blocked = True
-    await maria.send_file(pdf("ответ"), "Ответ.pdf", card)
+    world.telegram.chats[phone.user_id].blocked = True
+    await maria.send_file(make_pdf("ответ"), "Ответ.pdf", card)
     await maria.expects("не получил это в Telegram", flows.ANNA)
-    await served.mail_client.expects(to=flows.ANNA, subject=f"Сообщение по заявке № {number}")
-    await flows.ends_well(served)
+    await world.mail_client.expects(to=flows.ANNA, subject=f"Сообщение по заявке № {number}")
+    await flows.stop_and_check(world)
 
 
-async def relayed(served: World, desk: StaffPhone, count: int) -> list[Message]:
-    def found() -> list[Message]:
-        return [one for one in desk.messages if "media_group_id" in one]
+async def wait_for_album(world: World, staff_phone: StaffPhone, count: int) -> list[Message]:
+    def list_photos() -> list[Message]:
+        return [one for one in staff_phone.messages if "media_group_id" in one]
 
-    assert await served.telegram.until(lambda: len(found()) == count, PATIENCE_SECONDS)
-    return found()
-
-
-def bytes_of(served: World, message: Message) -> bytes:
-    media = message["photo"][-1] if "photo" in message else message["document"]
-    return served.telegram.files[media["file_id"]].data
+    assert await world.telegram.wait_until(lambda: len(list_photos()) == count, PATIENCE_SECONDS)
+    return list_photos()
 
 
-@pytest.mark.parametrize("served", ["sqlite"], indirect=True)
-async def test_a_forgotten_password_and_the_commands(served: World) -> None:
-    maria, oleg = staff(served)
-    phone = await flows.consumer(served)
-    stranger = served.phone("Гость")
+@pytest.mark.parametrize("world", ["sqlite"], indirect=True)
+async def test_a_forgotten_password_and_the_commands(world: World) -> None:
+    maria, oleg = add_staff(world)
+    phone = await flows.add_consumer(world)
+    stranger = world.add_phone("Гость")
     for email in ("nobody@example.ru", flows.ANNA):
         await stranger.say("/start")
         await stranger.press("Забыли пароль?")
@@ -234,13 +232,13 @@ async def test_a_forgotten_password_and_the_commands(served: World) -> None:
     await maria.expects("Пароль сброшен", "Мария", flows.ANNA)
     assert "уже сброшен" in await oleg.forge(card, press)
     await phone.expects("Пароль вашего личного кабинета изменён")
-    letter = await served.mail_client.expects(to=flows.ANNA, subject="Новый пароль")
+    letter = await world.mail_client.expects(to=flows.ANNA, subject="Новый пароль")
     found = re.search(r"^\s*([A-Za-z0-9]{12,})\s*$", letter.text, re.MULTILINE)
     assert found
     await flows.log_in(phone, flows.ANNA, found[1])
 
-    number = await filed(phone)
-    card = await maria.card(number)
+    number = await file_request(phone)
+    card = await maria.expects_card(number)
     await maria.press(card, "Взять в работу")
     for words in (number, str(int(number[5:])), flows.ANNA, phone.number, "12345678"):
         asked = await oleg.say(f"/find {words}")
@@ -263,7 +261,7 @@ async def test_a_forgotten_password_and_the_commands(served: World) -> None:
     await oleg.say("/export")
     await oleg.expects("Заявки с")
     sheet = next(one for one in oleg.messages if "document" in one)
-    book = openpyxl.load_workbook(BytesIO(bytes_of(served, sheet)))
+    book = openpyxl.load_workbook(BytesIO(world.read_document(sheet)))
     rows = list(book.worksheets[0].iter_rows(values_only=True))
     assert rows[1][0] == number
     assert rows[1][4] == flows.ANNA
@@ -271,20 +269,23 @@ async def test_a_forgotten_password_and_the_commands(served: World) -> None:
     await oleg.expects("Укажите даты", after=asked["message_id"])
     asked = await oleg.say("/reset nobody@example.ru")
     await oleg.expects("Кабинета с таким адресом нет", after=asked["message_id"])
-    served.telegram.send(
-        STAFF_CHAT_ID, 501, text="/stats", sender_chat=served.telegram.chats[STAFF_CHAT_ID].card()
+    world.telegram.send(
+        STAFF_CHAT_ID,
+        501,
+        text="/stats",
+        sender_chat=world.telegram.chats[STAFF_CHAT_ID].to_json(),
     )
     await maria.expects("от имени группы")
-    await flows.ends_well(served)
+    await flows.stop_and_check(world)
 
 
-async def test_forged_late_and_endless_words_in_a_group_that_changes(served: World) -> None:
-    telegram, group = served.telegram, served.telegram.chats[STAFF_CHAT_ID]
-    maria, oleg = staff(served)
-    anna = await flows.consumer(served)
-    petr = await flows.consumer(served, "Петров Пётр Ильич", "petr@example.ru")
-    number, other = await filed(anna), await filed(petr)
-    card, his = await maria.card(number), await maria.card(other, "Петров")
+async def test_forged_late_and_endless_words_in_a_group_that_changes(world: World) -> None:
+    telegram, group = world.telegram, world.telegram.chats[STAFF_CHAT_ID]
+    maria, oleg = add_staff(world)
+    anna = await flows.add_consumer(world)
+    petr = await flows.add_consumer(world, "Петров Пётр Ильич", "petr@example.ru")
+    number, other = await file_request(anna), await file_request(petr)
+    card, his = await maria.expects_card(number), await maria.expects_card(other, "Петров")
     press = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
 
     # Forged by somebody who is no member, and in a group that is not the staff's.
@@ -301,10 +302,10 @@ async def test_forged_late_and_endless_words_in_a_group_that_changes(served: Wor
     await oleg.press(his, "Отклонить")
     asked = await oleg.expects("почему заявка", "Олег")
     await oleg.say(reason, reply_to=asked)
-    his = await maria.card(other, "Отклонена")
+    his = await maria.expects_card(other, "Отклонена")
     await petr.expects("отклонена", other)
     # It takes more than one message.
-    assert await telegram.until(
+    assert await telegram.wait_until(
         lambda: (
             sum(one.get("text", "").count("причина") for one in petr.messages)
             == reason.count("причина")
@@ -315,7 +316,7 @@ async def test_forged_late_and_endless_words_in_a_group_that_changes(served: Wor
     await flows.open_request(anna, number)
     for words in ("Отозвать", "Отозвать заявку"):
         await anna.press(words)
-    card = await maria.card(number, "Отозвана", "потребитель")
+    card = await maria.expects_card(number, "Отозвана", "потребитель")
     assert "reply_markup" not in card
     assert "Отозвана" in await maria.forge(card, press)
     helped = await maria.say("/help")
@@ -331,52 +332,52 @@ async def test_forged_late_and_endless_words_in_a_group_that_changes(served: Wor
         where=lambda sent: int(sent["chat_id"]) == STAFF_CHAT_ID,
     )
     telegram.faults.append(demoted)
-    third = await filed(anna)
-    await maria.card(third, "Зарегистрирована")
+    third = await file_request(anna)
+    await maria.expects_card(third, "Зарегистрирована")
     assert demoted.times == 0
     group.blocked = True
-    fourth = await filed(petr)
+    fourth = await file_request(petr)
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while served.log().count("takes nothing from the bot") < 2:  # noqa: ASYNC110 (a file)
+        while world.log().count("takes nothing from the bot") < 2:  # noqa: ASYNC110 (a file)
             await asyncio.sleep(0.05)
     group.blocked = False
-    await maria.card(fourth, "Зарегистрирована")
+    await maria.expects_card(fourth, "Зарегистрирована")
 
     # The group becomes a supergroup.
     telegram.add_group(SUPERGROUP, "Поддержка")
     group.migrated_to = SUPERGROUP
     here = StaffPhone(telegram, SUPERGROUP, 501, "Мария")
-    card = await here.card(await filed(anna), "Зарегистрирована")
+    card = await here.expects_card(await file_request(anna), "Зарегистрирована")
     await here.press(card, "Взять в работу")
     await anna.expects("взята в работу")
-    assert "Traceback" not in served.log()
+    assert "Traceback" not in world.log()
 
 
-async def test_a_topic_for_each_request(served: World) -> None:
-    group = served.telegram.chats[STAFF_CHAT_ID]
+async def test_a_topic_for_each_request(world: World) -> None:
+    group = world.telegram.chats[STAFF_CHAT_ID]
     group.is_forum = True
-    maria, oleg = staff(served)
-    phone = await flows.consumer(served)
-    number = await filed(phone)
-    card = await maria.card(number)
+    maria, oleg = add_staff(world)
+    phone = await flows.add_consumer(world)
+    number = await file_request(phone)
+    card = await maria.expects_card(number)
     thread = card["message_thread_id"]
     whose = "Снятие показаний · Иванова Анна Петровна"
     assert group.topics[thread].name == f"🆕 № {number} · {whose}"
     # Another consumer has another topic, and what is said there is for that one alone.
-    petr = await flows.consumer(served, "Петров Пётр Ильич", "petr@example.ru")
-    his = await maria.card(await filed(petr), "Петров")
+    petr = await flows.add_consumer(world, "Петров Пётр Ильич", "petr@example.ru")
+    his = await maria.expects_card(await file_request(petr), "Петров")
     assert his["message_thread_id"] not in {thread, None}
     await oleg.say("Ждём вас, Пётр Ильич", reply_to=his)
     await petr.expects("Ждём вас, Пётр Ильич")
     assert not any("Пётр" in one.get("text", "") for one in phone.messages)
     await maria.press(card, "Взять в работу")
-    await maria.card(number, "Статус: В работе")
-    assert await served.telegram.until(
+    await maria.expects_card(number, "Статус: В работе")
+    assert await world.telegram.wait_until(
         lambda: group.topics[thread].name.startswith("🔧"), PATIENCE_SECONDS
     )
     # Whatever is said in the topic and answers nothing stays there.
-    served.telegram.send(STAFF_CHAT_ID, maria.user_id, text="Кто едет?", reply_to=thread)
-    await maria.settled()
+    world.telegram.send(STAFF_CHAT_ID, maria.user_id, text="Кто едет?", reply_to=thread)
+    await maria.wait_until_handled()
 
     # Somebody deletes the topic with everything in it.
     for message_id in [
@@ -388,21 +389,21 @@ async def test_a_topic_for_each_request(served: World) -> None:
     await phone.press("Дополнить")
     await phone.say("Адрес прежний")
     came = await maria.expects("Адрес прежний")
-    card = await maria.card(number, "Статус: В работе")
+    card = await maria.expects_card(number, "Статус: В работе")
     assert came["message_thread_id"] == card["message_thread_id"] != thread
     await maria.press(card, "Выполнена")
     await phone.expects("выполнена")
-    assert await served.telegram.until(
+    assert await world.telegram.wait_until(
         lambda: group.topics[card["message_thread_id"]].closed, PATIENCE_SECONDS
     )
     # Without the right, cards come all the same.
     group.manages_topics = False
-    again = await filed(phone)
-    card = await maria.card(again)
+    again = await file_request(phone)
+    card = await maria.expects_card(again)
     assert "message_thread_id" not in card
     assert not any("Кто едет" in one.get("text", "") for one in phone.messages)
     # The missing right is logged as a warning, not as an error.
-    await flows.ends_well(served)
+    await flows.stop_and_check(world)
 
 
 async def test_a_hundred_requests_in_a_minute_come_in_order_within_telegrams_limits(
@@ -414,36 +415,36 @@ async def test_a_hundred_requests_in_a_minute_come_in_order_within_telegrams_lim
     the bot. Not over HTTP: the hundred are registered by the service that the bot calls too, in
     its database, as filling in so many forms would take longer than the minute.
     """
-    async with run_world(tmp_path, STAFF_MESSAGES_PER_MINUTE="1200") as served:
-        await served.start()
-        maria, _ = staff(served)
-        phone = await flows.consumer(served)
-        served.telegram.limits = Limits(minute=1.0)
-        numbers = await registered(served.settings["DATABASE_URL"], 100)
+    async with run_world(tmp_path, STAFF_MESSAGES_PER_MINUTE="1200") as world:
+        await world.start()
+        maria, _ = add_staff(world)
+        phone = await flows.add_consumer(world)
+        world.telegram.limits = Limits(minute=1.0)
+        numbers = await file_many(world.settings["DATABASE_URL"], 100)
 
-        def cards() -> list[str]:
+        def list_cards() -> list[str]:
             found = [re.search(r"Заявка № (\S+)", str(one.get("text"))) for one in maria.messages]
             return [one[1] for one in found if one]
 
         await maria.expects("Заявок в очереди", "по порядку")
         # Whoever of the staff asks meanwhile is answered before the queue, which leaves room.
-        refused = served.telegram.limits.refused
+        refused = world.telegram.limits.refused
         await maria.say("/overdue")
         await maria.expects("Просроченных заявок нет")
-        assert len(cards()) < 100
-        assert served.telegram.limits.refused == refused
-        assert await served.telegram.until(lambda: len(cards()) == 100, PATIENCE_SECONDS)
-        assert cards() == numbers
-        assert served.telegram.limits.refused <= 3
-        assert await served.telegram.until(
-            lambda: len(served.mail_client.to(flows.ANNA, "зарегистрирована")) == 100,
+        assert len(list_cards()) < 100
+        assert world.telegram.limits.refused == refused
+        assert await world.telegram.wait_until(lambda: len(list_cards()) == 100, PATIENCE_SECONDS)
+        assert list_cards() == numbers
+        assert world.telegram.limits.refused <= 3
+        assert await world.telegram.wait_until(
+            lambda: len(world.mail_client.list_letters(flows.ANNA, "зарегистрирована")) == 100,
             PATIENCE_SECONDS,
         )
         await phone.say("/menu")
-        await flows.ends_well(served)
+        await flows.stop_and_check(world)
 
 
-async def registered(url: str, count: int) -> list[str]:
+async def file_many(url: str, count: int) -> list[str]:
     """Numbers of so many new requests, in their order."""
     database = Database(url)
     async with database.read() as tx:

@@ -1,22 +1,19 @@
-"""The staff desk over a million requests, beside one over ten thousand; an export."""
+"""Measures the staff's queries over a million requests and over ten thousand; an export."""
 
 import asyncio
 import os
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from importlib.util import find_spec
-from multiprocessing import active_children
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from bench import seed
-from bench.company import ACCOUNTS, REQUESTS, beside_empty
+from bench.company import ACCOUNTS, REQUESTS, pair_with_empty
 from bench.goals import Goal
-from bench.process import in_a_process, peak_mb
+from bench.process import read_peak_mb, run_in_process
 from bot.db.database import Database
 from bot.integrations.spreadsheets import Cell, write_xlsx
 from bot.integrations.worker_process import WorkerProcess
@@ -33,14 +30,14 @@ _ROUNDS = 5
 _TURNS = 61
 _EXPORTS = 3
 _EXPORTED = 100_000
-#: The base of comparison, and the goals: so many milliseconds, and so many times the base.
+#: Requests of the small database, and the goals: milliseconds, and times the small one's.
 _FEW = 10_000
 _MOST_MILLISECONDS, _MOST_TIMES = 20, 1.5
-#: What an export may keep others waiting, and what memory it may take in both processes.
+#: How long an export may block the loop, and the memory that it may take in both processes.
 _MOST_DELAY, _MOST_MB = 100, 200
 
 
-class _Noon:
+class _FixedClock:
     def now(self) -> object:
         return seed.NOW
 
@@ -48,37 +45,37 @@ class _Noon:
 Question = Callable[[], Awaitable[object]]
 
 
-def _questions(database: Database, requests: int, accounts: int) -> dict[str, Question]:
-    reports = _ledger(database)
-    mine = Requests(database, load(), WorkingCalendar(), _Noon(), MOSCOW)  # type: ignore[arg-type]
+def _build_questions(database: Database, requests: int, accounts: int) -> dict[str, Question]:
+    reports = _build_reports(database)
+    mine = Requests(database, load(), WorkingCalendar(), _FixedClock(), MOSCOW)  # type: ignore[arg-type]
     middle = requests // 2
     account = middle % accounts + 1
 
-    async def card() -> None:
+    async def read_card() -> None:
         async with database.read() as tx:
             await tx.requests.get(middle)
 
     return {
-        "card": card,
+        "card": read_card,
         "list page": lambda: mine.list_page(account, 0),
-        "/find number": lambda: reports.find(seed.number(middle), 0),
-        "/find email": lambda: reports.find(seed.email(account), 0),
-        "/find phone": lambda: reports.find(seed.phone(account), 0),
-        "/find meter": lambda: reports.find(seed.meter(middle), 0),
+        "/find number": lambda: reports.find(seed.make_number(middle), 0),
+        "/find email": lambda: reports.find(seed.make_email(account), 0),
+        "/find phone": lambda: reports.find(seed.make_phone(account), 0),
+        "/find meter": lambda: reports.find(seed.make_meter(middle), 0),
         "/overdue": lambda: reports.list_overdue(0),
         "/my": lambda: reports.list_assigned(501, 0),
     }
 
 
-def _ledger(database: Database) -> RequestReports:
+def _build_reports(database: Database) -> RequestReports:
     terms = ReviewDeadlines(WorkingCalendar(), MOSCOW, 9)
-    return RequestReports(database, terms, _Noon(), MOSCOW, 9)  # type: ignore[arg-type]
+    return RequestReports(database, terms, _FixedClock(), MOSCOW, 9)  # type: ignore[arg-type]
 
 
 async def _compare(*questions: Question) -> list[float]:
     """Median milliseconds of each, the connection and its transaction included.
 
-    They take turns, so that whatever else the machine does meets both alike.
+    They alternate, so that other load on the machine affects them alike.
     """
     rounds: list[list[float]] = [[] for _ in questions]
     for _ in range(_TURNS):
@@ -90,25 +87,25 @@ async def _compare(*questions: Question) -> list[float]:
     return [median(took[1:]) for took in rounds]
 
 
-async def _export(database: Database) -> tuple[float, float]:
-    """A file of 100,000 rows, while somebody else looks at the clock every 5 ms.
+async def _measure_export(database: Database) -> tuple[float, float]:
+    """Exports 100,000 rows while another task wakes every 5 ms.
 
     Returns the longest delay of the loop in milliseconds, and the megabytes it took.
     """
     translations, catalogue = Translations.load(), load()
     texts = translations.get_texts("ru")
-    reports = _ledger(database)
+    reports = _build_reports(database)
     table = request_reports.build_table(catalogue, texts, MOSCOW)
     worst = 0.0
 
-    async def watch() -> None:
+    async def watch_loop() -> None:
         nonlocal worst
         while True:
             start = time.perf_counter()
             await asyncio.sleep(0.005)
             worst = max(worst, time.perf_counter() - start - 0.005)
 
-    async def rows() -> AsyncIterator[Sequence[Cell]]:
+    async def make_rows() -> AsyncIterator[Sequence[Cell]]:
         count = 0
         async for line in reports.list_registered(_EPOCH, seed.NOW.date()):
             count += 1
@@ -116,19 +113,17 @@ async def _export(database: Database) -> tuple[float, float]:
                 return
             yield table.build_row(line)
 
-    # The worker process imports the main module of its parent: here too it is the bot's own.
-    sys.modules["__main__"].__spec__ = find_spec("main")
     worker = WorkerProcess()
-    before = _peak_from_now()
-    watching = asyncio.create_task(watch())
+    before = _reset_peak()
+    watching = asyncio.create_task(watch_loop())
     with TemporaryDirectory() as folder:
-        await write_xlsx(worker, Path(folder), "x", table.columns, rows())
-    child = max(peak_mb(one.pid or 0) for one in active_children())
+        await write_xlsx(worker, Path(folder), "x", table.columns, make_rows())
+    child = read_peak_mb(await worker.run(os.getpid))
     watching.cancel()
     with suppress(asyncio.CancelledError):
         await watching
-    worker.close()
-    more = peak_mb(os.getpid()) - before
+    await worker.close()
+    more = read_peak_mb(os.getpid()) - before
     print(
         f"  export of {_EXPORTED:,} rows: longest delay of the loop {worst * 1000:.0f} ms; "
         f"{more:.0f} MB above {before:.0f} MB, {child:.0f} MB in the worker",
@@ -137,10 +132,10 @@ async def _export(database: Database) -> tuple[float, float]:
     return worst * 1000, more + child
 
 
-def _peak_from_now() -> float:
-    """What this process holds is from now on the most it ever held."""
+def _reset_peak() -> float:
+    """Resets the peak of this process's memory; returns the peak after that, in MB."""
     Path("/proc/self/clear_refs").write_text("5")
-    return peak_mb(os.getpid())
+    return read_peak_mb(os.getpid())
 
 
 _EPOCH = seed.NOW.date().replace(year=2020)
@@ -149,19 +144,19 @@ _EPOCH = seed.NOW.date().replace(year=2020)
 async def measure(sqlite: str, postgres: str) -> list[Goal]:
     """``sqlite`` and ``postgres``: URLs of the company."""
     goals = []
-    async with beside_empty(sqlite, postgres) as pairs:
+    async with pair_with_empty(sqlite, postgres) as pairs:
         for name, many, few in pairs:
-            # In a process of its own, as its memory is not the question.
-            await in_a_process("bench.seed", "seed", few, _FEW, _FEW // 10)
+            # In another process, whose memory is not measured.
+            await run_in_process("bench.seed", "seed", few, _FEW, _FEW // 10)
             print(name, flush=True)
-            goals += await _on(name, Database(few), Database(many))
+            goals += await _measure_database(name, Database(few), Database(many))
     return goals
 
 
-async def _on(name: str, few: Database, many: Database) -> list[Goal]:
+async def _measure_database(name: str, few: Database, many: Database) -> list[Goal]:
     try:
-        rounds = [await _round(few, many) for _ in range(_ROUNDS)]
-        exports = [await _export(many) for _ in range(_EXPORTS)]
+        rounds = [await _measure_round(few, many) for _ in range(_ROUNDS)]
+        exports = [await _measure_export(many) for _ in range(_EXPORTS)]
     finally:
         await few.dispose()
         await many.dispose()
@@ -176,12 +171,12 @@ async def _on(name: str, few: Database, many: Database) -> list[Goal]:
     ]
 
 
-async def _round(few: Database, many: Database) -> tuple[float, float]:
-    """The most milliseconds of a question, and the most times that it takes of the base."""
+async def _measure_round(few: Database, many: Database) -> tuple[float, float]:
+    """The slowest query in milliseconds, and the largest ratio to the small database."""
     found = []
-    asked_of_few = _questions(few, _FEW, _FEW // 10)
+    asked_of_few = _build_questions(few, _FEW, _FEW // 10)
     print(f"  {'question':<14}{_FEW:>9,}{REQUESTS:>11,}{'ratio':>7}", flush=True)
-    for question, ask in _questions(many, REQUESTS, ACCOUNTS).items():
+    for question, ask in _build_questions(many, REQUESTS, ACCOUNTS).items():
         base, took = await _compare(asked_of_few[question], ask)
         found.append((took, took / base))
         print(f"  {question:<14}{base:>6.1f} ms{took:>8.1f} ms{took / base:>7.2f}", flush=True)

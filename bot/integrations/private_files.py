@@ -1,0 +1,28 @@
+"""Modes of files: what holds personal data is for its owner alone."""
+
+import logging
+import os
+import stat
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def make_private(path: Path) -> None:
+    """Takes the rights of group and others from a file or folder, if it is there and is ours.
+
+    The working directory, and folders that everybody writes to, are left as they are.
+    New files get theirs by the mask of ``main.py``; this is for those of earlier editions.
+    """
+    try:
+        found = path.stat()
+        shared = path.samefile(Path.cwd()) or found.st_mode & stat.S_ISVTX
+        if not shared and found.st_mode & _OTHERS and found.st_uid == os.geteuid():
+            path.chmod(stat.S_IMODE(found.st_mode) & ~_OTHERS)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        # A file system without modes, such as that of a removable disk.
+        log.warning("rights of others on %s stay: %s", path.name, type(error).__name__)

@@ -1,0 +1,151 @@
+"""HTTP listener with deadlines: a request that arrives in part does not hold its connection."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from aiohttp import web
+
+#: How long the headers of a request may take to arrive, seconds.
+HEADER_SECONDS = 10.0
+#: How long the rest of a refused request is read, so that its sender gets the answer.
+_LINGERING_SECONDS = 2.0
+_BACKLOG = 128
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+async def listen(
+    app: web.Application,
+    host: str,
+    port: int,
+    *,
+    shutdown_timeout: float,
+    header_seconds: float = HEADER_SECONDS,
+) -> web.AppRunner:
+    """Serves ``app`` until the runner's ``cleanup``; raises OSError when the port is taken.
+
+    A connection whose request headers are not complete after ``header_seconds`` is closed.
+    """
+    connections: _Connections = {}
+
+    @web.middleware
+    async def note_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+        # aiohttp calls middlewares when it has read all headers.
+        connection = connections.get(request.protocol)
+        if connection is None:
+            return await handler(request)
+        with connection:
+            return await handler(request)
+
+    app.middlewares.insert(0, note_headers)
+    runner = web.AppRunner(
+        app,
+        shutdown_timeout=shutdown_timeout,
+        access_log=None,
+        lingering_time=_LINGERING_SECONDS,
+    )
+    await runner.setup()
+    try:
+        await _DeadlineSite(runner, host, port, connections, header_seconds).start()
+    except OSError:
+        await runner.cleanup()
+        raise
+    return runner
+
+
+class _Connection(asyncio.Protocol):
+    """Passes everything on to aiohttp's handler, and closes what is too slow.
+
+    Entered as a context manager while a request is handled.
+    """
+
+    def __init__(self, inner: Any, open_connections: "_Connections", header_seconds: float) -> None:
+        self._inner = inner
+        self._open = open_connections
+        self._header_seconds = header_seconds
+        self._transport: asyncio.Transport | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._handling = False
+
+    def __enter__(self) -> None:
+        self._handling = True
+        self._disarm()
+
+    def __exit__(self, *_: object) -> None:
+        self._handling = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # uvloop's transports do not descend from asyncio's.
+        self._transport = cast("asyncio.Transport", transport)
+        self._open[self._inner] = self
+        self._arm()
+        self._inner.connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        if not self._handling:
+            self._arm()
+        self._inner.data_received(data)
+
+    def eof_received(self) -> bool | None:
+        answer: bool | None = self._inner.eof_received()
+        return answer
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._disarm()
+        self._open.pop(self._inner, None)
+        self._inner.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._inner.resume_writing()
+
+    def _arm(self) -> None:
+        if self._timer is None and self._transport is not None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(self._header_seconds, self._transport.abort)
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+#: The open connections by aiohttp's handler of each.
+_Connections = dict[Any, _Connection]
+
+
+class _DeadlineSite(web.BaseSite):
+    """``TCPSite`` whose connections have a deadline."""
+
+    def __init__(
+        self,
+        runner: web.AppRunner,
+        host: str,
+        port: int,
+        connections: _Connections,
+        header_seconds: float,
+    ) -> None:
+        super().__init__(runner)
+        self._host, self._port = host, port
+        self._connections = connections
+        self._header_seconds = header_seconds
+
+    @property
+    def name(self) -> str:
+        return f"http://{self._host}:{self._port}"
+
+    async def start(self) -> None:
+        await super().start()
+        server = self._runner.server
+        if server is None:
+            raise RuntimeError("the runner is not set up")
+
+        def build_connection() -> _Connection:
+            return _Connection(server(), self._connections, self._header_seconds)
+
+        self._server = await asyncio.get_running_loop().create_server(
+            build_connection, self._host, self._port, backlog=_BACKLOG
+        )

@@ -1,0 +1,90 @@
+"""Scans that exceed the limits of the inspection worker or kill it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import pytest
+
+from bot.db.database import Database
+from bot.fsm.model import Rejected
+from bot.integrations.errors import WorkerDied
+from bot.integrations.file_store import FileStore
+from bot.integrations.worker_process import WorkerLimits, WorkerProcess
+from bot.services.scans import INSPECTION_LIMITS, Scans
+from tests.support.clock import FakeClock
+from tests.support.files import make_jpeg, make_large_png, make_pdf, make_wide_pdf
+
+DRAFT = "0123456789abcdef"
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class DyingWorker(WorkerProcess):
+    """Its process dies during the next ``deaths`` calls."""
+
+    deaths = 0
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if self.deaths:
+            self.deaths -= 1
+            raise WorkerDied("exit code -9")
+        return await super().run(function, *args, **kwargs)
+
+
+@pytest.fixture
+async def worker() -> AsyncIterator[DyingWorker]:
+    made = DyingWorker(WorkerLimits(cpu_seconds=0.5, seconds=300, memory=120 * 1024**2))
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def scans(database: Database, tmp_path: Path, clock: FakeClock, worker: DyingWorker) -> Scans:
+    return Scans(database, FileStore.open(f"file://{tmp_path}/files"), clock, worker)
+
+
+@pytest.mark.parametrize(
+    ("made", "code"), [(make_wide_pdf, "file-too-complex"), (make_large_png, "file-unfolds")]
+)
+async def test_file_above_a_limit_is_rejected_and_the_others_are_kept(
+    scans: Scans, made: Callable[[], bytes], code: str
+) -> None:
+    album = [make_pdf("1"), made(), make_jpeg("3"), make_pdf("4")]
+    results = await asyncio.gather(
+        *(scans.accept(DRAFT, f"{at}", f"{at}", data) for at, data in enumerate(album)),
+        return_exceptions=True,
+    )
+    refused = results[1]
+    assert isinstance(refused, Rejected)
+    assert (refused.code, refused.details) == (code, {"name": "1"})
+    assert {one.name for one in await scans.list_for_draft(DRAFT)} == {"0.pdf", "2.jpg", "3.pdf"}
+
+
+async def test_file_is_inspected_again_after_the_worker_died(
+    scans: Scans, worker: DyingWorker
+) -> None:
+    worker.deaths = 1
+    assert len(await scans.accept(DRAFT, "one", "a.pdf", make_pdf())) == 1
+
+
+async def test_file_that_kills_the_worker_twice_is_rejected(
+    scans: Scans, worker: DyingWorker
+) -> None:
+    worker.deaths = 2
+    with pytest.raises(Rejected) as refused:
+        await scans.accept(DRAFT, "one", "a.pdf", make_pdf())
+    assert (refused.value.code, refused.value.details) == ("file-too-complex", {"name": "a.pdf"})
+    assert len(await scans.accept(DRAFT, "one", "a.pdf", make_pdf())) == 1
+
+
+async def test_closed_worker_rejects_no_file(scans: Scans, worker: DyingWorker) -> None:
+    await worker.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        await scans.accept(DRAFT, "one", "a.pdf", make_pdf())
+
+
+def test_inspection_limits_are_those_of_the_contract() -> None:
+    assert INSPECTION_LIMITS.cpu_seconds == 5
+    assert INSPECTION_LIMITS.memory == 1024**3

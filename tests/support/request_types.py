@@ -1,0 +1,18 @@
+"""Request types with short forms, for tests that fill in dozens of them."""
+
+from pathlib import Path
+
+import yaml
+
+from bot.request_types import PACKAGED
+
+
+def write_short_request_types(folder: Path) -> Path:
+    """Writes the packaged types with one question each into ``folder``; the path of the file."""
+    content = yaml.safe_load(PACKAGED.read_text(encoding="utf-8"))
+    for one in content["types"]:
+        del one["fields"][1:]
+        one.pop("review_variants", None)
+    path = folder / "types.yaml"
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    return path
