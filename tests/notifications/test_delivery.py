@@ -32,6 +32,7 @@ from bot.notifications import Delivery, outbox_worker
 from bot.notifications.outbox_worker import OnOutcome, ignore_outcome
 from bot.notifications.senders import SenderContext
 from bot.request_types import Catalogue, load
+from bot.services import recipients
 from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.calendar import WorkingCalendar
 from bot.services.deadlines import ReviewDeadlines
@@ -308,6 +309,7 @@ async def test_the_owner_of_a_taken_email_gets_a_letter_without_a_password(
     fixture: DeliveryFixture,
 ) -> None:
     password = await fixture.register()
+    await fixture.accounts.log_in(7, "ivanova@example.ru", password)
     await register_account(fixture.accounts, draft_id="2")
     await drain(fixture.build_delivery())
     ((letter, _),) = fixture.mailer.letters
@@ -470,12 +472,13 @@ async def test_a_letter_that_is_refused_is_given_up(
         assert account is not None
         # In use: an account that nobody has used is deleted, see tests/chat/test_late_files.py.
         await tx.chats.link(8, account.id, fixture.clock.now())
+        await recipients.announce_reset(tx, account.id, 1, [], fixture.clock.now())
     fixture.mailer.troubles = [MailRefused("550 no such user")]
     await drain(fixture.build_delivery())
     fixture.clock.advance(hours=1)
     await drain(fixture.build_delivery())
     assert fixture.mailer.letters == []
-    assert "(password_letter) is given up: MailRefused" in caplog.text
+    assert "(reset_letter) is given up: MailRefused" in caplog.text
     with pytest.raises(LoginRefused):
         await fixture.accounts.log_in(7, "ivanova@example.ru", "")
 
