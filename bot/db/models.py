@@ -323,6 +323,8 @@ class OutboxRow(Base):
         ),
         _build_partial_index("outbox", "done_at"),
         _build_partial_index("outbox", "dead_at"),
+        # An erasure deletes rows that are being delivered: no later row may get the id of one.
+        {"sqlite_autoincrement": True},
     )
 
 

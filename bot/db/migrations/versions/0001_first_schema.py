@@ -117,6 +117,7 @@ def upgrade() -> None:
         sa.Column("dead_at", TIME, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
         sa.UniqueConstraint("dedupe_key", name="uq_outbox_dedupe_key"),
+        sqlite_autoincrement=True,
     )
     op.create_index(
         "ix_outbox_dead_at", "outbox", ["dead_at"], sqlite_where=DEAD, postgresql_where=DEAD
