@@ -20,6 +20,8 @@ def _arguments() -> argparse.Namespace:
     export.add_argument("--to", dest="last", type=date.fromisoformat, required=True)
     export.add_argument("--format", choices=["csv", "xlsx"], default="csv")
     export.add_argument("--output", type=Path, help="by default readings-FROM-TO.FORMAT, here")
+    replay = commands.add_parser("replay", help="handle a parked update again; without id: list")
+    replay.add_argument("update_id", type=int, nargs="?", metavar="UPDATE_ID")
     for name, what in (
         ("backup", "copy database and scans into an empty folder, while the bot runs"),
         ("restore", "put a verified backup in place of an empty database"),
@@ -54,6 +56,8 @@ def main() -> int:
         return app.export(arguments.first, arguments.last, arguments.format, path)
     if arguments.command == "backup":
         return app.back_up(arguments.folder)
+    if arguments.command == "replay":
+        return app.replay(arguments.update_id)
     if arguments.command == "restore":
         return app.restore(arguments.folder)
     commands = {"run": app.run, "migrate": app.migrate, "check": app.check}

@@ -31,7 +31,9 @@ async def _put_notices(world: World) -> None:
         account = await add_account(tx)
         for _ in range(_NOTICES):
             chat = world.add_phone("Кто-то").user_id
-            await tx.outbox.put(LoggedOut(account_id=account.id, chat_id=chat, at=now), now)
+            await tx.outbox.put(
+                LoggedOut(account_id=account.id, chat_id=chat, at=now, by_owner=False), now
+            )
     await database.dispose()
 
 

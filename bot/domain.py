@@ -130,6 +130,16 @@ class Chat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A chat that is logged in to an account. ``name`` is the one in Telegram at the login."""
+
+    chat_id: int
+    name: str
+    logged_in_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
     """The exact text a person agreed to: the proof that 152-ФЗ ст. 9 demands of an operator."""
 

@@ -35,6 +35,12 @@ class Go(ButtonData, prefix="go"):
     to: str
 
 
+class EndSession(ButtonData, prefix="out"):
+    """Logs out another chat of the account."""
+
+    chat_id: int
+
+
 class FormButton(ButtonData, prefix="f"):
     """A button of the form with draft id ``draft``, shown at the question with index ``at``.
 

@@ -70,6 +70,12 @@ class Metrics:
             ["kind"],
             registry=registry,
         )
+        self._inbox = Gauge(
+            "cabinet_inbox_updates",
+            "Updates in the durable inbox: waiting to be handled, or parked until replayed",
+            ["state"],
+            registry=registry,
+        )
 
     def count_update(self, kind: str, outcome: str) -> None:
         self._updates.labels(kind, outcome).inc()
@@ -95,11 +101,14 @@ class Metrics:
     def count_errors_of(self, logger: logging.Logger) -> None:
         logger.addHandler(_ErrorCounter(self._errors))
 
-    def render(self, outbox: Mapping[str, tuple[int, float]]) -> bytes:
+    def render(self, outbox: Mapping[str, tuple[int, float]], inbox: Mapping[str, int]) -> bytes:
         """All of it as Prometheus reads it.
 
         ``outbox``: by kind, how many notices wait and for how many seconds the oldest one does.
+        ``inbox``: how many updates are in each state.
         """
+        for state, count in inbox.items():
+            self._inbox.labels(state).set(count)
         self._waiting.clear()
         self._age.clear()
         for kind, (count, age) in outbox.items():

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import ContextVar
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -26,6 +27,7 @@ from bot.request_types import Catalogue
 from bot.services.accounts import Accounts
 from bot.services.clock import Clock
 from bot.services.rate_limits import LimitedAction, RateLimit, RateLimiter, RateLimitExceeded
+from bot.telegram.attempt import current_attempt
 from bot.telegram.callback_answer import CallbackAlert, answer_callback
 from bot.telegram.priority_gate import PriorityGate
 from bot.texts import Texts, Translations
@@ -137,6 +139,9 @@ class ConversationMiddleware(BaseMiddleware):
             return await handler(event, data)
         # The updates of a crowd that logs in wait here, before the database is read for them.
         prompted = data["event_chat"].id in self._password_prompts
+        attempt = current_attempt.get()
+        if attempt is not None:
+            attempt.secret = prompted
         async with self._pass_gate(event, needed=prompted):
             return await self._load_and_handle(handler, event, data, gate_passed=prompted)
 
@@ -182,8 +187,10 @@ class ConversationMiddleware(BaseMiddleware):
         texts = self._get_texts(chat)
         query = inner if isinstance(inner, CallbackQuery) else None
         pressed_message_id = query.message.message_id if query and query.message else None
+        sender = data.get("event_from_user")
         return ChatContext(
             chat=chat,
+            sender_name=sender.full_name if sender else "",
             conversation=conversation,
             screen=Screen(data["bot"], chat.id, conversation, texts, pressed_message_id),
             texts=texts,
@@ -203,12 +210,16 @@ class ConversationMiddleware(BaseMiddleware):
         """Runs the handler and saves the conversation, unless a screen has saved it already."""
         data["context"] = context
         _add_to_log(context)
-        hashes_password = self._forms.is_secret_open(context) and not _is_leaving_screen(
-            event.event
-        )
+        is_secret = self._forms.is_secret_open(context)
+        attempt = current_attempt.get()
+        if attempt is not None:
+            attempt.secret = is_secret
+        hashes_password = is_secret and not _is_leaving_screen(event.event)
         async with self._pass_gate(event, needed=hashes_password and not gate_passed):
             try:
                 result = await handler(event, data)
+                if context.conversation.resumed_press is not None:
+                    result = await self._handle_resumed_press(handler, event, data, context)
             except TelegramForbiddenError:
                 # Blocked since the person wrote: the answer is kept, and nobody can be told.
                 log.info("the person has blocked the bot")
@@ -218,6 +229,26 @@ class ConversationMiddleware(BaseMiddleware):
                 await context.conversation.save()
         self._remember_prompt(context)
         return result
+
+    async def _handle_resumed_press(
+        self, handler: Handler, event: Update, data: dict[str, Any], context: ChatContext
+    ) -> Any:
+        """Handles the button that a guest pressed before the login, as if it was pressed now."""
+        chat = await self._accounts.get_chat(context.chat.id)
+        screen = Screen(data["bot"], chat.id, context.conversation, context.texts, None)
+        data["context"] = replace(context, chat=chat, screen=screen)
+        press = {
+            # No press of Telegram's has an empty id; see ``answer_callback``.
+            "id": "",
+            "from": data["event_from_user"],
+            "chat_instance": "",
+            "message": {"message_id": 0, "date": 0, "chat": data["event_chat"]},
+            "data": context.conversation.resumed_press,
+        }
+        update = Update.model_validate(
+            {"update_id": event.update_id, "callback_query": press}, context={"bot": data["bot"]}
+        )
+        return await handler(update, data)
 
     async def _refuse(
         self,

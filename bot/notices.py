@@ -128,6 +128,90 @@ class PasswordResetEmail(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OneTimeCodeEmail(Notice):
+    """A one-time code, which is made when the email is rendered.
+
+    ``account_id`` is None for an unknown email; then nothing is sent.
+    """
+
+    kind: ClassVar = "code_email"
+    queue: ClassVar = Queue.EMAILS
+
+    account_id: int | None
+    code_id: int
+    at: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"code:{self.code_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"code:{self.code_id}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewChatEmail(Notice):
+    """A login from a Telegram account that is new to the account."""
+
+    kind: ClassVar = "new_chat_email"
+    queue: ClassVar = Queue.EMAILS
+
+    account_id: int
+    chat_id: int
+    at: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"account:{self.account_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"new-chat:{self.account_id}:{self.chat_id}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChangedEmail(Notice):
+    """The owner, or somebody in the owner's name, chose another password."""
+
+    kind: ClassVar = "password_changed_email"
+    queue: ClassVar = Queue.EMAILS
+
+    account_id: int
+    at: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"account:{self.account_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"password-changed:{self.account_id}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedLoginsEmail(Notice):
+    """A series of wrong passwords with the email of an account.
+
+    ``account_id`` is None for an unknown email; then nothing is sent.
+    """
+
+    kind: ClassVar = "failed_logins_email"
+    queue: ClassVar = Queue.EMAILS
+
+    account_id: int | None
+    at: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"failed-logins:{self.account_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"failed-logins:{self.account_id}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRegisteredEmail(Notice):
     kind: ClassVar = "registered_letter"
     queue: ClassVar = Queue.EMAILS
@@ -183,7 +267,10 @@ class StatusChanged(Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedOut(Notice):
-    """To a chat that a new password logged out; by email when the chat is unreachable."""
+    """To a chat that was logged out from elsewhere.
+
+    ``by_owner``: the owner ended this login; otherwise the password was changed.
+    """
 
     kind: ClassVar = "logged_out_notice"
     queue: ClassVar = Queue.CONSUMER_CHATS
@@ -191,6 +278,7 @@ class LoggedOut(Notice):
     account_id: int
     chat_id: int
     at: datetime
+    by_owner: bool
 
     @property
     def stream(self) -> str:
@@ -492,13 +580,16 @@ class MentionErased(Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordResetCard(Notice):
-    """A consumer's request for a new password, with a button that approves it."""
+    """A consumer's request for a new password, with a button that approves it.
+
+    ``account_id`` is None for an unknown email; then nothing is sent.
+    """
 
     kind: ClassVar = "reset_card"
     queue: ClassVar = Queue.STAFF_CHAT
     priority: ClassVar = Priority.NEW_CARD
 
-    account_id: int
+    account_id: int | None
     reset_id: int
 
     @property

@@ -188,7 +188,8 @@ class Settings(BaseSettings):
     request_types_file: Path | None = None
     extra_days_off: Days = frozenset()
     extra_working_days: Days = frozenset()
-    session_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    session_days: Annotated[int, Field(ge=1, le=3650)] = 180
+    session_max_days: Annotated[int, Field(ge=1, le=3650)] = 365
     draft_days: Annotated[int, Field(ge=1, le=365)] = 14
 
     limit_messages: Often = (600, 60)
@@ -200,6 +201,7 @@ class Settings(BaseSettings):
     limit_staff_messages: Often = (100, 3600)
     limit_stored_megabytes: Often = (500, 86400)
     limit_unproved_letters: Often = (500, 3600)
+    limit_inbox: Annotated[int, Field(ge=20, le=10_000)] = 200
 
     keep_requests_days: Annotated[int, Field(ge=30, le=36500)] = 1095
     keep_scans_days: Annotated[int, Field(ge=1, le=36500)] = 365

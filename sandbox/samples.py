@@ -114,7 +114,8 @@ async def fill_database(url: str, now: datetime, chats: Sequence[int]) -> None:
             async with database.begin() as tx:
                 accounts.append(await _add_account(tx, number, person, hashed, now))
                 if number < len(chats):
-                    await tx.chats.link(chats[number], accounts[number].id, now)
+                    until = now + timedelta(days=180)
+                    await tx.chats.link(chats[number], accounts[number].id, now, until)
         registrar = _RequestFactory(now)
         owners = list(zip(people, accounts, strict=True))
         for first in range(0, REQUESTS, _BATCH):

@@ -5,6 +5,7 @@ import bot.telegram.lazy_models  # noqa: F401 (before any import of aiogram)
 # isort: split
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -26,6 +27,7 @@ from bot.services import backups, billing_export
 from bot.services.clock import Clock, SystemClock
 from bot.services.readings import Readings
 from bot.settings import Settings, SettingsError, read_settings
+from bot.telegram import inbox_store
 
 
 def run(clock: Clock | None = None) -> int:
@@ -88,6 +90,39 @@ def export(first: date, last: date, kind: Literal["csv", "xlsx"], path: Path) ->
     count = uvloop.run(write())
     print(f"{path}: {count} readings")
     return 0
+
+
+def replay(update_id: int | None) -> int:
+    """Gives a parked update to the bot again, or lists all (None); returns the exit code."""
+    settings = _load_settings("BOT_TOKEN")
+    if settings is None:
+        return 2
+
+    async def run_replay() -> int:
+        database = Database(settings.database_url.get_secret_value())
+        bot = factories.build_bot(settings)
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(database.dispose)
+            stack.push_async_callback(bot.session.close)
+            if (redis := factories.connect_redis(settings)) is not None:
+                stack.push_async_callback(redis.aclose)
+            clock = SystemClock()
+            storage = factories.build_storage(settings, database, clock, bot.id, redis)
+            await database.migrate()
+            if update_id is None:
+                async with database.read() as tx:
+                    parked = await tx.inbox.list_parked()
+                for one in parked:
+                    print(f"{one.update_id}\t{one.kind}\t{one.changed_at:%F %T}Z\t{one.error}")
+                print(f"{len(parked)} parked update{'' if len(parked) == 1 else 's'}")
+                return 0
+            if await inbox_store.replay(database, storage, update_id, clock.now()):
+                print(f"update {update_id} waits to be handled again")
+                return 0
+            print(f"there is no parked update {update_id}", file=sys.stderr)
+            return 1
+
+    return uvloop.run(run_replay())
 
 
 def back_up(folder: Path) -> int:

@@ -12,6 +12,9 @@ from bot.app.dispatcher import build_dispatcher, build_forms
 from bot.app.resources import Resources, open_resources
 from bot.app.services import Services, build_services
 from bot.db.database import Database
+from bot.db.inbox import InboxState
+from bot.handlers.consumer.forms import Forms
+from bot.handlers.inbox_replies import ChatReplies
 from bot.integrations.instrumented import InstrumentedMailer
 from bot.integrations.password_hasher import PasswordHasher
 from bot.integrations.smtp import Mailer
@@ -21,6 +24,9 @@ from bot.notifications.senders import SenderContext
 from bot.request_types import Catalogue
 from bot.services.clock import Clock
 from bot.settings import Settings
+from bot.telegram.deadline import TelegramCalls
+from bot.telegram.inbox import Inbox
+from bot.telegram.inbox_store import DatabaseInboxStore
 from bot.telegram.messenger import Messenger
 from bot.telegram.rate_limit import AnswerPriorityMiddleware, SendRateLimiter, build_group_limit
 from bot.texts import Translations
@@ -42,6 +48,7 @@ class Application:
     translations: Translations
     metrics: Metrics
     clock: Clock
+    inbox: Inbox
 
     async def handle(self, update: Update) -> None:
         """Handles one update to the end: when it returns, the effects are stored."""
@@ -51,9 +58,11 @@ class Application:
         """All metrics in the text format of Prometheus."""
         async with self.database.read() as tx:
             waiting = await tx.outbox.find_oldest()
+            inbox = await tx.inbox.count_by_state()
         now = self.clock.now()
         return self.metrics.render(
-            {kind: (count, (now - at).total_seconds()) for kind, (count, at) in waiting.items()}
+            {kind: (count, (now - at).total_seconds()) for kind, (count, at) in waiting.items()},
+            {state: inbox[state] for state in (InboxState.WAITING, InboxState.PARKED)},
         )
 
 
@@ -67,10 +76,12 @@ async def build_application(
     clock: Clock | None = None,
     hasher: PasswordHasher | None = None,
     redis: "Redis | None" = None,
+    calls: TelegramCalls | None = None,
 ) -> AsyncIterator[Application]:
     """Builds the application over a migrated database, and closes what it opened.
 
     ``notices_bot`` sends notices; with a session of its own it does not slow down answers.
+    ``calls``: the outermost middleware of the bot's session, where there is one.
     """
     async with AsyncExitStack() as stack:
         resources = await open_resources(
@@ -82,6 +93,7 @@ async def build_application(
         dispatcher = build_dispatcher(resources, services, forms)
         delivery = _build_delivery(resources, services, bot, notices_bot, mailer)
         resources.database.on_outbox = delivery.wake
+        calls = calls or TelegramCalls()
         yield Application(
             bot=bot,
             dispatcher=dispatcher,
@@ -92,7 +104,31 @@ async def build_application(
             translations=resources.translations,
             metrics=resources.metrics,
             clock=resources.clock,
+            inbox=_build_inbox(resources, services, forms, bot, dispatcher, calls),
         )
+
+
+def _build_inbox(
+    resources: Resources,
+    services: Services,
+    forms: Forms,
+    bot: Bot,
+    dispatcher: Dispatcher,
+    calls: TelegramCalls,
+) -> Inbox:
+    settings = resources.settings
+
+    async def handle(update: Update) -> None:
+        await dispatcher.feed_update(bot, update)
+
+    store = DatabaseInboxStore(
+        resources.database,
+        resources.storage,
+        resources.clock.now,
+        exclusive=settings.webhook_url is None,
+    )
+    replies = ChatReplies(bot, resources.storage, services.accounts, forms, resources.translations)
+    return Inbox(bot, store, handle, replies, calls, per_chat=settings.limit_inbox)
 
 
 def _build_delivery(
@@ -113,7 +149,8 @@ def _build_delivery(
         ),
         bot=notices_bot,
         mailer=InstrumentedMailer(mailer, resources.metrics),
-        accounts=services.accounts,
+        passwords=services.passwords,
+        codes=services.one_time_codes,
         scans=services.scans,
         personal_data=services.personal_data,
         readings=services.readings,

@@ -22,11 +22,14 @@ from bot.integrations.smtp import Mailer
 from bot.middlewares import ConversationMiddleware, Deduplicate, HandlerTimer, LogContext
 from bot.services.form_drafts import FormDrafts
 from bot.telegram.callback_answer import CallbackAnswerMiddleware
+from bot.telegram.deadline import WORK_SECONDS, DeadlineMiddleware
 
 
 def build_forms(resources: Resources, services: Services, mailer: Mailer) -> Forms:
     settings, accounts, readings = resources.settings, services.accounts, services.readings
     reading_entry = ReadingEntryAction(readings)
+    login = LoginAction(accounts)
+    reset = PasswordResetAction(accounts, services.password_resets, services.passwords)
     return Forms(
         drafts=FormDrafts(
             catalogue=resources.catalogue,
@@ -38,9 +41,9 @@ def build_forms(resources: Resources, services: Services, mailer: Mailer) -> For
         ),
         actions={
             "registration": RegistrationAction(accounts, mailer),
-            "login": LoginAction(accounts),
-            "reset": PasswordResetAction(services.password_resets),
-            "password": PasswordChangeAction(accounts),
+            "login": login,
+            "reset": reset,
+            "password": PasswordChangeAction(accounts, services.passwords),
             "deletion": AccountDeletionAction(accounts, services.personal_data),
             "request": RequestFilingAction(services.requests),
             "reading": reading_entry,
@@ -50,7 +53,7 @@ def build_forms(resources: Resources, services: Services, mailer: Mailer) -> For
                 services.askue_queries, _build_askue_tables(resources, services)
             ),
         },
-        hint_providers={"reading": reading_entry},
+        hint_providers={"login": login, "reset": reset, "reading": reading_entry},
         scans=services.scans,
         on_drop=services.askue_queries.cancel,
     )
@@ -79,6 +82,7 @@ def build_dispatcher(resources: Resources, services: Services, forms: Forms) -> 
         worker=resources.worker,
     )
     dispatcher.update.outer_middleware(LogContext(resources.metrics))
+    dispatcher.update.outer_middleware(DeadlineMiddleware(WORK_SECONDS))
     dispatcher.update.outer_middleware(Deduplicate(resources.storage))
     dispatcher.update.outer_middleware(
         ConversationMiddleware(

@@ -63,9 +63,8 @@ def build_storage(
     return RedisConversationStorage(redis, bot_id, timedelta(days=settings.keep_conversations_days))
 
 
-def build_hasher(settings: Settings) -> PasswordHasher:
-    # Polling gets only the first hundred updates after the oldest unfinished one: no rest there.
-    return PasswordHasher(rest=_REST_SECONDS if settings.webhook_url else 0)
+def build_hasher() -> PasswordHasher:
+    return PasswordHasher(rest=_REST_SECONDS)
 
 
 def build_rate_limits(settings: Settings) -> Mapping[LimitedAction, RateLimit]:

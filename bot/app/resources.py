@@ -75,7 +75,7 @@ async def open_resources(
     database = Database(settings.database_url.get_secret_value())
     stack.push_async_callback(database.dispose)
     await database.migrate()
-    hasher = hasher or factories.build_hasher(settings)
+    hasher = hasher or factories.build_hasher()
     stack.callback(hasher.close)
     worker = WorkerProcess()
     stack.push_async_callback(worker.close)

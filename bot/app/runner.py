@@ -22,6 +22,7 @@ from bot.notifications.periodic import run_periodically
 from bot.notifications.reading_reminders import run_reading_reminders
 from bot.services.clock import Clock
 from bot.settings import Settings
+from bot.telegram.deadline import TelegramCalls
 from bot.telegram.polling import Polling
 from bot.telegram.retry import RetryMiddleware
 from bot.telegram.webhook import IN_HAND, WEBHOOK_PATH, Webhook, WebhookReply
@@ -51,6 +52,8 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
         bot, notices_bot = factories.build_bot(settings), factories.build_bot(settings)
         for one in (bot, notices_bot):
             stack.push_async_callback(one.session.close)
+        calls = TelegramCalls()
+        bot.session.middleware(calls)
         bot.session.middleware(RetryMiddleware())
         redis = factories.connect_redis(settings)
         if redis is not None:
@@ -63,11 +66,13 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
                 mailer=factories.build_mailer(settings),
                 clock=clock,
                 redis=redis,
+                calls=calls,
             )
         )
         if settings.webhook_url:
             # Last, so that it runs inside the middlewares that count and repeat calls.
             bot.session.middleware(WebhookReply())
+        await stack.enter_async_context(app.inbox.running())
         if settings.web_port:
             stack.push_async_callback(await _start_web(settings, app, redis, stopping))
         not_erased = partial(log.error, "expired data was not erased: %s")
@@ -91,7 +96,7 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
             ]
             polling = None
             if not settings.webhook_url:
-                polling = Polling(bot, app.handle, app.dispatcher.resolve_used_update_types())
+                polling = Polling(bot, app.inbox, app.dispatcher.resolve_used_update_types())
                 workers.append(group.create_task(polling.run()))
             # The objects of the start live for ever: the collector need not visit them again.
             gc.collect()
@@ -124,7 +129,7 @@ async def _start_web(
     secret = settings.webhook_secret
     post_routes: dict[str, Callable[[web.Request], Awaitable[web.StreamResponse]]] = {}
     if settings.webhook_url and secret:
-        webhook = Webhook(app.bot, secret.get_secret_value(), app.handle)
+        webhook = Webhook(app.bot, secret.get_secret_value(), app.inbox)
         post_routes[WEBHOOK_PATH] = webhook.receive
     site = build_web(probes=probes, metrics=app.render_metrics, post_routes=post_routes)
     runner = await listen(

@@ -10,7 +10,10 @@ from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.askue_queries import AskueQueries
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.letter_cap import UnprovedLetterCap
+from bot.services.login_throttle import LoginThrottle
+from bot.services.one_time_codes import OneTimeCodes, build_key
 from bot.services.password_resets import PasswordResets
+from bot.services.passwords import Passwords
 from bot.services.personal_data import PersonalDataService
 from bot.services.rate_limits import RateLimit
 from bot.services.readings import Readings
@@ -21,6 +24,7 @@ from bot.services.requests import Requests
 from bot.services.scans import Scans
 from bot.services.staff_chat import StaffChat
 from bot.services.staff_mentions import StaffMentions
+from bot.services.throttling import ThrottlePolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +33,9 @@ class Services:
 
     accounts: Accounts
     askue_queries: AskueQueries
+    one_time_codes: OneTimeCodes
     password_resets: PasswordResets
+    passwords: Passwords
     personal_data: PersonalDataService
     readings: Readings
     request_messages: RequestMessages
@@ -45,7 +51,20 @@ class Services:
 def build_services(resources: Resources) -> Services:
     """``askue_queries`` has to be closed by the caller."""
     settings, database, clock = resources.settings, resources.database, resources.clock
-    policy = SessionPolicy(inactivity=timedelta(days=settings.session_days))
+    token = settings.bot_token.get_secret_value() if settings.bot_token else ""
+    codes = OneTimeCodes(database, clock, build_key(token))
+    passwords = Passwords(database, resources.hasher, clock)
+    accounts = Accounts(
+        database,
+        resources.hasher,
+        clock,
+        policy=SessionPolicy(
+            inactivity=timedelta(days=settings.session_days),
+            lifetime=timedelta(days=settings.session_max_days),
+        ),
+        throttle=LoginThrottle(ThrottlePolicy()),
+        codes=codes,
+    )
     deadlines = ReviewDeadlines(resources.calendar, resources.timezone, settings.staff_digest_hour)
     limits = factories.build_account_limits(settings)
     scans = Scans(
@@ -57,9 +76,13 @@ def build_services(resources: Resources) -> Services:
         limits,
     )
     return Services(
-        accounts=Accounts(database, resources.hasher, clock, policy),
+        accounts=accounts,
         askue_queries=AskueQueries(resources.askue, clock),
-        password_resets=PasswordResets(database, clock),
+        one_time_codes=codes,
+        password_resets=PasswordResets(
+            database, clock, accounts=accounts, codes=codes, passwords=passwords
+        ),
+        passwords=passwords,
         personal_data=PersonalDataService(
             database,
             scans,

@@ -13,14 +13,16 @@ from bot.db.models import (
     AccountRow,
     ChatRow,
     ConsentRow,
+    KnownChatRow,
     LoginAttemptsRow,
     MeterRow,
+    OneTimeCodeRow,
     PasswordResetRow,
     ReadingPreferencesRow,
     RequestRow,
 )
 from bot.db.upsert import build_insert
-from bot.domain import Account, Category, Chat, Consent
+from bot.domain import Account, Category, Chat, Consent, Session
 
 ACCOUNT_COLUMNS = (
     AccountRow.id,
@@ -57,30 +59,58 @@ def to_account(row: Sequence[Any]) -> Account:
 
 @dataclass(frozen=True, slots=True)
 class ChatRecord:
-    """The row of a chat, whether its session is active or not."""
+    """The row of a chat; ``account`` is the one it is or was logged in to."""
 
     id: int
     account: Account | None
     locale: str | None
-    last_seen_at: datetime | None
+    logged_in_at: datetime | None
+    logged_in_until: datetime | None
     reachable: bool
 
-    def to_chat(self, active_since: datetime) -> Chat:
-        """The chat; a guest's when its last message is older than ``active_since``."""
-        active = self.last_seen_at is not None and self.last_seen_at >= active_since
+    def to_chat(self, now: datetime) -> Chat:
+        """The chat at a moment; a guest's when the login is over. See ``is_logged_in``."""
+        active = self.logged_in_until is not None and self.logged_in_until > now
         account = self.account if active else None
         return Chat(id=self.id, account=account, locale=self.locale, reachable=self.reachable)
 
 
-CHAT_COLUMNS = (*ACCOUNT_COLUMNS, ChatRow.locale, ChatRow.last_seen_at, ChatRow.reachable)
+def is_logged_in(now: datetime) -> ColumnElement[bool]:
+    """``ChatRecord.to_chat`` as a condition on ChatRow; the caller compares ``account_id``."""
+    return ChatRow.logged_in_until > now
+
+
+CHAT_COLUMNS = (
+    *ACCOUNT_COLUMNS,
+    ChatRow.locale,
+    ChatRow.logged_in_at,
+    ChatRow.logged_in_until,
+    ChatRow.reachable,
+)
 
 
 def to_chat_record(chat_id: int, row: Sequence[Any]) -> ChatRecord:
     """``row`` is CHAT_COLUMNS, all None when the chat is unknown."""
-    *columns, locale, last_seen_at, reachable = row
+    *columns, locale, logged_in_at, logged_in_until, reachable = row
     # An outer join: the account's columns are None for a guest's chat, whatever their types say.
     account = to_account(columns) if any(columns) else None
-    return ChatRecord(chat_id, account, locale, last_seen_at, reachable is not False)
+    return ChatRecord(
+        chat_id, account, locale, logged_in_at, logged_in_until, reachable is not False
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a login is checked against.
+
+    ``password_expires_at``: see AccountRow. ``chat_is_known``: the account was entered from the
+    chat before.
+    """
+
+    account: Account
+    password_hash: str | None
+    password_expires_at: datetime | None
+    chat_is_known: bool
 
 
 class AccountRepository:
@@ -134,6 +164,7 @@ class AccountRepository:
                             exists().where(column == account_id)
                             for column in (
                                 ChatRow.account_id,
+                                KnownChatRow.account_id,
                                 RequestRow.account_id,
                                 MeterRow.account_id,
                             )
@@ -147,11 +178,12 @@ class AccountRepository:
         )
 
     async def delete_unused(self, account_id: int) -> bool:
-        """Deletes an account with its consents; False when it ``is_used``."""
+        """Deletes an account with its consents and codes; False when it ``is_used``."""
         if await self.is_used(account_id):
             return False
         for table, column in (
             (ConsentRow, ConsentRow.account_id),
+            (OneTimeCodeRow, OneTimeCodeRow.account_id),
             (PasswordResetRow, PasswordResetRow.account_id),
             (ReadingPreferencesRow, ReadingPreferencesRow.account_id),
             (AccountRow, AccountRow.id),
@@ -227,24 +259,47 @@ class AccountRepository:
         row = (await self._connection.execute(statement)).first()
         return None if row is None else (to_account(row), row.registration_draft_id)
 
-    async def get_credentials(self, email: str) -> tuple[Account, str | None] | None:
-        """The account and the hash of its password."""
-        statement = select(*ACCOUNT_COLUMNS, AccountRow.password_hash).where(
-            AccountRow.email == email
+    async def get_credentials(self, email: str, chat_id: int) -> Credentials | None:
+        """The credentials of an account, for a login from this chat."""
+        known = exists().where(
+            KnownChatRow.account_id == AccountRow.id, KnownChatRow.chat_id == chat_id
         )
+        statement = select(
+            *ACCOUNT_COLUMNS, AccountRow.password_hash, AccountRow.password_expires_at, known
+        ).where(AccountRow.email == email)
         row = (await self._connection.execute(statement)).one_or_none()
-        return None if row is None else (to_account(row), row.password_hash)
+        if row is None:
+            return None
+        *_, hashed, expires_at, chat_is_known = row
+        return Credentials(to_account(row), hashed, expires_at, bool(chat_is_known))
 
     async def get_password_hash(self, account_id: int) -> str | None:
         statement = select(AccountRow.password_hash).where(AccountRow.id == account_id)
         return await self._connection.scalar(statement)
 
-    async def set_password(self, account_id: int, hashed: str | None, *, temporary: bool) -> None:
+    async def set_password(
+        self,
+        account_id: int,
+        hashed: str | None,
+        *,
+        temporary: bool,
+        expires_at: datetime | None = None,
+    ) -> None:
         """Sets the hash; with ``hashed`` None no password opens the account."""
         await self._connection.execute(
             update(AccountRow)
             .where(AccountRow.id == account_id)
-            .values(password_hash=hashed, password_is_temporary=temporary)
+            .values(
+                password_hash=hashed,
+                password_is_temporary=temporary,
+                password_expires_at=expires_at,
+            )
+        )
+
+    async def mark_password_used(self, account_id: int) -> None:
+        """From now on a mailed password does not expire."""
+        await self._connection.execute(
+            update(AccountRow).where(AccountRow.id == account_id).values(password_expires_at=None)
         )
 
     async def set_locale(self, account_id: int, locale: str) -> None:
@@ -293,19 +348,26 @@ class ChatRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def get(self, chat_id: int, active_since: datetime) -> Chat:
-        """The chat; a guest's when unknown, logged out, or inactive since ``active_since``."""
+    async def get(self, chat_id: int) -> ChatRecord:
+        """The record of a chat, also of one that is unknown."""
         row = (await self._connection.execute(_CHAT, {"chat": chat_id})).one_or_none()
         if row is None:
-            return Chat(id=chat_id, account=None, locale=None)
-        return to_chat_record(chat_id, row).to_chat(active_since)
+            return ChatRecord(chat_id, None, None, None, None, reachable=True)
+        return to_chat_record(chat_id, row)
 
-    async def link(self, chat_id: int, account_id: int, now: datetime) -> None:
-        """Logs the chat in and marks it as reachable.
+    async def link(self, chat_id: int, account_id: int, now: datetime, until: datetime) -> None:
+        """Logs the chat in and marks it as reachable; the login ends at ``until``.
 
         The first login proves the account's email, as the first password came there.
         """
-        await self._put(chat_id, account_id=account_id, last_seen_at=now, reachable=True)
+        await self._put(
+            chat_id,
+            account_id=account_id,
+            last_seen_at=now,
+            logged_in_at=now,
+            logged_in_until=until,
+            reachable=True,
+        )
         await self._connection.execute(
             update(AccountRow)
             .where(AccountRow.id == account_id, AccountRow.email_proved_at.is_(None))
@@ -317,32 +379,63 @@ class ChatRepository:
             update(ChatRow).where(ChatRow.chat_id == chat_id).values(account_id=None)
         )
 
-    async def unlink_others(self, account_id: int, *, keep_chat_id: int | None) -> list[int]:
-        """Logs out every other chat of the account, or all, and returns their ids."""
+    async def unlink_one(self, account_id: int, chat_id: int, now: datetime) -> bool:
+        """Logs out a chat of the account; False when it was not logged in."""
+        done = await self._connection.execute(
+            update(ChatRow)
+            .where(ChatRow.chat_id == chat_id, ChatRow.account_id == account_id, is_logged_in(now))
+            .values(account_id=None)
+        )
+        return done.rowcount > 0
+
+    async def unlink_others(
+        self, account_id: int, now: datetime, *, keep_chat_id: int | None
+    ) -> list[int]:
+        """Logs out every other chat of the account, or all; the ids of those logged in by now."""
         statement = (
             update(ChatRow)
             .where(ChatRow.account_id == account_id, ChatRow.chat_id != (keep_chat_id or 0))
             .values(account_id=None)
-            .returning(ChatRow.chat_id)
+            .returning(ChatRow.chat_id, ChatRow.logged_in_until)
         )
-        return list((await self._connection.execute(statement)).scalars())
+        rows = await self._connection.execute(statement)
+        return [chat_id for chat_id, until in rows if until is not None and until > now]
 
-    async def touch(self, chat_id: int, now: datetime) -> None:
+    async def touch(self, chat_id: int, now: datetime, until: datetime) -> None:
+        """The chat wrote ``now``: its login ends at ``until``, and it is reachable."""
         await self._connection.execute(
             update(ChatRow)
             .where(ChatRow.chat_id == chat_id)
-            .values(last_seen_at=now, reachable=True)
+            .values(last_seen_at=now, logged_in_until=until, reachable=True)
         )
 
     async def set_locale(self, chat_id: int, locale: str) -> None:
         await self._put(chat_id, locale=locale)
 
-    async def list_for_account(self, account_id: int) -> list[int]:
-        """The chats of an account that can be reached."""
+    async def list_for_account(self, account_id: int, now: datetime) -> list[int]:
+        """The chats that are logged in to an account and can be reached."""
         statement = select(ChatRow.chat_id).where(
-            ChatRow.account_id == account_id, ChatRow.reachable.is_(True)
+            ChatRow.account_id == account_id, is_logged_in(now), ChatRow.reachable.is_(True)
         )
         return list((await self._connection.execute(statement)).scalars())
+
+    async def list_sessions(self, account_id: int, now: datetime) -> list[Session]:
+        """The chats that are logged in to an account, the latest login first."""
+        statement = (
+            select(ChatRow.chat_id, KnownChatRow.name, ChatRow.logged_in_at, ChatRow.last_seen_at)
+            .outerjoin(
+                KnownChatRow,
+                (KnownChatRow.account_id == account_id) & (KnownChatRow.chat_id == ChatRow.chat_id),
+            )
+            .where(ChatRow.account_id == account_id, is_logged_in(now))
+            .order_by(ChatRow.logged_in_at.desc(), ChatRow.chat_id)
+        )
+        return [
+            Session(
+                chat_id=chat_id, name=name or "", logged_in_at=at or now, last_seen_at=seen or now
+            )
+            for chat_id, name, at, seen in await self._connection.execute(statement)
+        ]
 
     async def set_reachable(self, chat_id: int, *, reachable: bool) -> None:
         await self._connection.execute(
@@ -433,10 +526,15 @@ class LoginAttemptRepository:
 
 @dataclass(frozen=True, slots=True)
 class PasswordReset:
-    """A request for a new password; ``done_at`` is None until the staff approve it."""
+    """A request for a new password; ``done_at`` is None until the staff approve it.
+
+    ``account_id``: None when no account has the email. ``chat_id``: who asked, None for the staff.
+    """
 
     id: int
-    account_id: int
+    account_id: int | None
+    chat_id: int | None
+    asked_at: datetime
     done_at: datetime | None
 
 
@@ -444,17 +542,21 @@ class PasswordResetRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, account_id: int, now: datetime) -> int:
+    async def add(self, account_id: int | None, chat_id: int | None, now: datetime) -> int:
         statement = (
             build_insert(self._connection, PasswordResetRow)
-            .values(account_id=account_id, asked_at=now)
+            .values(account_id=account_id, chat_id=chat_id, asked_at=now)
             .returning(PasswordResetRow.id)
         )
         return int((await self._connection.execute(statement)).scalar_one())
 
     async def get(self, reset_id: int) -> PasswordReset | None:
         statement = select(
-            PasswordResetRow.id, PasswordResetRow.account_id, PasswordResetRow.done_at
+            PasswordResetRow.id,
+            PasswordResetRow.account_id,
+            PasswordResetRow.chat_id,
+            PasswordResetRow.asked_at,
+            PasswordResetRow.done_at,
         ).where(PasswordResetRow.id == reset_id)
         row = (await self._connection.execute(statement)).one_or_none()
         return None if row is None else PasswordReset(*row)

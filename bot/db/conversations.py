@@ -1,5 +1,6 @@
 """Conversation state, ids of handled updates, and values that the bot learned at run time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -117,6 +118,12 @@ class ConversationRepository:
             _build_mark(self._connection.dialect.name), {"update": update_id, "handled_at": now}
         )
 
+    async def unmark_handled(self, update_id: int) -> None:
+        """From now on that update may be handled again."""
+        await self._connection.execute(
+            delete(HandledUpdateRow).where(HandledUpdateRow.update_id == update_id)
+        )
+
     async def forget_updates(self, handled_before: datetime, limit: int) -> int:
         """Deletes up to ``limit`` marks, lowest ids first, and returns their number."""
         old = (
@@ -144,3 +151,10 @@ class ValueRepository:
             .values(key=key, value=value)
             .on_conflict_do_update(index_elements=[ValueRow.key], set_={"value": value})
         )
+
+    async def list_keys(self, prefix: str) -> list[str]:
+        statement = select(ValueRow.key).where(ValueRow.key.startswith(prefix, autoescape=True))
+        return list((await self._connection.execute(statement)).scalars())
+
+    async def delete(self, keys: Sequence[str]) -> None:
+        await self._connection.execute(delete(ValueRow).where(ValueRow.key.in_(keys)))

@@ -23,7 +23,9 @@ from bot.db.bot_messages import BotMessageRepository
 from bot.db.conversations import ConversationRepository, ValueRepository
 from bot.db.errors import translate_outages
 from bot.db.files import FileRepository
+from bot.db.inbox import InboxRepository
 from bot.db.locks import KeyedLocks
+from bot.db.logins import KnownChatRepository, OneTimeCodeRepository
 from bot.db.migrations.runner import upgrade
 from bot.db.outbox import OutboxRepository
 from bot.db.personal_data import PersonalDataRepository
@@ -70,6 +72,14 @@ class Tx:
         return LoginAttemptRepository(self.connection)
 
     @cached_property
+    def known_chats(self) -> KnownChatRepository:
+        return KnownChatRepository(self.connection)
+
+    @cached_property
+    def one_time_codes(self) -> OneTimeCodeRepository:
+        return OneTimeCodeRepository(self.connection)
+
+    @cached_property
     def files(self) -> FileRepository:
         return FileRepository(self.connection)
 
@@ -114,6 +124,10 @@ class Tx:
         return ConversationRepository(self.connection)
 
     @cached_property
+    def inbox(self) -> InboxRepository:
+        return InboxRepository(self.connection)
+
+    @cached_property
     def personal_data(self) -> PersonalDataRepository:
         return PersonalDataRepository(self.connection)
 
@@ -136,6 +150,8 @@ class Database:
         )
         #: ``async with lock(key)``: a lock by key across all processes; see ``KeyedLocks``.
         self.lock = self._locks.acquire
+        #: ``await hold(number)``: tells other processes that this one lives; PostgreSQL only.
+        self.hold = self._locks.hold
         #: Called after each commit that put something into the outbox.
         self.on_outbox: Callable[[], None] = lambda: None
 
@@ -156,6 +172,11 @@ class Database:
         """Opens a transaction that only reads; on SQLite it never waits for a writer."""
         async with self._open_transaction(writes=False) as tx:
             yield tx
+
+    @property
+    def serves_one_process(self) -> bool:
+        """Whether no other process can handle updates over this database: it is SQLite."""
+        return self._engine.dialect.name == "sqlite"
 
     async def migrate(self) -> None:
         """Upgrades the schema to the newest revision; other processes wait meanwhile."""

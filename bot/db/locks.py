@@ -4,9 +4,10 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -14,6 +15,26 @@ from bot.db.errors import translate_outages
 
 #: Pause between two attempts to take a lock that another process holds.
 _RETRY_SECONDS = 0.05
+
+_TRY_LOCK = text("SELECT pg_try_advisory_lock(:number)")
+_UNLOCK = text("SELECT pg_advisory_unlock(:number)")
+_TRY_LOCK_IN_ORDER = text(
+    "SELECT CASE WHEN EXISTS (SELECT 1 FROM inbox WHERE chat_key = :chat_key"
+    " AND update_id < :update_id AND state <> 'parked')"
+    " THEN NULL ELSE pg_try_advisory_lock(:number) END"
+)
+
+
+class EarlierUpdateWaits(Exception):
+    """The inbox holds an earlier update of the chat, which has to be handled first."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateTurn:
+    """An update's place in the order of its chat."""
+
+    chat_key: str
+    update_id: int
 
 
 class KeyedLocks:
@@ -28,11 +49,19 @@ class KeyedLocks:
         self._engine = engine
         self._local_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._connection: AsyncConnection | None = None
+        #: To be locked for as long as the process lives, and those the connection holds.
+        self._held: set[int] = set()
+        self._locked: set[int] = set()
         self._connection_lock = asyncio.Lock()
 
     @asynccontextmanager
-    async def acquire(self, key: str) -> AsyncIterator[None]:
-        """Holds the lock of a key. Raises what the database raises when it does not answer."""
+    async def acquire(self, key: str, turn: UpdateTurn | None = None) -> AsyncIterator[None]:
+        """Holds the lock of a key. Raises what the database raises when it does not answer.
+
+        Raises EarlierUpdateWaits instead of locking when ``turn`` has not come yet; the statement
+        that locks asks that too, and only PostgreSQL is asked: where there is one process, it knows
+        the order itself.
+        """
         local_lock = self._local_locks.setdefault(key, asyncio.Lock())
         async with local_lock:
             if self._engine.dialect.name == "sqlite":
@@ -40,7 +69,7 @@ class KeyedLocks:
                 return
             number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], signed=True)
             with translate_outages():
-                while not await self._query("SELECT pg_try_advisory_lock(:number)", number):  # noqa: ASYNC110
+                while not await self._lock(number, turn):  # noqa: ASYNC110
                     await asyncio.sleep(_RETRY_SECONDS)
             try:
                 yield
@@ -48,26 +77,55 @@ class KeyedLocks:
                 # A broken connection has released the lock already.
                 with suppress(DBAPIError, OSError):
                     # Shielded: a lock that is not released would block the chat for good.
-                    await asyncio.shield(self._query("SELECT pg_advisory_unlock(:number)", number))
+                    await asyncio.shield(self._query(_UNLOCK, number=number))
+
+    async def hold(self, number: int) -> None:
+        """Locks a ``number`` of 0 to 2**63 - 1 for as long as this process lives.
+
+        Called again, it makes sure of that: after a lost connection the lock is taken anew.
+        """
+        if self._engine.dialect.name != "sqlite":
+            self._held.add(number)
+            with translate_outages():
+                await self._query(text("SELECT true"))
 
     async def close(self) -> None:
         if self._connection is not None:
             await self._connection.close()
 
-    async def _query(self, statement: str, number: int) -> bool:
+    async def _lock(self, number: int, turn: UpdateTurn | None) -> bool:
+        if turn is None:
+            return bool(await self._query(_TRY_LOCK, number=number))
+        locked = await self._query(
+            _TRY_LOCK_IN_ORDER, number=number, chat_key=turn.chat_key, update_id=turn.update_id
+        )
+        if locked is None:
+            raise EarlierUpdateWaits
+        return locked
+
+    async def _query(self, statement: TextClause, **values: int | str) -> bool | None:
         async with self._connection_lock:
             for fresh in (False, True):
-                if self._connection is None or self._connection.closed:
-                    connection = await self._engine.connect()
-                    self._connection = await connection.execution_options(
-                        isolation_level="AUTOCOMMIT"
-                    )
                 try:
-                    return bool(await self._connection.scalar(text(statement), {"number": number}))
+                    connection = await self._connect()
+                    answer: bool | None = await connection.scalar(statement, values)
                 except DBAPIError:
-                    broken, self._connection = self._connection, None
-                    await broken.invalidate()
-                    await broken.close()
+                    broken, self._connection, self._locked = self._connection, None, set()
+                    if broken is not None:
+                        await broken.invalidate()
+                        await broken.close()
                     if fresh:
                         raise
+                else:
+                    return answer
             raise AssertionError("unreachable")
+
+    async def _connect(self) -> AsyncConnection:
+        if self._connection is None or self._connection.closed:
+            connection = await self._engine.connect()
+            self._connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            self._locked = set()
+        for number in self._held - self._locked:
+            if await self._connection.scalar(_TRY_LOCK, {"number": number}):
+                self._locked.add(number)
+        return self._connection

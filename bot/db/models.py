@@ -117,6 +117,8 @@ class AccountRow(Base):
     locale: Mapped[str] = mapped_column(String(8))
     password_hash: Mapped[str | None]
     password_is_temporary: Mapped[bool]
+    #: When a mailed password that nobody has used stops working.
+    password_expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     #: When the person first logged in with a password that came by email.
     email_proved_at: Mapped[datetime | None]
@@ -156,7 +158,47 @@ class ChatRow(Base):
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
     locale: Mapped[str | None] = mapped_column(String(8))
     last_seen_at: Mapped[datetime | None]
+    logged_in_at: Mapped[datetime | None]
+    #: Moved on by each message, at most to the end of the login's lifetime.
+    logged_in_until: Mapped[datetime | None]
     reachable: Mapped[bool]
+
+
+class KnownChatRow(Base):
+    """A chat from which an account was entered; the row remains after logout."""
+
+    __tablename__ = "known_chats"
+
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id"), primary_key=True, autoincrement=False
+    )
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    #: The name in Telegram at the last login.
+    name: Mapped[str]
+    first_login_at: Mapped[datetime]
+    last_login_at: Mapped[datetime]
+
+
+class OneTimeCodeRow(Base):
+    """A code sent by email. ``account_id`` is None when no account has the email.
+
+    ``code_hash`` is None until the email is rendered; ``email_key`` is a hash of the email.
+    """
+
+    __tablename__ = "one_time_codes"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(16))
+    email_key: Mapped[str] = mapped_column(String(64))
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    code_hash: Mapped[str | None] = mapped_column(String(64))
+    tries: Mapped[int]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    accepted_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("email_key", "purpose", "chat_id"),)
 
 
 class LoginAttemptsRow(Base):
@@ -351,13 +393,18 @@ class RequestMessageRow(Base):
 
 
 class PasswordResetRow(Base):
-    """A request for a new password; ``done_at``: when the staff approved it."""
+    """A request for a new password; ``done_at``: when the staff approved it.
+
+    ``account_id`` is None when no account has the email. ``chat_id`` is the chat that asked, None
+    for a command of the staff.
+    """
 
     __tablename__ = "password_resets"
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
-    asked_at: Mapped[datetime]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    chat_id: Mapped[int | None] = mapped_column(BigInteger)
+    asked_at: Mapped[datetime] = mapped_column(index=True)
     done_at: Mapped[datetime | None]
 
 
@@ -491,6 +538,26 @@ class HandledUpdateRow(Base):
 
     update_id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
     handled_at: Mapped[datetime]
+
+
+class InboxRow(Base):
+    """An update that is acknowledged but not handled yet, or parked; see bot/db/inbox.py."""
+
+    __tablename__ = "inbox"
+
+    update_id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    chat_key: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(64))
+    raw: Mapped[str]
+    withheld: Mapped[bool]
+    state: Mapped[str] = mapped_column(String(16))
+    tries: Mapped[int]
+    error: Mapped[str | None]
+    owner: Mapped[int | None] = mapped_column(BigInteger)
+    received_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "chat_key", "update_id"),)
 
 
 class ValueRow(Base):

@@ -15,10 +15,10 @@ from sqlalchemy import (
     and_,
     cast,
     delete,
-    exists,
     func,
     or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -32,9 +32,12 @@ from bot.db.models import (
     ConversationRow,
     FileRow,
     HistoryRow,
+    KnownChatRow,
     LoginAttemptsRow,
     MeterRow,
+    OneTimeCodeRow,
     OutboxRow,
+    PasswordResetRow,
     RequestRow,
 )
 from bot.db.upsert import build_insert
@@ -80,12 +83,13 @@ EXPORTED_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "current",
         ),
         "reading_preferences": ("layout", "reminders"),
-        "password_resets": ("asked_at", "done_at"),
+        "known_chats": ("chat_id", "name", "first_login_at", "last_login_at"),
         "audit": ("at", "actor", "action", "request_id"),
     }
 )
-#: Tables about a person that hold nothing of theirs beyond what the tables above show.
-NOT_EXPORTED = frozenset({"bot_messages", "staff_mentions"})
+#: Tables about a person that hold nothing of theirs beyond what the tables above show. Codes are
+#: secrets of minutes; a reset names the chat that asked, which may be a stranger's.
+NOT_EXPORTED = frozenset({"bot_messages", "one_time_codes", "password_resets", "staff_mentions"})
 _OPEN = sorted(status.value for status in OPEN)
 _NOBODY = "—"
 
@@ -115,40 +119,44 @@ class PersonalDataRepository:
         statement = select(RequestRow.id).where(RequestRow.account_id == account_id)
         return list((await self._connection.execute(statement)).scalars())
 
+    async def list_request_numbers(self, account_id: int) -> list[str]:
+        statement = select(RequestRow.number).where(RequestRow.account_id == account_id)
+        return list((await self._connection.execute(statement)).scalars())
+
     async def list_chats(self, account_id: int) -> list[int]:
         """The chats that are logged in to the account, reachable or not."""
         statement = select(ChatRow.chat_id).where(ChatRow.account_id == account_id)
         return list((await self._connection.execute(statement)).scalars())
 
     async def list_left_chats(self, account_id: int) -> list[int]:
-        """The chats that the account was registered from and that are logged in nowhere now.
+        """The chats that it was registered or entered from and that are logged in nowhere now.
 
         None for an account that nobody entered: these chats may be a stranger's.
         """
-        logged_in = exists().where(
-            ChatRow.chat_id == ConsentRow.chat_id, ChatRow.account_id.is_not(None)
-        )
-        statement = (
+        registered = (
             select(ConsentRow.chat_id)
             .join(AccountRow, AccountRow.id == ConsentRow.account_id)
             .where(
                 ConsentRow.account_id == account_id,
                 AccountRow.email_proved_at.is_not(None),
                 ConsentRow.chat_id != 0,
-                ~logged_in,
             )
-            .distinct()
         )
-        return list((await self._connection.execute(statement)).scalars())
+        entered = select(KnownChatRow.chat_id).where(KnownChatRow.account_id == account_id)
+        found = set((await self._connection.execute(union_all(registered, entered))).scalars())
+        logged_in = select(ChatRow.chat_id).where(
+            ChatRow.chat_id.in_(found), ChatRow.account_id.is_not(None)
+        )
+        return sorted(found - set((await self._connection.execute(logged_in)).scalars()))
 
     async def erase(
-        self, account_id: int, attempts: Sequence[str], now: datetime
+        self, account_id: int, email_key: str, now: datetime
     ) -> tuple[list[int], list[str]]:
         """Deletes everything about the account except its requests, which lose texts and names.
 
         Open requests become withdrawn; consents remain, marked as withdrawn, while a request does.
-        ``attempts``: the keys of the account's login attempts. Returns the ids of the requests and
-        the keys of the files, whose bytes the caller removes.
+        ``email_key``: the hash of the email under which attempts are counted. Returns the ids of
+        the requests and the keys of the files, whose bytes the caller removes.
         """
         owner_ids = await self._find_ids(account_id)
         requests = owner_ids["request_id"]
@@ -176,13 +184,11 @@ class PersonalDataRepository:
         await self._execute(
             delete(ChatRow).where(ChatRow.chat_id.in_(left), ChatRow.account_id.is_(None))
         )
-        marks = [
-            *attempts,
-            *(f"chat:{chat}" for chat in chats),
-            f"taken:{account_id}",
-            f"reset:{account_id}",
-        ]
-        await self._execute(delete(LoginAttemptsRow).where(LoginAttemptsRow.key.in_(marks)))
+        await self._forget_attempts(
+            f"email:{email_key}",
+            [*(f"chat:{chat}" for chat in chats), f"taken:{account_id}", f"reset:{account_id}"],
+        )
+        await self._execute(delete(OneTimeCodeRow).where(OneTimeCodeRow.email_key == email_key))
         if not requests:
             await self._execute(delete(ConsentRow).where(ConsentRow.account_id == account_id))
             await self._execute(delete(AccountRow).where(AccountRow.id == account_id))
@@ -203,6 +209,7 @@ class PersonalDataRepository:
                 phone="",
                 password_hash=None,
                 registration_draft_id=None,
+                password_expires_at=None,
                 erased_at=now,
             )
         )
@@ -249,13 +256,17 @@ class PersonalDataRepository:
         )
 
     async def expire_conversations(self, silent_since: datetime) -> None:
-        """Deletes conversations, guests' chats and login attempts unused since then."""
+        """Deletes conversations, guests' chats, login attempts, codes, resets unused since then."""
         await self._execute(delete(ConversationRow).where(ConversationRow.saved_at < silent_since))
         await self._execute(
             delete(ChatRow).where(ChatRow.account_id.is_(None), ChatRow.last_seen_at < silent_since)
         )
         await self._execute(
             delete(LoginAttemptsRow).where(LoginAttemptsRow.recorded_at < silent_since)
+        )
+        await self._execute(delete(OneTimeCodeRow).where(OneTimeCodeRow.expires_at < silent_since))
+        await self._execute(
+            delete(PasswordResetRow).where(PasswordResetRow.asked_at < silent_since)
         )
 
     async def expire_notices(self, ended_before: datetime) -> None:
@@ -323,6 +334,14 @@ class PersonalDataRepository:
                     read_id("chat_id").in_(chats),
                 )
             )
+        )
+
+    async def _forget_attempts(self, email_key: str, keys: Sequence[str]) -> None:
+        key = LoginAttemptsRow.key
+        await self._execute(delete(LoginAttemptsRow).where(key.in_([email_key, *keys])))
+        # Keys that begin with the email's; a range uses the index on both databases.
+        await self._execute(
+            delete(LoginAttemptsRow).where(key > f"{email_key}:", key < f"{email_key};")
         )
 
     async def _withdraw(self, requests: Sequence[int], now: datetime) -> None:

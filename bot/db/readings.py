@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.db.accounts import ACCOUNT_COLUMNS, to_account
+from bot.db.accounts import ACCOUNT_COLUMNS, is_logged_in, to_account
 from bot.db.models import AccountRow, ChatRow, MeterRow, ReadingPreferencesRow, ReadingRow
 from bot.db.upsert import build_insert
 from bot.domain import (
@@ -247,13 +247,20 @@ class ReadingRepository:
         return [_to_meter_reading(row) for row in await self._connection.execute(statement)]
 
     async def list_chats_to_remind(
-        self, category: Category, since: date, month: date, after: int, limit: int = 200
+        self,
+        category: Category,
+        since: date,
+        month: date,
+        now: datetime,
+        after: int,
+        limit: int = 200,
     ) -> list[tuple[int, int]]:
         """Chat and account of people who send readings but sent none this month.
 
         ``month`` is its first day. An account counts when one of its meters was read on ``since``
-        or later and before ``month``, and not since. Unreachable chats and accounts without
-        reminders are left out. ``after`` is the last chat of the previous batch.
+        or later and before ``month``, and not since. Chats that are unreachable or whose login is
+        over, and accounts without reminders are left out. ``after`` is the last chat of the
+        previous batch.
         """
         statement = (
             select(ChatRow.chat_id, AccountRow.id)
@@ -262,6 +269,7 @@ class ReadingRepository:
             .where(
                 ChatRow.chat_id > after,
                 ChatRow.reachable,
+                is_logged_in(now),
                 AccountRow.category == category.value,
                 or_(ReadingPreferencesRow.reminders.is_(None), ReadingPreferencesRow.reminders),
                 _is_awaited(since, month),

@@ -10,6 +10,9 @@ from bot.fsm.model import Choice, Condition, Field, Form, FormId
 #: The specification: «longer than 5 characters».
 _PASSWORD_LENGTH = 6
 
+#: Kept in place of a password that was right when the login needs a code from an email too.
+CODE_NEEDED = "code-needed"
+
 
 def _build_registration() -> Form:
     return Form(
@@ -47,15 +50,28 @@ def _build_login() -> Form:
     return Form(
         id=FormId("login"),
         fields=(
-            Field(key="email", kind="email"),
-            Field(key="password", kind="secret", secret=True),
+            Field(key="email", kind="email", invalidates=frozenset({"password", "code"})),
+            Field(key="password", kind="secret", secret=True, invalidates=frozenset({"code"})),
+            Field(
+                key="code",
+                kind="code",
+                secret=True,
+                when=Condition(field="password", values=frozenset({CODE_NEEDED})),
+            ),
         ),
         reviewed=False,
     )
 
 
 def _build_reset() -> Form:
-    return Form(id=FormId("reset"), fields=(Field(key="email", kind="email"),), reviewed=False)
+    return Form(
+        id=FormId("reset"),
+        fields=(
+            Field(key="email", kind="email", invalidates=frozenset({"code", "new", "repeat"})),
+            Field(key="code", kind="code", secret=True, invalidates=frozenset({"new", "repeat"})),
+            *_build_new_password(),
+        ),
+    )
 
 
 def _build_password() -> Form:
@@ -63,9 +79,21 @@ def _build_password() -> Form:
         id=FormId("password"),
         fields=(
             Field(key="old", kind="secret", secret=True),
-            Field(key="new", kind="secret", secret=True, limits={"min_length": _PASSWORD_LENGTH}),
-            Field(key="repeat", kind="secret", secret=True),
+            *_build_new_password(),
         ),
+    )
+
+
+def _build_new_password() -> tuple[Field, ...]:
+    return (
+        Field(
+            key="new",
+            kind="secret",
+            secret=True,
+            limits={"min_length": _PASSWORD_LENGTH},
+            invalidates=frozenset({"repeat"}),
+        ),
+        Field(key="repeat", kind="secret", secret=True),
     )
 
 

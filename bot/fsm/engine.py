@@ -268,7 +268,8 @@ def _set_file_count(draft: Draft, field: Field, count: int) -> Draft:
 def _store_answer(
     form: Form, draft: Draft, field: Field, answer: str, way: str | None = None
 ) -> Draft:
-    answers = _keep_open_branch(form, {**draft.answers, field.key: answer})
+    valid = {key: raw for key, raw in draft.answers.items() if key not in field.invalidates}
+    answers = _keep_open_branch(form, {**valid, field.key: answer})
     following = _find_first_missing(form, answers)
     # Later answers were confirmed beside the former answer to this question.
     ahead = form.fields[: form.fields.index(field)]
@@ -329,7 +330,13 @@ def _count_longest(form: Form, answers: Mapping[str, str]) -> int:
     open_fields = list_visible(form.fields, answers)
     deciding = {field.when.field for field in form.fields if field.when is not None}
     undecided = next(
-        (field for field in open_fields if field.key in deciding and field.key not in answers), None
+        (
+            field
+            for field in open_fields
+            # Without choices it decides by what an action keeps in its place: a rare branch.
+            if field.key in deciding and field.choices and field.key not in answers
+        ),
+        None,
     )
     if undecided is None:
         return len(open_fields)

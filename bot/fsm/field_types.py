@@ -384,6 +384,21 @@ class SecretType:
         return "••••••"
 
 
+class CodeType:
+    """A one-time code of six digits, typed with or without spaces."""
+
+    def read(self, raw: str, field: Field, context: AnswerContext) -> str:
+        code = re.sub(r"[\s\-–—]", "", clean_text(raw))
+        if not code:
+            raise Rejected("blank")
+        if not re.fullmatch(r"[0-9]{6}", code):
+            raise Rejected("code-format")
+        return code
+
+    def show(self, raw: str, field: Field, locale: str) -> str:
+        return "••••••"
+
+
 class LocationType:
     """``latitude, longitude`` in degrees, sent as a location or typed."""
 
@@ -411,6 +426,7 @@ KINDS: Mapping[str, FieldType] = MappingProxyType(
         "choice": ChoiceType(),
         "files": FilesType(),
         "secret": SecretType(),
+        "code": CodeType(),
         "location": LocationType(),
         "reading": ReadingType(),
         "meter": MeterNumberType(),

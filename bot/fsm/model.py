@@ -114,6 +114,7 @@ class Field:
     ``suggestion`` names a value that is offered as a ready answer, such as ``profile.phone``.
     The message with a ``secret`` answer is deleted. A ``volatile`` answer, as a secret one, never
     enters the draft: the form's action keeps it.
+    A new answer drops the answers to ``invalidates``, which were checked against the former one.
     """
 
     key: str
@@ -125,6 +126,7 @@ class Field:
     limits: Mapping[str, Any] = field(default_factory=dict)
     when: Condition | None = None
     suggestion: str | None = None
+    invalidates: frozenset[str] = frozenset()
     label: Words | None = None
     hint: Words | None = None
     example: Words | None = None

@@ -50,6 +50,10 @@ class RedisConversationStorage(StatelessStorage, RedisStorage):
         with _translate_outages():
             await self.redis.set(self._mark(update_id), 1, ex=HANDLED_UPDATES)
 
+    async def unmark_handled(self, update_id: int) -> None:
+        with _translate_outages():
+            await self.redis.delete(self._mark(update_id))
+
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
         with _translate_outages():
             return await super().get_data(key)

@@ -6,6 +6,7 @@ and has its effects, or is not and comes again.
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -19,6 +20,10 @@ from aiogram.fsm.storage.base import (
 
 from bot.db.conversations import StoredConversation
 from bot.db.database import Database
+from bot.db.locks import UpdateTurn
+
+#: The place of the current update in the order of its chat; None: the order does not matter.
+current_turn: ContextVar[UpdateTurn | None] = ContextVar("current_turn", default=None)
 
 
 class ConversationStorage(Protocol):
@@ -37,7 +42,11 @@ class ConversationStorage(Protocol):
         ...
 
     async def mark_handled(self, update_id: int) -> None:
-        """Marks an update outside of any conversation."""
+        """Marks an update outside of any conversation, or one that is not to be handled."""
+        ...
+
+    async def unmark_handled(self, update_id: int) -> None:
+        """Lets an update be handled again."""
         ...
 
 
@@ -50,7 +59,7 @@ class DatabaseIsolation(BaseEventIsolation):
 
     @asynccontextmanager
     async def lock(self, key: StorageKey) -> AsyncGenerator[None, None]:
-        async with self._database.lock(self._key_of(key)):
+        async with self._database.lock(self._key_of(key), current_turn.get()):
             yield
 
     async def close(self) -> None:
@@ -116,6 +125,10 @@ class DatabaseConversationStorage(StatelessStorage):
     async def mark_handled(self, update_id: int) -> None:
         async with self._database.begin(write_only=True) as tx:
             await tx.conversations.mark_handled(update_id, self._now())
+
+    async def unmark_handled(self, update_id: int) -> None:
+        async with self._database.begin(write_only=True) as tx:
+            await tx.conversations.unmark_handled(update_id)
 
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
         async with self._database.read() as tx:

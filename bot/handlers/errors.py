@@ -1,7 +1,7 @@
 """Error handler: tells the person that it failed and that the answers are kept.
 
-When the database or Telegram is unavailable the error is raised again: the update stays
-unacknowledged and is repeated.
+When the database or Telegram is unavailable, and before the last attempt, the error is raised
+again: the inbox repeats the update.
 """
 
 import logging
@@ -17,13 +17,21 @@ from aiogram.exceptions import (
 from aiogram.types import ErrorEvent, Message, Update
 
 from bot.db.errors import OUTAGES
+from bot.db.locks import EarlierUpdateWaits
 from bot.handlers.consumer.context import ChatContext
 from bot.handlers.staff.context import StaffContext
 from bot.logs import get_place
+from bot.telegram.attempt import current_attempt
+from bot.telegram.deadline import DeadlineExceeded
 
 log = logging.getLogger(__name__)
 
-_AWAY: tuple[type[Exception], ...] = (*OUTAGES, TelegramNetworkError, TelegramRetryAfter)
+_REPEATED: tuple[type[Exception], ...] = (
+    *OUTAGES,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    EarlierUpdateWaits,
+)
 
 
 def build_errors_router() -> Router:
@@ -34,16 +42,23 @@ def build_errors_router() -> Router:
         event: ErrorEvent, staff_context: StaffContext, context: ChatContext | None = None
     ) -> None:
         error = event.exception
-        if isinstance(error, _AWAY):
+        if isinstance(error, _REPEATED):
             raise error
         if isinstance(error, TelegramForbiddenError):
             log.warning("an answer was not sent: %s", error.message)
             return
+        attempt = current_attempt.get()
+        late = isinstance(error, DeadlineExceeded)
+        if attempt is not None and not attempt.last and not late:
+            raise error
         notified = await (
-            _notify_consumer(context)
+            _notify_consumer(context, "update-took-too-long" if late else "internal-error")
             if context is not None
             else _notify_staff(event.update, staff_context)
         )
+        if attempt is not None:
+            attempt.told = notified
+            raise error
         if isinstance(error, TelegramServerError) and not notified:
             raise error
         # The message of an exception may hold what a person typed; its class and place do not.
@@ -52,9 +67,9 @@ def build_errors_router() -> Router:
     return router
 
 
-async def _notify_consumer(context: ChatContext) -> bool:
+async def _notify_consumer(context: ChatContext, text: str) -> bool:
     try:
-        await context.screen.send_text(context.texts("internal-error"))
+        await context.screen.send_text(context.texts(text))
     except TelegramAPIError as complaint:
         log.warning("nor could the person be notified: %s", type(complaint).__name__)
         return False

@@ -14,8 +14,9 @@ from bot.notifications.reading_reminders import ReadingReminders
 from bot.notifications.senders import SenderContext, collect_senders
 from bot.notifications.staff_cards import StaffCards
 from bot.notifications.staff_notices import StaffNotices
-from bot.services.accounts import Accounts
 from bot.services.letter_cap import UnprovedLetterCap
+from bot.services.one_time_codes import OneTimeCodes
+from bot.services.passwords import Passwords
 from bot.services.personal_data import PersonalDataService
 from bot.services.readings import Readings
 from bot.services.request_reports import RequestReports
@@ -43,7 +44,8 @@ class Delivery:
         *,
         bot: Bot,
         mailer: Mailer,
-        accounts: Accounts,
+        passwords: Passwords,
+        codes: OneTimeCodes,
         scans: Scans,
         personal_data: PersonalDataService,
         readings: Readings,
@@ -54,7 +56,9 @@ class Delivery:
         on_outcome: OnOutcome = ignore_outcome,
     ) -> None:
         """``bot`` downloads files that are relayed; messages are sent by ``context.messenger``."""
-        emails = EmailNotices(context, mailer=mailer, accounts=accounts, unproved_cap=unproved_cap)
+        emails = EmailNotices(
+            context, mailer=mailer, passwords=passwords, codes=codes, unproved_cap=unproved_cap
+        )
         staff_cards = StaffCards(context, scans=scans, staff_chat=staff_chat)
         senders = collect_senders(
             emails,
@@ -67,7 +71,7 @@ class Delivery:
                 worker=worker,
             ),
             MessageRelay(context, bot=bot, emails=emails, staff_cards=staff_cards, scans=scans),
-            ConsumerNotices(context, emails=emails),
+            ConsumerNotices(context),
             ReadingReminders(context, readings=readings),
             PersonalDataNotices(context, data_service=personal_data, scans=scans),
         )

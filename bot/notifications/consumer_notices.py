@@ -2,31 +2,24 @@
 
 from bot.db.outbox import LeasedNotice
 from bot.notices import LoggedOut, RegistrationRefused, StatusChanged
-from bot.notifications.emails import EmailNotices
 from bot.notifications.messages import send_to_consumer
 from bot.notifications.senders import Record, SenderContext, register_sender
+from bot.services import recipients
 from bot.views import auth, requests
-from bot.views.view import View
 
 
 class ConsumerNotices:
-    def __init__(self, context: SenderContext, *, emails: EmailNotices) -> None:
+    def __init__(self, context: SenderContext) -> None:
         self._context = context
-        self._emails = emails
 
     @register_sender(LoggedOut)
     async def send_logged_out(self, leased: LeasedNotice[LoggedOut]) -> Record | None:
-        """To the chat; by email when the chat is unreachable."""
         notice = leased.notice
         async with self._context.database.read() as tx:
             account = await tx.accounts.get(notice.account_id)
         texts = self._context.translations.get_texts(account.locale)
-        unreachable = await send_to_consumer(
-            self._context, notice.chat_id, (View(text=texts("logged-out-elsewhere")),)
-        )
-        if unreachable is not None:
-            await self._emails.send_logged_out(leased.id, account)
-        return unreachable
+        views = (auth.render_logged_out_elsewhere(texts, by_owner=notice.by_owner),)
+        return await send_to_consumer(self._context, notice.chat_id, views)
 
     @register_sender(RegistrationRefused)
     async def send_registration_refused(
@@ -39,12 +32,15 @@ class ConsumerNotices:
 
     @register_sender(StatusChanged)
     async def send_status_changed(self, leased: LeasedNotice[StatusChanged]) -> Record | None:
-        """To the chat only: every change of a status has an email too."""
+        """To the chat unless it is logged out by now: each change of a status has an email too."""
         notice = leased.notice
         async with self._context.database.read() as tx:
             request = await tx.requests.get(notice.request_id)
-        if request is None:
-            raise LookupError("a notice about a request that does not exist")
+            if request is None:
+                raise LookupError("a notice about a request that does not exist")
+            chats = await recipients.list_chats(tx, request.account.id, self._context.clock.now())
+        if notice.chat_id not in chats:
+            return None
         entry = next(one for one in request.history if one.id == notice.history_id)
         texts = self._context.translations.get_texts(request.account.locale)
         views = requests.render_status_changed(request, entry, self._context.catalogue, texts)

@@ -12,15 +12,20 @@ from bot.integrations.errors import MailRefused
 from bot.integrations.smtp import Attachment, Email, Mailer
 from bot.notices import (
     EmailTakenWarning,
+    FailedLoginsEmail,
+    NewChatEmail,
+    OneTimeCodeEmail,
+    PasswordChangedEmail,
     PasswordEmail,
     PasswordResetEmail,
     RequestRegisteredEmail,
     StatusChangedEmail,
 )
 from bot.notifications.senders import Record, SenderContext, register_sender
-from bot.services.accounts import Accounts, build_attempt_key
 from bot.services.erasure import erase_account
 from bot.services.letter_cap import UnprovedLetterCap
+from bot.services.one_time_codes import OneTimeCodes
+from bot.services.passwords import Passwords
 from bot.services.recipients import announce_refused_registration
 from bot.telegram.rate_limit import RateLimited
 from bot.texts import Texts
@@ -36,13 +41,15 @@ class EmailNotices:
         context: SenderContext,
         *,
         mailer: Mailer,
-        accounts: Accounts,
+        passwords: Passwords,
+        codes: OneTimeCodes,
         unproved_cap: UnprovedLetterCap,
     ) -> None:
         self._unproved_cap = unproved_cap
         self._context = context
         self._mailer = mailer
-        self._accounts = accounts
+        self._passwords = passwords
+        self._codes = codes
 
     @register_sender(PasswordEmail)
     async def send_password(self, leased: LeasedNotice[PasswordEmail]) -> Record | None:
@@ -74,6 +81,57 @@ class EmailNotices:
             account, self._context.company, self._get_texts(account)
         )
         await self._mailer.send(email, f"taken-{leased.id}")
+
+    @register_sender(OneTimeCodeEmail)
+    async def send_code(self, leased: LeasedNotice[OneTimeCodeEmail]) -> None:
+        """Makes the digits here, so that no queue stores them; each try makes other ones.
+
+        An unknown email gets digits too, which nobody reads.
+        """
+        issued = await self._codes.issue(leased.notice.code_id)
+        if issued is None or issued[0].account_id is None:
+            return
+        code, digits = issued
+        account = await self._get_account(issued[0].account_id)
+        if not account.email_proved and not leased.attempts:
+            await self._count_unproved()
+        email = emails.build_code_email(
+            account,
+            code.purpose,
+            digits,
+            code.expires_at,
+            self._context.company,
+            self._get_texts(account),
+        )
+        await self._mailer.send(email, f"code-{leased.id}-{token_hex(8)}")
+
+    @register_sender(NewChatEmail)
+    async def send_new_chat(self, leased: LeasedNotice[NewChatEmail]) -> None:
+        notice = leased.notice
+        account = await self._get_account(notice.account_id)
+        email = emails.build_new_chat_email(
+            account, notice.chat_id, notice.at, self._context.company, self._get_texts(account)
+        )
+        await self._mailer.send(email, f"new-chat-{leased.id}")
+
+    @register_sender(PasswordChangedEmail)
+    async def send_password_changed(self, leased: LeasedNotice[PasswordChangedEmail]) -> None:
+        account = await self._get_account(leased.notice.account_id)
+        email = emails.build_password_changed_email(
+            account, leased.notice.at, self._context.company, self._get_texts(account)
+        )
+        await self._mailer.send(email, f"password-changed-{leased.id}")
+
+    @register_sender(FailedLoginsEmail)
+    async def send_failed_logins(self, leased: LeasedNotice[FailedLoginsEmail]) -> None:
+        """Sends nothing when nobody has the email."""
+        if leased.notice.account_id is None:
+            return
+        account = await self._get_account(leased.notice.account_id)
+        email = emails.build_failed_logins_email(
+            account, leased.notice.at, self._context.company, self._get_texts(account)
+        )
+        await self._mailer.send(email, f"failed-logins-{leased.id}")
 
     @register_sender(RequestRegisteredEmail)
     async def send_request_registered(self, leased: LeasedNotice[RequestRegisteredEmail]) -> None:
@@ -114,13 +172,6 @@ class EmailNotices:
             replace(email, attachments=tuple(attachments)), f"message-{notice_id}"
         )
 
-    async def send_logged_out(self, notice_id: int, account: Account) -> None:
-        """To a consumer whose logged-out chat is unreachable."""
-        email = emails.build_logged_out_email(
-            account, self._context.company, self._get_texts(account)
-        )
-        await self._mailer.send(email, f"logged-out-{notice_id}")
-
     async def _cancel_registration(self, leased: LeasedNotice[PasswordEmail]) -> Record | None:
         """Deletes an account that nobody can ever log in to; None when it is in use."""
         account = await self._get_account(leased.notice.account_id)
@@ -133,7 +184,7 @@ class EmailNotices:
         async def record(tx: Tx) -> None:
             if not await tx.accounts.is_used(account.id):
                 now = self._context.clock.now()
-                await erase_account(tx, account, build_attempt_key(account.email), now)
+                await erase_account(tx, account, now)
                 await announce_refused_registration(tx, chat_id, account.locale, leased.id, now)
 
         return record
@@ -150,14 +201,17 @@ class EmailNotices:
             return
         if not account.email_proved and not leased.attempts:
             # A retried letter has been counted.
-            wait = await self._unproved_cap.take()
-            if wait:
-                raise RateLimited(wait)
-        password = await self._accounts.issue_password(account.id)
+            await self._count_unproved()
+        password = await self._passwords.issue(account.id)
         email = build(account, password, self._context.company, self._get_texts(account))
         # The message id differs on each try. A mail system may drop a repeated id, and the
         # password of the earlier email is not valid any more.
         await self._mailer.send(email, f"password-{leased.id}-{token_hex(8)}")
+
+    async def _count_unproved(self) -> None:
+        wait = await self._unproved_cap.take()
+        if wait:
+            raise RateLimited(wait)
 
     def _get_texts(self, account: Account) -> Texts:
         return self._context.translations.get_texts(account.locale)

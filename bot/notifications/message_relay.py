@@ -69,6 +69,7 @@ class MessageRelay:
         scans: Scans,
     ) -> None:
         self._bot = bot
+        self._clock = context.clock
         self._database = context.database
         self._messenger = context.messenger
         self._translations = context.translations
@@ -106,7 +107,7 @@ class MessageRelay:
         copies: Sequence[BotMessage],
     ) -> None:
         async with self._database.read() as tx:
-            chats = await recipients.list_chats(tx, request.account.id)
+            chats = await recipients.list_chats(tx, request.account.id, self._clock.now())
         delivered = {copy.chat_id for copy in copies}
         if not delivered.issuperset(chats) or not chats:
             try:

@@ -30,7 +30,8 @@ class PersonalDataNotices:
         """Sends the archive only to a chat that is still logged in to the account."""
         account_id, chat_id = leased.notice.account_id, leased.notice.chat_id
         async with self._context.database.read() as tx:
-            if chat_id not in await tx.personal_data.list_chats(account_id):
+            chats = await recipients.list_chats(tx, account_id, self._context.clock.now())
+            if chat_id not in chats:
                 return
             account = await tx.accounts.get(account_id)
         texts = self._context.translations.get_texts(account.locale)
@@ -63,7 +64,7 @@ class PersonalDataNotices:
             scan = await tx.files.get(leased.notice.file_id)
             if request is None:
                 return
-            chats = await recipients.list_chats(tx, request.account.id)
+            chats = await recipients.list_chats(tx, request.account.id, self._context.clock.now())
         texts = self._context.translations.get_texts(request.account.locale)
         view = View(text=texts("scan-infected", number=request.number, name=escape(scan.name)))
         for chat_id in chats:

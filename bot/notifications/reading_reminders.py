@@ -8,6 +8,7 @@ from bot.notices import ReadingReminder
 from bot.notifications.messages import send_to_consumer
 from bot.notifications.periodic import run_periodically
 from bot.notifications.senders import Record, SenderContext, register_sender
+from bot.services import recipients
 from bot.services.readings import Readings
 from bot.telegram.rate_limit import RateLimited
 from bot.views.readings import render_reminder
@@ -42,7 +43,9 @@ class ReadingReminders:
             raise RateLimited(quiet_for.total_seconds())
         async with self._context.database.read() as tx:
             account = await tx.accounts.get(notice.account_id)
-            linked = notice.chat_id in await tx.chats.list_for_account(account.id)
+            linked = notice.chat_id in await recipients.list_chats(
+                tx, account.id, self._context.clock.now()
+            )
         window_end = await self._readings.find_window_end(account)
         if window_end is None or not linked:
             return None

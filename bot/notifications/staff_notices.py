@@ -59,13 +59,21 @@ class StaffNotices:
         self._texts = context.staff_texts
 
     @register_sender(PasswordResetCard)
-    async def send_reset_card(self, leased: LeasedNotice[PasswordResetCard]) -> Record:
+    async def send_reset_card(self, leased: LeasedNotice[PasswordResetCard]) -> Record | None:
+        """Sends nothing when nobody has the email."""
+        if leased.notice.account_id is None:
+            return None
         async with self._context.database.read() as tx:
             reset = await tx.password_resets.get(leased.notice.reset_id)
-            account = await tx.accounts.get(reset.account_id) if reset else None
-        if reset is None or account is None:
-            raise LookupError("a password reset that does not exist")
-        sent = await self._send(cards.render_reset_card(account, reset.id, self._texts))
+            if reset is None:
+                raise LookupError("a password reset that does not exist")
+            account = await tx.accounts.get(leased.notice.account_id)
+            known = await tx.known_chats.is_known(account.id, reset.chat_id or 0)
+        sent = await self._send(
+            cards.render_reset_card(
+                account, reset.id, reset.chat_id, self._texts, chat_is_known=known
+            )
+        )
         return self._record_mentions([account.id], sent)
 
     @register_sender(DeadlineReminder)

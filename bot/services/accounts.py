@@ -1,20 +1,20 @@
-"""Accounts: registration, login and logout, passwords, and the chats that are logged in."""
+"""Accounts: registration, login and logout, and the chats that are logged in."""
 
 import hashlib
-import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.db.accounts import ChatRecord, LoginAttempts
+from bot.db.accounts import ChatRecord, Credentials
 from bot.db.database import Database, Tx
 from bot.db.errors import EmailTaken
-from bot.domain import Account, Category, Chat, Consent
-from bot.fsm.model import Rejected
+from bot.domain import Account, Category, Chat, Consent, Session
 from bot.integrations.password_hasher import PasswordHasher
 from bot.services import recipients
 from bot.services.clock import Clock
 from bot.services.erasure import erase_account
-from bot.services.errors import LoginDelayed, LoginRefused, PasswordRefused
+from bot.services.errors import LoginCodeNeeded, LoginRefused, PasswordExpired, PasswordRefused
+from bot.services.login_throttle import LoginThrottle
+from bot.services.one_time_codes import CodePurpose, OneTimeCodes
 
 #: An account expires unless somebody logs in within this time of the registration.
 EMAIL_PROOF_TIME = timedelta(hours=72)
@@ -22,38 +22,43 @@ EMAIL_PROOF_TIME = timedelta(hours=72)
 #: Strangers who register with somebody's email shall not flood its owner with letters.
 _PAUSE_BETWEEN_WARNINGS = timedelta(hours=1)
 
+#: Telegram's longest names are shown shortened.
+_NAME_LENGTH = 64
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionPolicy:
-    """How long a chat stays logged in, and how guessing of passwords is slowed down.
+    """How long a chat stays logged in.
 
-    After ``free_tries`` wrong passwords the next try waits ``first_delay``, each further one twice
-    as long, up to ``longest_delay``. Failures are forgotten after ``forget_after`` of quiet.
+    ``inactivity`` counts from the last message, ``lifetime`` from the login. A changed policy holds
+    for a chat from its next message on.
     """
 
-    inactivity: timedelta = timedelta(days=30)
-    free_tries: int = 3
-    first_delay: timedelta = timedelta(seconds=30)
-    longest_delay: timedelta = timedelta(minutes=15)
-    forget_after: timedelta = timedelta(days=1)
+    inactivity: timedelta = timedelta(days=180)
+    lifetime: timedelta = timedelta(days=365)
 
-    def compute_delay(self, failures: int) -> timedelta:
-        """The wait after so many failures in a row."""
-        if failures < self.free_tries:
-            return timedelta()
-        # The exponent is bounded, or a patient guesser would overflow the product.
-        doublings = min(failures - self.free_tries, 16)
-        return min(self.first_delay * (1 << doublings), self.longest_delay)
+    def compute_end(self, logged_in_at: datetime, now: datetime) -> datetime:
+        """When the login ends unless the chat writes again after ``now``."""
+        return min(now + self.inactivity, logged_in_at + self.lifetime)
 
 
 class Accounts:
     def __init__(
-        self, database: Database, hasher: PasswordHasher, clock: Clock, policy: SessionPolicy
+        self,
+        database: Database,
+        hasher: PasswordHasher,
+        clock: Clock,
+        *,
+        policy: SessionPolicy,
+        throttle: LoginThrottle,
+        codes: OneTimeCodes,
     ) -> None:
         self._database = database
         self._hasher = hasher
         self._clock = clock
         self._policy = policy
+        self._throttle = throttle
+        self._codes = codes
         self._touched: set[int] = set()
         self._touched_in: datetime | None = None
 
@@ -94,7 +99,7 @@ class Accounts:
                         account, earlier_draft_id = unproved
                         if earlier_draft_id == draft_id:
                             return
-                        await erase_account(tx, account, build_attempt_key(email), now)
+                        await erase_account(tx, account, now)
                     account = await tx.accounts.add(
                         category=category,
                         name=name,
@@ -135,121 +140,148 @@ class Accounts:
         async with self._database.begin() as tx:
             account = await tx.accounts.lock_registered(draft_id, chat_id)
             if account is not None:
-                await erase_account(
-                    tx, account, build_attempt_key(account.email), self._clock.now()
-                )
+                await erase_account(tx, account, self._clock.now())
 
     async def log_in(
-        self, chat_id: int, email: str, password: str, locale: str | None = None
+        self,
+        chat_id: int,
+        email: str,
+        password: str,
+        *,
+        name: str = "",
+        locale: str | None = None,
     ) -> Account:
-        """Logs the chat in; ``locale`` becomes the account's language, None leaves it.
+        """Logs the chat in; ``name`` is the person's in Telegram.
 
-        Raises LoginRefused (email or password wrong) and LoginDelayed (nothing was checked).
+        ``locale`` becomes the account's language, None leaves it. Raises LoginRefused (email or
+        password wrong), LoginDelayed (nothing was checked), PasswordExpired, and LoginCodeNeeded:
+        then ``confirm_login`` logs in.
         """
-        keys = (_build_email_key(email), _build_chat_key(chat_id))
+        now = self._clock.now()
         async with self._database.begin() as tx:
-            chat_failures = await self._count_try(tx, *keys)
-            account, hashed = await tx.accounts.get_credentials(email) or (None, None)
-        fresh_hash = await self._verify(hashed, password)
-        if account is None:
+            found = await tx.accounts.get_credentials(email, chat_id)
+            made = await self._throttle.begin(tx, email, chat_id, now)
+        hashed = found.password_hash if found else None
+        fits = await self._hasher.verify(hashed, password)
+        if found is None or not fits:
+            if found is None or not found.chat_is_known:
+                async with self._database.begin() as tx:
+                    await self._throttle.record_failure(
+                        tx, made, found.account.id if found else None, now
+                    )
             raise LoginRefused
+        if found.password_expires_at is not None and found.password_expires_at <= now:
+            raise PasswordExpired
+        fresh_hash = await self._renew_hash(hashed, password)
         async with self._database.begin() as tx:
-            account = await self._accept_try(tx, account, hashed, fresh_hash)
-            await self._forget_try(tx, *keys, chat_failures)
-            await tx.chats.link(chat_id, account.id, self._clock.now())
-            if locale is not None:
-                await tx.accounts.set_locale(account.id, locale)
-                account = replace(account, locale=locale)
+            await self._accept_password(tx, found, fresh_hash, chat_id)
+            await self._throttle.record_success(tx, made, now)
+            if made.braked and not found.chat_is_known:
+                await self._codes.request(tx, CodePurpose.LOGIN, email, found.account.id, chat_id)
+            else:
+                await self.link(tx, chat_id, found.account, name)
+                if locale is not None:
+                    await tx.accounts.set_locale(found.account.id, locale)
+        if made.braked and not found.chat_is_known:
+            raise LoginCodeNeeded
+        self._touched.add(chat_id)
+        return replace(found.account, email_proved=True, locale=locale or found.account.locale)
+
+    async def confirm_login(
+        self, chat_id: int, email: str, code: str, *, name: str = ""
+    ) -> Account:
+        """Logs the chat in by the code that LoginCodeNeeded announced.
+
+        Raises CodeRefused, CodeExpired.
+        """
+        await self._codes.accept(CodePurpose.LOGIN, email, chat_id, code)
+        async with self._database.begin() as tx:
+            account_id = await self._codes.use(tx, CodePurpose.LOGIN, email, chat_id)
+            account = await tx.accounts.get(account_id)
+            await self.link(tx, chat_id, account, name)
         self._touched.add(chat_id)
         return replace(account, email_proved=True)
+
+    async def link(self, tx: Tx, chat_id: int, account: Account, name: str) -> None:
+        """Logs a chat in whose person was recognised; the owner is told of one that is new."""
+        now = self._clock.now()
+        known = await tx.known_chats.list_for_account(account.id)
+        await tx.chats.link(chat_id, account.id, now, self._policy.compute_end(now, now))
+        await tx.known_chats.put(account.id, chat_id, name[:_NAME_LENGTH], now)
+        if account.password_is_temporary:
+            await tx.accounts.mark_password_used(account.id)
+        if known and chat_id not in known:
+            await recipients.announce_login(tx, account.id, chat_id, now)
 
     async def check_password(self, account_id: int, chat_id: int, password: str) -> None:
         """Checks the password of a person who is logged in.
 
         Raises PasswordRefused, LoginDelayed.
         """
-        try:
-            await self._check_password(account_id, chat_id, password)
-        except LoginRefused:
-            raise PasswordRefused from None
-
-    async def _check_password(self, account_id: int, chat_id: int, password: str) -> None:
+        now = self._clock.now()
         async with self._database.begin() as tx:
             account = await tx.accounts.get(account_id)
-            keys = (_build_email_key(account.email), _build_chat_key(chat_id))
-            chat_failures = await self._count_try(tx, *keys)
+            made = await self._throttle.begin_check(tx, account.email, chat_id, now)
             hashed = await tx.accounts.get_password_hash(account_id)
-        fresh_hash = await self._verify(hashed, password)
+        if not await self._hasher.verify(hashed, password):
+            raise PasswordRefused
         async with self._database.begin() as tx:
-            await self._accept_try(tx, account, hashed, fresh_hash)
-            await self._forget_try(tx, *keys, chat_failures)
+            if await tx.accounts.get_password_hash(account_id) != hashed:
+                raise PasswordRefused
+            await self._throttle.record_success(tx, made, now)
 
     async def log_out(self, chat_id: int) -> None:
         async with self._database.begin() as tx:
             await tx.chats.unlink(chat_id)
 
-    async def get_chat(self, chat_id: int, record: ChatRecord | None = None) -> Chat:
-        """The chat and who is logged in to it; being asked for keeps the login alive.
+    async def list_sessions(self, account_id: int) -> list[Session]:
+        """The chats that are logged in to the account, the latest login first."""
+        async with self._database.read() as tx:
+            return await tx.chats.list_sessions(account_id, self._clock.now())
 
-        ``record``: what was read of it a moment ago, to spare reading it again.
+    async def end_session(self, account_id: int, chat_id: int) -> bool:
+        """Logs out another chat of the account and tells it; False when it was not logged in.
+
+        The chat is not known to the account any more: a further login from there is announced.
         """
         now = self._clock.now()
-        active_since = now - self._policy.inactivity
-        if record is not None:
-            chat = record.to_chat(active_since)
-        else:
+        async with self._database.begin() as tx:
+            ended = await tx.chats.unlink_one(account_id, chat_id, now)
+            await tx.known_chats.forget(account_id, [chat_id])
+            if ended:
+                await recipients.announce_session_end(tx, account_id, chat_id, now)
+        return ended
+
+    async def get_chat(self, chat_id: int, record: ChatRecord | None = None) -> Chat:
+        """The chat and who is logged in to it; reading it prolongs the login.
+
+        ``record``: the chat's record when it was read a moment ago.
+        """
+        now = self._clock.now()
+        if record is None:
             async with self._database.read() as tx:
-                chat = await tx.chats.get(chat_id, active_since)
+                record = await tx.chats.get(chat_id)
+        chat = record.to_chat(now)
         hour = now.replace(minute=0, second=0, microsecond=0)
         if hour != self._touched_in:
             self._touched_in, self._touched = hour, set()
-        # Once an hour is exact enough for a term of days, and spares a write per message. Whoever
-        # blocked the bot and writes again has notices again at once.
-        known = chat_id in self._touched and chat.reachable
-        if not known and chat.account is not None:
+        # Once an hour is exact enough for a term of days, and spares a write per message. A chat
+        # that had blocked the bot and writes again receives notices again at once.
+        recent = chat_id in self._touched and chat.reachable
+        if not recent and chat.account is not None:
+            until = self._policy.compute_end(record.logged_in_at or now, now)
             async with self._database.begin() as tx:
-                await tx.chats.touch(chat_id, now)
+                await tx.chats.touch(chat_id, now, until)
             self._touched.add(chat_id)
         return chat
 
     async def set_locale(self, chat_id: int, locale: str) -> None:
-        """The language of the chat, and of the letters to whoever is logged in to it."""
+        """Sets the language of the chat, and of emails to the consumer who is logged in there."""
         async with self._database.begin() as tx:
             await tx.chats.set_locale(chat_id, locale)
-            chat = await tx.chats.get(chat_id, self._clock.now() - self._policy.inactivity)
+            chat = (await tx.chats.get(chat_id)).to_chat(self._clock.now())
             if chat.account is not None:
                 await tx.accounts.set_locale(chat.account.id, locale)
-
-    async def hash_password(self, password: str) -> str:
-        return await self._hasher.hash(password)
-
-    async def verify_hash(self, hashed: str, password: str) -> bool:
-        """Whether the password is the one that was hashed."""
-        return await self._hasher.verify(hashed, password)
-
-    async def check_repeated(self, hashed: str, password: str) -> None:
-        """Raises Rejected ``passwords-differ`` when a new password was repeated wrongly."""
-        if not await self.verify_hash(hashed, password):
-            raise Rejected("passwords-differ")
-
-    async def change_password(self, account_id: int, chat_id: int, new_hash: str) -> None:
-        """Sets a password its owner chose; every other chat is logged out and told so."""
-        now = self._clock.now()
-        async with self._database.begin() as tx:
-            await tx.accounts.set_password(account_id, new_hash, temporary=False)
-            others = await tx.chats.unlink_others(account_id, keep_chat_id=chat_id)
-            await recipients.announce_logout(tx, account_id, others, now)
-
-    async def issue_password(self, account_id: int) -> str:
-        """Makes a temporary password in place of any other; it is readable only here and now."""
-        password = self._hasher.generate()
-        hashed = await self._hasher.hash(password)
-        async with self._database.begin() as tx:
-            account = await tx.accounts.get(account_id)
-            await tx.accounts.set_password(account_id, hashed, temporary=True)
-            # Whoever got a new password should not wait for mistakes made with the old one.
-            await tx.login_attempts.clear(_build_email_key(account.email))
-        return password
 
     async def _tell_owner(self, tx: Tx, draft_id: str, owner_id: int, now: datetime) -> None:
         pause = f"taken:{owner_id}"
@@ -259,71 +291,23 @@ class Accounts:
         await tx.login_attempts.record(pause, 1, now + _PAUSE_BETWEEN_WARNINGS, now)
         await recipients.announce_email_taken(tx, owner_id, draft_id, now)
 
-    async def _count_try(self, tx: Tx, email_key: str, chat_key: str) -> int:
-        """Counts a try as failed before it is checked, or parallel guesses would all be free.
+    async def _renew_hash(self, hashed: str | None, password: str) -> str | None:
+        """A hash by today's parameters when the stored one is outdated."""
+        outdated = hashed is not None and self._hasher.is_outdated(hashed)
+        return await self._hasher.hash(password) if outdated else None
 
-        Returns the failures of the chat before this try; raises LoginDelayed.
-        """
-        now = self._clock.now()
-        known = await tx.login_attempts.get_all((email_key, chat_key), now)
-        blocked = [at for one in known.values() if (at := one.blocked_until) and at > now]
-        if blocked:
-            raise LoginDelayed(max(blocked), now)
-        failures = {
-            key: 0
-            if one.blocked_until and one.blocked_until < now - self._policy.forget_after
-            else one.failures
-            for key, one in known.items()
-        }
-        await tx.login_attempts.record_all(
-            {
-                key: LoginAttempts(count + 1, now + self._policy.compute_delay(count + 1))
-                for key, count in failures.items()
-            },
-            now,
-        )
-        return failures[chat_key]
-
-    async def _verify(self, hashed: str | None, password: str) -> str | None:
-        """A hash by today's parameters when the stored one is outdated; raises LoginRefused.
-
-        Slow on purpose, so never called inside a transaction.
-        """
-        if not await self._hasher.verify(hashed, password) or hashed is None:
-            raise LoginRefused
-        return await self._hasher.hash(password) if self._hasher.is_outdated(hashed) else None
-
-    async def _accept_try(
-        self, tx: Tx, account: Account, hashed: str | None, fresh_hash: str | None
-    ) -> Account:
-        """The account by now; raises LoginRefused when its password changed meanwhile."""
-        known = await tx.accounts.get_credentials(account.email)
-        if known is None or known[1] != hashed:
+    async def _accept_password(
+        self, tx: Tx, checked: Credentials, fresh_hash: str | None, chat_id: int
+    ) -> None:
+        """Raises LoginRefused when the password changed since it was checked."""
+        account = checked.account
+        current = await tx.accounts.get_credentials(account.email, chat_id)
+        if current is None or current.password_hash != checked.password_hash:
             raise LoginRefused
         if fresh_hash is not None:
             await tx.accounts.set_password(
-                account.id, fresh_hash, temporary=account.password_is_temporary
+                account.id,
+                fresh_hash,
+                temporary=account.password_is_temporary,
+                expires_at=checked.password_expires_at,
             )
-        return known[0]
-
-    async def _forget_try(self, tx: Tx, email_key: str, chat_key: str, chat_failures: int) -> None:
-        now = self._clock.now()
-        await tx.login_attempts.clear(email_key)
-        # Only this try is forgiven to the chat: its own account, logged in to now and then, must
-        # not buy anybody fresh guesses at the accounts of others.
-        await tx.login_attempts.record(chat_key, chat_failures, now, now)
-
-
-def build_attempt_key(email: str) -> tuple[str, ...]:
-    """Under which keys wrong passwords for this email are counted, whatever the chat."""
-    return (_build_email_key(email),)
-
-
-def _build_email_key(email: str) -> str:
-    """Known and unknown emails count alike; hashed, as a stranger's email is not ours to keep."""
-    canonical = unicodedata.normalize("NFC", email.strip()).casefold()
-    return f"email:{hashlib.sha256(canonical.encode()).hexdigest()}"
-
-
-def _build_chat_key(chat_id: int) -> str:
-    return f"chat:{chat_id}"

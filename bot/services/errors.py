@@ -30,6 +30,35 @@ class LoginDelayed(Rejected):
         super().__init__("login-delayed", seconds=self.seconds)
 
 
+class LoginCodeNeeded(Exception):
+    """The password was right; the login waits for a code that was sent to the account's email."""
+
+
+class PasswordExpired(Rejected):
+    """The password was right, but was mailed and not used in time."""
+
+    def __init__(self) -> None:
+        super().__init__("password-expired")
+
+
+class CodeRefused(Rejected):
+    """A wrong one-time code; ``left`` tries remain."""
+
+    def __init__(self, left: int) -> None:
+        super().__init__("code-refused", left=left)
+
+
+class CodeExpired(Rejected):
+    """The one-time code is too old, was tried too often, or was never asked for."""
+
+    def __init__(self) -> None:
+        super().__init__("code-expired")
+
+
+class ResetExpired(Exception):
+    """The staff approved a password reset too late."""
+
+
 class RequestUnknown(Exception):
     """There is no such request, or it is another account's."""
 

@@ -1,53 +1,130 @@
-"""Password resets: anybody requests one by email, the staff approve it."""
+"""Password resets: by a one-time code from an email, or approved by the staff."""
 
 from datetime import timedelta
 
-from bot.db.database import Database
+from bot.db.database import Database, Tx
 from bot.domain import Account, Actor
 from bot.services import recipients
+from bot.services.accounts import Accounts
 from bot.services.clock import Clock
+from bot.services.errors import ResetExpired
+from bot.services.login_throttle import hash_email
+from bot.services.one_time_codes import CodePurpose, OneTimeCodes
+from bot.services.passwords import Passwords
 
-#: After a request for an account, further ones within this time send no card.
+#: A chat that asked the staff gets no further card for the same email within this time.
 _PAUSE = timedelta(minutes=15)
+#: After that the staff's button does nothing.
+CARD_LIFETIME = timedelta(hours=24)
+
+_PURPOSE = CodePurpose.PASSWORD_RESET
 
 
 class PasswordResets:
-    def __init__(self, database: Database, clock: Clock) -> None:
+    """A consumer never learns whether an email is known: both ways do and answer the same."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        accounts: Accounts,
+        codes: OneTimeCodes,
+        passwords: Passwords,
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._accounts = accounts
+        self._codes = codes
+        self._passwords = passwords
 
-    async def request(self, email: str, staff: Actor | None = None) -> bool:
-        """Asks the staff with a card; False when no account has this email.
+    async def send_code(self, email: str, chat_id: int) -> None:
+        """Sends a one-time code to the email if an account has it."""
+        async with self._database.begin() as tx:
+            account_id = await _find_account_id(tx, email)
+            await self._codes.request(tx, _PURPOSE, email, account_id, chat_id)
 
-        A consumer must never learn which it was.
+    async def check_code(self, email: str, chat_id: int, code: str) -> None:
+        """Accepts the code of the email; raises CodeRefused, CodeExpired."""
+        await self._codes.accept(_PURPOSE, email, chat_id, code)
+
+    async def prepare_password(self, email: str, chat_id: int, password: str) -> str:
+        """The hash of a new password, for a chat whose code was accepted.
+
+        Raises CodeExpired and what ``Passwords.prepare`` does.
+        """
+        async with self._database.read() as tx:
+            _, account_id = await self._codes.get_accepted(tx, _PURPOSE, email, chat_id)
+        return await self._passwords.prepare(account_id, password)
+
+    async def finish(self, email: str, chat_id: int, new_hash: str, *, name: str) -> None:
+        """Sets the new password and logs the chat in; every other chat is logged out and told so.
+
+        Raises CodeExpired. A repeated call does nothing once the chat is logged in.
         """
         now = self._clock.now()
         async with self._database.begin() as tx:
-            account = await tx.accounts.get_by_email(email)
-            if account is None or account.erased:
-                return False
-            pause = f"reset:{account.id}"
+            present = (await tx.chats.get(chat_id)).to_chat(now).account
+            if present is not None and present.email == email:
+                return
+            account_id = await self._codes.use(tx, _PURPOSE, email, chat_id)
+            account = await tx.accounts.get(account_id)
+            await tx.accounts.set_password(account_id, new_hash, temporary=False)
+            await tx.one_time_codes.delete_for_account(account_id)
+            logged_out = await tx.chats.unlink_others(account_id, now, keep_chat_id=chat_id)
+            await recipients.announce_password_change(tx, account_id, logged_out, now)
+            await self._accounts.link(tx, chat_id, account, name)
+
+    async def ask_staff(self, email: str, chat_id: int) -> None:
+        """Asks the staff with a card for a new password; unknown emails make no card."""
+        now = self._clock.now()
+        async with self._database.begin() as tx:
+            account_id = await _find_account_id(tx, email)
+            pause = f"email:{hash_email(email)}:reset:{chat_id}"
             until = (await tx.login_attempts.get(pause, now)).blocked_until
-            if staff is None and until and until > now:
-                return True
+            if until and until > now:
+                return
             await tx.login_attempts.record(pause, 1, now + _PAUSE, now)
-            reset_id = await tx.password_resets.add(account.id, now)
-            await recipients.announce_reset_request(tx, account.id, reset_id, now)
+            await self._put_card(tx, account_id, chat_id)
+
+    async def order(self, email: str) -> bool:
+        """Puts the card for a member of the staff; False when no account has this email."""
+        async with self._database.begin() as tx:
+            account_id = await _find_account_id(tx, email)
+            if account_id is None:
+                return False
+            await self._put_card(tx, account_id, None)
         return True
 
     async def approve(self, reset_id: int, staff: Actor) -> Account | None:
         """Ends the old password and every login; an email with a new password follows.
 
-        None when that was done before, or there is no such reset.
+        None when that was done before, or there is no such reset; raises ResetExpired.
         """
         now = self._clock.now()
         async with self._database.begin() as tx:
             reset = await tx.password_resets.get(reset_id)
-            if reset is None or not await tx.password_resets.finish(reset_id, now):
+            if reset is None or reset.account_id is None or reset.done_at is not None:
+                return None
+            if reset.asked_at <= now - CARD_LIFETIME:
+                raise ResetExpired
+            if not await tx.password_resets.finish(reset_id, now):
                 return None
             account = await tx.accounts.get(reset.account_id)
             await tx.accounts.set_password(account.id, None, temporary=True)
-            logged_out = await tx.chats.unlink_others(account.id, keep_chat_id=None)
+            await tx.one_time_codes.delete_for_account(account.id)
+            logged_out = await tx.chats.unlink_others(account.id, now, keep_chat_id=None)
             await tx.audit.add(staff, "reset", now, account_id=account.id)
             await recipients.announce_reset(tx, account.id, reset_id, logged_out, now)
         return account
+
+    async def _put_card(self, tx: Tx, account_id: int | None, chat_id: int | None) -> None:
+        now = self._clock.now()
+        reset_id = await tx.password_resets.add(account_id, chat_id, now)
+        await recipients.announce_reset_request(tx, account_id, reset_id, now)
+
+
+async def _find_account_id(tx: Tx, email: str) -> int | None:
+    """The account with this email; None also for one that was erased."""
+    account = await tx.accounts.get_by_email(email)
+    return None if account is None or account.erased else account.id

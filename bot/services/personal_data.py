@@ -14,7 +14,7 @@ from bot.db.database import Database
 from bot.domain import Actor, ActorKind, StoredFile
 from bot.integrations.errors import FileDamaged, FileInfected, FileMissing
 from bot.services import recipients
-from bot.services.accounts import EMAIL_PROOF_TIME, build_attempt_key
+from bot.services.accounts import EMAIL_PROOF_TIME
 from bot.services.clock import Clock
 from bot.services.erasure import erase_account, put_file_removals
 from bot.services.scans import Scans
@@ -37,7 +37,7 @@ class Retention:
     """For how long what is kept.
 
     ``requests`` and ``scans`` count from the day a request was closed, ``conversations`` from the
-    last word, ``notices`` from their delivery.
+    last word, ``notices`` from their delivery, which is also the term of parked updates.
     """
 
     requests: timedelta
@@ -112,9 +112,7 @@ class PersonalDataService:
         now = self._clock.now()
         async with self._database.begin() as tx:
             account = await tx.accounts.get(account_id)
-            await erase_account(
-                tx, account, build_attempt_key(account.email), now, erased_in=chat_id
-            )
+            await erase_account(tx, account, now, erased_in=chat_id)
             await tx.audit.add(_CONSUMER, "erase", now, account_id=account_id)
 
     async def forget_conversation(self, chat_id: int) -> None:
@@ -135,6 +133,7 @@ class PersonalDataService:
             ]
             await tx.personal_data.expire_conversations(silent_since)
             await tx.personal_data.expire_notices(now - self._terms.notices)
+            await tx.inbox.forget_parked(now - self._terms.notices)
             await put_file_removals(tx, keys, now)
         await self._expire_unproved(now - EMAIL_PROOF_TIME)
         await self._forget_updates(now - HANDLED_UPDATES)
@@ -145,9 +144,7 @@ class PersonalDataService:
             async with self._database.begin() as tx:
                 accounts = await tx.accounts.list_unproved(created_before, _EXPIRED_AT_ONCE)
                 for account in accounts:
-                    await erase_account(
-                        tx, account, build_attempt_key(account.email), self._clock.now()
-                    )
+                    await erase_account(tx, account, self._clock.now())
             expired = len(accounts)
 
     async def _forget_updates(self, handled_before: datetime) -> None:

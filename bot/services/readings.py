@@ -375,7 +375,7 @@ class Readings:
             while True:
                 async with self._database.read() as tx:
                     chats = await tx.readings.list_chats_to_remind(
-                        category, month - _SILENCE, month, after
+                        category, month - _SILENCE, month, self._clock.now(), after
                     )
                 if not chats:
                     break

@@ -20,11 +20,15 @@ from bot.notices import (
     EmailTakenWarning,
     EmergencyCard,
     EmergencyScan,
+    FailedLoginsEmail,
     LoggedOut,
     MentionErased,
     MessageEdited,
     MessageToConsumer,
     MessageToStaff,
+    NewChatEmail,
+    OneTimeCodeEmail,
+    PasswordChangedEmail,
     PasswordEmail,
     PasswordResetCard,
     PasswordResetEmail,
@@ -40,9 +44,11 @@ from bot.notices import (
 )
 
 
-async def list_chats(tx: Tx, account_id: int, *, exclude: int | None = None) -> list[int]:
+async def list_chats(
+    tx: Tx, account_id: int, now: datetime, *, exclude: int | None = None
+) -> list[int]:
     """The chats in which a consumer is notified: all that are logged in and reachable."""
-    chats = await tx.chats.list_for_account(account_id)
+    chats = await tx.chats.list_for_account(account_id, now)
     return [chat_id for chat_id in chats if chat_id != exclude]
 
 
@@ -75,11 +81,44 @@ async def announce_email_taken(tx: Tx, account_id: int, draft_id: str, now: date
 async def announce_logout(tx: Tx, account_id: int, chats: Iterable[int], now: datetime) -> None:
     """To the chats that a new password logged out."""
     for chat_id in chats:
-        await tx.outbox.put(LoggedOut(account_id=account_id, chat_id=chat_id, at=now), now)
+        await tx.outbox.put(
+            LoggedOut(account_id=account_id, chat_id=chat_id, at=now, by_owner=False), now
+        )
 
 
-async def announce_reset_request(tx: Tx, account_id: int, reset_id: int, now: datetime) -> None:
-    """To the staff, who decide on it."""
+async def announce_password_change(
+    tx: Tx, account_id: int, logged_out: Iterable[int], now: datetime
+) -> None:
+    """To the owner's email, and to the chats that were logged out."""
+    await announce_logout(tx, account_id, logged_out, now)
+    await tx.outbox.put(PasswordChangedEmail(account_id=account_id, at=now), now)
+
+
+async def announce_session_end(tx: Tx, account_id: int, chat_id: int, now: datetime) -> None:
+    """To the chat that the owner logged out from another one."""
+    notice = LoggedOut(account_id=account_id, chat_id=chat_id, at=now, by_owner=True)
+    await tx.outbox.put(notice, now)
+
+
+async def announce_login(tx: Tx, account_id: int, chat_id: int, now: datetime) -> None:
+    """To the owner's email: the chat is new to the account."""
+    await tx.outbox.put(NewChatEmail(account_id=account_id, chat_id=chat_id, at=now), now)
+
+
+async def announce_failed_logins(tx: Tx, account_id: int | None, now: datetime) -> None:
+    """To the owner's email; the notice is stored for unknown emails too."""
+    await tx.outbox.put(FailedLoginsEmail(account_id=account_id, at=now), now)
+
+
+async def send_code(tx: Tx, account_id: int | None, code_id: int, now: datetime) -> None:
+    """To the email that the code was asked for; the notice is stored for unknown emails too."""
+    await tx.outbox.put(OneTimeCodeEmail(account_id=account_id, code_id=code_id, at=now), now)
+
+
+async def announce_reset_request(
+    tx: Tx, account_id: int | None, reset_id: int, now: datetime
+) -> None:
+    """To the staff, who decide on it; the notice is stored for unknown emails too."""
     await tx.outbox.put(PasswordResetCard(account_id=account_id, reset_id=reset_id), now)
 
 
@@ -153,7 +192,7 @@ async def announce_status(
 ) -> None:
     """To the staff, on the card, and to the applicant's email and chats, except the actor's."""
     await announce_card_change(tx, request.id, f"{history_id}", now)
-    for chat_id in await list_chats(tx, request.account.id, exclude=actor.id):
+    for chat_id in await list_chats(tx, request.account.id, now, exclude=actor.id):
         await tx.outbox.put(
             StatusChanged(request_id=request.id, history_id=history_id, chat_id=chat_id), now
         )

@@ -23,6 +23,9 @@ class CallbackAlert:
 
 async def answer_callback(query: CallbackQuery, alert: CallbackAlert) -> None:
     """Answers a query, unless Telegram no longer takes the answer."""
+    if not query.id:
+        # Made by ConversationMiddleware: Telegram waits for no answer.
+        return
     try:
         await query.answer(alert.text, show_alert=alert.text is not None)
     except TelegramBadRequest as error:

@@ -10,6 +10,7 @@ from aiohttp import ClientError
 
 from bot.fsm.model import Rejected
 from bot.services.scans import check_size
+from bot.telegram.deadline import pause_work
 from bot.telegram.message_content import MessageFile
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,8 @@ async def download_file(bot: Bot, attachment: MessageFile) -> bytes:
     for pause in (*_PAUSES, None):
         content = BytesIO()
         try:
-            await bot.download(attachment.file, content, timeout=_SECONDS)
+            with pause_work():
+                await bot.download(attachment.file, content, timeout=_SECONDS)
         except TelegramBadRequest as error:
             # Larger than announced, or no longer stored by Telegram.
             log.warning("a file cannot be downloaded: %s", error.message)

@@ -1,19 +1,16 @@
-"""Long polling that acknowledges an update only after it was handled."""
+"""Long polling that acknowledges an update after it was handled or stored in the inbox."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from aiogram import Bot
-from aiogram.dispatcher.middlewares.user_context import UserContextMiddleware
 from aiogram.exceptions import TelegramConflictError, TelegramRetryAfter
 from aiogram.methods import TelegramMethod
-from aiogram.types import Update
 
-from bot.db.errors import OUTAGES
-from bot.logs import get_place
-from bot.telegram.session import AWAY
+from bot.telegram.inbox import Inbox
 from bot.telegram.update_parser import parse_update
 
 log = logging.getLogger(__name__)
@@ -22,22 +19,15 @@ log = logging.getLogger(__name__)
 IN_HAND = 100
 
 #: How long the updates in hand may take after ``stop``, seconds.
-STOP_SECONDS = 8.0
+STOP_SECONDS = 5.0
 
 _ASK_SECONDS = 30
 _ASK_MARGIN = 10
 #: Between two looks for updates while others are unfinished: most are handled within the first, and
 #: fresh ones shall not wait for those that are not.
 _BREATH, _LONGEST_BREATH = 0.01, 0.05
-_FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 30.0
-_LONGEST_OUTAGE_PAUSE = 5.0
 _PARTING_SECONDS = 1.5
-#: Pauses before an update that could not be handled is tried again.
-_TRIES = (0.5, 2.0)
-
-#: The same when it was Telegram that failed: a minute in all.
-_TELEGRAM_TRIES = (0.5, 2.0, 5.0, 10.0, 15.0, 30.0)
 
 
 class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
@@ -54,26 +44,16 @@ class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
 
 
 class Polling:
-    """Asks from the lowest update still in hand, so that a crash loses none of them.
+    """Asks from the lowest update that the inbox has not released, so a crash loses none."""
 
-    Updates of one chat are handled in their order, those of different chats side by side.
-    """
-
-    def __init__(
-        self,
-        bot: Bot,
-        handle: Callable[[Update], Awaitable[None]],
-        allowed_updates: Sequence[str],
-    ) -> None:
-        """``handle`` returns when the effects of an update are stored."""
+    def __init__(self, bot: Bot, inbox: Inbox, allowed_updates: Sequence[str]) -> None:
         self._bot = bot
-        self._handle = handle
+        self._inbox = inbox
         self._allowed_updates = list(allowed_updates)
-        self._unfinished: dict[int, asyncio.Task[None]] = {}
-        self._last_of_chat: dict[int, asyncio.Task[None]] = {}
+        self._unfinished: dict[int, asyncio.Future[None]] = {}
         self._known: set[int] = set()
         self._next_offset: int | None = None
-        self._cut_off = False
+        self._asked_before = False
         self._stopping = asyncio.Event()
         self._at_rest = asyncio.Event()
         self._at_rest.set()
@@ -83,12 +63,13 @@ class Polling:
         self._at_rest.clear()
         try:
             async with asyncio.TaskGroup() as tasks:
-                asking = tasks.create_task(self._ask_for_ever(tasks))
+                asking = tasks.create_task(self._ask_for_ever())
                 await self._stopping.wait()
                 # An answer that is lost by this was not acknowledged, and comes again.
                 asking.cancel()
                 await asyncio.wait([asking])
-                await self._drop_update()
+                await self._inbox.drain(STOP_SECONDS)
+                await self._acknowledge()
         finally:
             self._at_rest.set()
 
@@ -97,7 +78,7 @@ class Polling:
         self._stopping.set()
         await self._at_rest.wait()
 
-    async def _ask_for_ever(self, tasks: asyncio.TaskGroup) -> None:
+    async def _ask_for_ever(self) -> None:
         failures = 0
         breath = _BREATH
         while True:
@@ -105,13 +86,11 @@ class Polling:
                 updates = await self._ask()
             except Exception as error:  # noqa: BLE001 (proxies raise errors of their own kinds)
                 failures += 1
-                self._cut_off = True
                 await asyncio.sleep(_compute_pause(error, failures))
                 continue
             failures = 0
-            self._cut_off = False
             # While one is unfinished, Telegram answers at once with what we know already.
-            if taken := [self._take(update, tasks) for update in self._select_new(updates)]:
+            if taken := self._take(updates):
                 await asyncio.wait(taken, timeout=_BREATH)
                 breath = _BREATH
             elif self._unfinished:
@@ -134,66 +113,29 @@ class Polling:
         )
         return await self._bot(method, request_timeout=_ASK_SECONDS + _ASK_MARGIN)
 
-    def _select_new(self, updates: list[dict[str, Any]]) -> Iterator[Update]:
+    def _take(self, updates: list[dict[str, Any]]) -> list[asyncio.Future[None]]:
+        """Submits those that are new."""
+        # What a crashed process had in hand comes with the first answer.
+        suspect = self._inbox.follows_crash and not self._asked_before
+        self._asked_before = True
+        taken = []
         for data in updates:
             update_id = data["update_id"]
             if update_id in self._known:
                 continue
             self._known.add(update_id)
             self._next_offset = max(self._next_offset or 0, update_id + 1)
-            if (update := parse_update(data, self._bot)) is not None:
-                yield update
+            if (update := parse_update(data, self._bot)) is None:
+                continue
+            released = self._inbox.submit(update, data, suspect=suspect)
+            if not released.done():
+                self._unfinished[update_id] = released
+                released.add_done_callback(partial(self._forget, update_id))
+            taken.append(released)
+        return taken
 
-    def _take(self, update: Update, tasks: asyncio.TaskGroup) -> asyncio.Task[None]:
-        chat = UserContextMiddleware.resolve_event_context(update).chat_id or 0
-        task = tasks.create_task(self._handle_in_turn(update, self._last_of_chat.get(chat)))
-        self._unfinished[update.update_id] = self._last_of_chat[chat] = task
-
-        def forget(_: asyncio.Task[None]) -> None:
-            if self._last_of_chat.get(chat) is task:
-                del self._last_of_chat[chat]
-
-        task.add_done_callback(forget)
-        return task
-
-    async def _handle_in_turn(self, update: Update, earlier: asyncio.Task[None] | None) -> None:
-        if earlier is not None:
-            await asyncio.wait([earlier])
-        pauses = iter((*_TRIES, None))
-        patience = iter((*_TELEGRAM_TRIES, None))
-        outage = _FIRST_PAUSE
-        while True:
-            try:
-                await self._handle(update)
-            except OUTAGES as error:
-                # The update is as good as new when the database is back, however long that takes.
-                outage = min(outage * 2, _LONGEST_OUTAGE_PAUSE)
-                log.warning("update %d waits: %s", update.update_id, type(error).__name__)
-                await asyncio.sleep(outage)
-            except AWAY as error:
-                # Also without end while nothing at all comes from Telegram.
-                if (pause := _FIRST_PAUSE if self._cut_off else next(patience)) is None:
-                    log.error("update %d is given up: %s", update.update_id, type(error).__name__)  # noqa: TRY400
-                    break
-                log.warning("update %d waits: %s", update.update_id, type(error).__name__)
-                await asyncio.sleep(max(pause, getattr(error, "retry_after", 0)))
-            except Exception as error:  # noqa: BLE001 (an update must not end the polling)
-                reason = type(error).__name__
-                if (pause := next(pauses)) is None:
-                    # Its message may hold what a person typed; its kind and place do not.
-                    log.error(  # noqa: TRY400
-                        "update %d is given up: %s at\n%s",
-                        update.update_id,
-                        reason,
-                        get_place(error),
-                    )
-                    break
-                log.warning("update %d failed: %s, again soon", update.update_id, reason)
-                await asyncio.sleep(pause)
-            else:
-                break
-        # Not reached when cancelled: such an update stays unacknowledged and comes again.
-        del self._unfinished[update.update_id]
+    def _forget(self, update_id: int, _: asyncio.Future[None]) -> None:
+        self._unfinished.pop(update_id, None)
 
     def _compute_offset(self) -> int | None:
         offset = min(self._unfinished, default=self._next_offset)
@@ -201,14 +143,7 @@ class Polling:
             self._known = {known for known in self._known if known >= offset}
         return offset
 
-    async def _drop_update(self) -> None:
-        if self._unfinished:
-            in_hand = list(self._unfinished.values())
-            _, late = await asyncio.wait(in_hand, timeout=STOP_SECONDS)
-            for task in late:
-                task.cancel()
-            if late:
-                log.warning("%d updates were not finished in time, they come again", len(late))
+    async def _acknowledge(self) -> None:
         if (offset := self._compute_offset()) is None:
             return
         try:

@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from heapq import heappop, heappush
 
+from bot.telegram.deadline import pause_work
+
 
 class PriorityGate:
     """At most ``places`` tasks are inside; of those that wait, the oldest enters first."""
@@ -22,7 +24,8 @@ class PriorityGate:
             turn = asyncio.get_running_loop().create_future()
             heappush(self._waiting, (age, id(turn), turn))
             try:
-                await turn
+                with pause_work():
+                    await turn
             except asyncio.CancelledError:
                 if not turn.cancelled():
                     self._release()

@@ -1,8 +1,9 @@
 """Webhook: takes updates from Telegram and puts one method into the answer."""
 
+import asyncio
 import hmac
 import logging
-from collections.abc import Awaitable, Callable
+import time
 from contextvars import ContextVar
 from typing import Any, cast
 
@@ -10,11 +11,9 @@ from aiogram import Bot
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
 from aiogram.methods import AnswerCallbackQuery, EditMessageReplyMarkup, Response, TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiogram.types import Update
 from aiohttp import web
 
-from bot.db.errors import OUTAGES
-from bot.telegram.session import AWAY
+from bot.telegram.inbox import Inbox
 from bot.telegram.update_parser import parse_update_json
 
 log = logging.getLogger(__name__)
@@ -24,8 +23,10 @@ _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (a header's nam
 #: Updates in hand at once, and connections that Telegram may open for them: no more than 100. It
 #: keeps the others.
 IN_HAND = 100
-#: An update that met these is to be sent again.
-_AWAY: tuple[type[Exception], ...] = (*OUTAGES, *AWAY)
+#: How long Telegram waits for an answer while the database takes neither effects nor the update.
+_ANSWER_SECONDS = 10.0
+#: Telegram gives what a crashed process had in hand again within so many seconds.
+_SUSPECT_SECONDS = 60.0
 
 
 class _ReplySlot:
@@ -75,13 +76,14 @@ class WebhookReply(BaseRequestMiddleware):
 
 
 class Webhook:
-    """Takes updates from Telegram; one that was answered 200 was handled to the end."""
+    """Takes updates from Telegram; one that was answered 200 is handled, or in the inbox."""
 
-    def __init__(self, bot: Bot, secret: str, handle: Callable[[Update], Awaitable[None]]) -> None:
+    def __init__(self, bot: Bot, secret: str, inbox: Inbox) -> None:
         self._bot = bot
         self._secret = secret.encode()
-        self._handle = handle
+        self._inbox = inbox
         self._in_hand = 0
+        self._begun = time.monotonic()
 
     async def receive(self, request: web.Request) -> web.Response:
         # Headers arrive as text in which foreign bytes are surrogates.
@@ -97,20 +99,27 @@ class Webhook:
             self._in_hand -= 1
 
     async def _take(self, request: web.Request) -> web.Response:
+        raw = await request.read()
         try:
-            update = parse_update_json(await request.read(), self._bot)
+            update = parse_update_json(raw, self._bot)
         except ValueError:
             raise web.HTTPBadRequest from None
         if update is None:
             # Sent again, it would be as strange again: let it pass.
             return web.Response()
-        reply = _ReplySlot()
-        token = _reply.set(reply)
+        slot = _ReplySlot()
+        token = _reply.set(slot)
         try:
-            await self._handle(update)
-        except _AWAY as error:
-            log.warning("update %d waits: %s", update.update_id, type(error).__name__)
-            raise web.HTTPServiceUnavailable from None
+            released = self._inbox.submit(update, raw, suspect=self._is_suspect())
         finally:
             _reply.reset(token)
-        return reply.build_response()
+        done, _ = await asyncio.wait([released], timeout=_ANSWER_SECONDS)
+        reply = slot.build_response()
+        if not done:
+            # It is still in hand, and given again it is the same one.
+            log.warning("update %d waits", update.update_id)
+            raise web.HTTPServiceUnavailable
+        return reply
+
+    def _is_suspect(self) -> bool:
+        return self._inbox.follows_crash and time.monotonic() - self._begun < _SUSPECT_SECONDS

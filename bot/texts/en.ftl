@@ -52,6 +52,8 @@ button-password-again = Send it again
 button-correct-email = Correct the email
 button-reading-visit = Taking a meter reading
 button-password = Change password
+button-sessions = Where I am logged in
+button-end-session = Log out there: { $number }. { $name }
 button-my-data = My data
 button-deletion = Delete the account
 button-deletion-on = Go on deleting
@@ -61,6 +63,8 @@ button-resume = Go on filling in
 button-discard = Delete it
 button-again = Start again
 button-later = Later
+button-no-letter = The letter does not arrive
+button-enter-code = Enter the code
 button-copy-number = Copy the number
 button-supplement = Add something
 button-withdraw = Withdraw
@@ -80,6 +84,7 @@ button-edit = Change
 button-submit-registration = Sign up
 button-submit-request = Send
 button-submit-password = Save
+button-submit-reset = Save
 button-submit-reading = Submit
 
 ## Menus
@@ -121,6 +126,22 @@ internal-error =
     That did not work: something failed on our side and we know about it. Your answers are kept.
 
     Try again in a minute or open /menu.
+update-failed =
+    That did not work: something failed on our side and we know about it. Your answers are kept.
+
+    Open /menu and repeat your last step.
+update-took-too-long =
+    That took too long, and we stopped your last step. Your answers are kept.
+
+    Open /menu and repeat it. If it fails again, call us: the number is in /help.
+update-words-lost =
+    The bot restarted before it had read your message. We deleted it, so that no password or code stays in the chat.
+
+    Write it again. If you see no question, open /menu.
+update-overflow =
+    Too many messages at once: the bot did not take some of the last ones.
+
+    Wait for the answers to the earlier ones, then send the last messages again.
 outdated = This window is out of date. The live one is below.
 secret-not-deleted = Telegram did not let me delete your message with the password. Delete it yourself so that nobody sees it.
 file-unnamed = file
@@ -256,11 +277,13 @@ suggest-password =
 
     The password from the letter is temporary. Better replace it with your own now.
 reset-asked =
-    Your request was passed on. If there is an account with the address { $email }, our support will check it and send a new password to that address.
+    Your request was passed on to our support. If there is an account with the address { $email }, a new password will be sent to it.
 
-    No letter? Check the address and your spam folder.
+    Check the address and your spam folder. If the code arrives after all, enter it: it is valid for 15 minutes.
+password-saved = The new password is saved and you are logged in. All other chats are logged out.
 logged-out = You have logged out.
 logged-out-elsewhere = The password of your account was changed, so you were logged out here. If it was not you, contact support at once. Log in again: /menu
+logged-out-by-owner = The owner of the account ended the login in this chat. Log in again: /menu
 
 ## Profile
 
@@ -272,6 +295,17 @@ profile =
     Email: { $email }
     Phone: { $phone }
     Account opened { $since }
+sessions =
+    <b>Where you are logged in</b>
+
+    If one of them is not yours, press “Log out there” and change the password at once.
+session =
+    { $number }. { $where ->
+        [here] <b>{ $name }</b> (this chat)
+       *[elsewhere] <b>{ $name }</b>
+    }
+    Login: { $since }
+    Last message: { $seen }
 password-changed =
     The password is changed. Other chats were logged out.
 
@@ -566,7 +600,17 @@ desk-words-clarification-3 = Please send a photo of the meter that shows its num
 desk-unknown-message = I do not know which request this is about; nothing was sent to a consumer. Reply to the card of the request or to the consumer's message.
 desk-talk-kind = A consumer can be sent text, a photo or a file. Send one of these as a reply to the card.
 desk-reset = <b>A new password is asked for</b>
-    Make sure that it is the consumer. The password goes to their email only.
+    Make sure that it is the consumer. The password goes to their email only. The button works for 24 hours.
+desk-reset-chat =
+    Asked by <a href="tg://user?id={ $id }">chat { $id }</a>: { $known ->
+        [yes] this account was entered from it before.
+       *[no] this account was never entered from it.
+    }
+desk-reset-by-staff = Asked by the staff with /reset.
+desk-reset-expired =
+    <b>A request for a new password has expired</b>
+    It is older than 24 hours. If it is still needed, send /reset and the address.
+desk-reset-late = The card is older than 24 hours and its button no longer works. Send /reset and the address.
 desk-reset-button = Reset the password
 desk-reset-done = <b>Password reset</b>: { $name }, { $at }. The letter with the new one is on its way; all chats are logged out.
 desk-reset-before = The password of this card was reset before.
@@ -648,7 +692,7 @@ letter-password =
 
         { $password }
 
-    Log in to the bot and replace the password with your own: “Profile” → “Change password”.
+    Log in to the bot and replace the password with your own: “Profile” → “Change password”. If you do not log in with this password within 72 hours, it stops working; then press “Forgot your password?” in the bot.
 
     If it was not you who signed up, do nothing and tell support.
 letter-taken-subject = Somebody signed up with your address. { $company }
@@ -658,13 +702,6 @@ letter-taken =
     Somebody, maybe you, tried to open a personal account for { $email }. You already have an account with this address; no new one was opened and your password has not changed.
 
     If you forgot your password, press “Forgot your password?” in the bot. If it was not you, there is nothing to do.
-letter-logged-out-subject = The password of your personal account was changed. { $company }
-letter-logged-out =
-    { $greeting }
-
-    The password of your personal account was changed, and other chats were logged out.
-
-    If it was not you, contact support at once.
 letter-status-subject = Request № { $number }: { $status }. { $company }
 letter-status =
     { $greeting }
@@ -696,9 +733,52 @@ letter-reset =
 
         { $password }
 
-    Log in to the bot and replace it by your own: “Profile” → “Change password”. All chats are logged out.
+    Log in to the bot and replace it by your own: “Profile” → “Change password”. All chats are logged out. If you do not log in with this password within 72 hours, it stops working; then press “Forgot your password?” in the bot.
 
     If you did not ask for this, tell our support at once.
+letter-code-password-reset-subject = Code for a new password. { $company }
+letter-code-password-reset =
+    { $greeting }
+
+    The code to choose a new password for your account:
+
+        { $code }
+
+    Enter it in the bot. It is valid until { $until }. Do not tell it to anybody: our staff never ask for it.
+
+    If you did not ask for a code, do nothing: without it the password cannot be changed.
+letter-code-login-subject = Code to log in to your account. { $company }
+letter-code-login =
+    { $greeting }
+
+    The code to log in to your account from a new chat:
+
+        { $code }
+
+    Enter it in the bot. It is valid until { $until }. Do not tell it to anybody: our staff never ask for it.
+
+    If it was not you, somebody else knows your password: change it in the bot at once, “Profile” → “Change password” or “Forgot your password?”.
+letter-new-chat-subject = Login to your account from a new chat. { $company }
+letter-new-chat =
+    { $greeting }
+
+    At { $at } somebody logged in to your account from a Telegram account that was not used before. Its number: { $chat }.
+
+    If it was you, do nothing. If not, open the bot: “Profile” → “Where I am logged in” → “Log out there”, then change the password.
+letter-password-changed-subject = The password of your account was changed. { $company }
+letter-password-changed =
+    { $greeting }
+
+    At { $at } the password of your account was changed. All other chats are logged out.
+
+    If it was not you, press “Forgot your password?” in the bot, choose a new one and tell our support.
+letter-failed-logins-subject = Wrong passwords for your account. { $company }
+letter-failed-logins =
+    { $greeting }
+
+    A wrong password for your account was entered several times in a row, the last time at { $at }. The account is not blocked: in the chats you have used everything works as usual. A login from a new chat needs a code besides the password; it is sent to this address.
+
+    If it was you and you forgot the password, press “Forgot your password?” in the bot. If not, make sure that the password is strong and not used anywhere else.
 letter-registered-subject = Request № { $number } is registered. { $company }
 letter-registered =
     { $greeting }
@@ -749,6 +829,7 @@ review-request = Check the request before sending it.
 review-reading = Check the readings and the use.
 review-askue = The identifier and the password are taken and written down nowhere. Get the data?
 review-password = The new password is accepted. Save it?
+review-reset = The new password is accepted. Save it and log in?
 
 form-registration = Registration
 form-registration-category = <b>Who are you?</b>
@@ -839,10 +920,22 @@ form-login-email-example = anna@example.ru
 form-login-password = <b>Password</b>
     Your message with the password will be deleted at once.
 form-login-password-example = r7Nq4vKd2sXw8m
+form-login-code = <b>Code from the letter</b>
+    Many wrong passwords were entered for this account. So that no stranger enters it, type the code from the letter that was sent to your email. The code is valid for 15 minutes.
+form-login-code-example = 402917
 
 form-reset = New password
 form-reset-email = <b>Email</b> of your account
 form-reset-email-example = anna@example.ru
+form-reset-email-label = Email
+form-reset-code = <b>Code from the letter</b>
+    If there is an account with this address, a letter with a code was sent to it. The code is valid for 15 minutes. Look into your spam folder too.
+form-reset-code-example = 402917
+form-reset-new = <b>New password</b>
+    At least 6 characters. Best of all, a phrase that only you will remember.
+form-reset-new-example = blue kettle by the window
+form-reset-repeat = <b>The new password again</b>
+form-reset-repeat-example = blue kettle by the window
 
 form-deletion = Deleting the account
 form-deletion-password = <b>Password</b>
@@ -924,12 +1017,19 @@ error-file-infected = The file “{ $name }” was not taken: the virus scanner 
 error-files-too-many = No more than { $limit } files can be attached, the last one was not taken. Remove one or join the pages in one PDF.
 error-password-too-short = The password is too short: at least { $limit } characters are needed.
 error-passwords-differ = The passwords differ. Repeat the new password, or go a step back and choose it anew.
+error-password-common = This password is one of the commonest and is guessed within a minute. Choose another one, best a phrase.
+error-password-is-email = The password is your email and easily guessed. Choose another one, best a phrase.
+error-password-is-old = This is your former password. Choose another one.
+error-password-expired = The password from the letter was not used for 72 hours and no longer works. Press “Forgot your password?”: the code for a new one comes to your email.
+error-code-format = The code is six digits from the letter. Send only them.
+error-code-refused = The code does not fit. Check the digits in the latest letter and send them again. Tries left: { $left }.
+error-code-expired = The code is no longer valid. Go to the question about the email with “Back” or “Change” and answer again: a new code will come.
 error-old-password = The present password does not fit. Check keyboard layout and case and send it again.
 error-login-refused = The email or the password does not fit. Check keyboard layout and case and send the password again, or go a step back to the email.
 error-login-delayed = Too many wrong passwords in a row. The next try is possible in { $seconds ->
         [one] { $seconds } second
        *[other] { $seconds } seconds
-    }. Forgot your password? Go back to the menu: there is a button.
+    }. Forgot your password? Press the button below.
 error-session-over = Your session is over. Log in again: /menu
 
 ## Limits

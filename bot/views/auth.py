@@ -43,13 +43,23 @@ def render_registered(email: str, texts: Texts, *, again: bool = False) -> View:
 
 
 def render_reset_asked(email: str, texts: Texts) -> View:
-    """The same whether there is an account with the address or not."""
+    """The same whether there is an account with the address or not; the code may still arrive."""
     return View(
         text=texts("reset-asked", email=escape(email)),
         keyboard=build_inline_keyboard(
-            [build_button(texts("button-login"), Go(to="login"))], [build_menu_button(texts)]
+            [build_button(texts("button-enter-code"), Go(to="resume"))],
+            [build_menu_button(texts)],
         ),
     )
+
+
+def render_password_saved(texts: Texts) -> View:
+    return View(text=texts("password-saved"))
+
+
+def render_logged_out_elsewhere(texts: Texts, *, by_owner: bool) -> View:
+    """``by_owner``: the login was ended from another chat; otherwise by a new password."""
+    return View(text=texts("logged-out-by-owner" if by_owner else "logged-out-elsewhere"))
 
 
 def render_password_suggestion(account: Account, texts: Texts) -> View:

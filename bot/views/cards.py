@@ -161,9 +161,19 @@ def render_words_taken(request: Request, company: Company, texts: Texts) -> View
     )
 
 
-def render_reset_card(account: Account, reset_id: int, texts: Texts) -> View:
+def render_reset_card(
+    account: Account, reset_id: int, chat_id: int | None, texts: Texts, *, chat_is_known: bool
+) -> View:
+    """``chat_id`` is the chat that asked, None for a command of the staff.
+
+    ``chat_is_known``: the account was entered from that chat before.
+    """
+    if chat_id is None:
+        origin = texts("desk-reset-by-staff")
+    else:
+        origin = texts("desk-reset-chat", id=str(chat_id), known="yes" if chat_is_known else "no")
     return View(
-        text="\n\n".join([texts("desk-reset"), _format_applicant(account, texts)]),
+        text="\n\n".join([texts("desk-reset"), origin, _format_applicant(account, texts)]),
         keyboard=build_inline_keyboard(
             [
                 build_button(
@@ -174,6 +184,11 @@ def render_reset_card(account: Account, reset_id: int, texts: Texts) -> View:
             ]
         ),
     )
+
+
+def render_reset_expired(texts: Texts) -> View:
+    """Replaces a card whose button no longer does anything; it names nobody."""
+    return View(text=texts("desk-reset-expired"))
 
 
 def render_reset_done(account: Account, staff: Actor, at: str, texts: Texts) -> View:

@@ -1,5 +1,7 @@
 """Emails to consumers: the same text plain and as HTML."""
 
+from datetime import datetime
+
 from bot.domain import Account, HistoryEntry, Request, RequestMessage
 from bot.integrations.smtp import Email
 from bot.request_types import Catalogue
@@ -15,8 +17,44 @@ def build_email_taken_email(account: Account, company: Company, texts: Texts) ->
     return _build_email("taken", account, company, texts)
 
 
-def build_logged_out_email(account: Account, company: Company, texts: Texts) -> Email:
-    return _build_email("logged-out", account, company, texts)
+def build_code_email(
+    account: Account,
+    purpose: str,
+    digits: str,
+    expires_at: datetime,
+    company: Company,
+    texts: Texts,
+) -> Email:
+    """``purpose`` is a CodePurpose; the subject holds no digits, as it shows on locked screens."""
+    return _build_email(
+        f"code-{purpose.replace('_', '-')}",
+        account,
+        company,
+        texts,
+        code=digits,
+        until=company.format_minute(expires_at),
+    )
+
+
+def build_new_chat_email(
+    account: Account, chat_id: int, at: datetime, company: Company, texts: Texts
+) -> Email:
+    """Names the chat by its id only: a name in Telegram is free text of a stranger."""
+    return _build_email(
+        "new-chat", account, company, texts, chat=str(chat_id), at=company.format_minute(at)
+    )
+
+
+def build_password_changed_email(
+    account: Account, at: datetime, company: Company, texts: Texts
+) -> Email:
+    return _build_email("password-changed", account, company, texts, at=company.format_minute(at))
+
+
+def build_failed_logins_email(
+    account: Account, at: datetime, company: Company, texts: Texts
+) -> Email:
+    return _build_email("failed-logins", account, company, texts, at=company.format_minute(at))
 
 
 def build_request_registered_email(

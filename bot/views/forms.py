@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, ReplyKeyboardMarkup
 
 from bot.domain import StoredFile, Verdict
@@ -56,10 +57,19 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A button below a question that leads elsewhere; the draft waits."""
+
+    words: str
+    target: CallbackData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:
-    """Additions to a question: ready answers; lines of HTML, also for the review card."""
+    """Additions to a question: ready answers and links; lines of HTML, also for the review card."""
 
     suggestions: tuple[Suggestion, ...] = ()
+    links: tuple[Link, ...] = ()
     remarks: tuple[str, ...] = ()
 
 
@@ -113,6 +123,7 @@ def _build_ready_rows(
             [build_button(one.words, press("offer", at))]
             for at, one in enumerate(hints.suggestions)
         ),
+        *([build_button(one.words, one.target)] for one in hints.links),
     ]
 
 

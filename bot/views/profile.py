@@ -1,11 +1,16 @@
 """Views of the profile: the consumer's data, their export and the deletion of the account."""
 
-from bot.domain import Account
+from collections.abc import Sequence
+
+from bot.domain import Account, Session
 from bot.fsm.field_types import format_phone
-from bot.keyboards import Go, build_button, build_inline_keyboard
+from bot.keyboards import EndSession, Go, build_button, build_inline_keyboard
 from bot.texts import Texts
 from bot.views.menus import build_menu_button
 from bot.views.view import Company, View, escape
+
+#: Telegram takes 100 buttons; after some logins ended, the list shows the next ones.
+_SESSIONS_ENDED = 20
 
 
 def render_profile(account: Account, company: Company, texts: Texts) -> View:
@@ -20,11 +25,52 @@ def render_profile(account: Account, company: Company, texts: Texts) -> View:
         ),
         keyboard=build_inline_keyboard(
             [build_button(texts("button-password"), Go(to="password"))],
+            [build_button(texts("button-sessions"), Go(to="sessions"))],
             [build_button(texts("button-my-data"), Go(to="my_data"))],
             [build_button(texts("button-deletion"), Go(to="deletion"), style="danger")],
             [build_button(texts("button-language"), Go(to="language")), build_menu_button(texts)],
         ),
     )
+
+
+def render_sessions(
+    sessions: Sequence[Session], chat_id: int, company: Company, texts: Texts
+) -> View:
+    """The chats that are logged in, numbered; a button ends each login but that of ``chat_id``."""
+    lines = [
+        texts(
+            "session",
+            number=number,
+            where="here" if one.chat_id == chat_id else "elsewhere",
+            name=escape(_name_session(one)),
+            since=company.format_minute(one.logged_in_at),
+            seen=company.format_minute(one.last_seen_at),
+        )
+        for number, one in enumerate(sessions, 1)
+    ]
+    ends = [
+        [
+            build_button(
+                texts("button-end-session", number=number, name=_name_session(one)),
+                EndSession(chat_id=one.chat_id),
+                style="danger",
+            )
+        ]
+        for number, one in enumerate(sessions, 1)
+        if one.chat_id != chat_id
+    ]
+    return View(
+        text="\n\n".join([texts("sessions"), *lines]),
+        keyboard=build_inline_keyboard(
+            *ends[:_SESSIONS_ENDED],
+            [build_button(texts("button-back"), Go(to="profile")), build_menu_button(texts)],
+        ),
+    )
+
+
+def _name_session(session: Session) -> str:
+    """Telegram's name; the id for a login before names were kept."""
+    return session.name or str(session.chat_id)
 
 
 def render_password_changed(texts: Texts) -> View:

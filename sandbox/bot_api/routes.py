@@ -37,6 +37,8 @@ def build_bot_api(telegram: Telegram) -> web.Application:
         raw = await _read_parameters(request)
         telegram.calls.append(name)
         fault = telegram.take_fault(name, raw)
+        if fault is not None and fault.gate is not None:
+            await fault.gate.wait()
         if fault is not None and (fault.cut or fault.error):
             return _fail(request, fault)
         try:

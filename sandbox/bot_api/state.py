@@ -137,6 +137,7 @@ class Fault:
     ``error``: the call is answered with it and not executed. ``cut``: the connection is aborted and
     the call not executed. ``lost``: the call is executed and its answer is lost. ``action`` is
     called once the call was executed or refused, before the answer; ``alter`` changes the result.
+    ``gate``: the call waits until it is set.
     """
 
     method: str
@@ -147,6 +148,7 @@ class Fault:
     alter: Callable[[Any], Any] = lambda result: result
     where: Callable[[Mapping[str, Any]], bool] = lambda _: True
     times: int = 1
+    gate: asyncio.Event | None = None
 
 
 class Limits:

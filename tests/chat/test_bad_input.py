@@ -98,6 +98,8 @@ async def test_at_every_question(cabinet: InProcessCabinet, form: Form) -> None:
         button["callback_data"]
         for row in first_screen["reply_markup"]["inline_keyboard"]
         for button in row
+        # A button of the form; links such as «Забыли пароль?» work anywhere.
+        if button["callback_data"].startswith("f:")
     )
     async for field in answer_questions(phone, form, cabinet.today):
         if field in _TRIED_ELSEWHERE.get(form.id, ()):

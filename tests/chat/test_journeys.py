@@ -121,9 +121,12 @@ async def test_a_form_outlives_a_restart_and_expires_in_the_end(cabinet: InProce
         assert "О чём заявка?" in phone.screen
 
 
-async def test_a_session_ends_after_a_month_of_silence(cabinet: InProcessCabinet) -> None:
+async def test_a_session_ends_after_half_a_year_of_silence(cabinet: InProcessCabinet) -> None:
     phone = await cabinet.add_consumer()
-    cabinet.clock.advance(days=31)
+    cabinet.clock.advance(days=179)
+    await phone.say("/menu")
+    assert "Выберите раздел" in phone.screen
+    cabinet.clock.advance(days=180)
     await phone.press("Заявки")
     assert "сеанс закончился" in phone.screen
 

@@ -12,6 +12,7 @@ from tests.support import flows
 from tests.support.files import make_jpeg, make_pdf
 from tests.support.form_filler import answer_questions, start_form
 from tests.support.in_process import STAFF_CHAT_ID, InProcessCabinet, InProcessPhone
+from tests.support.samples import FAR_FUTURE
 
 FORM = load().get_form("unmetered_report", Category.INDIVIDUAL)
 CAPTION = "Вид на щит <слева> & номер пломбы"
@@ -257,9 +258,9 @@ async def test_a_refused_password_letter_is_told_and_leaves_no_account(
 
 async def test_an_account_in_use_outlives_a_refused_letter(cabinet: InProcessCabinet) -> None:
     account = await cabinet.add_account("anna@example.ru")
-    await cabinet.accounts.issue_password(account.id)
+    await cabinet.app.services.passwords.issue(account.id)
     async with cabinet.app.database.begin() as tx:
-        await tx.chats.link(5, account.id, cabinet.clock.now())
+        await tx.chats.link(5, account.id, cabinet.clock.now(), FAR_FUTURE)
     cabinet.mailer.refuses = True
     await cabinet.deliver()
     async with cabinet.app.database.read() as tx:

@@ -64,7 +64,7 @@ async def test_failures_are_counted_by_their_kind(
     metrics = Metrics()
     with pytest.raises(AskueFailed), metrics.time_call("askue"):
         raise AskueFailed("slow")
-    assert b'cabinet_call_seconds_count{outcome="slow",to="askue"} 1.0' in metrics.render({})
+    assert b'cabinet_call_seconds_count{outcome="slow",to="askue"} 1.0' in metrics.render({}, {})
 
 
 async def test_notices_that_stand_are_spoken_of_once(

@@ -243,7 +243,7 @@ async def test_edits_after_a_logout_do_not_reach_the_staff(cabinet: InProcessCab
     assert "Исправление не передано" in phone.screen
     # Nor from another account in the same chat.
     other = await cabinet.add_account("other@example.ru", "Другая Мария")
-    password = await cabinet.accounts.issue_password(other.id)
+    password = await cabinet.app.services.passwords.issue(other.id)
     await cabinet.accounts.log_in(phone.user_id, other.email, password)
     await edit("Ключ в почтовом ящике")
     assert "Исправление не передано" in phone.screen

@@ -51,7 +51,8 @@ async def test_a_dead_process_holds_nobody_up(two: tuple[Database, Database]) ->
     async with one.lock("chat:1"):
         async with other.read() as tx:
             await tx.connection.exec_driver_sql(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' "
+                "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
             )
         async with asyncio.timeout(10), other.lock("chat:1"):
             pass

@@ -6,10 +6,18 @@ from typing import Any
 from sqlalchemy import select, update
 
 from bot.db.database import Database, Tx
-from bot.db.models import AccountRow, Base, ConversationRow, OutboxRow, RequestRow
+from bot.db.models import (
+    AccountRow,
+    Base,
+    ConversationRow,
+    OneTimeCodeRow,
+    OutboxRow,
+    PasswordResetRow,
+    RequestRow,
+)
 from bot.domain import Consent
 from bot.notices import FileRemoval, PasswordEmail, PasswordResetCard, RequestCard
-from tests.support.samples import NOW, add_account, add_file, add_request
+from tests.support.samples import FAR_FUTURE, NOW, add_account, add_file, add_request
 
 LATER = NOW + timedelta(days=1)
 EVERYTHING = NOW + timedelta(days=5000)
@@ -27,7 +35,7 @@ async def add_person(tx: Tx, email: str = "ivanova@example.ru") -> tuple[int, in
     consent = Consent(version="1", text="Да", sha256="0" * 64, accepted_at=NOW, chat_id=70)
     await tx.consents.add(account.id, consent)
     for chat_id in (100 * account.id, 100 * account.id + 1):
-        await tx.chats.link(chat_id, account.id, NOW)
+        await tx.chats.link(chat_id, account.id, NOW, FAR_FUTURE)
     for notice in (
         RequestCard(request_id=request_id),
         PasswordEmail(account_id=account.id, draft_id=draft),
@@ -63,7 +71,7 @@ async def test_erasing_leaves_no_words_and_no_person(database: Database) -> None
         account_id, request_id = await add_person(tx)
         other_id, _ = await add_person(tx, "other@example.ru")
         others = await tx.personal_data.export_rows(other_id)
-        requests, keys = await tx.personal_data.erase(account_id, ["email:x"], LATER)
+        requests, keys = await tx.personal_data.erase(account_id, "x", LATER)
         left = await dump_tables(tx)
         kept_of_other = await tx.personal_data.export_rows(other_id)
     assert (requests, keys) == ([request_id], [f"key-{account_id}"])
@@ -101,7 +109,7 @@ def is_about(row: dict[str, Any], account_id: int) -> bool:
 async def test_without_requests_nothing_stays_and_the_email_is_free(database: Database) -> None:
     async with database.begin() as tx:
         account = await add_account(tx)
-        await tx.personal_data.erase(account.id, [], LATER)
+        await tx.personal_data.erase(account.id, "x", LATER)
         assert await tx.connection.scalar(select(AccountRow.id)) is None
         await add_account(tx)
 
@@ -119,7 +127,7 @@ async def test_terms_end_what_is_old_and_nothing_else(database: Database) -> Non
         assert await tx.requests.get(request_id) is not None
         assert await tx.personal_data.expire_drafts(NOW - timedelta(days=1)) == []
         assert await tx.personal_data.expire_drafts(LATER) == ["left"]
-        await tx.personal_data.erase(account_id, [], LATER)
+        await tx.personal_data.erase(account_id, "x", LATER)
         assert await tx.personal_data.expire_requests(EVERYTHING) == []
         assert await tx.requests.get(request_id) is None
         # With the last request goes what held the requests together.
@@ -132,10 +140,22 @@ async def test_silent_conversations_and_old_notices_go(database: Database) -> No
         await tx.conversations.save("old", {}, NOW)
         await tx.conversations.save("new", {}, LATER)
         await tx.chats.set_locale(1, "en")
-        await tx.chats.link(2, account.id, NOW)
+        await tx.chats.link(2, account.id, NOW, FAR_FUTURE)
+        for chat_id, at in ((1, NOW), (2, LATER)):
+            await tx.one_time_codes.put(
+                purpose="login",
+                email_key="x",
+                chat_id=chat_id,
+                account_id=None,
+                now=at,
+                expires_at=at,
+            )
+            await tx.password_resets.add(None, chat_id, at)
         await tx.personal_data.expire_conversations(LATER)
         assert list((await tx.connection.execute(select(ConversationRow.key))).scalars()) == ["new"]
         assert await tx.personal_data.list_chats(account.id) == [2]
+        for column in (OneTimeCodeRow.chat_id, PasswordResetRow.chat_id):
+            assert list((await tx.connection.execute(select(column))).scalars()) == [2]
         done = select(OutboxRow.id).where(
             OutboxRow.dedupe_key == FileRemoval(key="done").dedupe_key
         )

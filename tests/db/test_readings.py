@@ -20,7 +20,7 @@ from bot.domain import (
     ReadingPreferences,
     ReadingSource,
 )
-from tests.support.samples import NOW, add_account
+from tests.support.samples import FAR_FUTURE, NOW, add_account
 
 DAY = date(2026, 11, 24)
 MONTH = date(2026, 11, 1)
@@ -164,10 +164,10 @@ async def test_choices_are_remembered(tx: Tx, account: Account) -> None:
 
 
 async def test_who_is_reminded(tx: Tx, account: Account, meter: Meter) -> None:
-    await tx.chats.link(7_000_000_001, account.id, NOW)
+    await tx.chats.link(7_000_000_001, account.id, NOW, FAR_FUTURE)
 
     async def list_reminded() -> list[tuple[int, int]]:
-        chats = await tx.readings.list_chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 0)
+        chats = await tx.readings.list_chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, NOW, 0)
         assert bool(chats) == await tx.readings.is_awaited(account.id, SINCE, MONTH)
         return chats
 
@@ -176,9 +176,11 @@ async def test_who_is_reminded(tx: Tx, account: Account, meter: Meter) -> None:
     assert await list_reminded() == []
     await add_reading(tx, meter, MONTH - timedelta(days=1))
     assert await list_reminded() == [(7_000_000_001, account.id)]
-    assert await tx.readings.list_chats_to_remind(Category.LEGAL, SINCE, MONTH, 0) == []
+    assert await tx.readings.list_chats_to_remind(Category.LEGAL, SINCE, MONTH, NOW, 0) == []
     assert (
-        await tx.readings.list_chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 7_000_000_001)
+        await tx.readings.list_chats_to_remind(
+            Category.INDIVIDUAL, SINCE, MONTH, NOW, 7_000_000_001
+        )
         == []
     )
     other = await tx.readings.lock_meter(account.id, "8888", MeterKind.SINGLE)
@@ -189,10 +191,10 @@ async def test_who_is_reminded(tx: Tx, account: Account, meter: Meter) -> None:
 
 
 async def test_who_wants_no_reminder_gets_none(tx: Tx, account: Account, meter: Meter) -> None:
-    await tx.chats.link(7_000_000_001, account.id, NOW)
+    await tx.chats.link(7_000_000_001, account.id, NOW, FAR_FUTURE)
     await add_reading(tx, meter, MONTH - timedelta(days=1))
     await tx.readings.set_preferences(account.id, ReadingPreferences(reminders=False))
-    assert await tx.readings.list_chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 0) == []
+    assert await tx.readings.list_chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, NOW, 0) == []
     await tx.readings.set_preferences(account.id, ReadingPreferences(reminders=True))
     await tx.chats.set_reachable(7_000_000_001, reachable=False)
-    assert await tx.readings.list_chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, 0) == []
+    assert await tx.readings.list_chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, NOW, 0) == []

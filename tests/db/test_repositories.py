@@ -12,7 +12,15 @@ from bot.db.database import Database, Tx, is_in_transaction
 from bot.db.errors import DraftTaken, EmailTaken
 from bot.domain import Account, ActorKind, Chat, Consent, HistoryEntry, Status
 from bot.notices import FileRemoval
-from tests.support.samples import ANSWERS, NOW, add_account, add_file, add_request, list_consents
+from tests.support.samples import (
+    ANSWERS,
+    FAR_FUTURE,
+    NOW,
+    add_account,
+    add_file,
+    add_request,
+    list_consents,
+)
 
 LONG_AGO = NOW - timedelta(days=30)
 #: Beyond 32 bits, as ids of Telegram are.
@@ -149,7 +157,7 @@ async def test_foreign_keys_are_enforced(database: Database) -> None:
             await add_request(tx, account_id=999)
     with pytest.raises(IntegrityError):
         async with database.begin() as tx:
-            await tx.chats.link(CHAT, 999, NOW)
+            await tx.chats.link(CHAT, 999, NOW, FAR_FUTURE)
 
 
 async def test_times_come_back_aware_and_in_utc(database: Database) -> None:
@@ -242,69 +250,76 @@ async def test_consents_are_kept_word_by_word_in_order(tx: Tx, account: Account)
 
 
 async def test_an_unknown_chat_is_a_guest(tx: Tx) -> None:
-    assert await tx.chats.get(CHAT, LONG_AGO) == Chat(id=CHAT, account=None, locale=None)
+    assert (await tx.chats.get(CHAT)).to_chat(NOW) == Chat(id=CHAT, account=None, locale=None)
 
 
 async def test_a_chat_is_logged_in_until_unlinked(tx: Tx, account: Account) -> None:
-    await tx.chats.link(CHAT, account.id, NOW)
-    assert await tx.chats.get(CHAT, LONG_AGO) == Chat(id=CHAT, account=account, locale=None)
+    await tx.chats.link(CHAT, account.id, NOW, FAR_FUTURE)
+    assert (await tx.chats.get(CHAT)).to_chat(NOW) == Chat(id=CHAT, account=account, locale=None)
     await tx.chats.unlink(CHAT)
-    assert (await tx.chats.get(CHAT, LONG_AGO)).account is None
-    assert await tx.chats.list_for_account(account.id) == []
+    assert (await tx.chats.get(CHAT)).to_chat(NOW).account is None
+    assert await tx.chats.list_for_account(account.id, NOW) == []
 
 
 async def test_a_chat_logs_in_to_another_account(tx: Tx, account: Account) -> None:
     other = await add_account(tx, "petrov@example.ru")
-    await tx.chats.link(CHAT, account.id, NOW)
-    await tx.chats.link(CHAT, other.id, NOW)
-    assert (await tx.chats.get(CHAT, LONG_AGO)).account == other
-    assert await tx.chats.list_for_account(account.id) == []
+    await tx.chats.link(CHAT, account.id, NOW, FAR_FUTURE)
+    await tx.chats.link(CHAT, other.id, NOW, FAR_FUTURE)
+    assert (await tx.chats.get(CHAT)).to_chat(NOW).account == other
+    assert await tx.chats.list_for_account(account.id, NOW) == []
 
 
-async def test_a_silent_chat_is_a_guest_until_touched(tx: Tx, account: Account) -> None:
-    await tx.chats.link(CHAT, account.id, NOW)
-    later = NOW + timedelta(seconds=1)
-    assert (await tx.chats.get(CHAT, NOW)).account == account
-    assert (await tx.chats.get(CHAT, later)).account is None
-    await tx.chats.touch(CHAT, later)
-    assert (await tx.chats.get(CHAT, later)).account == account
+async def test_a_login_ends_for_reading_and_for_sending_at_once(tx: Tx, account: Account) -> None:
+    end = NOW + timedelta(days=180)
+    await tx.chats.link(CHAT, account.id, NOW, end)
+    before = end - timedelta(seconds=1)
+    assert (await tx.chats.get(CHAT)).to_chat(before).account == account
+    assert await tx.chats.list_for_account(account.id, before) == [CHAT]
+    assert [one.chat_id for one in await tx.chats.list_sessions(account.id, before)] == [CHAT]
+    assert (await tx.chats.get(CHAT)).to_chat(end).account is None
+    assert await tx.chats.list_for_account(account.id, end) == []
+    assert await tx.chats.list_sessions(account.id, end) == []
+    await tx.chats.touch(CHAT, end, end + timedelta(days=1))
+    assert (await tx.chats.get(CHAT)).to_chat(end).account == account
+    # Nobody is told about a logout who was not logged in any more.
+    assert await tx.chats.unlink_others(account.id, FAR_FUTURE, keep_chat_id=None) == []
 
 
 async def test_the_other_chats_of_the_account_are_logged_out(tx: Tx, account: Account) -> None:
     stranger = await add_account(tx, "petrov@example.ru")
     fourth = CHAT + 10
     for chat_id in (CHAT, OTHER_CHAT, THIRD_CHAT):
-        await tx.chats.link(chat_id, account.id, NOW)
-    await tx.chats.link(fourth, stranger.id, NOW)
+        await tx.chats.link(chat_id, account.id, NOW, FAR_FUTURE)
+    await tx.chats.link(fourth, stranger.id, NOW, FAR_FUTURE)
 
-    out = await tx.chats.unlink_others(account.id, keep_chat_id=CHAT)
+    out = await tx.chats.unlink_others(account.id, NOW, keep_chat_id=CHAT)
     assert sorted(out) == [OTHER_CHAT, THIRD_CHAT]
-    assert await tx.chats.list_for_account(account.id) == [CHAT]
-    assert await tx.chats.list_for_account(stranger.id) == [fourth]
-    assert await tx.chats.unlink_others(account.id, keep_chat_id=CHAT) == []
+    assert await tx.chats.list_for_account(account.id, NOW) == [CHAT]
+    assert await tx.chats.list_for_account(stranger.id, NOW) == [fourth]
+    assert await tx.chats.unlink_others(account.id, NOW, keep_chat_id=CHAT) == []
 
 
 async def test_the_locale_of_a_chat_survives_login_and_logout(tx: Tx, account: Account) -> None:
     await tx.chats.set_locale(CHAT, "en")
-    assert await tx.chats.get(CHAT, LONG_AGO) == Chat(id=CHAT, account=None, locale="en")
-    await tx.chats.link(CHAT, account.id, NOW)
-    assert await tx.chats.get(CHAT, LONG_AGO) == Chat(id=CHAT, account=account, locale="en")
+    assert (await tx.chats.get(CHAT)).to_chat(NOW) == Chat(id=CHAT, account=None, locale="en")
+    await tx.chats.link(CHAT, account.id, NOW, FAR_FUTURE)
+    assert (await tx.chats.get(CHAT)).to_chat(NOW) == Chat(id=CHAT, account=account, locale="en")
     await tx.chats.set_locale(CHAT, "ru")
     await tx.chats.unlink(CHAT)
-    assert await tx.chats.get(CHAT, LONG_AGO) == Chat(id=CHAT, account=None, locale="ru")
+    assert (await tx.chats.get(CHAT)).to_chat(NOW) == Chat(id=CHAT, account=None, locale="ru")
 
 
 async def test_only_reachable_chats_count(tx: Tx, account: Account) -> None:
-    await tx.chats.link(CHAT, account.id, NOW)
+    await tx.chats.link(CHAT, account.id, NOW, FAR_FUTURE)
     await tx.chats.set_reachable(CHAT, reachable=False)
-    assert await tx.chats.list_for_account(account.id) == []
+    assert await tx.chats.list_for_account(account.id, NOW) == []
     # Who blocked the bot is still logged in, and a word from the chat makes it reachable.
-    assert (await tx.chats.get(CHAT, LONG_AGO)).account == account
-    await tx.chats.touch(CHAT, NOW)
-    assert await tx.chats.list_for_account(account.id) == [CHAT]
+    assert (await tx.chats.get(CHAT)).to_chat(NOW).account == account
+    await tx.chats.touch(CHAT, NOW, FAR_FUTURE)
+    assert await tx.chats.list_for_account(account.id, NOW) == [CHAT]
     await tx.chats.set_reachable(CHAT, reachable=False)
-    await tx.chats.link(CHAT, account.id, NOW)
-    assert await tx.chats.list_for_account(account.id) == [CHAT]
+    await tx.chats.link(CHAT, account.id, NOW, FAR_FUTURE)
+    assert await tx.chats.list_for_account(account.id, NOW) == [CHAT]
 
 
 # --- attempts ----------------------------------------------------------------------------------
@@ -605,7 +620,7 @@ async def test_a_transaction_at_once_is_kept_or_undone_as_a_whole(database: Data
             if not to_the_end:
                 raise LookupError
             # There is no such account.
-            await tx.chats.link(CHAT, 999, NOW)
+            await tx.chats.link(CHAT, 999, NOW, FAR_FUTURE)
 
     with pytest.raises(IntegrityError):
         await keep(2, to_the_end=True)

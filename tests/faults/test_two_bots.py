@@ -16,7 +16,7 @@ from tests.support import flows
 from tests.support.clock import FakeClock
 from tests.support.cluster import Cluster, ClusterPhone, run_cluster
 from tests.support.postgres import create_postgres
-from tests.support.samples import add_account, add_request
+from tests.support.samples import FAR_FUTURE, add_account, add_request
 from tests.support.world import STAFF_CHAT_ID
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -53,7 +53,7 @@ async def test_what_is_due_is_promised_once(tmp_path: Path) -> None:
         async with databases[0].begin() as tx:
             for number in range(5):
                 account = await add_account(tx, f"{number}@example.ru")
-                await tx.chats.link(7000 + number, account.id, clock.now())
+                await tx.chats.link(7000 + number, account.id, clock.now(), FAR_FUTURE)
                 await add_request(tx, account.id, str(number))
         readings = [Readings(one, clock, MOSCOW, ReadingRules()) for one in databases]
         for account_id in range(1, 6):

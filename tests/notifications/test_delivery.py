@@ -33,7 +33,7 @@ from bot.notifications.outbox_worker import OnOutcome, ignore_outcome
 from bot.notifications.senders import SenderContext
 from bot.request_types import Catalogue, load
 from bot.services import recipients
-from bot.services.accounts import Accounts, SessionPolicy
+from bot.services.accounts import Accounts
 from bot.services.calendar import WorkingCalendar
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.errors import LoginRefused
@@ -48,13 +48,14 @@ from bot.services.staff_chat import StaffChat
 from bot.telegram.messenger import Messenger
 from bot.telegram.rate_limit import SendRateLimiter
 from bot.texts import Translations
+from tests.support.account_services import AccountServices, build_account_services
 from tests.support.clock import FakeClock
 from tests.support.company import COMPANY
 from tests.support.counting_hasher import CountingHasher
 from tests.support.fake_mailer import FakeMailer
 from tests.support.fake_telegram import FakeTelegram
 from tests.support.files import make_pdf
-from tests.support.samples import RETENTION, register_account
+from tests.support.samples import FAR_FUTURE, RETENTION, register_account
 
 PDF = make_pdf()
 DRAFT = "0123456789abcdef"
@@ -70,12 +71,16 @@ class DeliveryFixture:
     telegram: FakeTelegram
     mailer: FakeMailer
     clock: FakeClock
-    accounts: Accounts
+    account_services: AccountServices
     scans: Scans
     requests: Requests
     catalogue: Catalogue
     files: Path
     letters_an_hour: int = 1000
+
+    @property
+    def accounts(self) -> Accounts:
+        return self.account_services.accounts
 
     def build_delivery(self, on_outcome: OnOutcome = ignore_outcome) -> Delivery:
         """A process that has just started."""
@@ -98,7 +103,8 @@ class DeliveryFixture:
             ),
             bot=bot,
             mailer=self.mailer,
-            accounts=self.accounts,
+            passwords=self.account_services.passwords,
+            codes=self.account_services.codes,
             scans=self.scans,
             personal_data=PersonalDataService(
                 self.database,
@@ -200,7 +206,7 @@ def fixture(
         telegram=FakeTelegram(),
         mailer=FakeMailer(),
         clock=clock,
-        accounts=Accounts(database, hasher, clock, SessionPolicy()),
+        account_services=build_account_services(database, hasher, clock),
         scans=Scans(database, FileStore.open(f"file://{tmp_path}/files"), clock, inspection_worker),
         requests=Requests(database, catalogue, WorkingCalendar(), clock, MOSCOW),
         catalogue=catalogue,
@@ -296,11 +302,13 @@ async def test_a_letter_that_only_seemed_to_fail_leaves_the_new_password_alone(
     fixture.mailer.troubles = [MailRetry("the connection was lost after the letter")]
     delivery = fixture.build_delivery()
     await drain(delivery)
-    own = await fixture.accounts.hash_password("my own words")
-    await fixture.accounts.change_password(account.id, 7, own)
+    passwords = fixture.account_services.passwords
+    await passwords.change(account.id, 7, await passwords.prepare(account.id, "my own words"))
     fixture.clock.advance(minutes=11)
     await drain(delivery)
-    assert fixture.mailer.letters == []
+    assert [letter.subject for letter in fixture.mailer.sent] == [
+        "Пароль личного кабинета изменён. Сети"
+    ]
     assert await fixture.count_waiting() == {}
     await fixture.accounts.log_in(7, "ivanova@example.ru", "my own words")
 
@@ -322,15 +330,18 @@ async def log_in_twice(fixture: DeliveryFixture) -> None:
     password = await fixture.register()
     for chat_id in (7, 8):
         account = await fixture.accounts.log_in(chat_id, "ivanova@example.ru", password)
-    own = await fixture.accounts.hash_password("my own words")
-    await fixture.accounts.change_password(account.id, 7, own)
+    passwords = fixture.account_services.passwords
+    await passwords.change(account.id, 7, await passwords.prepare(account.id, "my own words"))
 
 
 async def test_a_chat_that_was_logged_out_is_told(fixture: DeliveryFixture) -> None:
     await log_in_twice(fixture)
     await drain(fixture.build_delivery())
     assert list(fixture.telegram.chats) == [8]
-    assert fixture.mailer.letters == []
+    assert [letter.subject for letter in fixture.mailer.sent] == [
+        "Вход в личный кабинет из нового чата. Сети",
+        "Пароль личного кабинета изменён. Сети",
+    ]
 
 
 @pytest.mark.parametrize("trouble", ["blocked", "unknown"])
@@ -338,8 +349,9 @@ async def test_who_blocked_the_bot_is_told_by_mail(fixture: DeliveryFixture, tro
     await log_in_twice(fixture)
     getattr(fixture.telegram, trouble).add(8)
     await drain(fixture.build_delivery())
-    ((letter, _),) = fixture.mailer.letters
+    letter = fixture.mailer.sent[-1]
     assert letter.to == "ivanova@example.ru"
+    assert "В других чатах выполнен выход" in letter.text
     assert await fixture.count_waiting() == {}
 
 
@@ -471,7 +483,7 @@ async def test_a_letter_that_is_refused_is_given_up(
         account = await tx.accounts.get_by_email("ivanova@example.ru")
         assert account is not None
         # In use: an account that nobody has used is deleted, see tests/chat/test_late_files.py.
-        await tx.chats.link(8, account.id, fixture.clock.now())
+        await tx.chats.link(8, account.id, fixture.clock.now(), FAR_FUTURE)
         await recipients.announce_reset(tx, account.id, 1, [], fixture.clock.now())
     fixture.mailer.troubles = [MailRefused("550 no such user")]
     await drain(fixture.build_delivery())

@@ -20,7 +20,7 @@ from bot.texts import Translations
 from tests.support.clock import FakeClock
 from tests.support.company import COMPANY
 from tests.support.fake_telegram import FakeTelegram
-from tests.support.samples import add_account
+from tests.support.samples import FAR_FUTURE, add_account
 
 ANNA, OTHER = 7_000_000_001, 7_000_000_002
 #: In Moscow the 23rd, 12 o'clock: three days before the last one.
@@ -48,7 +48,7 @@ class ReminderFixture:
     async def add_account(self, email: str, chat_id: int) -> Account:
         async with self.database.begin() as tx:
             account = await add_account(tx, email)
-            await tx.chats.link(chat_id, account.id, self.clock.now())
+            await tx.chats.link(chat_id, account.id, self.clock.now(), FAR_FUTURE)
         return account
 
     async def submit_reading(self, account: Account, value: str) -> None:
@@ -154,9 +154,9 @@ async def test_a_chat_that_left_or_blocked_the_bot_is_left_alone(
     await fixture.remind()
     assert fixture.list_texts(ANNA) == []
     async with fixture.database.begin() as tx:
-        await tx.chats.link(ANNA, anna.id, CLOSING)
+        await tx.chats.link(ANNA, anna.id, CLOSING, FAR_FUTURE)
     fixture.telegram.blocked.add(ANNA)
     fixture.clock.advance(days=31)
     await fixture.remind()
     async with fixture.database.read() as tx:
-        assert await tx.chats.list_for_account(anna.id) == []
+        assert await tx.chats.list_for_account(anna.id, CLOSING) == []

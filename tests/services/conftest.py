@@ -10,9 +10,11 @@ from bot.db.database import Database
 from bot.fsm.storage import ConversationEraser, DatabaseConversationStorage, DatabaseIsolation
 from bot.integrations.file_store import FileStore
 from bot.integrations.worker_process import WorkerProcess
-from bot.services.accounts import Accounts, SessionPolicy
+from bot.services.accounts import Accounts
+from bot.services.passwords import Passwords
 from bot.services.personal_data import PersonalDataService
 from bot.services.scans import Scans
+from tests.support.account_services import AccountServices, build_account_services
 from tests.support.clock import FakeClock
 from tests.support.counting_hasher import CountingHasher
 from tests.support.postgres import create_migrated_postgres
@@ -47,8 +49,20 @@ def hasher() -> Iterator[CountingHasher]:
 
 
 @pytest.fixture
-def accounts(database: Database, hasher: CountingHasher, clock: FakeClock) -> Accounts:
-    return Accounts(database, hasher, clock, SessionPolicy())
+def account_services(
+    database: Database, hasher: CountingHasher, clock: FakeClock
+) -> AccountServices:
+    return build_account_services(database, hasher, clock)
+
+
+@pytest.fixture
+def accounts(account_services: AccountServices) -> Accounts:
+    return account_services.accounts
+
+
+@pytest.fixture
+def passwords(account_services: AccountServices) -> Passwords:
+    return account_services.passwords
 
 
 @pytest.fixture

@@ -15,12 +15,11 @@ from bot.services.accounts import Accounts
 from bot.services.calendar import WorkingCalendar
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.errors import DisputeExpired, RequestUnknown, StatusConflict
-from bot.services.password_resets import PasswordResets
 from bot.services.request_reports import RequestReports
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.requests import Requests
 from tests.support.clock import FakeClock
-from tests.support.samples import list_audit, register_account
+from tests.support.samples import FAR_FUTURE, list_audit, register_account
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 MARIA = Actor(kind=ActorKind.STAFF, id=501, name="Мария")
@@ -51,8 +50,8 @@ async def account(database: Database, accounts: Accounts, clock: FakeClock) -> A
     async with database.begin() as tx:
         found = await tx.accounts.get_by_email("ivanova@example.ru")
         assert found
-        await tx.chats.link(CHAT, found.id, clock.now())
-        await tx.chats.link(CHAT + 1, found.id, clock.now())
+        await tx.chats.link(CHAT, found.id, clock.now(), FAR_FUTURE)
+        await tx.chats.link(CHAT + 1, found.id, clock.now(), FAR_FUTURE)
         return await tx.accounts.get(found.id)
 
 
@@ -216,25 +215,6 @@ async def test_the_audit_can_only_grow(
         with pytest.raises(DBAPIError, match="append-only"):
             async with database.begin() as tx:
                 await tx.connection.execute(text(statement))
-
-
-async def test_a_reset_ends_the_old_password_once(
-    database: Database, account: Account, clock: FakeClock
-) -> None:
-    password_resets = PasswordResets(database, clock)
-    assert not await password_resets.request("nobody@example.ru")
-    assert await password_resets.request(account.email)
-    assert await password_resets.request(account.email)
-    assert (await count_waiting(database))["reset_card"] == 1
-    assert await password_resets.approve(1, MARIA) == account
-    assert await password_resets.approve(1, OLEG) is None
-    assert await password_resets.approve(99, OLEG) is None
-    async with database.read() as tx:
-        assert await tx.accounts.get_password_hash(account.id) is None
-        assert await tx.chats.list_for_account(account.id) == []
-        assert await list_audit(tx, account_id=account.id) == [("reset", 501)]
-    promised = await count_waiting(database)
-    assert (promised["reset_letter"], promised["logged_out_notice"]) == (1, 2)
 
 
 async def test_the_watch_reminds_in_time_and_not_at_night(

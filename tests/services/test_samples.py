@@ -24,7 +24,7 @@ async def test_three_years_of_a_company(tmp_path: Path) -> None:
     hasher = PasswordHasher()
     try:
         async with database.read() as tx:
-            chat = await tx.chats.get(PHONE, NOW)
+            chat = (await tx.chats.get(PHONE)).to_chat(NOW)
             accounts = [await tx.accounts.get(one) for one in range(1, samples.ACCOUNTS + 1)]
             requests = [await tx.requests.get(one) for one in range(1, samples.REQUESTS + 1)]
             beyond = await tx.requests.get(samples.REQUESTS + 1)

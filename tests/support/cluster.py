@@ -5,20 +5,28 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from secrets import SystemRandom
 from signal import SIGKILL, SIGTERM
 from uuid import uuid4
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
+from redis.asyncio import Redis
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from bot.db.database import Database
 from bot.domain import Category
+from bot.fsm.redis import RedisConversationStorage
+from bot.fsm.storage import ConversationStorage, DatabaseConversationStorage
 from bot.request_types import load
+from bot.services.clock import SystemClock
+from bot.telegram.inbox_store import replay
 from bot.telegram.webhook import WEBHOOK_PATH
 from sandbox.bot_api.state import Telegram
 from tests.support import flows
+from tests.support.backlog import wait_for_inbox, wait_for_parked
 from tests.support.clock import get_today
 from tests.support.files import make_pdf
 from tests.support.fork_server import ChildProcess, start_bot
@@ -66,6 +74,8 @@ async def _wait_until_handled(telegram: Telegram, user_id: int) -> None:
 
     done = await telegram.wait_until(lambda: not is_waiting(), PATIENCE_SECONDS)
     assert done, f"updates of {user_id} are not taken"
+    done = await wait_for_inbox(telegram, user_id, PATIENCE_SECONDS)
+    assert done, f"updates of {user_id} stay in the inbox"
 
 
 @dataclass
@@ -194,13 +204,47 @@ class Cluster:
         self.bots = [None for _ in self.bots]
 
     async def kill_at_random(self, times: int, longest: float) -> None:
-        """Kills a bot after up to ``longest`` seconds of work and restarts it, so many times."""
+        """Kills a bot after up to ``longest`` seconds of work and restarts it, so many times.
+
+        Whatever is in work at three kills is taken for their cause and parked: it is replayed.
+        """
+        wait_for_parked(self.world.telegram)
+        replaying = asyncio.create_task(self._replay_parked())
+        try:
+            await self._kill_at_random(times, longest)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while await self.count_rows("inbox"):  # noqa: ASYNC110 (a table tells nobody)
+                    await asyncio.sleep(0.1)
+        finally:
+            replaying.cancel()
+            await asyncio.wait([replaying])
+
+    async def _kill_at_random(self, times: int, longest: float) -> None:
         for _ in range(times):
             which = rng.randrange(len(self.bots))
             await self.wait_for_activity()
             await asyncio.sleep(rng.uniform(0, longest))
             await self.kill(which)
             await self.start(which)
+
+    async def _replay_parked(self) -> None:
+        async with AsyncExitStack() as stack:
+            database = Database(self.world.settings["DATABASE_URL"])
+            stack.push_async_callback(database.dispose)
+            storage: ConversationStorage = DatabaseConversationStorage(database, SystemClock().now)
+            if url := self.world.settings.get("REDIS_URL"):
+                redis = await stack.enter_async_context(Redis.from_url(url))
+                bot_id = int(self.world.telegram.token.partition(":")[0])
+                storage = RedisConversationStorage(redis, bot_id, timedelta(days=1))
+            seen: set[str] = set()
+            while True:
+                await asyncio.sleep(0.3)
+                query = "SELECT update_id FROM inbox WHERE state = 'parked'"
+                parked = set(await self.select_column(query))
+                # No operator is faster than the bot's own two writes.
+                for update_id in seen & parked:
+                    await replay(database, storage, int(update_id), SystemClock().now())
+                seen = parked
 
     async def wait_for_activity(self) -> None:
         """Waits until the bots have made some calls: they work again after a kill."""
@@ -359,7 +403,8 @@ class Cluster:
 
     def check_log(self) -> None:
         """Checks that the log has no traceback and that Telegram saw no violation."""
-        assert self.world.telegram.violations == []
+        violations = self.world.telegram.violations
+        assert violations == [], violations
         assert "Traceback" not in self.world.log()
 
 

@@ -231,11 +231,10 @@ class InProcessCabinet:
         """A consumer with an account (``PASSWORD``), logged in, at the main menu."""
         phone = self.add_phone(name)
         account = await self.add_account(get_email(phone), name, category)
-        accounts = self.accounts
-        password = await accounts.issue_password(account.id)
-        await accounts.log_in(phone.user_id, account.email, password)
-        hashed = await accounts.hash_password(PASSWORD)
-        await accounts.change_password(account.id, phone.user_id, hashed)
+        hashed = await self.hasher.hash(PASSWORD)
+        async with self.app.database.begin() as tx:
+            await tx.accounts.set_password(account.id, hashed, temporary=False)
+        await self.accounts.log_in(phone.user_id, account.email, PASSWORD, name=name)
         await phone.say("/start")
         return phone
 

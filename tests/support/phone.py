@@ -4,6 +4,7 @@ from typing import Any
 
 from sandbox.bot_api.state import Message, Telegram
 from sandbox.mailbox import Mail, Mailbox
+from tests.support.backlog import wait_for_inbox
 
 #: Longer than any pause of the bot after an error; a passing test waits far less.
 PATIENCE_SECONDS = 40.0
@@ -112,9 +113,11 @@ class Phone:
         raise AssertionError(f"no button {words!r} at {self.screen!r}, but {self.buttons}")
 
     async def wait_until_handled(self) -> None:
-        """Waits until no update is queued: the bot acknowledges one once it is handled."""
+        """Waits until no update is queued, at Telegram or in the bot's inbox."""
         done = await self.telegram.wait_until(lambda: not self.telegram.updates, PATIENCE_SECONDS)
         assert done, "the bot does not take its updates"
+        done = await wait_for_inbox(self.telegram, self.user_id, PATIENCE_SECONDS)
+        assert done, "updates stay in the inbox"
 
 
 class MailClient:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sandbox.bot_api.state import Message, Telegram
+from tests.support.backlog import wait_for_inbox
 from tests.support.phone import PATIENCE_SECONDS
 
 
@@ -82,6 +83,8 @@ class StaffPhone:
     async def wait_until_handled(self) -> None:
         done = await self.telegram.wait_until(lambda: not self.telegram.updates, PATIENCE_SECONDS)
         assert done, "the bot does not take its updates"
+        done = await wait_for_inbox(self.telegram, self.user_id, PATIENCE_SECONDS)
+        assert done, "updates stay in the inbox"
 
 
 def get_callback_data(message: Message, words: str) -> str:

@@ -13,6 +13,7 @@ from aiohttp import web
 from sandbox.bot_api.routes import build_bot_api
 from sandbox.bot_api.state import Message, Telegram
 from sandbox.mailbox import Mailbox
+from tests.support.backlog import watch_backlog
 from tests.support.fork_server import ChildProcess, start_bot
 from tests.support.phone import PATIENCE_SECONDS, MailClient, Phone
 
@@ -139,7 +140,8 @@ async def run_world(folder: Path, **settings: str) -> AsyncIterator[World]:
         **settings,
     }
     try:
-        yield made
+        async with watch_backlog(made.telegram, made.settings["DATABASE_URL"]):
+            yield made
     finally:
         if made.process is not None:
             await made.stop()

@@ -3,11 +3,12 @@
 import pytest
 
 from bot.domain import Category
-from bot.fsm.builtin_forms import get_builtin_forms
+from bot.fsm.builtin_forms import CODE_NEEDED, get_builtin_forms
 from bot.fsm.engine import (
     Ask,
     Chosen,
     Completed,
+    Edit,
     Event,
     Review,
     Step,
@@ -77,6 +78,28 @@ def test_login_completes_without_a_card_and_keeps_no_password() -> None:
     assert isinstance(step.screen, Completed)
     assert step.draft.answers["email"] == "a@example.ru"
     assert "s e c r e t" not in step.draft.answers.values()
+
+
+def test_a_login_asks_for_a_code_only_when_it_needs_one() -> None:
+    form = get_builtin_forms()["login"]
+    email, password = Typed("a@example.ru"), Typed("s e c r e t", CODE_NEEDED)
+    first, code = _walk(form, email).screen, _walk(form, email, password).screen
+    assert isinstance(first, Ask)
+    assert (first.number, first.total) == (2, 2)
+    assert isinstance(code, Ask)
+    assert (code.field.key, code.number, code.total) == ("code", 3, 3)
+    assert isinstance(_walk(form, email, password, Typed("123 456")).screen, Completed)
+
+
+def test_another_email_drops_the_code_and_the_password_that_belonged_to_the_former() -> None:
+    form = get_builtin_forms()["reset"]
+    done = _walk(form, Typed("a@b.ru"), Typed("123456"), Typed("новый пароль"), Typed("он же"))
+    assert isinstance(done.screen, Review)
+    changed = advance(form, done.draft, Edit("email"), ANSWER_CONTEXT, 1)
+    changed = advance(form, changed.draft, Typed("c@b.ru"), ANSWER_CONTEXT, 1)
+    assert dict(changed.draft.answers) == {"email": "c@b.ru"}
+    assert isinstance(changed.screen, Ask)
+    assert changed.screen.field.key == "code"
 
 
 def test_a_login_takes_passwords_of_any_length() -> None:

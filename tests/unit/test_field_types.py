@@ -111,6 +111,8 @@ def _read_refusal(
         ("choice", "a", "a"),
         ("files", "3", "3"),
         ("secret", " pass word ", " pass word "),
+        ("code", " 402 917\n", "402917"),
+        ("code", "402-917", "402917"),
         ("location", "55.751244, 37.618423", "55.751244, 37.618423"),
         ("location", "55.7;37", "55.700000, 37.000000"),
         ("location", "-90 -180", "-90.000000, -180.000000"),
@@ -184,6 +186,10 @@ def test_characters_that_nobody_sees_are_no_answer(kind: str, raw: str) -> None:
         ("files", "", "files-none"),
         ("files", "-1", "files-none"),
         ("files", "скан", "files-none"),
+        ("code", "12345", "code-format"),
+        ("code", "1234567", "code-format"),
+        ("code", "12345a", "code-format"),
+        ("code", "١٢٣٤٥٦", "code-format"),
         ("location", "", "location"),
         ("location", "👍", "location"),
         ("location", "91, 0", "location"),
@@ -372,6 +378,7 @@ _WRITTEN = {
     "files": st.integers(1, 20).map(str),
     "reading": st.decimals(0, 10**8 - 1, places=3).map(lambda one: str(one).replace(".", ",")),
     "meter": st.from_regex(r"(№ ?)?[0-9]{3,6}[ -]?[0-9а-яА-Я]{1,9}", fullmatch=True),
+    "code": st.from_regex(r"[0-9]{3}[ -]?[0-9]{3}", fullmatch=True),
     "location": st.tuples(st.floats(-90, 90), st.floats(-180, 180)).map(
         lambda place: f"{place[0]:.5f}, {place[1]:.5f}"
     ),
@@ -388,8 +395,8 @@ def test_a_canonical_answer_is_read_as_itself(kind: str, data: st.DataObject) ->
     except Rejected:
         return
     assert field_types.read(answer, field, _build_context()) == answer
-    # What people see of a choice is its label, and words never choose.
-    if kind != "choice":
+    # What people see of a choice is its label, and words never choose; a code is never shown.
+    if kind not in {"choice", "code"}:
         assert (
             field_types.read(field_types.show(answer, field, "ru"), field, _build_context())
             == answer

@@ -36,8 +36,9 @@ SENDERS = (
 AT = datetime(2026, 11, 24, 9, 30, 15, 250, tzinfo=UTC)
 VALUES: dict[Any, Any] = {
     int: 7,
-    str: "ab",
+    int | None: 7,
     bool: True,
+    str: "ab",
     date: date(2026, 11, 1),
     datetime: AT,
     datetime | None: None,
@@ -50,6 +51,7 @@ STORED = {
     "archive": ("export:7", "archive:7:7:2026112409"),
     "card": ("request:7", "card:7"),
     "card_edit": ("request:7", "card_edit:7:ab"),
+    "code_email": ("code:7", "code:7:2026-11-24T09:30:15.000250+00:00"),
     "digest": ("digest", "digest:2026-11-01"),
     "emergency_card": ("request:7", "card:7"),
     "emergency_scan": ("request:7", "scan:7:7"),
@@ -57,9 +59,18 @@ STORED = {
     "erased_mention": ("mention:7:7", "mention:7:7:2026-11-24T09:30:15.000250+00:00"),
     "erased_notice": ("chat:7", "erased:7:7"),
     "export": ("export:7", "export:7:7"),
+    "failed_logins_email": (
+        "failed-logins:7",
+        "failed-logins:7:2026-11-24T09:30:15.000250+00:00",
+    ),
     "file_removal": ("file:ab", "file-removal:ab"),
     "infected_notice": ("infected:7", "infected:7"),
     "logged_out_notice": ("chat:7", "logged-out:7:2026-11-24T09:30:15.000250+00:00"),
+    "new_chat_email": ("account:7", "new-chat:7:7:2026-11-24T09:30:15.000250+00:00"),
+    "password_changed_email": (
+        "account:7",
+        "password-changed:7:2026-11-24T09:30:15.000250+00:00",
+    ),
     "password_letter": ("account:7", "registration:ab"),
     "reading_reminder": ("chat:7", "reading-reminder:7:7:2026-11"),
     "registered_letter": ("letter:7", "registered_letter:7"),

@@ -16,8 +16,12 @@ from aiogram.exceptions import (
 from aiogram.methods import TelegramMethod
 from aiogram.types import Update
 
+from bot.telegram import inbox as inbox_module
 from bot.telegram import polling as module
+from bot.telegram.deadline import TelegramCalls
+from bot.telegram.inbox import Inbox
 from bot.telegram.polling import IN_HAND, GetRawUpdates, Polling
+from tests.support.in_memory_inbox import InboxTable, InMemoryInboxStore, RecordedReplies
 
 
 def build_update(update_id: int, chat_id: int) -> dict[str, Any]:
@@ -104,7 +108,7 @@ class HeldHandler:
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_LONGEST_BREATH", 0.02)
-    monkeypatch.setattr(module, "_TRIES", (0.0, 0.0))
+    monkeypatch.setattr(inbox_module, "_RETRY_PAUSES", (0.0, 0.0))
 
 
 @pytest.fixture
@@ -117,12 +121,22 @@ def handling() -> HeldHandler:
     return HeldHandler()
 
 
+@pytest.fixture
+def table() -> InboxTable:
+    return InboxTable()
+
+
+@pytest.fixture
+def inbox(telegram: UpdateQueueSession, handling: HeldHandler, table: InboxTable) -> Inbox:
+    bot = Bot("1:a", session=telegram)
+    store = InMemoryInboxStore(table)
+    return Inbox(bot, store, handling, RecordedReplies(), TelegramCalls(), per_chat=200)
+
+
 @asynccontextmanager
-async def run_polling(
-    telegram: UpdateQueueSession, handling: HeldHandler
-) -> AsyncIterator[Polling]:
-    polling = Polling(Bot("1:a", session=telegram), handling, ["message"])
-    async with asyncio.timeout(10):
+async def run_polling(telegram: UpdateQueueSession, inbox: Inbox) -> AsyncIterator[Polling]:
+    polling = Polling(Bot("1:a", session=telegram), inbox, ["message"])
+    async with asyncio.timeout(10), inbox.running():
         running = asyncio.create_task(polling.run())
         try:
             yield polling
@@ -132,10 +146,10 @@ async def run_polling(
 
 
 async def test_an_update_is_acknowledged_only_after_it_was_handled(
-    telegram: UpdateQueueSession, handling: HeldHandler
+    telegram: UpdateQueueSession, handling: HeldHandler, inbox: Inbox
 ) -> None:
     handling.hold(1)
-    async with run_polling(telegram, handling):
+    async with run_polling(telegram, inbox):
         telegram.send(build_update(1, chat_id=7), build_update(2, chat_id=8))
         await handling.wait_until(finished=1)
         telegram.send(build_update(3, chat_id=9))
@@ -153,10 +167,10 @@ async def test_an_update_is_acknowledged_only_after_it_was_handled(
 
 
 async def test_an_unfinished_update_is_no_reason_to_ask_without_a_breath(
-    telegram: UpdateQueueSession, handling: HeldHandler
+    telegram: UpdateQueueSession, handling: HeldHandler, inbox: Inbox
 ) -> None:
     handling.hold(1)
-    async with run_polling(telegram, handling):
+    async with run_polling(telegram, inbox):
         telegram.send(build_update(1, chat_id=7))
         await handling.wait_until(begun=1)
         asked = len(telegram.asked)
@@ -166,11 +180,14 @@ async def test_an_unfinished_update_is_no_reason_to_ask_without_a_breath(
 
 
 async def test_fresh_updates_are_not_kept_waiting_by_one_that_is_slow(
-    telegram: UpdateQueueSession, handling: HeldHandler, monkeypatch: pytest.MonkeyPatch
+    telegram: UpdateQueueSession,
+    handling: HeldHandler,
+    inbox: Inbox,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "_LONGEST_BREATH", 60)
     handling.hold(1)
-    async with run_polling(telegram, handling):
+    async with run_polling(telegram, inbox):
         telegram.send(build_update(1, chat_id=7))
         await handling.wait_until(begun=1)
         for update_id in range(2, 30):
@@ -181,11 +198,14 @@ async def test_fresh_updates_are_not_kept_waiting_by_one_that_is_slow(
 
 
 async def test_while_telegram_can_tell_of_no_more_it_is_not_asked(
-    telegram: UpdateQueueSession, handling: HeldHandler, monkeypatch: pytest.MonkeyPatch
+    telegram: UpdateQueueSession,
+    handling: HeldHandler,
+    inbox: Inbox,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "_LONGEST_BREATH", 60)
     handling.hold(1)
-    async with run_polling(telegram, handling):
+    async with run_polling(telegram, inbox):
         telegram.send(*(build_update(n, chat_id=n) for n in range(1, IN_HAND + 2)))
         await handling.wait_until(finished=IN_HAND - 1)
         await asyncio.sleep(0.1)
@@ -197,10 +217,10 @@ async def test_while_telegram_can_tell_of_no_more_it_is_not_asked(
 
 
 async def test_updates_of_one_chat_keep_their_order(
-    telegram: UpdateQueueSession, handling: HeldHandler
+    telegram: UpdateQueueSession, handling: HeldHandler, inbox: Inbox
 ) -> None:
     handling.hold(1, 2)
-    async with run_polling(telegram, handling):
+    async with run_polling(telegram, inbox):
         telegram.send(*(build_update(n, chat_id=7) for n in (1, 2, 3)), build_update(4, chat_id=8))
         await handling.wait_until(finished=1)
         assert handling.begun == [1, 4]
@@ -212,11 +232,16 @@ async def test_updates_of_one_chat_keep_their_order(
 
 
 async def test_no_more_are_in_hand_than_agreed(
-    telegram: UpdateQueueSession, handling: HeldHandler
+    telegram: UpdateQueueSession,
+    handling: HeldHandler,
+    inbox: Inbox,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(inbox_module, "STORE_AFTER_SECONDS", 60)
+    monkeypatch.setattr(inbox_module, "STORE_IN_CROWD_SECONDS", 60)
     everything = range(1, 2 * IN_HAND + 1)
     handling.hold(*everything)
-    async with run_polling(telegram, handling):
+    async with run_polling(telegram, inbox):
         telegram.send(*(build_update(n, chat_id=n) for n in everything))
         await handling.wait_until(begun=IN_HAND)
         await asyncio.sleep(0.1)
@@ -228,10 +253,10 @@ async def test_no_more_are_in_hand_than_agreed(
 
 
 async def test_a_stop_finishes_what_is_in_hand_and_acknowledges_it(
-    telegram: UpdateQueueSession, handling: HeldHandler
+    telegram: UpdateQueueSession, handling: HeldHandler, inbox: Inbox
 ) -> None:
     handling.hold(1)
-    async with run_polling(telegram, handling) as poll:
+    async with run_polling(telegram, inbox) as poll:
         telegram.send(build_update(1, chat_id=7))
         await handling.wait_until(begun=1)
         stopping = asyncio.create_task(poll.stop())
@@ -245,11 +270,14 @@ async def test_a_stop_finishes_what_is_in_hand_and_acknowledges_it(
 
 
 async def test_what_is_not_finished_in_time_comes_again(
-    telegram: UpdateQueueSession, handling: HeldHandler, monkeypatch: pytest.MonkeyPatch
+    telegram: UpdateQueueSession,
+    handling: HeldHandler,
+    inbox: Inbox,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "STOP_SECONDS", 0.05)
     handling.hold(2)
-    async with run_polling(telegram, handling):
+    async with run_polling(telegram, inbox):
         telegram.send(
             build_update(1, chat_id=7), build_update(2, chat_id=7), build_update(3, chat_id=8)
         )
@@ -258,18 +286,19 @@ async def test_what_is_not_finished_in_time_comes_again(
 
 
 async def test_a_stop_before_the_start_stops(
-    telegram: UpdateQueueSession, handling: HeldHandler
+    telegram: UpdateQueueSession, handling: HeldHandler, inbox: Inbox
 ) -> None:
-    poll = Polling(Bot("1:a", session=telegram), handling, [])
-    await poll.stop()
-    await poll.run()
+    poll = Polling(Bot("1:a", session=telegram), inbox, [])
+    async with inbox.running():
+        await poll.stop()
+        await poll.run()
     assert handling.begun == []
 
 
 async def test_a_lost_parting_does_no_harm(
-    telegram: UpdateQueueSession, handling: HeldHandler
+    telegram: UpdateQueueSession, handling: HeldHandler, inbox: Inbox
 ) -> None:
-    async with run_polling(telegram, handling):
+    async with run_polling(telegram, inbox):
         telegram.send(build_update(1, chat_id=7))
         await handling.wait_until(finished=1)
         await asyncio.sleep(0.05)
@@ -281,6 +310,7 @@ async def test_a_lost_parting_does_no_harm(
 async def test_troubles_are_waited_out(
     telegram: UpdateQueueSession,
     handling: HeldHandler,
+    inbox: Inbox,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -294,7 +324,7 @@ async def test_troubles_are_waited_out(
         OSError("the proxy is gone"),
     ]
     telegram.send(build_update(1, chat_id=7))
-    async with run_polling(telegram, handling):
+    async with run_polling(telegram, inbox):
         await handling.wait_until(finished=1)
     assert telegram.troubles == []
     errors = [record.message for record in caplog.records if record.levelno == logging.ERROR]
@@ -311,28 +341,33 @@ def test_pauses_grow_up_to_half_a_minute() -> None:
 
 
 async def test_an_update_that_fails_is_tried_again_and_then_given_up(
-    telegram: UpdateQueueSession, handling: HeldHandler, caplog: pytest.LogCaptureFixture
+    telegram: UpdateQueueSession,
+    handling: HeldHandler,
+    inbox: Inbox,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     handling.failures = {1: 2, 2: 99}
-    async with run_polling(telegram, handling):
+    async with run_polling(telegram, inbox):
         telegram.send(*(build_update(n, chat_id=7) for n in (1, 2, 3)))
         await handling.wait_until(finished=2)
     assert handling.begun == [1, 1, 1, 2, 2, 2, 3]
     assert handling.finished == [1, 3]
     assert telegram.queue == []
-    assert "update 2 is given up: LookupError" in caplog.text
+    assert "update 2 (message) is parked: LookupError" in caplog.text
     assert "Войти" not in caplog.text
 
 
 async def test_while_the_database_is_away_an_update_is_never_given_up(
     telegram: UpdateQueueSession,
     handling: HeldHandler,
+    inbox: Inbox,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "_LONGEST_OUTAGE_PAUSE", 0.01)
+    monkeypatch.setattr(inbox_module, "_FIRST_PAUSE", 0.005)
+    monkeypatch.setattr(inbox_module, "_LONGEST_OUTAGE_PAUSE", 0.01)
     handling.trouble, handling.failures = ConnectionError, {1: 20}
-    async with run_polling(telegram, handling):
+    async with run_polling(telegram, inbox):
         telegram.send(build_update(1, chat_id=7), build_update(2, chat_id=7))
         await handling.wait_until(finished=2)
     assert handling.begun == [1] * 21 + [2]
@@ -342,10 +377,13 @@ async def test_while_the_database_is_away_an_update_is_never_given_up(
 
 
 async def test_an_update_of_an_unknown_shape_does_not_stop_the_others(
-    telegram: UpdateQueueSession, handling: HeldHandler, caplog: pytest.LogCaptureFixture
+    telegram: UpdateQueueSession,
+    handling: HeldHandler,
+    inbox: Inbox,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     handling.hold(2)
-    async with run_polling(telegram, handling):
+    async with run_polling(telegram, inbox):
         telegram.send({"update_id": 1, "message": {"text": "Иванова"}}, build_update(2, chat_id=7))
         await handling.wait_until(begun=1)
         telegram.send({"update_id": 3, "message": 5}, {"update_id": 4})
@@ -356,3 +394,47 @@ async def test_an_update_of_an_unknown_shape_does_not_stop_the_others(
     assert telegram.queue == []
     assert caplog.text.count("is not understood") == 2
     assert "Иванова" not in caplog.text
+
+
+async def test_what_takes_long_is_stored_and_acknowledged_with_all_behind_it(
+    telegram: UpdateQueueSession,
+    handling: HeldHandler,
+    inbox: Inbox,
+    table: InboxTable,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(inbox_module, "STORE_AFTER_SECONDS", 0.05)
+    handling.hold(1)
+    async with run_polling(telegram, inbox):
+        telegram.send(
+            build_update(1, chat_id=7), build_update(2, chat_id=7), build_update(3, chat_id=8)
+        )
+        await handling.wait_until(finished=1)
+        while telegram.queue:  # noqa: ASYNC110 (a queue tells nobody)
+            await asyncio.sleep(0.01)
+        assert table.added == [[1, 2]]
+        assert table.states() == {1: "working", 2: "waiting"}
+        handling.held[1].set()
+        await handling.wait_until(finished=3)
+    assert handling.finished == [3, 1, 2]
+    assert table.rows == {}
+
+
+async def test_a_flood_of_one_chat_leaves_the_window_to_others_at_once(
+    telegram: UpdateQueueSession,
+    handling: HeldHandler,
+    inbox: Inbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Not by time.
+    monkeypatch.setattr(inbox_module, "STORE_AFTER_SECONDS", 60)
+    handling.hold(1)
+    async with run_polling(telegram, inbox):
+        telegram.send(*(build_update(n, chat_id=7) for n in range(1, IN_HAND + 6)))
+        await handling.wait_until(begun=1)
+        telegram.send(build_update(500, chat_id=8))
+        await handling.wait_until(finished=1)
+        assert handling.finished == [500]
+        handling.held[1].set()
+        await handling.wait_until(finished=IN_HAND + 6)
+    assert handling.finished == [500, *range(1, IN_HAND + 6)]

@@ -197,7 +197,15 @@ def test_questions_to_the_staff_offer_ready_words(locale: str) -> None:
         own = cards.render_own_words_question(REQUEST, to, MARIA, texts)
         assert own.keyboard is not None
         assert LONG_NAME in join_texts(asked, own)
-    assert ANNA.email in join_texts(cards.render_reset_card(ANNA, 1, texts))
+    asked = cards.render_reset_card(ANNA, 1, 777, texts, chat_is_known=False)
+    assert ANNA.email in join_texts(asked)
+    assert "777" in join_texts(asked)
+    assert join_texts(asked) != join_texts(
+        cards.render_reset_card(ANNA, 1, 777, texts, chat_is_known=True)
+    )
+    assert "/reset" in join_texts(
+        cards.render_reset_card(ANNA, 1, None, texts, chat_is_known=False)
+    )
     assert LONG_NAME in join_texts(cards.render_reset_done(ANNA, MARIA, "24.11.2026 12:00", texts))
     assert "37" in join_texts(cards.render_backlog(37, texts))
 

@@ -1,6 +1,6 @@
 import asyncio
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -16,8 +16,13 @@ from aiohttp import TCPConnector
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.metrics import Metrics
+from bot.telegram import inbox as inbox_module
+from bot.telegram import webhook as webhook_module
+from bot.telegram.deadline import TelegramCalls
+from bot.telegram.inbox import Inbox
 from bot.telegram.webhook import IN_HAND, WEBHOOK_PATH, Webhook, WebhookReply
 from bot.web.server import build_web
+from tests.support.in_memory_inbox import InboxTable, InMemoryInboxStore, RecordedReplies
 
 SECRET = "tell-nobody_1"
 HEADER = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
@@ -32,6 +37,15 @@ MESSAGE = {
 }
 
 
+def message_of(number: int) -> dict[str, Any]:
+    """An update of a chat of its own."""
+    chat = {"id": 1000 + number, "type": "private"}
+    return {
+        "update_id": number,
+        "message": {"message_id": 1, "date": 1764000000, "chat": chat, "text": "Войти"},
+    }
+
+
 class FakeBackend:
     """The database, metrics and update handler behind the web server."""
 
@@ -42,13 +56,18 @@ class FakeBackend:
         self.handling = asyncio.Event()
         self.may_finish = asyncio.Event()
         self.may_finish.set()
+        self.table = InboxTable()
+
+    def build_inbox(self, bot: Bot, handle: Callable[[Update], Awaitable[None]]) -> Inbox:
+        store, replies = InMemoryInboxStore(self.table), RecordedReplies()
+        return Inbox(bot, store, handle, replies, TelegramCalls(), per_chat=200)
 
     async def ping(self) -> None:
         if not self.database_answers:
             raise ConnectionError("postgresql://bot:password@host")
 
     async def metrics(self) -> bytes:
-        return self.measures.render({"card": (3, 61.5)})
+        return self.measures.render({"card": (3, 61.5)}, {"parked": 2})
 
     async def handle(self, update: Update) -> None:
         self.handling.set()
@@ -63,14 +82,19 @@ def backend() -> FakeBackend:
 
 @pytest.fixture
 async def client(backend: FakeBackend) -> AsyncIterator[TestClient[Any, Any]]:
-    webhook = Webhook(Bot("1:a"), SECRET, backend.handle)
+    bot = Bot("1:a")
+    inbox = backend.build_inbox(bot, backend.handle)
+    webhook = Webhook(bot, SECRET, inbox)
     app = build_web(
         probes={"database": backend.ping},
         metrics=backend.metrics,
         post_routes={WEBHOOK_PATH: webhook.receive},
     )
     # As many connections as it wants; Telegram asks no more of its own.
-    async with TestClient(TestServer(app), connector=TCPConnector(limit=0)) as client:
+    async with (
+        inbox.running(),
+        TestClient(TestServer(app), connector=TCPConnector(limit=0)) as client,
+    ):
         yield client
 
 
@@ -89,11 +113,11 @@ async def test_an_update_is_handled_before_it_is_answered(
     assert update.message.bot is not None
 
 
-@pytest.mark.parametrize("headers", [{}, {"X-Telegram-Bot-Api-Secret-Token": "tell-nobody_2"}])
+@pytest.mark.parametrize("told", [{}, {"X-Telegram-Bot-Api-Secret-Token": "tell-nobody_2"}])
 async def test_without_the_secret_nothing_is_handled(
-    client: TestClient[Any, Any], backend: FakeBackend, headers: dict[str, str]
+    client: TestClient[Any, Any], backend: FakeBackend, told: dict[str, str]
 ) -> None:
-    assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=headers)).status == 401
+    assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=told)).status == 401
     assert backend.handled == []
 
 
@@ -108,11 +132,26 @@ async def test_a_secret_in_foreign_bytes_is_refused(client: TestClient[Any, Any]
     await writer.wait_closed()
 
 
-async def test_a_failure_asks_telegram_to_send_the_update_again(
+async def test_what_takes_long_is_answered_once_it_is_in_the_inbox(
     client: TestClient[Any, Any], backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backend, "may_finish", None)
-    assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)).status == 500
+    monkeypatch.setattr(inbox_module, "STORE_AFTER_SECONDS", 0.02)
+    backend.may_finish.clear()
+    assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)).status == 200
+    assert backend.handled == []
+    assert backend.table.states() == {5: "working"}
+    backend.may_finish.set()
+
+
+async def test_what_is_neither_handled_nor_stored_comes_again(
+    client: TestClient[Any, Any], backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook_module, "_ANSWER_SECONDS", 0.1)
+    backend.may_finish.clear()
+    assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)).status == 503
+    backend.may_finish.set()
+    assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)).status == 200
+    assert len(backend.handled) >= 1
 
 
 async def test_beyond_the_work_in_hand_telegram_is_asked_to_come_back(
@@ -120,8 +159,8 @@ async def test_beyond_the_work_in_hand_telegram_is_asked_to_come_back(
 ) -> None:
     backend.may_finish.clear()
     posts = [
-        asyncio.create_task(client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER))
-        for _ in range(IN_HAND + 16)
+        asyncio.create_task(client.post(WEBHOOK_PATH, json=message_of(number), headers=HEADER))
+        for number in range(IN_HAND + 16)
     ]
     refused = []
     for finished in asyncio.as_completed(posts[:]):
@@ -132,7 +171,8 @@ async def test_beyond_the_work_in_hand_telegram_is_asked_to_come_back(
     backend.may_finish.set()
     assert sorted([(await post).status for post in posts]) == [200] * IN_HAND + [503] * 16
     assert len(backend.handled) == IN_HAND
-    assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)).status == 200
+    last = message_of(500)
+    assert (await client.post(WEBHOOK_PATH, json=last, headers=HEADER)).status == 200
 
 
 @pytest.mark.parametrize(
@@ -162,11 +202,12 @@ async def test_it_is_ready_while_the_database_answers(
     assert (await client.get("/healthz")).status == 200
 
 
-async def test_metrics_tell_the_depth_of_the_outbox(client: TestClient[Any, Any]) -> None:
+async def test_metrics_tell_the_depth_of_outbox_and_inbox(client: TestClient[Any, Any]) -> None:
     answer = await client.get("/metrics")
     assert answer.headers["Content-Type"].startswith("text/plain")
     text = await answer.text()
     assert 'cabinet_outbox_waiting{kind="card"} 3.0' in text
+    assert 'cabinet_inbox_updates{state="parked"} 2.0' in text
     assert 'cabinet_outbox_age_seconds{kind="card"} 61.5' in text
     assert "process_resident_memory_bytes" in text
 
@@ -194,9 +235,10 @@ async def test_one_method_goes_with_the_answer(backend: FakeBackend) -> None:
         await call(AnswerCallbackQuery(callback_query_id="9", text="Устарело", show_alert=True))
         await call(EditMessageReplyMarkup(chat_id=7, message_id=3))
 
-    webhook = Webhook(bot, SECRET, handle)
+    inbox = backend.build_inbox(bot, handle)
+    webhook = Webhook(bot, SECRET, inbox)
     app = build_web(probes={}, metrics=backend.metrics, post_routes={WEBHOOK_PATH: webhook.receive})
-    async with TestClient(TestServer(app)) as client:
+    async with inbox.running(), TestClient(TestServer(app)) as client:
         answer = await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)
         assert await answer.json() == {
             "method": "answerCallbackQuery",

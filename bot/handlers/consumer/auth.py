@@ -5,6 +5,8 @@ from aiogram.types import CallbackQuery
 
 from bot import views
 from bot.domain import Category
+from bot.fsm import engine
+from bot.fsm.builtin_forms import CODE_NEEDED
 from bot.fsm.email_slips import suggest_email
 from bot.fsm.model import Draft, Field, Form, FormId, NeedsConfirmation, Rejected
 from bot.handlers.consumer.commands import show_menu
@@ -13,8 +15,11 @@ from bot.handlers.consumer.forms import FormAborted, FormAction, FormResult, For
 from bot.integrations.smtp import Mailer
 from bot.keyboards import Go
 from bot.services.accounts import Accounts
+from bot.services.errors import LoginCodeNeeded
 from bot.services.password_resets import PasswordResets
+from bot.services.passwords import Passwords
 from bot.services.rate_limits import LimitedAction
+from bot.views.forms import Hints, Link
 
 
 class RegistrationAction(FormAction):
@@ -62,7 +67,7 @@ class RegistrationAction(FormAction):
 
 
 class LoginAction(FormAction):
-    """Links the chat to an account; the message with the password is deleted at once."""
+    """Logs the chat in; the message with the password is deleted at once."""
 
     needs_account = False
 
@@ -72,9 +77,21 @@ class LoginAction(FormAction):
     async def validate(
         self, context: ChatContext, field: Field, draft: Draft, answer: str
     ) -> str | None:
-        if field.key == "password":
-            await self._accounts.log_in(context.chat.id, draft.answers["email"], answer)
+        chat_id, email = context.chat.id, draft.answers.get("email", "")
+        match field.key:
+            case "password":
+                try:
+                    await self._accounts.log_in(chat_id, email, answer, name=context.sender_name)
+                except LoginCodeNeeded:
+                    return CODE_NEEDED
+            case "code":
+                await self._accounts.confirm_login(chat_id, email, answer, name=context.sender_name)
         return None
+
+    async def get_hints(self, context: ChatContext, form: Form, draft: Draft) -> Hints:
+        if draft.open == "code":
+            return Hints()
+        return Hints(links=(Link(words=context.texts("button-forgot"), target=Go(to="forgot")),))
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
         chat = await self._accounts.get_chat(context.chat.id)
@@ -84,25 +101,56 @@ class LoginAction(FormAction):
             view = views.auth.render_password_suggestion(chat.account, context.texts)
         else:
             view = views.menus.render_menu(chat, context.texts, unfinished=False)
-        return FormResult(views=(view,))
+        return FormResult(views=(view,), logs_in=True)
 
 
 class PasswordResetAction(FormAction):
-    """Asks the staff for a new password, and answers the same for known and unknown emails."""
+    """Sets a new password by a code from an email; known and unknown emails are answered alike."""
 
     needs_account = False
 
-    def __init__(self, password_resets: PasswordResets) -> None:
+    def __init__(
+        self, accounts: Accounts, password_resets: PasswordResets, passwords: Passwords
+    ) -> None:
+        self._accounts = accounts
         self._resets = password_resets
+        self._passwords = passwords
+
+    async def validate(
+        self, context: ChatContext, field: Field, draft: Draft, answer: str
+    ) -> str | None:
+        chat_id, email = context.chat.id, draft.answers.get("email", answer)
+        match field.key:
+            case "email":
+                # Also for unknown addresses, or the limit would tell which are known.
+                context.conversation.rate_limiter.spend(LimitedAction.RESETS)
+                await self._resets.send_code(answer, chat_id)
+            case "code":
+                await self._resets.check_code(email, chat_id, answer)
+            case "new":
+                return await self._resets.prepare_password(email, chat_id, answer)
+            case "repeat":
+                await self._passwords.check_repeated(draft.answers["new"], answer)
+        return None
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
-        # Also for unknown addresses, or the limit would tell which are known.
-        context.conversation.rate_limiter.spend(LimitedAction.RESETS)
-        email = draft.answers["email"]
-        await self._resets.request(email)
-        return FormResult(
-            views=(views.auth.render_reset_asked(email, context.texts),), lasting=True
+        await self._resets.finish(
+            draft.answers["email"], context.chat.id, draft.answers["new"], name=context.sender_name
         )
+        chat = await self._accounts.get_chat(context.chat.id)
+        return FormResult(
+            views=(
+                views.auth.render_password_saved(context.texts),
+                views.menus.render_menu(chat, context.texts, unfinished=False),
+            ),
+            logs_in=True,
+        )
+
+    async def get_hints(self, context: ChatContext, form: Form, draft: Draft) -> Hints:
+        if draft.open != "code":
+            return Hints()
+        words = context.texts("button-no-letter")
+        return Hints(links=(Link(words=words, target=Go(to="no_letter")),))
 
 
 def build_auth_router() -> Router:
@@ -145,7 +193,24 @@ def build_auth_router() -> Router:
 
     @router.callback_query(Go.filter(F.to == "forgot"))
     async def open_reset_form(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
+        """The email of an open login is taken over: a wrong password leads to the code at once."""
+        draft = context.conversation.draft
+        email = draft.answers.get("email") if draft and draft.form == FormId("login") else None
         await forms.open(context, FormId("reset"))
+        if email is not None:
+            await forms.answer(context, engine.Typed(email))
+
+    @router.callback_query(Go.filter(F.to == "no_letter"))
+    async def ask_staff(
+        _: CallbackQuery, context: ChatContext, password_resets: PasswordResets
+    ) -> None:
+        draft = context.conversation.draft
+        if draft is None or draft.form != FormId("reset") or "email" not in draft.answers:
+            await show_menu(context)
+            return
+        email = draft.answers["email"]
+        await password_resets.ask_staff(email, context.chat.id)
+        await context.screen.show(views.auth.render_reset_asked(email, context.texts))
 
     @router.callback_query(Go.filter(F.to == "logout"))
     async def log_out(

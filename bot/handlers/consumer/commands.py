@@ -20,6 +20,7 @@ CONSUMER_COMMANDS = ("start", "menu", "help", "cancel", "language")
 async def show_menu(context: ChatContext) -> None:
     """The menu of a guest or of a consumer; an open form waits behind its button."""
     unfinished = context.conversation.draft is not None
+    context.conversation.press_after_login = None
     await context.screen.show(
         views.menus.render_menu(context.chat, context.texts, unfinished=unfinished)
     )

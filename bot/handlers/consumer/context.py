@@ -17,9 +17,13 @@ from bot.views.view import Company
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatContext:
-    """Who writes, what the conversation holds, and what views are rendered with."""
+    """Who writes, what the conversation holds, and what views are rendered with.
+
+    ``sender_name`` is the person's name in Telegram.
+    """
 
     chat: Chat
+    sender_name: str
     conversation: Conversation
     screen: Screen
     texts: Texts

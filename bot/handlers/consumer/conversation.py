@@ -21,7 +21,9 @@ class Conversation:
     ``paused``: another screen is shown and the draft waits. ``album`` is the media group of the
     last file. Messages go to the staff while ``supplemented_request`` is the id of a request.
     ``screen_message_id`` is the message with the live buttons. ``reply_keyboard``: Telegram shows
-    one. ``saved``: this update is marked as handled.
+    one. ``press_after_login`` is the callback data of a button that a guest pressed and that needs
+    an account. ``resumed_press``: it is handled now that the chat is logged in. ``saved``: this
+    update is marked as handled.
     """
 
     _storage: ConversationStorage
@@ -39,6 +41,8 @@ class Conversation:
     supplemented_request: int | None = None
     screen_message_id: int | None = None
     reply_keyboard: bool = False
+    press_after_login: str | None = None
+    resumed_press: str | None = None
     saved: bool = False
 
     @classmethod
@@ -65,6 +69,7 @@ class Conversation:
             supplemented_request=data.get("talk"),
             screen_message_id=data.get("screen"),
             reply_keyboard=data.get("reply_keyboard", False),
+            press_after_login=data.get("press_after_login"),
         )
 
     def continue_album(self, album: str | None) -> bool:
@@ -72,6 +77,11 @@ class Conversation:
         continues = album is not None and album == self.album
         self.album = album
         return continues
+
+    def resume_press(self) -> bool:
+        """Has the button handled that waited for a login; False when none did."""
+        self.resumed_press, self.press_after_login = self.press_after_login, None
+        return self.resumed_press is not None
 
     async def save(self) -> None:
         data: dict[str, Any] = {
@@ -86,5 +96,7 @@ class Conversation:
             "reply_keyboard": self.reply_keyboard,
             "used": self.rate_limiter.windows,
         }
+        if self.press_after_login is not None:
+            data["press_after_login"] = self.press_after_login
         await self._storage.save(self._key, data, self.update_id)
         self.saved = True

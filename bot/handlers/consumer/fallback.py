@@ -33,8 +33,10 @@ def build_fallback_router() -> Router:
 
     @router.callback_query()
     async def handle_unknown_button(
-        _: CallbackQuery, context: ChatContext, forms: Forms, alert: CallbackAlert
+        query: CallbackQuery, context: ChatContext, forms: Forms, alert: CallbackAlert
     ) -> None:
+        if context.chat.account is None:
+            context.conversation.press_after_login = query.data
         if context.chat.account is None and context.conversation.draft is None:
             await context.screen.show(views.menus.render_session_over(context.texts))
         else:

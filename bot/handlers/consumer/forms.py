@@ -24,12 +24,14 @@ from bot.views.forms import Hints
 class FormResult:
     """The screen after a form; ``lasting`` when it holds something to keep, such as a number.
 
-    ``after_shown`` is called once the screen is shown.
+    ``after_shown`` is called once the screen is shown. ``logs_in``: the chat is logged in now, and
+    a button that waited for that is handled in place of the screen.
     """
 
     views: tuple[views.View, ...]
     lasting: bool = False
     after_shown: Callable[[], None] = lambda: None
+    logs_in: bool = False
 
 
 class FormAborted(Exception):
@@ -268,6 +270,11 @@ class Forms:
         question = self.get_question(context)
         return question is not None and question.secret
 
+    def has_secret(self, draft: Draft) -> bool:
+        """Whether a draft's form may ask for a secret; of an unknown form, it may."""
+        form = self.drafts.find_form(draft.form)
+        return form is None or any(field.secret for field in form.fields)
+
     async def _show_again(self, context: ChatContext, rejected: Rejected | None = None) -> None:
         opened = await self._open_draft(context)
         if opened is not None:
@@ -313,6 +320,8 @@ class Forms:
             await self._show(context, form, engine.show(form, draft, rejected))
             return
         context.conversation.draft = None
+        if result.logs_in and context.conversation.resume_press():
+            return
         await context.screen.show(*result.views, lasting=result.lasting)
         result.after_shown()
 

@@ -8,16 +8,18 @@ from bot.domain import Account
 from bot.fsm.model import Draft, Field, Form, FormId
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
-from bot.keyboards import Go
+from bot.keyboards import EndSession, Go
 from bot.services.accounts import Accounts
+from bot.services.passwords import Passwords
 from bot.services.personal_data import PersonalDataService
 
 
 class PasswordChangeAction(FormAction):
     """Old password, new one, its repetition; the draft keeps only the hash of the new one."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: Accounts, passwords: Passwords) -> None:
         self._accounts = accounts
+        self._passwords = passwords
 
     async def validate(
         self, context: ChatContext, field: Field, draft: Draft, answer: str
@@ -27,14 +29,14 @@ class PasswordChangeAction(FormAction):
                 account = context.require_account()
                 await self._accounts.check_password(account.id, context.chat.id, answer)
             case "new":
-                return await self._accounts.hash_password(answer)
+                return await self._passwords.prepare(context.require_account().id, answer)
             case "repeat":
-                await self._accounts.check_repeated(draft.answers["new"], answer)
+                await self._passwords.check_repeated(draft.answers["new"], answer)
         return None
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
         account = context.require_account()
-        await self._accounts.change_password(account.id, context.chat.id, draft.answers["new"])
+        await self._passwords.change(account.id, context.chat.id, draft.answers["new"])
         return FormResult(views=(views.profile.render_password_changed(context.texts),))
 
 
@@ -57,6 +59,13 @@ class AccountDeletionAction(FormAction):
         return FormResult(views=(views.profile.render_deleted(context.texts),))
 
 
+async def _show_sessions(context: ChatContext, account: Account, accounts: Accounts) -> None:
+    sessions = await accounts.list_sessions(account.id)
+    await context.screen.show(
+        views.profile.render_sessions(sessions, context.chat.id, context.company, context.texts)
+    )
+
+
 def build_profile_router() -> Router:
     router = Router(name="profile")
 
@@ -69,6 +78,25 @@ def build_profile_router() -> Router:
     @router.callback_query(Go.filter(F.to == "password"), LoggedIn())
     async def open_password_form(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
         await forms.open(context, FormId("password"))
+
+    @router.callback_query(Go.filter(F.to == "sessions"), LoggedIn())
+    async def list_sessions(
+        _: CallbackQuery, context: ChatContext, account: Account, accounts: Accounts
+    ) -> None:
+        await _show_sessions(context, account, accounts)
+
+    @router.callback_query(EndSession.filter(), LoggedIn())
+    async def end_session(
+        _: CallbackQuery,
+        callback_data: EndSession,
+        context: ChatContext,
+        account: Account,
+        accounts: Accounts,
+    ) -> None:
+        # An old button may carry this chat's own id; «Выйти» in the menu is for that.
+        if callback_data.chat_id != context.chat.id:
+            await accounts.end_session(account.id, callback_data.chat_id)
+        await _show_sessions(context, account, accounts)
 
     @router.callback_query(Go.filter(F.to == "my_data"), LoggedIn())
     async def order_export(

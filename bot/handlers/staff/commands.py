@@ -15,7 +15,7 @@ from bot.integrations.charts import draw_columns
 from bot.integrations.worker_process import WorkerProcess
 from bot.keyboards import StaffAction, StaffListPage
 from bot.services.clock import Clock
-from bot.services.errors import ListUnknown
+from bot.services.errors import ListUnknown, ResetExpired
 from bot.services.password_resets import PasswordResets
 from bot.services.periods import PeriodInvalid, parse_export_period
 from bot.services.request_reports import RequestReports
@@ -139,7 +139,6 @@ def build_staff_commands_router() -> Router:
     async def request_reset(
         message: Message,
         command: CommandObject,
-        staff: Actor,
         password_resets: PasswordResets,
         staff_mentions: StaffMentions,
         context: StaffContext,
@@ -149,7 +148,7 @@ def build_staff_commands_router() -> Router:
             await message.reply(context.texts("desk-reset-usage"))
             return
         await staff_mentions.record_command(email, message.chat.id, message.message_id)
-        if not await password_resets.request(email, staff):
+        if not await password_resets.order(email):
             await message.reply(context.texts("desk-reset-none"))
 
     @router.callback_query(StaffAction.filter(F.act == "reset"), StaffMember(), StaffAdmin())
@@ -162,12 +161,18 @@ def build_staff_commands_router() -> Router:
         context: StaffContext,
         alert: CallbackAlert,
     ) -> None:
-        account = await password_resets.approve(callback_data.id, staff)
-        if account is None:
-            alert.text = context.texts("desk-reset-before")
-        elif isinstance(query.message, Message):
+        try:
+            account = await password_resets.approve(callback_data.id, staff)
+        except ResetExpired:
+            alert.text = context.texts("desk-reset-late")
+            view = views.cards.render_reset_expired(context.texts)
+        else:
+            if account is None:
+                alert.text = context.texts("desk-reset-before")
+                return
             at = context.company.format_minute(clock.now())
             view = views.cards.render_reset_done(account, staff, at, context.texts)
+        if isinstance(query.message, Message):
             try:
                 await query.message.edit_text(view.text)
             except TelegramBadRequest as error:

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("locale", sa.String(length=8), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=True),
         sa.Column("password_is_temporary", sa.Boolean(), nullable=False),
+        sa.Column("password_expires_at", TIME, nullable=True),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("email_proved_at", TIME, nullable=True),
         sa.Column("registration_draft_id", sa.String(length=32), nullable=True),
@@ -160,6 +161,8 @@ def upgrade() -> None:
         sa.Column("account_id", ROW_ID, nullable=True),
         sa.Column("locale", sa.String(length=8), nullable=True),
         sa.Column("last_seen_at", TIME, nullable=True),
+        sa.Column("logged_in_at", TIME, nullable=True),
+        sa.Column("logged_in_until", TIME, nullable=True),
         sa.Column("reachable", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_chats_account_id"),
         sa.PrimaryKeyConstraint("chat_id", name="pk_chats"),
@@ -196,9 +199,44 @@ def upgrade() -> None:
     op.create_index("ix_meters_number", "meters", ["number"])
 
     op.create_table(
+        "known_chats",
+        sa.Column("account_id", ROW_ID, autoincrement=False, nullable=False),
+        sa.Column("chat_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("first_login_at", TIME, nullable=False),
+        sa.Column("last_login_at", TIME, nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_known_chats_account_id"),
+        sa.PrimaryKeyConstraint("account_id", "chat_id", name="pk_known_chats"),
+    )
+
+    op.create_table(
+        "one_time_codes",
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("email_key", sa.String(length=64), nullable=False),
+        sa.Column("chat_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", ROW_ID, nullable=True),
+        sa.Column("code_hash", sa.String(length=64), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("expires_at", TIME, nullable=False),
+        sa.Column("accepted_at", TIME, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name="fk_one_time_codes_account_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_one_time_codes"),
+        sa.UniqueConstraint(
+            "email_key", "purpose", "chat_id", name="uq_one_time_codes_email_key_purpose_chat_id"
+        ),
+    )
+    op.create_index("ix_one_time_codes_account_id", "one_time_codes", ["account_id"])
+    op.create_index("ix_one_time_codes_expires_at", "one_time_codes", ["expires_at"])
+
+    op.create_table(
         "password_resets",
         sa.Column("id", ROW_ID, nullable=False),
-        sa.Column("account_id", ROW_ID, nullable=False),
+        sa.Column("account_id", ROW_ID, nullable=True),
+        sa.Column("chat_id", sa.BigInteger(), nullable=True),
         sa.Column("asked_at", TIME, nullable=False),
         sa.Column("done_at", TIME, nullable=True),
         sa.ForeignKeyConstraint(
@@ -207,6 +245,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_password_resets"),
     )
     op.create_index("ix_password_resets_account_id", "password_resets", ["account_id"])
+    op.create_index("ix_password_resets_asked_at", "password_resets", ["asked_at"])
 
     op.create_table(
         "reading_preferences",
@@ -450,6 +489,8 @@ def downgrade() -> None:
         "reading_preferences",
         "staff_mentions",
         "password_resets",
+        "one_time_codes",
+        "known_chats",
         "meters",
         "consents",
         "chats",
