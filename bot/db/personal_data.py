@@ -188,7 +188,13 @@ class PersonalDataRepository:
             f"email:{email_key}",
             [*(f"chat:{chat}" for chat in chats), f"taken:{account_id}", f"reset:{account_id}"],
         )
-        await self._execute(delete(OneTimeCodeRow).where(OneTimeCodeRow.email_key == email_key))
+        # Also those that the person's chats asked for with an email that nobody has.
+        await self._execute(
+            delete(OneTimeCodeRow).where(
+                or_(OneTimeCodeRow.email_key == email_key, OneTimeCodeRow.chat_id.in_(chats))
+            )
+        )
+        await self._execute(delete(PasswordResetRow).where(PasswordResetRow.chat_id.in_(chats)))
         if not requests:
             await self._execute(delete(ConsentRow).where(ConsentRow.account_id == account_id))
             await self._execute(delete(AccountRow).where(AccountRow.id == account_id))

@@ -73,6 +73,10 @@ def _describe(message: Mapping[str, Any], cabinet: InProcessCabinet) -> str:
 
 
 async def enter(cabinet: InProcessCabinet, phone: InProcessPhone) -> None:
+    # A slip: nobody has this email, and the code names the chat that asked.
+    await phone.say("/start")
+    await phone.press("Забыли пароль?")
+    await phone.say("lea@example.ru")
     await flows.register(phone, Category.INDIVIDUAL, EMAIL, NAME)
     await cabinet.deliver()
     words = cabinet.mailer.list_letters(EMAIL)[-1].text.split()

@@ -43,6 +43,8 @@ _ALLOWED = {
     ("request_reports.count_open_by_type", "requests"): _WAITING,
     ("outbox.count_waiting", "outbox"): _WAITING,
     ("outbox.find_oldest", "outbox"): _WAITING,
+    ("personal_data.erase", "one_time_codes"): "codes of some days, and a person leaves once",
+    ("personal_data.erase", "password_resets"): "cards of some months, and a person leaves once",
     ("personal_data.erase", "outbox"): "records of a month, and a person leaves once",
     ("accounts.lock_registered", "accounts"): _UNPROVED,
     ("accounts.lock_unproved", "accounts"): _UNPROVED,
