@@ -103,6 +103,7 @@ class SmtpMailer:
             try:
                 async with asyncio.timeout(_QUESTION_SECONDS):
                     await client.connect()
+                    await client.ehlo()
             except (aiosmtplib.SMTPException, OSError):
                 client.close()
                 return True
