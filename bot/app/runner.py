@@ -72,7 +72,7 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
         if settings.webhook_url:
             # Last, so that it runs inside the middlewares that count and repeat calls.
             bot.session.middleware(WebhookReply())
-        await stack.enter_async_context(app.inbox.running())
+        await stack.enter_async_context(app.inbox.run())
         if settings.web_port:
             stack.push_async_callback(await _start_web(settings, app, redis, stopping))
         not_erased = partial(log.error, "expired data was not erased: %s")

@@ -57,7 +57,7 @@ def build_errors_router() -> Router:
             else _notify_staff(event.update, staff_context)
         )
         if attempt is not None:
-            attempt.told = notified
+            attempt.notified = notified
             raise error
         if isinstance(error, TelegramServerError) and not notified:
             raise error

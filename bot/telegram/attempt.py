@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Attempt:
-    """``last``: no other one follows, so the person is to be told; ``told``: that was done.
+    """``last``: no attempt follows, so the person has to be told; ``notified``: this was done.
 
     ``secret``: the update answers a secret question.
     """
 
     last: bool
-    told: bool = False
+    notified: bool = False
     secret: bool = False
 
 

@@ -113,7 +113,7 @@ class InboxStore(Protocol):
         """Rows of dead processes and replayed ones, which are this process's from now on."""
         ...
 
-    async def owns(self, update_id: int) -> bool:
+    async def is_owned(self, update_id: int) -> bool:
         """False when another process has the update's row, with its words."""
         ...
 
@@ -240,7 +240,7 @@ class Inbox:
         self.follows_crash = False
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def run(self) -> AsyncIterator[None]:
         """Adopts rows before the body begins; at its end, gives up what is not finished."""
         failure: Exception | None = None
         async with asyncio.TaskGroup() as tasks:
@@ -346,7 +346,7 @@ class Inbox:
         """Handles one update to its end. When cancelled, it leaves the update to its row."""
         if entry.tries and not entry.stored:
             await self._write_rows(queue, [entry])
-            if not await _persist(lambda: self._store.owns(entry.id)):
+            if not await _persist(lambda: self._store.is_owned(entry.id)):
                 await self._end(queue, entry, _Outcome.ELSEWHERE)
                 self._go_on(queue)
                 return
@@ -410,7 +410,7 @@ class Inbox:
             try:
                 await self._try(queue, entry, attempt)
             except EarlierUpdateWaits:
-                if await self._is_overtaken(queue, entry):
+                if await self._is_superseded(queue, entry):
                     return _Outcome.OVERTAKEN
             except OUTAGES as error:
                 # The update is as good as new when the database is back, however long that takes.
@@ -462,7 +462,7 @@ class Inbox:
             await self._replies.tell(entry.update, "words-lost")
         await self._store.mark_handled(entry.id)
 
-    async def _is_overtaken(self, queue: _ChatQueue, entry: _Entry) -> bool:
+    async def _is_superseded(self, queue: _ChatQueue, entry: _Entry) -> bool:
         """Waits until the earlier updates of the chat, in another process, are finished.
 
         True when that process died and they are here now. The row waits meanwhile: a crash is not
@@ -504,7 +504,7 @@ class Inbox:
             entry.id,
             place,
         )
-        if entry.attempt is None or not entry.attempt.told:
+        if entry.attempt is None or not entry.attempt.notified:
             # Beside it: a replay may follow at once, and then the update must have ended.
             self._spawn(self._replies.tell(entry.update, "failed"), entry.context)
         return _Outcome.PARKED

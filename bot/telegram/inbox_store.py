@@ -75,7 +75,7 @@ class DatabaseInboxStore:
         async with self._database.begin() as tx:
             return await tx.inbox.adopt(self._owner, owners, self._now())
 
-    async def owns(self, update_id: int) -> bool:
+    async def is_owned(self, update_id: int) -> bool:
         if self.exclusive:
             return True
         async with self._database.read() as tx:

@@ -82,7 +82,7 @@ class Webhook:
         self._bot = bot
         self._secret = secret.encode()
         self._inbox = inbox
-        self._in_hand = 0
+        self._open_requests = 0
         self._begun = time.monotonic()
 
     async def receive(self, request: web.Request) -> web.Response:
@@ -90,13 +90,13 @@ class Webhook:
         told = request.headers.get(_SECRET_HEADER, "").encode(errors="surrogateescape")
         if not hmac.compare_digest(told, self._secret):
             raise web.HTTPUnauthorized
-        if self._in_hand >= IN_HAND:
+        if self._open_requests >= IN_HAND:
             raise web.HTTPServiceUnavailable(headers={"Retry-After": "1"})
-        self._in_hand += 1
+        self._open_requests += 1
         try:
             return await self._take(request)
         finally:
-            self._in_hand -= 1
+            self._open_requests -= 1
 
     async def _take(self, request: web.Request) -> web.Response:
         raw = await request.read()

@@ -16,7 +16,6 @@ from bot.db.models import Base
 from bot.telegram import inbox as module
 from bot.telegram.inbox_store import replay
 from sandbox.bot_api.state import ApiError, Fault
-from tests.chat.test_metrics import read_metrics
 from tests.support.in_process import (
     EACH_STORAGE,
     ON_SQLITE,
@@ -24,6 +23,7 @@ from tests.support.in_process import (
     InProcessCabinet,
     InProcessPhone,
     get_email,
+    read_metrics,
 )
 from tests.support.statement_recorder import record_statements
 
@@ -57,7 +57,7 @@ async def crash_at_the_end(
     async def die() -> None:
         raise ConnectionError
 
-    async with cabinet.app.inbox.running():
+    async with cabinet.app.inbox.run():
         yield
         monkeypatch.setattr(cabinet.app.inbox._store, "release", die)
 
@@ -103,7 +103,7 @@ async def test_a_quick_update_costs_nothing_more(
     monkeypatch.setattr(module, "STORE_AFTER_SECONDS", 60)
     monkeypatch.setattr(module, "_ADOPT_SECONDS", 60)
     phone = await cabinet.add_consumer()
-    async with cabinet.app.inbox.running():
+    async with cabinet.app.inbox.run():
         cabinet.telegram.send(phone.user_id, phone.user_id, text="/menu")
         with record_statements(cabinet.app.database) as said:
             submit(cabinet)
@@ -114,7 +114,7 @@ async def test_a_quick_update_costs_nothing_more(
 @EACH_STORAGE
 async def test_a_password_is_never_written(cabinet: InProcessCabinet) -> None:
     phone = await at_the_password(cabinet)
-    async with cabinet.app.inbox.running():
+    async with cabinet.app.inbox.run():
         cabinet.telegram.send(phone.user_id, phone.user_id, text=PASSWORD)
         await submit(cabinet)
         (row,) = await rows(cabinet)
@@ -137,7 +137,7 @@ async def test_after_a_crash_a_password_is_asked_for_again(
         cabinet.telegram.send(phone.user_id, phone.user_id, text=PASSWORD)
         await submit(cabinet)
     async with cabinet.run():
-        async with cabinet.app.inbox.running():
+        async with cabinet.app.inbox.run():
             assert cabinet.app.inbox.follows_crash
             await cabinet.app.inbox.drain(10)
         assert "Напишите ещё раз" in phone.screen
@@ -158,7 +158,7 @@ async def test_what_fails_three_times_is_parked_told_once_and_replayed(
     said = len(phone.messages)
     refusal = ApiError(400, "Bad Request")
     cabinet.telegram.faults.append(Fault(method="sendMessage", error=refusal, times=3))
-    async with cabinet.app.inbox.running():
+    async with cabinet.app.inbox.run():
         cabinet.telegram.send(phone.user_id, phone.user_id, text="/help")
         submit(cabinet)
         await cabinet.app.inbox.drain(10)
@@ -193,7 +193,7 @@ async def test_what_takes_too_long_is_stopped_and_told(
     monkeypatch.setattr(dispatcher, "WORK_SECONDS", 0.2)
     async with cabinet.run():
         phone = await at_the_password(cabinet)
-        async with cabinet.app.inbox.running():
+        async with cabinet.app.inbox.run():
             cabinet.telegram.send(phone.user_id, phone.user_id, text=PASSWORD)
             submit(cabinet)
             await cabinet.app.inbox.drain(10)
@@ -213,7 +213,7 @@ async def test_what_takes_too_long_is_stopped_and_told(
 async def test_more_than_a_chat_may_have_is_refused_once(cabinet: InProcessCabinet) -> None:
     async with cabinet.run(limit_inbox=20):
         phone = await at_the_password(cabinet)
-        async with cabinet.app.inbox.running():
+        async with cabinet.app.inbox.run():
             for _ in range(30):
                 cabinet.telegram.send(phone.user_id, phone.user_id, text=PASSWORD)
             submit(cabinet)

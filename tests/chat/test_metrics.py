@@ -8,26 +8,15 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from prometheus_client.parser import text_string_to_metric_families
 
 from bot.integrations.errors import AskueFailed
 from bot.metrics import Metrics
 from bot.notifications.backlog_monitor import BacklogMonitor
 from sandbox.bot_api.state import ApiError, Fault
-from tests.support.in_process import InProcessCabinet
+from tests.support.in_process import InProcessCabinet, read_metrics
 from tests.support.world import find_free_port
 
 ROOT = Path(__file__).parents[2]
-
-
-async def read_metrics(cabinet: InProcessCabinet) -> dict[str, float]:
-    """Samples by name and labels, such as ``cabinet_notices_total card sent``."""
-    exposed = (await cabinet.app.render_metrics()).decode()
-    return {
-        " ".join([sample.name, *sample.labels.values()]): sample.value
-        for family in text_string_to_metric_families(exposed)
-        for sample in family.samples
-    }
 
 
 async def test_updates_handlers_and_notices_are_counted(cabinet: InProcessCabinet) -> None:

@@ -1,7 +1,6 @@
 """Section 1 of the contract: what the commands say, and how they end."""
 
 import asyncio
-import sys
 import time
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -9,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import app
-from tests.support.environment import build_bare_environment
-from tests.support.fork_server import ROOT
+from tests.support.environment import run_main
 from tests.support.postgres import create_postgres
 from tests.support.world import run_world
 
@@ -23,24 +21,8 @@ ENOUGH = {
 }
 
 
-async def main(folder: Path, *arguments: str, **settings: str) -> tuple[int, str, str]:
-    """Exit code, standard output and standard error of ``main.py`` in a folder without ``.env``."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(ROOT / "main.py"),
-        *arguments,
-        cwd=folder,
-        env={**build_bare_environment(), "PYTHONPATH": str(ROOT), **settings},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    async with asyncio.timeout(120):
-        output, errors = await process.communicate()
-    return await process.wait(), output.decode(), errors.decode()
-
-
 async def test_without_a_token_one_line_tells_what_to_do(tmp_path: Path) -> None:
-    code, output, errors = await main(tmp_path)
+    code, output, errors = await run_main(tmp_path)
     assert (code, output) == (2, "")
     (line,) = errors.splitlines()
     assert "BOT_TOKEN" in line
@@ -85,7 +67,7 @@ async def test_a_wrong_file_of_request_types_is_refused_with_place_and_reason(
     # From a file, as settings may come too.
     lines = [f"{name}={value}" for name, value in ENOUGH.items()]
     (tmp_path / ".env").write_text("\n".join([*lines, "REQUEST_TYPES_FILE=wrong.yaml"]))
-    code, output, errors = await main(tmp_path, "run")
+    code, output, errors = await run_main(tmp_path, "run")
     assert (code, output) == (2, "")
     (line,) = errors.splitlines()
     assert line.startswith("REQUEST_TYPES_FILE: wrong.yaml, line 1, ")
@@ -93,7 +75,7 @@ async def test_a_wrong_file_of_request_types_is_refused_with_place_and_reason(
 
 async def test_check_tells_what_can_be_reached(tmp_path: Path) -> None:
     async with run_world(tmp_path) as made:
-        code, output, errors = await main(tmp_path, "check", **made.settings)
+        code, output, errors = await run_main(tmp_path, "check", **made.settings)
         assert code == 0, output + errors
         lines = dict(line.split(": ", 1) for line in output.splitlines())
         assert all(words.startswith(("ok", "not ")) for words in lines.values()), output
@@ -101,7 +83,7 @@ async def test_check_tells_what_can_be_reached(tmp_path: Path) -> None:
             lines
         )
         broken = {**made.settings, "SMTP_PORT": "1"}
-        code, output, _ = await main(tmp_path, "check", **broken)
+        code, output, _ = await run_main(tmp_path, "check", **broken)
         assert code == 1
         assert [line for line in output.splitlines() if "FAILED" in line] == [
             line for line in output.splitlines() if line.startswith("SMTP_HOST: FAILED")
@@ -129,7 +111,7 @@ async def test_several_first_starts_at_once(tmp_path: Path, kind: str) -> None:
         if kind == "postgresql":
             url = await stack.enter_async_context(create_postgres())
         outcomes = await asyncio.gather(
-            *(main(tmp_path, "migrate", DATABASE_URL=url) for _ in range(2))
+            *(run_main(tmp_path, "migrate", DATABASE_URL=url) for _ in range(2))
         )
     assert [(code, errors) for code, _, errors in outcomes] == [(0, "")] * 2
     assert all("newest schema" in output for _, output, _ in outcomes)

@@ -11,9 +11,9 @@ import pytest
 from aiohttp import ClientSession
 
 from sandbox.bot_api.state import ApiError, Fault
-from tests.e2e.test_command_line import main
 from tests.support import flows
 from tests.support.cluster import Cluster, ClusterPhone, run_cluster
+from tests.support.environment import run_main
 from tests.support.phone import PATIENCE_SECONDS
 from tests.support.world import STAFF_CHAT_ID, find_free_port
 
@@ -165,17 +165,17 @@ async def test_poison_is_parked_after_three_crashes_and_may_be_replayed(
                 assert 'cabinet_inbox_updates{state="parked"} 1.0' in await answer.text()
         (update_id,) = await built.select_column("SELECT update_id FROM inbox")
         assert built.world.log().count(f"update {update_id} (message) is parked: Crash") == 1
-        assert await main(tmp_path, "replay", "1", **built.settings_of_bots[0]) == (
+        assert await run_main(tmp_path, "replay", "1", **built.settings_of_bots[0]) == (
             1,
             "",
             "there is no parked update 1\n",
         )
-        code, output, _ = await main(tmp_path, "replay", **built.settings_of_bots[0])
+        code, output, _ = await run_main(tmp_path, "replay", **built.settings_of_bots[0])
         assert code == 0
         assert output.startswith(f"{update_id}\tmessage\t")
         assert output.endswith("1 parked update\n")
         said = len(victim.messages)
-        code, output, _ = await main(tmp_path, "replay", update_id, **built.settings_of_bots[0])
+        code, output, _ = await run_main(tmp_path, "replay", update_id, **built.settings_of_bots[0])
         assert (code, output) == (0, f"update {update_id} waits to be handled again\n")
         assert await telegram.wait_until(lambda: len(victim.messages) > said, PATIENCE_SECONDS)
         assert "/cancel" in victim.screen

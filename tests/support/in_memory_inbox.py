@@ -80,7 +80,7 @@ class InMemoryInboxStore:
             adopted.append(self.table.rows[update_id])
         return adopted
 
-    async def owns(self, update_id: int) -> bool:
+    async def is_owned(self, update_id: int) -> bool:
         row = self.table.rows.get(update_id)
         return row is None or row.withheld or self.table.owners[update_id] == self.owner
 
@@ -123,7 +123,7 @@ class RecordedReplies:
     """Remembers what would be told."""
 
     secret: bool = False
-    told: list[tuple[int, Reason]] = field(default_factory=list)
+    given: list[tuple[int, Reason]] = field(default_factory=list)
     erased: list[int] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -131,7 +131,7 @@ class RecordedReplies:
         return self.secret
 
     async def tell(self, update: Update, reason: Reason) -> None:
-        self.told.append((update.update_id, reason))
+        self.given.append((update.update_id, reason))
         self.changed.set()
 
     async def erase(self, update: Update) -> None:

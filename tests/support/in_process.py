@@ -17,6 +17,7 @@ from aiogram.client.session.base import BaseSession
 from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import TelegramMethod
 from aiogram.types import InputFile, LinkPreviewOptions
+from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import event
 
 from bot.app import factories
@@ -303,3 +304,13 @@ def _execute(statement: str, connection: Any, _: object) -> None:
 
 def get_email(phone: Phone) -> str:
     return f"person{phone.user_id}@example.ru"
+
+
+async def read_metrics(cabinet: InProcessCabinet) -> dict[str, float]:
+    """Samples by name and labels, such as ``cabinet_notices_total card sent``."""
+    exposed = (await cabinet.app.render_metrics()).decode()
+    return {
+        " ".join([sample.name, *sample.labels.values()]): sample.value
+        for family in text_string_to_metric_families(exposed)
+        for sample in family.samples
+    }

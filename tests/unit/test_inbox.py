@@ -108,7 +108,7 @@ async def until(holds: Callable[[], object]) -> None:
 async def alive(process: Process) -> AsyncIterator[Process]:
     """The process runs; when the body raises ``Killed``, it ends without a clean stop."""
     try:
-        async with asyncio.timeout(10), process.inbox.running():
+        async with asyncio.timeout(10), process.inbox.run():
             yield process
             await process.inbox.drain(5)
     except Killed:
@@ -167,7 +167,7 @@ async def test_the_chat_goes_on_from_memory_in_its_order(table: InboxTable) -> N
         process.held[1].set()
     assert process.done == [1, 2, 3]
     assert process.texts == [WORDS] * 3
-    assert process.replies.told == []
+    assert process.replies.given == []
     assert table.rows == {}
 
 
@@ -213,7 +213,7 @@ async def test_after_a_crash_secret_words_are_asked_for_again(table: InboxTable)
         pass
     assert heir.begun == []
     assert heir.replies.erased == [1, 2]
-    assert heir.replies.told == [(2, "words-lost")], "once for both"
+    assert heir.replies.given == [(2, "words-lost")], "once for both"
     assert table.handled == {1, 2}
     assert table.rows == {}
 
@@ -230,7 +230,7 @@ async def test_words_that_telegram_gives_again_are_handled(
     async with alive(Process(table, 2)) as heir:
         heir.submit(message(1))
     assert heir.texts == [WORDS]
-    assert heir.replies.told == []
+    assert heir.replies.given == []
 
 
 async def test_words_behind_a_button_may_be_a_secret(table: InboxTable) -> None:
@@ -268,7 +268,7 @@ async def test_an_update_that_fails_three_times_is_parked_and_its_chat_goes_on(
     assert table.states() == {1: "parked"}
     assert table.rows[1].error == "LookupError"
     assert 1 in table.handled, "given again by Telegram, it is not worked on"
-    assert process.replies.told == [(1, "failed")]
+    assert process.replies.given == [(1, "failed")]
     errors = [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR]
     assert len(errors) == 1
     assert errors[0].startswith("update 1 (message) is parked: LookupError")
@@ -320,7 +320,7 @@ async def test_who_brings_the_process_down_three_times_is_parked_and_the_innocen
     assert sorted(fourth.begun) == [2, 3]
     assert table.states() == {1: "parked"}
     assert table.rows[1].error == "Crash"
-    assert fourth.replies.told == [(1, "failed")]
+    assert fourth.replies.given == [(1, "failed")]
     assert caplog.text.count("is parked") == 1
 
 
@@ -336,7 +336,7 @@ async def test_a_clean_stop_counts_no_crash(
 ) -> None:
     process = Process(table)
     process.hold(1)
-    async with process.inbox.running():
+    async with process.inbox.run():
         await process.submit(message(1))
         await process.inbox.drain(0.01)
     assert table.states() == {1: "waiting"}
@@ -358,7 +358,7 @@ async def test_one_chat_has_a_bound_and_is_told_once(table: InboxTable) -> None:
         # Afterwards there is room again.
         await process.submit(message(60))
     assert process.done == [50, *range(1, 32), 60]
-    assert process.replies.told == [(32, "overflow")]
+    assert process.replies.given == [(32, "overflow")]
     assert set(table.handled) == set(process.done)
 
 

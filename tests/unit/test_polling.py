@@ -136,7 +136,7 @@ def inbox(telegram: UpdateQueueSession, handling: HeldHandler, table: InboxTable
 @asynccontextmanager
 async def run_polling(telegram: UpdateQueueSession, inbox: Inbox) -> AsyncIterator[Polling]:
     polling = Polling(Bot("1:a", session=telegram), inbox, ["message"])
-    async with asyncio.timeout(10), inbox.running():
+    async with asyncio.timeout(10), inbox.run():
         running = asyncio.create_task(polling.run())
         try:
             yield polling
@@ -289,7 +289,7 @@ async def test_a_stop_before_the_start_stops(
     telegram: UpdateQueueSession, handling: HeldHandler, inbox: Inbox
 ) -> None:
     poll = Polling(Bot("1:a", session=telegram), inbox, [])
-    async with inbox.running():
+    async with inbox.run():
         await poll.stop()
         await poll.run()
     assert handling.begun == []

@@ -92,7 +92,7 @@ async def client(backend: FakeBackend) -> AsyncIterator[TestClient[Any, Any]]:
     )
     # As many connections as it wants; Telegram asks no more of its own.
     async with (
-        inbox.running(),
+        inbox.run(),
         TestClient(TestServer(app), connector=TCPConnector(limit=0)) as client,
     ):
         yield client
@@ -113,11 +113,11 @@ async def test_an_update_is_handled_before_it_is_answered(
     assert update.message.bot is not None
 
 
-@pytest.mark.parametrize("told", [{}, {"X-Telegram-Bot-Api-Secret-Token": "tell-nobody_2"}])
+@pytest.mark.parametrize("headers", [{}, {"X-Telegram-Bot-Api-Secret-Token": "tell-nobody_2"}])
 async def test_without_the_secret_nothing_is_handled(
-    client: TestClient[Any, Any], backend: FakeBackend, told: dict[str, str]
+    client: TestClient[Any, Any], backend: FakeBackend, headers: dict[str, str]
 ) -> None:
-    assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=told)).status == 401
+    assert (await client.post(WEBHOOK_PATH, json=MESSAGE, headers=headers)).status == 401
     assert backend.handled == []
 
 
@@ -238,7 +238,7 @@ async def test_one_method_goes_with_the_answer(backend: FakeBackend) -> None:
     inbox = backend.build_inbox(bot, handle)
     webhook = Webhook(bot, SECRET, inbox)
     app = build_web(probes={}, metrics=backend.metrics, post_routes={WEBHOOK_PATH: webhook.receive})
-    async with inbox.running(), TestClient(TestServer(app)) as client:
+    async with inbox.run(), TestClient(TestServer(app)) as client:
         answer = await client.post(WEBHOOK_PATH, json=MESSAGE, headers=HEADER)
         assert await answer.json() == {
             "method": "answerCallbackQuery",

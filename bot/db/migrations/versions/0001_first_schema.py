@@ -368,6 +368,23 @@ def upgrade() -> None:
     op.create_index("ix_files_account_id_stored_at", "files", ["account_id", "stored_at"])
 
     op.create_table(
+        "inbox",
+        sa.Column("update_id", ROW_ID, autoincrement=False, nullable=False),
+        sa.Column("chat_key", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(64), nullable=False),
+        sa.Column("raw", sa.Text(), nullable=False),
+        sa.Column("withheld", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("owner", sa.BigInteger(), nullable=True),
+        sa.Column("received_at", TIME, nullable=False),
+        sa.Column("changed_at", TIME, nullable=False),
+        sa.PrimaryKeyConstraint("update_id", name="pk_inbox"),
+    )
+    op.create_index("ix_inbox_chat_key_update_id", "inbox", ["chat_key", "update_id"])
+
+    op.create_table(
         "history",
         sa.Column("id", ROW_ID, nullable=False),
         sa.Column("request_id", ROW_ID, nullable=False),
@@ -479,6 +496,7 @@ def _make_audit_append_only() -> None:
 
 def downgrade() -> None:
     for table in (
+        "inbox",
         "bot_messages",
         "request_messages",
         "readings",
