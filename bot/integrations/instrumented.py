@@ -14,8 +14,8 @@ class InstrumentedMailer:
         with self._metrics.time_call("mail"):
             await self._mailer.send(letter, message_id)
 
-    async def takes_unicode(self) -> bool:
-        return await self._mailer.takes_unicode()
+    async def can_send_unicode(self) -> bool:
+        return await self._mailer.can_send_unicode()
 
 
 class InstrumentedAskue:

@@ -46,7 +46,7 @@ class Mailer(Protocol):
         """
         ...
 
-    async def takes_unicode(self) -> bool:
+    async def can_send_unicode(self) -> bool:
         """Whether addresses with other than ASCII letters before the @ can be sent to.
 
         True while that is unknown.
@@ -96,7 +96,7 @@ class SmtpMailer:
         # The letter is accepted: nothing that happens at parting may send it again.
         await _close(client)
 
-    async def takes_unicode(self) -> bool:
+    async def can_send_unicode(self) -> bool:
         """Asks the server once; the answer is kept."""
         if self._takes_unicode is None:
             client = self._connect()

@@ -70,7 +70,7 @@ def _render_requests(
             (texts("my-data-status"), texts(f"status-{request['status']}")),
             (texts("my-data-registered"), company.format_minute(request["registered_at"])),
             (texts("my-data-due"), f"{request['review_due']:%d.%m.%Y}"),
-            *((one["label"], one["value"]) for one in _of(rows["answers"], request)),
+            *((one["label"], one["value"]) for one in _select_rows(rows["answers"], request)),
             (texts("request-text"), request["text"]),
         ]
         if request["rating"] is not None:
@@ -86,7 +86,7 @@ def _render_requests(
                     texts(f"status-{one['status']}"),
                     one["comment"],
                 )
-                for one in _of(rows["history"], request)
+                for one in _select_rows(rows["history"], request)
             ),
             texts,
         )
@@ -99,7 +99,7 @@ def _render_requests(
                     one["text"],
                     one["file_name"] or "",
                 )
-                for one in _of(rows["request_messages"], request)
+                for one in _select_rows(rows["request_messages"], request)
             ),
             texts,
         )
@@ -107,7 +107,7 @@ def _render_requests(
             "my-data-scans",
             (
                 (company.format_minute(one["stored_at"]), one["name"])
-                for one in _of(rows["files"], request)
+                for one in _select_rows(rows["files"], request)
             ),
             texts,
         )
@@ -170,7 +170,7 @@ def _format_action(action: str, texts: Texts) -> str:
     return next((texts(key) for key in keys if texts.has(key)), action)
 
 
-def _of(rows: Rows, request: Mapping[str, Any]) -> Rows:
+def _select_rows(rows: Rows, request: Mapping[str, Any]) -> Rows:
     return [one for one in rows if one["request_id"] == request["id"]]
 
 

@@ -105,7 +105,7 @@ async def file_requests(cabinet: InProcessCabinet, phone: InProcessPhone) -> lis
     return numbers
 
 
-async def talk(cabinet: InProcessCabinet, phone: InProcessPhone, number: str) -> None:
+async def exchange_messages(cabinet: InProcessCabinet, phone: InProcessPhone, number: str) -> None:
     await flows.open_request(phone, number)
     await phone.press("Дополнить")
     await phone.say(f"Звоните мне, {NAME}, {NUMBER}")
@@ -155,7 +155,7 @@ async def test_nothing_is_left_of_who_did_everything(cabinet: InProcessCabinet) 
         olga = cabinet.add_staff_phone(name="Ольга")
         await enter(cabinet, phone)
         numbers = await file_requests(cabinet, phone)
-        await talk(cabinet, phone, numbers[2])
+        await exchange_messages(cabinet, phone, numbers[2])
         card = await olga.expects_card(numbers[2])
         await olga.say(f"{NAME}, ответим завтра", reply_to=card)
         await cabinet.deliver()
@@ -232,7 +232,7 @@ async def test_what_is_too_old_to_be_deleted_is_blanked(cabinet: InProcessCabine
         phone = InProcessPhone(cabinet, CHAT, "Вера", NUMBER)
         await enter(cabinet, phone)
         numbers = await file_requests(cabinet, phone)
-        await talk(cabinet, phone, numbers[2])
+        await exchange_messages(cabinet, phone, numbers[2])
         olga = cabinet.add_staff_phone(name="Ольга")
         await olga.say(f"/find {numbers[0]}")
         group = cabinet.telegram.chats[STAFF_CHAT_ID]

@@ -31,7 +31,7 @@ class FakeMailer:
             raise self.troubles.pop(0)
         self.letters.append((letter, message_id))
 
-    async def takes_unicode(self) -> bool:
+    async def can_send_unicode(self) -> bool:
         return self.unicode
 
     @property

@@ -380,10 +380,10 @@ async def test_the_server_says_whether_it_takes_any_alphabet(enabled: bool) -> N
     mailbox = ScriptedSmtpServer()
     async with run_smtp_server(mailbox, enable_SMTPUTF8=enabled) as port:
         mailer = build_mailer(port)
-        assert await mailer.takes_unicode() is enabled
+        assert await mailer.can_send_unicode() is enabled
     # The answer is kept: a person does not wait for the server twice.
-    assert await mailer.takes_unicode() is enabled
+    assert await mailer.can_send_unicode() is enabled
 
 
 async def test_a_server_that_is_away_refuses_no_address(unused_tcp_port: int) -> None:
-    assert await build_mailer(unused_tcp_port).takes_unicode()
+    assert await build_mailer(unused_tcp_port).can_send_unicode()

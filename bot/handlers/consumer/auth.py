@@ -38,7 +38,7 @@ class RegistrationAction(FormAction):
             raise FormAborted(views.auth.render_consent_refused(context.company, context.texts))
         if field.key == "email":
             name = answer.rpartition("@")[0]
-            if not name.isascii() and not await self._mailer.takes_unicode():
+            if not name.isascii() and not await self._mailer.can_send_unicode():
                 raise Rejected("email-not-ascii")
             meant = suggest_email(answer)
             if meant is not None and field.key not in draft.confirmed:
