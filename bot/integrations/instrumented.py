@@ -1,4 +1,4 @@
-"""Calls of others, timed and counted by how they ended."""
+"""Instrumented clients: time the calls of mail and ASKUE and count their outcomes."""
 
 from bot.integrations.askue import AskueClient, MeterState
 from bot.integrations.smtp import Email, Mailer

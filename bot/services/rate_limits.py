@@ -1,4 +1,4 @@
-"""How often one person may do what costs others something.
+"""Rate limits: how often one person may do what costs others something.
 
 What was used up is kept with the person's conversation, in the write that is made anyway: a limit
 holds in all processes and after a restart, and costs an ordinary message nothing.

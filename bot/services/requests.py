@@ -1,4 +1,4 @@
-"""Requests: registering one, and finding one's own again."""
+"""Requests: registration, the consumer's list, and one request of the consumer."""
 
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Scans: what we accept as one, and where its bytes are kept."""
+"""Scans: accepts files of consumers, inspects them and stores their bytes and rows."""
 
 import asyncio
 import hashlib
