@@ -116,8 +116,9 @@ class AnswerChannel(StrEnum):
 class Account:
     """A consumer's account. ``email`` is the login, normalised; ``phone`` is E.164.
 
-    ``erased``: its owner deleted it, so no notice can be sent. ``answer_channel`` is None until
-    the consumer has chosen one.
+    ``email_proved``: somebody logged in with a password that came to the email. ``erased``: its
+    owner deleted it, so no notice can be sent. ``answer_channel`` is None until the consumer has
+    chosen one.
     """
 
     id: int
@@ -128,6 +129,7 @@ class Account:
     locale: str
     password_is_temporary: bool
     created_at: datetime
+    email_proved: bool = True
     erased: bool = False
     answer_channel: AnswerChannel | None = None
 

@@ -61,6 +61,7 @@ class FileRepository:
         key: str,
         now: datetime,
         verdict: Verdict = Verdict.UNASKED,
+        account_id: int | None = None,
         caption: str = "",
         from_staff: bool = False,
     ) -> StoredFile:
@@ -77,6 +78,7 @@ class FileRepository:
                 key=key,
                 stored_at=now,
                 verdict=verdict.value,
+                account_id=account_id,
                 caption=caption,
                 from_staff=from_staff,
             )
@@ -86,6 +88,14 @@ class FileRepository:
             FileRow.draft_id == draft_id, FileRow.unique_id == unique_id
         )
         return to_stored_file((await self._connection.execute(statement)).one())
+
+    async def sum_since(self, account_id: int, since: datetime) -> tuple[int, datetime | None]:
+        """How many bytes the account stored after ``since``, and when the first of them."""
+        statement = select(
+            func.coalesce(func.sum(FileRow.size), 0), func.min(FileRow.stored_at)
+        ).where(FileRow.account_id == account_id, FileRow.stored_at > since)
+        total, first = (await self._connection.execute(statement)).one()
+        return int(total), first
 
     async def set_verdict(self, file_id: int, verdict: Verdict) -> None:
         await self._connection.execute(

@@ -1,4 +1,4 @@
-"""Requests: registering one, and finding one's own again."""
+"""Requests: registration, the consumer's list, and one request of the consumer."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -9,6 +9,7 @@ from bot.db.errors import DraftTaken
 from bot.domain import OWN_ANSWERS, Account, Answer, AnswerKey, Page, Request, RequestSummary
 from bot.request_types import Catalogue
 from bot.services import recipients
+from bot.services.account_limits import UNLIMITED, AccountLimits
 from bot.services.calendar import WorkingCalendar
 from bot.services.clock import Clock
 from bot.services.errors import ForeignDraft
@@ -22,6 +23,7 @@ class Requests:
         calendar: WorkingCalendar,
         clock: Clock,
         timezone: ZoneInfo,
+        limits: AccountLimits = UNLIMITED,
     ) -> None:
         """``timezone`` is the company's: it decides the day and the year of registration."""
         self._database = database
@@ -29,6 +31,7 @@ class Requests:
         self._calendar = calendar
         self._clock = clock
         self._timezone = timezone
+        self._limits = limits
 
     async def register(
         self,
@@ -44,6 +47,7 @@ class Requests:
 
         With the request, in one transaction, go its scans, the staff's card and the letter to the
         applicant. ``raw_answers`` choose the review term, ``answers`` are kept as they were shown.
+        Raises RateLimitExceeded.
         """
         try:
             request = await self._register(draft_id, account, type_code, raw_answers, answers, text)
@@ -81,6 +85,8 @@ class Requests:
             earlier = await tx.requests.get_by_draft(draft_id)
             if earlier is not None:
                 return earlier
+            await self._limits.check_requests(tx, account.id, now)
+            emergency = self._catalogue.is_emergency(type_code, account.category, raw_answers)
             request_id = await tx.requests.add(
                 number=await tx.requests.take_next_number(today.year),
                 account_id=account.id,

@@ -96,8 +96,8 @@ def render_step(
     if isinstance(step.screen, engine.Ask):
         if step.rejected:
             ahead.append(_format_field_complaint(step.rejected, step.screen.field, texts))
-        ways = step.rejected.reasons if isinstance(step.rejected, NeedsConfirmation) else ()
-        rows = _build_ready_rows(form, step, hints, ways, texts)
+        reasons = step.rejected.reasons if isinstance(step.rejected, NeedsConfirmation) else ()
+        rows = _build_ready_rows(form, step, hints, reasons, texts)
         return (
             _render_question(
                 form, step.draft, step.screen, ahead, hints, rows, files, context, company, texts
@@ -120,6 +120,11 @@ def _build_ready_rows(
         *(
             [[build_button(texts("button-submit-now"), press("submit_now", 0), style="danger")]]
             if hints.warning
+            else []
+        ),
+        *(
+            [[build_button(step.draft.correction, press("correct", 0))]]
+            if reasons and step.draft.correction
             else []
         ),
         *(
