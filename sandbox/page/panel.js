@@ -16,6 +16,8 @@ export class Panel {
   /** ``consumer`` tells whose phone is shown. */
   constructor(consumer) {
     this.consumer = consumer;
+    /** What was chosen and is not in ``state`` yet, by the name of the switch. */
+    this.pending = new Map();
     setInterval(() => this.drawClock(), 1000);
   }
 
@@ -39,7 +41,7 @@ export class Panel {
   telegram() {
     this.choices = TELEGRAM.map((fault) => {
       const field = node("input", { type: "radio", name: "telegram", value: fault });
-      field.onchange = () => act("telegram", { fault });
+      field.onchange = () => this.choose("telegram", fault, () => act("telegram", { fault }));
       return field;
     });
     const labels = this.choices.map((field) => label(field, word(`telegram-${field.value}`)));
@@ -47,9 +49,9 @@ export class Panel {
   }
 
   toggles() {
-    this.mail = toggle((broken) => act("mail", { broken }));
-    this.block = toggle((blocked) => act("block", { user: this.consumer(), blocked }));
-    this.forum = toggle((forum) => act("forum", { forum }));
+    this.mail = this.toggle("mail", (broken) => act("mail", { broken }));
+    this.block = this.toggle("block", (blocked) => act("block", { user: this.consumer(), blocked }));
+    this.forum = this.toggle("forum", (forum) => act("forum", { forum }));
     this.blockWords = node("span");
     return group(
       "people",
@@ -92,14 +94,37 @@ export class Panel {
     );
   }
 
+  toggle(name, send) {
+    const field = node("input", { type: "checkbox" });
+    field.onchange = () => this.choose(name, field.checked, () => send(field.checked));
+    return field;
+  }
+
+  /** Shows what was chosen until the server tells of it: a state sent before does not undo it. */
+  async choose(name, value, send) {
+    this.pending.set(name, value);
+    try {
+      await send();
+    } catch (error) {
+      this.pending.delete(name);
+      throw error;
+    }
+  }
+
+  latest(name, told) {
+    if (this.pending.get(name) === told) this.pending.delete(name);
+    return this.pending.has(name) ? this.pending.get(name) : told;
+  }
+
   draw() {
     const { faults, bot, samples } = state;
-    for (const field of this.choices) field.checked = field.value === faults.telegram;
-    this.mail.checked = faults.mail;
+    const fault = this.latest("telegram", faults.telegram);
+    for (const field of this.choices) field.checked = field.value === fault;
+    this.mail.checked = this.latest("mail", faults.mail);
     const consumer = chatOf(this.consumer());
-    this.block.checked = Boolean(consumer?.blocked);
+    this.block.checked = this.latest("block", Boolean(consumer?.blocked));
     this.blockWords.textContent = `${consumer?.first_name ?? ""} ${word("blocks")}`;
-    this.forum.checked = Boolean(chatOf(STAFF_CHAT)?.is_forum);
+    this.forum.checked = this.latest("forum", Boolean(chatOf(STAFF_CHAT)?.is_forum));
     this.process.textContent =
       `${word("starts")}: ${bot.starts}; ${word("waiting")}: ${bot.waiting}`;
     this.seconds.value = faults.askue.seconds;
@@ -124,10 +149,4 @@ function group(name, ...inside) {
 
 function label(field, text) {
   return node("label", {}, field, node("span", {}, text));
-}
-
-function toggle(deed) {
-  const field = node("input", { type: "checkbox" });
-  field.onchange = () => deed(field.checked);
-  return field;
 }

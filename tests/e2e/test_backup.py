@@ -12,6 +12,7 @@ import pytest
 from bot.domain import Category
 from bot.request_types import load
 from tests.support import flows
+from tests.support.backlog import watch_backlog
 from tests.support.clock import get_today
 from tests.support.files import make_pdf
 from tests.support.fork_server import ROOT
@@ -78,5 +79,6 @@ async def test_a_restored_backup_goes_on(
     world.files = tmp_path / "restored"
     await world.start(**elsewhere)
     assert [path.read_bytes() for path in world.list_files()] == [make_pdf("kept")]
-    await flows.open_request(phone, number)
+    async with watch_backlog(world.telegram, elsewhere["DATABASE_URL"]):
+        await flows.open_request(phone, number)
     assert flows.TEXT in phone.screen

@@ -40,11 +40,15 @@ async def watch_backlog(telegram: Telegram, database_url: str) -> AsyncIterator[
         async with engine.connect() as connection:
             return int(await connection.scalar(text(_COUNT), values) or 0)
 
+    before = _counters.get(telegram)
     _counters[telegram] = count
     try:
         yield
     finally:
-        del _counters[telegram]
+        if before is None:
+            del _counters[telegram]
+        else:
+            _counters[telegram] = before
         await engine.dispose()
 
 

@@ -13,6 +13,10 @@ def write_short_request_types(folder: Path) -> Path:
     for one in content["types"]:
         del one["fields"][1:]
         one.pop("review_variants", None)
+        for paper in one["attachments"]:
+            # They name questions that are gone.
+            paper.pop("required_if", None)
+            paper.pop("show_if", None)
     path = folder / "types.yaml"
     path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
     return path
