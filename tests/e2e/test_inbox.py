@@ -79,7 +79,7 @@ async def answer_times(phone: ClusterPhone) -> list[float]:
 async def test_a_flood_behind_a_slow_update_stops_nobody_and_survives_a_kill(
     tmp_path: Path, bots: int
 ) -> None:
-    async with run_cluster(tmp_path, bots=bots) as built:
+    async with run_cluster(tmp_path, bots=bots, LIMIT_STAFF_MESSAGES="1000/1h") as built:
         attacker, other = await asyncio.gather(built.add_consumer(0), built.add_consumer(1))
         await writes_to_staff(built, attacker)
         async with held_chat(built, attacker):
