@@ -99,7 +99,8 @@ TRANSITIONS: Mapping[tuple[ActorKind, Status], frozenset[Status]] = MappingProxy
 class Account:
     """A consumer's account. ``email`` is the login, normalised; ``phone`` is E.164.
 
-    ``erased``: its owner deleted it, so no notice can be sent.
+    ``email_proved``: somebody logged in with a password that came to the email. ``erased``: its
+    owner deleted it, so no notice can be sent.
     """
 
     id: int
@@ -110,6 +111,7 @@ class Account:
     locale: str
     password_is_temporary: bool
     created_at: datetime
+    email_proved: bool = True
     erased: bool = False
 
 

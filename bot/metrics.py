@@ -1,4 +1,4 @@
-"""What can be counted about the bot, for Prometheus; labels are kinds of things, never people."""
+"""Prometheus metrics: counters, timers and gauges; labels are kinds of things, never people."""
 
 import logging
 import time

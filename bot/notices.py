@@ -23,6 +23,7 @@ class Queue(StrEnum):
 
     EMAILS = auto()
     CONSUMER_CHATS = auto()
+    EMERGENCIES = auto()
     NEW_CARDS = auto()
     STAFF_CHAT = auto()
     FILES = auto()
@@ -31,6 +32,7 @@ class Queue(StrEnum):
 class Priority(IntEnum):
     """Notices with a lower number are leased first."""
 
+    EMERGENCY = -10
     CONSUMER = 0
     NEW_CARD = 10
     CARD_CHANGE = 20
@@ -48,6 +50,8 @@ class Notice(ABC):
     kind: ClassVar[str]
     queue: ClassVar[Queue]
     priority: ClassVar[Priority] = Priority.CONSUMER
+    #: False: the row is deleted on delivery, as it names a person whose data were erased.
+    is_recorded: ClassVar[bool] = True
 
     @property
     @abstractmethod
@@ -65,13 +69,14 @@ class Notice(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordEmail(Notice):
-    """The first password, to somebody who registered."""
+    """The first password, to somebody who registered; ``repeated_at`` when asked for again."""
 
     kind: ClassVar = "password_letter"
     queue: ClassVar = Queue.EMAILS
 
     account_id: int
     draft_id: str
+    repeated_at: datetime | None = None
 
     @property
     def stream(self) -> str:
@@ -79,7 +84,8 @@ class PasswordEmail(Notice):
 
     @property
     def dedupe_key(self) -> str:
-        return f"registration:{self.draft_id}"
+        again = f":{self.repeated_at.isoformat()}" if self.repeated_at else ""
+        return f"registration:{self.draft_id}{again}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,14 +314,20 @@ class RegistrationRefused(Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountErased(Notice):
-    """To another chat of an erased account; ``locale`` is kept here as the account is gone."""
+    """The conversation of a chat of an erased account is deleted, and the chat is notified.
+
+    ``locale`` is kept here as the account is gone. ``silent``: no message, as the chat shows the
+    outcome or shows nothing of the account.
+    """
 
     kind: ClassVar = "erased_notice"
     queue: ClassVar = Queue.CONSUMER_CHATS
+    is_recorded: ClassVar = False
 
     account_id: int
     chat_id: int
     locale: str
+    silent: bool = False
 
     @property
     def stream(self) -> str:
@@ -524,6 +536,46 @@ class CardErased(Notice):
     @property
     def dedupe_key(self) -> str:
         return f"erased-card:{self.request_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyCard(RequestCard):
+    """The card of an emergency: before all that waits for the staff chat."""
+
+    kind: ClassVar = "emergency_card"
+    queue: ClassVar = Queue.EMERGENCIES
+    priority: ClassVar = Priority.EMERGENCY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyScan(CardScan):
+    """A scan of an emergency, below its card."""
+
+    kind: ClassVar = "emergency_scan"
+    queue: ClassVar = Queue.EMERGENCIES
+    priority: ClassVar = Priority.EMERGENCY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MentionErased(Notice):
+    """A message of the staff chat that showed an erased account is blanked or deleted."""
+
+    kind: ClassVar = "erased_mention"
+    queue: ClassVar = Queue.STAFF_CHAT
+    priority: ClassVar = Priority.CARD_CHANGE
+
+    chat_id: int
+    message_id: int
+    by_bot: bool
+    at: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"mention:{self.chat_id}:{self.message_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"mention:{self.chat_id}:{self.message_id}:{self.at.isoformat()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -197,6 +197,10 @@ class Settings(BaseSettings):
     limit_resets: Often = (10, 86400)
     limit_files: Often = (300, 3600)
     limit_askue: Often = (60, 3600)
+    limit_requests: Often = (30, 3600)
+    limit_staff_messages: Often = (100, 3600)
+    limit_stored_megabytes: Often = (500, 86400)
+    limit_unproved_letters: Often = (500, 3600)
     limit_inbox: Annotated[int, Field(ge=20, le=10_000)] = 200
 
     keep_requests_days: Annotated[int, Field(ge=30, le=36500)] = 1095

@@ -89,7 +89,7 @@ async def build_application(
         )
         services = build_services(resources)
         stack.push_async_callback(services.askue_queries.close)
-        forms = build_forms(resources, services)
+        forms = build_forms(resources, services, mailer)
         dispatcher = build_dispatcher(resources, services, forms)
         delivery = _build_delivery(resources, services, bot, notices_bot, mailer)
         resources.database.on_outbox = delivery.wake
@@ -157,5 +157,6 @@ def _build_delivery(
         request_reports=services.request_reports,
         staff_chat=services.staff_chat,
         worker=resources.worker,
+        unproved_cap=services.unproved_letter_cap,
         on_outcome=resources.metrics.count_notice,
     )

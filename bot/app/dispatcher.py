@@ -18,13 +18,14 @@ from bot.handlers.consumer.readings import HistoryPeriodAction, MeterPlaceAction
 from bot.handlers.consumer.requests import RequestFilingAction
 from bot.handlers.staff.context import StaffContext
 from bot.handlers.staff.membership import StaffMembership
+from bot.integrations.smtp import Mailer
 from bot.middlewares import ConversationMiddleware, Deduplicate, HandlerTimer, LogContext
 from bot.services.form_drafts import FormDrafts
 from bot.telegram.callback_answer import CallbackAnswerMiddleware
 from bot.telegram.deadline import WORK_SECONDS, DeadlineMiddleware
 
 
-def build_forms(resources: Resources, services: Services) -> Forms:
+def build_forms(resources: Resources, services: Services, mailer: Mailer) -> Forms:
     settings, accounts, readings = resources.settings, services.accounts, services.readings
     reading_entry = ReadingEntryAction(readings)
     login = LoginAction(accounts)
@@ -39,7 +40,7 @@ def build_forms(resources: Resources, services: Services) -> Forms:
             default_supplier=settings.default_supplier,
         ),
         actions={
-            "registration": RegistrationAction(accounts),
+            "registration": RegistrationAction(accounts, mailer),
             "login": login,
             "reset": reset,
             "password": PasswordChangeAction(accounts, services.passwords),

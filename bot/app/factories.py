@@ -20,9 +20,10 @@ from bot.fsm.storage import DatabaseConversationStorage
 from bot.integrations.askue import AskueClient, AskueGateway, AskueTerms, LersUchet
 from bot.integrations.password_hasher import PasswordHasher
 from bot.integrations.smtp import SmtpMailer
+from bot.services.account_limits import AccountLimits
 from bot.services.clock import Clock
 from bot.services.personal_data import Retention
-from bot.services.rate_limits import LimitedAction, RateLimit
+from bot.services.rate_limits import OF_ACCOUNT, LimitedAction, RateLimit
 from bot.services.readings import ReadingRules
 from bot.settings import Settings
 from bot.telegram.session import JsonSession
@@ -67,7 +68,18 @@ def build_hasher() -> PasswordHasher:
 
 
 def build_rate_limits(settings: Settings) -> Mapping[LimitedAction, RateLimit]:
-    return {what: RateLimit(*getattr(settings, f"limit_{what}")) for what in LimitedAction}
+    """The limits of one chat."""
+    return {
+        what: RateLimit(*getattr(settings, f"limit_{what}"))
+        for what in LimitedAction
+        if what not in OF_ACCOUNT
+    }
+
+
+def build_account_limits(settings: Settings) -> AccountLimits:
+    return AccountLimits(
+        {what: RateLimit(*getattr(settings, f"limit_{what}")) for what in OF_ACCOUNT}
+    )
 
 
 def build_retention(settings: Settings) -> Retention:

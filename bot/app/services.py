@@ -5,15 +5,17 @@ from datetime import timedelta
 
 from bot.app import factories
 from bot.app.resources import Resources
-from bot.fsm.storage import ConversationEraser
+from bot.fsm.storage import ConversationEraser, DatabaseIsolation
 from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.askue_queries import AskueQueries
 from bot.services.deadlines import ReviewDeadlines
+from bot.services.letter_cap import UnprovedLetterCap
 from bot.services.login_throttle import LoginThrottle
 from bot.services.one_time_codes import OneTimeCodes, build_key
 from bot.services.password_resets import PasswordResets
 from bot.services.passwords import Passwords
 from bot.services.personal_data import PersonalDataService
+from bot.services.rate_limits import RateLimit
 from bot.services.readings import Readings
 from bot.services.request_messages import RequestMessages
 from bot.services.request_reports import RequestReports
@@ -21,6 +23,7 @@ from bot.services.request_workflow import RequestWorkflow
 from bot.services.requests import Requests
 from bot.services.scans import Scans
 from bot.services.staff_chat import StaffChat
+from bot.services.staff_mentions import StaffMentions
 from bot.services.throttling import ThrottlePolicy
 
 
@@ -41,6 +44,8 @@ class Services:
     requests: Requests
     scans: Scans
     staff_chat: StaffChat
+    staff_mentions: StaffMentions
+    unproved_letter_cap: UnprovedLetterCap
 
 
 def build_services(resources: Resources) -> Services:
@@ -61,8 +66,14 @@ def build_services(resources: Resources) -> Services:
         codes=codes,
     )
     deadlines = ReviewDeadlines(resources.calendar, resources.timezone, settings.staff_digest_hour)
+    limits = factories.build_account_limits(settings)
     scans = Scans(
-        database, resources.file_store, clock, resources.inspection_worker, resources.antivirus
+        database,
+        resources.file_store,
+        clock,
+        resources.inspection_worker,
+        resources.antivirus,
+        limits,
     )
     return Services(
         accounts=accounts,
@@ -75,21 +86,25 @@ def build_services(resources: Resources) -> Services:
         personal_data=PersonalDataService(
             database,
             scans,
-            ConversationEraser(resources.storage, resources.bot_id),
+            ConversationEraser(resources.storage, DatabaseIsolation(database), resources.bot_id),
             clock,
             factories.build_retention(settings),
         ),
         readings=Readings(
             database, clock, resources.timezone, factories.build_reading_rules(settings)
         ),
-        request_messages=RequestMessages(database, deadlines, clock),
+        request_messages=RequestMessages(database, deadlines, clock, limits),
         request_reports=RequestReports(
             database, deadlines, clock, resources.timezone, settings.staff_digest_hour
         ),
         request_workflow=RequestWorkflow(database, deadlines, clock),
         requests=Requests(
-            database, resources.catalogue, resources.calendar, clock, resources.timezone
+            database, resources.catalogue, resources.calendar, clock, resources.timezone, limits
         ),
         scans=scans,
+        unproved_letter_cap=UnprovedLetterCap(
+            database, clock, RateLimit(*settings.limit_unproved_letters)
+        ),
+        staff_mentions=StaffMentions(database, clock),
         staff_chat=StaffChat(database, settings.staff_chat_id or 0, settings.staff_admin_ids),
     )

@@ -1,1 +1,1 @@
-"""What is stored, and the transactions in which it changes."""
+"""Storage: tables, repositories and transactions."""

@@ -1,6 +1,6 @@
 """Accounts, consents, chats logged in to accounts, login attempts and password resets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,15 +33,16 @@ ACCOUNT_COLUMNS = (
     AccountRow.locale,
     AccountRow.password_is_temporary,
     AccountRow.created_at,
+    AccountRow.email_proved_at,
     AccountRow.erased_at,
 )
 
 
 def to_account(row: Sequence[Any]) -> Account:
     """``row`` begins with ACCOUNT_COLUMNS."""
-    identity, category, name, email, phone, locale, temporary, created_at, erased_at = row[
-        : len(ACCOUNT_COLUMNS)
-    ]
+    identity, category, name, email, phone, locale, temporary, created_at, proved_at, erased_at = (
+        row[: len(ACCOUNT_COLUMNS)]
+    )
     return Account(
         id=identity,
         category=Category(category),
@@ -51,6 +52,7 @@ def to_account(row: Sequence[Any]) -> Account:
         locale=locale,
         password_is_temporary=temporary,
         created_at=created_at,
+        email_proved=proved_at is not None,
         erased=erased_at is not None,
     )
 
@@ -116,7 +118,15 @@ class AccountRepository:
         self._connection = connection
 
     async def add(
-        self, *, category: Category, name: str, email: str, phone: str, locale: str, now: datetime
+        self,
+        *,
+        category: Category,
+        name: str,
+        email: str,
+        phone: str,
+        locale: str,
+        now: datetime,
+        draft_id: str | None = None,
     ) -> Account:
         """Adds an account without a password. Raises EmailTaken; ``tx`` stays usable then."""
         statement = (
@@ -129,6 +139,7 @@ class AccountRepository:
                 locale=locale,
                 password_is_temporary=True,
                 created_at=now,
+                registration_draft_id=draft_id,
             )
             .on_conflict_do_nothing(index_elements=[AccountRow.email])
             .returning(*ACCOUNT_COLUMNS)
@@ -184,6 +195,69 @@ class AccountRepository:
         statement = select(*ACCOUNT_COLUMNS).where(AccountRow.email == email)
         row = (await self._connection.execute(statement)).one_or_none()
         return None if row is None else to_account(row)
+
+    async def lock_unproved(self, email: str) -> tuple[Account, str | None] | None:
+        """The account whose email is not proved, and its draft; locked until the transaction ends.
+
+        None when there is no such account.
+        """
+        return await self._lock_unproved(AccountRow.email == email)
+
+    async def lock_existing(self, account_ids: Collection[int]) -> list[int]:
+        """Those of the accounts that are not erased; they stay so until the transaction ends."""
+        statement = (
+            select(AccountRow.id)
+            .where(AccountRow.id.in_(account_ids), AccountRow.erased_at.is_(None))
+            .order_by(AccountRow.id)
+            .with_for_update(read=True)
+        )
+        return list((await self._connection.execute(statement)).scalars())
+
+    async def lock_registered(self, draft_id: str, chat_id: int) -> Account | None:
+        """As ``lock_unproved``, by the draft of the registration and the chat it came from."""
+        in_chat = exists().where(
+            ConsentRow.account_id == AccountRow.id, ConsentRow.chat_id == chat_id
+        )
+        found = await self._lock_unproved(AccountRow.registration_draft_id == draft_id, in_chat)
+        return None if found is None else found[0]
+
+    async def list_unproved(self, created_before: datetime, limit: int) -> list[Account]:
+        """Accounts without a request whose email is not proved, oldest first; they are locked."""
+        statement = (
+            select(*ACCOUNT_COLUMNS)
+            .where(
+                AccountRow.email_proved_at.is_(None),
+                AccountRow.erased_at.is_(None),
+                AccountRow.created_at < created_before,
+                ~exists().where(RequestRow.account_id == AccountRow.id),
+                # The staff sent another password meanwhile.
+                ~exists().where(
+                    PasswordResetRow.account_id == AccountRow.id,
+                    PasswordResetRow.asked_at >= created_before,
+                ),
+            )
+            .order_by(AccountRow.created_at)
+            .limit(limit)
+            .with_for_update(of=AccountRow, skip_locked=True)
+        )
+        return [to_account(row) for row in await self._connection.execute(statement)]
+
+    async def renew_unproved(self, account_id: int, now: datetime) -> None:
+        """Counts the time to prove the email from now on."""
+        await self._connection.execute(
+            update(AccountRow).where(AccountRow.id == account_id).values(created_at=now)
+        )
+
+    async def _lock_unproved(
+        self, *conditions: ColumnElement[bool]
+    ) -> tuple[Account, str | None] | None:
+        statement = (
+            select(*ACCOUNT_COLUMNS, AccountRow.registration_draft_id)
+            .where(AccountRow.email_proved_at.is_(None), *conditions)
+            .with_for_update(of=AccountRow)
+        )
+        row = (await self._connection.execute(statement)).first()
+        return None if row is None else (to_account(row), row.registration_draft_id)
 
     async def get_credentials(self, email: str, chat_id: int) -> Credentials | None:
         """The credentials of an account, for a login from this chat."""
@@ -282,7 +356,10 @@ class ChatRepository:
         return to_chat_record(chat_id, row)
 
     async def link(self, chat_id: int, account_id: int, now: datetime, until: datetime) -> None:
-        """Logs the chat in and marks it as reachable; the login ends at ``until``."""
+        """Logs the chat in and marks it as reachable; the login ends at ``until``.
+
+        The first login proves the account's email, as the first password came there.
+        """
         await self._put(
             chat_id,
             account_id=account_id,
@@ -290,6 +367,11 @@ class ChatRepository:
             logged_in_at=now,
             logged_in_until=until,
             reachable=True,
+        )
+        await self._connection.execute(
+            update(AccountRow)
+            .where(AccountRow.id == account_id, AccountRow.email_proved_at.is_(None))
+            .values(email_proved_at=now)
         )
 
     async def unlink(self, chat_id: int) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import AuditRow
 from bot.db.upsert import build_insert
-from bot.domain import Actor
+from bot.domain import Actor, ActorKind
 
 
 class AuditRepository:
@@ -23,13 +23,17 @@ class AuditRepository:
         account_id: int | None = None,
         request_id: int | None = None,
     ) -> None:
-        """Adds a record; ``action`` is a short code such as ``in_work`` or ``reset``."""
+        """Adds a record; ``action`` is a short code such as ``in_work`` or ``reset``.
+
+        A consumer is named by the account only: the record outlives the person's data.
+        """
+        of_staff = actor.kind is not ActorKind.CONSUMER
         await self._connection.execute(
             build_insert(self._connection, AuditRow).values(
                 at=now,
                 actor=actor.kind.value,
-                actor_id=actor.id,
-                actor_name=actor.name,
+                actor_id=actor.id if of_staff else 0,
+                actor_name=actor.name if of_staff else "",
                 action=action,
                 account_id=account_id,
                 request_id=request_id,

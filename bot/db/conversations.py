@@ -96,6 +96,9 @@ class ConversationRepository:
             _build_save(self._connection.dialect.name), {"key": key, "data": data, "saved_at": now}
         )
 
+    async def forget(self, key: str) -> None:
+        await self._connection.execute(delete(ConversationRow).where(ConversationRow.key == key))
+
     async def save_and_mark(
         self, key: str, data: dict[str, Any], update_id: int, now: datetime
     ) -> None:

@@ -34,6 +34,7 @@ from bot.db.request_messages import RequestMessageRepository
 from bot.db.request_reports import RequestReportRepository
 from bot.db.requests import RequestRepository
 from bot.db.sqlite_driver import BUSY_MILLISECONDS, FastConnection, build_connection_factory
+from bot.db.staff_mentions import StaffMentionRepository
 
 _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
@@ -109,6 +110,10 @@ class Tx:
     @cached_property
     def password_resets(self) -> PasswordResetRepository:
         return PasswordResetRepository(self.connection)
+
+    @cached_property
+    def staff_mentions(self) -> StaffMentionRepository:
+        return StaffMentionRepository(self.connection)
 
     @cached_property
     def audit(self) -> AuditRepository:

@@ -59,6 +59,7 @@ class FileRepository:
         key: str,
         now: datetime,
         verdict: Verdict = Verdict.UNASKED,
+        account_id: int | None = None,
         caption: str = "",
     ) -> StoredFile:
         """Adds a scan and returns it; returns the stored one when it is there already."""
@@ -74,6 +75,7 @@ class FileRepository:
                 key=key,
                 stored_at=now,
                 verdict=verdict.value,
+                account_id=account_id,
                 caption=caption,
             )
             .on_conflict_do_nothing(index_elements=[FileRow.draft_id, FileRow.unique_id])
@@ -82,6 +84,14 @@ class FileRepository:
             FileRow.draft_id == draft_id, FileRow.unique_id == unique_id
         )
         return to_stored_file((await self._connection.execute(statement)).one())
+
+    async def sum_since(self, account_id: int, since: datetime) -> tuple[int, datetime | None]:
+        """How many bytes the account stored after ``since``, and when the first of them."""
+        statement = select(
+            func.coalesce(func.sum(FileRow.size), 0), func.min(FileRow.stored_at)
+        ).where(FileRow.account_id == account_id, FileRow.stored_at > since)
+        total, first = (await self._connection.execute(statement)).one()
+        return int(total), first
 
     async def set_verdict(self, file_id: int, verdict: Verdict) -> None:
         await self._connection.execute(

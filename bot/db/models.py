@@ -103,6 +103,9 @@ def _build_partial_index(table: str, column: str) -> Index:
     return Index(f"ix_{table}_{column}", column, sqlite_where=where, postgresql_where=where)
 
 
+_UNPROVED = "email_proved_at IS NULL"
+
+
 class AccountRow(Base):
     __tablename__ = "accounts"
 
@@ -117,10 +120,22 @@ class AccountRow(Base):
     #: When a mailed password that nobody has used stops working.
     password_expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    #: When the person first logged in with a password that came by email.
+    email_proved_at: Mapped[datetime | None]
+    #: The draft of the registration, by which its letter is asked for again.
+    registration_draft_id: Mapped[str | None] = mapped_column(String(32), index=True)
     #: When the person deleted the account; the row remains while requests refer to it.
     erased_at: Mapped[datetime | None]
 
-    __table_args__ = (_build_partial_index("accounts", "erased_at"),)
+    __table_args__ = (
+        _build_partial_index("accounts", "erased_at"),
+        Index(
+            "ix_accounts_unproved",
+            "created_at",
+            sqlite_where=text(_UNPROVED),
+            postgresql_where=text(_UNPROVED),
+        ),
+    )
 
 
 class ConsentRow(Base):
@@ -286,6 +301,8 @@ class FileRow(Base):
     draft_id: Mapped[str] = mapped_column(String(32))
     unique_id: Mapped[str]
     request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"), index=True)
+    #: Who sent it; the stored bytes of an account are limited.
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     name: Mapped[str]
     media_type: Mapped[str]
     size: Mapped[int]
@@ -297,7 +314,10 @@ class FileRow(Base):
     #: The virus scanner's result; see Verdict.
     verdict: Mapped[str] = mapped_column(String(16), server_default="unasked")
 
-    __table_args__ = (UniqueConstraint("draft_id", "unique_id"),)
+    __table_args__ = (
+        UniqueConstraint("draft_id", "unique_id"),
+        Index(None, "account_id", "stored_at"),
+    )
 
 
 class SequenceRow(Base):
@@ -345,6 +365,8 @@ class OutboxRow(Base):
         ),
         _build_partial_index("outbox", "done_at"),
         _build_partial_index("outbox", "dead_at"),
+        # An erasure deletes rows that are being delivered: no later row may get the id of one.
+        {"sqlite_autoincrement": True},
     )
 
 
@@ -423,6 +445,22 @@ class BotMessageRow(Base):
     )
 
     __table_args__ = (UniqueConstraint("chat_id", "message_id"),)
+
+
+class StaffMentionRow(Base):
+    """A message of the staff chat, other than about one request, that shows a consumer's data.
+
+    ``by_bot`` is False for a command of the staff, such as ``/find anna@example.ru``.
+    """
+
+    __tablename__ = "staff_mentions"
+
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id"), primary_key=True, autoincrement=False
+    )
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    by_bot: Mapped[bool]
 
 
 class MeterRow(Base):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -140,6 +140,10 @@ class OutboxRepository:
 
     async def mark_done(self, row_id: int, now: datetime) -> None:
         await self._set(row_id, done_at=now, last_error=None)
+
+    async def remove(self, row_id: int) -> None:
+        """Ends a notice of which no record may remain."""
+        await self._connection.execute(delete(_Waiting).where(_Waiting.id == row_id))
 
     async def retry(self, row_id: int, not_before: datetime, error: str) -> None:
         """Gives a row back after a failure."""

@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     CursorResult,
     Delete,
     Table,
     Update,
     and_,
+    cast,
     delete,
     func,
     or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -42,9 +46,50 @@ from bot.domain import OPEN, ActorKind, Status
 #: Tables whose rows remain without texts when an account is erased, until its requests expire. The
 #: audit is append-only and holds ids; bot messages tell what must still be deleted from the group.
 _PSEUDONYMOUS = frozenset({"accounts", "consents", "requests", "history", "audit", "bot_messages"})
-#: Codes are secrets of minutes; a reset names the chat that asked, which may be a stranger's.
-_NOT_EXPORTED = frozenset({"bot_messages", "one_time_codes", "password_resets"})
-_HIDDEN_COLUMNS = frozenset({"password_hash", "draft_id", "unique_id", "key"})
+
+#: What a person's export holds, by table. Everything else stays inside: names and Telegram ids of
+#: the staff, the id of their group, hashes and internal keys.
+EXPORTED_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "accounts": ("category", "name", "email", "phone", "locale", "created_at"),
+        "consents": ("version", "text", "sha256", "accepted_at", "withdrawn_at", "chat_id"),
+        "chats": ("chat_id", "locale", "last_seen_at"),
+        "requests": (
+            "id",
+            "number",
+            "type_code",
+            "status",
+            "text",
+            "registered_at",
+            "review_due",
+            "emergency",
+            "closed_at",
+            "rating",
+        ),
+        "answers": ("request_id", "position", "label", "value"),
+        "history": ("request_id", "at", "actor", "status", "comment"),
+        "files": ("request_id", "name", "media_type", "size", "sha256", "stored_at"),
+        "request_messages": ("request_id", "at", "author", "kind", "text", "file_name"),
+        "meters": ("id", "number", "kind", "place", "digits"),
+        "readings": (
+            "meter_id",
+            "day",
+            "submitted_at",
+            "kind",
+            "values",
+            "used",
+            "source",
+            "marks",
+            "current",
+        ),
+        "reading_preferences": ("layout", "reminders"),
+        "known_chats": ("chat_id", "name", "first_login_at", "last_login_at"),
+        "audit": ("at", "actor", "action", "request_id"),
+    }
+)
+#: Tables about a person that hold nothing of theirs beyond what the tables above show. Codes are
+#: secrets of minutes; a reset names the chat that asked, which may be a stranger's.
+NOT_EXPORTED = frozenset({"bot_messages", "one_time_codes", "password_resets", "staff_mentions"})
 _OPEN = sorted(status.value for status in OPEN)
 _NOBODY = "—"
 
@@ -54,18 +99,20 @@ class PersonalDataRepository:
         self._connection = connection
 
     async def export_rows(self, account_id: int) -> dict[str, list[dict[str, Any]]]:
-        """All rows about the account, by table, without hashes and internal keys."""
+        """The rows about the account with EXPORTED_COLUMNS, by table."""
         found = {}
         owner_ids = await self._find_ids(account_id)
-        for table in Base.metadata.sorted_tables:
+        for name, columns in EXPORTED_COLUMNS.items():
+            table = Base.metadata.tables[name]
             condition = _build_account_condition(table, owner_ids)
-            if condition is None or table.name in _NOT_EXPORTED:
-                continue
-            columns = [column for column in table.columns if column.name not in _HIDDEN_COLUMNS]
+            if condition is None:
+                raise LookupError(f"the table {name} holds nothing about accounts")
             rows = await self._connection.execute(
-                select(*columns).where(condition).order_by(*table.primary_key.columns)
+                select(*(table.c[column] for column in columns))
+                .where(condition)
+                .order_by(*table.primary_key.columns)
             )
-            found[table.name] = [dict(row) for row in rows.mappings()]
+            found[name] = [dict(row) for row in rows.mappings()]
         return found
 
     async def list_requests(self, account_id: int) -> list[int]:
@@ -77,8 +124,30 @@ class PersonalDataRepository:
         return list((await self._connection.execute(statement)).scalars())
 
     async def list_chats(self, account_id: int) -> list[int]:
+        """The chats that are logged in to the account, reachable or not."""
         statement = select(ChatRow.chat_id).where(ChatRow.account_id == account_id)
         return list((await self._connection.execute(statement)).scalars())
+
+    async def list_left_chats(self, account_id: int) -> list[int]:
+        """The chats that it was registered or entered from and that are logged in nowhere now.
+
+        None for an account that nobody entered: these chats may be a stranger's.
+        """
+        registered = (
+            select(ConsentRow.chat_id)
+            .join(AccountRow, AccountRow.id == ConsentRow.account_id)
+            .where(
+                ConsentRow.account_id == account_id,
+                AccountRow.email_proved_at.is_not(None),
+                ConsentRow.chat_id != 0,
+            )
+        )
+        entered = select(KnownChatRow.chat_id).where(KnownChatRow.account_id == account_id)
+        found = set((await self._connection.execute(union_all(registered, entered))).scalars())
+        logged_in = select(ChatRow.chat_id).where(
+            ChatRow.chat_id.in_(found), ChatRow.account_id.is_not(None)
+        )
+        return sorted(found - set((await self._connection.execute(logged_in)).scalars()))
 
     async def erase(
         self, account_id: int, email_key: str, now: datetime
@@ -91,10 +160,11 @@ class PersonalDataRepository:
         """
         owner_ids = await self._find_ids(account_id)
         requests = owner_ids["request_id"]
-        chats = await self.list_chats(account_id)
-        known = select(KnownChatRow.chat_id).where(KnownChatRow.account_id == account_id)
-        entered_from = {*chats, *(await self._connection.execute(known)).scalars()}
-        keys = await self._list_file_keys(FileRow.request_id.in_(requests))
+        left = await self.list_left_chats(account_id)
+        chats = [*await self.list_chats(account_id), *left]
+        keys = await self._list_file_keys(
+            or_(FileRow.request_id.in_(requests), FileRow.account_id == account_id)
+        )
         await self._stop_notices(account_id, requests, chats)
         await self._execute(
             update(BotMessageRow)
@@ -111,11 +181,20 @@ class PersonalDataRepository:
             condition = _build_account_condition(table, owner_ids)
             if condition is not None and table.name not in _PSEUDONYMOUS:
                 await self._execute(delete(table).where(condition))
+        await self._execute(
+            delete(ChatRow).where(ChatRow.chat_id.in_(left), ChatRow.account_id.is_(None))
+        )
         await self._forget_attempts(
             f"email:{email_key}",
-            [*(f"chat:{chat}" for chat in entered_from), f"taken:{account_id}"],
+            [*(f"chat:{chat}" for chat in chats), f"taken:{account_id}", f"reset:{account_id}"],
         )
-        await self._execute(delete(OneTimeCodeRow).where(OneTimeCodeRow.email_key == email_key))
+        # Also those that the person's chats asked for with an email that nobody has.
+        await self._execute(
+            delete(OneTimeCodeRow).where(
+                or_(OneTimeCodeRow.email_key == email_key, OneTimeCodeRow.chat_id.in_(chats))
+            )
+        )
+        await self._execute(delete(PasswordResetRow).where(PasswordResetRow.chat_id.in_(chats)))
         if not requests:
             await self._execute(delete(ConsentRow).where(ConsentRow.account_id == account_id))
             await self._execute(delete(AccountRow).where(AccountRow.id == account_id))
@@ -135,6 +214,7 @@ class PersonalDataRepository:
                 email=f"erased-{account_id}",
                 phone="",
                 password_hash=None,
+                registration_draft_id=None,
                 password_expires_at=None,
                 erased_at=now,
             )
@@ -243,16 +323,22 @@ class PersonalDataRepository:
     async def _stop_notices(
         self, account_id: int, requests: Sequence[int], chats: Sequence[int]
     ) -> None:
-        payload = OutboxRow.payload
+        """Deletes the notices that wait, and the records of those that were delivered.
+
+        Records hold ids of chats. Reading all of them takes less than a second for a month's.
+        """
+
+        def read_id(name: str) -> ColumnElement[int]:
+            # An id of Telegram needs 64 bits; ``as_integer`` reads 32 on PostgreSQL.
+            return cast(OutboxRow.payload[name].as_string(), BigInteger)
+
         await self._execute(
             delete(OutboxRow).where(
-                OutboxRow.done_at.is_(None),
-                OutboxRow.dead_at.is_(None),
                 or_(
-                    payload["account_id"].as_integer() == account_id,
-                    payload["request_id"].as_integer().in_(requests),
-                    payload["chat_id"].as_integer().in_(chats),
-                ),
+                    read_id("account_id") == account_id,
+                    read_id("request_id").in_(requests),
+                    read_id("chat_id").in_(chats),
+                )
             )
         )
 
@@ -288,6 +374,13 @@ class PersonalDataRepository:
             await self._connection.execute(build_insert(self._connection, HistoryRow), withdrawn)
         await self._execute(
             update(HistoryRow).where(HistoryRow.request_id.in_(requests)).values(comment="")
+        )
+        await self._execute(
+            update(HistoryRow)
+            .where(
+                HistoryRow.request_id.in_(requests), HistoryRow.actor == ActorKind.CONSUMER.value
+            )
+            .values(actor_name="")
         )
         await self._execute(
             update(RequestRow).where(RequestRow.id.in_(requests)).values(_build_blank_values())

@@ -5,10 +5,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.db.models import RequestMessageRow
+from bot.db.models import RequestMessageRow, RequestRow
 from bot.db.upsert import build_insert
 from bot.domain import Actor, ActorKind, MessageContent, MessageKind, RequestMessage
 
@@ -77,6 +77,20 @@ class RequestMessageRepository:
             .order_by(RequestMessageRow.message_id)
         )
         return [_to_request_message(row) for row in await self._connection.execute(statement)]
+
+    async def count_since(self, account_id: int, since: datetime) -> tuple[int, datetime | None]:
+        """How many messages the account wrote after ``since``, and when the first of them."""
+        statement = (
+            select(func.count(), func.min(RequestMessageRow.at))
+            .join(RequestRow, RequestRow.id == RequestMessageRow.request_id)
+            .where(
+                RequestRow.account_id == account_id,
+                RequestMessageRow.author == ActorKind.CONSUMER.value,
+                RequestMessageRow.at > since,
+            )
+        )
+        count, first = (await self._connection.execute(statement)).one()
+        return count, first
 
     async def correct(self, request_message_id: int, text: str) -> None:
         await self._connection.execute(

@@ -108,20 +108,28 @@ class RequestRepository:
     async def add_history(
         self, request_id: int, actor: Actor, status: Status, comment: str, now: datetime
     ) -> int:
-        """Adds a history entry and returns its id."""
+        """Adds a history entry and returns its id; it holds no name of the consumer."""
         statement = (
             build_insert(self._connection, HistoryRow)
             .values(
                 request_id=request_id,
                 at=now,
                 actor=actor.kind.value,
-                actor_name=actor.name,
+                actor_name="" if actor.kind is ActorKind.CONSUMER else actor.name,
                 status=status.value,
                 comment=comment,
             )
             .returning(HistoryRow.id)
         )
         return int((await self._connection.execute(statement)).scalar_one())
+
+    async def count_since(self, account_id: int, since: datetime) -> tuple[int, datetime | None]:
+        """How many requests the account registered after ``since``, and when the first of them."""
+        statement = select(func.count(), func.min(RequestRow.registered_at)).where(
+            RequestRow.account_id == account_id, RequestRow.registered_at > since
+        )
+        count, first = (await self._connection.execute(statement)).one()
+        return count, first
 
     async def change(self, request_id: int, **values: object) -> None:
         """Sets columns of a request; the caller has locked it."""

@@ -18,6 +18,12 @@ def _build_registration() -> Form:
     return Form(
         id=FormId("registration"),
         fields=(
+            # First: nothing personal is stored before the consent.
+            Field(
+                key="consent",
+                kind="choice",
+                choices=(Choice(value="agree"), Choice(value="disagree")),
+            ),
             Field(
                 key="category",
                 kind="choice",
@@ -36,11 +42,6 @@ def _build_registration() -> Form:
             ),
             Field(key="email", kind="email"),
             Field(key="phone", kind="phone", limits={"contact": True}),
-            Field(
-                key="consent",
-                kind="choice",
-                choices=(Choice(value="agree"), Choice(value="disagree")),
-            ),
         ),
     )
 
@@ -163,7 +164,12 @@ def _build_askue() -> Form:
         id=FormId("askue"),
         fields=(
             # RFC 7617: in HTTP Basic a colon ends the identifier.
-            Field(key="identifier", kind="text", limits={"max_length": 100, "pattern": "[^:]+"}),
+            Field(
+                key="identifier",
+                kind="text",
+                volatile=True,
+                limits={"max_length": 100, "pattern": "[^:]+"},
+            ),
             Field(key="password", kind="secret", secret=True),
         ),
     )

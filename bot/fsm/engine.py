@@ -146,7 +146,7 @@ def show(form: Form, draft: Draft, rejected: Rejected | None = None) -> Step:
 
 def ask_confirmation(form: Form, draft: Draft, answer: str, doubt: NeedsConfirmation) -> Step:
     """Asks the open question again, and remembers its answer for the case that it is confirmed."""
-    waiting = replace(draft, unconfirmed=answer)
+    waiting = replace(draft, unconfirmed=answer, correction=doubt.correction)
     return Step(waiting, get_screen(form, waiting), doubt)
 
 
@@ -221,7 +221,7 @@ def _apply(form: Form, draft: Draft, event: Event, context: AnswerContext) -> Dr
             if field.choices:
                 raise Rejected("choose")
             answer = field_types.read(text, field, context)
-            return _store_answer(form, draft, field, (sealed or SEALED) if field.secret else answer)
+            return _store_answer(form, draft, field, (sealed or SEALED) if field.sealed else answer)
         case Shared(kind, text):
             if field.kind != kind:
                 raise Rejected("wrong-kind")
@@ -282,6 +282,7 @@ def _store_answer(
         open=following,
         editing=draft.editing and following is not None,
         unconfirmed=None,
+        correction=None,
         confirmed=confirmed,
     )
 
@@ -289,15 +290,15 @@ def _store_answer(
 def _begin_edit(form: Form, draft: Draft, key: str) -> Draft:
     if draft.open is not None or all(field.key != key for field, _ in _list_pairs(form, draft)):
         raise Rejected("edit-unknown")
-    return replace(draft, open=key, editing=True, unconfirmed=None)
+    return replace(draft, open=key, editing=True, unconfirmed=None, correction=None)
 
 
 def _go_back(form: Form, draft: Draft) -> Draft:
     keys = [field.key for field in list_visible(form.fields, draft.answers)]
     if draft.editing and _find_first_missing(form, draft.answers) is None:
-        return replace(draft, open=None, editing=False, unconfirmed=None)
+        return replace(draft, open=None, editing=False, unconfirmed=None, correction=None)
     at = keys.index(draft.open or "")
-    return replace(draft, open=keys[max(at - 1, 0)], unconfirmed=None)
+    return replace(draft, open=keys[max(at - 1, 0)], unconfirmed=None, correction=None)
 
 
 def _list_pairs(form: Form, draft: Draft) -> list[tuple[Field, str]]:
@@ -358,6 +359,6 @@ def _keep_valid(form: Form, answers: Mapping[str, str]) -> dict[str, str]:
 def _is_still_valid(raw: str, field: Field) -> bool:
     if raw == SKIPPED:
         return field.optional
-    if field.secret:
+    if field.sealed:
         return False
     return not field.choices or any(choice.value == raw for choice in field.choices)

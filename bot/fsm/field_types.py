@@ -157,12 +157,32 @@ class EmailType:
         if len(text) > _EMAIL_LENGTH:
             raise Rejected("email-too-long", limit=_EMAIL_LENGTH, length=len(text))
         try:
-            return validate_email(text, check_deliverability=False).normalized.lower()
+            address = validate_email(text, check_deliverability=False).normalized.lower()
         except EmailNotValidError:
             raise Rejected("email") from None
+        if strange := _find_mixed_letters(address):
+            raise Rejected("email-mixed", letters=", ".join(strange))
+        return address
 
     def show(self, raw: str, field: Field, locale: str) -> str:
         return raw
+
+
+def _find_mixed_letters(address: str) -> list[str]:
+    """Letters of another alphabet inside a part that is mostly in one: no server has such names.
+
+    The last two parts of the domain share one alphabet too.
+    """
+    name, _, domain = address.rpartition("@")
+    labels = domain.split(".")
+    for part in (name, *labels[:-2], ".".join(labels[-2:])):
+        letters: dict[str, list[str]] = {}
+        for letter in filter(str.isalpha, part):
+            letters.setdefault(unicodedata.name(letter, "?").partition(" ")[0], []).append(letter)
+        if len(letters) > 1:
+            fewest = min(letters.values(), key=len)
+            return list(dict.fromkeys(fewest))
+    return []
 
 
 class DateType:

@@ -18,7 +18,7 @@ SKIPPED = ""
 SEALED = "•"
 
 #: Reasons by which a person confirms a doubtful answer; a button carries the index of its reason.
-WAYS = ("replaced", "rollover", "confirmed")
+WAYS = ("replaced", "rollover", "confirmed", "kept")
 
 _SEPARATOR = ":"
 
@@ -72,11 +72,20 @@ class NeedsConfirmation(Rejected):
     """A doubtful answer: it is taken only if the person confirms it by one of the ``reasons``.
 
     The question is asked again with a button for each of them, ``way-<way>``; they are of WAYS.
+    ``correction`` is another answer, offered by a button of its own.
     """
 
-    def __init__(self, code: str, reasons: Sequence[str], **details: str | int | Decimal) -> None:
+    def __init__(
+        self,
+        code: str,
+        reasons: Sequence[str],
+        *,
+        correction: str | None = None,
+        **details: str | int | Decimal,
+    ) -> None:
         super().__init__(code, **details)
         self.reasons = tuple(reasons)
+        self.correction = correction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +112,8 @@ class Field:
     ``label``, ``hint`` and ``example`` come with request types; the fields of built-in forms have
     none and find their texts by key: ``form-<form>-<key>``, ``…-example``, ``…-label``.
     ``suggestion`` names a value that is offered as a ready answer, such as ``profile.phone``.
+    The message with a ``secret`` answer is deleted. A ``volatile`` answer, as a secret one, never
+    enters the draft: the form's action keeps it.
     A new answer drops the answers to ``invalidates``, which were checked against the former one.
     """
 
@@ -110,6 +121,7 @@ class Field:
     kind: str
     optional: bool = False
     secret: bool = False
+    volatile: bool = False
     choices: tuple[Choice, ...] = ()
     limits: Mapping[str, Any] = field(default_factory=dict)
     when: Condition | None = None
@@ -118,6 +130,11 @@ class Field:
     label: Words | None = None
     hint: Words | None = None
     example: Words | None = None
+
+    @property
+    def sealed(self) -> bool:
+        """Whether the draft keeps SEALED, or what an action gives, in place of the answer."""
+        return self.secret or self.volatile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +171,7 @@ class Form:
                 item.key,
                 item.kind,
                 item.optional,
-                item.secret,
+                item.sealed,
                 [choice.value for choice in item.choices],
                 dict(item.limits),
                 [item.when.field, sorted(item.when.values)] if item.when else None,
@@ -173,7 +190,8 @@ class Draft:
     question that was skipped. ``open`` is the key of the question on screen; None: the review card,
     or the end of a form without one. ``editing``: one answer is being changed from the review card.
     ``touched_at`` is Unix time in seconds. ``unconfirmed`` is the last answer to the open question
-    that needs a confirmation; ``confirmed`` holds the reasons of confirmed answers by field key.
+    that needs a confirmation, ``correction`` the answer that is offered in its place; ``confirmed``
+    holds the reasons of confirmed answers by field key.
     """
 
     id: str
@@ -184,6 +202,7 @@ class Draft:
     editing: bool
     touched_at: float
     unconfirmed: str | None = None
+    correction: str | None = None
     confirmed: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:

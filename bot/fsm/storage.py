@@ -80,15 +80,20 @@ class StatelessStorage(BaseStorage):
 class ConversationEraser:
     """Forgets conversations of private chats by their chat id."""
 
-    def __init__(self, storage: BaseStorage, bot_id: int) -> None:
+    def __init__(self, storage: BaseStorage, isolation: BaseEventIsolation, bot_id: int) -> None:
         self._storage = storage
+        self._isolation = isolation
         self._bot_id = bot_id
 
     async def forget(self, chat_id: int) -> str | None:
-        """Empties the conversation of a chat and returns the id of its draft, if it had one."""
+        """Deletes the conversation of a chat and returns the id of its draft, if it had one.
+
+        Waits for an update of the chat that is being handled, which would store it again.
+        """
         key = StorageKey(bot_id=self._bot_id, chat_id=chat_id, user_id=chat_id)
-        draft = (await self._storage.get_data(key)).get("draft")
-        await self._storage.set_data(key, {})
+        async with self._isolation.lock(key):
+            draft = (await self._storage.get_data(key)).get("draft")
+            await self._storage.set_data(key, {})
         return draft["id"] if draft else None
 
 
@@ -130,8 +135,12 @@ class DatabaseConversationStorage(StatelessStorage):
             return await tx.conversations.load(self._key_of(key))
 
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
+        """Stores the data; empty data leaves no row, as the key holds the id of a chat."""
         async with self._database.begin(write_only=True) as tx:
-            await tx.conversations.save(self._key_of(key), dict(data), self._now())
+            if data:
+                await tx.conversations.save(self._key_of(key), dict(data), self._now())
+            else:
+                await tx.conversations.forget(self._key_of(key))
 
     async def close(self) -> None:
         """The database is closed by its owner."""

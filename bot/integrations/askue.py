@@ -315,21 +315,21 @@ def _shorten(name: str) -> str:
     return name if len(name) <= _NAME_LENGTH else f"{name[:_NAME_LENGTH]}…"
 
 
-class OneTimePasswords:
-    """Passwords between the question and the call: in memory, for minutes, and given out once."""
+class OneTimeSecrets:
+    """Answers between the question and the call: in memory, for minutes, and given out once."""
 
     def __init__(self, lifetime: float = 600.0) -> None:
         """``lifetime`` in seconds."""
         self._lifetime = lifetime
         self._kept: dict[str, tuple[str, asyncio.TimerHandle]] = {}
 
-    def put(self, draft_id: str, password: str) -> None:
+    def put(self, draft_id: str, secret: str) -> None:
         self.take(draft_id)
         timer = asyncio.get_running_loop().call_later(self._lifetime, self.take, draft_id)
-        self._kept[draft_id] = (password, timer)
+        self._kept[draft_id] = (secret, timer)
 
     def take(self, draft_id: str) -> str | None:
-        password, timer = self._kept.pop(draft_id, (None, None))
+        secret, timer = self._kept.pop(draft_id, (None, None))
         if timer is not None:
             timer.cancel()
-        return password
+        return secret

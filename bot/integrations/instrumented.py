@@ -1,4 +1,4 @@
-"""Calls of others, timed and counted by how they ended."""
+"""Instrumented clients: time the calls of mail and ASKUE and count their outcomes."""
 
 from bot.integrations.askue import AskueClient, MeterState
 from bot.integrations.smtp import Email, Mailer
@@ -13,6 +13,9 @@ class InstrumentedMailer:
     async def send(self, letter: Email, message_id: str) -> None:
         with self._metrics.time_call("mail"):
             await self._mailer.send(letter, message_id)
+
+    async def can_send_unicode(self) -> bool:
+        return await self._mailer.can_send_unicode()
 
 
 class InstrumentedAskue:

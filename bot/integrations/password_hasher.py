@@ -1,4 +1,4 @@
-"""Passwords: argon2id hashes off the event loop, and passwords that we make ourselves."""
+"""Password hasher: argon2id off the event loop, and generated passwords."""
 
 import asyncio
 import secrets

@@ -16,6 +16,8 @@ import aiosmtplib
 from bot.integrations.errors import MailRefused, MailRetry
 
 _GOODBYE_SECONDS = 2.0
+#: A person waits for this answer.
+_QUESTION_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,13 @@ class Mailer(Protocol):
 
         ``message_id`` is the same for each try of one letter, so that a mailbox recognises one
         that came twice.
+        """
+        ...
+
+    async def can_send_unicode(self) -> bool:
+        """Whether addresses with other than ASCII letters before the @ can be sent to.
+
+        True while that is unknown.
         """
         ...
 
@@ -71,6 +80,7 @@ class SmtpMailer:
         self._timeout = timeout
         self._tls_context = tls_context
         self._sender = _parse_sender(sender)
+        self._takes_unicode: bool | None = None
 
     async def send(self, letter: Email, message_id: str) -> None:
         message = self._build_message(letter, message_id)
@@ -85,6 +95,21 @@ class SmtpMailer:
             raise (MailRefused if _is_final(error) else MailRetry)(reason) from None
         # The letter is accepted: nothing that happens at parting may send it again.
         await _close(client)
+
+    async def can_send_unicode(self) -> bool:
+        """Asks the server once; the answer is kept."""
+        if self._takes_unicode is None:
+            client = self._connect()
+            try:
+                async with asyncio.timeout(_QUESTION_SECONDS):
+                    await client.connect()
+                    await client.ehlo()
+            except (aiosmtplib.SMTPException, OSError):
+                client.close()
+                return True
+            self._takes_unicode = client.supports_extension("smtputf8")
+            await _close(client)
+        return self._takes_unicode
 
     async def ping(self) -> None:
         """Connects, logs in and parts; raises MailRetry."""

@@ -14,6 +14,7 @@ from bot.notifications.reading_reminders import ReadingReminders
 from bot.notifications.senders import SenderContext, collect_senders
 from bot.notifications.staff_cards import StaffCards
 from bot.notifications.staff_notices import StaffNotices
+from bot.services.letter_cap import UnprovedLetterCap
 from bot.services.one_time_codes import OneTimeCodes
 from bot.services.passwords import Passwords
 from bot.services.personal_data import PersonalDataService
@@ -27,6 +28,7 @@ from bot.services.staff_chat import StaffChat
 _QUEUE_LIMITS = {
     Queue.EMAILS: 6,
     Queue.CONSUMER_CHATS: 8,
+    Queue.EMERGENCIES: 1,
     Queue.NEW_CARDS: 1,
     Queue.STAFF_CHAT: 2,
     Queue.FILES: 1,
@@ -50,10 +52,13 @@ class Delivery:
         request_reports: RequestReports,
         staff_chat: StaffChat,
         worker: WorkerProcess,
+        unproved_cap: UnprovedLetterCap,
         on_outcome: OnOutcome = ignore_outcome,
     ) -> None:
         """``bot`` downloads files that are relayed; messages are sent by ``context.messenger``."""
-        emails = EmailNotices(context, mailer=mailer, passwords=passwords, codes=codes)
+        emails = EmailNotices(
+            context, mailer=mailer, passwords=passwords, codes=codes, unproved_cap=unproved_cap
+        )
         staff_cards = StaffCards(context, scans=scans, staff_chat=staff_chat)
         senders = collect_senders(
             emails,
@@ -68,7 +73,7 @@ class Delivery:
             MessageRelay(context, bot=bot, emails=emails, staff_cards=staff_cards, scans=scans),
             ConsumerNotices(context),
             ReadingReminders(context, readings=readings),
-            PersonalDataNotices(context, personal_data=personal_data, scans=scans),
+            PersonalDataNotices(context, data_service=personal_data, scans=scans),
         )
         self._worker = OutboxWorker(
             context.database, context.clock, _QUEUE_LIMITS, senders, on_outcome

@@ -22,9 +22,12 @@ from bot.notices import (
     StatusChangedEmail,
 )
 from bot.notifications.senders import Record, SenderContext, register_sender
+from bot.services.erasure import erase_account
+from bot.services.letter_cap import UnprovedLetterCap
 from bot.services.one_time_codes import OneTimeCodes
 from bot.services.passwords import Passwords
 from bot.services.recipients import announce_refused_registration
+from bot.telegram.rate_limit import RateLimited
 from bot.texts import Texts
 from bot.views import emails
 from bot.views.view import Company
@@ -40,7 +43,9 @@ class EmailNotices:
         mailer: Mailer,
         passwords: Passwords,
         codes: OneTimeCodes,
+        unproved_cap: UnprovedLetterCap,
     ) -> None:
+        self._unproved_cap = unproved_cap
         self._context = context
         self._mailer = mailer
         self._passwords = passwords
@@ -52,6 +57,10 @@ class EmailNotices:
 
         Raises MailRefused for an account that is in use.
         """
+        account = await self._get_account(leased.notice.account_id)
+        if account.email_proved:
+            # Another letter was faster: a new password would lock out who used that one.
+            return None
         try:
             await self._send_password(leased, emails.build_password_email)
         except MailRefused:
@@ -84,6 +93,8 @@ class EmailNotices:
             return
         code, digits = issued
         account = await self._get_account(issued[0].account_id)
+        if not account.email_proved and not leased.attempts:
+            await self._count_unproved()
         email = emails.build_code_email(
             account,
             code.purpose,
@@ -171,8 +182,9 @@ class EmailNotices:
         log.warning("notice %d: the address of a registration takes no email", leased.id)
 
         async def record(tx: Tx) -> None:
-            if await tx.accounts.delete_unused(account.id):
+            if not await tx.accounts.is_used(account.id):
                 now = self._context.clock.now()
+                await erase_account(tx, account, now)
                 await announce_refused_registration(tx, chat_id, account.locale, leased.id, now)
 
         return record
@@ -187,11 +199,19 @@ class EmailNotices:
         if leased.attempts and not account.password_is_temporary:
             # An earlier try arrived although it seemed to fail, and its password was changed.
             return
+        if not account.email_proved and not leased.attempts:
+            # A retried letter has been counted.
+            await self._count_unproved()
         password = await self._passwords.issue(account.id)
         email = build(account, password, self._context.company, self._get_texts(account))
         # The message id differs on each try. A mail system may drop a repeated id, and the
         # password of the earlier email is not valid any more.
         await self._mailer.send(email, f"password-{leased.id}-{token_hex(8)}")
+
+    async def _count_unproved(self) -> None:
+        wait = await self._unproved_cap.take()
+        if wait:
+            raise RateLimited(wait)
 
     def _get_texts(self, account: Account) -> Texts:
         return self._context.translations.get_texts(account.locale)

@@ -230,6 +230,8 @@ class OutboxWorker:
             log.error(  # noqa: TRY400 (the message may hold what a person typed)
                 "notice %d (%s) is given up: %s", leased.id, kind, type(error).__name__
             )
+            if not leased.notice.is_recorded:
+                return lambda tx: tx.outbox.remove(leased.id)
             return lambda tx: tx.outbox.mark_dead(leased.id, reason, now)
         except Exception as error:  # noqa: BLE001 (whatever it is, the notice is not lost)
             self._on_outcome(kind, "failed")
@@ -243,7 +245,10 @@ class OutboxWorker:
         async def mark_done(tx: Tx) -> None:
             if record_change is not None:
                 await record_change(tx)
-            await tx.outbox.mark_done(leased.id, now)
+            if leased.notice.is_recorded:
+                await tx.outbox.mark_done(leased.id, now)
+            else:
+                await tx.outbox.remove(leased.id)
 
         return mark_done
 

@@ -1,5 +1,7 @@
 """Personal data: archives to their owner, and notices and removals after an erasure."""
 
+from functools import partial
+
 from aiogram.methods import SendDocument
 from aiogram.types import BufferedInputFile, Message
 
@@ -11,15 +13,16 @@ from bot.services import recipients
 from bot.services.personal_data import PersonalDataService
 from bot.services.scans import Scans
 from bot.telegram.messenger import ChatUnreachable, Compose
+from bot.views import personal_data
 from bot.views.view import View, escape
 
 
 class PersonalDataNotices:
     def __init__(
-        self, context: SenderContext, *, personal_data: PersonalDataService, scans: Scans
+        self, context: SenderContext, *, data_service: PersonalDataService, scans: Scans
     ) -> None:
         self._context = context
-        self._personal_data = personal_data
+        self._personal_data = data_service
         self._scans = scans
 
     @register_sender(PersonalDataArchive)
@@ -33,12 +36,22 @@ class PersonalDataNotices:
             account = await tx.accounts.get(account_id)
         texts = self._context.translations.get_texts(account.locale)
         part = 0
-        async for data in self._personal_data.build_archives(account_id):
+        render = partial(
+            personal_data.render_summary,
+            catalogue=self._context.catalogue,
+            company=self._context.company,
+            texts=texts,
+        )
+        async for data in self._personal_data.build_archives(account_id, render):
             part += 1
             await self._send(chat_id, _compose_archive(data, part, texts("export-caption")))
 
     @register_sender(AccountErased)
     async def send_erased(self, leased: LeasedNotice[AccountErased]) -> None:
+        """Deletes the conversation first: a draft of the erased account must not go on."""
+        await self._personal_data.forget_conversation(leased.notice.chat_id)
+        if leased.notice.silent:
+            return
         texts = self._context.translations.get_texts(leased.notice.locale)
         view = View(text=texts("erased-elsewhere"))
         await self._send(leased.notice.chat_id, compose_message(view))

@@ -1,4 +1,4 @@
-"""Senders of notices: methods marked with ``@sends``, looked up by the class of the notice."""
+"""Senders of notices: methods marked with ``@register_sender``, looked up by notice class."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass

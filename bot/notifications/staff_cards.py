@@ -12,6 +12,7 @@ from aiogram.methods import (
     CreateForumTopic,
     DeleteMessage,
     EditForumTopic,
+    EditMessageMedia,
     EditMessageText,
     GetChat,
     ReopenForumTopic,
@@ -19,14 +20,22 @@ from aiogram.methods import (
     SendMessage,
     TelegramMethod,
 )
-from aiogram.types import BufferedInputFile, Message
+from aiogram.types import BufferedInputFile, InputMediaDocument, Message
 
 from bot.db.bot_messages import BotMessage
 from bot.db.database import Tx
 from bot.db.outbox import LeasedNotice
 from bot.domain import OPEN, Request, Verdict
 from bot.integrations.errors import FileInfected
-from bot.notices import CardEdit, CardErased, CardScan, RequestCard
+from bot.notices import (
+    CardEdit,
+    CardErased,
+    CardScan,
+    EmergencyCard,
+    EmergencyScan,
+    MentionErased,
+    RequestCard,
+)
 from bot.notifications.messages import build_reply_parameters, compose_message
 from bot.notifications.senders import Record, SenderContext, register_sender
 from bot.services import recipients
@@ -85,6 +94,20 @@ class StaffCards:
         if card is None:
             await self._send_card_parts(request)
 
+    @register_sender(EmergencyCard)
+    async def send_emergency_card(self, leased: LeasedNotice[EmergencyCard]) -> None:
+        """Before all notices that wait for the staff chat."""
+        request, card = await self._read(leased.notice.request_id)
+        if card is None:
+            await self._send_card_parts(request)
+
+    @register_sender(MentionErased)
+    async def erase_mention(self, leased: LeasedNotice[MentionErased]) -> None:
+        """Blanks a message of the bot; deletes one of the staff, where the bot may."""
+        notice = leased.notice
+        if not notice.by_bot or not await self._blank(notice.chat_id, notice.message_id):
+            await self._delete(notice.chat_id, notice.message_id)
+
     @register_sender(CardEdit)
     async def edit_card(self, leased: LeasedNotice[CardEdit]) -> None:
         await self._update_card(leased.notice.request_id)
@@ -102,8 +125,15 @@ class StaffCards:
         except (MessageNotFound, TopicNotFound):
             await self._send_card_parts(request)
 
+    @register_sender(EmergencyScan)
+    async def send_emergency_scan(self, leased: LeasedNotice[EmergencyScan]) -> Record:
+        return await self._send_scan(leased, urgent=True)
+
     @register_sender(CardScan)
     async def send_scan(self, leased: LeasedNotice[CardScan]) -> Record:
+        return await self._send_scan(leased, urgent=False)
+
+    async def _send_scan(self, leased: LeasedNotice[CardScan], *, urgent: bool) -> Record:
         request_id, file_id = leased.notice.request_id, leased.notice.file_id
         request, _ = await self._read(request_id)
         async with self._database.read() as tx:
@@ -128,7 +158,7 @@ class StaffCards:
                 reply_parameters=build_reply_parameters(card.message_id),
             )
 
-        sent = await self.send_below(request_id, compose)
+        sent = await self.send_below(request_id, compose, urgent=urgent)
 
         async def record(tx: Tx) -> None:
             await tx.bot_messages.add(
@@ -155,11 +185,9 @@ class StaffCards:
             replies = await tx.bot_messages.list_below_card(head)
         stay = 0
         for reply in replies:
-            try:
-                await self.ask(DeleteMessage(chat_id=reply.chat_id, message_id=reply.message_id))
-            except MessageRefused as error:
-                # A bot without that right may delete only messages younger than 48 hours.
-                stay += "not found" not in str(error)
+            # A bot without that right may delete only messages younger than 48 hours.
+            if not await self._delete(reply.chat_id, reply.message_id):
+                stay += not await self._blank(reply.chat_id, reply.message_id)
             async with self._database.begin() as tx:
                 await tx.bot_messages.remove(reply.chat_id, reply.message_id)
 
@@ -173,11 +201,56 @@ class StaffCards:
 
         await self.send_below(request.id, compose)
 
-    async def send(self, compose: Compose[T]) -> T:
-        """Sends to the staff chat, also after it became a supergroup with another id."""
-        return await self._follow_migration(lambda chat_id: self._messenger.send(chat_id, compose))
+    async def _delete(self, chat_id: int, message_id: int) -> bool:
+        """Deletes a message; False when Telegram refuses, True also when it is not there."""
+        try:
+            await self._messenger.ask(
+                chat_id, DeleteMessage(chat_id=chat_id, message_id=message_id)
+            )
+        except (MessageRefused, ChatUnreachable, ChatMigrated) as error:
+            return "not found" in str(error)
+        return True
 
-    async def send_below(self, request_id: int, compose: CardReplyComposer[T]) -> T:
+    async def _blank(self, chat_id: int, message_id: int) -> bool:
+        """Replaces the text or the file of the bot's own message; Telegram allows it for ever.
+
+        False when Telegram refuses, True also when the message is not there.
+        """
+        words = self._texts("desk-erased")
+
+        async def compose_text(chat_id: int) -> EditMessageText:
+            return EditMessageText(chat_id=chat_id, message_id=message_id, text=words)
+
+        async def compose_file(chat_id: int) -> EditMessageMedia:
+            file = BufferedInputFile(words.encode(), "erased.txt")
+            return EditMessageMedia(
+                chat_id=chat_id, message_id=message_id, media=InputMediaDocument(media=file)
+            )
+
+        for compose in (compose_text, compose_file):
+            try:
+                await self._messenger.send(chat_id, compose)
+            except MessageNotModified:
+                return True
+            except (MessageRefused, ChatUnreachable, ChatMigrated) as error:
+                if "not found" in str(error):
+                    return True
+                continue
+            return True
+        return False
+
+    async def send(self, compose: Compose[T], *, urgent: bool = False) -> T:
+        """Sends to the staff chat, also after it became a supergroup with another id.
+
+        ``urgent``: before all notices that wait for their turn.
+        """
+        return await self._follow_migration(
+            lambda chat_id: self._messenger.send(chat_id, compose, urgent=urgent)
+        )
+
+    async def send_below(
+        self, request_id: int, compose: CardReplyComposer[T], *, urgent: bool = False
+    ) -> T:
         """Sends a reply to the request's card; a card whose topic was deleted is sent again."""
         request, card = await self._read(request_id)
         if card is None or card.chat_id != await self._staff_chat.get_chat_id():
@@ -190,7 +263,7 @@ class StaffCards:
                     request.id, "card", await self._staff_chat.get_chat_id(), 0, None, None
                 )
         try:
-            return await self.send(partial(_compose_below, compose, card))
+            return await self.send(partial(_compose_below, compose, card), urgent=urgent)
         except TopicNotFound:
             return await self.send(
                 partial(_compose_below, compose, await self._send_card_parts(request))
@@ -242,7 +315,10 @@ class StaffCards:
             head_id = sent[0].message_id if sent else None
             try:
                 sent.append(
-                    await self.send(compose_message(view, reply_to=head_id, thread_id=thread_id))
+                    await self.send(
+                        compose_message(view, reply_to=head_id, thread_id=thread_id),
+                        urgent=request.emergency,
+                    )
                 )
             except TopicNotFound:
                 del self._incomplete[request.id]

@@ -2,24 +2,28 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from aiogram.methods import SendDocument
-from aiogram.types import FSInputFile
+from aiogram.types import FSInputFile, Message
 
+from bot.db.database import Tx
 from bot.db.outbox import LeasedNotice
+from bot.db.staff_mentions import StaffMention
 from bot.integrations.spreadsheets import write_xlsx
 from bot.integrations.worker_process import WorkerProcess
 from bot.notices import DailyDigest, DeadlineReminder, PasswordResetCard, StaffExport
 from bot.notifications.messages import build_reply_parameters, compose_message
 from bot.notifications.periodic import run_periodically
-from bot.notifications.senders import SenderContext, register_sender
+from bot.notifications.senders import Record, SenderContext, register_sender
 from bot.notifications.staff_cards import StaffCards
 from bot.services import billing_export
 from bot.services.readings import Readings
 from bot.services.request_reports import RequestReports
+from bot.services.staff_mentions import record_mention
 from bot.views import cards, request_reports
 from bot.views.view import View
 
@@ -55,31 +59,34 @@ class StaffNotices:
         self._texts = context.staff_texts
 
     @register_sender(PasswordResetCard)
-    async def send_reset_card(self, leased: LeasedNotice[PasswordResetCard]) -> None:
+    async def send_reset_card(self, leased: LeasedNotice[PasswordResetCard]) -> Record | None:
         """Sends nothing when nobody has the email."""
         if leased.notice.account_id is None:
-            return
+            return None
         async with self._context.database.read() as tx:
             reset = await tx.password_resets.get(leased.notice.reset_id)
             if reset is None:
                 raise LookupError("a password reset that does not exist")
             account = await tx.accounts.get(leased.notice.account_id)
             known = await tx.known_chats.is_known(account.id, reset.chat_id or 0)
-        await self._send(
+        sent = await self._send(
             cards.render_reset_card(
                 account, reset.id, reset.chat_id, self._texts, chat_is_known=known
             )
         )
+        return self._record_mentions([account.id], sent)
 
     @register_sender(DeadlineReminder)
-    async def send_reminder(self, leased: LeasedNotice[DeadlineReminder]) -> None:
+    async def send_reminder(self, leased: LeasedNotice[DeadlineReminder]) -> Record | None:
         """Lists the requests that still wait; sends nothing when all were answered meanwhile."""
         lines = await self._request_reports.take_due_reminders(leased.notice.request_ids)
-        if lines:
-            today = self._request_reports.get_today()
-            await self._send(
-                *request_reports.render_reminder(lines, today, self._context.catalogue, self._texts)
-            )
+        if not lines:
+            return None
+        today = self._request_reports.get_today()
+        sent = await self._send(
+            *request_reports.render_reminder(lines, today, self._context.catalogue, self._texts)
+        )
+        return self._record_mentions([line.account_id for line in lines], sent)
 
     @register_sender(DailyDigest)
     async def send_digest(self, _: LeasedNotice[DailyDigest]) -> None:
@@ -131,6 +138,15 @@ class StaffNotices:
 
             await self._staff_cards.send(compose)
 
-    async def _send(self, *views: View) -> None:
-        for view in views:
-            await self._staff_cards.send(compose_message(view))
+    async def _send(self, *views: View) -> list[Message]:
+        return [await self._staff_cards.send(compose_message(view)) for view in views]
+
+    def _record_mentions(self, account_ids: Sequence[int], sent: Sequence[Message]) -> Record:
+        async def record(tx: Tx) -> None:
+            for message in sent:
+                mention = StaffMention(
+                    chat_id=message.chat.id, message_id=message.message_id, by_bot=True
+                )
+                await record_mention(tx, account_ids, mention, self._context.clock.now())
+
+        return record

@@ -11,9 +11,13 @@ from bot.domain import Account, Category, Chat, Consent, Session
 from bot.integrations.password_hasher import PasswordHasher
 from bot.services import recipients
 from bot.services.clock import Clock
+from bot.services.erasure import erase_account
 from bot.services.errors import LoginCodeNeeded, LoginRefused, PasswordExpired, PasswordRefused
 from bot.services.login_throttle import LoginThrottle
 from bot.services.one_time_codes import CodePurpose, OneTimeCodes
+
+#: An account expires unless somebody logs in within this time of the registration.
+EMAIL_PROOF_TIME = timedelta(hours=72)
 
 #: Strangers who register with somebody's email shall not flood its owner with letters.
 _PAUSE_BETWEEN_WARNINGS = timedelta(hours=1)
@@ -75,7 +79,8 @@ class Accounts:
 
         ``consent_text`` is stored word by word as it was shown in the chat ``chat_id``.
         Ends the same way when the email is taken, so that nobody learns whose emails we know; then
-        an email warns the owner. A draft submitted twice sends one email. No chat is logged in.
+        an email warns the owner. An account that nobody ever entered takes no email: it is
+        replaced. A draft submitted twice sends one email. No chat is logged in.
         """
         now = self._clock.now()
         consent = Consent(
@@ -85,17 +90,57 @@ class Accounts:
             accepted_at=now,
             chat_id=chat_id,
         )
-        try:
-            async with self._database.begin() as tx:
-                account = await tx.accounts.add(
-                    category=category, name=name, email=email, phone=phone, locale=locale, now=now
-                )
-                await tx.consents.add(account.id, consent)
-                await recipients.announce_registration(tx, account.id, draft_id, now)
-        except EmailTaken:
-            # In a transaction of its own: PostgreSQL ends the one that broke a constraint.
-            async with self._database.begin() as tx:
-                await self._tell_owner(tx, draft_id, email, now)
+        registered = False
+        while not registered:
+            try:
+                async with self._database.begin() as tx:
+                    unproved = await tx.accounts.lock_unproved(email)
+                    if unproved is not None:
+                        account, earlier_draft_id = unproved
+                        if earlier_draft_id == draft_id:
+                            return
+                        await erase_account(tx, account, now)
+                    account = await tx.accounts.add(
+                        category=category,
+                        name=name,
+                        email=email,
+                        phone=phone,
+                        locale=locale,
+                        now=now,
+                        draft_id=draft_id,
+                    )
+                    await tx.consents.add(account.id, consent)
+                    await recipients.announce_registration(tx, account.id, draft_id, now)
+                registered = True
+            except EmailTaken:
+                # In a transaction of its own: PostgreSQL ends the one that broke a constraint.
+                async with self._database.begin() as tx:
+                    owner = await tx.accounts.get_by_email(email)
+                    if owner is not None and owner.email_proved:
+                        await self._tell_owner(tx, draft_id, owner.id, now)
+                        return
+                # Another registration was faster and proved nothing: this one is the newer.
+
+    async def send_password_again(self, draft_id: str, chat_id: int) -> None:
+        """Sends another first password to the email of a registration from this chat.
+
+        At most one a minute. Nothing is sent, and nothing tells, when the email was taken or is
+        proved by now.
+        """
+        now = self._clock.now()
+        async with self._database.begin() as tx:
+            account = await tx.accounts.lock_registered(draft_id, chat_id)
+            if account is not None:
+                await tx.accounts.renew_unproved(account.id, now)
+                minute = now.replace(second=0, microsecond=0)
+                await recipients.announce_registration(tx, account.id, draft_id, minute, again=True)
+
+    async def withdraw_registration(self, draft_id: str, chat_id: int) -> None:
+        """Erases the account of a registration from this chat, unless its email is proved."""
+        async with self._database.begin() as tx:
+            account = await tx.accounts.lock_registered(draft_id, chat_id)
+            if account is not None:
+                await erase_account(tx, account, self._clock.now())
 
     async def log_in(
         self,
@@ -140,7 +185,7 @@ class Accounts:
         if made.braked and not found.chat_is_known:
             raise LoginCodeNeeded
         self._touched.add(chat_id)
-        return found.account if locale is None else replace(found.account, locale=locale)
+        return replace(found.account, email_proved=True, locale=locale or found.account.locale)
 
     async def confirm_login(
         self, chat_id: int, email: str, code: str, *, name: str = ""
@@ -155,7 +200,7 @@ class Accounts:
             account = await tx.accounts.get(account_id)
             await self.link(tx, chat_id, account, name)
         self._touched.add(chat_id)
-        return account
+        return replace(account, email_proved=True)
 
     async def link(self, tx: Tx, chat_id: int, account: Account, name: str) -> None:
         """Logs a chat in whose person was recognised; the owner is told of one that is new."""
@@ -238,16 +283,13 @@ class Accounts:
             if chat.account is not None:
                 await tx.accounts.set_locale(chat.account.id, locale)
 
-    async def _tell_owner(self, tx: Tx, draft_id: str, email: str, now: datetime) -> None:
-        owner = await tx.accounts.get_by_email(email)
-        if owner is None:
-            return
-        pause = f"taken:{owner.id}"
+    async def _tell_owner(self, tx: Tx, draft_id: str, owner_id: int, now: datetime) -> None:
+        pause = f"taken:{owner_id}"
         until = (await tx.login_attempts.get(pause, now)).blocked_until
         if until and until > now:
             return
         await tx.login_attempts.record(pause, 1, now + _PAUSE_BETWEEN_WARNINGS, now)
-        await recipients.announce_email_taken(tx, owner.id, draft_id, now)
+        await recipients.announce_email_taken(tx, owner_id, draft_id, now)
 
     async def _renew_hash(self, hashed: str | None, password: str) -> str | None:
         """A hash by today's parameters when the stored one is outdated."""

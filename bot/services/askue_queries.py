@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.fsm.model import Rejected
-from bot.integrations.askue import AskueClient, MeterState, OneTimePasswords
+from bot.integrations.askue import AskueClient, MeterState, OneTimeSecrets
 from bot.integrations.errors import AskueFailed
 from bot.logs import get_place
 from bot.services.clock import Clock
+from bot.services.errors import CredentialsGone
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,8 @@ class AskueQueries:
         """``client`` None: the company has no ASKUE."""
         self._client = client
         self._clock = clock
-        self._passwords = OneTimePasswords()
+        self._identifiers = OneTimeSecrets()
+        self._passwords = OneTimeSecrets()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._closing = False
         self._tables: OrderedDict[int, AskueTable] = OrderedDict()
@@ -62,16 +63,21 @@ class AskueQueries:
     def is_connected(self) -> bool:
         return self._client is not None
 
+    def keep_identifier(self, draft_id: str, identifier: str) -> None:
+        """Keeps an identifier in memory until ``take_credentials``, for ten minutes at most."""
+        self._identifiers.put(draft_id, identifier)
+
     def keep_password(self, draft_id: str, password: str) -> None:
-        """Keeps a password in memory until ``take_password``, for ten minutes at most."""
+        """As ``keep_identifier``."""
         self._passwords.put(draft_id, password)
 
-    def take_password(self, draft_id: str) -> str:
-        """The password, once; raises Rejected ``askue-password-gone``."""
+    def take_credentials(self, draft_id: str) -> tuple[str, str]:
+        """Identifier and password, once; raises CredentialsGone."""
+        identifier = self._identifiers.take(draft_id)
         password = self._passwords.take(draft_id)
-        if password is None:
-            raise Rejected("askue-password-gone")
-        return password
+        if identifier is None or password is None:
+            raise CredentialsGone
+        return identifier, password
 
     def start(
         self,

@@ -1,4 +1,4 @@
-"""Copies of everything that must not be lost: the database first, then every scan it knows.
+"""Backups: copy and restore the database and every scan that it names.
 
 A scan is stored before its row, so each row of the copy finds its file. Taken while the bot runs.
 """

@@ -1,4 +1,4 @@
-"""The time, given to services so that a test may choose it."""
+"""Clock: the current time, injected into services so that tests can choose it."""
 
 from datetime import UTC, datetime
 from typing import Protocol

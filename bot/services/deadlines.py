@@ -1,4 +1,4 @@
-"""The review clock: when an answer is due, and when the staff are reminded of it."""
+"""Review deadlines: when an answer is due, and when the staff are reminded of it."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

@@ -79,5 +79,9 @@ class DisputeExpired(Exception):
     """The time to disagree is over."""
 
 
+class CredentialsGone(Exception):
+    """Identifier and password of ASKUE are kept for minutes only, and those are over."""
+
+
 class ForeignDraft(Exception):
     """A request was already registered from this draft, by another account."""

@@ -3,26 +3,33 @@
 import asyncio
 import json
 import zipfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.db.conversations import HANDLED_UPDATES
-from bot.db.database import Database, Tx
+from bot.db.database import Database
 from bot.domain import Actor, ActorKind, StoredFile
 from bot.integrations.errors import FileDamaged, FileInfected, FileMissing
-from bot.notices import FileRemoval
 from bot.services import recipients
+from bot.services.accounts import EMAIL_PROOF_TIME
 from bot.services.clock import Clock
-from bot.services.login_throttle import hash_email
+from bot.services.erasure import erase_account, put_file_removals
 from bot.services.scans import Scans
 
 #: Telegram takes 50 MB from a bot; a request's scans are at most 20 MB each.
 _ARCHIVE_BYTES = 40 * 1024**2
 
 _FORGOTTEN_AT_ONCE = 5000
+_EXPIRED_AT_ONCE = 100
+
+#: The audit names a consumer by the account only.
+_CONSUMER = Actor(kind=ActorKind.CONSUMER, id=0, name="")
+
+RenderSummary = Callable[[Mapping[str, Sequence[Mapping[str, Any]]]], tuple[str, str]]
+"""Renders the exported rows as a file for people: its name and its text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +71,16 @@ class PersonalDataService:
         """Sends an archive of all data to a chat; asked for again within the hour, only once."""
         now = self._clock.now()
         async with self._database.begin() as tx:
-            await tx.audit.add(_make_neutral_name(chat_id), "export", now, account_id=account_id)
+            await tx.audit.add(_CONSUMER, "export", now, account_id=account_id)
             await recipients.send_archive(tx, account_id, chat_id, now)
 
-    async def build_archives(self, account_id: int) -> AsyncIterator[bytes]:
-        """ZIP files that Telegram takes: ``data.json`` in the first one, scans in all."""
+    async def build_archives(
+        self, account_id: int, render_summary: RenderSummary
+    ) -> AsyncIterator[bytes]:
+        """ZIP files that Telegram takes: the data in the first one, scans in all.
+
+        The data are there twice: as ``data.json`` and as the file that ``render_summary`` makes.
+        """
         async with self._database.read() as tx:
             rows = await tx.personal_data.export_rows(account_id)
             requests = [
@@ -77,7 +89,8 @@ class PersonalDataService:
                 if (request := await tx.requests.get(request_id)) is not None
             ]
         words = json.dumps(rows, ensure_ascii=False, indent=1, default=str).encode()
-        content = [("data.json", words)]
+        name, summary = await asyncio.to_thread(render_summary, rows)
+        content = [(name, summary.encode()), ("data.json", words)]
         scans = [(request.number, scan) for request in requests for scan in request.scans]
         for batch in _split_into_batches(scans) or [[]]:
             for number, scan in batch:
@@ -90,40 +103,20 @@ class PersonalDataService:
             yield await asyncio.to_thread(_zip, content)
             content = []
 
-    async def erase(self, account_id: int, keep_chat_id: int) -> None:
-        """Erases an account and the conversations of all its chats but ``keep_chat_id``.
+    async def erase(self, account_id: int, chat_id: int) -> None:
+        """Erases an account; its owner did so in the chat ``chat_id``.
 
-        The notices to the other chats and to the staff, and the removal of the scans' bytes, are
-        stored in the transaction of the erasure.
+        Notices stored in the same transaction delete the conversations of all its chats, notify
+        the other ones, clear the staff chat and remove the bytes of the scans.
         """
         now = self._clock.now()
         async with self._database.begin() as tx:
             account = await tx.accounts.get(account_id)
-            chats = await tx.personal_data.list_chats(account_id)
-            logged_in = await recipients.list_chats(tx, account_id, now)
-            requests, keys = await tx.personal_data.erase(
-                account_id, hash_email(account.email), now
-            )
-            numbers = await tx.personal_data.list_request_numbers(account_id)
-            await tx.inbox.erase(chats, [account.email, account.phone, *numbers])
-            await self._put_removals(tx, keys, now)
-            await tx.audit.add(
-                _make_neutral_name(keep_chat_id), "erase", now, account_id=account_id
-            )
-            await recipients.announce_erasure(
-                tx,
-                account_id,
-                account.locale,
-                chats=logged_in,
-                request_ids=requests,
-                exclude=keep_chat_id,
-                now=now,
-            )
-        for chat_id in chats:
-            if chat_id != keep_chat_id:
-                await self._forget_conversation(chat_id)
+            await erase_account(tx, account, now, erased_in=chat_id)
+            await tx.audit.add(_CONSUMER, "erase", now, account_id=account_id)
 
-    async def _forget_conversation(self, chat_id: int) -> None:
+    async def forget_conversation(self, chat_id: int) -> None:
+        """Deletes the conversation of a chat, with the scans of its draft."""
         draft_id = await self._conversations.forget(chat_id)
         if draft_id is not None:
             await self._scans.drop(draft_id)
@@ -141,8 +134,18 @@ class PersonalDataService:
             await tx.personal_data.expire_conversations(silent_since)
             await tx.personal_data.expire_notices(now - self._terms.notices)
             await tx.inbox.forget_parked(now - self._terms.notices)
-            await self._put_removals(tx, keys, now)
+            await put_file_removals(tx, keys, now)
+        await self._expire_unproved(now - EMAIL_PROOF_TIME)
         await self._forget_updates(now - HANDLED_UPDATES)
+
+    async def _expire_unproved(self, created_before: datetime) -> None:
+        expired = _EXPIRED_AT_ONCE
+        while expired == _EXPIRED_AT_ONCE:
+            async with self._database.begin() as tx:
+                accounts = await tx.accounts.list_unproved(created_before, _EXPIRED_AT_ONCE)
+                for account in accounts:
+                    await erase_account(tx, account, self._clock.now())
+            expired = len(accounts)
 
     async def _forget_updates(self, handled_before: datetime) -> None:
         """Piece by piece: there may be millions, and writers wait for each transaction."""
@@ -152,15 +155,6 @@ class PersonalDataService:
                 forgotten = await tx.conversations.forget_updates(
                     handled_before, _FORGOTTEN_AT_ONCE
                 )
-
-    async def _put_removals(self, tx: Tx, keys: Sequence[str], now: datetime) -> None:
-        for key in keys:
-            await tx.outbox.put(FileRemoval(key=key), now)
-
-
-def _make_neutral_name(chat_id: int) -> Actor:
-    """Audit rows outlive their person's data."""
-    return Actor(kind=ActorKind.CONSUMER, id=chat_id, name="")
 
 
 def _split_into_batches(

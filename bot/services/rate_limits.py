@@ -1,4 +1,4 @@
-"""How often one person may do what costs others something.
+"""Rate limits: how often one person may do what costs others something.
 
 What was used up is kept with the person's conversation, in the write that is made anyway: a limit
 holds in all processes and after a restart, and costs an ordinary message nothing.
@@ -22,6 +22,10 @@ class LimitedAction(StrEnum):
     RESETS = "resets"
     FILES = "files"
     ASKUE = "askue"
+    #: Of an account; see ``bot.services.account_limits``.
+    REQUESTS = "requests"
+    STAFF_MESSAGES = "staff_messages"
+    STORED_MEGABYTES = "stored_megabytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,14 @@ class RateLimiter:
 
     def tell(self, what: LimitedAction) -> bool:
         """Whether the person is to be told now; once in a window."""
+        if what in OF_ACCOUNT:
+            return True
         begun, used, told = self.windows[what]
         self.windows[what] = (begun, used, True)
         return not told
+
+
+#: Counted by account in the database, not by chat in its conversation.
+OF_ACCOUNT = frozenset(
+    {LimitedAction.REQUESTS, LimitedAction.STAFF_MESSAGES, LimitedAction.STORED_MEGABYTES}
+)

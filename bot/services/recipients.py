@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from bot.db.database import Tx
-from bot.domain import Actor, Request
+from bot.db.staff_mentions import StaffMention
+from bot.domain import Account, Actor, Request
 from bot.notices import (
     AccountErased,
     CardEdit,
@@ -17,8 +18,11 @@ from bot.notices import (
     DailyDigest,
     DeadlineReminder,
     EmailTakenWarning,
+    EmergencyCard,
+    EmergencyScan,
     FailedLoginsEmail,
     LoggedOut,
+    MentionErased,
     MessageEdited,
     MessageToConsumer,
     MessageToStaff,
@@ -51,9 +55,14 @@ async def list_chats(
 # --- accounts ----------------------------------------------------------------------------------
 
 
-async def announce_registration(tx: Tx, account_id: int, draft_id: str, now: datetime) -> None:
-    """To the new consumer, with the password."""
-    await tx.outbox.put(PasswordEmail(account_id=account_id, draft_id=draft_id), now)
+async def announce_registration(
+    tx: Tx, account_id: int, draft_id: str, now: datetime, *, again: bool = False
+) -> None:
+    """To the new consumer, with the password; ``again``: the person asked for another letter."""
+    notice = PasswordEmail(
+        account_id=account_id, draft_id=draft_id, repeated_at=now if again else None
+    )
+    await tx.outbox.put(notice, now)
 
 
 async def announce_refused_registration(
@@ -122,23 +131,30 @@ async def announce_reset(
 
 
 async def announce_erasure(
-    tx: Tx,
-    account_id: int,
-    locale: str,
-    *,
-    chats: Iterable[int],
-    request_ids: Iterable[int],
-    exclude: int,
-    now: datetime,
+    tx: Tx, request_ids: Iterable[int], mentions: Iterable[StaffMention], now: datetime
 ) -> None:
-    """To the staff, on each card, and to the chats of the account, except ``exclude``."""
+    """To the staff, on each card, and in place of other messages that show the account."""
     for request_id in request_ids:
         await tx.outbox.put(CardErased(request_id=request_id), now)
-    for chat_id in chats:
-        if chat_id != exclude:
-            await tx.outbox.put(
-                AccountErased(account_id=account_id, chat_id=chat_id, locale=locale), now
+    for one in mentions:
+        await tx.outbox.put(
+            MentionErased(
+                chat_id=one.chat_id, message_id=one.message_id, by_bot=one.by_bot, at=now
+            ),
+            now,
+        )
+
+
+async def clear_chats(
+    tx: Tx, account: Account, *, notified: Iterable[int], silent: Iterable[int], now: datetime
+) -> None:
+    """To chats of an erased account: their conversations are deleted, ``silent``: unannounced."""
+    for chats, is_silent in ((notified, False), (silent, True)):
+        for chat_id in chats:
+            notice = AccountErased(
+                account_id=account.id, chat_id=chat_id, locale=account.locale, silent=is_silent
             )
+            await tx.outbox.put(notice, now)
 
 
 async def send_archive(tx: Tx, account_id: int, chat_id: int, now: datetime) -> None:
@@ -159,12 +175,16 @@ async def remind_of_readings(
 # --- requests ----------------------------------------------------------------------------------
 
 
-async def announce_request(tx: Tx, request_id: int, file_ids: Iterable[int], now: datetime) -> None:
+async def announce_request(
+    tx: Tx, request_id: int, file_ids: Iterable[int], now: datetime, *, emergency: bool = False
+) -> None:
     """To the staff, with all scans, and to the applicant's email."""
-    await tx.outbox.put(RequestCard(request_id=request_id), now)
+    card = EmergencyCard if emergency else RequestCard
+    await tx.outbox.put(card(request_id=request_id), now)
     await tx.outbox.put(RequestRegisteredEmail(request_id=request_id), now)
+    scan = EmergencyScan if emergency else CardScan
     for file_id in file_ids:
-        await tx.outbox.put(CardScan(request_id=request_id, file_id=file_id), now)
+        await tx.outbox.put(scan(request_id=request_id, file_id=file_id), now)
 
 
 async def announce_status(

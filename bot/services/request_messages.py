@@ -6,6 +6,7 @@ from bot.db.bot_messages import BotMessage
 from bot.db.database import Database, Tx
 from bot.domain import Account, Actor, MessageContent, Request, RequestMessage, Status
 from bot.services import recipients
+from bot.services.account_limits import UNLIMITED, AccountLimits
 from bot.services.clock import Clock
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.errors import RequestUnknown
@@ -18,7 +19,14 @@ _ALBUM_TIME = timedelta(seconds=1.5)
 class RequestMessages:
     """Every message is stored once, by its chat and message id."""
 
-    def __init__(self, database: Database, deadlines: ReviewDeadlines, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        deadlines: ReviewDeadlines,
+        clock: Clock,
+        limits: AccountLimits = UNLIMITED,
+    ) -> None:
+        self._limits = limits
         self._database = database
         self._deadlines = deadlines
         self._clock = clock
@@ -48,12 +56,18 @@ class RequestMessages:
                     tx, request_message_id, request_id, now, _compute_album_delay(written)
                 )
 
+    async def check_limit(self, account_id: int) -> None:
+        """Raises RateLimitExceeded when the account may not write to the staff now."""
+        async with self._database.read() as tx:
+            await self._limits.check_messages(tx, account_id, self._clock.now())
+
     async def supplement(
         self, account: Account, request_id: int, written: MessageContent, *, has_scan: bool
     ) -> Request:
-        """«Дополнить»: relays a message of the consumer to the staff; raises RequestUnknown.
+        """«Дополнить»: relays a message of the consumer to the staff.
 
-        It answers a request for clarification, so a stopped review clock runs again.
+        ``check_limit`` comes first. A message answers a request for clarification, so a stopped
+        review clock runs again. Raises RequestUnknown.
         """
         now = self._clock.now()
         async with self._database.begin() as tx:

@@ -40,12 +40,14 @@ class ReportPage:
     """A page of what was found; ``number`` counts from 0, ``more``: there is a next one.
 
     ``readings``: the last one of each meter, when all that was found is one consumer's.
+    ``account_ids``: whose data the page shows.
     """
 
     lines: tuple[ReportLine, ...]
     number: int
     more: bool
     readings: tuple[MeterReading, ...] = ()
+    account_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,8 @@ class RequestReports:
                 if len(accounts) == 1 and page == 0
                 else ()
             )
-        return replace(_take_page(lines, page), readings=readings)
+        found = _take_page(lines, page)
+        return replace(found, readings=readings, account_ids=found.account_ids | accounts)
 
     async def _search(self, tx: Tx, words: str, skip: int) -> tuple[list[ReportLine], set[int]]:
         """Requests from ``skip`` on, and whose they or the things found are."""
@@ -302,4 +305,6 @@ def _parse_phone(words: str) -> str | None:
 
 
 def _take_page(lines: list[ReportLine], number: int) -> ReportPage:
-    return ReportPage(tuple(lines[:PAGE]), number, len(lines) > PAGE)
+    shown = tuple(lines[:PAGE])
+    account_ids = frozenset(line.account_id for line in shown)
+    return ReportPage(shown, number, len(lines) > PAGE, account_ids=account_ids)

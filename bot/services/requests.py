@@ -1,4 +1,4 @@
-"""Requests: registering one, and finding one's own again."""
+"""Requests: registration, the consumer's list, and one request of the consumer."""
 
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
@@ -8,6 +8,7 @@ from bot.db.errors import DraftTaken
 from bot.domain import OWN_ANSWERS, Account, Answer, AnswerKey, Page, Request, RequestSummary
 from bot.request_types import Catalogue
 from bot.services import recipients
+from bot.services.account_limits import UNLIMITED, AccountLimits
 from bot.services.calendar import WorkingCalendar
 from bot.services.clock import Clock
 from bot.services.errors import ForeignDraft
@@ -21,6 +22,7 @@ class Requests:
         calendar: WorkingCalendar,
         clock: Clock,
         timezone: ZoneInfo,
+        limits: AccountLimits = UNLIMITED,
     ) -> None:
         """``timezone`` is the company's: it decides the day and the year of registration."""
         self._database = database
@@ -28,6 +30,7 @@ class Requests:
         self._calendar = calendar
         self._clock = clock
         self._timezone = timezone
+        self._limits = limits
 
     async def register(
         self,
@@ -43,6 +46,7 @@ class Requests:
 
         With the request, in one transaction, go its scans, the staff's card and the letter to the
         applicant. ``raw_answers`` choose the review term, ``answers`` are kept as they were shown.
+        Raises RateLimitExceeded.
         """
         try:
             request = await self._register(draft_id, account, type_code, raw_answers, answers, text)
@@ -73,6 +77,8 @@ class Requests:
             earlier = await tx.requests.get_by_draft(draft_id)
             if earlier is not None:
                 return earlier
+            await self._limits.check_requests(tx, account.id, now)
+            emergency = self._catalogue.is_emergency(type_code, account.category, raw_answers)
             request_id = await tx.requests.add(
                 number=await tx.requests.take_next_number(today.year),
                 account_id=account.id,
@@ -82,7 +88,7 @@ class Requests:
                 registered_at=now,
                 review_due=self._calendar.compute_due(today, term),
                 answers=answers,
-                emergency=self._catalogue.is_emergency(type_code, account.category, raw_answers),
+                emergency=emergency,
                 term_is_working=term.working,
                 # The next check of reminders computes the right time.
                 remind_at=now,
@@ -92,7 +98,9 @@ class Requests:
             )
             scans = await tx.files.list_for_draft(draft_id)
             await tx.files.attach(draft_id, request_id)
-            await recipients.announce_request(tx, request_id, [scan.id for scan in scans], now)
+            await recipients.announce_request(
+                tx, request_id, [scan.id for scan in scans], now, emergency=emergency
+            )
             request = await tx.requests.get(request_id)
         if request is None:
             raise LookupError(f"request {request_id} is not there after being registered")

@@ -1,4 +1,4 @@
-"""Scans: what we accept as one, and where its bytes are kept."""
+"""Scans: accepts files of consumers, inspects them and stores their bytes and rows."""
 
 import asyncio
 import hashlib
@@ -21,6 +21,7 @@ from bot.integrations.errors import (
 from bot.integrations.file_inspection import ScanType, detect_scan_type, find_rejection
 from bot.integrations.file_store import FileStore
 from bot.integrations.worker_process import WorkerLimits, WorkerProcess
+from bot.services.account_limits import UNLIMITED, AccountLimits
 from bot.services.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -71,11 +72,13 @@ class Scans:
         clock: Clock,
         inspection_worker: WorkerProcess,
         antivirus: Antivirus | None = None,
+        limits: AccountLimits = UNLIMITED,
     ) -> None:
         """``inspection_worker`` has INSPECTION_LIMITS; the caller closes it.
 
         ``antivirus`` None: files are not scanned for viruses.
         """
+        self._limits = limits
         self._database = database
         self._store = store
         self._clock = clock
@@ -88,7 +91,14 @@ class Scans:
         return self._antivirus is not None
 
     async def accept(
-        self, draft_id: str, unique_id: str, name: str, data: bytes, caption: str = ""
+        self,
+        draft_id: str,
+        unique_id: str,
+        name: str,
+        data: bytes,
+        caption: str = "",
+        *,
+        account_id: int | None = None,
     ) -> list[StoredFile]:
         """Keeps a scan and returns all scans of the draft.
 
@@ -96,10 +106,12 @@ class Scans:
         ``file_unique_id``: a repeated file changes nothing. Raises Rejected ``file-empty``,
         ``file-too-big`` (limit in megabytes), ``file-type``, ``file-damaged``, ``file-locked``,
         ``file-hides-another``, ``file-runs-code``, ``file-unfolds``, ``file-too-complex``,
-        ``file-infected``, ``files-too-many``. While the virus scanner is away a scan is kept, and
-        waits for its verdict before anybody gets it.
+        ``file-infected``, ``files-too-many``, and RateLimitExceeded when the account
+        ``account_id`` has stored too much lately. While the virus scanner is away a scan is kept,
+        and waits for its verdict before anybody gets it.
         """
         check_size(name, len(data))
+        await self._check_limit(account_id, len(data))
         kind = detect_scan_type(data)
         if kind is None:
             raise Rejected("file-type", name=name)
@@ -121,6 +133,7 @@ class Scans:
                 key=key,
                 verdict=verdict,
                 caption=caption,
+                account_id=account_id,
             )
         except Rejected:
             await self._store.delete(key)
@@ -137,11 +150,18 @@ class Scans:
             raise ScannerUnavailable("no verdict on a file that is not kept")
 
     async def supplement(
-        self, request_id: int, unique_id: str, name: str, data: bytes, caption: str = ""
+        self,
+        request_id: int,
+        unique_id: str,
+        name: str,
+        data: bytes,
+        caption: str = "",
+        *,
+        account_id: int,
     ) -> None:
         """Keeps one more scan of a request; raises what ``accept`` does."""
         draft_id = f"request:{request_id}"
-        await self.accept(draft_id, unique_id, name, data, caption)
+        await self.accept(draft_id, unique_id, name, data, caption, account_id=account_id)
         async with self._database.begin() as tx:
             await tx.files.attach(draft_id, request_id)
 
@@ -181,6 +201,11 @@ class Scans:
         if scan.verdict is Verdict.WAITING:
             await self._judge(scan, data)
         return data
+
+    async def _check_limit(self, account_id: int | None, size: int) -> None:
+        if account_id is not None:
+            async with self._database.read() as tx:
+                await self._limits.check_bytes(tx, account_id, size, self._clock.now())
 
     async def _inspect(self, name: str, data: bytes, *, office: bool) -> None:
         """Inspects a file in the worker process; raises Rejected.

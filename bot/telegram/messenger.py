@@ -89,11 +89,15 @@ class Messenger:
         self._bot = bot
         self._rate_limiter = rate_limiter
 
-    async def send(self, chat_id: int, compose: Compose[T]) -> T:
+    async def send(self, chat_id: int, compose: Compose[T], *, urgent: bool = False) -> T:
         """Composes and sends the notice once the rate limits allow it.
 
+        An ``urgent`` one goes as answers do: at once, in the place that notices leave to them.
         Raises RateLimited, ChatMigrated, ChatUnreachable, MessageRefused and its subclasses.
         """
+        if urgent:
+            async with self._rate_limiter.count_answer(chat_id):
+                return await self.ask(chat_id, await compose(chat_id))
         patience = _PATIENCE_SECONDS if chat_id > 0 else _GROUP_PATIENCE_SECONDS
         while True:
             try:

@@ -47,6 +47,9 @@ button-to-readings = To readings
 way-replaced = The meter was replaced
 way-rollover = It passed through zero
 way-confirmed = It is correct
+way-kept = Keep it as it is
+button-password-again = Send it again
+button-correct-email = Correct the email
 button-reading-visit = Taking a meter reading
 button-password = Change password
 button-sessions = Where I am logged in
@@ -199,6 +202,7 @@ askue-waiting =
     Asking for the readings. It usually takes seconds; you may go on using the bot.
 askue-patience = The system is still answering. The data will appear here by itself.
 askue-cancelled = The call is cancelled. No data was received.
+askue-credentials-gone = The identifier and the password are kept for a few minutes only and are forgotten now. Enter them again.
 askue-forgotten = This data is no longer kept. Get it again.
 askue-failed-refused = Wrong identifier or password. Check the keyboard layout and the case, and send them again. If it does not help, ask the company.
 askue-failed-busy = ASKUE asks to wait: too many calls. Try again in a few minutes.
@@ -256,13 +260,18 @@ consent =
 
     Personal-data policy: { $policy }
 consent-refused =
-    Without your consent to personal-data processing an account cannot be opened. Nothing you entered was kept.
+    Without your consent to personal-data processing an account cannot be opened. Nothing about you was kept.
 
     You can file a request without an account: { $phone }, { $email }.
 registered =
     Done. A letter with the password was sent to <b>{ $email }</b>.
 
     Log in with this address and the password from the letter. If it is not there in five minutes, look into “Spam”.
+registered-again =
+    The letter with the password was sent to <b>{ $email }</b> again. The password of the earlier letter is not valid any more.
+
+    No letter in five minutes? Look into “Spam” and check the address: a button corrects it.
+registration-kept = Your earlier answers are kept. Type the right address.
 suggest-password =
     You are logged in: { $name }
 
@@ -300,6 +309,38 @@ session =
 password-changed =
     The password is changed. Other chats were logged out.
 
+## My data
+
+my-data = My data
+my-data-category = Category
+my-data-name = Name
+my-data-email = Email
+my-data-phone = Phone
+my-data-language = Language
+my-data-since = Account opened
+my-data-telegram = Telegram, number of the chat
+my-data-requests = Requests
+my-data-status = Status
+my-data-registered = Registered
+my-data-due = Answer due by
+my-data-rating = Rating
+my-data-history = History
+my-data-messages = Messages
+my-data-scans = Scans
+my-data-readings = Meters and readings
+my-data-consents = Consents
+my-data-audit = Who had to do with the data
+my-data-by-consumer = you
+my-data-by-staff = a member of the staff
+my-data-action-find = list of a search
+my-data-action-my = list of assigned requests
+my-data-action-overdue = list of overdue requests
+my-data-action-show = card opened
+my-data-action-wrote = message to you
+my-data-action-reset = password reset
+my-data-action-export = request for these data
+my-data-action-rated = rating of an answer
+
 ## Requests
 
 scan-infected =
@@ -311,7 +352,7 @@ export-ordered =
     The archive is being made: all that we keep about you, and your scans. It comes here as a document.
 
     At most once an hour. Keep it as carefully as your passport.
-export-caption = Your data: data.json and the folder scans. Any archiver opens it.
+export-caption = Your data: “My data.html” to read, data.json for programs, the folder scans. Any archiver opens it.
 deletion =
     <b>Deleting the account</b>
 
@@ -576,6 +617,7 @@ desk-reset-before = The password of this card was reset before.
 desk-reset-usage = Write the address: /reset anna@example.ru
 desk-reset-none = There is no account with this address. Check it: /find address
 desk-error = It did not work: something is wrong on our side, and it is in the log. Try again in a minute.
+desk-erased = This message was cleared: the consumer deleted the account. The same command shows the list again.
 desk-page-lost = The command answered by this message was deleted. Repeat it.
 desk-no-card = There is no card of this request in the group.
 desk-here = ⬆️ The card of the request
@@ -635,6 +677,8 @@ staff-help =
 
 ## Letters
 
+letter-greeting = Hello, { $name }!
+letter-greeting-neutral = Hello!
 letter-farewell =
     Yours sincerely,
     { $company }
@@ -642,7 +686,7 @@ letter-farewell =
     Support: { $phone }, { $support }. Please do not reply to this letter.
 letter-password-subject = Password of your personal account. { $company }
 letter-password =
-    Hello, { $name }!
+    { $greeting }
 
     A consumer's personal account was opened for you. Your login is this email address ({ $email }), your password:
 
@@ -653,14 +697,14 @@ letter-password =
     If it was not you who signed up, do nothing and tell support.
 letter-taken-subject = Somebody signed up with your address. { $company }
 letter-taken =
-    Hello, { $name }!
+    { $greeting }
 
     Somebody, maybe you, tried to open a personal account for { $email }. You already have an account with this address; no new one was opened and your password has not changed.
 
     If you forgot your password, press “Forgot your password?” in the bot. If it was not you, there is nothing to do.
 letter-status-subject = Request № { $number }: { $status }. { $company }
 letter-status =
-    Dear { $name },
+    { $greeting }
 
     The status of your request has changed.
 
@@ -674,7 +718,7 @@ letter-status =
     You can answer and see the request in the bot: “Requests”.
 letter-message-subject = A message about request № { $number }. { $company }
 letter-message =
-    Dear { $name },
+    { $greeting }
 
     Our specialist wrote to you about request № { $number }, but it did not arrive in Telegram.
 
@@ -683,7 +727,7 @@ letter-message =
     Files, if there were any, are attached to this letter. To answer, open the bot and the request in it.
 letter-reset-subject = A new password for your account. { $company }
 letter-reset =
-    Dear { $name },
+    { $greeting }
 
     As you asked, the password of your account was reset. Your login is { $email }, the new password:
 
@@ -694,7 +738,7 @@ letter-reset =
     If you did not ask for this, tell our support at once.
 letter-code-password-reset-subject = Code for a new password. { $company }
 letter-code-password-reset =
-    Hello, { $name }!
+    { $greeting }
 
     The code to choose a new password for your account:
 
@@ -705,7 +749,7 @@ letter-code-password-reset =
     If you did not ask for a code, do nothing: without it the password cannot be changed.
 letter-code-login-subject = Code to log in to your account. { $company }
 letter-code-login =
-    Hello, { $name }!
+    { $greeting }
 
     The code to log in to your account from a new chat:
 
@@ -716,28 +760,28 @@ letter-code-login =
     If it was not you, somebody else knows your password: change it in the bot at once, “Profile” → “Change password” or “Forgot your password?”.
 letter-new-chat-subject = Login to your account from a new chat. { $company }
 letter-new-chat =
-    Hello, { $name }!
+    { $greeting }
 
     At { $at } somebody logged in to your account from a Telegram account that was not used before. Its number: { $chat }.
 
     If it was you, do nothing. If not, open the bot: “Profile” → “Where I am logged in” → “Log out there”, then change the password.
 letter-password-changed-subject = The password of your account was changed. { $company }
 letter-password-changed =
-    Hello, { $name }!
+    { $greeting }
 
     At { $at } the password of your account was changed. All other chats are logged out.
 
     If it was not you, press “Forgot your password?” in the bot, choose a new one and tell our support.
 letter-failed-logins-subject = Wrong passwords for your account. { $company }
 letter-failed-logins =
-    Hello, { $name }!
+    { $greeting }
 
     A wrong password for your account was entered several times in a row, the last time at { $at }. The account is not blocked: in the chats you have used everything works as usual. A login from a new chat needs a code besides the password; it is sent to this address.
 
     If it was you and you forgot the password, press “Forgot your password?” in the bot. If not, make sure that the password is strong and not used anywhere else.
 letter-registered-subject = Request № { $number } is registered. { $company }
 letter-registered =
-    Hello, { $name }!
+    { $greeting }
 
     Your request is registered.
 
@@ -783,7 +827,7 @@ form-expired =
 review-registration = Check your data. The password will come to this email.
 review-request = Check the request before sending it.
 review-reading = Check the readings and the use.
-review-askue = The password is taken and written down nowhere. Get the data?
+review-askue = The identifier and the password are taken and written down nowhere. Get the data?
 review-password = The new password is accepted. Save it?
 review-reset = The new password is accepted. Save it and log in?
 
@@ -927,6 +971,9 @@ error-name = Type first and last name in letters, at least two words.
 error-phone = There is no such phone number. Type a Russian number with its code, 10 digits after +7.
 error-contact-of-another = This is somebody else's contact. Share your own number by the button or type it.
 error-email = This does not look like an email address. Check that it has an @, a dot after it and no spaces.
+error-email-mixed = The address mixes letters of different alphabets, so no letter can reach it: { $letters }. Type it again, all in Latin letters.
+error-email-not-ascii = Our mail server cannot write to addresses with other than Latin letters before the @. Give another address in Latin letters.
+error-email-slip = Did you mean { $meant }? Choose the address by a button or type it again.
 error-email-too-long = The address is too long: { $length } characters, and at most { $limit } are possible. Check it.
 error-date = I could not read the date. Type day, month and year with dots, as in the example.
 error-date-too-early = The date is too early. Give { $earliest } or later.
@@ -951,7 +998,6 @@ error-reading-kind =
     }. If this is a mistake, go back and choose the former kind. If the meter was replaced or set anew, press the button below the question.
 error-reading-jump = { $used } kWh in days: { $days }, while usually it is about { $usual }. Last reading: { $previous }. Was the decimal sign lost? Send the number again, or press “It is correct” below the question.
 error-period-backwards = The last day is before the first one. Send a later day, or go back and change the first one.
-error-askue-password-gone = The password is kept for a few minutes only and is forgotten now. Press “Change”, then “Password”, and send it again.
 error-location = Send the place by 📎 → “Location”, or type latitude and longitude with a comma between them.
 error-not-optional = This question needs an answer and cannot be skipped.
 error-edit-unknown = There is no such answer in the form. Choose another one.
@@ -1001,6 +1047,18 @@ limit-resets = Too many requests for a new password from this chat. The next one
        *[other] { $minutes } minutes
     }.
 limit-files = Too many files in a row: this one was not taken, the others are kept. Send it again in { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }.
+limit-requests = Too many requests in a row from your account. This one was not sent, its draft is kept. Send it in { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }.
+limit-staff_messages = Too many messages to the staff in a row: this one was not sent. Repeat it in { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }.
+limit-stored_megabytes = Too much data in files for one day: this file was not taken, the others are kept. Send it again in { $minutes ->
         [one] { $minutes } minute
        *[other] { $minutes } minutes
     }.

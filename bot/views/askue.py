@@ -56,6 +56,11 @@ def render_forgotten(texts: Texts) -> View:
     return View(text=texts("askue-forgotten"), keyboard=_build_again_button(texts))
 
 
+def render_credentials_gone(texts: Texts) -> View:
+    """Identifier and password are no longer in memory."""
+    return View(text=texts("askue-credentials-gone"), keyboard=_build_again_button(texts))
+
+
 def render_failed(code: str, texts: Texts) -> View:
     """``code`` of AskueFailed."""
     return View(text=texts(f"askue-failed-{code}"), keyboard=_build_again_button(texts))

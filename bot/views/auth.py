@@ -29,12 +29,15 @@ def render_consent_refused(company: Company, texts: Texts) -> View:
     )
 
 
-def render_registered(email: str, texts: Texts) -> View:
-    """The same whether the address was free or taken."""
+def render_registered(email: str, texts: Texts, *, again: bool = False) -> View:
+    """The same whether the address was free or taken; ``again``: another letter was asked for."""
     return View(
-        text=texts("registered", email=escape(email)),
+        text=texts("registered-again" if again else "registered", email=escape(email)),
         keyboard=build_inline_keyboard(
-            [build_button(texts("button-login"), Go(to="login"))], [build_menu_button(texts)]
+            [build_button(texts("button-login"), Go(to="login"))],
+            [build_button(texts("button-password-again"), Go(to="password_again"))],
+            [build_button(texts("button-correct-email"), Go(to="correct_email"))],
+            [build_menu_button(texts)],
         ),
     )
 

@@ -115,7 +115,11 @@ def _build_email(
     kind: str, account: Account, company: Company, texts: Texts, **details: str | int
 ) -> Email:
     body = texts(
-        f"letter-{kind}", name=account.name, email=account.email, company=company.name, **details
+        f"letter-{kind}",
+        greeting=_format_greeting(kind, account, texts),
+        email=account.email,
+        company=company.name,
+        **details,
     )
     closing = texts(
         "letter-farewell",
@@ -130,6 +134,16 @@ def _build_email(
         text="\n\n".join(paragraphs) + "\n",
         html=_render_html(paragraphs, texts.locale),
     )
+
+
+def _format_greeting(kind: str, account: Account, texts: Texts) -> str:
+    """Without a name until the email is proved: whoever registers may type any words as a name.
+
+    A stranger's registration never brings words to the owner of a taken email either.
+    """
+    if kind == "taken" or not account.email_proved:
+        return texts("letter-greeting-neutral")
+    return texts("letter-greeting", name=account.name)
 
 
 def _render_html(paragraphs: list[str], locale: str) -> str:

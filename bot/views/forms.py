@@ -89,8 +89,8 @@ def render_step(
     if isinstance(step.screen, engine.Ask):
         if step.rejected:
             ahead.append(_format_field_complaint(step.rejected, step.screen.field, texts))
-        ways = step.rejected.reasons if isinstance(step.rejected, NeedsConfirmation) else ()
-        rows = _build_ready_rows(form, step, hints, ways, texts)
+        reasons = step.rejected.reasons if isinstance(step.rejected, NeedsConfirmation) else ()
+        rows = _build_ready_rows(form, step, hints, reasons, texts)
         return (
             _render_question(
                 form, step.draft, step.screen, ahead, hints, rows, files, context, company, texts
@@ -110,6 +110,11 @@ def _build_ready_rows(
         return FormButton(draft=step.draft.id, at=place, act=act, index=index)
 
     return [
+        *(
+            [[build_button(step.draft.correction, press("correct", 0))]]
+            if reasons and step.draft.correction
+            else []
+        ),
         *(
             [build_button(texts(f"way-{reason}"), press("insist", WAYS.index(reason)))]
             for reason in reasons

@@ -1,4 +1,4 @@
-"""Views of files that came when no question asked for them."""
+"""Views of files that arrive outside the file step of a form."""
 
 from collections.abc import Sequence
 

@@ -330,6 +330,20 @@ class Methods:
         message |= changed
         return self._set_markup(message, markup)
 
+    def edit_message_media(
+        self, chat_id: int, message_id: int, media: Json, reply_markup: Json = None
+    ) -> Message:
+        message = self._get_editable_message(chat_id, message_id)
+        if not {"document", "photo"} & message.keys():
+            raise ApiError(400, "Bad Request: there is no media in the message to edit")
+        if media["type"] != "document":
+            raise ApiError(400, "Bad Request: only documents are taken here")
+        for replaced in ("document", "photo", "caption", "caption_entities"):
+            message.pop(replaced, None)
+        message |= self._build_document(media["media"])
+        markup = _require_inline(_check_markup(reply_markup, self._telegram.get_chat(chat_id)))
+        return self._set_markup(message, markup)
+
     def edit_message_reply_markup(
         self, chat_id: int, message_id: int, reply_markup: Json = None
     ) -> Message:

@@ -1,6 +1,7 @@
 """HTTP server of the Bot API: methods, file downloads, and the webhook's client."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -115,7 +116,16 @@ async def _read_parameters(request: web.Request) -> dict[str, Any]:
     for name, value in values.items():
         if isinstance(value, str) and value.startswith("attach://"):
             values[name] = uploads.pop(value.removeprefix("attach://"))
+        elif name == "media" and isinstance(value, str):
+            values[name] = resolve_media(json.loads(value), uploads)
     return values | uploads
+
+
+def resolve_media(media: Any, uploads: dict[str, Upload]) -> Any:
+    """Puts the uploads in the place of their names in ``media``, and takes them out."""
+    if isinstance(media, dict) and str(media.get("media", "")).startswith("attach://"):
+        return media | {"media": uploads.pop(media["media"].removeprefix("attach://"))}
+    return media
 
 
 def _build_webhook_pusher(telegram: Telegram) -> Any:

@@ -33,11 +33,11 @@ async def resend(cabinet: InProcessCabinet, updates: list[dict[str, Any]]) -> in
 async def register(phone: InProcessPhone, email: str) -> None:
     await phone.say("/start")
     await phone.press("Регистрация")
+    await phone.press("Согласен")
     await phone.press("Физическое лицо")
     await phone.say("Иванова Анна")
     await phone.say(email)
     await phone.share_contact()
-    await phone.press("Согласен")
     await phone.press("Зарегистрировать")
 
 

@@ -310,3 +310,13 @@ async def test_many_workers_deliver_every_stream_in_order(database: Database) ->
     async with asyncio.timeout(30):
         await asyncio.gather(*(work() for _ in range(4)))
     assert delivered == expected
+
+
+async def test_the_id_of_a_deleted_row_is_never_used_again(tx: Tx) -> None:
+    """Or the outcome of a notice that an erasure stopped would be another one's."""
+    await tx.outbox.put(FileRemoval(key="stopped"), NOW)
+    (stopped,) = await tx.outbox.lease(NOW, LEASE, 1, "worker", {FileRemoval.kind})
+    await tx.outbox.remove(stopped.id)
+    await tx.outbox.put(FileRemoval(key="later"), NOW)
+    await tx.outbox.mark_done(stopped.id, NOW)
+    assert await tx.outbox.count_waiting() == {FileRemoval.kind: 1}

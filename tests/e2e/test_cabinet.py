@@ -102,9 +102,10 @@ async def test_a_stop_is_clean_and_a_form_goes_on_after_it(world: World) -> None
     phone = world.add_phone("Пётр")
     await phone.say("/start")
     await phone.press("Регистрация")
+    await phone.press("Согласен")
     await phone.press("Физическое лицо")
     assert await world.stop() == 0
     phone.telegram.send(phone.user_id, phone.user_id, text="Петров Пётр")
     await world.start()
     await phone.wait_until_handled()
-    assert "Шаг 3 из 5" in phone.screen
+    assert "Шаг 4 из 5" in phone.screen

@@ -98,12 +98,12 @@ async def test_the_page_carries_a_request_from_registration_to_the_staff(tmp_pat
     async with run_sandbox(tmp_path) as page:
         await page.say("/start", "")
         await page.press("Регистрация")
-        await page.press("Физическое лицо")
-        await page.expects("Шаг 2")
-        await page.say("Иванова Анна Петровна", "Шаг 3")
-        await page.say("anna@example.ru", "Шаг 4")
-        await page.run_action("contact", user=ANNA)
         await page.press("Согласен")
+        await page.press("Физическое лицо")
+        await page.expects("Шаг 3")
+        await page.say("Иванова Анна Петровна", "Шаг 4")
+        await page.say("anna@example.ru", "Шаг 5")
+        await page.run_action("contact", user=ANNA)
         await page.press("Зарегистрировать")
         letter = await page.wait_until(
             lambda state: next((m for m in state["mails"] if "ароль" in m["subject"]), None)

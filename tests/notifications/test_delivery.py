@@ -22,7 +22,7 @@ from sqlalchemy import select, update
 from bot.db import models
 from bot.db.database import Database
 from bot.domain import Answer, Request
-from bot.fsm.storage import ConversationEraser, DatabaseConversationStorage
+from bot.fsm.storage import ConversationEraser, DatabaseConversationStorage, DatabaseIsolation
 from bot.integrations.errors import MailRefused, MailRetry
 from bot.integrations.file_store import FileStore
 from bot.integrations.smtp import Email
@@ -32,11 +32,14 @@ from bot.notifications import Delivery, outbox_worker
 from bot.notifications.outbox_worker import OnOutcome, ignore_outcome
 from bot.notifications.senders import SenderContext
 from bot.request_types import Catalogue, load
+from bot.services import recipients
 from bot.services.accounts import Accounts
 from bot.services.calendar import WorkingCalendar
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.errors import LoginRefused
+from bot.services.letter_cap import UnprovedLetterCap
 from bot.services.personal_data import PersonalDataService
+from bot.services.rate_limits import RateLimit
 from bot.services.readings import ReadingRules, Readings
 from bot.services.request_reports import RequestReports
 from bot.services.requests import Requests
@@ -73,6 +76,7 @@ class DeliveryFixture:
     requests: Requests
     catalogue: Catalogue
     files: Path
+    letters_an_hour: int = 1000
 
     @property
     def accounts(self) -> Accounts:
@@ -106,7 +110,9 @@ class DeliveryFixture:
                 self.database,
                 self.scans,
                 ConversationEraser(
-                    DatabaseConversationStorage(self.database, self.clock.now), bot_id=1
+                    DatabaseConversationStorage(self.database, self.clock.now),
+                    DatabaseIsolation(self.database),
+                    bot_id=1,
                 ),
                 self.clock,
                 RETENTION,
@@ -121,6 +127,9 @@ class DeliveryFixture:
                 9,
             ),
             worker=WorkerProcess(),
+            unproved_cap=UnprovedLetterCap(
+                self.database, self.clock, RateLimit(self.letters_an_hour, 3600)
+            ),
             on_outcome=on_outcome,
         )
 
@@ -308,6 +317,7 @@ async def test_the_owner_of_a_taken_email_gets_a_letter_without_a_password(
     fixture: DeliveryFixture,
 ) -> None:
     password = await fixture.register()
+    await fixture.accounts.log_in(7, "ivanova@example.ru", password)
     await register_account(fixture.accounts, draft_id="2")
     await drain(fixture.build_delivery())
     ((letter, _),) = fixture.mailer.letters
@@ -474,12 +484,13 @@ async def test_a_letter_that_is_refused_is_given_up(
         assert account is not None
         # In use: an account that nobody has used is deleted, see tests/chat/test_late_files.py.
         await tx.chats.link(8, account.id, fixture.clock.now(), FAR_FUTURE)
+        await recipients.announce_reset(tx, account.id, 1, [], fixture.clock.now())
     fixture.mailer.troubles = [MailRefused("550 no such user")]
     await drain(fixture.build_delivery())
     fixture.clock.advance(hours=1)
     await drain(fixture.build_delivery())
     assert fixture.mailer.letters == []
-    assert "(password_letter) is given up: MailRefused" in caplog.text
+    assert "(reset_letter) is given up: MailRefused" in caplog.text
     with pytest.raises(LoginRefused):
         await fixture.accounts.log_in(7, "ivanova@example.ru", "")
 

@@ -14,7 +14,7 @@ from bot.integrations.askue import (
     AskueTerms,
     LersUchet,
     MeterState,
-    OneTimePasswords,
+    OneTimeSecrets,
     open_session,
 )
 from bot.integrations.errors import AskueFailed
@@ -145,7 +145,7 @@ def test_old_data_is_stale() -> None:
 
 
 async def test_a_password_is_given_out_once() -> None:
-    passwords = OneTimePasswords(lifetime=0)
+    passwords = OneTimeSecrets(lifetime=0)
     passwords.put("a", "first")
     passwords.put("a", "second")
     assert passwords.take("a") == "second"

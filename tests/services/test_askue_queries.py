@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.fsm.model import Rejected
 from bot.integrations.askue import MeterState
 from bot.integrations.errors import AskueFailed
 from bot.services.askue_queries import AskueQueries, AskueTable
+from bot.services.errors import CredentialsGone
 from tests.support.clock import FakeClock
 
 CHAT, OTHER_CHAT, ACCOUNT = 70, 71, 1
@@ -154,11 +154,15 @@ async def run_tasks() -> None:
         await asyncio.sleep(0)
 
 
-async def test_a_password_is_given_once(queries: AskueQueries) -> None:
+async def test_credentials_are_given_once_and_together(queries: AskueQueries) -> None:
     queries.keep_password("draft", "тайна")
-    assert queries.take_password("draft") == "тайна"
-    with pytest.raises(Rejected, match="askue-password-gone"):
-        queries.take_password("draft")
+    with pytest.raises(CredentialsGone):
+        queries.take_credentials("draft")
+    queries.keep_identifier("draft", "1234567")
+    queries.keep_password("draft", "тайна")
+    assert queries.take_credentials("draft") == ("1234567", "тайна")
+    with pytest.raises(CredentialsGone):
+        queries.take_credentials("draft")
 
 
 async def test_without_a_gateway_nothing_is_asked(clock: FakeClock) -> None:

@@ -66,7 +66,7 @@ def test_answers_of_another_draft_are_taken_over_as_far_as_they_fit(drafts: Form
         FormId("registration"), {"category": "legal", "full_name": "Анна", "gone": "1"}
     )
     assert step.draft.answers == {"category": "legal"}
-    assert step.draft.open == "organisation"
+    assert step.draft.open == "consent"
 
 
 def test_more_than_one_answer_is_worth_keeping(drafts: FormDrafts) -> None:

@@ -52,7 +52,7 @@ async def account(database: Database, accounts: Accounts, clock: FakeClock) -> A
         assert found
         await tx.chats.link(CHAT, found.id, clock.now(), FAR_FUTURE)
         await tx.chats.link(CHAT + 1, found.id, clock.now(), FAR_FUTURE)
-    return found
+        return await tx.accounts.get(found.id)
 
 
 @pytest.fixture

@@ -11,12 +11,13 @@ class FakeMailer:
     """Keeps every letter with its Message-ID.
 
     ``refuses``: every letter is refused for good. ``troubles``: errors of the next letters, one
-    each. ``gate``: letters wait while it is clear.
+    each. ``gate``: letters wait while it is clear. ``unicode``: the server has SMTPUTF8.
     """
 
     def __init__(self) -> None:
         self.letters: list[tuple[Email, str]] = []
         self.refuses = False
+        self.unicode = True
         self.troubles: list[Exception] = []
         self.gate = asyncio.Event()
         self.gate.set()
@@ -29,6 +30,9 @@ class FakeMailer:
         if self.troubles:
             raise self.troubles.pop(0)
         self.letters.append((letter, message_id))
+
+    async def can_send_unicode(self) -> bool:
+        return self.unicode
 
     @property
     def sent(self) -> list[Email]:

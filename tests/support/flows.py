@@ -18,11 +18,11 @@ TEXT = "Прошу рассмотреть заявку: <b>щит</b> стоит
 async def register(phone: Phone, category: Category, email: str, name: str) -> None:
     await phone.say("/start")
     await phone.press("Регистрация")
+    await phone.press("Согласен")
     await phone.press("Физическое лицо" if category is Category.INDIVIDUAL else "Юридическое лицо")
     await phone.say(name)
     await phone.say(email)
     await phone.share_contact()
-    await phone.press("Согласен")
     await phone.press("Зарегистрировать")
     await phone.expects(email)
 

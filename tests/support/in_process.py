@@ -29,6 +29,7 @@ from bot.settings import Settings
 from bot.telegram.session import LenientResponses
 from bot.telegram.update_parser import parse_update
 from sandbox.bot_api.methods import Methods, Upload
+from sandbox.bot_api.routes import resolve_media
 from sandbox.bot_api.state import ApiError, Telegram
 from tests.support.clock import FakeClock
 from tests.support.counting_hasher import CountingHasher
@@ -89,6 +90,12 @@ class InMemorySession(LenientResponses, BaseSession):
             if file is not None:
                 data = b"".join([part async for part in file.read(bot)])
                 values[key] = Upload(file.filename or "", data)
+        if "media" in values:
+            uploads = {
+                name: Upload(file.filename or "", b"".join([part async for part in file.read(bot)]))
+                for name, file in files.items()
+            }
+            values["media"] = resolve_media(json.loads(values["media"]), uploads)
         return values
 
     async def stream_content(
@@ -190,8 +197,7 @@ class InProcessCabinet:
             staff_chat_id=STAFF_CHAT_ID,
             files_url=f"file://{self.folder}/files",
             company_name="Сети <Севера> & Юга",
-            staff_messages_per_minute=6000,
-            **self.settings,
+            **{"staff_messages_per_minute": 6000, **self.settings},
         )
         async with (
             factories.connect_redis(made) or nullcontext() as redis,

@@ -37,12 +37,19 @@ _PLAIN = {
 
 #: Which method may scan which table, and why that does no harm.
 _WAITING = "only what is open or waits: its index holds nothing else"
+_UNPROVED = "whose email is not proved: its index holds nobody else"
 _ALLOWED = {
     ("conversations.forget_updates", "handled_updates"): "no further than its limit, oldest first",
     ("request_reports.count_open_by_type", "requests"): _WAITING,
     ("outbox.count_waiting", "outbox"): _WAITING,
     ("outbox.find_oldest", "outbox"): _WAITING,
-    ("personal_data.erase", "outbox"): _WAITING,
+    ("personal_data.erase", "one_time_codes"): "codes of some days, and a person leaves once",
+    ("personal_data.erase", "password_resets"): "cards of some months, and a person leaves once",
+    ("personal_data.erase", "outbox"): "records of a month, and a person leaves once",
+    ("accounts.lock_registered", "accounts"): _UNPROVED,
+    ("accounts.lock_unproved", "accounts"): _UNPROVED,
+    ("accounts.list_unproved", "accounts"): _UNPROVED,
+    ("chats.link", "accounts"): _UNPROVED,
     **dict.fromkeys(
         [
             (f"inbox.{method}", "inbox")

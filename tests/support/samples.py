@@ -1,11 +1,12 @@
 """Rows and accounts that most tests need first, and how long data are kept in tests."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.db.database import Tx
-from bot.db.models import AuditRow, ConsentRow
+from bot.db.models import AccountRow, AuditRow, ConsentRow
 from bot.domain import Account, Answer, Category, Consent, StoredFile
 from bot.services.accounts import Accounts
 from bot.services.personal_data import Retention
@@ -27,7 +28,8 @@ RETENTION = Retention(
 
 
 async def add_account(tx: Tx, email: str = "ivanova@example.ru") -> Account:
-    return await tx.accounts.add(
+    """An account whose owner logged in before."""
+    account = await tx.accounts.add(
         category=Category.INDIVIDUAL,
         name="Иванова Анна Петровна",
         email=email,
@@ -35,6 +37,10 @@ async def add_account(tx: Tx, email: str = "ivanova@example.ru") -> Account:
         locale="ru",
         now=NOW,
     )
+    await tx.connection.execute(
+        update(AccountRow).where(AccountRow.id == account.id).values(email_proved_at=NOW)
+    )
+    return replace(account, email_proved=True)
 
 
 async def add_request(tx: Tx, account_id: int, draft_id: str = "draft") -> int:

@@ -41,28 +41,28 @@ def test_registration_ends_with_a_review(category: Category, key: str, name: str
     form = get_builtin_forms()["registration"]
     step = _walk(
         form,
+        Chosen(0),
         Chosen(
             [choice.value for choice in form.get_field("category").choices].index(category.value)
         ),
         Typed(name),
         Typed(" Ivanova@Example.RU "),
         Typed("8 (912) 345-67-89"),
-        Chosen(0),
     )
     assert step.rejected is None
     assert isinstance(step.screen, Review)
     assert [(field.key, raw) for field, raw in step.screen.answers] == [
+        ("consent", "agree"),
         ("category", category.value),
         (key, name),
         ("email", "ivanova@example.ru"),
         ("phone", "+79123456789"),
-        ("consent", "agree"),
     ]
 
 
 def test_registration_counts_the_questions_of_one_category() -> None:
     form = get_builtin_forms()["registration"]
-    first, second = _walk(form).screen, _walk(form, Chosen(1)).screen
+    first, second = _walk(form).screen, _walk(form, Chosen(0)).screen
     assert isinstance(first, Ask)
     assert isinstance(second, Ask)
     assert (first.number, first.total) == (1, 5)

@@ -76,9 +76,9 @@ VERBS = _read_words(
     receive record refuse register reject release reload remember remind remove render renew
     reopen replace replay reply report request require reset resolve restore resume retry return
     review revoke roll round run save say scan schedule search select send serve set settle
-    shift shorten show skip sort spawn spend split start stop store strip submit sum supplement
-    switch sync take tell time touch track translate truncate try turn unlink unmark update
-    upgrade use validate verify wait wake warn watch withdraw work wrap write zip
+    shift shorten show skip sort spawn spend split start stop store strip submit suggest sum
+    supplement switch sync take tell time touch track translate truncate try turn unlink unmark
+    update upgrade use validate verify wait wake warn watch withdraw work wrap write zip
     """
 )
 #: What else they may begin with: questions and conversions.

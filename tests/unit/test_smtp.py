@@ -373,3 +373,17 @@ async def test_a_server_without_starttls_gets_no_letter() -> None:
         with pytest.raises(MailRetry):
             await build_mailer(port, security="starttls").send(LETTER, "outbox-17")
     assert not mailbox.messages
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+async def test_the_server_says_whether_it_takes_any_alphabet(enabled: bool) -> None:
+    mailbox = ScriptedSmtpServer()
+    async with run_smtp_server(mailbox, enable_SMTPUTF8=enabled) as port:
+        mailer = build_mailer(port)
+        assert await mailer.can_send_unicode() is enabled
+    # The answer is kept: a person does not wait for the server twice.
+    assert await mailer.can_send_unicode() is enabled
+
+
+async def test_a_server_that_is_away_refuses_no_address(unused_tcp_port: int) -> None:
+    assert await build_mailer(unused_tcp_port).can_send_unicode()

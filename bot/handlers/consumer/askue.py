@@ -11,6 +11,7 @@ from aiogram.types import CallbackQuery
 
 from bot import views
 from bot.domain import Account
+from bot.fsm.field_types import clean_text
 from bot.fsm.model import Draft, Field, Form, FormId
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
@@ -18,6 +19,7 @@ from bot.integrations.spreadsheets import Cell, build_xlsx
 from bot.integrations.worker_process import WorkerProcess
 from bot.keyboards import AskuePage, Go
 from bot.services.askue_queries import AskueQueries, AskueTable
+from bot.services.errors import CredentialsGone
 from bot.services.rate_limits import LimitedAction
 from bot.services.readings import Readings
 from bot.telegram.callback_answer import CallbackAlert
@@ -65,7 +67,7 @@ class AskueReply:
 
 
 class AskueQueryAction(FormAction):
-    """Asks for identifier and password each time; the password never enters the draft."""
+    """Asks for identifier and password each time; neither ever enters the draft."""
 
     def __init__(self, askue_queries: AskueQueries, tables: AskueTables) -> None:
         self._queries = askue_queries
@@ -74,14 +76,19 @@ class AskueQueryAction(FormAction):
     async def validate(
         self, context: ChatContext, field: Field, draft: Draft, answer: str
     ) -> str | None:
-        if field.secret:
+        if field.key == "password":
             self._queries.keep_password(draft.id, answer)
+        else:
+            self._queries.keep_identifier(draft.id, clean_text(answer))
         return None
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
         account = context.require_account()
         context.conversation.rate_limiter.spend(LimitedAction.ASKUE)
-        password = self._queries.take_password(draft.id)
+        try:
+            identifier, password = self._queries.take_credentials(draft.id)
+        except CredentialsGone:
+            return FormResult(views=(views.askue.render_credentials_gone(context.texts),))
 
         def start() -> None:
             reply = AskueReply(
@@ -89,9 +96,7 @@ class AskueQueryAction(FormAction):
                 message_id=context.conversation.screen_message_id,
                 tables=self._tables,
             )
-            self._queries.start(
-                context.chat.id, account.id, draft.answers["identifier"], password, reply
-            )
+            self._queries.start(context.chat.id, account.id, identifier, password, reply)
 
         return FormResult(views=(views.askue.render_waiting(context.texts),), after_shown=start)
 

@@ -7,10 +7,12 @@ from bot import views
 from bot.domain import Category
 from bot.fsm import engine
 from bot.fsm.builtin_forms import CODE_NEEDED
-from bot.fsm.model import Draft, Field, Form, FormId, Rejected
+from bot.fsm.email_slips import suggest_email
+from bot.fsm.model import Draft, Field, Form, FormId, NeedsConfirmation, Rejected
 from bot.handlers.consumer.commands import show_menu
 from bot.handlers.consumer.context import ChatContext
 from bot.handlers.consumer.forms import FormAborted, FormAction, FormResult, Forms
+from bot.integrations.smtp import Mailer
 from bot.keyboards import Go
 from bot.services.accounts import Accounts
 from bot.services.errors import LoginCodeNeeded
@@ -25,14 +27,22 @@ class RegistrationAction(FormAction):
 
     needs_account = False
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: Accounts, mailer: Mailer) -> None:
         self._accounts = accounts
+        self._mailer = mailer
 
     async def validate(
         self, context: ChatContext, field: Field, draft: Draft, answer: str
     ) -> str | None:
         if field.key == "consent" and answer == "disagree":
             raise FormAborted(views.auth.render_consent_refused(context.company, context.texts))
+        if field.key == "email":
+            name = answer.rpartition("@")[0]
+            if not name.isascii() and not await self._mailer.can_send_unicode():
+                raise Rejected("email-not-ascii")
+            meant = suggest_email(answer)
+            if meant is not None and field.key not in draft.confirmed:
+                raise NeedsConfirmation("email-slip", ("kept",), correction=meant, meant=meant)
         return None
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
@@ -50,6 +60,7 @@ class RegistrationAction(FormAction):
             consent_text=views.auth.format_consent(context.texts, context.company),
             chat_id=context.chat.id,
         )
+        context.conversation.registration = draft
         return FormResult(
             views=(views.auth.render_registered(answers["email"], context.texts),), lasting=True
         )
@@ -153,6 +164,32 @@ def build_auth_router() -> Router:
             await forms.open(context, FormId(callback_data.to))
         else:
             await show_menu(context)
+
+    @router.callback_query(Go.filter(F.to == "password_again"))
+    async def send_password_again(
+        _: CallbackQuery, context: ChatContext, accounts: Accounts
+    ) -> None:
+        registration = context.conversation.registration
+        if registration is None or context.chat.account is not None:
+            await show_menu(context)
+            return
+        context.conversation.rate_limiter.spend(LimitedAction.REGISTRATIONS)
+        await accounts.send_password_again(registration.id, context.chat.id)
+        await context.screen.show(
+            views.auth.render_registered(registration.answers["email"], context.texts, again=True)
+        )
+
+    @router.callback_query(Go.filter(F.to == "correct_email"))
+    async def correct_email(
+        _: CallbackQuery, context: ChatContext, accounts: Accounts, forms: Forms
+    ) -> None:
+        registration = context.conversation.registration
+        if registration is None or context.chat.account is not None:
+            await show_menu(context)
+            return
+        await accounts.withdraw_registration(registration.id, context.chat.id)
+        kept = {key: raw for key, raw in registration.answers.items() if key != "email"}
+        await forms.open(context, FormId("registration"), kept, note="registration-kept")
 
     @router.callback_query(Go.filter(F.to == "forgot"))
     async def open_reset_form(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:

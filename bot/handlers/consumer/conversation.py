@@ -17,6 +17,7 @@ class Conversation:
     The id of the update is stored in the same write as the changes that it made: an update that
     Telegram repeats after a crash is recognised, and never answers the next question by mistake.
 
+    ``registration`` is the draft of a registration that was submitted, until another form begins.
     ``paused``: another screen is shown and the draft waits. ``album`` is the media group of the
     last file. Messages go to the staff while ``supplemented_request`` is the id of a request.
     ``screen_message_id`` is the message with the live buttons. ``reply_keyboard``: Telegram shows
@@ -30,6 +31,7 @@ class Conversation:
     update_id: int
     rate_limiter: RateLimiter
     draft: Draft | None = None
+    registration: Draft | None = None
     paused: bool = False
     album: str | None = None
     #: Files that came when no question asked for them, to be attached by a button.
@@ -52,13 +54,14 @@ class Conversation:
         data: dict[str, Any],
         rate_limiter: RateLimiter,
     ) -> "Conversation":
-        draft = data.get("draft")
+        draft, registration = data.get("draft"), data.get("registration")
         return cls(
             storage,
             key,
             update_id,
             rate_limiter,
             draft=Draft.from_json(draft) if draft else None,
+            registration=Draft.from_json(registration) if registration else None,
             paused=data.get("paused", False),
             album=data.get("album"),
             late_files=data.get("late_files", []),
@@ -83,6 +86,7 @@ class Conversation:
     async def save(self) -> None:
         data: dict[str, Any] = {
             "draft": self.draft.to_json() if self.draft else None,
+            "registration": self.registration.to_json() if self.registration else None,
             "paused": self.paused,
             "album": self.album,
             "late_files": self.late_files,

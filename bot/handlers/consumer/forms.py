@@ -86,20 +86,26 @@ class Forms:
     on_drop: Callable[[int], None] = lambda _: None
 
     async def open(
-        self, context: ChatContext, form_id: FormId, answers: Mapping[str, str] | None = None
+        self,
+        context: ChatContext,
+        form_id: FormId,
+        answers: Mapping[str, str] | None = None,
+        *,
+        note: str = "request-copied",
     ) -> None:
         """Starts a form anew, or asks first about the one that is still unfinished.
 
-        ``answers`` of an earlier draft are taken over as far as they still fit.
+        ``answers`` of an earlier draft are taken over as far as they still fit; ``note`` is the
+        key of the text that says so.
         """
         unfinished = self._find_unfinished(context)
         if unfinished is not None:
             await context.screen.show(views.forms.render_unfinished(unfinished, context.texts))
             return
         await self.drop(context)
+        context.conversation.registration = None
         form, step = self.drafts.begin(form_id, answers)
-        note = None if answers is None else "request-copied"
-        await self._show(context, form, step, note)
+        await self._show(context, form, step, None if answers is None else note)
 
     async def drop(self, context: ChatContext) -> None:
         """Forgets the unfinished draft and its files; the next screen saves that."""
@@ -172,6 +178,7 @@ class Forms:
                 attachment.name,
                 content,
                 attachment.caption,
+                account_id=context.chat.account.id if context.chat.account else None,
             )
         except Rejected as rejected:
             await self.reject(context, rejected)
@@ -235,6 +242,8 @@ class Forms:
                 await self.answer(context, engine.Typed(suggestions[button.index].answer))
             case "insist" if draft.unconfirmed is not None and 0 <= button.index < len(WAYS):
                 await self.answer(context, engine.Confirmed(WAYS[button.index]))
+            case "correct" if draft.correction is not None:
+                await self.answer(context, engine.Typed(draft.correction))
             case "done":
                 await self.answer(context, engine.Chosen(0))
             case "remove":
@@ -292,7 +301,7 @@ class Forms:
         """``step`` unless the form's action refuses the answer, doubts it, or seals it."""
         field = form.get_field(question)
         raw = event.text if isinstance(event, engine.Typed) else step.draft.answers[question]
-        answer = raw if field.secret else step.draft.answers[question]
+        answer = raw if field.sealed else step.draft.answers[question]
         confirming = replace(before, confirmed=step.draft.confirmed)
         try:
             sealed = await self._get_action(form).validate(context, field, confirming, answer)

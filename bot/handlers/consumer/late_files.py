@@ -172,7 +172,10 @@ async def _supplement(
     context.conversation.rate_limiter.spend(LimitedAction.FILES)
     name = late["file_name"]
     data = await download_file(bot, _to_attachment(late))
-    await scans.supplement(request_id, late["unique_id"], name, data, late["text"])
+    await request_messages.check_limit(account.id)
+    await scans.supplement(
+        request_id, late["unique_id"], name, data, late["text"], account_id=account.id
+    )
     content = MessageContent(
         kind=MessageKind(late["kind"]),
         text=late["text"],

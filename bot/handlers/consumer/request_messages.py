@@ -78,8 +78,9 @@ def build_request_messages_router() -> Router:
             return
         continues_album = context.conversation.continue_album(content.album)
         try:
+            await request_messages.check_limit(account.id)
             if content.media is not None:
-                await _store_scan(message, context, request_id, scans, bot)
+                await _store_scan(message, context, account, request_id, scans, bot)
             await request_messages.supplement(
                 account, request_id, content, has_scan=content.media is not None
             )
@@ -123,7 +124,12 @@ async def _end_supplement(context: ChatContext) -> None:
 
 
 async def _store_scan(
-    message: Message, context: ChatContext, request_id: int, scans: Scans, bot: Bot
+    message: Message,
+    context: ChatContext,
+    account: Account,
+    request_id: int,
+    scans: Scans,
+    bot: Bot,
 ) -> None:
     """Adds a file to the request's scans; raises Rejected."""
     attachment = find_attachment(message, context.texts)
@@ -137,4 +143,5 @@ async def _store_scan(
         attachment.name,
         content,
         attachment.caption,
+        account_id=account.id,
     )

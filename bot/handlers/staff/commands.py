@@ -19,6 +19,7 @@ from bot.services.errors import ListUnknown, ResetExpired
 from bot.services.password_resets import PasswordResets
 from bot.services.periods import PeriodInvalid, parse_export_period
 from bot.services.request_reports import RequestReports
+from bot.services.staff_mentions import StaffMentions
 from bot.telegram.callback_answer import CallbackAlert
 from bot.views.view import View
 
@@ -39,10 +40,16 @@ def build_staff_commands_router() -> Router:
 
     @router.message(Command("find", "my", "overdue"), StaffMember())
     async def show_list(
-        message: Message, staff: Actor, request_reports: RequestReports, context: StaffContext
+        message: Message,
+        staff: Actor,
+        request_reports: RequestReports,
+        staff_mentions: StaffMentions,
+        context: StaffContext,
     ) -> None:
-        view = await _render_list(message, 0, staff, request_reports, context)
-        await message.reply(view.text, reply_markup=view.inline)
+        view, account_ids = await _render_list(message, 0, staff, request_reports, context)
+        sent = await message.reply(view.text, reply_markup=view.inline)
+        await staff_mentions.record(account_ids, sent.chat.id, sent.message_id)
+        await staff_mentions.record(account_ids, message.chat.id, message.message_id, by_bot=False)
 
     @router.callback_query(StaffListPage.filter(), StaffMember())
     async def show_list_page(
@@ -50,6 +57,7 @@ def build_staff_commands_router() -> Router:
         callback_data: StaffListPage,
         staff: Actor,
         request_reports: RequestReports,
+        staff_mentions: StaffMentions,
         context: StaffContext,
         alert: CallbackAlert,
     ) -> None:
@@ -59,7 +67,9 @@ def build_staff_commands_router() -> Router:
             alert.text = context.texts("desk-page-lost")
             return
         page = max(callback_data.page, 0)
-        view = await _render_list(command, page, staff, request_reports, context)
+        view, account_ids = await _render_list(command, page, staff, request_reports, context)
+        # Before the message shows them: an erasure in between must find it.
+        await staff_mentions.record(account_ids, shown.chat.id, shown.message_id)
         try:
             await shown.edit_text(view.text, reply_markup=view.inline)
         except TelegramBadRequest as error:
@@ -130,12 +140,15 @@ def build_staff_commands_router() -> Router:
         message: Message,
         command: CommandObject,
         password_resets: PasswordResets,
+        staff_mentions: StaffMentions,
         context: StaffContext,
     ) -> None:
         email = (command.args or "").strip().lower()
         if not email:
             await message.reply(context.texts("desk-reset-usage"))
-        elif not await password_resets.order(email):
+            return
+        await staff_mentions.record_command(email, message.chat.id, message.message_id)
+        if not await password_resets.order(email):
             await message.reply(context.texts("desk-reset-none"))
 
     @router.callback_query(StaffAction.filter(F.act == "reset"), StaffMember(), StaffAdmin())
@@ -174,15 +187,16 @@ async def _render_list(
     staff: Actor,
     request_reports: RequestReports,
     context: StaffContext,
-) -> View:
-    """A page of the list that the command in ``message`` asks for."""
+) -> tuple[View, frozenset[int]]:
+    """A page of the list that the command in ``message`` asks for, and whose data it shows."""
     command, _, words = (message.text or "").partition(" ")
     name = command.lstrip("/").partition("@")[0]
     author_id = message.from_user.id if message.from_user else 0
     try:
         found = await request_reports.run_list(name, words, author_id, staff, page)
     except ListUnknown:
-        return View(text=context.texts("desk-find-usage"))
-    return views.request_reports.render_list(
+        return View(text=context.texts("desk-find-usage")), frozenset()
+    view = views.request_reports.render_list(
         found, name, request_reports.get_today(), context.catalogue, context.texts
     )
+    return view, found.account_ids

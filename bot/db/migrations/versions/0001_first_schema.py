@@ -12,6 +12,7 @@ ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.DateTime(timezone=True)
 
 # Conditions of partial indexes.
+UNPROVED = sa.text("email_proved_at IS NULL")
 ERASED = sa.text("erased_at IS NOT NULL")
 DEAD = sa.text("dead_at IS NOT NULL")
 DONE = sa.text("done_at IS NOT NULL")
@@ -36,9 +37,19 @@ def upgrade() -> None:
         sa.Column("password_is_temporary", sa.Boolean(), nullable=False),
         sa.Column("password_expires_at", TIME, nullable=True),
         sa.Column("created_at", TIME, nullable=False),
+        sa.Column("email_proved_at", TIME, nullable=True),
+        sa.Column("registration_draft_id", sa.String(length=32), nullable=True),
         sa.Column("erased_at", TIME, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_accounts"),
         sa.UniqueConstraint("email", name="uq_accounts_email"),
+    )
+    op.create_index("ix_accounts_registration_draft_id", "accounts", ["registration_draft_id"])
+    op.create_index(
+        "ix_accounts_unproved",
+        "accounts",
+        ["created_at"],
+        sqlite_where=UNPROVED,
+        postgresql_where=UNPROVED,
     )
     op.create_index(
         "ix_accounts_erased_at",
@@ -107,6 +118,7 @@ def upgrade() -> None:
         sa.Column("dead_at", TIME, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
         sa.UniqueConstraint("dedupe_key", name="uq_outbox_dedupe_key"),
+        sqlite_autoincrement=True,
     )
     op.create_index(
         "ix_outbox_dead_at", "outbox", ["dead_at"], sqlite_where=DEAD, postgresql_where=DEAD
@@ -247,6 +259,18 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "staff_mentions",
+        sa.Column("account_id", ROW_ID, autoincrement=False, nullable=False),
+        sa.Column("chat_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("message_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("by_bot", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name="fk_staff_mentions_account_id"
+        ),
+        sa.PrimaryKeyConstraint("account_id", "chat_id", "message_id", name="pk_staff_mentions"),
+    )
+
+    op.create_table(
         "requests",
         sa.Column("id", ROW_ID, nullable=False),
         sa.Column("number", sa.String(length=16), nullable=False),
@@ -326,6 +350,7 @@ def upgrade() -> None:
         sa.Column("draft_id", sa.String(length=32), nullable=False),
         sa.Column("unique_id", sa.Text(), nullable=False),
         sa.Column("request_id", ROW_ID, nullable=True),
+        sa.Column("account_id", ROW_ID, nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("media_type", sa.Text(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
@@ -335,10 +360,12 @@ def upgrade() -> None:
         sa.Column("verdict", sa.String(length=16), server_default="unasked", nullable=False),
         sa.Column("caption", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name="fk_files_request_id"),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_files_account_id"),
         sa.PrimaryKeyConstraint("id", name="pk_files"),
         sa.UniqueConstraint("draft_id", "unique_id", name="uq_files_draft_id_unique_id"),
     )
     op.create_index("ix_files_request_id", "files", ["request_id"])
+    op.create_index("ix_files_account_id_stored_at", "files", ["account_id", "stored_at"])
 
     op.create_table(
         "inbox",
@@ -478,6 +505,7 @@ def downgrade() -> None:
         "answers",
         "requests",
         "reading_preferences",
+        "staff_mentions",
         "password_resets",
         "one_time_codes",
         "known_chats",

@@ -1,0 +1,40 @@
+"""Erasure of an account: its rows, and the notices that clear chats, the staff chat and files."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.db.database import Tx
+from bot.domain import Account
+from bot.notices import FileRemoval
+from bot.services import recipients
+from bot.services.login_throttle import hash_email
+
+
+async def erase_account(
+    tx: Tx, account: Account, now: datetime, *, erased_in: int | None = None
+) -> None:
+    """Erases an account; what lies outside of the database is cleared by notices.
+
+    ``erased_in`` is the chat in which the owner did it: conversations of the account's chats are
+    deleted, and the other chats that are logged in are notified. None for an account that nobody
+    ever entered.
+    """
+    chats = {*await tx.personal_data.list_chats(account.id)}
+    left = await tx.personal_data.list_left_chats(account.id)
+    logged_in = {*await recipients.list_chats(tx, account.id, now)} - {erased_in}
+    mentions = await tx.staff_mentions.list_for_account(account.id)
+    request_ids, keys = await tx.personal_data.erase(account.id, hash_email(account.email), now)
+    if erased_in is not None:
+        numbers = await tx.personal_data.list_request_numbers(account.id)
+        words = [account.email, account.phone, *numbers]
+        await tx.inbox.erase([*chats, *left], words)
+    await put_file_removals(tx, keys, now)
+    await recipients.announce_erasure(tx, request_ids, mentions, now)
+    if erased_in is not None:
+        silent = {*chats, *left, erased_in} - logged_in
+        await recipients.clear_chats(tx, account, notified=logged_in, silent=silent, now=now)
+
+
+async def put_file_removals(tx: Tx, keys: Sequence[str], now: datetime) -> None:
+    for key in keys:
+        await tx.outbox.put(FileRemoval(key=key), now)
