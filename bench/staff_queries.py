@@ -68,7 +68,7 @@ def _build_questions(database: Database, requests: int, accounts: int) -> dict[s
 
 
 def _build_reports(database: Database) -> RequestReports:
-    terms = ReviewDeadlines(WorkingCalendar(), MOSCOW, 9)
+    terms = ReviewDeadlines(load(), WorkingCalendar(), MOSCOW, 9)
     return RequestReports(database, terms, _FixedClock(), MOSCOW, 9)  # type: ignore[arg-type]
 
 

@@ -25,6 +25,8 @@ class Status(StrEnum):
     DONE = "done"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    #: The clarification was not answered in time.
+    ANNULLED = "annulled"
 
 
 #: A request that is not closed yet. Queries and partial indexes are made of these two tuples; a
@@ -62,6 +64,7 @@ OWN_ANSWERS = frozenset({AnswerKey.TEXT, AnswerKey.SCANS})
 class ActorKind(StrEnum):
     CONSUMER = "consumer"
     STAFF = "staff"
+    SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,10 @@ class Actor:
     kind: ActorKind
     id: int
     name: str
+
+
+#: The bot itself, when a term is over.
+SYSTEM_ACTOR = Actor(kind=ActorKind.SYSTEM, id=0, name="")
 
 
 #: (who acts, status now) → statuses that actor may set. Section 4 of the contract.
@@ -87,7 +94,9 @@ TRANSITIONS: Mapping[tuple[ActorKind, Status], frozenset[Status]] = MappingProxy
         ),
         (ActorKind.CONSUMER, Status.REGISTERED): frozenset({Status.WITHDRAWN}),
         (ActorKind.CONSUMER, Status.IN_WORK): frozenset({Status.WITHDRAWN}),
-        (ActorKind.CONSUMER, Status.CLARIFICATION): frozenset({Status.WITHDRAWN}),
+        # The answer to a clarification brings the request back to work.
+        (ActorKind.CONSUMER, Status.CLARIFICATION): frozenset({Status.WITHDRAWN, Status.IN_WORK}),
+        (ActorKind.SYSTEM, Status.CLARIFICATION): frozenset({Status.ANNULLED}),
         # «Не согласен», for a time after closing.
         (ActorKind.CONSUMER, Status.DONE): frozenset({Status.REGISTERED}),
         (ActorKind.CONSUMER, Status.REJECTED): frozenset({Status.REGISTERED}),
@@ -95,12 +104,21 @@ TRANSITIONS: Mapping[tuple[ActorKind, Status], frozenset[Status]] = MappingProxy
 )
 
 
+class AnswerChannel(StrEnum):
+    """How a consumer prefers to get answers; a letter of the company may be on paper."""
+
+    TELEGRAM = "telegram"
+    EMAIL = "email"
+    PAPER = "paper"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """A consumer's account. ``email`` is the login, normalised; ``phone`` is E.164.
 
     ``email_proved``: somebody logged in with a password that came to the email. ``erased``: its
-    owner deleted it, so no notice can be sent.
+    owner deleted it, so no notice can be sent. ``answer_channel`` is None until the consumer has
+    chosen one.
     """
 
     id: int
@@ -113,6 +131,7 @@ class Account:
     created_at: datetime
     email_proved: bool = True
     erased: bool = False
+    answer_channel: AnswerChannel | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +180,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFile:
-    """A scan in the file store. ``key`` is its path there, ``size`` is in bytes."""
+    """A file in the store. ``key`` is its path there, ``size`` is in bytes.
+
+    ``from_staff``: the staff sent it to the consumer; else it is a scan of the consumer.
+    """
 
     id: int
     name: str
@@ -172,6 +194,7 @@ class StoredFile:
     verdict: Verdict = Verdict.UNASKED
     #: What the consumer wrote below the file.
     caption: str = ""
+    from_staff: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,13 +215,21 @@ class HistoryEntry:
     status: Status
     comment: str
 
+    @property
+    def is_answer(self) -> bool:
+        """The consumer answered a clarification."""
+        return self.actor is ActorKind.CONSUMER and self.status is Status.IN_WORK
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """A registered request. ``number`` is ``2026-000123``; ``review_due`` is the estimated day.
 
     The review clock stands from ``clock_stopped_at`` on; ``term_is_working``: it counts working
-    days. ``raw_answers`` are the answers as the form takes them, without text and scans.
+    days. ``due_at`` is the moment of the answer to an emergency, whose term is in hours.
+    ``answer_by`` is the last day for the answer to a clarification, None: there is none.
+    ``raw_answers`` are the answers as the form takes them, without text and scans. ``scans`` are
+    the consumer's, ``documents`` the files that the staff sent.
     """
 
     id: int
@@ -218,6 +249,14 @@ class Request:
     closed_at: datetime | None = None
     rating: int | None = None
     raw_answers: Mapping[str, str] | None = None
+    due_at: datetime | None = None
+    answer_by: date | None = None
+    documents: tuple[StoredFile, ...] = ()
+
+    @property
+    def was_clarified(self) -> bool:
+        """The consumer answered a clarification, and the staff have done nothing since."""
+        return bool(self.history) and self.history[-1].is_answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,8 @@ from aiogram.types import (
     ReplyKeyboardMarkup,
 )
 
+from bot.domain import AnswerChannel
+
 #: Rows, pages and days are counted below this; databases take no more than 64 bits.
 _LARGEST = 2**53
 
@@ -106,6 +108,12 @@ class ChooseLayout(ButtonData, prefix="lay"):
 
     layout: str
     tried: bool = False
+
+
+class ChooseAnswerChannel(ButtonData, prefix="way"):
+    """How the consumer prefers to get answers."""
+
+    channel: AnswerChannel
 
 
 class RequestAction(ButtonData, prefix="q"):

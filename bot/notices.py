@@ -244,6 +244,45 @@ class StatusChangedEmail(Notice):
         return f"status_letter:{self.history_id}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClarificationReminderEmail(Notice):
+    """Without an answer until ``answer_by`` the request will be annulled."""
+
+    kind: ClassVar = "clarification_letter"
+    queue: ClassVar = Queue.EMAILS
+
+    request_id: int
+    answer_by: date
+
+    @property
+    def stream(self) -> str:
+        return f"letter:{self.request_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"clarification_letter:{self.request_id}:{self.answer_by.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffFileEmail(Notice):
+    """A file of a message of the staff, after the message was delivered in Telegram."""
+
+    kind: ClassVar = "file_letter"
+    queue: ClassVar = Queue.EMAILS
+
+    request_message_id: int
+    request_id: int
+    file_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"letter:{self.request_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"file_letter:{self.request_message_id}"
+
+
 # --- consumers' chats --------------------------------------------------------------------------
 
 
@@ -263,6 +302,27 @@ class StatusChanged(Notice):
     @property
     def dedupe_key(self) -> str:
         return f"status:{self.history_id}:{self.chat_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClarificationReminder(Notice):
+    """Without an answer until ``answer_by`` the request will be annulled."""
+
+    kind: ClassVar = "clarification_reminder"
+    queue: ClassVar = Queue.CONSUMER_CHATS
+
+    request_id: int
+    answer_by: date
+    chat_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"chat:{self.chat_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        day = self.answer_by.isoformat()
+        return f"clarification-reminder:{self.request_id}:{day}:{self.chat_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -540,7 +600,7 @@ class CardErased(Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmergencyCard(RequestCard):
-    """The card of an emergency: before all that waits for the staff chat."""
+    """The card of an emergency: before all that waits for the staff chat; it is pinned."""
 
     kind: ClassVar = "emergency_card"
     queue: ClassVar = Queue.EMERGENCIES

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,7 +19,7 @@ from pydantic import Field as Setting
 
 from bot.domain import OWN_ANSWERS, AnswerKey, Category, TypeRole
 from bot.fsm.field_types import TYPED_KINDS
-from bot.fsm.model import Choice, Condition, Field, Form, FormId, Words
+from bot.fsm.model import Choice, Condition, Field, Form, FormId, Paper, Words
 
 #: libyaml's loader where PyYAML was built with it: it saves half a second of the start.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -56,22 +57,33 @@ class _StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
-class _WhenModel(_StrictModel):
-    field: str
-    among: Annotated[tuple[str, ...] | None, Setting(alias="in")] = None
-    gt: float | None = None
+class _ConditionModel(_StrictModel):
+    """An answer is one of ``in``, or a number greater than ``gt`` and at most ``le``."""
 
-
-class _ShowIfModel(_StrictModel):
     field: str
-    among: Annotated[tuple[str, ...], Setting(alias="in", min_length=1)]
+    among: Annotated[tuple[str, ...] | None, Setting(alias="in", min_length=1)] = None
+    gt: Decimal | None = None
+    le: Decimal | None = None
 
 
 class _VariantModel(_StrictModel):
-    when: _WhenModel
+    when: _ConditionModel
     applies_to: Applicants = "both"
     days: Annotated[int, Setting(ge=1, le=400)]
     calendar: Calendar
+    decides: bool = False
+
+
+class _ClarificationModel(_StrictModel):
+    """``resume``: the term goes on after the answer; ``restart``: it is counted anew.
+
+    ``annul_after`` and ``remind_before`` are working days: a request without an answer is annulled,
+    and the applicant is reminded some days before that.
+    """
+
+    clock: Literal["resume", "restart"] = "resume"
+    annul_after: Annotated[int, Setting(ge=1, le=400)] | None = None
+    remind_before: Annotated[int, Setting(ge=1, le=400)] | None = None
 
 
 class _WorkingDaysIfModel(_StrictModel):
@@ -91,6 +103,7 @@ class _LimitsModel(_StrictModel):
     max_days_ahead: Annotated[int, Setting(ge=0)] | None = None
     min_working_days_ahead: Annotated[int, Setting(ge=0)] | None = None
     min_working_days_ahead_if: _WorkingDaysIfModel | None = None
+    digits: Annotated[int, Setting(ge=1, le=20)] | None = None
 
 
 class _OptionModel(_StrictModel):
@@ -103,11 +116,14 @@ class _OptionModel(_StrictModel):
 class _FieldModel(_StrictModel):
     key: Code
     label: Labels
-    type: Literal["text", "choice", "integer", "decimal", "date", "phone", "location", "bool"]
+    type: Literal[
+        "text", "choice", "integer", "decimal", "date", "phone", "location", "bool",
+        "inn", "ogrn", "snils",
+    ]  # fmt: skip
     required: bool
     options: tuple[_OptionModel, ...] = ()
     validation: _LimitsModel = _LimitsModel()
-    show_if: _ShowIfModel | None = None
+    show_if: _ConditionModel | None = None
     default_from: (
         Literal["profile.phone", "profile.full_name", "profile.email", "config.default_supplier"]
         | None
@@ -127,6 +143,9 @@ class _FreeTextModel(_StrictModel):
 class _AttachmentModel(_StrictModel):
     label: Lines
     applies_to: Applicants = "both"
+    show_if: _ConditionModel | None = None
+    required: bool = False
+    required_if: _ConditionModel | None = None
 
 
 class _RequestTypeModel(_StrictModel):
@@ -139,8 +158,11 @@ class _RequestTypeModel(_StrictModel):
     review_days: Annotated[int, Setting(ge=1, le=400)]
     calendar: Calendar
     review_variants: tuple[_VariantModel, ...] = ()
+    emergency_hours: Annotated[int, Setting(ge=1, le=72)] | None = None
+    clarification: _ClarificationModel = _ClarificationModel()
     fields: Annotated[tuple[_FieldModel, ...], Setting(min_length=1)]
     attachments: tuple[_AttachmentModel, ...] = ()
+    without_papers: Lines | None = None
 
 
 class _CommonModel(_StrictModel):
@@ -150,7 +172,7 @@ class _CommonModel(_StrictModel):
 
 
 class _RequestTypesFile(_StrictModel):
-    schema_version: Literal[2]
+    schema_version: Literal[3]
     languages: Annotated[tuple[Language, ...], Setting(min_length=1)]
     common: _CommonModel
     types: Annotated[tuple[_RequestTypeModel, ...], Setting(min_length=1)]
@@ -165,6 +187,20 @@ class ReviewTerm:
 
     days: int
     working: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClarificationRule:
+    """What a clarification does to the term of a request.
+
+    ``restarts``: the term is counted anew from the day of the answer; else it goes on. Without an
+    answer the request is annulled after ``annul_after`` working days, None: never; the applicant
+    is reminded ``remind_before`` working days before the last one, None: never.
+    """
+
+    restarts: bool = False
+    annul_after: int | None = None
+    remind_before: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,16 +259,52 @@ class Catalogue:
         return self._forms.get(form_id)
 
     def find_term(self, code: str, category: Category, answers: Mapping[str, str]) -> ReviewTerm:
-        """The term of the review; of several variants that hold, the last one in the file.
+        """The term of the review; a variant that decides goes before the others that hold.
 
-        Raises KeyError for a type that is not in the file.
+        Variants that hold together agree: the file is checked. Raises KeyError for a type that is
+        not in the file.
         """
         one = self._models[code]
-        days, calendar = one.review_days, one.calendar
-        for variant in one.review_variants:
-            if _is_for(variant.applies_to, category) and _is_met(variant.when, answers):
-                days, calendar = variant.days, variant.calendar
+        holding = [
+            variant
+            for variant in one.review_variants
+            if _is_for(variant.applies_to, category)
+            and _build_condition(variant.when).is_fulfilled(answers)
+        ]
+        holding.sort(key=lambda variant: not variant.decides)
+        days, calendar = (
+            (holding[0].days, holding[0].calendar) if holding else (one.review_days, one.calendar)
+        )
         return ReviewTerm(days=days, working=calendar == "working")
+
+    def get_emergency_hours(self, code: str) -> int | None:
+        """Hours until the answer to an emergency; None: it has the term of the type."""
+        one = self._models.get(code)
+        return one.emergency_hours if one else None
+
+    def get_clarification_rule(self, code: str) -> ClarificationRule:
+        """The rule of a type; one that has left the file lets the term go on."""
+        one = self._models.get(code)
+        if one is None:
+            return ClarificationRule()
+        return ClarificationRule(
+            restarts=one.clarification.clock == "restart",
+            annul_after=one.clarification.annul_after,
+            remind_before=one.clarification.remind_before,
+        )
+
+    def list_required_papers(
+        self, code: str, category: Category, answers: Mapping[str, str]
+    ) -> tuple[Words, ...]:
+        """The papers that are mandatory with these answers; none when the type is not known."""
+        form = self._forms.get(build_form_id(code, category))
+        if form is None:
+            return ()
+        return tuple(
+            paper.label
+            for paper in form.get_field(AnswerKey.SCANS.value).papers
+            if paper.is_named(answers) and paper.is_required(answers)
+        )
 
     def is_emergency(self, code: str, category: Category, answers: Mapping[str, str]) -> bool:
         """Whether an answer reports a danger at this moment.
@@ -240,6 +312,8 @@ class Catalogue:
         Raises KeyError for a type that is not in the file.
         """
         for question in self._models[code].fields:
+            if not _is_for(question.applies_to, category):
+                continue
             answer = answers.get(question.key)
             if question.alert_if_true and answer == _YES:
                 return True
@@ -335,23 +409,149 @@ def _find_type_contradictions(one: _RequestTypeModel, place: Place) -> Iterator[
     earlier: list[_FieldModel] = []
     for at, question in enumerate(one.fields):
         here = (*place, "fields", at)
-        if question.key in {*OWN_ANSWERS, *(known.key for known in earlier)}:
+        if question.key in OWN_ANSWERS or any(
+            known.key == question.key and _can_coincide(known.applies_to, question.applies_to)
+            for known in earlier
+        ):
             yield here, f"the key {question.key!r} is taken"
         if question.key in _TEXT_KEYS and question.type != "text":
             yield here, f"the key {question.key!r} is reserved for a field of the type text"
         yield from _find_field_contradictions(question, earlier, here)
         earlier.append(question)
-    for at, variant in enumerate(one.review_variants):
-        here = (*place, "review_variants", at)
-        decider = next((known for known in earlier if known.key == variant.when.field), None)
-        if (variant.when.among is None) == (variant.when.gt is None):
-            yield here, "a variant needs either `in` or `gt`"
-        elif variant.when.among is not None:
-            yield from _find_unknown_values(variant.when.field, variant.when.among, earlier, here)
-        elif decider is None:
-            yield here, f"there is no field {variant.when.field!r}"
-        elif decider.type not in {"integer", "decimal"}:
-            yield here, f"`gt` needs a number, and {decider.key!r} is of the type {decider.type}"
+    wrong_variants = [
+        ((*place, "review_variants", at), reason)
+        for at, variant in enumerate(one.review_variants)
+        for reason in _find_wrong_condition(variant.when, variant.applies_to, earlier)
+    ]
+    yield from wrong_variants
+    if not wrong_variants:
+        yield from _find_disagreeing_variants(one, (*place, "review_variants"))
+    for at, paper in enumerate(one.attachments):
+        for condition in (paper.show_if, paper.required_if):
+            if condition is not None:
+                for reason in _find_wrong_condition(condition, paper.applies_to, earlier):
+                    yield (*place, "attachments", at), reason
+    if one.without_papers is None and any(
+        paper.required or paper.required_if for paper in one.attachments
+    ):
+        yield place, "mandatory papers need `without_papers`: what happens when one is missing"
+    clarification = one.clarification
+    if clarification.remind_before is not None and (
+        clarification.annul_after is None
+        or clarification.remind_before >= clarification.annul_after
+    ):
+        yield (*place, "clarification"), "`remind_before` must be less than `annul_after`"
+    alerts = any(
+        question.alert_if_true or any(option.alert for option in question.options)
+        for question in one.fields
+    )
+    if alerts != (one.emergency_hours is not None):
+        yield place, "`emergency_hours` belongs to a type with an answer that is an emergency"
+
+
+def _find_disagreeing_variants(one: _RequestTypeModel, place: Place) -> Iterator[tuple[Place, str]]:
+    """Two variants that can hold together, give different terms, and of which none decides."""
+    for (first_at, first), (second_at, second) in combinations(enumerate(one.review_variants), 2):
+        if first.decides != second.decides:
+            continue
+        if (first.days, first.calendar) == (second.days, second.calendar):
+            continue
+        if any(_can_hold_together(one, first, second, category) for category in Category):
+            yield (
+                (*place, second_at),
+                f"the variants {first_at} ({_describe(first.when)}) and {second_at} "
+                f"({_describe(second.when)}) can hold together and give different terms: "
+                "mark the one that counts with `decides: true`",
+            )
+
+
+def _can_hold_together(
+    one: _RequestTypeModel, first: _VariantModel, second: _VariantModel, category: Category
+) -> bool:
+    """Whether some applicant of this category can give answers for which both variants hold."""
+    if not all(_is_for(variant.applies_to, category) for variant in (first, second)):
+        return False
+    questions = {
+        question.key: question for question in one.fields if _is_for(question.applies_to, category)
+    }
+    possible: dict[str, set[str]] = {}
+    bounds: dict[str, list[_ConditionModel]] = {}
+    pending = [first.when, second.when]
+    while pending:
+        condition = pending.pop()
+        question = questions.get(condition.field)
+        if question is None:
+            return False
+        if condition.among is None:
+            bounds.setdefault(question.key, []).append(condition)
+        else:
+            known = possible.setdefault(question.key, _list_values(question, category))
+            known.intersection_update(condition.among)
+        # The answer is given only where its question is asked.
+        if question.show_if is not None:
+            pending.append(question.show_if)
+    return all(possible.values()) and all(
+        _is_range(conditions, questions[key]) for key, conditions in bounds.items()
+    )
+
+
+def _is_range(conditions: Sequence[_ConditionModel], question: _FieldModel) -> bool:
+    """Whether some number that the question accepts is within all bounds."""
+    limits = question.validation
+    above = [one.gt for one in conditions if one.gt is not None]
+    at_most = [one.le for one in conditions if one.le is not None]
+    if isinstance(limits.max, float):
+        at_most.append(Decimal(str(limits.max)))
+    if at_most and isinstance(limits.min, float) and min(at_most) < Decimal(str(limits.min)):
+        return False
+    return not above or not at_most or max(above) < min(at_most)
+
+
+def _describe(condition: _ConditionModel) -> str:
+    words = [f"`{condition.field}`"]
+    if condition.among is not None:
+        words.append(f"in {', '.join(condition.among)}")
+    if condition.gt is not None:
+        words.append(f"gt {condition.gt}")
+    if condition.le is not None:
+        words.append(f"le {condition.le}")
+    return " ".join(words)
+
+
+def _find_wrong_condition(
+    condition: _ConditionModel, applies_to: Applicants, questions: Sequence[_FieldModel]
+) -> Iterator[str]:
+    """Reasons why a condition on one of ``questions``, for these applicants, is wrong."""
+    known = [
+        one
+        for one in questions
+        if one.key == condition.field and _can_coincide(one.applies_to, applies_to)
+    ]
+    bounded = condition.gt is not None or condition.le is not None
+    if (condition.among is None) != bounded:
+        yield "a condition needs either `in`, or `gt` and `le`"
+    elif not known:
+        yield f"there is no field {condition.field!r} before this one"
+    elif condition.among is None:
+        for one in known:
+            if one.type not in {"integer", "decimal"}:
+                yield f"`gt` and `le` need a number, and {one.key!r} is of the type {one.type}"
+    else:
+        values = {
+            value
+            for one in known
+            for value in (
+                {_YES, _NO} if one.type == "bool" else {option.value for option in one.options}
+            )
+        }
+        if strange := set(condition.among) - values:
+            yield f"{condition.field!r} never has the value {', '.join(sorted(strange))}"
+
+
+def _list_values(question: _FieldModel, category: Category) -> set[str]:
+    if question.type == "bool":
+        return {_YES, _NO}
+    return {option.value for option in question.options if _is_for(option.applies_to, category)}
 
 
 def _find_field_contradictions(
@@ -364,13 +564,14 @@ def _find_field_contradictions(
     if question.type in TYPED_KINDS and question.example is None:
         yield place, "a question that is answered by typing needs an example"
     yield from _find_wrong_pattern(question.validation, place)
-    if question.show_if is not None:
-        yield from _find_unknown_values(
-            question.show_if.field, question.show_if.among, earlier, place
-        )
     special = question.validation.min_working_days_ahead_if
-    if special is not None:
-        yield from _find_unknown_values(special.field, special.among, earlier, place)
+    for condition in (
+        question.show_if,
+        special and _ConditionModel(field=special.field, among=special.among),
+    ):
+        if condition:
+            for reason in _find_wrong_condition(condition, question.applies_to, earlier):
+                yield place, reason
 
 
 def _find_wrong_pattern(limits: _LimitsModel, place: Place) -> Iterator[tuple[Place, str]]:
@@ -379,18 +580,6 @@ def _find_wrong_pattern(limits: _LimitsModel, place: Place) -> Iterator[tuple[Pl
             re.compile(limits.pattern)
         except re.error as error:
             yield (*place, "validation", "pattern"), f"no regular expression: {error}"
-
-
-def _find_unknown_values(
-    key: str, values: Sequence[str], questions: Sequence[_FieldModel], place: Place
-) -> Iterator[tuple[Place, str]]:
-    question = next((known for known in questions if known.key == key), None)
-    if question is None:
-        yield place, f"there is no field {key!r} before this one"
-        return
-    known = {_YES, _NO} if question.type == "bool" else {one.value for one in question.options}
-    if strange := set(values) - known:
-        yield place, f"{key!r} never has the value {', '.join(sorted(strange))}"
 
 
 # --- forms -----------------------------------------------------------------------------------
@@ -429,7 +618,12 @@ class _FormBuilder:
                     key=AnswerKey.SCANS.value,
                     kind="files",
                     optional=True,
-                    hint=self._build_paper_hint(one.attachments, category),
+                    hint=self._build_words(one.without_papers) if one.without_papers else None,
+                    papers=tuple(
+                        self._build_paper(paper)
+                        for paper in one.attachments
+                        if _is_for(paper.applies_to, category)
+                    ),
                 ),
             ),
         )
@@ -447,26 +641,19 @@ class _FormBuilder:
                 if _is_for(option.applies_to, category)
             ),
             limits=_dump_limits(question.validation),
-            when=Condition(field=question.show_if.field, values=frozenset(question.show_if.among))
-            if question.show_if
-            else None,
+            when=_build_condition(question.show_if) if question.show_if else None,
             suggestion=question.default_from,
             label=self._build_words(question.label),
             hint=self._build_words(question.hint) if question.hint else None,
             example=self._build_words(question.example) if question.example else None,
         )
 
-    def _build_paper_hint(
-        self, attachments: Sequence[_AttachmentModel], category: Category
-    ) -> Words:
-        labels = [
-            self._build_words(paper.label)
-            for paper in attachments
-            if _is_for(paper.applies_to, category)
-        ]
-        return Words(
-            (language, "; ".join(label[language] for label in labels))
-            for language in self._languages
+    def _build_paper(self, paper: _AttachmentModel) -> Paper:
+        return Paper(
+            label=self._build_words(paper.label),
+            when=_build_condition(paper.show_if) if paper.show_if else None,
+            required=paper.required,
+            required_when=_build_condition(paper.required_if) if paper.required_if else None,
         )
 
     def _build_words(self, words: Mapping[str, str]) -> Words:
@@ -481,14 +668,18 @@ def _dump_limits(limits: _LimitsModel) -> dict[str, Any]:
     return limits.model_dump(exclude_none=True, by_alias=True)
 
 
+def _build_condition(condition: _ConditionModel) -> Condition:
+    return Condition(
+        field=condition.field,
+        values=frozenset(condition.among or ()),
+        above=condition.gt,
+        at_most=condition.le,
+    )
+
+
 def _is_for(applicants: Applicants, category: Category) -> bool:
     return applicants in ("both", category.value)
 
 
-def _is_met(when: _WhenModel, answers: Mapping[str, str]) -> bool:
-    answer = answers.get(when.field)
-    if not answer:
-        return False
-    if when.among is not None:
-        return answer in when.among
-    return when.gt is not None and Decimal(answer) > Decimal(str(when.gt))
+def _can_coincide(first: Applicants, second: Applicants) -> bool:
+    return "both" in (first, second) or first == second

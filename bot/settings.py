@@ -27,6 +27,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from bot.identifiers import is_inn
+
 _DOTENV = ".env"
 
 
@@ -40,6 +42,12 @@ def _check_time_zone(name: str) -> str:
     except (KeyError, OSError, ValueError) as error:
         raise ValueError(f"there is no time zone {name!r}; for example Europe/Moscow") from error
     return name
+
+
+def _check_inn(digits: str) -> str:
+    if not (digits.isascii() and digits.isdigit() and is_inn(digits)):
+        raise ValueError("must be an ИНН of 10 or 12 digits; the control digits are checked")
+    return digits
 
 
 def _require_prefix(*schemes: str) -> AfterValidator:
@@ -173,11 +181,15 @@ class Settings(BaseSettings):
     askue_stale_hours: Annotated[float, Field(gt=0)] = 24.0
 
     company_name: str = "Электросетевая компания"
+    company_inn: Annotated[str, AfterValidator(_check_inn)] = "0000000000"
+    company_address: Annotated[str, Field(min_length=5, max_length=300)] = (
+        "000000, г. Город, ул. Улица, д. 1"
+    )
     support_phone: str = "8 800 000-00-00"
     support_email: str = "support@example.com"
     privacy_policy_url: Url = "https://example.com/privacy"
     timezone: Annotated[str, AfterValidator(_check_time_zone)] = "Europe/Moscow"
-    consent_version: str = "1.0"
+    consent_version: str = "2.0"
     default_supplier: str = ""
 
     reading_jump: Annotated[Decimal, Field(gt=1, le=1000)] = Decimal(5)

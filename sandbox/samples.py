@@ -19,6 +19,7 @@ from bot.domain import (
     OPEN,
     OWN_ANSWERS,
     RUNNING,
+    SYSTEM_ACTOR,
     Account,
     Actor,
     ActorKind,
@@ -83,7 +84,11 @@ _STAFF = (
     Actor(kind=ActorKind.STAFF, id=101, name="Ольга"),
     Actor(kind=ActorKind.STAFF, id=102, name="Сергей"),
 )
-_CONSUMER = Actor(kind=ActorKind.CONSUMER, id=0, name="")
+#: Who sets these statuses; the staff set the others.
+_ACTORS = {
+    Status.WITHDRAWN: Actor(kind=ActorKind.CONSUMER, id=0, name=""),
+    Status.ANNULLED: SYSTEM_ACTOR,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,7 +310,7 @@ class _RequestFactory:
         changes: dict[str, Any] = {}
         for status in _choose_statuses(rng, is_open=is_open):
             at += (self._now - at) * rng.uniform(0.02, 0.3 if is_open else 0.08)
-            actor = _CONSUMER if status is Status.WITHDRAWN else staff
+            actor = _ACTORS.get(status, staff)
             await tx.requests.add_history(request_id, actor, status, _COMMENTS.get(status, ""), at)
             changes = {
                 "status": status.value,
@@ -350,7 +355,10 @@ def _choose_statuses(rng: Random, *, is_open: bool) -> tuple[Status, ...]:
         return rng.choice(
             ((), (Status.IN_WORK,), (Status.IN_WORK,), (Status.IN_WORK, Status.CLARIFICATION))
         )
-    end = rng.choices((Status.DONE, Status.REJECTED, Status.WITHDRAWN), (85, 9, 6))[0]
+    ends = (Status.DONE, Status.REJECTED, Status.WITHDRAWN, Status.ANNULLED)
+    end = rng.choices(ends, (83, 9, 6, 2))[0]
+    if end is Status.ANNULLED:
+        return (Status.IN_WORK, Status.CLARIFICATION, end)
     return (Status.IN_WORK, end)
 
 

@@ -28,6 +28,7 @@ from bot.telegram.deadline import WORK_SECONDS, DeadlineMiddleware
 def build_forms(resources: Resources, services: Services, mailer: Mailer) -> Forms:
     settings, accounts, readings = resources.settings, services.accounts, services.readings
     reading_entry = ReadingEntryAction(readings)
+    request_filing = RequestFilingAction(services.requests)
     login = LoginAction(accounts)
     reset = PasswordResetAction(accounts, services.password_resets, services.passwords)
     return Forms(
@@ -45,7 +46,7 @@ def build_forms(resources: Resources, services: Services, mailer: Mailer) -> For
             "reset": reset,
             "password": PasswordChangeAction(accounts, services.passwords),
             "deletion": AccountDeletionAction(accounts, services.personal_data),
-            "request": RequestFilingAction(services.requests),
+            "request": request_filing,
             "reading": reading_entry,
             "period": HistoryPeriodAction(readings),
             "place": MeterPlaceAction(readings),
@@ -53,7 +54,12 @@ def build_forms(resources: Resources, services: Services, mailer: Mailer) -> For
                 services.askue_queries, _build_askue_tables(resources, services)
             ),
         },
-        hint_providers={"login": login, "reset": reset, "reading": reading_entry},
+        hint_providers={
+            "login": login,
+            "reset": reset,
+            "reading": reading_entry,
+            "request": request_filing,
+        },
         scans=services.scans,
         on_drop=services.askue_queries.cancel,
     )

@@ -99,6 +99,8 @@ def build_company(settings: Settings, timezone: ZoneInfo) -> Company:
         privacy_policy_url=settings.privacy_policy_url,
         timezone=timezone,
         consent_version=settings.consent_version,
+        inn=settings.company_inn,
+        address=settings.company_address,
     )
 
 

@@ -41,6 +41,7 @@ _AWAY: tuple[type[Exception], ...] = (TelegramAPIError, *OUTAGES)
 STOP_SECONDS = 10.0
 
 _FORGET_SECONDS = 12 * 3600.0
+_CLARIFICATION_SECONDS = 600.0
 
 
 async def serve(settings: Settings, clock: Clock | None) -> None:
@@ -76,6 +77,7 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
         if settings.web_port:
             stack.push_async_callback(await _start_web(settings, app, redis, stopping))
         not_erased = partial(log.error, "expired data was not erased: %s")
+        not_checked = partial(log.error, "clarifications were not checked: %s")
         async with asyncio.TaskGroup() as group:
             workers = [
                 group.create_task(app.delivery.run()),
@@ -84,6 +86,13 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
                 group.create_task(
                     backlog_monitor.run_backlog_monitor(
                         backlog_monitor.BacklogMonitor(app.database, app.clock)
+                    )
+                ),
+                group.create_task(
+                    run_periodically(
+                        app.services.request_workflow.check_clarifications,
+                        _CLARIFICATION_SECONDS,
+                        not_checked,
                     )
                 ),
                 group.create_task(_register_with_telegram(app, settings)),

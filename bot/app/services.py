@@ -65,7 +65,9 @@ def build_services(resources: Resources) -> Services:
         throttle=LoginThrottle(ThrottlePolicy()),
         codes=codes,
     )
-    deadlines = ReviewDeadlines(resources.calendar, resources.timezone, settings.staff_digest_hour)
+    deadlines = ReviewDeadlines(
+        resources.catalogue, resources.calendar, resources.timezone, settings.staff_digest_hour
+    )
     limits = factories.build_account_limits(settings)
     scans = Scans(
         database,

@@ -22,7 +22,7 @@ from bot.db.models import (
     RequestRow,
 )
 from bot.db.upsert import build_insert
-from bot.domain import Account, Category, Chat, Consent, Session
+from bot.domain import Account, AnswerChannel, Category, Chat, Consent, Session
 
 ACCOUNT_COLUMNS = (
     AccountRow.id,
@@ -35,14 +35,25 @@ ACCOUNT_COLUMNS = (
     AccountRow.created_at,
     AccountRow.email_proved_at,
     AccountRow.erased_at,
+    AccountRow.answer_channel,
 )
 
 
 def to_account(row: Sequence[Any]) -> Account:
     """``row`` begins with ACCOUNT_COLUMNS."""
-    identity, category, name, email, phone, locale, temporary, created_at, proved_at, erased_at = (
-        row[: len(ACCOUNT_COLUMNS)]
-    )
+    (
+        identity,
+        category,
+        name,
+        email,
+        phone,
+        locale,
+        temporary,
+        created_at,
+        proved_at,
+        erased_at,
+        channel,
+    ) = row[: len(ACCOUNT_COLUMNS)]
     return Account(
         id=identity,
         category=Category(category),
@@ -54,6 +65,7 @@ def to_account(row: Sequence[Any]) -> Account:
         created_at=created_at,
         email_proved=proved_at is not None,
         erased=erased_at is not None,
+        answer_channel=AnswerChannel(channel) if channel else None,
     )
 
 
@@ -305,6 +317,13 @@ class AccountRepository:
     async def set_locale(self, account_id: int, locale: str) -> None:
         await self._connection.execute(
             update(AccountRow).where(AccountRow.id == account_id).values(locale=locale)
+        )
+
+    async def set_answer_channel(self, account_id: int, channel: AnswerChannel) -> None:
+        await self._connection.execute(
+            update(AccountRow)
+            .where(AccountRow.id == account_id)
+            .values(answer_channel=channel.value)
         )
 
 

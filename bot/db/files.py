@@ -20,11 +20,12 @@ FILE_COLUMNS = (
     FileRow.key,
     FileRow.verdict,
     FileRow.caption,
+    FileRow.from_staff,
 )
 
 
 def to_stored_file(row: Sequence[Any]) -> StoredFile:
-    identity, name, media_type, size, sha256, key, verdict, caption = row
+    identity, name, media_type, size, sha256, key, verdict, caption, from_staff = row
     return StoredFile(
         id=identity,
         name=name,
@@ -34,6 +35,7 @@ def to_stored_file(row: Sequence[Any]) -> StoredFile:
         key=key,
         verdict=Verdict(verdict),
         caption=caption,
+        from_staff=from_staff,
     )
 
 
@@ -61,8 +63,9 @@ class FileRepository:
         verdict: Verdict = Verdict.UNASKED,
         account_id: int | None = None,
         caption: str = "",
+        from_staff: bool = False,
     ) -> StoredFile:
-        """Adds a scan and returns it; returns the stored one when it is there already."""
+        """Adds a file and returns it; returns the stored one when it is there already."""
         await self._connection.execute(
             build_insert(self._connection, FileRow)
             .values(
@@ -77,6 +80,7 @@ class FileRepository:
                 verdict=verdict.value,
                 account_id=account_id,
                 caption=caption,
+                from_staff=from_staff,
             )
             .on_conflict_do_nothing(index_elements=[FileRow.draft_id, FileRow.unique_id])
         )
@@ -102,6 +106,13 @@ class FileRepository:
         """Raises NoResultFound when there is none."""
         statement = select(*FILE_COLUMNS).where(FileRow.id == file_id)
         return to_stored_file((await self._connection.execute(statement)).one())
+
+    async def find(self, draft_id: str, unique_id: str) -> int | None:
+        """The id of a file of a draft or of its request."""
+        statement = select(FileRow.id).where(
+            FileRow.draft_id == draft_id, FileRow.unique_id == unique_id
+        )
+        return await self._connection.scalar(statement)
 
     async def list_for_draft(self, draft_id: str) -> list[StoredFile]:
         """The scans of a draft that is not registered yet, in the order of arrival."""

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
     true,
 )
@@ -126,6 +127,8 @@ class AccountRow(Base):
     registration_draft_id: Mapped[str | None] = mapped_column(String(32), index=True)
     #: When the person deleted the account; the row remains while requests refer to it.
     erased_at: Mapped[datetime | None]
+    #: How the person prefers to get answers, see AnswerChannel.
+    answer_channel: Mapped[str | None] = mapped_column(String(16))
 
     __table_args__ = (
         _build_partial_index("accounts", "erased_at"),
@@ -243,6 +246,11 @@ class RequestRow(Base):
     remind_at: Mapped[datetime | None]
     rating: Mapped[int | None]
     raw_answers: Mapped[dict[str, Any] | None]
+    #: When the answer to an emergency is due.
+    due_at: Mapped[datetime | None]
+    #: The last day for the answer to a clarification, and when it is checked next.
+    answer_by: Mapped[date | None]
+    answer_check_at: Mapped[datetime | None]
 
     __table_args__ = (
         Index(None, "account_id", "id"),
@@ -255,6 +263,11 @@ class RequestRow(Base):
                 ("ix_requests_open_assignee", ("assignee_id", "review_due", "id"), _OPEN),
                 ("ix_requests_open_type", ("type_code", "registered_at"), _OPEN),
                 ("ix_requests_reminders", ("remind_at", "id"), "remind_at IS NOT NULL"),
+                (
+                    "ix_requests_answer_checks",
+                    ("answer_check_at", "id"),
+                    "answer_check_at IS NOT NULL",
+                ),
             )
         ),
     )
@@ -313,6 +326,8 @@ class FileRow(Base):
     caption: Mapped[str] = mapped_column(server_default="")
     #: The virus scanner's result; see Verdict.
     verdict: Mapped[str] = mapped_column(String(16), server_default="unasked")
+    #: The staff sent it to the consumer.
+    from_staff: Mapped[bool] = mapped_column(server_default=false())
 
     __table_args__ = (
         UniqueConstraint("draft_id", "unique_id"),

@@ -51,7 +51,15 @@ _PSEUDONYMOUS = frozenset({"accounts", "consents", "requests", "history", "audit
 #: the staff, the id of their group, hashes and internal keys.
 EXPORTED_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "accounts": ("category", "name", "email", "phone", "locale", "created_at"),
+        "accounts": (
+            "category",
+            "name",
+            "email",
+            "phone",
+            "locale",
+            "created_at",
+            "answer_channel",
+        ),
         "consents": ("version", "text", "sha256", "accepted_at", "withdrawn_at", "chat_id"),
         "chats": ("chat_id", "locale", "last_seen_at"),
         "requests": (
@@ -62,13 +70,23 @@ EXPORTED_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "text",
             "registered_at",
             "review_due",
+            "due_at",
+            "answer_by",
             "emergency",
             "closed_at",
             "rating",
         ),
         "answers": ("request_id", "position", "label", "value"),
         "history": ("request_id", "at", "actor", "status", "comment"),
-        "files": ("request_id", "name", "media_type", "size", "sha256", "stored_at"),
+        "files": (
+            "request_id",
+            "name",
+            "media_type",
+            "size",
+            "sha256",
+            "stored_at",
+            "from_staff",
+        ),
         "request_messages": ("request_id", "at", "author", "kind", "text", "file_name"),
         "meters": ("id", "number", "kind", "place", "digits"),
         "readings": (
@@ -215,6 +233,7 @@ class PersonalDataRepository:
                 phone="",
                 password_hash=None,
                 registration_draft_id=None,
+                answer_channel=None,
                 password_expires_at=None,
                 erased_at=now,
             )
@@ -355,7 +374,12 @@ class PersonalDataRepository:
             await self._connection.execute(
                 update(RequestRow)
                 .where(RequestRow.id.in_(requests), RequestRow.status.in_(_OPEN))
-                .values(status=Status.WITHDRAWN.value, closed_at=now, remind_at=None)
+                .values(
+                    status=Status.WITHDRAWN.value,
+                    closed_at=now,
+                    remind_at=None,
+                    answer_check_at=None,
+                )
                 .returning(RequestRow.id)
             )
         ).scalars()

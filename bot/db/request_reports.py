@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, bindparam, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import AccountRow, AnswerRow, MeterRow, RequestRow
@@ -32,6 +32,7 @@ class ReportLine:
     closed_at: datetime | None
     rating: int | None
     text: str
+    due_at: datetime | None = None
 
 
 _COLUMNS = (
@@ -48,6 +49,7 @@ _COLUMNS = (
     RequestRow.closed_at,
     RequestRow.rating,
     RequestRow.text,
+    RequestRow.due_at,
 )
 
 
@@ -97,17 +99,19 @@ class RequestReportRepository:
         statement = _select_lines().where(RequestRow.assignee_id == staff_id, _has_status(OPEN))
         return await self._fetch_lines(_order_by_urgency(statement, skip, take))
 
-    async def list_overdue(self, today: date, *, skip: int, take: int) -> list[ReportLine]:
-        """Requests whose review clock runs and whose due day has passed, the oldest first."""
-        statement = _select_lines().where(RequestRow.review_due < today, _has_status(RUNNING))
+    async def list_overdue(
+        self, today: date, now: datetime, *, skip: int, take: int
+    ) -> list[ReportLine]:
+        """Requests whose review clock runs and whose due day or moment has passed.
+
+        Emergencies first, then the oldest.
+        """
+        statement = _select_lines().where(*_is_overdue(today, now))
+        statement = statement.order_by(RequestRow.due_at.is_(None))
         return await self._fetch_lines(_order_by_urgency(statement, skip, take))
 
-    async def count_overdue(self, today: date) -> int:
-        statement = (
-            select(func.count())
-            .select_from(RequestRow)
-            .where(RequestRow.review_due < today, _has_status(RUNNING))
-        )
+    async def count_overdue(self, today: date, now: datetime) -> int:
+        statement = select(func.count()).select_from(RequestRow).where(*_is_overdue(today, now))
         return await self._connection.scalar(statement) or 0
 
     async def count_open_by_type(self, registered_after: datetime | None) -> dict[str, int]:
@@ -145,11 +149,16 @@ class RequestReportRepository:
         order = (RequestRow.registered_at, RequestRow.id)
         return await self._fetch_lines(statement.order_by(*order).limit(size))
 
-    async def lock_due_reminders(self, now: datetime, limit: int) -> list[int]:
+    async def lock_due_reminders(
+        self, now: datetime, limit: int, *, emergencies_only: bool = False
+    ) -> list[int]:
         """Ids of requests with a reminder due, locked; locked ones of others are skipped."""
         statement = (
             select(RequestRow.id)
-            .where(RequestRow.remind_at <= now)
+            .where(
+                RequestRow.remind_at <= now,
+                *([RequestRow.due_at.is_not(None)] if emergencies_only else []),
+            )
             .order_by(RequestRow.remind_at, RequestRow.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -157,7 +166,12 @@ class RequestReportRepository:
         return list((await self._connection.execute(statement)).scalars())
 
     async def get_many(self, ids: Sequence[int]) -> list[ReportLine]:
-        statement = _select_lines().where(RequestRow.id.in_(ids)).order_by(RequestRow.review_due)
+        statement = (
+            _select_lines()
+            .where(RequestRow.id.in_(ids))
+            # Emergencies first.
+            .order_by(RequestRow.due_at.is_(None), RequestRow.due_at, RequestRow.review_due)
+        )
         return await self._fetch_lines(statement)
 
     async def _list_newest(
@@ -172,6 +186,16 @@ class RequestReportRepository:
             ReportLine(**{**dict(zip(names, row, strict=True)), "status": Status(row[3])})
             for row in await self._connection.execute(statement)
         ]
+
+
+def _is_overdue(today: date, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The clock runs, and the day of the answer, or the moment of an emergency, has passed."""
+    return (
+        # The first comparison is the one that an index serves.
+        RequestRow.review_due <= today,
+        or_(RequestRow.review_due < today, RequestRow.due_at < now),
+        _has_status(RUNNING),
+    )
 
 
 def _select_lines() -> Any:

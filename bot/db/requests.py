@@ -55,6 +55,7 @@ class RequestRepository:
         term_is_working: bool = True,
         remind_at: datetime | None = None,
         raw_answers: Mapping[str, str] | None = None,
+        due_at: datetime | None = None,
     ) -> int:
         """Adds a request with its first history entry and returns its id.
 
@@ -75,6 +76,7 @@ class RequestRepository:
                 term_is_working=term_is_working,
                 remind_at=remind_at,
                 raw_answers=None if raw_answers is None else dict(raw_answers),
+                due_at=due_at,
             )
             .on_conflict_do_nothing(index_elements=[RequestRow.draft_id])
             .returning(RequestRow.id)
@@ -147,6 +149,21 @@ class RequestRepository:
         statement = select(RequestRow.assignee_id).where(RequestRow.id == request_id)
         return await self._connection.scalar(statement)
 
+    async def lock_due_answer_checks(self, now: datetime, limit: int) -> list[tuple[int, datetime]]:
+        """Requests whose clarification is to be checked now, and since when.
+
+        No other process gets them until the transaction ends.
+        """
+        statement = (
+            select(RequestRow.id, RequestRow.answer_check_at)
+            .where(RequestRow.answer_check_at <= now)
+            .order_by(RequestRow.answer_check_at, RequestRow.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        rows = await self._connection.execute(statement)
+        return [(identity, at) for identity, at in rows if at is not None]
+
     async def get(self, request_id: int) -> Request | None:
         return await self._fetch(RequestRow.id == request_id)
 
@@ -212,6 +229,8 @@ class RequestRepository:
                 RequestRow.closed_at,
                 RequestRow.rating,
                 RequestRow.raw_answers,
+                RequestRow.due_at,
+                RequestRow.answer_by,
             )
             .join(AccountRow, AccountRow.id == RequestRow.account_id)
             .where(*conditions)
@@ -219,6 +238,7 @@ class RequestRepository:
         row = (await self._connection.execute(statement)).one_or_none()
         if row is None:
             return None
+        files = await self._list_files(row.request_id)
         return Request(
             id=row.request_id,
             number=row.number,
@@ -229,7 +249,7 @@ class RequestRepository:
             registered_at=row.registered_at,
             review_due=row.review_due,
             answers=await self._list_answers(row.request_id),
-            scans=await self._list_scans(row.request_id),
+            scans=tuple(one for one in files if not one.from_staff),
             history=await self._list_history(row.request_id),
             emergency=row.emergency,
             term_is_working=row.term_is_working,
@@ -237,6 +257,9 @@ class RequestRepository:
             closed_at=row.closed_at,
             rating=row.rating,
             raw_answers=row.raw_answers,
+            due_at=row.due_at,
+            answer_by=row.answer_by,
+            documents=tuple(one for one in files if one.from_staff),
         )
 
     async def _list_answers(self, request_id: int) -> tuple[Answer, ...]:
@@ -250,7 +273,7 @@ class RequestRepository:
             for key, label, value in await self._connection.execute(statement)
         )
 
-    async def _list_scans(self, request_id: int) -> tuple[StoredFile, ...]:
+    async def _list_files(self, request_id: int) -> tuple[StoredFile, ...]:
         statement = (
             select(*FILE_COLUMNS).where(FileRow.request_id == request_id).order_by(FileRow.id)
         )

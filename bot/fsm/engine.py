@@ -341,9 +341,23 @@ def _count_longest(form: Form, answers: Mapping[str, str]) -> int:
     if undecided is None:
         return len(open_fields)
     return max(
-        _count_longest(form, {**answers, undecided.key: choice.value})
-        for choice in undecided.choices
+        _count_longest(form, {**answers, undecided.key: answer})
+        for answer in _list_deciding_answers(form, undecided)
     )
+
+
+def _list_deciding_answers(form: Form, field: Field) -> list[str]:
+    """Answers that open each branch below a question: its choices, or numbers around the bounds."""
+    if field.choices:
+        return [choice.value for choice in field.choices]
+    bounds = {
+        bound
+        for one in form.fields
+        if one.when is not None and one.when.field == field.key
+        for bound in (one.when.above, one.when.at_most)
+        if bound is not None
+    }
+    return [str(bound + more) for bound in bounds for more in (0, 1)]
 
 
 def _keep_valid(form: Form, answers: Mapping[str, str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from bot.domain import METER_DIGITS
 from bot.fsm.model import Field, Rejected
+from bot.identifiers import is_inn, is_ogrn, is_snils
 
 _REGION = "RU"
 #: RFC 5321, 4.5.3.1: the longest address that a server must take.
@@ -414,6 +415,51 @@ class LocationType:
         return raw
 
 
+class IdentifierType:
+    """A registration number of digits, stored without spaces, hyphens and dots.
+
+    Limits: ``digits``, the only length that is accepted; without it, each of the type's lengths.
+    """
+
+    def __init__(
+        self,
+        lengths: tuple[int, ...],
+        is_valid: Callable[[str], bool],
+        *,
+        wrong_length: str,
+        wrong_digits: str,
+    ) -> None:
+        """``is_valid`` checks the control digits; the last two are the codes of errors."""
+        self._lengths = lengths
+        self._is_valid = is_valid
+        self._wrong_length = wrong_length
+        self._wrong_digits = wrong_digits
+
+    def read(self, raw: str, field: Field, context: AnswerContext) -> str:
+        text = re.sub(r"[\s\-.‐-―]", "", clean_text(raw))
+        if not text:
+            raise Rejected("blank")
+        wanted = (int(field.limits["digits"]),) if "digits" in field.limits else self._lengths
+        if not re.fullmatch(r"[0-9]+", text) or len(text) not in wanted:
+            raise Rejected(self._wrong_length, wanted=" / ".join(map(str, wanted)))
+        if not self._is_valid(text):
+            raise Rejected(self._wrong_digits)
+        return text
+
+    def show(self, raw: str, field: Field, locale: str) -> str:
+        return raw
+
+
+class SnilsType(IdentifierType):
+    def __init__(self) -> None:
+        super().__init__(
+            (11,), is_snils, wrong_length="snils-length", wrong_digits="snils-checksum"
+        )
+
+    def show(self, raw: str, field: Field, locale: str) -> str:
+        return f"{raw[:3]}-{raw[3:6]}-{raw[6:9]} {raw[9:]}"
+
+
 KINDS: Mapping[str, FieldType] = MappingProxyType(
     {
         "text": TextType(),
@@ -430,11 +476,20 @@ KINDS: Mapping[str, FieldType] = MappingProxyType(
         "location": LocationType(),
         "reading": ReadingType(),
         "meter": MeterNumberType(),
+        "inn": IdentifierType(
+            (10, 12), is_inn, wrong_length="inn-length", wrong_digits="inn-checksum"
+        ),
+        "ogrn": IdentifierType(
+            (13, 15), is_ogrn, wrong_length="ogrn-length", wrong_digits="ogrn-checksum"
+        ),
+        "snils": SnilsType(),
     }
 )
 
 #: Kinds that are answered by typing: a question of such a kind shows an example.
-TYPED_KINDS = frozenset({"text", "name", "phone", "email", "integer", "decimal"})
+TYPED_KINDS = frozenset(
+    {"text", "name", "phone", "email", "integer", "decimal", "inn", "ogrn", "snils"}
+)
 
 
 def read(raw: str, field: Field, context: AnswerContext) -> str:

@@ -90,10 +90,49 @@ class NeedsConfirmation(Rejected):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """Holds while the answer to ``field`` is one of ``values``."""
+    """Holds while the answer to ``field`` is one of ``values``, or a number within the bounds.
+
+    The number must be greater than ``above`` and not greater than ``at_most``; None: no bound.
+    A question that was not asked or was skipped fulfils no condition.
+    """
 
     field: str
-    values: frozenset[str]
+    values: frozenset[str] = frozenset()
+    above: Decimal | None = None
+    at_most: Decimal | None = None
+
+    def is_fulfilled(self, answers: Mapping[str, str]) -> bool:
+        answer = answers.get(self.field)
+        if not answer:
+            return False
+        if self.above is None and self.at_most is None:
+            return answer in self.values
+        number = Decimal(answer)
+        return (self.above is None or number > self.above) and (
+            self.at_most is None or number <= self.at_most
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """A paper that is named beside a question about files.
+
+    ``when`` says in which cases it is named; ``required`` and ``required_when``, in which cases it
+    is mandatory.
+    """
+
+    label: Words
+    when: Condition | None = None
+    required: bool = False
+    required_when: Condition | None = None
+
+    def is_named(self, answers: Mapping[str, str]) -> bool:
+        return self.when is None or self.when.is_fulfilled(answers)
+
+    def is_required(self, answers: Mapping[str, str]) -> bool:
+        return self.required or (
+            self.required_when is not None and self.required_when.is_fulfilled(answers)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +151,7 @@ class Field:
     ``label``, ``hint`` and ``example`` come with request types; the fields of built-in forms have
     none and find their texts by key: ``form-<form>-<key>``, ``…-example``, ``…-label``.
     ``suggestion`` names a value that is offered as a ready answer, such as ``profile.phone``.
+    ``papers`` are named beside a question about files.
     The message with a ``secret`` answer is deleted. A ``volatile`` answer, as a secret one, never
     enters the draft: the form's action keeps it.
     A new answer drops the answers to ``invalidates``, which were checked against the former one.
@@ -130,6 +170,7 @@ class Field:
     label: Words | None = None
     hint: Words | None = None
     example: Words | None = None
+    papers: tuple[Paper, ...] = ()
 
     @property
     def sealed(self) -> bool:
@@ -174,7 +215,7 @@ class Form:
                 item.sealed,
                 [choice.value for choice in item.choices],
                 dict(item.limits),
-                [item.when.field, sorted(item.when.values)] if item.when else None,
+                _dump_condition(item.when) if item.when else None,
             )
             for item in self.fields
         ]
@@ -215,8 +256,9 @@ class Draft:
 
 def list_visible(fields: Sequence[Field], answers: Mapping[str, str]) -> list[Field]:
     """The questions whose condition the answers so far fulfil, in order."""
-    return [
-        field
-        for field in fields
-        if field.when is None or answers.get(field.when.field) in field.when.values
-    ]
+    return [field for field in fields if field.when is None or field.when.is_fulfilled(answers)]
+
+
+def _dump_condition(condition: Condition) -> list[Any]:
+    bounds = [condition.above, condition.at_most]
+    return [condition.field, sorted(condition.values), *(one for one in bounds if one is not None)]

@@ -57,7 +57,12 @@ class Delivery:
     ) -> None:
         """``bot`` downloads files that are relayed; messages are sent by ``context.messenger``."""
         emails = EmailNotices(
-            context, mailer=mailer, passwords=passwords, codes=codes, unproved_cap=unproved_cap
+            context,
+            mailer=mailer,
+            passwords=passwords,
+            codes=codes,
+            unproved_cap=unproved_cap,
+            scans=scans,
         )
         staff_cards = StaffCards(context, scans=scans, staff_chat=staff_chat)
         senders = collect_senders(

@@ -1,7 +1,8 @@
 """Notices to consumers' chats about their account and their requests."""
 
 from bot.db.outbox import LeasedNotice
-from bot.notices import LoggedOut, RegistrationRefused, StatusChanged
+from bot.domain import Status
+from bot.notices import ClarificationReminder, LoggedOut, RegistrationRefused, StatusChanged
 from bot.notifications.messages import send_to_consumer
 from bot.notifications.senders import Record, SenderContext, register_sender
 from bot.services import recipients
@@ -30,6 +31,28 @@ class ConsumerNotices:
         views = (auth.render_registration_refused(texts),)
         return await send_to_consumer(self._context, notice.chat_id, views)
 
+    @register_sender(ClarificationReminder)
+    async def send_clarification_reminder(
+        self, leased: LeasedNotice[ClarificationReminder]
+    ) -> Record | None:
+        """To the chat unless it is logged out by now, as there is an email too.
+
+        Sends nothing once the request has another status.
+        """
+        notice = leased.notice
+        async with self._context.database.read() as tx:
+            request = await tx.requests.get(notice.request_id)
+            if request is None or request.status is not Status.CLARIFICATION:
+                return None
+            chats = await recipients.list_chats(tx, request.account.id, self._context.clock.now())
+        if notice.chat_id not in chats:
+            return None
+        texts = self._context.translations.get_texts(request.account.locale)
+        view = requests.render_clarification_reminder(
+            request, notice.answer_by, self._context.catalogue, texts
+        )
+        return await send_to_consumer(self._context, notice.chat_id, (view,))
+
     @register_sender(StatusChanged)
     async def send_status_changed(self, leased: LeasedNotice[StatusChanged]) -> Record | None:
         """To the chat unless it is logged out by now: each change of a status has an email too."""
@@ -43,5 +66,7 @@ class ConsumerNotices:
             return None
         entry = next(one for one in request.history if one.id == notice.history_id)
         texts = self._context.translations.get_texts(request.account.locale)
-        views = requests.render_status_changed(request, entry, self._context.catalogue, texts)
+        views = requests.render_status_changed(
+            request, entry, self._context.catalogue, self._context.company, texts
+        )
         return await send_to_consumer(self._context, notice.chat_id, views)

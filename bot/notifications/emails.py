@@ -7,10 +7,11 @@ from secrets import token_hex
 
 from bot.db.database import Tx
 from bot.db.outbox import LeasedNotice
-from bot.domain import Account, Request, RequestMessage
+from bot.domain import Account, Request, RequestMessage, Status
 from bot.integrations.errors import MailRefused
 from bot.integrations.smtp import Attachment, Email, Mailer
 from bot.notices import (
+    ClarificationReminderEmail,
     EmailTakenWarning,
     FailedLoginsEmail,
     NewChatEmail,
@@ -19,6 +20,7 @@ from bot.notices import (
     PasswordEmail,
     PasswordResetEmail,
     RequestRegisteredEmail,
+    StaffFileEmail,
     StatusChangedEmail,
 )
 from bot.notifications.senders import Record, SenderContext, register_sender
@@ -27,6 +29,7 @@ from bot.services.letter_cap import UnprovedLetterCap
 from bot.services.one_time_codes import OneTimeCodes
 from bot.services.passwords import Passwords
 from bot.services.recipients import announce_refused_registration
+from bot.services.scans import Scans
 from bot.telegram.rate_limit import RateLimited
 from bot.texts import Texts
 from bot.views import emails
@@ -43,10 +46,12 @@ class EmailNotices:
         mailer: Mailer,
         passwords: Passwords,
         codes: OneTimeCodes,
+        scans: Scans,
         unproved_cap: UnprovedLetterCap,
     ) -> None:
         self._unproved_cap = unproved_cap
         self._context = context
+        self._scans = scans
         self._mailer = mailer
         self._passwords = passwords
         self._codes = codes
@@ -157,6 +162,34 @@ class EmailNotices:
         )
         await self._mailer.send(email, f"status-{entry.id}")
 
+    @register_sender(ClarificationReminderEmail)
+    async def send_clarification_reminder(
+        self, leased: LeasedNotice[ClarificationReminderEmail]
+    ) -> None:
+        """Sends nothing once the request has another status."""
+        request = await self._get_request(leased.notice.request_id)
+        if request.status is not Status.CLARIFICATION:
+            return
+        email = emails.build_clarification_reminder_email(
+            request,
+            leased.notice.answer_by,
+            self._context.catalogue,
+            self._context.company,
+            self._get_texts(request.account),
+        )
+        await self._mailer.send(email, f"clarification-{leased.id}")
+
+    @register_sender(StaffFileEmail)
+    async def send_staff_file(self, leased: LeasedNotice[StaffFileEmail]) -> None:
+        """The file of a message of the staff, with the text of the message."""
+        notice = leased.notice
+        request = await self._get_request(notice.request_id)
+        async with self._context.database.read() as tx:
+            message = await tx.request_messages.get(notice.request_message_id)
+            file = await tx.files.get(notice.file_id)
+        attachment = Attachment(name=file.name, data=await self._scans.read(file))
+        await self.send_staff_message(leased.id, request, message, [attachment])
+
     async def send_staff_message(
         self,
         notice_id: int,
@@ -164,7 +197,7 @@ class EmailNotices:
         message: RequestMessage,
         attachments: Sequence[Attachment],
     ) -> None:
-        """A message of the staff to a consumer whom Telegram does not reach."""
+        """A message of the staff, with its file if it has one."""
         email = emails.build_staff_message_email(
             request, message, self._context.company, self._get_texts(request.account)
         )

@@ -118,12 +118,19 @@ class MessageRelay:
                 )
                 return
             accepted = [one for one in album if one.id in files]
+            for one in accepted:
+                if one.content.media is not None:
+                    await self._scans.keep_staff_file(
+                        request.id, one.content.media, _get_file_name(one), files[one.id]
+                    )
             for chat_id in chats:
                 if chat_id not in delivered and await self._try_chat(request, accepted, chat_id):
                     delivered.add(chat_id)
             if not delivered:
                 await self._send_email(notice_id, request, message, files[message.id])
                 return
+        if message.content.media is not None:
+            await self._scans.announce_staff_file(request.id, message.id, message.content.media)
         await self._send_receipt(message)
 
     @register_sender(MessageToStaff)

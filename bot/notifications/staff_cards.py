@@ -15,10 +15,12 @@ from aiogram.methods import (
     EditMessageMedia,
     EditMessageText,
     GetChat,
+    PinChatMessage,
     ReopenForumTopic,
     SendDocument,
     SendMessage,
     TelegramMethod,
+    UnpinChatMessage,
 )
 from aiogram.types import BufferedInputFile, InputMediaDocument, Message
 
@@ -96,10 +98,11 @@ class StaffCards:
 
     @register_sender(EmergencyCard)
     async def send_emergency_card(self, leased: LeasedNotice[EmergencyCard]) -> None:
-        """Before all notices that wait for the staff chat."""
+        """Before all notices that wait for the staff chat; the card is pinned."""
         request, card = await self._read(leased.notice.request_id)
         if card is None:
-            await self._send_card_parts(request)
+            card = await self._send_card_parts(request)
+        await self._update_pin(request, card)
 
     @register_sender(MentionErased)
     async def erase_mention(self, leased: LeasedNotice[MentionErased]) -> None:
@@ -122,8 +125,27 @@ class StaffCards:
             async with self._database.read() as tx:
                 parts = await tx.bot_messages.list_card_parts(head)
             await self.show([head.message_id, *parts], self._render_views(request), head, "part")
+            is_new = False
         except (MessageNotFound, TopicNotFound):
-            await self._send_card_parts(request)
+            head = await self._send_card_parts(request)
+            is_new = True
+        if request.emergency and (is_new or request.status not in OPEN):
+            await self._update_pin(request, head)
+
+    async def _update_pin(self, request: Request, head: BotMessage) -> None:
+        """The card of an emergency is pinned while the request is open.
+
+        Without the right to pin, the card stays where it is.
+        """
+        pin: TelegramMethod[bool] = (
+            PinChatMessage(chat_id=head.chat_id, message_id=head.message_id)
+            if request.status in OPEN
+            else UnpinChatMessage(chat_id=head.chat_id, message_id=head.message_id)
+        )
+        try:
+            await self.ask(pin)
+        except (ChatUnreachable, MessageRefused, MessageNotModified) as error:
+            log.info("the card of an emergency is not pinned or unpinned: %s", error)
 
     @register_sender(EmergencyScan)
     async def send_emergency_scan(self, leased: LeasedNotice[EmergencyScan]) -> Record:

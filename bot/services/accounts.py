@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.db.accounts import ChatRecord, Credentials
 from bot.db.database import Database, Tx
 from bot.db.errors import EmailTaken
-from bot.domain import Account, Category, Chat, Consent, Session
+from bot.domain import Account, AnswerChannel, Category, Chat, Consent, Session
 from bot.integrations.password_hasher import PasswordHasher
 from bot.services import recipients
 from bot.services.clock import Clock
@@ -229,6 +229,11 @@ class Accounts:
             if await tx.accounts.get_password_hash(account_id) != hashed:
                 raise PasswordRefused
             await self._throttle.record_success(tx, made, now)
+
+    async def set_answer_channel(self, account_id: int, channel: AnswerChannel) -> None:
+        """Keeps how the consumer prefers to get answers."""
+        async with self._database.begin() as tx:
+            await tx.accounts.set_answer_channel(account_id, channel)
 
     async def log_out(self, chat_id: int) -> None:
         async with self._database.begin() as tx:

@@ -91,7 +91,11 @@ class PersonalDataService:
         words = json.dumps(rows, ensure_ascii=False, indent=1, default=str).encode()
         name, summary = await asyncio.to_thread(render_summary, rows)
         content = [(name, summary.encode()), ("data.json", words)]
-        scans = [(request.number, scan) for request in requests for scan in request.scans]
+        scans = [
+            (request.number, scan)
+            for request in requests
+            for scan in (*request.scans, *request.documents)
+        ]
         for batch in _split_into_batches(scans) or [[]]:
             for number, scan in batch:
                 try:

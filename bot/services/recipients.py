@@ -15,6 +15,8 @@ from bot.notices import (
     CardEdit,
     CardErased,
     CardScan,
+    ClarificationReminder,
+    ClarificationReminderEmail,
     DailyDigest,
     DeadlineReminder,
     EmailTakenWarning,
@@ -39,6 +41,7 @@ from bot.notices import (
     RequestRegisteredEmail,
     ScanInfected,
     StaffExport,
+    StaffFileEmail,
     StatusChanged,
     StatusChangedEmail,
 )
@@ -178,7 +181,7 @@ async def remind_of_readings(
 async def announce_request(
     tx: Tx, request_id: int, file_ids: Iterable[int], now: datetime, *, emergency: bool = False
 ) -> None:
-    """To the staff, with all scans, and to the applicant's email."""
+    """To the staff, with all scans, and to the applicant's email; an emergency goes first."""
     card = EmergencyCard if emergency else RequestCard
     await tx.outbox.put(card(request_id=request_id), now)
     await tx.outbox.put(RequestRegisteredEmail(request_id=request_id), now)
@@ -197,6 +200,25 @@ async def announce_status(
             StatusChanged(request_id=request.id, history_id=history_id, chat_id=chat_id), now
         )
     await tx.outbox.put(StatusChangedEmail(request_id=request.id, history_id=history_id), now)
+
+
+async def remind_of_clarification(tx: Tx, request: Request, answer_by: date, now: datetime) -> None:
+    """To the applicant's chats and email: without an answer the request will be annulled."""
+    for chat_id in await list_chats(tx, request.account.id, now):
+        await tx.outbox.put(
+            ClarificationReminder(request_id=request.id, answer_by=answer_by, chat_id=chat_id), now
+        )
+    await tx.outbox.put(ClarificationReminderEmail(request_id=request.id, answer_by=answer_by), now)
+
+
+async def announce_staff_file(
+    tx: Tx, request_message_id: int, request_id: int, file_id: int, now: datetime
+) -> None:
+    """To the consumer's email, with the file of a message of the staff."""
+    notice = StaffFileEmail(
+        request_message_id=request_message_id, request_id=request_id, file_id=file_id
+    )
+    await tx.outbox.put(notice, now)
 
 
 async def announce_card_change(tx: Tx, request_id: int, cause: str, now: datetime) -> None:

@@ -10,7 +10,7 @@ from bot.services.account_limits import UNLIMITED, AccountLimits
 from bot.services.clock import Clock
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.errors import RequestUnknown
-from bot.services.request_workflow import lock_own_request, to_consumer_actor
+from bot.services.request_workflow import change_status, lock_own_request, to_consumer_actor
 
 #: The files of an album come as separate messages; the first one waits this long for the others.
 _ALBUM_TIME = timedelta(seconds=1.5)
@@ -66,8 +66,8 @@ class RequestMessages:
     ) -> Request:
         """«Дополнить»: relays a message of the consumer to the staff.
 
-        ``check_limit`` comes first. A message answers a request for clarification, so a stopped
-        review clock runs again. Raises RequestUnknown.
+        ``check_limit`` comes first. A message answers a clarification, if one is awaited, and
+        brings the request back to work. Returns the request after that. Raises RequestUnknown.
         """
         now = self._clock.now()
         async with self._database.begin() as tx:
@@ -79,15 +79,11 @@ class RequestMessages:
             await recipients.announce_message_to_staff(
                 tx, request_message_id, request_id, now, _compute_album_delay(written)
             )
-            if request.clock_stopped_at is not None:
-                due = self._deadlines.compute_resumed(request, now)
-                await tx.requests.change(
-                    request_id,
-                    review_due=due,
-                    clock_stopped_at=None,
-                    remind_at=self._deadlines.compute_reminder(due, now),
+            if request.status is Status.CLARIFICATION:
+                return await change_status(
+                    tx, self._deadlines, request, consumer, Status.IN_WORK, "", now
                 )
-            if request.clock_stopped_at is not None or has_scan:
+            if has_scan:
                 await recipients.announce_card_change(tx, request_id, now.isoformat(), now)
         return request
 

@@ -151,7 +151,9 @@ class RequestReports:
     async def list_overdue(self, page: int) -> ReportPage:
         today = self.get_today()
         async with self._database.read() as tx:
-            lines = await tx.request_reports.list_overdue(today, skip=page * PAGE, take=PAGE + 1)
+            lines = await tx.request_reports.list_overdue(
+                today, self._clock.now(), skip=page * PAGE, take=PAGE + 1
+            )
         return _take_page(lines, page)
 
     async def find_card(self, request_id: int) -> tuple[int, int] | None:
@@ -170,7 +172,7 @@ class RequestReports:
             closed = await tx.request_reports.list_closed_since(
                 now - timedelta(days=STATS_DAYS), _STATS_MOST
             )
-            overdue = await tx.request_reports.count_overdue(self.get_today())
+            overdue = await tx.request_reports.count_overdue(self.get_today(), now)
         first, second = younger
         late = sum(self._get_day(at) > due for _, at, due in closed)
         return Stats(
@@ -240,10 +242,12 @@ class RequestReports:
         """
         now = self._clock.now()
         local = now.astimezone(self._timezone)
-        if quiet_hours.FOR_STAFF.is_quiet(now, self._timezone):
-            return
-        while await self._remind(now):
+        is_quiet = quiet_hours.FOR_STAFF.is_quiet(now, self._timezone)
+        # An emergency is not put off until the morning.
+        while await self._remind(now, emergencies_only=is_quiet):
             pass
+        if is_quiet:
+            return
         if local.hour < self._digest_hour:
             return
         today = local.date()
@@ -263,16 +267,22 @@ class RequestReports:
     def get_today(self) -> date:
         return self._terms.get_today(self._clock.now())
 
-    async def _remind(self, now: datetime) -> bool:
+    async def _remind(self, now: datetime, *, emergencies_only: bool) -> bool:
         """One batch; whether there may be more."""
         due = []
         async with self._database.begin() as tx:
-            ids = await tx.request_reports.lock_due_reminders(now, _REMINDED_AT_ONCE)
+            ids = await tx.request_reports.lock_due_reminders(
+                now, _REMINDED_AT_ONCE, emergencies_only=emergencies_only
+            )
             for line in await tx.request_reports.get_many(ids):
                 running = line.status in RUNNING
-                following = self._terms.compute_reminder(line.review_due, now) if running else None
+                following = (
+                    self._terms.compute_reminder(line.review_due, now, line.due_at)
+                    if running
+                    else None
+                )
                 await tx.requests.change(line.id, remind_at=following)
-                if running and self._terms.is_soon(line.review_due, now):
+                if running and self._terms.is_soon(line.review_due, now, line.due_at):
                     due.append(line.id)
             if due:
                 await recipients.remind_of_deadlines(tx, due, now)
@@ -288,10 +298,6 @@ class RequestReports:
 
     def _get_midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self._timezone)
-
-
-def is_late(line: ReportLine, today: date) -> bool:
-    return line.status in RUNNING and line.review_due < today
 
 
 def _parse_phone(words: str) -> str | None:

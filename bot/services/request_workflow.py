@@ -1,6 +1,6 @@
-"""Request workflow: status transitions by staff and consumer, disputes and ratings."""
+"""Request workflow: status transitions, disputes, ratings, and clarifications without an answer."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.db.database import Database, Tx
@@ -8,6 +8,7 @@ from bot.domain import (
     OPEN,
     RATINGS,
     RUNNING,
+    SYSTEM_ACTOR,
     TRANSITIONS,
     Account,
     Actor,
@@ -22,6 +23,7 @@ from bot.services.errors import DisputeExpired, RequestUnknown, StatusConflict
 
 #: How long after closing a consumer may disagree.
 DISPUTE_TIME = timedelta(days=10)
+_CHECKED_AT_ONCE = 40
 
 
 class RequestWorkflow:
@@ -46,7 +48,9 @@ class RequestWorkflow:
         async with self._database.begin() as tx:
             request = await lock_request(tx, request_id)
             _check_transition(request, staff.kind, to, seen)
-            return await self._set(tx, request, staff, to, comment)
+            return await change_status(
+                tx, self._deadlines, request, staff, to, comment, self._clock.now()
+            )
 
     async def check_transition(self, request_id: int, to: Status, *, seen: Status) -> Request:
         """The request, if the staff may set this status now; nothing changes.
@@ -63,8 +67,14 @@ class RequestWorkflow:
         """The consumer takes an open request back; raises RequestUnknown, StatusConflict."""
         async with self._database.begin() as tx:
             request = await lock_own_request(tx, account, request_id)
-            return await self._set(
-                tx, request, to_consumer_actor(account, chat_id), Status.WITHDRAWN, ""
+            return await change_status(
+                tx,
+                self._deadlines,
+                request,
+                to_consumer_actor(account, chat_id),
+                Status.WITHDRAWN,
+                "",
+                self._clock.now(),
             )
 
     async def dispute(self, account: Account, chat_id: int, request_id: int) -> Request:
@@ -76,8 +86,14 @@ class RequestWorkflow:
             request = await lock_own_request(tx, account, request_id)
             if request.closed_at and self._clock.now() - request.closed_at > DISPUTE_TIME:
                 raise DisputeExpired
-            return await self._set(
-                tx, request, to_consumer_actor(account, chat_id), Status.REGISTERED, ""
+            return await change_status(
+                tx,
+                self._deadlines,
+                request,
+                to_consumer_actor(account, chat_id),
+                Status.REGISTERED,
+                "",
+                self._clock.now(),
             )
 
     async def rate(self, account: Account, chat_id: int, request_id: int, stars: int) -> bool:
@@ -100,37 +116,92 @@ class RequestWorkflow:
             await recipients.announce_card_change(tx, request_id, now.isoformat(), now)
         return True
 
+    async def check_clarifications(self) -> None:
+        """Reminds of clarifications that wait for an answer, and annuls requests without one.
+
+        Safe to run in several processes: each request is checked under a lock, and what was done is
+        stored with the notices about it. Does nothing in the quiet hours of consumers.
+        """
+        now = self._clock.now()
+        if self._deadlines.is_quiet_for_consumers(now):
+            return
+        while await self._check_clarifications(now):
+            pass
+
     async def get(self, request_id: int) -> Request | None:
         async with self._database.read() as tx:
             return await tx.requests.get(request_id)
 
-    async def _set(
-        self, tx: Tx, request: Request, actor: Actor, to: Status, comment: str
-    ) -> Request:
-        _check_transition(request, actor.kind, to)
-        now = self._clock.now()
-        changes: dict[str, Any] = {"status": to.value, "clock_stopped_at": None}
-        due = self._deadlines.compute_resumed(request, now)
-        if request.status not in OPEN:
-            due = self._deadlines.compute_reopened(request, now)
-        changes["review_due"] = due
-        changes["closed_at"] = None if to in OPEN else now
-        if to is Status.CLARIFICATION:
-            changes["clock_stopped_at"] = now
-        changes["remind_at"] = self._deadlines.compute_reminder(due, now) if to in RUNNING else None
-        if actor.kind is ActorKind.STAFF and (
-            to is Status.IN_WORK or await tx.requests.get_assignee(request.id) is None
-        ):
-            changes["assignee_id"] = actor.id
-        await tx.requests.change(request.id, **changes)
-        history_id = await tx.requests.add_history(request.id, actor, to, comment, now)
-        account = request.account
-        await tx.audit.add(actor, to.value, now, account_id=account.id, request_id=request.id)
-        await recipients.announce_status(tx, request, history_id, actor, now)
-        changed = await tx.requests.get(request.id)
-        if changed is None:
-            raise RequestUnknown(request.id)
-        return changed
+    async def _check_clarifications(self, now: datetime) -> bool:
+        """One batch; whether there may be more."""
+        async with self._database.begin() as tx:
+            checks = await tx.requests.lock_due_answer_checks(now, _CHECKED_AT_ONCE)
+            for request_id, check_at in checks:
+                await self._check_clarification(tx, request_id, check_at, now)
+        return len(checks) == _CHECKED_AT_ONCE
+
+    async def _check_clarification(
+        self, tx: Tx, request_id: int, check_at: datetime, now: datetime
+    ) -> None:
+        request = await tx.requests.get(request_id)
+        if request is None or request.status is not Status.CLARIFICATION or not request.answer_by:
+            await tx.requests.change(request_id, answer_check_at=None)
+        elif check_at >= self._deadlines.compute_answer_end(request.answer_by):
+            await change_status(
+                tx, self._deadlines, request, SYSTEM_ACTOR, Status.ANNULLED, "", now
+            )
+        else:
+            answer_by = self._deadlines.extend_answer(request.answer_by, now)
+            await tx.requests.change(
+                request_id,
+                answer_by=answer_by,
+                answer_check_at=self._deadlines.compute_answer_end(answer_by),
+            )
+            await recipients.remind_of_clarification(tx, request, answer_by, now)
+
+
+async def change_status(
+    tx: Tx,
+    deadlines: ReviewDeadlines,
+    request: Request,
+    actor: Actor,
+    to: Status,
+    comment: str,
+    now: datetime,
+) -> Request:
+    """Sets a status with its deadlines, history, audit and notices; raises StatusConflict."""
+    _check_transition(request, actor.kind, to)
+    due = deadlines.compute_resumed(request, now)
+    due_at = deadlines.compute_resumed_moment(request, now)
+    if request.status not in OPEN:
+        due, due_at = deadlines.compute_reopened(request, now), None
+    changes: dict[str, Any] = {
+        "status": to.value,
+        "review_due": due,
+        "due_at": due_at,
+        "closed_at": None if to in OPEN else now,
+        "clock_stopped_at": None,
+        "answer_by": None,
+        "answer_check_at": None,
+        "remind_at": deadlines.compute_reminder(due, now, due_at) if to in RUNNING else None,
+    }
+    if to is Status.CLARIFICATION:
+        changes["clock_stopped_at"] = now
+        if answer_by := deadlines.compute_answer_by(request, now):
+            changes["answer_by"] = answer_by
+            changes["answer_check_at"] = deadlines.compute_answer_reminder(request, answer_by)
+    if actor.kind is ActorKind.STAFF and (
+        to is Status.IN_WORK or await tx.requests.get_assignee(request.id) is None
+    ):
+        changes["assignee_id"] = actor.id
+    await tx.requests.change(request.id, **changes)
+    entry = await tx.requests.add_history(request.id, actor, to, comment, now)
+    await tx.audit.add(actor, to.value, now, account_id=request.account.id, request_id=request.id)
+    await recipients.announce_status(tx, request, entry, actor, now)
+    changed = await tx.requests.get(request.id)
+    if changed is None:
+        raise RequestUnknown(request.id)
+    return changed
 
 
 def _check_transition(

@@ -1,6 +1,7 @@
 """Requests: registration, the consumer's list, and one request of the consumer."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.db.database import Database
@@ -73,6 +74,13 @@ class Requests:
         now = self._clock.now()
         today = now.astimezone(self._timezone).date()
         term = self._catalogue.find_term(type_code, account.category, raw_answers)
+        review_due = self._calendar.compute_due(today, term)
+        emergency = self._catalogue.is_emergency(type_code, account.category, raw_answers)
+        hours = self._catalogue.get_emergency_hours(type_code) if emergency else None
+        due_at = None
+        if hours is not None:
+            due_at = now + timedelta(hours=hours)
+            review_due = due_at.astimezone(self._timezone).date()
         async with self._database.begin() as tx:
             earlier = await tx.requests.get_by_draft(draft_id)
             if earlier is not None:
@@ -86,7 +94,8 @@ class Requests:
                 type_code=type_code,
                 text=text,
                 registered_at=now,
-                review_due=self._calendar.compute_due(today, term),
+                review_due=review_due,
+                due_at=due_at,
                 answers=answers,
                 emergency=emergency,
                 term_is_working=term.working,

@@ -3,9 +3,10 @@
 import asyncio
 import hashlib
 import logging
+import mimetypes
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.db.database import Database
 from bot.domain import StoredFile, Verdict
@@ -21,13 +22,11 @@ from bot.integrations.errors import (
 from bot.integrations.file_inspection import ScanType, detect_scan_type, find_rejection
 from bot.integrations.file_store import FileStore
 from bot.integrations.worker_process import WorkerLimits, WorkerProcess
+from bot.services import recipients
 from bot.services.account_limits import UNLIMITED, AccountLimits
 from bot.services.clock import Clock
 
 log = logging.getLogger(__name__)
-
-if TYPE_CHECKING:
-    pass
 
 #: Telegram gives bots no larger files.
 MAX_FILE_BYTES = 20 * 1024**2
@@ -165,6 +164,50 @@ class Scans:
         async with self._database.begin() as tx:
             await tx.files.attach(draft_id, request_id)
 
+    async def keep_staff_file(
+        self, request_id: int, unique_id: str, name: str, data: bytes
+    ) -> None:
+        """Keeps a file that the staff sent about a request; it was examined before.
+
+        ``unique_id`` names it within the request: a repeated file changes nothing.
+        """
+        digest = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
+        mark = hashlib.sha256(unique_id.encode()).hexdigest()[:12]
+        key = f"{digest[:2]}/{digest}-staff-{request_id}-{mark}"
+        await self._store.put(key, data)
+        kind = detect_scan_type(data)
+        if kind is None:
+            # An office document: its extension was compared with its content.
+            media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+            extension = name.rpartition(".")[2].lower()
+            kind = ScanType(media_type=media_type, extensions=(extension,))
+        draft_id = _build_staff_draft_id(request_id)
+        async with self._database.begin() as tx:
+            await tx.files.add(
+                draft_id=draft_id,
+                unique_id=unique_id,
+                name=make_safe_name(name, kind),
+                media_type=kind.media_type,
+                size=len(data),
+                sha256=digest,
+                key=key,
+                now=self._clock.now(),
+                verdict=Verdict.UNASKED if self._antivirus is None else Verdict.CLEAN,
+                from_staff=True,
+            )
+            await tx.files.attach(draft_id, request_id)
+
+    async def announce_staff_file(
+        self, request_id: int, request_message_id: int, unique_id: str
+    ) -> None:
+        """Emails a kept file to the consumer, once for each message."""
+        async with self._database.begin() as tx:
+            file_id = await tx.files.find(_build_staff_draft_id(request_id), unique_id)
+            if file_id is not None:
+                await recipients.announce_staff_file(
+                    tx, request_message_id, request_id, file_id, self._clock.now()
+                )
+
     async def list_for_draft(self, draft_id: str) -> list[StoredFile]:
         async with self._database.read() as tx:
             return await tx.files.list_for_draft(draft_id)
@@ -272,3 +315,8 @@ def check_size(name: str, size: int) -> None:
         raise Rejected("file-empty", name=name)
     if size > MAX_FILE_BYTES:
         raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2)
+
+
+def _build_staff_draft_id(request_id: int) -> str:
+    """Files of the staff have no draft; this value is what makes them unique in a request."""
+    return f"staff:{request_id}"

@@ -27,7 +27,6 @@ import asyncio
 import json
 import logging
 import time
-import traceback
 from bisect import insort
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager, nullcontext
@@ -45,6 +44,7 @@ from bot.db.errors import OUTAGES
 from bot.db.inbox import InboxChanges, InboxRecord, InboxState
 from bot.db.locks import EarlierUpdateWaits, UpdateTurn
 from bot.fsm.storage import current_turn
+from bot.logs import get_place
 from bot.telegram.attempt import Attempt, current_attempt
 from bot.telegram.deadline import DeadlineExceeded, TelegramCalls
 from bot.telegram.session import AWAY
@@ -434,7 +434,7 @@ class Inbox:
                 reason = type(error).__name__
                 if attempt.last:
                     # Its message may hold what a person typed; its kind and place do not.
-                    place = "".join(traceback.format_tb(error.__traceback__))
+                    place = get_place(error)
                     return await self._park(entry, reason, f" at\n{place}")
                 log.warning("update %d failed: %s, again soon", entry.id, reason)
                 await asyncio.sleep(_RETRY_PAUSES[failures - 1])

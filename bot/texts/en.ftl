@@ -52,6 +52,8 @@ button-password-again = Send it again
 button-correct-email = Correct the email
 button-reading-visit = Taking a meter reading
 button-password = Change password
+button-answer-channel = Way of answering
+button-submit-now = 🚨 Send it now
 button-sessions = Where I am logged in
 button-end-session = Log out there: { $number }. { $name }
 button-my-data = My data
@@ -254,9 +256,11 @@ reading-mark-corrected = Mark: corrected, a newer reading of this day is in forc
 consent =
     Consent to personal-data processing (version { $version })
 
-    I give { $company } my consent to process my personal data: name or name of the organisation, email address, phone, information and documents in requests – by automated means and without them: collection, recording, storage, correction, use, deletion.
+    I give the operator of personal data ({ $company }, INN { $inn }, { $address }) my consent to process my personal data: my name or the name of the organisation, email address, phone, Telegram id, addresses, INN, OGRN and SNILS if I state them, meter readings, information and documents in requests and messages.
 
-    Purpose: keeping the personal account, reviewing requests and answering them. The consent is valid as long as the account exists. It can be withdrawn by a letter to { $email }.
+    Actions: collection, recording, storage, correction, use and deletion, by automated means and without them. Channel: the Telegram messenger, through which my messages and files and the answers to them pass.
+
+    Purpose: keeping the personal account, reviewing requests and answering them. The consent is valid as long as the account exists. It can be withdrawn at any moment: “Profile” → “Delete the account”, or by a letter to { $email } or to the address of the operator.
 
     Personal-data policy: { $policy }
 consent-refused =
@@ -295,6 +299,7 @@ profile =
     Email: { $email }
     Phone: { $phone }
     Account opened { $since }
+    Answers: { $channel }
 sessions =
     <b>Where you are logged in</b>
 
@@ -318,6 +323,7 @@ my-data-email = Email
 my-data-phone = Phone
 my-data-language = Language
 my-data-since = Account opened
+my-data-answers = Way of answering
 my-data-telegram = Telegram, number of the chat
 my-data-requests = Requests
 my-data-status = Status
@@ -327,11 +333,13 @@ my-data-rating = Rating
 my-data-history = History
 my-data-messages = Messages
 my-data-scans = Scans
+my-data-documents = Documents from the company
 my-data-readings = Meters and readings
 my-data-consents = Consents
 my-data-audit = Who had to do with the data
 my-data-by-consumer = you
 my-data-by-staff = a member of the staff
+my-data-by-system = automatically
 my-data-action-find = list of a search
 my-data-action-my = list of assigned requests
 my-data-action-overdue = list of overdue requests
@@ -377,12 +385,16 @@ status-clarification = Needs clarification
 status-done = Done
 status-rejected = Rejected
 status-withdrawn = Withdrawn
+status-annulled = Annulled
 status-mark-registered = 🆕
 status-mark-in_work = 🔧
 status-mark-clarification = ❓
 status-mark-done = ✅
 status-mark-rejected = ⛔
 status-mark-withdrawn = ↩️
+status-mark-annulled = 🚫
+answered-mark = 💬
+emergency-mark = 🚨
 request-withdraw-sure =
     Withdraw request № { $number }?
 
@@ -405,6 +417,10 @@ request-talk =
 
     For example: here is the missing page of the contract.
 request-talk-taken = Passed on to our specialists, request № { $number }. Write more, or press “Done”.
+request-talk-answered =
+    Your answer about request № { $number } was passed to our specialists, and work on it goes on. Expect our answer by { $due }.
+
+    You can write more or press “Done”.
 late-files =
     { $count ->
         [one] This file
@@ -439,6 +455,11 @@ notice-registered =
 notice-in_work =
     🔧 Request <b>№ { $number }</b> is being worked on.
     { $type }
+notice-answered =
+    🔧 We have your answer about request <b>№ { $number }</b>, and work on it goes on.
+    { $type }
+
+    Expect our answer by <b>{ $due }</b>.
 notice-clarification =
     ❓ Request <b>№ { $number }</b> needs a clarification.
     { $type }
@@ -457,6 +478,18 @@ notice-rejected =
 notice-withdrawn =
     ↩️ Request <b>№ { $number }</b> is withdrawn.
     { $type }
+notice-annulled =
+    🚫 Request <b>№ { $number }</b> is annulled: the clarification was not answered.
+    { $type }
+
+    You can correct it and file it again: the answers are kept.
+clarification-reminder =
+    ⏳ We are waiting for your answer about request <b>№ { $number }</b>.
+    { $type }
+
+    Answer by <b>{ $answer_by }</b>, or the request will be annulled.
+request-answer-by = ❗ Answer our question by <b>{ $answer_by }</b>, or the request will be annulled.
+notice-words-annulled = Remark
 notice-words-registered = Remark
 notice-words-in_work = Remark
 notice-words-clarification = The specialist asks
@@ -494,7 +527,9 @@ request-registered =
     { $emergency ->
         [true]
             { "" }
-            ⚠️ You reported a danger. Keep at least 8 metres away from fallen wires and call 112 or { $phone }.
+            ⚠️ You reported a danger. Keep at least 8 metres away from fallen wires and call 112 or { $phone }.
+
+            Send the rest with the button “Add something”.
        *[false] { "" }
     }
 request =
@@ -510,7 +545,23 @@ request-scans = Scans: { $count ->
         [one] { $count } file
        *[other] { $count } files
     }
+request-documents = Documents from the company
+request-without-text = Sent urgently, without a description.
 request-history = History
+emergency-warning =
+    🚨 <b>This is deadly dangerous. Call 112 or { $phone } at once.</b>
+    Stay at least 8 metres away from the wire and keep others away.
+
+    You can send the request now and add the rest later.
+answer-channel-asked = How would you like to get answers to your requests?
+answer-channel-telegram = Telegram
+answer-channel-email = Email
+answer-channel-paper = On paper
+answer-channel-none = not chosen
+answer-channel-set =
+    Noted: { $channel }.
+
+    Notices about the status still come here and by email. To change this: “Profile” → “Way of answering”.
 request-unknown =
     There is no such request among yours. Open the list of requests.
 
@@ -536,9 +587,14 @@ card-scan = № { $number } · { $name }
 card-left = days left: { $days } (as of { $today })
 card-overdue = ⚠️ days overdue: { $days } (as of { $today })
 card-clock-stopped = the clock stands: waiting for the consumer
+card-answer-by = the clock stands: waiting for the consumer until { $answer_by }, then the request is annulled
+card-answered = 💬 <b>The consumer has answered the clarification</b>
+card-required-papers = Mandatory papers:
+card-answer-channel = Answer: { $channel }
 card-topic = { $mark } № { $number } · { $type } · { $name }
 card-backlog = Requests in the queue: { $count }. Telegram takes 20 messages a minute at most; the cards come in the order of registration.
 actor-consumer = the consumer
+actor-system = automatically
 talk-from-consumer = № { $number } · { $name }
 talk-not-delivered = The consumer did not get this in Telegram: they blocked the bot or logged out. It was sent by email to { $email }.
 talk-erased = The consumer of request № { $number } deleted their account: there is nobody to pass this on to, and no letters go to their address.
@@ -716,11 +772,25 @@ letter-status =
     { $words }
 
     You can answer and see the request in the bot: “Requests”.
+letter-status-answered = We have your answer, and the review goes on. Expect our answer by { $due }.
+letter-status-annulled = The clarification was not answered in time, so the request is annulled. You can correct it and file it again: the answers are kept.
+letter-clarification-reminder-subject = Request № { $number }: please answer by { $answer_by }. { $company }
+letter-clarification-reminder =
+    { $greeting }
+
+    We are waiting for your answer about request № { $number }. Answer by { $answer_by }, or the request will be annulled.
+
+    { $type }
+
+    The specialist asks:
+    { $question }
+
+    You can answer in the bot: “Requests” → the request → “Add something”.
 letter-message-subject = A message about request № { $number }. { $company }
 letter-message =
     { $greeting }
 
-    Our specialist wrote to you about request № { $number }, but it did not arrive in Telegram.
+    Our specialist wrote to you about request № { $number }.
 
     { $text }
 
@@ -809,10 +879,15 @@ files-unchecked = The virus check is out of reach now. The files are kept, and t
 files = Files received: { $count }
 form-request-scans-label = Scans
 form-files =
-    <b>Attach scans of the signed application and documents</b>
+    <b>Attach scans of the documents</b>
     { $papers }
 
-    PDF, JPEG, PNG, TIFF or HEIC, up to 20 MB each, up to 10 files. As files or photos, albums are fine. The request will be reviewed without them too.
+    PDF, JPEG, PNG, TIFF or HEIC, up to 20 MB each, up to 10 files. As files or photos, albums are fine. { $hint }
+form-files-optional = The request will be reviewed without them too.
+form-paper = • { $name }{ $required ->
+        [true] { " " }– mandatory
+       *[false] { "" }
+    }
 form-edit = Which answer should be changed?
 form-changed = The form was updated while you were filling it in. Your answers are kept where the questions are the same.
 form-unfinished =
@@ -833,7 +908,7 @@ review-reset = The new password is accepted. Save it and log in?
 
 form-registration = Registration
 form-registration-category = <b>Who are you?</b>
-    An individual entrepreneur counts as a legal entity.
+    Sole proprietors (ИП) choose “Legal entity”.
 form-registration-category-label = Category
 form-registration-full_name = <b>Full name</b>
 form-registration-full_name-label = Full name
@@ -998,6 +1073,12 @@ error-reading-kind =
     }. If this is a mistake, go back and choose the former kind. If the meter was replaced or set anew, press the button below the question.
 error-reading-jump = { $used } kWh in days: { $days }, while usually it is about { $usual }. Last reading: { $previous }. Was the decimal sign lost? Send the number again, or press “It is correct” below the question.
 error-period-backwards = The last day is before the first one. Send a later day, or go back and change the first one.
+error-inn-length = An INN has { $wanted } digits and no other characters. Check it and send it again.
+error-inn-checksum = There is no such INN: its control digit is wrong. Look for a typing error and send it again.
+error-ogrn-length = This number has { $wanted } digits and no other characters. Check it and send it again.
+error-ogrn-checksum = There is no such number: its control digit is wrong. Look for a typing error and send it again.
+error-snils-length = A SNILS has { $wanted } digits. Check it and send it again, or press “Skip”.
+error-snils-checksum = There is no such SNILS: its control digits are wrong. Look for a typing error, or press “Skip”.
 error-location = Send the place by 📎 → “Location”, or type latitude and longitude with a comma between them.
 error-not-optional = This question needs an answer and cannot be skipped.
 error-edit-unknown = There is no such answer in the form. Choose another one.

@@ -12,6 +12,8 @@ def format_consent(texts: Texts, company: Company) -> str:
     return texts(
         "consent",
         company=company.name,
+        inn=company.inn,
+        address=company.address,
         version=company.consent_version,
         email=company.support_email,
         policy=company.privacy_policy_url,

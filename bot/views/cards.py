@@ -56,9 +56,10 @@ def render_card(
             status=texts(f"status-{request.status}"),
             by=_join_after_dot(escape(_format_actor(request, company, texts))),
             registered=company.format_minute(request.registered_at),
-            due=f"{request.review_due:%d.%m.%Y}",
+            due=company.format_due(request.review_due, request.due_at),
             left=_join_after_dot(_format_days_left(request, today, texts)),
         ),
+        *([texts("card-answered")] if request.was_clarified else []),
         _format_applicant(request.account, texts),
         *format_labelled(request.answers),
         *format_quote(texts("request-text"), request.text),
@@ -69,6 +70,7 @@ def render_card(
             if scan.caption
             for block in format_quote(f"• {escape(scan.name)}", scan.caption)
         ),
+        *_format_required_papers(request, catalogue, texts),
         *_format_history(request, company, texts),
         *_format_rating(request, texts),
     ]
@@ -83,7 +85,7 @@ def format_topic_name(request: Request, catalogue: Catalogue, texts: Texts) -> s
     """The name of a request's topic; the card below it holds what does not fit."""
     name = texts(
         "card-topic",
-        mark=texts(f"status-mark-{request.status}"),
+        mark=_format_mark(request, texts),
         number=request.number,
         type=catalogue.get(request.type_code).button[texts.locale],
         name=request.account.name,
@@ -233,14 +235,36 @@ def _format_actor(request: Request, company: Company, texts: Texts, most: int | 
 
 
 def _format_who(entry: HistoryEntry, texts: Texts) -> str:
-    return entry.actor_name if entry.actor is ActorKind.STAFF else texts("actor-consumer")
+    return entry.actor_name if entry.actor is ActorKind.STAFF else texts(f"actor-{entry.actor}")
+
+
+def _format_mark(request: Request, texts: Texts) -> str:
+    if request.was_clarified:
+        return texts("answered-mark")
+    if request.emergency and request.status is Status.REGISTERED:
+        return texts("emergency-mark")
+    return texts(f"status-mark-{request.status}")
+
+
+def _format_required_papers(request: Request, catalogue: Catalogue, texts: Texts) -> list[str]:
+    """The mandatory papers, for the check of completeness."""
+    papers = catalogue.list_required_papers(
+        request.type_code, request.account.category, request.raw_answers or {}
+    )
+    names = "".join(f"\n• {escape(one[texts.locale])}" for one in papers)
+    return [f"{texts('card-required-papers')}{names}"] if papers else []
 
 
 def _format_days_left(request: Request, today: date, texts: Texts) -> str:
     if request.closed_at is not None:
         return ""
     if request.clock_stopped_at is not None:
-        return texts("card-clock-stopped")
+        if request.answer_by is None:
+            return texts("card-clock-stopped")
+        return texts("card-answer-by", answer_by=f"{request.answer_by:%d.%m.%Y}")
+    if request.due_at is not None:
+        # A number of days would be always 0.
+        return ""
     days = (request.review_due - today).days
     return texts(
         "card-overdue" if days < 0 else "card-left", days=abs(days), today=f"{today:%d.%m}"
@@ -248,7 +272,7 @@ def _format_days_left(request: Request, today: date, texts: Texts) -> str:
 
 
 def _format_applicant(account: Account, texts: Texts) -> str:
-    return texts(
+    words = texts(
         "card-applicant",
         category=texts(f"choice-registration-category-{account.category}"),
         name=escape(account.name),
@@ -256,6 +280,10 @@ def _format_applicant(account: Account, texts: Texts) -> str:
         phone=escape(format_phone(account.phone)),
         email=escape(account.email),
     )
+    if account.answer_channel is None:
+        return words
+    channel = texts(f"answer-channel-{account.answer_channel}")
+    return f"{words}\n{texts('card-answer-channel', channel=channel)}"
 
 
 def _format_rating(request: Request, texts: Texts) -> list[str]:

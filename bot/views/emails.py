@@ -1,8 +1,8 @@
 """Emails to consumers: the same text plain and as HTML."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from bot.domain import Account, HistoryEntry, Request, RequestMessage
+from bot.domain import Account, HistoryEntry, Request, RequestMessage, Status
 from bot.integrations.smtp import Email
 from bot.request_types import Catalogue
 from bot.texts import Texts
@@ -68,7 +68,7 @@ def build_request_registered_email(
         number=request.number,
         type=catalogue.get(request.type_code).title[texts.locale],
         registered=company.format_minute(request.registered_at),
-        due=f"{request.review_due:%d.%m.%Y}",
+        due=company.format_due(request.review_due, request.due_at),
         text=request.text,
         scans=len(request.scans),
     )
@@ -86,10 +86,40 @@ def build_status_changed_email(
         type=catalogue.get(request.type_code).title[texts.locale],
         status=texts(f"status-{entry.status}"),
         at=company.format_minute(entry.at),
-        words=f"{texts(f'notice-words-{entry.status}')}:\n{entry.comment}"
-        if entry.comment
-        else "–",
+        words=_format_status_words(request, entry, company, texts),
     )
+
+
+def build_clarification_reminder_email(
+    request: Request, answer_by: date, catalogue: Catalogue, company: Company, texts: Texts
+) -> Email:
+    question = next(
+        (one.comment for one in reversed(request.history) if one.status is Status.CLARIFICATION), ""
+    )
+    return _build_email(
+        "clarification-reminder",
+        request.account,
+        company,
+        texts,
+        number=request.number,
+        type=catalogue.get(request.type_code).title[texts.locale],
+        answer_by=f"{answer_by:%d.%m.%Y}",
+        question=question,
+    )
+
+
+def _format_status_words(
+    request: Request, entry: HistoryEntry, company: Company, texts: Texts
+) -> str:
+    if entry.comment:
+        return f"{texts(f'notice-words-{entry.status}')}:\n{entry.comment}"
+    if entry.is_answer:
+        return texts(
+            "letter-status-answered", due=company.format_due(request.review_due, request.due_at)
+        )
+    if entry.status is Status.ANNULLED:
+        return texts("letter-status-annulled")
+    return "–"
 
 
 def build_staff_message_email(

@@ -66,11 +66,16 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:
-    """Additions to a question: ready answers and links; lines of HTML, also for the review card."""
+    """Additions to a question: ready answers and links; lines of HTML, also for the review card.
+
+    ``warning`` is HTML above the question: the answers report a danger, and the form may be
+    submitted before its end.
+    """
 
     suggestions: tuple[Suggestion, ...] = ()
     links: tuple[Link, ...] = ()
     remarks: tuple[str, ...] = ()
+    warning: str | None = None
 
 
 def render_step(
@@ -86,6 +91,8 @@ def render_step(
 ) -> tuple[View, ...]:
     """The view of a step; ``note`` is the key of a text above it."""
     ahead = [texts(note)] if note else []
+    if hints.warning:
+        ahead.append(hints.warning)
     if isinstance(step.screen, engine.Ask):
         if step.rejected:
             ahead.append(_format_field_complaint(step.rejected, step.screen.field, texts))
@@ -110,6 +117,11 @@ def _build_ready_rows(
         return FormButton(draft=step.draft.id, at=place, act=act, index=index)
 
     return [
+        *(
+            [[build_button(texts("button-submit-now"), press("submit_now", 0), style="danger")]]
+            if hints.warning
+            else []
+        ),
         *(
             [[build_button(step.draft.correction, press("correct", 0))]]
             if reasons and step.draft.correction
@@ -202,7 +214,7 @@ def _render_question(
     ]
     if form.notice and ask.number == 1:
         lines.append(f"❗ {escape(form.notice[texts.locale])}")
-    lines.append(_format_prompt(form, field, company, texts))
+    lines.append(_format_prompt(form, field, draft, company, texts))
     lines.extend(hints.remarks)
     if field.kind == "files" and files:
         lines.append(
@@ -216,16 +228,32 @@ def _render_question(
     return View(text="\n\n".join(lines), keyboard=keyboard)
 
 
-def _format_prompt(form: Form, field: Field, company: Company, texts: Texts) -> str:
+def _format_prompt(form: Form, field: Field, draft: Draft, company: Company, texts: Texts) -> str:
     if field.kind == "files":
-        papers = escape(field.hint[texts.locale]) if field.hint else ""
-        return texts("form-files", papers=papers)
+        return texts(
+            "form-files",
+            papers=_format_papers(field, draft, texts),
+            hint=escape(field.hint[texts.locale]) if field.hint else texts("form-files-optional"),
+        )
     if field.label:
         words = f"<b>{escape(field.label[texts.locale])}</b>"
         return f"{words}\n{escape(field.hint[texts.locale])}" if field.hint else words
     if field.key == "consent":
         return escape(format_consent(texts, company))
     return texts(f"form-{form.name}-{field.key}")
+
+
+def _format_papers(field: Field, draft: Draft, texts: Texts) -> str:
+    """The papers that the answers so far call for, one a line; mandatory ones are marked."""
+    return "\n".join(
+        texts(
+            "form-paper",
+            name=escape(paper.label[texts.locale]),
+            required=str(paper.is_required(draft.answers)).lower(),
+        )
+        for paper in field.papers
+        if paper.is_named(draft.answers)
+    )
 
 
 def _format_example(form: Form, field: Field, context: AnswerContext, texts: Texts) -> str | None:

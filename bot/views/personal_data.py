@@ -54,6 +54,7 @@ def _render_account(rows: Mapping[str, Rows], company: Company, texts: Texts) ->
             ("phone", format_phone(one["phone"])),
             ("language", one["locale"]),
             ("since", company.format_minute(one["created_at"])),
+            ("answers", texts(f"answer-channel-{one['answer_channel'] or 'none'}")),
         ]
     pairs += [("telegram", str(one["chat_id"])) for one in rows["chats"]]
     return [_render_pairs((texts(f"my-data-{key}"), words) for key, words in pairs)]
@@ -69,7 +70,7 @@ def _render_requests(
         pairs = [
             (texts("my-data-status"), texts(f"status-{request['status']}")),
             (texts("my-data-registered"), company.format_minute(request["registered_at"])),
-            (texts("my-data-due"), f"{request['review_due']:%d.%m.%Y}"),
+            (texts("my-data-due"), company.format_due(request["review_due"], request["due_at"])),
             *((one["label"], one["value"]) for one in _select_rows(rows["answers"], request)),
             (texts("request-text"), request["text"]),
         ]
@@ -103,14 +104,16 @@ def _render_requests(
             ),
             texts,
         )
-        parts += _render_list(
-            "my-data-scans",
-            (
-                (company.format_minute(one["stored_at"]), one["name"])
-                for one in _select_rows(rows["files"], request)
-            ),
-            texts,
-        )
+        for key, from_staff in (("my-data-scans", False), ("my-data-documents", True)):
+            parts += _render_list(
+                key,
+                [
+                    (company.format_minute(one["stored_at"]), one["name"])
+                    for one in _select_rows(rows["files"], request)
+                    if one["from_staff"] is from_staff
+                ],
+                texts,
+            )
     return parts
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from bot.domain import Account, Session
+from bot.domain import Account, AnswerChannel, Session
 from bot.fsm.field_types import format_phone
 from bot.keyboards import EndSession, Go, build_button, build_inline_keyboard
 from bot.texts import Texts
 from bot.views.menus import build_menu_button
+from bot.views.requests import build_answer_channel_rows
 from bot.views.view import Company, View, escape
 
 #: Telegram takes 100 buttons; after some logins ended, the list shows the next ones.
@@ -22,13 +23,34 @@ def render_profile(account: Account, company: Company, texts: Texts) -> View:
             email=escape(account.email),
             phone=escape(format_phone(account.phone)),
             since=company.format_day(account.created_at),
+            channel=texts(f"answer-channel-{account.answer_channel or 'none'}"),
         ),
         keyboard=build_inline_keyboard(
+            [build_button(texts("button-answer-channel"), Go(to="answer_channel"))],
             [build_button(texts("button-password"), Go(to="password"))],
             [build_button(texts("button-sessions"), Go(to="sessions"))],
             [build_button(texts("button-my-data"), Go(to="my_data"))],
             [build_button(texts("button-deletion"), Go(to="deletion"), style="danger")],
             [build_button(texts("button-language"), Go(to="language")), build_menu_button(texts)],
+        ),
+    )
+
+
+def render_answer_channels(texts: Texts) -> View:
+    return View(
+        text=texts("answer-channel-asked"),
+        keyboard=build_inline_keyboard(
+            *build_answer_channel_rows(texts),
+            [build_button(texts("button-back"), Go(to="profile")), build_menu_button(texts)],
+        ),
+    )
+
+
+def render_answer_channel_set(channel: AnswerChannel, texts: Texts) -> View:
+    return View(
+        text=texts("answer-channel-set", channel=texts(f"answer-channel-{channel}")),
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-to-requests"), Go(to="requests")), build_menu_button(texts)]
         ),
     )
 

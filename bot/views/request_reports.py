@@ -50,8 +50,9 @@ def render_reminder(
     """The requests that are overdue, then those that are due soon."""
     blocks = []
     for key, those in (
-        ("desk-overdue-notice", [one for one in lines if one.review_due < today]),
-        ("desk-soon-notice", [one for one in lines if one.review_due >= today]),
+        # The staff are reminded of an emergency only when its moment has passed.
+        ("desk-overdue-notice", [one for one in lines if one.due_at or one.review_due < today]),
+        ("desk-soon-notice", [one for one in lines if not one.due_at and one.review_due >= today]),
     ):
         if those:
             shown = [_format_line(one, today, catalogue, texts) for one in those]
@@ -169,7 +170,7 @@ def _format_readings(readings: Sequence[MeterReading], texts: Texts) -> list[str
 def _format_line(one: ReportLine, today: date, catalogue: Catalogue, texts: Texts) -> str:
     return texts(
         "desk-line",
-        mark=texts(f"status-mark-{one.status}"),
+        mark=texts("emergency-mark" if one.due_at else f"status-mark-{one.status}"),
         number=one.number,
         type=escape(catalogue.get(one.type_code).button[texts.locale]),
         name=escape(one.name),

@@ -1,6 +1,7 @@
 """Views of requests: the list, one request, its registration and the notices about it."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -9,15 +10,18 @@ from bot.domain import (
     OWN_ANSWERS,
     RATINGS,
     Answer,
+    AnswerChannel,
     HistoryEntry,
     Page,
     Request,
     RequestSummary,
     Status,
+    StoredFile,
 )
 from bot.fsm import field_types
 from bot.fsm.model import SKIPPED, Draft, Form, Rejected, list_visible
 from bot.keyboards import (
+    ChooseAnswerChannel,
     Go,
     NewRequest,
     OpenRequest,
@@ -105,25 +109,33 @@ def format_answers(form: Form, draft: Draft, texts: Texts) -> tuple[Answer, ...]
             value=field_types.show(draft.answers[field.key], field, texts.locale),
         )
         for field in list_visible(form.fields, draft.answers)
-        if field.key not in OWN_ANSWERS and draft.answers[field.key] != SKIPPED
+        if field.key not in OWN_ANSWERS and draft.answers.get(field.key, SKIPPED) != SKIPPED
     )
 
 
 def render_registered(
     request: Request, catalogue: Catalogue, company: Company, texts: Texts
 ) -> View:
+    """The number and the day of the answer; asks once how the consumer wants the answer."""
+    words = texts(
+        "request-registered",
+        number=request.number,
+        type=escape(catalogue.get(request.type_code).title[texts.locale]),
+        due=company.format_due(request.review_due, request.due_at),
+        scans=len(request.scans),
+        email=escape(request.account.email),
+        emergency=str(request.emergency).lower(),
+        phone=escape(company.support_phone),
+    )
+    is_asked = request.account.answer_channel is None
+    supplement = build_button(
+        texts("button-supplement"), RequestAction(act="supplement", id=request.id), style="primary"
+    )
     return View(
-        text=texts(
-            "request-registered",
-            number=request.number,
-            type=escape(catalogue.get(request.type_code).title[texts.locale]),
-            due=f"{request.review_due:%d.%m.%Y}",
-            scans=len(request.scans),
-            email=escape(request.account.email),
-            emergency=str(request.emergency).lower(),
-            phone=escape(company.support_phone),
-        ),
+        text="\n\n".join([words, *([texts("answer-channel-asked")] if is_asked else [])]),
         keyboard=build_inline_keyboard(
+            [supplement] if request.emergency else [],
+            *(build_answer_channel_rows(texts) if is_asked else []),
             [build_copy_button(texts("button-copy-number"), request.number)],
             [
                 build_button(texts("button-to-requests"), Go(to="requests")),
@@ -144,12 +156,17 @@ def render_request(
             type=escape(_get_title(one.type_code, catalogue, texts)),
             status=texts(f"status-{one.status}"),
             registered=company.format_minute(one.registered_at),
-            due=f"{one.review_due:%d.%m.%Y}",
+            due=company.format_due(one.review_due, one.due_at),
         ),
+        *_format_awaited_answer(one, texts),
         *format_labelled(one.answers),
         *format_quote(texts("request-text"), one.text),
-        f"<b>{texts('request-scans', count=len(one.scans))}</b>"
-        + "".join(f"\n• {escape(scan.name)}" for scan in one.scans),
+        f"<b>{texts('request-scans', count=len(one.scans))}</b>" + _format_file_names(one.scans),
+        *(
+            [f"<b>{texts('request-documents')}</b>" + _format_file_names(one.documents)]
+            if one.documents
+            else []
+        ),
         f"<b>{texts('request-history')}</b>"
         + "".join(
             f"\n{company.format_minute(entry.at)} – {texts(f'status-{entry.status}')}"
@@ -183,6 +200,8 @@ def build_action_rows(one: Request, texts: Texts) -> list[Row]:
         return [[build_action_button("supplement", "primary"), build_action_button("withdraw")]]
     if one.status is Status.WITHDRAWN:
         return []
+    if one.status is Status.ANNULLED:
+        return [[build_action_button("copy")]]
     stars = [
         build_button(f"{number} ★", RequestAction(act="rate", id=one.id, index=number))
         for number in RATINGS
@@ -213,10 +232,12 @@ def render_confirmation(one: Request, act: str, texts: Texts) -> View:
     )
 
 
-def render_message_prompt(one: Request, texts: Texts, *, note: str = "request-talk") -> View:
+def render_message_prompt(
+    one: Request, texts: Texts, *, note: str = "request-talk", due: str = ""
+) -> View:
     """The next messages go to the staff; ``note`` is the key of the text that says so."""
     return View(
-        text=texts(note, number=one.number),
+        text=texts(note, number=one.number, due=due),
         keyboard=build_inline_keyboard(
             [build_button(texts("button-done"), OpenRequest(id=one.id), style="primary")]
         ),
@@ -244,17 +265,54 @@ def render_note(one: Request, note: str, texts: Texts) -> View:
     )
 
 
+def render_clarification_reminder(
+    one: Request, answer_by: date, catalogue: Catalogue, texts: Texts
+) -> View:
+    """Without an answer until this day the request will be annulled."""
+    return View(
+        text=texts(
+            "clarification-reminder",
+            number=one.number,
+            type=escape(catalogue.get(one.type_code).button[texts.locale]),
+            answer_by=f"{answer_by:%d.%m.%Y}",
+        ),
+        keyboard=build_reply_keyboard(one, texts),
+    )
+
+
+def build_answer_channel_rows(texts: Texts) -> list[Row]:
+    """A button for each way in which a consumer may want answers."""
+    return [
+        [
+            build_button(texts(f"answer-channel-{channel}"), ChooseAnswerChannel(channel=channel))
+            for channel in AnswerChannel
+        ]
+    ]
+
+
+def _format_awaited_answer(one: Request, texts: Texts) -> list[str]:
+    """Until when a clarification must be answered, if the request would be annulled then."""
+    if one.status is not Status.CLARIFICATION or one.answer_by is None:
+        return []
+    return [texts("request-answer-by", answer_by=f"{one.answer_by:%d.%m.%Y}")]
+
+
+def _format_file_names(files: Sequence[StoredFile]) -> str:
+    return "".join(f"\n• {escape(one.name)}" for one in files)
+
+
 def render_status_changed(
-    one: Request, entry: HistoryEntry, catalogue: Catalogue, texts: Texts
+    one: Request, entry: HistoryEntry, catalogue: Catalogue, company: Company, texts: Texts
 ) -> tuple[View, ...]:
     """The notice of a change of status."""
     blocks = [
         texts(
-            f"notice-{entry.status}",
+            "notice-answered" if entry.is_answer else f"notice-{entry.status}",
             number=one.number,
             type=escape(catalogue.get(one.type_code).button[texts.locale]),
-            due=f"{one.review_due:%d.%m.%Y}",
+            due=company.format_due(one.review_due, one.due_at),
         ),
+        *(_format_awaited_answer(one, texts) if entry.status is Status.CLARIFICATION else []),
         *(
             format_quote(texts(f"notice-words-{entry.status}"), entry.comment)
             if entry.comment

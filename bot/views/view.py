@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from html import escape as escape_html
 from html import unescape
@@ -58,12 +58,18 @@ class Company:
     privacy_policy_url: str
     timezone: ZoneInfo
     consent_version: str
+    inn: str
+    address: str
 
     def format_day(self, moment: datetime) -> str:
         return f"{moment.astimezone(self.timezone):%d.%m.%Y}"
 
     def format_minute(self, moment: datetime) -> str:
         return f"{moment.astimezone(self.timezone):%d.%m.%Y %H:%M}"
+
+    def format_due(self, due: date, due_at: datetime | None) -> str:
+        """The day of an answer; the minute of the answer to an emergency."""
+        return self.format_minute(due_at) if due_at else f"{due:%d.%m.%Y}"
 
 
 def format_answer(label: str, words: str) -> str:

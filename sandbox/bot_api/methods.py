@@ -364,6 +364,33 @@ class Methods:
         self._telegram.notify()
         return True
 
+    def pin_chat_message(
+        self, chat_id: int, message_id: int, disable_notification: bool = False
+    ) -> bool:
+        chat = self._get_pinnable_chat(chat_id)
+        if message_id not in chat.messages:
+            raise ApiError(400, "Bad Request: message to pin not found")
+        # Telegram moves a message that is pinned already to the end.
+        chat.pinned = [*(one for one in chat.pinned if one != message_id), message_id]
+        self._telegram.notify()
+        return True
+
+    def unpin_chat_message(self, chat_id: int, message_id: int) -> bool:
+        chat = self._get_pinnable_chat(chat_id)
+        if message_id not in chat.messages:
+            raise ApiError(400, "Bad Request: message to unpin not found")
+        chat.pinned = [one for one in chat.pinned if one != message_id]
+        self._telegram.notify()
+        return True
+
+    def _get_pinnable_chat(self, chat_id: int) -> Chat:
+        chat = self._get_writable_chat(chat_id)
+        if chat_id < 0 and not chat.pins_messages:
+            raise ApiError(
+                400, "Bad Request: not enough rights to manage pinned messages in the chat"
+            )
+        return chat
+
     # --- topics --------------------------------------------------------------------------------
 
     def create_forum_topic(

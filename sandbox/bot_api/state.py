@@ -79,6 +79,10 @@ class Chat:
     manages_topics: bool = True
     #: By the id of their first message.
     topics: dict[int, Topic] = field(default_factory=dict)
+    #: Whether the bot may pin messages.
+    pins_messages: bool = True
+    #: Ids of the pinned messages, the newest pin last.
+    pinned: list[int] = field(default_factory=list)
     #: The action shown, such as ``typing``, and the Unix second until which it is shown.
     action: tuple[str, float] | None = None
 

@@ -13,7 +13,7 @@ const ANSWER = "Мария Ивановна, спасибо! Бригада вы
 const TROUBLE = "У подстанции открыт шкаф и срезан кабель, прошу прислать бригаду.";
 const PASSWORD = /^\s*([A-Za-z0-9]{12,})\s*$/m;
 const EXAMPLE = /Например:\s*(.+)/;
-const NO_ANSWERS = /Назад|Отмена|Готово|Пропустить/;
+const NO_ANSWERS = /Назад|Отмена|Готово|Пропустить|Отправить сейчас/;
 
 /** Something that is always possible. */
 function now(run) {
@@ -74,7 +74,7 @@ const fillForm = {
     const asked = tour.screen();
     const keys = (asked.reply_markup?.inline_keyboard ?? []).flat();
     const find = (words) => keys.find((one) => one.text.includes(words));
-    if (find("Отправить")) return false;
+    if (keys.some((one) => one.text === "Отправить")) return false;
     await answer(tour, asked, keys, find);
     return true;
   },

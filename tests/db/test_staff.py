@@ -126,14 +126,22 @@ async def test_lists_figures_and_files_hold_what_they_should(tx: Tx, account: Ac
 
     assert list_ids(await tx.request_reports.list_assigned(MARIA.id, **WHOLE)) == [waiting, mine]
     assert await tx.request_reports.list_assigned(OLEG.id, **WHOLE) == []
-    assert list_ids(await tx.request_reports.list_overdue(TODAY, **WHOLE)) == [late, later]
-    assert list_ids(await tx.request_reports.list_overdue(TODAY, skip=1, take=1)) == [later]
-    assert await tx.request_reports.count_overdue(TODAY) == 2
-    assert await tx.request_reports.count_overdue(date(2026, 12, 24)) == 0
+    assert list_ids(await tx.request_reports.list_overdue(TODAY, NOW, **WHOLE)) == [late, later]
+    assert list_ids(await tx.request_reports.list_overdue(TODAY, NOW, skip=1, take=1)) == [later]
+    assert await tx.request_reports.count_overdue(TODAY, NOW) == 2
+    assert await tx.request_reports.count_overdue(date(2026, 12, 24), NOW) == 0
     assert await tx.request_reports.count_open_by_type(None) == {"connection": 4}
     assert await tx.request_reports.count_open_by_type(NOW + timedelta(hours=2)) == {
         "connection": 2
     }
+    # An emergency is overdue when its moment has passed, on the same day.
+    await tx.requests.change(mine, review_due=TODAY, due_at=NOW + timedelta(hours=2))
+    assert mine not in list_ids(await tx.request_reports.list_overdue(TODAY, NOW, **WHOLE))
+    later_today = NOW + timedelta(hours=2, seconds=1)
+    overdue = list_ids(await tx.request_reports.list_overdue(TODAY, later_today, **WHOLE))
+    assert overdue == [mine, late, later]
+    assert await tx.request_reports.count_overdue(TODAY, later_today) == 3
+    await tx.requests.change(mine, review_due=date(2027, 1, 20), due_at=None)
     (one,) = await tx.request_reports.list_closed_since(NOW, 10)
     assert one == (NOW + timedelta(hours=5), closed, date(2026, 12, 24))
     assert await tx.request_reports.list_closed_since(closed, 10) == []

@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -16,6 +18,7 @@ from tests.support.phone import Phone
 from tests.support.world import World
 
 #: Terms by the packaged file for the first choice of each question: days, working or calendar.
+#: The first choices of the last type are an emergency, whose term is in hours.
 TERMS = {
     "tech_connection": ReviewTerm(days=10, working=True),
     "meter_reading_visit": ReviewTerm(days=10, working=True),
@@ -60,6 +63,10 @@ async def file_every_type(
         await phone.press("Готово")
         await phone.press("Отправить")
         due = WorkingCalendar().compute_due(get_today(), TERMS[one.code])
+        if catalogue.is_emergency(one.code, category, given):
+            hours = catalogue.get_emergency_hours(one.code)
+            assert hours
+            due = (datetime.now(ZoneInfo("Europe/Moscow")) + timedelta(hours=hours)).date()
         told = await phone.expects("№ 2", f"{due:%d.%m.%Y}", one.title["ru"])
         number = told.partition("№ ")[2][:11]
         numbers.append(number)

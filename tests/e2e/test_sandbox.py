@@ -166,8 +166,9 @@ async def answer_questions(page: SandboxPage) -> None:
         rows = question.get("reply_markup", {}).get("inline_keyboard", [])
         keys = [one["text"] for row in rows for one in row]
         example = re.search(r"Например:\s*(.+)", question["text"])
-        choices = [key for key in keys if not re.search("Назад|Отмена|Пропустить", key)]
-        if any("Отправить" in key for key in keys):
+        others = "Назад|Отмена|Пропустить|Отправить сейчас"
+        choices = [key for key in keys if not re.search(others, key)]
+        if "Отправить" in keys:
             return
         if "скан" in question["text"].lower() and not example:
             form = FormData(quote_fields=False)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.db.database import Database
 from bot.domain import MeterKind
+from bot.request_types import load
 from bot.services.calendar import WorkingCalendar
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.readings import ReadingRules, Readings
@@ -58,7 +59,7 @@ async def test_what_is_due_is_promised_once(tmp_path: Path) -> None:
         readings = [Readings(one, clock, MOSCOW, ReadingRules()) for one in databases]
         for account_id in range(1, 6):
             await submit_last_month(readings[0], databases[0], clock, account_id)
-        deadlines = ReviewDeadlines(WorkingCalendar(), MOSCOW, 9)
+        deadlines = ReviewDeadlines(load(), WorkingCalendar(), MOSCOW, 9)
         request_reports = [RequestReports(one, deadlines, clock, MOSCOW, 9) for one in databases]
         await asyncio.gather(
             *(one.put_reminders() for one in request_reports),

@@ -121,7 +121,7 @@ class DeliveryFixture:
             readings=Readings(self.database, self.clock, MOSCOW, ReadingRules()),
             request_reports=RequestReports(
                 self.database,
-                ReviewDeadlines(WorkingCalendar(), MOSCOW, 9),
+                ReviewDeadlines(load(), WorkingCalendar(), MOSCOW, 9),
                 self.clock,
                 MOSCOW,
                 9,

@@ -29,7 +29,7 @@ CHAT = 7
 
 @pytest.fixture
 def deadlines() -> ReviewDeadlines:
-    return ReviewDeadlines(WorkingCalendar(), MOSCOW, 9)
+    return ReviewDeadlines(load(), WorkingCalendar(), MOSCOW, 9)
 
 
 @pytest.fixture
@@ -83,6 +83,8 @@ def test_the_table_is_that_of_the_contract() -> None:
         (staff, work): {question, done, no},
         (staff, question): {work, done, no},
         **{(consumer, one): {Status.WITHDRAWN} for one in OPEN},
+        (consumer, question): {Status.WITHDRAWN, work},
+        (ActorKind.SYSTEM, question): {Status.ANNULLED},
         (consumer, done): {Status.REGISTERED},
         (consumer, no): {Status.REGISTERED},
     }

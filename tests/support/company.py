@@ -11,4 +11,6 @@ COMPANY = Company(
     privacy_policy_url="https://example.com",
     timezone=ZoneInfo("Europe/Moscow"),
     consent_version="1",
+    inn="7707083893",
+    address="649000, г. Горно-Алтайск, ул. Мира, 1",
 )

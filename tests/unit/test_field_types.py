@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.fsm import field_types
 from bot.fsm.field_types import KINDS, AnswerContext
 from bot.fsm.model import Choice, Field, Rejected, Words
+from bot.identifiers import is_inn, is_ogrn, is_snils
 
 TODAY = date(2026, 11, 24)  # a Tuesday
 CHOICES = (
@@ -378,6 +379,9 @@ _WRITTEN = {
     "files": st.integers(1, 20).map(str),
     "reading": st.decimals(0, 10**8 - 1, places=3).map(lambda one: str(one).replace(".", ",")),
     "meter": st.from_regex(r"(№ ?)?[0-9]{3,6}[ -]?[0-9а-яА-Я]{1,9}", fullmatch=True),
+    "inn": st.sampled_from(["7707083893", "500100732259", "77 0708-3893", "7707083894"]),
+    "ogrn": st.sampled_from(["1027700132195", "304500116000157", "304500116000158"]),
+    "snils": st.sampled_from(["112-233-445 95", "11223344595", "112-233-445 96"]),
     "code": st.from_regex(r"[0-9]{3}[ -]?[0-9]{3}", fullmatch=True),
     "location": st.tuples(st.floats(-90, 90), st.floats(-180, 180)).map(
         lambda place: f"{place[0]:.5f}, {place[1]:.5f}"
@@ -401,6 +405,55 @@ def test_a_canonical_answer_is_read_as_itself(kind: str, data: st.DataObject) ->
             field_types.read(field_types.show(answer, field, "ru"), field, _build_context())
             == answer
         )
+
+
+@pytest.mark.parametrize(
+    ("kind", "limits", "raw", "wanted"),
+    [
+        ("inn", {}, "7707083893", "7707083893"),
+        ("inn", {}, "500100732259", "500100732259"),
+        ("inn", {"digits": 10}, " 77 0708-3893 ", "7707083893"),
+        ("ogrn", {}, "1027700132195", "1027700132195"),
+        ("ogrn", {"digits": 15}, "3 04 50 0116 00015 7", "304500116000157"),
+        ("snils", {}, "112-233-445 95", "11223344595"),
+        ("snils", {}, "087 654 303 00", "08765430300"),
+        # Up to 001-001-998 there are no control digits.
+        ("snils", {}, "001-001-998 77", "00100199877"),
+    ],
+)
+def test_registration_numbers(kind: str, limits: dict[str, int], raw: str, wanted: str) -> None:
+    assert field_types.read(raw, _build_field(kind, **limits), _build_context()) == wanted
+
+
+@pytest.mark.parametrize(
+    ("kind", "limits", "raw", "code"),
+    [
+        ("inn", {}, "7707083894", "inn-checksum"),
+        ("inn", {}, "500100732258", "inn-checksum"),
+        ("inn", {}, "500100732249", "inn-checksum"),
+        ("inn", {}, "77070838931", "inn-length"),
+        ("inn", {"digits": 12}, "7707083893", "inn-length"),
+        ("inn", {}, "77o7083893", "inn-length"),
+        ("inn", {}, "٧٧٠٧٠٨٣٨٩٣", "inn-length"),
+        ("inn", {}, " - ", "blank"),
+        ("ogrn", {}, "1027700132196", "ogrn-checksum"),
+        ("ogrn", {}, "304500116000156", "ogrn-checksum"),
+        ("ogrn", {"digits": 13}, "304500116000157", "ogrn-length"),
+        ("snils", {}, "112-233-445 96", "snils-checksum"),
+        ("snils", {}, "112-233-445 9", "snils-length"),
+    ],
+)
+def test_wrong_registration_numbers(kind: str, limits: dict[str, int], raw: str, code: str) -> None:
+    with pytest.raises(Rejected) as rejected:
+        field_types.read(raw, _build_field(kind, **limits), _build_context())
+    assert rejected.value.code == code
+
+
+@pytest.mark.parametrize("digits", ["", "7", "77070838931"])
+def test_other_lengths_have_no_control_digits(digits: str) -> None:
+    assert not is_inn(digits)
+    assert not is_ogrn(digits)
+    assert len(digits) == 11 or not is_snils(digits)
 
 
 def test_every_kind_has_been_tried() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from aiogram import Bot, methods
-from aiogram.types import InputRichMessage, Message
+from aiogram.types import InputMediaDocument, InputRichMessage, Message
 
 from bot.telegram.lenient_models import remove_unstorable
 from bot.telegram.session import JsonSession
@@ -67,6 +67,11 @@ USED: dict[str, tuple[methods.TelegramMethod[Any], Any, tuple[str, ...]]] = {
         MESSAGE,
         ("message_id",),
     ),
+    "editMessageMedia": (
+        methods.EditMessageMedia(chat_id=GROUP, message_id=5, media=InputMediaDocument(media="f")),
+        {**MESSAGE, "document": {"file_id": "f", "file_unique_id": "u"}},
+        ("message_id",),
+    ),
     "editMessageCaption": (
         methods.EditMessageCaption(chat_id=GROUP, message_id=5),
         MESSAGE,
@@ -118,6 +123,8 @@ def test_every_method_is_looked_at() -> None:
         "setMessageReaction",
         "sendChatAction",
         "deleteMessage",
+        "pinChatMessage",
+        "unpinChatMessage",
         "editForumTopic",
         "closeForumTopic",
         "reopenForumTopic",

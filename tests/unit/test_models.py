@@ -23,5 +23,6 @@ def test_a_change_of_the_open_statuses_needs_a_migration() -> None:
         "ix_requests_open_assignee": is_open,
         "ix_requests_open_type": is_open,
         "ix_requests_reminders": "remind_at IS NOT NULL",
+        "ix_requests_answer_checks": "answer_check_at IS NOT NULL",
     }
     assert _read_conditions(AnswerRow) == {"ix_answers_meter": "key = 'meter_number'"}

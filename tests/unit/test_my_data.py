@@ -22,6 +22,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "phone": "+79123456789",
             "locale": "ru",
             "created_at": AT,
+            "answer_channel": "paper",
         }
     ],
     "chats": [{"chat_id": 70, "locale": "ru", "last_seen_at": AT}],
@@ -44,6 +45,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "text": "Прошу <b>снять</b>",
             "registered_at": AT,
             "review_due": date(2026, 12, 1),
+            "due_at": None,
+            "answer_by": None,
             "emergency": False,
             "closed_at": None,
             "rating": None,
@@ -51,7 +54,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     "answers": [{"request_id": 1, "position": 0, "label": "Адрес", "value": "Мира, 1"}],
     "history": [
-        {"request_id": 1, "at": AT, "actor": "staff", "status": "in_work", "comment": "Взяли"}
+        {"request_id": 1, "at": AT, "actor": "staff", "status": "in_work", "comment": "Взяли"},
+        {"request_id": 1, "at": AT, "actor": "system", "status": "annulled", "comment": ""},
     ],
     "files": [
         {
@@ -61,7 +65,17 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "size": 9,
             "sha256": "0",
             "stored_at": AT,
-        }
+            "from_staff": False,
+        },
+        {
+            "request_id": 1,
+            "name": "договор.pdf",
+            "media_type": "application/pdf",
+            "size": 9,
+            "sha256": "0",
+            "stored_at": AT,
+            "from_staff": True,
+        },
     ],
     "request_messages": [
         {
@@ -109,8 +123,21 @@ class Reader(HTMLParser):
 @pytest.mark.parametrize(
     ("locale", "name", "words"),
     [
-        ("ru", "Мои данные.html", ("Физическое лицо", "В работе", "15034,6", "открытие карточки")),
-        ("en", "My data.html", ("In progress", "15034.6", "card opened")),
+        (
+            "ru",
+            "Мои данные.html",
+            (
+                "Физическое лицо",
+                "В работе",
+                "15034,6",
+                "открытие карточки",
+                "На бумаге",
+                "автоматически Аннулирована",
+                "Документы от компании",
+                "договор.pdf",
+            ),
+        ),
+        ("en", "My data.html", ("In progress", "15034.6", "card opened", "automatically")),
     ],
 )
 def test_the_page_is_readable(locale: str, name: str, words: tuple[str, ...]) -> None:
@@ -118,7 +145,7 @@ def test_the_page_is_readable(locale: str, name: str, words: tuple[str, ...]) ->
     file_name, html = render_summary(ROWS, catalogue=load(), company=COMPANY, texts=texts)
     reader = Reader()
     reader.feed(html)
-    shown = " ".join(reader.words)
+    shown = " ".join(" ".join(reader.words).split())
     assert file_name == name
     assert f'<html lang="{locale}">' in html
     own = ("<script>alert(1)</script>", "Прошу <b>снять</b>", "Мира, 1", "Взяли", "акт.pdf")

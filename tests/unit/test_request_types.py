@@ -13,9 +13,16 @@ import yaml
 from bot.domain import Category, TypeRole
 from bot.fsm import field_types
 from bot.fsm.field_types import KINDS, TYPED_KINDS, AnswerContext
-from bot.fsm.model import Condition, Form, FormId
+from bot.fsm.model import Condition, Form, FormId, list_visible
 from bot.keyboards import NewRequest
-from bot.request_types import CODE_LENGTH, PACKAGED, CatalogueError, ReviewTerm, load
+from bot.request_types import (
+    CODE_LENGTH,
+    PACKAGED,
+    CatalogueError,
+    ClarificationRule,
+    ReviewTerm,
+    load,
+)
 from bot.texts import Translations
 
 CATALOGUE = load()
@@ -82,6 +89,12 @@ def test_the_document_names_the_source_of_every_field() -> None:
         assert rows == [
             (field["key"], field["label"]["ru"], field["type"]) for field in one["fields"]
         ]
+        papers = re.findall(
+            r"^\| `\w+` \| ([^|]+) \|", section.partition("| paper |")[2], re.MULTILINE
+        )
+        assert papers == [paper["label"]["ru"] for paper in one["attachments"]]
+        for days in [one["review_days"], *(it["days"] for it in one.get("review_variants", ()))]:
+            assert re.search(rf"\| {days} (?:working|calendar) \|", section), (one["code"], days)
 
 
 def test_unknown_types_and_forms() -> None:
@@ -138,7 +151,21 @@ def test_some_day_can_be_named_for_every_date(form: Form) -> None:
 @pytest.mark.parametrize(
     ("code", "only_legal", "only_individual"),
     [
-        ("tech_connection", {"reliability_category", "load_nature"}, set()),
+        (
+            "tech_connection",
+            {
+                "applicant_kind",
+                "object_name",
+                "reliability_category",
+                "load_nature",
+                "inn",
+                "ogrn",
+                "inn_entrepreneur",
+                "ogrnip",
+                "instalments",
+            },
+            {"benefit", "snils"},
+        ),
         ("meter_reading_visit", {"supply_point", "contact_person"}, set()),
         ("meter_commissioning", {"contact_person"}, {"initial_reading"}),
         ("meter_installation", {"object_name", "points_count"}, set()),
@@ -158,11 +185,149 @@ def test_choices_and_papers_of_one_category_too() -> None:
     individual, legal = (CATALOGUE.get_form("tech_connection", one) for one in (INDIVIDUAL, LEGAL))
     assert [one.value for one in individual.get_field("voltage").choices] == ["0.22", "0.4"]
     assert len(legal.get_field("voltage").choices) == 5
-    for form, has_passport in ((individual, True), (legal, False)):
-        hint = form.get_field("scans").hint
-        assert hint is not None
-        assert ("Копия паспорта" in hint["ru"]) is has_passport
-        assert ("Copy of the passport" in hint["en"]) is has_passport
+
+
+_PASSPORT, _PLAN = "Копия паспорта", "План расположения энергопринимающих устройств"
+
+
+@pytest.mark.parametrize(
+    ("category", "answers", "required"),
+    [
+        (INDIVIDUAL, {"max_power_kw": "15"}, {_PASSPORT}),
+        (INDIVIDUAL, {"max_power_kw": "150.1"}, {_PASSPORT, _PLAN}),
+        (LEGAL, {"applicant_kind": "entrepreneur", "max_power_kw": "150"}, {_PASSPORT}),
+        (LEGAL, {"applicant_kind": "organisation", "max_power_kw": "150"}, set()),
+        (LEGAL, {"applicant_kind": "organisation", "max_power_kw": "151"}, {_PLAN}),
+    ],
+)
+def test_papers_are_mandatory_by_the_answers(
+    category: Category, answers: Mapping[str, str], required: set[str]
+) -> None:
+    papers = CATALOGUE.list_required_papers("tech_connection", category, answers)
+    always = "Документ о праве на участок или объект"
+    assert {one["ru"] for one in papers} == {always, *required}
+    named = {
+        paper.label["ru"]
+        for paper in CATALOGUE.get_form("tech_connection", category).get_field("scans").papers
+        if paper.is_named(answers)
+    }
+    # П. 11 of P861 forbids to demand others, such as charter documents.
+    assert not any("чредительные" in one for one in named)
+    assert (_PASSPORT in named) is (_PASSPORT in required)
+
+
+def test_an_anonymous_report_asks_for_no_signed_scan() -> None:
+    for category in Category:
+        papers = CATALOGUE.get_form("unmetered_report", category).get_field("scans").papers
+        for answer, signed in (("yes", False), ("no", True)):
+            named = [one.label["ru"] for one in papers if one.is_named({"confidential": answer})]
+            assert ("Скан подписанного заявления" in named) is signed
+            assert "Фото" in named
+
+
+@pytest.mark.parametrize("kind", ["new", "increase", "scheme"])
+def test_the_shortest_way_has_ten_questions_at_most(kind: str) -> None:
+    form = CATALOGUE.get_form("tech_connection", INDIVIDUAL)
+    asked = list_visible(form.fields, {"connection_kind": kind, "max_power_kw": "15"})
+    assert len(asked) <= 10
+    assert [one.key for one in asked[-2:]] == ["text", "scans"]
+
+
+@pytest.mark.parametrize(
+    ("category", "answers", "asked", "not_asked"),
+    [
+        (INDIVIDUAL, {"max_power_kw": "15"}, {"benefit", "snils"}, {"supplier", "points_count"}),
+        (INDIVIDUAL, {"max_power_kw": "16"}, {"supplier", "points_count"}, {"benefit"}),
+        (INDIVIDUAL, {"connection_kind": "temporary"}, {"temporary_until"}, set()),
+        (INDIVIDUAL, {"connection_kind": "new"}, set(), {"temporary_until"}),
+        (LEGAL, {"max_power_kw": "15"}, set(), {"instalments"}),
+        (LEGAL, {"max_power_kw": "150"}, {"instalments"}, set()),
+        (LEGAL, {"max_power_kw": "151"}, set(), {"instalments"}),
+        (
+            LEGAL,
+            {"applicant_kind": "organisation"},
+            {"inn", "ogrn"},
+            {"inn_entrepreneur", "ogrnip"},
+        ),
+        (
+            LEGAL,
+            {"applicant_kind": "entrepreneur"},
+            {"inn_entrepreneur", "ogrnip"},
+            {"inn", "ogrn"},
+        ),
+    ],
+)
+def test_a_branch_asks_what_it_needs(
+    category: Category, answers: Mapping[str, str], asked: set[str], not_asked: set[str]
+) -> None:
+    form = CATALOGUE.get_form("tech_connection", category)
+    visible = {one.key for one in list_visible(form.fields, answers)}
+    assert asked <= visible
+    assert not not_asked & visible
+    assert {"applicant_address", "supply_contract"} <= visible
+
+
+def test_clarifications_and_emergencies_by_type() -> None:
+    assert CATALOGUE.get_clarification_rule("tech_connection") == ClarificationRule(
+        restarts=True, annul_after=20, remind_before=5
+    )
+    for code in (*CODES[1:], "gone"):
+        assert CATALOGUE.get_clarification_rule(code) == ClarificationRule()
+    assert CATALOGUE.get_emergency_hours("grid_asset_theft") == 2
+    assert CATALOGUE.get_emergency_hours("unmetered_report") is None
+
+
+def test_two_variants_that_exclude_each_other_may_disagree(tmp_path: Path) -> None:
+    def edit(data: dict[str, Any]) -> None:
+        data["types"][0]["review_variants"] = [
+            {"when": {"field": "max_power_kw", "le": 15}, "days": 5, "calendar": "working"},
+            {"when": {"field": "max_power_kw", "gt": 15}, "days": 9, "calendar": "working"},
+            {
+                "when": {"field": "applicant_kind", "in": ["entrepreneur"]},
+                "days": 5,
+                "calendar": "working",
+                "applies_to": "legal",
+                "decides": True,
+            },
+            # The question is asked of organisations alone, and the other variant of entrepreneurs.
+            {
+                "when": {"field": "temporary_until", "in": ["x"]},
+                "days": 7,
+                "calendar": "working",
+                "applies_to": "legal",
+                "decides": True,
+            },
+        ]
+        temporary = _get_question(data, 0, "temporary_until")
+        temporary.update(
+            type="choice",
+            validation={},
+            options=[{"value": "x", "label": {"ru": "х", "en": "x"}}],
+            show_if={"field": "applicant_kind", "in": ["organisation"]},
+            applies_to="legal",
+        )
+
+    catalogue = load(_write_types(tmp_path, edit))
+    for power, days in (("15", 5), ("15.1", 9)):
+        assert catalogue.find_term("tech_connection", LEGAL, {"max_power_kw": power}).days == days
+
+
+_KEYS = (
+    "P186", "P442", "P861", "P354", "LIP", "ALT", "OKE", "BSH", "RES", "HAK", "ISS", "ZAR",
+)  # fmt: skip
+
+
+def test_no_internal_key_reaches_a_person() -> None:
+    """The keys of sources are for the document: neither texts nor the file show one."""
+    document = DOCUMENT.read_text(encoding="utf-8").partition("## Sources")[2]
+    assert tuple(re.findall(r"^\| ([A-Z0-9]{3,4}) \|", document, re.MULTILINE)) == _KEYS
+    inner = re.compile(rf"\b(?:{'|'.join(_KEYS)})\b|\bп\. ?[0-9]")
+    texts = sorted((PACKAGED.parent / "texts").glob("*.ftl"))
+    for text in (
+        TEXT.partition("schema_version")[2],
+        *(path.read_text(encoding="utf-8") for path in texts),
+    ):
+        assert not inner.search(text), inner.search(text)
 
 
 def test_what_the_file_says_of_a_question_reaches_the_form() -> None:
@@ -194,13 +359,24 @@ def test_what_the_file_says_of_a_question_reaches_the_form() -> None:
         ("tech_connection", LEGAL, {"reliability_category": "1"}, 20, True),
         ("tech_connection", LEGAL, {"reliability_category": "2"}, 10, True),
         ("tech_connection", INDIVIDUAL, {"connection_kind": "temporary"}, 10, False),
-        # The last variant of the file wins.
+        # A temporary connection decides, whatever its power and category.
         (
             "tech_connection",
             INDIVIDUAL,
             {"connection_kind": "temporary", "max_power_kw": "16"},
-            20,
-            True,
+            10,
+            False,
+        ),
+        (
+            "tech_connection",
+            LEGAL,
+            {
+                "connection_kind": "temporary",
+                "max_power_kw": "151",
+                "reliability_category": "1",
+            },
+            10,
+            False,
         ),
         ("tech_connection", INDIVIDUAL, {"max_power_kw": ""}, 10, True),
         ("meter_reading_visit", LEGAL, {"reason": "control"}, 10, True),
@@ -252,7 +428,9 @@ def _get_question(data: dict[str, Any], at: int, key: str) -> dict[str, Any]:
 
 def test_a_company_may_change_words_terms_and_questions(tmp_path: Path) -> None:
     def edit(data: dict[str, Any]) -> None:
-        data["types"][0].update(title={"ru": "Новое"}, review_days=7, review_variants=[])
+        data["types"][0].update(
+            title={"ru": "Новое"}, review_days=7, review_variants=[], attachments=[]
+        )
         data["types"][0]["fields"] = [
             {**_get_question(data, 0, "object_name"), "key": "site", "required": False}
         ]
@@ -317,7 +495,7 @@ def test_the_longest_code_fits_a_button() -> None:
         ),
         (lambda d: d["types"][0].update(code="a:b"), "types.0.code", "pattern"),
         (lambda d: d.pop("common"), "common", "Field required"),
-        (lambda d: d.update(schema_version=1), "schema_version", "2"),
+        (lambda d: d.update(schema_version=2), "schema_version", "3"),
         (lambda d: d.update(colour="red"), "colour", "not permitted"),
         (lambda d: d["types"][0].pop("review_days"), "types.0.review_days", "required"),
         (lambda d: d["types"][0].update(review_days=0), "types.0.review_days", "greater"),
@@ -340,63 +518,63 @@ def test_the_longest_code_fits_a_button() -> None:
             "at most 40 characters",
         ),
         (
-            lambda d: d["types"][0]["fields"][1].update(colour="red"),
-            "types.0.fields.1.colour",
+            lambda d: d["types"][0]["fields"][4].update(colour="red"),
+            "types.0.fields.4.colour",
             "not permitted",
         ),
         (
-            lambda d: d["types"][0]["fields"][1].update(type="number"),
-            "types.0.fields.1.type",
+            lambda d: d["types"][0]["fields"][4].update(type="number"),
+            "types.0.fields.4.type",
             "'text'",
         ),
         (
-            lambda d: d["types"][0]["fields"][1].update(key="Имя"),
-            "types.0.fields.1.key",
+            lambda d: d["types"][0]["fields"][4].update(key="Имя"),
+            "types.0.fields.4.key",
             "pattern",
         ),
         (
-            lambda d: d["types"][0]["fields"][2].update(key="object_name"),
-            "types.0.fields.2",
+            lambda d: d["types"][0]["fields"][6].update(key="object_name"),
+            "types.0.fields.6",
             "'object_name' is taken",
         ),
         (
-            lambda d: d["types"][0]["fields"][2].update(key="text"),
-            "types.0.fields.2",
+            lambda d: d["types"][0]["fields"][6].update(key="text"),
+            "types.0.fields.6",
             "'text' is taken",
         ),
         *(
             (
-                lambda d, key=key: d["types"][0]["fields"][4].update(key=key),
-                "types.0.fields.4",
+                lambda d, key=key: d["types"][0]["fields"][3].update(key=key),
+                "types.0.fields.3",
                 f"the key '{key}' is reserved for a field of the type text",
             )
             for key in ("meter_number", "address")
         ),
         (
-            lambda d: d["types"][0]["fields"][0].update(options=[]),
-            "types.0.fields.0",
+            lambda d: d["types"][0]["fields"][1].update(options=[]),
+            "types.0.fields.1",
             "a choice needs some",
         ),
         (
-            lambda d: d["types"][0]["fields"][1].update(
+            lambda d: d["types"][0]["fields"][4].update(
                 options=[{"value": "a", "label": {"ru": "А", "en": "A"}}]
             ),
-            "types.0.fields.1",
+            "types.0.fields.4",
             "options belong to a choice",
         ),
         (
-            lambda d: d["types"][0]["fields"][0]["options"][1].update(value="new"),
-            "types.0.fields.0",
+            lambda d: d["types"][0]["fields"][1]["options"][1].update(value="new"),
+            "types.0.fields.1",
             "two options have the same value",
         ),
         (
-            lambda d: d["types"][0]["fields"][0]["hint"].pop("ru"),
-            "types.0.fields.0.hint",
+            lambda d: d["types"][0]["fields"][1]["hint"].pop("ru"),
+            "types.0.fields.1.hint",
             "'ru', are missing",
         ),
         (
-            lambda d: d["types"][0]["fields"][1].pop("example"),
-            "types.0.fields.1",
+            lambda d: d["types"][0]["fields"][4].pop("example"),
+            "types.0.fields.4",
             "needs an example",
         ),
         (
@@ -410,24 +588,24 @@ def test_the_longest_code_fits_a_button() -> None:
             "no regular expression",
         ),
         (
-            lambda d: d["types"][0]["fields"][3]["validation"].update(pattern="^[0-9"),
-            "types.0.fields.3.validation.pattern",
+            lambda d: d["types"][0]["fields"][7]["validation"].update(pattern="^[0-9"),
+            "types.0.fields.7.validation.pattern",
             "no regular expression",
         ),
         (
-            lambda d: d["types"][0]["fields"][1]["validation"].update(max_length=9999),
-            "types.0.fields.1.validation.max_length",
+            lambda d: d["types"][0]["fields"][4]["validation"].update(max_length=9999),
+            "types.0.fields.4.validation.max_length",
             "less than or equal to 3000",
         ),
         (
-            lambda d: d["types"][0]["fields"][1].update(show_if={"field": "gone", "in": ["a"]}),
-            "types.0.fields.1",
+            lambda d: d["types"][0]["fields"][4].update(show_if={"field": "gone", "in": ["a"]}),
+            "types.0.fields.4",
             "no field 'gone'",
         ),
         # A later question cannot decide about an earlier one.
         (
-            lambda d: d["types"][0]["fields"][1].update(show_if={"field": "voltage", "in": ["6"]}),
-            "types.0.fields.1",
+            lambda d: d["types"][0]["fields"][4].update(show_if={"field": "voltage", "in": ["6"]}),
+            "types.0.fields.4",
             "no field 'voltage' before this one",
         ),
         (
@@ -460,17 +638,69 @@ def test_the_longest_code_fits_a_button() -> None:
         (
             lambda d: d["types"][0]["review_variants"][1]["when"].update(field="object_name"),
             "types.0.review_variants.1",
-            "`gt` needs a number, and 'object_name' is of the type text",
+            "`gt` and `le` need a number, and 'object_name' is of the type text",
         ),
         (
             lambda d: d["types"][0]["review_variants"][1]["when"].pop("gt"),
             "types.0.review_variants.1",
-            "either `in` or `gt`",
+            "either `in`, or `gt` and `le`",
         ),
         (
             lambda d: d["types"][0]["review_variants"][1]["when"].update({"in": ["1"]}),
             "types.0.review_variants.1",
-            "needs either `in` or `gt`",
+            "needs either `in`, or `gt` and `le`",
+        ),
+        # Two variants that can hold together and disagree.
+        (
+            lambda d: d["types"][0]["review_variants"][0].pop("decides"),
+            "types.0.review_variants.1",
+            "the variants 0 (`connection_kind` in temporary) and 1 (`max_power_kw` gt 150) can "
+            "hold together and give different terms: mark the one that counts with `decides: true`",
+        ),
+        (
+            lambda d: d["types"][0]["review_variants"][1].update(decides=True),
+            "types.0.review_variants.1",
+            "the variants 0 (`connection_kind` in temporary) and 1",
+        ),
+        (
+            lambda d: d["types"][0]["review_variants"][3].update(days=15),
+            "types.0.review_variants.3",
+            "the variants 1 (`max_power_kw` gt 150) and 3 (`reliability_category` in 1)",
+        ),
+        (
+            lambda d: d["types"][0]["fields"][7].update(applies_to="both"),
+            "types.0.fields.8",
+            "'cadastral_number' is taken",
+        ),
+        (
+            lambda d: d["types"][0]["clarification"].update(annul_after=5),
+            "types.0.clarification",
+            "`remind_before` must be less than `annul_after`",
+        ),
+        (
+            lambda d: d["types"][0]["clarification"].update(clock="stop"),
+            "types.0.clarification.clock",
+            "'resume' or 'restart'",
+        ),
+        (
+            lambda d: d["types"][0]["attachments"][2]["required_if"].update(field="object_name"),
+            "types.0.attachments.2",
+            "`gt` and `le` need a number, and 'object_name' is of the type text",
+        ),
+        (
+            lambda d: d["types"][4]["attachments"][0]["show_if"].update({"in": ["maybe"]}),
+            "types.4.attachments.0",
+            "'confidential' never has the value maybe",
+        ),
+        (
+            lambda d: d["types"][0].pop("without_papers"),
+            "types.0",
+            "mandatory papers need `without_papers`",
+        ),
+        (
+            lambda d: d["types"][5].pop("emergency_hours"),
+            "types.5",
+            "`emergency_hours` belongs to a type with an answer that is an emergency",
         ),
     ],
 )

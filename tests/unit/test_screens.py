@@ -31,6 +31,8 @@ COMPANY = views.Company(
     privacy_policy_url="https://example.com/privacy",
     timezone=ZoneInfo("Europe/Moscow"),
     consent_version="1.0",
+    inn="7707083893",
+    address="649000, г. Горно-Алтайск, ул. Мира, 1",
 )
 CONTEXT = AnswerContext(
     today=date(2026, 11, 24),
@@ -47,6 +49,9 @@ RAW = {
     "reading": "1234.5",
     "location": "55.000000, 37.000000",
     "files": "1",
+    "inn": "7707083893",
+    "ogrn": "1027700132195",
+    "snils": "11223344595",
 }
 
 
@@ -61,7 +66,9 @@ def make_answers_to(form: Form, field: Field) -> dict[str, str]:
     if field.when is None:
         return {}
     deciding = form.get_field(field.when.field)
-    return {**make_answers_to(form, deciding), deciding.key: min(field.when.values)}
+    when = field.when
+    answer = min(when.values) if when.values else str(when.at_most or (when.above or 0) + 1)
+    return {**make_answers_to(form, deciding), deciding.key: answer}
 
 
 def make_all_answers(form: Form) -> dict[str, str]:

@@ -24,6 +24,8 @@ COMPANY = views.Company(
     privacy_policy_url="https://example.com/privacy",
     timezone=ZoneInfo("Europe/Moscow"),
     consent_version="1.0",
+    inn="7707083893",
+    address="649000, г. Горно-Алтайск, ул. Мира, 1",
 )
 CONTEXT = AnswerContext(
     today=date(2026, 11, 24),

@@ -218,7 +218,9 @@ class Forms:
         draft = context.conversation.draft
         form = self.drafts.find_form(draft.form) if draft else None
         if draft is None or form is None or draft.id != button.draft:
-            return button.act == "submit" and await self._show_result_again(context, button.draft)
+            return button.act in {"submit", "submit_now"} and await self._show_result_again(
+                context, button.draft
+            )
         if button.at != engine.get_position(form, draft):
             return False
         match button.act:
@@ -255,6 +257,8 @@ class Forms:
             case "review":
                 await self.resume(context)
             case "submit" if draft.open is None:
+                await self.submit(context)
+            case "submit_now" if (await self._get_hints(context, form, draft)).warning:
                 await self.submit(context)
             case _:
                 return False

@@ -8,7 +8,7 @@ from bot.domain import Account
 from bot.fsm.model import Draft, Field, Form, FormId
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
-from bot.keyboards import EndSession, Go
+from bot.keyboards import ChooseAnswerChannel, EndSession, Go
 from bot.services.accounts import Accounts
 from bot.services.passwords import Passwords
 from bot.services.personal_data import PersonalDataService
@@ -78,6 +78,22 @@ def build_profile_router() -> Router:
     @router.callback_query(Go.filter(F.to == "password"), LoggedIn())
     async def open_password_form(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
         await forms.open(context, FormId("password"))
+
+    @router.callback_query(Go.filter(F.to == "answer_channel"), LoggedIn())
+    async def ask_answer_channel(_: CallbackQuery, context: ChatContext) -> None:
+        await context.screen.show(views.profile.render_answer_channels(context.texts))
+
+    @router.callback_query(ChooseAnswerChannel.filter(), LoggedIn())
+    async def choose_answer_channel(
+        _: CallbackQuery,
+        callback_data: ChooseAnswerChannel,
+        context: ChatContext,
+        account: Account,
+        accounts: Accounts,
+    ) -> None:
+        channel = callback_data.channel
+        await accounts.set_answer_channel(account.id, channel)
+        await context.screen.show(views.profile.render_answer_channel_set(channel, context.texts))
 
     @router.callback_query(Go.filter(F.to == "sessions"), LoggedIn())
     async def list_sessions(

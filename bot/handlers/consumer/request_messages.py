@@ -81,7 +81,7 @@ def build_request_messages_router() -> Router:
             await request_messages.check_limit(account.id)
             if content.media is not None:
                 await _store_scan(message, context, account, request_id, scans, bot)
-            await request_messages.supplement(
+            request = await request_messages.supplement(
                 account, request_id, content, has_scan=content.media is not None
             )
         except RequestUnknown:
@@ -94,8 +94,10 @@ def build_request_messages_router() -> Router:
             return
         if continues_album:
             context.screen.keep_in_place()
+        note = "request-talk-answered" if request.was_clarified else "request-talk-taken"
+        due = context.company.format_due(request.review_due, request.due_at)
         await context.screen.show(
-            views.requests.render_message_prompt(request, context.texts, note="request-talk-taken")
+            views.requests.render_message_prompt(request, context.texts, note=note, due=due)
         )
 
     @router.edited_message(Matches(F.text | F.caption | F.photo | F.document))

@@ -4,17 +4,22 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
 from bot import views
-from bot.domain import Account, AnswerKey, Request
+from bot.domain import Account, AnswerKey, Category, Request
 from bot.fsm.model import Draft, Form
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
 from bot.keyboards import Go, NewRequest, OpenRequest, RequestsPage
 from bot.request_types import build_form_id
 from bot.services.requests import Requests
+from bot.views.forms import Hints
+from bot.views.view import escape
 
 
 class RequestFilingAction(FormAction):
-    """Registers a request; a second press submits the same draft and gives the same number."""
+    """Registers a request; a second press submits the same draft and gives the same number.
+
+    It provides the warning of an emergency too: such a request may be sent before its end.
+    """
 
     def __init__(self, requests: Requests) -> None:
         self._requests = requests
@@ -27,10 +32,18 @@ class RequestFilingAction(FormAction):
             type_code=type_code,
             raw_answers=draft.answers,
             answers=views.requests.format_answers(form, draft, context.texts),
-            text=draft.answers[AnswerKey.TEXT],
+            text=draft.answers.get(AnswerKey.TEXT) or context.texts("request-without-text"),
         )
         context.conversation.last_request = request.id
         return _build_result(request, context)
+
+    async def get_hints(self, context: ChatContext, form: Form, draft: Draft) -> Hints:
+        """Warns of the danger that an answer reports."""
+        type_code, category = form.id.parts
+        if not context.catalogue.is_emergency(type_code, Category(category), draft.answers):
+            return Hints()
+        phone = escape(context.company.support_phone)
+        return Hints(warning=context.texts("emergency-warning", phone=phone))
 
     async def already_submitted(self, context: ChatContext, draft_id: str) -> FormResult | None:
         if context.chat.account is None:

@@ -18,6 +18,7 @@ DEAD = sa.text("dead_at IS NOT NULL")
 DONE = sa.text("done_at IS NOT NULL")
 WAITING = sa.text("done_at IS NULL AND dead_at IS NULL")
 OPEN = sa.text("status IN ('registered', 'in_work', 'clarification')")
+CHECKED = sa.text("answer_check_at IS NOT NULL")
 REMINDED = sa.text("remind_at IS NOT NULL")
 RUNNING = sa.text("status IN ('registered', 'in_work')")
 METER = sa.text("key = 'meter_number'")
@@ -40,6 +41,7 @@ def upgrade() -> None:
         sa.Column("email_proved_at", TIME, nullable=True),
         sa.Column("registration_draft_id", sa.String(length=32), nullable=True),
         sa.Column("erased_at", TIME, nullable=True),
+        sa.Column("answer_channel", sa.String(length=16), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_accounts"),
         sa.UniqueConstraint("email", name="uq_accounts_email"),
     )
@@ -289,6 +291,9 @@ def upgrade() -> None:
         sa.Column("remind_at", TIME, nullable=True),
         sa.Column("rating", sa.Integer(), nullable=True),
         sa.Column("raw_answers", sa.JSON(), nullable=True),
+        sa.Column("due_at", TIME, nullable=True),
+        sa.Column("answer_by", sa.Date(), nullable=True),
+        sa.Column("answer_check_at", TIME, nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_requests_account_id"),
         sa.PrimaryKeyConstraint("id", name="pk_requests"),
         sa.UniqueConstraint("draft_id", name="uq_requests_draft_id"),
@@ -304,6 +309,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_requests_closed_at", "requests", ["closed_at"])
     op.create_index("ix_requests_registered_at_id", "requests", ["registered_at", "id"])
+    op.create_index(
+        "ix_requests_answer_checks",
+        "requests",
+        ["answer_check_at", "id"],
+        sqlite_where=CHECKED,
+        postgresql_where=CHECKED,
+    )
     op.create_index(
         "ix_requests_reminders",
         "requests",
@@ -359,6 +371,7 @@ def upgrade() -> None:
         sa.Column("stored_at", TIME, nullable=False),
         sa.Column("verdict", sa.String(length=16), server_default="unasked", nullable=False),
         sa.Column("caption", sa.Text(), server_default="", nullable=False),
+        sa.Column("from_staff", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name="fk_files_request_id"),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_files_account_id"),
         sa.PrimaryKeyConstraint("id", name="pk_files"),
