@@ -22,6 +22,7 @@ from bot.services.calendar import WorkingCalendar
 from bot.services.clock import Clock, SystemClock
 from bot.services.scans import INSPECTION_LIMITS
 from bot.settings import Settings
+from bot.telegram.deadline import pause_work
 from bot.texts import Translations
 from bot.views.view import Company
 
@@ -79,7 +80,8 @@ async def open_resources(
     stack.callback(hasher.close)
     worker = WorkerProcess()
     stack.push_async_callback(worker.close)
-    inspection_worker = WorkerProcess(INSPECTION_LIMITS)
+    # Costly files of other chats must not use up the deadline of an update.
+    inspection_worker = WorkerProcess(INSPECTION_LIMITS, pause=pause_work)
     stack.push_async_callback(inspection_worker.close)
     session = open_session(settings.askue_timeout)
     stack.push_async_callback(session.close)

@@ -15,8 +15,8 @@ import signal
 import sys
 import threading
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
@@ -77,8 +77,15 @@ class WorkerProcess:
     Without ``limits``, for the bot's own tables and charts: it runs when the processor is idle.
     """
 
-    def __init__(self, limits: WorkerLimits | None = None) -> None:
+    def __init__(
+        self,
+        limits: WorkerLimits | None = None,
+        *,
+        pause: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        """``pause()`` is entered while a call waits for its turn, to stop the caller's deadline."""
         self._limits = limits
+        self._pause = pause
         # Fair; the limits of a call do not count the time it waits for the lock.
         self._lock = asyncio.Lock()
         self._process: Process | None = None
@@ -94,7 +101,7 @@ class WorkerProcess:
         """
         if kwargs:
             raise TypeError("a worker takes positional arguments only")
-        async with self._lock:
+        async with self._take_turn():
             process = await self._ensure_started()
             try:
                 async with asyncio.timeout(self._limits.seconds if self._limits else None):
@@ -125,6 +132,15 @@ class WorkerProcess:
             _send_kill(self._process)
         async with self._lock:
             await self._stop()
+
+    @asynccontextmanager
+    async def _take_turn(self) -> AsyncIterator[None]:
+        with self._pause():
+            await self._lock.acquire()
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     async def _ensure_started(self) -> Process:
         if self._process is not None and self._process.returncode is not None:

@@ -21,7 +21,9 @@ PAPERS = [
     "SECURITY.md",
     "docs/operations.md",
     "docs/dependencies.md",
+    "docs/reliability.md",
     "docs/sandbox.md",
+    "docs/security.md",
     "tests/README.md",
     ".ci/run",
 ]
@@ -132,3 +134,14 @@ def test_papers_name_files_that_exist(paper: str) -> None:
     named = re.findall(r"`((?:bot|tests|docs|sandbox|bench)/[\w/.<>-]*)`", _read(paper))
     assert named
     assert [one for one in named if "<" not in one and not (ROOT / one).exists()] == []
+
+
+@pytest.mark.parametrize("paper", ["docs/security.md", "docs/reliability.md"])
+def test_papers_name_tests_that_exist(paper: str) -> None:
+    named = re.findall(r"`((?:tests/)?(?:\w+/)*test_\w+\.py)(?:::(\w+))?`", _read(paper))
+    assert len(named) > 10
+    for file, name in named:
+        path = file if file.startswith("tests/") else f"tests/faults/{file}"
+        assert (ROOT / path).is_file(), path
+        if name:
+            assert re.search(rf"^(?:async )?def test_{name}\(", _read(path), re.MULTILINE), name

@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -74,6 +75,32 @@ async def test_waiting_in_the_queue_does_not_count_as_time_of_the_call() -> None
     # Together longer than one call may take; calls run in the order they came.
     await asyncio.gather(*(run_one(number) for number in range(5)))
     assert order == list(range(5))
+    await worker.close()
+
+
+async def test_waiting_in_the_queue_stops_the_deadline_of_the_caller(
+    tmp_path: pathlib.Path,
+) -> None:
+    events: list[str] = []
+
+    @contextmanager
+    def pause() -> Iterator[None]:
+        events.append("waits")
+        yield
+        events.append("goes on")
+
+    worker = WorkerProcess(LIMITS, pause=pause)
+    first = asyncio.create_task(worker.run(write_pid_and_sleep, str(tmp_path / "pid")))
+    pid = await read_pid(tmp_path / "pid")
+    second = asyncio.create_task(worker.run(len, b"abc"))
+    while len(events) < 3:  # noqa: ASYNC110 (a list tells nobody)
+        await asyncio.sleep(0)
+    assert events == ["waits", "goes on", "waits"]
+    os.kill(pid, signal.SIGKILL)
+    with pytest.raises(WorkerDied):
+        await first
+    assert await second == 3
+    assert events == ["waits", "goes on", "waits", "goes on"]
     await worker.close()
 
 
