@@ -19,6 +19,7 @@ from bot.notices import (
     PasswordChangedEmail,
     PasswordEmail,
     PasswordResetEmail,
+    RegistrationRefused,
     RequestRegisteredEmail,
     StaffFileEmail,
     StatusChangedEmail,
@@ -28,7 +29,7 @@ from bot.services.erasure import erase_account
 from bot.services.letter_cap import UnprovedLetterCap
 from bot.services.one_time_codes import OneTimeCodes
 from bot.services.passwords import Passwords
-from bot.services.recipients import announce_refused_registration
+from bot.services.recipients import announce
 from bot.services.scans import Scans
 from bot.telegram.rate_limit import RateLimited
 from bot.texts import Texts
@@ -218,7 +219,10 @@ class EmailNotices:
             if not await tx.accounts.is_used(account.id):
                 now = self._context.clock.now()
                 await erase_account(tx, account, now)
-                await announce_refused_registration(tx, chat_id, account.locale, leased.id, now)
+                refused = RegistrationRefused(
+                    chat_id=chat_id, locale=account.locale, email_notice=leased.id
+                )
+                await announce(tx, refused, now)
 
         return record
 

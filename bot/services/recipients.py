@@ -29,6 +29,7 @@ from bot.notices import (
     MessageToConsumer,
     MessageToStaff,
     NewChatEmail,
+    Notice,
     OneTimeCodeEmail,
     PasswordChangedEmail,
     PasswordEmail,
@@ -36,7 +37,6 @@ from bot.notices import (
     PasswordResetEmail,
     PersonalDataArchive,
     ReadingReminder,
-    RegistrationRefused,
     RequestCard,
     RequestRegisteredEmail,
     ScanInfected,
@@ -68,11 +68,8 @@ async def announce_registration(
     await tx.outbox.put(notice, now)
 
 
-async def announce_refused_registration(
-    tx: Tx, chat_id: int, locale: str, email_notice: int, now: datetime
-) -> None:
-    """To the chat that registered, as the account is deleted."""
-    notice = RegistrationRefused(chat_id=chat_id, locale=locale, email_notice=email_notice)
+async def announce(tx: Tx, notice: Notice, now: datetime) -> None:
+    """Puts a notice whose own fields name its only recipient: there is nothing to decide."""
     await tx.outbox.put(notice, now)
 
 
