@@ -202,5 +202,5 @@ asyncio.run(WorkerProcess().run(write_pid_and_sleep, {str(tmp_path / "pid")!r}))
 def is_alive(pid: int) -> bool:
     try:
         return "State:\tZ" not in pathlib.Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
