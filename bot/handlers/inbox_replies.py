@@ -6,7 +6,7 @@ from aiogram import Bot
 from aiogram.enums import ChatType
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
 from aiogram.fsm.storage.base import BaseStorage, StorageKey
-from aiogram.types import Message, Update
+from aiogram.types import Message, ReplyParameters, Update
 
 from bot.db.errors import OUTAGES
 from bot.fsm.model import Draft
@@ -59,7 +59,13 @@ class ChatReplies:
             if chat.type == ChatType.PRIVATE:
                 await self._bot.send_message(chat.id, words)
             else:
-                await self._bot.send_message(chat.id, words, reply_to_message_id=message.message_id)
+                await self._bot.send_message(
+                    chat.id,
+                    words,
+                    reply_parameters=ReplyParameters(
+                        message_id=message.message_id, allow_sending_without_reply=True
+                    ),
+                )
         except _NOT_TOLD as error:
             log.warning("%r could not be told: %s", reason, type(error).__name__)
 
