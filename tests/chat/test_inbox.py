@@ -15,11 +15,13 @@ from bot.db.inbox import InboxChanges, InboxRecord
 from bot.db.models import Base
 from bot.telegram import inbox as module
 from bot.telegram.inbox_store import replay
+from bot.telegram.update_parser import parse_update
 from sandbox.bot_api.state import ApiError, Fault
 from tests.support.in_process import (
     EACH_STORAGE,
     ON_SQLITE,
     PASSWORD,
+    STAFF_CHAT_ID,
     InProcessCabinet,
     InProcessPhone,
     get_email,
@@ -237,3 +239,12 @@ async def test_an_erased_person_leaves_nothing_in_the_inbox(cabinet: InProcessCa
         await tx.inbox.apply(InboxChanges(add=records), 1, cabinet.clock.now())
     await cabinet.app.services.personal_data.erase(account.id, phone.user_id)
     assert [row["update_id"] for row in await rows(cabinet)] == [2]
+
+
+async def test_the_staff_are_told_in_a_reply(cabinet: InProcessCabinet) -> None:
+    maria = cabinet.add_staff_phone()
+    maria.telegram.send(STAFF_CHAT_ID, maria.user_id, text="/find 1")
+    update = parse_update(cabinet.telegram.updates.pop(), cabinet.app.bot)
+    assert update is not None
+    await cabinet.app.inbox._replies.tell(update, "failed")
+    assert maria.messages[-1]["reply_to_message"]["text"] == "/find 1"
