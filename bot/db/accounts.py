@@ -16,9 +16,7 @@ from bot.db.models import (
     KnownChatRow,
     LoginAttemptsRow,
     MeterRow,
-    OneTimeCodeRow,
     PasswordResetRow,
-    ReadingPreferencesRow,
     RequestRow,
 )
 from bot.db.upsert import build_insert
@@ -188,20 +186,6 @@ class AccountRepository:
                 )
             )
         )
-
-    async def delete_unused(self, account_id: int) -> bool:
-        """Deletes an account with its consents and codes; False when it ``is_used``."""
-        if await self.is_used(account_id):
-            return False
-        for table, column in (
-            (ConsentRow, ConsentRow.account_id),
-            (OneTimeCodeRow, OneTimeCodeRow.account_id),
-            (PasswordResetRow, PasswordResetRow.account_id),
-            (ReadingPreferencesRow, ReadingPreferencesRow.account_id),
-            (AccountRow, AccountRow.id),
-        ):
-            await self._connection.execute(delete(table).where(column == account_id))
-        return True
 
     async def get_by_email(self, email: str) -> Account | None:
         statement = select(*ACCOUNT_COLUMNS).where(AccountRow.email == email)

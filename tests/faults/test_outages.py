@@ -64,12 +64,12 @@ async def test_telegram_storms(tmp_path: Path) -> None:
         telegram.faults.extend(storm.faults)
         await asyncio.gather(
             *(
-                cluster.run_rounds(phone, cluster.add_staff_member(index), 1)
+                cluster.run_rounds(phone, cluster.add_staff_member(index), 2)
                 for index, phone in enumerate(people)
             )
         )
         telegram.faults.clear()
-        assert storm.met > 5
+        assert storm.met > 8
         await cluster.check_nothing_lost_or_doubled(most=4)
         await cluster.stop()
         cluster.check_log()
