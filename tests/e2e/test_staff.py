@@ -80,7 +80,7 @@ async def test_a_request_goes_its_whole_way(world: World) -> None:
     told = [one.text for one in world.telegram.alerts if one.text]
     # Members of the group do not wait for each other, so either may be the first.
     assert any(("Мария" in text or "Олег" in text) and "В работе" in text for text in told), told
-    card = await maria.expects_card(number, "В работе", "Мария")
+    card = await maria.expects_card(number, "Статус: В работе")
     assert list_buttons(card) == ["Запросить уточнение", "Выполнена", "Отклонить"]
     await phone.expects("взята в работу", number)
     await world.mail_client.expects(to=flows.ANNA, subject=f"{number}: В работе")
