@@ -15,7 +15,7 @@ from aiohttp import ClientSession
 from sqlalchemy import make_url
 
 from bot.db.database import Database
-from bot.domain import Category
+from bot.domain import ObjectKind
 from bot.fsm.storage import DatabaseConversationStorage
 from bot.integrations.askue import AskueClient, AskueGateway, AskueTerms, LersUchet
 from bot.integrations.password_hasher import PasswordHasher
@@ -24,6 +24,7 @@ from bot.services.account_limits import AccountLimits
 from bot.services.clock import Clock
 from bot.services.personal_data import Retention
 from bot.services.rate_limits import OF_ACCOUNT, LimitedAction, RateLimit
+from bot.services.reading_windows import ReadingWindow
 from bot.services.readings import ReadingRules
 from bot.settings import Settings
 from bot.telegram.session import JsonSession
@@ -126,9 +127,12 @@ def build_askue_layout(settings: Settings, company: Company) -> AskueLayout:
 def build_reading_rules(settings: Settings) -> ReadingRules:
     return ReadingRules(
         jump=settings.reading_jump,
-        last_days={
-            Category.INDIVIDUAL: settings.readings_last_day,
-            Category.LEGAL: settings.readings_last_day_legal,
+        windows={
+            kind: ReadingWindow(first=first, last=last, due=due)
+            for kind, (first, last, due) in (
+                (ObjectKind.DWELLING, settings.readings_window_dwelling),
+                (ObjectKind.OTHER, settings.readings_window_other),
+            )
         },
         remind_days=settings.readings_remind_days,
     )

@@ -127,7 +127,7 @@ class Expired:
 
 def begin(form: Form, draft_id: str, now: float, answers: Mapping[str, str] | None = None) -> Draft:
     """A new draft; of ``answers``, which another draft gave, those that fit are taken over."""
-    kept = _keep_valid(form, answers or {})
+    kept = _keep_valid(form, {**dict.fromkeys(_list_aside(form), SKIPPED), **(answers or {})})
     return Draft(
         id=draft_id,
         form=form.id,
@@ -203,14 +203,16 @@ def resume(form: Form, draft: Draft, now: float, lifetime: float) -> Resumed | E
 def _apply(form: Form, draft: Draft, event: Event, context: AnswerContext) -> Draft:
     if isinstance(event, Edit):
         return _begin_edit(form, draft, event.key)
+    if isinstance(event, Attached) and (files := form.find_files_field(draft.open)):
+        return _set_file_count(draft, files, event.count)
     if draft.open is None:
         raise Rejected("review-open")
     field = form.get_field(draft.open)
     match event:
         case Back():
             return _go_back(form, draft)
-        case Attached(count):
-            return _set_file_count(draft, field, count)
+        case Attached():
+            raise Rejected("wrong-kind")
         case Skip():
             if not field.optional:
                 raise Rejected("not-optional")
@@ -257,12 +259,16 @@ def _take_choice(draft: Draft, field: Field, index: int) -> str:
 
 
 def _set_file_count(draft: Draft, field: Field, count: int) -> Draft:
-    if field.kind != "files":
-        raise Rejected("wrong-kind")
     answers = {key: raw for key, raw in draft.answers.items() if key != field.key}
     if count:
         answers[field.key] = str(count)
+    elif field.aside:
+        answers[field.key] = SKIPPED
     return replace(draft, answers=answers)
+
+
+def _list_aside(form: Form) -> list[str]:
+    return [field.key for field in form.fields if field.aside]
 
 
 def _store_answer(
@@ -339,7 +345,7 @@ def _count_longest(form: Form, answers: Mapping[str, str]) -> int:
         None,
     )
     if undecided is None:
-        return len(open_fields)
+        return sum(not field.aside for field in open_fields)
     return max(
         _count_longest(form, {**answers, undecided.key: answer})
         for answer in _list_deciding_answers(form, undecided)

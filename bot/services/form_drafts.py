@@ -2,13 +2,13 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain import Account, Category
 from bot.fsm import engine
-from bot.fsm.builtin_forms import get_builtin_forms
+from bot.fsm.builtin_forms import find_builtin_form
 from bot.fsm.field_types import AnswerContext
 from bot.fsm.model import Draft, Field, Form, FormId
 from bot.request_types import Catalogue
@@ -32,10 +32,7 @@ class FormDrafts:
 
     def find_form(self, form_id: FormId) -> Form | None:
         """The form with this id; None when it is no longer offered."""
-        form = get_builtin_forms().get(form_id.name)
-        if form is None:
-            return self.catalogue.find_form(form_id)
-        return form if form.id == form_id else replace(form, id=form_id)
+        return find_builtin_form(form_id) or self.catalogue.find_form(form_id)
 
     def begin(
         self, form_id: FormId, answers: Mapping[str, str] | None = None
@@ -69,7 +66,8 @@ class FormDrafts:
 
     def find_form_worth_keeping(self, draft: Draft | None) -> Form | None:
         """The form of a draft that must not be discarded unasked; one answer may be."""
-        form = self.find_form(draft.form) if draft is not None and len(draft.answers) > 1 else None
+        given = [answer for answer in draft.answers.values() if answer] if draft else []
+        form = self.find_form(draft.form) if draft is not None and len(given) > 1 else None
         return form if form is not None and form.reviewed else None
 
     def may_have_files(self, draft: Draft) -> bool:

@@ -37,6 +37,15 @@ button-xlsx = Excel
 button-period = Period
 button-whole = All time
 button-place = Where the meter is
+button-meter = Meter
+button-other-meter = Another meter
+button-enter-reading = Enter a reading
+button-ratio = Transformer ratio
+button-object-dwelling = It is a home
+button-object-other = It is not a home
+button-hide-meter = Hide the meter
+button-unhide-meter = Show the meter again
+button-hidden-meters = Hidden meters
 button-layout = Table layout
 button-seen = I see a table
 button-unseen = It is blank
@@ -48,6 +57,7 @@ way-replaced = The meter was replaced
 way-rollover = It passed through zero
 way-confirmed = It is correct
 way-kept = Keep it as it is
+way-amends = The last reading was wrong
 button-password-again = Send it again
 button-correct-email = Correct the email
 button-reading-visit = Taking a meter reading
@@ -156,7 +166,21 @@ readings =
 
     Submit what your meter shows, or look at earlier readings. To have a specialist read it on site, file a request. Questions about meters: { $phone }.
 kwh = kWh
-reading-reminder = This month's meter reading has not been submitted yet. Please do so by { $closing }: later it counts in the next period.
+reading-reminder =
+    <b>No reading for { $month } yet</b>
+
+    { $meters }
+
+    { $window } Later it counts for the next month.
+
+    Press the meter and send the number on its display.
+reading-reminder-more = and more meters: { $count }
+reading-window = For { $month }: read the meter on { $days }, submit by the end of { $due }.
+reading-month = The reading counts for { $month }.
+reading-entry =
+    <b>Enter a reading</b>
+
+    Choose a meter. If it is not here, press “Another meter”.
 meters =
     { $count ->
         [0]
@@ -168,6 +192,14 @@ meters =
 
             Choose a meter.
     }
+meters-hidden =
+    <b>Hidden meters</b>
+
+    The bot neither offers them nor reminds you of them. Open one to show it again.
+meter-object-dwelling = The meter is in a home: a house or a flat.
+meter-object-other = The meter is not in a home.
+meter-ratio = Transformer ratio: { $ratio }
+meter-hidden = The meter is hidden: the bot neither offers it nor reminds you of it. Its readings are kept.
 history =
     <b>{ $meter }</b>
     { $period }{ $pages ->
@@ -180,18 +212,20 @@ history-line = { $date }. { $values }. Used: { $used }. Source: { $source }. Mar
 used-unknown = not known
 marks-none = none
 table-date = Date
-table-zone = Zone
-table-value = Reading
 table-used = Used
 table-source = Source
 table-marks = Marks
 table-notes = Source, marks
 sheet-readings = Readings
-chart-title = Use by month: { $meter }
+chart-title = Use by month, kWh
+chart-total = Used in all this time: { $value } kWh
+chart-month = { $month }: { $value } kWh
 source-bot = bot
 mark-replaced = replaced
 mark-rollover = through zero
 mark-confirmed = confirmed
+mark-amends = last one was wrong
+mark-mistaken = wrong
 mark-late = late
 mark-corrected = corrected
 askue-not-connected =
@@ -237,18 +271,24 @@ layout-lines = Lines
 layout-rich = Telegram's table
 layout-sample = A sample: there should be a table below this line.
 reading-before = Last reading: <b>{ $value } kWh</b> of { $date }
+reading-today = Entered today: <b>{ $value }</b>. The new reading takes its place.
+reading-photo = You may also send a photo of the display here.
 reading-last = <b>Last reading</b> of { $date }
 reading-used = Used: <b>{ $value } kWh</b>
+reading-ratio = Multiplied by the transformer ratio: { $ratio }
 reading-no-difference = The use is not known yet: there is nothing to compare with.
-reading-corrects = A reading of this meter was entered today. The new one takes its place, the old one stays in the history.
-reading-late = This month's term is over. The reading will be taken, marked “late”, and counted in the next period.
+reading-corrects = <b>A reading was entered today.</b> The new one takes its place, this one stays in the history
+reading-replaced = <b>Replaced:</b> what was entered earlier on the same day
+reading-late = The term is over. The reading will be taken, marked “late”, and counted for { $month }.
 reading-submitted =
     Reading accepted: <b>No. { $number }</b>, { $time }
     { $meter }
 reading-mark-replaced = Mark: meter replaced.
 reading-mark-rollover = Mark: the meter passed through zero.
 reading-mark-confirmed = Mark: high use confirmed.
-reading-mark-late = Mark: late. It counts in the next period.
+reading-mark-amends = Mark: the last reading was wrong.
+reading-mark-mistaken = Mark: the reading was wrong.
+reading-mark-late = Mark: late.
 reading-mark-corrected = Mark: corrected, a newer reading of this day is in force.
 
 ## Login and registration
@@ -941,6 +981,10 @@ form-reading-meter = <b>Meter number</b>
     It is on the front, next to the barcode: 4 to 20 letters and digits.
 form-reading-meter-label = Meter number
 form-reading-meter-example = 0812-094521
+form-reading-ratio = <b>Transformer ratio</b>
+    If the meter is connected through current or voltage transformers, send their ratio in all: the use is multiplied by it. Without transformers press “Skip”.
+form-reading-ratio-label = Transformer ratio
+form-reading-ratio-example = 60
 form-reading-single_t1 = <b>What the meter shows, kWh</b>
     The digits of the display, decimals welcome.
 form-reading-single_t1-label = Reading
@@ -965,6 +1009,9 @@ form-reading-triple_t3 = <b>T3, half-peak: what the meter shows, kWh</b>
     The other hours: usually 10:00 to 17:00 and 21:00 to 23:00. The display says T3.
 form-reading-triple_t3-label = T3, half-peak
 form-reading-triple_t3-example = 5000
+form-reading-scans = <b>Photo of the display</b>
+    Send a photo that shows the meter number and the reading.
+form-reading-scans-label = Photo of the display
 
 form-period = Readings of a period
 form-period-first = <b>From which day?</b>
@@ -978,6 +1025,11 @@ form-place-place = <b>Where is this meter?</b>
     It makes it easier to tell from others.
 form-place-place-label = Place
 form-place-place-example = Cottage, by the entrance
+form-ratio = Transformer ratio
+form-ratio-ratio = <b>What ratio do the transformers of this meter have?</b>
+    A whole number: the ratios of current and voltage transformers multiplied. Without transformers it is 1. It applies from the next reading on.
+form-ratio-ratio-label = Transformer ratio
+form-ratio-ratio-example = 60
 
 form-askue = ASKUE
 form-askue-identifier = <b>Your identifier in ASKUE</b>
@@ -1059,11 +1111,12 @@ error-number-too-small = The number is too small: it must be at least { $limit }
 error-number-too-large = The number is too large: it must be at most { $limit }.
 error-meter = A meter number has only letters, digits and hyphens. Check it and send it again.
 error-meter-length = The number has { $length } characters, but it should have { $shortest } to { $longest }. Check it and send it again.
+error-meter-gone = There is no such meter in your account. Press “Cancel” and choose a meter again.
 error-reading-number = Send one number from the display: digits only, decimals after a comma or a point.
 error-reading-negative = A reading is never below zero. Send the number without the minus sign.
 error-reading-two-numbers = There is more than one number, or a strange sign between the digits. Send one number, decimals after a comma or a point.
 error-reading-digits = Too many digits before the decimal sign: the meter has at most { $limit }. Was the decimal sign lost?
-error-reading-lower = This is lower than the last reading: { $previous } of { $date }. Check the display and send the number again. If the meter was replaced or passed through zero, press the button below the question.
+error-reading-lower = This is lower than the last reading: { $previous } of { $date }. Check the display and send the number again. If the last reading was wrong, or the meter was replaced or passed through zero, press the button below the question.
 error-reading-kind =
     So far this meter had { $was ->
         [single] one tariff

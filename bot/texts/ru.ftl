@@ -37,6 +37,15 @@ button-xlsx = Excel
 button-period = Период
 button-whole = За всё время
 button-place = Где счётчик
+button-meter = Счётчик
+button-other-meter = Другой счётчик
+button-enter-reading = Передать показания
+button-ratio = Коэффициент трансформации
+button-object-dwelling = Это жильё
+button-object-other = Это не жильё
+button-hide-meter = Скрыть счётчик
+button-unhide-meter = Вернуть счётчик
+button-hidden-meters = Скрытые счётчики
 button-layout = Вид таблиц
 button-seen = Вижу таблицу
 button-unseen = Пусто
@@ -48,6 +57,7 @@ way-replaced = Счётчик заменён
 way-rollover = Прошёл через ноль
 way-confirmed = Всё верно
 way-kept = Оставить как есть
+way-amends = Прежнее было с ошибкой
 button-password-again = Отправить ещё раз
 button-correct-email = Исправить email
 button-reading-visit = Снятие показаний
@@ -156,7 +166,21 @@ readings =
 
     Передайте показания счётчика или посмотрите переданные раньше. Чтобы специалист снял показания на месте, подайте заявку. Вопросы о приборе учёта: { $phone }.
 kwh = кВт·ч
-reading-reminder = Показания счётчика за этот месяц ещё не переданы. Успейте до { $closing }: после этого дня они учтутся в следующем периоде.
+reading-reminder =
+    <b>Показания за { $month } ещё не переданы</b>
+
+    { $meters }
+
+    { $window } Позже они учтутся за следующий месяц.
+
+    Нажмите на счётчик и отправьте число с табло.
+reading-reminder-more = и ещё счётчиков: { $count }
+reading-window = За { $month }: снять показания { $days }, передать до конца дня { $due }.
+reading-month = Показания учтутся за { $month }.
+reading-entry =
+    <b>Ручной ввод показаний</b>
+
+    Выберите счётчик. Если его здесь нет, нажмите «Другой счётчик».
 meters =
     { $count ->
         [0]
@@ -168,6 +192,14 @@ meters =
 
             Выберите счётчик.
     }
+meters-hidden =
+    <b>Скрытые счётчики</b>
+
+    Бот не предлагает их и не напоминает о них. Откройте счётчик, чтобы вернуть его.
+meter-object-dwelling = Счётчик стоит в жилье: в доме или квартире.
+meter-object-other = Счётчик стоит не в жилье.
+meter-ratio = Коэффициент трансформации: { $ratio }
+meter-hidden = Счётчик скрыт: бот не предлагает его и не напоминает о нём. Его показания сохранены.
 history =
     <b>{ $meter }</b>
     { $period }{ $pages ->
@@ -180,18 +212,20 @@ history-line = { $date }. { $values }. Расход: { $used }. Источник
 used-unknown = не посчитан
 marks-none = нет
 table-date = Дата
-table-zone = Зона
-table-value = Показание
 table-used = Расход
 table-source = Источник
 table-marks = Отметки
 table-notes = Источник, отметки
 sheet-readings = Показания
-chart-title = Расход по месяцам: { $meter }
+chart-title = Расход по месяцам, кВт·ч
+chart-total = Расход за всё это время: { $value } кВт·ч
+chart-month = { $month }: { $value } кВт·ч
 source-bot = бот
 mark-replaced = замена
 mark-rollover = через ноль
 mark-confirmed = подтверждено
+mark-amends = прежнее с ошибкой
+mark-mistaken = с ошибкой
 mark-late = после срока
 mark-corrected = исправлено
 askue-not-connected =
@@ -237,18 +271,24 @@ layout-lines = Строками
 layout-rich = Таблицей Telegram
 layout-sample = Образец: под этой строкой должна быть таблица.
 reading-before = Прежнее показание: <b>{ $value }</b> от { $date }
+reading-today = Сегодня уже введено: <b>{ $value }</b>. Новое показание заменит его.
+reading-photo = Сюда же можно прислать фото табло.
 reading-last = <b>Прежние показания</b> от { $date }
 reading-used = Расход: <b>{ $value } кВт·ч</b>
+reading-ratio = Учтён коэффициент трансформации: { $ratio }
 reading-no-difference = Расход пока не посчитать: сравнить не с чем.
-reading-corrects = Сегодня показания этого счётчика уже введены. Новые заменят их, прежние останутся в истории.
-reading-late = Срок передачи за этот месяц прошёл. Показания будут приняты с отметкой «после срока» и учтутся в следующем периоде.
+reading-corrects = <b>Сегодня показания уже введены.</b> Новые заменят их, эти останутся в истории
+reading-replaced = <b>Заменены показания</b>, введённые раньше в тот же день
+reading-late = Срок передачи прошёл. Показания будут приняты с отметкой «после срока» и учтутся за { $month }.
 reading-submitted =
     Показания приняты: <b>№ { $number }</b>, { $time }
     { $meter }
 reading-mark-replaced = Отметка: счётчик заменён.
 reading-mark-rollover = Отметка: счётчик прошёл через ноль.
 reading-mark-confirmed = Отметка: большой расход подтверждён.
-reading-mark-late = Отметка: после срока. Показания учтутся в следующем периоде.
+reading-mark-amends = Отметка: прежнее показание было с ошибкой.
+reading-mark-mistaken = Отметка: показание было с ошибкой.
+reading-mark-late = Отметка: после срока.
 reading-mark-corrected = Отметка: исправлено, действует более новое показание этого дня.
 
 ## Вход и регистрация
@@ -945,6 +985,10 @@ form-reading-meter = <b>Номер счётчика</b>
     Он на передней панели, рядом со штрихкодом: от 4 до 20 букв и цифр.
 form-reading-meter-label = Номер счётчика
 form-reading-meter-example = 0812-094521
+form-reading-ratio = <b>Коэффициент трансформации</b>
+    Если счётчик подключён через трансформаторы тока или напряжения, отправьте их общий коэффициент: расход умножают на него. Если трансформаторов нет, нажмите «Пропустить».
+form-reading-ratio-label = Коэффициент трансформации
+form-reading-ratio-example = 60
 form-reading-single_t1 = <b>Показание счётчика, кВт·ч</b>
     Цифры с табло, можно с дробной частью.
 form-reading-single_t1-label = Показание
@@ -969,6 +1013,9 @@ form-reading-triple_t3 = <b>T3, полупик: показание, кВт·ч</
     Остальные часы: обычно с 10 до 17 и с 21 до 23. На табло – T3.
 form-reading-triple_t3-label = T3, полупик
 form-reading-triple_t3-example = 5000
+form-reading-scans = <b>Фото табло</b>
+    Пришлите фотографию, на которой видны номер счётчика и показание.
+form-reading-scans-label = Фото табло
 
 form-period = История показаний
 form-period-first = <b>С какого дня?</b>
@@ -982,6 +1029,11 @@ form-place-place = <b>Где стоит этот счётчик?</b>
     Так его проще узнать среди других.
 form-place-place-label = Место
 form-place-place-example = Дача, щит у входа
+form-ratio = Коэффициент трансформации
+form-ratio-ratio = <b>Какой коэффициент у трансформаторов этого счётчика?</b>
+    Целое число: произведение коэффициентов трансформаторов тока и напряжения. Без трансформаторов – 1. Оно действует со следующего показания.
+form-ratio-ratio-label = Коэффициент трансформации
+form-ratio-ratio-example = 60
 
 form-askue = АСКУЭ
 form-askue-identifier = <b>Идентификатор в системе АСКУЭ</b>
@@ -1063,11 +1115,12 @@ error-number-too-small = Число слишком мало: нужно не м�
 error-number-too-large = Число слишком велико: нужно не больше { $limit }.
 error-meter = В номере счётчика могут быть только буквы, цифры и дефис. Проверьте номер и отправьте снова.
 error-meter-length = В номере счётчика знаков { $length }, а бывает от { $shortest } до { $longest }. Проверьте номер и отправьте снова.
+error-meter-gone = Такого счётчика в кабинете нет. Нажмите «Отмена» и выберите счётчик снова.
 error-reading-number = Нужно одно число с табло: только цифры, дробную часть отделите запятой или точкой.
 error-reading-negative = Показание не бывает меньше нуля. Отправьте число без минуса.
 error-reading-two-numbers = Здесь больше одного числа или посторонний знак между цифрами. Отправьте одно число, дробную часть отделите запятой.
 error-reading-digits = Слишком много цифр до запятой: у счётчика их не больше { $limit }. Проверьте, не потерялась ли запятая.
-error-reading-lower = Это меньше прежнего показания: { $previous } от { $date }. Проверьте табло и отправьте число снова. Если счётчик заменён или прошёл через ноль, нажмите кнопку под вопросом.
+error-reading-lower = Это меньше прежнего показания: { $previous } от { $date }. Проверьте табло и отправьте число снова. Если ошибка была в прежнем показании, счётчик заменён или прошёл через ноль, нажмите кнопку под вопросом.
 error-reading-kind =
     Раньше этот счётчик был { $was ->
         [single] однотарифным

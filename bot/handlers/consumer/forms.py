@@ -161,11 +161,7 @@ class Forms:
         if opened is None:
             return
         form, draft = opened
-        field = None if draft.open is None else form.get_field(draft.open)
-        if field is None:
-            await self.resume(context)
-            return
-        if field.kind != "files":
+        if form.find_files_field(draft.open) is None:
             await self.reject(context, Rejected("wrong-kind"))
             return
         context.conversation.rate_limiter.spend(LimitedAction.FILES)
@@ -193,6 +189,12 @@ class Forms:
         form = self.drafts.find_form(draft.form) if draft else None
         at_review = draft is not None and draft.open is None and not context.conversation.paused
         return at_review and form is not None and form.takes_files
+
+    def can_take_files_aside(self, context: ChatContext) -> bool:
+        """Whether files may come on the review card too, without a question about them."""
+        draft = context.conversation.draft
+        form = self.drafts.find_form(draft.form) if draft else None
+        return form is not None and form.find_files_field(None) is not None
 
     async def reopen_files(self, context: ChatContext) -> bool:
         """Asks for files again from the review card; False when it is not on screen."""
@@ -237,11 +239,6 @@ class Forms:
                 await self.answer(context, engine.Back())
             case "suggest":
                 await self.answer(context, engine.Suggested())
-            case "offer":
-                suggestions = (await self._get_hints(context, form, draft)).suggestions
-                if not 0 <= button.index < len(suggestions):
-                    return False
-                await self.answer(context, engine.Typed(suggestions[button.index].answer))
             case "insist" if draft.unconfirmed is not None and 0 <= button.index < len(WAYS):
                 await self.answer(context, engine.Confirmed(WAYS[button.index]))
             case "correct" if draft.correction is not None:

@@ -55,12 +55,15 @@ def build_late_files_router() -> Router:
 
     @router.message(Matches(F.photo | F.document), LateFile())
     async def offer_to_attach(
-        message: Message, context: ChatContext, request: Request | None
+        message: Message, context: ChatContext, request: Request | None, forms: Forms, bot: Bot
     ) -> None:
         conversation = context.conversation
         content = to_message_content(message)
         attachment = find_attachment(message, context.texts)
         if content is None or attachment is None:
+            return
+        if request is None and forms.can_take_files_aside(context):
+            await forms.attach(context, bot, attachment)
             return
         continues_album = conversation.continue_album(attachment.album)
         kept = {
