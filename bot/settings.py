@@ -44,6 +44,12 @@ def _check_time_zone(name: str) -> str:
     return name
 
 
+def _check_group_id(chat_id: int) -> int:
+    if chat_id >= 0:
+        raise ValueError("must be the id of a group, which is a negative number")
+    return chat_id
+
+
 def _check_inn(digits: str) -> str:
     if not (digits.isascii() and digits.isdigit() and is_inn(digits)):
         raise ValueError("must be an ИНН of 10 or 12 digits; the control digits are checked")
@@ -123,6 +129,10 @@ Often = Annotated[tuple[int, int], NoDecode, BeforeValidator(_parse_limit)]
 Days = Annotated[frozenset[date], NoDecode, BeforeValidator(_split_list)]
 
 
+#: RFC 8314: one side would wait for the other to speak first.
+_SMTP_MISMATCHES = {("starttls", 465), ("tls", 587)}
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_file=_DOTENV, env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
@@ -134,7 +144,7 @@ class Settings(BaseSettings):
     telegram_api_url: Url = "https://api.telegram.org"
     allow_insecure_telegram: bool = False
     telegram_proxy_url: SecretStr | None = None
-    staff_chat_id: int | None = None
+    staff_chat_id: Annotated[int, AfterValidator(_check_group_id)] | None = None
     staff_messages_per_minute: Annotated[int, Field(ge=1, le=6000)] = 20
     staff_digest_hour: Annotated[int, Field(ge=8, le=19)] = 9
     staff_admin_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_split_list)] = frozenset()
@@ -245,6 +255,11 @@ class Settings(BaseSettings):
             raise ValueError("WEB_PORT must not be 0 with WEBHOOK_URL")
         if self.smtp_host and not self.mail_from:
             raise ValueError("MAIL_FROM is required with SMTP_HOST")
+        if (self.smtp_username is None) != (self.smtp_password is None):
+            raise ValueError("SMTP_USERNAME and SMTP_PASSWORD are set together, or neither is")
+        if (self.smtp_security, self.smtp_port) in _SMTP_MISMATCHES:
+            right = "tls" if self.smtp_security == "starttls" else "starttls"
+            raise ValueError(f"SMTP_PORT {self.smtp_port} goes with SMTP_SECURITY={right}")
         for name in ("askue", "telegram_api"):
             url: str | None = getattr(self, f"{name}_url")
             allowed = f"allow_insecure_{name.removesuffix('_api')}"
