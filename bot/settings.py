@@ -255,8 +255,8 @@ class Settings(BaseSettings):
             raise ValueError("WEB_PORT must not be 0 with WEBHOOK_URL")
         if self.smtp_host and not self.mail_from:
             raise ValueError("MAIL_FROM is required with SMTP_HOST")
-        if (self.smtp_username is None) != (self.smtp_password is None):
-            raise ValueError("SMTP_USERNAME and SMTP_PASSWORD are set together, or neither is")
+        if self.smtp_username and not self.smtp_password:
+            raise ValueError("SMTP_PASSWORD is required with SMTP_USERNAME")
         if (self.smtp_security, self.smtp_port) in _SMTP_MISMATCHES:
             right = "tls" if self.smtp_security == "starttls" else "starttls"
             raise ValueError(f"SMTP_PORT {self.smtp_port} goes with SMTP_SECURITY={right}")
