@@ -18,6 +18,7 @@ from bot.app import factories
 from bot.app.checks import check_everything
 from bot.app.runner import serve
 from bot.db.database import Database
+from bot.integrations.askue_access import AccessFileError
 from bot.integrations.file_store import FileStore
 from bot.integrations.private_files import make_private
 from bot.integrations.worker_process import WorkerProcess
@@ -42,6 +43,8 @@ def run(clock: Clock | None = None) -> int:
         uvloop.run(serve(settings, clock))
     except CatalogueError as error:
         return _report_error(f"REQUEST_TYPES_FILE: {error}")
+    except AccessFileError as error:
+        return _report_error(f"ASKUE_ACCESS_FILE: {error}")
     return 0
 
 
@@ -159,6 +162,22 @@ def check() -> int:
     """Prints one line for each dependency; returns 1 when one of them fails."""
     settings = _load_settings()
     return 2 if settings is None else uvloop.run(check_everything(settings))
+
+
+def make_askue_password() -> int:
+    """Prints a new password, and its hash for ASKUE_ACCESS_FILE."""
+    hasher = factories.build_hasher()
+
+    async def make() -> None:
+        password = hasher.generate()
+        print(f"password: {password}")
+        print(f"password_hash: {await hasher.hash(password)}")
+
+    try:
+        uvloop.run(make())
+    finally:
+        hasher.close()
+    return 0
 
 
 def _load_settings(*needed: str) -> Settings | None:
