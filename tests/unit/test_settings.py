@@ -136,9 +136,9 @@ def test_80020_files_come_from_a_folder_or_a_url(url: str, monkeypatch: pytest.M
         "ASKUE_URL": url,
         "ASKUE_KIND": "80020",
         "ASKUE_ACCESS_FILE": "access.yaml",
-        "ASKUE_TOKEN": "secret",
+        "ASKUE_TOKEN": "sesame",
     }.items():
         monkeypatch.setenv(name, value)
     read = read_settings()
     assert read.askue_url == url
-    assert "secret" not in repr(read)
+    assert "sesame" not in repr(read)
