@@ -106,7 +106,7 @@ def test_papers_name_only_commands_that_exist() -> None:
     ).stdout
     for paper in PAPERS:
         for command in re.findall(r"main\.py (\w[\w-]*)", _read(paper)):
-            assert re.search(rf"^    {command} ", usage, re.MULTILINE), command
+            assert re.search(rf"^    {command}\s", usage, re.MULTILINE), command
 
 
 def test_papers_link_to_files_that_exist() -> None:
