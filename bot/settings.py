@@ -182,10 +182,12 @@ class Settings(BaseSettings):
     allow_insecure_smtp: bool = False
     mail_from: str | None = None
 
-    askue_url: Url | None = None
+    askue_url: Annotated[str, _require_prefix("http://", "https://", "file:///")] | None = None
     allow_insecure_askue: bool = False
     askue_timeout: Annotated[float, Field(gt=0, le=120)] = 15.0
-    askue_kind: Literal["gateway", "lers"] = "gateway"
+    askue_kind: Literal["gateway", "lers", "80020"] = "gateway"
+    askue_access_file: Path | None = None
+    askue_token: SecretStr | None = None
     askue_active_unit: str = "кВт·ч"
     askue_reactive_unit: str = "кварч"
     askue_stale_hours: Annotated[float, Field(gt=0)] = 24.0
@@ -260,6 +262,13 @@ class Settings(BaseSettings):
         if (self.smtp_security, self.smtp_port) in _SMTP_MISMATCHES:
             right = "tls" if self.smtp_security == "starttls" else "starttls"
             raise ValueError(f"SMTP_PORT {self.smtp_port} goes with SMTP_SECURITY={right}")
+        if self.askue_url and (self.askue_kind == "80020") != bool(self.askue_access_file):
+            raise ValueError(
+                "ASKUE_ACCESS_FILE says who may see which points: it is required with "
+                "ASKUE_KIND=80020 and belongs to no other kind"
+            )
+        if (self.askue_url or "").startswith("file:") and self.askue_kind != "80020":
+            raise ValueError("ASKUE_URL may be file:// only with ASKUE_KIND=80020")
         for name in ("askue", "telegram_api"):
             url: str | None = getattr(self, f"{name}_url")
             allowed = f"allow_insecure_{name.removesuffix('_api')}"
@@ -284,7 +293,7 @@ class Settings(BaseSettings):
 def _is_protected(url: str) -> bool:
     """Whether what goes there can be read only by this machine and the host named."""
     parts = urlsplit(url)
-    return parts.scheme == "https" or _is_loopback(parts.hostname or "")
+    return parts.scheme in {"https", "file"} or _is_loopback(parts.hostname or "")
 
 
 def _is_loopback(host: str) -> bool:

@@ -19,6 +19,7 @@ from bot.app.checks import check_everything
 from bot.app.runner import serve
 from bot.db.database import Database
 from bot.db.errors import OUTAGES, WrongDatabase
+from bot.integrations.askue_access import AccessFileError
 from bot.integrations.file_store import FileStore
 from bot.integrations.private_files import make_private
 from bot.integrations.worker_process import WorkerProcess
@@ -166,6 +167,8 @@ def _run(command: Coroutine[Any, Any, int]) -> int:
         return uvloop.run(command)
     except CatalogueError as error:
         return _report_error(f"REQUEST_TYPES_FILE: {error}")
+    except AccessFileError as error:
+        return _report_error(f"ASKUE_ACCESS_FILE: {error}")
     except SettingsError as error:
         return _report_error(str(error))
     except WrongDatabase as error:
@@ -174,6 +177,22 @@ def _run(command: Coroutine[Any, Any, int]) -> int:
         return _report_error(f"DATABASE_URL: the database is away: {type(error).__name__}", code=3)
     except OSError as error:
         return _report_error(f"{error.filename or 'a file'}: {error.strerror}", code=1)
+
+
+def make_askue_password() -> int:
+    """Prints a new password, and its hash for ASKUE_ACCESS_FILE."""
+    hasher = factories.build_hasher()
+
+    async def make() -> int:
+        password = hasher.generate()
+        print(f"password: {password}")
+        print(f"password_hash: {await hasher.hash(password)}")
+        return 0
+
+    try:
+        return _run(make())
+    finally:
+        hasher.close()
 
 
 def _load_settings(*needed: str) -> Settings | None:

@@ -19,8 +19,11 @@ from bot.db.database import Database
 from bot.domain import Category
 from bot.fsm.storage import DatabaseConversationStorage
 from bot.integrations.askue import AskueClient, AskueGateway, AskueTerms, LersUchet
+from bot.integrations.askue_80020 import Exchange80020, FolderSource, UrlSource
+from bot.integrations.askue_access import AskueAccess
 from bot.integrations.password_hasher import PasswordHasher
 from bot.integrations.smtp import SmtpMailer
+from bot.integrations.worker_process import WorkerProcess
 from bot.services.account_limits import AccountLimits
 from bot.services.clock import Clock
 from bot.services.personal_data import Retention
@@ -51,6 +54,8 @@ def list_private_paths(settings: Settings) -> list[Path]:
         paths += [database.parent, *(Path(f"{database}{end}") for end in ("", "-wal", "-shm"))]
     if settings.files_url.startswith("file://"):
         paths.append(Path(unquote(settings.files_url.removeprefix("file://"))))
+    if settings.askue_access_file is not None:
+        paths.append(settings.askue_access_file)
     return paths
 
 
@@ -106,13 +111,37 @@ def build_company(settings: Settings, timezone: ZoneInfo) -> Company:
 
 
 def build_askue(
-    settings: Settings, session: ClientSession, timezone: ZoneInfo
+    settings: Settings,
+    session: ClientSession,
+    timezone: ZoneInfo,
+    hasher: PasswordHasher,
+    worker: WorkerProcess,
 ) -> AskueClient | None:
+    """``worker`` parses 80020 files: it has PARSING_LIMITS."""
     if settings.askue_url is None:
         return None
+    if settings.askue_access_file is not None:
+        return build_exchange(settings, session, timezone, hasher, worker)
     if settings.askue_kind == "lers":
         return LersUchet(session, settings.askue_url, timezone, settings.askue_timeout)
     return AskueGateway(session, settings.askue_url, timezone)
+
+
+def build_exchange(
+    settings: Settings,
+    session: ClientSession,
+    timezone: ZoneInfo,
+    hasher: PasswordHasher,
+    worker: WorkerProcess,
+) -> Exchange80020:
+    url, token = settings.askue_url or "", settings.askue_token
+    source = (
+        FolderSource(Path(unquote(url.removeprefix("file://"))))
+        if url.startswith("file://")
+        else UrlSource(session, url, token.get_secret_value() if token else None)
+    )
+    access = AskueAccess(settings.askue_access_file or Path(), hasher)
+    return Exchange80020(source, access, worker, timezone, settings.askue_timeout)
 
 
 def build_askue_layout(settings: Settings, company: Company) -> AskueLayout:
