@@ -67,7 +67,7 @@ VERBS = _read_words(
     convert copy correct count create cut decide decode deduplicate defer delete deliver
     describe detect die disarm discard dispatch dispose dispute divide download drain draw drop
     dump edit enable encode end enqueue ensure enter erase escape estimate examine execute
-    exists exit expire explain export extend fetch fill filter find finish flush follow force
+    exists exit expect expire explain export expose extend fetch fill filter find finish flush follow force
     forget format gather generate get give go guess handle hash hold ignore import insert
     inspect issue iterate join judge keep kill lease leave limit link list listen load localize
     lock log look lower make mark match measure merge migrate mirror move name normalize note
@@ -92,7 +92,7 @@ GIVEN_NAMES = _read_words(
     """
     connection_lost connection_made cursor data_received downgrade emit eof_received executemany
     fetchall model_rebuild now pause_writing process_bind_param process_result_value rollback
-    settings_customise_sources unpack
+    settings_customise_sources stream_content unpack
     """
 )
 
