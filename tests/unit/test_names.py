@@ -67,8 +67,8 @@ VERBS = _read_words(
     convert copy correct count create cut decide decode deduplicate defer delete deliver
     describe detect die disarm discard dispatch dispose dispute divide download drain draw drop
     dump edit enable encode end enqueue ensure enter erase escape estimate examine execute
-    exists exit expect expire explain export expose extend fetch fill filter find finish flush follow force
-    forget format gather generate get give go guess handle hash hold ignore import insert
+    exists exit expect expire explain export expose extend fetch
+    fill filter find finish flush follow force forget format gather generate get give go guess handle hash hold ignore import insert
     inspect issue iterate join judge keep kill lease leave limit link list listen load localize
     lock log look lower make mark match measure merge migrate mirror move name normalize note
     notify offer open order own pack pad park parse pass pause peek persist pick ping plan pop
