@@ -1,5 +1,6 @@
 """Factories: build parts of the application from the settings."""
 
+import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -188,7 +189,12 @@ def _build_session(settings: Settings) -> JsonSession:
 
 
 def build_mailer(settings: Settings) -> SmtpMailer:
+    """Raises SettingsError when the certificates cannot be read."""
     password = settings.smtp_password
+    try:
+        tls_context = ssl.create_default_context(cafile=settings.smtp_ca_file)
+    except OSError as error:
+        raise SettingsError(f"SMTP_CA_FILE: no certificates in PEM: {error.strerror}") from None
     return SmtpMailer(
         host=settings.smtp_host or "",
         port=settings.smtp_port,
@@ -196,6 +202,7 @@ def build_mailer(settings: Settings) -> SmtpMailer:
         password=password.get_secret_value() if password else None,
         security=settings.smtp_security,
         sender=settings.mail_from or "",
+        tls_context=tls_context,
     )
 
 
