@@ -213,6 +213,10 @@ class Form:
             None,
         )
 
+    @property
+    def has_secrets(self) -> bool:
+        return any(field.secret for field in self.fields)
+
     @cached_property
     def fingerprint(self) -> str:
         """Changes when a draft made for another edition of this form may no longer fit."""
