@@ -234,6 +234,7 @@ async def test_a_cancelled_photo_is_forgotten_and_a_wrong_file_refused(
     await send_photo(phone)
     assert "Принято файлов: 1" in phone.screen
     await phone.say("/cancel")
+    await phone.press("Удалить черновик")
     assert list((cabinet.folder / "files").rglob("*.jpg")) == []
 
 
