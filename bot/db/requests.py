@@ -12,6 +12,7 @@ from bot.db.files import FILE_COLUMNS, to_stored_file
 from bot.db.models import AccountRow, AnswerRow, FileRow, HistoryRow, RequestRow, SequenceRow
 from bot.db.upsert import build_insert
 from bot.domain import (
+    OPEN,
     Actor,
     ActorKind,
     Answer,
@@ -124,6 +125,14 @@ class RequestRepository:
             .returning(HistoryRow.id)
         )
         return int((await self._connection.execute(statement)).scalar_one())
+
+    async def list_open(self, account_id: int) -> list[int]:
+        """The ids of the open requests of an account."""
+        statement = select(RequestRow.id).where(
+            RequestRow.account_id == account_id,
+            RequestRow.status.in_(sorted(status.value for status in OPEN)),
+        )
+        return list((await self._connection.execute(statement)).scalars())
 
     async def count_since(self, account_id: int, since: datetime) -> tuple[int, datetime | None]:
         """How many requests the account registered after ``since``, and when the first of them."""

@@ -60,6 +60,11 @@ def _render_account(rows: Mapping[str, Rows], company: Company, texts: Texts) ->
             ("since", company.format_minute(one["created_at"])),
             ("answers", texts(f"answer-channel-{one['answer_channel'] or 'none'}")),
         ]
+    pairs += [
+        (f"former-{one['what']}", one["former"])
+        for one in rows["contact_changes"]
+        if one["changed_at"] is not None
+    ]
     pairs += [("telegram", str(one["chat_id"])) for one in rows["chats"]]
     return [_render_pairs((texts(f"my-data-{key}"), words) for key, words in pairs)]
 
