@@ -1,6 +1,7 @@
 """Views of requests: the list, one request, its registration and the notices about it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
@@ -244,12 +245,16 @@ def render_message_prompt(
     )
 
 
-def render_message_rejected(one: Request, rejected: Rejected, texts: Texts) -> View:
-    """What is wrong with a file; it was not passed to the staff."""
-    return View(
-        text=f"⚠️ {format_complaint(rejected.code, rejected, texts)}",
-        keyboard=render_message_prompt(one, texts).keyboard,
-    )
+def render_passed(
+    one: Request, rejected: Sequence[Rejected], texts: Texts, *, due: str, all_rejected: bool
+) -> View:
+    """Messages were passed to the staff; ``rejected``: what is wrong with some or all of them."""
+    note = "request-talk-answered" if one.was_clarified else "request-talk-taken"
+    prompt = render_message_prompt(one, texts, note=note, due=due)
+    lines = [f"⚠️ {format_complaint(why.code, why, texts)}" for why in rejected]
+    if not all_rejected:
+        lines.append(prompt.text)
+    return replace(prompt, text="\n\n".join(lines))
 
 
 def render_note(one: Request, note: str, texts: Texts) -> View:

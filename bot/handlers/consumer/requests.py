@@ -8,10 +8,10 @@ from bot.domain import Account, AnswerKey, Category, Request
 from bot.fsm.model import Draft, Form
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
-from bot.keyboards import Go, NewRequest, OpenRequest, RequestsPage
+from bot.keyboards import Go, LooseMessages, NewRequest, OpenRequest, RequestsPage
 from bot.request_types import build_form_id
 from bot.services.requests import Requests
-from bot.views.forms import Hints
+from bot.views.forms import Hints, Link
 from bot.views.view import escape
 
 
@@ -34,16 +34,20 @@ class RequestFilingAction(FormAction):
             answers=views.requests.format_answers(form, draft, context.texts),
             text=draft.answers.get(AnswerKey.TEXT) or context.texts("request-without-text"),
         )
-        context.conversation.last_request = request.id
         return _build_result(request, context)
 
     async def get_hints(self, context: ChatContext, form: Form, draft: Draft) -> Hints:
-        """Warns of the danger that an answer reports."""
+        """Warns of the danger that an answer reports, and offers files that came before."""
         type_code, category = form.id.parts
-        if not context.catalogue.is_emergency(type_code, Category(category), draft.answers):
-            return Hints()
-        phone = escape(context.company.support_phone)
-        return Hints(warning=context.texts("emergency-warning", phone=phone))
+        warning, links = None, list[Link]()
+        if context.catalogue.is_emergency(type_code, Category(category), draft.answers):
+            phone = escape(context.company.support_phone)
+            warning = context.texts("emergency-warning", phone=phone)
+        files = context.conversation.list_loose(draft.id)
+        if files and draft.open == AnswerKey.SCANS:
+            words = context.texts("button-attach-loose", count=len(files))
+            links.append(Link(words=words, target=LooseMessages(act="attach")))
+        return Hints(warning=warning, links=tuple(links))
 
     async def already_submitted(self, context: ChatContext, draft_id: str) -> FormResult | None:
         if context.chat.account is None:
