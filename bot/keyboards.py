@@ -73,6 +73,13 @@ class OpenRequest(ButtonData, prefix="r"):
     id: int
 
 
+class OpenFile(ButtonData, prefix="rf"):
+    """Sends a file of a request once more."""
+
+    request: int
+    id: int
+
+
 class RequestsPage(ButtonData, prefix="rp"):
     page: int
 

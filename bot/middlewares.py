@@ -186,6 +186,7 @@ class ConversationMiddleware(BaseMiddleware):
         inner = event.event
         if _is_leaving_screen(inner):
             conversation.supplemented_request = None
+            conversation.after_secret = False
             if not _may_pass_messages(inner):
                 conversation.take_loose(None)
         chat = await self._accounts.get_chat(data["event_chat"].id, record)

@@ -187,7 +187,10 @@ class RequestRepository:
         return await self._list_summaries(account_id, RequestRow.status.in_(OPEN), limit=limit)
 
     async def list_page(self, account_id: int, page: int, size: int = 5) -> Page[RequestSummary]:
-        """The account's requests, newest first; a ``page`` beyond the last returns the last."""
+        """The account's requests, open ones first, then newest first.
+
+        A ``page`` beyond the last returns the last.
+        """
         total = (
             await self._connection.scalar(
                 select(func.count())
@@ -213,7 +216,7 @@ class RequestRepository:
                 RequestRow.registered_at,
             )
             .where(RequestRow.account_id == account_id, *conditions)
-            .order_by(RequestRow.id.desc())
+            .order_by(RequestRow.status.not_in(OPEN), RequestRow.id.desc())
             .limit(limit)
             .offset(offset)
         )

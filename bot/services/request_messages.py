@@ -13,6 +13,7 @@ from bot.services.deadlines import ReviewDeadlines
 from bot.services.errors import RequestUnknown
 from bot.services.request_workflow import change_status, lock_own_request, to_consumer_actor
 
+_MESSAGES_SHOWN = 20
 #: As ``RequestRepository.take_next_number`` writes it.
 _NUMBER = re.compile(r"\b\d{4}-\d{6}\b")
 #: The files of an album come as separate messages; the first one waits this long for the others.
@@ -33,6 +34,11 @@ class RequestMessages:
         self._database = database
         self._deadlines = deadlines
         self._clock = clock
+
+    async def list_last(self, request_id: int) -> list[RequestMessage]:
+        """The end of the conversation about a request, oldest first."""
+        async with self._database.read() as tx:
+            return await tx.request_messages.list_last(request_id, _MESSAGES_SHOWN)
 
     async def find_bot_message(self, chat_id: int, message_id: int) -> BotMessage | None:
         """What a message of the bot is about; None when it is about no request."""

@@ -77,6 +77,8 @@ button-dispute = I disagree
 button-dispute-yes = Have it reviewed again
 button-copy = File it again
 button-reply = Answer
+button-request = { $status } · { $type } · № { $number }
+button-files = Files
 button-open-request = Open the request
 button-share-phone = Share my number
 button-remove = ✕ { $name }
@@ -556,7 +558,13 @@ request =
 
     Status: <b>{ $status }</b>
     Registered: { $registered }
-    Answer by: { $due }
+request-due = Answer by: { $due }
+request-messages = Conversation
+request-message-by-consumer = you
+request-message-by-staff = specialist
+request-files = Files of request № { $number }. Choose one to open.
+request-file-gone = This file is no longer stored, or did not pass the check.
+request-file-unchecked = The file is still being checked for viruses. Open it later.
 request-text = Description
 request-scans = Scans: { $count ->
         [0] none

@@ -77,6 +77,8 @@ button-dispute = Не согласен
 button-dispute-yes = Вернуть на рассмотрение
 button-copy = Подать заново
 button-reply = Ответить
+button-request = { $status } · { $type } · № { $number }
+button-files = Файлы
 button-open-request = Открыть заявку
 button-share-phone = Отправить мой номер
 button-remove = ✕ { $name }
@@ -559,7 +561,13 @@ request =
 
     Статус: <b>{ $status }</b>
     Зарегистрирована: { $registered }
-    Ответ до: { $due }
+request-due = Ответ до: { $due }
+request-messages = Переписка
+request-message-by-consumer = вы
+request-message-by-staff = специалист
+request-files = Файлы по заявке № { $number }. Выберите, какой открыть.
+request-file-gone = Этот файл больше не хранится или не прошёл проверку.
+request-file-unchecked = Файл ещё проверяется на вирусы. Откройте его позже.
 request-text = Текст заявки
 request-scans = Сканы: { $count ->
         [0] нет

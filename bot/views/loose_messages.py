@@ -49,7 +49,7 @@ def render_offer(
     """
     words = texts(
         "loose-messages",
-        messages="\n".join(f"• {_quote(one)}" for one in messages),
+        messages="\n".join(f"• {_cut_words(one)}" for one in messages),
         requests=len(requests),
     )
     emergency = catalogue.find_emergency_type([one.text for one in messages])
@@ -93,7 +93,7 @@ def format_emergency(company: Company, texts: Texts) -> str:
     return texts("emergency-call", phone=escape(company.support_phone))
 
 
-def _quote(message: MessageContent) -> str:
+def _cut_words(message: MessageContent) -> str:
     words = " ".join((message.file_name or message.text).split())
     return escape(words if len(words) <= _QUOTED else f"{words[:_QUOTED]}…")
 

@@ -196,6 +196,21 @@ async def test_words_of_a_guest_are_not_kept(cabinet: InProcessCabinet) -> None:
     assert "Ромашка" not in await read_conversation(cabinet, phone)
 
 
+async def test_a_password_that_comes_twice_is_not_kept(cabinet: InProcessCabinet) -> None:
+    phone = await file_request(cabinet)
+    await phone.say("/menu")
+    await phone.press("Выйти")
+    await phone.press("Войти")
+    await phone.say(get_email(phone))
+    await phone.say(PASSWORD)
+    await phone.say(PASSWORD)
+    assert PASSWORD not in phone.screen
+    assert PASSWORD not in await read_conversation(cabinet, phone)
+    await phone.say("/menu")
+    await phone.say("Это не пароль")
+    assert "Это не пароль" in phone.screen
+
+
 async def test_a_request_begins_with_loose_words_and_files(cabinet: InProcessCabinet) -> None:
     phone = await cabinet.add_consumer()
     await phone.say("Сосед подключился мимо счётчика")

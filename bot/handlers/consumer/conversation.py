@@ -45,6 +45,8 @@ class Conversation:
     screen_message_id: int | None = None
     reply_keyboard: bool = False
     press_after_login: str | None = None
+    #: The last message was a secret; it may come twice, and then it is nothing to pass on.
+    after_secret: bool = False
     resumed_press: str | None = None
     saved: bool = False
 
@@ -73,6 +75,7 @@ class Conversation:
             screen_message_id=data.get("screen"),
             reply_keyboard=data.get("reply_keyboard", False),
             press_after_login=data.get("press_after_login"),
+            after_secret=data.get("after_secret", False),
         )
 
     def list_drafts(self) -> Sequence[Draft]:
@@ -134,6 +137,8 @@ class Conversation:
             data["loose"] = [one.to_json() for one in loose]
         if self.waiting_drafts:
             data["waiting_drafts"] = [one.to_json() for one in self.waiting_drafts]
+        if self.after_secret:
+            data["after_secret"] = True
         if self.press_after_login is not None:
             data["press_after_login"] = self.press_after_login
         await self._storage.save(self._key, data, self.update_id)

@@ -28,23 +28,28 @@ _OFFERED = 3
 
 
 class ReviewOnScreen(BaseFilter):
-    """Passes while the review card of a form is on screen."""
+    """Passes while the review card of a form that takes files is on screen."""
 
-    async def __call__(self, message: Message, context: ChatContext) -> bool:
-        draft = context.conversation.draft
-        return draft is not None and draft.open is None and not context.conversation.paused
+    async def __call__(self, message: Message, context: ChatContext, forms: Forms) -> bool:
+        return forms.can_take_late_files(context)
+
+
+class NoFormOnScreen(BaseFilter):
+    """Passes while no form is on screen, unless the words may repeat a secret."""
+
+    async def __call__(self, message: Message, context: ChatContext, forms: Forms) -> bool:
+        return not forms.is_on_screen(context) and not context.conversation.after_secret
 
 
 def build_loose_messages_router() -> Router:
     router = Router(name="loose-messages")
 
     @router.message(Matches(F.photo | F.document), LoggedIn(), ReviewOnScreen())
-    async def offer_to_attach(message: Message, context: ChatContext, forms: Forms) -> None:
+    async def offer_to_attach(message: Message, context: ChatContext) -> None:
         """A file after «Готово» is offered to the form."""
         conversation, received = context.conversation, read_message(message, context.texts)
         draft = conversation.draft
-        if received is None or draft is None or not forms.can_take_late_files(context):
-            await forms.reject(context, Rejected("review-open"))
+        if received is None or draft is None:
             return
         too_many = len(conversation.list_loose(draft.id)) >= FILES_PER_DRAFT
         if not too_many:
@@ -63,7 +68,7 @@ def build_loose_messages_router() -> Router:
     @router.message(
         Matches((F.text & ~F.text.startswith("/")) | F.photo | F.document),
         LoggedIn(),
-        ~ReviewOnScreen(),
+        NoFormOnScreen(),
     )
     async def offer_to_pass(
         message: Message, context: ChatContext, account: Account, requests: Requests

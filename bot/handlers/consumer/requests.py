@@ -8,9 +8,22 @@ from bot.domain import Account, AnswerKey, Category, Request
 from bot.fsm.model import Draft, Form
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
-from bot.keyboards import Go, LooseMessages, NewRequest, OpenRequest, RequestsPage
+from bot.integrations.errors import FileDamaged, FileInfected, FileMissing, ScannerUnavailable
+from bot.keyboards import (
+    Go,
+    LooseMessages,
+    NewRequest,
+    OpenFile,
+    OpenRequest,
+    RequestAction,
+    RequestsPage,
+)
 from bot.request_types import build_form_id
+from bot.services.rate_limits import LimitedAction
+from bot.services.request_messages import RequestMessages
 from bot.services.requests import Requests
+from bot.services.scans import Scans
+from bot.telegram.callback_answer import CallbackAlert
 from bot.views.forms import Hints, Link
 from bot.views.view import escape
 
@@ -63,6 +76,20 @@ def _build_result(request: Request, context: ChatContext) -> FormResult:
     return FormResult(views=(view,), lasting=True)
 
 
+async def show_request(
+    context: ChatContext, request: Request, request_messages: RequestMessages
+) -> None:
+    await context.screen.show(
+        *views.requests.render_request(
+            request,
+            await request_messages.list_last(request.id),
+            context.catalogue,
+            context.company,
+            context.texts,
+        )
+    )
+
+
 def build_requests_router() -> Router:
     router = Router(name="requests")
 
@@ -97,16 +124,55 @@ def build_requests_router() -> Router:
         context: ChatContext,
         account: Account,
         requests: Requests,
+        request_messages: RequestMessages,
     ) -> None:
         request = await requests.get(account.id, callback_data.id)
         if request is None:
             await context.screen.show(views.requests.render_unknown(context.texts))
         else:
-            await context.screen.show(
-                *views.requests.render_request(
-                    request, context.catalogue, context.company, context.texts
-                )
-            )
+            await show_request(context, request, request_messages)
+
+    @router.callback_query(RequestAction.filter(F.act == "files"), LoggedIn())
+    async def show_files(
+        _: CallbackQuery,
+        callback_data: RequestAction,
+        context: ChatContext,
+        account: Account,
+        requests: Requests,
+    ) -> None:
+        request = await requests.get(account.id, callback_data.id)
+        if request is None:
+            await context.screen.show(views.requests.render_unknown(context.texts))
+        else:
+            await context.screen.show(views.requests.render_files(request, context.texts))
+
+    @router.callback_query(OpenFile.filter(), LoggedIn())
+    async def send_file(
+        _: CallbackQuery,
+        callback_data: OpenFile,
+        context: ChatContext,
+        account: Account,
+        requests: Requests,
+        scans: Scans,
+        alert: CallbackAlert,
+    ) -> None:
+        request = await requests.get(account.id, callback_data.request)
+        files = (*request.scans, *request.documents) if request else ()
+        file = next((one for one in files if one.id == callback_data.id), None)
+        if request is None or file is None:
+            await context.screen.show(views.requests.render_unknown(context.texts))
+            return
+        context.conversation.rate_limiter.spend(LimitedAction.FILES)
+        await context.screen.show_activity("upload_document")
+        try:
+            data = await scans.read(file)
+        except (FileMissing, FileDamaged, FileInfected):
+            alert.text = context.texts("request-file-gone")
+        except ScannerUnavailable:
+            alert.text = context.texts("request-file-unchecked")
+        else:
+            await context.screen.send_file(file.name, data)
+        await context.screen.show(views.requests.render_files(request, context.texts))
 
     @router.callback_query(Go.filter(F.to == "new"), LoggedIn())
     async def show_types(_: CallbackQuery, context: ChatContext) -> None:
