@@ -15,6 +15,10 @@ class PriorityGate:
         self._free = places
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
 
+    def is_full(self) -> bool:
+        """Whether the next one waits."""
+        return not self._free
+
     @asynccontextmanager
     async def enter(self, age: int) -> AsyncGenerator[None]:
         """Waits for a place; the lowest ``age`` enters first, such as an update id."""

@@ -1,5 +1,7 @@
 """The consumer's list of requests and the view of one: conversation, files, and what is over."""
 
+from typing import Any
+
 import pytest
 
 from bot.domain import Actor, ActorKind, Category, Status
@@ -11,7 +13,7 @@ from tests.support.in_process import PASSWORD, InProcessCabinet, InProcessPhone,
 
 FORM = load().get_form("unmetered_report", Category.INDIVIDUAL)
 MARIA = Actor(kind=ActorKind.STAFF, id=501, name="Мария Ткач")
-WORDS = {
+WORDS: dict[str, Any] = {
     "ru": {
         "list": ("Зарегистрирована · Снятие показаний", "Выполнена · Бездоговорное потребление"),
         "due": "Ответ до:",
