@@ -284,7 +284,8 @@ class ConversationMiddleware(BaseMiddleware):
         if not needed:
             return nullcontext()
         attempt = current_attempt.get()
-        if attempt is not None and self._password_gate.is_full():
+        if attempt is not None and self._password_gate.is_busy():
+            # Polling that holds a login unacknowledged asks again and again, and fresh ones wait.
             attempt.expect_wait()
         return self._password_gate.enter(event.update_id)
 
