@@ -9,6 +9,7 @@ from aiohttp import ClientSession, ClientTimeout
 
 from bot.app import factories
 from bot.db.database import Database
+from bot.db.migrations.runner import get_newest_revision
 from bot.integrations.askue import open_session
 from bot.integrations.askue_80020 import PARSING_LIMITS
 from bot.integrations.askue_access import load_access
@@ -61,17 +62,23 @@ def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]
     async def check_database() -> str:
         opened = Database(settings.database_url.get_secret_value())
         try:
-            await opened.ping()
+            revision = await opened.find_revision()
+            if revision is None:
+                return "ok, empty: its schema is made by migrate or run"
+            if revision == get_newest_revision():
+                await opened.probe()
+                return f"ok, schema {revision}"
         finally:
             await opened.dispose()
-        return "ok"
+        return f"ok, schema {revision}, {get_newest_revision()} after migrate or run"
 
     async def check_redis() -> str:
         opened = factories.connect_redis(settings)
         if opened is None:
             return "not set: conversation state lives in the database"
         async with opened:
-            await opened.ping()
+            await factories.verify_redis(opened)
+            await factories.probe_redis(opened)
         return "ok"
 
     async def check_telegram() -> str:

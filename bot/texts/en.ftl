@@ -85,6 +85,8 @@ button-dispute = I disagree
 button-dispute-yes = Have it reviewed again
 button-copy = File it again
 button-reply = Answer
+button-request = { $status } · { $type } · № { $number }
+button-files = Files
 button-open-request = Open the request
 button-share-phone = Share my number
 button-day =
@@ -455,10 +457,7 @@ late-files =
     { $count ->
         [one] This file
        *[other] These files
-    } came { $place ->
-        [request] after request № { $number } had been sent
-       *[draft] after you pressed “Done”
-    } and { $count ->
+    } came after you pressed “Done” and { $count ->
         [one] is
        *[other] are
     } not attached:
@@ -467,7 +466,24 @@ late-files =
     Attach to the request?
 button-attach-late = Attach to the request
 button-leave-late = Do not attach
-late-files-attached = Files attached to request № { $number }: { $count }. Our specialists will get them.
+loose-messages =
+    { $requests ->
+        [0] I am not waiting for a message now, but a new request can begin with it:
+       *[other] I am not waiting for a message now. Pass it to our specialists about a request?
+    }
+    { $messages }
+button-pass = { $type } · № { $number }
+button-leave-messages = Do not pass it
+button-emergency = 🚨 Report a danger
+button-attach-loose = { $count ->
+        [one] Attach the file you sent
+       *[other] Attach the { $count } files you sent
+    }
+emergency-call =
+    🚨 <b>If there is no power or something has happened, call { $phone } at once: nothing is faster.</b>
+    A wire is down, sparks or smoke: call 112 as well. Keep 8 metres away and keep others away.
+request-from-messages = Your words are in the text of the request; you can change them before sending.
+request-reply-taken = Passed to our specialists about request № { $number }.
 registration-refused =
     <b>The letter with your password was refused</b>
     The mail server would not deliver it to the address you gave, so no account was made.
@@ -568,7 +584,13 @@ request =
 
     Status: <b>{ $status }</b>
     Registered: { $registered }
-    Answer by: { $due }
+request-due = Answer by: { $due }
+request-messages = Conversation
+request-message-by-consumer = you
+request-message-by-staff = specialist
+request-files = Files of request № { $number }. Choose one to open.
+request-file-gone = This file is no longer stored, or did not pass the check.
+request-file-unchecked = The file is still being checked for viruses. Open it later.
 request-text = Description
 request-scans = Scans: { $count ->
         [0] none
@@ -1114,6 +1136,7 @@ error-choose = Choose one of the options by a button below.
 error-unknown-command = There is no such command. Answer the question or press /cancel to go back to the menu.
 error-edited = Your correction of an earlier message was not taken. Go back to the question by “Back”, or change the answer at the end by “Change”.
 error-no-words = There are no letters or digits in the answer. Type it in words, as in the example.
+error-messages-too-many = No more messages can be passed at once: { $limit }. Pass these, then send the others.
 error-too-long = Too long: { $length } characters, and at most { $limit } are allowed. Shorten it and send it again.
 error-too-short = Too short: { $length } characters, and at least { $limit } are needed. Write a bit more.
 error-pattern = The answer is not in the right form. Compare it with the example and send it again.

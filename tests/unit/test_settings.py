@@ -104,6 +104,28 @@ def test_this_machine_needs_no_encryption(host: str, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"STAFF_CHAT_ID": "501"}, "STAFF_CHAT_ID: must be the id of a group"),
+        ({"SMTP_USERNAME": "cabinet"}, "SMTP_PASSWORD is required with SMTP_USERNAME"),
+        ({"SMTP_PORT": "465"}, "SMTP_PORT 465 goes with SMTP_SECURITY=tls"),
+        (
+            {"SMTP_PORT": "587", "SMTP_SECURITY": "tls"},
+            "SMTP_PORT 587 goes with SMTP_SECURITY=starttls",
+        ),
+    ],
+)
+def test_what_cannot_work_together_is_refused(
+    settings: dict[str, str], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as error:
+        read_settings()
+    assert str(error.value).startswith(words)
+
+
+@pytest.mark.parametrize(
     ("settings", "reason"),
     [
         ({"ASKUE_URL": "file:///srv/80020"}, "only with ASKUE_KIND=80020"),
