@@ -126,11 +126,11 @@ class RequestRepository:
         )
         return int((await self._connection.execute(statement)).scalar_one())
 
-    async def list_open(self, account_id: int) -> list[int]:
+    async def list_open_ids(self, account_id: int) -> list[int]:
         """The ids of the open requests of an account."""
         statement = select(RequestRow.id).where(
             RequestRow.account_id == account_id,
-            RequestRow.status.in_(sorted(status.value for status in OPEN)),
+            RequestRow.status.in_(OPEN),
         )
         return list((await self._connection.execute(statement)).scalars())
 

@@ -112,5 +112,5 @@ class ContactChanges:
     ) -> None:
         await tx.accounts.set_contact(account_id, what, value)
         await tx.audit.add(_CONSUMER, "contact", now, account_id=account_id)
-        for request_id in await tx.requests.list_open(account_id):
+        for request_id in await tx.requests.list_open_ids(account_id):
             await recipients.announce_card_change(tx, request_id, f"contact-{change_id}", now)
