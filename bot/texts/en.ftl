@@ -51,6 +51,14 @@ way-kept = Keep it as it is
 button-password-again = Send it again
 button-correct-email = Correct the email
 button-reading-visit = Taking a meter reading
+button-contact = Change my data
+button-contact-name =
+    { $category ->
+        [legal] Name of the organisation
+       *[individual] Name
+    }
+button-contact-phone = Phone
+button-contact-email = Email
 button-password = Change password
 button-answer-channel = Way of answering
 button-submit-now = 🚨 Send it now
@@ -77,6 +85,8 @@ button-dispute = I disagree
 button-dispute-yes = Have it reviewed again
 button-copy = File it again
 button-reply = Answer
+button-request = { $status } · { $type } · № { $number }
+button-files = Files
 button-open-request = Open the request
 button-share-phone = Share my number
 button-day =
@@ -312,6 +322,11 @@ profile =
     Phone: { $phone }
     Account opened { $since }
     Answers: { $channel }
+contact-asked =
+    <b>What shall be changed?</b>
+
+    Name and phone change at once, a new email after a code from a letter. The staff see the new data in all open requests.
+contact-changed = ✅ Your data is changed.
 sessions =
     <b>Where you are logged in</b>
 
@@ -333,6 +348,9 @@ my-data-category = Category
 my-data-name = Name
 my-data-email = Email
 my-data-phone = Phone
+my-data-former-name = Former name
+my-data-former-email = Former email
+my-data-former-phone = Former phone
 my-data-language = Language
 my-data-since = Account opened
 my-data-answers = Way of answering
@@ -359,6 +377,7 @@ my-data-action-overdue = list of overdue requests
 my-data-action-show = card opened
 my-data-action-wrote = message to you
 my-data-action-reset = password reset
+my-data-action-contact = change of name, phone or email
 my-data-action-export = request for these data
 my-data-action-rated = rating of an answer
 
@@ -438,10 +457,7 @@ late-files =
     { $count ->
         [one] This file
        *[other] These files
-    } came { $place ->
-        [request] after request № { $number } had been sent
-       *[draft] after you pressed “Done”
-    } and { $count ->
+    } came after you pressed “Done” and { $count ->
         [one] is
        *[other] are
     } not attached:
@@ -450,7 +466,24 @@ late-files =
     Attach to the request?
 button-attach-late = Attach to the request
 button-leave-late = Do not attach
-late-files-attached = Files attached to request № { $number }: { $count }. Our specialists will get them.
+loose-messages =
+    { $requests ->
+        [0] I am not waiting for a message now, but a new request can begin with it:
+       *[other] I am not waiting for a message now. Pass it to our specialists about a request?
+    }
+    { $messages }
+button-pass = { $type } · № { $number }
+button-leave-messages = Do not pass it
+button-emergency = 🚨 Report a danger
+button-attach-loose = { $count ->
+        [one] Attach the file you sent
+       *[other] Attach the { $count } files you sent
+    }
+emergency-call =
+    🚨 <b>If there is no power or something has happened, call { $phone } at once: nothing is faster.</b>
+    A wire is down, sparks or smoke: call 112 as well. Keep 8 metres away and keep others away.
+request-from-messages = Your words are in the text of the request; you can change them before sending.
+request-reply-taken = Passed to our specialists about request № { $number }.
 registration-refused =
     <b>The letter with your password was refused</b>
     The mail server would not deliver it to the address you gave, so no account was made.
@@ -551,7 +584,13 @@ request =
 
     Status: <b>{ $status }</b>
     Registered: { $registered }
-    Answer by: { $due }
+request-due = Answer by: { $due }
+request-messages = Conversation
+request-message-by-consumer = you
+request-message-by-staff = specialist
+request-files = Files of request № { $number }. Choose one to open.
+request-file-gone = This file is no longer stored, or did not pass the check.
+request-file-unchecked = The file is still being checked for viruses. Open it later.
 request-text = Description
 request-scans = Scans: { $count ->
         [0] none
@@ -841,6 +880,24 @@ letter-code-login =
     Enter it in the bot. It is valid until { $until }. Do not tell it to anybody: our staff never ask for it.
 
     If it was not you, somebody else knows your password: change it in the bot at once, “Profile” → “Change password” or “Forgot your password?”.
+letter-code-email-change-subject = Code for the new address. { $company }
+letter-code-email-change =
+    { $greeting }
+
+    The code that makes this address ({ $email }) the login of the personal account:
+
+        { $code }
+
+    Type it into the bot. The code is valid until { $until }. Tell it to nobody: the staff never ask for it.
+
+    If you did not ask for a code, do nothing: without it nothing changes.
+letter-email-changed-subject = The email of your account is changed. { $company }
+letter-email-changed =
+    { $greeting }
+
+    Your personal account has another email: no more letters come to this address, and it no longer logs in.
+
+    If it was not you, tell the support at once.
 letter-new-chat-subject = Login to your account from a new chat. { $company }
 letter-new-chat =
     { $greeting }
@@ -1028,6 +1085,30 @@ form-reset-new-example = blue kettle by the window
 form-reset-repeat = <b>The new password again</b>
 form-reset-repeat-example = blue kettle by the window
 
+form-name = Change of name
+form-name-full_name = <b>New full name</b>
+form-name-full_name-label = Full name
+form-name-full_name-example = Anna Ivanova
+form-organisation = Change of name
+form-organisation-organisation = <b>New name of the organisation</b>
+form-organisation-organisation-label = Organisation
+form-organisation-organisation-example = Romashka LLC
+form-phone = Change of phone
+form-phone-phone = <b>New phone</b>
+    Share your number with the button below or type it.
+form-phone-phone-label = Phone
+form-phone-phone-example = +7 912 345-67-89
+form-email = Change of email
+form-email-email = <b>New email</b>
+    It becomes the login, and letters will come there. The former address is told.
+form-email-email-label = Email
+form-email-email-example = anna@example.ru
+form-email-password = <b>Password of the account</b>
+    The message will be deleted at once. After the password a code comes to the new address.
+form-email-password-example = r7Nq4vKd2sXw8m
+form-email-code = <b>Code from the letter</b>
+    Six digits, valid for 15 minutes. The letter went to the new address. If it is not even in spam, check the address: go back and type it again. No code comes if another account has this address.
+form-email-code-example = 402917
 form-deletion = Deleting the account
 form-deletion-password = <b>Password</b>
     Enter the password of the account to delete it. The message will be deleted at once.
@@ -1055,6 +1136,7 @@ error-choose = Choose one of the options by a button below.
 error-unknown-command = There is no such command. Answer the question or press /cancel to go back to the menu.
 error-edited = Your correction of an earlier message was not taken. Go back to the question by “Back”, or change the answer at the end by “Change”.
 error-no-words = There are no letters or digits in the answer. Type it in words, as in the example.
+error-messages-too-many = No more messages can be passed at once: { $limit }. Pass these, then send the others.
 error-too-long = Too long: { $length } characters, and at most { $limit } are allowed. Shorten it and send it again.
 error-too-short = Too short: { $length } characters, and at least { $limit } are needed. Write a bit more.
 error-pattern = The answer is not in the right form. Compare it with the example and send it again.
@@ -1067,6 +1149,7 @@ error-email = This does not look like an email address. Check that it has an @, 
 error-email-mixed = The address mixes letters of different alphabets, so no letter can reach it: { $letters }. Type it again, all in Latin letters.
 error-email-not-ascii = Our mail server cannot write to addresses with other than Latin letters before the @. Give another address in Latin letters.
 error-email-slip = Did you mean { $meant }? Choose the address by a button or type it again.
+error-email-same = This is your present address. Type another one or press “Cancel”.
 error-email-too-long = The address is too long: { $length } characters, and at most { $limit } are possible. Check it.
 error-date = I could not read the date. Type it in digits, as in the example, or as a word: “yesterday”, “today”, “tomorrow”.
 error-date-too-early = The date is too early. Give { $earliest } or later.
@@ -1159,6 +1242,10 @@ limit-requests = Too many requests in a row from your account. This one was not 
        *[other] { $minutes } minutes
     }.
 limit-staff_messages = Too many messages to the staff in a row: this one was not sent. Repeat it in { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }.
+limit-contact_changes = Too many changes of name, phone and email from your account. The next is possible in { $minutes ->
         [one] { $minutes } minute
        *[other] { $minutes } minutes
     }.
