@@ -51,6 +51,14 @@ way-kept = Keep it as it is
 button-password-again = Send it again
 button-correct-email = Correct the email
 button-reading-visit = Taking a meter reading
+button-contact = Change my data
+button-contact-name =
+    { $category ->
+        [legal] Name of the organisation
+       *[individual] Name
+    }
+button-contact-phone = Phone
+button-contact-email = Email
 button-password = Change password
 button-answer-channel = Way of answering
 button-submit-now = 🚨 Send it now
@@ -314,6 +322,11 @@ profile =
     Phone: { $phone }
     Account opened { $since }
     Answers: { $channel }
+contact-asked =
+    <b>What shall be changed?</b>
+
+    Name and phone change at once, a new email after a code from a letter. The staff see the new data in all open requests.
+contact-changed = ✅ Your data is changed.
 sessions =
     <b>Where you are logged in</b>
 
@@ -335,6 +348,9 @@ my-data-category = Category
 my-data-name = Name
 my-data-email = Email
 my-data-phone = Phone
+my-data-former-name = Former name
+my-data-former-email = Former email
+my-data-former-phone = Former phone
 my-data-language = Language
 my-data-since = Account opened
 my-data-answers = Way of answering
@@ -361,6 +377,7 @@ my-data-action-overdue = list of overdue requests
 my-data-action-show = card opened
 my-data-action-wrote = message to you
 my-data-action-reset = password reset
+my-data-action-contact = change of name, phone or email
 my-data-action-export = request for these data
 my-data-action-rated = rating of an answer
 
@@ -863,6 +880,24 @@ letter-code-login =
     Enter it in the bot. It is valid until { $until }. Do not tell it to anybody: our staff never ask for it.
 
     If it was not you, somebody else knows your password: change it in the bot at once, “Profile” → “Change password” or “Forgot your password?”.
+letter-code-email-change-subject = Code for the new address. { $company }
+letter-code-email-change =
+    { $greeting }
+
+    The code that makes this address ({ $email }) the login of the personal account:
+
+        { $code }
+
+    Type it into the bot. The code is valid until { $until }. Tell it to nobody: the staff never ask for it.
+
+    If you did not ask for a code, do nothing: without it nothing changes.
+letter-email-changed-subject = The email of your account is changed. { $company }
+letter-email-changed =
+    { $greeting }
+
+    Your personal account has another email: no more letters come to this address, and it no longer logs in.
+
+    If it was not you, tell the support at once.
 letter-new-chat-subject = Login to your account from a new chat. { $company }
 letter-new-chat =
     { $greeting }
@@ -1050,6 +1085,30 @@ form-reset-new-example = blue kettle by the window
 form-reset-repeat = <b>The new password again</b>
 form-reset-repeat-example = blue kettle by the window
 
+form-name = Change of name
+form-name-full_name = <b>New full name</b>
+form-name-full_name-label = Full name
+form-name-full_name-example = Anna Ivanova
+form-organisation = Change of name
+form-organisation-organisation = <b>New name of the organisation</b>
+form-organisation-organisation-label = Organisation
+form-organisation-organisation-example = Romashka LLC
+form-phone = Change of phone
+form-phone-phone = <b>New phone</b>
+    Share your number with the button below or type it.
+form-phone-phone-label = Phone
+form-phone-phone-example = +7 912 345-67-89
+form-email = Change of email
+form-email-email = <b>New email</b>
+    It becomes the login, and letters will come there. The former address is told.
+form-email-email-label = Email
+form-email-email-example = anna@example.ru
+form-email-password = <b>Password of the account</b>
+    The message will be deleted at once. After the password a code comes to the new address.
+form-email-password-example = r7Nq4vKd2sXw8m
+form-email-code = <b>Code from the letter</b>
+    Six digits, valid for 15 minutes. The letter went to the new address. If it is not even in spam, check the address: go back and type it again. No code comes if another account has this address.
+form-email-code-example = 402917
 form-deletion = Deleting the account
 form-deletion-password = <b>Password</b>
     Enter the password of the account to delete it. The message will be deleted at once.
@@ -1090,6 +1149,7 @@ error-email = This does not look like an email address. Check that it has an @, 
 error-email-mixed = The address mixes letters of different alphabets, so no letter can reach it: { $letters }. Type it again, all in Latin letters.
 error-email-not-ascii = Our mail server cannot write to addresses with other than Latin letters before the @. Give another address in Latin letters.
 error-email-slip = Did you mean { $meant }? Choose the address by a button or type it again.
+error-email-same = This is your present address. Type another one or press “Cancel”.
 error-email-too-long = The address is too long: { $length } characters, and at most { $limit } are possible. Check it.
 error-date = I could not read the date. Type it in digits, as in the example, or as a word: “yesterday”, “today”, “tomorrow”.
 error-date-too-early = The date is too early. Give { $earliest } or later.
@@ -1182,6 +1242,10 @@ limit-requests = Too many requests in a row from your account. This one was not 
        *[other] { $minutes } minutes
     }.
 limit-staff_messages = Too many messages to the staff in a row: this one was not sent. Repeat it in { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }.
+limit-contact_changes = Too many changes of name, phone and email from your account. The next is possible in { $minutes ->
         [one] { $minutes } minute
        *[other] { $minutes } minutes
     }.

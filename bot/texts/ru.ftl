@@ -51,6 +51,14 @@ way-kept = Оставить как есть
 button-password-again = Отправить ещё раз
 button-correct-email = Исправить email
 button-reading-visit = Снятие показаний
+button-contact = Изменить данные
+button-contact-name =
+    { $category ->
+        [legal] Название организации
+       *[individual] Имя
+    }
+button-contact-phone = Телефон
+button-contact-email = Email
 button-password = Сменить пароль
 button-answer-channel = Способ ответа
 button-submit-now = 🚨 Отправить сейчас
@@ -314,6 +322,11 @@ profile =
     Телефон: { $phone }
     Кабинет открыт { $since }
     Ответы: { $channel }
+contact-asked =
+    <b>Что изменить?</b>
+
+    Имя и телефон изменятся сразу, новый email – после кода из письма. Специалисты увидят новые данные во всех открытых заявках.
+contact-changed = ✅ Данные изменены.
 sessions =
     <b>Где выполнен вход</b>
 
@@ -364,6 +377,9 @@ my-data-category = Категория
 my-data-name = Имя или название
 my-data-email = Email
 my-data-phone = Телефон
+my-data-former-name = Прежнее имя или название
+my-data-former-email = Прежний email
+my-data-former-phone = Прежний телефон
 my-data-language = Язык
 my-data-since = Кабинет открыт
 my-data-answers = Способ ответа
@@ -390,6 +406,7 @@ my-data-action-overdue = список просроченных заявок
 my-data-action-show = открытие карточки
 my-data-action-wrote = сообщение вам
 my-data-action-reset = сброс пароля
+my-data-action-contact = изменение имени, телефона или email
 my-data-action-export = запрос этих данных
 my-data-action-rated = оценка ответа
 
@@ -867,6 +884,24 @@ letter-code-login =
     Введите его в боте. Код действует до { $until }. Никому его не сообщайте: сотрудники его не спрашивают.
 
     Если это были не вы, ваш пароль знает кто-то другой: сразу смените его в боте, «Профиль» → «Сменить пароль» или «Забыли пароль?».
+letter-code-email-change-subject = Код для нового адреса. { $company }
+letter-code-email-change =
+    { $greeting }
+
+    Код, чтобы этот адрес ({ $email }) стал логином личного кабинета:
+
+        { $code }
+
+    Введите его в боте. Код действует до { $until }. Никому его не сообщайте: сотрудники его не спрашивают.
+
+    Если вы не просили код, ничего не делайте: без него ничего не изменится.
+letter-email-changed-subject = Email личного кабинета изменён. { $company }
+letter-email-changed =
+    { $greeting }
+
+    Email вашего личного кабинета изменён: письма больше не будут приходить на этот адрес, и войти с ним нельзя.
+
+    Если адрес меняли не вы, сразу сообщите в поддержку.
 letter-new-chat-subject = Вход в личный кабинет из нового чата. { $company }
 letter-new-chat =
     { $greeting }
@@ -1055,6 +1090,30 @@ form-reset-new-example = синий чайник у окна
 form-reset-repeat = <b>Новый пароль ещё раз</b>
 form-reset-repeat-example = синий чайник у окна
 
+form-name = Изменение имени
+form-name-full_name = <b>Новые фамилия, имя, отчество</b>
+form-name-full_name-label = ФИО
+form-name-full_name-example = Иванова Анна Петровна
+form-organisation = Изменение названия
+form-organisation-organisation = <b>Новое название организации</b>
+form-organisation-organisation-label = Организация
+form-organisation-organisation-example = ООО «Ромашка»
+form-phone = Изменение телефона
+form-phone-phone = <b>Новый телефон</b>
+    Отправьте номер кнопкой ниже или напишите.
+form-phone-phone-label = Телефон
+form-phone-phone-example = +7 912 345-67-89
+form-email = Изменение email
+form-email-email = <b>Новый email</b>
+    Он станет логином, на него будут приходить письма. Прежний адрес получит уведомление.
+form-email-email-label = Email
+form-email-email-example = anna@example.ru
+form-email-password = <b>Пароль от кабинета</b>
+    Сообщение будет сразу удалено. После пароля на новый адрес придёт код.
+form-email-password-example = r7Nq4vKd2sXw8m
+form-email-code = <b>Код из письма</b>
+    Шесть цифр, действуют 15 минут. Письмо отправлено на новый адрес. Если его нет и в спаме, проверьте адрес: вернитесь назад и напишите его снова. Код не придёт, если с этим адресом уже открыт другой кабинет.
+form-email-code-example = 402917
 form-deletion = Удаление аккаунта
 form-deletion-password = <b>Пароль</b>
     Введите пароль от кабинета, чтобы удалить его. Сообщение будет сразу удалено.
@@ -1095,6 +1154,7 @@ error-email = Это не похоже на адрес электронной п
 error-email-mixed = В адресе смешаны буквы разных алфавитов, на такой адрес письмо не дойдёт: { $letters }. Наберите его заново, всё латиницей.
 error-email-not-ascii = На адрес с нелатинскими буквами перед @ наш почтовый сервер писать не умеет. Укажите другой адрес, латиницей.
 error-email-slip = Вы имели в виду { $meant }? Выберите адрес кнопкой или напишите его заново.
+error-email-same = Это ваш нынешний адрес. Напишите другой или нажмите «Отмена».
 error-email-too-long = Адрес слишком длинный: знаков { $length }, а бывает не больше { $limit }. Проверьте его.
 error-date = Не получилось разобрать дату. Напишите её цифрами, как в примере, или словом: «вчера», «сегодня», «завтра».
 error-date-too-early = Дата слишком ранняя. Укажите { $earliest } или позже.
@@ -1193,6 +1253,11 @@ limit-requests = Слишком много заявок подряд из ваш
        *[many] { $minutes } минут
     }.
 limit-staff_messages = Слишком много сообщений сотрудникам подряд: это не отправлено. Повторите его через { $minutes ->
+        [one] { $minutes } минуту
+        [few] { $minutes } минуты
+       *[many] { $minutes } минут
+    }.
+limit-contact_changes = Слишком много изменений имени, телефона и email из вашего кабинета. Следующее возможно через { $minutes ->
         [one] { $minutes } минуту
         [few] { $minutes } минуты
        *[many] { $minutes } минут
