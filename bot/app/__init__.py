@@ -21,7 +21,7 @@ from bot.db.database import Database
 from bot.db.errors import OUTAGES, WrongDatabase
 from bot.integrations.askue_access import AccessFileError
 from bot.integrations.file_store import FileStore
-from bot.integrations.private_files import hand_over, make_private
+from bot.integrations.private_files import give_to_folder_owner, make_private
 from bot.integrations.worker_process import WorkerProcess
 from bot.middlewares import logged_update
 from bot.request_types import CatalogueError
@@ -150,7 +150,7 @@ def _run_copy(
         except backups.BackupFailed as error:
             return _report_error(str(error), code=1)
         for path in factories.list_data_paths(settings):
-            hand_over(path)
+            give_to_folder_owner(path)
         print(f"{done}: the database and {count} scan{'' if count == 1 else 's'}")
         return 0
 

@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def hand_over(path: Path) -> None:
+def give_to_folder_owner(path: Path) -> None:
     """As root: gives a file, or a folder with all in it, to the owner of the folder around it."""
     if os.geteuid() != 0 or not path.exists():
         return
