@@ -75,7 +75,7 @@ def render_page(
         keyboard=build_inline_keyboard(
             [build_button(texts("button-new"), Go(to="new"), style="primary")],
             *(
-                [build_button(f"№ {line.number}", OpenRequest(id=line.id))]
+                [build_button(texts("numbered", number=line.number), OpenRequest(id=line.id))]
                 for line in requests.items
             ),
             turns,

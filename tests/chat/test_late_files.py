@@ -83,7 +83,7 @@ async def test_a_file_after_sending_is_offered_to_the_request(cabinet: InProcess
     )
     await phone.wait_until_handled()
     await phone.press("Приложить к заявке")
-    assert "приложено файлов: 2" in phone.screen
+    assert "приложено 2 файла" in phone.screen
     await cabinet.deliver()
     group = cabinet.telegram.chats[STAFF_CHAT_ID].messages.values()
     assert [one for one in group if CAPTION in one.get("caption", "")]
@@ -103,7 +103,7 @@ async def test_a_wrong_late_file_is_named_and_the_others_are_taken(
     await late(phone, "Забытый.pdf", "second")
     await phone.press("Приложить к заявке")
     assert "Вирус.exe" in phone.screen
-    assert "приложено файлов: 1" in phone.screen
+    assert "приложен 1 файл" in phone.screen
 
 
 async def test_nobody_attaches_to_the_request_of_another_account(

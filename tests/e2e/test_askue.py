@@ -97,8 +97,8 @@ async def test_the_table_and_every_failure(tmp_path: Path) -> None:
             "down": "недоступна",
             "reset": "недоступна",
             "slow": "не ответила вовремя",
-            "html": "ответила непонятно",
-            "huge": "ответила непонятно",
+            "html": "не удалось прочитать данные",
+            "huge": "не удалось прочитать данные",
             "forbidden": "не подошли",
             "old": "Данные устарели",
             "none": "счётчиков: 0",
@@ -112,7 +112,7 @@ async def test_the_table_and_every_failure(tmp_path: Path) -> None:
         await plant.press("Вид таблиц")
         await plant.press("Строками")
         await query_askue(plant, IDENTIFIER)
-        await wait_for_screen(plant, "Активная приём: 15234,70 кВт·ч; Активная отдача: 0,00 кВт·ч")
+        await wait_for_screen(plant, "Активная (приём): 15234,70 кВт·ч", "отдача): 0,00 кВт·ч")
         await plant.press("К показаниям")
         await plant.press("Вид таблиц")
         await plant.press("Таблицей Telegram")
@@ -122,8 +122,8 @@ async def test_the_table_and_every_failure(tmp_path: Path) -> None:
         title, cells = meters[0]
         assert title == "ТП-12, ввод 1 · Меркурий 230 № 12345678"
         assert [[cell.get("text") for cell in row] for row in cells][:2] == [
-            ["Активная приём, кВт·ч", "15234,70"],
-            ["Активная отдача, кВт·ч", "0,00"],
+            ["Активная (приём), кВт·ч", "15234,70"],
+            ["Активная (отдача), кВт·ч", "0,00"],
         ]
         assert len(cells) == 5
         await query_askue(plant, "many")

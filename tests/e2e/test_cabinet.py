@@ -59,7 +59,7 @@ async def file_every_type(
         scans = [make_pdf(mark), make_jpeg(f"{mark} 1"), make_jpeg(f"{mark} 2")]
         await phone.send_document(scans[0], "Заявление.pdf")
         await phone.send_album(*scans[1:])
-        assert "Принято файлов: 3" in phone.screen
+        assert "Принято 3 файла" in phone.screen
         await phone.press("Готово")
         await phone.press("Отправить")
         due = WorkingCalendar().compute_due(get_today(), TERMS[one.code])

@@ -34,6 +34,7 @@ from sandbox.bot_api.state import ApiError, Telegram
 from tests.support.clock import FakeClock
 from tests.support.counting_hasher import CountingHasher
 from tests.support.fake_mailer import FakeMailer
+from tests.support.no_break_spaces import read_spaces
 from tests.support.phone import Phone
 from tests.support.staff_phone import StaffPhone
 
@@ -135,7 +136,7 @@ class InProcessPhone(Phone):
     @property
     def alerts(self) -> list[str]:
         """The alerts that answered presses, oldest first."""
-        return [one.text for one in self.telegram.alerts if one.text]
+        return [read_spaces(one.text) for one in self.telegram.alerts if one.text]
 
     @property
     def step(self) -> str:

@@ -1,10 +1,12 @@
 """A consumer's phone and mail client: the actions of a person, and what the person sees."""
 
+from dataclasses import replace
 from typing import Any
 
 from sandbox.bot_api.state import Message, Telegram
 from sandbox.mailbox import Mail, Mailbox
 from tests.support.backlog import wait_for_inbox
+from tests.support.no_break_spaces import read_spaces
 
 #: Longer than any pause of the bot after an error; a passing test waits far less.
 PATIENCE_SECONDS = 40.0
@@ -27,7 +29,7 @@ class Phone:
     def messages(self) -> list[Message]:
         """What the bot wrote and did not delete, oldest first."""
         sent = self.telegram.chats[self.user_id].messages.values()
-        return [one for one in sent if one["from"]["is_bot"]]
+        return [read_spaces(one) for one in sent if one["from"]["is_bot"]]
 
     @property
     def own_messages(self) -> list[Message]:
@@ -130,7 +132,7 @@ class MailClient:
     def list_letters(self, email: str, subject: str = "") -> list[Mail]:
         return [
             one
-            for one in self.mailbox.mails
+            for one in map(_read_letter, self.mailbox.mails)
             if one.recipients == (email,) and subject in one.subject
         ]
 
@@ -141,6 +143,10 @@ class MailClient:
         )
         assert came, f"no letter about {subject!r} to {to}"
         return self.list_letters(to, subject)[-1]
+
+
+def _read_letter(letter: Mail) -> Mail:
+    return replace(letter, subject=read_spaces(letter.subject), text=read_spaces(letter.text))
 
 
 def _list_buttons(message: Message) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from sandbox.bot_api.state import Message, Telegram
 from tests.support.backlog import wait_for_inbox
+from tests.support.no_break_spaces import read_spaces
 from tests.support.phone import PATIENCE_SECONDS
 
 
@@ -25,7 +26,7 @@ class StaffPhone:
     def messages(self) -> list[Message]:
         """What the bot wrote in the group and did not delete, oldest first."""
         sent = self.telegram.chats[self.chat_id].messages.values()
-        return [one for one in sent if one["from"]["is_bot"]]
+        return [read_spaces(one) for one in sent if one["from"]["is_bot"]]
 
     async def expects(self, *words: str, after: int = 0) -> Message:
         """Waits for the newest message of the bot with all these words."""
@@ -59,7 +60,7 @@ class StaffPhone:
         self.telegram.press(message["chat"]["id"], self.user_id, message["message_id"], data)
         before = len(self.telegram.alerts)
         await self.wait_until_handled()
-        return "".join(one.text for one in self.telegram.alerts[before:])
+        return "".join(read_spaces(one.text) for one in self.telegram.alerts[before:])
 
     async def say(self, text: str, reply_to: Message | None = None) -> Message:
         answered = reply_to["message_id"] if reply_to else None
