@@ -48,7 +48,7 @@ async def test_the_way_of_the_answer_in_english(cabinet: InProcessCabinet) -> No
     assert "Answers: not chosen" in phone.screen
     await phone.press("How to get answers")
     await phone.press("On paper")
-    await phone.expects("Noted: On paper")
+    await phone.expects("Saved: On paper")
 
 
 @pytest.mark.parametrize(("data", "name"), [(PDF, "Договор.pdf"), (DOCX, "Договор.docx")])

@@ -35,7 +35,7 @@ from tests.support.clock import FakeClock
 from tests.support.counting_hasher import CountingHasher
 from tests.support.fake_mailer import FakeMailer
 from tests.support.no_break_spaces import read_spaces
-from tests.support.phone import Phone
+from tests.support.phone import Phone, holds
 from tests.support.staff_phone import StaffPhone
 
 STAFF_CHAT_ID = -1_001_000_000_500
@@ -123,7 +123,7 @@ class InProcessPhone(Phone):
 
     async def expects(self, *words: str) -> str:
         texts = [str(one.get("text", "")) for one in reversed(self.messages)]
-        found = [text for text in texts if all(word in text for word in words)]
+        found = [text for text in texts if holds(text, words)]
         assert found, f"{words} not in {self.screen!r}"
         return found[0]
 

@@ -1,5 +1,6 @@
 """A consumer's phone and mail client: the actions of a person, and what the person sees."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -53,7 +54,7 @@ class Phone:
 
         def find_text() -> str | None:
             texts = [str(one.get("text", "")) for one in reversed(self.messages)]
-            return next((text for text in texts if all(word in text for word in words)), None)
+            return next((text for text in texts if holds(text, words)), None)
 
         seen = await self.telegram.wait_until(find_text, self.patience)
         assert seen, f"{words} not in {self.screen!r}"
@@ -110,7 +111,7 @@ class Phone:
         """The newest message with a button whose label ends with ``words``, and the button."""
         for message in reversed(self.messages):
             for button in _list_buttons(message):
-                if button["text"].endswith(words):
+                if button["text"].endswith(read_spaces(words)):
                     return message, button
         raise AssertionError(f"no button {words!r} at {self.screen!r}, but {self.buttons}")
 
@@ -143,6 +144,11 @@ class MailClient:
         )
         assert came, f"no letter about {subject!r} to {to}"
         return self.list_letters(to, subject)[-1]
+
+
+def holds(text: str, words: Iterable[str]) -> bool:
+    """Whether all these words stand in a text that is read with plain spaces."""
+    return all(read_spaces(word) in text for word in words)
 
 
 def _read_letter(letter: Mail) -> Mail:

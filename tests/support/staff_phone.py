@@ -5,7 +5,7 @@ from typing import Any
 from sandbox.bot_api.state import Message, Telegram
 from tests.support.backlog import wait_for_inbox
 from tests.support.no_break_spaces import read_spaces
-from tests.support.phone import PATIENCE_SECONDS
+from tests.support.phone import PATIENCE_SECONDS, holds
 
 
 class StaffPhone:
@@ -36,7 +36,7 @@ class StaffPhone:
                 (
                     one
                     for one in reversed(self.messages)
-                    if one["message_id"] > after and all(word in _get_text(one) for word in words)
+                    if one["message_id"] > after and holds(_get_text(one), words)
                 ),
                 None,
             )
@@ -94,7 +94,7 @@ def get_callback_data(message: Message, words: str) -> str:
         str(button["callback_data"])
         for row in message["reply_markup"]["inline_keyboard"]
         for button in row
-        if button["text"] == words
+        if button["text"] == read_spaces(words)
     )
 
 
