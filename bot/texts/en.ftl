@@ -62,7 +62,9 @@ button-deletion-on = Continue deleting
 button-language = Language
 button-menu = Menu
 button-resume = Continue filling in
-button-discard = Delete it
+button-resume-form = Continue: { $form }
+button-discard = Delete the draft
+button-keep = Continue
 button-again = Start over
 button-later = Later
 button-no-letter = The email hasn’t arrived
@@ -267,8 +269,9 @@ consent =
     Purpose: keeping my personal account, reviewing my requests and answering them. The consent is valid as long as the account exists. It can be withdrawn at any time: “Profile” → “Delete account”, or by writing to { $email } or to the operator’s address.
 
     Personal data policy: { $policy }
+consent-needed = Without your consent to the processing of personal data, a personal account cannot be opened.
 consent-refused =
-    A personal account cannot be opened without your consent to the processing of personal data. Nothing about you has been saved.
+    Without your consent to the processing of personal data, a personal account cannot be opened. Nothing about you has been saved.
 
     You can submit a request without an account: { $phone }, { $email }.
 registered =
@@ -338,6 +341,7 @@ my-data-history = History
 my-data-messages = Messages
 my-data-scans = Scans
 my-data-documents = Documents from the company
+my-data-drafts = Unfinished forms
 my-data-readings = Meters and readings
 my-data-consents = Consents
 my-data-audit = Who has accessed the data
@@ -923,7 +927,10 @@ form-changed = The form was updated while you were filling it in. Your earlier a
 form-unfinished =
     You have an unfinished form: <b>“{ $form }”</b>. Your answers are saved.
 
-    Continue it or delete it, then you can start another one.
+    Continue it, or start over: its answers will then be deleted.
+form-cancelled =
+    <b>Delete the draft?</b>
+    The form “{ $form }” was not sent. You can also continue it later: it waits in the menu.
 form-expired =
     This form was started too long ago and is no longer valid. Nothing was sent.
 
@@ -958,7 +965,7 @@ form-registration-consent-label = Consent to the processing of personal data
 choice-registration-category-individual = Individual
 choice-registration-category-legal = Legal entity
 choice-registration-consent-agree = I agree
-choice-registration-consent-disagree = I disagree
+choice-registration-consent-disagree = I do not agree
 
 form-reading = Enter readings
 form-reading-kind = <b>What kind of meter do you have?</b>
