@@ -307,7 +307,7 @@ async def test_a_letter_that_only_seemed_to_fail_leaves_the_new_password_alone(
     fixture.clock.advance(minutes=11)
     await drain(delivery)
     assert [letter.subject for letter in fixture.mailer.sent] == [
-        "Пароль личного кабинета изменён. Сети"
+        "Пароль от личного кабинета изменён. Сети"
     ]
     assert await fixture.count_waiting() == {}
     await fixture.accounts.log_in(7, "ivanova@example.ru", "my own words")
@@ -340,7 +340,7 @@ async def test_a_chat_that_was_logged_out_is_told(fixture: DeliveryFixture) -> N
     assert list(fixture.telegram.chats) == [8]
     assert [letter.subject for letter in fixture.mailer.sent] == [
         "Вход в личный кабинет из нового чата. Сети",
-        "Пароль личного кабинета изменён. Сети",
+        "Пароль от личного кабинета изменён. Сети",
     ]
 
 
