@@ -79,6 +79,13 @@ button-copy = Submit again
 button-reply = Reply
 button-open-request = Open the request
 button-share-phone = Share my number
+button-day =
+    { $when ->
+        [yesterday] Yesterday, { $day }
+        [today] Today, { $day }
+        [tomorrow] Tomorrow, { $day }
+       *[other] { $weekday }, { $day }
+    }
 button-remove = ✕ { $name }
 button-back = Back
 button-cancel = Cancel
@@ -230,6 +237,12 @@ askue-active-export = Active (export)
 askue-reactive-import = Reactive (import)
 askue-reactive-export = Reactive (export)
 askue-received = Date and time
+askue-day = Energy for { $day }
+askue-gaps =
+    { $count ->
+        [one] { $count } half-hour without reliable data is not in the total
+       *[other] { $count } half-hours without reliable data are not in the total
+    }
 askue-stale = The data is out of date
 askue-doubtful = Some values came with errors and are not shown
 layouts =
@@ -1088,6 +1101,8 @@ error-too-short =
     }, and at least { $limit } are needed. Write in more detail.
 error-pattern = The answer has the wrong format. Compare it with the example and send it again.
 error-name = Write your full name in letters, at least two words.
+error-name-sign = A name can’t contain “{ $sign }”. Remove it and send the name again.
+error-organisation = This is the type of organisation without its name. Write the name too: Romashka LLC.
 error-phone = There is no such phone number. Write a Russian number with the code, 10 digits after +7.
 error-contact-of-another = This is somebody else’s contact. Send your own number with the button, or type it.
 error-email = This doesn’t look like an email. Check that it has an @, a dot after it and no spaces.
@@ -1099,10 +1114,15 @@ error-email-too-long =
         [one] { $length } character
        *[other] { $length } characters
     }, and no more than { $limit } are possible. Check it.
-error-date = I couldn’t read the date. Write the day, month and year with dots, as in the example.
+error-date = I couldn’t read the date. Write it in digits, as in the example, or as a word: “yesterday”, “today”, “tomorrow”.
 error-date-too-early = The date is too early. Give { $earliest } or later.
 error-date-too-late = The date is too late. Give { $latest } or earlier.
 error-number = A number is needed, digits only. Use a decimal point.
+error-number-unit =
+    { $unit ->
+        [kW] The answer must be in kilowatts. Convert it and send the number, with or without “kW”.
+       *[pcs] The answer is a quantity. Send only the number.
+    }
 error-number-decimals = Too many decimals: no more than { $limit } are allowed.
 error-number-too-small = The number is too small: it must be at least { $limit }.
 error-number-too-large = The number is too large: it must be at most { $limit }.
