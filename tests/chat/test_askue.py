@@ -75,8 +75,8 @@ async def test_80020_files_become_the_table(cabinet: InProcessCabinet, tmp_path:
         await plant.press("English")
         words = ("Readings", "ASKUE", "Get the data", "Get the data again", "Menu")
         screen = await query(plant, *words)
-        assert "Energy of the day 23.11.2026" in screen
-        assert "Half-hours without reliable data: 1" in screen
+        assert "Energy for 23.11.2026" in screen
+        assert "1 half-hour without reliable data" in screen
         assert "72.0" in screen
 
 
