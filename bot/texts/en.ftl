@@ -77,6 +77,8 @@ button-dispute = I disagree
 button-dispute-yes = Reopen the request
 button-copy = Submit again
 button-reply = Reply
+button-request = { $status } · { $type } · No. { $number }
+button-files = Files
 button-open-request = Open the request
 button-share-phone = Share my number
 button-day =
@@ -447,10 +449,7 @@ late-files =
     { $count ->
         [one] This file
        *[other] These files
-    } arrived { $place ->
-        [request] after request No. { $number } was sent
-       *[draft] after you pressed “Done”
-    }, so { $count ->
+    } arrived after you pressed “Done”, so { $count ->
         [one] it is
        *[other] they are
     } not attached to the request:
@@ -459,11 +458,24 @@ late-files =
     Attach?
 button-attach-late = Attach to the request
 button-leave-late = Don’t attach
-late-files-attached =
-    { $count ->
-        [one] { $count } file has been attached to request No. { $number }. Our specialists will receive it.
-       *[other] { $count } files have been attached to request No. { $number }. Our specialists will receive them.
+loose-messages =
+    { $requests ->
+        [0] I’m not expecting a message right now, but it can be the start of a new request:
+       *[other] I’m not expecting a message right now. Pass it on to our specialists for a request?
     }
+    { $messages }
+button-pass = { $type } · No. { $number }
+button-leave-messages = Don’t pass it on
+button-emergency = 🚨 Report a danger
+button-attach-loose = { $count ->
+        [one] Attach the file you sent
+       *[other] Attach the { $count } files you sent
+    }
+emergency-call =
+    🚨 <b>If there is no power or something has happened, call { $phone } at once: it is the fastest way.</b>
+    If a wire is down, or there are sparks or smoke, call 112 as well. Keep at least 8 metres away and keep others away.
+request-from-messages = Your words are in the text of the request; you can change them before sending.
+request-reply-taken = Passed on to our specialists for request No. { $number }.
 registration-refused =
     <b>The email with your password was refused</b>
     The mail server would not deliver it to the address you gave, so no account has been opened.
@@ -564,7 +576,13 @@ request =
 
     Status: <b>{ $status }</b>
     Registered: { $registered }
-    Answer by: { $due }
+request-due = Answer by: { $due }
+request-messages = Conversation
+request-message-by-consumer = you
+request-message-by-staff = specialist
+request-files = Files of request No. { $number }. Choose one to open.
+request-file-gone = This file is no longer stored, or did not pass the check.
+request-file-unchecked = The file is still being checked for viruses. Open it later.
 request-text = Description
 request-scans = Scans: { $count ->
         [0] none
@@ -1089,6 +1107,7 @@ error-choose = Choose one of the options with a button below.
 error-unknown-command = There is no such command. Answer the question, or press /cancel to go back to the menu.
 error-edited = The correction of your earlier message was not taken into account. Go back to the question with “Back”, or correct the answer at the end with “Edit”.
 error-no-words = There are no letters or digits in your answer. Write it in words, as in the example.
+error-messages-too-many = No more than { $limit } messages can be passed on at once. Pass these on, then send the rest.
 error-too-long =
     Too long: { $length ->
         [one] { $length } character

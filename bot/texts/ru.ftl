@@ -77,6 +77,8 @@ button-dispute = Не согласен
 button-dispute-yes = Вернуть на рассмотрение
 button-copy = Подать заново
 button-reply = Ответить
+button-request = { $status } · { $type } · № { $number }
+button-files = Файлы
 button-open-request = Открыть заявку
 button-share-phone = Отправить мой номер
 button-day =
@@ -451,10 +453,7 @@ late-files =
     { $count ->
         [one] Этот файл пришёл
        *[other] Эти файлы пришли
-    } { $place ->
-        [request] после отправки заявки № { $number }
-       *[draft] после кнопки «Готово»
-    }, и к заявке { $count ->
+    } после кнопки «Готово», и к заявке { $count ->
         [one] он не приложен
        *[other] они не приложены
     }:
@@ -463,12 +462,25 @@ late-files =
     Приложить?
 button-attach-late = Приложить к заявке
 button-leave-late = Не прикладывать
-late-files-attached =
-    К заявке № { $number } { $count ->
-        [one] приложен { $count } файл. Специалисты его получат.
-        [few] приложено { $count } файла. Специалисты их получат.
-       *[many] приложено { $count } файлов. Специалисты их получат.
+loose-messages =
+    { $requests ->
+        [0] Сейчас я не жду сообщения, но с ним можно начать новую заявку:
+       *[other] Сейчас я не жду сообщения. Передать его специалистам по заявке?
     }
+    { $messages }
+button-pass = { $type } · № { $number }
+button-leave-messages = Не передавать
+button-emergency = 🚨 Сообщить об опасности
+button-attach-loose = { $count ->
+        [one] Приложить присланный файл
+        [few] Приложить { $count } присланных файла
+       *[many] Приложить { $count } присланных файлов
+    }
+emergency-call =
+    🚨 <b>Если нет света или случилась авария, сразу звоните { $phone }: так быстрее всего.</b>
+    Если оборван провод, искрит или дымит, звоните ещё и 112. Не подходите ближе 8 метров и не подпускайте других.
+request-from-messages = Ваши слова стоят в тексте заявки, их можно изменить перед отправкой.
+request-reply-taken = Передано специалистам по заявке № { $number }.
 registration-refused =
     <b>Письмо с паролем не принято</b>
     Почтовый сервер отказался доставить его на указанный email, поэтому кабинет не создан.
@@ -570,7 +582,13 @@ request =
 
     Статус: <b>{ $status }</b>
     Зарегистрирована: { $registered }
-    Ответ до: { $due }
+request-due = Ответ до: { $due }
+request-messages = Переписка
+request-message-by-consumer = вы
+request-message-by-staff = специалист
+request-files = Файлы по заявке № { $number }. Выберите, какой открыть.
+request-file-gone = Этот файл больше не хранится или не прошёл проверку.
+request-file-unchecked = Файл ещё проверяется на вирусы. Откройте его позже.
 request-text = Текст заявки
 request-scans = Сканы: { $count ->
         [0] нет
@@ -1102,6 +1120,7 @@ error-choose = Выберите один из вариантов кнопкой 
 error-unknown-command = Такой команды нет. Ответьте на вопрос или нажмите /cancel, чтобы вернуться в меню.
 error-edited = Исправление прежнего сообщения не учтено. Вернитесь к вопросу кнопкой «Назад» или исправьте ответ в конце кнопкой «Изменить».
 error-no-words = В ответе нет ни букв, ни цифр. Напишите его словами, как в примере.
+error-messages-too-many = За раз можно передать не больше { $limit } сообщений. Передайте эти, потом пришлите остальные.
 error-too-long =
     Слишком длинно: { $length ->
         [one] { $length } знак

@@ -95,10 +95,10 @@ async def check_request_list(phone: Phone, numbers: list[str]) -> None:
     """Newest first, five a page, each with everything."""
     await phone.say("/menu")
     await phone.press("Заявки")
-    shown = [words for words in phone.buttons if words.startswith("№")]
-    assert shown == [f"№ {number}" for number in reversed(numbers[1:])]
+    shown = [words[-11:] for words in phone.buttons if "№" in words]
+    assert shown == list(reversed(numbers[1:]))
     await phone.press("▶")
-    assert [words for words in phone.buttons if words.startswith("№")] == [f"№ {numbers[0]}"]
+    assert [words[-11:] for words in phone.buttons if "№" in words] == [numbers[0]]
     await phone.press(numbers[0])
     assert "Зарегистрирована" in phone.screen
     assert "Заявление.pdf" in phone.screen

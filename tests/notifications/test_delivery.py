@@ -482,7 +482,7 @@ async def test_a_letter_that_is_refused_is_given_up(
     async with fixture.database.begin() as tx:
         account = await tx.accounts.get_by_email("ivanova@example.ru")
         assert account is not None
-        # In use: an account that nobody has used is deleted, see tests/chat/test_late_files.py.
+        # In use: an account that nobody has used is deleted, see tests/chat/test_loose_messages.py.
         await tx.chats.link(8, account.id, fixture.clock.now(), FAR_FUTURE)
         await recipients.announce_reset(tx, account.id, 1, [], fixture.clock.now())
     fixture.mailer.troubles = [MailRefused("550 no such user")]
