@@ -126,6 +126,14 @@ class RequestRepository:
         )
         return int((await self._connection.execute(statement)).scalar_one())
 
+    async def list_open_ids(self, account_id: int) -> list[int]:
+        """The ids of the open requests of an account."""
+        statement = select(RequestRow.id).where(
+            RequestRow.account_id == account_id,
+            RequestRow.status.in_(OPEN),
+        )
+        return list((await self._connection.execute(statement)).scalars())
+
     async def count_since(self, account_id: int, since: datetime) -> tuple[int, datetime | None]:
         """How many requests the account registered after ``since``, and when the first of them."""
         statement = select(func.count(), func.min(RequestRow.registered_at)).where(

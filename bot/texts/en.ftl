@@ -51,6 +51,14 @@ way-kept = Leave it as it is
 button-password-again = Send it again
 button-correct-email = Correct the email
 button-reading-visit = Request a meter reading
+button-contact = Edit my details
+button-contact-name =
+    { $category ->
+        [legal] Name of the organisation
+       *[individual] Name
+    }
+button-contact-phone = Phone
+button-contact-email = Email
 button-password = Change password
 button-answer-channel = How to get answers
 button-submit-now = 🚨 Send now
@@ -322,6 +330,11 @@ profile =
     Phone: { $phone }
     Account opened { $since }
     Answers: { $channel }
+contact-asked =
+    <b>What would you like to change?</b>
+
+    Your name and phone change at once, a new email after a code sent to it. Our specialists see the new details in all open requests.
+contact-changed = ✅ Your details have been changed.
 sessions =
     <b>Where I am logged in</b>
 
@@ -343,6 +356,9 @@ my-data-category = Category
 my-data-name = Name
 my-data-email = Email
 my-data-phone = Phone
+my-data-former-name = Previous name
+my-data-former-email = Previous email
+my-data-former-phone = Previous phone
 my-data-language = Language
 my-data-since = Account opened
 my-data-answers = How to get answers
@@ -369,6 +385,7 @@ my-data-action-overdue = list of overdue requests
 my-data-action-show = card opened
 my-data-action-wrote = message sent to you
 my-data-action-reset = password reset
+my-data-action-contact = name, phone or email changed
 my-data-action-export = this data requested
 my-data-action-rated = answer rated
 
@@ -889,6 +906,24 @@ letter-code-login =
     Enter it in the bot. The code is valid until { $until }. Do not share it with anyone: our specialists never ask for it.
 
     If it wasn’t you, somebody else knows your password: change it in the bot at once with “Profile” → “Change password” or “Forgot your password?”.
+letter-code-email-change-subject = Code for your new email. { $company }
+letter-code-email-change =
+    { $greeting }
+
+    Your code for making this email ({ $email }) the login of your personal account:
+
+        { $code }
+
+    Enter it in the bot. The code is valid until { $until }. Do not share it with anyone: our specialists never ask for it.
+
+    If you did not ask for a code, you don’t need to do anything: nothing changes without it.
+letter-email-changed-subject = The email of your personal account has been changed. { $company }
+letter-email-changed =
+    { $greeting }
+
+    Your personal account now has another email: no more emails will come to this address, and you cannot log in with it.
+
+    If you did not change the email, tell support at once.
 letter-new-chat-subject = Login to your personal account from a new chat. { $company }
 letter-new-chat =
     { $greeting }
@@ -1079,6 +1114,30 @@ form-reset-new = <b>New password</b>
 form-reset-new-example = blue kettle by the window
 form-reset-repeat = <b>New password again</b>
 form-reset-repeat-example = blue kettle by the window
+form-name = Changing the name
+form-name-full_name = <b>New full name</b>
+form-name-full_name-label = Full name
+form-name-full_name-example = Anna Ivanova
+form-organisation = Changing the name
+form-organisation-organisation = <b>New name of the organisation</b>
+form-organisation-organisation-label = Organisation
+form-organisation-organisation-example = Romashka LLC
+form-phone = Changing the phone
+form-phone-phone = <b>New phone</b>
+    Send your number with the button below, or type it.
+form-phone-phone-label = Phone
+form-phone-phone-example = +7 912 345-67-89
+form-email = Changing the email
+form-email-email = <b>New email</b>
+    It will become your login and get all emails. We will also tell the previous address.
+form-email-email-label = Email
+form-email-email-example = anna@example.ru
+form-email-password = <b>Password for your personal account</b>
+    Your message will be deleted at once. After the password, a code will be sent to the new email.
+form-email-password-example = r7Nq4vKd2sXw8m
+form-email-code = <b>Code from the email</b>
+    Six digits, valid for 15 minutes. The email went to the new address. If it isn’t in your spam folder either, check the address: go back and type it again. No code is sent if another account already uses this email.
+form-email-code-example = 402917
 
 form-deletion = Deleting the account
 form-deletion-password = <b>Password</b>
@@ -1128,6 +1187,7 @@ error-email = This doesn’t look like an email. Check that it has an @, a dot a
 error-email-mixed = The email mixes letters of different alphabets, so nothing sent to it will arrive: { $letters }. Type it again, all in Latin letters.
 error-email-not-ascii = Our mail server cannot send to addresses with non-Latin letters before the @. Give another email in Latin letters.
 error-email-slip = Did you mean { $meant }? Choose the email with the button or type it again.
+error-email-same = This is your current email. Write another one or press “Cancel”.
 error-email-too-long =
     The email is too long: { $length ->
         [one] { $length } character
@@ -1236,6 +1296,10 @@ limit-requests = Too many requests in a row from your account. This one was not 
        *[other] { $minutes } minutes
     }.
 limit-staff_messages = Too many messages to our specialists in a row: this one was not sent. Repeat it in { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }.
+limit-contact_changes = Too many changes of name, phone and email in your account. You can try again in { $minutes ->
         [one] { $minutes } minute
        *[other] { $minutes } minutes
     }.

@@ -51,6 +51,14 @@ way-kept = Оставить как есть
 button-password-again = Отправить ещё раз
 button-correct-email = Исправить email
 button-reading-visit = Снятие показаний
+button-contact = Изменить данные
+button-contact-name =
+    { $category ->
+        [legal] Название организации
+       *[individual] Имя
+    }
+button-contact-phone = Телефон
+button-contact-email = Email
 button-password = Сменить пароль
 button-answer-channel = Способ ответа
 button-submit-now = 🚨 Отправить сейчас
@@ -324,6 +332,11 @@ profile =
     Телефон: { $phone }
     Кабинет открыт { $since }
     Ответы: { $channel }
+contact-asked =
+    <b>Что изменить?</b>
+
+    Имя и телефон изменятся сразу, новый email – после кода из письма. Специалисты увидят новые данные во всех открытых заявках.
+contact-changed = ✅ Данные изменены.
 sessions =
     <b>Где выполнен вход</b>
 
@@ -376,6 +389,9 @@ my-data-category = Категория
 my-data-name = Имя или название
 my-data-email = Email
 my-data-phone = Телефон
+my-data-former-name = Прежнее имя или название
+my-data-former-email = Прежний email
+my-data-former-phone = Прежний телефон
 my-data-language = Язык
 my-data-since = Кабинет открыт
 my-data-answers = Способ ответа
@@ -402,6 +418,7 @@ my-data-action-overdue = список просроченных заявок
 my-data-action-show = открытие карточки
 my-data-action-wrote = сообщение вам
 my-data-action-reset = сброс пароля
+my-data-action-contact = изменение имени, телефона или email
 my-data-action-export = запрос этих данных
 my-data-action-rated = оценка ответа
 
@@ -900,6 +917,24 @@ letter-code-login =
     Введите его в боте. Код действует до { $until }. Никому его не сообщайте: специалисты его не спрашивают.
 
     Если это были не вы, ваш пароль знает кто-то другой: сразу смените его в боте, «Профиль» → «Сменить пароль» или «Забыли пароль?».
+letter-code-email-change-subject = Код для нового email. { $company }
+letter-code-email-change =
+    { $greeting }
+
+    Код, чтобы этот email ({ $email }) стал логином личного кабинета:
+
+        { $code }
+
+    Введите его в боте. Код действует до { $until }. Никому его не сообщайте: специалисты его не спрашивают.
+
+    Если вы не просили код, ничего не делайте: без него ничего не изменится.
+letter-email-changed-subject = Email личного кабинета изменён. { $company }
+letter-email-changed =
+    { $greeting }
+
+    Email вашего личного кабинета изменён: письма больше не будут приходить на этот адрес, и войти с ним нельзя.
+
+    Если email меняли не вы, сразу сообщите в поддержку.
 letter-new-chat-subject = Вход в личный кабинет из нового чата. { $company }
 letter-new-chat =
     { $greeting }
@@ -1092,6 +1127,30 @@ form-reset-new = <b>Новый пароль</b>
 form-reset-new-example = синий чайник у окна
 form-reset-repeat = <b>Новый пароль ещё раз</b>
 form-reset-repeat-example = синий чайник у окна
+form-name = Изменение имени
+form-name-full_name = <b>Новые фамилия, имя, отчество</b>
+form-name-full_name-label = ФИО
+form-name-full_name-example = Иванова Анна Петровна
+form-organisation = Изменение названия
+form-organisation-organisation = <b>Новое название организации</b>
+form-organisation-organisation-label = Организация
+form-organisation-organisation-example = ООО «Ромашка»
+form-phone = Изменение телефона
+form-phone-phone = <b>Новый телефон</b>
+    Отправьте номер кнопкой ниже или напишите.
+form-phone-phone-label = Телефон
+form-phone-phone-example = +7 912 345-67-89
+form-email = Изменение email
+form-email-email = <b>Новый email</b>
+    Он станет логином, на него будут приходить письма. Прежний адрес получит уведомление.
+form-email-email-label = Email
+form-email-email-example = anna@example.ru
+form-email-password = <b>Пароль от кабинета</b>
+    Сообщение будет сразу удалено. После пароля на новый адрес придёт код.
+form-email-password-example = r7Nq4vKd2sXw8m
+form-email-code = <b>Код из письма</b>
+    Шесть цифр, действуют 15 минут. Письмо отправлено на новый адрес. Если его нет и в спаме, проверьте адрес: вернитесь назад и напишите его снова. Код не придёт, если с этим адресом уже открыт другой кабинет.
+form-email-code-example = 402917
 
 form-deletion = Удаление аккаунта
 form-deletion-password = <b>Пароль</b>
@@ -1143,6 +1202,7 @@ error-email = Это не похоже на email. Проверьте, есть 
 error-email-mixed = В email смешаны буквы разных алфавитов, письмо на него не дойдёт: { $letters }. Наберите его заново, всё латиницей.
 error-email-not-ascii = Писать на адреса с русскими и другими нелатинскими буквами перед @ наш почтовый сервер не умеет. Укажите другой email, латиницей.
 error-email-slip = Вы имели в виду { $meant }? Выберите email кнопкой или напишите его заново.
+error-email-same = Это ваш нынешний email. Напишите другой или нажмите «Отмена».
 error-email-too-long =
     Email слишком длинный: { $length ->
         [one] { $length } знак
@@ -1261,6 +1321,11 @@ limit-requests = Слишком много заявок подряд из ваш
        *[many] { $minutes } минут
     }.
 limit-staff_messages = Слишком много сообщений специалистам подряд: это не отправлено. Повторите его через { $minutes ->
+        [one] { $minutes } минуту
+        [few] { $minutes } минуты
+       *[many] { $minutes } минут
+    }.
+limit-contact_changes = Слишком много изменений имени, телефона и email из вашего кабинета. Следующее возможно через { $minutes ->
         [one] { $minutes } минуту
         [few] { $minutes } минуты
        *[many] { $minutes } минут
