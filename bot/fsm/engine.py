@@ -127,7 +127,7 @@ class Expired:
 
 def begin(form: Form, draft_id: str, now: float, answers: Mapping[str, str] | None = None) -> Draft:
     """A new draft; of ``answers``, which another draft gave, those that fit are taken over."""
-    kept = _keep_valid(form, {**dict.fromkeys(_list_aside(form), SKIPPED), **(answers or {})})
+    kept = _keep_valid(form, answers or {})
     return Draft(
         id=draft_id,
         form=form.id,
@@ -166,11 +166,7 @@ def get_screen(form: Form, draft: Draft) -> Screen:
         return Ask(form.get_field(draft.open), number, _count_longest(form, draft.answers))
     if not form.reviewed:
         return Completed()
-    return Review(
-        tuple(
-            (field, draft.answers[field.key]) for field in list_visible(form.fields, draft.answers)
-        )
-    )
+    return Review(tuple(_list_pairs(form, draft)))
 
 
 def get_position(form: Form, draft: Draft) -> int:
@@ -262,13 +258,7 @@ def _set_file_count(draft: Draft, field: Field, count: int) -> Draft:
     answers = {key: raw for key, raw in draft.answers.items() if key != field.key}
     if count:
         answers[field.key] = str(count)
-    elif field.aside:
-        answers[field.key] = SKIPPED
     return replace(draft, answers=answers)
-
-
-def _list_aside(form: Form) -> list[str]:
-    return [field.key for field in form.fields if field.aside]
 
 
 def _store_answer(
@@ -294,7 +284,9 @@ def _store_answer(
 
 
 def _begin_edit(form: Form, draft: Draft, key: str) -> Draft:
-    if draft.open is not None or all(field.key != key for field, _ in _list_pairs(form, draft)):
+    known = {field.key for field in form.fields if field.aside}
+    known |= {field.key for field, _ in _list_pairs(form, draft)}
+    if draft.open is not None or key not in known:
         raise Rejected("edit-unknown")
     return replace(draft, open=key, editing=True, unconfirmed=None, correction=None)
 
@@ -326,7 +318,11 @@ def _keep_open_branch(form: Form, answers: Mapping[str, str]) -> dict[str, str]:
 
 def _find_first_missing(form: Form, answers: Mapping[str, str]) -> str | None:
     return next(
-        (field.key for field in list_visible(form.fields, answers) if field.key not in answers),
+        (
+            field.key
+            for field in list_visible(form.fields, answers)
+            if field.key not in answers and not field.aside
+        ),
         None,
     )
 

@@ -104,7 +104,8 @@ def _build_entry_button(meter: Meter, texts: Texts) -> InlineKeyboardButton:
 
 def format_meter(meter: Meter, texts: Texts) -> str:
     """Number and place; not HTML."""
-    return f"№ {meter.number} · {meter.place or texts(f'choice-reading-kind-{meter.kind}')}"
+    number = texts("numbered", number=meter.number)
+    return f"{number} · {meter.place or texts(f'choice-reading-kind-{meter.kind}')}"
 
 
 def build_value_hint(

@@ -79,15 +79,15 @@ async def test_the_reminder_in_english(cabinet: InProcessCabinet) -> None:
     await phone.say("/language")
     await phone.press("English")
     await remind(cabinet, datetime(2026, 12, 23, 9, 0, tzinfo=UTC))
-    assert "No reading for December 2026 yet" in phone.screen
-    await phone.press(f"№ {NUMBER} · One tariff")
-    assert "Last reading: 100" in phone.screen
+    assert "No readings for December 2026 yet" in phone.screen
+    await phone.press(f"No. {NUMBER} · One tariff")
+    assert "Previous reading: 100" in phone.screen
     await phone.say("90")
-    await phone.press("The last reading was wrong")
+    await phone.press("The previous reading was wrong")
     assert "there is nothing to compare with" in phone.screen
     await phone.press("Submit")
-    assert "Mark: the last reading was wrong." in phone.screen
-    assert "The reading counts for December 2026." in phone.screen
+    assert "Note: the previous reading was wrong." in phone.screen
+    assert "The readings count towards December 2026." in phone.screen
 
 
 async def test_an_office_is_reminded_on_other_days_than_a_home(cabinet: InProcessCabinet) -> None:
@@ -191,7 +191,7 @@ async def test_a_photo_of_the_dial_is_kept_exported_and_erased(cabinet: InProces
     await phone.press("Однотарифный")
     await send_photo(phone, "early")  # on any question
     assert "Номер счётчика" in phone.screen
-    assert "Принято файлов: 1" in phone.screen
+    assert "Принят 1 файл" in phone.screen
     await phone.say(NUMBER)
     await phone.say("100")
     await send_photo(phone, "late")  # and on the review card
@@ -232,7 +232,7 @@ async def test_a_cancelled_photo_is_forgotten_and_a_wrong_file_refused(
     await phone.send_document(b"MZ\x90\x00", "счётчик.exe", "application/octet-stream")
     assert "счётчик.exe" in phone.screen
     await send_photo(phone)
-    assert "Принято файлов: 1" in phone.screen
+    assert "Принят 1 файл" in phone.screen
     await phone.say("/cancel")
     await phone.press("Удалить черновик")
     assert list((cabinet.folder / "files").rglob("*.jpg")) == []
