@@ -442,7 +442,7 @@ registration-refused =
     <b>The letter with your password was refused</b>
     The mail server would not deliver it to the address you gave, so no account was made.
 
-    Register again: check the address, or give another one.
+    Press “Correct the email” and type the address without a mistake, or another one.
 edit-not-relayed = Your correction was not passed on to our specialists: you are no longer logged in to the account you wrote from. Log in again and write the message anew: /menu
 request-talk-kind = Our specialists can be given text, a photo or a file. Send one of these, or press “Done”.
 request-talk-long = Too long for one message. Split the text and send it in parts.
