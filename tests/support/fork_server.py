@@ -10,6 +10,7 @@ at the start and the exit code at the end. The fork server ends with the process
 
 import asyncio
 import atexit
+import gc
 import json
 import os
 import select
@@ -74,10 +75,13 @@ def _start_fork_server() -> str:
 
 
 def _serve(listener: socket.socket) -> None:
+    from alembic import command  # noqa: F401 (many of the bots migrate an empty database)
+
     from bot import app
     from bot.texts import Translations
 
     Translations.load()
+    gc.freeze()  # so that the garbage collectors of the bots copy no memory
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children that watch bots are not waited for
     while True:
         ready, _, _ = select.select([listener, sys.stdin], [], [])
