@@ -1,6 +1,8 @@
 """Section 1 of the contract: what the commands say, and how they end."""
 
 import asyncio
+import subprocess
+import sys
 import time
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 
 from bot import app
 from tests.support.environment import run_main
+from tests.support.fork_server import ROOT, build_bare_environment
 from tests.support.postgres import create_postgres
 from tests.support.world import run_world
 
@@ -21,10 +24,18 @@ ENOUGH = {
 }
 
 
-async def test_without_a_token_one_line_tells_what_to_do(tmp_path: Path) -> None:
-    code, output, errors = await run_main(tmp_path)
-    assert (code, output) == (2, "")
-    (line,) = errors.splitlines()
+def test_without_a_token_one_line_tells_what_to_do(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "main.py")]
+    ended = subprocess.run(
+        command,
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=build_bare_environment(),
+    )
+    assert (ended.returncode, ended.stdout) == (2, "")
+    (line,) = ended.stderr.splitlines()
     assert "BOT_TOKEN" in line
     assert "main.py sandbox" in line
     assert list(tmp_path.iterdir()) == []
