@@ -47,13 +47,20 @@ class FormButton(ButtonData, prefix="f"):
     """A button of the form with draft id ``draft``, shown at the question with index ``at``.
 
     ``act`` says what the button does; ``index`` is that of a choice, field, reason or suggestion,
-    or the id of a scan.
+    the id of a scan, or the ordinal of a day.
     """
 
     draft: str
     at: int
     act: str
     index: int = 0
+
+
+class DraftAction(ButtonData, prefix="fd"):
+    """What becomes of an unfinished form; ``act`` is ``resume``, ``discard`` or ``anew``."""
+
+    act: str
+    draft: str
 
 
 class NewRequest(ButtonData, prefix="new"):
