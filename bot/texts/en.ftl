@@ -113,7 +113,7 @@ button-submit-reading = Submit
 menu-guest =
     <b>Consumer's personal account</b>
 
-    Here you file requests to the grid company and follow their review.
+    Here you file requests to the grid company and follow their review, submit meter readings and see ASKUE data.
 
     Log in or sign up: it takes two minutes.
 menu-consumer =
@@ -131,10 +131,13 @@ session-over =
 help =
     <b>Help</b>
 
-    The bot of { $company } takes requests, keeps them and tells you about their review.
+    The bot of { $company } takes requests and readings, keeps them and tells you about the review.
 
     • New here: “Sign up”, the password comes by email.
     • A request: “Requests” → “New request”. Its number and review date come here and by email.
+    • Meter readings: “Readings” → “Enter a reading”. Earlier readings and a chart are there too.
+    • Data of automatic metering: “Readings” → “ASKUE”, with the identifier and password from the company.
+    • A question about a request: reply to a notice about it, or just write here.
     • A wrong answer: “Back”, or “Change” before sending.
 
     /menu – menu, /cancel – cancel what was begun, /language – language.
