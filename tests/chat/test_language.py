@@ -9,8 +9,8 @@ from tests.support.in_process import InProcessCabinet
     ("client", "greeting", "readings"),
     [
         ("ru", "Личный кабинет", ("показания счётчиков", "АСКУЭ")),
-        ("en", "Consumer's personal account", ("meter readings", "ASKUE")),
-        ("en-US", "Consumer's personal account", ("meter readings", "ASKUE")),
+        ("en", "Consumer’s personal account", ("meter readings", "ASKUE")),
+        ("en-US", "Consumer’s personal account", ("meter readings", "ASKUE")),
         ("de", "Личный кабинет", ("показания счётчиков", "АСКУЭ")),
     ],
 )
