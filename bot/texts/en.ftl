@@ -113,7 +113,7 @@ button-submit-reading = Submit
 menu-guest =
     <b>Consumer’s personal account</b>
 
-    Submit requests to the grid company here and follow their progress.
+    Submit requests to the grid company here, follow their progress, send meter readings and view ASKUE data.
 
     Log in or sign up: it takes two minutes.
 menu-consumer =
@@ -131,10 +131,13 @@ session-over =
 help =
     <b>Help</b>
 
-    The bot of { $company } accepts requests, stores them and keeps you informed about their progress.
+    The bot of { $company } accepts requests and meter readings, stores them and keeps you informed about their progress.
 
     • New here: “Sign up”; the password comes by email.
     • A request: “Requests” → “New request”. Its number and the answer date come here and by email.
+    • Meter readings: “Readings” → “Enter a reading”. Earlier readings and a chart are there too.
+    • Automatic metering: “Readings” → “ASKUE”, with the identifier and password from the company.
+    • A question about a request: reply to a notice about it, or just write here.
     • A wrong answer: “Back”, or “Edit” before sending.
 
     /menu – menu, /cancel – cancel what you have started, /language – language.
