@@ -95,7 +95,7 @@ def write_exchange(folder: Path) -> None:
     message = build_message(date(2026, 11, 23), {"1 Ввод 1": {"01": [1]}, "2 Ввод 2": {}})
     (folder / "a.xml").write_bytes(message)
     hashed = "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$8g8C5dAq2OgA3W3vO3Fk3w"
-    consumer = {"identifier": "plant", "password_hash": hashed, "points": ["1"]}
+    consumer = {"identifier": "plant", "password_hash": hashed, "points": ["7701234567/1"]}
     (folder / "a.yaml").write_text(json.dumps({"consumers": [consumer]}))
 
 
@@ -105,7 +105,11 @@ def test_a_password_for_askue_fits_its_hash(
     assert app.make_askue_password() == 0
     made = dict(line.split(": ", 1) for line in capsys.readouterr().out.splitlines())
     assert argon2.PasswordHasher().verify(made["password_hash"], made["password"])
-    consumer = {"identifier": "a", "password_hash": made["password_hash"], "points": ["1"]}
+    consumer = {
+        "identifier": "a",
+        "password_hash": made["password_hash"],
+        "points": ["7701234567/1"],
+    }
     (tmp_path / "access.yaml").write_text(json.dumps({"consumers": [consumer]}))
     assert load_access(tmp_path / "access.yaml").keys() == {"a"}
 
