@@ -158,6 +158,7 @@ class _RequestTypeModel(_StrictModel):
     title: Lines
     button: Buttons
     notice: Lines | None = None
+    text_example: Lines | None = None
     review_days: Annotated[int, Setting(ge=1, le=400)]
     calendar: Calendar
     review_variants: tuple[_VariantModel, ...] = ()
@@ -633,7 +634,7 @@ class _FormBuilder:
                     kind="text",
                     limits={**_dump_limits(self._free_text.validation), "multiline": True},
                     label=self._build_words(self._free_text.label),
-                    example=self._build_words(self._free_text.example),
+                    example=self._build_words(one.text_example or self._free_text.example),
                 ),
                 Field(
                     key=AnswerKey.SCANS.value,

@@ -90,7 +90,7 @@ def _render_requests(
         ]
         if request["rating"] is not None:
             pairs.append((texts("my-data-rating"), str(request["rating"])))
-        parts.append(f"<h3>№ {escape(request['number'])} · {escape(title)}</h3>")
+        parts.append(f"<h3>{texts('numbered', number=request['number'])} · {escape(title)}</h3>")
         parts.append(_render_pairs(pairs))
         parts += _render_list(
             "my-data-history",
@@ -159,8 +159,9 @@ def _render_readings(rows: Mapping[str, Rows], company: Company, texts: Texts) -
     parts = []
     for meter in rows["meters"]:
         readings = [one for one in rows["readings"] if one["meter_id"] == meter["id"]]
+        number = texts("numbered", number=escape(meter["number"]))
         place = f" · {meter['place']}" if meter["place"] else ""
-        parts.append(f"<h3>№ {escape(meter['number'])}{escape(place)}</h3>")
+        parts.append(f"<h3>{number}{escape(place)}</h3>")
         parts += _render_list(
             None,
             (

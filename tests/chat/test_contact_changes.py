@@ -62,10 +62,10 @@ async def test_name_and_phone_change_at_once_also_on_the_card(cabinet: InProcess
     await phone.say("/language")
     await phone.press("English")
     await phone.say("/menu")
-    for words in ("Profile", "Change my data", "Phone"):
+    for words in ("Profile", "Edit my details", "Phone"):
         await phone.press(words)
     await phone.share_contact()
-    assert "Your data is changed" in phone.screen
+    assert "Your details have been changed" in phone.screen
     assert "+7 912 345" in phone.screen
 
 
@@ -84,7 +84,7 @@ async def test_a_new_email_is_proved_by_its_code(cabinet: InProcessCabinet) -> N
     old = get_email(phone)
     await open_change(phone, "Email")
     await phone.say(old)
-    assert "ваш нынешний адрес" in phone.screen
+    assert "ваш нынешний email" in phone.screen
     await phone.say(NEW.upper())
     await phone.say("не тот пароль")
     assert "не подош" in phone.screen
@@ -123,17 +123,17 @@ async def test_letters_about_the_email_in_english(cabinet: InProcessCabinet) -> 
     await phone.say("/language")
     await phone.press("English")
     await phone.say("/menu")
-    for words in ("Profile", "Change my data", "Email"):
+    for words in ("Profile", "Edit my details", "Email"):
         await phone.press(words)
     await phone.say(NEW)
     await phone.say(PASSWORD)
     await cabinet.deliver()
-    assert cabinet.mailer.list_letters(NEW)[-1].subject.startswith("Code for the new address")
+    assert cabinet.mailer.list_letters(NEW)[-1].subject.startswith("Code for your new email")
     await phone.say(read_code(cabinet))
-    assert "Your data is changed" in phone.screen
+    assert "Your details have been changed" in phone.screen
     await cabinet.deliver()
     told = cabinet.mailer.list_letters(get_email(phone))[-1]
-    assert told.subject.startswith("The email of your account is changed")
+    assert told.subject.startswith("The email of your personal account has been changed")
 
 
 async def test_the_email_of_another_account_looks_like_any_other(
@@ -151,7 +151,7 @@ async def test_the_email_of_another_account_looks_like_any_other(
         await phone.press("Отмена")
     assert screens[0] == screens[1]
     subjects = [one.subject for one in cabinet.mailer.list_letters(get_email(owner))]
-    assert subjects[-1].startswith("Попытка регистрации с вашим адресом")
+    assert subjects[-1].startswith("Попытка регистрации с вашим email")
     assert not any(subject.startswith("Код") for subject in subjects)
 
 

@@ -228,7 +228,7 @@ async def test_more_drafts_than_a_person_has_do_not_pile_up(cabinet: InProcessCa
             "English",
             ("Sign up", "I agree", "Individual", "Back", "I do not agree"),
             "Without your consent",
-            ("Delete the draft", "Go on"),
+            ("Delete the draft", "Continue"),
         ),
     ],
 )

@@ -148,7 +148,7 @@ async def read_conversation(cabinet: InProcessCabinet, phone: InProcessPhone) ->
     ("language", "asked", "passed"),
     [
         ("Русский", "Передать его специалистам по заявке?", "Передано специалистам по заявке"),
-        ("English", "Pass it to our specialists about a request?", "Passed on to our specialists"),
+        ("English", "Pass it on to our specialists for a request?", "Passed on to our specialists"),
     ],
 )
 @EACH_STORAGE
@@ -243,7 +243,7 @@ async def test_more_words_than_can_be_passed_at_once_are_told(cabinet: InProcess
     phone = await file_request(cabinet)
     for number in range(11):
         await phone.say(f"Слово {number}")
-    assert "Больше сообщений сразу не передать: 10" in phone.screen
+    assert "не больше 10 сообщений" in phone.screen
     assert "Слово 9" in phone.screen
     assert "Слово 10" not in phone.screen
 

@@ -63,7 +63,8 @@ async def test_the_list_says_type_and_status_and_begins_with_open_requests(
     await phone.press(words["requests"])
     labels = [label.replace("\u00a0", " ") for label in phone.buttons if "2026" in label]
     first, second = words["list"]
-    assert labels == [f"{first} · № 2026-000001", f"{second} · № 2026-000002"]
+    sign = {"ru": "№", "en": "No."}[locale]
+    assert labels == [f"{first} · {sign} 2026-000001", f"{second} · {sign} 2026-000002"]
     await phone.press("2026-000001")
     assert words["due"] in phone.screen
     await phone.forge("r:2")

@@ -49,7 +49,7 @@ async def test_a_consumer_takes_everything_along_and_leaves(world: World) -> Non
     await vera.say("not the password")
     assert "Шаг 1 из 1" in vera.screen
     await vera.say(password)
-    await vera.expects("Аккаунт удалён")
+    await vera.expects("Личный кабинет удалён")
     await tablet.expects("удалён его владельцем")
     await tablet.say("/menu")
     assert "Войти" in " ".join(tablet.buttons)
