@@ -123,7 +123,7 @@ button-submit-reading = Submit
 menu-guest =
     <b>Consumer’s personal account</b>
 
-    Submit requests to the grid company here and follow their progress.
+    Submit requests to the grid company here, follow their progress, send meter readings and view ASKUE data.
 
     Log in or sign up: it takes two minutes.
 menu-consumer =
@@ -141,10 +141,13 @@ session-over =
 help =
     <b>Help</b>
 
-    The bot of { $company } accepts requests, stores them and keeps you informed about their progress.
+    The bot of { $company } accepts requests and meter readings, stores them and keeps you informed about their progress.
 
     • New here: “Sign up”; the password comes by email.
     • A request: “Requests” → “New request”. Its number and the answer date come here and by email.
+    • Meter readings: “Readings” → “Enter a reading”. Earlier readings and a chart are there too.
+    • Automatic metering: “Readings” → “ASKUE”, with the identifier and password from the company.
+    • A question about a request: reply to a notice about it, or just write here.
     • A wrong answer: “Back”, or “Edit” before sending.
 
     /menu – menu, /cancel – cancel what you have started, /language – language.
@@ -537,7 +540,7 @@ registration-refused =
     <b>The email with your password was refused</b>
     The mail server would not deliver it to the address you gave, so no account has been opened.
 
-    Sign up again: check the address or give another one.
+    Press “Correct the email” and type the address without a mistake, or another one.
 edit-not-relayed = Your correction was not passed on to our specialists: you have logged out of the account you wrote from. Log in and write the message again: /menu
 request-talk-kind = You can send our specialists text, a photo or a file. Send one of these, or press “Done”.
 request-talk-long = Too long for one message. Split the text and send it in parts.

@@ -1,9 +1,6 @@
 """Readings, entered and looked at as a person with a phone would."""
 
-import asyncio
 import csv
-import os
-import sys
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -14,7 +11,7 @@ from sqlalchemy import select, update
 from bot.db.database import Database
 from bot.db.models import ReadingRow
 from tests.support import flows
-from tests.support.fork_server import ROOT
+from tests.support.environment import run_main
 from tests.support.phone import Phone
 from tests.support.world import World, run_world
 
@@ -76,13 +73,11 @@ async def test_a_consumer_enters_readings(world: World) -> None:
 async def export_readings(world: World) -> list[dict[str, str]]:
     """What billing gets of all time, without the mark of lateness: it depends on the day."""
     path = world.folder / "billing.csv"
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, str(ROOT / "main.py"), "export", "readings", "--format", "csv"),
-        *("--from", "2000-01-01", "--to", "2100-01-01", "--output", str(path)),
-        cwd=world.folder,
-        env={**os.environ, **world.settings},
+    days = ("--from", "2000-01-01", "--to", "2100-01-01")
+    code, _, errors = await run_main(
+        world.folder, "export", "readings", *days, "--output", str(path), **world.settings
     )
-    assert await process.wait() == 0
+    assert code == 0, errors
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     for row in rows:
