@@ -47,13 +47,20 @@ class FormButton(ButtonData, prefix="f"):
     """A button of the form with draft id ``draft``, shown at the question with index ``at``.
 
     ``act`` says what the button does; ``index`` is that of a choice, field, reason or suggestion,
-    or the id of a scan.
+    the id of a scan, or the ordinal of a day.
     """
 
     draft: str
     at: int
     act: str
     index: int = 0
+
+
+class DraftAction(ButtonData, prefix="fd"):
+    """What becomes of an unfinished form; ``act`` is ``resume``, ``discard`` or ``anew``."""
+
+    act: str
+    draft: str
 
 
 class NewRequest(ButtonData, prefix="new"):
@@ -63,6 +70,13 @@ class NewRequest(ButtonData, prefix="new"):
 
 
 class OpenRequest(ButtonData, prefix="r"):
+    id: int
+
+
+class OpenFile(ButtonData, prefix="rf"):
+    """Sends a file of a request once more."""
+
+    request: int
     id: int
 
 
@@ -124,10 +138,11 @@ class RequestAction(ButtonData, prefix="q"):
     index: int = 0
 
 
-class LateFiles(ButtonData, prefix="lf"):
-    """What becomes of files that came after the last question or after the request was sent.
+class LooseMessages(ButtonData, prefix="lm"):
+    """What becomes of messages that no question asked for.
 
-    ``act`` is ``attach`` or ``leave``; ``request`` is 0 while the request is being filled in.
+    ``act`` is ``pass`` (to the staff, about a request), ``attach`` (files, to the open form),
+    ``leave`` (neither) or ``leave_files``.
     """
 
     act: str

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from bot.app import factories
 from bot.app.resources import Resources
-from bot.fsm.storage import ConversationEraser, DatabaseIsolation
+from bot.fsm.storage import DatabaseIsolation, StoredConversations
 from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.askue_queries import AskueQueries
+from bot.services.contact_changes import ContactChanges
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.letter_cap import UnprovedLetterCap
 from bot.services.login_throttle import LoginThrottle
@@ -33,6 +34,7 @@ class Services:
 
     accounts: Accounts
     askue_queries: AskueQueries
+    contact_changes: ContactChanges
     one_time_codes: OneTimeCodes
     password_resets: PasswordResets
     passwords: Passwords
@@ -80,6 +82,9 @@ def build_services(resources: Resources) -> Services:
     return Services(
         accounts=accounts,
         askue_queries=AskueQueries(resources.askue, clock),
+        contact_changes=ContactChanges(
+            database, clock, accounts=accounts, codes=codes, limits=limits
+        ),
         one_time_codes=codes,
         password_resets=PasswordResets(
             database, clock, accounts=accounts, codes=codes, passwords=passwords
@@ -88,7 +93,7 @@ def build_services(resources: Resources) -> Services:
         personal_data=PersonalDataService(
             database,
             scans,
-            ConversationEraser(resources.storage, DatabaseIsolation(database), resources.bot_id),
+            StoredConversations(resources.storage, DatabaseIsolation(database), resources.bot_id),
             clock,
             factories.build_retention(settings),
         ),

@@ -80,6 +80,7 @@ class Delivery:
             ReadingReminders(context, readings=readings),
             PersonalDataNotices(context, data_service=personal_data, scans=scans),
         )
+        self.kinds = [notice.kind for notice in senders]
         self._worker = OutboxWorker(
             context.database, context.clock, _QUEUE_LIMITS, senders, on_outcome
         )

@@ -26,6 +26,7 @@ class LimitedAction(StrEnum):
     REQUESTS = "requests"
     STAFF_MESSAGES = "staff_messages"
     STORED_MEGABYTES = "stored_megabytes"
+    CONTACT_CHANGES = "contact_changes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,5 +81,10 @@ class RateLimiter:
 
 #: Counted by account in the database, not by chat in its conversation.
 OF_ACCOUNT = frozenset(
-    {LimitedAction.REQUESTS, LimitedAction.STAFF_MESSAGES, LimitedAction.STORED_MEGABYTES}
+    {
+        LimitedAction.REQUESTS,
+        LimitedAction.STAFF_MESSAGES,
+        LimitedAction.STORED_MEGABYTES,
+        LimitedAction.CONTACT_CHANGES,
+    }
 )

@@ -51,6 +51,14 @@ way-kept = Leave it as it is
 button-password-again = Send it again
 button-correct-email = Correct the email
 button-reading-visit = Request a meter reading
+button-contact = Edit my details
+button-contact-name =
+    { $category ->
+        [legal] Name of the organisation
+       *[individual] Name
+    }
+button-contact-phone = Phone
+button-contact-email = Email
 button-password = Change password
 button-answer-channel = How to get answers
 button-submit-now = 🚨 Send now
@@ -62,7 +70,9 @@ button-deletion-on = Continue deleting
 button-language = Language
 button-menu = Menu
 button-resume = Continue filling in
-button-discard = Delete it
+button-resume-form = Continue: { $form }
+button-discard = Delete the draft
+button-keep = Continue
 button-again = Start over
 button-later = Later
 button-no-letter = The email hasn’t arrived
@@ -75,8 +85,17 @@ button-dispute = I disagree
 button-dispute-yes = Reopen the request
 button-copy = Submit again
 button-reply = Reply
+button-request = { $status } · { $type } · No. { $number }
+button-files = Files
 button-open-request = Open the request
 button-share-phone = Share my number
+button-day =
+    { $when ->
+        [yesterday] Yesterday, { $day }
+        [today] Today, { $day }
+        [tomorrow] Tomorrow, { $day }
+       *[other] { $weekday }, { $day }
+    }
 button-remove = ✕ { $name }
 button-back = Back
 button-cancel = Cancel
@@ -228,6 +247,12 @@ askue-active-export = Active (export)
 askue-reactive-import = Reactive (import)
 askue-reactive-export = Reactive (export)
 askue-received = Date and time
+askue-day = Energy for { $day }
+askue-gaps =
+    { $count ->
+        [one] { $count } half-hour without reliable data is not in the total
+       *[other] { $count } half-hours without reliable data are not in the total
+    }
 askue-stale = The data is out of date
 askue-doubtful = Some values came with errors and are not shown
 layouts =
@@ -267,8 +292,9 @@ consent =
     Purpose: keeping my personal account, reviewing my requests and answering them. The consent is valid as long as the account exists. It can be withdrawn at any time: “Profile” → “Delete account”, or by writing to { $email } or to the operator’s address.
 
     Personal data policy: { $policy }
+consent-needed = Without your consent to the processing of personal data, a personal account cannot be opened.
 consent-refused =
-    A personal account cannot be opened without your consent to the processing of personal data. Nothing about you has been saved.
+    Without your consent to the processing of personal data, a personal account cannot be opened. Nothing about you has been saved.
 
     You can submit a request without an account: { $phone }, { $email }.
 registered =
@@ -304,6 +330,11 @@ profile =
     Phone: { $phone }
     Account opened { $since }
     Answers: { $channel }
+contact-asked =
+    <b>What would you like to change?</b>
+
+    Your name and phone change at once, a new email after a code sent to it. Our specialists see the new details in all open requests.
+contact-changed = ✅ Your details have been changed.
 sessions =
     <b>Where I am logged in</b>
 
@@ -325,6 +356,9 @@ my-data-category = Category
 my-data-name = Name
 my-data-email = Email
 my-data-phone = Phone
+my-data-former-name = Previous name
+my-data-former-email = Previous email
+my-data-former-phone = Previous phone
 my-data-language = Language
 my-data-since = Account opened
 my-data-answers = How to get answers
@@ -338,6 +372,7 @@ my-data-history = History
 my-data-messages = Messages
 my-data-scans = Scans
 my-data-documents = Documents from the company
+my-data-drafts = Unfinished forms
 my-data-readings = Meters and readings
 my-data-consents = Consents
 my-data-audit = Who has accessed the data
@@ -350,6 +385,7 @@ my-data-action-overdue = list of overdue requests
 my-data-action-show = card opened
 my-data-action-wrote = message sent to you
 my-data-action-reset = password reset
+my-data-action-contact = name, phone or email changed
 my-data-action-export = this data requested
 my-data-action-rated = answer rated
 
@@ -430,10 +466,7 @@ late-files =
     { $count ->
         [one] This file
        *[other] These files
-    } arrived { $place ->
-        [request] after request No. { $number } was sent
-       *[draft] after you pressed “Done”
-    }, so { $count ->
+    } arrived after you pressed “Done”, so { $count ->
         [one] it is
        *[other] they are
     } not attached to the request:
@@ -442,11 +475,24 @@ late-files =
     Attach?
 button-attach-late = Attach to the request
 button-leave-late = Don’t attach
-late-files-attached =
-    { $count ->
-        [one] { $count } file has been attached to request No. { $number }. Our specialists will receive it.
-       *[other] { $count } files have been attached to request No. { $number }. Our specialists will receive them.
+loose-messages =
+    { $requests ->
+        [0] I’m not expecting a message right now, but it can be the start of a new request:
+       *[other] I’m not expecting a message right now. Pass it on to our specialists for a request?
     }
+    { $messages }
+button-pass = { $type } · No. { $number }
+button-leave-messages = Don’t pass it on
+button-emergency = 🚨 Report a danger
+button-attach-loose = { $count ->
+        [one] Attach the file you sent
+       *[other] Attach the { $count } files you sent
+    }
+emergency-call =
+    🚨 <b>If there is no power or something has happened, call { $phone } at once: it is the fastest way.</b>
+    If a wire is down, or there are sparks or smoke, call 112 as well. Keep at least 8 metres away and keep others away.
+request-from-messages = Your words are in the text of the request; you can change them before sending.
+request-reply-taken = Passed on to our specialists for request No. { $number }.
 registration-refused =
     <b>The email with your password was refused</b>
     The mail server would not deliver it to the address you gave, so no account has been opened.
@@ -547,7 +593,13 @@ request =
 
     Status: <b>{ $status }</b>
     Registered: { $registered }
-    Answer by: { $due }
+request-due = Answer by: { $due }
+request-messages = Conversation
+request-message-by-consumer = you
+request-message-by-staff = specialist
+request-files = Files of request No. { $number }. Choose one to open.
+request-file-gone = This file is no longer stored, or did not pass the check.
+request-file-unchecked = The file is still being checked for viruses. Open it later.
 request-text = Description
 request-scans = Scans: { $count ->
         [0] none
@@ -823,6 +875,17 @@ letter-code-login =
 
     Do not share it with anyone: our specialists never ask for it. If it wasn’t you, somebody else knows your password: change it in the bot at once with “Profile” → “Change password” or “Forgot your password?”.
 letter-code-login-next = Enter the code in the bot. It is valid until { $until }.
+letter-code-email-change-subject = Code for your new email. { $company }
+letter-code-email-change =
+    Your code for making this email ({ $email }) the login of your personal account:
+
+        { $code }
+
+    Do not share it with anyone: our specialists never ask for it. If you did not ask for a code, you don’t need to do anything: nothing changes without it.
+letter-code-email-change-next = Enter the code in the bot. It is valid until { $until }.
+letter-email-changed-subject = The email of your personal account has been changed. { $company }
+letter-email-changed = Your personal account now has another email: no more emails will come to this address, and you cannot log in with it.
+letter-email-changed-next = If you changed the email yourself, you don’t need to do anything. If not, tell support right now.
 letter-new-chat-subject = Login to your personal account from a new chat. { $company }
 letter-new-chat = On { $at } somebody logged in to your personal account from a Telegram account that had not been used before. Its ID: { $chat }.
 letter-new-chat-next = If it was you, you don’t need to do anything. If not, open the bot right now: “Profile” → “Where I am logged in” → “Log out there”, then change your password.
@@ -884,7 +947,10 @@ form-changed = The form was updated while you were filling it in. Your earlier a
 form-unfinished =
     You have an unfinished form: <b>“{ $form }”</b>. Your answers are saved.
 
-    Continue it or delete it, then you can start another one.
+    Continue it, or start over: its answers will then be deleted.
+form-cancelled =
+    <b>Delete the draft?</b>
+    The form “{ $form }” was not sent. You can also continue it later: it waits in the menu.
 form-expired =
     This form was started too long ago and is no longer valid. Nothing was sent.
 
@@ -919,7 +985,7 @@ form-registration-consent-label = Consent to the processing of personal data
 choice-registration-category-individual = Individual
 choice-registration-category-legal = Legal entity
 choice-registration-consent-agree = I agree
-choice-registration-consent-disagree = I disagree
+choice-registration-consent-disagree = I do not agree
 
 form-reading = Enter readings
 form-reading-kind = <b>What kind of meter do you have?</b>
@@ -1002,6 +1068,30 @@ form-reset-new = <b>New password</b>
 form-reset-new-example = blue kettle by the window
 form-reset-repeat = <b>New password again</b>
 form-reset-repeat-example = blue kettle by the window
+form-name = Changing the name
+form-name-full_name = <b>New full name</b>
+form-name-full_name-label = Full name
+form-name-full_name-example = Anna Ivanova
+form-organisation = Changing the name
+form-organisation-organisation = <b>New name of the organisation</b>
+form-organisation-organisation-label = Organisation
+form-organisation-organisation-example = Romashka LLC
+form-phone = Changing the phone
+form-phone-phone = <b>New phone</b>
+    Send your number with the button below, or type it.
+form-phone-phone-label = Phone
+form-phone-phone-example = +7 912 345-67-89
+form-email = Changing the email
+form-email-email = <b>New email</b>
+    It will become your login and get all emails. We will also tell the previous address.
+form-email-email-label = Email
+form-email-email-example = anna@example.ru
+form-email-password = <b>Password for your personal account</b>
+    Your message will be deleted at once. After the password, a code will be sent to the new email.
+form-email-password-example = r7Nq4vKd2sXw8m
+form-email-code = <b>Code from the email</b>
+    Six digits, valid for 15 minutes. The email went to the new address. If it isn’t in your spam folder either, check the address: go back and type it again. No code is sent if another account already uses this email.
+form-email-code-example = 402917
 
 form-deletion = Deleting the account
 form-deletion-password = <b>Password</b>
@@ -1030,6 +1120,7 @@ error-choose = Choose one of the options with a button below.
 error-unknown-command = There is no such command. Answer the question, or press /cancel to go back to the menu.
 error-edited = The correction of your earlier message was not taken into account. Go back to the question with “Back”, or correct the answer at the end with “Edit”.
 error-no-words = There are no letters or digits in your answer. Write it in words, as in the example.
+error-messages-too-many = No more than { $limit } messages can be passed on at once. Pass these on, then send the rest.
 error-too-long =
     Too long: { $length ->
         [one] { $length } character
@@ -1042,21 +1133,29 @@ error-too-short =
     }, and at least { $limit } are needed. Write in more detail.
 error-pattern = The answer has the wrong format. Compare it with the example and send it again.
 error-name = Write your full name in letters, at least two words.
+error-name-sign = A name can’t contain “{ $sign }”. Remove it and send the name again.
+error-organisation = This is the type of organisation without its name. Write the name too: Romashka LLC.
 error-phone = There is no such phone number. Write a Russian number with the code, 10 digits after +7.
 error-contact-of-another = This is somebody else’s contact. Send your own number with the button, or type it.
 error-email = This doesn’t look like an email. Check that it has an @, a dot after it and no spaces.
 error-email-mixed = The email mixes letters of different alphabets, so nothing sent to it will arrive: { $letters }. Type it again, all in Latin letters.
 error-email-not-ascii = Our mail server cannot send to addresses with non-Latin letters before the @. Give another email in Latin letters.
 error-email-slip = Did you mean { $meant }? Choose the email with the button or type it again.
+error-email-same = This is your current email. Write another one or press “Cancel”.
 error-email-too-long =
     The email is too long: { $length ->
         [one] { $length } character
        *[other] { $length } characters
     }, and no more than { $limit } are possible. Check it.
-error-date = I couldn’t read the date. Write the day, month and year with dots, as in the example.
+error-date = I couldn’t read the date. Write it in digits, as in the example, or as a word: “yesterday”, “today”, “tomorrow”.
 error-date-too-early = The date is too early. Give { $earliest } or later.
 error-date-too-late = The date is too late. Give { $latest } or earlier.
 error-number = A number is needed, digits only. Use a decimal point.
+error-number-unit =
+    { $unit ->
+        [kW] The answer must be in kilowatts. Convert it and send the number, with or without “kW”.
+       *[pcs] The answer is a quantity. Send only the number.
+    }
 error-number-decimals = Too many decimals: no more than { $limit } are allowed.
 error-number-too-small = The number is too small: it must be at least { $limit }.
 error-number-too-large = The number is too large: it must be at most { $limit }.
@@ -1151,6 +1250,10 @@ limit-requests = Too many requests in a row from your account. This one was not 
        *[other] { $minutes } minutes
     }.
 limit-staff_messages = Too many messages to our specialists in a row: this one was not sent. Repeat it in { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }.
+limit-contact_changes = Too many changes of name, phone and email in your account. You can try again in { $minutes ->
         [one] { $minutes } minute
        *[other] { $minutes } minutes
     }.

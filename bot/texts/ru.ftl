@@ -51,6 +51,14 @@ way-kept = Оставить как есть
 button-password-again = Отправить ещё раз
 button-correct-email = Исправить email
 button-reading-visit = Снятие показаний
+button-contact = Изменить данные
+button-contact-name =
+    { $category ->
+        [legal] Название организации
+       *[individual] Имя
+    }
+button-contact-phone = Телефон
+button-contact-email = Email
 button-password = Сменить пароль
 button-answer-channel = Способ ответа
 button-submit-now = 🚨 Отправить сейчас
@@ -62,7 +70,9 @@ button-deletion-on = Продолжить удаление
 button-language = Язык
 button-menu = Меню
 button-resume = Продолжить заполнение
-button-discard = Удалить её
+button-resume-form = Продолжить: { $form }
+button-discard = Удалить черновик
+button-keep = Продолжить
 button-again = Начать заново
 button-later = Позже
 button-no-letter = Письмо не приходит
@@ -75,8 +85,17 @@ button-dispute = Не согласен
 button-dispute-yes = Вернуть на рассмотрение
 button-copy = Подать заново
 button-reply = Ответить
+button-request = { $status } · { $type } · № { $number }
+button-files = Файлы
 button-open-request = Открыть заявку
 button-share-phone = Отправить мой номер
+button-day =
+    { $when ->
+        [yesterday] Вчера, { $day }
+        [today] Сегодня, { $day }
+        [tomorrow] Завтра, { $day }
+       *[other] { $weekday }, { $day }
+    }
 button-remove = ✕ { $name }
 button-back = Назад
 button-cancel = Отмена
@@ -229,6 +248,13 @@ askue-active-export = Активная (отдача)
 askue-reactive-import = Реактивная (приём)
 askue-reactive-export = Реактивная (отдача)
 askue-received = Дата и время
+askue-day = Энергия за сутки { $day }
+askue-gaps =
+    { $count ->
+        [one] { $count } получас без достоверных данных не вошёл в сумму
+        [few] { $count } получаса без достоверных данных не вошли в сумму
+       *[many] { $count } получасов без достоверных данных не вошли в сумму
+    }
 askue-stale = Данные устарели
 askue-doubtful = Часть значений пришла с ошибкой и не показана
 layouts =
@@ -268,6 +294,7 @@ consent =
     Цель: ведение личного кабинета, рассмотрение заявок и ответы на них. Согласие действует, пока существует личный кабинет. Отозвать его можно в любой момент: «Профиль» → «Удалить аккаунт», или письмом на { $email } либо по адресу оператора.
 
     Политика обработки персональных данных: { $policy }
+consent-needed = Без согласия на обработку персональных данных личный кабинет открыть нельзя.
 consent-refused =
     Без согласия на обработку персональных данных личный кабинет открыть нельзя. О вас ничего не сохранено.
 
@@ -305,6 +332,11 @@ profile =
     Телефон: { $phone }
     Кабинет открыт { $since }
     Ответы: { $channel }
+contact-asked =
+    <b>Что изменить?</b>
+
+    Имя и телефон изменятся сразу, новый email – после кода из письма. Специалисты увидят новые данные во всех открытых заявках.
+contact-changed = ✅ Данные изменены.
 sessions =
     <b>Где выполнен вход</b>
 
@@ -357,6 +389,9 @@ my-data-category = Категория
 my-data-name = Имя или название
 my-data-email = Email
 my-data-phone = Телефон
+my-data-former-name = Прежнее имя или название
+my-data-former-email = Прежний email
+my-data-former-phone = Прежний телефон
 my-data-language = Язык
 my-data-since = Кабинет открыт
 my-data-answers = Способ ответа
@@ -370,6 +405,7 @@ my-data-history = История
 my-data-messages = Переписка
 my-data-scans = Сканы
 my-data-documents = Документы от компании
+my-data-drafts = Незаконченные формы
 my-data-readings = Счётчики и показания
 my-data-consents = Согласия
 my-data-audit = Кто обращался к данным
@@ -382,6 +418,7 @@ my-data-action-overdue = список просроченных заявок
 my-data-action-show = открытие карточки
 my-data-action-wrote = сообщение вам
 my-data-action-reset = сброс пароля
+my-data-action-contact = изменение имени, телефона или email
 my-data-action-export = запрос этих данных
 my-data-action-rated = оценка ответа
 
@@ -433,10 +470,7 @@ late-files =
     { $count ->
         [one] Этот файл пришёл
        *[other] Эти файлы пришли
-    } { $place ->
-        [request] после отправки заявки № { $number }
-       *[draft] после кнопки «Готово»
-    }, и к заявке { $count ->
+    } после кнопки «Готово», и к заявке { $count ->
         [one] он не приложен
        *[other] они не приложены
     }:
@@ -445,12 +479,25 @@ late-files =
     Приложить?
 button-attach-late = Приложить к заявке
 button-leave-late = Не прикладывать
-late-files-attached =
-    К заявке № { $number } { $count ->
-        [one] приложен { $count } файл. Специалисты его получат.
-        [few] приложено { $count } файла. Специалисты их получат.
-       *[many] приложено { $count } файлов. Специалисты их получат.
+loose-messages =
+    { $requests ->
+        [0] Сейчас я не жду сообщения, но с ним можно начать новую заявку:
+       *[other] Сейчас я не жду сообщения. Передать его специалистам по заявке?
     }
+    { $messages }
+button-pass = { $type } · № { $number }
+button-leave-messages = Не передавать
+button-emergency = 🚨 Сообщить об опасности
+button-attach-loose = { $count ->
+        [one] Приложить присланный файл
+        [few] Приложить { $count } присланных файла
+       *[many] Приложить { $count } присланных файлов
+    }
+emergency-call =
+    🚨 <b>Если нет света или случилась авария, сразу звоните { $phone }: так быстрее всего.</b>
+    Если оборван провод, искрит или дымит, звоните ещё и 112. Не подходите ближе 8 метров и не подпускайте других.
+request-from-messages = Ваши слова стоят в тексте заявки, их можно изменить перед отправкой.
+request-reply-taken = Передано специалистам по заявке № { $number }.
 registration-refused =
     <b>Письмо с паролем не принято</b>
     Почтовый сервер отказался доставить его на указанный email, поэтому кабинет не создан.
@@ -552,7 +599,13 @@ request =
 
     Статус: <b>{ $status }</b>
     Зарегистрирована: { $registered }
-    Ответ до: { $due }
+request-due = Ответ до: { $due }
+request-messages = Переписка
+request-message-by-consumer = вы
+request-message-by-staff = специалист
+request-files = Файлы по заявке № { $number }. Выберите, какой открыть.
+request-file-gone = Этот файл больше не хранится или не прошёл проверку.
+request-file-unchecked = Файл ещё проверяется на вирусы. Откройте его позже.
 request-text = Текст заявки
 request-scans = Сканы: { $count ->
         [0] нет
@@ -835,6 +888,17 @@ letter-code-login =
 
     Никому его не сообщайте: специалисты его не спрашивают. Если это были не вы, ваш пароль знает кто-то другой: сразу смените его в боте, «Профиль» → «Сменить пароль» или «Забыли пароль?».
 letter-code-login-next = Введите код в боте. Он действует до { $until }.
+letter-code-email-change-subject = Код для нового email. { $company }
+letter-code-email-change =
+    Код, чтобы этот email ({ $email }) стал логином личного кабинета:
+
+        { $code }
+
+    Никому его не сообщайте: специалисты его не спрашивают. Если вы не просили код, ничего не делайте: без него ничего не изменится.
+letter-code-email-change-next = Введите код в боте. Он действует до { $until }.
+letter-email-changed-subject = Email личного кабинета изменён. { $company }
+letter-email-changed = Email вашего личного кабинета изменён: письма больше не будут приходить на этот адрес, и войти с ним нельзя.
+letter-email-changed-next = Если email меняли вы, ничего делать не нужно. Если нет, сейчас же сообщите в поддержку.
 letter-new-chat-subject = Вход в личный кабинет из нового чата. { $company }
 letter-new-chat = { $at } в ваш личный кабинет вошли из аккаунта Telegram, из которого раньше не входили. Его номер: { $chat }.
 letter-new-chat-next = Если это были вы, ничего делать не нужно. Если нет, сейчас же откройте бота: «Профиль» → «Где выполнен вход» → «Выйти там», затем смените пароль.
@@ -897,7 +961,10 @@ form-changed = Форма обновилась, пока вы её заполн�
 form-unfinished =
     У вас не закончена форма <b>«{ $form }»</b>, ответы сохранены.
 
-    Продолжите её или удалите, тогда можно начать другую.
+    Продолжите её или начните заново: тогда прежние ответы удалятся.
+form-cancelled =
+    <b>Удалить черновик?</b>
+    Форма «{ $form }» не отправлена. Её можно продолжить и позже: она ждёт в меню.
 form-expired =
     Эта форма была начата слишком давно и больше не действует. Отправлено ничего не было.
 
@@ -1015,6 +1082,30 @@ form-reset-new = <b>Новый пароль</b>
 form-reset-new-example = синий чайник у окна
 form-reset-repeat = <b>Новый пароль ещё раз</b>
 form-reset-repeat-example = синий чайник у окна
+form-name = Изменение имени
+form-name-full_name = <b>Новые фамилия, имя, отчество</b>
+form-name-full_name-label = ФИО
+form-name-full_name-example = Иванова Анна Петровна
+form-organisation = Изменение названия
+form-organisation-organisation = <b>Новое название организации</b>
+form-organisation-organisation-label = Организация
+form-organisation-organisation-example = ООО «Ромашка»
+form-phone = Изменение телефона
+form-phone-phone = <b>Новый телефон</b>
+    Отправьте номер кнопкой ниже или напишите.
+form-phone-phone-label = Телефон
+form-phone-phone-example = +7 912 345-67-89
+form-email = Изменение email
+form-email-email = <b>Новый email</b>
+    Он станет логином, на него будут приходить письма. Прежний адрес получит уведомление.
+form-email-email-label = Email
+form-email-email-example = anna@example.ru
+form-email-password = <b>Пароль от кабинета</b>
+    Сообщение будет сразу удалено. После пароля на новый адрес придёт код.
+form-email-password-example = r7Nq4vKd2sXw8m
+form-email-code = <b>Код из письма</b>
+    Шесть цифр, действуют 15 минут. Письмо отправлено на новый адрес. Если его нет и в спаме, проверьте адрес: вернитесь назад и напишите его снова. Код не придёт, если с этим адресом уже открыт другой кабинет.
+form-email-code-example = 402917
 
 form-deletion = Удаление аккаунта
 form-deletion-password = <b>Пароль</b>
@@ -1043,6 +1134,7 @@ error-choose = Выберите один из вариантов кнопкой 
 error-unknown-command = Такой команды нет. Ответьте на вопрос или нажмите /cancel, чтобы вернуться в меню.
 error-edited = Исправление прежнего сообщения не учтено. Вернитесь к вопросу кнопкой «Назад» или исправьте ответ в конце кнопкой «Изменить».
 error-no-words = В ответе нет ни букв, ни цифр. Напишите его словами, как в примере.
+error-messages-too-many = За раз можно передать не больше { $limit } сообщений. Передайте эти, потом пришлите остальные.
 error-too-long =
     Слишком длинно: { $length ->
         [one] { $length } знак
@@ -1057,22 +1149,30 @@ error-too-short =
     }, а нужно не меньше { $limit }. Напишите подробнее.
 error-pattern = Ответ записан не в том виде. Сверьтесь с примером и отправьте снова.
 error-name = Напишите фамилию, имя и отчество буквами, хотя бы два слова.
+error-name-sign = В имени не бывает знака «{ $sign }». Уберите его и отправьте снова.
+error-organisation = Это вид организации без названия. Напишите и название: ООО «Луч».
 error-phone = Такого номера телефона нет. Напишите российский номер с кодом, 10 цифр после +7.
 error-contact-of-another = Это чужой контакт. Отправьте свой номер кнопкой или напишите его сами.
 error-email = Это не похоже на email. Проверьте, есть ли в нём @ и точка после неё, нет ли пробелов.
 error-email-mixed = В email смешаны буквы разных алфавитов, письмо на него не дойдёт: { $letters }. Наберите его заново, всё латиницей.
 error-email-not-ascii = Писать на адреса с русскими и другими нелатинскими буквами перед @ наш почтовый сервер не умеет. Укажите другой email, латиницей.
 error-email-slip = Вы имели в виду { $meant }? Выберите email кнопкой или напишите его заново.
+error-email-same = Это ваш нынешний email. Напишите другой или нажмите «Отмена».
 error-email-too-long =
     Email слишком длинный: { $length ->
         [one] { $length } знак
         [few] { $length } знака
        *[many] { $length } знаков
     }, а бывает не больше { $limit }. Проверьте его.
-error-date = Не получилось разобрать дату. Напишите день, месяц и год через точку, как в примере.
+error-date = Не получилось разобрать дату. Напишите её цифрами, как в примере, или словом: «вчера», «сегодня», «завтра».
 error-date-too-early = Дата слишком ранняя. Укажите { $earliest } или позже.
 error-date-too-late = Дата слишком поздняя. Укажите { $latest } или раньше.
 error-number = Нужно число, только цифры. Дробную часть отделите запятой.
+error-number-unit =
+    { $unit ->
+        [kW] Ответ нужен в киловаттах. Пересчитайте и отправьте число, можно с «кВт».
+       *[pcs] Ответ нужен в штуках. Отправьте только число.
+    }
 error-number-decimals = Слишком много знаков после запятой: можно не больше { $limit }.
 error-number-too-small = Число слишком мало: нужно не меньше { $limit }.
 error-number-too-large = Число слишком велико: нужно не больше { $limit }.
@@ -1176,6 +1276,11 @@ limit-requests = Слишком много заявок подряд из ваш
        *[many] { $minutes } минут
     }.
 limit-staff_messages = Слишком много сообщений специалистам подряд: это не отправлено. Повторите его через { $minutes ->
+        [one] { $minutes } минуту
+        [few] { $minutes } минуты
+       *[many] { $minutes } минут
+    }.
+limit-contact_changes = Слишком много изменений имени, телефона и email из вашего кабинета. Следующее возможно через { $minutes ->
         [one] { $minutes } минуту
         [few] { $minutes } минуты
        *[many] { $minutes } минут

@@ -23,7 +23,7 @@ from bot.views.email_layout import (
 from bot.views.view import Company
 
 #: A patronymic, Russian or in Latin letters; of those in two words, the second one.
-_PATRONYMIC = re.compile(r".+(вич|вна|чна|vich|vna|chna)|оглы|кызы|ogly|kyzy", re.IGNORECASE)
+_PATRONYMIC = re.compile(r".+(ич|вна|чна|ich|vna|chna)|оглы|кызы|ogly|kyzy", re.IGNORECASE)
 _IN_TWO_WORDS = re.compile(r"оглы|кызы|ogly|kyzy", re.IGNORECASE)
 
 
@@ -60,6 +60,11 @@ def build_code_email(
         code=digits,
         until=head.company.format_minute(expires_at),
     )
+
+
+def build_email_changed_email(account: Account, head: Letterhead, texts: Texts) -> Email:
+    """Does not name the new address: the former mailbox may be somebody else's by now."""
+    return _build_email("email-changed", account, head, texts)
 
 
 def build_new_chat_email(

@@ -5,10 +5,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from bot.domain import MeterKind
+from bot.domain import Contact, MeterKind
+from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.field_types import format_phone
+from bot.fsm.model import FormId
 from bot.request_types import Catalogue
 from bot.texts import Texts
+from bot.views.forms import format_label, format_raw_answer, format_title
 from bot.views.readings import format_zone
 from bot.views.view import Company, escape, format_kwh
 
@@ -31,6 +34,7 @@ def render_summary(
         f"<p>{escape(company.name)}</p>",
         *_render_account(rows, company, texts),
         *_render_requests(rows, catalogue, company, texts),
+        *_render_drafts(rows, catalogue, company, texts),
         *_render_readings(rows, company, texts),
         *_render_consents(rows, company, texts),
         *_render_accesses(rows, company, texts),
@@ -51,11 +55,21 @@ def _render_account(rows: Mapping[str, Rows], company: Company, texts: Texts) ->
             ("category", texts(f"choice-registration-category-{one['category']}")),
             ("name", one["name"]),
             ("email", one["email"]),
-            ("phone", format_phone(one["phone"])),
+            ("phone", format_phone(one["phone"], texts.locale)),
             ("language", one["locale"]),
             ("since", company.format_minute(one["created_at"])),
             ("answers", texts(f"answer-channel-{one['answer_channel'] or 'none'}")),
         ]
+    pairs += [
+        (
+            f"former-{one['what']}",
+            format_phone(one["former"], texts.locale)
+            if one["what"] == Contact.PHONE
+            else one["former"],
+        )
+        for one in rows["contact_changes"]
+        if one["changed_at"] is not None
+    ]
     pairs += [("telegram", str(one["chat_id"])) for one in rows["chats"]]
     return [_render_pairs((texts(f"my-data-{key}"), words) for key, words in pairs)]
 
@@ -113,6 +127,30 @@ def _render_requests(
                     if one["from_staff"] is from_staff
                 ],
                 texts,
+            )
+    return parts
+
+
+def _render_drafts(
+    rows: Mapping[str, Rows], catalogue: Catalogue, company: Company, texts: Texts
+) -> list[str]:
+    parts = [_render_heading("my-data-drafts", texts)] if rows["drafts"] else []
+    for draft in rows["drafts"]:
+        form_id = FormId.parse(draft["form"])
+        title = format_title(form_id, catalogue, texts)
+        parts.append(f"<h3>{escape(title)} · {company.format_minute(draft['changed_at'])}</h3>")
+        form = get_builtin_forms().get(form_id.name) or catalogue.find_form(form_id)
+        if form is not None:
+            answers = draft["answers"]
+            given = [field for field in form.fields if field.key in answers]
+            parts.append(
+                _render_pairs(
+                    (
+                        format_label(form, field, texts),
+                        format_raw_answer(form, field, answers[field.key], texts),
+                    )
+                    for field in given
+                )
             )
     return parts
 

@@ -408,8 +408,10 @@ async def test_lists_turn_their_pages_and_show_the_cards(cabinet: InProcessCabin
     found = await run_command(maria, f"/find {get_email(phone)}", "Найдено")
     assert found["text"].count("№ 2026-") == 8
     await maria.press(found, "▶")
+    found = await maria.expects("Найдено")
     assert found["text"].count("№ 2026-") == 2
     await maria.press(found, "◀")
+    found = await maria.expects("Найдено")
     assert found["text"].count("№ 2026-") == 8
     for number in ("2026-000001", "2026-000002"):
         await maria.press(await maria.expects_card(number), "Взять в работу")

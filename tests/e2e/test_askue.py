@@ -14,6 +14,7 @@ from bot.domain import Category
 from sandbox.askue import IDENTIFIER, PASSWORD, build_askue, build_lers
 from tests.support import flows
 from tests.support.phone import PATIENCE_SECONDS, Phone
+from tests.support.web_apps import run_app
 from tests.support.world import World, run_world
 
 WRONG = "не-тот-пароль"
@@ -24,16 +25,12 @@ async def run_with_gateway(
     folder: Path, gateway: web.Application, path: str = "", **settings: str
 ) -> AsyncIterator[World]:
     """A running bot with that gateway behind it."""
-    runner = web.AppRunner(gateway, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}{path}"
-    try:
-        async with run_world(folder, ASKUE_URL=url, **settings) as made:
-            await made.start()
-            yield made
-    finally:
-        await runner.cleanup()
+    async with (
+        run_app(gateway) as url,
+        run_world(folder, ASKUE_URL=f"{url}{path}", **settings) as made,
+    ):
+        await made.start()
+        yield made
 
 
 async def add_legal_consumer(world: World) -> Phone:
@@ -101,7 +98,7 @@ async def test_the_table_and_every_failure(tmp_path: Path) -> None:
             "huge": "не удалось прочитать данные",
             "forbidden": "не подошли",
             "old": "Данные устарели",
-            "none": "счётчиков: 0",
+            "none": "0 счётчиков",
             "absurd": "пришла с ошибкой",
         }.items():
             await query_askue(plant, identifier)
@@ -128,7 +125,7 @@ async def test_the_table_and_every_failure(tmp_path: Path) -> None:
         assert len(cells) == 5
         await query_askue(plant, "many")
         heading, _ = await wait_for_rich_table(plant)
-        assert "счётчиков: 500" in heading
+        assert "500 счётчиков" in heading
         assert "страница 1 из 125" in heading
         await plant.press("▶")
         heading, meters = await wait_for_rich_table(plant)

@@ -22,7 +22,7 @@ from sqlalchemy import select, update
 from bot.db import models
 from bot.db.database import Database
 from bot.domain import Answer, Request
-from bot.fsm.storage import ConversationEraser, DatabaseConversationStorage, DatabaseIsolation
+from bot.fsm.storage import DatabaseConversationStorage, DatabaseIsolation, StoredConversations
 from bot.integrations.errors import MailRefused, MailRetry
 from bot.integrations.file_store import FileStore
 from bot.integrations.smtp import Email
@@ -109,7 +109,7 @@ class DeliveryFixture:
             personal_data=PersonalDataService(
                 self.database,
                 self.scans,
-                ConversationEraser(
+                StoredConversations(
                     DatabaseConversationStorage(self.database, self.clock.now),
                     DatabaseIsolation(self.database),
                     bot_id=1,
@@ -307,7 +307,7 @@ async def test_a_letter_that_only_seemed_to_fail_leaves_the_new_password_alone(
     fixture.clock.advance(minutes=11)
     await drain(delivery)
     assert [letter.subject for letter in fixture.mailer.sent] == [
-        "Пароль личного кабинета изменён. Сети"
+        "Пароль от личного кабинета изменён. Сети"
     ]
     assert await fixture.count_waiting() == {}
     await fixture.accounts.log_in(7, "ivanova@example.ru", "my own words")
@@ -340,7 +340,7 @@ async def test_a_chat_that_was_logged_out_is_told(fixture: DeliveryFixture) -> N
     assert list(fixture.telegram.chats) == [8]
     assert [letter.subject for letter in fixture.mailer.sent] == [
         "Вход в личный кабинет из нового чата. Сети",
-        "Пароль личного кабинета изменён. Сети",
+        "Пароль от личного кабинета изменён. Сети",
     ]
 
 
@@ -482,7 +482,7 @@ async def test_a_letter_that_is_refused_is_given_up(
     async with fixture.database.begin() as tx:
         account = await tx.accounts.get_by_email("ivanova@example.ru")
         assert account is not None
-        # In use: an account that nobody has used is deleted, see tests/chat/test_late_files.py.
+        # In use: an account that nobody has used is deleted, see tests/chat/test_loose_messages.py.
         await tx.chats.link(8, account.id, fixture.clock.now(), FAR_FUTURE)
         await recipients.announce_reset(tx, account.id, 1, [], fixture.clock.now())
     fixture.mailer.troubles = [MailRefused("550 no such user")]

@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+BYTE_ORDER = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 TIME = sa.DateTime(timezone=True)
 
 # Conditions of partial indexes.
@@ -32,7 +33,7 @@ def upgrade() -> None:
         sa.Column("category", sa.String(length=16), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
-        sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("phone", BYTE_ORDER, nullable=False),
         sa.Column("locale", sa.String(length=8), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=True),
         sa.Column("password_is_temporary", sa.Boolean(), nullable=False),
@@ -94,7 +95,7 @@ def upgrade() -> None:
 
     op.create_table(
         "login_attempts",
-        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("key", BYTE_ORDER, nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("blocked_until", TIME, nullable=True),
         sa.Column("recorded_at", TIME, nullable=False),
@@ -199,6 +200,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("account_id", "number", name="uq_meters_account_id_number"),
     )
     op.create_index("ix_meters_number", "meters", ["number"])
+
+    op.create_table(
+        "contact_changes",
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("account_id", ROW_ID, nullable=False),
+        sa.Column("what", sa.String(length=8), nullable=False),
+        sa.Column("former", sa.Text(), nullable=False),
+        sa.Column("present", sa.Text(), nullable=False),
+        sa.Column("asked_at", TIME, nullable=False),
+        sa.Column("changed_at", TIME, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name="fk_contact_changes_account_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_contact_changes"),
+    )
+    op.create_index("ix_contact_changes_asked_at", "contact_changes", ["asked_at"])
+    op.create_index(
+        "ix_contact_changes_account_id_asked_at", "contact_changes", ["account_id", "asked_at"]
+    )
 
     op.create_table(
         "known_chats",
@@ -521,6 +541,7 @@ def downgrade() -> None:
         "staff_mentions",
         "password_resets",
         "one_time_codes",
+        "contact_changes",
         "known_chats",
         "meters",
         "consents",
