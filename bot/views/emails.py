@@ -188,7 +188,7 @@ def find_given_names(full_name: str) -> str | None:
         return None
     for at, word in enumerate(words[1:], 1):
         if _PATRONYMIC.fullmatch(word):
-            return " ".join(words[max(at - 1 - bool(_IN_TWO_WORDS.fullmatch(word)), 0) : at + 1])
+            return "\u00a0".join(words[max(at - 1 - bool(_IN_TWO_WORDS.fullmatch(word)), 0) : at + 1])
     return None
 
 
