@@ -23,7 +23,7 @@ _DARK = """
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Paragraph:
     """A paragraph."""
 
     text: str
@@ -62,7 +62,7 @@ class Footnote:
     text: str
 
 
-Block = Words | Code | Facts | Section | Button | Footnote
+Block = Paragraph | Code | Facts | Section | Button | Footnote
 
 
 def render_text(company: str, blocks: Sequence[Block]) -> str:
@@ -119,7 +119,7 @@ def _measure_luminance(color: str) -> float:
 
 def _write(block: Block) -> str:
     match block:
-        case Words(text) | Footnote(text):
+        case Paragraph(text) | Footnote(text):
             return text
         case Code(text):
             return f"    {text}"
@@ -133,12 +133,12 @@ def _write(block: Block) -> str:
 
 def _draw(block: Block, color: str, look: str) -> str:
     match block:
-        case Words(text):
-            return f'<p style="margin:16px 0">{_break_lines(text)}</p>'
+        case Paragraph(text):
+            return f'<p style="margin:16px 0">{_format_lines(text)}</p>'
         case Footnote(text):
             return (
                 '<p class="soft line" style="margin:24px 0 0;padding-top:16px;border-top:1px solid '
-                f'#d5d9de;color:#59616b;font-size:14px">{_break_lines(text)}</p>'
+                f'#d5d9de;color:#59616b;font-size:14px">{_format_lines(text)}</p>'
             )
         case Code(text):
             return (
@@ -154,7 +154,7 @@ def _draw(block: Block, color: str, look: str) -> str:
         case Section(heading, text):
             return (
                 f'<div style="margin:16px 0;padding-left:12px;border-left:3px solid {color}">'
-                f"<b>{escape(heading)}</b><br>\n{_break_lines(text)}</div>"
+                f"<b>{escape(heading)}</b><br>\n{_format_lines(text)}</div>"
             )
         case Button(words, url):
             style = f"{look};display:inline-block;padding:12px 24px;border-radius:6px"
@@ -163,5 +163,5 @@ def _draw(block: Block, color: str, look: str) -> str:
             return f'<p style="margin:24px 0">{link}</p>'
 
 
-def _break_lines(text: str) -> str:
+def _format_lines(text: str) -> str:
     return escape(text).replace("\n", "<br>\n")

@@ -15,8 +15,8 @@ from bot.views.email_layout import (
     Code,
     Facts,
     Footnote,
+    Paragraph,
     Section,
-    Words,
     render_html,
     render_text,
 )
@@ -176,7 +176,7 @@ def build_staff_message_email(
         head,
         texts,
         *([Section(texts("letter-specialist"), text)] if text else []),
-        *([Words(texts("letter-attached", count=files))] if files else []),
+        *([Paragraph(texts("letter-attached", count=files))] if files else []),
         _list_facts(request, catalogue, texts, *due),
     )
 
@@ -188,7 +188,9 @@ def find_given_names(full_name: str) -> str | None:
         return None
     for at, word in enumerate(words[1:], 1):
         if _PATRONYMIC.fullmatch(word):
-            return "\u00a0".join(words[max(at - 1 - bool(_IN_TWO_WORDS.fullmatch(word)), 0) : at + 1])
+            return "\u00a0".join(
+                words[max(at - 1 - bool(_IN_TWO_WORDS.fullmatch(word)), 0) : at + 1]
+            )
     return None
 
 
@@ -229,16 +231,16 @@ def _build_email(
     details = {**details, "email": account.email, "company": company.name}
     following = f"letter-{kind}-next-{next_step}" if next_step else f"letter-{kind}-next"
     content = [
-        Words(_format_greeting(kind, account, texts)),
+        Paragraph(_format_greeting(kind, account, texts)),
         # An indented paragraph is something to copy, such as a password.
         *(
-            Code(words.strip()) if words.startswith(" ") else Words(words)
+            Code(words.strip()) if words.startswith(" ") else Paragraph(words)
             for words in texts(f"letter-{kind}", **details).split("\n\n")
         ),
         *blocks,
         Section(texts("letter-next"), texts(following, **details)),
         *_list_buttons(head, payload, texts),
-        Words(texts("letter-farewell", company=company.name)),
+        Paragraph(texts("letter-farewell", company=company.name)),
         Footnote(
             texts("letter-footnote", phone=company.support_phone, support=company.support_email)
         ),
