@@ -14,10 +14,10 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import LinkPreviewOptions
 from aiohttp import ClientSession
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 from bot.db.database import Database
-from bot.domain import Category
+from bot.domain import ObjectKind
 from bot.fsm.storage import DatabaseConversationStorage
 from bot.integrations.askue import AskueClient, AskueGateway, AskueTerms, LersUchet
 from bot.integrations.askue_80020 import Exchange80020, FolderSource, UrlSource
@@ -29,6 +29,7 @@ from bot.services.account_limits import AccountLimits
 from bot.services.clock import Clock
 from bot.services.personal_data import Retention
 from bot.services.rate_limits import OF_ACCOUNT, LimitedAction, RateLimit
+from bot.services.reading_windows import ReadingWindow
 from bot.services.readings import ReadingRules
 from bot.settings import Settings, SettingsError
 from bot.telegram.session import JsonSession
@@ -46,18 +47,28 @@ _REST_SECONDS = 0.05
 
 
 def list_private_paths(settings: Settings) -> list[Path]:
-    """Files and folders of this machine that hold personal data."""
+    """Files and folders of this machine that hold personal data, and the database's folder."""
+    url = make_url(settings.database_url.get_secret_value())
+    folders = [Path(url.database or "").parent] if _is_file(url) else []
+    return folders + list_data_paths(settings)
+
+
+def list_data_paths(settings: Settings) -> list[Path]:
+    """The database's files and the folder of scans, as far as they are on this machine."""
     paths = []
     url = make_url(settings.database_url.get_secret_value())
-    if url.get_backend_name() == "sqlite" and url.database:
-        database = Path(url.database)
+    if _is_file(url):
         # What is not in the file yet is in those beside it.
-        paths += [database.parent, *(Path(f"{database}{end}") for end in ("", "-wal", "-shm"))]
+        paths += [Path(f"{url.database}{end}") for end in ("", "-wal", "-shm")]
     if settings.files_url.startswith("file://"):
         paths.append(Path(unquote(settings.files_url.removeprefix("file://"))))
     if settings.askue_access_file is not None:
         paths.append(settings.askue_access_file)
     return paths
+
+
+def _is_file(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite" and bool(url.database)
 
 
 def build_storage(
@@ -158,9 +169,12 @@ def build_askue_layout(settings: Settings, company: Company) -> AskueLayout:
 def build_reading_rules(settings: Settings) -> ReadingRules:
     return ReadingRules(
         jump=settings.reading_jump,
-        last_days={
-            Category.INDIVIDUAL: settings.readings_last_day,
-            Category.LEGAL: settings.readings_last_day_legal,
+        windows={
+            kind: ReadingWindow(first=first, last=last, due=due)
+            for kind, (first, last, due) in (
+                (ObjectKind.DWELLING, settings.readings_window_dwelling),
+                (ObjectKind.OTHER, settings.readings_window_other),
+            )
         },
         remind_days=settings.readings_remind_days,
     )

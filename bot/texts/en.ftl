@@ -37,6 +37,15 @@ button-xlsx = Excel
 button-period = Period
 button-whole = All time
 button-place = Where the meter is
+button-meter = Meter
+button-other-meter = Another meter
+button-enter-reading = Enter a reading
+button-ratio = Transformer ratio
+button-object-dwelling = This is a home
+button-object-other = This is not a home
+button-hide-meter = Hide the meter
+button-unhide-meter = Show the meter again
+button-hidden-meters = Hidden meters
 button-layout = Table layout
 button-seen = I can see the table
 button-unseen = It’s blank
@@ -48,6 +57,7 @@ way-replaced = Meter replaced
 way-rollover = Meter rolled over
 way-confirmed = It’s correct
 way-kept = Leave it as it is
+way-amends = The previous reading was wrong
 button-password-again = Send it again
 button-correct-email = Correct the email
 button-reading-visit = Request a meter reading
@@ -113,7 +123,7 @@ button-submit-reading = Submit
 menu-guest =
     <b>Consumer’s personal account</b>
 
-    Submit requests to the grid company here and follow their progress.
+    Submit requests to the grid company here, follow their progress, send meter readings and view ASKUE data.
 
     Log in or sign up: it takes two minutes.
 menu-consumer =
@@ -131,10 +141,13 @@ session-over =
 help =
     <b>Help</b>
 
-    The bot of { $company } accepts requests, stores them and keeps you informed about their progress.
+    The bot of { $company } accepts requests and meter readings, stores them and keeps you informed about their progress.
 
     • New here: “Sign up”; the password comes by email.
     • A request: “Requests” → “New request”. Its number and the answer date come here and by email.
+    • Meter readings: “Readings” → “Enter a reading”. Earlier readings and a chart are there too.
+    • Automatic metering: “Readings” → “ASKUE”, with the identifier and password from the company.
+    • A question about a request: reply to a notice about it, or just write here.
     • A wrong answer: “Back”, or “Edit” before sending.
 
     /menu – menu, /cancel – cancel what you have started, /language – language.
@@ -176,7 +189,21 @@ readings =
 
     Submit your meter readings or look at earlier ones. To have a specialist read the meter on site, submit a request. Questions about meters: { $phone }.
 kwh = kWh
-reading-reminder = This month’s readings have not been submitted yet. Submit them by { $closing }: after that day they count towards the next period.
+reading-reminder =
+    <b>No readings for { $month } yet</b>
+
+    { $meters }
+
+    { $window } After that day they count towards the next month.
+
+    Press the meter and send the number on the display.
+reading-reminder-more = and more meters: { $count }
+reading-window = For { $month }: read the meter on { $days }, submit the readings by the end of { $due }.
+reading-month = The readings count towards { $month }.
+reading-entry =
+    <b>Enter meter readings</b>
+
+    Choose a meter. If it is not here, press “Another meter”.
 meters =
     { $count ->
         [0]
@@ -188,6 +215,14 @@ meters =
 
             Choose a meter.
     }
+meters-hidden =
+    <b>Hidden meters</b>
+
+    The bot does not offer them or remind you about them. Open a meter to show it again.
+meter-object-dwelling = The meter is in a home: a house or a flat.
+meter-object-other = The meter is not in a home.
+meter-ratio = Transformer ratio: { $ratio }
+meter-hidden = The meter is hidden: the bot does not offer it or remind you about it. Its readings are kept.
 history =
     <b>{ $meter }</b>
     { $period }{ $pages ->
@@ -200,18 +235,20 @@ history-line = { $date }. { $values }. Consumption: { $used }. Source: { $source
 used-unknown = unknown
 marks-none = none
 table-date = Date
-table-zone = Zone
-table-value = Reading
 table-used = Consumption
 table-source = Source
 table-marks = Notes
 table-notes = Source, notes
 sheet-readings = Readings
-chart-title = Consumption by month: { $meter }
+chart-title = Consumption by month, kWh
+chart-total = Total consumption: { $value } kWh
+chart-month = { $month }: { $value } kWh
 source-bot = bot
 mark-replaced = replaced
 mark-rollover = rolled over
 mark-confirmed = confirmed
+mark-amends = previous one was wrong
+mark-mistaken = wrong
 mark-late = after deadline
 mark-corrected = corrected
 askue-not-connected =
@@ -266,18 +303,24 @@ layout-lines = Lines
 layout-rich = Telegram’s table
 layout-sample = Sample: there should be a table below this line.
 reading-before = Previous reading: <b>{ $value } kWh</b> on { $date }
+reading-today = Already entered today: <b>{ $value }</b>. The new reading will replace it.
+reading-photo = You can also send a photo of the display here.
 reading-last = <b>Previous readings</b> on { $date }
 reading-used = Consumption: <b>{ $value } kWh</b>
+reading-ratio = Multiplied by the transformer ratio: { $ratio }
 reading-no-difference = Consumption cannot be calculated yet: there is nothing to compare with.
-reading-corrects = Readings of this meter have already been entered today. The new ones will replace them; the old ones stay in the history.
-reading-late = The deadline for this month has passed. The readings will be accepted with the note “after deadline” and count towards the next period.
+reading-corrects = <b>Readings have already been entered today.</b> The new ones will replace them; these stay in the history
+reading-replaced = <b>Replaced readings</b> entered earlier on the same day
+reading-late = The deadline has passed. The readings will be accepted with the note “after deadline” and count towards { $month }.
 reading-submitted =
     Readings accepted: <b>No. { $number }</b>, { $time }
     { $meter }
 reading-mark-replaced = Note: the meter was replaced.
 reading-mark-rollover = Note: the meter rolled over.
 reading-mark-confirmed = Note: high consumption confirmed.
-reading-mark-late = Note: after deadline. The readings count towards the next period.
+reading-mark-amends = Note: the previous reading was wrong.
+reading-mark-mistaken = Note: the reading was wrong.
+reading-mark-late = Note: after deadline.
 reading-mark-corrected = Note: corrected, a newer reading of this day is in force.
 
 ## Login and registration
@@ -497,7 +540,7 @@ registration-refused =
     <b>The email with your password was refused</b>
     The mail server would not deliver it to the address you gave, so no account has been opened.
 
-    Sign up again: check the address or give another one.
+    Press “Correct the email” and type the address without a mistake, or another one.
 edit-not-relayed = Your correction was not passed on to our specialists: you have logged out of the account you wrote from. Log in and write the message again: /menu
 request-talk-kind = You can send our specialists text, a photo or a file. Send one of these, or press “Done”.
 request-talk-long = Too long for one message. Split the text and send it in parts.
@@ -998,6 +1041,10 @@ form-reading-meter = <b>Meter number</b>
     It is on the front panel next to the barcode: 4 to 20 letters and digits.
 form-reading-meter-label = Meter number
 form-reading-meter-example = 0812-094521
+form-reading-ratio = <b>Transformer ratio</b>
+    If the meter is connected through current or voltage transformers, send their total ratio: consumption is multiplied by it. If there are no transformers, press “Skip”.
+form-reading-ratio-label = Transformer ratio
+form-reading-ratio-example = 60
 form-reading-single_t1 = <b>Meter reading, kWh</b>
     The digits on the display, with or without decimals.
 form-reading-single_t1-label = Reading
@@ -1022,6 +1069,9 @@ form-reading-triple_t3 = <b>T3, half-peak: reading, kWh</b>
     The other hours, usually 10:00 to 17:00 and 21:00 to 23:00. The display shows T3.
 form-reading-triple_t3-label = T3, half-peak
 form-reading-triple_t3-example = 5000
+form-reading-scans = <b>Photo of the display</b>
+    Send a photo that shows the meter number and the reading.
+form-reading-scans-label = Photo of the display
 
 form-period = Reading history
 form-period-first = <b>From which day?</b>
@@ -1035,6 +1085,11 @@ form-place-place = <b>Where is this meter?</b>
     This makes it easier to tell it from the others.
 form-place-place-label = Place
 form-place-place-example = Country house, panel by the entrance
+form-ratio = Transformer ratio
+form-ratio-ratio = <b>What is the transformer ratio of this meter?</b>
+    A whole number: the ratios of the current and voltage transformers multiplied. Without transformers it is 1. It applies from the next reading.
+form-ratio-ratio-label = Transformer ratio
+form-ratio-ratio-example = 60
 
 form-askue = ASKUE
 form-askue-identifier = <b>Your ASKUE identifier</b>
@@ -1165,11 +1220,12 @@ error-meter-length =
         [one] { $length } character
        *[other] { $length } characters
     }, but it should have { $shortest } to { $longest }. Check it and send it again.
+error-meter-gone = There is no such meter in your account. Press “Cancel” and choose a meter again.
 error-reading-number = Send one number from the display: digits only, with a decimal point or comma.
 error-reading-negative = A reading can’t be less than zero. Send the number without the minus sign.
 error-reading-two-numbers = There is more than one number here, or a stray character between the digits. Send one number, with a decimal point or comma.
 error-reading-digits = Too many digits before the decimal point: the meter has no more than { $limit }. Check whether the decimal point was lost.
-error-reading-lower = This is less than the previous reading: { $previous } on { $date }. Check the display and send the number again. If the meter was replaced or rolled over, press the button below the question.
+error-reading-lower = This is less than the previous reading: { $previous } on { $date }. Check the display and send the number again. If the previous reading was wrong, or the meter was replaced or rolled over, press a button below the question.
 error-reading-kind =
     Until now this meter had { $was ->
         [single] one tariff

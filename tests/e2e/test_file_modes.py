@@ -1,20 +1,18 @@
 """Whatever the commands write is for its owner alone, also where others set no mask."""
 
-import asyncio
 import hashlib
 import os
 import sqlite3
 import stat
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.support.environment import build_bare_environment
-from tests.support.fork_server import ROOT
+from tests.support.environment import run_main
 
 PDF = b"%PDF-1.7\nscan\n%%EOF"
+_NOBODY = 65534
 _INSERT = (
     "INSERT INTO files (draft_id, unique_id, name, media_type, size, sha256, key, stored_at) "
     "VALUES ('d', 'u', 'a.pdf', 'application/pdf', ?, ?, 'aa/scan.pdf', '2026-11-24 00:00:00')"
@@ -22,19 +20,8 @@ _INSERT = (
 
 
 async def command(folder: Path, *arguments: str, **settings: str) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(ROOT / "main.py"),
-        *arguments,
-        cwd=folder,
-        env={**build_bare_environment(), "PYTHONPATH": str(ROOT), **settings},
-        # As a shell that a person has opened.
-        umask=0o022,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    told, _ = await process.communicate()
-    assert process.returncode == 0, told.decode()
+    code, output, errors = await run_main(folder, *arguments, **settings)
+    assert code == 0, output + errors
 
 
 def open_to_others(folder: Path) -> list[tuple[str, str]]:
@@ -64,8 +51,12 @@ async def test_nobody_else_reads_data_backups_and_exports(tmp_path: Path) -> Non
         "FILES_URL": "file://restored/files",
     }
     (tmp_path / "restored").mkdir(mode=0o700)
+    # The bot's user; as root, a restore leaves the files to it.
+    user = _NOBODY if os.geteuid() == 0 else os.geteuid()
+    os.chown(tmp_path / "restored", user, -1)
     await command(tmp_path, "restore", "backup", **restored)
     assert (tmp_path / "restored" / "files" / "aa" / "scan.pdf").read_bytes() == PDF
+    assert {path.stat().st_uid for path in (tmp_path / "restored").rglob("*")} == {user}
     for kind in ("csv", "xlsx"):
         days = ("--from", "2026-11-01", "--to", "2026-11-30")
         await command(tmp_path, "export", "readings", *days, "--format", kind, **restored)
