@@ -3,6 +3,8 @@
 import asyncio
 import json
 import re
+import subprocess
+import sys
 import time
 from contextlib import AsyncExitStack
 from datetime import date
@@ -15,7 +17,7 @@ from bot import __version__, app
 from bot.integrations.askue_access import load_access
 from sandbox.askue_80020 import build_message
 from tests.support.environment import run_main
-from tests.support.fork_server import ROOT
+from tests.support.fork_server import ROOT, build_bare_environment
 from tests.support.postgres import create_postgres
 from tests.support.world import run_world
 
@@ -35,10 +37,18 @@ async def test_the_version_is_told(tmp_path: Path) -> None:
     assert newest[1] == __version__
 
 
-async def test_without_a_token_one_line_tells_what_to_do(tmp_path: Path) -> None:
-    code, output, errors = await run_main(tmp_path)
-    assert (code, output) == (2, "")
-    (line,) = errors.splitlines()
+def test_without_a_token_one_line_tells_what_to_do(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "main.py")]
+    ended = subprocess.run(
+        command,
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=build_bare_environment(),
+    )
+    assert (ended.returncode, ended.stdout) == (2, "")
+    (line,) = ended.stderr.splitlines()
     assert "BOT_TOKEN" in line
     assert "main.py sandbox" in line
     assert list(tmp_path.iterdir()) == []
