@@ -57,6 +57,12 @@ def _check_inn(digits: str) -> str:
     return digits
 
 
+def _check_color(color: str) -> str:
+    if not re.fullmatch(r"#[0-9A-Fa-f]{6}", color):
+        raise ValueError("must look like #1f5fa8: red, green and blue, two hexadecimal digits each")
+    return color.lower()
+
+
 def _require_prefix(*schemes: str) -> AfterValidator:
     def check(url: str) -> str:
         if not url.startswith(schemes):
@@ -228,6 +234,7 @@ class Settings(BaseSettings):
     company_address: Annotated[str, Field(min_length=5, max_length=300)] = (
         "000000, г. Город, ул. Улица, д. 1"
     )
+    company_color: Annotated[str, AfterValidator(_check_color)] = "#1f5fa8"
     support_phone: str = "8 800 000-00-00"
     support_email: str = "support@example.com"
     privacy_policy_url: Url = "https://example.com/privacy"

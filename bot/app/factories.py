@@ -119,6 +119,7 @@ def build_company(settings: Settings, timezone: ZoneInfo) -> Company:
         consent_version=settings.consent_version,
         inn=settings.company_inn,
         address=settings.company_address,
+        color=settings.company_color,
     )
 
 

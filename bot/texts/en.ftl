@@ -852,162 +852,116 @@ staff-help =
     /export – requests or readings for a period, XLSX
     /reset email – a new password for a consumer
 
-## Letters
+## Emails
 
 letter-greeting = Dear { $name },
 letter-greeting-neutral = Hello,
+letter-next = Next step
+letter-open-request = Open the request
+letter-open-bot = Open your personal account
+letter-specialist = Message from our specialist
+letter-attached =
+    { $count ->
+        [one] { $count } file is attached to this email.
+       *[other] { $count } files are attached to this email.
+    }
+letter-scans =
+    { $count ->
+        [0] not attached
+        [one] { $count } file
+       *[other] { $count } files
+    }
+letter-fact-number = Number
+letter-fact-type = Type
+letter-fact-status = Status
+letter-fact-registered = Registered
+letter-fact-at = Date and time
+letter-fact-due = Answer by
+letter-fact-scans = Scans
 letter-farewell =
     Kind regards,
     { $company }
+letter-footnote = Support: { $phone }, { $support }. Please do not reply to this email.
 
-    Support: { $phone }, { $support }. Please do not reply to this email.
 letter-password-subject = Password for your personal account. { $company }
 letter-password =
-    { $greeting }
-
     A consumer’s personal account has been opened for you. Your login is your email ({ $email }), your password:
 
         { $password }
 
-    Log in to the bot and replace the password with your own: “Profile” → “Change password”. Use the password from this email within 72 hours: after that it stops working, and you can get a new one in the bot with “Forgot your password?”.
-
     If you did not sign up, ignore this email and tell support about it.
+letter-password-next = Log in to the bot and replace the password with your own: “Profile” → “Change password”. Use the password from this email within 72 hours: after that it stops working, and you can get a new one in the bot with “Forgot your password?”.
 letter-taken-subject = Sign-up attempt with your email. { $company }
-letter-taken =
-    { $greeting }
-
-    Somebody, perhaps you, tried to open a personal account with the email { $email }. You already have an account with this email; no new one has been opened, and your password is the same.
-
-    If you have forgotten your password, press “Forgot your password?” in the bot. If it wasn’t you, you don’t need to do anything.
-letter-status-subject = Request No. { $number }: { $status }. { $company }
-letter-status =
-    { $greeting }
-
-    The status of your request has changed.
-
-    Number: { $number }
-    { $type }
-    Status: { $status }
-    Date and time: { $at }
-
-    { $words }
-
-    You can answer and see the request in the bot: “Requests”.
-letter-status-answered = We have received your reply, and the review continues. Expect our answer by { $due }.
-letter-status-annulled = We did not receive a reply to our question in time, so the request has been cancelled. You can correct it and submit it again: your answers are saved.
-letter-clarification-reminder-subject = Request No. { $number }: please reply by { $answer_by }. { $company }
-letter-clarification-reminder =
-    { $greeting }
-
-    We are waiting for your reply about request No. { $number }. Reply by { $answer_by }, or the request will be cancelled.
-
-    { $type }
-
-    Our specialist’s question:
-    { $question }
-
-    You can reply in the bot: “Requests” → the request → “Add information”.
-letter-message-subject = Message about request No. { $number }. { $company }
-letter-message =
-    { $greeting }
-
-    Our specialist has written to you about request No. { $number }.
-
-    { $text }
-
-    Any files are attached to this email. To reply, open the request in the bot.
+letter-taken = Somebody, perhaps you, tried to open a personal account with the email { $email }. You already have an account with this email; no new one has been opened, and your password is the same.
+letter-taken-next = If you have forgotten your password, press “Forgot your password?” in the bot. If it wasn’t you, you don’t need to do anything.
 letter-reset-subject = New password for your personal account. { $company }
 letter-reset =
-    { $greeting }
-
-    At your request, the password of your personal account has been reset. Your login is your email ({ $email }), your new password:
+    At your request, the password of your personal account has been reset, and all chats have been logged out. Your login is your email ({ $email }), your new password:
 
         { $password }
 
-    Log in to the bot and replace it with your own: “Profile” → “Change password”. All chats have been logged out. Use the password from this email within 72 hours: after that it stops working, and you can get a new one in the bot with “Forgot your password?”.
-
     If you did not ask for this, tell support at once.
+letter-reset-next = Log in to the bot and replace the password with your own: “Profile” → “Change password”. Use the password from this email within 72 hours: after that it stops working, and you can get a new one in the bot with “Forgot your password?”.
 letter-code-password-reset-subject = Code for a new password. { $company }
 letter-code-password-reset =
-    { $greeting }
-
     Your code for setting a new password for your personal account:
 
         { $code }
 
-    Enter it in the bot. The code is valid until { $until }. Do not share it with anyone: our specialists never ask for it.
-
-    If you did not ask for a code, you don’t need to do anything: the password cannot be changed without it.
+    Do not share it with anyone: our specialists never ask for it. If you did not ask for a code, you don’t need to do anything: the password cannot be changed without it.
+letter-code-password-reset-next = Enter the code in the bot. It is valid until { $until }.
 letter-code-login-subject = Code for logging in to your personal account. { $company }
 letter-code-login =
-    { $greeting }
-
     Your code for logging in to your personal account from a new chat:
 
         { $code }
 
-    Enter it in the bot. The code is valid until { $until }. Do not share it with anyone: our specialists never ask for it.
-
-    If it wasn’t you, somebody else knows your password: change it in the bot at once with “Profile” → “Change password” or “Forgot your password?”.
+    Do not share it with anyone: our specialists never ask for it. If it wasn’t you, somebody else knows your password: change it in the bot at once with “Profile” → “Change password” or “Forgot your password?”.
+letter-code-login-next = Enter the code in the bot. It is valid until { $until }.
 letter-code-email-change-subject = Code for your new email. { $company }
 letter-code-email-change =
-    { $greeting }
-
     Your code for making this email ({ $email }) the login of your personal account:
 
         { $code }
 
-    Enter it in the bot. The code is valid until { $until }. Do not share it with anyone: our specialists never ask for it.
-
-    If you did not ask for a code, you don’t need to do anything: nothing changes without it.
+    Do not share it with anyone: our specialists never ask for it. If you did not ask for a code, you don’t need to do anything: nothing changes without it.
+letter-code-email-change-next = Enter the code in the bot. It is valid until { $until }.
 letter-email-changed-subject = The email of your personal account has been changed. { $company }
-letter-email-changed =
-    { $greeting }
-
-    Your personal account now has another email: no more emails will come to this address, and you cannot log in with it.
-
-    If you did not change the email, tell support at once.
+letter-email-changed = Your personal account now has another email: no more emails will come to this address, and you cannot log in with it.
+letter-email-changed-next = If you changed the email yourself, you don’t need to do anything. If not, tell support right now.
 letter-new-chat-subject = Login to your personal account from a new chat. { $company }
-letter-new-chat =
-    { $greeting }
-
-    On { $at } somebody logged in to your personal account from a Telegram account that had not been used before. Its ID: { $chat }.
-
-    If it was you, you don’t need to do anything. If not, open the bot: “Profile” → “Where I am logged in” → “Log out there”, then change your password.
+letter-new-chat = On { $at } somebody logged in to your personal account from a Telegram account that had not been used before. Its ID: { $chat }.
+letter-new-chat-next = If it was you, you don’t need to do anything. If not, open the bot right now: “Profile” → “Where I am logged in” → “Log out there”, then change your password.
 letter-password-changed-subject = The password of your personal account has been changed. { $company }
-letter-password-changed =
-    { $greeting }
-
-    On { $at } the password of your personal account was changed. Other chats have been logged out.
-
-    If you did not change the password, press “Forgot your password?” in the bot, set a new one and tell support.
+letter-password-changed = On { $at } the password of your personal account was changed. Other chats have been logged out.
+letter-password-changed-next = If you changed the password yourself, you don’t need to do anything. If not, press “Forgot your password?” in the bot right now, set a new one and tell support.
 letter-failed-logins-subject = Wrong passwords for your personal account. { $company }
-letter-failed-logins =
-    { $greeting }
+letter-failed-logins = A wrong password for your personal account was entered several times in a row, the last time on { $at }. The account is not blocked: everything works as usual in the chats where you have logged in before. To log in from a new chat, you need a code as well as the password; the code is sent to this email.
+letter-failed-logins-next = If it was you and you have forgotten your password, press “Forgot your password?” in the bot. If not, make sure that your password is strong and not used anywhere else.
 
-    A wrong password for your personal account was entered several times in a row, the last time on { $at }. The account is not blocked: everything works as usual in the chats where you have logged in before. To log in from a new chat, you need a code as well as the password; the code is sent to this address.
-
-    If it was you and you have forgotten your password, press “Forgot your password?” in the bot. If not, make sure that your password is strong and not used anywhere else.
 letter-registered-subject = Request No. { $number } has been registered. { $company }
-letter-registered =
-    { $greeting }
-
-    Your request has been registered.
-
-    Number: { $number }
-    { $type }
-    Date and time: { $registered }
-    Expect an answer by { $due }.
-    { $scans ->
-        [0] No scans attached.
-        [one] { $scans } file attached.
-       *[other] { $scans } files attached.
+letter-registered = Your request has been registered.
+letter-registered-next = Our specialist will review the request. Expect an answer by { $due }: it will come to Telegram and to this email. You can see the status in the bot: “Requests”.
+letter-status-subject = Request No. { $number }: { $status }. { $company }
+letter-status = The status of your request has changed.
+letter-status-next-registered = The request is under review again. Expect an answer by { $due }.
+letter-status-next-in_work = Our specialist is reviewing the request. Expect an answer by { $due }.
+letter-status-next-answered = We have received your reply, and the review continues. Expect our answer by { $due }.
+letter-status-next-clarification =
+    { $answer_by ->
+        [none] Answer our specialist’s question: open the request and press “Add information”. The review is paused until you reply.
+       *[other] Answer our specialist’s question by { $answer_by }, or the request will be cancelled: open it and press “Add information”. The review is paused until you reply.
     }
-
-    Description:
-    { $text }
-
-    You can always see the status of the request in the bot: “Requests”.
+letter-status-next-done = Please rate our work. If the matter isn’t settled, open the request and press “I disagree” by { $until }.
+letter-status-next-rejected = You can correct the request and submit it again. If you disagree, open it and press “I disagree” by { $until }.
+letter-status-next-withdrawn = The review has stopped; you don’t need to do anything. You can submit a new request at any time.
+letter-status-next-annulled = We did not receive a reply to our question in time, so the request has been cancelled. You can correct it and submit it again at any time: your answers are saved.
+letter-clarification-reminder-subject = Request No. { $number }: please reply by { $answer_by }. { $company }
+letter-clarification-reminder = We are waiting for your reply about request No. { $number }.
+letter-clarification-reminder-next = Reply by { $answer_by }, or the request will be cancelled: open it and press “Add information”.
+letter-message-subject = Message about request No. { $number }. { $company }
+letter-message = Our specialist has written to you about request No. { $number }.
+letter-message-next = To reply, open the request in the bot and press “Add information”.
 
 ## Forms
 

@@ -132,6 +132,7 @@ def test_wrong_days_of_readings_are_refused(written: str, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
+        ({"COMPANY_COLOR": "blue"}, "COMPANY_COLOR: must look like #1f5fa8"),
         ({"STAFF_CHAT_ID": "501"}, "STAFF_CHAT_ID: must be the id of a group"),
         ({"SMTP_USERNAME": "cabinet"}, "SMTP_PASSWORD is required with SMTP_USERNAME"),
         ({"SMTP_PORT": "465"}, "SMTP_PORT 465 goes with SMTP_SECURITY=tls"),
