@@ -84,7 +84,8 @@ async def file_every_type(
                 shown.append(label["ru"] if label else given[field.key])
         for words in shown:
             assert read_spaces(words) in read_spaces(head["text"]), (one.code, words)
-        assert [world.read_document(message) for message in sent] == scans
+        # The photos of the album, then the document.
+        assert [world.read_media(message) for message in sent] == [*scans[1:], scans[0]]
         stored = {hashlib.sha256(path.read_bytes()).digest() for path in world.list_files()}
         assert {hashlib.sha256(scan).digest() for scan in scans} <= stored
     assert len(set(numbers)) == len(catalogue.types)

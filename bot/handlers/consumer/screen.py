@@ -11,6 +11,7 @@ from aiogram.types import (
     ReplyKeyboardRemove,
 )
 
+from bot.domain import StoredFile
 from bot.handlers.consumer.conversation import Conversation
 from bot.telegram.views import edit_view, send_view
 from bot.texts import Texts
@@ -85,6 +86,15 @@ class Screen:
         self._replaceable_id = None
         file = BufferedInputFile(data, name)
         if name.endswith(".png"):
+            await self._bot.send_photo(self._chat_id, file)
+        else:
+            await self._bot.send_document(self._chat_id, file)
+
+    async def send_stored_file(self, stored: StoredFile, data: bytes) -> None:
+        """Sends a file of a request as it came, a photo as a photo. The next screen comes below."""
+        self._replaceable_id = None
+        file = BufferedInputFile(data, stored.name)
+        if stored.is_photo:
             await self._bot.send_photo(self._chat_id, file)
         else:
             await self._bot.send_document(self._chat_id, file)
