@@ -201,7 +201,7 @@ class Scans:
         draft_id = _build_staff_draft_id(request_id)
         async with self._database.begin() as tx:
             if is_photo:
-                name = await _number_photo(tx, name, draft_id, request_id)
+                name = await _name_photo(tx, name, draft_id, request_id)
             await tx.files.add(
                 draft_id=draft_id,
                 unique_id=unique_id,
@@ -325,7 +325,7 @@ class Scans:
             # The files of an album arrive side by side.
             await tx.files.lock_draft(draft_id)
             if is_photo:
-                name = await _number_photo(tx, name, draft_id, request_id)
+                name = await _name_photo(tx, name, draft_id, request_id)
             await tx.files.add(
                 draft_id=draft_id, name=name, is_photo=is_photo, now=self._clock.now(), **scan
             )
@@ -343,7 +343,7 @@ def check_size(name: str, size: int) -> None:
         raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2)
 
 
-async def _number_photo(tx: Tx, name: str, draft_id: str, request_id: int | None) -> str:
+async def _name_photo(tx: Tx, name: str, draft_id: str, request_id: int | None) -> str:
     """«Фото.jpg» as «Фото 2.jpg»: Telegram gives a photo no name."""
     taken = await tx.files.list_photo_names(draft_id, request_id)
     stem, _, extension = name.rpartition(".")
