@@ -37,12 +37,14 @@ UNITS: Mapping[str, frozenset[str]] = MappingProxyType(
         "kW": frozenset({"квт", "kw", "киловатт", "киловатта", "kilowatt", "kilowatts"}),
         # On a meter's display people often see «кВт», and they write «кВт/ч».
         "kWh": frozenset({"квтч", "квт", "квтчас", "квтчаса", "квтчасов", "kwh", "kw"}),
-        "pcs": frozenset({"шт", "штук", "штука", "штуки", "точка", "точки", "точек", "pcs"}),
+        "pcs": frozenset(
+            {"шт", "штук", "штука", "штуки", "точка", "точки", "точек", "pcs", "pieces", "points"}
+        ),
     }
 )
 
 _EXTENSION = re.compile(
-    r"[\s,;(]*(?:доб(?:авочный)?|вн(?:утр(?:енний)?)?|ext(?:ension)?|#)[.=:№\s]*([0-9]{1,6})\)?$",
+    r"[\s,;(]{0,3}(?:доб(?:авочный)?|вн(?:утр(?:енний)?)?|ext(?:ension)?|#)[.=:№\s]*([0-9]{1,6})\)?$",
     re.IGNORECASE,
 )
 

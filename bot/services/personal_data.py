@@ -38,7 +38,8 @@ RenderSummary = Callable[[Mapping[str, Sequence[Mapping[str, Any]]]], tuple[str,
 class Retention:
     """For how long what is kept.
 
-    ``requests`` and ``scans`` count from the day a request was closed, ``conversations`` from the
+    ``requests`` and ``scans`` count from the day a request was closed, ``scans`` of meters from
+    their arrival, ``conversations`` from the
     last word, ``notices`` from their delivery, which is also the term of parked updates.
     """
 
@@ -94,6 +95,7 @@ class PersonalDataService:
                 for request_id in await tx.personal_data.list_requests(account_id)
                 if (request := await tx.requests.get(request_id)) is not None
             ]
+            photos = await tx.files.list_of_readings(account_id)
             chats = await tx.personal_data.list_chats(account_id)
         drafts = [draft for chat in chats for draft in await self._conversations.list_drafts(chat)]
         rows["drafts"] = [_describe_draft(draft) for draft in drafts]
@@ -105,16 +107,17 @@ class PersonalDataService:
             for request in requests
             for scan in (*request.scans, *request.documents)
         ]
+        scans += [(f"{number} {day}", photo) for number, day, photo in photos]
         for draft in drafts:
             scans += [("draft", scan) for scan in await self._scans.list_for_draft(draft.id)]
         for batch in _split_into_batches(scans) or [[]]:
-            for number, scan in batch:
+            for folder, scan in batch:
                 try:
                     data = await self._scans.read(scan)
                 except (FileMissing, FileDamaged, FileInfected):
                     # The rest is still theirs; data.json names the scan.
                     continue
-                content.append((f"scans/{number}/{scan.id}-{scan.name}", data))
+                content.append((f"scans/{folder}/{scan.id}-{scan.name}", data))
             yield await asyncio.to_thread(_zip, content)
             content = []
 
