@@ -20,6 +20,7 @@ from bot.app.runner import serve
 from bot.db.database import Database
 from bot.integrations.file_store import FileStore
 from bot.integrations.private_files import make_private
+from bot.integrations.typesetting import TemplatesError
 from bot.integrations.worker_process import WorkerProcess
 from bot.middlewares import logged_update
 from bot.request_types import CatalogueError
@@ -42,6 +43,8 @@ def run(clock: Clock | None = None) -> int:
         uvloop.run(serve(settings, clock))
     except CatalogueError as error:
         return _report_error(f"REQUEST_TYPES_FILE: {error}")
+    except TemplatesError as error:
+        return _report_error(f"TEMPLATES_DIR: {error}")
     return 0
 
 

@@ -9,6 +9,7 @@ from bot.fsm.storage import ConversationEraser, DatabaseIsolation
 from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.askue_queries import AskueQueries
 from bot.services.deadlines import ReviewDeadlines
+from bot.services.documents import Documents
 from bot.services.letter_cap import UnprovedLetterCap
 from bot.services.login_throttle import LoginThrottle
 from bot.services.one_time_codes import OneTimeCodes, build_key
@@ -33,6 +34,7 @@ class Services:
 
     accounts: Accounts
     askue_queries: AskueQueries
+    documents: Documents
     one_time_codes: OneTimeCodes
     password_resets: PasswordResets
     passwords: Passwords
@@ -80,6 +82,14 @@ def build_services(resources: Resources) -> Services:
     return Services(
         accounts=accounts,
         askue_queries=AskueQueries(resources.askue, clock),
+        documents=Documents(
+            resources.typesetting_worker,
+            resources.inspection_worker,
+            resources.templates,
+            scans,
+            database,
+            clock,
+        ),
         one_time_codes=codes,
         password_resets=PasswordResets(
             database, clock, accounts=accounts, codes=codes, passwords=passwords

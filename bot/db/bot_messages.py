@@ -15,9 +15,9 @@ from bot.domain import Status
 class BotMessage:
     """A message of the bot and the request it is about.
 
-    ``kind``: ``card``, ``part`` (a card's further message), ``scan``, ``talk`` (a relayed message)
-    or ``?<status>`` (asks the staff for the comment of that status). ``thread_id`` is its forum
-    topic, ``request_message_id`` the request message that it relays.
+    ``kind``: ``card``, ``part`` (a card's further message), ``scan``, ``document``, ``talk`` (a
+    relayed message) or ``?<status>`` (asks the staff for the comment of that status).
+    ``thread_id`` is its forum topic, ``request_message_id`` the request message that it relays.
     """
 
     request_id: int

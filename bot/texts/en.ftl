@@ -68,6 +68,7 @@ button-later = Later
 button-no-letter = The letter does not arrive
 button-enter-code = Enter the code
 button-copy-number = Copy the number
+button-receipt = Receipt
 button-supplement = Add something
 button-withdraw = Withdraw
 button-withdraw-yes = Withdraw the request
@@ -514,6 +515,8 @@ request-types =
     <b>New request</b>
 
     What is it about?
+receipt-sent = The receipt for request no. { $number } is in the file above.
+receipt-unavailable = The receipt for request no. { $number } could not be made. The request itself is registered; please try again in a few minutes.
 request-registered =
     The request is registered: <b>№ { $number }</b>
     { $type }
@@ -583,6 +586,10 @@ card-applicant =
     { $name }
     { $phone }
     { $email }
+card-receipt = Receipt { $number }
+card-photos = Photos of { $number }
+card-document-unavailable = The PDF for no. { $number } could not be made. Press the button again later; if that does not help, look into the bot's log.
+card-application = <b>Application on paper:</b> draft no. { $number }. Another number on the scan means other answers.
 card-scan = № { $number } · { $name }
 card-left = days left: { $days } (as of { $today })
 card-overdue = ⚠️ days overdue: { $days } (as of { $today })
@@ -618,6 +625,8 @@ desk-button-in_work = Take on
 desk-button-clarification = Ask for clarification
 desk-button-done = Done
 desk-button-rejected = Decline
+desk-button-receipt = Receipt
+desk-button-photos = Photos as PDF
 desk-overtaken = № { $number } already has the status “{ $status }”: { $by }. Nothing more to press.
 desk-unknown-request = There is no such request. Look for the right one: /find number
 desk-not-member = Buttons and replies work only for members of the support group.
@@ -888,6 +897,19 @@ form-paper = • { $name }{ $required ->
         [true] { " " }– mandatory
        *[false] { "" }
     }
+button-sign = Sign and attach
+button-signed = Signed already
+button-unsigned = Without an application
+button-power_of_attorney = Blank power of attorney
+application-ready = 📄 <b>The application is ready</b>: it is in the file above, made of your answers. It is in Russian, as the law requires. Sign it and send it here.
+application-outdated = 📄 An answer has changed, so <b>the former application no longer fits</b>. The new one is in the file above: please sign that. If you attached a scan of the former one, remove it.
+application-unavailable = The PDF could not be made. The request can be sent without it: your answers are kept.
+application-sign =
+    1. Print the file and sign it, or sign right on the screen.
+    2. Take a photo of what you signed and send it here with the other papers.
+application-signed = Send a photo or scan of the signed application, then the other papers.
+application-unsigned = All right, the request can be sent without an application. Attach other papers or press “Skip”.
+application-blank = The blank power of attorney is in the file above, in Russian. Fill it in and sign it, then send a photo or scan.
 form-edit = Which answer should be changed?
 form-changed = The form was updated while you were filling it in. Your answers are kept where the questions are the same.
 form-unfinished =
@@ -1143,7 +1165,48 @@ limit-stored_megabytes = Too much data in files for one day: this file was not t
         [one] { $minutes } minute
        *[other] { $minutes } minutes
     }.
+limit-documents = Too many PDF files in a row. The next one is possible in { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }.
 limit-askue = Too many requests to the metering system in a row. The next one is possible in { $minutes ->
         [one] { $minutes } minute
        *[other] { $minutes } minutes
     }.
+
+# Application, power of attorney and receipt as PDF.
+
+document-page = Page
+document-of = of
+document-field = Particular
+document-value = Answer
+document-details = Details of the request
+document-text = Description
+document-attachments = Attachments
+document-confirmation = I confirm that these particulars are true.
+document-date = date
+document-signature = signature
+document-name = full name
+document-files = Attached files
+document-no-files = No files are attached.
+document-file = File and its checksum
+document-file-size = Size
+document-megabytes = { $size } MB
+document-inn = INN { $inn }
+document-to = To
+document-from = From
+document-quoted = “{ $words }”
+document-code = QR code with the text { $words }
+document-application-number = Draft no. { $number }
+document-application-file = Application { $number }
+document-power-of-attorney = Power of attorney
+document-receipt = Receipt for request no. { $number }
+document-receipt-file = Receipt { $number }
+document-receipt-number = Number
+document-receipt-registered = Registered on
+document-receipt-type = Kind of request
+document-receipt-due = Answer due by
+document-receipt-applicant = Applicant
+document-receipt-contacts = Phone and email
+document-receipt-application = Draft number of the application
+document-receipt-closing = This receipt was made automatically when the request was registered; it is valid without a signature. Questions: { $phone }, { $email }.

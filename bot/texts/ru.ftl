@@ -68,6 +68,7 @@ button-later = Позже
 button-no-letter = Письмо не приходит
 button-enter-code = Ввести код
 button-copy-number = Скопировать номер
+button-receipt = Квитанция
 button-supplement = Дополнить
 button-withdraw = Отозвать
 button-withdraw-yes = Отозвать заявку
@@ -515,6 +516,8 @@ request-types =
     <b>Создание заявки</b>
 
     О чём заявка?
+receipt-sent = Квитанция по заявке № { $number } – в файле выше.
+receipt-unavailable = Не получилось составить квитанцию по заявке № { $number }. Сама заявка зарегистрирована; попробуйте ещё раз через несколько минут.
 request-registered =
     Заявка зарегистрирована: <b>№ { $number }</b>
     { $type }
@@ -586,6 +589,10 @@ card-applicant =
     { $name }
     { $phone }
     { $email }
+card-receipt = Квитанция { $number }
+card-photos = Фото по заявке { $number }
+card-document-unavailable = Не получилось составить PDF по заявке № { $number }. Нажмите кнопку ещё раз позже; если не поможет, посмотрите журнал бота.
+card-application = <b>Заявление на бумаге:</b> черновик № { $number }. Другой номер на скане – другие ответы.
 card-scan = № { $number } · { $name }
 card-left = осталось дней: { $days } (на { $today })
 card-overdue = ⚠️ просрочено дней: { $days } (на { $today })
@@ -621,6 +628,8 @@ desk-button-in_work = Взять в работу
 desk-button-clarification = Запросить уточнение
 desk-button-done = Выполнена
 desk-button-rejected = Отклонить
+desk-button-receipt = Квитанция
+desk-button-photos = Фото одним PDF
 desk-overtaken = № { $number } уже в статусе «{ $status }»: { $by }. Нажимать больше ничего не нужно.
 desk-unknown-request = Такой заявки нет. Найдите нужную: /find номер
 desk-not-member = Кнопки и ответы действуют только для участников группы поддержки.
@@ -892,6 +901,19 @@ form-paper = • { $name }{ $required ->
         [true] { " " }– обязательно
        *[false] { "" }
     }
+button-sign = Подписать и приложить
+button-signed = Уже подписал(а)
+button-unsigned = Без заявления
+button-power_of_attorney = Бланк доверенности
+application-ready = 📄 <b>Заявление готово</b>: оно в файле выше, составлено по вашим ответам. Подпишите его и пришлите сюда.
+application-outdated = 📄 Ответ изменён, поэтому <b>прежнее заявление больше не подходит</b>. Новое – в файле выше: подпишите его. Скан прежнего, если вы его приложили, удалите.
+application-unavailable = Не получилось подготовить PDF. Заявку можно отправить и без него: ответы сохранены.
+application-sign =
+    1. Распечатайте файл и подпишите его или поставьте подпись прямо на экране.
+    2. Сфотографируйте подписанное и пришлите сюда вместе с другими документами.
+application-signed = Пришлите фото или скан подписанного заявления, затем остальные документы.
+application-unsigned = Хорошо, заявку можно отправить без заявления. Приложите другие документы или нажмите «Пропустить».
+application-blank = Бланк доверенности – в файле выше. Заполните и подпишите его, затем пришлите фото или скан.
 form-edit = Какой ответ изменить?
 form-changed = Форма обновилась, пока вы её заполняли. Прежние ответы сохранены там, где вопросы остались прежними.
 form-unfinished =
@@ -1155,8 +1177,50 @@ limit-stored_megabytes = Слишком большой объём файлов �
         [few] { $minutes } минуты
        *[many] { $minutes } минут
     }.
+limit-documents = Слишком много файлов PDF подряд. Следующий возможен через { $minutes ->
+        [one] { $minutes } минуту
+        [few] { $minutes } минуты
+       *[many] { $minutes } минут
+    }.
 limit-askue = Слишком много обращений к АСКУЭ подряд. Следующее возможно через { $minutes ->
         [one] { $minutes } минуту
         [few] { $minutes } минуты
        *[many] { $minutes } минут
     }.
+
+# Заявление, доверенность и квитанция в PDF.
+
+document-page = Страница
+document-of = из
+document-field = Сведения
+document-value = Ответ
+document-details = Сведения по заявке
+document-text = Текст заявки
+document-attachments = Приложения
+document-confirmation = Достоверность указанных сведений подтверждаю.
+document-date = дата
+document-signature = подпись
+document-name = фамилия, имя, отчество
+document-files = Приложенные файлы
+document-no-files = Файлы не приложены.
+document-file = Файл и его контрольная сумма
+document-file-size = Размер
+document-megabytes = { $size } МБ
+document-inn = ИНН { $inn }
+document-to = Кому
+document-from = От кого
+document-quoted = «{ $words }»
+document-code = QR-код с текстом { $words }
+document-application-number = Черновик № { $number }
+document-application-file = Заявление { $number }
+document-power-of-attorney = Доверенность
+document-receipt = Квитанция о регистрации заявки № { $number }
+document-receipt-file = Квитанция { $number }
+document-receipt-number = Номер
+document-receipt-registered = Дата и время регистрации
+document-receipt-type = Вид заявки
+document-receipt-due = Срок ответа
+document-receipt-applicant = Заявитель
+document-receipt-contacts = Телефон и email
+document-receipt-application = Номер черновика заявления
+document-receipt-closing = Квитанция составлена автоматически при регистрации заявки и действительна без подписи. Вопросы: { $phone }, { $email }.

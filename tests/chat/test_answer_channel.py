@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.domain import Request
 from tests.support import flows
 from tests.support.files import make_docx, make_pdf
 from tests.support.form_filler import file_request
@@ -67,7 +68,13 @@ async def test_files_of_the_staff_are_kept_listed_and_emailed(
     assert f"Документы от компании\n• {name}" in phone.screen
     assert "Сканы: нет" in phone.screen
     # They are part of the person's own data.
-    archives = cabinet.app.services.personal_data.build_archives(1, lambda _: ("data.html", ""))
+
+    async def render_documents(_: Request) -> list[tuple[str, bytes]]:
+        return []
+
+    archives = cabinet.app.services.personal_data.build_archives(
+        1, lambda _: ("data.html", ""), render_documents
+    )
     (archive,) = [one async for one in archives]
     assert name.encode() in archive
     async with cabinet.app.database.read() as tx:
