@@ -56,6 +56,13 @@ class FormButton(ButtonData, prefix="f"):
     index: int = 0
 
 
+class DraftAction(ButtonData, prefix="fd"):
+    """What becomes of an unfinished form; ``act`` is ``resume``, ``discard`` or ``anew``."""
+
+    act: str
+    draft: str
+
+
 class NewRequest(ButtonData, prefix="new"):
     """Opens the form of a request type; its code is short enough, see ``bot.request_types``."""
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.app import factories
 from bot.app.resources import Resources
-from bot.fsm.storage import ConversationEraser, DatabaseIsolation
+from bot.fsm.storage import DatabaseIsolation, StoredConversations
 from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.askue_queries import AskueQueries
 from bot.services.deadlines import ReviewDeadlines
@@ -98,7 +98,7 @@ def build_services(resources: Resources) -> Services:
         personal_data=PersonalDataService(
             database,
             scans,
-            ConversationEraser(resources.storage, DatabaseIsolation(database), resources.bot_id),
+            StoredConversations(resources.storage, DatabaseIsolation(database), resources.bot_id),
             clock,
             factories.build_retention(settings),
         ),

@@ -224,6 +224,10 @@ class Form:
     def takes_files(self) -> bool:
         return any(field.kind == "files" for field in self.fields)
 
+    @property
+    def has_secrets(self) -> bool:
+        return any(field.secret for field in self.fields)
+
     @cached_property
     def fingerprint(self) -> str:
         """Changes when a draft made for another edition of this form may no longer fit."""

@@ -21,6 +21,7 @@ from aiogram.fsm.storage.base import (
 from bot.db.conversations import StoredConversation
 from bot.db.database import Database
 from bot.db.locks import UpdateTurn
+from bot.fsm.model import Draft
 
 #: The place of the current update in the order of its chat; None: the order does not matter.
 current_turn: ContextVar[UpdateTurn | None] = ContextVar("current_turn", default=None)
@@ -77,24 +78,36 @@ class StatelessStorage(BaseStorage):
             raise NotImplementedError("conversations have drafts, not states")
 
 
-class ConversationEraser:
-    """Forgets conversations of private chats by their chat id."""
+class StoredConversations:
+    """Reads and forgets conversations of private chats by their chat id."""
 
     def __init__(self, storage: BaseStorage, isolation: BaseEventIsolation, bot_id: int) -> None:
         self._storage = storage
         self._isolation = isolation
         self._bot_id = bot_id
 
-    async def forget(self, chat_id: int) -> str | None:
-        """Deletes the conversation of a chat and returns the id of its draft, if it had one.
+    async def list_drafts(self, chat_id: int) -> list[Draft]:
+        """The drafts that the conversation of a chat holds."""
+        return _list_drafts(await self._storage.get_data(self._build_key(chat_id)))
+
+    async def forget(self, chat_id: int) -> list[Draft]:
+        """Deletes the conversation of a chat and returns its drafts.
 
         Waits for an update of the chat that is being handled, which would store it again.
         """
-        key = StorageKey(bot_id=self._bot_id, chat_id=chat_id, user_id=chat_id)
+        key = self._build_key(chat_id)
         async with self._isolation.lock(key):
-            draft = (await self._storage.get_data(key)).get("draft")
+            drafts = _list_drafts(await self._storage.get_data(key))
             await self._storage.set_data(key, {})
-        return draft["id"] if draft else None
+        return drafts
+
+    def _build_key(self, chat_id: int) -> StorageKey:
+        return StorageKey(bot_id=self._bot_id, chat_id=chat_id, user_id=chat_id)
+
+
+def _list_drafts(data: Mapping[str, Any]) -> list[Draft]:
+    stored = [data.get("draft"), *data.get("waiting_drafts", [])]
+    return [Draft.from_json(one) for one in stored if one]
 
 
 class DatabaseConversationStorage(StatelessStorage):

@@ -68,9 +68,20 @@ class FormDrafts:
         return next((field for field in form.fields if field.key == draft.open), None)
 
     def find_form_worth_keeping(self, draft: Draft | None) -> Form | None:
-        """The form of a draft that must not be discarded unasked; one answer may be."""
-        form = self.find_form(draft.form) if draft is not None and len(draft.answers) > 1 else None
-        return form if form is not None and form.reviewed else None
+        """The form of a draft that must not be discarded unasked; one choice may be.
+
+        A form that asks for a secret is never kept: it is short, and a secret must not wait.
+        """
+        form = self.find_form(draft.form) if draft is not None else None
+        if draft is None or form is None or not form.reviewed or form.has_secrets:
+            return None
+        given = [field for field in form.fields if field.key in draft.answers]
+        return form if len(given) > 1 or any(not field.choices for field in given) else None
+
+    def is_over(self, draft: Draft) -> bool:
+        """Whether a draft has expired, or its form is no longer offered."""
+        form = self.find_form(draft.form)
+        return form is None or isinstance(self.resume(form, draft), engine.Expired)
 
     def may_have_files(self, draft: Draft) -> bool:
         """Whether scans may be stored for a draft; also when its form is no longer offered."""

@@ -5,13 +5,15 @@ import json
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any, Protocol
 
 from bot.db.conversations import HANDLED_UPDATES
 from bot.db.database import Database
-from bot.domain import Actor, ActorKind, Request
+from bot.domain import Actor, ActorKind, Request, StoredFile
+from bot.fsm.builtin_forms import get_builtin_forms
+from bot.fsm.model import Draft
 from bot.integrations.errors import FileDamaged, FileInfected, FileMissing
 from bot.services import recipients
 from bot.services.accounts import EMAIL_PROOF_TIME
@@ -50,8 +52,12 @@ class Retention:
 
 
 class ConversationStore(Protocol):
-    async def forget(self, chat_id: int) -> str | None:
-        """Empties the conversation of a chat and returns the id of its draft, if it had one."""
+    async def list_drafts(self, chat_id: int) -> list[Draft]:
+        """The unfinished forms of a chat."""
+        ...
+
+    async def forget(self, chat_id: int) -> list[Draft]:
+        """Empties the conversation of a chat and returns its drafts."""
         ...
 
 
@@ -91,11 +97,14 @@ class PersonalDataService:
                 for request_id in await tx.personal_data.list_requests(account_id)
                 if (request := await tx.requests.get(request_id)) is not None
             ]
+            chats = await tx.personal_data.list_chats(account_id)
+        drafts = [draft for chat in chats for draft in await self._conversations.list_drafts(chat)]
+        rows["drafts"] = [_describe_draft(draft) for draft in drafts]
         words = json.dumps(rows, ensure_ascii=False, indent=1, default=str).encode()
         name, summary = await asyncio.to_thread(render_summary, rows)
         content = [(name, summary.encode()), ("data.json", words)]
         size = 0
-        async for name, data in self._read_files(requests, render_documents):
+        async for name, data in self._read_files(requests, drafts, render_documents):
             if size + len(data) > _ARCHIVE_BYTES:
                 yield await asyncio.to_thread(_zip, content)
                 content, size = [], 0
@@ -104,19 +113,26 @@ class PersonalDataService:
         yield await asyncio.to_thread(_zip, content)
 
     async def _read_files(
-        self, requests: Sequence[Request], render_documents: RenderDocuments
+        self,
+        requests: Sequence[Request],
+        drafts: Sequence[Draft],
+        render_documents: RenderDocuments,
     ) -> AsyncIterator[tuple[str, bytes]]:
-        """The files of requests: what the bot makes of each, then its scans."""
+        """The documents that the bot makes of each request, then all scans."""
+        scans: list[tuple[str, StoredFile]] = []
         for request in requests:
             for name, data in await render_documents(request):
                 yield f"documents/{request.number}/{name}", data
-            for scan in (*request.scans, *request.documents):
-                try:
-                    data = await self._scans.read(scan)
-                except (FileMissing, FileDamaged, FileInfected):
-                    # The rest is still theirs; data.json names the scan.
-                    continue
-                yield f"scans/{request.number}/{scan.id}-{scan.name}", data
+            scans += [(request.number, scan) for scan in (*request.scans, *request.documents)]
+        for draft in drafts:
+            scans += [("draft", scan) for scan in await self._scans.list_for_draft(draft.id)]
+        for folder, scan in scans:
+            try:
+                data = await self._scans.read(scan)
+            except (FileMissing, FileDamaged, FileInfected):
+                # The rest is still theirs; data.json names the scan.
+                continue
+            yield f"scans/{folder}/{scan.id}-{scan.name}", data
 
     async def erase(self, account_id: int, chat_id: int) -> None:
         """Erases an account; its owner did so in the chat ``chat_id``.
@@ -131,10 +147,9 @@ class PersonalDataService:
             await tx.audit.add(_CONSUMER, "erase", now, account_id=account_id)
 
     async def forget_conversation(self, chat_id: int) -> None:
-        """Deletes the conversation of a chat, with the scans of its draft."""
-        draft_id = await self._conversations.forget(chat_id)
-        if draft_id is not None:
-            await self._scans.drop(draft_id)
+        """Deletes the conversation of a chat, with the scans of its drafts."""
+        for draft in await self._conversations.forget(chat_id):
+            await self._scans.drop(draft.id)
 
     async def forget_expired(self) -> None:
         """Erases whatever has outlived its term; safe to run at any time and twice."""
@@ -170,6 +185,17 @@ class PersonalDataService:
                 forgotten = await tx.conversations.forget_updates(
                     handled_before, _FORGOTTEN_AT_ONCE
                 )
+
+
+def _describe_draft(draft: Draft) -> dict[str, Any]:
+    """An unfinished form without what is a secret, such as the hash of a new password."""
+    builtin = get_builtin_forms().get(draft.form.name)
+    secret = {field.key for field in builtin.fields if field.secret} if builtin else set()
+    return {
+        "form": str(draft.form),
+        "changed_at": datetime.fromtimestamp(draft.touched_at, UTC),
+        "answers": {key: raw for key, raw in draft.answers.items() if key not in secret},
+    }
 
 
 def _zip(content: Sequence[tuple[str, bytes]]) -> bytes:

@@ -62,7 +62,9 @@ button-deletion-on = Go on deleting
 button-language = Language
 button-menu = Menu
 button-resume = Go on filling in
-button-discard = Delete it
+button-resume-form = Go on: { $form }
+button-discard = Delete the draft
+button-keep = Go on
 button-again = Start again
 button-later = Later
 button-no-letter = The letter does not arrive
@@ -264,6 +266,7 @@ consent =
     Purpose: keeping the personal account, reviewing requests and answering them. The consent is valid as long as the account exists. It can be withdrawn at any moment: “Profile” → “Delete the account”, or by a letter to { $email } or to the address of the operator.
 
     Personal-data policy: { $policy }
+consent-needed = Without your consent to personal-data processing an account cannot be opened.
 consent-refused =
     Without your consent to personal-data processing an account cannot be opened. Nothing about you was kept.
 
@@ -335,6 +338,7 @@ my-data-history = History
 my-data-messages = Messages
 my-data-scans = Scans
 my-data-documents = Documents from the company
+my-data-drafts = Unfinished forms
 my-data-readings = Meters and readings
 my-data-consents = Consents
 my-data-audit = Who had to do with the data
@@ -915,7 +919,10 @@ form-changed = The form was updated while you were filling it in. Your answers a
 form-unfinished =
     You have not finished the form <b>“{ $form }”</b>; its answers are kept.
 
-    Go on with it, or delete it to begin another one.
+    Go on with it, or start again: its answers will then be deleted.
+form-cancelled =
+    <b>Delete the draft?</b>
+    The form “{ $form }” was not sent. You can also go on with it later: it waits in the menu.
 form-expired =
     This form was begun too long ago and is no longer valid. Nothing was sent.
 

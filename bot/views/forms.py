@@ -1,7 +1,7 @@
 """Views of forms: a question, the review card, and what is wrong with an answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from aiogram.filters.callback_data import CallbackData
@@ -9,6 +9,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, ReplyKeybo
 
 from bot.domain import StoredFile, Verdict
 from bot.fsm import engine, field_types
+from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.field_types import AnswerContext
 from bot.fsm.model import (
     POWER_OF_ATTORNEY,
@@ -24,6 +25,7 @@ from bot.fsm.model import (
     list_visible,
 )
 from bot.keyboards import (
+    DraftAction,
     FormButton,
     Go,
     Row,
@@ -31,6 +33,7 @@ from bot.keyboards import (
     build_contact_keyboard,
     build_inline_keyboard,
 )
+from bot.request_types import Catalogue
 from bot.texts import Texts
 from bot.views.auth import format_consent
 from bot.views.menus import build_menu_button
@@ -191,16 +194,41 @@ def render_expired(form_id: FormId, texts: Texts) -> View:
     )
 
 
-def render_unfinished(form: Form, texts: Texts) -> View:
-    """Asks before another form is opened, which would discard the answers of this one."""
+def render_unfinished(form: Form, draft: Draft, texts: Texts) -> View:
+    """Asks before the form is opened anew, which would discard the answers of this draft."""
+    return _render_draft_question("form-unfinished", form, draft, "again", "anew", texts)
+
+
+def render_cancel_question(
+    form: Form, draft: Draft, texts: Texts, *, reason: str | None = None
+) -> View:
+    """Asks before the answers of a cancelled form are discarded; ``reason`` is HTML above it."""
+    view = _render_draft_question("form-cancelled", form, draft, "discard", "discard", texts)
+    return replace(view, text=f"{reason}\n\n{view.text}") if reason else view
+
+
+def _render_draft_question(
+    key: str, form: Form, draft: Draft, button: str, act: str, texts: Texts
+) -> View:
     return View(
-        text=texts("form-unfinished", form=_format_heading(form, texts)),
+        text=texts(key, form=_format_heading(form, texts)),
         keyboard=build_inline_keyboard(
-            [build_button(texts("button-resume"), Go(to="resume"))],
-            [build_button(texts("button-discard"), Go(to="discard"), style="danger")],
+            [
+                build_button(
+                    texts(f"button-{button}"), DraftAction(act=act, draft=draft.id), style="danger"
+                ),
+                build_button(texts("button-keep"), DraftAction(act="resume", draft=draft.id)),
+            ],
             [build_menu_button(texts)],
         ),
     )
+
+
+def format_title(form_id: FormId, catalogue: Catalogue, texts: Texts) -> str:
+    """The short name of a form, for a button."""
+    if form_id.name in get_builtin_forms():
+        return texts(f"form-{form_id.name}")
+    return catalogue.get(form_id.parts[0]).button[texts.locale]
 
 
 def format_label(form: Form, field: Field, texts: Texts) -> str:
@@ -400,14 +428,19 @@ def _format_long_answer(
 
 
 def _format_answer(form: Form, field: Field, raw: str, texts: Texts) -> str:
+    return format_answer(
+        format_label(form, field, texts), escape(format_raw_answer(form, field, raw, texts))
+    )
+
+
+def format_raw_answer(form: Form, field: Field, raw: str, texts: Texts) -> str:
+    """An answer of a draft as people read it; plain text."""
     chosen = next((one for one in field.choices if one.value == raw), None)
     if raw == SKIPPED:
-        words = texts("skipped")
-    elif chosen:
-        words = escape(_format_choice(form, field, chosen, texts))
-    else:
-        words = escape(field_types.show(raw, field, texts.locale))
-    return format_answer(format_label(form, field, texts), words)
+        return texts("skipped")
+    if chosen:
+        return _format_choice(form, field, chosen, texts)
+    return field_types.show(raw, field, texts.locale)
 
 
 def _format_heading(form: Form, texts: Texts) -> str:

@@ -5,13 +5,16 @@ from collections.abc import Mapping
 from aiogram.types import InlineKeyboardButton
 
 from bot.domain import Chat
-from bot.keyboards import ChooseLanguage, Go, Row, build_button, build_inline_keyboard
+from bot.keyboards import ChooseLanguage, DraftAction, Go, Row, build_button, build_inline_keyboard
 from bot.texts import Texts
 from bot.views.view import Company, View, escape
 
 
-def render_menu(chat: Chat, texts: Texts, *, unfinished: bool) -> View:
-    """The main menu of a guest or a consumer; a button resumes the ``unfinished`` form."""
+def render_menu(chat: Chat, texts: Texts, *, drafts: Mapping[str, str]) -> View:
+    """The main menu of a guest or a consumer; a button resumes each unfinished form.
+
+    ``drafts`` are the titles of their forms by id.
+    """
     if chat.account is None:
         words = texts("menu-guest")
     else:
@@ -19,17 +22,17 @@ def render_menu(chat: Chat, texts: Texts, *, unfinished: bool) -> View:
     return View(
         text=words,
         keyboard=build_inline_keyboard(
-            *_build_resume_row(texts, unfinished), *build_menu_rows(chat, texts)
+            *_build_resume_rows(drafts, texts), *build_menu_rows(chat, texts)
         ),
     )
 
 
-def render_nothing_here(chat: Chat, texts: Texts, *, unfinished: bool) -> View:
+def render_nothing_here(chat: Chat, texts: Texts, *, drafts: Mapping[str, str]) -> View:
     """The answer to a message that no question asked for."""
     return View(
         text=texts("nothing-here"),
         keyboard=build_inline_keyboard(
-            *_build_resume_row(texts, unfinished), *build_menu_rows(chat, texts)
+            *_build_resume_rows(drafts, texts), *build_menu_rows(chat, texts)
         ),
     )
 
@@ -43,7 +46,7 @@ def render_session_over(texts: Texts) -> View:
     )
 
 
-def render_help(company: Company, texts: Texts, *, unfinished: bool) -> View:
+def render_help(company: Company, texts: Texts, *, drafts: Mapping[str, str]) -> View:
     return View(
         text=texts(
             "help",
@@ -52,7 +55,7 @@ def render_help(company: Company, texts: Texts, *, unfinished: bool) -> View:
             email=escape(company.support_email),
         ),
         keyboard=build_inline_keyboard(
-            *_build_resume_row(texts, unfinished), [build_menu_button(texts)]
+            *_build_resume_rows(drafts, texts), [build_menu_button(texts)]
         ),
     )
 
@@ -81,5 +84,9 @@ def build_menu_rows(chat: Chat, texts: Texts) -> list[Row]:
     return [[build_button(texts(f"button-{one}"), Go(to=one)) for one in row] for row in screens]
 
 
-def _build_resume_row(texts: Texts, unfinished: bool) -> list[Row]:
-    return [[build_button(texts("button-resume"), Go(to="resume"))]] if unfinished else []
+def _build_resume_rows(drafts: Mapping[str, str], texts: Texts) -> list[Row]:
+    key = "button-resume" if len(drafts) == 1 else "button-resume-form"
+    return [
+        [build_button(texts(key, form=title), DraftAction(act="resume", draft=draft_id))]
+        for draft_id, title in drafts.items()
+    ]

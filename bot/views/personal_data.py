@@ -6,9 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from bot.domain import MeterKind
+from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.field_types import format_phone
+from bot.fsm.model import FormId
 from bot.request_types import Catalogue
 from bot.texts import Texts
+from bot.views.forms import format_label, format_raw_answer, format_title
 from bot.views.readings import format_zone
 from bot.views.view import Company, escape, format_kwh
 
@@ -31,6 +34,7 @@ def render_summary(
         f"<p>{escape(company.name)}</p>",
         *_render_account(rows, company, texts),
         *_render_requests(rows, catalogue, company, texts),
+        *_render_drafts(rows, catalogue, company, texts),
         *_render_readings(rows, company, texts),
         *_render_consents(rows, company, texts),
         *_render_accesses(rows, company, texts),
@@ -113,6 +117,30 @@ def _render_requests(
                     if one["from_staff"] is from_staff
                 ],
                 texts,
+            )
+    return parts
+
+
+def _render_drafts(
+    rows: Mapping[str, Rows], catalogue: Catalogue, company: Company, texts: Texts
+) -> list[str]:
+    parts = [_render_heading("my-data-drafts", texts)] if rows["drafts"] else []
+    for draft in rows["drafts"]:
+        form_id = FormId.parse(draft["form"])
+        title = format_title(form_id, catalogue, texts)
+        parts.append(f"<h3>{escape(title)} · {company.format_minute(draft['changed_at'])}</h3>")
+        form = get_builtin_forms().get(form_id.name) or catalogue.find_form(form_id)
+        if form is not None:
+            answers = draft["answers"]
+            given = [field for field in form.fields if field.key in answers]
+            parts.append(
+                _render_pairs(
+                    (
+                        format_label(form, field, texts),
+                        format_raw_answer(form, field, answers[field.key], texts),
+                    )
+                    for field in given
+                )
             )
     return parts
 

@@ -144,19 +144,6 @@ async def test_commands_leave_a_form_waiting(cabinet: InProcessCabinet, command:
     assert "Продолжить заполнение" not in phone.buttons
 
 
-async def test_another_form_does_not_take_answers_away_unasked(cabinet: InProcessCabinet) -> None:
-    phone = await _reach_review(cabinet)
-    await _ask_for_a_reading(phone)
-    assert "не закончена форма" in phone.screen
-    await phone.press("Продолжить заполнение")
-    assert "Проверьте заявку" in phone.screen
-    await _ask_for_a_reading(phone)
-    await phone.press("Удалить её")
-    assert "Продолжить заполнение" not in phone.buttons
-    await _ask_for_a_reading(phone)
-    assert "Какой у вас счётчик?" in phone.screen
-
-
 async def test_consent_refused_ends_registration(cabinet: InProcessCabinet) -> None:
     phone = cabinet.add_phone()
     await phone.say("/start")

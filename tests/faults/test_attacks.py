@@ -103,7 +103,7 @@ async def walk(phone: TimedPhone, steps: int) -> None:
     while len(phone.times) < end:
         await flows.enter_reading(phone, "Однотарифный", "000000001", "100,5")
         await phone.say("/cancel")
-        await phone.say("/menu")
+        await phone.press("Удалить черновик")
         await phone.press("Заявки")
 
 

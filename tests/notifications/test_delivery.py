@@ -22,7 +22,7 @@ from sqlalchemy import select, update
 from bot.db import models
 from bot.db.database import Database
 from bot.domain import Answer, Request
-from bot.fsm.storage import ConversationEraser, DatabaseConversationStorage, DatabaseIsolation
+from bot.fsm.storage import DatabaseConversationStorage, DatabaseIsolation, StoredConversations
 from bot.integrations.errors import MailRefused, MailRetry
 from bot.integrations.file_store import FileStore
 from bot.integrations.smtp import Email
@@ -112,7 +112,7 @@ class DeliveryFixture:
             personal_data=PersonalDataService(
                 self.database,
                 self.scans,
-                ConversationEraser(
+                StoredConversations(
                     DatabaseConversationStorage(self.database, self.clock.now),
                     DatabaseIsolation(self.database),
                     bot_id=1,

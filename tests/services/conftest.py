@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.db.database import Database
-from bot.fsm.storage import ConversationEraser, DatabaseConversationStorage, DatabaseIsolation
+from bot.fsm.storage import DatabaseConversationStorage, DatabaseIsolation, StoredConversations
 from bot.integrations.file_store import FileStore
 from bot.integrations.worker_process import WorkerProcess
 from bot.services.accounts import Accounts
@@ -74,7 +74,7 @@ def scans(
 
 @pytest.fixture
 def personal_data(database: Database, scans: Scans, clock: FakeClock) -> PersonalDataService:
-    conversations = ConversationEraser(
+    conversations = StoredConversations(
         DatabaseConversationStorage(database, clock.now), DatabaseIsolation(database), bot_id=1
     )
     return PersonalDataService(database, scans, conversations, clock, RETENTION)

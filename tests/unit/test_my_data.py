@@ -57,6 +57,15 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"request_id": 1, "at": AT, "actor": "staff", "status": "in_work", "comment": "Взяли"},
         {"request_id": 1, "at": AT, "actor": "system", "status": "annulled", "comment": ""},
     ],
+    "drafts": [
+        {
+            "form": "request:meter_reading_visit:individual",
+            "changed_at": AT,
+            "answers": {"text": "Черновик <i>", "gone": "1"},
+        },
+        {"form": "request:gone:individual", "changed_at": AT, "answers": {"text": "1"}},
+        {"form": "reading", "changed_at": AT, "answers": {"kind": "double", "meter": "777"}},
+    ],
     "files": [
         {
             "request_id": 1,

@@ -9,7 +9,6 @@ from bot.fsm import engine
 from bot.fsm.builtin_forms import CODE_NEEDED
 from bot.fsm.email_slips import suggest_email
 from bot.fsm.model import Draft, Field, Form, FormId, NeedsConfirmation, Rejected
-from bot.handlers.consumer.commands import show_menu
 from bot.handlers.consumer.context import ChatContext
 from bot.handlers.consumer.forms import FormAborted, FormAction, FormResult, Forms
 from bot.integrations.smtp import Mailer
@@ -35,7 +34,10 @@ class RegistrationAction(FormAction):
         self, context: ChatContext, field: Field, draft: Draft, answer: str
     ) -> str | None:
         if field.key == "consent" and answer == "disagree":
-            raise FormAborted(views.auth.render_consent_refused(context.company, context.texts))
+            raise FormAborted(
+                views.auth.render_consent_refused(context.company, context.texts),
+                context.texts("consent-needed"),
+            )
         if field.key == "email":
             name = answer.rpartition("@")[0]
             if not name.isascii() and not await self._mailer.can_send_unicode():
@@ -100,7 +102,7 @@ class LoginAction(FormAction):
         if chat.account.password_is_temporary:
             view = views.auth.render_password_suggestion(chat.account, context.texts)
         else:
-            view = views.menus.render_menu(chat, context.texts, unfinished=False)
+            view = views.menus.render_menu(chat, context.texts, drafts={})
         return FormResult(views=(view,), logs_in=True)
 
 
@@ -141,7 +143,7 @@ class PasswordResetAction(FormAction):
         return FormResult(
             views=(
                 views.auth.render_password_saved(context.texts),
-                views.menus.render_menu(chat, context.texts, unfinished=False),
+                views.menus.render_menu(chat, context.texts, drafts={}),
             ),
             logs_in=True,
         )
@@ -163,7 +165,7 @@ def build_auth_router() -> Router:
         if context.chat.account is None:
             await forms.open(context, FormId(callback_data.to))
         else:
-            await show_menu(context)
+            await context.show_menu()
 
     @router.callback_query(Go.filter(F.to == "password_again"))
     async def send_password_again(
@@ -171,7 +173,7 @@ def build_auth_router() -> Router:
     ) -> None:
         registration = context.conversation.registration
         if registration is None or context.chat.account is not None:
-            await show_menu(context)
+            await context.show_menu()
             return
         context.conversation.rate_limiter.spend(LimitedAction.REGISTRATIONS)
         await accounts.send_password_again(registration.id, context.chat.id)
@@ -185,7 +187,7 @@ def build_auth_router() -> Router:
     ) -> None:
         registration = context.conversation.registration
         if registration is None or context.chat.account is not None:
-            await show_menu(context)
+            await context.show_menu()
             return
         await accounts.withdraw_registration(registration.id, context.chat.id)
         kept = {key: raw for key, raw in registration.answers.items() if key != "email"}
@@ -206,7 +208,7 @@ def build_auth_router() -> Router:
     ) -> None:
         draft = context.conversation.draft
         if draft is None or draft.form != FormId("reset") or "email" not in draft.answers:
-            await show_menu(context)
+            await context.show_menu()
             return
         email = draft.answers["email"]
         await password_resets.ask_staff(email, context.chat.id)
@@ -217,7 +219,7 @@ def build_auth_router() -> Router:
         _: CallbackQuery, context: ChatContext, accounts: Accounts, forms: Forms
     ) -> None:
         await accounts.log_out(context.chat.id)
-        await forms.drop(context)
+        await forms.drop_all(context)
         chat = await accounts.get_chat(context.chat.id)
         await context.screen.show(views.auth.render_logged_out(chat, context.texts))
 

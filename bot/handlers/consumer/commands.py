@@ -1,4 +1,4 @@
-"""Handlers of commands and plain screens: they work anywhere, and only /cancel drops a draft."""
+"""Handlers of commands and plain screens: they work anywhere, and only /cancel may drop a draft."""
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandStart
@@ -10,25 +10,12 @@ from aiogram.types import (
 from bot import views
 from bot.handlers.consumer.context import ChatContext
 from bot.handlers.consumer.forms import Forms
-from bot.keyboards import ChooseLanguage, Go
+from bot.keyboards import ChooseLanguage, DraftAction, Go
 from bot.services.accounts import Accounts
+from bot.telegram.callback_answer import CallbackAlert
 from bot.texts import Translations
 
 CONSUMER_COMMANDS = ("start", "menu", "help", "cancel", "language")
-
-
-async def show_menu(context: ChatContext) -> None:
-    """The menu of a guest or of a consumer; an open form waits behind its button."""
-    unfinished = context.conversation.draft is not None
-    context.conversation.press_after_login = None
-    await context.screen.show(
-        views.menus.render_menu(context.chat, context.texts, unfinished=unfinished)
-    )
-
-
-async def cancel_form(context: ChatContext, forms: Forms) -> None:
-    await forms.drop(context)
-    await show_menu(context)
 
 
 def build_commands_router() -> Router:
@@ -37,25 +24,22 @@ def build_commands_router() -> Router:
     @router.message(CommandStart())
     @router.message(Command("menu"))
     async def handle_menu_command(_: Message, context: ChatContext) -> None:
-        await show_menu(context)
+        await context.show_menu()
 
     @router.callback_query(Go.filter(F.to == "menu"))
     async def open_menu(_: CallbackQuery, context: ChatContext) -> None:
-        await show_menu(context)
+        await context.show_menu()
 
     @router.message(Command("cancel"))
     async def handle_cancel_command(_: Message, context: ChatContext, forms: Forms) -> None:
-        await cancel_form(context, forms)
-
-    @router.callback_query(Go.filter(F.to == "discard"))
-    async def discard_draft(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
-        await cancel_form(context, forms)
+        await forms.cancel(context)
 
     @router.message(Command("help"))
     async def show_help(_: Message, context: ChatContext) -> None:
-        unfinished = context.conversation.draft is not None
         await context.screen.show(
-            views.menus.render_help(context.company, context.texts, unfinished=unfinished)
+            views.menus.render_help(
+                context.company, context.texts, drafts=context.get_draft_titles()
+            )
         )
 
     @router.message(Command("language"))
@@ -88,13 +72,25 @@ def build_commands_router() -> Router:
                 translations.get_texts(callback_data.locale),
                 await accounts.get_chat(context.chat.id),
             )
-        await show_menu(context)
+        await context.show_menu()
 
     @router.callback_query(Go.filter(F.to == "resume"))
     async def resume_form(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
         if context.conversation.draft is None:
-            await show_menu(context)
+            await context.show_menu()
         else:
             await forms.resume(context)
+
+    @router.callback_query(DraftAction.filter())
+    async def act_on_draft(
+        _: CallbackQuery,
+        callback_data: DraftAction,
+        context: ChatContext,
+        forms: Forms,
+        alert: CallbackAlert,
+    ) -> None:
+        if not await forms.act_on_draft(context, callback_data.act, callback_data.draft):
+            alert.text = context.texts("outdated")
+            await context.show_menu()
 
     return router

@@ -6,6 +6,7 @@ from typing import Any
 from aiogram.filters import BaseFilter
 from aiogram.types import TelegramObject
 
+from bot import views
 from bot.domain import Account, Chat
 from bot.fsm.model import Rejected
 from bot.handlers.consumer.conversation import Conversation
@@ -35,6 +36,20 @@ class ChatContext:
         if self.chat.account is None:
             raise Rejected("session-over")
         return self.chat.account
+
+    async def show_menu(self) -> None:
+        """The menu of a guest or of a consumer; unfinished forms wait behind its buttons."""
+        self.conversation.press_after_login = None
+        await self.screen.show(
+            views.menus.render_menu(self.chat, self.texts, drafts=self.get_draft_titles())
+        )
+
+    def get_draft_titles(self) -> dict[str, str]:
+        """The titles of unfinished forms by the ids of their drafts, in the order to offer them."""
+        return {
+            draft.id: views.forms.format_title(draft.form, self.catalogue, self.texts)
+            for draft in self.conversation.list_drafts()
+        }
 
     def with_language(self, texts: Texts, chat: Chat) -> "ChatContext":
         return replace(self, texts=texts, chat=chat)

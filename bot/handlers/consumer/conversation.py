@@ -1,5 +1,6 @@
 """Conversation state of one private chat, kept between two updates."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,14 +13,15 @@ from bot.services.rate_limits import RateLimiter
 
 @dataclass(slots=True)
 class Conversation:
-    """The draft that is being filled in and the message that shows it.
+    """The drafts of the chat, one for each form, and the message that shows the open one.
 
     The id of the update is stored in the same write as the changes that it made: an update that
     Telegram repeats after a crash is recognised, and never answers the next question by mistake.
 
+    ``draft`` is open; ``waiting_drafts`` are of other forms, the one that was left last at the end.
     ``registration`` is the draft of a registration that was submitted, until another form begins.
-    ``paused``: another screen is shown and the draft waits. ``album`` is the media group of the
-    last file. Messages go to the staff while ``supplemented_request`` is the id of a request.
+    ``paused``: another screen is shown and the open draft waits. ``album`` is the media group of
+    the last file. Messages go to the staff while ``supplemented_request`` is the id of a request.
     ``screen_message_id`` is the message with the live buttons. ``reply_keyboard``: Telegram shows
     one. ``press_after_login`` is the callback data of a button that a guest pressed and that needs
     an account. ``resumed_press``: it is handled now that the chat is logged in. ``saved``: this
@@ -31,6 +33,7 @@ class Conversation:
     update_id: int
     rate_limiter: RateLimiter
     draft: Draft | None = None
+    waiting_drafts: list[Draft] = field(default_factory=list)
     registration: Draft | None = None
     paused: bool = False
     album: str | None = None
@@ -61,6 +64,7 @@ class Conversation:
             update_id,
             rate_limiter,
             draft=Draft.from_json(draft) if draft else None,
+            waiting_drafts=[Draft.from_json(one) for one in data.get("waiting_drafts", [])],
             registration=Draft.from_json(registration) if registration else None,
             paused=data.get("paused", False),
             album=data.get("album"),
@@ -71,6 +75,16 @@ class Conversation:
             reply_keyboard=data.get("reply_keyboard", False),
             press_after_login=data.get("press_after_login"),
         )
+
+    def list_drafts(self) -> Sequence[Draft]:
+        """All drafts: the open one, then the one that was left last."""
+        return [*([self.draft] if self.draft else []), *reversed(self.waiting_drafts)]
+
+    def remove_draft(self, draft: Draft) -> None:
+        if self.draft is draft:
+            self.draft = None
+        else:
+            self.waiting_drafts.remove(draft)
 
     def continue_album(self, album: str | None) -> bool:
         """Remembers the media group of a file; True when the file before it was of the same one."""
@@ -96,6 +110,8 @@ class Conversation:
             "reply_keyboard": self.reply_keyboard,
             "used": self.rate_limiter.windows,
         }
+        if self.waiting_drafts:
+            data["waiting_drafts"] = [one.to_json() for one in self.waiting_drafts]
         if self.press_after_login is not None:
             data["press_after_login"] = self.press_after_login
         await self._storage.save(self._key, data, self.update_id)

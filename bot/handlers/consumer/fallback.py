@@ -50,7 +50,7 @@ def build_fallback_router() -> Router:
         else:
             await context.screen.show(
                 views.menus.render_nothing_here(
-                    context.chat, context.texts, unfinished=draft is not None
+                    context.chat, context.texts, drafts=context.get_draft_titles()
                 )
             )
 

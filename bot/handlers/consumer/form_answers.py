@@ -4,10 +4,8 @@ from aiogram import Bot, F, Router
 from aiogram.filters import BaseFilter
 from aiogram.types import CallbackQuery, Message
 
-from bot import views
 from bot.fsm import engine
 from bot.fsm.model import Field, Rejected
-from bot.handlers.consumer.commands import cancel_form
 from bot.handlers.consumer.context import ChatContext
 from bot.handlers.consumer.forms import Forms
 from bot.keyboards import FormButton
@@ -53,7 +51,7 @@ def build_form_answers_router() -> Router:
                 await forms.answer(context, engine.Back())
                 return
             if text == context.texts("button-cancel"):
-                await cancel_form(context, forms)
+                await forms.cancel(context)
                 return
         if field.secret and not await context.screen.delete_secret(message):
             await message.answer(context.texts("secret-not-deleted"))
@@ -104,6 +102,4 @@ async def show_outdated(context: ChatContext, forms: Forms, alert: CallbackAlert
     if context.conversation.draft is not None:
         await forms.resume(context)
     else:
-        await context.screen.show(
-            views.menus.render_menu(context.chat, context.texts, unfinished=False)
-        )
+        await context.show_menu()

@@ -20,6 +20,9 @@ from bot.telegram.downloads import download_file
 from bot.telegram.message_content import MessageFile
 from bot.views.forms import Hints
 
+#: More drafts than this do not wait in a chat; the one left first is forgotten.
+_WAITING_DRAFTS = 10
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormResult:
@@ -36,11 +39,15 @@ class FormResult:
 
 
 class FormAborted(Exception):
-    """Raised by ``FormAction.validate``: the form ends before its last question."""
+    """Raised by ``FormAction.validate``: the form ends before its last question, with ``view``.
 
-    def __init__(self, view: views.View) -> None:
+    ``reason`` is HTML above the question whether to discard the other answers.
+    """
+
+    def __init__(self, view: views.View, reason: str) -> None:
         super().__init__()
         self.view = view
+        self.reason = reason
 
 
 class FormAction(Protocol):
@@ -77,7 +84,10 @@ class HintProvider(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forms:
-    """Opens forms and takes their answers; a draft is always saved together with its screen."""
+    """Opens forms and takes their answers; a draft is always saved together with its screen.
+
+    A chat has one draft for each form: the one that was left waits while another form is open.
+    """
 
     drafts: FormDrafts
     actions: Mapping[str, FormAction]
@@ -95,26 +105,48 @@ class Forms:
         *,
         note: str = "request-copied",
     ) -> None:
-        """Starts a form anew, or asks first about the one that is still unfinished.
+        """Starts a form, or asks first when a draft of the same form is unfinished.
 
-        ``answers`` of an earlier draft are taken over as far as they still fit; ``note`` is the
-        key of the text that says so.
+        The form that is open now waits. ``answers`` of an earlier draft are taken over as far as
+        they still fit; ``note`` is the key of the text that says so.
         """
-        unfinished = self._find_unfinished(context)
-        if unfinished is not None:
-            await context.screen.show(views.forms.render_unfinished(unfinished, context.texts))
-            return
-        await self.drop(context)
+        await self._drop_useless(context)
+        for draft in context.conversation.list_drafts():
+            unfinished = self.drafts.find_form_worth_keeping(draft)
+            if unfinished is not None and draft.form == form_id:
+                await context.screen.show(
+                    views.forms.render_unfinished(unfinished, draft, context.texts)
+                )
+                return
+        await self._put_aside(context)
         context.conversation.registration = None
         form, step = self.drafts.begin(form_id, answers)
         await self._show(context, form, step, None if answers is None else note)
 
     async def drop(self, context: ChatContext) -> None:
-        """Forgets the unfinished draft and its files; the next screen saves that."""
+        """Forgets the open draft and its files; the next screen saves that."""
         self.on_drop(context.chat.id)
-        draft, context.conversation.draft = context.conversation.draft, None
-        if draft is not None and self.drafts.may_have_files(draft):
-            await self.scans.drop(draft.id)
+        draft = context.conversation.draft
+        if draft is not None:
+            await self._forget(context, draft)
+
+    async def drop_all(self, context: ChatContext) -> None:
+        """As ``drop``, and the drafts that wait."""
+        await self.drop(context)
+        for draft in context.conversation.list_drafts():
+            await self._forget(context, draft)
+
+    async def cancel(self, context: ChatContext) -> None:
+        """Shows the menu, or asks first when the open form has answers to lose."""
+        draft = context.conversation.draft
+        form = self.drafts.find_form_worth_keeping(draft)
+        if draft is not None and form is not None:
+            await context.screen.show(
+                views.forms.render_cancel_question(form, draft, context.texts)
+            )
+            return
+        await self.drop(context)
+        await context.show_menu()
 
     async def answer(self, context: ChatContext, event: engine.Event) -> None:
         """Takes an answer and shows the next question, the same one with an error, or the end."""
@@ -128,8 +160,7 @@ class Forms:
             try:
                 step = await self._validate(context, form, draft, step, event, question)
             except FormAborted as aborted:
-                await self.drop(context)
-                await context.screen.show(aborted.view)
+                await self._end_early(context, draft, aborted)
                 return
         if isinstance(step.screen, engine.Completed):
             await self._finish(context, form, step.draft)
@@ -143,6 +174,22 @@ class Forms:
     async def resume(self, context: ChatContext) -> None:
         """Shows the open question again."""
         await self._show_again(context)
+
+    async def act_on_draft(self, context: ChatContext, act: str, draft_id: str) -> bool:
+        """Resumes or discards a draft, or begins its form anew; False when there is none."""
+        if not await self._pick_up(context, draft_id):
+            return False
+        if act == "discard":
+            await self.drop(context)
+            await context.show_menu()
+            return True
+        opened = await self._open_draft(context)
+        if opened is not None and act == "anew":
+            await self.drop(context)
+            await self.open(context, opened[0].id)
+        elif opened is not None:
+            await self.resume(context)
+        return True
 
     async def submit(self, context: ChatContext) -> None:
         opened = await self._open_draft(context)
@@ -216,7 +263,11 @@ class Forms:
         return True
 
     async def handle_button(self, context: ChatContext, button: FormButton) -> bool:
-        """Handles a press; False when the button belongs to another draft or question."""
+        """Handles a press; False when the button belongs to another draft or question.
+
+        A press on a question of a draft that waits opens that draft.
+        """
+        await self._pick_up(context, button.draft)
         draft = context.conversation.draft
         form = self.drafts.find_form(draft.form) if draft else None
         if draft is None or form is None or draft.id != button.draft:
@@ -227,10 +278,7 @@ class Forms:
             return False
         match button.act:
             case "cancel":
-                await self.drop(context)
-                await context.screen.show(
-                    views.menus.render_menu(context.chat, context.texts, unfinished=False)
-                )
+                await self.cancel(context)
             case "choose":
                 await self.answer(context, engine.Chosen(button.index))
             case "skip":
@@ -286,7 +334,7 @@ class Forms:
     def has_secret(self, draft: Draft) -> bool:
         """Whether a draft's form may ask for a secret; of an unknown form, it may."""
         form = self.drafts.find_form(draft.form)
-        return form is None or any(field.secret for field in form.fields)
+        return form is None or form.has_secrets
 
     async def _show_again(self, context: ChatContext, rejected: Rejected | None = None) -> None:
         opened = await self._open_draft(context)
@@ -362,10 +410,57 @@ class Forms:
             return None
         return form, resumed.step.draft
 
-    def _find_unfinished(self, context: ChatContext) -> Form | None:
-        """The form whose answers must not be discarded unasked."""
-        form = self.drafts.find_form_worth_keeping(context.conversation.draft)
-        return None if form is None or self._is_account_missing(context, form) else form
+    async def _end_early(self, context: ChatContext, draft: Draft, aborted: FormAborted) -> None:
+        """Ends a form before its last question; asks first when it has answers to lose."""
+        form = self.drafts.find_form_worth_keeping(draft)
+        if form is None:
+            await self.drop(context)
+            view = aborted.view
+        else:
+            view = views.forms.render_cancel_question(
+                form, draft, context.texts, reason=aborted.reason
+            )
+        await context.screen.show(view)
+
+    async def _put_aside(self, context: ChatContext) -> None:
+        """Lets the open draft wait; one with nothing to keep is forgotten."""
+        draft = context.conversation.draft
+        if self.drafts.find_form_worth_keeping(draft) is None or draft is None:
+            await self.drop(context)
+            return
+        self.on_drop(context.chat.id)
+        context.conversation.draft = None
+        context.conversation.waiting_drafts.append(draft)
+        for oldest in context.conversation.waiting_drafts[:-_WAITING_DRAFTS]:
+            await self._forget(context, oldest)
+
+    async def _pick_up(self, context: ChatContext, draft_id: str) -> bool:
+        """Makes a draft the open one; False when the chat has no such draft."""
+        drafts = context.conversation.list_drafts()
+        draft = next((one for one in drafts if one.id == draft_id), None)
+        if draft is None:
+            return False
+        if draft is not context.conversation.draft:
+            context.conversation.remove_draft(draft)
+            await self._put_aside(context)
+            context.conversation.draft = draft
+        return True
+
+    async def _forget(self, context: ChatContext, draft: Draft) -> None:
+        context.conversation.remove_draft(draft)
+        if self.drafts.may_have_files(draft):
+            await self.scans.drop(draft.id)
+
+    async def _drop_useless(self, context: ChatContext) -> None:
+        """Forgets drafts that wait in vain: expired, or of an account that is logged out."""
+        for draft in context.conversation.list_drafts():
+            form = self.drafts.find_form(draft.form)
+            if (
+                form is None
+                or self.drafts.is_over(draft)
+                or self._is_account_missing(context, form)
+            ):
+                await self._forget(context, draft)
 
     def _is_account_missing(self, context: ChatContext, form: Form) -> bool:
         return self._get_action(form).needs_account and context.chat.account is None

@@ -10,7 +10,6 @@ from aiogram.types import CallbackQuery, Document, Message
 from bot import views
 from bot.domain import Account, MessageContent, MessageKind, Request
 from bot.fsm.model import Rejected
-from bot.handlers.consumer.commands import show_menu
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import Forms
 from bot.keyboards import LateFiles
@@ -96,7 +95,7 @@ def build_late_files_router() -> Router:
         if forms.can_take_late_files(context):
             await forms.resume(context)
         else:
-            await show_menu(context)
+            await context.show_menu()
 
     @router.callback_query(LateFiles.filter((F.act == "attach") & (F.request == 0)), LoggedIn())
     async def attach_to_draft(
@@ -105,7 +104,7 @@ def build_late_files_router() -> Router:
         late, context.conversation.late_files = _list_late(context, None), []
         if not late or not await forms.reopen_files(context):
             alert.text = context.texts("outdated")
-            await show_menu(context)
+            await context.show_menu()
             return
         for one in late:
             context.screen.keep_in_place()
@@ -128,7 +127,7 @@ def build_late_files_router() -> Router:
         context.conversation.late_files = []
         if not late or request is None or request.account.id != account.id:
             alert.text = context.texts("outdated")
-            await show_menu(context)
+            await context.show_menu()
             return
         rejected: list[Rejected] = []
         for one in late:
