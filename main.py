@@ -14,6 +14,7 @@ def _arguments() -> argparse.Namespace:
     commands.add_parser("run", help="run the bot (the default)")
     commands.add_parser("migrate", help="bring the database to the newest schema and stop")
     commands.add_parser("check", help="check the settings and everything the bot depends on")
+    commands.add_parser("askue-password", help="make a password for ASKUE_ACCESS_FILE")
     export = commands.add_parser("export", help="write readings into a file for billing")
     export.add_argument("what", choices=["readings"])
     export.add_argument("--from", dest="first", type=date.fromisoformat, required=True)
@@ -60,7 +61,12 @@ def main() -> int:
         return app.replay(arguments.update_id)
     if arguments.command == "restore":
         return app.restore(arguments.folder)
-    commands = {"run": app.run, "migrate": app.migrate, "check": app.check}
+    commands = {
+        "run": app.run,
+        "migrate": app.migrate,
+        "check": app.check,
+        "askue-password": app.make_askue_password,
+    }
     return commands[arguments.command]()
 
 

@@ -13,6 +13,7 @@ UserAction = tuple[str, str]
 FORM: tuple[UserAction, ...] = (
     ("say", "/start"),
     ("press", "Регистрация"),
+    ("press", "Согласен"),
     ("press", "Физическое лицо"),
     ("say", "Иванова Анна Петровна"),
     ("say", "anna.ivanova@example.ru"),

@@ -116,8 +116,9 @@ class AnswerChannel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A consumer's account. ``email`` is the login, normalised; ``phone`` is E.164.
+    """A consumer's account. ``email`` is the login, normalised.
 
+    ``phone`` is E.164; an extension follows as in RFC 3966, ``;ext=123``.
     ``email_proved``: somebody logged in with a password that came to the email. ``erased``: its
     owner deleted it, so no notice can be sent. ``answer_channel`` is None until the consumer has
     chosen one.

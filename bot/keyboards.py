@@ -47,7 +47,7 @@ class FormButton(ButtonData, prefix="f"):
     """A button of the form with draft id ``draft``, shown at the question with index ``at``.
 
     ``act`` says what the button does; ``index`` is that of a choice, field, reason or suggestion,
-    or the id of a scan.
+    the id of a scan, or the ordinal of a day.
     """
 
     draft: str

@@ -1,8 +1,13 @@
-"""Prometheus metrics: counters, timers and gauges; labels are kinds of things, never people."""
+"""Prometheus metrics: counters, timers and gauges; labels are kinds of things, never people.
+
+Each counter that an alert watches stands at 0 from the start, as Prometheus sees no increase in a
+series that begins with its first failure; a gauge returns to 0, as one that vanishes keeps its last
+value in the eyes of ``min_over_time``.
+"""
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 
 from prometheus_client import (
@@ -18,6 +23,10 @@ from prometheus_client import (
 #: Seconds: a screen, a hashed password, a scan on its way, a slow gateway.
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60)
 
+_COUNTERPARTS = ("mail", "askue")
+UPDATE_OUTCOMES = ("handled", "unhandled", "repeated", "refused", "blocked", "failed")
+NOTICE_OUTCOMES = ("sent", "put_off", "failed", "given_up")
+
 
 class Metrics:
     """One registry for one process."""
@@ -28,7 +37,8 @@ class Metrics:
         PlatformCollector(registry=registry)
         self._updates = Counter(
             "cabinet_updates",
-            "Updates by kind; repeated, refused by a limit, handled, not for the bot, failed",
+            "Updates by kind; repeated, refused by a limit, handled, not for the bot, failed, of "
+            "a person who has blocked the bot",
             ["kind", "outcome"],
             registry=registry,
         )
@@ -46,6 +56,14 @@ class Metrics:
             buckets=_BUCKETS,
             registry=registry,
         )
+        self._failed_calls = Counter(
+            "cabinet_failed_calls",
+            "Calls of others that did not end well",
+            ["to"],
+            registry=registry,
+        )
+        for counterpart in _COUNTERPARTS:
+            self._failed_calls.labels(counterpart)
         self._notices = Counter(
             "cabinet_notices",
             "Notices by kind; sent, put off, to be tried again, given up",
@@ -76,6 +94,22 @@ class Metrics:
             ["state"],
             registry=registry,
         )
+        self._database = Gauge(
+            "cabinet_database_up",
+            "1 when the database told how many notices and updates wait, 0 when these are old",
+            registry=registry,
+        )
+        self._notice_kinds: set[str] = set()
+
+    def expose_kinds(self, *, updates: Iterable[str], notices: Iterable[str]) -> None:
+        """Lets what is counted by kind stand at 0 before the first one comes."""
+        for kind in updates:
+            for outcome in UPDATE_OUTCOMES:
+                self._updates.labels(kind, outcome)
+        for kind in notices:
+            self._notice_kinds.add(kind)
+            for outcome in NOTICE_OUTCOMES:
+                self._notices.labels(kind, outcome)
 
     def count_update(self, kind: str, outcome: str) -> None:
         self._updates.labels(kind, outcome).inc()
@@ -94,26 +128,36 @@ class Metrics:
             yield
         except BaseException as error:
             outcome = str(getattr(error, "code", type(error).__name__))
+            self._failed_calls.labels(to).inc()
             raise
         finally:
             self._calls.labels(to, outcome).observe(time.perf_counter() - begun)
 
     def count_errors_of(self, logger: logging.Logger) -> None:
         logger.addHandler(_ErrorCounter(self._errors))
+        for name in logger.manager.loggerDict:
+            if name.startswith(f"{logger.name}."):
+                self._errors.labels(name)
 
-    def render(self, outbox: Mapping[str, tuple[int, float]], inbox: Mapping[str, int]) -> bytes:
+    def render(
+        self,
+        outbox: Mapping[str, tuple[int, float]] | None,
+        inbox: Mapping[str, int] | None,
+    ) -> bytes:
         """All of it as Prometheus reads it.
 
         ``outbox``: by kind, how many notices wait and for how many seconds the oldest one does.
-        ``inbox``: how many updates are in each state.
+        ``inbox``: how many updates are in each state. None: the database does not answer.
         """
-        for state, count in inbox.items():
+        self._database.set(outbox is not None and inbox is not None)
+        for state, count in (inbox or {}).items():
             self._inbox.labels(state).set(count)
-        self._waiting.clear()
-        self._age.clear()
-        for kind, (count, age) in outbox.items():
-            self._waiting.labels(kind).set(count)
-            self._age.labels(kind).set(age)
+        if outbox is not None:
+            self._notice_kinds |= outbox.keys()
+            for kind in self._notice_kinds:
+                count, age = outbox.get(kind, (0, 0.0))
+                self._waiting.labels(kind).set(count)
+                self._age.labels(kind).set(age)
         return generate_latest(self._registry)
 
 

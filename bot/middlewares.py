@@ -275,7 +275,13 @@ class ConversationMiddleware(BaseMiddleware):
         return self._translations.get_texts(chat.locale or self._translations.locales[0])
 
     def _pass_gate(self, event: Update, *, needed: bool) -> AbstractAsyncContextManager[None]:
-        return self._password_gate.enter(event.update_id) if needed else nullcontext()
+        if not needed:
+            return nullcontext()
+        attempt = current_attempt.get()
+        if attempt is not None and self._password_gate.is_busy():
+            # Polling that holds a login unacknowledged asks again and again, and fresh ones wait.
+            attempt.expect_wait()
+        return self._password_gate.enter(event.update_id)
 
     def _remember_prompt(self, context: ChatContext) -> None:
         """Remembers whether the chat's screen now asks for a password."""

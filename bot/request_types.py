@@ -104,6 +104,7 @@ class _LimitsModel(_StrictModel):
     min_working_days_ahead: Annotated[int, Setting(ge=0)] | None = None
     min_working_days_ahead_if: _WorkingDaysIfModel | None = None
     digits: Annotated[int, Setting(ge=1, le=20)] | None = None
+    unit: Literal["kW", "pcs"] | None = None
 
 
 class _OptionModel(_StrictModel):

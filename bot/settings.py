@@ -15,6 +15,7 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    FilePath,
     SecretStr,
     ValidationError,
     model_validator,
@@ -42,6 +43,12 @@ def _check_time_zone(name: str) -> str:
     except (KeyError, OSError, ValueError) as error:
         raise ValueError(f"there is no time zone {name!r}; for example Europe/Moscow") from error
     return name
+
+
+def _check_group_id(chat_id: int) -> int:
+    if chat_id >= 0:
+        raise ValueError("must be the id of a group, which is a negative number")
+    return chat_id
 
 
 def _check_inn(digits: str) -> str:
@@ -123,6 +130,10 @@ Often = Annotated[tuple[int, int], NoDecode, BeforeValidator(_parse_limit)]
 Days = Annotated[frozenset[date], NoDecode, BeforeValidator(_split_list)]
 
 
+#: RFC 8314: one side would wait for the other to speak first.
+_SMTP_MISMATCHES = {("starttls", 465), ("tls", 587)}
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_file=_DOTENV, env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
@@ -134,7 +145,7 @@ class Settings(BaseSettings):
     telegram_api_url: Url = "https://api.telegram.org"
     allow_insecure_telegram: bool = False
     telegram_proxy_url: SecretStr | None = None
-    staff_chat_id: int | None = None
+    staff_chat_id: Annotated[int, AfterValidator(_check_group_id)] | None = None
     staff_messages_per_minute: Annotated[int, Field(ge=1, le=6000)] = 20
     staff_digest_hour: Annotated[int, Field(ge=8, le=19)] = 9
     staff_admin_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_split_list)] = frozenset()
@@ -169,13 +180,16 @@ class Settings(BaseSettings):
     smtp_username: str | None = None
     smtp_password: SecretStr | None = None
     smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    smtp_ca_file: FilePath | None = None
     allow_insecure_smtp: bool = False
     mail_from: str | None = None
 
-    askue_url: Url | None = None
+    askue_url: Annotated[str, _require_prefix("http://", "https://", "file:///")] | None = None
     allow_insecure_askue: bool = False
     askue_timeout: Annotated[float, Field(gt=0, le=120)] = 15.0
-    askue_kind: Literal["gateway", "lers"] = "gateway"
+    askue_kind: Literal["gateway", "lers", "80020"] = "gateway"
+    askue_access_file: Path | None = None
+    askue_token: SecretStr | None = None
     askue_active_unit: str = "кВт·ч"
     askue_reactive_unit: str = "кварч"
     askue_stale_hours: Annotated[float, Field(gt=0)] = 24.0
@@ -247,6 +261,18 @@ class Settings(BaseSettings):
             raise ValueError("WEB_PORT must not be 0 with WEBHOOK_URL")
         if self.smtp_host and not self.mail_from:
             raise ValueError("MAIL_FROM is required with SMTP_HOST")
+        if self.smtp_username and not self.smtp_password:
+            raise ValueError("SMTP_PASSWORD is required with SMTP_USERNAME")
+        if (self.smtp_security, self.smtp_port) in _SMTP_MISMATCHES:
+            right = "tls" if self.smtp_security == "starttls" else "starttls"
+            raise ValueError(f"SMTP_PORT {self.smtp_port} goes with SMTP_SECURITY={right}")
+        if self.askue_url and (self.askue_kind == "80020") != bool(self.askue_access_file):
+            raise ValueError(
+                "ASKUE_ACCESS_FILE says who may see which points: it is required with "
+                "ASKUE_KIND=80020 and belongs to no other kind"
+            )
+        if (self.askue_url or "").startswith("file:") and self.askue_kind != "80020":
+            raise ValueError("ASKUE_URL may be file:// only with ASKUE_KIND=80020")
         for name in ("askue", "telegram_api"):
             url: str | None = getattr(self, f"{name}_url")
             allowed = f"allow_insecure_{name.removesuffix('_api')}"
@@ -271,7 +297,7 @@ class Settings(BaseSettings):
 def _is_protected(url: str) -> bool:
     """Whether what goes there can be read only by this machine and the host named."""
     parts = urlsplit(url)
-    return parts.scheme == "https" or _is_loopback(parts.hostname or "")
+    return parts.scheme in {"https", "file"} or _is_loopback(parts.hostname or "")
 
 
 def _is_loopback(host: str) -> bool:

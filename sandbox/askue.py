@@ -78,8 +78,13 @@ def build_askue(
     return app
 
 
-def build_lers() -> web.Application:
-    """The methods of ЛЭРС УЧЁТ that Cabinet calls, under ``/api/v1``."""
+def build_lers(
+    totals: dict[str, Any] | None = None,
+    *,
+    points: list[Any] | None = None,
+    equipment: list[Any] | None = None,
+) -> web.Application:
+    """The methods of ЛЭРС УЧЁТ that Cabinet calls, under ``/api/v1``; by default with good data."""
     token = "token-of-" + IDENTIFIER
 
     async def log_in(request: web.Request) -> web.Response:
@@ -96,7 +101,7 @@ def build_lers() -> web.Application:
 
         return handle
 
-    points = [
+    default_points = [
         {
             "id": 39,
             "title": "Ввод 1",
@@ -122,7 +127,7 @@ def build_lers() -> web.Application:
             "counterId": None,
         },
     ]
-    totals = {
+    default_totals = {
         "39": {
             "dateTime": "2026-11-24T06:00:00",
             "values": [
@@ -135,11 +140,12 @@ def build_lers() -> web.Application:
     }
     app = web.Application()
     app.router.add_post("/api/v1/Login", log_in)
-    app.router.add_get("/api/v1/Core/MeasurePoints", require_token({"measurePoints": points}))
-    app.router.add_get(
-        "/api/v1/Core/Equipment", require_token({"list": [{"id": 7, "serialNumber": "12345678"}]})
-    )
-    app.router.add_get("/api/v1/Data/MeasurePoints/Totals/Last", require_token(totals))
+    for path, answer in {
+        "Core/MeasurePoints": {"measurePoints": points or default_points},
+        "Core/Equipment": {"list": equipment or [{"id": 7, "serialNumber": "12345678"}]},
+        "Data/MeasurePoints/Totals/Last": default_totals if totals is None else totals,
+    }.items():
+        app.router.add_get(f"/api/v1/{path}", require_token(answer))
     return app
 
 

@@ -19,6 +19,7 @@ from aiogram_dialog.widgets.text import Const, Format
 
 class Form(StatesGroup):
     menu = State()
+    consent = State()
     kind = State()
     name = State()
     email = State()
@@ -40,19 +41,26 @@ async def _get_answers(dialog_manager: DialogManager, **_: object) -> dict[str, 
 
 DIALOG = Dialog(
     Window(
-        Const("Выберите раздел"), SwitchTo(Const("Регистрация"), "open", Form.kind), state=Form.menu
+        Const("Выберите раздел"),
+        SwitchTo(Const("Регистрация"), "open", Form.consent),
+        state=Form.menu,
     ),
     Window(
-        Const("Шаг 1 из 4. Кто вы?"),
+        Const("Шаг 1 из 5. Согласны?"),
+        SwitchTo(Const("Согласен"), "agree", Form.kind),
+        state=Form.consent,
+    ),
+    Window(
+        Const("Шаг 2 из 5. Кто вы?"),
         SwitchTo(Const("Физическое лицо"), "individual", Form.name),
         state=Form.kind,
     ),
-    Window(Const("Шаг 2 из 4. ФИО?"), _build_input("name"), Back(Const("Назад")), state=Form.name),
+    Window(Const("Шаг 3 из 5. ФИО?"), _build_input("name"), Back(Const("Назад")), state=Form.name),
     Window(
-        Const("Шаг 3 из 4. Почта?"), _build_input("email"), Back(Const("Назад")), state=Form.email
+        Const("Шаг 4 из 5. Почта?"), _build_input("email"), Back(Const("Назад")), state=Form.email
     ),
     Window(
-        Const("Шаг 4 из 4. Телефон?"), _build_input("phone"), Back(Const("Назад")), state=Form.phone
+        Const("Шаг 5 из 5. Телефон?"), _build_input("phone"), Back(Const("Назад")), state=Form.phone
     ),
     Window(
         Format("Проверьте:\n{name}\n{email}\n{phone}"),

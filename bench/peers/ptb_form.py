@@ -15,7 +15,7 @@ from telegram.ext import (
     filters,
 )
 
-KIND, NAME, EMAIL, PHONE = range(4)
+CONSENT, KIND, NAME, EMAIL, PHONE = range(5)
 BACK = InlineKeyboardMarkup([[InlineKeyboardButton("Назад", callback_data="back")]])
 
 
@@ -28,10 +28,19 @@ async def start(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
 
 
 async def open_form(update: Update, _: ContextTypes.DEFAULT_TYPE) -> int:
+    agree = [[InlineKeyboardButton("Согласен", callback_data="agree")]]
+    await update.callback_query.answer()
+    await update.callback_query.edit_message_text(
+        "Шаг 1 из 5. Согласны?", reply_markup=InlineKeyboardMarkup(agree)
+    )
+    return CONSENT
+
+
+async def take_consent(update: Update, _: ContextTypes.DEFAULT_TYPE) -> int:
     kinds = [[InlineKeyboardButton("Физическое лицо", callback_data="individual")]]
     await update.callback_query.answer()
     await update.callback_query.edit_message_text(
-        "Шаг 1 из 4. Кто вы?", reply_markup=InlineKeyboardMarkup(kinds)
+        "Шаг 2 из 5. Кто вы?", reply_markup=InlineKeyboardMarkup(kinds)
     )
     return KIND
 
@@ -39,19 +48,19 @@ async def open_form(update: Update, _: ContextTypes.DEFAULT_TYPE) -> int:
 async def take_kind(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
     context.user_data["kind"] = update.callback_query.data
     await update.callback_query.answer()
-    await update.callback_query.edit_message_text("Шаг 2 из 4. ФИО?", reply_markup=BACK)
+    await update.callback_query.edit_message_text("Шаг 3 из 5. ФИО?", reply_markup=BACK)
     return NAME
 
 
 async def take_name(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
     context.user_data["name"] = update.message.text
-    await update.message.reply_text("Шаг 3 из 4. Почта?", reply_markup=BACK)
+    await update.message.reply_text("Шаг 4 из 5. Почта?", reply_markup=BACK)
     return EMAIL
 
 
 async def take_email(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
     context.user_data["email"] = update.message.text
-    await update.message.reply_text("Шаг 4 из 4. Телефон?", reply_markup=BACK)
+    await update.message.reply_text("Шаг 5 из 5. Телефон?", reply_markup=BACK)
     return PHONE
 
 
@@ -82,6 +91,7 @@ def main() -> None:
         ConversationHandler(
             entry_points=[CallbackQueryHandler(open_form, "open")],
             states={
+                CONSENT: [CallbackQueryHandler(take_consent)],
                 KIND: [CallbackQueryHandler(take_kind)],
                 NAME: [MessageHandler(words, take_name)],
                 EMAIL: [MessageHandler(words, take_email)],

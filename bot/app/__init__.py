@@ -4,11 +4,11 @@ import bot.telegram.lazy_models  # noqa: F401 (before any import of aiogram)
 
 # isort: split
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import uvloop
@@ -18,6 +18,8 @@ from bot.app import factories
 from bot.app.checks import check_everything
 from bot.app.runner import serve
 from bot.db.database import Database
+from bot.db.errors import OUTAGES, WrongDatabase
+from bot.integrations.askue_access import AccessFileError
 from bot.integrations.file_store import FileStore
 from bot.integrations.private_files import make_private
 from bot.integrations.typesetting import TemplatesError
@@ -39,13 +41,7 @@ def run(clock: Clock | None = None) -> int:
     settings = _load_settings("BOT_TOKEN", "STAFF_CHAT_ID", "SMTP_HOST")
     if settings is None:
         return 2
-    try:
-        uvloop.run(serve(settings, clock))
-    except CatalogueError as error:
-        return _report_error(f"REQUEST_TYPES_FILE: {error}")
-    except TemplatesError as error:
-        return _report_error(f"TEMPLATES_DIR: {error}")
-    return 0
+    return _run(serve(settings, clock))
 
 
 def migrate() -> int:
@@ -54,16 +50,16 @@ def migrate() -> int:
     if settings is None:
         return 2
 
-    async def migrate_database() -> None:
+    async def migrate_database() -> int:
         database = Database(settings.database_url.get_secret_value())
         try:
             await database.migrate()
         finally:
             await database.dispose()
+        print("the database is at the newest schema")
+        return 0
 
-    uvloop.run(migrate_database())
-    print("the database is at the newest schema")
-    return 0
+    return _run(migrate_database())
 
 
 def export(first: date, last: date, kind: Literal["csv", "xlsx"], path: Path) -> int:
@@ -83,16 +79,16 @@ def export(first: date, last: date, kind: Literal["csv", "xlsx"], path: Path) ->
         worker = WorkerProcess()
         try:
             await database.migrate()
-            return await billing_export.write(
+            count = await billing_export.write(
                 readings.iterate_between(first, last), kind, path, worker, timezone
             )
         finally:
             await worker.close()
             await database.dispose()
+        print(f"{path}: {count} readings")
+        return 0
 
-    count = uvloop.run(write())
-    print(f"{path}: {count} readings")
-    return 0
+    return _run(write())
 
 
 def replay(update_id: int | None) -> int:
@@ -125,7 +121,7 @@ def replay(update_id: int | None) -> int:
             print(f"there is no parked update {update_id}", file=sys.stderr)
             return 1
 
-    return uvloop.run(run_replay())
+    return _run(run_replay())
 
 
 def back_up(folder: Path) -> int:
@@ -147,21 +143,59 @@ def _run_copy(
 
     async def copy() -> int:
         store = FileStore.open(settings.files_url)
-        return await operation(settings.database_url.get_secret_value(), store, folder)
+        try:
+            count = await operation(settings.database_url.get_secret_value(), store, folder)
+        except backups.BackupFailed as error:
+            return _report_error(str(error), code=1)
+        print(f"{done}: the database and {count} scan{'' if count == 1 else 's'}")
+        return 0
 
-    try:
-        count = uvloop.run(copy())
-    except backups.BackupFailed as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(f"{done}: the database and {count} scan{'' if count == 1 else 's'}")
-    return 0
+    return _run(copy())
 
 
 def check() -> int:
     """Prints one line for each dependency; returns 1 when one of them fails."""
     settings = _load_settings()
-    return 2 if settings is None else uvloop.run(check_everything(settings))
+    return 2 if settings is None else _run(check_everything(settings))
+
+
+def _run(command: Coroutine[Any, Any, int]) -> int:
+    """Runs a command; what keeps it from its work becomes one line and an exit code.
+
+    1: a file or folder; 2: a setting, or what it names, is wrong; 3: the database is away.
+    """
+    try:
+        return uvloop.run(command)
+    except CatalogueError as error:
+        return _report_error(f"REQUEST_TYPES_FILE: {error}")
+    except AccessFileError as error:
+        return _report_error(f"ASKUE_ACCESS_FILE: {error}")
+    except TemplatesError as error:
+        return _report_error(f"TEMPLATES_DIR: {error}")
+    except SettingsError as error:
+        return _report_error(str(error))
+    except WrongDatabase as error:
+        return _report_error(f"DATABASE_URL: {error}")
+    except OUTAGES as error:
+        return _report_error(f"DATABASE_URL: the database is away: {type(error).__name__}", code=3)
+    except OSError as error:
+        return _report_error(f"{error.filename or 'a file'}: {error.strerror}", code=1)
+
+
+def make_askue_password() -> int:
+    """Prints a new password, and its hash for ASKUE_ACCESS_FILE."""
+    hasher = factories.build_hasher()
+
+    async def make() -> int:
+        password = hasher.generate()
+        print(f"password: {password}")
+        print(f"password_hash: {await hasher.hash(password)}")
+        return 0
+
+    try:
+        return _run(make())
+    finally:
+        hasher.close()
 
 
 def _load_settings(*needed: str) -> Settings | None:
@@ -183,6 +217,6 @@ def _load_settings(*needed: str) -> Settings | None:
     return settings
 
 
-def _report_error(line: str) -> int:
+def _report_error(line: str, code: int = 2) -> int:
     print(line, file=sys.stderr)
-    return 2
+    return code

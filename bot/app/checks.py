@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from aiohttp import ClientSession, ClientTimeout
@@ -9,6 +10,10 @@ from aiohttp import ClientSession, ClientTimeout
 from bot import views
 from bot.app import factories
 from bot.db.database import Database
+from bot.db.migrations.runner import get_newest_revision
+from bot.integrations.askue import open_session
+from bot.integrations.askue_80020 import PARSING_LIMITS
+from bot.integrations.askue_access import load_access
 from bot.integrations.clamav import ClamAv
 from bot.integrations.file_inspection import load_parsers
 from bot.integrations.file_store import FileStore
@@ -37,6 +42,22 @@ async def check_everything(settings: Settings) -> int:
     return int(failed)
 
 
+async def _check_exchange(settings: Settings, access_file: Path) -> str:
+    consumers = load_access(access_file)
+    worker = WorkerProcess(PARSING_LIMITS)
+    hasher = factories.build_hasher()
+    try:
+        async with open_session(settings.askue_timeout) as session:
+            exchange = factories.build_exchange(
+                settings, session, ZoneInfo(settings.timezone), hasher, worker
+            )
+            points = await exchange.count_points()
+    finally:
+        hasher.close()
+        await worker.close()
+    return f"ok, {len(consumers)} consumers, {points} measuring points"
+
+
 def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]:
     async def check_request_types() -> str:
         loaded = load_request_types(settings.request_types_file)
@@ -58,17 +79,23 @@ def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]
     async def check_database() -> str:
         opened = Database(settings.database_url.get_secret_value())
         try:
-            await opened.ping()
+            revision = await opened.find_revision()
+            if revision is None:
+                return "ok, empty: its schema is made by migrate or run"
+            if revision == get_newest_revision():
+                await opened.probe()
+                return f"ok, schema {revision}"
         finally:
             await opened.dispose()
-        return "ok"
+        return f"ok, schema {revision}, {get_newest_revision()} after migrate or run"
 
     async def check_redis() -> str:
         opened = factories.connect_redis(settings)
         if opened is None:
             return "not set: conversation state lives in the database"
         async with opened:
-            await opened.ping()
+            await factories.verify_redis(opened)
+            await factories.probe_redis(opened)
         return "ok"
 
     async def check_telegram() -> str:
@@ -105,6 +132,8 @@ def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]
     async def check_askue() -> str:
         if settings.askue_url is None:
             return "not connected"
+        if settings.askue_access_file is not None:
+            return await _check_exchange(settings, settings.askue_access_file)
         timeout = ClientTimeout(total=settings.askue_timeout)
         # Without credentials any answer of the gateway shows that it is there.
         async with (

@@ -1,5 +1,7 @@
 """The application: resources, services, dispatcher and delivery of notices, put together."""
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from bot.app.dispatcher import build_dispatcher, build_forms
 from bot.app.resources import Resources, open_resources
 from bot.app.services import Services, build_services
 from bot.db.database import Database
+from bot.db.errors import OUTAGES
 from bot.db.inbox import InboxState
 from bot.handlers.consumer.forms import Forms
 from bot.handlers.inbox_replies import ChatReplies
@@ -34,6 +37,12 @@ from bot.texts import Translations
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
+log = logging.getLogger(__name__)
+
+#: Prometheus gives up after 10 seconds.
+_COUNT_SECONDS = 3.0
+_DATABASE_AWAY: tuple[type[Exception], ...] = (TimeoutError, *OUTAGES)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
@@ -55,10 +64,14 @@ class Application:
         await self.dispatcher.feed_update(self.bot, update)
 
     async def render_metrics(self) -> bytes:
-        """All metrics in the text format of Prometheus."""
-        async with self.database.read() as tx:
-            waiting = await tx.outbox.find_oldest()
-            inbox = await tx.inbox.count_by_state()
+        """All metrics in the text format of Prometheus, also while the database is away."""
+        try:
+            async with asyncio.timeout(_COUNT_SECONDS), self.database.read() as tx:
+                waiting = await tx.outbox.find_oldest()
+                inbox = await tx.inbox.count_by_state()
+        except _DATABASE_AWAY as error:
+            log.warning("what waits was not counted: %s", type(error).__name__)
+            return self.metrics.render(None, None)
         now = self.clock.now()
         return self.metrics.render(
             {kind: (count, (now - at).total_seconds()) for kind, (count, at) in waiting.items()},
@@ -93,6 +106,9 @@ async def build_application(
         dispatcher = build_dispatcher(resources, services, forms)
         delivery = _build_delivery(resources, services, bot, notices_bot, mailer)
         resources.database.on_outbox = delivery.wake
+        resources.metrics.expose_kinds(
+            updates=dispatcher.resolve_used_update_types(), notices=delivery.kinds
+        )
         calls = calls or TelegramCalls()
         yield Application(
             bot=bot,

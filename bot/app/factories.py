@@ -1,6 +1,8 @@
 """Factories: build parts of the application from the settings."""
 
+import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,14 +20,17 @@ from bot.db.database import Database
 from bot.domain import Category
 from bot.fsm.storage import DatabaseConversationStorage
 from bot.integrations.askue import AskueClient, AskueGateway, AskueTerms, LersUchet
+from bot.integrations.askue_80020 import Exchange80020, FolderSource, UrlSource
+from bot.integrations.askue_access import AskueAccess
 from bot.integrations.password_hasher import PasswordHasher
 from bot.integrations.smtp import SmtpMailer
+from bot.integrations.worker_process import WorkerProcess
 from bot.services.account_limits import AccountLimits
 from bot.services.clock import Clock
 from bot.services.personal_data import Retention
 from bot.services.rate_limits import OF_ACCOUNT, LimitedAction, RateLimit
 from bot.services.readings import ReadingRules
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.telegram.session import JsonSession
 from bot.views.askue import AskueLayout
 from bot.views.view import Company
@@ -50,6 +55,8 @@ def list_private_paths(settings: Settings) -> list[Path]:
         paths += [database.parent, *(Path(f"{database}{end}") for end in ("", "-wal", "-shm"))]
     if settings.files_url.startswith("file://"):
         paths.append(Path(unquote(settings.files_url.removeprefix("file://"))))
+    if settings.askue_access_file is not None:
+        paths.append(settings.askue_access_file)
     return paths
 
 
@@ -105,13 +112,37 @@ def build_company(settings: Settings, timezone: ZoneInfo) -> Company:
 
 
 def build_askue(
-    settings: Settings, session: ClientSession, timezone: ZoneInfo
+    settings: Settings,
+    session: ClientSession,
+    timezone: ZoneInfo,
+    hasher: PasswordHasher,
+    worker: WorkerProcess,
 ) -> AskueClient | None:
+    """``worker`` parses 80020 files: it has PARSING_LIMITS."""
     if settings.askue_url is None:
         return None
+    if settings.askue_access_file is not None:
+        return build_exchange(settings, session, timezone, hasher, worker)
     if settings.askue_kind == "lers":
         return LersUchet(session, settings.askue_url, timezone, settings.askue_timeout)
     return AskueGateway(session, settings.askue_url, timezone)
+
+
+def build_exchange(
+    settings: Settings,
+    session: ClientSession,
+    timezone: ZoneInfo,
+    hasher: PasswordHasher,
+    worker: WorkerProcess,
+) -> Exchange80020:
+    url, token = settings.askue_url or "", settings.askue_token
+    source = (
+        FolderSource(Path(unquote(url.removeprefix("file://"))))
+        if url.startswith("file://")
+        else UrlSource(session, url, token.get_secret_value() if token else None)
+    )
+    access = AskueAccess(settings.askue_access_file or Path(), hasher)
+    return Exchange80020(source, access, worker, timezone, settings.askue_timeout)
 
 
 def build_askue_layout(settings: Settings, company: Company) -> AskueLayout:
@@ -136,13 +167,9 @@ def build_reading_rules(settings: Settings) -> ReadingRules:
 
 def build_bot(settings: Settings) -> Bot:
     """A bot with a session of its own, which the caller closes."""
-    proxy = settings.telegram_proxy_url
     return Bot(
         settings.bot_token.get_secret_value() if settings.bot_token else "",
-        session=JsonSession(
-            api=TelegramAPIServer.from_base(settings.telegram_api_url),
-            proxy=proxy.get_secret_value() if proxy else None,
-        ),
+        session=_build_session(settings),
         default=DefaultBotProperties(
             parse_mode="HTML",
             link_preview=LinkPreviewOptions(is_disabled=True),
@@ -152,8 +179,22 @@ def build_bot(settings: Settings) -> Bot:
     )
 
 
+def _build_session(settings: Settings) -> JsonSession:
+    api = TelegramAPIServer.from_base(settings.telegram_api_url)
+    if (proxy := settings.telegram_proxy_url) is None:
+        return JsonSession(api=api)
+    from bot.telegram.proxy_session import ProxySession  # noqa: PLC0415
+
+    return ProxySession(api=api, proxy=proxy.get_secret_value())
+
+
 def build_mailer(settings: Settings) -> SmtpMailer:
+    """Raises SettingsError when the certificates cannot be read."""
     password = settings.smtp_password
+    try:
+        tls_context = ssl.create_default_context(cafile=settings.smtp_ca_file)
+    except OSError as error:
+        raise SettingsError(f"SMTP_CA_FILE: no certificates in PEM: {error.strerror}") from None
     return SmtpMailer(
         host=settings.smtp_host or "",
         port=settings.smtp_port,
@@ -161,6 +202,7 @@ def build_mailer(settings: Settings) -> SmtpMailer:
         password=password.get_secret_value() if password else None,
         security=settings.smtp_security,
         sender=settings.mail_from or "",
+        tls_context=tls_context,
     )
 
 
@@ -179,3 +221,22 @@ def connect_redis(settings: Settings) -> "Redis | None":
         # After a restart of Redis each pooled connection fails once.
         retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
     )
+
+
+async def probe_redis(redis: "Redis") -> None:
+    """Writes a test value: one that is full or read-only still answers every question."""
+    await redis.set("cabinet:probe", "", ex=60)
+
+
+async def verify_redis(redis: "Redis") -> None:
+    """Raises SettingsError for a node of a cluster; while Redis is away or silent, nothing.
+
+    An update's keys are read and written together, and a cluster keeps them on several nodes.
+    """
+    from redis.exceptions import RedisError  # noqa: PLC0415
+
+    with suppress(RedisError):
+        if (await redis.info("cluster")).get("cluster_enabled"):
+            raise SettingsError(
+                "REDIS_URL: this is a node of Redis Cluster; name a server outside of it"
+            )

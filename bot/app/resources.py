@@ -11,6 +11,7 @@ from bot.app import factories
 from bot.db.database import Database
 from bot.fsm.storage import DatabaseConversationStorage
 from bot.integrations.askue import AskueClient, open_session
+from bot.integrations.askue_80020 import PARSING_LIMITS
 from bot.integrations.clamav import ClamAv
 from bot.integrations.file_store import FileStore
 from bot.integrations.instrumented import InstrumentedAskue
@@ -70,8 +71,8 @@ async def open_resources(
 ) -> Resources:
     """Opens everything and migrates the database; ``stack`` closes it, ``redis`` excepted.
 
-    ``clock`` and ``hasher`` take the place of the usual ones. Raises CatalogueError and
-    TemplatesError.
+    ``clock`` and ``hasher`` take the place of the usual ones. Raises CatalogueError,
+    AccessFileError and TemplatesError.
     """
     clock = clock or SystemClock()
     metrics = Metrics()
@@ -99,7 +100,9 @@ async def open_resources(
         await check_templates(typesetting_worker, templates, samples)
     session = open_session(settings.askue_timeout)
     stack.push_async_callback(session.close)
-    askue = factories.build_askue(settings, session, timezone)
+    exchange_worker = WorkerProcess(PARSING_LIMITS)
+    stack.push_async_callback(exchange_worker.close)
+    askue = factories.build_askue(settings, session, timezone, hasher, exchange_worker)
     return Resources(
         settings=settings,
         bot_id=bot_id,

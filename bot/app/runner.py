@@ -9,7 +9,8 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
-from aiogram.exceptions import TelegramAPIError
+from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
 from aiohttp import web
 
 from bot.app import factories
@@ -21,7 +22,7 @@ from bot.notifications import backlog_monitor, staff_notices
 from bot.notifications.periodic import run_periodically
 from bot.notifications.reading_reminders import run_reading_reminders
 from bot.services.clock import Clock
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.telegram.deadline import TelegramCalls
 from bot.telegram.polling import Polling
 from bot.telegram.retry import RetryMiddleware
@@ -39,12 +40,15 @@ _AWAY: tuple[type[Exception], ...] = (TelegramAPIError, *OUTAGES)
 
 #: How long a clean stop may take, seconds; section 1 of the contract.
 STOP_SECONDS = 10.0
+#: How long a start waits for Telegram.
+_TOKEN_SECONDS = 5
 
 _FORGET_SECONDS = 12 * 3600.0
 _CLARIFICATION_SECONDS = 600.0
 
 
-async def serve(settings: Settings, clock: Clock | None) -> None:
+async def serve(settings: Settings, clock: Clock | None) -> int:
+    """Runs until a signal; raises SettingsError, CatalogueError, WrongDatabase and OUTAGES."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -53,12 +57,14 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
         bot, notices_bot = factories.build_bot(settings), factories.build_bot(settings)
         for one in (bot, notices_bot):
             stack.push_async_callback(one.session.close)
+        await _verify_token(bot)
         calls = TelegramCalls()
         bot.session.middleware(calls)
         bot.session.middleware(RetryMiddleware())
         redis = factories.connect_redis(settings)
         if redis is not None:
             stack.push_async_callback(redis.aclose)
+            await factories.verify_redis(redis)
         app = await stack.enter_async_context(
             build_application(
                 settings,
@@ -118,6 +124,19 @@ async def serve(settings: Settings, clock: Clock | None) -> None:
                 await polling.stop()
             for worker in workers:
                 worker.cancel()
+    return 0
+
+
+async def _verify_token(bot: Bot) -> None:
+    """Raises SettingsError for a token that Telegram does not know; while it is away, nothing."""
+    try:
+        await bot.get_me(request_timeout=_TOKEN_SECONDS)
+    except (TelegramUnauthorizedError, TelegramNotFound):
+        raise SettingsError(
+            "BOT_TOKEN: Telegram does not know it; take the present one from @BotFather"
+        ) from None
+    except TelegramAPIError as error:
+        log.warning("Telegram does not answer: %s, it is waited for", type(error).__name__)
 
 
 async def _start_web(
@@ -134,16 +153,18 @@ async def _start_web(
         "database": app.database.probe,
     }
     if redis is not None:
-        probes["redis"] = redis.ping
+        probes["redis"] = partial(factories.probe_redis, redis)
     secret = settings.webhook_secret
     post_routes: dict[str, Callable[[web.Request], Awaitable[web.StreamResponse]]] = {}
     if settings.webhook_url and secret:
         webhook = Webhook(app.bot, secret.get_secret_value(), app.inbox)
         post_routes[WEBHOOK_PATH] = webhook.receive
     site = build_web(probes=probes, metrics=app.render_metrics, post_routes=post_routes)
-    runner = await listen(
-        site, settings.web_host, settings.web_port, shutdown_timeout=STOP_SECONDS - 2
-    )
+    host, port = settings.web_host, settings.web_port
+    try:
+        runner = await listen(site, host, port, shutdown_timeout=STOP_SECONDS - 2)
+    except OSError as error:
+        raise SettingsError(f"WEB_PORT: {host}:{port} is not to be had: {error.strerror}") from None
     return runner.cleanup
 
 

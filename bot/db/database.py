@@ -26,7 +26,7 @@ from bot.db.files import FileRepository
 from bot.db.inbox import InboxRepository
 from bot.db.locks import KeyedLocks
 from bot.db.logins import KnownChatRepository, OneTimeCodeRepository
-from bot.db.migrations.runner import upgrade
+from bot.db.migrations.runner import find_revision, upgrade
 from bot.db.outbox import OutboxRepository
 from bot.db.personal_data import PersonalDataRepository
 from bot.db.readings import ReadingRepository
@@ -179,20 +179,34 @@ class Database:
         return self._engine.dialect.name == "sqlite"
 
     async def migrate(self) -> None:
-        """Upgrades the schema to the newest revision; other processes wait meanwhile."""
+        """Upgrades the schema to the newest revision; other processes wait meanwhile.
+
+        Raises WrongDatabase and DatabaseUnavailable.
+        """
         if self._engine.dialect.name == "sqlite":
             await self._enable_wal()
-        async with self._begin_connection(writes=True) as connection:
-            if connection.dialect.name == "postgresql":
-                await connection.execute(
-                    text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK}
-                )
-            await connection.run_sync(upgrade)
+        with translate_outages():
+            await self._locks.verify()
+            async with self._begin_connection(writes=True) as connection:
+                if connection.dialect.name == "postgresql":
+                    await connection.execute(
+                        text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK}
+                    )
+                await connection.run_sync(upgrade)
 
     async def ping(self) -> None:
         """Raises what the database raises when it does not answer."""
         async with self._engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
+
+    async def find_revision(self) -> str | None:
+        """The revision of the schema; None when there is none yet.
+
+        Raises WrongDatabase, and what the database raises when it does not answer.
+        """
+        await self._locks.verify()
+        async with self._engine.connect() as connection:
+            return await connection.run_sync(find_revision)
 
     async def probe(self) -> None:
         """Writes a test value: a full disk or a read-only copy still answers every query."""

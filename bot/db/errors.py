@@ -8,11 +8,16 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 
 class DatabaseUnavailable(Exception):
-    """The connection broke, or PostgreSQL is starting, stopping, full or read-only."""
+    """The connection broke, or PostgreSQL is starting, stopping, full, read-only or overloaded."""
 
 
-#: SQLSTATE classes: connection, resources, operator intervention; and the code for read-only.
-_UNAVAILABLE = ("08", "53", "57P", "25006")
+class WrongDatabase(Exception):
+    """The bot cannot work over this database; the message is one line that says what to do."""
+
+
+#: SQLSTATE classes: connection, lost race, resources, operator intervention (also a statement that
+#: took too long); and the codes for read-only and for a lock that was waited for too long.
+_UNAVAILABLE = ("08", "40", "53", "57", "25006", "55P03")
 
 #: Errors of an unavailable, full or read-only database or Redis: the caller tries again later.
 OUTAGES: tuple[type[Exception], ...] = (

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -11,10 +12,13 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.db.errors import translate_outages
+from bot.db.errors import WrongDatabase, translate_outages
 
 #: Pause between two attempts to take a lock that another process holds.
 _RETRY_SECONDS = 0.05
+
+#: SQLSTATE of a prepared statement that the server's session knows already, or does not know.
+_LOST_STATEMENT = ("42P05", "26000")
 
 _TRY_LOCK = text("SELECT pg_try_advisory_lock(:number)")
 _UNLOCK = text("SELECT pg_advisory_unlock(:number)")
@@ -88,6 +92,34 @@ class KeyedLocks:
             self._held.add(number)
             with translate_outages():
                 await self._query(text("SELECT true"))
+
+    async def verify(self) -> None:
+        """Raises WrongDatabase when two connections may be one session of the server.
+
+        So it is behind PgBouncer with ``pool_mode = transaction``: both get the same lock.
+        """
+        if self._engine.dialect.name == "sqlite":
+            return
+        number = {"number": secrets.randbits(62)}
+        try:
+            async with self._engine.connect() as first, self._engine.connect() as second:
+                for connection in (first, second):
+                    await connection.execution_options(isolation_level="AUTOCOMMIT")
+                shared = await first.scalar(_TRY_LOCK, number)
+                shared = shared and await second.scalar(_TRY_LOCK, number)
+                await first.execute(_UNLOCK, number)
+                if shared:
+                    await second.execute(_UNLOCK, number)
+        except DBAPIError as error:
+            # Prepared statements belong to a session as well.
+            shared = getattr(error.orig, "sqlstate", None) in _LOST_STATEMENT
+            if not shared:
+                raise
+        if shared:
+            raise WrongDatabase(
+                "connections share sessions of PostgreSQL, so its locks keep nobody apart: set "
+                "pool_mode = session for this database in PgBouncer, or connect without it"
+            )
 
     async def close(self) -> None:
         if self._connection is not None:

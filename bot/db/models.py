@@ -80,6 +80,9 @@ def _to_watt_hours(kwh: Decimal) -> int:
 #: SQLite generates ids only for a column whose type is exactly INTEGER.
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
+#: Text that is compared byte by byte, so that keys with one beginning are a range of the index.
+ByteOrder = Text().with_variant(Text(collation="C"), "postgresql")
+
 
 class Base(DeclarativeBase):
     metadata = MetaData(
@@ -114,7 +117,7 @@ class AccountRow(Base):
     category: Mapped[str] = mapped_column(String(16))
     name: Mapped[str]
     email: Mapped[str] = mapped_column(unique=True)
-    phone: Mapped[str] = mapped_column(index=True)
+    phone: Mapped[str] = mapped_column(ByteOrder, index=True)
     locale: Mapped[str] = mapped_column(String(8))
     password_hash: Mapped[str | None]
     password_is_temporary: Mapped[bool]
@@ -209,7 +212,7 @@ class LoginAttemptsRow(Base):
 
     __tablename__ = "login_attempts"
 
-    key: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(ByteOrder, primary_key=True)
     failures: Mapped[int]
     blocked_until: Mapped[datetime | None]
     recorded_at: Mapped[datetime] = mapped_column(index=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import AccountRow, AnswerRow, MeterRow, RequestRow
@@ -63,9 +63,15 @@ class RequestReportRepository:
     async def find_accounts(
         self, *, email: str | None = None, phone: str | None = None
     ) -> list[int]:
-        """Ids of the accounts with this email, or with this phone."""
+        """Ids of the accounts with this email, or with this phone and any extension."""
         statement = select(AccountRow.id).where(
-            AccountRow.email == email if email else AccountRow.phone == phone
+            AccountRow.email == email
+            if email
+            # The extension follows a semicolon; a range uses the index on both databases.
+            else or_(
+                AccountRow.phone == phone,
+                and_(AccountRow.phone > f"{phone};", AccountRow.phone < f"{phone}<"),
+            )
         )
         return list((await self._connection.execute(statement.limit(_SEARCH_LIMIT))).scalars())
 

@@ -36,8 +36,8 @@ def _build_registration() -> Form:
             ),
             Field(
                 key="organisation",
-                kind="text",
-                limits={"min_length": 2, "max_length": 200},
+                kind="organisation",
+                limits={"min_length": 2, "max_length": 500},
                 when=Condition(field="category", values=frozenset({Category.LEGAL.value})),
             ),
             Field(key="email", kind="email"),

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
 from typing import Protocol
@@ -16,6 +16,8 @@ from email_validator import EmailNotValidError, validate_email
 
 from bot.domain import METER_DIGITS
 from bot.fsm.model import Field, Rejected
+from bot.fsm.written_days import list_days
+from bot.fsm.written_names import read_name, read_organisation
 from bot.identifiers import is_inn, is_ogrn, is_snils
 
 _REGION = "RU"
@@ -26,6 +28,23 @@ _SECRET_LENGTH = 128
 _DIGITS = 15
 _READING_DECIMALS = 3
 _METER_LENGTHS = (4, 20)
+#: Further ahead than this, a day is seldom one of the next.
+_NEAR_DAYS = 100
+
+#: Units of numbers by their names in a form, with the spellings that people use, without signs.
+UNITS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "kW": frozenset({"квт", "kw", "киловатт", "киловатта", "kilowatt", "kilowatts"}),
+        # On a meter's display people often see «кВт», and they write «кВт/ч».
+        "kWh": frozenset({"квтч", "квт", "квтчас", "квтчаса", "квтчасов", "kwh", "kw"}),
+        "pcs": frozenset({"шт", "штук", "штука", "штуки", "точка", "точки", "точек", "pcs"}),
+    }
+)
+
+_EXTENSION = re.compile(
+    r"[\s,;(]*(?:доб(?:авочный)?|вн(?:утр(?:енний)?)?|ext(?:ension)?|#)[.=:№\s]*([0-9]{1,6})\)?$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,53 +118,59 @@ class TextType:
 
 
 class NameType:
-    """ФИО: two words or more, of letters, hyphens and apostrophes; one letter may be an initial."""
+    """ФИО: two words or more; one letter may be an initial."""
 
     def read(self, raw: str, field: Field, context: AnswerContext) -> str:
-        text = _read_text(raw)
+        name = read_name(_read_text(raw))
         longest = int(field.limits.get("max_length", 120))
-        if len(text) > longest:
-            raise Rejected("too-long", limit=longest, length=len(text))
-        words = text.split()
-        if len(words) < 2 or not all(
-            re.fullmatch(
-                r"[^\W\d_][^\W\d_.'’-]*\.?", w.replace("-", "").replace("'", "").replace("’", "")
-            )
-            for w in words
-        ):
-            raise Rejected("name")
-        return text
+        if len(name) > longest:
+            raise Rejected("too-long", limit=longest, length=len(name))
+        return name
 
     def show(self, raw: str, field: Field, locale: str) -> str:
         return raw
 
 
+class OrganisationType(TextType):
+    """The name of an organisation, which is more than its legal form; limits as of a text."""
+
+    def read(self, raw: str, field: Field, context: AnswerContext) -> str:
+        return read_organisation(super().read(raw, field, context))
+
+
 class PhoneType:
-    """A phone number in any usual Russian spelling, stored as E.164."""
+    """A phone number in any usual Russian spelling, stored as E.164.
+
+    An extension follows as in RFC 3966: ``+74951234567;ext=123``.
+    """
 
     def read(self, raw: str, field: Field, context: AnswerContext) -> str:
         text = clean_text(raw)
         if not text:
             raise Rejected("blank")
+        extension = _EXTENSION.search(text)
         try:
-            number = phonenumbers.parse(text, _REGION)
+            number = phonenumbers.parse(text[: extension.start()] if extension else text, _REGION)
         except phonenumbers.NumberParseException:
             raise Rejected("phone") from None
         if not phonenumbers.is_valid_number(number) or number.extension:
             raise Rejected("phone")
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        main = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return f"{main};ext={extension[1]}" if extension else main
 
     def show(self, raw: str, field: Field, locale: str) -> str:
-        return format_phone(raw)
+        return format_phone(raw, locale)
 
 
-def format_phone(number: str) -> str:
-    """``+79123456789`` as ``+7 912 345-67-89``."""
+def format_phone(number: str, locale: str) -> str:
+    """``+79123456789;ext=12`` as ``+7 912 345-67-89 доб. 12``."""
+    main, _, extension = number.partition(";ext=")
     try:
-        parsed = phonenumbers.parse(number, _REGION)
+        parsed = phonenumbers.parse(main, _REGION)
     except phonenumbers.NumberParseException:
         return number
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    words = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return f"{words} {'доб.' if locale == 'ru' else 'ext.'} {extension}" if extension else words
 
 
 class EmailType:
@@ -187,7 +212,7 @@ def _find_mixed_letters(address: str) -> list[str]:
 
 
 class DateType:
-    """A date, ДД.ММ.ГГГГ, stored as ISO 8601.
+    """A date, stored as ISO 8601; without a year it is the nearest one within the bounds.
 
     Limits in calendar days from today: ``max_days_back``, ``max_days_ahead``; bounds ``min`` and
     ``max``, each ``today``; ``min_working_days_ahead`` and ``min_working_days_ahead_if``
@@ -198,11 +223,14 @@ class DateType:
         text = clean_text(raw)
         if not text:
             raise Rejected("blank")
-        day = _parse_day(text, context.today)
+        days = list_days(text, context.today)
+        if not days:
+            raise Rejected("date")
         earliest, latest = self._compute_bounds(field, context)
-        if earliest is not None and day < earliest:
+        day = next((one for one in days if earliest <= one <= latest), days[0])
+        if day < earliest:
             raise Rejected("date-too-early", earliest=_format_day(earliest))
-        if latest is not None and day > latest:
+        if day > latest:
             raise Rejected("date-too-late", latest=_format_day(latest))
         return day.isoformat()
 
@@ -212,15 +240,25 @@ class DateType:
     def make_example(self, field: Field, context: AnswerContext) -> str:
         """The valid day nearest to today."""
         earliest, latest = self._compute_bounds(field, context)
-        day = max(context.today, earliest or context.today)
-        return _format_day(min(day, latest or day))
+        return _format_day(min(max(context.today, earliest), latest))
 
-    def _compute_bounds(
-        self, field: Field, context: AnswerContext
-    ) -> tuple[date | None, date | None]:
+    def list_ready_days(self, field: Field, context: AnswerContext) -> tuple[date, ...]:
+        """Days to choose from: today and its neighbours, or the first ones that are possible.
+
+        None where days far ahead are usual.
+        """
+        earliest, latest = self._compute_bounds(field, context)
+        if (latest - context.today).days > _NEAR_DAYS:
+            return ()
+        days = [context.today + timedelta(days=shift) for shift in (-1, 0, 1)]
+        if earliest > days[-1]:
+            days = [earliest, *(context.working_day_after(earliest, more) for more in (1, 2))]
+        return tuple(day for day in days if earliest <= day <= latest)
+
+    def _compute_bounds(self, field: Field, context: AnswerContext) -> tuple[date, date]:
         limits, today = field.limits, context.today
-        earliest = today if limits.get("min") == "today" else None
-        latest = today if limits.get("max") == "today" else None
+        earliest = today if limits.get("min") == "today" else date.min
+        latest = today if limits.get("max") == "today" else date.max
         if "max_days_back" in limits:
             earliest = today - timedelta(days=limits["max_days_back"])
         if "max_days_ahead" in limits:
@@ -234,43 +272,33 @@ class DateType:
         return earliest, latest
 
 
-def _parse_day(text: str, today: date) -> date:
-    if found := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", text):
-        year, month, day = (int(part) for part in found.groups())
-    elif found := re.fullmatch(r"([0-9]{1,2})[./, -]([0-9]{1,2})[./, -]([0-9]{2}|[0-9]{4})", text):
-        day, month, year = (int(part) for part in found.groups())
-        if year < 100:
-            year += today.year // 100 * 100
-    else:
-        raise Rejected("date")
-    try:
-        return date(year, month, day)
-    except ValueError:
-        raise Rejected("date") from None
-
-
 def _format_day(day: date) -> str:
     return f"{day:%d.%m.%Y}"
 
 
 class NumberType:
-    """A number, stored with a point. Limits: ``min``, ``max``, ``max_decimals``."""
+    """A number, stored with a point. Limits: ``min``, ``max``, ``max_decimals``, ``unit``.
+
+    ``unit`` is one of UNITS, which may follow the number.
+    """
 
     def __init__(self, decimals: int | None = None) -> None:
         """``decimals`` is the limit of fields without one of their own; None: no limit."""
         self._decimals = decimals
 
     def read(self, raw: str, field: Field, context: AnswerContext) -> str:
-        text = re.sub(r"[\s  ]", "", clean_text(raw)).replace(",", ".")
+        limits = field.limits
+        text = clean_text(raw)
         if not text:
             raise Rejected("blank")
+        if "unit" in limits:
+            text, unit = _split_unit(text)
+            if unit and unit not in UNITS[limits["unit"]]:
+                raise Rejected("number-unit", unit=limits["unit"])
+        text = re.sub(r"\s", "", text).replace(",", ".")
         if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]*)?", text) or len(text) > _DIGITS:
             raise Rejected("number")
-        try:
-            number = Decimal(text.rstrip("."))
-        except InvalidOperation:
-            raise Rejected("number") from None
-        limits = field.limits
+        number = Decimal(text.rstrip("."))
         decimals = limits.get("max_decimals", self._decimals)
         # Trailing zeros add no precision: 15.000 is 15.
         number = number.quantize(Decimal(1)) if number == number.to_integral() else number
@@ -286,6 +314,14 @@ class NumberType:
         return format_decimal(raw, locale)
 
 
+def _split_unit(text: str) -> tuple[str, str]:
+    """A number and the letters of the unit behind it: ``15 кВт·ч`` as ``15``, ``квтч``."""
+    found = re.fullmatch(r"(.*[0-9])[^0-9]*[^\W\d_][^0-9]*", text, re.DOTALL)
+    if found is None:
+        return text, ""
+    return found[1], re.sub(r"[\W_]", "", text[found.end(1) :].lower())
+
+
 class ReadingType:
     """The value of a meter's counter in kWh, stored with a point and without leading zeros."""
 
@@ -293,6 +329,9 @@ class ReadingType:
         text = clean_text(raw, multiline=True)
         if not text:
             raise Rejected("blank")
+        number, unit = _split_unit(text)
+        if unit in UNITS["kWh"]:
+            text = number
         if re.fullmatch(r"[-−–]\s*[0-9][0-9\s.,]*", text):
             raise Rejected("reading-negative")
         if re.fullmatch(r"[0-9]{1,3}( [0-9]{3})+([.,][0-9]+)?|[0-9]( [0-9])+([.,][0-9]+)?", text):
@@ -464,6 +503,7 @@ KINDS: Mapping[str, FieldType] = MappingProxyType(
     {
         "text": TextType(),
         "name": NameType(),
+        "organisation": OrganisationType(),
         "phone": PhoneType(),
         "email": EmailType(),
         "date": DateType(),
@@ -488,7 +528,7 @@ KINDS: Mapping[str, FieldType] = MappingProxyType(
 
 #: Kinds that are answered by typing: a question of such a kind shows an example.
 TYPED_KINDS = frozenset(
-    {"text", "name", "phone", "email", "integer", "decimal", "inn", "ogrn", "snils"}
+    {"text", "name", "organisation", "phone", "email", "integer", "decimal", "inn", "ogrn", "snils"}
 )
 
 
@@ -506,6 +546,11 @@ def make_example(field: Field, context: AnswerContext) -> str | None:
             return "55.751244, 37.618423"
         case _:
             return None
+
+
+def list_ready_days(field: Field, context: AnswerContext) -> tuple[date, ...]:
+    """Days that are offered as buttons below a question."""
+    return DateType().list_ready_days(field, context) if field.kind == "date" else ()
 
 
 def show(raw: str, field: Field, locale: str) -> str:

@@ -71,8 +71,12 @@ class RedisConversationStorage(StatelessStorage, RedisStorage):
 
 @contextmanager
 def _translate_outages() -> Iterator[None]:
-    """Translates an outage of Redis into one of ``bot.db.errors.OUTAGES``."""
+    """Translates an outage of Redis into one of ``bot.db.errors.OUTAGES``.
+
+    One that is full, read-only, loading or behind another address refuses with an error of its own
+    kind; none of them is an update's fault.
+    """
     try:
         yield
-    except (exceptions.ConnectionError, exceptions.TimeoutError) as error:
+    except exceptions.RedisError as error:
         raise ConnectionError(str(error)) from error

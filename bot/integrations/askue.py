@@ -6,7 +6,7 @@ Identifier and password belong to the consumer: they are used for one call and k
 import asyncio
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -19,12 +19,20 @@ from aiohttp import (
     TCPConnector,
     encode_basic_auth,
 )
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from bot.fsm.field_types import clean_text
 from bot.integrations.errors import AskueFailed
 
 T = TypeVar("T", bound=BaseModel)
+V = TypeVar("V")
 
 #: Thousands of meters fit; a gateway that sends more is out of order.
 _ANSWER_BYTES = 4 * 1024**2
@@ -40,7 +48,9 @@ _BAD = "bad"
 class MeterState:
     """What a meter showed when it was last read; None: not known. Energy as the system gives it.
 
-    ``doubtful``: something that came was no number that a meter shows, and was left out.
+    ``doubtful``: something that came was no number that a meter shows, and was left out. With
+    ``day`` set, the energies are not what the meter showed but what passed on that day;
+    ``gaps`` half-hours of it are not in them.
     """
 
     object_name: str
@@ -51,6 +61,8 @@ class MeterState:
     reactive_export: Decimal | None
     received_at: datetime | None
     doubtful: bool = False
+    day: date | None = None
+    gaps: int = 0
 
     @property
     def energies(self) -> tuple[Decimal | None, ...]:
@@ -148,11 +160,11 @@ class LersUchet:
         totals = await self._ask(
             "GET", "Data/MeasurePoints/Totals/Last", _LersTotals, headers=headers
         )
-        serials = {one.id: one.serial_number for one in equipment.list}
+        serials = {one.id: one.serial_number for one in equipment.list if one}
         return tuple(
             self._fetch_state(point, serials.get(point.counter_id or 0), totals.get_total(point.id))
             for point in points.points
-            if point.system_type in {None, "Electricity"}
+            if point and point.system_type in {None, "Electricity"}
         )
 
     async def _ask(self, method: str, path: str, model: type[T], **options: Any) -> T:
@@ -161,7 +173,8 @@ class LersUchet:
     def _fetch_state(
         self, point: "_LersPoint", serial: str | None, total: "_LersTotal | None"
     ) -> MeterState:
-        values = {one.parameter: one for one in total.values} if total else {}
+        sent = (total and total.values) or []
+        values = {one.parameter: one for one in sent if one}
         energies = [
             None if one is None else _BAD if one.is_bad else one.value
             for one in map(values.get, ("Ap", "An", "Rp", "Rn"))
@@ -176,7 +189,16 @@ def _clean_name(value: Any) -> str:
     return clean_text(value) if isinstance(value, str) else ""
 
 
+def _accept_strange(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return read(value)
+    except ValidationError:
+        return None
+
+
 _Text = Annotated[str, BeforeValidator(_clean_name)]
+#: Where one strange or missing thing must not hide the others, it is None.
+_Lenient = Annotated[V | None, WrapValidator(_accept_strange)]
 
 
 class _GatewayReading(BaseModel):
@@ -203,12 +225,12 @@ class _LersPoint(BaseModel):
     id: int
     title: _Text = ""
     full_title: _Text = Field("", alias="fullTitle")
-    counter_id: int | None = Field(None, alias="counterId")
-    system_type: str | None = Field(None, alias="systemType")
+    counter_id: _Lenient[int] = Field(None, alias="counterId")
+    system_type: _Lenient[str] = Field(None, alias="systemType")
 
 
 class _LersPoints(BaseModel):
-    points: list[_LersPoint] = Field(alias="measurePoints")
+    points: list[_Lenient[_LersPoint]] = Field(alias="measurePoints")
 
 
 class _LersDevice(BaseModel):
@@ -217,30 +239,41 @@ class _LersDevice(BaseModel):
 
 
 class _LersEquipment(BaseModel):
-    list: list[_LersDevice]
+    list: list[_Lenient[_LersDevice]]
 
 
 class _LersValue(BaseModel):
-    parameter: str = Field(alias="dataParameter")
+    parameter: _Lenient[str] = Field(None, alias="dataParameter")
     value: Any = None
-    is_bad: bool = Field(False, alias="isBad")
+    is_bad: _Lenient[bool] = Field(None, alias="isBad")
 
 
 class _LersTotal(BaseModel):
     moment: Any = Field(None, alias="dateTime")
-    values: list[_LersValue] = []
+    values: _Lenient[list[_Lenient[_LersValue]]] = None
 
 
 class _LersTotals(BaseModel, extra="allow"):
     """By the id of a point."""
 
-    __pydantic_extra__: dict[str, _LersTotal | None]
+    __pydantic_extra__: dict[str, _Lenient[_LersTotal]]
 
     def get_total(self, point_id: int) -> _LersTotal | None:
         return self.__pydantic_extra__.get(str(point_id))
 
 
 async def _ask(session: ClientSession, method: str, url: str, model: type[T], **options: Any) -> T:
+    body = await fetch_body(session, method, url, limit=_ANSWER_BYTES, **options)
+    try:
+        return await asyncio.to_thread(_read, body, model)
+    except (ValidationError, ValueError, RecursionError):
+        raise AskueFailed("strange") from None
+
+
+async def fetch_body(
+    session: ClientSession, method: str, url: str, *, limit: int, **options: Any
+) -> bytes:
+    """The body of an answer of at most ``limit`` bytes; raises AskueFailed."""
     try:
         async with session.request(method, url, allow_redirects=False, **options) as answer:
             if answer.status in {401, 403}:
@@ -252,17 +285,14 @@ async def _ask(session: ClientSession, method: str, url: str, model: type[T], **
             body = bytearray()
             async for chunk in answer.content.iter_chunked(2**16):
                 body += chunk
-                if len(body) > _ANSWER_BYTES:
+                if len(body) > limit:
                     raise AskueFailed("strange")
+            return bytes(body)
     except TimeoutError:
         raise AskueFailed("slow") from None
     except (ClientError, OSError):
         # What aiohttp says may hold the address, and with it a password.
         raise AskueFailed("down") from None
-    try:
-        return await asyncio.to_thread(_read, bytes(body), model)
-    except (ValidationError, ValueError, RecursionError):
-        raise AskueFailed("strange") from None
 
 
 def _read(body: bytes, model: type[T]) -> T:
@@ -278,8 +308,8 @@ def _build_state(
 ) -> MeterState:
     known = [_parse_energy(value) for value in energies]
     return MeterState(
-        object_name=_shorten(object_name),
-        meter_name=_shorten(meter_name),
+        object_name=shorten_name(object_name),
+        meter_name=shorten_name(meter_name),
         active_import=known[0],
         active_export=known[1],
         reactive_import=known[2],
@@ -311,7 +341,7 @@ def _parse_moment(value: Any, timezone: ZoneInfo) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone)
 
 
-def _shorten(name: str) -> str:
+def shorten_name(name: str) -> str:
     return name if len(name) <= _NAME_LENGTH else f"{name[:_NAME_LENGTH]}…"
 
 

@@ -1,6 +1,7 @@
 """Outgoing mail over SMTP."""
 
 import asyncio
+import re
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +15,15 @@ from typing import Literal, Protocol
 import aiosmtplib
 
 from bot.integrations.errors import MailRefused, MailRetry
+
+#: Codes of RFC 3463 at the beginning of a refusal, and those about the recipient's address (5.1,
+#: but for the sender's own: 5.1.7, 5.1.8), the mailbox (5.2), the size (5.3.4) and the content
+#: (5.6). All others are about us, the relay or the way: policy (5.7), routing (5.4), protocol.
+_ENHANCED_CODE = re.compile(r"(5\.\d{1,3}\.\d{1,3})\b")
+_ABOUT_THE_LETTER = re.compile(r"5\.(1\.([0-6]|9|10)|2\.\d+|3\.4|6\.\d+)")
+#: RFC 5321 for servers without such codes: no such mailbox, it is elsewhere or full, a wrong name.
+_ABOUT_THE_RECIPIENT = (550, 551, 552, 553)
+_TOO_BIG = 552
 
 _GOODBYE_SECONDS = 2.0
 #: A person waits for this answer.
@@ -164,14 +174,18 @@ async def _close(client: aiosmtplib.SMTP) -> None:
 def _is_final(error: Exception) -> bool:
     """Whether this recipient or this content was refused for good.
 
-    Whatever else fails (greeting, TLS, our password, our sender) is no fault of the letter, which
-    waits until that is mended.
+    Whatever else fails (greeting, TLS, our password, our sender, what the relay thinks of us) is no
+    fault of the letter, which waits until that is mended.
     """
     match error:
         case aiosmtplib.SMTPRecipientsRefused(recipients=[refusal, *_]):
             return _is_final(refusal)
-        case aiosmtplib.SMTPDataError(code=code) | aiosmtplib.SMTPRecipientRefused(code=code):
-            return 500 <= code <= 599
+        case aiosmtplib.SMTPResponseException(code=code, message=message):
+            if enhanced := _ENHANCED_CODE.match(message):
+                return bool(_ABOUT_THE_LETTER.fullmatch(enhanced[1]))
+            if isinstance(error, aiosmtplib.SMTPRecipientRefused):
+                return code in _ABOUT_THE_RECIPIENT
+            return code == _TOO_BIG
         case _:
             return isinstance(error, aiosmtplib.SMTPNotSupported)
 

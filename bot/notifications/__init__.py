@@ -85,6 +85,7 @@ class Delivery:
                 context, data_service=personal_data, scans=scans, documents=documents
             ),
         )
+        self.kinds = [notice.kind for notice in senders]
         self._worker = OutboxWorker(
             context.database, context.clock, _QUEUE_LIMITS, senders, on_outcome
         )

@@ -12,7 +12,7 @@ Invariants:
   effects, so an update that comes again, from Telegram or from the table, ends at its mark.
 * A quick update writes nothing here. One that is unfinished after ``STORE_AFTER_SECONDS``, and all
   that wait behind it, get rows in one transaction. A chat with more than ``MAX_UNSTORED`` updates,
-  or with rows already, gets them at once.
+  with rows already, or with an update that waits for others, gets them at once.
 * Words that may hold a secret stay in memory. The row has none, and after a crash the person is
   asked to write again and the message is deleted.
 * Poison: an update that raised ``MAX_TRIES`` times, took too long, or was in work at ``MAX_TRIES``
@@ -192,11 +192,13 @@ class _ChatQueue:
     waiting: list[_Entry] = field(default_factory=list)
     unstored: int = 0
     storing: bool = False
+    #: The one in hand waits for other chats, and will take long.
+    blocked: bool = False
     overflowed: bool = False
 
     def is_slow(self) -> bool:
-        """Whether it has rows: what comes now is stored at once."""
-        return self.active is not None and self.active.stored
+        """Whether it has rows, or soon will: what comes now is stored at once."""
+        return self.blocked or (self.active is not None and self.active.stored)
 
     def list_entries(self) -> list[_Entry]:
         return [*([self.active] if self.active else []), *self.waiting]
@@ -363,7 +365,7 @@ class Inbox:
         self._go_on(queue)
 
     def _go_on(self, queue: _ChatQueue) -> None:
-        queue.active = None
+        queue.active, queue.blocked = None, False
         self._start_next(queue)
         if not self._entries:
             self._idle.set()
@@ -405,8 +407,13 @@ class Inbox:
         outage = _FIRST_PAUSE
         patience = iter(_TELEGRAM_PAUSES)
         first_absence: float | None = None
+
+        def expect_wait() -> None:
+            queue.blocked = True
+            self._look.set()
+
         while True:
-            entry.attempt = attempt = Attempt(last=failures + 1 >= MAX_TRIES)
+            entry.attempt = attempt = Attempt(failures + 1 >= MAX_TRIES, expect_wait)
             try:
                 await self._try(queue, entry, attempt)
             except EarlierUpdateWaits:

@@ -12,8 +12,12 @@ class PriorityGate:
     """At most ``places`` tasks are inside; of those that wait, the oldest enters first."""
 
     def __init__(self, places: int) -> None:
-        self._free = places
+        self._places = self._free = places
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+
+    def is_busy(self) -> bool:
+        """Whether somebody is inside."""
+        return self._free < self._places
 
     @asynccontextmanager
     async def enter(self, age: int) -> AsyncGenerator[None]:

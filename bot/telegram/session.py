@@ -44,6 +44,9 @@ class LenientResponses(BaseSession):
                     return response
             with suppress(ValueError):
                 return _read_response(bot, method, json.loads(content))
+        if not _is_answer(content):
+            # A page of a proxy or a gateway, whatever its status: Telegram was not reached.
+            raise TelegramServerError(method, f"HTTP {status_code}, not an answer of the Bot API")
         # The base class raises the error that fits.
         return super().check_response(bot, method, status_code, content)
 
@@ -81,6 +84,17 @@ def _read_response(bot: Bot, method: TelegramMethod[TelegramType], answer: Any) 
             one.setdefault("chat", {"id": chat_id, "type": guess_chat_type(chat_id)})
     read = read_leniently(kind, result, bot)
     return Response[Any].model_construct(ok=True, result=read)
+
+
+def _is_answer(content: str) -> bool:
+    try:
+        answer = json.loads(content)
+    except ValueError:
+        return False
+    if not isinstance(answer, dict):
+        return False
+    refused = answer.get("ok") is False and isinstance(answer.get("description"), str)
+    return refused or answer.get("ok") is True
 
 
 def _is_message(result: object) -> bool:

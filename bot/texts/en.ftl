@@ -80,6 +80,13 @@ button-copy = File it again
 button-reply = Answer
 button-open-request = Open the request
 button-share-phone = Share my number
+button-day =
+    { $when ->
+        [yesterday] Yesterday, { $day }
+        [today] Today, { $day }
+        [tomorrow] Tomorrow, { $day }
+       *[other] { $weekday }, { $day }
+    }
 button-remove = ✕ { $name }
 button-back = Back
 button-cancel = Cancel
@@ -227,6 +234,8 @@ askue-active-export = Active export
 askue-reactive-import = Reactive import
 askue-reactive-export = Reactive export
 askue-received = Date and time
+askue-day = Energy of the day { $day }
+askue-gaps = Half-hours without reliable data: { $count }, they are not in the sum
 askue-stale = The data is stale
 askue-doubtful = Some values were wrong and are not shown
 layouts =
@@ -1072,6 +1081,8 @@ error-too-long = Too long: { $length } characters, and at most { $limit } are al
 error-too-short = Too short: { $length } characters, and at least { $limit } are needed. Write a bit more.
 error-pattern = The answer is not in the right form. Compare it with the example and send it again.
 error-name = Type first and last name in letters, at least two words.
+error-name-sign = The sign “{ $sign }” does not belong in a name. Take it out and send the name again.
+error-organisation = This is the kind of organisation without its name. Type the name too: Romashka LLC.
 error-phone = There is no such phone number. Type a Russian number with its code, 10 digits after +7.
 error-contact-of-another = This is somebody else's contact. Share your own number by the button or type it.
 error-email = This does not look like an email address. Check that it has an @, a dot after it and no spaces.
@@ -1079,10 +1090,15 @@ error-email-mixed = The address mixes letters of different alphabets, so no lett
 error-email-not-ascii = Our mail server cannot write to addresses with other than Latin letters before the @. Give another address in Latin letters.
 error-email-slip = Did you mean { $meant }? Choose the address by a button or type it again.
 error-email-too-long = The address is too long: { $length } characters, and at most { $limit } are possible. Check it.
-error-date = I could not read the date. Type day, month and year with dots, as in the example.
+error-date = I could not read the date. Type it in digits, as in the example, or as a word: “yesterday”, “today”, “tomorrow”.
 error-date-too-early = The date is too early. Give { $earliest } or later.
 error-date-too-late = The date is too late. Give { $latest } or earlier.
 error-number = A number is needed, digits only. Use a point for decimals.
+error-number-unit =
+    { $unit ->
+        [kW] The answer is in kilowatts. Convert it and send the number; “kW” may follow.
+       *[pcs] The answer is a count. Send only the number.
+    }
 error-number-decimals = Too many decimals: at most { $limit } are allowed.
 error-number-too-small = The number is too small: it must be at least { $limit }.
 error-number-too-large = The number is too large: it must be at most { $limit }.

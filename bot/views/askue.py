@@ -128,7 +128,9 @@ def build_table(now: datetime, look: AskueLayout, texts: Texts) -> Table[MeterSt
             ),
             (
                 Column(label=texts("table-marks"), width=30),
-                lambda one: ", ".join(_format_marks(one, now, look, texts)),
+                lambda one: ", ".join(
+                    [*_format_day(one, texts), *_format_marks(one, now, look, texts)]
+                ),
             ),
         )
     )
@@ -152,11 +154,14 @@ def _format_meter(
             for label, value in zip(labels, values, strict=True)
         ]
         energies = f"<pre>{escape(chr(10).join(lines))}</pre>"
-    marks = "".join(f"\n⚠️ {words}" for words in _format_marks(one, now, look, texts))
-    return (
-        f"<b>{escape(one.object_name or _MISSING)}</b>\n{escape(one.meter_name or _MISSING)}\n"
-        f"{energies}\n{texts('askue-received')}: {_format_received(one, look)}{marks}"
-    )
+    names = [
+        f"<b>{escape(one.object_name or _MISSING)}</b>",
+        escape(one.meter_name or _MISSING),
+        *_format_day(one, texts),
+    ]
+    received = f"{texts('askue-received')}: {_format_received(one, look)}"
+    marks = [f"⚠️ {words}" for words in _format_marks(one, now, look, texts)]
+    return "\n".join([*names, energies, received, *marks])
 
 
 def _build_rich(
@@ -173,6 +178,7 @@ def _build_rich(
                 for name, unit, value in energies
             ),
             [texts("askue-received"), _format_received(one, look)],
+            *([words, ""] for words in _format_day(one, texts)),
             *([f"⚠️ {words}", ""] for words in _format_marks(one, now, look, texts)),
         ]
         blocks += build_rich_table(escape(title), (), rows, words=frozenset({0}))
@@ -183,12 +189,17 @@ def _format_received(one: MeterState, look: AskueLayout) -> str:
     return look.company.format_minute(one.received_at) if one.received_at else _MISSING
 
 
+def _format_day(one: MeterState, texts: Texts) -> list[str]:
+    return [texts("askue-day", day=f"{one.day:%d.%m.%Y}")] if one.day else []
+
+
 def _format_marks(one: MeterState, now: datetime, look: AskueLayout, texts: Texts) -> list[str]:
     marks = {
         "askue-stale": look.terms.is_stale(one, now),
         "askue-doubtful": one.doubtful,
     }
-    return [texts(key) for key, holds in marks.items() if holds]
+    gaps = [texts("askue-gaps", count=one.gaps)] if one.gaps else []
+    return [*(texts(key) for key, holds in marks.items() if holds), *gaps]
 
 
 def _list_units(look: AskueLayout) -> tuple[str, ...]:

@@ -292,7 +292,7 @@ def _format_applicant(account: Account, texts: Texts) -> str:
         category=texts(f"choice-registration-category-{account.category}"),
         name=escape(account.name),
         # In its international form Telegram makes it a link by itself.
-        phone=escape(format_phone(account.phone)),
+        phone=escape(format_phone(account.phone, texts.locale)),
         email=escape(account.email),
     )
     if account.answer_channel is None:

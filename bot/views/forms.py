@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, ReplyKeyboardMarkup
+from babel.dates import format_date
 
 from bot.domain import StoredFile, Verdict
 from bot.fsm import engine, field_types
@@ -347,6 +349,15 @@ def _build_answer_rows(
     else:
         rows += [[one] for one in choices]
     rows += ready
+    rows.append(
+        [
+            build_button(
+                _format_ready_day(day, context.today, texts),
+                FormButton(draft=draft.id, at=place, act="day", index=day.toordinal()),
+            )
+            for day in field_types.list_ready_days(field, context)
+        ]
+    )
     if suggested := _format_ready_answer(field, context, texts):
         rows.append([build_button(suggested, FormButton(draft=draft.id, at=place, act="suggest"))])
     onward = []
@@ -362,6 +373,16 @@ def _build_answer_rows(
     )
     rows.append([*back, _build_button("cancel", draft, place, texts=texts)])
     return build_inline_keyboard(*rows)
+
+
+def _format_ready_day(day: date, today: date, texts: Texts) -> str:
+    shift = (day - today).days
+    return texts(
+        "button-day",
+        when={-1: "yesterday", 0: "today", 1: "tomorrow"}.get(shift, "other"),
+        weekday=format_date(day, "EEE", locale=texts.locale),
+        day=f"{day:%d.%m}",
+    )
 
 
 def _format_ready_answer(field: Field, context: AnswerContext, texts: Texts) -> str | None:

@@ -55,7 +55,7 @@ def _render_account(rows: Mapping[str, Rows], company: Company, texts: Texts) ->
             ("category", texts(f"choice-registration-category-{one['category']}")),
             ("name", one["name"]),
             ("email", one["email"]),
-            ("phone", format_phone(one["phone"])),
+            ("phone", format_phone(one["phone"], texts.locale)),
             ("language", one["locale"]),
             ("since", company.format_minute(one["created_at"])),
             ("answers", texts(f"answer-channel-{one['answer_channel'] or 'none'}")),

@@ -21,7 +21,7 @@ def render_profile(account: Account, company: Company, texts: Texts) -> View:
             category=texts(f"choice-registration-category-{account.category}"),
             name=escape(account.name),
             email=escape(account.email),
-            phone=escape(format_phone(account.phone)),
+            phone=escape(format_phone(account.phone, texts.locale)),
             since=company.format_day(account.created_at),
             channel=texts(f"answer-channel-{account.answer_channel or 'none'}"),
         ),

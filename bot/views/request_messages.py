@@ -34,7 +34,7 @@ def format_refused(rejected: Rejected, texts: Texts, key: str = "talk-refused") 
 
 def format_given_up(request: Request, texts: Texts) -> str:
     """For the staff: neither Telegram nor the mail server accepts the message."""
-    return texts("talk-given-up", phone=escape(format_phone(request.account.phone)))
+    return texts("talk-given-up", phone=escape(format_phone(request.account.phone, texts.locale)))
 
 
 def format_not_delivered(request: Request, texts: Texts) -> str:

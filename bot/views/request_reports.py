@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.db.request_reports import ReportLine
 from bot.domain import MeterReading
+from bot.fsm.field_types import format_phone
 from bot.integrations.spreadsheets import Column, Table
 from bot.keyboards import StaffAction, StaffListPage, build_button, build_inline_keyboard
 from bot.request_types import Catalogue
@@ -106,7 +107,7 @@ def build_table(catalogue: Catalogue, texts: Texts, timezone: ZoneInfo) -> Table
             (name("status"), lambda line: texts(f"status-{line.status}")),
             (name("name"), lambda line: line.name),
             (name("email"), lambda line: line.email),
-            (name("phone"), lambda line: line.phone),
+            (name("phone"), lambda line: format_phone(line.phone, texts.locale)),
             (name("registered", "time"), lambda line: line.registered_at.astimezone(timezone)),
             (name("due", "date"), lambda line: line.review_due),
             (

@@ -39,7 +39,7 @@ def build_bot_api(telegram: Telegram) -> web.Application:
         fault = telegram.take_fault(name, raw)
         if fault is not None and fault.gate is not None:
             await fault.gate.wait()
-        if fault is not None and (fault.cut or fault.error):
+        if fault is not None and (fault.cut or fault.error or fault.page):
             return _fail(request, fault)
         try:
             result = await methods.call(name, raw)
@@ -56,7 +56,7 @@ def build_bot_api(telegram: Telegram) -> web.Application:
     async def download_file(request: web.Request) -> web.Response:
         path = request.match_info["path"]
         fault = telegram.take_fault("download", {"path": path})
-        if fault is not None and (fault.cut or fault.error):
+        if fault is not None and (fault.cut or fault.error or fault.page):
             return _fail(request, fault)
         for stored in telegram.files.values():
             if request.match_info["token"] == telegram.token and stored.path == path:
@@ -78,6 +78,9 @@ def _fail(request: web.Request, fault: Fault) -> web.Response:
     fault.action()
     if fault.error is not None:
         return _build_error(fault.error)
+    if fault.page is not None:
+        status, text = fault.page
+        return web.Response(status=status, text=text, content_type="text/html")
     _abort(request)
     return web.Response(status=502)
 

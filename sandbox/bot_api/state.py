@@ -138,14 +138,16 @@ class ShownAlert:
 class Fault:
     """A fault of the next ``times`` calls of ``method`` (any, when empty), if ``where`` holds.
 
-    ``error``: the call is answered with it and not executed. ``cut``: the connection is aborted and
-    the call not executed. ``lost``: the call is executed and its answer is lost. ``action`` is
-    called once the call was executed or refused, before the answer; ``alter`` changes the result.
-    ``gate``: the call waits until it is set.
+    ``error``: the call is answered with it and not executed. ``page``: the same with a page of a
+    gateway, by status and HTML. ``cut``: the connection is aborted and the call not executed.
+    ``lost``: the call is executed and its answer is lost. ``action`` is called once the call was
+    executed or refused, before the answer; ``alter`` changes the result. ``gate``: the call waits
+    until it is set.
     """
 
     method: str
     error: ApiError | None = None
+    page: tuple[int, str] | None = None
     cut: bool = False
     lost: bool = False
     action: Callable[[], None] = lambda: None

@@ -123,7 +123,7 @@ def _is_taken(field: Field, label: str, words: bool) -> bool:
         return label == "location"
     if field.kind == "name":
         return label == "right to left"
-    return words and field.kind == "text" and "pattern" not in field.limits
+    return words and field.kind in {"text", "organisation"} and "pattern" not in field.limits
 
 
 def _list_presses(phone: InProcessPhone, form: Form) -> list[str]:

@@ -131,6 +131,33 @@ async def test_a_password_is_never_written(cabinet: InProcessCabinet) -> None:
 
 
 @EACH_STORAGE
+async def test_a_login_beside_another_one_is_acknowledged_at_once(
+    cabinet: InProcessCabinet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STORE_AFTER_SECONDS", 60)
+    monkeypatch.setattr(module, "STORE_IN_CROWD_SECONDS", 60)
+    first = await at_the_password(cabinet)
+    cabinet.hasher.gate.set()
+    second = await at_the_password(cabinet)
+    async with cabinet.app.inbox.run():
+        released = []
+        for phone in (first, second):
+            cabinet.telegram.send(phone.user_id, phone.user_id, text=PASSWORD)
+            released.append(submit(cabinet))
+        # The window of Telegram is free for others, and a crash loses no login.
+        await asyncio.wait_for(released[1], 10)
+        assert not released[0].done()
+        (row,) = await rows(cabinet)
+        assert (row["chat_key"], row["withheld"]) == (str(second.user_id), True)
+        assert json.dumps(PASSWORD)[1:-1] not in await dump(cabinet)
+        cabinet.hasher.gate.set()
+        await cabinet.app.inbox.drain(10)
+        assert await rows(cabinet) == []
+    for phone in (first, second):
+        assert "Выберите раздел" in phone.screen
+
+
+@EACH_STORAGE
 async def test_after_a_crash_a_password_is_asked_for_again(
     cabinet: InProcessCabinet, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,10 +11,12 @@ import pytest
 from aiohttp import web
 
 from bot.integrations.errors import AskueFailed
-from bot.metrics import Metrics
+from bot.metrics import NOTICE_OUTCOMES, UPDATE_OUTCOMES, Metrics
 from bot.notifications.backlog_monitor import BacklogMonitor
 from sandbox.bot_api.state import ApiError, Fault
 from tests.support.in_process import InProcessCabinet, read_metrics
+from tests.support.postgres import create_migrated_postgres
+from tests.support.tcp_proxy import run_tcp_proxy
 from tests.support.world import find_free_port
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +39,50 @@ async def test_updates_handlers_and_notices_are_counted(cabinet: InProcessCabine
     await cabinet.deliver()
     found = await read_metrics(cabinet)
     assert found["cabinet_notices_total archive sent"] == 1
-    assert "cabinet_outbox_waiting archive" not in found
+    assert found["cabinet_outbox_waiting archive"] == 0
+    assert found["cabinet_outbox_age_seconds archive"] == 0
+
+
+async def test_what_an_alert_watches_stands_at_zero_from_the_start(
+    cabinet: InProcessCabinet,
+) -> None:
+    found = await read_metrics(cabinet)
+    for kind in ("message", "callback_query", "chat_member"):
+        for outcome in UPDATE_OUTCOMES:
+            assert found[f"cabinet_updates_total {kind} {outcome}"] == 0
+    for notice in ("password_letter", "card", "emergency_card", "status_notice"):
+        for outcome in NOTICE_OUTCOMES:
+            assert found[f"cabinet_notices_total {notice} {outcome}"] == 0
+    assert found["cabinet_failed_calls_total mail"] == 0
+    assert found["cabinet_failed_calls_total askue"] == 0
+    assert found["cabinet_errors_total bot.handlers.errors"] == 0
+
+
+async def test_outcomes_are_all_named(cabinet: InProcessCabinet) -> None:
+    # An outcome that is not exposed at 0 would hide its first failure.
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
+    counted = set(re.findall(r'data\["outcome"\](?:, result)? = "(\w+)"', source))
+    assert counted <= set(UPDATE_OUTCOMES)
+    assert set(re.findall(r'_on_outcome\(\S+, "(\w+)"\)', source)) == set(NOTICE_OUTCOMES)
+
+
+async def test_metrics_are_given_while_the_database_is_away(tmp_path: Path) -> None:
+    cabinet = InProcessCabinet(tmp_path)
+    async with create_migrated_postgres() as url, run_tcp_proxy(5432) as line:
+        cabinet.settings["database_url"] = url.replace(":5432/", f":{line.port}/")
+        async with cabinet.run():
+            phone = await cabinet.add_consumer()
+            await phone.press("Профиль")
+            await phone.press("Мои данные")
+            found = await read_metrics(cabinet)
+            assert (found["cabinet_database_up"], found["cabinet_outbox_waiting archive"]) == (1, 1)
+            line.away = True
+            await cabinet.app.database._engine.dispose()
+            found = await read_metrics(cabinet)
+            # The last known number: nobody knows that it is 0.
+            assert (found["cabinet_database_up"], found["cabinet_outbox_waiting archive"]) == (0, 1)
+            line.away = False
+            assert (await read_metrics(cabinet))["cabinet_database_up"] == 1
 
 
 async def test_failures_are_counted_by_their_kind(
@@ -53,7 +99,9 @@ async def test_failures_are_counted_by_their_kind(
     metrics = Metrics()
     with pytest.raises(AskueFailed), metrics.time_call("askue"):
         raise AskueFailed("slow")
-    assert b'cabinet_call_seconds_count{outcome="slow",to="askue"} 1.0' in metrics.render({}, {})
+    rendered = metrics.render({}, {})
+    assert b'cabinet_call_seconds_count{outcome="slow",to="askue"} 1.0' in rendered
+    assert b'cabinet_failed_calls_total{to="askue"} 1.0' in rendered
 
 
 async def test_notices_that_stand_are_spoken_of_once(

@@ -14,6 +14,7 @@ from bot.domain import Category
 from sandbox.askue import IDENTIFIER, PASSWORD, build_askue, build_lers
 from tests.support import flows
 from tests.support.phone import PATIENCE_SECONDS, Phone
+from tests.support.web_apps import run_app
 from tests.support.world import World, run_world
 
 WRONG = "не-тот-пароль"
@@ -24,16 +25,12 @@ async def run_with_gateway(
     folder: Path, gateway: web.Application, path: str = "", **settings: str
 ) -> AsyncIterator[World]:
     """A running bot with that gateway behind it."""
-    runner = web.AppRunner(gateway, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}{path}"
-    try:
-        async with run_world(folder, ASKUE_URL=url, **settings) as made:
-            await made.start()
-            yield made
-    finally:
-        await runner.cleanup()
+    async with (
+        run_app(gateway) as url,
+        run_world(folder, ASKUE_URL=f"{url}{path}", **settings) as made,
+    ):
+        await made.start()
+        yield made
 
 
 async def add_legal_consumer(world: World) -> Phone:

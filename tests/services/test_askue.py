@@ -1,9 +1,9 @@
 """Both gateways against servers that speak their shapes, with all that may go wrong."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,19 +19,9 @@ from bot.integrations.askue import (
 )
 from bot.integrations.errors import AskueFailed
 from sandbox.askue import IDENTIFIER, PASSWORD, build_askue, build_lers
+from tests.support.web_apps import run_app
 
 MOSCOW = ZoneInfo("Europe/Moscow")
-
-
-@asynccontextmanager
-async def run_app(app: web.Application) -> AsyncIterator[str]:
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
 
 
 @pytest.fixture
@@ -120,6 +110,59 @@ async def test_lers_speaks_its_published_interface() -> None:
         assert second.energies == (None,) * 4
         with pytest.raises(AskueFailed, match="refused"):
             await lers.fetch_states(IDENTIFIER, "wrong")
+
+
+@pytest.mark.parametrize(
+    ("totals", "wanted"),
+    [
+        ({"39": None}, (None,) * 4),
+        ({}, (None,) * 4),
+        ({"39": []}, (None,) * 4),
+        ({"39": {"dateTime": None, "values": None}}, (None,) * 4),
+        ({"39": {"values": [None, {"dataParameter": None, "value": 1}, "rubbish"]}}, (None,) * 4),
+        (
+            {"39": {"values": [None, {"dataParameter": "Ap", "value": 7, "isBad": None}]}},
+            (Decimal(7), None, None, None),
+        ),
+        (
+            {"39": {"values": [{"dataParameter": "Ap", "value": None}, {"dataParameter": "An"}]}},
+            (None,) * 4,
+        ),
+        (
+            {
+                "39": {
+                    "values": [
+                        {"dataParameter": "Ap", "value": 7},
+                        {"dataParameter": 5, "value": 8},
+                        {"dataParameter": "Rp", "value": 9, "isBad": True},
+                    ]
+                }
+            },
+            (Decimal(7), None, None, None),
+        ),
+    ],
+)
+async def test_one_strange_point_of_lers_hides_no_other(
+    totals: dict[str, Any], wanted: tuple[Decimal | None, ...]
+) -> None:
+    good = {"values": [{"dataParameter": "Ap", "value": 1.5, "isBad": False}]}
+    async with run_app(build_lers({**totals, "41": good})) as url, open_session(2) as session:
+        first, second = await LersUchet(session, f"{url}/api/v1", MOSCOW, 2).fetch_states(
+            IDENTIFIER, PASSWORD
+        )
+    assert first.energies == wanted
+    assert second.energies == (Decimal("1.5"), None, None, None)
+    assert not second.doubtful
+
+
+async def test_a_strange_point_or_device_of_lers_hides_no_other() -> None:
+    points = [None, {"id": None}, {"id": 1, "title": None, "counterId": "x", "systemType": 5}]
+    app = build_lers(points=points, equipment=[None, {"id": 7}, {"serialNumber": "5"}])
+    async with run_app(app) as url, open_session(2) as session:
+        (only,) = await LersUchet(session, f"{url}/api/v1", MOSCOW, 2).fetch_states(
+            IDENTIFIER, PASSWORD
+        )
+    assert (only.meter_name, only.energies) == ("", (None,) * 4)
 
 
 def test_old_data_is_stale() -> None:

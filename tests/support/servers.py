@@ -65,8 +65,10 @@ class PostgresServer:
 
 
 class RedisServer:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
+        """``options`` of the command line, such as ``"--maxmemory", "1mb"``."""
         self._folder = folder
+        self._options = options
         self._port = find_free_port()
         self._process: asyncio.subprocess.Process | None = None
 
@@ -78,7 +80,7 @@ class RedisServer:
         self._process = await asyncio.create_subprocess_exec(
             *("redis-server", "--bind", "127.0.0.1", "--port", str(self._port)),
             *("--dir", str(self._folder), "--save", ""),
-            *("--appendonly", "yes", "--appendfsync", "always"),
+            *("--appendonly", "yes", "--appendfsync", "always", *self._options),
             stdout=asyncio.subprocess.DEVNULL,
         )
         async with asyncio.timeout(_START_SECONDS), Redis.from_url(self.url) as redis:

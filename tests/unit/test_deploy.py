@@ -153,6 +153,21 @@ def test_systemd_rates_the_exposure_of_the_unit_low(name: str) -> None:
     run(["systemd-analyze", "security", "--offline=true", "--threshold=20", str(DEPLOY / name)])
 
 
+@pytest.mark.skipif(which("promtool") is None, reason="promtool is not installed")
+def test_prometheus_itself_takes_its_files_and_the_alerts_ring() -> None:
+    run(["promtool", "check", "config", str(DEPLOY / "prometheus.yaml")])
+    run(["promtool", "test", "rules", str(DEPLOY / "alerts.test.yaml")])
+
+
+def test_each_alert_has_a_story_in_which_it_rings_and_is_silent() -> None:
+    rules = yaml.safe_load(read("alerts.yaml"))["groups"][0]["rules"]
+    told: dict[str, set[bool]] = {}
+    for story in yaml.safe_load(read("alerts.test.yaml"))["tests"]:
+        for case in story["alert_rule_test"]:
+            told.setdefault(case["alertname"], set()).add(bool(case.get("exp_alerts")))
+    assert told == {rule["alert"]: {True, False} for rule in rules}
+
+
 def run(command: list[str]) -> str:
     """What it complains of."""
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=20)

@@ -62,6 +62,25 @@ def _read_refusal(
         ("name", "Римский-Корсаков Николай Андреевич", "Римский-Корсаков Николай Андреевич"),
         ("name", "O’Neill Shaun", "O’Neill Shaun"),
         ("name", "Иванов П. С.", "Иванов П. С."),
+        ("name", "Иванов И.И.", "Иванов И. И."),
+        ("name", "И.И.Иванов", "И. И. Иванов"),
+        ("name", "Римский – Корсаков Николай", "Римский-Корсаков Николай"),
+        ("name", "Римский—Корсаков Николай", "Римский-Корсаков Николай"),
+        ("name", "Римский -Корсаков Николай", "Римский-Корсаков Николай"),
+        ("name", "Иванова (Петрова) Мария", "Иванова (Петрова) Мария"),
+        ("name", "Иванова Мария( Петрова )", "Иванова Мария (Петрова)"),
+        ("name", "Иванова Мария (Петрова-Ли Кац)", "Иванова Мария (Петрова-Ли Кац)"),
+        ("name", "Д`Артаньян Шарль", "Д’Артаньян Шарль"),
+        ("name", "О'Нил Шон", "О’Нил Шон"),
+        ("name", "Ива\u0301нов Алексе\u0301й", "Иванов Алексей"),
+        ("name", "Ѐлкин И\u0306он", "Елкин Йон"),
+        ("name", "José García", "José García"),
+        ("name", "अनिता शर्मा", "अनिता शर्मा"),
+        ("name", "Алиев Али Вели оглы", "Алиев Али Вели оглы"),
+        ("organisation", "ООО «Ромашка»", "ООО «Ромашка»"),
+        ("organisation", "ИП Иванов И.И.", "ИП Иванов И.И."),
+        ("organisation", "СНТ № 5", "СНТ № 5"),
+        ("organisation", "Ромашка", "Ромашка"),
         *(
             ("phone", raw, "+79123456789")
             for raw in (
@@ -78,6 +97,21 @@ def _read_refusal(
         ),
         ("phone", "8 (495) 123-45-67", "+74951234567"),
         ("phone", "+375 29 123-45-67", "+375291234567"),
+        *(
+            ("phone", f"8 (495) 123-45-67{raw}", "+74951234567;ext=123")
+            for raw in (
+                " доб. 123",
+                ", доб.123",
+                " (доб. 123)",
+                " ДОБ 123",
+                " добавочный 123",
+                " вн. 123",
+                " внутр. № 123",
+                " ext. 123",
+                ";ext=123",
+                "#123",
+            )
+        ),
         ("email", " Ivanova@Example.RU\u200b", "ivanova@example.ru"),
         ("email", "a.b+c@sub.example.com", "a.b+c@sub.example.com"),
         ("email", "ИВАН@почта.рф", "иван@почта.рф"),
@@ -96,6 +130,28 @@ def _read_refusal(
         ),
         ("date", "1.2.26", "2026-02-01"),
         ("date", "29.02.2024", "2024-02-29"),
+        *(
+            ("date", raw, "2026-12-10")
+            for raw in (
+                "10.12",
+                "10/12",
+                "10. 12. 2026 г.",
+                "10 декабря",
+                "10 дек. 2026 года",
+                "10 December",
+                "Dec 10th, 2026",
+            )
+        ),
+        ("date", "3 мая", "2027-05-03"),
+        ("date", "29.02", "2028-02-29"),
+        ("date", "Вчера", "2026-11-23"),
+        ("date", "сегодня", "2026-11-24"),
+        ("date", "завтра ", "2026-11-25"),
+        ("date", "позавчера", "2026-11-22"),
+        ("date", "послезавтра", "2026-11-26"),
+        ("date", "yesterday", "2026-11-23"),
+        ("date", "Today", "2026-11-24"),
+        ("date", "tomorrow", "2026-11-25"),
         ("integer", "12", "12"),
         ("integer", " 1 000 ", "1000"),
         ("integer", "1\u00a0000", "1000"),
@@ -142,15 +198,16 @@ def test_characters_that_nobody_sees_are_no_answer(kind: str, raw: str) -> None:
         ("text", "?!", "no-words"),
         ("name", "🙂 🙂", "no-words"),
         ("name", "Иванова", "name"),
-        ("name", "Иванов 2-й", "name"),
-        ("name", "Иванов П@вел", "name"),
         ("name", "Иванов -", "name"),
         ("phone", "👍", "phone"),
         ("phone", "нет", "phone"),
         ("phone", "12345", "phone"),
         ("phone", "8 912 345 67 8", "phone"),
         ("phone", "8 912 345 67 890", "phone"),
-        ("phone", "8 912 345 67 89 доб. 12", "phone"),
+        ("phone", "12345 доб. 12", "phone"),
+        ("phone", "доб. 12", "phone"),
+        ("phone", "8 912 345 67 89 доб. 12345678", "phone"),
+        ("phone", "8 912 345 67 89 доб. 1 доб. 2", "phone"),
         ("phone", "8 912 345 67 89, 8 912 345 67 80", "phone"),
         ("email", "👍", "email"),
         ("email", "ivanova", "email"),
@@ -160,15 +217,24 @@ def test_characters_that_nobody_sees_are_no_answer(kind: str, raw: str) -> None:
         ("email", "Мария <a@example.ru>", "email"),
         ("email", "a@example.ru, b@example.ru", "email"),
         ("date", "👍", "date"),
-        ("date", "завтра", "date"),
+        ("date", "в пятницу", "date"),
+        ("date", "31.02", "date"),
+        ("date", "10.13", "date"),
+        ("date", "10 брюмера", "date"),
+        ("date", "мая 10", "date"),
         ("date", "31.02.2026", "date"),
         ("date", "29.02.2026", "date"),
         ("date", "24.13.2026", "date"),
         ("date", "00.01.2026", "date"),
         ("date", "0000-01-01", "date"),
-        ("date", "24.11", "date"),
         ("date", "24.11.2026 10:00", "date"),
         ("date", "٢٤.١١.٢٠٢٦", "date"),
+        ("organisation", "ООО", "organisation"),
+        ("organisation", "«ООО»", "organisation"),
+        ("organisation", "Общество с ограниченной ответственностью", "organisation"),
+        ("organisation", "ИП", "organisation"),
+        ("organisation", "LLC", "organisation"),
+        ("integer", "15 шт", "number"),  # no unit was asked for
         ("integer", "👍", "number"),
         ("integer", "пять", "number"),
         ("integer", "1e5", "number"),
@@ -266,6 +332,127 @@ def test_limits_themselves_are_allowed(kind: str, raw: str, limits: dict[str, An
     assert _read(kind, raw, **limits) == raw
 
 
+@pytest.mark.parametrize(
+    ("raw", "sign"),
+    [
+        ("Иванов П@вел", "@"),
+        ("Иванов 2-й", "2"),
+        ("Иванов, Пётр", ","),
+        ("Иванов Пётр 🙂", "🙂"),
+        ("«Иванов» Пётр", "«"),
+        ("Иванов (Пётр", "("),
+        ("Иванов Пётр)", ")"),
+        ("Иванов Пётр ()", "("),
+        ("’Иванов Пётр", "’"),
+        ("Иванов_Пётр", "_"),
+    ],
+)
+def test_a_sign_that_no_name_has_is_named(raw: str, sign: str) -> None:
+    assert _read_refusal("name", raw) == ("name-sign", {"sign": sign})
+
+
+@given(
+    surname=st.from_regex(r"[А-ЯЁ][а-яё]{1,9}(-[А-ЯЁ][а-яё]{1,9})?", fullmatch=True),
+    given_name=st.from_regex(r"[А-ЯЁ][а-яё]{1,9}(’[а-яё]{1,5})?", fullmatch=True),
+    dash=st.sampled_from(["-", "–", " - ", " – ", "\u2011", "− "]),
+    apostrophe=st.sampled_from("'`´‘’ʼ"),
+    stressed=st.booleans(),
+)
+def test_a_name_gets_one_spelling(
+    surname: str, given_name: str, dash: str, apostrophe: str, stressed: bool
+) -> None:
+    raw = f"{surname.replace('-', dash)}  {given_name.replace('’', apostrophe)}"
+    if stressed:
+        raw = raw.replace("а", "а\u0301").replace("е", "е\u0301")
+    assert _read("name", raw) == f"{surname} {given_name}"
+
+
+@pytest.mark.parametrize(
+    ("unit", "raw", "wanted"),
+    [
+        ("kW", "15 кВт", "15"),
+        ("kW", "12,5кВт.", "12.5"),
+        ("kW", "15 kW", "15"),
+        ("kW", "1 000 киловатт", "1000"),
+        ("kW", "15", "15"),
+        ("pcs", "2 шт.", "2"),
+        ("pcs", "2 точки", "2"),
+    ],
+)
+def test_a_unit_may_follow_a_number(unit: str, raw: str, wanted: str) -> None:
+    assert _read("decimal", raw, unit=unit) == wanted
+
+
+@pytest.mark.parametrize(
+    ("unit", "raw"),
+    [("kW", "15 МВт"), ("kW", "15000 Вт"), ("kW", "15 кВт·ч"), ("pcs", "2 кВт")],
+)
+def test_a_number_in_another_unit_is_refused(unit: str, raw: str) -> None:
+    assert _read_refusal("decimal", raw, unit=unit) == ("number-unit", {"unit": unit})
+
+
+@pytest.mark.parametrize("raw", ["пять", "кВт", "15 кВт 20", "1e5"])
+def test_words_and_two_numbers_are_no_number_with_a_unit(raw: str) -> None:
+    assert _read_refusal("decimal", raw, unit="kW")[0] == "number"
+
+
+@pytest.mark.parametrize(
+    "unit", [" кВт·ч", "кВт*ч", " кВт/ч", " кВт-ч.", " квт ч", " кВт.час", " кВт", " kWh", " kW·h"]
+)
+def test_a_reading_may_have_its_unit(unit: str) -> None:
+    assert _read("reading", f"12345,6{unit}") == "12345.6"
+    assert _read("reading", f"12 345{unit}") == "12345"
+
+
+@pytest.mark.parametrize("raw", ["12345 МВт·ч", "12345 квар", "12345 кВт·ч 2", "12345 м3"])
+def test_a_reading_in_another_unit_is_refused(raw: str) -> None:
+    assert _read_refusal("reading", raw)[0] in {"reading-number", "reading-two-numbers"}
+
+
+@settings(deadline=None)
+@given(back=st.integers(0, 180), ahead=st.integers(0, 180), data=st.data())
+def test_a_day_without_a_year_is_the_one_within_the_bounds(
+    back: int, ahead: int, data: st.DataObject
+) -> None:
+    day = TODAY + timedelta(days=data.draw(st.integers(-back, ahead)))
+    raw = f"{day:%d.%m}"
+    assert _read("date", raw, max_days_back=back, max_days_ahead=ahead) == day.isoformat()
+
+
+def test_a_day_without_a_year_is_the_nearest_when_none_fits() -> None:
+    limits = {"max": "today", "max_days_back": 30}
+    refused = _read_refusal("date", "28.11", **limits)
+    assert refused == ("date-too-late", {"latest": "24.11.2026"})
+    assert _read("date", "28.11", max="today") == "2025-11-28"
+    assert _read("date", "20.11", min="today") == "2027-11-20"
+
+
+@pytest.mark.parametrize(
+    ("limits", "shifts"),
+    [
+        ({"max": "today"}, (-1, 0)),
+        ({"max": "today", "max_days_back": 0}, (0,)),
+        ({"min": "today", "max_days_ahead": 90}, (0, 1)),
+        ({"max_days_back": 3, "max_days_ahead": 3}, (-1, 0, 1)),
+        # The third working day after Tuesday is Friday; then Monday and Tuesday.
+        ({"min_working_days_ahead": 3, "max_days_ahead": 90}, (3, 6, 7)),
+        ({"min_working_days_ahead": 3, "max_days_ahead": 6}, (3, 6)),
+        # Years ahead are usual: no day is likely.
+        ({"min": "today", "max_days_ahead": 7305}, ()),
+        ({}, ()),
+    ],
+)
+def test_days_to_choose_from(limits: dict[str, Any], shifts: tuple[int, ...]) -> None:
+    days = field_types.list_ready_days(_build_field("date", **limits), _build_context())
+    assert [(day - TODAY).days for day in days] == list(shifts)
+    for day in days:
+        assert _read("date", str(day), **limits) == str(day)
+
+
+def test_only_dates_have_days_to_choose_from() -> None:
+    assert field_types.list_ready_days(_build_field("text"), _build_context()) == ()
+
+
 def test_another_answer_moves_the_earliest_working_day() -> None:
     field = _build_field(
         "date",
@@ -304,6 +491,11 @@ def test_only_texts_of_several_lines_keep_them() -> None:
     assert _read("text", raw) == "Первая строка вторая"
 
 
+def test_an_organisation_may_have_a_long_name() -> None:
+    assert _read("organisation", "я" * 500, max_length=500)
+    assert _read_refusal("organisation", "я" * 501, max_length=500)[0] == "too-long"
+
+
 @pytest.mark.parametrize("kind", sorted(KINDS))
 @pytest.mark.parametrize("character", ["я", "1", " 1", "🏠", "\u200b", "\u0301", "-"])
 def test_the_longest_message_of_telegram(kind: str, character: str) -> None:
@@ -324,6 +516,8 @@ def test_a_long_description_is_taken_whole() -> None:
         ("name", "Иванов Пётр", "ru", "Иванов Пётр"),
         ("phone", "+79123456789", "ru", "+7 912 345-67-89"),
         ("phone", "старый", "ru", "старый"),
+        ("phone", "+74951234567;ext=12", "ru", "+7 495 123-45-67 доб. 12"),
+        ("phone", "+74951234567;ext=12", "en", "+7 495 123-45-67 ext. 12"),
         ("email", "a@b.ru", "en", "a@b.ru"),
         ("date", "2026-11-24", "en", "24.11.2026"),
         ("date", "давно", "ru", "давно"),  # of an older edition of the form
@@ -367,9 +561,11 @@ def test_a_wrong_answer_is_only_ever_rejected(kind: str, raw: str) -> None:
 _DAYS = st.dates(min_value=date(1000, 1, 1))
 _WRITTEN = {
     "text": st.from_regex(r"[а-яА-ЯёЁa-z0-9 .,\n-]{1,40}", fullmatch=True),
-    "name": st.from_regex(r"[А-ЯЁ][а-яё]{1,9} {1,3}[А-ЯЁ][а-яё.]{0,9}", fullmatch=True),
+    "name": st.from_regex(r"[А-ЯЁ][а-яё`–]{1,9} {1,3}\(?[А-ЯЁ][а-яё.)]{0,9}", fullmatch=True),
+    "organisation": st.from_regex(r"(ООО|АО|ИП) ?[«а-яё 0-9»]{0,20}", fullmatch=True),
     "phone": st.from_regex(
-        r"(8|\+7|) ?\(?9[0-9]{2}\)? ?[0-9]{3}[- ]?[0-9]{2}-?[0-9]{2}", fullmatch=True
+        r"(8|\+7|) ?\(?9[0-9]{2}\)? ?[0-9]{3}[- ]?[0-9]{2}-?[0-9]{2}(,? ?доб\.? ?[0-9]{1,6})?",
+        fullmatch=True,
     ),
     "email": st.emails(),
     "date": _DAYS.map(lambda day: f"{day:%d.%m.%Y}") | _DAYS.map(str),

@@ -105,8 +105,8 @@ def test_papers_name_only_commands_that_exist() -> None:
         [sys.executable, "main.py", "--help"], cwd=ROOT, check=True, capture_output=True, text=True
     ).stdout
     for paper in PAPERS:
-        for command in re.findall(r"main\.py (\w+)", _read(paper)):
-            assert re.search(rf"^    {command} ", usage, re.MULTILINE), command
+        for command in re.findall(r"main\.py (\w[\w-]*)", _read(paper)):
+            assert re.search(rf"^    {command}\s", usage, re.MULTILINE), command
 
 
 def test_papers_link_to_files_that_exist() -> None:

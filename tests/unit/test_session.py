@@ -1,6 +1,7 @@
 """What goes over the wire to Telegram, and what comes back."""
 
 from collections.abc import AsyncIterator
+from io import BytesIO
 
 import pytest
 from aiogram import Bot
@@ -9,6 +10,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (
     ClientDecodeError,
     TelegramBadRequest,
+    TelegramNetworkError,
     TelegramRetryAfter,
     TelegramServerError,
 )
@@ -18,10 +20,12 @@ from aiogram.types import (
     InlineKeyboardMarkup,
     LinkPreviewOptions,
 )
-from aiohttp import web
+from aiohttp import ClientError, web
 from aiohttp.test_utils import TestServer
 
+from bot.telegram.proxy_session import ProxySession
 from bot.telegram.session import JsonSession
+from tests.support.world import find_free_port
 
 MESSAGE = {"message_id": 5, "date": 1_764_000_000, "chat": {"id": 7, "type": "private"}}
 
@@ -116,10 +120,28 @@ async def test_refusals_are_told_by_their_kind(
         await bot.send_message(7, "да")
 
 
-@pytest.mark.parametrize("answer", ["<html>", "{}", '{"ok": true, "result": {"date": 5}}'])
-async def test_an_answer_of_another_shape_is_an_error(
-    bot: Bot, bot_api: FakeBotApi, answer: str
+@pytest.mark.parametrize("status", [200, 403, 404, 502])
+@pytest.mark.parametrize("answer", ["<html>", "", "{}", "[]", "null", '{"ok": false}'])
+async def test_what_is_no_answer_of_telegram_means_that_it_is_away(
+    bot: Bot, bot_api: FakeBotApi, answer: str, status: int
 ) -> None:
-    bot_api.answer = answer
+    bot_api.status, bot_api.answer = status, answer
+    with pytest.raises(TelegramServerError, match=f"HTTP {status}"):
+        await bot.send_message(7, "да")
+
+
+async def test_a_result_of_another_shape_is_an_error(bot: Bot, bot_api: FakeBotApi) -> None:
+    bot_api.answer = '{"ok": true, "result": {"date": 5}}'
     with pytest.raises(ClientDecodeError):
         await bot.send_message(7, "да")
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5"])
+async def test_a_proxy_that_is_away_is_a_network_that_is_away(scheme: str) -> None:
+    proxy = f"{scheme}://127.0.0.1:{find_free_port()}"
+    async with ProxySession(proxy=proxy) as session:
+        bot = Bot("1:a", session=session)
+        with pytest.raises(TelegramNetworkError):
+            await bot.get_me()
+        with pytest.raises(ClientError):
+            await bot.download_file("photos/1.jpg", BytesIO())

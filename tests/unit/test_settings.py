@@ -101,3 +101,66 @@ def test_this_machine_needs_no_encryption(host: str, monkeypatch: pytest.MonkeyP
     }.items():
         monkeypatch.setenv(name, value)
     assert read_settings().smtp_security == "none"
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"STAFF_CHAT_ID": "501"}, "STAFF_CHAT_ID: must be the id of a group"),
+        ({"SMTP_USERNAME": "cabinet"}, "SMTP_PASSWORD is required with SMTP_USERNAME"),
+        ({"SMTP_PORT": "465"}, "SMTP_PORT 465 goes with SMTP_SECURITY=tls"),
+        (
+            {"SMTP_PORT": "587", "SMTP_SECURITY": "tls"},
+            "SMTP_PORT 587 goes with SMTP_SECURITY=starttls",
+        ),
+    ],
+)
+def test_what_cannot_work_together_is_refused(
+    settings: dict[str, str], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as error:
+        read_settings()
+    assert str(error.value).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"ASKUE_URL": "file:///srv/80020"}, "only with ASKUE_KIND=80020"),
+        ({"ASKUE_URL": "/srv/80020", "ASKUE_KIND": "80020"}, "file:///"),
+        ({"ASKUE_URL": "file:///srv/80020", "ASKUE_KIND": "80020"}, "ASKUE_ACCESS_FILE"),
+        ({"ASKUE_URL": "https://a.example", "ASKUE_ACCESS_FILE": "a.yaml"}, "ASKUE_ACCESS_FILE"),
+        (
+            {
+                "ASKUE_URL": "http://a.example",
+                "ASKUE_KIND": "80020",
+                "ASKUE_ACCESS_FILE": "a.yaml",
+            },
+            "ALLOW_INSECURE_ASKUE",
+        ),
+        ({"ASKUE_KIND": "80021"}, "ASKUE_KIND"),
+    ],
+)
+def test_wrong_sources_of_80020_files(
+    settings: dict[str, str], reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=reason):
+        read_settings()
+
+
+@pytest.mark.parametrize("url", ["file:///srv/80020", "https://askue.example.ru/80020.xml"])
+def test_80020_files_come_from_a_folder_or_a_url(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "ASKUE_URL": url,
+        "ASKUE_KIND": "80020",
+        "ASKUE_ACCESS_FILE": "access.yaml",
+        "ASKUE_TOKEN": "sesame",
+    }.items():
+        monkeypatch.setenv(name, value)
+    read = read_settings()
+    assert read.askue_url == url
+    assert "sesame" not in repr(read)

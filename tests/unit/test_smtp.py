@@ -14,8 +14,10 @@ import pytest
 from aiosmtpd.controller import UnthreadedController
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
+from bot.app import factories
 from bot.integrations.errors import MailRefused, MailRetry
 from bot.integrations.smtp import Email, SmtpMailer
+from bot.settings import Settings, SettingsError
 
 LETTER = Email(
     to="ivanova@example.ru",
@@ -149,7 +151,22 @@ async def test_ten_letters_at_once() -> None:
     ("answers", "failure"),
     [
         ({"rcpt": "550 5.1.1 <ivanova@example.ru> is unknown"}, MailRefused),
-        ({"data": "554 5.7.1 looks like spam"}, MailRefused),
+        ({"rcpt": "550 5.1.10 the domain takes no mail"}, MailRefused),
+        ({"rcpt": "552 5.2.2 mailbox full"}, MailRefused),
+        ({"rcpt": "550 no such user"}, MailRefused),
+        ({"data": "554 5.6.0 malformed"}, MailRefused),
+        ({"data": "552 5.3.4 too big"}, MailRefused),
+        ({"data": "552 too big"}, MailRefused),
+        ({"mail": "552 5.3.4 larger than the limit"}, MailRefused),
+        # The relay's trouble, or its opinion of us: an hour of it must lose no letter.
+        ({"rcpt": "554 5.7.1 relay access denied"}, MailRetry),
+        ({"rcpt": "550 5.7.1 your host is blocked"}, MailRetry),
+        ({"rcpt": "550 5.4.1 no route"}, MailRetry),
+        ({"rcpt": "554 go away"}, MailRetry),
+        ({"data": "554 5.7.1 looks like spam"}, MailRetry),
+        ({"data": "554 transaction failed"}, MailRetry),
+        ({"mail": "550 5.1.8 sender's domain is unknown"}, MailRetry),
+        ({"mail": "501 5.1.7 bad sender"}, MailRetry),
         ({"rcpt": "450 4.2.0 greylisted"}, MailRetry),
         ({"rcpt": "421 4.3.2 closing"}, MailRetry),
         ({"data": "451 4.3.0 later"}, MailRetry),
@@ -365,6 +382,26 @@ async def test_tls_from_the_first_byte(
         with pytest.raises(MailRetry):
             await build_mailer(port, security="tls").send(LETTER, "outbox-18")
     assert len(mailbox.messages) == 1
+
+
+async def test_the_settings_may_name_the_authority(
+    server_tls: ssl.SSLContext, certificate: tuple[Path, Path]
+) -> None:
+    mailbox = ScriptedSmtpServer()
+    key, cert = certificate
+    async with run_smtp_server(mailbox, ssl_context=server_tls) as port:
+        settings = Settings(
+            _env_file=None,
+            smtp_host="127.0.0.1",
+            smtp_port=port,
+            smtp_security="tls",
+            smtp_ca_file=cert,
+            mail_from="no-reply@grid.example",
+        )
+        await factories.build_mailer(settings).send(LETTER, "outbox-17")
+    assert len(mailbox.messages) == 1
+    with pytest.raises(SettingsError, match="SMTP_CA_FILE"):
+        factories.build_mailer(settings.model_copy(update={"smtp_ca_file": key}))
 
 
 async def test_a_server_without_starttls_gets_no_letter() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Protocol
 
 from aiogram import Bot
@@ -292,6 +293,9 @@ class Forms:
                 if not 0 <= button.index < len(suggestions):
                     return False
                 await self.answer(context, engine.Typed(suggestions[button.index].answer))
+            case "day" if 1 <= button.index <= date.max.toordinal():
+                day = date.fromordinal(button.index)
+                await self.answer(context, engine.Typed(day.isoformat()))
             case "insist" if draft.unconfirmed is not None and 0 <= button.index < len(WAYS):
                 await self.answer(context, engine.Confirmed(WAYS[button.index]))
             case "correct" if draft.correction is not None:

@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+BYTE_ORDER = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 TIME = sa.DateTime(timezone=True)
 
 # Conditions of partial indexes.
@@ -32,7 +33,7 @@ def upgrade() -> None:
         sa.Column("category", sa.String(length=16), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
-        sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("phone", BYTE_ORDER, nullable=False),
         sa.Column("locale", sa.String(length=8), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=True),
         sa.Column("password_is_temporary", sa.Boolean(), nullable=False),
@@ -94,7 +95,7 @@ def upgrade() -> None:
 
     op.create_table(
         "login_attempts",
-        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("key", BYTE_ORDER, nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("blocked_until", TIME, nullable=True),
         sa.Column("recorded_at", TIME, nullable=False),
