@@ -123,7 +123,7 @@ def build_receipt(
         ("type", catalogue.get(request.type_code).title[texts.locale]),
         ("due", company.format_due(request.review_due, request.due_at)),
         ("applicant", account.name),
-        ("contacts", f"{format_phone(account.phone)}, {account.email}"),
+        ("contacts", f"{format_phone(account.phone, texts.locale)}, {account.email}"),
         *([("application", number)] if number else []),
     ]
     title = texts("document-receipt", number=request.number)
@@ -234,7 +234,7 @@ def _build_application(
                 "name": account.name,
                 "lines": [
                     texts(f"choice-registration-category-{account.category}"),
-                    format_phone(account.phone),
+                    format_phone(account.phone, texts.locale),
                     account.email,
                 ],
             },

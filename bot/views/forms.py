@@ -93,10 +93,10 @@ def render_step(
     texts: Texts,
     *,
     hints: Hints,
-    note: str | None = None,
+    notes: Sequence[str] = (),
 ) -> tuple[View, ...]:
-    """The view of a step; ``note`` is the key of a text above it."""
-    ahead = [texts(note)] if note else []
+    """The view of a step; ``notes`` are the keys of texts above it."""
+    ahead = [texts(note) for note in notes]
     if hints.warning:
         ahead.append(hints.warning)
     if isinstance(step.screen, engine.Ask):

@@ -488,7 +488,7 @@ class Forms:
                 context.company,
                 context.texts,
                 hints=await self._get_hints(context, form, step.draft),
-                note=application_note or note,
+                notes=[one for one in (note, application_note) if one],
             ),
             asking=True,
         )
