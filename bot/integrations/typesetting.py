@@ -6,6 +6,7 @@ typesetter and run in a worker process only (bot.integrations.worker_process).
 
 import io
 import json
+import os
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -23,6 +24,8 @@ DEFAULT = "default"
 #: PDF/A-2a: kept for ever, searchable and tagged. PDF/UA-1: a screen reader can read it aloud.
 _STANDARDS = ["a-2a", "ua-1"]
 _SUFFIX = ".typ"
+#: A company's logo is an SVG: the typesetter takes files of text only.
+_OWN_SUFFIXES = (_SUFFIX, ".svg")
 #: A template of the company is a page or two.
 _MAX_TEMPLATE_BYTES = 256 * 1024
 
@@ -59,8 +62,8 @@ def load_templates(folder: Path | None = None) -> dict[str, bytes]:
         return templates
     if not folder.is_dir():
         raise TemplatesError(f"{folder}: is no folder")
-    own = sorted(folder.glob(f"*{_SUFFIX}"))
-    if not own:
+    own = sorted(path for path in folder.iterdir() if path.suffix in _OWN_SUFFIXES)
+    if not any(path.suffix == _SUFFIX for path in own):
         raise TemplatesError(f"{folder}: has no file *{_SUFFIX}")
     for path in own:
         try:
@@ -105,8 +108,9 @@ def find_template_error(templates: Templates, template: str, content: Mapping[st
     try:
         render_pdf(templates, template, content)
     except typst.TypstError as error:
-        lines = [error.diagnostic or error.message, *error.hints]
-        return " ".join(part.strip() for line in lines for part in line.splitlines() if part)
+        # It names files by where they would be beside the packaged ones.
+        words = (error.diagnostic or error.message).replace(f"{os.path.relpath(PACKAGED)}/", "")
+        return " ".join(" ".join([words, *error.hints]).split())
     return ""
 
 

@@ -152,7 +152,7 @@ def build_receipt(
 
 
 def build_samples(catalogue: Catalogue, company: Company, texts: Texts) -> Iterator[Document]:
-    """Every document of every type, filled with the examples of its questions."""
+    """The application of every type and what else there is, filled with examples of answers."""
     now = datetime(2026, 1, 12, 9, tzinfo=UTC)
     for kind in catalogue.types:
         for category in Category:
@@ -169,7 +169,11 @@ def build_samples(catalogue: Catalogue, company: Company, texts: Texts) -> Itera
                 created_at=now,
             )
             yield build_application(form, "0" * 16, raw, account, now.date(), company, texts)
-            yield build_power_of_attorney(form, raw, account, company, texts)
+            papers = form.get_field(AnswerKey.SCANS.value).papers
+            if any(paper.blank == POWER_OF_ATTORNEY for paper in papers):
+                yield build_power_of_attorney(form, raw, account, company, texts)
+            if kind is not catalogue.types[0]:
+                continue
             request = Request(
                 id=0,
                 number="2026-000001",

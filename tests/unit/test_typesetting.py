@@ -216,6 +216,17 @@ def test_a_folder_replaces_templates_by_name(tmp_path: Path) -> None:
     assert "Свой бланк" not in read_text(render_pdf(templates, "tech_connection", content))
 
 
+def test_a_company_may_add_its_logo(tmp_path: Path) -> None:
+    (tmp_path / "logo.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/>'
+        "</svg>"
+    )
+    source = '#import "common.typ": *\n#show: frame\n= Бланк\n#image("logo.svg", alt: "Логотип")'
+    (tmp_path / "default.typ").write_text(source)
+    made = render_pdf(load_templates(tmp_path), "unknown", make_application().content)
+    assert "Бланк" in read_text(made)
+
+
 @pytest.mark.parametrize("files", [{}, {"a.txt": "x"}, {"default.typ": "x" * 300_000}])
 def test_a_wrong_folder_is_refused(tmp_path: Path, files: dict[str, str]) -> None:
     for name, source in files.items():
