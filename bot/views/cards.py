@@ -7,6 +7,7 @@ from datetime import date
 from aiogram.types import ForceReply, InlineKeyboardButton
 
 from bot.domain import (
+    OPEN,
     TRANSITIONS,
     Account,
     Actor,
@@ -224,7 +225,7 @@ def _build_rows(request: Request, texts: Texts) -> list[Sequence[InlineKeyboardB
     documents = [
         build_button(texts(f"desk-button-{document}"), StaffAction(act=document, id=request.id))
         for document in CARD_DOCUMENTS
-        if not request.account.erased and (document != "photos" or request.photos)
+        if request.status in OPEN and (document != "photos" or request.photos)
     ]
     return [*(buttons[at : at + 2] for at in range(0, len(buttons), 2)), documents]
 
