@@ -7,9 +7,12 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from bot import __version__
+
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="main.py", description="Личный кабинет потребителя")
+    parser.add_argument("--version", action="version", version=f"cabinet {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="command")
     commands.add_parser("run", help="run the bot (the default)")
     commands.add_parser("migrate", help="bring the database to the newest schema and stop")

@@ -1,0 +1,3 @@
+"""Cabinet: the personal account of an electricity consumer at a grid company."""
+
+__version__ = "0.2.0"

@@ -114,6 +114,14 @@ class AnswerChannel(StrEnum):
     PAPER = "paper"
 
 
+class Contact(StrEnum):
+    """What the owner of an account may change."""
+
+    NAME = "name"
+    PHONE = "phone"
+    EMAIL = "email"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """A consumer's account. ``email`` is the login, normalised.

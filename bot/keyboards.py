@@ -73,6 +73,13 @@ class OpenRequest(ButtonData, prefix="r"):
     id: int
 
 
+class OpenFile(ButtonData, prefix="rf"):
+    """Sends a file of a request once more."""
+
+    request: int
+    id: int
+
+
 class RequestsPage(ButtonData, prefix="rp"):
     page: int
 
@@ -131,10 +138,11 @@ class RequestAction(ButtonData, prefix="q"):
     index: int = 0
 
 
-class LateFiles(ButtonData, prefix="lf"):
-    """What becomes of files that came after the last question or after the request was sent.
+class LooseMessages(ButtonData, prefix="lm"):
+    """What becomes of messages that no question asked for.
 
-    ``act`` is ``attach`` or ``leave``; ``request`` is 0 while the request is being filled in.
+    ``act`` is ``pass`` (to the staff, about a request), ``attach`` (files, to the open form),
+    ``leave`` (neither) or ``leave_files``.
     """
 
     act: str

@@ -9,6 +9,8 @@ from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
+from bot import __version__
+
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
@@ -58,6 +60,7 @@ def report_to(dsn: str) -> None:
         before_send=_strip_texts,
         include_local_variables=False,
         max_breadcrumbs=0,
+        release=f"cabinet@{__version__}",
         send_default_pii=False,
         shutdown_timeout=1,
     )

@@ -22,6 +22,7 @@ from bot.handlers.consumer.context import ChatContext
 from bot.handlers.consumer.conversation import Conversation
 from bot.handlers.consumer.forms import Forms
 from bot.handlers.consumer.screen import Screen
+from bot.keyboards import DraftAction, Go, LooseMessages, NewRequest
 from bot.metrics import Metrics
 from bot.request_types import Catalogue
 from bot.services.accounts import Accounts
@@ -46,6 +47,8 @@ logged_update: ContextVar[Mapping[str, int | str]] = ContextVar(
 #: Updates with a password that are handled at once. Hashing takes long: when a crowd logs in, the
 #: updates of others pass between. One password is hashed while two are before or after that.
 _PASSWORDS_AT_ONCE = 3
+#: Beginnings of the data of buttons that pass messages on, or begin a request with them.
+_PASSING = tuple(f"{one.__prefix__}:" for one in (LooseMessages, NewRequest, DraftAction))
 _PROMPTS_REMEMBERED = 10_000
 
 
@@ -183,6 +186,9 @@ class ConversationMiddleware(BaseMiddleware):
         inner = event.event
         if _is_leaving_screen(inner):
             conversation.supplemented_request = None
+            conversation.after_secret = False
+            if not _may_pass_messages(inner):
+                conversation.take_loose(None)
         chat = await self._accounts.get_chat(data["event_chat"].id, record)
         texts = self._get_texts(chat)
         query = inner if isinstance(inner, CallbackQuery) else None
@@ -296,6 +302,12 @@ def _is_leaving_screen(event: TelegramObject) -> bool:
     """Whether an event is a press or a command, which is no answer to what the screen asks."""
     text = getattr(event, "text", None) or ""
     return isinstance(event, CallbackQuery) or text.startswith("/")
+
+
+def _may_pass_messages(event: TelegramObject) -> bool:
+    """Whether a press may lead to where messages without a question belong."""
+    data = getattr(event, "data", None) or ""
+    return data == Go(to="new").pack() or data.startswith(_PASSING)
 
 
 def _add_to_log(context: ChatContext) -> None:

@@ -109,6 +109,25 @@ class EmailTakenWarning(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EmailChangedEmail(Notice):
+    """The account has another email; goes to the former one."""
+
+    kind: ClassVar = "email_changed"
+    queue: ClassVar = Queue.EMAILS
+
+    account_id: int
+    change_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"account:{self.account_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"email-changed:{self.change_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordResetEmail(Notice):
     """A new password, after the staff approved the reset."""
 

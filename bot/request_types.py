@@ -42,6 +42,8 @@ Lines = dict[str, Annotated[str, Setting(min_length=1, max_length=300)]]
 Labels = dict[str, Annotated[str, Setting(min_length=1, max_length=60)]]
 Buttons = dict[str, Annotated[str, Setting(min_length=1, max_length=40)]]
 
+Beginnings = Annotated[str, Setting(pattern=r"^[a-zа-я]{2,}( [a-zа-я]{2,})*$")]
+
 Place = tuple[str | int, ...]
 """The way to a part of the file: keys of mappings and positions in lists."""
 
@@ -157,10 +159,12 @@ class _RequestTypeModel(_StrictModel):
     title: Lines
     button: Buttons
     notice: Lines | None = None
+    text_example: Lines | None = None
     review_days: Annotated[int, Setting(ge=1, le=400)]
     calendar: Calendar
     review_variants: tuple[_VariantModel, ...] = ()
     emergency_hours: Annotated[int, Setting(ge=1, le=72)] | None = None
+    emergency_words: tuple[Beginnings, ...] = ()
     clarification: _ClarificationModel = _ClarificationModel()
     fields: Annotated[tuple[_FieldModel, ...], Setting(min_length=1)]
     attachments: tuple[_AttachmentModel, ...] = ()
@@ -252,6 +256,15 @@ class Catalogue:
         """None when no type of the file has the role."""
         return self._by_role.get(role)
 
+    def find_emergency_type(self, messages: Sequence[str]) -> RequestType | None:
+        """The type to report an emergency with, if the words of a message are about one."""
+        for one in self._models.values():
+            for phrase in one.emergency_words:
+                beginnings = phrase.split()
+                if any(_has_beginnings(message, beginnings) for message in messages):
+                    return self._by_code[one.code]
+        return None
+
     def get_form(self, code: str, category: Category) -> Form:
         """The questions of a type, then the text, then the scans; raises KeyError."""
         return self._forms[build_form_id(code, category)]
@@ -322,6 +335,12 @@ class Catalogue:
             if any(option.alert and option.value == answer for option in question.options):
                 return True
         return False
+
+
+def _has_beginnings(message: str, beginnings: Sequence[str]) -> bool:
+    """Whether for each beginning there is a word of the message that has it."""
+    words = re.findall(r"\w+", message.lower().replace("ё", "е"))
+    return all(any(word.startswith(one) for word in words) for one in beginnings)
 
 
 def build_form_id(code: str, category: Category) -> FormId:
@@ -449,6 +468,8 @@ def _find_type_contradictions(one: _RequestTypeModel, place: Place) -> Iterator[
     )
     if alerts != (one.emergency_hours is not None):
         yield place, "`emergency_hours` belongs to a type with an answer that is an emergency"
+    if one.emergency_words and not alerts:
+        yield place, "`emergency_words` belong to a type with an answer that is an emergency"
 
 
 def _find_disagreeing_variants(one: _RequestTypeModel, place: Place) -> Iterator[tuple[Place, str]]:
@@ -614,7 +635,7 @@ class _FormBuilder:
                     kind="text",
                     limits={**_dump_limits(self._free_text.validation), "multiline": True},
                     label=self._build_words(self._free_text.label),
-                    example=self._build_words(self._free_text.example),
+                    example=self._build_words(one.text_example or self._free_text.example),
                 ),
                 Field(
                     key=AnswerKey.SCANS.value,

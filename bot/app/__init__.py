@@ -21,7 +21,7 @@ from bot.db.database import Database
 from bot.db.errors import OUTAGES, WrongDatabase
 from bot.integrations.askue_access import AccessFileError
 from bot.integrations.file_store import FileStore
-from bot.integrations.private_files import make_private
+from bot.integrations.private_files import give_to_folder_owner, make_private
 from bot.integrations.typesetting import TemplatesError
 from bot.integrations.worker_process import WorkerProcess
 from bot.middlewares import logged_update
@@ -130,7 +130,10 @@ def back_up(folder: Path) -> int:
 
 
 def restore(folder: Path) -> int:
-    """Restores database and scans from a folder; returns the exit code."""
+    """Restores database and scans from a folder; returns the exit code.
+
+    Run by root, it leaves them to the user of the bot, whose folder they are in.
+    """
     return _run_copy(backups.restore, folder, "restored")
 
 
@@ -147,6 +150,8 @@ def _run_copy(
             count = await operation(settings.database_url.get_secret_value(), store, folder)
         except backups.BackupFailed as error:
             return _report_error(str(error), code=1)
+        for path in factories.list_data_paths(settings):
+            give_to_folder_owner(path)
         print(f"{done}: the database and {count} scan{'' if count == 1 else 's'}")
         return 0
 

@@ -14,7 +14,12 @@ from bot.handlers.consumer.applications import Applications
 from bot.handlers.consumer.askue import AskueQueryAction, AskueTables
 from bot.handlers.consumer.auth import LoginAction, PasswordResetAction, RegistrationAction
 from bot.handlers.consumer.forms import Forms
-from bot.handlers.consumer.profile import AccountDeletionAction, PasswordChangeAction
+from bot.handlers.consumer.profile import (
+    AccountDeletionAction,
+    ContactChangeAction,
+    EmailChangeAction,
+    PasswordChangeAction,
+)
 from bot.handlers.consumer.readings import HistoryPeriodAction, MeterPlaceAction, ReadingEntryAction
 from bot.handlers.consumer.requests import RequestFilingAction
 from bot.handlers.staff.context import StaffContext
@@ -48,6 +53,10 @@ def build_forms(resources: Resources, services: Services, mailer: Mailer) -> For
             "login": login,
             "reset": reset,
             "password": PasswordChangeAction(accounts, services.passwords),
+            **dict.fromkeys(
+                ("name", "organisation", "phone"), ContactChangeAction(services.contact_changes)
+            ),
+            "email": EmailChangeAction(accounts, services.contact_changes, mailer),
             "deletion": AccountDeletionAction(accounts, services.personal_data),
             "request": request_filing,
             "reading": reading_entry,

@@ -14,7 +14,7 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import LinkPreviewOptions
 from aiohttp import ClientSession
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 from bot.db.database import Database
 from bot.domain import Category
@@ -46,18 +46,28 @@ _REST_SECONDS = 0.05
 
 
 def list_private_paths(settings: Settings) -> list[Path]:
-    """Files and folders of this machine that hold personal data."""
+    """Files and folders of this machine that hold personal data, and the database's folder."""
+    url = make_url(settings.database_url.get_secret_value())
+    folders = [Path(url.database or "").parent] if _is_file(url) else []
+    return folders + list_data_paths(settings)
+
+
+def list_data_paths(settings: Settings) -> list[Path]:
+    """The database's files and the folder of scans, as far as they are on this machine."""
     paths = []
     url = make_url(settings.database_url.get_secret_value())
-    if url.get_backend_name() == "sqlite" and url.database:
-        database = Path(url.database)
+    if _is_file(url):
         # What is not in the file yet is in those beside it.
-        paths += [database.parent, *(Path(f"{database}{end}") for end in ("", "-wal", "-shm"))]
+        paths += [Path(f"{url.database}{end}") for end in ("", "-wal", "-shm")]
     if settings.files_url.startswith("file://"):
         paths.append(Path(unquote(settings.files_url.removeprefix("file://"))))
     if settings.askue_access_file is not None:
         paths.append(settings.askue_access_file)
     return paths
+
+
+def _is_file(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite" and bool(url.database)
 
 
 def build_storage(

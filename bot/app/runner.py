@@ -13,6 +13,7 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
 from aiohttp import web
 
+from bot import __version__
 from bot.app import factories
 from bot.app.container import Application, build_application
 from bot.app.forced_exit import force_exit_after
@@ -57,7 +58,6 @@ async def serve(settings: Settings, clock: Clock | None) -> int:
         bot, notices_bot = factories.build_bot(settings), factories.build_bot(settings)
         for one in (bot, notices_bot):
             stack.push_async_callback(one.session.close)
-        await _verify_token(bot)
         calls = TelegramCalls()
         bot.session.middleware(calls)
         bot.session.middleware(RetryMiddleware())
@@ -76,6 +76,8 @@ async def serve(settings: Settings, clock: Clock | None) -> int:
                 calls=calls,
             )
         )
+        # The one that does not repeat calls.
+        await _verify_token(notices_bot)
         if settings.webhook_url:
             # Last, so that it runs inside the middlewares that count and repeat calls.
             bot.session.middleware(WebhookReply())
@@ -116,7 +118,7 @@ async def serve(settings: Settings, clock: Clock | None) -> int:
             # The objects of the start live for ever: the collector need not visit them again.
             gc.collect()
             gc.freeze()
-            log.info("the bot is running")
+            log.info("the bot is running, version %s", __version__)
             await stopping.wait()
             log.info("stopping")
             force_exit_after(STOP_SECONDS - 1)

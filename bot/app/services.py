@@ -8,6 +8,7 @@ from bot.app.resources import Resources
 from bot.fsm.storage import DatabaseIsolation, StoredConversations
 from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.askue_queries import AskueQueries
+from bot.services.contact_changes import ContactChanges
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.documents import Documents
 from bot.services.letter_cap import UnprovedLetterCap
@@ -34,6 +35,7 @@ class Services:
 
     accounts: Accounts
     askue_queries: AskueQueries
+    contact_changes: ContactChanges
     documents: Documents
     one_time_codes: OneTimeCodes
     password_resets: PasswordResets
@@ -82,6 +84,9 @@ def build_services(resources: Resources) -> Services:
     return Services(
         accounts=accounts,
         askue_queries=AskueQueries(resources.askue, clock),
+        contact_changes=ContactChanges(
+            database, clock, accounts=accounts, codes=codes, limits=limits
+        ),
         documents=Documents(
             resources.typesetting_worker,
             resources.inspection_worker,

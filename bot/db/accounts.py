@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.errors import EmailTaken
@@ -20,7 +21,7 @@ from bot.db.models import (
     RequestRow,
 )
 from bot.db.upsert import build_insert
-from bot.domain import Account, AnswerChannel, Category, Chat, Consent, Session
+from bot.domain import Account, AnswerChannel, Category, Chat, Consent, Contact, Session
 
 ACCOUNT_COLUMNS = (
     AccountRow.id,
@@ -302,6 +303,15 @@ class AccountRepository:
         await self._connection.execute(
             update(AccountRow).where(AccountRow.id == account_id).values(locale=locale)
         )
+
+    async def set_contact(self, account_id: int, what: Contact, value: str) -> None:
+        """Raises EmailTaken; the transaction stays usable then."""
+        statement = update(AccountRow).where(AccountRow.id == account_id)
+        try:
+            async with self._connection.begin_nested():
+                await self._connection.execute(statement.values({what.value: value}))
+        except IntegrityError:
+            raise EmailTaken from None
 
     async def set_answer_channel(self, account_id: int, channel: AnswerChannel) -> None:
         await self._connection.execute(

@@ -20,6 +20,7 @@ from bot.db.accounts import (
 )
 from bot.db.audit import AuditRepository
 from bot.db.bot_messages import BotMessageRepository
+from bot.db.contact_changes import ContactChangeRepository
 from bot.db.conversations import ConversationRepository, ValueRepository
 from bot.db.errors import translate_outages
 from bot.db.files import FileRepository
@@ -78,6 +79,10 @@ class Tx:
     @cached_property
     def one_time_codes(self) -> OneTimeCodeRepository:
         return OneTimeCodeRepository(self.connection)
+
+    @cached_property
+    def contact_changes(self) -> ContactChangeRepository:
+        return ContactChangeRepository(self.connection)
 
     @cached_property
     def files(self) -> FileRepository:

@@ -218,6 +218,26 @@ class LoginAttemptsRow(Base):
     recorded_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class ContactChangeRow(Base):
+    """A name, phone or email that the owner of an account changed.
+
+    ``changed_at`` is None until a new email is proved by its code.
+    """
+
+    __tablename__ = "contact_changes"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    #: See ``bot.domain.Contact``.
+    what: Mapped[str] = mapped_column(String(8))
+    former: Mapped[str]
+    present: Mapped[str]
+    asked_at: Mapped[datetime] = mapped_column(index=True)
+    changed_at: Mapped[datetime | None]
+
+    __table_args__ = (Index(None, "account_id", "asked_at"),)
+
+
 def _build_status_condition(statuses: Sequence[Status]) -> str:
     return f"status IN ({', '.join(repr(status.value) for status in statuses)})"
 

@@ -29,6 +29,7 @@ from bot.db.models import (
     BotMessageRow,
     ChatRow,
     ConsentRow,
+    ContactChangeRow,
     ConversationRow,
     FileRow,
     HistoryRow,
@@ -60,6 +61,7 @@ EXPORTED_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "created_at",
             "answer_channel",
         ),
+        "contact_changes": ("what", "former", "present", "asked_at", "changed_at"),
         "consents": ("version", "text", "sha256", "accepted_at", "withdrawn_at", "chat_id"),
         "chats": ("chat_id", "locale", "last_seen_at"),
         "requests": (
@@ -281,7 +283,10 @@ class PersonalDataRepository:
         )
 
     async def expire_conversations(self, silent_since: datetime) -> None:
-        """Deletes conversations, guests' chats, login attempts, codes, resets unused since then."""
+        """Deletes what was last used before then.
+
+        Conversations, guests' chats, login attempts, codes, resets, changes of contacts.
+        """
         await self._execute(delete(ConversationRow).where(ConversationRow.saved_at < silent_since))
         await self._execute(
             delete(ChatRow).where(ChatRow.account_id.is_(None), ChatRow.last_seen_at < silent_since)
@@ -290,6 +295,9 @@ class PersonalDataRepository:
             delete(LoginAttemptsRow).where(LoginAttemptsRow.recorded_at < silent_since)
         )
         await self._execute(delete(OneTimeCodeRow).where(OneTimeCodeRow.expires_at < silent_since))
+        await self._execute(
+            delete(ContactChangeRow).where(ContactChangeRow.asked_at < silent_since)
+        )
         await self._execute(
             delete(PasswordResetRow).where(PasswordResetRow.asked_at < silent_since)
         )

@@ -78,6 +78,17 @@ class RequestMessageRepository:
         )
         return [_to_request_message(row) for row in await self._connection.execute(statement)]
 
+    async def list_last(self, request_id: int, limit: int) -> list[RequestMessage]:
+        """The last messages about a request, oldest first."""
+        statement = (
+            select(*_COLUMNS)
+            .where(RequestMessageRow.request_id == request_id)
+            .order_by(RequestMessageRow.id.desc())
+            .limit(limit)
+        )
+        rows = (await self._connection.execute(statement)).all()
+        return [_to_request_message(row) for row in reversed(rows)]
+
     async def count_since(self, account_id: int, since: datetime) -> tuple[int, datetime | None]:
         """How many messages the account wrote after ``since``, and when the first of them."""
         statement = (

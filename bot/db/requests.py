@@ -12,6 +12,7 @@ from bot.db.files import FILE_COLUMNS, to_stored_file
 from bot.db.models import AccountRow, AnswerRow, FileRow, HistoryRow, RequestRow, SequenceRow
 from bot.db.upsert import build_insert
 from bot.domain import (
+    OPEN,
     Actor,
     ActorKind,
     Answer,
@@ -125,6 +126,14 @@ class RequestRepository:
         )
         return int((await self._connection.execute(statement)).scalar_one())
 
+    async def list_open_ids(self, account_id: int) -> list[int]:
+        """The ids of the open requests of an account."""
+        statement = select(RequestRow.id).where(
+            RequestRow.account_id == account_id,
+            RequestRow.status.in_(OPEN),
+        )
+        return list((await self._connection.execute(statement)).scalars())
+
     async def count_since(self, account_id: int, since: datetime) -> tuple[int, datetime | None]:
         """How many requests the account registered after ``since``, and when the first of them."""
         statement = select(func.count(), func.min(RequestRow.registered_at)).where(
@@ -174,8 +183,22 @@ class RequestRepository:
         """None when there is no such request, or when it is another account's."""
         return await self._fetch(RequestRow.id == request_id, RequestRow.account_id == account_id)
 
+    async def find_by_number(self, account_id: int, number: str) -> int | None:
+        """The id of the account's request with this number."""
+        statement = select(RequestRow.id).where(
+            RequestRow.number == number, RequestRow.account_id == account_id
+        )
+        return await self._connection.scalar(statement)
+
+    async def list_open(self, account_id: int, limit: int) -> list[RequestSummary]:
+        """The account's open requests, newest first."""
+        return await self._list_summaries(account_id, RequestRow.status.in_(OPEN), limit=limit)
+
     async def list_page(self, account_id: int, page: int, size: int = 5) -> Page[RequestSummary]:
-        """The account's requests, newest first; a ``page`` beyond the last returns the last."""
+        """The account's requests, open ones first, then newest first.
+
+        A ``page`` beyond the last returns the last.
+        """
         total = (
             await self._connection.scalar(
                 select(func.count())
@@ -186,6 +209,12 @@ class RequestRepository:
         )
         pages = max(1, -(-total // size))
         page = min(max(page, 0), pages - 1)
+        lines = await self._list_summaries(account_id, limit=size, offset=page * size)
+        return Page(items=tuple(lines), number=page, pages=pages)
+
+    async def _list_summaries(
+        self, account_id: int, *conditions: ColumnElement[bool], limit: int, offset: int = 0
+    ) -> list[RequestSummary]:
         statement = (
             select(
                 RequestRow.id,
@@ -194,13 +223,13 @@ class RequestRepository:
                 RequestRow.status,
                 RequestRow.registered_at,
             )
-            .where(RequestRow.account_id == account_id)
-            .order_by(RequestRow.id.desc())
-            .limit(size)
-            .offset(page * size)
+            .where(RequestRow.account_id == account_id, *conditions)
+            .order_by(RequestRow.status.not_in(OPEN), RequestRow.id.desc())
+            .limit(limit)
+            .offset(offset)
         )
         rows = await self._connection.execute(statement)
-        lines = tuple(
+        return [
             RequestSummary(
                 id=identity,
                 number=number,
@@ -209,8 +238,7 @@ class RequestRepository:
                 registered_at=registered_at,
             )
             for identity, number, type_code, status, registered_at in rows
-        )
-        return Page(items=lines, number=page, pages=pages)
+        ]
 
     async def _fetch(self, *conditions: ColumnElement[bool]) -> Request | None:
         statement = (

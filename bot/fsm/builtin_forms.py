@@ -1,6 +1,7 @@
 """The built-in forms, such as registration; those of requests are in ``request_types.yaml``."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 
@@ -29,19 +30,16 @@ def _build_registration() -> Form:
                 kind="choice",
                 choices=tuple(Choice(value=category.value) for category in Category),
             ),
-            Field(
-                key="full_name",
-                kind="name",
+            replace(
+                _build_name("full_name"),
                 when=Condition(field="category", values=frozenset({Category.INDIVIDUAL.value})),
             ),
-            Field(
-                key="organisation",
-                kind="organisation",
-                limits={"min_length": 2, "max_length": 500},
+            replace(
+                _build_name("organisation"),
                 when=Condition(field="category", values=frozenset({Category.LEGAL.value})),
             ),
             Field(key="email", kind="email"),
-            Field(key="phone", kind="phone", limits={"contact": True}),
+            _build_phone(),
         ),
     )
 
@@ -94,6 +92,35 @@ def _build_new_password() -> tuple[Field, ...]:
             invalidates=frozenset({"repeat"}),
         ),
         Field(key="repeat", kind="secret", secret=True),
+    )
+
+
+def _build_name(key: str) -> Field:
+    """``full_name`` of a person, or ``organisation``."""
+    if key == "full_name":
+        return Field(key=key, kind="name")
+    return Field(key=key, kind="organisation", limits={"min_length": 2, "max_length": 500})
+
+
+def _build_phone() -> Field:
+    return Field(key="phone", kind="phone", limits={"contact": True})
+
+
+def _build_contact(form: str, field: Field) -> Form:
+    """The new name or phone of an account."""
+    return Form(id=FormId(form), fields=(field,), reviewed=False)
+
+
+def _build_email() -> Form:
+    """The new email of an account, which a code proves."""
+    return Form(
+        id=FormId("email"),
+        fields=(
+            Field(key="email", kind="email", invalidates=frozenset({"password", "code"})),
+            Field(key="password", kind="secret", secret=True, invalidates=frozenset({"code"})),
+            Field(key="code", kind="code", secret=True),
+        ),
+        reviewed=False,
     )
 
 
@@ -183,6 +210,10 @@ def get_builtin_forms() -> Mapping[str, Form]:
         _build_login(),
         _build_reset(),
         _build_password(),
+        _build_contact("name", _build_name("full_name")),
+        _build_contact("organisation", _build_name("organisation")),
+        _build_contact("phone", _build_phone()),
+        _build_email(),
         _build_deletion(),
         _build_reading(),
         _build_period(),

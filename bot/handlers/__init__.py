@@ -8,7 +8,7 @@ from bot.handlers.consumer.auth import build_auth_router
 from bot.handlers.consumer.commands import build_commands_router
 from bot.handlers.consumer.fallback import build_fallback_router, build_no_content_router
 from bot.handlers.consumer.form_answers import build_form_answers_router
-from bot.handlers.consumer.late_files import build_late_files_router
+from bot.handlers.consumer.loose_messages import build_loose_messages_router
 from bot.handlers.consumer.profile import build_profile_router
 from bot.handlers.consumer.readings import build_readings_router
 from bot.handlers.consumer.request_actions import build_request_actions_router
@@ -35,7 +35,7 @@ def build_router() -> Router:
         build_readings_router(),
         build_askue_router(),
         build_profile_router(),
-        build_late_files_router(),
+        build_loose_messages_router(),
         build_fallback_router(),
     )
     root = Router(name="root")

@@ -1,4 +1,4 @@
-"""Modes of files: what holds personal data is for its owner alone."""
+"""Modes and owners of files: what holds personal data is for its owner alone."""
 
 import logging
 import os
@@ -8,6 +8,15 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def give_to_folder_owner(path: Path) -> None:
+    """As root: gives a file, or a folder with all in it, to the owner of the folder around it."""
+    if os.geteuid() != 0 or not path.exists():
+        return
+    owner = path.parent.stat()
+    for one in (path, *path.rglob("*")):
+        os.chown(one, owner.st_uid, owner.st_gid)
 
 
 def make_private(path: Path) -> None:

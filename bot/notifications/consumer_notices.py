@@ -51,7 +51,7 @@ class ConsumerNotices:
         view = requests.render_clarification_reminder(
             request, notice.answer_by, self._context.catalogue, texts
         )
-        return await send_to_consumer(self._context, notice.chat_id, (view,))
+        return await send_to_consumer(self._context, notice.chat_id, (view,), request_id=request.id)
 
     @register_sender(StatusChanged)
     async def send_status_changed(self, leased: LeasedNotice[StatusChanged]) -> Record | None:
@@ -69,4 +69,4 @@ class ConsumerNotices:
         views = requests.render_status_changed(
             request, entry, self._context.catalogue, self._context.company, texts
         )
-        return await send_to_consumer(self._context, notice.chat_id, views)
+        return await send_to_consumer(self._context, notice.chat_id, views, request_id=request.id)

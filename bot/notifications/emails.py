@@ -7,12 +7,14 @@ from dataclasses import replace
 from secrets import token_hex
 
 from bot.db.database import Tx
+from bot.db.logins import OneTimeCode
 from bot.db.outbox import LeasedNotice
-from bot.domain import Account, Request, RequestMessage, Status
+from bot.domain import Account, Contact, Request, RequestMessage, Status
 from bot.integrations.errors import MailRefused
 from bot.integrations.smtp import Attachment, Email, Mailer
 from bot.notices import (
     ClarificationReminderEmail,
+    EmailChangedEmail,
     EmailTakenWarning,
     FailedLoginsEmail,
     NewChatEmail,
@@ -30,7 +32,8 @@ from bot.services.documents import Documents
 from bot.services.erasure import erase_account
 from bot.services.errors import DocumentUnavailable
 from bot.services.letter_cap import UnprovedLetterCap
-from bot.services.one_time_codes import OneTimeCodes
+from bot.services.login_throttle import hash_email
+from bot.services.one_time_codes import CodePurpose, OneTimeCodes
 from bot.services.passwords import Passwords
 from bot.services.recipients import announce
 from bot.services.scans import Scans
@@ -105,6 +108,12 @@ class EmailNotices:
             return
         code, digits = issued
         account = await self._get_account(issued[0].account_id)
+        if code.purpose == CodePurpose.EMAIL_CHANGE:
+            new_email = await self._find_new_email(code)
+            if new_email is None:
+                return
+            # It may be a stranger's.
+            account = replace(account, email=new_email, email_proved=False)
         if not account.email_proved and not leased.attempts:
             await self._count_unproved()
         email = emails.build_code_email(
@@ -116,6 +125,20 @@ class EmailNotices:
             self._get_texts(account),
         )
         await self._mailer.send(email, f"code-{leased.id}-{token_hex(8)}")
+
+    @register_sender(EmailChangedEmail)
+    async def send_email_changed(self, leased: LeasedNotice[EmailChangedEmail]) -> None:
+        """To the former address, which is forgotten after a while: then nothing is sent."""
+        account = await self._get_account(leased.notice.account_id)
+        async with self._context.database.read() as tx:
+            change = await tx.contact_changes.find(leased.notice.change_id)
+        if change is not None:
+            email = emails.build_email_changed_email(
+                replace(account, email=change.former),
+                self._context.company,
+                self._get_texts(account),
+            )
+            await self._mailer.send(email, f"email-changed-{leased.id}")
 
     @register_sender(NewChatEmail)
     async def send_new_chat(self, leased: LeasedNotice[NewChatEmail]) -> None:
@@ -253,6 +276,13 @@ class EmailNotices:
         # The message id differs on each try. A mail system may drop a repeated id, and the
         # password of the earlier email is not valid any more.
         await self._mailer.send(email, f"password-{leased.id}-{token_hex(8)}")
+
+    async def _find_new_email(self, code: OneTimeCode) -> str | None:
+        """The address that a code proves; None when another one was asked for meanwhile."""
+        async with self._context.database.read() as tx:
+            change = await tx.contact_changes.find_last(code.account_id or 0, Contact.EMAIL)
+        fits = change is not None and hash_email(change.present) == code.email_key
+        return change.present if change is not None and fits else None
 
     async def _count_unproved(self) -> None:
         wait = await self._unproved_cap.take()

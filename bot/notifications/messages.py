@@ -34,16 +34,23 @@ def compose_message(
 
 
 async def send_to_consumer(
-    context: SenderContext, chat_id: int, views: Sequence[View]
-) -> Record | None:
-    """Sends to a consumer's chat; an unreachable one is returned as a record of that."""
+    context: SenderContext, chat_id: int, views: Sequence[View], *, request_id: int | None = None
+) -> Record:
+    """Sends to a consumer's chat; an unreachable one is returned as a record of that.
+
+    ``request_id``: the messages are recorded, as a reply to one is about that request.
+    """
     try:
-        for view in views:
-            await context.messenger.send(chat_id, compose_message(view))
+        sent = [await context.messenger.send(chat_id, compose_message(view)) for view in views]
+        reachable = True
     except ChatUnreachable:
+        sent, reachable = [], False
 
-        async def record(tx: Tx) -> None:
+    async def record(tx: Tx) -> None:
+        if not reachable:
             await tx.chats.set_reachable(chat_id, reachable=False)
+        if request_id is not None:
+            for one in sent:
+                await tx.bot_messages.add(request_id, "notice", None, chat_id, one.message_id)
 
-        return record
-    return None
+    return record

@@ -15,7 +15,7 @@ class AccountLimits:
     """Counts what is stored already, so that a limit costs no write and survives a restart."""
 
     def __init__(self, limits: Mapping[LimitedAction, RateLimit]) -> None:
-        """``limits`` are of REQUESTS, STAFF_MESSAGES and STORED_MEGABYTES; others are unlimited."""
+        """``limits`` are of OF_ACCOUNT; those that are missing are unlimited."""
         self._limits = limits
 
     async def check_requests(self, tx: Tx, account_id: int, now: datetime) -> None:
@@ -26,6 +26,12 @@ class AccountLimits:
         """Raises RateLimitExceeded when the account may not write to the staff once more now."""
         await self._check(
             LimitedAction.STAFF_MESSAGES, tx.request_messages.count_since, account_id, now
+        )
+
+    async def check_contact_changes(self, tx: Tx, account_id: int, now: datetime) -> None:
+        """Raises RateLimitExceeded when the account may not change name, phone or email now."""
+        await self._check(
+            LimitedAction.CONTACT_CHANGES, tx.contact_changes.count_since, account_id, now
         )
 
     async def check_bytes(self, tx: Tx, account_id: int, size: int, now: datetime) -> None:

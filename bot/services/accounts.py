@@ -117,7 +117,7 @@ class Accounts:
                 async with self._database.begin() as tx:
                     owner = await tx.accounts.get_by_email(email)
                     if owner is not None and owner.email_proved:
-                        await self._tell_owner(tx, draft_id, owner.id, now)
+                        await self.warn_owner(tx, draft_id, owner.id, now)
                         return
                 # Another registration was faster and proved nothing: this one is the newer.
 
@@ -288,7 +288,8 @@ class Accounts:
             if chat.account is not None:
                 await tx.accounts.set_locale(chat.account.id, locale)
 
-    async def _tell_owner(self, tx: Tx, draft_id: str, owner_id: int, now: datetime) -> None:
+    async def warn_owner(self, tx: Tx, draft_id: str, owner_id: int, now: datetime) -> None:
+        """Tells the owner of an email that somebody else gave it; once an hour at most."""
         pause = f"taken:{owner_id}"
         until = (await tx.login_attempts.get(pause, now)).blocked_until
         if until and until > now:

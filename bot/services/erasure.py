@@ -23,10 +23,11 @@ async def erase_account(
     left = await tx.personal_data.list_left_chats(account.id)
     logged_in = {*await recipients.list_chats(tx, account.id, now)} - {erased_in}
     mentions = await tx.staff_mentions.list_for_account(account.id)
+    formers = await tx.contact_changes.list_values(account.id)
     request_ids, keys = await tx.personal_data.erase(account.id, hash_email(account.email), now)
     if erased_in is not None:
         numbers = await tx.personal_data.list_request_numbers(account.id)
-        words = [account.email, account.phone, *numbers]
+        words = [account.email, account.phone, *formers, *numbers]
         await tx.inbox.erase([*chats, *left], words)
     await put_file_removals(tx, keys, now)
     await recipients.announce_erasure(tx, request_ids, mentions, now)

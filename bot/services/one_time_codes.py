@@ -1,4 +1,6 @@
-"""One-time codes: six digits sent by email, for a forgotten password or a login under the brake.
+"""One-time codes: six digits sent by email.
+
+They are for a forgotten password, a login under the brake, and a new email of an account.
 
 A code is stored as an HMAC whose key is not in the database. A slow hash would protect less: there
 are only a million codes, which even argon2 lets a reader of the database try within the lifetime
@@ -35,6 +37,7 @@ class CodePurpose(StrEnum):
 
     LOGIN = auto()
     PASSWORD_RESET = auto()
+    EMAIL_CHANGE = auto()
 
 
 class OneTimeCodes:
@@ -45,12 +48,20 @@ class OneTimeCodes:
         self._key = key
 
     async def request(
-        self, tx: Tx, purpose: CodePurpose, email: str, account_id: int | None, chat_id: int
+        self,
+        tx: Tx,
+        purpose: CodePurpose,
+        email: str,
+        account_id: int | None,
+        chat_id: int,
+        *,
+        unproved: bool = False,
     ) -> None:
-        """Stores a code and the notice that sends it; ``account_id`` None: nobody has the email.
+        """Stores a code and the notice that sends it; ``account_id`` None: none is to be sent.
 
         Does nothing within a minute of the last request. Strangers who send too many codes are
-        answered as usual, and none is sent; chats known to the account are not limited.
+        answered as usual, and none is sent; chats known to the account are not limited, unless the
+        email is ``unproved``: it may be a stranger's.
         """
         now = self._clock.now()
         email_key = hash_email(email)
@@ -66,7 +77,7 @@ class OneTimeCodes:
             now=now,
             expires_at=now + LIFETIME,
         )
-        if known or await self._spend_letter(tx, email_key, now):
+        if (known and not unproved) or await self._spend_letter(tx, email_key, now):
             await recipients.send_code(tx, account_id, code_id, now)
 
     async def issue(self, code_id: int) -> tuple[OneTimeCode, str] | None:

@@ -27,6 +27,7 @@ class LimitedAction(StrEnum):
     REQUESTS = "requests"
     STAFF_MESSAGES = "staff_messages"
     STORED_MEGABYTES = "stored_megabytes"
+    CONTACT_CHANGES = "contact_changes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,5 +82,10 @@ class RateLimiter:
 
 #: Counted by account in the database, not by chat in its conversation.
 OF_ACCOUNT = frozenset(
-    {LimitedAction.REQUESTS, LimitedAction.STAFF_MESSAGES, LimitedAction.STORED_MEGABYTES}
+    {
+        LimitedAction.REQUESTS,
+        LimitedAction.STAFF_MESSAGES,
+        LimitedAction.STORED_MEGABYTES,
+        LimitedAction.CONTACT_CHANGES,
+    }
 )

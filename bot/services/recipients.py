@@ -20,6 +20,7 @@ from bot.notices import (
     ClarificationReminderEmail,
     DailyDigest,
     DeadlineReminder,
+    EmailChangedEmail,
     EmailTakenWarning,
     EmergencyCard,
     EmergencyScan,
@@ -93,6 +94,11 @@ async def announce_password_change(
     """To the owner's email, and to the chats that were logged out."""
     await announce_logout(tx, account_id, logged_out, now)
     await tx.outbox.put(PasswordChangedEmail(account_id=account_id, at=now), now)
+
+
+async def announce_email_change(tx: Tx, account_id: int, change_id: int, now: datetime) -> None:
+    """To the former address of the account."""
+    await tx.outbox.put(EmailChangedEmail(account_id=account_id, change_id=change_id), now)
 
 
 async def announce_session_end(tx: Tx, account_id: int, chat_id: int, now: datetime) -> None:

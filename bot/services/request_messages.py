@@ -1,5 +1,6 @@
 """Messages about requests: from the staff to the consumer, from the consumer to the staff."""
 
+import re
 from datetime import timedelta
 
 from bot.db.bot_messages import BotMessage
@@ -12,6 +13,9 @@ from bot.services.deadlines import ReviewDeadlines
 from bot.services.errors import RequestUnknown
 from bot.services.request_workflow import change_status, lock_own_request, to_consumer_actor
 
+_MESSAGES_SHOWN = 20
+#: As ``RequestRepository.take_next_number`` writes it.
+_NUMBER = re.compile(r"\b\d{4}-\d{6}\b")
 #: The files of an album come as separate messages; the first one waits this long for the others.
 _ALBUM_TIME = timedelta(seconds=1.5)
 
@@ -31,10 +35,32 @@ class RequestMessages:
         self._deadlines = deadlines
         self._clock = clock
 
+    async def list_last(self, request_id: int) -> list[RequestMessage]:
+        """The end of the conversation about a request, oldest first."""
+        async with self._database.read() as tx:
+            return await tx.request_messages.list_last(request_id, _MESSAGES_SHOWN)
+
     async def find_bot_message(self, chat_id: int, message_id: int) -> BotMessage | None:
         """What a message of the bot is about; None when it is about no request."""
         async with self._database.read() as tx:
             return await tx.bot_messages.find(chat_id, message_id)
+
+    async def find_replied_request(
+        self, account_id: int, chat_id: int, message_id: int, words: str
+    ) -> int | None:
+        """The request of the account that a message of the bot is about.
+
+        A notice is known by its id, a screen by the only number in its ``words``.
+        """
+        numbers = {*_NUMBER.findall(words)}
+        async with self._database.read() as tx:
+            message = await tx.bot_messages.find(chat_id, message_id)
+            if message is not None:
+                found = await tx.requests.get_for_account(account_id, message.request_id)
+                return found.id if found else None
+            if len(numbers) != 1:
+                return None
+            return await tx.requests.find_by_number(account_id, numbers.pop())
 
     async def remember_question(
         self, request_id: int, to: Status, chat_id: int, message_id: int

@@ -135,7 +135,12 @@ class Requests:
         async with self._database.read() as tx:
             return await tx.requests.get_for_account(account_id, request_id)
 
+    async def list_open(self, account_id: int, limit: int) -> list[RequestSummary]:
+        """The account's newest open requests."""
+        async with self._database.read() as tx:
+            return await tx.requests.list_open(account_id, limit)
+
     async def list_page(self, account_id: int, page: int) -> Page[RequestSummary]:
-        """The account's requests, newest first; ``page`` counts from 0."""
+        """The account's requests, open and new ones first; ``page`` counts from 0."""
         async with self._database.read() as tx:
             return await tx.requests.list_page(account_id, page)

@@ -1,6 +1,8 @@
 """Reads the content of Telegram messages: words to relay and files to store."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Self
 
 from aiogram.enums import ContentType
 from aiogram.types import Document, Message, PhotoSize
@@ -85,6 +87,60 @@ def to_message_content(message: Message) -> MessageContent | None:
         album=message.media_group_id,
         chat_id=message.chat.id,
         message_id=message.message_id,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedMessage:
+    """A message of a person with what is needed to download its file later.
+
+    ``unique_id`` and ``size`` (bytes) are those of the file. ``draft_id``: only the form of that
+    draft may take it.
+    """
+
+    content: MessageContent
+    unique_id: str = ""
+    size: int = 0
+    draft_id: str | None = None
+
+    @property
+    def file(self) -> MessageFile | None:
+        content = self.content
+        if content.media is None:
+            return None
+        return MessageFile(
+            file=Document(
+                file_id=content.media, file_unique_id=self.unique_id, file_size=self.size
+            ),
+            name=content.file_name or "",
+            album=content.album,
+            caption=content.text,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            **asdict(self),
+            "content": {**asdict(self.content), "kind": self.content.kind.value},
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        content = data["content"]
+        kind = MessageKind(content["kind"])
+        return cls(**{**data, "content": MessageContent(**{**content, "kind": kind})})
+
+
+def read_message(message: Message, texts: Texts) -> ReceivedMessage | None:
+    """A text, photo or document that can be passed on; None for any other kind."""
+    content, attachment = to_message_content(message), find_attachment(message, texts)
+    if content is None:
+        return None
+    if content.media is None or attachment is None:
+        return ReceivedMessage(content=content)
+    return ReceivedMessage(
+        content=replace(content, file_name=attachment.name),
+        unique_id=attachment.file.file_unique_id,
+        size=attachment.file.file_size or 0,
     )
 
 

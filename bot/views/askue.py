@@ -16,11 +16,10 @@ from bot.keyboards import AskuePage, Go, Row, build_button, build_inline_keyboar
 from bot.texts import Texts
 from bot.views.menus import build_menu_button
 from bot.views.readings import TABLE_WIDTH
-from bot.views.view import Company, View, build_rich_table, escape, strip_markup
+from bot.views.view import MISSING, Company, View, build_rich_table, escape, strip_markup
 
 _PAGE = 4
 _ENERGIES = ("active-import", "active-export", "reactive-import", "reactive-export")
-_MISSING = "—"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,8 +154,8 @@ def _format_meter(
         ]
         energies = f"<pre>{escape(chr(10).join(lines))}</pre>"
     names = [
-        f"<b>{escape(one.object_name or _MISSING)}</b>",
-        escape(one.meter_name or _MISSING),
+        f"<b>{escape(one.object_name or MISSING)}</b>",
+        escape(one.meter_name or MISSING),
         *_format_day(one, texts),
     ]
     received = f"{texts('askue-received')}: {_format_received(one, look)}"
@@ -170,7 +169,7 @@ def _build_rich(
     """A table for each meter: side by side, seven columns are too many for a phone."""
     blocks: list[InputRichBlockUnion] = [InputRichBlockParagraph(text=strip_markup(heading))]
     for one in shown:
-        title = " · ".join([one.object_name or _MISSING, one.meter_name or _MISSING])
+        title = " · ".join([one.object_name or MISSING, one.meter_name or MISSING])
         energies = zip(_ENERGIES, _list_units(look), one.energies, strict=True)
         rows = [
             *(
@@ -186,7 +185,7 @@ def _build_rich(
 
 
 def _format_received(one: MeterState, look: AskueLayout) -> str:
-    return look.company.format_minute(one.received_at) if one.received_at else _MISSING
+    return look.company.format_minute(one.received_at) if one.received_at else MISSING
 
 
 def _format_day(one: MeterState, texts: Texts) -> list[str]:
@@ -208,7 +207,7 @@ def _list_units(look: AskueLayout) -> tuple[str, ...]:
 
 
 def _format_value(value: Decimal | None, texts: Texts) -> str:
-    return _MISSING if value is None else format_decimal(f"{value:f}", texts.locale)
+    return MISSING if value is None else format_decimal(f"{value:f}", texts.locale)
 
 
 def _build_again_button(texts: Texts) -> InlineKeyboardMarkup:

@@ -24,6 +24,7 @@ from bot.texts import Texts
 from bot.views.requests import format_labelled
 from bot.views.view import (
     CAPTION_LENGTH,
+    MISSING,
     Company,
     View,
     count_units,
@@ -119,7 +120,7 @@ def format_conflict(request: Request, company: Company, texts: Texts) -> str:
         "desk-overtaken",
         number=request.number,
         status=texts(f"status-{request.status}"),
-        by=_format_actor(request, company, texts, _NAME_IN_ALERT) or "–",
+        by=_format_actor(request, company, texts, _NAME_IN_ALERT) or MISSING,
     )
 
 

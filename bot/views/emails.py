@@ -36,6 +36,11 @@ def build_code_email(
     )
 
 
+def build_email_changed_email(account: Account, company: Company, texts: Texts) -> Email:
+    """Does not name the new address: the former mailbox may be somebody else's by now."""
+    return _build_email("email-changed", account, company, texts)
+
+
 def build_new_chat_email(
     account: Account, chat_id: int, at: datetime, company: Company, texts: Texts
 ) -> Email:

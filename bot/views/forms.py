@@ -185,9 +185,12 @@ def render_edit_menu(form: Form, draft: Draft, texts: Texts) -> View:
 
 def render_expired(form_id: FormId, texts: Texts) -> View:
     """A draft that is too old, or whose form no longer exists; a button leads to a new one."""
-    start = {"request": "new", "period": "history", "place": "history"}.get(
-        form_id.name, form_id.name
-    )
+    start = {
+        "request": "new",
+        "period": "history",
+        "place": "history",
+        "organisation": "name",
+    }.get(form_id.name, form_id.name)
     return View(
         text=texts("form-expired"),
         keyboard=build_inline_keyboard(
@@ -324,7 +327,7 @@ def _build_answer_rows(
         return build_contact_keyboard(
             texts("button-share-phone"),
             texts(f"form-{form.name}-{field.key}-example"),
-            texts("button-back"),
+            *([texts("button-back")] if ask.number > 1 or draft.editing else []),
             texts("button-cancel"),
         )
     rows: list[Row] = [

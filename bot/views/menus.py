@@ -22,17 +22,20 @@ def render_menu(chat: Chat, texts: Texts, *, drafts: Mapping[str, str]) -> View:
     return View(
         text=words,
         keyboard=build_inline_keyboard(
-            *_build_resume_rows(drafts, texts), *build_menu_rows(chat, texts)
+            *build_resume_rows(drafts, texts), *build_menu_rows(chat, texts)
         ),
     )
 
 
-def render_nothing_here(chat: Chat, texts: Texts, *, drafts: Mapping[str, str]) -> View:
-    """The answer to a message that no question asked for."""
+def render_nothing_here(
+    chat: Chat, texts: Texts, *, drafts: Mapping[str, str], emergency: str | None
+) -> View:
+    """The answer to a message that cannot be passed on; ``emergency``: HTML that goes first."""
+    words = texts("nothing-here")
     return View(
-        text=texts("nothing-here"),
+        text=f"{emergency}\n\n{words}" if emergency else words,
         keyboard=build_inline_keyboard(
-            *_build_resume_rows(drafts, texts), *build_menu_rows(chat, texts)
+            *build_resume_rows(drafts, texts), *build_menu_rows(chat, texts)
         ),
     )
 
@@ -55,7 +58,7 @@ def render_help(company: Company, texts: Texts, *, drafts: Mapping[str, str]) ->
             email=escape(company.support_email),
         ),
         keyboard=build_inline_keyboard(
-            *_build_resume_rows(drafts, texts), [build_menu_button(texts)]
+            *build_resume_rows(drafts, texts), [build_menu_button(texts)]
         ),
     )
 
@@ -84,7 +87,7 @@ def build_menu_rows(chat: Chat, texts: Texts) -> list[Row]:
     return [[build_button(texts(f"button-{one}"), Go(to=one)) for one in row] for row in screens]
 
 
-def _build_resume_rows(drafts: Mapping[str, str], texts: Texts) -> list[Row]:
+def build_resume_rows(drafts: Mapping[str, str], texts: Texts) -> list[Row]:
     key = "button-resume" if len(drafts) == 1 else "button-resume-form"
     return [
         [build_button(texts(key, form=title), DraftAction(act="resume", draft=draft_id))]

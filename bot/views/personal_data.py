@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from bot.domain import MeterKind
+from bot.domain import Contact, MeterKind
 from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.field_types import format_phone
 from bot.fsm.model import FormId
@@ -60,6 +60,16 @@ def _render_account(rows: Mapping[str, Rows], company: Company, texts: Texts) ->
             ("since", company.format_minute(one["created_at"])),
             ("answers", texts(f"answer-channel-{one['answer_channel'] or 'none'}")),
         ]
+    pairs += [
+        (
+            f"former-{one['what']}",
+            format_phone(one["former"], texts.locale)
+            if one["what"] == Contact.PHONE
+            else one["former"],
+        )
+        for one in rows["contact_changes"]
+        if one["changed_at"] is not None
+    ]
     pairs += [("telegram", str(one["chat_id"])) for one in rows["chats"]]
     return [_render_pairs((texts(f"my-data-{key}"), words) for key, words in pairs)]
 
@@ -80,7 +90,7 @@ def _render_requests(
         ]
         if request["rating"] is not None:
             pairs.append((texts("my-data-rating"), str(request["rating"])))
-        parts.append(f"<h3>№ {escape(request['number'])} · {escape(title)}</h3>")
+        parts.append(f"<h3>{texts('numbered', number=request['number'])} · {escape(title)}</h3>")
         parts.append(_render_pairs(pairs))
         parts += _render_list(
             "my-data-history",
@@ -149,8 +159,9 @@ def _render_readings(rows: Mapping[str, Rows], company: Company, texts: Texts) -
     parts = []
     for meter in rows["meters"]:
         readings = [one for one in rows["readings"] if one["meter_id"] == meter["id"]]
+        number = texts("numbered", number=escape(meter["number"]))
         place = f" · {meter['place']}" if meter["place"] else ""
-        parts.append(f"<h3>№ {escape(meter['number'])}{escape(place)}</h3>")
+        parts.append(f"<h3>{number}{escape(place)}</h3>")
         parts += _render_list(
             None,
             (

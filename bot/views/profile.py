@@ -14,9 +14,14 @@ from bot.views.view import Company, View, escape
 _SESSIONS_ENDED = 20
 
 
-def render_profile(account: Account, company: Company, texts: Texts) -> View:
+def render_profile(
+    account: Account, company: Company, texts: Texts, *, changed: bool = False
+) -> View:
+    """``changed``: what the profile shows was changed a moment ago."""
+    note = f"{texts('contact-changed')}\n\n" if changed else ""
     return View(
-        text=texts(
+        text=note
+        + texts(
             "profile",
             category=texts(f"choice-registration-category-{account.category}"),
             name=escape(account.name),
@@ -26,12 +31,26 @@ def render_profile(account: Account, company: Company, texts: Texts) -> View:
             channel=texts(f"answer-channel-{account.answer_channel or 'none'}"),
         ),
         keyboard=build_inline_keyboard(
+            [build_button(texts("button-contact"), Go(to="contact"))],
             [build_button(texts("button-answer-channel"), Go(to="answer_channel"))],
             [build_button(texts("button-password"), Go(to="password"))],
             [build_button(texts("button-sessions"), Go(to="sessions"))],
             [build_button(texts("button-my-data"), Go(to="my_data"))],
             [build_button(texts("button-deletion"), Go(to="deletion"), style="danger")],
             [build_button(texts("button-language"), Go(to="language")), build_menu_button(texts)],
+        ),
+    )
+
+
+def render_contacts(account: Account, texts: Texts) -> View:
+    """Asks what is to be changed."""
+    return View(
+        text=texts("contact-asked"),
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-contact-name", category=account.category), Go(to="name"))],
+            [build_button(texts("button-contact-phone"), Go(to="phone"))],
+            [build_button(texts("button-contact-email"), Go(to="email"))],
+            [build_button(texts("button-back"), Go(to="profile")), build_menu_button(texts)],
         ),
     )
 

@@ -81,7 +81,8 @@ def build_meter_hints(meters: Sequence[Meter], texts: Texts) -> Hints:
 
 def format_meter(meter: Meter, texts: Texts) -> str:
     """Number and place; not HTML."""
-    return f"№ {meter.number} · {meter.place or texts(f'choice-reading-kind-{meter.kind}')}"
+    number = texts("numbered", number=meter.number)
+    return f"{number} · {meter.place or texts(f'choice-reading-kind-{meter.kind}')}"
 
 
 def build_previous_hint(

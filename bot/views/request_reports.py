@@ -13,7 +13,7 @@ from bot.keyboards import StaffAction, StaffListPage, build_button, build_inline
 from bot.request_types import Catalogue
 from bot.services.request_reports import STATS_DAYS, ReportPage, Stats
 from bot.texts import Texts
-from bot.views.view import View, escape, format_kwh, join_groups, split_pages
+from bot.views.view import MISSING, View, escape, format_kwh, join_groups, split_pages
 
 
 def render_list(
@@ -31,7 +31,8 @@ def render_list(
         if there
     ]
     numbers = [
-        build_button(f"№ {one.number}", StaffAction(act="show", id=one.id)) for one in page.lines
+        build_button(texts("numbered", number=one.number), StaffAction(act="show", id=one.id))
+        for one in page.lines
     ]
     heading = texts(f"desk-{command}", page=page.number + 1)
     lines = [_format_line(one, today, catalogue, texts) for one in page.lines]
@@ -143,8 +144,8 @@ def _format_figures(figures: Stats, catalogue: Catalogue, texts: Texts) -> list[
             "desk-stats-closed",
             days=STATS_DAYS,
             closed=figures.closed,
-            hours="–" if figures.hours is None else f"{figures.hours:.0f}",
-            late="–" if figures.late_share is None else f"{figures.late_share:.0%}",
+            hours=MISSING if figures.hours is None else f"{figures.hours:.0f}",
+            late=MISSING if figures.late_share is None else f"{figures.late_share:.0%}",
         ),
     ]
 

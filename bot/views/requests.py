@@ -1,6 +1,7 @@
 """Views of requests: the list, one request, its registration and the notices about it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
@@ -14,6 +15,7 @@ from bot.domain import (
     HistoryEntry,
     Page,
     Request,
+    RequestMessage,
     RequestSummary,
     Status,
     StoredFile,
@@ -24,6 +26,7 @@ from bot.keyboards import (
     ChooseAnswerChannel,
     Go,
     NewRequest,
+    OpenFile,
     OpenRequest,
     RequestAction,
     RequestsPage,
@@ -45,6 +48,9 @@ from bot.views.view import (
     join_groups,
     split_pages,
 )
+
+#: A keyboard has at most 100 buttons.
+_FILES_SHOWN = 90
 
 
 def render_page(
@@ -75,7 +81,17 @@ def render_page(
         keyboard=build_inline_keyboard(
             [build_button(texts("button-new"), Go(to="new"), style="primary")],
             *(
-                [build_button(f"№ {line.number}", OpenRequest(id=line.id))]
+                [
+                    build_button(
+                        texts(
+                            "button-request",
+                            status=texts(f"status-{line.status}"),
+                            type=catalogue.get(line.type_code).button[texts.locale],
+                            number=line.number,
+                        ),
+                        OpenRequest(id=line.id),
+                    )
+                ]
                 for line in requests.items
             ),
             turns,
@@ -146,9 +162,13 @@ def render_registered(
 
 
 def render_request(
-    one: Request, catalogue: Catalogue, company: Company, texts: Texts
+    one: Request,
+    messages: Sequence[RequestMessage],
+    catalogue: Catalogue,
+    company: Company,
+    texts: Texts,
 ) -> tuple[View, ...]:
-    """The whole request, nothing shortened."""
+    """The whole request, nothing shortened; ``messages`` are the end of its conversation."""
     blocks = [
         texts(
             "request",
@@ -156,8 +176,8 @@ def render_request(
             type=escape(_get_title(one.type_code, catalogue, texts)),
             status=texts(f"status-{one.status}"),
             registered=company.format_minute(one.registered_at),
-            due=company.format_due(one.review_due, one.due_at),
-        ),
+        )
+        + _format_due(one, company, texts),
         *_format_awaited_answer(one, texts),
         *format_labelled(one.answers),
         *format_quote(texts("request-text"), one.text),
@@ -181,9 +201,14 @@ def render_request(
                 entry.comment,
             )
         ),
+        *_format_messages(messages, company, texts),
     ]
+    has_files = bool(one.scans or one.documents)
     keyboard = build_inline_keyboard(
         *build_action_rows(one, texts),
+        [build_button(texts("button-files"), RequestAction(act="files", id=one.id))]
+        if has_files
+        else [],
         _build_number_row(one, texts),
         [build_button(texts("button-to-requests"), Go(to="requests")), build_menu_button(texts)],
     )
@@ -195,6 +220,21 @@ def _build_number_row(one: Request, texts: Texts) -> Row:
         build_copy_button(texts("button-copy-number"), one.number),
         build_button(texts("button-receipt"), RequestAction(act="receipt", id=one.id)),
     ]
+
+
+def render_files(one: Request, texts: Texts) -> View:
+    """A button for each file of a request, the newest ones when there are very many."""
+    files = [*one.scans, *one.documents]
+    return View(
+        text=texts("request-files", number=one.number),
+        keyboard=build_inline_keyboard(
+            *(
+                [build_button(f"📎 {file.name}", OpenFile(request=one.id, id=file.id))]
+                for file in files[-_FILES_SHOWN:]
+            ),
+            [build_button(texts("button-back"), OpenRequest(id=one.id)), build_menu_button(texts)],
+        ),
+    )
 
 
 def build_action_rows(one: Request, texts: Texts) -> list[Row]:
@@ -251,12 +291,16 @@ def render_message_prompt(
     )
 
 
-def render_message_rejected(one: Request, rejected: Rejected, texts: Texts) -> View:
-    """What is wrong with a file; it was not passed to the staff."""
-    return View(
-        text=f"⚠️ {format_complaint(rejected.code, rejected, texts)}",
-        keyboard=render_message_prompt(one, texts).keyboard,
-    )
+def render_passed(
+    one: Request, rejected: Sequence[Rejected], texts: Texts, *, due: str, all_rejected: bool
+) -> View:
+    """Messages were passed to the staff; ``rejected``: what is wrong with some or all of them."""
+    note = "request-talk-answered" if one.was_clarified else "request-talk-taken"
+    prompt = render_message_prompt(one, texts, note=note, due=due)
+    lines = [f"⚠️ {format_complaint(why.code, why, texts)}" for why in rejected]
+    if not all_rejected:
+        lines.append(prompt.text)
+    return replace(prompt, text="\n\n".join(lines))
 
 
 def render_note(one: Request, note: str, texts: Texts) -> View:
@@ -302,6 +346,30 @@ def _format_awaited_answer(one: Request, texts: Texts) -> list[str]:
     if one.status is not Status.CLARIFICATION or one.answer_by is None:
         return []
     return [texts("request-answer-by", answer_by=f"{one.answer_by:%d.%m.%Y}")]
+
+
+def _format_due(one: Request, company: Company, texts: Texts) -> str:
+    """Until when a request is answered, while it is open."""
+    if one.status not in OPEN:
+        return ""
+    due = company.format_due(one.review_due, one.due_at)
+    return f"\n{texts('request-due', due=due)}"
+
+
+def _format_messages(
+    messages: Sequence[RequestMessage], company: Company, texts: Texts
+) -> list[str]:
+    blocks = [f"<b>{texts('request-messages')}</b>"] if messages else []
+    for one in messages:
+        by = texts(f"request-message-by-{one.author.kind}")
+        heading = f"{company.format_minute(one.at)}, {by}"
+        if one.content.media is not None:
+            heading += f"\n📎 {escape(one.content.file_name or texts('photo'))}"
+        if one.content.text:
+            blocks += format_quote(heading, one.content.text)
+        else:
+            blocks.append(f"<b>{heading}</b>")
+    return blocks
 
 
 def _format_file_names(files: Sequence[StoredFile]) -> str:

@@ -22,6 +22,8 @@ from aiogram.types import (
 from bot.fsm.field_types import format_decimal
 from bot.texts import Texts
 
+#: Stands for a value that is not there.
+MISSING = "—"
 #: Telegram's limits of a message and of a caption, in UTF-16 units.
 MESSAGE_LENGTH = 4096
 CAPTION_LENGTH = 1024

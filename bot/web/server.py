@@ -8,6 +8,8 @@ from types import MappingProxyType
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from bot import __version__
+
 log = logging.getLogger(__name__)
 
 
@@ -33,7 +35,7 @@ def build_web(
     """
 
     async def get_health(_: web.Request) -> web.Response:
-        return web.Response(text="ok\n")
+        return web.Response(text=f"ok, cabinet {__version__}\n")
 
     async def get_readiness(_: web.Request) -> web.Response:
         verdicts = await asyncio.gather(

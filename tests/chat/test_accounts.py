@@ -97,9 +97,9 @@ async def test_a_forgotten_password_is_replaced_without_anybody_of_the_staff(
     # No secret stays in the chat, nor in the draft.
     assert not [one for one in tablet.own_messages if one.get("text") in {NEW, code, PASSWORD}]
     await cabinet.deliver()
-    await owner.expects("Пароль вашего личного кабинета изменён")
+    await owner.expects("Пароль от вашего личного кабинета изменён")
     assert read_subjects(cabinet, email)[-2:] == [
-        "Пароль личного кабинета изменён",
+        "Пароль от личного кабинета изменён",
         "Вход в личный кабинет из нового чата",
     ]
     await owner.say("/menu")
@@ -126,7 +126,7 @@ async def test_known_and_unknown_emails_look_alike_to_the_last_try(
         screens.append([re.sub(r"[0-9a-f]{16}", "", one) for one in seen])
         await cabinet.deliver()
     assert screens[0] == screens[1]
-    assert "Осталось попыток: 4" in screens[0][2]
+    assert "Осталось 4 попытки" in screens[0][2]
     assert "Код больше не действует" in screens[0][6]
     assert cabinet.mailer.list_letters("nobody@example.ru") == []
     maria = cabinet.add_staff_phone()
@@ -233,7 +233,7 @@ async def test_a_new_chat_needs_a_code_while_somebody_guesses(cabinet: InProcess
     email = get_email(owner)
     await guess_from_many_chats(cabinet, email)
     await cabinet.deliver()
-    assert read_subjects(cabinet, email)[-1] == "Неверные пароли от вашего кабинета"
+    assert read_subjects(cabinet, email)[-1] == "Неверные пароли от личного кабинета"
     tablet = cabinet.add_phone("Анна с планшета")
     await tablet.say("/start")
     await log_in(tablet, email)
@@ -266,7 +266,7 @@ async def test_the_owner_changes_the_password_while_somebody_guesses(
     await owner.say(NEW)
     await owner.press("Сохранить")
     await cabinet.deliver()
-    assert read_subjects(cabinet, get_email(owner))[-1] == "Пароль личного кабинета изменён"
+    assert read_subjects(cabinet, get_email(owner))[-1] == "Пароль от личного кабинета изменён"
 
 
 async def test_a_mailed_password_that_expired_says_what_to_do(cabinet: InProcessCabinet) -> None:

@@ -47,9 +47,9 @@ async def test_the_way_of_the_answer_in_english(cabinet: InProcessCabinet) -> No
     await phone.say("/menu")
     await phone.press("Profile")
     assert "Answers: not chosen" in phone.screen
-    await phone.press("Way of answering")
+    await phone.press("How to get answers")
     await phone.press("On paper")
-    await phone.expects("Noted: On paper")
+    await phone.expects("Saved: On paper")
 
 
 @pytest.mark.parametrize(("data", "name"), [(PDF, "Договор.pdf"), (DOCX, "Договор.docx")])
@@ -91,7 +91,7 @@ async def test_files_of_the_staff_are_kept_listed_and_emailed(
             "ru",
             (
                 "Даю согласие оператору персональных данных (Сети <Севера> & Юга, "
-                "ИНН\u00a07707083893, 649000, г. Горно-Алтайск, ул. Мира, 1) на обработку",
+                "ИНН 7707083893, 649000, г. Горно-Алтайск, ул. Мира, 1) на обработку",
                 "мессенджер Telegram",
                 "«Профиль» → «Удалить аккаунт», или письмом",
                 "версия 2.0",
@@ -100,9 +100,9 @@ async def test_files_of_the_staff_are_kept_listed_and_emailed(
         (
             "en",
             (
-                "I give the operator of personal data (Сети <Севера> & Юга, INN\u00a07707083893",
+                "I give the personal data operator (Сети <Севера> & Юга, INN 7707083893",
                 "the Telegram messenger",
-                "“Profile” → “Delete the account”, or by a letter",
+                "“Profile” → “Delete account”, or by writing",
                 "version 2.0",
             ),
         ),

@@ -84,7 +84,7 @@ async def test_the_three_ways_are_explained_on_one_screen(cabinet: InProcessCabi
     assert "можно отправить без заявления" in phone.screen
     assert len(list_documents(phone)) == 1
     await phone.send_document(make_pdf("signed"), "Скан.pdf")
-    assert "Принято файлов: 1" in phone.screen
+    assert "Принят 1 файл" in phone.screen
     assert not set(WAYS) & set(phone.buttons)
     await phone.press("Готово")
     await phone.press("Отправить")
@@ -158,7 +158,7 @@ async def test_the_english_get_it_in_russian_and_are_told(cabinet: InProcessCabi
     await phone.say("/language")
     await phone.press("English")
     await phone.say("/menu")
-    await phone.press("Go on filling in")
+    await phone.press("Continue filling in")
     await phone.say("Please come in the morning")
     assert "The application is ready" in phone.screen
     assert "It is in Russian" in phone.screen

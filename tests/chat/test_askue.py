@@ -63,7 +63,7 @@ async def test_80020_files_become_the_table(cabinet: InProcessCabinet, tmp_path:
         assert "Энергия за сутки 23.11.2026" in screen
         assert "94" in screen
         assert "72,0" in screen
-        assert "Получасов без достоверных данных: 1" in screen
+        assert "1 получас без достоверных данных" in screen
         assert "24.11.2026 05:30" in screen
         # The point without data is there, by its code; a stranger's is not.
         assert "99" in screen
@@ -73,10 +73,10 @@ async def test_80020_files_become_the_table(cabinet: InProcessCabinet, tmp_path:
 
         await plant.say("/language")
         await plant.press("English")
-        words = ("Readings", "ASKUE", "Get the data", "Get again", "Menu")
+        words = ("Readings", "ASKUE", "Get the data", "Get the data again", "Menu")
         screen = await query(plant, *words)
-        assert "Energy of the day 23.11.2026" in screen
-        assert "Half-hours without reliable data: 1" in screen
+        assert "Energy for 23.11.2026" in screen
+        assert "1 half-hour without reliable data" in screen
         assert "72.0" in screen
 
 

@@ -189,7 +189,8 @@ async def test_my_data_hold_the_unfinished_forms(cabinet: InProcessCabinet) -> N
     await phone.press("Профиль")
     await phone.press("Мои данные")
     await cabinet.deliver()
-    file_id = next(one for one in phone.messages if "document" in one)["document"]["file_id"]
+    archive_message = next(one for one in reversed(phone.messages) if "document" in one)
+    file_id = archive_message["document"]["file_id"]
     with zipfile.ZipFile(BytesIO(cabinet.telegram.files[file_id].data)) as archive:
         drafts = json.loads(archive.read("data.json"))["drafts"]
         page = archive.read("Мои данные.html").decode()
@@ -228,7 +229,7 @@ async def test_more_drafts_than_a_person_has_do_not_pile_up(cabinet: InProcessCa
             "English",
             ("Sign up", "I agree", "Individual", "Back", "I do not agree"),
             "Without your consent",
-            ("Delete the draft", "Go on"),
+            ("Delete the draft", "Continue"),
         ),
     ],
 )

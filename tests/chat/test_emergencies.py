@@ -24,13 +24,13 @@ WORDS = {
         "supplement": "Дополнить",
     },
     "en": {
-        "type": "Theft of grid assets",
+        "type": "Theft of grid equipment",
         "yes": "Yes",
         "no": "No",
-        "send": "🚨 Send it now",
+        "send": "🚨 Send now",
         "call": "Call 112 or 8 800 000-00-00 at once",
-        "rest": "“Add something”",
-        "supplement": "Add something",
+        "rest": "“Add information”",
+        "supplement": "Add information",
     },
 }
 
@@ -41,7 +41,7 @@ async def report(cabinet: InProcessCabinet, locale: str = "ru") -> InProcessPhon
     if locale == "en":
         await phone.say("/language")
         await phone.press("English")
-        await phone.press("Go on filling in")
+        await phone.press("Continue filling in")
     await phone.say("ул. Мира, 5")
     await phone.press(WORDS[locale]["yes"])
     return phone

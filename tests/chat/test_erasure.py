@@ -192,7 +192,7 @@ async def test_nothing_is_left_of_who_did_everything(cabinet: InProcessCabinet) 
         await phone.press("Удалить аккаунт")
         await phone.press("Продолжить удаление")
         await phone.say(PASSWORD)
-        await phone.expects("Аккаунт удалён")
+        await phone.expects("Личный кабинет удалён")
         await cabinet.deliver()
         await tablet.expects("удалён его владельцем")
         assert await find_traces(cabinet) == []

@@ -67,7 +67,7 @@ async def test_messages_to_the_staff_are_limited(cabinet: InProcessCabinet) -> N
         olga = cabinet.add_staff_phone(name="Ольга")
         await olga.expects("слово 1")
         assert not any("слово 2" in str(one) for one in olga.messages)
-        await phone.expects("Слишком много сообщений сотрудникам")
+        await phone.expects("Слишком много сообщений специалистам")
 
 
 async def test_stored_bytes_are_limited_after_filing_too(cabinet: InProcessCabinet) -> None:
@@ -122,7 +122,7 @@ async def test_an_emergency_stands_first_whatever_waits(
         group = cabinet.telegram.chats[STAFF_CHAT_ID].messages.values()
         cards = [str(one.get("text", "")) for one in group]
         first = next(at for at, text in enumerate(cards) if emergency.number in text)
-        assert sum("Заявка № " in text for text in cards[:first]) <= 1, cards
+        assert sum("Заявка №" in text for text in cards[:first]) <= 1, cards
 
 
 def _emergencies(code: str) -> list[dict[str, str]]:

@@ -60,7 +60,7 @@ async def test_a_temporary_connection_of_much_power_has_ten_days(
     await phone.say("7707083894")
     assert "контрольная цифра не сходится" in phone.screen
     await phone.say("500100732259")
-    assert "цифр должно быть 10" in phone.screen
+    assert "должно быть 10 цифр" in phone.screen
     await phone.say("7707083893")
     await phone.say("1027700132196")
     assert "контрольная цифра не сходится" in phone.screen
@@ -107,20 +107,20 @@ async def test_papers_in_english_and_of_other_types(cabinet: InProcessCabinet) -
     await phone.say("/language")
     await phone.press("English")
     await phone.say("/menu")
-    for words in ("Requests", "New request", "Grid connection", "New object"):
+    for words in ("Requests", "New request", "Grid connection", "New site"):
         await phone.press(words)
     for answer in ("15", "a dwelling house, Mira st., 5"):
         await phone.say(answer)
-    await phone.press("220 V single phase")
-    await phone.say("Lesnaya st., 7-12")
+    await phone.press("220 V (single phase)")
+    await phone.say("7 Lesnaya St, flat 12")
     await phone.press("Supply")
     await phone.press("None")
     await phone.say("112-233-445 96")
-    assert "control digits are wrong" in phone.screen
+    assert "check digits don’t match" in phone.screen
     await phone.press("Skip")
     await phone.say("Please connect my house")
-    assert "Copy of the passport – mandatory" in phone.screen
-    assert "after 20 working days without them the application is annulled" in phone.screen
+    assert "Copy of your passport – required" in phone.screen
+    assert "after 20 working days without them the application is cancelled" in phone.screen
     assert "reviewed without them" not in phone.screen
     assert len(form.fields) > 10
 
@@ -181,7 +181,7 @@ async def test_a_clarification_without_an_answer_ends_in_annulment(
     for _ in range(2):
         await workflow.check_clarifications()
         await cabinet.deliver()
-    wanted = {"ru": "мы ждём вашего ответа на уточнение", "en": "We are waiting for your answer"}
+    wanted = {"ru": "мы ждём вашего ответа на уточнение", "en": "We are waiting for your reply"}
     await phone.expects(wanted[locale], f"{last:%d.%m.%Y}")
     assert sum(wanted[locale] in str(one.get("text")) for one in phone.messages) == 1
     letters = [
@@ -192,9 +192,9 @@ async def test_a_clarification_without_an_answer_ends_in_annulment(
     cabinet.clock.advance(days=(last - remind).days + 1)
     await workflow.check_clarifications()
     await cabinet.deliver()
-    await phone.expects({"ru": "аннулирована", "en": "is annulled"}[locale], NUMBER)
+    await phone.expects({"ru": "аннулирована", "en": "has been cancelled"}[locale], NUMBER)
     await maria.expects_card(NUMBER, "Аннулирована", "автоматически")
-    await phone.press({"ru": "Подать заново", "en": "File it again"}[locale])
+    await phone.press({"ru": "Подать заново", "en": "Submit again"}[locale])
     assert {"ru": "Ответы прежней заявки", "en": "answers of the earlier"}[locale] in phone.screen
 
 
@@ -212,10 +212,10 @@ async def test_an_answer_brings_the_request_back_to_work_with_a_mark(
     await maria.press(await maria.expects_card(NUMBER), "Запросить уточнение")
     await maria.press(await maria.expects("что уточнить"), "Приложите документы")
     cabinet.clock.advance(days=7)
-    await phone.press({"ru": "Ответить", "en": "Answer"}[locale])
+    await phone.press({"ru": "Ответить", "en": "Reply"}[locale])
     await phone.say("Прикладываю план")
     due = CALENDAR.find_working_day_after(cabinet.today, 10)
-    words = {"ru": "она снова в\u00a0работе", "en": "work on it goes on"}[locale]
+    words = {"ru": "она снова в работе", "en": "in progress again"}[locale]
     await phone.expects(words, f"{due:%d.%m.%Y}")
     await cabinet.deliver()
     await maria.expects_card(

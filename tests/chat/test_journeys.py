@@ -194,7 +194,7 @@ async def test_a_taken_email_ends_like_a_free_one_and_its_owner_gets_a_letter(
     assert screens[0] == screens[1]
     await cabinet.deliver()
     subjects = [letter.subject for letter in cabinet.mailer.list_letters(get_email(owner))]
-    assert "Попытка регистрации с вашим адресом" in subjects[-1]
+    assert "Попытка регистрации с вашим email" in subjects[-1]
 
 
 async def test_the_list_turns_its_pages(cabinet: InProcessCabinet) -> None:

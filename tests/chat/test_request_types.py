@@ -95,5 +95,5 @@ async def test_a_seventh_type_is_filed_and_shown_after_it_has_left_the_file(
         await phone.say("/menu")
         await phone.press("Заявки")
         assert "street_lighting" in phone.screen
-        await phone.press("№ 2026-000001")
+        await phone.press("2026-000001")
         assert "ул. Мира, 5" in phone.screen

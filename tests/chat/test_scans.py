@@ -34,9 +34,9 @@ async def test_files_of_every_way_are_counted_and_one_is_removed(phone: InProces
     about = {"file_unique_id": still.unique_id, "width": 9, "height": 9}
     photo = {**about, "file_id": still.file_id}
     await phone.send(live_photo={**about, "file_id": "video", "duration": 3, "photo": [photo]})
-    assert "Принято файлов: 4" in phone.screen
+    assert "Принято 4 файла" in phone.screen
     await phone.press("✕ Заявление.pdf")
-    assert "Принято файлов: 3" in phone.screen
+    assert "Принято 3 файла" in phone.screen
     assert "Заявление.pdf" not in phone.screen
     await phone.press("Готово")
     assert "Сканы: 3 файла" in phone.screen
@@ -58,7 +58,7 @@ async def test_a_wrong_file_is_named_and_the_rest_stay(
 ) -> None:
     await phone.send_document(PDF, "Верный.pdf")
     await phone.send_document(data, name)
-    for words in (complaint, f"«{name}»", "Принято файлов: 1", "Верный.pdf"):
+    for words in (complaint, f"«{name}»", "Принят 1 файл", "Верный.pdf"):
         assert words in phone.screen
 
 
@@ -66,7 +66,7 @@ async def test_the_eleventh_file_is_refused(phone: InProcessPhone) -> None:
     for number in range(11):
         await phone.send_document(PDF + str(number).encode(), f"{number}.pdf")
     assert "Больше 10 файлов приложить нельзя" in phone.screen
-    assert "Принято файлов: 10" in phone.screen
+    assert "Принято 10 файлов" in phone.screen
 
 
 async def test_a_file_that_telegram_keeps_back_is_asked_for_again(
@@ -78,7 +78,7 @@ async def test_a_file_that_telegram_keeps_back_is_asked_for_again(
     await phone.send_document(PDF + b"2", "Второй.pdf")
     caplog.clear()
     await phone.send_document(PDF + b"3", "Третий.pdf")
-    assert "Принято файлов: 2" in phone.screen
+    assert "Принято 2 файла" in phone.screen
 
 
 async def test_an_answer_is_changed_on_the_review_card(

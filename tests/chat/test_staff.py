@@ -33,9 +33,13 @@ MEGABYTE = 1024**2
 
 
 def list_documents(phone: InProcessPhone) -> list[bytes]:
-    """Bytes of the files that came to a consumer."""
+    """Bytes of the files that the staff sent to a consumer."""
     found = [one.get("document") or one.get("photo", [None])[-1] for one in phone.messages]
-    return [phone.telegram.files[one["file_id"]].data for one in found if one]
+    return [
+        phone.telegram.files[one["file_id"]].data
+        for one in found
+        if one and not one.get("file_name", "").startswith("Заявление ")
+    ]
 
 
 @pytest.fixture
@@ -152,10 +156,10 @@ async def test_nobody_writes_to_who_left_and_the_staff_are_told(cabinet: InProce
     await cabinet.deliver()
     letters = len(cabinet.mailer.sent)
     sent = await maria.say("Когда удобно?", reply_to=card)
-    told = await maria.expects("удалил аккаунт", "2026-000001")
+    told = await maria.expects("удалил личный кабинет", "2026-000001")
     assert told["reply_to_message"]["message_id"] == sent["message_id"]
     await maria.say("/reset erased-1")
-    await maria.expects("Кабинета с таким адресом нет")
+    await maria.expects("Кабинета с таким email нет")
     assert len(cabinet.mailer.sent) == letters
     assert "reactions" not in sent
 
@@ -377,7 +381,7 @@ async def test_where_reactions_are_forbidden_the_receipt_is_in_words(
     # Captions are mirrored too when they are edited.
     cabinet.telegram.edit(STAFF_CHAT_ID, maria.user_id, sent["message_id"], "Вот <договор>")
     await maria.wait_until_handled()
-    came = next(one for one in phone.messages if "document" in one)
+    came = next(one for one in reversed(phone.messages) if "document" in one)
     assert "Вот <договор>" in came["caption"]
     assert list_documents(phone) == [PDF]
 
@@ -408,8 +412,10 @@ async def test_lists_turn_their_pages_and_show_the_cards(cabinet: InProcessCabin
     found = await run_command(maria, f"/find {get_email(phone)}", "Найдено")
     assert found["text"].count("№ 2026-") == 8
     await maria.press(found, "▶")
+    found = await maria.expects("Найдено")
     assert found["text"].count("№ 2026-") == 2
     await maria.press(found, "◀")
+    found = await maria.expects("Найдено")
     assert found["text"].count("№ 2026-") == 8
     for number in ("2026-000001", "2026-000002"):
         await maria.press(await maria.expects_card(number), "Взять в работу")
@@ -428,8 +434,8 @@ async def test_lists_turn_their_pages_and_show_the_cards(cabinet: InProcessCabin
         ("/find", "Что найти?"),
         ("/find 0", "Ничего не найдено"),
         ("/find %", "Ничего не найдено"),
-        ("/reset", "Напишите адрес"),
-        ("/reset nobody@example.ru", "Кабинета с таким адресом нет"),
+        ("/reset", "Напишите email"),
+        ("/reset nobody@example.ru", "Кабинета с таким email нет"),
         ("/export вчера 5", "Укажите даты"),
         ("/export 31.12.2026 01.01.2026", "Укажите даты"),
     ):

@@ -94,11 +94,11 @@ async def test_the_table_and_every_failure(tmp_path: Path) -> None:
             "down": "недоступна",
             "reset": "недоступна",
             "slow": "не ответила вовремя",
-            "html": "ответила непонятно",
-            "huge": "ответила непонятно",
+            "html": "не удалось прочитать данные",
+            "huge": "не удалось прочитать данные",
             "forbidden": "не подошли",
             "old": "Данные устарели",
-            "none": "счётчиков: 0",
+            "none": "0 счётчиков",
             "absurd": "пришла с ошибкой",
         }.items():
             await query_askue(plant, identifier)
@@ -109,7 +109,7 @@ async def test_the_table_and_every_failure(tmp_path: Path) -> None:
         await plant.press("Вид таблиц")
         await plant.press("Строками")
         await query_askue(plant, IDENTIFIER)
-        await wait_for_screen(plant, "Активная приём: 15234,70 кВт·ч; Активная отдача: 0,00 кВт·ч")
+        await wait_for_screen(plant, "Активная (приём): 15234,70 кВт·ч", "отдача): 0,00 кВт·ч")
         await plant.press("К показаниям")
         await plant.press("Вид таблиц")
         await plant.press("Таблицей Telegram")
@@ -119,13 +119,13 @@ async def test_the_table_and_every_failure(tmp_path: Path) -> None:
         title, cells = meters[0]
         assert title == "ТП-12, ввод 1 · Меркурий 230 № 12345678"
         assert [[cell.get("text") for cell in row] for row in cells][:2] == [
-            ["Активная приём, кВт·ч", "15234,70"],
-            ["Активная отдача, кВт·ч", "0,00"],
+            ["Активная (приём), кВт·ч", "15234,70"],
+            ["Активная (отдача), кВт·ч", "0,00"],
         ]
         assert len(cells) == 5
         await query_askue(plant, "many")
         heading, _ = await wait_for_rich_table(plant)
-        assert "счётчиков: 500" in heading
+        assert "500 счётчиков" in heading
         assert "страница 1 из 125" in heading
         await plant.press("▶")
         heading, meters = await wait_for_rich_table(plant)

@@ -1,14 +1,16 @@
 """Section 1 of the contract: what the commands say, and how they end."""
 
 import asyncio
+import re
 import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
-from bot import app
+from bot import __version__, app
 from tests.support.environment import run_main
+from tests.support.fork_server import ROOT
 from tests.support.postgres import create_postgres
 from tests.support.world import run_world
 
@@ -19,6 +21,13 @@ ENOUGH = {
     "SMTP_HOST": "127.0.0.1",
     "MAIL_FROM": "cabinet@example.ru",
 }
+
+
+async def test_the_version_is_told(tmp_path: Path) -> None:
+    assert await run_main(tmp_path, "--version") == (0, f"cabinet {__version__}\n", "")
+    newest = re.search(r"^## \[(\d\S*)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert newest is not None
+    assert newest[1] == __version__
 
 
 async def test_without_a_token_one_line_tells_what_to_do(tmp_path: Path) -> None:

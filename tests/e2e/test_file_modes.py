@@ -15,6 +15,7 @@ from tests.support.environment import build_bare_environment
 from tests.support.fork_server import ROOT
 
 PDF = b"%PDF-1.7\nscan\n%%EOF"
+_NOBODY = 65534
 _INSERT = (
     "INSERT INTO files (draft_id, unique_id, name, media_type, size, sha256, key, stored_at) "
     "VALUES ('d', 'u', 'a.pdf', 'application/pdf', ?, ?, 'aa/scan.pdf', '2026-11-24 00:00:00')"
@@ -64,8 +65,12 @@ async def test_nobody_else_reads_data_backups_and_exports(tmp_path: Path) -> Non
         "FILES_URL": "file://restored/files",
     }
     (tmp_path / "restored").mkdir(mode=0o700)
+    # The bot's user; as root, a restore leaves the files to it.
+    user = _NOBODY if os.geteuid() == 0 else os.geteuid()
+    os.chown(tmp_path / "restored", user, -1)
     await command(tmp_path, "restore", "backup", **restored)
     assert (tmp_path / "restored" / "files" / "aa" / "scan.pdf").read_bytes() == PDF
+    assert {path.stat().st_uid for path in (tmp_path / "restored").rglob("*")} == {user}
     for kind in ("csv", "xlsx"):
         days = ("--from", "2026-11-01", "--to", "2026-11-30")
         await command(tmp_path, "export", "readings", *days, "--format", kind, **restored)

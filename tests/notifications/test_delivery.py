@@ -362,7 +362,7 @@ async def test_a_letter_that_only_seemed_to_fail_leaves_the_new_password_alone(
     fixture.clock.advance(minutes=11)
     await drain(delivery)
     assert [letter.subject for letter in fixture.mailer.sent] == [
-        "Пароль личного кабинета изменён. Сети"
+        "Пароль от личного кабинета изменён. Сети"
     ]
     assert await fixture.count_waiting() == {}
     await fixture.accounts.log_in(7, "ivanova@example.ru", "my own words")
@@ -395,7 +395,7 @@ async def test_a_chat_that_was_logged_out_is_told(fixture: DeliveryFixture) -> N
     assert list(fixture.telegram.chats) == [8]
     assert [letter.subject for letter in fixture.mailer.sent] == [
         "Вход в личный кабинет из нового чата. Сети",
-        "Пароль личного кабинета изменён. Сети",
+        "Пароль от личного кабинета изменён. Сети",
     ]
 
 
@@ -537,7 +537,7 @@ async def test_a_letter_that_is_refused_is_given_up(
     async with fixture.database.begin() as tx:
         account = await tx.accounts.get_by_email("ivanova@example.ru")
         assert account is not None
-        # In use: an account that nobody has used is deleted, see tests/chat/test_late_files.py.
+        # In use: an account that nobody has used is deleted, see tests/chat/test_loose_messages.py.
         await tx.chats.link(8, account.id, fixture.clock.now(), FAR_FUTURE)
         await recipients.announce_reset(tx, account.id, 1, [], fixture.clock.now())
     fixture.mailer.troubles = [MailRefused("550 no such user")]
@@ -652,7 +652,7 @@ async def test_cards_queue_at_the_limit_of_the_group_and_letters_do_not(
     assert (fixture.clock.now() - began).total_seconds() >= 60
     notice, *posts = fixture.telegram.chats[STAFF]
     assert "25" in notice.text
-    numbers = [mail_client.text.partition("№ ")[2][:11] for mail_client in posts]
+    numbers = [mail_client.text.partition("№")[2][1:12] for mail_client in posts]
     assert numbers == sorted(set(numbers))
     assert len(set(numbers)) == 25
 
@@ -683,7 +683,7 @@ async def test_a_hundred_requests_in_a_minute_come_in_order_at_telegrams_pace(
     fixture.telegram.limit = check_limit
     await drain(fixture.build_delivery())
     posts = [mail_client.text for mail_client in fixture.telegram.chats[STAFF]]
-    cards = [text.partition("№ ")[2][:11] for text in posts if "Заявка №" in text]
+    cards = [text.partition("№")[2][1:12] for text in posts if "Заявка №" in text]
     assert cards == numbers
     assert len(posts) == 101  # the backlog was announced, once
     assert refused <= 3

@@ -30,6 +30,7 @@ from tests.support.backlog import wait_for_inbox, wait_for_parked
 from tests.support.clock import get_today
 from tests.support.files import make_pdf
 from tests.support.fork_server import ChildProcess, start_bot
+from tests.support.no_break_spaces import read_spaces
 from tests.support.phone import Phone
 from tests.support.postgres import create_postgres
 from tests.support.redis import REDIS_URL, delete_bot_keys
@@ -380,7 +381,7 @@ class Cluster:
     def _count_repeats(self, number: str, most: int) -> int:
         chats = self.world.telegram.chats
         group = chats[STAFF_CHAT_ID].messages.values()
-        cards = [one for one in group if f"Заявка № {number}" in one.get("text", "")]
+        cards = [one for one in group if f"Заявка № {number}" in read_spaces(one.get("text", ""))]
         heads = {one["message_id"] for one in cards}
         scans = [
             one

@@ -1,10 +1,12 @@
 """A mailer that keeps letters in memory instead of sending them."""
 
 import asyncio
+from dataclasses import replace
 
 from bot.db.database import is_in_transaction
 from bot.integrations.errors import MailRefused
 from bot.integrations.smtp import Email
+from tests.support.no_break_spaces import read_spaces
 
 
 class FakeMailer:
@@ -37,7 +39,10 @@ class FakeMailer:
     @property
     def sent(self) -> list[Email]:
         """The letters without their Message-IDs, oldest first."""
-        return [letter for letter, _ in self.letters]
+        return [
+            replace(letter, subject=read_spaces(letter.subject), text=read_spaces(letter.text))
+            for letter, _ in self.letters
+        ]
 
     def list_letters(self, email: str) -> list[Email]:
         """The letters to this address, oldest first."""

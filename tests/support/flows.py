@@ -79,6 +79,9 @@ async def enter_reading(phone: Phone, kind: str, number: str, *values: str) -> N
 async def open_request(phone: Phone, number: str) -> None:
     await phone.say("/menu")
     await phone.press("Заявки")
+    # Closed requests stand behind the open ones.
+    while "▶" in phone.buttons and not any(words.endswith(number) for words in phone.buttons):
+        await phone.press("▶")
     await phone.press(number)
 
 

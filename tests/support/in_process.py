@@ -34,7 +34,8 @@ from sandbox.bot_api.state import ApiError, Telegram
 from tests.support.clock import FakeClock
 from tests.support.counting_hasher import CountingHasher
 from tests.support.fake_mailer import FakeMailer
-from tests.support.phone import Phone
+from tests.support.no_break_spaces import read_spaces
+from tests.support.phone import Phone, holds
 from tests.support.staff_phone import StaffPhone
 
 STAFF_CHAT_ID = -1_001_000_000_500
@@ -122,7 +123,7 @@ class InProcessPhone(Phone):
 
     async def expects(self, *words: str) -> str:
         texts = [str(one.get("text", "")) for one in reversed(self.messages)]
-        found = [text for text in texts if all(word in text for word in words)]
+        found = [text for text in texts if holds(text, words)]
         assert found, f"{words} not in {self.screen!r}"
         return found[0]
 
@@ -135,7 +136,7 @@ class InProcessPhone(Phone):
     @property
     def alerts(self) -> list[str]:
         """The alerts that answered presses, oldest first."""
-        return [one.text for one in self.telegram.alerts if one.text]
+        return [read_spaces(one.text) for one in self.telegram.alerts if one.text]
 
     @property
     def step(self) -> str:

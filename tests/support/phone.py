@@ -1,10 +1,13 @@
 """A consumer's phone and mail client: the actions of a person, and what the person sees."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sandbox.bot_api.state import Message, Telegram
 from sandbox.mailbox import Mail, Mailbox
 from tests.support.backlog import wait_for_inbox
+from tests.support.no_break_spaces import read_spaces
 
 #: Longer than any pause of the bot after an error; a passing test waits far less.
 PATIENCE_SECONDS = 40.0
@@ -27,7 +30,7 @@ class Phone:
     def messages(self) -> list[Message]:
         """What the bot wrote and did not delete, oldest first."""
         sent = self.telegram.chats[self.user_id].messages.values()
-        return [one for one in sent if one["from"]["is_bot"]]
+        return [read_spaces(one) for one in sent if one["from"]["is_bot"]]
 
     @property
     def own_messages(self) -> list[Message]:
@@ -51,7 +54,7 @@ class Phone:
 
         def find_text() -> str | None:
             texts = [str(one.get("text", "")) for one in reversed(self.messages)]
-            return next((text for text in texts if all(word in text for word in words)), None)
+            return next((text for text in texts if holds(text, words)), None)
 
         seen = await self.telegram.wait_until(find_text, self.patience)
         assert seen, f"{words} not in {self.screen!r}"
@@ -108,7 +111,7 @@ class Phone:
         """The newest message with a button whose label ends with ``words``, and the button."""
         for message in reversed(self.messages):
             for button in _list_buttons(message):
-                if button["text"].endswith(words):
+                if button["text"].endswith(read_spaces(words)):
                     return message, button
         raise AssertionError(f"no button {words!r} at {self.screen!r}, but {self.buttons}")
 
@@ -130,7 +133,7 @@ class MailClient:
     def list_letters(self, email: str, subject: str = "") -> list[Mail]:
         return [
             one
-            for one in self.mailbox.mails
+            for one in map(_read_letter, self.mailbox.mails)
             if one.recipients == (email,) and subject in one.subject
         ]
 
@@ -141,6 +144,15 @@ class MailClient:
         )
         assert came, f"no letter about {subject!r} to {to}"
         return self.list_letters(to, subject)[-1]
+
+
+def holds(text: str, words: Iterable[str]) -> bool:
+    """Whether all these words stand in a text that is read with plain spaces."""
+    return all(read_spaces(word) in text for word in words)
+
+
+def _read_letter(letter: Mail) -> Mail:
+    return replace(letter, subject=read_spaces(letter.subject), text=read_spaces(letter.text))
 
 
 def _list_buttons(message: Message) -> list[dict[str, Any]]:

@@ -4,7 +4,8 @@ from typing import Any
 
 from sandbox.bot_api.state import Message, Telegram
 from tests.support.backlog import wait_for_inbox
-from tests.support.phone import PATIENCE_SECONDS
+from tests.support.no_break_spaces import read_spaces
+from tests.support.phone import PATIENCE_SECONDS, holds
 
 
 class StaffPhone:
@@ -25,7 +26,7 @@ class StaffPhone:
     def messages(self) -> list[Message]:
         """What the bot wrote in the group and did not delete, oldest first."""
         sent = self.telegram.chats[self.chat_id].messages.values()
-        return [one for one in sent if one["from"]["is_bot"]]
+        return [read_spaces(one) for one in sent if one["from"]["is_bot"]]
 
     async def expects(self, *words: str, after: int = 0) -> Message:
         """Waits for the newest message of the bot with all these words."""
@@ -35,7 +36,7 @@ class StaffPhone:
                 (
                     one
                     for one in reversed(self.messages)
-                    if one["message_id"] > after and all(word in _get_text(one) for word in words)
+                    if one["message_id"] > after and holds(_get_text(one), words)
                 ),
                 None,
             )
@@ -59,7 +60,7 @@ class StaffPhone:
         self.telegram.press(message["chat"]["id"], self.user_id, message["message_id"], data)
         before = len(self.telegram.alerts)
         await self.wait_until_handled()
-        return "".join(one.text for one in self.telegram.alerts[before:])
+        return "".join(read_spaces(one.text) for one in self.telegram.alerts[before:])
 
     async def say(self, text: str, reply_to: Message | None = None) -> Message:
         answered = reply_to["message_id"] if reply_to else None
@@ -93,7 +94,7 @@ def get_callback_data(message: Message, words: str) -> str:
         str(button["callback_data"])
         for row in message["reply_markup"]["inline_keyboard"]
         for button in row
-        if button["text"] == words
+        if button["text"] == read_spaces(words)
     )
 
 

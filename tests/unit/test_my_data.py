@@ -26,6 +26,14 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         }
     ],
     "chats": [{"chat_id": 70, "locale": "ru", "last_seen_at": AT}],
+    "contact_changes": [
+        {"what": what, "former": former, "present": "", "asked_at": AT, "changed_at": changed_at}
+        for what, former, changed_at in (
+            ("name", "Прежняя <b>", AT),
+            ("phone", "+74951234567;ext=5", AT),
+            ("email", "never@example.ru", None),
+        )
+    ],
     "consents": [
         {
             "version": "1",
@@ -144,9 +152,15 @@ class Reader(HTMLParser):
                 "автоматически Аннулирована",
                 "Документы от компании",
                 "договор.pdf",
+                "Прежнее имя или название Прежняя <b>",
+                "Прежний телефон +7 495 123-45-67 доб. 5",
             ),
         ),
-        ("en", "My data.html", ("In progress", "15034.6", "card opened", "automatically")),
+        (
+            "en",
+            "My data.html",
+            ("In progress", "15034.6", "card opened", "automatically", "123-45-67 ext. 5"),
+        ),
     ],
 )
 def test_the_page_is_readable(locale: str, name: str, words: tuple[str, ...]) -> None:
@@ -160,4 +174,5 @@ def test_the_page_is_readable(locale: str, name: str, words: tuple[str, ...]) ->
     own = ("<script>alert(1)</script>", "Прошу <b>снять</b>", "Мира, 1", "Взяли", "акт.pdf")
     for word in (*words, *own, "Жду звонка", "12345678", "Согласна", "2026-000001", "70"):
         assert word in shown, word
+    assert "never@example.ru" not in shown
     assert not {"script", "b"} & reader.tags

@@ -56,6 +56,7 @@ STORED = {
     "clarification_reminder": ("chat:7", "clarification-reminder:7:2026-11-01:7"),
     "code_email": ("code:7", "code:7:2026-11-24T09:30:15.000250+00:00"),
     "digest": ("digest", "digest:2026-11-01"),
+    "email_changed": ("account:7", "email-changed:7"),
     "emergency_card": ("request:7", "card:7"),
     "emergency_scan": ("request:7", "scan:7:7"),
     "erased_card": ("request:7", "erased-card:7"),

@@ -77,6 +77,20 @@ def test_every_locked_package_has_hashes(lock: str) -> None:
     assert "://" not in _read(lock)
 
 
+def test_the_wheel_holds_every_file_of_its_packages() -> None:
+    data = tomllib.loads(_read("pyproject.toml"))["tool"]["setuptools"]["package-data"]
+    for package, patterns in data.items():
+        packed = {path for pattern in patterns for path in (ROOT / package).glob(pattern)}
+        listed = subprocess.run(
+            ["git", "ls-files", package], cwd=ROOT, check=True, capture_output=True, text=True
+        ).stdout.split()
+        others = {ROOT / name for name in listed if not name.endswith(".py")}
+        assert others <= packed
+        for name in listed:
+            if name.endswith(".py"):
+                assert (ROOT / name).with_name("__init__.py").exists(), name
+
+
 def test_development_lock_holds_the_runtime_lock() -> None:
     runtime, development = _read_pins("requirements.lock"), _read_pins("requirements-dev.lock")
     assert runtime.items() <= development.items()

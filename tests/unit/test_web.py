@@ -15,6 +15,7 @@ from aiogram.types import Update
 from aiohttp import TCPConnector
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot import __version__
 from bot.metrics import Metrics
 from bot.telegram import inbox as inbox_module
 from bot.telegram import webhook as webhook_module
@@ -199,7 +200,8 @@ async def test_it_is_ready_while_the_database_answers(
     backend.database_answers = False
     broken = await client.get("/readyz")
     assert (broken.status, await broken.text()) == (503, "database: does not answer\n")
-    assert (await client.get("/healthz")).status == 200
+    health = await client.get("/healthz")
+    assert (health.status, await health.text()) == (200, f"ok, cabinet {__version__}\n")
 
 
 async def test_metrics_tell_the_depth_of_outbox_and_inbox(client: TestClient[Any, Any]) -> None:

@@ -39,12 +39,7 @@ class RegistrationAction(FormAction):
                 context.texts("consent-needed"),
             )
         if field.key == "email":
-            name = answer.rpartition("@")[0]
-            if not name.isascii() and not await self._mailer.can_send_unicode():
-                raise Rejected("email-not-ascii")
-            meant = suggest_email(answer)
-            if meant is not None and field.key not in draft.confirmed:
-                raise NeedsConfirmation("email-slip", ("kept",), correction=meant, meant=meant)
+            await check_new_email(self._mailer, field, draft, answer)
         return None
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
@@ -66,6 +61,16 @@ class RegistrationAction(FormAction):
         return FormResult(
             views=(views.auth.render_registered(answers["email"], context.texts),), lasting=True
         )
+
+
+async def check_new_email(mailer: Mailer, field: Field, draft: Draft, answer: str) -> None:
+    """Whether letters can go there; raises Rejected, and NeedsConfirmation for a probable slip."""
+    name = answer.rpartition("@")[0]
+    if not name.isascii() and not await mailer.can_send_unicode():
+        raise Rejected("email-not-ascii")
+    meant = suggest_email(answer)
+    if meant is not None and field.key not in draft.confirmed:
+        raise NeedsConfirmation("email-slip", ("kept",), correction=meant, meant=meant)
 
 
 class LoginAction(FormAction):

@@ -1,7 +1,7 @@
 """Conversation state of one private chat, kept between two updates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiogram.fsm.storage.base import StorageKey
@@ -9,6 +9,7 @@ from aiogram.fsm.storage.base import StorageKey
 from bot.fsm.model import Draft
 from bot.fsm.storage import ConversationStorage
 from bot.services.rate_limits import RateLimiter
+from bot.telegram.message_content import ReceivedMessage
 
 
 @dataclass(slots=True)
@@ -37,14 +38,15 @@ class Conversation:
     registration: Draft | None = None
     paused: bool = False
     album: str | None = None
-    #: Files that came when no question asked for them, to be attached by a button.
-    late_files: list[dict[str, Any]] = field(default_factory=list)
-    #: The request that was registered last in this chat.
-    last_request: int | None = None
+    #: Messages that no question asked for: a button passes them on. Those for no form in
+    #: particular are forgotten with the screen that asks about them.
+    loose_messages: list[ReceivedMessage] = field(default_factory=list)
     supplemented_request: int | None = None
     screen_message_id: int | None = None
     reply_keyboard: bool = False
     press_after_login: str | None = None
+    #: The last message was a secret; it may come twice, and then it is nothing to pass on.
+    after_secret: bool = False
     resumed_press: str | None = None
     saved: bool = False
 
@@ -68,12 +70,12 @@ class Conversation:
             registration=Draft.from_json(registration) if registration else None,
             paused=data.get("paused", False),
             album=data.get("album"),
-            late_files=data.get("late_files", []),
-            last_request=data.get("last_request"),
+            loose_messages=[ReceivedMessage.from_json(one) for one in data.get("loose", [])],
             supplemented_request=data.get("talk"),
             screen_message_id=data.get("screen"),
             reply_keyboard=data.get("reply_keyboard", False),
             press_after_login=data.get("press_after_login"),
+            after_secret=data.get("after_secret", False),
         )
 
     def list_drafts(self) -> Sequence[Draft]:
@@ -97,21 +99,46 @@ class Conversation:
         self.resumed_press, self.press_after_login = self.press_after_login, None
         return self.resumed_press is not None
 
+    def list_loose(self, draft_id: str | None) -> list[ReceivedMessage]:
+        """The messages for the form of a draft, or those for no form in particular."""
+        return [one for one in self.loose_messages if one.draft_id == draft_id]
+
+    def take_loose(self, draft_id: str | None) -> list[ReceivedMessage]:
+        """As ``list_loose``, and forgets them."""
+        taken = self.list_loose(draft_id)
+        self.loose_messages = [one for one in self.loose_messages if one.draft_id != draft_id]
+        return taken
+
+    def correct_loose(self, message_id: int, text: str) -> bool:
+        """Takes over an edit of one of them; False when the message is not among them."""
+        for at, one in enumerate(self.loose_messages):
+            if one.content.message_id == message_id:
+                self.loose_messages[at] = replace(one, content=replace(one.content, text=text))
+                return True
+        return False
+
+    def _list_useful_loose(self) -> list[ReceivedMessage]:
+        """Without those for a form that is over."""
+        targets = {None, *(draft.id for draft in self.list_drafts())}
+        return [one for one in self.loose_messages if one.draft_id in targets]
+
     async def save(self) -> None:
         data: dict[str, Any] = {
             "draft": self.draft.to_json() if self.draft else None,
             "registration": self.registration.to_json() if self.registration else None,
             "paused": self.paused,
             "album": self.album,
-            "late_files": self.late_files,
-            "last_request": self.last_request,
             "talk": self.supplemented_request,
             "screen": self.screen_message_id,
             "reply_keyboard": self.reply_keyboard,
             "used": self.rate_limiter.windows,
         }
+        if loose := self._list_useful_loose():
+            data["loose"] = [one.to_json() for one in loose]
         if self.waiting_drafts:
             data["waiting_drafts"] = [one.to_json() for one in self.waiting_drafts]
+        if self.after_secret:
+            data["after_secret"] = True
         if self.press_after_login is not None:
             data["press_after_login"] = self.press_after_login
         await self._storage.save(self._key, data, self.update_id)

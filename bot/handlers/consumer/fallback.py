@@ -43,15 +43,26 @@ def build_fallback_router() -> Router:
             await show_outdated(context, forms, alert)
 
     @router.message()
-    async def handle_unknown_message(_: Message, context: ChatContext, forms: Forms) -> None:
+    async def handle_unknown_message(message: Message, context: ChatContext, forms: Forms) -> None:
         draft = context.conversation.draft
         if draft is not None and draft.open is None and not context.conversation.paused:
             await forms.reject(context, Rejected("review-open"))
         else:
             await context.screen.show(
                 views.menus.render_nothing_here(
-                    context.chat, context.texts, drafts=context.get_draft_titles()
+                    context.chat,
+                    context.texts,
+                    drafts=context.get_draft_titles(),
+                    emergency=_format_emergency(message, context),
                 )
             )
 
     return router
+
+
+def _format_emergency(message: Message, context: ChatContext) -> str | None:
+    """Whom to call, for a guest who writes that there is no power."""
+    words = message.text or message.caption or ""
+    if context.catalogue.find_emergency_type([words]) is None:
+        return None
+    return views.loose_messages.format_emergency(context.company, context.texts)

@@ -53,6 +53,7 @@ def build_form_answers_router() -> Router:
             if text == context.texts("button-cancel"):
                 await forms.cancel(context)
                 return
+        context.conversation.after_secret = field.secret
         if field.secret and not await context.screen.delete_secret(message):
             await message.answer(context.texts("secret-not-deleted"))
         await forms.answer(context, engine.Typed(text))

@@ -10,6 +10,7 @@ from aiogram import Bot
 from bot import views
 from bot.domain import AnswerKey
 from bot.fsm import engine
+from bot.fsm.field_types import clean_text
 from bot.fsm.model import WAYS, Draft, Field, Form, FormId, NeedsConfirmation, Rejected
 from bot.handlers.consumer.applications import Applications
 from bot.handlers.consumer.context import ChatContext
@@ -121,7 +122,10 @@ class Forms:
                 return
         await self._put_aside(context)
         context.conversation.registration = None
+        if answers is None and (words := self._take_loose_text(context, form_id)):
+            answers, note = {AnswerKey.TEXT.value: words}, "request-from-messages"
         form, step = self.drafts.begin(form_id, answers)
+        _give_loose_files(context, step.draft)
         await self._show(context, form, step, None if answers is None else note)
 
     async def drop(self, context: ChatContext) -> None:
@@ -237,15 +241,22 @@ class Forms:
             context.screen.keep_in_place()
         await self.answer(context, engine.Attached(len(files)))
 
+    def is_on_screen(self, context: ChatContext) -> bool:
+        """Whether a question or the review card of a form is on screen."""
+        return context.conversation.draft is not None and not context.conversation.paused
+
     def can_take_late_files(self, context: ChatContext) -> bool:
         """Whether the review card of a form with files is on screen."""
         draft = context.conversation.draft
         form = self.drafts.find_form(draft.form) if draft else None
-        at_review = draft is not None and draft.open is None and not context.conversation.paused
+        at_review = draft is not None and draft.open is None and self.is_on_screen(context)
         return at_review and form is not None and form.takes_files
 
-    async def reopen_files(self, context: ChatContext) -> bool:
-        """Asks for files again from the review card; False when it is not on screen."""
+    async def open_files(self, context: ChatContext) -> bool:
+        """Asks for files, again from the review card; False when neither is on screen."""
+        question = self.get_question(context)
+        if question is not None and question.kind == "files":
+            return True
         opened = await self._open_draft(context) if self.can_take_late_files(context) else None
         if opened is None:
             return False
@@ -438,6 +449,17 @@ class Forms:
         for oldest in context.conversation.waiting_drafts[:-_WAITING_DRAFTS]:
             await self._forget(context, oldest)
 
+    def _take_loose_text(self, context: ChatContext, form_id: FormId) -> str | None:
+        """What was written before a request is begun, up to what its text may hold."""
+        form = self.drafts.find_form(form_id)
+        fields = form.fields if form is not None else ()
+        field = next((one for one in fields if one.key == AnswerKey.TEXT), None)
+        words = [one.content.text for one in context.conversation.list_loose(None)]
+        if field is None or not any(words):
+            return None
+        text = clean_text("\n".join(filter(None, words)), multiline=True)
+        return text[: field.limits.get("max_length")]
+
     async def _pick_up(self, context: ChatContext, draft_id: str) -> bool:
         """Makes a draft the open one; False when the chat has no such draft."""
         drafts = context.conversation.list_drafts()
@@ -499,3 +521,11 @@ class Forms:
 
     def _get_action(self, form: Form) -> FormAction:
         return self.actions[form.name]
+
+
+def _give_loose_files(context: ChatContext, draft: Draft) -> None:
+    """Files that came before a form was begun are offered at its question about files."""
+    conversation = context.conversation
+    conversation.loose_messages += [
+        replace(one, draft_id=draft.id) for one in conversation.take_loose(None) if one.file
+    ]

@@ -1,15 +1,20 @@
 """Handlers of the profile: own data, password, export and deletion of the account."""
 
+from dataclasses import replace
+
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
 from bot import views
-from bot.domain import Account
-from bot.fsm.model import Draft, Field, Form, FormId
+from bot.domain import Account, Category, Contact
+from bot.fsm.model import Draft, Field, Form, FormId, Rejected
+from bot.handlers.consumer.auth import check_new_email
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
+from bot.integrations.smtp import Mailer
 from bot.keyboards import ChooseAnswerChannel, EndSession, Go
 from bot.services.accounts import Accounts
+from bot.services.contact_changes import ContactChanges
 from bot.services.passwords import Passwords
 from bot.services.personal_data import PersonalDataService
 
@@ -38,6 +43,55 @@ class PasswordChangeAction(FormAction):
         account = context.require_account()
         await self._passwords.change(account.id, context.chat.id, draft.answers["new"])
         return FormResult(views=(views.profile.render_password_changed(context.texts),))
+
+
+class ContactChangeAction(FormAction):
+    """Changes the name or the phone at once."""
+
+    def __init__(self, contact_changes: ContactChanges) -> None:
+        self._contact_changes = contact_changes
+
+    async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
+        what = Contact.PHONE if form.name == "phone" else Contact.NAME
+        (value,) = draft.answers.values()
+        account = await self._contact_changes.change(context.require_account().id, what, value)
+        return _build_changed(context, account)
+
+
+class EmailChangeAction(FormAction):
+    """The new email, the password, then the code that came to the new email."""
+
+    def __init__(self, accounts: Accounts, contact_changes: ContactChanges, mailer: Mailer) -> None:
+        self._accounts = accounts
+        self._contact_changes = contact_changes
+        self._mailer = mailer
+
+    async def validate(
+        self, context: ChatContext, field: Field, draft: Draft, answer: str
+    ) -> str | None:
+        account, chat_id = context.require_account(), context.chat.id
+        match field.key:
+            case "email":
+                await check_new_email(self._mailer, field, draft, answer)
+                if answer == account.email:
+                    raise Rejected("email-same")
+            case "password":
+                await self._accounts.check_password(account.id, chat_id, answer)
+                await self._contact_changes.send_code(account.id, chat_id, draft.answers["email"])
+            case "code":
+                email = draft.answers["email"]
+                await self._contact_changes.change_email(account.id, chat_id, email, answer)
+        return None
+
+    async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
+        account = replace(context.require_account(), email=draft.answers["email"])
+        return _build_changed(context, account)
+
+
+def _build_changed(context: ChatContext, account: Account) -> FormResult:
+    """The profile as it is now."""
+    view = views.profile.render_profile(account, context.company, context.texts, changed=True)
+    return FormResult(views=(view,))
 
 
 class AccountDeletionAction(FormAction):
@@ -74,6 +128,17 @@ def build_profile_router() -> Router:
         await context.screen.show(
             views.profile.render_profile(account, context.company, context.texts)
         )
+
+    @router.callback_query(Go.filter(F.to == "contact"), LoggedIn())
+    async def choose_contact(_: CallbackQuery, context: ChatContext, account: Account) -> None:
+        await context.screen.show(views.profile.render_contacts(account, context.texts))
+
+    @router.callback_query(Go.filter(F.to.in_({"name", "phone", "email"})), LoggedIn())
+    async def open_contact_form(
+        _: CallbackQuery, callback_data: Go, context: ChatContext, account: Account, forms: Forms
+    ) -> None:
+        legal_name = callback_data.to == "name" and account.category is Category.LEGAL
+        await forms.open(context, FormId("organisation" if legal_name else callback_data.to))
 
     @router.callback_query(Go.filter(F.to == "password"), LoggedIn())
     async def open_password_form(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:

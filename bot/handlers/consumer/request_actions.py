@@ -7,6 +7,7 @@ from bot import views
 from bot.domain import RATINGS, Account, Request
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import Forms
+from bot.handlers.consumer.requests import show_request
 from bot.keyboards import RequestAction
 from bot.request_types import build_form_id
 from bot.services.documents import Documents
@@ -17,6 +18,7 @@ from bot.services.errors import (
     StatusConflict,
 )
 from bot.services.rate_limits import LimitedAction
+from bot.services.request_messages import RequestMessages
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.requests import Requests
 
@@ -33,6 +35,7 @@ def build_request_actions_router() -> Router:
         request_workflow: RequestWorkflow,
         requests: Requests,
         documents: Documents,
+        request_messages: RequestMessages,
         forms: Forms,
     ) -> None:
         texts = context.texts
@@ -41,46 +44,41 @@ def build_request_actions_router() -> Router:
             await context.screen.show(views.requests.render_unknown(texts))
             return
         copied = requests.copy_answers(request)
-        shown: tuple[views.View, ...]
         try:
             match callback_data.act:
                 case "withdraw" | "dispute":
-                    shown = (views.requests.render_confirmation(request, callback_data.act, texts),)
+                    shown = views.requests.render_confirmation(request, callback_data.act, texts)
                 case "withdraw_yes":
                     changed = await request_workflow.withdraw(account, context.chat.id, request.id)
-                    shown = views.requests.render_request(
-                        changed, context.catalogue, context.company, texts
-                    )
+                    await show_request(context, changed, request_messages)
+                    return
                 case "dispute_yes":
                     await request_workflow.dispute(account, context.chat.id, request.id)
                     context.conversation.supplemented_request = request.id
-                    shown = (
-                        views.requests.render_message_prompt(
-                            request, texts, note="request-disputed"
-                        ),
+                    shown = views.requests.render_message_prompt(
+                        request, texts, note="request-disputed"
                     )
                 case "rate" if callback_data.index in RATINGS:
                     first = await request_workflow.rate(
                         account, context.chat.id, request.id, callback_data.index
                     )
                     note = "request-rated" if first else "request-rated-before"
-                    shown = (views.requests.render_note(request, note, texts),)
+                    shown = views.requests.render_note(request, note, texts)
                 case "receipt":
                     note = await _send_receipt(context, request, documents)
-                    shown = (views.requests.render_note(request, note, texts),)
+                    shown = views.requests.render_note(request, note, texts)
                 case "copy" if copied is not None:
                     form_id = build_form_id(request.type_code, account.category)
                     await forms.open(context, form_id, copied)
                     return
                 case _:
-                    shown = views.requests.render_request(
-                        request, context.catalogue, context.company, texts
-                    )
+                    await show_request(context, request, request_messages)
+                    return
         except (StatusConflict, RequestUnknown):
-            shown = (views.requests.render_note(request, "request-overtaken", texts),)
+            shown = views.requests.render_note(request, "request-overtaken", texts)
         except DisputeExpired:
-            shown = (views.requests.render_note(request, "request-dispute-late", texts),)
-        await context.screen.show(*shown)
+            shown = views.requests.render_note(request, "request-dispute-late", texts)
+        await context.screen.show(shown)
 
     return router
 

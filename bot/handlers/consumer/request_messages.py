@@ -1,4 +1,6 @@
-"""Handlers of «Дополнить»: a consumer's messages go to the staff one by one, until «Готово»."""
+"""Handlers of messages about a request: «Дополнить» until «Готово», and replies to notices."""
+
+from collections.abc import Sequence
 
 from aiogram import Bot, F, Router
 from aiogram.dispatcher.event.bases import SkipHandler
@@ -6,9 +8,10 @@ from aiogram.filters import BaseFilter
 from aiogram.types import CallbackQuery, Message
 
 from bot import views
-from bot.domain import Account
+from bot.domain import Account, Request
 from bot.fsm.model import Rejected
 from bot.handlers.consumer.context import ChatContext, LoggedIn
+from bot.handlers.consumer.forms import Forms
 from bot.keyboards import RequestAction
 from bot.services.errors import RequestUnknown
 from bot.services.rate_limits import LimitedAction
@@ -17,7 +20,7 @@ from bot.services.requests import Requests
 from bot.services.scans import Scans
 from bot.telegram.downloads import download_file
 from bot.telegram.filters import Matches
-from bot.telegram.message_content import find_attachment, to_message_content
+from bot.telegram.message_content import ReceivedMessage, read_message
 
 
 class SupplementsRequest(BaseFilter):
@@ -33,6 +36,32 @@ class SupplementsRequest(BaseFilter):
         if request_id is None or account is None:
             return False
         return {"request_id": request_id, "account": account}
+
+
+class RepliesAboutRequest(BaseFilter):
+    """Passes replies to messages of the bot about one of the consumer's requests.
+
+    Provides the ``account`` and the ``request_id``. The answer to an open question is none, even
+    if it replies to the question; nor is any message while a secret is asked for.
+    """
+
+    async def __call__(
+        self,
+        message: Message,
+        context: ChatContext,
+        forms: Forms,
+        request_messages: RequestMessages,
+    ) -> bool | dict[str, int | Account]:
+        replied, account = message.reply_to_message, context.chat.account
+        if replied is None or account is None or forms.is_secret_open(context):
+            return False
+        asked = replied.message_id == context.conversation.screen_message_id
+        if asked and forms.get_question(context) is not None:
+            return False
+        request_id = await request_messages.find_replied_request(
+            account.id, message.chat.id, replied.message_id, replied.text or replied.caption or ""
+        )
+        return False if request_id is None else {"request_id": request_id, "account": account}
 
 
 def build_request_messages_router() -> Router:
@@ -53,52 +82,54 @@ def build_request_messages_router() -> Router:
         context.conversation.supplemented_request = request.id
         await context.screen.show(views.requests.render_message_prompt(request, context.texts))
 
+    @router.message(RepliesAboutRequest(), Matches(~F.text.startswith("/")))
     @router.message(SupplementsRequest(), Matches(~F.text.startswith("/")))
     async def supplement_request(
         message: Message,
         context: ChatContext,
         account: Account,
         request_id: int,
+        forms: Forms,
         requests: Requests,
         request_messages: RequestMessages,
         scans: Scans,
         bot: Bot,
     ) -> None:
         request = await requests.get(account.id, request_id)
-        content = to_message_content(message)
+        received = read_message(message, context.texts)
         if request is None:
             await _end_supplement(context)
             return
-        if content is None:
+        if received is None:
             await context.screen.show(
                 views.requests.render_message_prompt(
                     request, context.texts, note="request-talk-kind"
                 )
             )
             return
-        continues_album = context.conversation.continue_album(content.album)
+        continues_album = context.conversation.continue_album(received.content.album)
         try:
-            await request_messages.check_limit(account.id)
-            if content.media is not None:
-                await _store_scan(message, context, account, request_id, scans, bot)
-            request = await request_messages.supplement(
-                account, request_id, content, has_scan=content.media is not None
+            request = await pass_to_staff(
+                received, context, account, request_id, request_messages, scans, bot
             )
         except RequestUnknown:
             await _end_supplement(context)
             return
         except Rejected as rejected:
-            await context.screen.show(
-                views.requests.render_message_rejected(request, rejected, context.texts)
-            )
+            await show_passed(context, request, [rejected], all_rejected=True)
             return
         if continues_album:
             context.screen.keep_in_place()
-        note = "request-talk-answered" if request.was_clarified else "request-talk-taken"
-        due = context.company.format_due(request.review_due, request.due_at)
-        await context.screen.show(
-            views.requests.render_message_prompt(request, context.texts, note=note, due=due)
-        )
+        if context.conversation.supplemented_request == request_id or not forms.is_on_screen(
+            context
+        ):
+            await show_passed(context, request)
+        else:
+            # The reply interrupted a form: the person is told and goes on.
+            await context.screen.send_text(
+                context.texts("request-reply-taken", number=request.number)
+            )
+            await forms.resume(context)
 
     @router.edited_message(Matches(F.text | F.caption | F.photo | F.document))
     async def mirror_edit(
@@ -113,7 +144,7 @@ def build_request_messages_router() -> Router:
             # Whoever logged out, or logged in to another account, changes nothing at the staff.
             await context.screen.send_text(context.texts("edit-not-relayed"))
             return
-        if not relayed:
+        if not relayed and not context.conversation.correct_loose(message.message_id, text):
             raise SkipHandler
 
     return router
@@ -125,25 +156,48 @@ async def _end_supplement(context: ChatContext) -> None:
     await context.screen.show(views.requests.render_unknown(context.texts))
 
 
-async def _store_scan(
-    message: Message,
+async def pass_to_staff(
+    received: ReceivedMessage,
     context: ChatContext,
     account: Account,
     request_id: int,
+    request_messages: RequestMessages,
     scans: Scans,
     bot: Bot,
+) -> Request:
+    """Supplements a request with a message; its file is put beside the request's scans.
+
+    Raises Rejected, RequestUnknown, RateLimitExceeded.
+    """
+    await request_messages.check_limit(account.id)
+    file = received.file
+    if file is not None:
+        context.conversation.rate_limiter.spend(LimitedAction.FILES)
+        await scans.supplement(
+            request_id,
+            received.unique_id,
+            file.name,
+            await download_file(bot, file),
+            file.caption,
+            account_id=account.id,
+        )
+    return await request_messages.supplement(
+        account, request_id, received.content, has_scan=file is not None
+    )
+
+
+async def show_passed(
+    context: ChatContext,
+    request: Request,
+    rejected: Sequence[Rejected] = (),
+    *,
+    all_rejected: bool = False,
 ) -> None:
-    """Adds a file to the request's scans; raises Rejected."""
-    attachment = find_attachment(message, context.texts)
-    if attachment is None:
-        return
-    context.conversation.rate_limiter.spend(LimitedAction.FILES)
-    content = await download_file(bot, attachment)
-    await scans.supplement(
-        request_id,
-        attachment.file.file_unique_id,
-        attachment.name,
-        content,
-        attachment.caption,
-        account_id=account.id,
+    """Says what became of messages; the next ones go to the staff too, until «Готово»."""
+    context.conversation.supplemented_request = request.id
+    due = context.company.format_due(request.review_due, request.due_at)
+    await context.screen.show(
+        views.requests.render_passed(
+            request, rejected, context.texts, due=due, all_rejected=all_rejected
+        )
     )

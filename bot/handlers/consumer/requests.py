@@ -8,10 +8,23 @@ from bot.domain import Account, AnswerKey, Category, Request
 from bot.fsm.model import Draft, Form
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
-from bot.keyboards import Go, NewRequest, OpenRequest, RequestsPage
+from bot.integrations.errors import FileDamaged, FileInfected, FileMissing, ScannerUnavailable
+from bot.keyboards import (
+    Go,
+    LooseMessages,
+    NewRequest,
+    OpenFile,
+    OpenRequest,
+    RequestAction,
+    RequestsPage,
+)
 from bot.request_types import build_form_id
+from bot.services.rate_limits import LimitedAction
+from bot.services.request_messages import RequestMessages
 from bot.services.requests import Requests
-from bot.views.forms import Hints
+from bot.services.scans import Scans
+from bot.telegram.callback_answer import CallbackAlert
+from bot.views.forms import Hints, Link
 from bot.views.view import escape
 
 
@@ -34,16 +47,20 @@ class RequestFilingAction(FormAction):
             answers=views.requests.format_answers(form, draft.answers, context.texts),
             text=draft.answers.get(AnswerKey.TEXT) or context.texts("request-without-text"),
         )
-        context.conversation.last_request = request.id
         return _build_result(request, context)
 
     async def get_hints(self, context: ChatContext, form: Form, draft: Draft) -> Hints:
-        """Warns of the danger that an answer reports."""
+        """Warns of the danger that an answer reports, and offers files that came before."""
         type_code, category = form.id.parts
-        if not context.catalogue.is_emergency(type_code, Category(category), draft.answers):
-            return Hints()
-        phone = escape(context.company.support_phone)
-        return Hints(warning=context.texts("emergency-warning", phone=phone))
+        warning, links = None, list[Link]()
+        if context.catalogue.is_emergency(type_code, Category(category), draft.answers):
+            phone = escape(context.company.support_phone)
+            warning = context.texts("emergency-warning", phone=phone)
+        files = context.conversation.list_loose(draft.id)
+        if files and draft.open == AnswerKey.SCANS:
+            words = context.texts("button-attach-loose", count=len(files))
+            links.append(Link(words=words, target=LooseMessages(act="attach")))
+        return Hints(warning=warning, links=tuple(links))
 
     async def already_submitted(self, context: ChatContext, draft_id: str) -> FormResult | None:
         if context.chat.account is None:
@@ -57,6 +74,20 @@ def _build_result(request: Request, context: ChatContext) -> FormResult:
         request, context.catalogue, context.company, context.texts
     )
     return FormResult(views=(view,), lasting=True)
+
+
+async def show_request(
+    context: ChatContext, request: Request, request_messages: RequestMessages
+) -> None:
+    await context.screen.show(
+        *views.requests.render_request(
+            request,
+            await request_messages.list_last(request.id),
+            context.catalogue,
+            context.company,
+            context.texts,
+        )
+    )
 
 
 def build_requests_router() -> Router:
@@ -93,16 +124,55 @@ def build_requests_router() -> Router:
         context: ChatContext,
         account: Account,
         requests: Requests,
+        request_messages: RequestMessages,
     ) -> None:
         request = await requests.get(account.id, callback_data.id)
         if request is None:
             await context.screen.show(views.requests.render_unknown(context.texts))
         else:
-            await context.screen.show(
-                *views.requests.render_request(
-                    request, context.catalogue, context.company, context.texts
-                )
-            )
+            await show_request(context, request, request_messages)
+
+    @router.callback_query(RequestAction.filter(F.act == "files"), LoggedIn())
+    async def show_files(
+        _: CallbackQuery,
+        callback_data: RequestAction,
+        context: ChatContext,
+        account: Account,
+        requests: Requests,
+    ) -> None:
+        request = await requests.get(account.id, callback_data.id)
+        if request is None:
+            await context.screen.show(views.requests.render_unknown(context.texts))
+        else:
+            await context.screen.show(views.requests.render_files(request, context.texts))
+
+    @router.callback_query(OpenFile.filter(), LoggedIn())
+    async def send_file(
+        _: CallbackQuery,
+        callback_data: OpenFile,
+        context: ChatContext,
+        account: Account,
+        requests: Requests,
+        scans: Scans,
+        alert: CallbackAlert,
+    ) -> None:
+        request = await requests.get(account.id, callback_data.request)
+        files = (*request.scans, *request.documents) if request else ()
+        file = next((one for one in files if one.id == callback_data.id), None)
+        if request is None or file is None:
+            await context.screen.show(views.requests.render_unknown(context.texts))
+            return
+        context.conversation.rate_limiter.spend(LimitedAction.FILES)
+        await context.screen.show_activity("upload_document")
+        try:
+            data = await scans.read(file)
+        except (FileMissing, FileDamaged, FileInfected):
+            alert.text = context.texts("request-file-gone")
+        except ScannerUnavailable:
+            alert.text = context.texts("request-file-unchecked")
+        else:
+            await context.screen.send_file(file.name, data)
+        await context.screen.show(views.requests.render_files(request, context.texts))
 
     @router.callback_query(Go.filter(F.to == "new"), LoggedIn())
     async def show_types(_: CallbackQuery, context: ChatContext) -> None:

@@ -202,6 +202,25 @@ def upgrade() -> None:
     op.create_index("ix_meters_number", "meters", ["number"])
 
     op.create_table(
+        "contact_changes",
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("account_id", ROW_ID, nullable=False),
+        sa.Column("what", sa.String(length=8), nullable=False),
+        sa.Column("former", sa.Text(), nullable=False),
+        sa.Column("present", sa.Text(), nullable=False),
+        sa.Column("asked_at", TIME, nullable=False),
+        sa.Column("changed_at", TIME, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name="fk_contact_changes_account_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_contact_changes"),
+    )
+    op.create_index("ix_contact_changes_asked_at", "contact_changes", ["asked_at"])
+    op.create_index(
+        "ix_contact_changes_account_id_asked_at", "contact_changes", ["account_id", "asked_at"]
+    )
+
+    op.create_table(
         "known_chats",
         sa.Column("account_id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("chat_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -522,6 +541,7 @@ def downgrade() -> None:
         "staff_mentions",
         "password_resets",
         "one_time_codes",
+        "contact_changes",
         "known_chats",
         "meters",
         "consents",

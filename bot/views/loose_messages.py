@@ -1,0 +1,104 @@
+"""Views of messages that no question asked for: where may they go?"""
+
+from collections.abc import Mapping, Sequence
+
+from bot.domain import MessageContent, RequestSummary
+from bot.fsm.model import Rejected
+from bot.keyboards import Go, LooseMessages, NewRequest, build_button, build_inline_keyboard
+from bot.request_types import Catalogue
+from bot.texts import Texts
+from bot.views.forms import format_complaint
+from bot.views.menus import build_menu_button, build_resume_rows
+from bot.views.view import Company, View, escape
+
+#: So many characters of a message are repeated.
+_QUOTED = 60
+
+
+def render_form_offer(
+    files: Sequence[MessageContent], rejected: Rejected | None, texts: Texts
+) -> View:
+    """Files that came after «Готово»; ``rejected``: why one more is not kept."""
+    words = texts(
+        "late-files",
+        names="\n".join(f"• {escape(one.file_name or '')}" for one in files),
+        count=len(files),
+    )
+    return View(
+        text=_put_complaint_above(rejected, words, texts),
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-attach-late"), LooseMessages(act="attach"))],
+            [build_button(texts("button-leave-late"), LooseMessages(act="leave_files"))],
+        ),
+    )
+
+
+def render_offer(
+    messages: Sequence[MessageContent],
+    requests: Sequence[RequestSummary],
+    drafts: Mapping[str, str],
+    catalogue: Catalogue,
+    company: Company,
+    texts: Texts,
+    *,
+    rejected: Rejected | None,
+) -> View:
+    """Asks which of the open ``requests`` messages are about; an emergency goes first.
+
+    ``drafts`` are the titles of unfinished forms by id; ``rejected``: why one more is not kept.
+    """
+    words = texts(
+        "loose-messages",
+        messages="\n".join(f"• {_cut_words(one)}" for one in messages),
+        requests=len(requests),
+    )
+    emergency = catalogue.find_emergency_type([one.text for one in messages])
+    if emergency is not None:
+        words = f"{format_emergency(company, texts)}\n\n{words}"
+    return View(
+        text=_put_complaint_above(rejected, words, texts),
+        keyboard=build_inline_keyboard(
+            [
+                build_button(
+                    texts("button-emergency"), NewRequest(code=emergency.code), style="danger"
+                )
+            ]
+            if emergency
+            else [],
+            *(
+                [
+                    build_button(
+                        texts(
+                            "button-pass",
+                            number=one.number,
+                            type=catalogue.get(one.type_code).button[texts.locale],
+                        ),
+                        LooseMessages(act="pass", request=one.id),
+                    )
+                ]
+                for one in requests
+            ),
+            [
+                build_button(texts("button-new"), Go(to="new")),
+                build_button(texts("button-leave-messages"), LooseMessages(act="leave")),
+            ],
+            *build_resume_rows(drafts, texts),
+            [build_menu_button(texts)],
+        ),
+    )
+
+
+def format_emergency(company: Company, texts: Texts) -> str:
+    """HTML for somebody who writes that there is no power or that a wire is down."""
+    return texts("emergency-call", phone=escape(company.support_phone))
+
+
+def _cut_words(message: MessageContent) -> str:
+    words = " ".join((message.file_name or message.text).split())
+    return escape(words if len(words) <= _QUOTED else f"{words[:_QUOTED]}…")
+
+
+def _put_complaint_above(rejected: Rejected | None, words: str, texts: Texts) -> str:
+    if rejected is None:
+        return words
+    return f"⚠️ {format_complaint(rejected.code, rejected, texts)}\n\n{words}"
