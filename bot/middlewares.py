@@ -190,7 +190,7 @@ class ConversationMiddleware(BaseMiddleware):
             if not _may_pass_messages(inner):
                 conversation.take_loose(None)
         chat = await self._accounts.get_chat(data["event_chat"].id, record)
-        texts = self._get_texts(chat)
+        texts = self._get_texts(chat, data)
         query = inner if isinstance(inner, CallbackQuery) else None
         pressed_message_id = query.message.message_id if query and query.message else None
         sender = data.get("event_from_user")
@@ -269,7 +269,7 @@ class ConversationMiddleware(BaseMiddleware):
         if not first and limit.what is LimitedAction.MESSAGES:
             return
         chat = await self._accounts.get_chat(data["event_chat"].id, record)
-        texts = self._get_texts(chat)
+        texts = self._get_texts(chat, data)
         message = texts(f"limit-{limit.what}", minutes=limit.minutes) if first else None
         if isinstance(event.event, CallbackQuery):
             await answer_callback(event.event, CallbackAlert(message))
@@ -277,8 +277,11 @@ class ConversationMiddleware(BaseMiddleware):
             await data["bot"].send_message(chat.id, message)
         await conversation.save()
 
-    def _get_texts(self, chat: Chat) -> Texts:
-        return self._translations.get_texts(chat.locale or self._translations.locales[0])
+    def _get_texts(self, chat: Chat, data: Mapping[str, Any]) -> Texts:
+        """In the language that the person chose, or else in that of the Telegram client."""
+        sender = data.get("event_from_user")
+        language = sender.language_code if sender else None
+        return self._translations.get_texts(chat.locale or language or "")
 
     def _pass_gate(self, event: Update, *, needed: bool) -> AbstractAsyncContextManager[None]:
         if not needed:

@@ -51,10 +51,12 @@ class ChatReplies:
         if message is None:
             return
         chat = message.chat
-        locale = self._translations.locales[0]
+        locale = ""
         try:
             if chat.type == ChatType.PRIVATE:
-                locale = (await self._accounts.get_chat(chat.id, None)).locale or locale
+                sender = message.from_user
+                chosen = (await self._accounts.get_chat(chat.id, None)).locale
+                locale = chosen or (sender and sender.language_code) or ""
             words = self._translations.get_texts(locale)(f"update-{reason}")
             if chat.type == ChatType.PRIVATE:
                 await self._bot.send_message(chat.id, words)

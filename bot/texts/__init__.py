@@ -81,7 +81,7 @@ class Translations:
 
     def __init__(self, texts: dict[str, Texts]) -> None:
         self._texts = texts
-        #: The first one is spoken until a person chooses another.
+        #: The first one is spoken to people whose language is not among them.
         self.locales = tuple(texts)
 
     @classmethod
@@ -94,8 +94,9 @@ class Translations:
         return cls({locale: _read(folder / f"{locale}{_SUFFIX}") for locale in locales})
 
     def get_texts(self, locale: str) -> Texts:
-        """The texts of a language; of the first one when the language is unknown."""
-        return self._texts.get(locale, self._texts[self.locales[0]])
+        """The texts of a language, also for ``en-US``; of the first one for an unknown language."""
+        language = locale.partition("-")[0]
+        return self._texts.get(locale) or self._texts.get(language, self._texts[self.locales[0]])
 
     def get_names(self) -> dict[str, str]:
         """What each language calls itself, by locale."""

@@ -84,7 +84,13 @@ def build_menu_rows(chat: Chat, texts: Texts) -> list[Row]:
         if chat.account is None
         else (("requests", "readings"), ("profile", "logout"))
     )
-    return [[build_button(texts(f"button-{one}"), Go(to=one)) for one in row] for row in screens]
+    rows: list[Row] = [
+        [build_button(texts(f"button-{one}"), Go(to=one)) for one in row] for row in screens
+    ]
+    if chat.account is None:
+        # In each language: a guest may read only another one.
+        rows.append([build_button(texts("command-language"), Go(to="language"))])
+    return rows
 
 
 def build_resume_rows(drafts: Mapping[str, str], texts: Texts) -> list[Row]:

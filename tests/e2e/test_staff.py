@@ -22,7 +22,7 @@ from tests.support import flows
 from tests.support.clock import get_today
 from tests.support.files import make_jpeg, make_pdf
 from tests.support.phone import PATIENCE_SECONDS, Phone
-from tests.support.postgres import create_postgres
+from tests.support.postgres import create_migrated_postgres
 from tests.support.staff_phone import StaffPhone
 from tests.support.world import STAFF_CHAT_ID, World, run_world
 
@@ -35,7 +35,7 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     async with AsyncExitStack() as stack:
         settings: dict[str, str] = {}
         if request.param == "postgresql":
-            settings["DATABASE_URL"] = await stack.enter_async_context(create_postgres())
+            settings["DATABASE_URL"] = await stack.enter_async_context(create_migrated_postgres())
         made = await stack.enter_async_context(run_world(tmp_path, **settings))
         await made.start()
         yield made
