@@ -17,6 +17,8 @@ from typing import Any, ClassVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from bot.domain import ObjectKind
+
 
 class Queue(StrEnum):
     """What notices share and wait for; a slow queue leaves the others free."""
@@ -438,7 +440,7 @@ class ScanInfected(Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingReminder(Notice):
-    """A reminder of the readings of a month; ``month`` is its first day."""
+    """A reminder of the readings of a month, its first day, for all meters in such objects."""
 
     kind: ClassVar = "reading_reminder"
     queue: ClassVar = Queue.CONSUMER_CHATS
@@ -446,6 +448,7 @@ class ReadingReminder(Notice):
     account_id: int
     chat_id: int
     month: date
+    object: ObjectKind = ObjectKind.DWELLING
 
     @property
     def stream(self) -> str:
@@ -453,7 +456,7 @@ class ReadingReminder(Notice):
 
     @property
     def dedupe_key(self) -> str:
-        return f"reading-reminder:{self.chat_id}:{self.account_id}:{self.month:%Y-%m}"
+        return f"reading-reminder:{self.chat_id}:{self.account_id}:{self.month:%Y-%m}:{self.object}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -580,14 +583,14 @@ class CardEdit(Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardScan(Notice):
-    """A scan of the request, as a reply to its card."""
+    """A scan of the request, or the photos of one album, as a reply to its card."""
 
     kind: ClassVar = "scan"
     queue: ClassVar = Queue.STAFF_CHAT
     priority: ClassVar = Priority.CARD_CHANGE
 
     request_id: int
-    file_id: int
+    file_ids: tuple[int, ...]
 
     @property
     def stream(self) -> str:
@@ -595,7 +598,31 @@ class CardScan(Notice):
 
     @property
     def dedupe_key(self) -> str:
-        return f"scan:{self.request_id}:{self.file_id}"
+        return f"scan:{self.request_id}:{self.file_ids[0]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardDocument(Notice):
+    """A PDF that a member of the staff asked for by a button, as a reply to the card.
+
+    ``document``: ``receipt`` or ``photos``; asked for again in the same ``minute``, it comes once.
+    """
+
+    kind: ClassVar = "card_document"
+    queue: ClassVar = Queue.STAFF_CHAT
+    priority: ClassVar = Priority.CARD_CHANGE
+
+    request_id: int
+    document: str
+    minute: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"request:{self.request_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"card_document:{self.request_id}:{self.document}:{self.minute.isoformat()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,11 @@ SKIPPED = ""
 SEALED = "•"
 
 #: Reasons by which a person confirms a doubtful answer; a button carries the index of its reason.
-WAYS = ("replaced", "rollover", "confirmed", "kept")
+WAYS = ("replaced", "rollover", "confirmed", "kept", "amends")
+
+#: Papers that the bot makes: what the applicant signs, and what a representative needs.
+APPLICATION = "application"
+POWER_OF_ATTORNEY = "power_of_attorney"
 
 _SEPARATOR = ":"
 
@@ -118,10 +122,11 @@ class Paper:
     """A paper that is named beside a question about files.
 
     ``when`` says in which cases it is named; ``required`` and ``required_when``, in which cases it
-    is mandatory.
+    is mandatory. ``blank`` names the document that the bot makes for it, such as APPLICATION.
     """
 
     label: Words
+    blank: str | None = None
     when: Condition | None = None
     required: bool = False
     required_when: Condition | None = None
@@ -151,7 +156,8 @@ class Field:
     ``label``, ``hint`` and ``example`` come with request types; the fields of built-in forms have
     none and find their texts by key: ``form-<form>-<key>``, ``…-example``, ``…-label``.
     ``suggestion`` names a value that is offered as a ready answer, such as ``profile.phone``.
-    ``papers`` are named beside a question about files.
+    ``papers`` are named beside a question about files. Files ``aside`` are never asked for: they
+    may come at any question and on the review card, from which they are changed.
     The message with a ``secret`` answer is deleted. A ``volatile`` answer, as a secret one, never
     enters the draft: the form's action keeps it.
     A new answer drops the answers to ``invalidates``, which were checked against the former one.
@@ -171,6 +177,22 @@ class Field:
     hint: Words | None = None
     example: Words | None = None
     papers: tuple[Paper, ...] = ()
+    aside: bool = False
+
+    def list_papers(self, answers: Mapping[str, str]) -> list[Paper]:
+        """The papers that the answers so far call for."""
+        return [paper for paper in self.papers if paper.is_named(answers)]
+
+    def has_application(self, answers: Mapping[str, str]) -> bool:
+        """Whether an application is to be signed; it is, unless its paper is not called for."""
+        marked = [paper for paper in self.papers if paper.blank == APPLICATION]
+        return not marked or any(paper.is_named(answers) for paper in marked)
+
+    def is_application_required(self, answers: Mapping[str, str]) -> bool:
+        return any(
+            paper.blank == APPLICATION and paper.is_required(answers)
+            for paper in self.list_papers(answers)
+        )
 
     @property
     def sealed(self) -> bool:
@@ -204,6 +226,13 @@ class Form:
     def takes_files(self) -> bool:
         return any(field.kind == "files" for field in self.fields)
 
+    def find_files_field(self, key: str | None) -> Field | None:
+        """The field of files that come while the question ``key`` is open; None: they are wrong."""
+        return next(
+            (one for one in self.fields if one.kind == "files" and (one.aside or one.key == key)),
+            None,
+        )
+
     @property
     def has_secrets(self) -> bool:
         return any(field.secret for field in self.fields)
@@ -236,7 +265,8 @@ class Draft:
     or the end of a form without one. ``editing``: one answer is being changed from the review card.
     ``touched_at`` is Unix time in seconds. ``unconfirmed`` is the last answer to the open question
     that needs a confirmation, ``correction`` the answer that is offered in its place; ``confirmed``
-    holds the reasons of confirmed answers by field key.
+    holds the reasons of confirmed answers by field key. ``application`` is the number of the
+    application that the person got for these answers or former ones.
     """
 
     id: str
@@ -249,6 +279,7 @@ class Draft:
     unconfirmed: str | None = None
     correction: str | None = None
     confirmed: Mapping[str, str] = field(default_factory=dict)
+    application: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__} | {"form": str(self.form)}

@@ -14,6 +14,7 @@ from bot.fsm import engine, field_types
 from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.field_types import AnswerContext
 from bot.fsm.model import (
+    POWER_OF_ATTORNEY,
     SKIPPED,
     WAYS,
     Choice,
@@ -54,14 +55,6 @@ _SHORT_WORDS = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestion:
-    """A ready answer and the text of its button."""
-
-    answer: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """A button below a question that leads elsewhere; the draft waits."""
 
@@ -71,13 +64,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:
-    """Additions to a question: ready answers and links; lines of HTML, also for the review card.
+    """Additions to a question: links; lines of HTML, also for the review card.
 
     ``warning`` is HTML above the question: the answers report a danger, and the form may be
     submitted before its end.
     """
 
-    suggestions: tuple[Suggestion, ...] = ()
     links: tuple[Link, ...] = ()
     remarks: tuple[str, ...] = ()
     warning: str | None = None
@@ -92,10 +84,10 @@ def render_step(
     texts: Texts,
     *,
     hints: Hints,
-    note: str | None = None,
+    notes: Sequence[str] = (),
 ) -> tuple[View, ...]:
-    """The view of a step; ``note`` is the key of a text above it."""
-    ahead = [texts(note)] if note else []
+    """The view of a step; ``notes`` are the keys of texts above it."""
+    ahead = [texts(note) for note in notes]
     if hints.warning:
         ahead.append(hints.warning)
     if isinstance(step.screen, engine.Ask):
@@ -136,12 +128,23 @@ def _build_ready_rows(
             [build_button(texts(f"way-{reason}"), press("insist", WAYS.index(reason)))]
             for reason in reasons
         ),
-        *(
-            [build_button(one.words, press("offer", at))]
-            for at, one in enumerate(hints.suggestions)
-        ),
         *([build_button(one.words, one.target)] for one in hints.links),
+        *([build_button(texts(f"button-{act}"), press(act, 0))] for act in _list_papers(step)),
     ]
+
+
+def _list_papers(step: engine.Step) -> list[str]:
+    """What may be done about papers beside a question about files."""
+    answers = step.draft.answers
+    if not isinstance(step.screen, engine.Ask) or step.screen.field.kind != "files":
+        return []
+    field = step.screen.field
+    acts = []
+    if not answers.get(field.key) and field.has_application(answers):
+        acts = ["sign", "signed", *([] if field.is_application_required(answers) else ["unsigned"])]
+    if any(paper.blank == POWER_OF_ATTORNEY for paper in field.list_papers(answers)):
+        acts.append(POWER_OF_ATTORNEY)
+    return acts
 
 
 def render_edit_menu(form: Form, draft: Draft, texts: Texts) -> View:
@@ -167,12 +170,33 @@ def render_edit_menu(form: Form, draft: Draft, texts: Texts) -> View:
     )
 
 
+def render_remove_menu(form: Form, draft: Draft, files: Sequence[StoredFile], texts: Texts) -> View:
+    """Asks which file is to be removed."""
+    place = engine.get_position(form, draft)
+    return View(
+        text=texts("form-remove"),
+        keyboard=build_inline_keyboard(
+            *(
+                [
+                    build_button(
+                        f"✕ {one.name}",
+                        FormButton(draft=draft.id, at=place, act="remove", index=one.id),
+                    )
+                ]
+                for one in files
+            ),
+            [_build_button("back", draft, place, act="review", texts=texts)],
+        ),
+    )
+
+
 def render_expired(form_id: FormId, texts: Texts) -> View:
     """A draft that is too old, or whose form no longer exists; a button leads to a new one."""
     start = {
         "request": "new",
         "period": "history",
         "place": "history",
+        "ratio": "history",
         "organisation": "name",
     }.get(form_id.name, form_id.name)
     return View(
@@ -249,7 +273,7 @@ def _render_question(
         lines.append(f"❗ {escape(form.notice[texts.locale])}")
     lines.append(_format_prompt(form, field, draft, company, texts))
     lines.extend(hints.remarks)
-    if field.kind == "files" and files:
+    if files and form.find_files_field(field.key):
         lines.append(
             texts("files", count=len(files)) + "".join(f"\n• {escape(one.name)}" for one in files)
         )
@@ -262,7 +286,7 @@ def _render_question(
 
 
 def _format_prompt(form: Form, field: Field, draft: Draft, company: Company, texts: Texts) -> str:
-    if field.kind == "files":
+    if field.kind == "files" and not field.aside:
         return texts(
             "form-files",
             papers=_format_papers(field, draft, texts),
@@ -284,8 +308,7 @@ def _format_papers(field: Field, draft: Draft, texts: Texts) -> str:
             name=escape(paper.label[texts.locale]),
             required=str(paper.is_required(draft.answers)).lower(),
         )
-        for paper in field.papers
-        if paper.is_named(draft.answers)
+        for paper in field.list_papers(draft.answers)
     )
 
 
@@ -315,16 +338,10 @@ def _build_answer_rows(
             *([texts("button-back")] if ask.number > 1 or draft.editing else []),
             texts("button-cancel"),
         )
-    rows: list[Row] = [
-        [
-            build_button(
-                texts("button-remove", name=one.name),
-                FormButton(draft=draft.id, at=place, act="remove", index=one.id),
-            )
-        ]
-        for one in files
-        if field.kind == "files"
-    ]
+    rows: list[Row] = []
+    has_files = field.kind == "files" and bool(files)
+    if has_files:
+        rows.append([_build_button("done", draft, place, texts=texts, style="primary")])
     choices = [
         build_button(
             _format_choice(form, field, choice, texts),
@@ -348,12 +365,10 @@ def _build_answer_rows(
     )
     if suggested := _format_ready_answer(field, context, texts):
         rows.append([build_button(suggested, FormButton(draft=draft.id, at=place, act="suggest"))])
-    onward = []
-    if field.kind == "files" and files:
-        onward.append(_build_button("done", draft, place, texts=texts, style="primary"))
+    if has_files:
+        rows.append([_build_button("remove", draft, place, act="remove_menu", texts=texts)])
     elif field.optional:
-        onward.append(_build_button("skip", draft, place, texts=texts))
-    rows.append(onward)
+        rows.append([_build_button("skip", draft, place, texts=texts)])
     back = (
         [_build_button("back", draft, place, texts=texts)]
         if ask.number > 1 or draft.editing
@@ -391,7 +406,11 @@ def _render_review(
     files: Sequence[StoredFile],
     texts: Texts,
 ) -> tuple[View, ...]:
-    shown = [field for field in list_visible(form.fields, draft.answers) if not field.secret]
+    shown = [
+        field
+        for field in list_visible(form.fields, draft.answers)
+        if field.key in draft.answers and not field.secret
+    ]
     blocks = [
         *ahead,
         f"<b>{_format_heading(form, texts)}</b>\n{texts(f'review-{form.name}')}",
@@ -432,8 +451,15 @@ def _format_long_answer(
 ) -> list[str]:
     if field.kind != "files":
         return format_quote(escape(format_label(form, field, texts)), raw)
+    if field.aside and not files:
+        return []
     names = "".join(f"\n• {escape(one.name)}" for one in files)
-    return [f"<b>{texts('request-scans', count=len(files))}</b>{names}"]
+    heading = (
+        escape(format_label(form, field, texts))
+        if field.aside
+        else texts("request-scans", count=len(files))
+    )
+    return [f"<b>{heading}</b>{names}"]
 
 
 def _format_answer(form: Form, field: Field, raw: str, texts: Texts) -> str:

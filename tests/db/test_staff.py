@@ -10,14 +10,17 @@ from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from bot.db.bot_messages import BotMessage
 from bot.db.database import Database, Tx
+from bot.db.errors import EmailTaken
 from bot.db.request_reports import ReportLine
 from bot.domain import (
     Account,
     Actor,
     ActorKind,
+    Contact,
     MessageContent,
     MessageKind,
     MeterKind,
+    ObjectKind,
     ReadingSource,
     Status,
 )
@@ -57,6 +60,21 @@ def list_ids(lines: list[ReportLine]) -> list[int]:
     return [line.id for line in lines]
 
 
+async def test_a_phone_is_found_with_any_extension(tx: Tx, account: Account) -> None:
+    await tx.accounts.set_contact(account.id, Contact.PHONE, "+74951234567;ext=123")
+    other = await add_account(tx, "petrov@example.ru")
+    await tx.accounts.set_contact(other.id, Contact.PHONE, "+749512345678")
+    assert await tx.request_reports.find_accounts(phone="+74951234567") == [account.id]
+    assert await tx.request_reports.find_accounts(phone="+7495123456") == []
+
+
+async def test_two_accounts_never_get_one_email(tx: Tx, account: Account) -> None:
+    other = await add_account(tx, "petrov@example.ru")
+    with pytest.raises(EmailTaken):
+        await tx.accounts.set_contact(account.id, Contact.EMAIL, other.email)
+    assert (await tx.accounts.get(account.id)).email == account.email
+
+
 async def test_requests_are_found_by_number_person_and_meter(tx: Tx, account: Account) -> None:
     other = await add_account(tx, "petrov@example.ru")
     first, second, third = await file_requests(tx, account, 3)
@@ -83,8 +101,8 @@ async def test_requests_are_found_by_number_person_and_meter(tx: Tx, account: Ac
     assert list_ids(both) == [strange, third, second, first]
     assert await tx.request_reports.list_for_accounts([], **WHOLE) == []
 
-    meter = await tx.readings.lock_meter(account.id, "7777", MeterKind.SINGLE)
-    await tx.readings.lock_meter(account.id, "8888", MeterKind.SINGLE)
+    meter = await tx.readings.lock_meter(account.id, "7777", MeterKind.SINGLE, ObjectKind.DWELLING)
+    await tx.readings.lock_meter(account.id, "8888", MeterKind.SINGLE, ObjectKind.DWELLING)
     assert await tx.request_reports.find_meter_owners("7777") == [account.id]
     assert await tx.request_reports.find_meter_owners("777") == []
     assert await tx.request_reports.find_by_meter("7777", **WHOLE) == []

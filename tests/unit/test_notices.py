@@ -13,6 +13,7 @@ import bot
 from bot import notices
 from bot.db.models import OutboxRow
 from bot.db.outbox import LeasedNotice
+from bot.domain import ObjectKind
 from bot.notices import NOTICE_TYPES, Notice, PayloadMismatch, dump_payload, load_notice
 from bot.notifications.consumer_notices import ConsumerNotices
 from bot.notifications.emails import EmailNotices
@@ -40,6 +41,7 @@ VALUES: dict[Any, Any] = {
     bool: True,
     str: "ab",
     date: date(2026, 11, 1),
+    ObjectKind: ObjectKind.OTHER,
     datetime: AT,
     datetime | None: None,
     tuple[int, ...]: (5, 6),
@@ -50,6 +52,7 @@ VALUES: dict[Any, Any] = {
 STORED = {
     "archive": ("export:7", "archive:7:7:2026112409"),
     "card": ("request:7", "card:7"),
+    "card_document": ("request:7", "card_document:7:ab:2026-11-24T09:30:15.000250+00:00"),
     "card_edit": ("request:7", "card_edit:7:ab"),
     "clarification_letter": ("letter:7", "clarification_letter:7:2026-11-01"),
     "clarification_reminder": ("chat:7", "clarification-reminder:7:2026-11-01:7"),
@@ -57,7 +60,7 @@ STORED = {
     "digest": ("digest", "digest:2026-11-01"),
     "email_changed": ("account:7", "email-changed:7"),
     "emergency_card": ("request:7", "card:7"),
-    "emergency_scan": ("request:7", "scan:7:7"),
+    "emergency_scan": ("request:7", "scan:7:5"),
     "erased_card": ("request:7", "erased-card:7"),
     "erased_mention": ("mention:7:7", "mention:7:7:2026-11-24T09:30:15.000250+00:00"),
     "erased_notice": ("chat:7", "erased:7:7"),
@@ -76,13 +79,13 @@ STORED = {
         "password-changed:7:2026-11-24T09:30:15.000250+00:00",
     ),
     "password_letter": ("account:7", "registration:ab"),
-    "reading_reminder": ("chat:7", "reading-reminder:7:7:2026-11"),
+    "reading_reminder": ("chat:7", "reading-reminder:7:7:2026-11:other"),
     "registered_letter": ("letter:7", "registered_letter:7"),
     "registration_refused": ("chat:7", "registration-refused:7"),
     "reminder": ("reminder", "reminder:2026-11-24T09:30:15.000250+00:00:5"),
     "reset_card": ("reset:7", "reset_card:7"),
     "reset_letter": ("account:7", "reset_letter:7"),
-    "scan": ("request:7", "scan:7:7"),
+    "scan": ("request:7", "scan:7:5"),
     "status_letter": ("letter:7", "status_letter:7"),
     "status_notice": ("chat:7", "status:7:7"),
     "taken_letter": ("account:7", "registration:ab"),

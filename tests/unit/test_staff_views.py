@@ -10,6 +10,7 @@ import pytest
 
 from bot.db.request_reports import ReportLine
 from bot.domain import (
+    OPEN,
     TRANSITIONS,
     Account,
     Actor,
@@ -20,6 +21,7 @@ from bot.domain import (
     Meter,
     MeterKind,
     MeterReading,
+    ObjectKind,
     Reading,
     ReadingSource,
     Request,
@@ -146,7 +148,8 @@ def test_a_card_tells_everything_and_offers_what_is_allowed(locale: str) -> None
         assert ("★★★★☆" in told) is closed
         assert (texts("card-clock-stopped") in told) is (status is Status.CLARIFICATION)
         allowed = TRANSITIONS.get((ActorKind.STAFF, status), frozenset())
-        assert set(list_labels(card)) == {texts(f"desk-button-{to}") for to in allowed}
+        documents = {texts("desk-button-receipt")} if status in OPEN else set()
+        assert set(list_labels(card)) == documents | {texts(f"desk-button-{to}") for to in allowed}
         assert "\n\n\n" not in told
         late = cards.format_conflict(one, COMPANY, texts)
         assert count_units(late) <= 200
@@ -247,7 +250,13 @@ def test_found_requests_turn_their_pages(locale: str) -> None:
 def test_last_readings_stand_below_what_was_found(locale: str) -> None:
     texts = Translations.load().get_texts(locale)
     meter = Meter(
-        id=1, account_id=1, number="0812-<1>", kind=MeterKind.DOUBLE, place="", digits=None
+        id=1,
+        account_id=1,
+        number="0812-<1>",
+        kind=MeterKind.DOUBLE,
+        place="",
+        digits=None,
+        object=ObjectKind.DWELLING,
     )
     reading = Reading(
         id=1,
@@ -303,9 +312,10 @@ def test_figures_are_those_of_the_reports(locale: str) -> None:
     assert "24.11.2026" in join_texts(
         request_reports.render_digest(figures, TODAY, CATALOGUE, texts)
     )
-    _, _, names, series = request_reports.build_chart(figures, CATALOGUE, texts)
+    _, _, names, series, totals = request_reports.build_chart(figures, CATALOGUE, texts)
     assert len(names) == len(codes)
     assert [values for _, values in series] == [[1.0] * 6, [20.0] * 6, [300.0] * 6]
+    assert totals == ["321"] * 6
     nothing = Stats(open={}, overdue=0, closed=0, hours=None, late_share=None)
     assert "—" in join_texts(request_reports.render_stats(nothing, CATALOGUE, texts))
 

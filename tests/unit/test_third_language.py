@@ -26,6 +26,7 @@ COMPANY = views.Company(
     consent_version="1.0",
     inn="7707083893",
     address="649000, г. Горно-Алтайск, ул. Мира, 1",
+    color="#1f5fa8",
 )
 CONTEXT = AnswerContext(
     today=date(2026, 11, 24),
@@ -124,7 +125,7 @@ def test_every_form_is_walked_in_it(
             draft = step.draft
         assert "Артқа" in seen[1]
         assert "Қ " in _render(form, draft, texts)
-        answers = views.requests.format_answers(form, draft, texts)
+        answers = views.requests.format_answers(form, draft.answers, texts)
         assert answers
         assert all(answer.label.startswith("Қ ") for answer in answers)
 

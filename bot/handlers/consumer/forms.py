@@ -12,6 +12,7 @@ from bot.domain import AnswerKey
 from bot.fsm import engine
 from bot.fsm.field_types import clean_text
 from bot.fsm.model import WAYS, Draft, Field, Form, FormId, NeedsConfirmation, Rejected
+from bot.handlers.consumer.applications import Applications
 from bot.handlers.consumer.context import ChatContext
 from bot.keyboards import FormButton
 from bot.services.form_drafts import FormDrafts
@@ -94,6 +95,7 @@ class Forms:
     actions: Mapping[str, FormAction]
     hint_providers: Mapping[str, HintProvider]
     scans: Scans
+    applications: Applications
     #: Called with the chat's id when its form is cancelled or another one begins.
     on_drop: Callable[[int], None] = lambda _: None
 
@@ -158,7 +160,8 @@ class Forms:
             return
         form, draft = opened
         step = self.drafts.advance(form, draft, event, context.chat.account)
-        question = draft.open
+        # Files were inspected on arrival; they may come beside an answer that is being changed.
+        question = None if isinstance(event, engine.Attached) else draft.open
         if step.rejected is None and question and step.draft.answers.get(question):
             try:
                 step = await self._validate(context, form, draft, step, event, question)
@@ -213,11 +216,7 @@ class Forms:
         if opened is None:
             return
         form, draft = opened
-        field = None if draft.open is None else form.get_field(draft.open)
-        if field is None:
-            await self.resume(context)
-            return
-        if field.kind != "files":
+        if form.find_files_field(draft.open) is None:
             await self.reject(context, Rejected("wrong-kind"))
             return
         context.conversation.rate_limiter.spend(LimitedAction.FILES)
@@ -231,6 +230,7 @@ class Forms:
                 content,
                 attachment.caption,
                 account_id=context.chat.account.id if context.chat.account else None,
+                is_photo=attachment.is_photo,
             )
         except Rejected as rejected:
             await self.reject(context, rejected)
@@ -249,6 +249,12 @@ class Forms:
         form = self.drafts.find_form(draft.form) if draft else None
         at_review = draft is not None and draft.open is None and self.is_on_screen(context)
         return at_review and form is not None and form.takes_files
+
+    def can_take_files_aside(self, context: ChatContext) -> bool:
+        """Whether files may come on the review card too, without a question about them."""
+        draft = context.conversation.draft
+        form = self.drafts.find_form(draft.form) if draft else None
+        return form is not None and form.find_files_field(None) is not None
 
     async def open_files(self, context: ChatContext) -> bool:
         """Asks for files, again from the review card; False when neither is on screen."""
@@ -297,11 +303,6 @@ class Forms:
                 await self.answer(context, engine.Back())
             case "suggest":
                 await self.answer(context, engine.Suggested())
-            case "offer":
-                suggestions = (await self._get_hints(context, form, draft)).suggestions
-                if not 0 <= button.index < len(suggestions):
-                    return False
-                await self.answer(context, engine.Typed(suggestions[button.index].answer))
             case "day" if 1 <= button.index <= date.max.toordinal():
                 day = date.fromordinal(button.index)
                 await self.answer(context, engine.Typed(day.isoformat()))
@@ -311,8 +312,19 @@ class Forms:
                 await self.answer(context, engine.Typed(draft.correction))
             case "done":
                 await self.answer(context, engine.Chosen(0))
+            case "remove_menu":
+                files = await self.scans.list_for_draft(draft.id)
+                view = views.forms.render_remove_menu(form, draft, files, context.texts)
+                await context.screen.show(view, asking=True)
             case "remove":
                 return await self.remove_file(context, button.index)
+            case "sign" | "signed" | "unsigned":
+                await self._show(
+                    context, form, engine.show(form, draft), f"application-{button.act}"
+                )
+            case "power_of_attorney":
+                note = await self.applications.send_power_of_attorney(context, form, draft)
+                await self._show(context, form, engine.show(form, draft), note)
             case "edit_menu" if draft.open is None:
                 await self.show_edit_menu(context)
             case "edit" if 0 <= button.index < len(form.fields):
@@ -485,6 +497,7 @@ class Forms:
     async def _show(
         self, context: ChatContext, form: Form, step: engine.Step, note: str | None = None
     ) -> None:
+        step, application_note = await self.applications.send_if_changed(context, form, step)
         context.conversation.draft = step.draft
         files = (
             await self.scans.list_for_draft(step.draft.id)
@@ -500,7 +513,7 @@ class Forms:
                 context.company,
                 context.texts,
                 hints=await self._get_hints(context, form, step.draft),
-                note=note,
+                notes=[one for one in (note, application_note) if one],
             ),
             asking=True,
         )

@@ -11,6 +11,7 @@ from aiogram.types import (
     ReplyKeyboardRemove,
 )
 
+from bot.domain import StoredFile
 from bot.handlers.consumer.conversation import Conversation
 from bot.telegram.views import edit_view, send_view
 from bot.texts import Texts
@@ -80,11 +81,20 @@ class Screen:
         """Shows for some seconds that the bot is at work, such as ``upload_photo``."""
         await self._bot.send_chat_action(self._chat_id, action)
 
-    async def send_file(self, name: str, data: bytes) -> None:
-        """Sends a file, a PNG as a picture. The next screen comes below it."""
+    async def send_file(self, name: str, data: bytes, caption: str = "") -> None:
+        """Sends a file, a PNG as a picture; ``caption`` is HTML. The next screen comes below it."""
         self._replaceable_id = None
         file = BufferedInputFile(data, name)
         if name.endswith(".png"):
+            await self._bot.send_photo(self._chat_id, file, caption=caption or None)
+        else:
+            await self._bot.send_document(self._chat_id, file, caption=caption or None)
+
+    async def send_stored_file(self, stored: StoredFile, data: bytes) -> None:
+        """Sends a file of a request as it came, a photo as a photo. The next screen comes below."""
+        self._replaceable_id = None
+        file = BufferedInputFile(data, stored.name)
+        if stored.is_photo:
             await self._bot.send_photo(self._chat_id, file)
         else:
             await self._bot.send_document(self._chat_id, file)
