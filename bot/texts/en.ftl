@@ -804,7 +804,7 @@ desk-find = <b>Found</b> · page { $page }
 desk-find-none = Nothing found. Search by request number, email, phone or meter number.
 desk-find-no-requests = No requests.
 desk-find-readings = <b>Latest readings, kWh</b>
-desk-find-reading = No. { $meter } · { $date } · { $values }
+desk-find-reading = No. { $meter } · { $date } · { $values }{ $marks }
 desk-find-usage = What should I look for? For example: /find 2026-000123, /find anna@example.ru, /find +7 912 345-67-89
 desk-my = <b>Your requests</b> · page { $page }
 desk-my-none = You have no open requests assigned to you.
@@ -822,7 +822,6 @@ desk-stats-closed =
        *[other] { $days } days
     }: { $closed }. Median time to answer: { $hours } h. Late: { $late }
 desk-chart = Open requests by age
-desk-chart-unit = requests
 desk-age-0 = up to 3 days
 desk-age-1 = 4–10 days
 desk-age-2 = more than 10 days
