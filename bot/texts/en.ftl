@@ -1349,8 +1349,8 @@ application-signed = Send a photo or scan of the signed application, then the ot
 application-unsigned = All right, the request can be sent without an application. Attach other papers or press “Skip”.
 application-blank = The blank power of attorney is in the file above, in Russian. Fill it in and sign it, then send a photo or scan.
 limit-documents = Too many PDF files in a row. The next one is possible in { $minutes ->
-        [one] { $minutes } minute
-       *[other] { $minutes } minutes
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
     }.
 document-page = Page
 document-of = of

@@ -1379,9 +1379,9 @@ application-signed = Пришлите фото или скан подписан�
 application-unsigned = Хорошо, заявку можно отправить без заявления. Приложите другие документы или нажмите «Пропустить».
 application-blank = Бланк доверенности – в файле выше. Заполните и подпишите его, затем пришлите фото или скан.
 limit-documents = Слишком много файлов PDF подряд. Следующий возможен через { $minutes ->
-        [one] { $minutes } минуту
-        [few] { $minutes } минуты
-       *[many] { $minutes } минут
+        [one] { $minutes } минуту
+        [few] { $minutes } минуты
+       *[many] { $minutes } минут
     }.
 document-page = Страница
 document-of = из
