@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from bot.keyboards import StaffAction
 from tests.support.browser import NARROW, BrowserChat, add_consumer, find_violations, open_page
 from tests.support.files import make_pdf
 
@@ -19,11 +20,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 MOSCOW = ZoneInfo("Europe/Moscow")
 HOSTILE = "<script>window.harmed = 1</script><img src=x onerror='window.harmed = 1'>\u202e конец"
 #: A button of the staff's, in the consumer's chat: what Telegram's own clients never send.
-PRESS_OF_ANOTHER_CHAT = """async () => {
+PRESS_OF_ANOTHER_CHAT = """async (data) => {
   const state = await (await fetch('state')).json();
-  const isCard = (one) => one.reply_markup;
-  const card = state['chat:-1001000000500'].messages.find(isCard);
-  const data = card.reply_markup.inline_keyboard[0][0].callback_data;
+  const card = state['chat:-1001000000500'].messages[0];
   const user = Number(document.getElementById('people').value);
   const body = JSON.stringify({chat: user, user, message: card.message_id, data});
   await fetch('do/press', {method: 'POST', body});
@@ -83,7 +82,7 @@ async def test_the_tour_is_stopped_gone_on_with_by_hand_and_ends(page: Page) -> 
     await expect(folded).to_have_attribute("open", "")
     await consumer.press("Скопировать номер")
     await expect(consumer.toast).to_contain_text("Скопировано: 2026-")
-    await page.evaluate(PRESS_OF_ANOTHER_CHAT)
+    await page.evaluate(PRESS_OF_ANOTHER_CHAT, StaffAction(act="show", id=1).pack())
     await expect(page.locator("dialog")).to_contain_text("устарело")
     await page.keyboard.press("Enter")
     await expect(page.locator("dialog")).to_have_count(0)
