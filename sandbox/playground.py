@@ -185,6 +185,7 @@ class Playground:
                 "subject": mail.subject,
                 "text": mail.text,
                 "at": mail.received_at.isoformat(),
+                "attachments": list(mail.attachments),
             }
             for mail in self.mailbox.mails
         ]
