@@ -806,7 +806,7 @@ desk-find = <b>Found</b> · page { $page }
 desk-find-none = Nothing found. Search by request number, email, phone or meter number.
 desk-find-no-requests = No requests.
 desk-find-readings = <b>Latest readings, kWh</b>
-desk-find-reading = No. { $meter } · { $date } · { $values }
+desk-find-reading = No. { $meter } · { $date } · { $values }{ $marks }
 desk-find-usage = What should I look for? For example: /find 2026-000123, /find anna@example.ru, /find +7 912 345-67-89
 desk-my = <b>Your requests</b> · page { $page }
 desk-my-none = You have no open requests assigned to you.
@@ -824,7 +824,6 @@ desk-stats-closed =
        *[other] { $days } days
     }: { $closed }. Median time to answer: { $hours } h. Late: { $late }
 desk-chart = Open requests by age
-desk-chart-unit = requests
 desk-age-0 = up to 3 days
 desk-age-1 = 4–10 days
 desk-age-2 = more than 10 days
@@ -1350,8 +1349,8 @@ application-signed = Send a photo or scan of the signed application, then the ot
 application-unsigned = All right, the request can be sent without an application. Attach other papers or press “Skip”.
 application-blank = The blank power of attorney is in the file above, in Russian. Fill it in and sign it, then send a photo or scan.
 limit-documents = Too many PDF files in a row. The next one is possible in { $minutes ->
-        [one] { $minutes } minute
-       *[other] { $minutes } minutes
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
     }.
 document-page = Page
 document-of = of
