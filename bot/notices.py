@@ -606,14 +606,14 @@ class CardEdit(Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardScan(Notice):
-    """A scan of the request, as a reply to its card."""
+    """A scan of the request, or the photos of one album, as a reply to its card."""
 
     kind: ClassVar = "scan"
     queue: ClassVar = Queue.STAFF_CHAT
     priority: ClassVar = Priority.CARD_CHANGE
 
     request_id: int
-    file_id: int
+    file_ids: tuple[int, ...]
 
     @property
     def stream(self) -> str:
@@ -621,7 +621,31 @@ class CardScan(Notice):
 
     @property
     def dedupe_key(self) -> str:
-        return f"scan:{self.request_id}:{self.file_id}"
+        return f"scan:{self.request_id}:{self.file_ids[0]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardDocument(Notice):
+    """A PDF that a member of the staff asked for by a button, as a reply to the card.
+
+    ``document``: ``receipt`` or ``photos``; asked for again in the same ``minute``, it comes once.
+    """
+
+    kind: ClassVar = "card_document"
+    queue: ClassVar = Queue.STAFF_CHAT
+    priority: ClassVar = Priority.CARD_CHANGE
+
+    request_id: int
+    document: str
+    minute: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"request:{self.request_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"card_document:{self.request_id}:{self.document}:{self.minute.isoformat()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,8 @@ _HEADERS = {
 }
 #: The policy for letters and files, whose content is not ours: no scripts, no connections.
 _FOREIGN = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+#: The page may hear of clicks in a letter; still nothing in it runs.
+_LETTER = f"{_FOREIGN} allow-same-origin"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -130,6 +132,19 @@ def build_page(playground: Playground, key: str, stopping: asyncio.Event) -> web
         return web.Response(
             text=letter.html,
             content_type="text/html",
+            headers={"Content-Security-Policy": _LETTER},
+        )
+
+    async def get_attachment(request: web.Request) -> web.Response:
+        place = request.match_info
+        try:
+            letter = playground.mailbox.mails[int(place["number"])]
+            data = letter.read_attachment(list(letter.attachments)[int(place["at"])])
+        except IndexError:
+            raise web.HTTPNotFound from None
+        return web.Response(
+            body=data,
+            content_type="application/octet-stream",
             headers={"Content-Security-Policy": _FOREIGN},
         )
 
@@ -146,6 +161,7 @@ def build_page(playground: Playground, key: str, stopping: asyncio.Event) -> web
     app.router.add_post(f"/{key}/upload", upload_files)
     app.router.add_get(f"/{key}/file/{{id}}", get_file)
     app.router.add_get(f"/{key}/mail/{{number:[0-9]+}}", get_mail)
+    app.router.add_get(f"/{key}/mail/{{number:[0-9]+}}/{{at:[0-9]+}}", get_attachment)
     app.router.add_get(f"/{key}/{{name:[a-z.]*}}", get_page)
     return app
 

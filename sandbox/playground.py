@@ -167,6 +167,7 @@ class Playground:
                 "action": chat.action,
                 "commands": telegram.get_commands(chat, self._get_language(chat)),
                 "topics": {key: vars(topic) for key, topic in chat.topics.items()},
+                "pinned": chat.pinned,
                 "messages": list(chat.messages.values())[-_SHOWN_MESSAGES:],
             }
             for chat in telegram.chats.values()
@@ -184,6 +185,7 @@ class Playground:
                 "subject": mail.subject,
                 "text": mail.text,
                 "at": mail.received_at.isoformat(),
+                "attachments": list(mail.attachments),
             }
             for mail in self.mailbox.mails
         ]
@@ -192,6 +194,8 @@ class Playground:
             "given": telegram.queued,
             "waiting": len(telegram.updates),
             "hours_ahead": self.bot.hours_ahead,
+            # The page shows the times that the bot writes.
+            "time_zone": os.environ.get("TIMEZONE", "Europe/Moscow"),
         }
         parts["faults"] = {
             "telegram": self._telegram_fault,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.accounts import ACCOUNT_COLUMNS, to_account
@@ -190,6 +190,15 @@ class RequestRepository:
         )
         return await self._connection.scalar(statement)
 
+    async def is_erased(self, request_id: int) -> bool:
+        """Whether the request's account was deleted by its owner."""
+        erased = exists().where(
+            RequestRow.id == request_id,
+            AccountRow.id == RequestRow.account_id,
+            AccountRow.erased_at.is_not(None),
+        )
+        return bool(await self._connection.scalar(select(erased)))
+
     async def list_open(self, account_id: int, limit: int) -> list[RequestSummary]:
         """The account's open requests, newest first."""
         return await self._list_summaries(account_id, RequestRow.status.in_(OPEN), limit=limit)
@@ -259,6 +268,7 @@ class RequestRepository:
                 RequestRow.raw_answers,
                 RequestRow.due_at,
                 RequestRow.answer_by,
+                RequestRow.draft_id,
             )
             .join(AccountRow, AccountRow.id == RequestRow.account_id)
             .where(*conditions)
@@ -288,6 +298,7 @@ class RequestRepository:
             due_at=row.due_at,
             answer_by=row.answer_by,
             documents=tuple(one for one in files if one.from_staff),
+            draft_id=row.draft_id,
         )
 
     async def _list_answers(self, request_id: int) -> tuple[Answer, ...]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from secrets import token_hex
 
@@ -29,7 +30,9 @@ from bot.notices import (
     StatusChangedEmail,
 )
 from bot.notifications.senders import Record, SenderContext, register_sender
+from bot.services.documents import Documents
 from bot.services.erasure import erase_account
+from bot.services.errors import DocumentUnavailable
 from bot.services.letter_cap import UnprovedLetterCap
 from bot.services.login_throttle import hash_email
 from bot.services.one_time_codes import CodePurpose, OneTimeCodes
@@ -39,6 +42,7 @@ from bot.services.scans import Scans
 from bot.telegram.rate_limit import RateLimited
 from bot.texts import Texts
 from bot.views import emails
+from bot.views.documents import build_receipt
 from bot.views.emails import Letterhead
 
 log = logging.getLogger(__name__)
@@ -53,11 +57,13 @@ class EmailNotices:
         passwords: Passwords,
         codes: OneTimeCodes,
         scans: Scans,
+        documents: Documents,
         unproved_cap: UnprovedLetterCap,
     ) -> None:
         self._unproved_cap = unproved_cap
         self._context = context
         self._scans = scans
+        self._documents = documents
         self._mailer = mailer
         self._passwords = passwords
         self._codes = codes
@@ -163,13 +169,19 @@ class EmailNotices:
 
     @register_sender(RequestRegisteredEmail)
     async def send_request_registered(self, leased: LeasedNotice[RequestRegisteredEmail]) -> None:
+        """With the receipt; a letter does not wait for a PDF that cannot be made."""
         request = await self._get_request(leased.notice.request_id)
+        context, texts = self._context, self._get_texts(request.account)
+        receipt = build_receipt(request, context.catalogue, context.company, texts)
+        attachments = []
+        with suppress(DocumentUnavailable):
+            data = await self._documents.render(receipt)
+            attachments.append(Attachment(name=receipt.file_name, data=data))
         await self._send(
             leased,
             request,
-            lambda *head: emails.build_request_registered_email(
-                request, self._context.catalogue, *head
-            ),
+            lambda *head: emails.build_request_registered_email(request, context.catalogue, *head),
+            attachments,
         )
 
     @register_sender(StatusChangedEmail)
@@ -282,7 +294,7 @@ class EmailNotices:
         password or code of the earlier try is not valid any more.
         """
         account = about.account if isinstance(about, Request) else about
-        texts = self._context.translations.get_texts(account.locale)
+        texts = self._get_texts(account)
         head = Letterhead(
             company=self._context.company, bot=await self._context.messenger.find_bot_name()
         )
@@ -317,6 +329,9 @@ class EmailNotices:
         wait = await self._unproved_cap.take()
         if wait:
             raise RateLimited(wait)
+
+    def _get_texts(self, account: Account) -> Texts:
+        return self._context.translations.get_texts(account.locale)
 
     async def _get_request(self, request_id: int) -> Request:
         async with self._context.database.read() as tx:

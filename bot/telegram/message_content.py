@@ -20,6 +20,7 @@ class MessageFile:
     album: str | None
     #: What the person wrote below it.
     caption: str = ""
+    is_photo: bool = False
 
 
 def find_attachment(message: Message, texts: Texts) -> MessageFile | None:
@@ -32,13 +33,21 @@ def find_attachment(message: Message, texts: Texts) -> MessageFile | None:
             album=message.media_group_id,
             caption=message.caption or "",
         )
-    sizes = message.photo or (message.live_photo.photo if message.live_photo else None)
+    sizes = _list_sizes(message)
     if not sizes:
         return None
-    name = f"{texts('photo')}-{message.message_id}.jpg"
     return MessageFile(
-        file=sizes[-1], name=name, album=message.media_group_id, caption=message.caption or ""
+        file=sizes[-1],
+        name=f"{texts('photo')}.jpg",
+        album=message.media_group_id,
+        caption=message.caption or "",
+        is_photo=True,
     )
+
+
+def _list_sizes(message: Message) -> list[PhotoSize] | None:
+    """The sizes of a photo, the largest one last; of a live photo, those of its still picture."""
+    return message.photo or (message.live_photo.photo if message.live_photo else None)
 
 
 #: What people write; ``UNKNOWN`` is content that came into being after this code.
@@ -72,8 +81,8 @@ _CONTENT_TYPES = {
 def to_message_content(message: Message) -> MessageContent | None:
     """The content to relay: a text, photo or document; None for any other kind."""
     kind, media, name = MessageKind.TEXT, None, None
-    if message.photo:
-        kind, media = MessageKind.PHOTO, message.photo[-1].file_id
+    if sizes := _list_sizes(message):
+        kind, media = MessageKind.PHOTO, sizes[-1].file_id
     elif message.document:
         kind, media = MessageKind.DOCUMENT, message.document.file_id
         name = message.document.file_name
@@ -115,6 +124,7 @@ class ReceivedMessage:
             name=content.file_name or "",
             album=content.album,
             caption=content.text,
+            is_photo=content.kind is MessageKind.PHOTO,
         )
 
     def to_json(self) -> dict[str, Any]:

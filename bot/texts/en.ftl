@@ -106,7 +106,7 @@ button-day =
         [tomorrow] Tomorrow, { $day }
        *[other] { $weekday }, { $day }
     }
-button-remove = ✕ { $name }
+button-remove = Remove a file…
 button-back = Back
 button-cancel = Cancel
 button-skip = Skip
@@ -180,7 +180,7 @@ outdated = This screen is out of date. The current one is below.
 secret-not-deleted = Telegram did not let me delete your message with the password. Delete it yourself so that nobody sees it.
 file-unnamed = file
 numbered = No. { $number }
-photo = photo
+photo = Photo
 
 ## Readings
 
@@ -521,7 +521,8 @@ button-leave-late = Don’t attach
 loose-messages =
     { $requests ->
         [0] I’m not expecting a message right now, but it can be the start of a new request:
-       *[other] I’m not expecting a message right now. Pass it on to our specialists for a request?
+        [1] I’m not expecting a message right now. Pass it on for request No. { $number }?
+       *[other] I’m not expecting a message right now. Pass it on for a request? Choose which one.
     }
     { $messages }
 button-pass = { $type } · No. { $number }
@@ -548,6 +549,7 @@ registration-refused =
     Press “Correct the email” and type the address without a mistake, or another one.
 edit-not-relayed = Your correction was not passed on to our specialists: you have logged out of the account you wrote from. Log in and write the message again: /menu
 request-talk-kind = You can send our specialists text, a photo or a file. Send one of these, or press “Done”.
+loose-kind = You can send our specialists text, a photo or a file. Send one of these, or choose what to do.
 request-talk-long = Too long for one message. Split the text and send it in parts.
 request-copied = The answers of the earlier request have been copied. Attach the scans again, check everything and send.
 notice-registered =
@@ -810,7 +812,7 @@ desk-find = <b>Found</b> · page { $page }
 desk-find-none = Nothing found. Search by request number, email, phone or meter number.
 desk-find-no-requests = No requests.
 desk-find-readings = <b>Latest readings, kWh</b>
-desk-find-reading = No. { $meter } · { $date } · { $values }
+desk-find-reading = No. { $meter } · { $date } · { $values }{ $marks }
 desk-find-usage = What should I look for? For example: /find 2026-000123, /find anna@example.ru, /find +7 912 345-67-89
 desk-my = <b>Your requests</b> · page { $page }
 desk-my-none = You have no open requests assigned to you.
@@ -828,7 +830,6 @@ desk-stats-closed =
        *[other] { $days } days
     }: { $closed }. Median time to answer: { $hours } h. Late: { $late }
 desk-chart = Open requests by age
-desk-chart-unit = requests
 desk-age-0 = up to 3 days
 desk-age-1 = 4–10 days
 desk-age-2 = more than 10 days
@@ -992,6 +993,7 @@ form-paper = • { $name }{ $required ->
         [true] { " " }– required
        *[false] { "" }
     }
+form-remove = Which file should be removed?
 form-edit = Which answer would you like to change?
 form-changed = The form was updated while you were filling it in. Your earlier answers are saved where the questions stayed the same.
 form-unfinished =
@@ -1328,3 +1330,66 @@ limit-askue = Too many ASKUE requests in a row. You can try again in { $minutes 
         [one] { $minutes } minute
        *[other] { $minutes } minutes
     }.
+
+## Application, power of attorney and receipt as PDF
+
+button-receipt = Receipt
+receipt-sent = The receipt for request no. { $number } is in the file above.
+receipt-unavailable = The receipt for request no. { $number } could not be made. The request itself is registered; please try again in a few minutes.
+card-receipt = Receipt { $number }
+card-photos = Photos of { $number }
+card-document-unavailable = The PDF for no. { $number } could not be made. Press the button again later; if that does not help, look into the bot’s log.
+card-application = <b>Application on paper:</b> draft no. { $number }. Another number on the scan means other answers.
+desk-button-receipt = Receipt
+desk-button-photos = Photos as PDF
+button-sign = Sign and attach
+button-signed = Signed already
+button-unsigned = Without an application
+button-power_of_attorney = Blank power of attorney
+application-ready = 📄 <b>The application is ready</b>: it is in the file above, made of your answers. It is in Russian, as the law requires. Sign it and send it here.
+application-outdated = 📄 An answer has changed, so <b>the former application no longer fits</b>. The new one is in the file above: please sign that. If you attached a scan of the former one, remove it.
+application-unavailable = The PDF could not be made. The request can be sent without it: your answers are kept.
+application-sign =
+    1. Print the file and sign it, or sign right on the screen.
+    2. Take a photo of what you signed and send it here with the other papers.
+application-signed = Send a photo or scan of the signed application, then the other papers.
+application-unsigned = All right, the request can be sent without an application. Attach other papers or press “Skip”.
+application-blank = The blank power of attorney is in the file above, in Russian. Fill it in and sign it, then send a photo or scan.
+limit-documents = Too many PDF files in a row. The next one is possible in { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }.
+document-page = Page
+document-of = of
+document-field = Particular
+document-value = Answer
+document-details = Details of the request
+document-text = Description
+document-attachments = Attachments
+document-confirmation = I confirm that these particulars are true.
+document-date = date
+document-signature = signature
+document-name = full name
+document-files = Attached files
+document-no-files = No files are attached.
+document-file = File and its checksum
+document-file-size = Size
+document-megabytes = { $size } MB
+document-inn = INN { $inn }
+document-to = To
+document-from = From
+document-quoted = “{ $words }”
+document-code = QR code with the text { $words }
+document-application-number = Draft No. { $number }
+document-application-file = Application { $number }
+document-power-of-attorney = Power of attorney
+document-receipt = Receipt for request no. { $number }
+document-receipt-file = Receipt { $number }
+document-receipt-number = Number
+document-receipt-registered = Registered on
+document-receipt-type = Kind of request
+document-receipt-due = Answer due by
+document-receipt-applicant = Applicant
+document-receipt-contacts = Phone and email
+document-receipt-application = Draft number of the application
+document-receipt-closing = This receipt was made automatically when the request was registered; it is valid without a signature. Questions: { $phone }, { $email }.

@@ -106,7 +106,7 @@ button-day =
         [tomorrow] Завтра, { $day }
        *[other] { $weekday }, { $day }
     }
-button-remove = ✕ { $name }
+button-remove = Убрать файл…
 button-back = Назад
 button-cancel = Отмена
 button-skip = Пропустить
@@ -180,7 +180,7 @@ outdated = Это окно устарело. Действующее – ниже
 secret-not-deleted = Telegram не дал удалить ваше сообщение с паролем. Удалите его сами, чтобы его никто не увидел.
 file-unnamed = файл
 numbered = № { $number }
-photo = фото
+photo = Фото
 
 ## Показания
 
@@ -525,7 +525,8 @@ button-leave-late = Не прикладывать
 loose-messages =
     { $requests ->
         [0] Сейчас я не жду сообщения, но с ним можно начать новую заявку:
-       *[other] Сейчас я не жду сообщения. Передать его специалистам по заявке?
+        [1] Сейчас я не жду сообщения. Передать по заявке № { $number }?
+       *[other] Сейчас я не жду сообщения. Передать по заявке? Выберите, по какой.
     }
     { $messages }
 button-pass = { $type } · № { $number }
@@ -553,6 +554,7 @@ registration-refused =
     Нажмите «Исправить email» и напишите адрес без ошибки или другой.
 edit-not-relayed = Исправление не передано специалистам: вы вышли из личного кабинета, из которого писали. Войдите и напишите сообщение заново: /menu
 request-talk-kind = Специалистам можно передать текст, фото или файл. Отправьте одно из них или нажмите «Готово».
+loose-kind = Специалистам можно передать текст, фото или файл. Отправьте одно из них или выберите, что сделать.
 request-talk-long = Слишком длинно для одного сообщения. Разделите текст и отправьте частями.
 request-copied = Ответы прежней заявки перенесены. Сканы приложите снова. Проверьте и отправьте.
 notice-registered =
@@ -820,7 +822,7 @@ desk-find = <b>Найдено</b> · страница { $page }
 desk-find-none = Ничего не найдено. Ищите по номеру заявки, email, телефону или номеру счётчика.
 desk-find-no-requests = Заявок нет.
 desk-find-readings = <b>Последние показания, кВт·ч</b>
-desk-find-reading = № { $meter } · { $date } · { $values }
+desk-find-reading = № { $meter } · { $date } · { $values }{ $marks }
 desk-find-usage = Что найти? Например: /find 2026-000123, /find anna@example.ru, /find +7 912 345-67-89
 desk-my = <b>Ваши заявки</b> · страница { $page }
 desk-my-none = Открытых заявок, взятых вами в работу, нет.
@@ -839,7 +841,6 @@ desk-stats-closed =
        *[many] { $days } дней
     }: { $closed }. До ответа (медиана): { $hours } ч. С опозданием: { $late }
 desk-chart = Открытые заявки по возрасту
-desk-chart-unit = заявок
 desk-age-0 = до 3 дней
 desk-age-1 = 4–10 дней
 desk-age-2 = больше 10 дней
@@ -1006,6 +1007,7 @@ form-paper = • { $name }{ $required ->
         [true] { " " }– обязательно
        *[false] { "" }
     }
+form-remove = Какой файл убрать?
 form-edit = Какой ответ изменить?
 form-changed = Форма обновилась, пока вы её заполняли. Прежние ответы сохранены там, где вопросы остались прежними.
 form-unfinished =
@@ -1358,3 +1360,67 @@ limit-askue = Слишком много обращений к АСКУЭ под�
         [few] { $minutes } минуты
        *[many] { $minutes } минут
     }.
+
+## Заявление, доверенность и квитанция в PDF
+
+button-receipt = Квитанция
+receipt-sent = Квитанция по заявке № { $number } – в файле выше.
+receipt-unavailable = Не получилось составить квитанцию по заявке № { $number }. Сама заявка зарегистрирована; попробуйте ещё раз через несколько минут.
+card-receipt = Квитанция { $number }
+card-photos = Фото по заявке { $number }
+card-document-unavailable = Не получилось составить PDF по заявке № { $number }. Нажмите кнопку ещё раз позже; если не поможет, посмотрите журнал бота.
+card-application = <b>Заявление на бумаге:</b> черновик № { $number }. Другой номер на скане – другие ответы.
+desk-button-receipt = Квитанция
+desk-button-photos = Фото одним PDF
+button-sign = Подписать и приложить
+button-signed = Уже подписал(а)
+button-unsigned = Без заявления
+button-power_of_attorney = Бланк доверенности
+application-ready = 📄 <b>Заявление готово</b>: оно в файле выше, составлено по вашим ответам. Подпишите его и пришлите сюда.
+application-outdated = 📄 Ответ изменён, поэтому <b>прежнее заявление больше не подходит</b>. Новое – в файле выше: подпишите его. Скан прежнего, если вы его приложили, удалите.
+application-unavailable = Не получилось подготовить PDF. Заявку можно отправить и без него: ответы сохранены.
+application-sign =
+    1. Распечатайте файл и подпишите его или поставьте подпись прямо на экране.
+    2. Сфотографируйте подписанное и пришлите сюда вместе с другими документами.
+application-signed = Пришлите фото или скан подписанного заявления, затем остальные документы.
+application-unsigned = Хорошо, заявку можно отправить без заявления. Приложите другие документы или нажмите «Пропустить».
+application-blank = Бланк доверенности – в файле выше. Заполните и подпишите его, затем пришлите фото или скан.
+limit-documents = Слишком много файлов PDF подряд. Следующий возможен через { $minutes ->
+        [one] { $minutes } минуту
+        [few] { $minutes } минуты
+       *[many] { $minutes } минут
+    }.
+document-page = Страница
+document-of = из
+document-field = Сведения
+document-value = Ответ
+document-details = Сведения по заявке
+document-text = Текст заявки
+document-attachments = Приложения
+document-confirmation = Достоверность указанных сведений подтверждаю.
+document-date = дата
+document-signature = подпись
+document-name = фамилия, имя, отчество
+document-files = Приложенные файлы
+document-no-files = Файлы не приложены.
+document-file = Файл и его контрольная сумма
+document-file-size = Размер
+document-megabytes = { $size } МБ
+document-inn = ИНН { $inn }
+document-to = Кому
+document-from = От кого
+document-quoted = «{ $words }»
+document-code = QR-код с текстом { $words }
+document-application-number = Черновик № { $number }
+document-application-file = Заявление { $number }
+document-power-of-attorney = Доверенность
+document-receipt = Квитанция о регистрации заявки № { $number }
+document-receipt-file = Квитанция { $number }
+document-receipt-number = Номер
+document-receipt-registered = Дата и время регистрации
+document-receipt-type = Вид заявки
+document-receipt-due = Срок ответа
+document-receipt-applicant = Заявитель
+document-receipt-contacts = Телефон и email
+document-receipt-application = Номер черновика заявления
+document-receipt-closing = Квитанция составлена автоматически при регистрации заявки и действительна без подписи. Вопросы: { $phone }, { $email }.

@@ -14,6 +14,7 @@ from bot.fsm import engine, field_types
 from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.field_types import AnswerContext
 from bot.fsm.model import (
+    POWER_OF_ATTORNEY,
     SKIPPED,
     WAYS,
     Choice,
@@ -83,10 +84,10 @@ def render_step(
     texts: Texts,
     *,
     hints: Hints,
-    note: str | None = None,
+    notes: Sequence[str] = (),
 ) -> tuple[View, ...]:
-    """The view of a step; ``note`` is the key of a text above it."""
-    ahead = [texts(note)] if note else []
+    """The view of a step; ``notes`` are the keys of texts above it."""
+    ahead = [texts(note) for note in notes]
     if hints.warning:
         ahead.append(hints.warning)
     if isinstance(step.screen, engine.Ask):
@@ -128,7 +129,22 @@ def _build_ready_rows(
             for reason in reasons
         ),
         *([build_button(one.words, one.target)] for one in hints.links),
+        *([build_button(texts(f"button-{act}"), press(act, 0))] for act in _list_papers(step)),
     ]
+
+
+def _list_papers(step: engine.Step) -> list[str]:
+    """What may be done about papers beside a question about files."""
+    answers = step.draft.answers
+    if not isinstance(step.screen, engine.Ask) or step.screen.field.kind != "files":
+        return []
+    field = step.screen.field
+    acts = []
+    if not answers.get(field.key) and field.has_application(answers):
+        acts = ["sign", "signed", *([] if field.is_application_required(answers) else ["unsigned"])]
+    if any(paper.blank == POWER_OF_ATTORNEY for paper in field.list_papers(answers)):
+        acts.append(POWER_OF_ATTORNEY)
+    return acts
 
 
 def render_edit_menu(form: Form, draft: Draft, texts: Texts) -> View:
@@ -148,6 +164,26 @@ def render_edit_menu(form: Form, draft: Draft, texts: Texts) -> View:
                 ]
                 for field in list_visible(form.fields, draft.answers)
                 if not field.secret
+            ),
+            [_build_button("back", draft, place, act="review", texts=texts)],
+        ),
+    )
+
+
+def render_remove_menu(form: Form, draft: Draft, files: Sequence[StoredFile], texts: Texts) -> View:
+    """Asks which file is to be removed."""
+    place = engine.get_position(form, draft)
+    return View(
+        text=texts("form-remove"),
+        keyboard=build_inline_keyboard(
+            *(
+                [
+                    build_button(
+                        f"✕ {one.name}",
+                        FormButton(draft=draft.id, at=place, act="remove", index=one.id),
+                    )
+                ]
+                for one in files
             ),
             [_build_button("back", draft, place, act="review", texts=texts)],
         ),
@@ -272,8 +308,7 @@ def _format_papers(field: Field, draft: Draft, texts: Texts) -> str:
             name=escape(paper.label[texts.locale]),
             required=str(paper.is_required(draft.answers)).lower(),
         )
-        for paper in field.papers
-        if paper.is_named(draft.answers)
+        for paper in field.list_papers(draft.answers)
     )
 
 
@@ -303,16 +338,10 @@ def _build_answer_rows(
             *([texts("button-back")] if ask.number > 1 or draft.editing else []),
             texts("button-cancel"),
         )
-    rows: list[Row] = [
-        [
-            build_button(
-                texts("button-remove", name=one.name),
-                FormButton(draft=draft.id, at=place, act="remove", index=one.id),
-            )
-        ]
-        for one in files
-        if field.kind == "files"
-    ]
+    rows: list[Row] = []
+    has_files = field.kind == "files" and bool(files)
+    if has_files:
+        rows.append([_build_button("done", draft, place, texts=texts, style="primary")])
     choices = [
         build_button(
             _format_choice(form, field, choice, texts),
@@ -336,12 +365,10 @@ def _build_answer_rows(
     )
     if suggested := _format_ready_answer(field, context, texts):
         rows.append([build_button(suggested, FormButton(draft=draft.id, at=place, act="suggest"))])
-    onward = []
-    if field.kind == "files" and files:
-        onward.append(_build_button("done", draft, place, texts=texts, style="primary"))
+    if has_files:
+        rows.append([_build_button("remove", draft, place, act="remove_menu", texts=texts)])
     elif field.optional:
-        onward.append(_build_button("skip", draft, place, texts=texts))
-    rows.append(onward)
+        rows.append([_build_button("skip", draft, place, texts=texts)])
     back = (
         [_build_button("back", draft, place, texts=texts)]
         if ask.number > 1 or draft.editing

@@ -88,6 +88,11 @@ async def test_cancelling_asks_before_answers_are_lost(cabinet: InProcessCabinet
         assert phone.step == step
         assert "Первый.pdf" in phone.screen
     await phone.press("Отмена")
+    # Nothing is lost by a second «cancel»: the form waits in the menu.
+    await phone.say("/cancel")
+    await phone.press("Продолжить заполнение")
+    assert phone.step == step
+    await phone.press("Отмена")
     message, discard = phone.find_button("Удалить черновик")
     await phone.press("Удалить черновик")
     assert phone.buttons[0] == "Заявки"
@@ -189,7 +194,8 @@ async def test_my_data_hold_the_unfinished_forms(cabinet: InProcessCabinet) -> N
     await phone.press("Профиль")
     await phone.press("Мои данные")
     await cabinet.deliver()
-    file_id = next(one for one in phone.messages if "document" in one)["document"]["file_id"]
+    archive_message = next(one for one in reversed(phone.messages) if "document" in one)
+    file_id = archive_message["document"]["file_id"]
     with zipfile.ZipFile(BytesIO(cabinet.telegram.files[file_id].data)) as archive:
         drafts = json.loads(archive.read("data.json"))["drafts"]
         page = archive.read("Мои данные.html").decode()

@@ -70,7 +70,8 @@ async def test_a_request_goes_its_whole_way(world: World) -> None:
     phone = await flows.add_consumer(world)
     number = await file_request(phone)
     card = await maria.expects_card(number, "Зарегистрирована")
-    assert list_buttons(card) == ["Взять в работу", "Запросить уточнение", "Выполнена", "Отклонить"]
+    actions = ["Взять в работу", "Запросить уточнение", "Выполнена", "Отклонить"]
+    assert list_buttons(card) == [*actions, "Квитанция"]
 
     # Both press at once: one wins, the other is told who did.
     press = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
@@ -81,7 +82,7 @@ async def test_a_request_goes_its_whole_way(world: World) -> None:
     # Members of the group do not wait for each other, so either may be the first.
     assert any(("Мария" in text or "Олег" in text) and "В работе" in text for text in told), told
     card = await maria.expects_card(number, "Статус: В работе")
-    assert list_buttons(card) == ["Запросить уточнение", "Выполнена", "Отклонить"]
+    assert list_buttons(card) == [*actions[1:], "Квитанция"]
     await phone.expects("взята в работу", number)
     await world.mail_client.expects(to=flows.ANNA, subject=f"{number}: В работе")
 
@@ -173,7 +174,8 @@ async def test_talk_goes_both_ways_byte_for_byte(world: World) -> None:
     await maria.send_file(make_pdf("договор"), "Договор.pdf", card)
 
     def list_documents() -> list[Message]:
-        return [one for one in phone.messages if "document" in one]
+        found = [one for one in phone.messages if "document" in one]
+        return [one for one in found if one["document"]["file_name"] == "Договор.pdf"]
 
     assert await world.telegram.wait_until(list_documents, PATIENCE_SECONDS)
     assert world.read_document(list_documents()[0]) == make_pdf("договор")

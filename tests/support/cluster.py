@@ -43,6 +43,8 @@ TYPE = "unmetered_report"
 #: A notice that a killed bot held waits for 15 seconds, and the next bot may be killed too.
 PATIENCE_SECONDS = 240.0
 
+_START_SECONDS = 60.0
+
 WAITING = "outbox WHERE done_at IS NULL AND dead_at IS NULL"
 
 rng = SystemRandom()
@@ -296,9 +298,9 @@ class Cluster:
         mark = f"{phone.user_id}-{len(self.numbers)}"
         await phone.send_document(make_pdf(mark), f"{mark}.pdf")
         await phone.press("Готово")
-        before = {_parse_number(one["text"]) for one in phone.messages}
+        before = {_parse_number(one.get("text", "")) for one in phone.messages}
         await phone.press("Отправить")
-        fresh = {_parse_number(one["text"]) for one in phone.messages} - before
+        fresh = {_parse_number(one.get("text", "")) for one in phone.messages} - before
         assert len(fresh) == 1, (fresh, phone.screen)
         number = fresh.pop()
         assert number not in self.numbers
@@ -444,4 +446,7 @@ async def run_cluster(folder: Path, *, bots: int = 0, **settings: str) -> AsyncI
         stack.push_async_callback(built.stop)
         # Together: on an empty database one of them migrates and the others wait.
         await asyncio.gather(*(built.start(which) for which in range(len(settings_of_bots))))
+        sign = "setWebhook" if bots else "getUpdates"
+        up = await made.telegram.wait_until(lambda: sign in made.telegram.calls, _START_SECONDS)
+        assert up, made.log()
         yield built

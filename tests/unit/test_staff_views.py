@@ -10,6 +10,7 @@ import pytest
 
 from bot.db.request_reports import ReportLine
 from bot.domain import (
+    OPEN,
     TRANSITIONS,
     Account,
     Actor,
@@ -22,6 +23,7 @@ from bot.domain import (
     MeterReading,
     ObjectKind,
     Reading,
+    ReadingMark,
     ReadingSource,
     Request,
     Status,
@@ -147,7 +149,8 @@ def test_a_card_tells_everything_and_offers_what_is_allowed(locale: str) -> None
         assert ("★★★★☆" in told) is closed
         assert (texts("card-clock-stopped") in told) is (status is Status.CLARIFICATION)
         allowed = TRANSITIONS.get((ActorKind.STAFF, status), frozenset())
-        assert set(list_labels(card)) == {texts(f"desk-button-{to}") for to in allowed}
+        documents = {texts("desk-button-receipt")} if status in OPEN else set()
+        assert set(list_labels(card)) == documents | {texts(f"desk-button-{to}") for to in allowed}
         assert "\n\n\n" not in told
         late = cards.format_conflict(one, COMPANY, texts)
         assert count_units(late) <= 200
@@ -265,13 +268,14 @@ def test_last_readings_stand_below_what_was_found(locale: str) -> None:
         values=(Decimal("120.5"), Decimal(60)),
         used=None,
         source=ReadingSource.BOT,
-        marks=frozenset(),
+        marks=frozenset({ReadingMark.AMENDS}),
     )
     known = MeterReading(account=ANNA, meter=meter, reading=reading)
     one = ReportPage((), 0, more=False, readings=(known,))
     told = join_texts(request_reports.render_list(one, "find", TODAY, CATALOGUE, texts))
     comma = "," if locale == "ru" else "."
-    assert f"{texts('numbered', number='0812-<1>')} · 24.11.2026 · T1 120{comma}5; T2 60" in told
+    number, mark = texts("numbered", number="0812-<1>"), texts("mark-amends")
+    assert f"{number} · 24.11.2026 · T1 120{comma}5; T2 60 · {mark}" in told
     assert texts("desk-find-no-requests") in told
 
 

@@ -12,6 +12,7 @@ from bot.domain import AnswerKey
 from bot.fsm import engine
 from bot.fsm.field_types import clean_text
 from bot.fsm.model import WAYS, Draft, Field, Form, FormId, NeedsConfirmation, Rejected
+from bot.handlers.consumer.applications import Applications
 from bot.handlers.consumer.context import ChatContext
 from bot.keyboards import FormButton
 from bot.services.form_drafts import FormDrafts
@@ -94,6 +95,7 @@ class Forms:
     actions: Mapping[str, FormAction]
     hint_providers: Mapping[str, HintProvider]
     scans: Scans
+    applications: Applications
     #: Called with the chat's id when its form is cancelled or another one begins.
     on_drop: Callable[[int], None] = lambda _: None
 
@@ -140,16 +142,22 @@ class Forms:
             await self._forget(context, draft)
 
     async def cancel(self, context: ChatContext) -> None:
-        """Shows the menu, or asks first when the open form has answers to lose."""
+        """Shows the menu, or asks first when the form on screen has answers to lose.
+
+        A form that waits behind another screen goes on waiting.
+        """
         draft = context.conversation.draft
         form = self.drafts.find_form_worth_keeping(draft)
-        if draft is not None and form is not None:
+        if draft is None or form is None:
+            await self.drop(context)
+            await context.show_menu()
+        elif self.is_on_screen(context):
             await context.screen.show(
                 views.forms.render_cancel_question(form, draft, context.texts)
             )
-            return
-        await self.drop(context)
-        await context.show_menu()
+        else:
+            self.on_drop(context.chat.id)
+            await context.show_menu()
 
     async def answer(self, context: ChatContext, event: engine.Event) -> None:
         """Takes an answer and shows the next question, the same one with an error, or the end."""
@@ -208,15 +216,18 @@ class Forms:
                 views.forms.render_edit_menu(form, draft, context.texts), asking=True
             )
 
-    async def attach(self, context: ChatContext, bot: Bot, attachment: MessageFile) -> None:
-        """Stores one file, then counts it; a wrong one is named in the error and the rest stay."""
+    async def attach(self, context: ChatContext, bot: Bot, attachment: MessageFile) -> bool:
+        """Stores one file, then counts it; a wrong one is named in the error and the rest stay.
+
+        False when it was not stored.
+        """
         opened = await self._open_draft(context)
         if opened is None:
-            return
+            return False
         form, draft = opened
         if form.find_files_field(draft.open) is None:
             await self.reject(context, Rejected("wrong-kind"))
-            return
+            return False
         context.conversation.rate_limiter.spend(LimitedAction.FILES)
         continues_album = context.conversation.continue_album(attachment.album)
         try:
@@ -228,13 +239,15 @@ class Forms:
                 content,
                 attachment.caption,
                 account_id=context.chat.account.id if context.chat.account else None,
+                is_photo=attachment.is_photo,
             )
         except Rejected as rejected:
             await self.reject(context, rejected)
-            return
+            return False
         if continues_album:
             context.screen.keep_in_place()
         await self.answer(context, engine.Attached(len(files)))
+        return True
 
     def is_on_screen(self, context: ChatContext) -> bool:
         """Whether a question or the review card of a form is on screen."""
@@ -309,8 +322,19 @@ class Forms:
                 await self.answer(context, engine.Typed(draft.correction))
             case "done":
                 await self.answer(context, engine.Chosen(0))
+            case "remove_menu":
+                files = await self.scans.list_for_draft(draft.id)
+                view = views.forms.render_remove_menu(form, draft, files, context.texts)
+                await context.screen.show(view, asking=True)
             case "remove":
                 return await self.remove_file(context, button.index)
+            case "sign" | "signed" | "unsigned":
+                await self._show(
+                    context, form, engine.show(form, draft), f"application-{button.act}"
+                )
+            case "power_of_attorney":
+                note = await self.applications.send_power_of_attorney(context, form, draft)
+                await self._show(context, form, engine.show(form, draft), note)
             case "edit_menu" if draft.open is None:
                 await self.show_edit_menu(context)
             case "edit" if 0 <= button.index < len(form.fields):
@@ -483,6 +507,7 @@ class Forms:
     async def _show(
         self, context: ChatContext, form: Form, step: engine.Step, note: str | None = None
     ) -> None:
+        step, application_note = await self.applications.send_if_changed(context, form, step)
         context.conversation.draft = step.draft
         files = (
             await self.scans.list_for_draft(step.draft.id)
@@ -498,7 +523,7 @@ class Forms:
                 context.company,
                 context.texts,
                 hints=await self._get_hints(context, form, step.draft),
-                note=note,
+                notes=[one for one in (note, application_note) if one],
             ),
             asking=True,
         )

@@ -44,7 +44,7 @@ class RequestFilingAction(FormAction):
             account=context.require_account(),
             type_code=type_code,
             raw_answers=draft.answers,
-            answers=views.requests.format_answers(form, draft, context.texts),
+            answers=views.requests.format_answers(form, draft.answers, context.texts),
             text=draft.answers.get(AnswerKey.TEXT) or context.texts("request-without-text"),
         )
         return _build_result(request, context)
@@ -171,7 +171,7 @@ def build_requests_router() -> Router:
         except ScannerUnavailable:
             alert.text = context.texts("request-file-unchecked")
         else:
-            await context.screen.send_file(file.name, data)
+            await context.screen.send_stored_file(file, data)
         await context.screen.show(views.requests.render_files(request, context.texts))
 
     @router.callback_query(Go.filter(F.to == "new"), LoggedIn())
