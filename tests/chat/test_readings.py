@@ -239,6 +239,20 @@ async def test_words_below_a_photo_are_the_reading(cabinet: InProcessCabinet) ->
     assert "Показания приняты" in phone.screen
 
 
+async def test_a_photo_is_no_paper(cabinet: InProcessCabinet) -> None:
+    phone = await cabinet.add_consumer()
+    await enter_reading(phone, "Однотарифный", NUMBER, "100")
+    await phone.press("Изменить")
+    await phone.press("Фото табло")
+    # Neither an application to sign nor a mandatory answer.
+    assert phone.buttons == ["Пропустить", "Назад", "Отмена"]
+    await phone.press("Пропустить")
+    assert not [one for one in phone.messages if "document" in one]
+    assert "Фото табло" not in phone.screen
+    await phone.press("Ввести")
+    assert "Показания приняты" in phone.screen
+
+
 async def test_a_cancelled_photo_is_forgotten_and_a_wrong_file_refused(
     cabinet: InProcessCabinet,
 ) -> None:
