@@ -103,7 +103,7 @@ class SmtpMailer:
         except (aiosmtplib.SMTPException, OSError) as error:
             client.close()
             reason = _describe_error(error).replace(letter.to, "<recipient>")
-            raise _classify(error)(reason) from None
+            raise _find_error_class(error)(reason) from None
         # The letter is accepted: nothing that happens at parting may send it again.
         await _close(client)
 
@@ -172,7 +172,7 @@ async def _close(client: aiosmtplib.SMTP) -> None:
     client.close()
 
 
-def _classify(error: Exception) -> type[MailRetry | MailRefused]:
+def _find_error_class(error: Exception) -> type[MailRetry | MailRefused]:
     """Whether this recipient or this content was refused for good.
 
     Whatever else fails (greeting, TLS, our password, our sender, what the relay thinks of us) is no
@@ -180,7 +180,7 @@ def _classify(error: Exception) -> type[MailRetry | MailRefused]:
     """
     match error:
         case aiosmtplib.SMTPRecipientsRefused(recipients=[refusal, *_]):
-            return _classify(refusal)
+            return _find_error_class(refusal)
         case aiosmtplib.SMTPResponseException(code=code, message=message):
             if enhanced := _ENHANCED_CODE.match(message):
                 too_big = enhanced[1] == _ENHANCED_TOO_BIG
