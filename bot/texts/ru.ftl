@@ -198,7 +198,12 @@ reading-reminder =
     { $window } Позже они учтутся за следующий месяц.
 
     Нажмите на счётчик и отправьте число с табло.
-reading-reminder-more = и ещё счётчиков: { $count }
+reading-reminder-more =
+    и ещё { $count ->
+        [one] { $count } счётчик
+        [few] { $count } счётчика
+       *[many] { $count } счётчиков
+    }
 reading-window = За { $month }: снять показания { $days }, передать до конца дня { $due }.
 reading-month = Показания учтутся за { $month }.
 reading-entry =
@@ -1415,7 +1420,7 @@ document-receipt = Квитанция о регистрации заявки №
 document-receipt-file = Квитанция { $number }
 document-receipt-number = Номер
 document-receipt-registered = Дата и время регистрации
-document-receipt-type = Вид заявки
+document-receipt-type = Тип заявки
 document-receipt-due = Срок ответа
 document-receipt-applicant = Заявитель
 document-receipt-contacts = Телефон и email
