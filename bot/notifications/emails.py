@@ -177,14 +177,19 @@ class EmailNotices:
         """With the receipt; a letter does not wait for a PDF that cannot be made."""
         request = await self._get_request(leased.notice.request_id)
         context, texts = self._context, self._get_texts(request.account)
-        email = emails.build_request_registered_email(
-            request, context.catalogue, await self._get_letterhead(), texts
-        )
         receipt = build_receipt(request, context.catalogue, context.company, texts)
+        attachments: tuple[Attachment, ...] = ()
         with suppress(DocumentUnavailable):
             data = await self._documents.render(receipt)
-            email = replace(email, attachments=(Attachment(name=receipt.file_name, data=data),))
-        await self._mailer.send(email, f"registered-{request.id}")
+            attachments = (Attachment(name=receipt.file_name, data=data),)
+        email = emails.build_request_registered_email(
+            request,
+            context.catalogue,
+            await self._get_letterhead(),
+            texts,
+            with_receipt=bool(attachments),
+        )
+        await self._mailer.send(replace(email, attachments=attachments), f"registered-{request.id}")
 
     @register_sender(StatusChangedEmail)
     async def send_status_changed(self, leased: LeasedNotice[StatusChangedEmail]) -> None:
