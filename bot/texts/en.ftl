@@ -38,6 +38,7 @@ button-period = Period
 button-whole = All time
 button-place = Where the meter is
 button-meter = Meter
+button-photos = Photo of the display
 button-other-meter = Another meter
 button-enter-reading = Enter a reading
 button-ratio = Transformer ratio
@@ -197,7 +198,11 @@ reading-reminder =
     { $window } After that day they count towards the next month.
 
     Press the meter and send the number on the display.
-reading-reminder-more = and more meters: { $count }
+reading-reminder-more =
+    and { $count ->
+        [one] { $count } more meter
+       *[other] { $count } more meters
+    }
 reading-window = For { $month }: read the meter on { $days }, submit the readings by the end of { $due }.
 reading-month = The readings count towards { $month }.
 reading-entry =
@@ -426,6 +431,7 @@ my-data-action-find = search results listed
 my-data-action-my = list of assigned requests
 my-data-action-overdue = list of overdue requests
 my-data-action-show = card opened
+my-data-action-photos = photos of the meter opened
 my-data-action-wrote = message sent to you
 my-data-action-reset = password reset
 my-data-action-contact = name, phone or email changed
@@ -795,6 +801,8 @@ desk-error = That didn’t work: something is wrong on our side, and it is in th
 desk-erased = This message has been cleared: the consumer deleted the account. Use the same command to get the list again.
 desk-page-lost = The command that this message answered has been deleted. Repeat it.
 desk-no-card = This request has no card in the group.
+desk-no-photos = These photos are no longer there.
+desk-photo-withheld = Some photos are not shown: they are not in the store, or did not pass the virus scan.
 desk-here = ⬆️ The request’s card
 desk-line =
     { $mark } <b>No. { $number }</b> · { $type }
@@ -986,7 +994,7 @@ form-paper = • { $name }{ $required ->
         [true] { " " }– required
        *[false] { "" }
     }
-form-remove = Which file should be removed?
+form-remove = Which file would you like to remove?
 form-edit = Which answer would you like to change?
 form-changed = The form was updated while you were filling it in. Your earlier answers are saved where the questions stayed the same.
 form-unfinished =
@@ -1327,26 +1335,26 @@ limit-askue = Too many ASKUE requests in a row. You can try again in { $minutes 
 ## Application, power of attorney and receipt as PDF
 
 button-receipt = Receipt
-receipt-sent = The receipt for request no. { $number } is in the file above.
-receipt-unavailable = The receipt for request no. { $number } could not be made. The request itself is registered; please try again in a few minutes.
+receipt-sent = The receipt for request No. { $number } is in the file above.
+receipt-unavailable = The receipt for request No. { $number } could not be made. The request itself has been registered; try again in a few minutes.
 card-receipt = Receipt { $number }
 card-photos = Photos of { $number }
-card-document-unavailable = The PDF for no. { $number } could not be made. Press the button again later; if that does not help, look into the bot’s log.
-card-application = <b>Application on paper:</b> draft no. { $number }. Another number on the scan means other answers.
+card-document-unavailable = The PDF for request No. { $number } could not be made. Press the button again later; if that doesn’t help, look at the bot’s log.
+card-application = <b>Application on paper:</b> draft No. { $number }. Another number on the scan means other answers.
 desk-button-receipt = Receipt
 desk-button-photos = Photos as PDF
 button-sign = Sign and attach
-button-signed = Signed already
+button-signed = Already signed
 button-unsigned = Without an application
 button-power_of_attorney = Blank power of attorney
-application-ready = 📄 <b>The application is ready</b>: it is in the file above, made of your answers. It is in Russian, as the law requires. Sign it and send it here.
-application-outdated = 📄 An answer has changed, so <b>the former application no longer fits</b>. The new one is in the file above: please sign that. If you attached a scan of the former one, remove it.
-application-unavailable = The PDF could not be made. The request can be sent without it: your answers are kept.
+application-ready = 📄 <b>Your application is ready</b>: it is in the file above, based on your answers. It is in Russian, as the law requires. Sign it and send it here.
+application-outdated = 📄 An answer has changed, so <b>the previous application no longer fits</b>. The new one is in the file above: please sign it. If you attached a scan of the previous one, remove it.
+application-unavailable = The PDF could not be made. You can send the request without it: your answers are saved.
 application-sign =
-    1. Print the file and sign it, or sign right on the screen.
-    2. Take a photo of what you signed and send it here with the other papers.
-application-signed = Send a photo or scan of the signed application, then the other papers.
-application-unsigned = All right, the request can be sent without an application. Attach other papers or press “Skip”.
+    1. Print the file and sign it, or sign it right on the screen.
+    2. Take a photo of the signed application and send it here with the other documents.
+application-signed = Send a photo or scan of the signed application, then the other documents.
+application-unsigned = All right, you can send the request without an application. Attach other documents or press “Skip”.
 application-blank = The blank power of attorney is in the file above, in Russian. Fill it in and sign it, then send a photo or scan.
 limit-documents = Too many PDF files in a row. The next one is possible in { $minutes ->
         [one] { $minutes } minute
@@ -1354,12 +1362,12 @@ limit-documents = Too many PDF files in a row. The next one is possible in { $mi
     }.
 document-page = Page
 document-of = of
-document-field = Particular
+document-field = Detail
 document-value = Answer
 document-details = Details of the request
 document-text = Description
 document-attachments = Attachments
-document-confirmation = I confirm that these particulars are true.
+document-confirmation = I confirm that the information provided is accurate.
 document-date = date
 document-signature = signature
 document-name = full name
@@ -1376,11 +1384,11 @@ document-code = QR code with the text { $words }
 document-application-number = Draft No. { $number }
 document-application-file = Application { $number }
 document-power-of-attorney = Power of attorney
-document-receipt = Receipt for request no. { $number }
+document-receipt = Receipt for request No. { $number }
 document-receipt-file = Receipt { $number }
 document-receipt-number = Number
 document-receipt-registered = Registered on
-document-receipt-type = Kind of request
+document-receipt-type = Type of request
 document-receipt-due = Answer due by
 document-receipt-applicant = Applicant
 document-receipt-contacts = Phone and email

@@ -38,6 +38,7 @@ button-period = Период
 button-whole = За всё время
 button-place = Где счётчик
 button-meter = Счётчик
+button-photos = Фото табло
 button-other-meter = Другой счётчик
 button-enter-reading = Передать показания
 button-ratio = Коэффициент трансформации
@@ -197,7 +198,12 @@ reading-reminder =
     { $window } Позже они учтутся за следующий месяц.
 
     Нажмите на счётчик и отправьте число с табло.
-reading-reminder-more = и ещё счётчиков: { $count }
+reading-reminder-more =
+    и ещё { $count ->
+        [one] { $count } счётчик
+        [few] { $count } счётчика
+       *[many] { $count } счётчиков
+    }
 reading-window = За { $month }: снять показания { $days }, передать до конца дня { $due }.
 reading-month = Показания учтутся за { $month }.
 reading-entry =
@@ -459,6 +465,7 @@ my-data-action-find = список по поиску
 my-data-action-my = список взятых заявок
 my-data-action-overdue = список просроченных заявок
 my-data-action-show = открытие карточки
+my-data-action-photos = просмотр фото счётчика
 my-data-action-wrote = сообщение вам
 my-data-action-reset = сброс пароля
 my-data-action-contact = изменение имени, телефона или email
@@ -805,6 +812,8 @@ desk-error = Не получилось: у нас неполадка, она з�
 desk-erased = Сообщение очищено: потребитель удалил личный кабинет. Список можно запросить снова той же командой.
 desk-page-lost = Команда, на которую это ответ, удалена. Повторите её.
 desk-no-card = Карточки этой заявки в группе нет.
+desk-no-photos = Этих фото больше нет.
+desk-photo-withheld = Некоторые фото не показаны: их нет в хранилище или проверка на вирусы не пройдена.
 desk-here = ⬆️ Карточка заявки
 desk-line =
     { $mark } <b>№ { $number }</b> · { $type }
@@ -1411,7 +1420,7 @@ document-receipt = Квитанция о регистрации заявки №
 document-receipt-file = Квитанция { $number }
 document-receipt-number = Номер
 document-receipt-registered = Дата и время регистрации
-document-receipt-type = Вид заявки
+document-receipt-type = Тип заявки
 document-receipt-due = Срок ответа
 document-receipt-applicant = Заявитель
 document-receipt-contacts = Телефон и email
