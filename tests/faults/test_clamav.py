@@ -71,3 +71,4 @@ async def test_a_scanner_that_hangs_keeps_a_person_once_and_is_logged_once(
         clamd.hangs = False
         await cabinet.deliver()
         assert len(list_documents(cabinet)) == 4
+        await clamd.stop()
