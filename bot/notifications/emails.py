@@ -180,7 +180,13 @@ class EmailNotices:
         await self._send(
             leased,
             request,
-            lambda *head: emails.build_request_registered_email(request, context.catalogue, *head),
+            lambda head, texts: emails.build_request_registered_email(
+                request,
+                context.catalogue,
+                head,
+                texts,
+                with_receipt=bool(attachments) and not head.omits_files,
+            ),
             attachments,
         )
 

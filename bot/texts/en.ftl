@@ -881,6 +881,7 @@ letter-attached =
         [one] { $count } file is attached to this email.
        *[other] { $count } files are attached to this email.
     }
+letter-receipt = The receipt is attached to this email.
 letter-scans =
     { $count ->
         [0] not attached

@@ -894,6 +894,7 @@ letter-attached =
         [few] К письму приложено { $count } файла.
        *[many] К письму приложено { $count } файлов.
     }
+letter-receipt = Квитанция о регистрации приложена к письму.
 letter-scans =
     { $count ->
         [0] не приложены

@@ -101,7 +101,12 @@ def build_password_reset_email(
 
 
 def build_request_registered_email(
-    request: Request, catalogue: Catalogue, head: Letterhead, texts: Texts
+    request: Request,
+    catalogue: Catalogue,
+    head: Letterhead,
+    texts: Texts,
+    *,
+    with_receipt: bool,
 ) -> Email:
     return _build_request_email(
         "registered",
@@ -117,6 +122,7 @@ def build_request_registered_email(
             ("scans", texts("letter-scans", count=len(request.scans))),
         ),
         Section(texts("request-text"), request.text),
+        *([Paragraph(texts("letter-receipt"))] if with_receipt else []),
         due=_format_due(request, head),
     )
 
