@@ -521,7 +521,8 @@ button-leave-late = Don’t attach
 loose-messages =
     { $requests ->
         [0] I’m not expecting a message right now, but it can be the start of a new request:
-       *[other] I’m not expecting a message right now. Pass it on to our specialists for a request?
+        [1] I’m not expecting a message right now. Pass it on for request No. { $number }?
+       *[other] I’m not expecting a message right now. Pass it on for a request? Choose which one.
     }
     { $messages }
 button-pass = { $type } · No. { $number }
@@ -543,6 +544,7 @@ registration-refused =
     Press “Correct the email” and type the address without a mistake, or another one.
 edit-not-relayed = Your correction was not passed on to our specialists: you have logged out of the account you wrote from. Log in and write the message again: /menu
 request-talk-kind = You can send our specialists text, a photo or a file. Send one of these, or press “Done”.
+loose-kind = You can send our specialists text, a photo or a file. Send one of these, or choose what to do.
 request-talk-long = Too long for one message. Split the text and send it in parts.
 request-copied = The answers of the earlier request have been copied. Attach the scans again, check everything and send.
 notice-registered =

@@ -142,16 +142,22 @@ class Forms:
             await self._forget(context, draft)
 
     async def cancel(self, context: ChatContext) -> None:
-        """Shows the menu, or asks first when the open form has answers to lose."""
+        """Shows the menu, or asks first when the form on screen has answers to lose.
+
+        A form that waits behind another screen goes on waiting.
+        """
         draft = context.conversation.draft
         form = self.drafts.find_form_worth_keeping(draft)
-        if draft is not None and form is not None:
+        if draft is None or form is None:
+            await self.drop(context)
+            await context.show_menu()
+        elif self.is_on_screen(context):
             await context.screen.show(
                 views.forms.render_cancel_question(form, draft, context.texts)
             )
-            return
-        await self.drop(context)
-        await context.show_menu()
+        else:
+            self.on_drop(context.chat.id)
+            await context.show_menu()
 
     async def answer(self, context: ChatContext, event: engine.Event) -> None:
         """Takes an answer and shows the next question, the same one with an error, or the end."""
