@@ -197,7 +197,11 @@ reading-reminder =
     { $window } After that day they count towards the next month.
 
     Press the meter and send the number on the display.
-reading-reminder-more = and more meters: { $count }
+reading-reminder-more =
+    and { $count ->
+        [one] { $count } more meter
+       *[other] { $count } more meters
+    }
 reading-window = For { $month }: read the meter on { $days }, submit the readings by the end of { $due }.
 reading-month = The readings count towards { $month }.
 reading-entry =
@@ -806,7 +810,7 @@ desk-find = <b>Found</b> · page { $page }
 desk-find-none = Nothing found. Search by request number, email, phone or meter number.
 desk-find-no-requests = No requests.
 desk-find-readings = <b>Latest readings, kWh</b>
-desk-find-reading = No. { $meter } · { $date } · { $values }
+desk-find-reading = No. { $meter } · { $date } · { $values }{ $marks }
 desk-find-usage = What should I look for? For example: /find 2026-000123, /find anna@example.ru, /find +7 912 345-67-89
 desk-my = <b>Your requests</b> · page { $page }
 desk-my-none = You have no open requests assigned to you.
@@ -824,7 +828,6 @@ desk-stats-closed =
        *[other] { $days } days
     }: { $closed }. Median time to answer: { $hours } h. Late: { $late }
 desk-chart = Open requests by age
-desk-chart-unit = requests
 desk-age-0 = up to 3 days
 desk-age-1 = 4–10 days
 desk-age-2 = more than 10 days
@@ -987,7 +990,7 @@ form-paper = • { $name }{ $required ->
         [true] { " " }– required
        *[false] { "" }
     }
-form-remove = Which file should be removed?
+form-remove = Which file would you like to remove?
 form-edit = Which answer would you like to change?
 form-changed = The form was updated while you were filling it in. Your earlier answers are saved where the questions stayed the same.
 form-unfinished =
@@ -1328,39 +1331,39 @@ limit-askue = Too many ASKUE requests in a row. You can try again in { $minutes 
 ## Application, power of attorney and receipt as PDF
 
 button-receipt = Receipt
-receipt-sent = The receipt for request no. { $number } is in the file above.
-receipt-unavailable = The receipt for request no. { $number } could not be made. The request itself is registered; please try again in a few minutes.
+receipt-sent = The receipt for request No. { $number } is in the file above.
+receipt-unavailable = The receipt for request No. { $number } could not be made. The request itself has been registered; try again in a few minutes.
 card-receipt = Receipt { $number }
 card-photos = Photos of { $number }
-card-document-unavailable = The PDF for no. { $number } could not be made. Press the button again later; if that does not help, look into the bot’s log.
-card-application = <b>Application on paper:</b> draft no. { $number }. Another number on the scan means other answers.
+card-document-unavailable = The PDF for request No. { $number } could not be made. Press the button again later; if that doesn’t help, look at the bot’s log.
+card-application = <b>Application on paper:</b> draft No. { $number }. Another number on the scan means other answers.
 desk-button-receipt = Receipt
 desk-button-photos = Photos as PDF
 button-sign = Sign and attach
-button-signed = Signed already
+button-signed = Already signed
 button-unsigned = Without an application
 button-power_of_attorney = Blank power of attorney
-application-ready = 📄 <b>The application is ready</b>: it is in the file above, made of your answers. It is in Russian, as the law requires. Sign it and send it here.
-application-outdated = 📄 An answer has changed, so <b>the former application no longer fits</b>. The new one is in the file above: please sign that. If you attached a scan of the former one, remove it.
-application-unavailable = The PDF could not be made. The request can be sent without it: your answers are kept.
+application-ready = 📄 <b>Your application is ready</b>: it is in the file above, based on your answers. It is in Russian, as the law requires. Sign it and send it here.
+application-outdated = 📄 An answer has changed, so <b>the previous application no longer fits</b>. The new one is in the file above: please sign it. If you attached a scan of the previous one, remove it.
+application-unavailable = The PDF could not be made. You can send the request without it: your answers are saved.
 application-sign =
-    1. Print the file and sign it, or sign right on the screen.
-    2. Take a photo of what you signed and send it here with the other papers.
-application-signed = Send a photo or scan of the signed application, then the other papers.
-application-unsigned = All right, the request can be sent without an application. Attach other papers or press “Skip”.
+    1. Print the file and sign it, or sign it right on the screen.
+    2. Take a photo of the signed application and send it here with the other documents.
+application-signed = Send a photo or scan of the signed application, then the other documents.
+application-unsigned = All right, you can send the request without an application. Attach other documents or press “Skip”.
 application-blank = The blank power of attorney is in the file above, in Russian. Fill it in and sign it, then send a photo or scan.
 limit-documents = Too many PDF files in a row. The next one is possible in { $minutes ->
-        [one] { $minutes } minute
-       *[other] { $minutes } minutes
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
     }.
 document-page = Page
 document-of = of
-document-field = Particular
+document-field = Detail
 document-value = Answer
 document-details = Details of the request
 document-text = Description
 document-attachments = Attachments
-document-confirmation = I confirm that these particulars are true.
+document-confirmation = I confirm that the information provided is accurate.
 document-date = date
 document-signature = signature
 document-name = full name
@@ -1377,11 +1380,11 @@ document-code = QR code with the text { $words }
 document-application-number = Draft No. { $number }
 document-application-file = Application { $number }
 document-power-of-attorney = Power of attorney
-document-receipt = Receipt for request no. { $number }
+document-receipt = Receipt for request No. { $number }
 document-receipt-file = Receipt { $number }
 document-receipt-number = Number
 document-receipt-registered = Registered on
-document-receipt-type = Kind of request
+document-receipt-type = Type of request
 document-receipt-due = Answer due by
 document-receipt-applicant = Applicant
 document-receipt-contacts = Phone and email

@@ -197,7 +197,12 @@ reading-reminder =
     { $window } Позже они учтутся за следующий месяц.
 
     Нажмите на счётчик и отправьте число с табло.
-reading-reminder-more = и ещё счётчиков: { $count }
+reading-reminder-more =
+    и ещё { $count ->
+        [one] { $count } счётчик
+        [few] { $count } счётчика
+       *[many] { $count } счётчиков
+    }
 reading-window = За { $month }: снять показания { $days }, передать до конца дня { $due }.
 reading-month = Показания учтутся за { $month }.
 reading-entry =
@@ -816,7 +821,7 @@ desk-find = <b>Найдено</b> · страница { $page }
 desk-find-none = Ничего не найдено. Ищите по номеру заявки, email, телефону или номеру счётчика.
 desk-find-no-requests = Заявок нет.
 desk-find-readings = <b>Последние показания, кВт·ч</b>
-desk-find-reading = № { $meter } · { $date } · { $values }
+desk-find-reading = № { $meter } · { $date } · { $values }{ $marks }
 desk-find-usage = Что найти? Например: /find 2026-000123, /find anna@example.ru, /find +7 912 345-67-89
 desk-my = <b>Ваши заявки</b> · страница { $page }
 desk-my-none = Открытых заявок, взятых вами в работу, нет.
@@ -835,7 +840,6 @@ desk-stats-closed =
        *[many] { $days } дней
     }: { $closed }. До ответа (медиана): { $hours } ч. С опозданием: { $late }
 desk-chart = Открытые заявки по возрасту
-desk-chart-unit = заявок
 desk-age-0 = до 3 дней
 desk-age-1 = 4–10 дней
 desk-age-2 = больше 10 дней
@@ -1380,9 +1384,9 @@ application-signed = Пришлите фото или скан подписан�
 application-unsigned = Хорошо, заявку можно отправить без заявления. Приложите другие документы или нажмите «Пропустить».
 application-blank = Бланк доверенности – в файле выше. Заполните и подпишите его, затем пришлите фото или скан.
 limit-documents = Слишком много файлов PDF подряд. Следующий возможен через { $minutes ->
-        [one] { $minutes } минуту
-        [few] { $minutes } минуты
-       *[many] { $minutes } минут
+        [one] { $minutes } минуту
+        [few] { $minutes } минуты
+       *[many] { $minutes } минут
     }.
 document-page = Страница
 document-of = из
@@ -1412,7 +1416,7 @@ document-receipt = Квитанция о регистрации заявки №
 document-receipt-file = Квитанция { $number }
 document-receipt-number = Номер
 document-receipt-registered = Дата и время регистрации
-document-receipt-type = Вид заявки
+document-receipt-type = Тип заявки
 document-receipt-due = Срок ответа
 document-receipt-applicant = Заявитель
 document-receipt-contacts = Телефон и email

@@ -160,7 +160,7 @@ async def test_the_english_get_it_in_russian_and_are_told(cabinet: InProcessCabi
     await phone.say("/menu")
     await phone.press("Continue filling in")
     await phone.say("Please come in the morning")
-    assert "The application is ready" in phone.screen
+    assert "Your application is ready" in phone.screen
     assert "It is in Russian" in phone.screen
     ((_, data),) = list_documents(phone)
     read = read_text(data)

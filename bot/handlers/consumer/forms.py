@@ -216,15 +216,18 @@ class Forms:
                 views.forms.render_edit_menu(form, draft, context.texts), asking=True
             )
 
-    async def attach(self, context: ChatContext, bot: Bot, attachment: MessageFile) -> None:
-        """Stores one file, then counts it; a wrong one is named in the error and the rest stay."""
+    async def attach(self, context: ChatContext, bot: Bot, attachment: MessageFile) -> bool:
+        """Stores one file, then counts it; a wrong one is named in the error and the rest stay.
+
+        False when it was not stored.
+        """
         opened = await self._open_draft(context)
         if opened is None:
-            return
+            return False
         form, draft = opened
         if form.find_files_field(draft.open) is None:
             await self.reject(context, Rejected("wrong-kind"))
-            return
+            return False
         context.conversation.rate_limiter.spend(LimitedAction.FILES)
         continues_album = context.conversation.continue_album(attachment.album)
         try:
@@ -240,10 +243,11 @@ class Forms:
             )
         except Rejected as rejected:
             await self.reject(context, rejected)
-            return
+            return False
         if continues_album:
             context.screen.keep_in_place()
         await self.answer(context, engine.Attached(len(files)))
+        return True
 
     def is_on_screen(self, context: ChatContext) -> bool:
         """Whether a question or the review card of a form is on screen."""
