@@ -346,11 +346,11 @@ consent-refused =
 
     You can submit a request without an account: { $phone }, { $email }.
 registered =
-    Done. An email with your password has been sent to <b>{ $email }</b>.
+    Done. We are sending an email with your password to <b>{ $email }</b>.
 
     Log in with this email address and the password. If the email isn’t there in five minutes, check your spam folder.
 registered-again =
-    The email with your password has been sent to <b>{ $email }</b> again. The password from the earlier one no longer works.
+    We are sending the email with your password to <b>{ $email }</b> again. The password from the earlier one no longer works.
 
     No email in five minutes? Check your spam folder and the address: you can correct it with the button.
 registration-kept = Your earlier answers are saved. Type the correct email address.
@@ -543,6 +543,11 @@ emergency-call =
     If a wire is down, or there are sparks or smoke, call 112 as well. Keep at least 8 metres away and keep others away.
 request-from-messages = Your words are in the text of the request; you can change them before sending.
 request-reply-taken = Passed on to our specialists for request No. { $number }.
+email-bounced =
+    <b>Our emails do not reach you</b>
+    The mail server refused to deliver an email to { $email }: the address may have changed, or the mailbox may be full.
+
+    Check the address: “Profile” → “Edit my details”. All that we write in emails about your requests is here in the bot too.
 registration-refused =
     <b>The email with your password was refused</b>
     The mail server would not deliver it to the address you gave, so no account has been opened.
@@ -629,7 +634,7 @@ request-registered =
         [0] No scans attached.
         [one] { $scans } file attached.
        *[other] { $scans } files attached.
-    } An email with the number has been sent to { $email }.
+    } We are sending an email with the number to { $email }.
     { $emergency ->
         [true]
             { "" }
@@ -737,6 +742,7 @@ talk-refused =
         [file-too-complex] it is too complex to be checked. Save the document as PDF again.
        *[file-infected] the virus scanner found a threat in it. Check your computer.
     }
+talk-email-bounced = An email about this request was not delivered: the mail server refuses the consumer’s address. Their chats have been told, but call them about what matters; the phone is on the card.
 talk-given-up = The consumer did not receive this: neither Telegram nor email accepted the message. Call them: { $phone }
 talk-delivered = ✓ Passed on to the consumer.
 desk-button-in_work = Take on
@@ -869,11 +875,13 @@ letter-next = Next step
 letter-open-request = Open the request
 letter-open-bot = Open your personal account
 letter-specialist = Message from our specialist
+letter-files-omitted = The file is too big for the mail server, so this email came without it. You can get it in the bot: “Requests”, then this request.
 letter-attached =
     { $count ->
         [one] { $count } file is attached to this email.
        *[other] { $count } files are attached to this email.
     }
+letter-receipt = The receipt is attached to this email.
 letter-scans =
     { $count ->
         [0] not attached
@@ -1118,7 +1126,7 @@ form-login-password = <b>Password</b>
     Your message with the password will be deleted at once.
 form-login-password-example = r7Nq4vKd2sXw8m
 form-login-code = <b>Code from the email</b>
-    A wrong password for this account was entered many times. So that nobody else gets in, enter the code from the email we have sent you. The code is valid for 15 minutes.
+    A wrong password for this account was entered many times. So that nobody else gets in, enter the code from the email that we are sending you. The code is valid for 15 minutes.
 form-login-code-example = 402917
 
 form-reset = New password
@@ -1126,7 +1134,7 @@ form-reset-email = <b>Email</b> of your account
 form-reset-email-example = anna@example.ru
 form-reset-email-label = Email
 form-reset-code = <b>Code from the email</b>
-    If there is an account with this email, an email with a code has been sent to it. The code is valid for 15 minutes. Check your spam folder too.
+    If there is an account with this email, we are sending an email with a code to it. The code is valid for 15 minutes. Check your spam folder too.
 form-reset-code-example = 402917
 form-reset-new = <b>New password</b>
     At least 6 characters. Best of all, a phrase that only you will remember.
@@ -1155,7 +1163,7 @@ form-email-password = <b>Password for your personal account</b>
     Your message will be deleted at once. After the password, a code will be sent to the new email.
 form-email-password-example = r7Nq4vKd2sXw8m
 form-email-code = <b>Code from the email</b>
-    Six digits, valid for 15 minutes. The email went to the new address. If it isn’t in your spam folder either, check the address: go back and type it again. No code is sent if another account already uses this email.
+    Six digits, valid for 15 minutes. We are sending the email to the new address. If it isn’t in your spam folder either, check the address: go back and type it again. No code is sent if another account already uses this email.
 form-email-code-example = 402917
 
 form-deletion = Deleting the account
