@@ -21,7 +21,9 @@ from bench.goals import LAST, Goal, format_table, save
 from bench.process import run_in_process
 from tests.support.postgres import create_postgres
 
-ALONE = ("comparison", "queries", "rush", "drain", "gateway", "scaling", "growth")
+ALONE = (
+    "comparison", "queries", "rush", "drain", "gateway", "documents", "scaling", "growth",
+)  # fmt: skip
 #: These look at one large company, which is made once for all of them.
 OF_COMPANY = ("history", "staff_queries", "plans")
 

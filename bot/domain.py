@@ -1,5 +1,7 @@
 """Domain model: accounts, requests with their statuses, meters with their readings, messages."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -261,11 +263,35 @@ class Request:
     due_at: datetime | None = None
     answer_by: date | None = None
     documents: tuple[StoredFile, ...] = ()
+    draft_id: str = ""
+
+    @property
+    def application_number(self) -> str | None:
+        """Of the application on paper, with which a signed scan is compared; None if unknown."""
+        if not self.draft_id or self.raw_answers is None:
+            return None
+        answers = {**self.raw_answers, AnswerKey.TEXT: self.text}
+        return compute_application_number(self.draft_id, answers)
+
+    @property
+    def photos(self) -> tuple[StoredFile, ...]:
+        """The scans that are pictures."""
+        return tuple(one for one in self.scans if one.media_type.startswith("image/"))
 
     @property
     def was_clarified(self) -> bool:
         """The consumer answered a clarification, and the staff have done nothing since."""
         return bool(self.history) and self.history[-1].is_answer
+
+
+def compute_application_number(draft_id: str, answers: Mapping[str, str]) -> str:
+    """The number of an application on paper, ``3F9A12BC-7D21``: other answers, another number.
+
+    ``answers`` are raw, with the text; scans do not count.
+    """
+    given = {key: raw for key, raw in answers.items() if raw and key != AnswerKey.SCANS}
+    dumped = json.dumps(given, sort_keys=True, ensure_ascii=False).encode()
+    return f"{draft_id[:8]}-{hashlib.sha256(dumped).hexdigest()[:4]}".upper()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -599,6 +599,30 @@ class CardScan(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardDocument(Notice):
+    """A PDF that a member of the staff asked for by a button, as a reply to the card.
+
+    ``document``: ``receipt`` or ``photos``; asked for again in the same ``minute``, it comes once.
+    """
+
+    kind: ClassVar = "card_document"
+    queue: ClassVar = Queue.STAFF_CHAT
+    priority: ClassVar = Priority.CARD_CHANGE
+
+    request_id: int
+    document: str
+    minute: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"request:{self.request_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"card_document:{self.request_id}:{self.document}:{self.minute.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardErased(Notice):
     """The applicant erased the account: the card loses its words, the replies are deleted."""
 

@@ -145,6 +145,7 @@ class _FreeTextModel(_StrictModel):
 
 class _AttachmentModel(_StrictModel):
     label: Lines
+    blank: Literal["application", "power_of_attorney"] | None = None
     applies_to: Applicants = "both"
     show_if: _ConditionModel | None = None
     required: bool = False
@@ -673,6 +674,7 @@ class _FormBuilder:
     def _build_paper(self, paper: _AttachmentModel) -> Paper:
         return Paper(
             label=self._build_words(paper.label),
+            blank=paper.blank,
             when=_build_condition(paper.show_if) if paper.show_if else None,
             required=paper.required,
             required_when=_build_condition(paper.required_if) if paper.required_if else None,

@@ -212,6 +212,7 @@ class Settings(BaseSettings):
     readings_remind_days: Annotated[int, Field(ge=0, le=27)] = 3
 
     request_types_file: Path | None = None
+    templates_dir: Path | None = None
     extra_days_off: Days = frozenset()
     extra_working_days: Days = frozenset()
     session_days: Annotated[int, Field(ge=1, le=3650)] = 180
@@ -223,6 +224,7 @@ class Settings(BaseSettings):
     limit_resets: Often = (10, 86400)
     limit_files: Often = (300, 3600)
     limit_askue: Often = (60, 3600)
+    limit_documents: Often = (120, 3600)
     limit_requests: Often = (30, 3600)
     limit_staff_messages: Often = (100, 3600)
     limit_contact_changes: Often = (10, 86400)

@@ -1,8 +1,9 @@
 """SMTP server that keeps every letter in memory."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import asdict, dataclass
+from base64 import b64decode, b64encode
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -14,7 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """A letter as it arrived."""
+    """A letter as it arrived; ``attachments`` are bytes in base64 by file name."""
 
     recipients: tuple[str, ...]
     sender: str
@@ -23,6 +24,10 @@ class Mail:
     html: str
     message_id: str
     received_at: datetime
+    attachments: Mapping[str, str] = field(default_factory=dict)
+
+    def read_attachment(self, name: str) -> bytes:
+        return b64decode(self.attachments[name])
 
 
 class Mailbox:
@@ -112,6 +117,10 @@ class Mailbox:
                 html=_get_body(message, "html"),
                 message_id=str(message["Message-ID"]),
                 received_at=datetime.now(UTC),
+                attachments={
+                    part.get_filename() or "file": b64encode(part.get_content()).decode()
+                    for part in message.iter_attachments()
+                },
             )
         )
         self._on_mail()

@@ -133,6 +133,19 @@ def build_page(playground: Playground, key: str, stopping: asyncio.Event) -> web
             headers={"Content-Security-Policy": _FOREIGN},
         )
 
+    async def get_attachment(request: web.Request) -> web.Response:
+        place = request.match_info
+        try:
+            letter = playground.mailbox.mails[int(place["number"])]
+            data = letter.read_attachment(list(letter.attachments)[int(place["at"])])
+        except IndexError:
+            raise web.HTTPNotFound from None
+        return web.Response(
+            body=data,
+            content_type="application/octet-stream",
+            headers={"Content-Security-Policy": _FOREIGN},
+        )
+
     async def wake_streams(_: web.Application) -> None:
         stopping.set()
         telegram.notify()
@@ -146,6 +159,7 @@ def build_page(playground: Playground, key: str, stopping: asyncio.Event) -> web
     app.router.add_post(f"/{key}/upload", upload_files)
     app.router.add_get(f"/{key}/file/{{id}}", get_file)
     app.router.add_get(f"/{key}/mail/{{number:[0-9]+}}", get_mail)
+    app.router.add_get(f"/{key}/mail/{{number:[0-9]+}}/{{at:[0-9]+}}", get_attachment)
     app.router.add_get(f"/{key}/{{name:[a-z.]*}}", get_page)
     return app
 

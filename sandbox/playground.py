@@ -184,6 +184,7 @@ class Playground:
                 "subject": mail.subject,
                 "text": mail.text,
                 "at": mail.received_at.isoformat(),
+                "attachments": list(mail.attachments),
             }
             for mail in self.mailbox.mails
         ]

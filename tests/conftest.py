@@ -11,6 +11,7 @@ import pytest
 import bot.telegram.lazy_models  # noqa: F401 (before the tests import aiogram)
 from bot.db.database import Database
 from bot.integrations.worker_process import WorkerProcess
+from bot.services.documents import TYPESETTING_LIMITS
 from bot.services.scans import INSPECTION_LIMITS
 from tests.support.in_process import InProcessCabinet
 from tests.support.postgres import create_migrated_postgres
@@ -36,6 +37,14 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def inspection_worker() -> AsyncIterator[WorkerProcess]:
     """The process that inspects files; it starts with the first file."""
     worker = WorkerProcess(INSPECTION_LIMITS)
+    yield worker
+    await worker.close()
+
+
+@pytest.fixture
+async def typesetting_worker() -> AsyncIterator[WorkerProcess]:
+    """The process that makes documents; it starts with the first one."""
+    worker = WorkerProcess(TYPESETTING_LIMITS)
     yield worker
     await worker.close()
 

@@ -22,6 +22,7 @@ from bot.db.errors import OUTAGES, WrongDatabase
 from bot.integrations.askue_access import AccessFileError
 from bot.integrations.file_store import FileStore
 from bot.integrations.private_files import give_to_folder_owner, make_private
+from bot.integrations.typesetting import TemplatesError
 from bot.integrations.worker_process import WorkerProcess
 from bot.middlewares import logged_update
 from bot.request_types import CatalogueError
@@ -174,6 +175,8 @@ def _run(command: Coroutine[Any, Any, int]) -> int:
         return _report_error(f"REQUEST_TYPES_FILE: {error}")
     except AccessFileError as error:
         return _report_error(f"ASKUE_ACCESS_FILE: {error}")
+    except TemplatesError as error:
+        return _report_error(f"TEMPLATES_DIR: {error}")
     except SettingsError as error:
         return _report_error(str(error))
     except WrongDatabase as error:

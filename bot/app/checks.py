@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import ClientSession, ClientTimeout
 
+from bot import views
 from bot.app import factories
 from bot.db.database import Database
 from bot.db.migrations.runner import get_newest_revision
@@ -16,10 +17,13 @@ from bot.integrations.askue_access import load_access
 from bot.integrations.clamav import ClamAv
 from bot.integrations.file_inspection import load_parsers
 from bot.integrations.file_store import FileStore
+from bot.integrations.typesetting import load_templates
 from bot.integrations.worker_process import WorkerProcess
 from bot.request_types import load as load_request_types
+from bot.services.documents import TYPESETTING_LIMITS, check_templates
 from bot.services.scans import INSPECTION_LIMITS
 from bot.settings import Settings, SettingsError
+from bot.texts import Translations
 
 _CHECK_SECONDS = 15.0
 
@@ -58,6 +62,19 @@ def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]
     async def check_request_types() -> str:
         loaded = load_request_types(settings.request_types_file)
         return f"ok, {len(loaded.types)} types"
+
+    async def check_documents() -> str:
+        catalogue = load_request_types(settings.request_types_file)
+        company = factories.build_company(settings, ZoneInfo(settings.timezone))
+        translations = Translations.load()
+        texts = translations.get_texts(translations.locales[0])
+        samples = list(views.documents.build_samples(catalogue, company, texts))
+        worker = WorkerProcess(TYPESETTING_LIMITS)
+        try:
+            await check_templates(worker, load_templates(settings.templates_dir), samples)
+        finally:
+            await worker.close()
+        return f"ok, {len(samples)} documents"
 
     async def check_database() -> str:
         opened = Database(settings.database_url.get_secret_value())
@@ -129,6 +146,7 @@ def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]
 
     return {
         "REQUEST_TYPES_FILE": check_request_types,
+        "TEMPLATES_DIR": check_documents,
         "DATABASE_URL": check_database,
         "REDIS_URL": check_redis,
         "TELEGRAM_API_URL": check_telegram,

@@ -168,6 +168,7 @@ def _build_delivery(
         passwords=services.passwords,
         codes=services.one_time_codes,
         scans=services.scans,
+        documents=services.documents,
         personal_data=services.personal_data,
         readings=services.readings,
         request_reports=services.request_reports,

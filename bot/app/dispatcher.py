@@ -10,6 +10,7 @@ from bot.app.resources import Resources
 from bot.app.services import Services
 from bot.fsm.storage import DatabaseIsolation
 from bot.handlers import build_router
+from bot.handlers.consumer.applications import Applications
 from bot.handlers.consumer.askue import AskueQueryAction, AskueTables
 from bot.handlers.consumer.auth import LoginAction, PasswordResetAction, RegistrationAction
 from bot.handlers.consumer.forms import Forms
@@ -36,15 +37,17 @@ def build_forms(resources: Resources, services: Services, mailer: Mailer) -> For
     request_filing = RequestFilingAction(services.requests)
     login = LoginAction(accounts)
     reset = PasswordResetAction(accounts, services.password_resets, services.passwords)
+    drafts = FormDrafts(
+        catalogue=resources.catalogue,
+        clock=resources.clock,
+        calendar=resources.calendar,
+        timezone=resources.timezone,
+        lifetime=timedelta(days=settings.draft_days),
+        default_supplier=settings.default_supplier,
+    )
+    translations = resources.translations
     return Forms(
-        drafts=FormDrafts(
-            catalogue=resources.catalogue,
-            clock=resources.clock,
-            calendar=resources.calendar,
-            timezone=resources.timezone,
-            lifetime=timedelta(days=settings.draft_days),
-            default_supplier=settings.default_supplier,
-        ),
+        drafts=drafts,
         actions={
             "registration": RegistrationAction(accounts, mailer),
             "login": login,
@@ -70,6 +73,9 @@ def build_forms(resources: Resources, services: Services, mailer: Mailer) -> For
             "request": request_filing,
         },
         scans=services.scans,
+        applications=Applications(
+            services.documents, drafts, translations.get_texts(translations.locales[0])
+        ),
         on_drop=services.askue_queries.cancel,
     )
 

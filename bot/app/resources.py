@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot import request_types
+from bot import request_types, views
 from bot.app import factories
 from bot.db.database import Database
 from bot.fsm.storage import DatabaseConversationStorage
@@ -16,11 +16,13 @@ from bot.integrations.clamav import ClamAv
 from bot.integrations.file_store import FileStore
 from bot.integrations.instrumented import InstrumentedAskue
 from bot.integrations.password_hasher import PasswordHasher
+from bot.integrations.typesetting import Templates, load_templates
 from bot.integrations.worker_process import WorkerProcess
 from bot.metrics import Metrics
 from bot.request_types import Catalogue
 from bot.services.calendar import WorkingCalendar
 from bot.services.clock import Clock, SystemClock
+from bot.services.documents import TYPESETTING_LIMITS, check_templates
 from bot.services.scans import INSPECTION_LIMITS
 from bot.settings import Settings
 from bot.telegram.deadline import pause_work
@@ -52,6 +54,8 @@ class Resources:
     hasher: PasswordHasher
     worker: WorkerProcess
     inspection_worker: WorkerProcess
+    typesetting_worker: WorkerProcess
+    templates: Templates
     antivirus: ClamAv | None
     askue: AskueClient | None
 
@@ -67,8 +71,8 @@ async def open_resources(
 ) -> Resources:
     """Opens everything and migrates the database; ``stack`` closes it, ``redis`` excepted.
 
-    ``clock`` and ``hasher`` take the place of the usual ones. Raises CatalogueError and
-    AccessFileError.
+    ``clock`` and ``hasher`` take the place of the usual ones. Raises CatalogueError,
+    AccessFileError and TemplatesError.
     """
     clock = clock or SystemClock()
     metrics = Metrics()
@@ -85,6 +89,15 @@ async def open_resources(
     # Costly files of other chats must not use up the deadline of an update.
     inspection_worker = WorkerProcess(INSPECTION_LIMITS, pause=pause_work)
     stack.push_async_callback(inspection_worker.close)
+    typesetting_worker = WorkerProcess(TYPESETTING_LIMITS, pause=pause_work)
+    stack.push_async_callback(typesetting_worker.close)
+    company = factories.build_company(settings, timezone)
+    translations = Translations.load()
+    templates = load_templates(settings.templates_dir)
+    if settings.templates_dir is not None:
+        texts = translations.get_texts(translations.locales[0])
+        samples = views.documents.build_samples(catalogue, company, texts)
+        await check_templates(typesetting_worker, templates, samples)
     session = open_session(settings.askue_timeout)
     stack.push_async_callback(session.close)
     exchange_worker = WorkerProcess(PARSING_LIMITS)
@@ -96,9 +109,9 @@ async def open_resources(
         clock=clock,
         timezone=timezone,
         calendar=WorkingCalendar(settings.extra_days_off, settings.extra_working_days),
-        company=factories.build_company(settings, timezone),
+        company=company,
         catalogue=catalogue,
-        translations=Translations.load(),
+        translations=translations,
         metrics=metrics,
         database=database,
         storage=factories.build_storage(settings, database, clock, bot_id, redis),
@@ -106,6 +119,8 @@ async def open_resources(
         hasher=hasher,
         worker=worker,
         inspection_worker=inspection_worker,
+        typesetting_worker=typesetting_worker,
+        templates=templates,
         antivirus=ClamAv(settings.clamd_url) if settings.clamd_url else None,
         askue=InstrumentedAskue(askue, metrics) if askue else None,
     )

@@ -10,6 +10,7 @@ from bot.services.accounts import Accounts, SessionPolicy
 from bot.services.askue_queries import AskueQueries
 from bot.services.contact_changes import ContactChanges
 from bot.services.deadlines import ReviewDeadlines
+from bot.services.documents import Documents
 from bot.services.letter_cap import UnprovedLetterCap
 from bot.services.login_throttle import LoginThrottle
 from bot.services.one_time_codes import OneTimeCodes, build_key
@@ -35,6 +36,7 @@ class Services:
     accounts: Accounts
     askue_queries: AskueQueries
     contact_changes: ContactChanges
+    documents: Documents
     one_time_codes: OneTimeCodes
     password_resets: PasswordResets
     passwords: Passwords
@@ -84,6 +86,14 @@ def build_services(resources: Resources) -> Services:
         askue_queries=AskueQueries(resources.askue, clock),
         contact_changes=ContactChanges(
             database, clock, accounts=accounts, codes=codes, limits=limits
+        ),
+        documents=Documents(
+            resources.typesetting_worker,
+            resources.inspection_worker,
+            resources.templates,
+            scans,
+            database,
+            clock,
         ),
         one_time_codes=codes,
         password_resets=PasswordResets(

@@ -15,8 +15,8 @@ from bot.domain import Status
 class BotMessage:
     """A message of the bot and the request it is about.
 
-    ``kind``: ``card``, ``part`` (a card's further message), ``scan``, ``talk`` (a relayed message),
-    ``notice`` (to a consumer) or ``?<status>`` (asks the staff for the comment of that status).
+    ``kind``: ``card``, ``part`` (a card's further message), ``scan``, ``document``, ``talk`` (a
+    relayed message), ``notice`` (to a consumer) or ``?<status>`` (asks the staff for its comment).
     ``thread_id`` is its forum topic, ``request_message_id`` the request message that it relays.
     """
 

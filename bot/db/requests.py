@@ -259,6 +259,7 @@ class RequestRepository:
                 RequestRow.raw_answers,
                 RequestRow.due_at,
                 RequestRow.answer_by,
+                RequestRow.draft_id,
             )
             .join(AccountRow, AccountRow.id == RequestRow.account_id)
             .where(*conditions)
@@ -288,6 +289,7 @@ class RequestRepository:
             due_at=row.due_at,
             answer_by=row.answer_by,
             documents=tuple(one for one in files if one.from_staff),
+            draft_id=row.draft_id,
         )
 
     async def _list_answers(self, request_id: int) -> tuple[Answer, ...]:

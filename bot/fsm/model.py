@@ -20,6 +20,10 @@ SEALED = "•"
 #: Reasons by which a person confirms a doubtful answer; a button carries the index of its reason.
 WAYS = ("replaced", "rollover", "confirmed", "kept")
 
+#: Papers that the bot makes: what the applicant signs, and what a representative needs.
+APPLICATION = "application"
+POWER_OF_ATTORNEY = "power_of_attorney"
+
 _SEPARATOR = ":"
 
 
@@ -118,10 +122,11 @@ class Paper:
     """A paper that is named beside a question about files.
 
     ``when`` says in which cases it is named; ``required`` and ``required_when``, in which cases it
-    is mandatory.
+    is mandatory. ``blank`` names the document that the bot makes for it, such as APPLICATION.
     """
 
     label: Words
+    blank: str | None = None
     when: Condition | None = None
     required: bool = False
     required_when: Condition | None = None
@@ -171,6 +176,21 @@ class Field:
     hint: Words | None = None
     example: Words | None = None
     papers: tuple[Paper, ...] = ()
+
+    def list_papers(self, answers: Mapping[str, str]) -> list[Paper]:
+        """The papers that the answers so far call for."""
+        return [paper for paper in self.papers if paper.is_named(answers)]
+
+    def has_application(self, answers: Mapping[str, str]) -> bool:
+        """Whether an application is to be signed; it is, unless its paper is not called for."""
+        marked = [paper for paper in self.papers if paper.blank == APPLICATION]
+        return not marked or any(paper.is_named(answers) for paper in marked)
+
+    def is_application_required(self, answers: Mapping[str, str]) -> bool:
+        return any(
+            paper.blank == APPLICATION and paper.is_required(answers)
+            for paper in self.list_papers(answers)
+        )
 
     @property
     def sealed(self) -> bool:
@@ -236,7 +256,8 @@ class Draft:
     or the end of a form without one. ``editing``: one answer is being changed from the review card.
     ``touched_at`` is Unix time in seconds. ``unconfirmed`` is the last answer to the open question
     that needs a confirmation, ``correction`` the answer that is offered in its place; ``confirmed``
-    holds the reasons of confirmed answers by field key.
+    holds the reasons of confirmed answers by field key. ``application`` is the number of the
+    application that the person got for these answers or former ones.
     """
 
     id: str
@@ -249,6 +270,7 @@ class Draft:
     unconfirmed: str | None = None
     correction: str | None = None
     confirmed: Mapping[str, str] = field(default_factory=dict)
+    application: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__} | {"form": str(self.form)}

@@ -14,6 +14,7 @@ from bot.notifications.reading_reminders import ReadingReminders
 from bot.notifications.senders import SenderContext, collect_senders
 from bot.notifications.staff_cards import StaffCards
 from bot.notifications.staff_notices import StaffNotices
+from bot.services.documents import Documents
 from bot.services.letter_cap import UnprovedLetterCap
 from bot.services.one_time_codes import OneTimeCodes
 from bot.services.passwords import Passwords
@@ -47,6 +48,7 @@ class Delivery:
         passwords: Passwords,
         codes: OneTimeCodes,
         scans: Scans,
+        documents: Documents,
         personal_data: PersonalDataService,
         readings: Readings,
         request_reports: RequestReports,
@@ -63,8 +65,9 @@ class Delivery:
             codes=codes,
             unproved_cap=unproved_cap,
             scans=scans,
+            documents=documents,
         )
-        staff_cards = StaffCards(context, scans=scans, staff_chat=staff_chat)
+        staff_cards = StaffCards(context, scans=scans, documents=documents, staff_chat=staff_chat)
         senders = collect_senders(
             emails,
             staff_cards,
@@ -78,7 +81,9 @@ class Delivery:
             MessageRelay(context, bot=bot, emails=emails, staff_cards=staff_cards, scans=scans),
             ConsumerNotices(context),
             ReadingReminders(context, readings=readings),
-            PersonalDataNotices(context, data_service=personal_data, scans=scans),
+            PersonalDataNotices(
+                context, data_service=personal_data, scans=scans, documents=documents
+            ),
         )
         self.kinds = [notice.kind for notice in senders]
         self._worker = OutboxWorker(

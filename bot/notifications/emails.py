@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from secrets import token_hex
 
@@ -27,7 +28,9 @@ from bot.notices import (
     StatusChangedEmail,
 )
 from bot.notifications.senders import Record, SenderContext, register_sender
+from bot.services.documents import Documents
 from bot.services.erasure import erase_account
+from bot.services.errors import DocumentUnavailable
 from bot.services.letter_cap import UnprovedLetterCap
 from bot.services.login_throttle import hash_email
 from bot.services.one_time_codes import CodePurpose, OneTimeCodes
@@ -37,6 +40,7 @@ from bot.services.scans import Scans
 from bot.telegram.rate_limit import RateLimited
 from bot.texts import Texts
 from bot.views import emails
+from bot.views.documents import build_receipt
 from bot.views.view import Company
 
 log = logging.getLogger(__name__)
@@ -51,11 +55,13 @@ class EmailNotices:
         passwords: Passwords,
         codes: OneTimeCodes,
         scans: Scans,
+        documents: Documents,
         unproved_cap: UnprovedLetterCap,
     ) -> None:
         self._unproved_cap = unproved_cap
         self._context = context
         self._scans = scans
+        self._documents = documents
         self._mailer = mailer
         self._passwords = passwords
         self._codes = codes
@@ -164,13 +170,16 @@ class EmailNotices:
 
     @register_sender(RequestRegisteredEmail)
     async def send_request_registered(self, leased: LeasedNotice[RequestRegisteredEmail]) -> None:
+        """With the receipt; a letter does not wait for a PDF that cannot be made."""
         request = await self._get_request(leased.notice.request_id)
+        context, texts = self._context, self._get_texts(request.account)
         email = emails.build_request_registered_email(
-            request,
-            self._context.catalogue,
-            self._context.company,
-            self._get_texts(request.account),
+            request, context.catalogue, context.company, texts
         )
+        receipt = build_receipt(request, context.catalogue, context.company, texts)
+        with suppress(DocumentUnavailable):
+            data = await self._documents.render(receipt)
+            email = replace(email, attachments=(Attachment(name=receipt.file_name, data=data),))
         await self._mailer.send(email, f"registered-{request.id}")
 
     @register_sender(StatusChangedEmail)

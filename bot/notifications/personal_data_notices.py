@@ -1,29 +1,40 @@
 """Personal data: archives to their owner, and notices and removals after an erasure."""
 
+from contextlib import suppress
 from functools import partial
 
 from aiogram.methods import SendDocument
 from aiogram.types import BufferedInputFile, Message
 
 from bot.db.outbox import LeasedNotice
+from bot.domain import Request
 from bot.notices import AccountErased, FileRemoval, PersonalDataArchive, ScanInfected
 from bot.notifications.messages import compose_message
 from bot.notifications.senders import SenderContext, register_sender
 from bot.services import recipients
+from bot.services.documents import Documents
+from bot.services.errors import DocumentUnavailable
 from bot.services.personal_data import PersonalDataService
 from bot.services.scans import Scans
 from bot.telegram.messenger import ChatUnreachable, Compose
 from bot.views import personal_data
+from bot.views.documents import build_receipt, build_registered_application
 from bot.views.view import View, escape
 
 
 class PersonalDataNotices:
     def __init__(
-        self, context: SenderContext, *, data_service: PersonalDataService, scans: Scans
+        self,
+        context: SenderContext,
+        *,
+        data_service: PersonalDataService,
+        scans: Scans,
+        documents: Documents,
     ) -> None:
         self._context = context
         self._personal_data = data_service
         self._scans = scans
+        self._documents = documents
 
     @register_sender(PersonalDataArchive)
     async def send_archive(self, leased: LeasedNotice[PersonalDataArchive]) -> None:
@@ -42,9 +53,25 @@ class PersonalDataNotices:
             company=self._context.company,
             texts=texts,
         )
-        async for data in self._personal_data.build_archives(account_id, render):
+        archives = self._personal_data.build_archives(account_id, render, self._render_documents)
+        async for data in archives:
             part += 1
             await self._send(chat_id, _compose_archive(data, part, texts("export-caption")))
+
+    async def _render_documents(self, request: Request) -> list[tuple[str, bytes]]:
+        """Application and receipt of a request; one that cannot be made is left out."""
+        context = self._context
+        texts = context.translations.get_texts(request.account.locale)
+        made = []
+        for document in (
+            build_registered_application(
+                request, context.catalogue, context.company, context.staff_texts
+            ),
+            build_receipt(request, context.catalogue, context.company, texts),
+        ):
+            with suppress(DocumentUnavailable):
+                made.append((document.file_name, await self._documents.render(document)))
+        return made
 
     @register_sender(AccountErased)
     async def send_erased(self, leased: LeasedNotice[AccountErased]) -> None:

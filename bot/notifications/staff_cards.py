@@ -30,6 +30,7 @@ from bot.db.outbox import LeasedNotice
 from bot.domain import OPEN, Request, Verdict
 from bot.integrations.errors import FileInfected
 from bot.notices import (
+    CardDocument,
     CardEdit,
     CardErased,
     CardScan,
@@ -41,6 +42,8 @@ from bot.notices import (
 from bot.notifications.messages import build_reply_parameters, compose_message
 from bot.notifications.senders import Record, SenderContext, register_sender
 from bot.services import recipients
+from bot.services.documents import Documents
+from bot.services.errors import DocumentUnavailable
 from bot.services.scans import Scans
 from bot.services.staff_chat import StaffChat
 from bot.telegram.messenger import (
@@ -53,6 +56,7 @@ from bot.telegram.messenger import (
     TopicNotFound,
 )
 from bot.views import cards
+from bot.views import documents as document_views
 from bot.views.view import View, escape
 
 log = logging.getLogger(__name__)
@@ -72,13 +76,21 @@ class CardReplyComposer(Protocol[T]):
 
 
 class StaffCards:
-    def __init__(self, context: SenderContext, *, scans: Scans, staff_chat: StaffChat) -> None:
+    def __init__(
+        self,
+        context: SenderContext,
+        *,
+        scans: Scans,
+        documents: Documents,
+        staff_chat: StaffChat,
+    ) -> None:
         self._context = context
         self._database = context.database
         self._messenger = context.messenger
         self._clock = context.clock
         self._texts = context.staff_texts
         self._scans = scans
+        self._documents = documents
         self._staff_chat = staff_chat
         #: Whether the last message was refused by the chat, so that one ERROR is logged.
         self._unreachable = False
@@ -193,6 +205,52 @@ class StaffCards:
             )
             if (await tx.files.get(file_id)).verdict is Verdict.INFECTED:
                 await recipients.announce_infected_scan(tx, request_id, file_id, self._clock.now())
+
+        return record
+
+    @register_sender(CardDocument)
+    async def send_document(self, leased: LeasedNotice[CardDocument]) -> Record:
+        request, _ = await self._read(leased.notice.request_id)
+        caption = self._texts(f"card-{leased.notice.document}", number=request.number)
+        data: bytes | None = None
+        try:
+            if leased.notice.document == "photos":
+                name, data = f"{caption}.pdf", await self._documents.join_photos(request)
+            else:
+                receipt = document_views.build_receipt(
+                    request, self._context.catalogue, self._context.company, self._texts
+                )
+                name, data = receipt.file_name, await self._documents.render(receipt)
+        except DocumentUnavailable:
+            caption = self._texts("card-document-unavailable", number=request.number)
+
+        async def compose(chat_id: int, card: BotMessage) -> SendDocument | SendMessage:
+            if data is None:
+                return SendMessage(
+                    chat_id=chat_id,
+                    text=caption,
+                    message_thread_id=card.thread_id,
+                    reply_parameters=build_reply_parameters(card.message_id),
+                )
+            return SendDocument(
+                chat_id=chat_id,
+                document=BufferedInputFile(data, name),
+                caption=caption,
+                message_thread_id=card.thread_id,
+                reply_parameters=build_reply_parameters(card.message_id),
+            )
+
+        sent = await self.send_below(request.id, compose)
+
+        async def record(tx: Tx) -> None:
+            await tx.bot_messages.add(
+                request.id,
+                "document",
+                None,
+                sent.chat.id,
+                sent.message_id,
+                thread_id=sent.message_thread_id,
+            )
 
         return record
 

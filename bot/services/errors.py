@@ -85,3 +85,7 @@ class CredentialsGone(Exception):
 
 class ForeignDraft(Exception):
     """A request was already registered from this draft, by another account."""
+
+
+class DocumentUnavailable(Exception):
+    """A PDF cannot be made: its template is wrong, or it takes too much time or memory."""

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain import Account, Category
@@ -96,11 +96,15 @@ class FormDrafts:
             if account.category is Category.INDIVIDUAL:
                 profile["full_name"] = account.name
         return AnswerContext(
-            today=self.clock.now().astimezone(self.timezone).date(),
+            today=self.get_today(),
             profile={name: value for name, value in profile.items() if value},
             working_day_after=self.calendar.find_working_day_after,
             answers=draft.answers,
         )
+
+    def get_today(self) -> date:
+        """The company's day."""
+        return self.clock.now().astimezone(self.timezone).date()
 
     def _get_now(self) -> float:
         return self.clock.now().timestamp()

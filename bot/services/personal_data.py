@@ -3,7 +3,7 @@
 import asyncio
 import json
 import zipfile
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from bot.db.conversations import HANDLED_UPDATES
 from bot.db.database import Database
-from bot.domain import Actor, ActorKind, StoredFile
+from bot.domain import Actor, ActorKind, Request, StoredFile
 from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.model import Draft
 from bot.integrations.errors import FileDamaged, FileInfected, FileMissing
@@ -32,6 +32,9 @@ _CONSUMER = Actor(kind=ActorKind.CONSUMER, id=0, name="")
 
 RenderSummary = Callable[[Mapping[str, Sequence[Mapping[str, Any]]]], tuple[str, str]]
 """Renders the exported rows as a file for people: its name and its text."""
+
+RenderDocuments = Callable[[Request], Awaitable[Sequence[tuple[str, bytes]]]]
+"""Makes the PDFs of a request anew: names and bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +84,9 @@ class PersonalDataService:
             await recipients.send_archive(tx, account_id, chat_id, now)
 
     async def build_archives(
-        self, account_id: int, render_summary: RenderSummary
+        self, account_id: int, render_summary: RenderSummary, render_documents: RenderDocuments
     ) -> AsyncIterator[bytes]:
-        """ZIP files that Telegram takes: the data in the first one, scans in all.
+        """ZIP files that Telegram takes: the data in the first one, documents and scans in all.
 
         The data are there twice: as ``data.json`` and as the file that ``render_summary`` makes.
         """
@@ -100,23 +103,36 @@ class PersonalDataService:
         words = json.dumps(rows, ensure_ascii=False, indent=1, default=str).encode()
         name, summary = await asyncio.to_thread(render_summary, rows)
         content = [(name, summary.encode()), ("data.json", words)]
-        scans = [
-            (request.number, scan)
-            for request in requests
-            for scan in (*request.scans, *request.documents)
-        ]
+        size = 0
+        async for name, data in self._read_files(requests, drafts, render_documents):
+            if size + len(data) > _ARCHIVE_BYTES:
+                yield await asyncio.to_thread(_zip, content)
+                content, size = [], 0
+            content.append((name, data))
+            size += len(data)
+        yield await asyncio.to_thread(_zip, content)
+
+    async def _read_files(
+        self,
+        requests: Sequence[Request],
+        drafts: Sequence[Draft],
+        render_documents: RenderDocuments,
+    ) -> AsyncIterator[tuple[str, bytes]]:
+        """The documents that the bot makes of each request, then all scans."""
+        scans: list[tuple[str, StoredFile]] = []
+        for request in requests:
+            for name, data in await render_documents(request):
+                yield f"documents/{request.number}/{name}", data
+            scans += [(request.number, scan) for scan in (*request.scans, *request.documents)]
         for draft in drafts:
             scans += [("draft", scan) for scan in await self._scans.list_for_draft(draft.id)]
-        for batch in _split_into_batches(scans) or [[]]:
-            for number, scan in batch:
-                try:
-                    data = await self._scans.read(scan)
-                except (FileMissing, FileDamaged, FileInfected):
-                    # The rest is still theirs; data.json names the scan.
-                    continue
-                content.append((f"scans/{number}/{scan.id}-{scan.name}", data))
-            yield await asyncio.to_thread(_zip, content)
-            content = []
+        for folder, scan in scans:
+            try:
+                data = await self._scans.read(scan)
+            except (FileMissing, FileDamaged, FileInfected):
+                # The rest is still theirs; data.json names the scan.
+                continue
+            yield f"scans/{folder}/{scan.id}-{scan.name}", data
 
     async def erase(self, account_id: int, chat_id: int) -> None:
         """Erases an account; its owner did so in the chat ``chat_id``.
@@ -180,20 +196,6 @@ def _describe_draft(draft: Draft) -> dict[str, Any]:
         "changed_at": datetime.fromtimestamp(draft.touched_at, UTC),
         "answers": {key: raw for key, raw in draft.answers.items() if key not in secret},
     }
-
-
-def _split_into_batches(
-    scans: Sequence[tuple[str, StoredFile]],
-) -> list[list[tuple[str, StoredFile]]]:
-    batches: list[list[tuple[str, StoredFile]]] = []
-    size = _ARCHIVE_BYTES
-    for number, scan in scans:
-        if size + scan.size > _ARCHIVE_BYTES:
-            batches.append([])
-            size = 0
-        batches[-1].append((number, scan))
-        size += scan.size
-    return batches
 
 
 def _zip(content: Sequence[tuple[str, bytes]]) -> bytes:

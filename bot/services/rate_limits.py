@@ -22,6 +22,7 @@ class LimitedAction(StrEnum):
     RESETS = "resets"
     FILES = "files"
     ASKUE = "askue"
+    DOCUMENTS = "documents"
     #: Of an account; see ``bot.services.account_limits``.
     REQUESTS = "requests"
     STAFF_MESSAGES = "staff_messages"

@@ -12,6 +12,7 @@ from bot.db.staff_mentions import StaffMention
 from bot.domain import Account, Actor, Request
 from bot.notices import (
     AccountErased,
+    CardDocument,
     CardEdit,
     CardErased,
     CardScan,
@@ -274,6 +275,12 @@ async def remind_of_deadlines(tx: Tx, request_ids: Sequence[int], now: datetime)
 async def send_digest(tx: Tx, day: date, now: datetime) -> None:
     """To the staff, once a ``day``."""
     await tx.outbox.put(DailyDigest(day=day), now)
+
+
+async def send_card_document(tx: Tx, request_id: int, document: str, now: datetime) -> None:
+    """To the staff, as a reply to the request's card."""
+    minute = now.replace(second=0, microsecond=0)
+    await tx.outbox.put(CardDocument(request_id=request_id, document=document, minute=minute), now)
 
 
 async def send_export(tx: Tx, export: StaffExport, now: datetime) -> None:

@@ -1314,3 +1314,66 @@ limit-askue = Too many ASKUE requests in a row. You can try again in { $minutes 
         [one] { $minutes } minute
        *[other] { $minutes } minutes
     }.
+
+## Application, power of attorney and receipt as PDF
+
+button-receipt = Receipt
+receipt-sent = The receipt for request no. { $number } is in the file above.
+receipt-unavailable = The receipt for request no. { $number } could not be made. The request itself is registered; please try again in a few minutes.
+card-receipt = Receipt { $number }
+card-photos = Photos of { $number }
+card-document-unavailable = The PDF for no. { $number } could not be made. Press the button again later; if that does not help, look into the bot's log.
+card-application = <b>Application on paper:</b> draft no. { $number }. Another number on the scan means other answers.
+desk-button-receipt = Receipt
+desk-button-photos = Photos as PDF
+button-sign = Sign and attach
+button-signed = Signed already
+button-unsigned = Without an application
+button-power_of_attorney = Blank power of attorney
+application-ready = 📄 <b>The application is ready</b>: it is in the file above, made of your answers. It is in Russian, as the law requires. Sign it and send it here.
+application-outdated = 📄 An answer has changed, so <b>the former application no longer fits</b>. The new one is in the file above: please sign that. If you attached a scan of the former one, remove it.
+application-unavailable = The PDF could not be made. The request can be sent without it: your answers are kept.
+application-sign =
+    1. Print the file and sign it, or sign right on the screen.
+    2. Take a photo of what you signed and send it here with the other papers.
+application-signed = Send a photo or scan of the signed application, then the other papers.
+application-unsigned = All right, the request can be sent without an application. Attach other papers or press “Skip”.
+application-blank = The blank power of attorney is in the file above, in Russian. Fill it in and sign it, then send a photo or scan.
+limit-documents = Too many PDF files in a row. The next one is possible in { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }.
+document-page = Page
+document-of = of
+document-field = Particular
+document-value = Answer
+document-details = Details of the request
+document-text = Description
+document-attachments = Attachments
+document-confirmation = I confirm that these particulars are true.
+document-date = date
+document-signature = signature
+document-name = full name
+document-files = Attached files
+document-no-files = No files are attached.
+document-file = File and its checksum
+document-file-size = Size
+document-megabytes = { $size } MB
+document-inn = INN { $inn }
+document-to = To
+document-from = From
+document-quoted = “{ $words }”
+document-code = QR code with the text { $words }
+document-application-number = Draft No. { $number }
+document-application-file = Application { $number }
+document-power-of-attorney = Power of attorney
+document-receipt = Receipt for request no. { $number }
+document-receipt-file = Receipt { $number }
+document-receipt-number = Number
+document-receipt-registered = Registered on
+document-receipt-type = Kind of request
+document-receipt-due = Answer due by
+document-receipt-applicant = Applicant
+document-receipt-contacts = Phone and email
+document-receipt-application = Draft number of the application
+document-receipt-closing = This receipt was made automatically when the request was registered; it is valid without a signature. Questions: { $phone }, { $email }.

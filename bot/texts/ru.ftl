@@ -1343,3 +1343,67 @@ limit-askue = Слишком много обращений к АСКУЭ под�
         [few] { $minutes } минуты
        *[many] { $minutes } минут
     }.
+
+## Заявление, доверенность и квитанция в PDF
+
+button-receipt = Квитанция
+receipt-sent = Квитанция по заявке № { $number } – в файле выше.
+receipt-unavailable = Не получилось составить квитанцию по заявке № { $number }. Сама заявка зарегистрирована; попробуйте ещё раз через несколько минут.
+card-receipt = Квитанция { $number }
+card-photos = Фото по заявке { $number }
+card-document-unavailable = Не получилось составить PDF по заявке № { $number }. Нажмите кнопку ещё раз позже; если не поможет, посмотрите журнал бота.
+card-application = <b>Заявление на бумаге:</b> черновик № { $number }. Другой номер на скане – другие ответы.
+desk-button-receipt = Квитанция
+desk-button-photos = Фото одним PDF
+button-sign = Подписать и приложить
+button-signed = Уже подписал(а)
+button-unsigned = Без заявления
+button-power_of_attorney = Бланк доверенности
+application-ready = 📄 <b>Заявление готово</b>: оно в файле выше, составлено по вашим ответам. Подпишите его и пришлите сюда.
+application-outdated = 📄 Ответ изменён, поэтому <b>прежнее заявление больше не подходит</b>. Новое – в файле выше: подпишите его. Скан прежнего, если вы его приложили, удалите.
+application-unavailable = Не получилось подготовить PDF. Заявку можно отправить и без него: ответы сохранены.
+application-sign =
+    1. Распечатайте файл и подпишите его или поставьте подпись прямо на экране.
+    2. Сфотографируйте подписанное и пришлите сюда вместе с другими документами.
+application-signed = Пришлите фото или скан подписанного заявления, затем остальные документы.
+application-unsigned = Хорошо, заявку можно отправить без заявления. Приложите другие документы или нажмите «Пропустить».
+application-blank = Бланк доверенности – в файле выше. Заполните и подпишите его, затем пришлите фото или скан.
+limit-documents = Слишком много файлов PDF подряд. Следующий возможен через { $minutes ->
+        [one] { $minutes } минуту
+        [few] { $minutes } минуты
+       *[many] { $minutes } минут
+    }.
+document-page = Страница
+document-of = из
+document-field = Сведения
+document-value = Ответ
+document-details = Сведения по заявке
+document-text = Текст заявки
+document-attachments = Приложения
+document-confirmation = Достоверность указанных сведений подтверждаю.
+document-date = дата
+document-signature = подпись
+document-name = фамилия, имя, отчество
+document-files = Приложенные файлы
+document-no-files = Файлы не приложены.
+document-file = Файл и его контрольная сумма
+document-file-size = Размер
+document-megabytes = { $size } МБ
+document-inn = ИНН { $inn }
+document-to = Кому
+document-from = От кого
+document-quoted = «{ $words }»
+document-code = QR-код с текстом { $words }
+document-application-number = Черновик № { $number }
+document-application-file = Заявление { $number }
+document-power-of-attorney = Доверенность
+document-receipt = Квитанция о регистрации заявки № { $number }
+document-receipt-file = Квитанция { $number }
+document-receipt-number = Номер
+document-receipt-registered = Дата и время регистрации
+document-receipt-type = Вид заявки
+document-receipt-due = Срок ответа
+document-receipt-applicant = Заявитель
+document-receipt-contacts = Телефон и email
+document-receipt-application = Номер черновика заявления
+document-receipt-closing = Квитанция составлена автоматически при регистрации заявки и действительна без подписи. Вопросы: { $phone }, { $email }.

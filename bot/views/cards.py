@@ -7,6 +7,7 @@ from datetime import date
 from aiogram.types import ForceReply, InlineKeyboardButton
 
 from bot.domain import (
+    OPEN,
     TRANSITIONS,
     Account,
     Actor,
@@ -40,6 +41,9 @@ _CLIPPED = 16
 #: An alert takes 200 UTF-16 units, and a name may fill most of them.
 _NAME_IN_ALERT = 40
 
+#: PDFs that a button of the card brings.
+CARD_DOCUMENTS = ("receipt", "photos")
+
 #: Statuses that need a reason or a question; how many ready ones are offered.
 WORDS_OFFERED = {Status.CLARIFICATION: 3, Status.REJECTED: 4}
 
@@ -71,6 +75,7 @@ def render_card(
             if scan.caption
             for block in format_quote(f"• {escape(scan.name)}", scan.caption)
         ),
+        *_format_application_number(request, texts),
         *_format_required_papers(request, catalogue, texts),
         *_format_history(request, company, texts),
         *_format_rating(request, texts),
@@ -218,7 +223,12 @@ def _build_rows(request: Request, texts: Texts) -> list[Sequence[InlineKeyboardB
         for to in Status
         if to in allowed
     ]
-    return [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
+    documents = [
+        build_button(texts(f"desk-button-{document}"), StaffAction(act=document, id=request.id))
+        for document in CARD_DOCUMENTS
+        if request.status in OPEN and (document != "photos" or request.photos)
+    ]
+    return [*(buttons[at : at + 2] for at in range(0, len(buttons), 2)), documents]
 
 
 def _format_actor(request: Request, company: Company, texts: Texts, most: int | None = None) -> str:
@@ -254,6 +264,12 @@ def _format_required_papers(request: Request, catalogue: Catalogue, texts: Texts
     )
     names = "".join(f"\n• {escape(one[texts.locale])}" for one in papers)
     return [f"{texts('card-required-papers')}{names}"] if papers else []
+
+
+def _format_application_number(request: Request, texts: Texts) -> list[str]:
+    """With it a signed scan is compared: other answers would have given another number."""
+    number = request.application_number
+    return [texts("card-application", number=number)] if number and request.scans else []
 
 
 def _format_days_left(request: Request, today: date, texts: Texts) -> str:

@@ -14,6 +14,7 @@ from bot.fsm import engine, field_types
 from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.field_types import AnswerContext
 from bot.fsm.model import (
+    POWER_OF_ATTORNEY,
     SKIPPED,
     WAYS,
     Choice,
@@ -92,10 +93,10 @@ def render_step(
     texts: Texts,
     *,
     hints: Hints,
-    note: str | None = None,
+    notes: Sequence[str] = (),
 ) -> tuple[View, ...]:
-    """The view of a step; ``note`` is the key of a text above it."""
-    ahead = [texts(note)] if note else []
+    """The view of a step; ``notes`` are the keys of texts above it."""
+    ahead = [texts(note) for note in notes]
     if hints.warning:
         ahead.append(hints.warning)
     if isinstance(step.screen, engine.Ask):
@@ -141,7 +142,22 @@ def _build_ready_rows(
             for at, one in enumerate(hints.suggestions)
         ),
         *([build_button(one.words, one.target)] for one in hints.links),
+        *([build_button(texts(f"button-{act}"), press(act, 0))] for act in _list_papers(step)),
     ]
+
+
+def _list_papers(step: engine.Step) -> list[str]:
+    """What may be done about papers beside a question about files."""
+    answers = step.draft.answers
+    if not isinstance(step.screen, engine.Ask) or step.screen.field.kind != "files":
+        return []
+    field = step.screen.field
+    acts = []
+    if not answers.get(field.key) and field.has_application(answers):
+        acts = ["sign", "signed", *([] if field.is_application_required(answers) else ["unsigned"])]
+    if any(paper.blank == POWER_OF_ATTORNEY for paper in field.list_papers(answers)):
+        acts.append(POWER_OF_ATTORNEY)
+    return acts
 
 
 def render_edit_menu(form: Form, draft: Draft, texts: Texts) -> View:
@@ -284,8 +300,7 @@ def _format_papers(field: Field, draft: Draft, texts: Texts) -> str:
             name=escape(paper.label[texts.locale]),
             required=str(paper.is_required(draft.answers)).lower(),
         )
-        for paper in field.papers
-        if paper.is_named(draft.answers)
+        for paper in field.list_papers(draft.answers)
     )
 
 

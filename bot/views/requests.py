@@ -1,6 +1,6 @@
 """Views of requests: the list, one request, its registration and the notices about it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -21,7 +21,7 @@ from bot.domain import (
     StoredFile,
 )
 from bot.fsm import field_types
-from bot.fsm.model import SKIPPED, Draft, Form, Rejected, list_visible
+from bot.fsm.model import SKIPPED, Form, Rejected, list_visible
 from bot.keyboards import (
     ChooseAnswerChannel,
     Go,
@@ -116,16 +116,16 @@ def render_types(catalogue: Catalogue, texts: Texts) -> View:
     )
 
 
-def format_answers(form: Form, draft: Draft, texts: Texts) -> tuple[Answer, ...]:
+def format_answers(form: Form, raw: Mapping[str, str], texts: Texts) -> tuple[Answer, ...]:
     """The type's own answers as they were shown; text and scans are stored apart."""
     return tuple(
         Answer(
             key=field.key,
             label=field.label[texts.locale] if field.label else field.key,
-            value=field_types.show(draft.answers[field.key], field, texts.locale),
+            value=field_types.show(raw[field.key], field, texts.locale),
         )
-        for field in list_visible(form.fields, draft.answers)
-        if field.key not in OWN_ANSWERS and draft.answers.get(field.key, SKIPPED) != SKIPPED
+        for field in list_visible(form.fields, raw)
+        if field.key not in OWN_ANSWERS and raw.get(field.key, SKIPPED) != SKIPPED
     )
 
 
@@ -152,7 +152,7 @@ def render_registered(
         keyboard=build_inline_keyboard(
             [supplement] if request.emergency else [],
             *(build_answer_channel_rows(texts) if is_asked else []),
-            [build_copy_button(texts("button-copy-number"), request.number)],
+            _build_number_row(request, texts),
             [
                 build_button(texts("button-to-requests"), Go(to="requests")),
                 build_menu_button(texts),
@@ -209,10 +209,17 @@ def render_request(
         [build_button(texts("button-files"), RequestAction(act="files", id=one.id))]
         if has_files
         else [],
-        [build_copy_button(texts("button-copy-number"), one.number)],
+        _build_number_row(one, texts),
         [build_button(texts("button-to-requests"), Go(to="requests")), build_menu_button(texts)],
     )
     return split_pages(blocks, keyboard)
+
+
+def _build_number_row(one: Request, texts: Texts) -> Row:
+    return [
+        build_copy_button(texts("button-copy-number"), one.number),
+        build_button(texts("button-receipt"), RequestAction(act="receipt", id=one.id)),
+    ]
 
 
 def render_files(one: Request, texts: Texts) -> View:

@@ -27,7 +27,7 @@ export class Post {
     at("view").textContent = word(this.asHtml ? "asText" : "asHtml");
     at("view").hidden = this.opened < 0;
     this.drawList(mails);
-    at("letter").replaceChildren(this.letter(mails[this.opened]));
+    at("letter").replaceChildren(this.letter(mails[this.opened]), ...this.attachments(mails));
   }
 
   drawList(mails) {
@@ -51,5 +51,15 @@ export class Post {
     // Nothing in it runs.
     frame.setAttribute("sandbox", "");
     return frame;
+  }
+
+  attachments(mails) {
+    return (mails[this.opened]?.attachments ?? []).map((name, number) =>
+      node(
+        "a",
+        { className: "document", href: `mail/${this.opened}/${number}`, download: name },
+        node("span", { className: "icon", ariaHidden: "true" }, "📄"),
+        node("b", {}, name),
+      ));
   }
 }

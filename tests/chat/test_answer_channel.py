@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.domain import Request
 from tests.support import flows
 from tests.support.files import make_docx, make_pdf
 from tests.support.form_filler import file_request
@@ -58,16 +59,22 @@ async def test_files_of_the_staff_are_kept_listed_and_emailed(
     phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
     card = await maria.expects_card(NUMBER)
     await maria.send_file(data, name, card, caption="Подпишите <оба> экземпляра")
-    letters = [one for one in cabinet.mailer.list_letters(get_email(phone)) if one.attachments]
-    assert [(one.name, one.data) for one in letters[0].attachments] == [(name, data)]
-    assert len(letters) == 1
-    assert NUMBER in letters[0].subject
-    assert "Подпишите <оба> экземпляра" in letters[0].text
+    # The letter before it has the receipt.
+    _, letter = cabinet.mailer.list_letters(get_email(phone))
+    assert [(one.name, one.data) for one in letter.attachments] == [(name, data)]
+    assert NUMBER in letter.subject
+    assert "Подпишите <оба> экземпляра" in letter.text
     await flows.open_request(phone, NUMBER)
     assert f"Документы от компании\n• {name}" in phone.screen
     assert "Сканы: нет" in phone.screen
     # They are part of the person's own data.
-    archives = cabinet.app.services.personal_data.build_archives(1, lambda _: ("data.html", ""))
+
+    async def render_documents(_: Request) -> list[tuple[str, bytes]]:
+        return []
+
+    archives = cabinet.app.services.personal_data.build_archives(
+        1, lambda _: ("data.html", ""), render_documents
+    )
     (archive,) = [one async for one in archives]
     assert name.encode() in archive
     async with cabinet.app.database.read() as tx:

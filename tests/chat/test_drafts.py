@@ -189,7 +189,8 @@ async def test_my_data_hold_the_unfinished_forms(cabinet: InProcessCabinet) -> N
     await phone.press("Профиль")
     await phone.press("Мои данные")
     await cabinet.deliver()
-    file_id = next(one for one in phone.messages if "document" in one)["document"]["file_id"]
+    archive_message = next(one for one in reversed(phone.messages) if "document" in one)
+    file_id = archive_message["document"]["file_id"]
     with zipfile.ZipFile(BytesIO(cabinet.telegram.files[file_id].data)) as archive:
         drafts = json.loads(archive.read("data.json"))["drafts"]
         page = archive.read("Мои данные.html").decode()

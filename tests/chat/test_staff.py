@@ -33,9 +33,13 @@ MEGABYTE = 1024**2
 
 
 def list_documents(phone: InProcessPhone) -> list[bytes]:
-    """Bytes of the files that came to a consumer."""
+    """Bytes of the files that the staff sent to a consumer."""
     found = [one.get("document") or one.get("photo", [None])[-1] for one in phone.messages]
-    return [phone.telegram.files[one["file_id"]].data for one in found if one]
+    return [
+        phone.telegram.files[one["file_id"]].data
+        for one in found
+        if one and not one.get("file_name", "").startswith("Заявление ")
+    ]
 
 
 @pytest.fixture
@@ -377,7 +381,7 @@ async def test_where_reactions_are_forbidden_the_receipt_is_in_words(
     # Captions are mirrored too when they are edited.
     cabinet.telegram.edit(STAFF_CHAT_ID, maria.user_id, sent["message_id"], "Вот <договор>")
     await maria.wait_until_handled()
-    came = next(one for one in phone.messages if "document" in one)
+    came = next(one for one in reversed(phone.messages) if "document" in one)
     assert "Вот <договор>" in came["caption"]
     assert list_documents(phone) == [PDF]
 

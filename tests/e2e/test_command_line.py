@@ -82,15 +82,30 @@ async def test_a_wrong_file_of_request_types_is_refused_with_place_and_reason(
     assert line.startswith("REQUEST_TYPES_FILE: wrong.yaml, line 1, ")
 
 
+async def test_a_wrong_template_is_refused_with_place_and_reason(tmp_path: Path) -> None:
+    (tmp_path / "default.typ").write_text('#import "application.typ": applicatoin\n')
+    (tmp_path / "tech_connection.typ").write_text("= Заявка\n#oops()\n", encoding="utf-8")
+    code, output, errors = await run_main(tmp_path, "run", **ENOUGH, TEMPLATES_DIR=".")
+    assert (code, output) == (2, "")
+    line = errors.splitlines()[-1]
+    assert line.startswith("TEMPLATES_DIR: tech_connection: error: unknown variable: oops")
+    assert " tech_connection.typ:2" in line
+
+
 async def test_check_tells_what_can_be_reached(tmp_path: Path) -> None:
     async with run_world(tmp_path) as made:
         code, output, errors = await run_main(tmp_path, "check", **made.settings)
         assert code == 0, output + errors
         lines = dict(line.split(": ", 1) for line in output.splitlines())
         assert all(words.startswith(("ok", "not ")) for words in lines.values()), output
-        assert {"DATABASE_URL", "TELEGRAM_API_URL", "SMTP_HOST", "FILES_URL", "ASKUE_URL"} <= set(
-            lines
-        )
+        assert {
+            "TEMPLATES_DIR",
+            "DATABASE_URL",
+            "TELEGRAM_API_URL",
+            "SMTP_HOST",
+            "FILES_URL",
+            "ASKUE_URL",
+        } <= set(lines)
         broken = {**made.settings, "SMTP_PORT": "1"}
         code, output, _ = await run_main(tmp_path, "check", **broken)
         assert code == 1

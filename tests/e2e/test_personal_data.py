@@ -84,7 +84,8 @@ def is_cleared(world: World, number: str) -> bool:
 
 async def check_archive(world: World, phone: Phone, number: str) -> None:
     def list_documents() -> list[str]:
-        return [one["document"]["file_id"] for one in phone.messages if "document" in one]
+        documents = [one["document"] for one in phone.messages if "document" in one]
+        return [one["file_id"] for one in documents if one["file_name"].endswith(".zip")]
 
     assert await world.telegram.wait_until(list_documents, PATIENCE_SECONDS)
     data = world.telegram.files[list_documents()[-1]].data

@@ -173,7 +173,8 @@ async def test_talk_goes_both_ways_byte_for_byte(world: World) -> None:
     await maria.send_file(make_pdf("договор"), "Договор.pdf", card)
 
     def list_documents() -> list[Message]:
-        return [one for one in phone.messages if "document" in one]
+        found = [one for one in phone.messages if "document" in one]
+        return [one for one in found if one["document"]["file_name"] == "Договор.pdf"]
 
     assert await world.telegram.wait_until(list_documents, PATIENCE_SECONDS)
     assert world.read_document(list_documents()[0]) == make_pdf("договор")

@@ -54,7 +54,8 @@ from tests.support.company import COMPANY
 from tests.support.counting_hasher import CountingHasher
 from tests.support.fake_mailer import FakeMailer
 from tests.support.fake_telegram import FakeTelegram
-from tests.support.files import make_pdf
+from tests.support.files import make_jpeg, make_pdf
+from tests.support.instant_documents import InstantDocuments
 from tests.support.samples import FAR_FUTURE, RETENTION, register_account
 
 PDF = make_pdf()
@@ -73,6 +74,7 @@ class DeliveryFixture:
     clock: FakeClock
     account_services: AccountServices
     scans: Scans
+    documents: InstantDocuments
     requests: Requests
     catalogue: Catalogue
     files: Path
@@ -106,6 +108,7 @@ class DeliveryFixture:
             passwords=self.account_services.passwords,
             codes=self.account_services.codes,
             scans=self.scans,
+            documents=self.documents,
             personal_data=PersonalDataService(
                 self.database,
                 self.scans,
@@ -208,6 +211,7 @@ def fixture(
         clock=clock,
         account_services=build_account_services(database, hasher, clock),
         scans=Scans(database, FileStore.open(f"file://{tmp_path}/files"), clock, inspection_worker),
+        documents=InstantDocuments(),
         requests=Requests(database, catalogue, WorkingCalendar(), clock, MOSCOW),
         catalogue=catalogue,
         files=tmp_path / "files",
@@ -231,9 +235,60 @@ async def test_a_request_reaches_the_group_and_the_mailbox(fixture: DeliveryFixt
     assert letter.to == "ivanova@example.ru"
     assert request.number in letter.subject
     assert message_id == f"registered-{request.id}"
+    (receipt,) = letter.attachments
+    assert receipt.name == f"Квитанция {request.number}.pdf"
+    assert receipt.data == f"%PDF {receipt.name}".encode()
     assert await fixture.count_waiting() == {}
     async with fixture.database.read() as tx:
         assert await tx.bot_messages.find_card_place(request.id) == (STAFF, card.message_id)
+
+
+async def test_a_letter_does_not_wait_for_a_receipt_that_cannot_be_made(
+    fixture: DeliveryFixture,
+) -> None:
+    await fixture.register()
+    fixture.documents.broken = True
+    request = await fixture.submit_request()
+    await drain(fixture.build_delivery())
+    ((letter, _),) = fixture.mailer.letters
+    assert request.number in letter.subject
+    assert letter.attachments == ()
+
+
+@pytest.mark.parametrize("broken", [False, True])
+async def test_the_staff_get_documents_below_the_card(
+    fixture: DeliveryFixture, broken: bool
+) -> None:
+    await fixture.register()
+    for number in range(2):
+        photo = make_jpeg(f"{number}")
+        await fixture.scans.accept(DRAFT, f"photo {number}", f"{number}.jpg", photo)
+    request = await fixture.submit_request(scans=1)
+    await drain(fixture.build_delivery())
+    card = fixture.telegram.chats[STAFF][0]
+    before = len(fixture.telegram.chats[STAFF])
+    fixture.documents.broken = broken
+    for document in ("receipt", "photos", "photos"):
+        async with fixture.database.begin() as tx:
+            now = fixture.clock.now()
+            await recipients.send_card_document(tx, request.id, document, now)
+    await drain(fixture.build_delivery())
+    # Asked for twice in a minute, a document comes once.
+    receipt, photos = fixture.telegram.chats[STAFF][before:]
+    assert receipt.reply_to == photos.reply_to == card.message_id
+    if broken:
+        assert "Не получилось составить PDF" in receipt.text
+        assert "Не получилось составить PDF" in photos.text
+    else:
+        assert receipt.name == f"Квитанция {request.number}.pdf"
+        assert photos.name == f"Фото по заявке {request.number}.pdf"
+        assert photos.data == b"%PDF 2 photos"
+    async with fixture.database.read() as tx:
+        head = await tx.bot_messages.find_card(request.id)
+        assert head is not None
+        below = [one.message_id for one in await tx.bot_messages.list_below_card(head)]
+    # An erasure deletes them with the scans.
+    assert {receipt.message_id, photos.message_id} <= set(below)
 
 
 async def test_a_long_card_comes_whole(fixture: DeliveryFixture) -> None:

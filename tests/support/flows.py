@@ -1,7 +1,9 @@
 """Dialogues of consumers, step by step, for every test that has a ``Phone``."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from bot.domain import Category
@@ -101,8 +103,17 @@ def make_typed_answer(field: Field, today: date) -> str:
     return field.example["ru"]
 
 
-async def fill_form(phone: Phone, form: Form, today: date, until: str = "scans") -> dict[str, str]:
-    """Answers every question before ``until``; returns the answers by the key of the field."""
+async def fill_form(
+    phone: Phone,
+    form: Form,
+    today: date,
+    until: str = "scans",
+    chosen: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:
+    """Answers every question before ``until``; returns the answers by the key of the field.
+
+    ``chosen``: values of choices by the key of the field; elsewhere the first choice is pressed.
+    """
     answers: dict[str, str] = {}
     while True:
         field = next(
@@ -112,7 +123,10 @@ async def fill_form(phone: Phone, form: Form, today: date, until: str = "scans")
         if field is None or field.key == until:
             return answers
         if field.choices:
-            choice = field.choices[0]
+            choice = next(
+                (one for one in field.choices if one.value == chosen.get(field.key)),
+                field.choices[0],
+            )
             answers[field.key] = choice.value
             await phone.press(choice.label["ru"] if choice.label else choice.value)
         elif field.kind == "location":

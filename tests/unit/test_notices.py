@@ -50,6 +50,7 @@ VALUES: dict[Any, Any] = {
 STORED = {
     "archive": ("export:7", "archive:7:7:2026112409"),
     "card": ("request:7", "card:7"),
+    "card_document": ("request:7", "card_document:7:ab:2026-11-24T09:30:15.000250+00:00"),
     "card_edit": ("request:7", "card_edit:7:ab"),
     "clarification_letter": ("letter:7", "clarification_letter:7:2026-11-01"),
     "clarification_reminder": ("chat:7", "clarification-reminder:7:2026-11-01:7"),

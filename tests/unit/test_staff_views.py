@@ -10,6 +10,7 @@ import pytest
 
 from bot.db.request_reports import ReportLine
 from bot.domain import (
+    OPEN,
     TRANSITIONS,
     Account,
     Actor,
@@ -146,7 +147,8 @@ def test_a_card_tells_everything_and_offers_what_is_allowed(locale: str) -> None
         assert ("★★★★☆" in told) is closed
         assert (texts("card-clock-stopped") in told) is (status is Status.CLARIFICATION)
         allowed = TRANSITIONS.get((ActorKind.STAFF, status), frozenset())
-        assert set(list_labels(card)) == {texts(f"desk-button-{to}") for to in allowed}
+        documents = {texts("desk-button-receipt")} if status in OPEN else set()
+        assert set(list_labels(card)) == documents | {texts(f"desk-button-{to}") for to in allowed}
         assert "\n\n\n" not in told
         late = cards.format_conflict(one, COMPANY, texts)
         assert count_units(late) <= 200

@@ -12,6 +12,7 @@ from bot.domain import AnswerKey
 from bot.fsm import engine
 from bot.fsm.field_types import clean_text
 from bot.fsm.model import WAYS, Draft, Field, Form, FormId, NeedsConfirmation, Rejected
+from bot.handlers.consumer.applications import Applications
 from bot.handlers.consumer.context import ChatContext
 from bot.keyboards import FormButton
 from bot.services.form_drafts import FormDrafts
@@ -94,6 +95,7 @@ class Forms:
     actions: Mapping[str, FormAction]
     hint_providers: Mapping[str, HintProvider]
     scans: Scans
+    applications: Applications
     #: Called with the chat's id when its form is cancelled or another one begins.
     on_drop: Callable[[int], None] = lambda _: None
 
@@ -313,6 +315,13 @@ class Forms:
                 await self.answer(context, engine.Chosen(0))
             case "remove":
                 return await self.remove_file(context, button.index)
+            case "sign" | "signed" | "unsigned":
+                await self._show(
+                    context, form, engine.show(form, draft), f"application-{button.act}"
+                )
+            case "power_of_attorney":
+                note = await self.applications.send_power_of_attorney(context, form, draft)
+                await self._show(context, form, engine.show(form, draft), note)
             case "edit_menu" if draft.open is None:
                 await self.show_edit_menu(context)
             case "edit" if 0 <= button.index < len(form.fields):
@@ -485,6 +494,7 @@ class Forms:
     async def _show(
         self, context: ChatContext, form: Form, step: engine.Step, note: str | None = None
     ) -> None:
+        step, application_note = await self.applications.send_if_changed(context, form, step)
         context.conversation.draft = step.draft
         files = (
             await self.scans.list_for_draft(step.draft.id)
@@ -500,7 +510,7 @@ class Forms:
                 context.company,
                 context.texts,
                 hints=await self._get_hints(context, form, step.draft),
-                note=note,
+                notes=[one for one in (note, application_note) if one],
             ),
             asking=True,
         )

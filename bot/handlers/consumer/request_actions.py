@@ -1,16 +1,23 @@
-"""Handlers of a consumer's actions on a request: withdraw, dispute, rate, copy."""
+"""Handlers of a consumer's actions on a request: withdraw, dispute, rate, copy, receipt."""
 
 from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from bot import views
-from bot.domain import RATINGS, Account
+from bot.domain import RATINGS, Account, Request
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import Forms
 from bot.handlers.consumer.requests import show_request
 from bot.keyboards import RequestAction
 from bot.request_types import build_form_id
-from bot.services.errors import DisputeExpired, RequestUnknown, StatusConflict
+from bot.services.documents import Documents
+from bot.services.errors import (
+    DisputeExpired,
+    DocumentUnavailable,
+    RequestUnknown,
+    StatusConflict,
+)
+from bot.services.rate_limits import LimitedAction
 from bot.services.request_messages import RequestMessages
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.requests import Requests
@@ -27,6 +34,7 @@ def build_request_actions_router() -> Router:
         account: Account,
         request_workflow: RequestWorkflow,
         requests: Requests,
+        documents: Documents,
         request_messages: RequestMessages,
         forms: Forms,
     ) -> None:
@@ -56,6 +64,9 @@ def build_request_actions_router() -> Router:
                     )
                     note = "request-rated" if first else "request-rated-before"
                     shown = views.requests.render_note(request, note, texts)
+                case "receipt":
+                    note = await _send_receipt(context, request, documents)
+                    shown = views.requests.render_note(request, note, texts)
                 case "copy" if copied is not None:
                     form_id = build_form_id(request.type_code, account.category)
                     await forms.open(context, form_id, copied)
@@ -70,3 +81,17 @@ def build_request_actions_router() -> Router:
         await context.screen.show(shown)
 
     return router
+
+
+async def _send_receipt(context: ChatContext, request: Request, documents: Documents) -> str:
+    """Returns the key of the text that says whether it was sent."""
+    context.conversation.rate_limiter.spend(LimitedAction.DOCUMENTS)
+    receipt = views.documents.build_receipt(
+        request, context.catalogue, context.company, context.texts
+    )
+    try:
+        data = await documents.render(receipt)
+    except DocumentUnavailable:
+        return "receipt-unavailable"
+    await context.screen.send_file(receipt.file_name, data)
+    return "receipt-sent"

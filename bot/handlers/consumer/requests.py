@@ -44,7 +44,7 @@ class RequestFilingAction(FormAction):
             account=context.require_account(),
             type_code=type_code,
             raw_answers=draft.answers,
-            answers=views.requests.format_answers(form, draft, context.texts),
+            answers=views.requests.format_answers(form, draft.answers, context.texts),
             text=draft.answers.get(AnswerKey.TEXT) or context.texts("request-without-text"),
         )
         return _build_result(request, context)

@@ -21,6 +21,7 @@ from bot.handlers.staff.context import StaffContext
 from bot.handlers.staff.filters import InStaffChat, StaffMember
 from bot.handlers.staff.membership import StaffMembership
 from bot.keyboards import StaffAction
+from bot.services.documents import Documents
 from bot.services.errors import RequestUnknown, StatusConflict
 from bot.services.request_messages import RequestMessages
 from bot.services.request_workflow import RequestWorkflow
@@ -183,6 +184,19 @@ def _build_buttons_router() -> Router:
             return
         view = views.cards.render_own_words_question(request, to, staff, context.texts)
         await _ask_for_comment(bot, query, request_messages, to, request.id, view)
+
+    @router.callback_query(StaffAction.filter(F.act.in_(views.cards.CARD_DOCUMENTS)), StaffMember())
+    async def order_document(
+        _: CallbackQuery,
+        callback_data: StaffAction,
+        documents: Documents,
+        context: StaffContext,
+        alert: CallbackAlert,
+    ) -> None:
+        try:
+            await documents.order_for_staff(callback_data.id, callback_data.act)
+        except RequestUnknown as error:
+            alert.text = _format_failure(error, context)
 
     @router.callback_query(StaffAction.filter(F.act == "cancel"), StaffMember())
     async def delete_question(query: CallbackQuery, bot: Bot) -> None:
