@@ -337,18 +337,33 @@ def list_zones() -> tuple[str, ...]:
     return tuple(dict.fromkeys(zone for kind in MeterKind for zone in kind.zones))
 
 
+class ObjectKind(StrEnum):
+    """What a meter stands in; the days on which it is read and sent depend on it."""
+
+    DWELLING = "dwelling"
+    OTHER = "other"
+
+
+def get_default_object(category: Category) -> ObjectKind:
+    """The object of a meter whose owner has not said otherwise."""
+    return ObjectKind.DWELLING if category is Category.INDIVIDUAL else ObjectKind.OTHER
+
+
 class ReadingMark(StrEnum):
     """A remark on a reading.
 
     ``replaced``: another meter under this number, or its counter was reset; ``rollover``: the
     counter passed through zero; ``confirmed``: the consumption is far above its mean and was
-    confirmed; ``late``: after the last day of the period; ``corrected``: another reading of the
-    same day replaced it.
+    confirmed; ``amends``: the consumer said that the reading before was wrong, which then is
+    ``mistaken``: nothing is compared with it or sums it up; ``late``: after the last day of the
+    period; ``corrected``: another reading of the same day replaced it.
     """
 
     REPLACED = "replaced"
     ROLLOVER = "rollover"
     CONFIRMED = "confirmed"
+    AMENDS = "amends"
+    MISTAKEN = "mistaken"
     LATE = "late"
     CORRECTED = "corrected"
 
@@ -359,7 +374,11 @@ class ReadingSource(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meter:
-    """A meter of an account. ``digits`` before the decimal sign, None while unknown."""
+    """A meter of an account. ``digits`` before the decimal sign, None while unknown.
+
+    ``ratio``: of the transformers that it is connected through, 1 without them. A ``hidden`` meter
+    is offered nowhere and awaits no readings.
+    """
 
     id: int
     account_id: int
@@ -367,14 +386,18 @@ class Meter:
     kind: MeterKind
     place: str
     digits: int | None
+    object: ObjectKind
+    ratio: int = 1
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What a meter showed on ``day``: ``values`` are kWh, in the order of ``kind.zones``.
 
-    ``used`` are the differences to the reading before in the same order; None when there is nothing
-    to compare with: the first reading, a replaced meter.
+    ``used`` are the differences to the reading before in the same order, multiplied by the ratio of
+    the meter's transformers, which was ``ratio`` then; None when there is nothing to compare with:
+    the first reading, a replaced meter.
     """
 
     id: int
@@ -386,6 +409,7 @@ class Reading:
     used: tuple[Decimal, ...] | None
     source: ReadingSource
     marks: frozenset[ReadingMark]
+    ratio: int = 1
 
     @property
     def values_by_zone(self) -> dict[str, Decimal]:

@@ -12,7 +12,7 @@ from aiogram.types import (
     ReplyKeyboardMarkup,
 )
 
-from bot.domain import AnswerChannel
+from bot.domain import AnswerChannel, ObjectKind
 
 #: Rows, pages and days are counted below this; databases take no more than 64 bits.
 _LARGEST = 2**53
@@ -46,8 +46,8 @@ class EndSession(ButtonData, prefix="out"):
 class FormButton(ButtonData, prefix="f"):
     """A button of the form with draft id ``draft``, shown at the question with index ``at``.
 
-    ``act`` says what the button does; ``index`` is that of a choice, field, reason or suggestion,
-    the id of a scan, or the ordinal of a day.
+    ``act`` says what the button does; ``index`` is that of a choice, field or reason, the id of a
+    scan, or the ordinal of a day.
     """
 
     draft: str
@@ -103,10 +103,39 @@ class MeterFile(ButtonData, prefix="mf"):
 
 
 class MeterForm(ButtonData, prefix="mq"):
-    """Opens a form about a meter; ``form`` is ``period`` or ``place``."""
+    """Opens a form about a meter; ``form`` is ``period``, ``place`` or ``ratio``."""
 
     id: int
     form: str
+
+
+class MetersPage(ButtonData, prefix="mp"):
+    """A page of the account's meters; ``to`` is ``reading``, ``history`` or ``hidden``."""
+
+    to: str
+    page: int = 0
+
+
+class EnterReading(ButtonData, prefix="mr"):
+    """Asks for the reading of a known meter."""
+
+    id: int
+
+
+class ShowMeter(ButtonData, prefix="mc"):
+    id: int
+
+
+class SetObject(ButtonData, prefix="mo"):
+    """What a meter stands in."""
+
+    id: int
+    kind: ObjectKind
+
+
+class HideMeter(ButtonData, prefix="mh"):
+    id: int
+    hidden: bool
 
 
 class AskuePage(ButtonData, prefix="ap"):

@@ -17,6 +17,8 @@ from typing import Any, ClassVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from bot.domain import ObjectKind
+
 
 class Queue(StrEnum):
     """What notices share and wait for; a slow queue leaves the others free."""
@@ -438,7 +440,7 @@ class ScanInfected(Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingReminder(Notice):
-    """A reminder of the readings of a month; ``month`` is its first day."""
+    """A reminder of the readings of a month, its first day, for all meters in such objects."""
 
     kind: ClassVar = "reading_reminder"
     queue: ClassVar = Queue.CONSUMER_CHATS
@@ -446,6 +448,7 @@ class ReadingReminder(Notice):
     account_id: int
     chat_id: int
     month: date
+    object: ObjectKind = ObjectKind.DWELLING
 
     @property
     def stream(self) -> str:
@@ -453,7 +456,7 @@ class ReadingReminder(Notice):
 
     @property
     def dedupe_key(self) -> str:
-        return f"reading-reminder:{self.chat_id}:{self.account_id}:{self.month:%Y-%m}"
+        return f"reading-reminder:{self.chat_id}:{self.account_id}:{self.month:%Y-%m}:{self.object}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

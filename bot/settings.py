@@ -57,6 +57,12 @@ def _check_inn(digits: str) -> str:
     return digits
 
 
+def _check_color(color: str) -> str:
+    if not re.fullmatch(r"#[0-9A-Fa-f]{6}", color):
+        raise ValueError("must look like #1f5fa8: red, green and blue, two hexadecimal digits each")
+    return color.lower()
+
+
 def _require_prefix(*schemes: str) -> AfterValidator:
     def check(url: str) -> str:
         if not url.startswith(schemes):
@@ -97,6 +103,33 @@ def _parse_limit(value: object) -> object:
     return int(found[1]), int(found[2]) * _WINDOW_UNITS[found[3]]
 
 
+_LAST_OF_MONTH = 31
+
+
+def _parse_reading_days(value: object) -> object:
+    """``23-25/26`` → ``(23, 25, 26)``; ``+1``, the 1st of the next month, is 32."""
+    if not isinstance(value, str):
+        return value
+    day = r"(\+?[1-9]\d?)"
+    found = re.fullmatch(rf"{day}(?:-{day})?/{day}", value.strip())
+    if found is None:
+        raise ValueError(
+            "must look like 23-25/26: the days on which meters are read and the last day for "
+            "sending; +1 is the 1st day of the next month"
+        )
+    first, last, due = (
+        int(one.removeprefix("+")) + (_LAST_OF_MONTH if one.startswith("+") else 0)
+        for one in (found[1], found[2] or found[1], found[3])
+    )
+    if not first <= last <= due or any(
+        int(one) > _LAST_OF_MONTH for one in re.findall(r"\d+", value)
+    ):
+        raise ValueError("days are 1 to 31, in their order: first-last/last for sending")
+    if due - _LAST_OF_MONTH >= first:
+        raise ValueError("must end before the next month's days begin")
+    return first, last, due
+
+
 class _SecretFiles(PydanticBaseSettingsSource):
     """A secret from the file that ``<NAME>_FILE`` names: what Docker and systemd hand over."""
 
@@ -127,6 +160,8 @@ class _SecretFiles(PydanticBaseSettingsSource):
 Url = Annotated[str, _require_prefix("http://", "https://")]
 #: How many times, and in how many seconds.
 Often = Annotated[tuple[int, int], NoDecode, BeforeValidator(_parse_limit)]
+#: First and last day of reading meters, last day for sending; above 31: of the next month.
+ReadingDays = Annotated[tuple[int, int, int], NoDecode, BeforeValidator(_parse_reading_days)]
 Days = Annotated[frozenset[date], NoDecode, BeforeValidator(_split_list)]
 
 
@@ -199,6 +234,7 @@ class Settings(BaseSettings):
     company_address: Annotated[str, Field(min_length=5, max_length=300)] = (
         "000000, г. Город, ул. Улица, д. 1"
     )
+    company_color: Annotated[str, AfterValidator(_check_color)] = "#1f5fa8"
     support_phone: str = "8 800 000-00-00"
     support_email: str = "support@example.com"
     privacy_policy_url: Url = "https://example.com/privacy"
@@ -207,8 +243,8 @@ class Settings(BaseSettings):
     default_supplier: str = ""
 
     reading_jump: Annotated[Decimal, Field(gt=1, le=1000)] = Decimal(5)
-    readings_last_day: Annotated[int, Field(ge=1, le=31)] = 26
-    readings_last_day_legal: Annotated[int, Field(ge=1, le=31)] = 31
+    readings_window_dwelling: ReadingDays = (23, 25, 26)
+    readings_window_other: ReadingDays = (32, 32, 32)
     readings_remind_days: Annotated[int, Field(ge=0, le=27)] = 3
 
     request_types_file: Path | None = None

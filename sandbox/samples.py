@@ -30,6 +30,7 @@ from bot.domain import (
     MeterKind,
     ReadingSource,
     Status,
+    get_default_object,
 )
 from bot.fsm.model import Field, list_visible
 from bot.integrations.password_hasher import PasswordHasher
@@ -222,8 +223,10 @@ async def _add_meter(
     last: Decimal | None = None,
 ) -> None:
     rng = Random(f"{_SEED} {number}")
-    meter = await tx.readings.lock_meter(account.id, number, kind)
-    await tx.readings.set_place(meter.id, place)
+    meter = await tx.readings.lock_meter(
+        account.id, number, kind, get_default_object(account.category)
+    )
+    await tx.readings.change_meter(meter.id, place=place)
     usual = rng.randint(1500, 9000) if account.category is Category.LEGAL else 240
     days = list(_make_reading_days(now.astimezone(_ZONE).date(), rng))
     uses = [_compute_use(kind, usual, day, rng) for day in days]

@@ -18,6 +18,25 @@ from tests.support.postgres import create_migrated_postgres
 from tests.support.redis import REDIS_URL, delete_bot_keys
 from tests.support.sqlite_file import copy_database
 
+#: Folders whose tests start processes and wait for them. They begin first, so that short tests are
+#: left for whichever worker is free at the end.
+_LONG = ("browser", "faults", "e2e")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Orders the tests, and measures coverage where it is new.
+
+    A measured test takes twice the processor time. Not measured are the long folders, whose bots
+    are processes of their own, and what chats repeat on another storage: ``db`` and ``services``
+    are measured on both databases.
+    """
+    items.sort(key=lambda item: item.path.parent.name not in _LONG)
+    for item in items:
+        call = getattr(item, "callspec", None)
+        repeated = call is not None and call.params.get("cabinet", "sqlite") != "sqlite"
+        if repeated or item.path.parent.name in _LONG:
+            item.add_marker(pytest.mark.no_cover)
+
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -80,7 +80,12 @@ def export(first: date, last: date, kind: Literal["csv", "xlsx"], path: Path) ->
         try:
             await database.migrate()
             count = await billing_export.write(
-                readings.iterate_between(first, last), kind, path, worker, timezone
+                readings.iterate_between(first, last),
+                kind,
+                path,
+                worker,
+                timezone,
+                readings.rules.windows,
             )
         finally:
             await worker.close()

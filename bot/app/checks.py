@@ -55,7 +55,7 @@ async def _check_exchange(settings: Settings, access_file: Path) -> str:
     finally:
         hasher.close()
         await worker.close()
-    return f"ok, {len(consumers)} consumers, {points} measuring points"
+    return f"ok, consumers: {len(consumers)}, measuring points: {points}"
 
 
 def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]:

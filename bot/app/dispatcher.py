@@ -20,7 +20,12 @@ from bot.handlers.consumer.profile import (
     EmailChangeAction,
     PasswordChangeAction,
 )
-from bot.handlers.consumer.readings import HistoryPeriodAction, MeterPlaceAction, ReadingEntryAction
+from bot.handlers.consumer.readings import (
+    HistoryPeriodAction,
+    MeterPlaceAction,
+    MeterRatioAction,
+    ReadingEntryAction,
+)
 from bot.handlers.consumer.requests import RequestFilingAction
 from bot.handlers.staff.context import StaffContext
 from bot.handlers.staff.membership import StaffMembership
@@ -62,6 +67,7 @@ def build_forms(resources: Resources, services: Services, mailer: Mailer) -> For
             "reading": reading_entry,
             "period": HistoryPeriodAction(readings),
             "place": MeterPlaceAction(readings),
+            "ratio": MeterRatioAction(readings),
             "askue": AskueQueryAction(
                 services.askue_queries, _build_askue_tables(resources, services)
             ),

@@ -17,7 +17,7 @@ from aiohttp import ClientSession
 from sqlalchemy import URL, make_url
 
 from bot.db.database import Database
-from bot.domain import Category
+from bot.domain import ObjectKind
 from bot.fsm.storage import DatabaseConversationStorage
 from bot.integrations.askue import AskueClient, AskueGateway, AskueTerms, LersUchet
 from bot.integrations.askue_80020 import Exchange80020, FolderSource, UrlSource
@@ -29,6 +29,7 @@ from bot.services.account_limits import AccountLimits
 from bot.services.clock import Clock
 from bot.services.personal_data import Retention
 from bot.services.rate_limits import OF_ACCOUNT, LimitedAction, RateLimit
+from bot.services.reading_windows import ReadingWindow
 from bot.services.readings import ReadingRules
 from bot.settings import Settings, SettingsError
 from bot.telegram.session import JsonSession
@@ -118,6 +119,7 @@ def build_company(settings: Settings, timezone: ZoneInfo) -> Company:
         consent_version=settings.consent_version,
         inn=settings.company_inn,
         address=settings.company_address,
+        color=settings.company_color,
     )
 
 
@@ -167,9 +169,12 @@ def build_askue_layout(settings: Settings, company: Company) -> AskueLayout:
 def build_reading_rules(settings: Settings) -> ReadingRules:
     return ReadingRules(
         jump=settings.reading_jump,
-        last_days={
-            Category.INDIVIDUAL: settings.readings_last_day,
-            Category.LEGAL: settings.readings_last_day_legal,
+        windows={
+            kind: ReadingWindow(first=first, last=last, due=due)
+            for kind, (first, last, due) in (
+                (ObjectKind.DWELLING, settings.readings_window_dwelling),
+                (ObjectKind.OTHER, settings.readings_window_other),
+            )
         },
         remind_days=settings.readings_remind_days,
     )

@@ -1,13 +1,13 @@
 """Rows of scans of drafts and requests; the file store holds their bytes."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.db.models import FileRow
+from bot.db.models import FileRow, MeterRow, ReadingRow
 from bot.db.upsert import build_insert
 from bot.domain import StoredFile, Verdict
 
@@ -117,34 +117,54 @@ class FileRepository:
     async def list_for_draft(self, draft_id: str) -> list[StoredFile]:
         """The scans of a draft that is not registered yet, in the order of arrival."""
         statement = (
-            select(*FILE_COLUMNS)
-            .where(FileRow.draft_id == draft_id, FileRow.request_id.is_(None))
-            .order_by(FileRow.id)
+            select(*FILE_COLUMNS).where(*_build_draft_condition(draft_id)).order_by(FileRow.id)
         )
         return [to_stored_file(row) for row in await self._connection.execute(statement)]
 
     async def remove(self, draft_id: str, file_id: int) -> bool:
         """Deletes a scan of a draft; False when the draft has no such scan."""
         removed = await self._connection.execute(
-            delete(FileRow).where(
-                FileRow.id == file_id, FileRow.draft_id == draft_id, FileRow.request_id.is_(None)
-            )
+            delete(FileRow).where(FileRow.id == file_id, *_build_draft_condition(draft_id))
         )
         return removed.rowcount > 0
 
     async def drop_draft(self, draft_id: str) -> list[str]:
         """Deletes the scans of a draft without a request and returns the keys of their bytes."""
         dropped = await self._connection.execute(
-            delete(FileRow)
-            .where(FileRow.draft_id == draft_id, FileRow.request_id.is_(None))
-            .returning(FileRow.key)
+            delete(FileRow).where(*_build_draft_condition(draft_id)).returning(FileRow.key)
         )
         return list(dropped.scalars())
 
     async def attach(self, draft_id: str, request_id: int) -> None:
         """Assigns the scans of a draft to the request registered from it."""
         await self._connection.execute(
-            update(FileRow)
-            .where(FileRow.draft_id == draft_id, FileRow.request_id.is_(None))
-            .values(request_id=request_id)
+            update(FileRow).where(*_build_draft_condition(draft_id)).values(request_id=request_id)
         )
+
+    async def attach_to_reading(self, draft_id: str, reading_id: int) -> None:
+        """Assigns the photos of a draft to the reading submitted from it."""
+        await self._connection.execute(
+            update(FileRow).where(*_build_draft_condition(draft_id)).values(reading_id=reading_id)
+        )
+
+    async def list_of_readings(self, account_id: int) -> list[tuple[str, date, StoredFile]]:
+        """The photos of an account's readings, each with number of the meter and day."""
+        statement = (
+            select(MeterRow.number, ReadingRow.day, *FILE_COLUMNS)
+            .select_from(FileRow)
+            .join(ReadingRow, ReadingRow.id == FileRow.reading_id)
+            .join(MeterRow, MeterRow.id == ReadingRow.meter_id)
+            .where(MeterRow.account_id == account_id)
+            .order_by(FileRow.id)
+        )
+        rows = await self._connection.execute(statement)
+        return [(number, day, to_stored_file(row)) for number, day, *row in rows]
+
+
+def _build_draft_condition(draft_id: str) -> tuple[ColumnElement[bool], ...]:
+    """For the files of a draft that neither a request nor a reading has taken."""
+    return (
+        FileRow.draft_id == draft_id,
+        FileRow.request_id.is_(None),
+        FileRow.reading_id.is_(None),
+    )

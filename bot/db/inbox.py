@@ -28,20 +28,13 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    text,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.db.locks import LIVE_PROCESSES
 from bot.db.models import InboxRow
 from bot.db.upsert import build_insert
-
-#: Owners whose processes live: each holds an advisory lock of its number (see KeyedLocks.hold).
-_LIVE_OWNERS = text(
-    "SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks "
-    "WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND database = "
-    "(SELECT oid FROM pg_database WHERE datname = current_database())"
-)
 
 
 class InboxState(StrEnum):
@@ -140,7 +133,7 @@ class InboxRepository:
         """Owners whose processes hold their lock; SQLite has no locks to be asked for."""
         if self._connection.dialect.name == "sqlite":
             return set()
-        return set((await self._connection.execute(_LIVE_OWNERS)).scalars())
+        return set((await self._connection.execute(LIVE_PROCESSES)).scalars())
 
     async def has_unowned(self) -> bool:
         """Whether a row is nobody's: a replayed one, or one of a clean stop."""

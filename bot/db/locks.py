@@ -22,23 +22,46 @@ _LOST_STATEMENT = ("42P05", "26000")
 
 _TRY_LOCK = text("SELECT pg_try_advisory_lock(:number)")
 _UNLOCK = text("SELECT pg_advisory_unlock(:number)")
+_LIVE_PROCESSES = (
+    "SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks "
+    "WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND database = "
+    "(SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+#: Numbers that living processes hold: see KeyedLocks.hold.
+LIVE_PROCESSES = text(_LIVE_PROCESSES)
+#: In ``remembered_values``, before the number of a process that did not stop cleanly, or runs.
+PROCESS_KEY = "process:"
+# What a dead process locked is free once PostgreSQL knows of its death, so whoever gets the lock of
+# an update that killed a process is told of it here, however soon that is.
 _TRY_LOCK_IN_ORDER = text(
-    "SELECT CASE WHEN EXISTS (SELECT 1 FROM inbox WHERE chat_key = :chat_key"
-    " AND update_id < :update_id AND state <> 'parked')"
-    " THEN NULL ELSE pg_try_advisory_lock(:number) END"
+    "SELECT CASE WHEN EXISTS (SELECT 1 FROM inbox WHERE chat_key = :chat_key"  # noqa: S608
+    " AND update_id < :update_id AND state <> 'parked') THEN 'earlier'"
+    " WHEN NOT pg_try_advisory_lock(:number) THEN 'held'"
+    f" WHEN EXISTS (SELECT 1 FROM remembered_values WHERE key LIKE '{PROCESS_KEY}%'"
+    f" AND substr(key, {len(PROCESS_KEY) + 1})::bigint NOT IN ({_LIVE_PROCESSES})) THEN 'crashed'"
+    " ELSE 'locked' END"
 )
 
 
-class EarlierUpdateWaits(Exception):
+class TurnRefused(Exception):
+    """An update is not to be handled now."""
+
+
+class EarlierUpdateWaits(TurnRefused):
     """The inbox holds an earlier update of the chat, which has to be handled first."""
+
+
+class CrashSuspected(TurnRefused):
+    """A process died lately, and this update may be the cause: its tries have to be counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateTurn:
-    """An update's place in the order of its chat."""
+    """An update's place in the order of its chat. ``counted``: its row counts crashes."""
 
     chat_key: str
     update_id: int
+    counted: bool = False
 
 
 class KeyedLocks:
@@ -62,9 +85,9 @@ class KeyedLocks:
     async def acquire(self, key: str, turn: UpdateTurn | None = None) -> AsyncIterator[None]:
         """Holds the lock of a key. Raises what the database raises when it does not answer.
 
-        Raises EarlierUpdateWaits instead of locking when ``turn`` has not come yet; the statement
-        that locks asks that too, and only PostgreSQL is asked: where there is one process, it knows
-        the order itself.
+        Raises TurnRefused instead of locking when ``turn`` has not come; the statement that locks
+        asks that too, and only PostgreSQL is asked: where there is one process, it knows the order
+        and the crashes itself.
         """
         local_lock = self._local_locks.setdefault(key, asyncio.Lock())
         async with local_lock:
@@ -128,19 +151,22 @@ class KeyedLocks:
     async def _lock(self, number: int, turn: UpdateTurn | None) -> bool:
         if turn is None:
             return bool(await self._query(_TRY_LOCK, number=number))
-        locked = await self._query(
+        outcome = await self._query(
             _TRY_LOCK_IN_ORDER, number=number, chat_key=turn.chat_key, update_id=turn.update_id
         )
-        if locked is None:
+        if outcome == "earlier":
             raise EarlierUpdateWaits
-        return locked
+        if outcome == "crashed" and not turn.counted:
+            await asyncio.shield(self._query(_UNLOCK, number=number))
+            raise CrashSuspected
+        return outcome != "held"
 
-    async def _query(self, statement: TextClause, **values: int | str) -> bool | None:
+    async def _query(self, statement: TextClause, **values: int | str) -> bool | str:
         async with self._connection_lock:
             for fresh in (False, True):
                 try:
                     connection = await self._connect()
-                    answer: bool | None = await connection.scalar(statement, values)
+                    answer: bool | str = await connection.scalar(statement, values)
                 except DBAPIError:
                     broken, self._connection, self._locked = self._connection, None, set()
                     if broken is not None:

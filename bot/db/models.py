@@ -329,7 +329,10 @@ class HistoryRow(Base):
 
 
 class FileRow(Base):
-    """A scan of a draft, and of the request that was registered from it."""
+    """A scan of a draft, and of the request that was registered from it.
+
+    Or a photo of a meter, and the reading that it belongs to.
+    """
 
     __tablename__ = "files"
 
@@ -337,6 +340,7 @@ class FileRow(Base):
     draft_id: Mapped[str] = mapped_column(String(32))
     unique_id: Mapped[str]
     request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"), index=True)
+    reading_id: Mapped[int | None] = mapped_column(ForeignKey("readings.id"))
     #: Who sent it; the stored bytes of an account are limited.
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     name: Mapped[str]
@@ -355,6 +359,7 @@ class FileRow(Base):
     __table_args__ = (
         UniqueConstraint("draft_id", "unique_id"),
         Index(None, "account_id", "stored_at"),
+        _build_partial_index("files", "reading_id"),
     )
 
 
@@ -510,6 +515,9 @@ class MeterRow(Base):
     kind: Mapped[str] = mapped_column(String(16))
     place: Mapped[str]
     digits: Mapped[int | None]
+    object: Mapped[str] = mapped_column(String(16), server_default="dwelling")
+    ratio: Mapped[int] = mapped_column(server_default="1")
+    hidden: Mapped[bool] = mapped_column(server_default=false())
 
     __table_args__ = (UniqueConstraint("account_id", "number"),)
 
@@ -517,7 +525,7 @@ class MeterRow(Base):
 class ReadingRow(Base):
     """``values``: what the meter showed; ``used``: the differences to the reading before.
 
-    Both are in the order of ``MeterKind(kind).zones``.
+    Both are in the order of ``MeterKind(kind).zones``; ``used`` is multiplied by ``ratio``.
     """
 
     __tablename__ = "readings"
@@ -533,6 +541,7 @@ class ReadingRow(Base):
     source: Mapped[str] = mapped_column(String(16))
     marks: Mapped[str]
     current: Mapped[bool]
+    ratio: Mapped[int] = mapped_column(server_default="1")
 
     __table_args__ = (
         Index(None, "meter_id", "day", "id"),

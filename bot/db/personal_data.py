@@ -82,6 +82,7 @@ EXPORTED_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "history": ("request_id", "at", "actor", "status", "comment"),
         "files": (
             "request_id",
+            "reading_id",
             "name",
             "media_type",
             "size",
@@ -90,8 +91,9 @@ EXPORTED_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "from_staff",
         ),
         "request_messages": ("request_id", "at", "author", "kind", "text", "file_name"),
-        "meters": ("id", "number", "kind", "place", "digits"),
+        "meters": ("id", "number", "kind", "place", "digits", "object", "ratio", "hidden"),
         "readings": (
+            "id",
             "meter_id",
             "day",
             "submitted_at",
@@ -101,6 +103,7 @@ EXPORTED_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "source",
             "marks",
             "current",
+            "ratio",
         ),
         "reading_preferences": ("layout", "reminders"),
         "known_chats": ("chat_id", "name", "first_login_at", "last_login_at"),
@@ -268,18 +271,26 @@ class PersonalDataRepository:
         return keys
 
     async def expire_scans(self, closed_before: datetime) -> list[str]:
-        """Deletes the files of requests closed before then and returns the keys of their bytes."""
+        """Deletes the files of requests closed before then, and photos of readings before then.
+
+        Returns the keys of their bytes.
+        """
         of_closed = FileRow.request_id.in_(await self._list_closed(closed_before))
         files = select(FileRow.id).where(of_closed)
         await self._execute(
             update(BotMessageRow).where(BotMessageRow.file_id.in_(files)).values(file_id=None)
         )
-        return await self._drop_files(of_closed)
+        of_reading = and_(FileRow.reading_id.is_not(None), FileRow.stored_at < closed_before)
+        return await self._drop_files(or_(of_closed, of_reading))
 
     async def expire_drafts(self, stored_before: datetime) -> list[str]:
-        """Deletes files without a request that were stored before then; the keys of their bytes."""
+        """Deletes files of drafts that were stored before then; the keys of their bytes."""
         return await self._drop_files(
-            and_(FileRow.request_id.is_(None), FileRow.stored_at < stored_before)
+            and_(
+                FileRow.request_id.is_(None),
+                FileRow.reading_id.is_(None),
+                FileRow.stored_at < stored_before,
+            )
         )
 
     async def expire_conversations(self, silent_since: datetime) -> None:

@@ -5,18 +5,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.accounts import ACCOUNT_COLUMNS, is_logged_in, to_account
 from bot.db.models import AccountRow, ChatRow, MeterRow, ReadingPreferencesRow, ReadingRow
 from bot.db.upsert import build_insert
 from bot.domain import (
-    Category,
     Layout,
     Meter,
     MeterKind,
     MeterReading,
+    ObjectKind,
     Page,
     Reading,
     ReadingMark,
@@ -31,6 +31,9 @@ _METER_COLUMNS = (
     MeterRow.kind.label("meter_kind"),
     MeterRow.place,
     MeterRow.digits,
+    MeterRow.object,
+    MeterRow.ratio.label("meter_ratio"),
+    MeterRow.hidden,
 )
 _READING_COLUMNS = (
     ReadingRow.id.label("reading_id"),
@@ -42,6 +45,7 @@ _READING_COLUMNS = (
     ReadingRow.used,
     ReadingRow.source,
     ReadingRow.marks,
+    ReadingRow.ratio.label("reading_ratio"),
 )
 _FIRST_ID = 0
 
@@ -53,7 +57,7 @@ class ReadingRepository:
     # --- meters --------------------------------------------------------------------------------
 
     async def list_meters(self, account_id: int) -> tuple[Meter, ...]:
-        """The account's meters, the oldest first."""
+        """The account's meters, hidden ones included, the oldest first."""
         statement = (
             select(*_METER_COLUMNS).where(MeterRow.account_id == account_id).order_by(MeterRow.id)
         )
@@ -66,11 +70,19 @@ class ReadingRepository:
         """None when there is no such meter, or when it is another account's."""
         return await self._fetch_meter(MeterRow.id == meter_id, MeterRow.account_id == account_id)
 
-    async def lock_meter(self, account_id: int, number: str, kind: MeterKind) -> Meter:
+    async def lock_meter(
+        self, account_id: int, number: str, kind: MeterKind, stands_in: ObjectKind
+    ) -> Meter:
         """Returns the meter, locked until the transaction ends; adds it when it is new."""
         await self._connection.execute(
             build_insert(self._connection, MeterRow)
-            .values(account_id=account_id, number=number, kind=kind.value, place="")
+            .values(
+                account_id=account_id,
+                number=number,
+                kind=kind.value,
+                place="",
+                object=stands_in.value,
+            )
             .on_conflict_do_nothing(index_elements=[MeterRow.account_id, MeterRow.number])
         )
         statement = (
@@ -80,14 +92,10 @@ class ReadingRepository:
         )
         return _to_meter((await self._connection.execute(statement)).one())
 
-    async def set_meter(self, meter_id: int, kind: MeterKind, digits: int | None) -> None:
+    async def change_meter(self, meter_id: int, **columns: Any) -> None:
+        """Sets these columns of a meter."""
         await self._connection.execute(
-            update(MeterRow).where(MeterRow.id == meter_id).values(kind=kind.value, digits=digits)
-        )
-
-    async def set_place(self, meter_id: int, place: str) -> None:
-        await self._connection.execute(
-            update(MeterRow).where(MeterRow.id == meter_id).values(place=place)
+            update(MeterRow).where(MeterRow.id == meter_id).values(**columns)
         )
 
     # --- preferences ---------------------------------------------------------------------------
@@ -123,6 +131,7 @@ class ReadingRepository:
         used: Sequence[Decimal] | None,
         source: ReadingSource,
         marks: Collection[ReadingMark],
+        ratio: int = 1,
     ) -> int:
         """Adds a reading that replaces the day's earlier one, and returns its id.
 
@@ -147,17 +156,38 @@ class ReadingRepository:
                 source=source.value,
                 marks=" ".join(sorted(marks)),
                 current=True,
+                ratio=ratio,
             )
             .returning(ReadingRow.id)
         )
         reading_id: int = (await self._connection.execute(statement)).scalar_one()
         return reading_id
 
+    async def set_marks(self, reading_id: int, marks: Collection[ReadingMark]) -> None:
+        await self._connection.execute(
+            update(ReadingRow)
+            .where(ReadingRow.id == reading_id)
+            .values(marks=" ".join(sorted(marks)))
+        )
+
     async def get(self, reading_id: int) -> MeterReading | None:
         return await self._fetch_reading(_select_readings().where(ReadingRow.id == reading_id))
 
     async def get_by_draft(self, draft_id: str) -> MeterReading | None:
         return await self._fetch_reading(_select_readings().where(ReadingRow.draft_id == draft_id))
+
+    async def find_replaced(self, meter_id: int, day: date, before_id: int) -> Reading | None:
+        """The last reading of a day before the one with this id."""
+        statement = (
+            select(*_READING_COLUMNS, ReadingRow.current)
+            .where(
+                ReadingRow.meter_id == meter_id, ReadingRow.day == day, ReadingRow.id < before_id
+            )
+            .order_by(ReadingRow.id.desc())
+            .limit(1)
+        )
+        row = (await self._connection.execute(statement)).one_or_none()
+        return None if row is None else _to_reading(row)
 
     async def list_latest(self, meter_id: int, *, until: date, limit: int) -> tuple[Reading, ...]:
         """Readings in force up to and including a day, newest first."""
@@ -248,19 +278,19 @@ class ReadingRepository:
 
     async def list_chats_to_remind(
         self,
-        category: Category,
+        stands_in: ObjectKind,
         since: date,
-        month: date,
+        first: date,
         now: datetime,
         after: int,
         limit: int = 200,
     ) -> list[tuple[int, int]]:
-        """Chat and account of people who send readings but sent none this month.
+        """Chat and account of people who send readings but sent none since the day ``first``.
 
-        ``month`` is its first day. An account counts when one of its meters was read on ``since``
-        or later and before ``month``, and not since. Chats that are unreachable or whose login is
-        over, and accounts without reminders are left out. ``after`` is the last chat of the
-        previous batch.
+        An account counts when one of its meters in such an object was read on ``since`` or later
+        and before ``first``, and not since; hidden meters do not count. Chats that are unreachable
+        or whose login is over, and accounts without reminders are left out. ``after`` is the last
+        chat of the previous batch.
         """
         statement = (
             select(ChatRow.chat_id, AccountRow.id)
@@ -270,21 +300,26 @@ class ReadingRepository:
                 ChatRow.chat_id > after,
                 ChatRow.reachable,
                 is_logged_in(now),
-                AccountRow.category == category.value,
                 or_(ReadingPreferencesRow.reminders.is_(None), ReadingPreferencesRow.reminders),
-                _is_awaited(since, month),
+                exists().where(
+                    MeterRow.account_id == AccountRow.id, _is_awaited(stands_in, since, first)
+                ),
             )
             .order_by(ChatRow.chat_id)
             .limit(limit)
         )
         return [(chat, account) for chat, account in await self._connection.execute(statement)]
 
-    async def is_awaited(self, account_id: int, since: date, month: date) -> bool:
-        """Whether the account's readings are due, by the rule of ``list_chats_to_remind``."""
-        statement = select(AccountRow.id).where(
-            AccountRow.id == account_id, _is_awaited(since, month)
+    async def list_awaited(
+        self, account_id: int, stands_in: ObjectKind, since: date, first: date
+    ) -> tuple[Meter, ...]:
+        """The account's meters whose readings are due, by the rule of ``list_chats_to_remind``."""
+        statement = (
+            select(*_METER_COLUMNS)
+            .where(MeterRow.account_id == account_id, _is_awaited(stands_in, since, first))
+            .order_by(MeterRow.id)
         )
-        return await self._connection.scalar(statement) is not None
+        return tuple(_to_meter(row) for row in await self._connection.execute(statement))
 
     async def _fetch_reading(self, statement: Select[Any]) -> MeterReading | None:
         row = (await self._connection.execute(statement)).one_or_none()
@@ -296,16 +331,17 @@ class ReadingRepository:
         return None if row is None else _to_meter(row)
 
 
-def _is_awaited(since: date, month: date) -> ColumnElement[bool]:
-    """Whether a meter of AccountRow was read since then, but not in the month."""
+def _is_awaited(stands_in: ObjectKind, since: date, first: date) -> ColumnElement[bool]:
+    """Whether MeterRow was read on ``since`` or later, but not on ``first`` or later."""
 
     def was_read(*days: ColumnElement[bool]) -> ColumnElement[bool]:
         return exists().where(ReadingRow.meter_id == MeterRow.id, *days)
 
-    return exists().where(
-        MeterRow.account_id == AccountRow.id,
-        was_read(ReadingRow.day >= since, ReadingRow.day < month),
-        ~was_read(ReadingRow.day >= month),
+    return and_(
+        MeterRow.object == stands_in.value,
+        ~MeterRow.hidden,
+        was_read(ReadingRow.day >= since, ReadingRow.day < first),
+        ~was_read(ReadingRow.day >= first),
     )
 
 
@@ -332,6 +368,9 @@ def _to_meter(row: Any) -> Meter:
         kind=MeterKind(row.meter_kind),
         place=row.place,
         digits=row.digits,
+        object=ObjectKind(row.object),
+        ratio=row.meter_ratio,
+        hidden=row.hidden,
     )
 
 
@@ -349,6 +388,7 @@ def _to_reading(row: Any) -> Reading:
         used=row.used,
         source=ReadingSource(row.source),
         marks=frozenset(marks),
+        ratio=row.reading_ratio,
     )
 
 

@@ -5,11 +5,17 @@ from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 
-from bot.domain import Category, MeterKind
+from bot.domain import AnswerKey, Category, MeterKind
 from bot.fsm.model import Choice, Condition, Field, Form, FormId
 
 #: The specification: «longer than 5 characters».
 _PASSWORD_LENGTH = 6
+
+#: The largest transformers of current and voltage have less together.
+_RATIO = MappingProxyType({"min": 1, "max": 999_999})
+
+#: A photo of the dial.
+_PHOTO = Field(key=AnswerKey.SCANS, kind="files", optional=True, aside=True)
 
 #: Kept in place of a password that was right when the login needs a code from an email too.
 CODE_NEEDED = "code-needed"
@@ -143,6 +149,7 @@ def list_zone_keys(kind: MeterKind) -> list[str]:
 
 
 def _build_reading() -> Form:
+    """The reading of any meter."""
     return Form(
         id=FormId("reading"),
         fields=(
@@ -152,16 +159,42 @@ def _build_reading() -> Form:
                 choices=tuple(Choice(value=kind.value) for kind in MeterKind),
             ),
             Field(key="meter", kind="meter"),
-            *(
-                Field(
-                    key=key,
-                    kind="reading",
-                    when=Condition(field="kind", values=frozenset({kind.value})),
-                )
-                for kind in MeterKind
-                for key in list_zone_keys(kind)
-            ),
+            *(field for kind in MeterKind for field in _build_zones(kind)),
+            _PHOTO,
         ),
+    )
+
+
+def _build_reading_for_legal(form: Form) -> Form:
+    """``reading:legal``, which also asks through which transformers the meter is connected."""
+    kind, meter, *others = form.fields
+    ratio = Field(key="ratio", kind="integer", optional=True, limits=_RATIO)
+    return replace(form, id=FormId("reading", "legal"), fields=(kind, meter, ratio, *others))
+
+
+def _build_reading_of_known(form_id: FormId) -> Form:
+    """``reading:<meter id>:<kind>``: only the values are asked. Raises ValueError."""
+    zones = _build_zones(MeterKind(form_id.parts[-1]))
+    return Form(id=form_id, fields=(*(replace(one, when=None) for one in zones), _PHOTO))
+
+
+def _build_zones(kind: MeterKind) -> list[Field]:
+    return [
+        Field(
+            key=key,
+            kind="reading",
+            when=Condition(field="kind", values=frozenset({kind.value})),
+        )
+        for key in list_zone_keys(kind)
+    ]
+
+
+def _build_ratio() -> Form:
+    """The ratio of a meter's transformers: ``ratio:<meter id>``."""
+    return Form(
+        id=FormId("ratio"),
+        fields=(Field(key="ratio", kind="integer", limits=_RATIO),),
+        reviewed=False,
     )
 
 
@@ -218,6 +251,22 @@ def get_builtin_forms() -> Mapping[str, Form]:
         _build_reading(),
         _build_period(),
         _build_place(),
+        _build_ratio(),
         _build_askue(),
     )
     return MappingProxyType({form.name: form for form in forms})
+
+
+def find_builtin_form(form_id: FormId) -> Form | None:
+    """The built-in form with this id; None when there is none."""
+    form = get_builtin_forms().get(form_id.name)
+    if form is None or form.id == form_id:
+        return form
+    if form.name != "reading":
+        return replace(form, id=form_id)
+    if form_id.parts == ("legal",):
+        return _build_reading_for_legal(form)
+    try:
+        return _build_reading_of_known(form_id)
+    except ValueError:
+        return None

@@ -166,11 +166,7 @@ def get_screen(form: Form, draft: Draft) -> Screen:
         return Ask(form.get_field(draft.open), number, _count_longest(form, draft.answers))
     if not form.reviewed:
         return Completed()
-    return Review(
-        tuple(
-            (field, draft.answers[field.key]) for field in list_visible(form.fields, draft.answers)
-        )
-    )
+    return Review(tuple(_list_pairs(form, draft)))
 
 
 def get_position(form: Form, draft: Draft) -> int:
@@ -203,14 +199,16 @@ def resume(form: Form, draft: Draft, now: float, lifetime: float) -> Resumed | E
 def _apply(form: Form, draft: Draft, event: Event, context: AnswerContext) -> Draft:
     if isinstance(event, Edit):
         return _begin_edit(form, draft, event.key)
+    if isinstance(event, Attached) and (files := form.find_files_field(draft.open)):
+        return _set_file_count(draft, files, event.count)
     if draft.open is None:
         raise Rejected("review-open")
     field = form.get_field(draft.open)
     match event:
         case Back():
             return _go_back(form, draft)
-        case Attached(count):
-            return _set_file_count(draft, field, count)
+        case Attached():
+            raise Rejected("wrong-kind")
         case Skip():
             if not field.optional:
                 raise Rejected("not-optional")
@@ -257,8 +255,6 @@ def _take_choice(draft: Draft, field: Field, index: int) -> str:
 
 
 def _set_file_count(draft: Draft, field: Field, count: int) -> Draft:
-    if field.kind != "files":
-        raise Rejected("wrong-kind")
     answers = {key: raw for key, raw in draft.answers.items() if key != field.key}
     if count:
         answers[field.key] = str(count)
@@ -288,7 +284,9 @@ def _store_answer(
 
 
 def _begin_edit(form: Form, draft: Draft, key: str) -> Draft:
-    if draft.open is not None or all(field.key != key for field, _ in _list_pairs(form, draft)):
+    known = {field.key for field in form.fields if field.aside}
+    known |= {field.key for field, _ in _list_pairs(form, draft)}
+    if draft.open is not None or key not in known:
         raise Rejected("edit-unknown")
     return replace(draft, open=key, editing=True, unconfirmed=None, correction=None)
 
@@ -320,7 +318,11 @@ def _keep_open_branch(form: Form, answers: Mapping[str, str]) -> dict[str, str]:
 
 def _find_first_missing(form: Form, answers: Mapping[str, str]) -> str | None:
     return next(
-        (field.key for field in list_visible(form.fields, answers) if field.key not in answers),
+        (
+            field.key
+            for field in list_visible(form.fields, answers)
+            if field.key not in answers and not field.aside
+        ),
         None,
     )
 
@@ -339,7 +341,7 @@ def _count_longest(form: Form, answers: Mapping[str, str]) -> int:
         None,
     )
     if undecided is None:
-        return len(open_fields)
+        return sum(not field.aside for field in open_fields)
     return max(
         _count_longest(form, {**answers, undecided.key: answer})
         for answer in _list_deciding_answers(form, undecided)

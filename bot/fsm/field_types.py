@@ -42,7 +42,7 @@ UNITS: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 
 _EXTENSION = re.compile(
-    r"[\s,;(]*(?:доб(?:авочный)?|вн(?:утр(?:енний)?)?|ext(?:ension)?|#)[.=:№\s]*([0-9]{1,6})\)?$",
+    r"[\s,;(]{0,3}(?:доб(?:авочный)?|вн(?:утр(?:енний)?)?|ext(?:ension)?|#)[.=:№\s]*([0-9]{1,6})\)?$",
     re.IGNORECASE,
 )
 

@@ -18,7 +18,7 @@ SKIPPED = ""
 SEALED = "•"
 
 #: Reasons by which a person confirms a doubtful answer; a button carries the index of its reason.
-WAYS = ("replaced", "rollover", "confirmed", "kept")
+WAYS = ("replaced", "rollover", "confirmed", "kept", "amends")
 
 #: Papers that the bot makes: what the applicant signs, and what a representative needs.
 APPLICATION = "application"
@@ -156,7 +156,8 @@ class Field:
     ``label``, ``hint`` and ``example`` come with request types; the fields of built-in forms have
     none and find their texts by key: ``form-<form>-<key>``, ``…-example``, ``…-label``.
     ``suggestion`` names a value that is offered as a ready answer, such as ``profile.phone``.
-    ``papers`` are named beside a question about files.
+    ``papers`` are named beside a question about files. Files ``aside`` are never asked for: they
+    may come at any question and on the review card, from which they are changed.
     The message with a ``secret`` answer is deleted. A ``volatile`` answer, as a secret one, never
     enters the draft: the form's action keeps it.
     A new answer drops the answers to ``invalidates``, which were checked against the former one.
@@ -176,6 +177,7 @@ class Field:
     hint: Words | None = None
     example: Words | None = None
     papers: tuple[Paper, ...] = ()
+    aside: bool = False
 
     def list_papers(self, answers: Mapping[str, str]) -> list[Paper]:
         """The papers that the answers so far call for."""
@@ -223,6 +225,13 @@ class Form:
     @property
     def takes_files(self) -> bool:
         return any(field.kind == "files" for field in self.fields)
+
+    def find_files_field(self, key: str | None) -> Field | None:
+        """The field of files that come while the question ``key`` is open; None: they are wrong."""
+        return next(
+            (one for one in self.fields if one.kind == "files" and (one.aside or one.key == key)),
+            None,
+        )
 
     @property
     def has_secrets(self) -> bool:

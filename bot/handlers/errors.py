@@ -17,7 +17,7 @@ from aiogram.exceptions import (
 from aiogram.types import ErrorEvent, Message, Update
 
 from bot.db.errors import OUTAGES
-from bot.db.locks import EarlierUpdateWaits
+from bot.db.locks import TurnRefused
 from bot.handlers.consumer.context import ChatContext
 from bot.handlers.staff.context import StaffContext
 from bot.logs import get_place
@@ -30,7 +30,7 @@ _REPEATED: tuple[type[Exception], ...] = (
     *OUTAGES,
     TelegramNetworkError,
     TelegramRetryAfter,
-    EarlierUpdateWaits,
+    TurnRefused,
 )
 
 

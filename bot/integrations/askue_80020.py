@@ -31,6 +31,8 @@ _FILE_BYTES = 32 * 1024**2
 #: Of a folder only the newest files are read.
 _FOLDER_FILES = 1000
 _FOLDER_BYTES = 64 * 1024**2
+#: A crowd of consumers fetches a document no more often than this.
+_FRESH_SECONDS = 60.0
 
 #: 32 MB are read in four seconds.
 PARSING_LIMITS = WorkerLimits(cpu_seconds=15, seconds=30, memory=1024**3)
@@ -103,8 +105,19 @@ class UrlSource:
         self._url = url
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._body = b""
+        self._fetched_at = -_FRESH_SECONDS
 
     async def list_editions(self) -> list[Edition]:
+        now = asyncio.get_running_loop().time()
+        if now - self._fetched_at >= _FRESH_SECONDS:
+            await self._fetch()
+            self._fetched_at = now
+        return [Edition("document", hashlib.sha256(self._body).digest())]
+
+    async def read(self, edition: Edition) -> bytes | None:
+        return self._body
+
+    async def _fetch(self) -> None:
         try:
             self._body = await fetch_body(
                 self._session, "GET", self._url, limit=_FILE_BYTES, headers=self._headers
@@ -115,11 +128,6 @@ class UrlSource:
                 log.error("ASKUE_URL: ASKUE_TOKEN is refused")  # noqa: TRY400
                 raise AskueFailed("down") from None
             raise
-        return [Edition("document", hashlib.sha256(self._body).digest())]
-
-    async def read(self, edition: Edition) -> bytes | None:
-        body, self._body = self._body, b""
-        return body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +166,7 @@ class Exchange80020:
         self._lock = asyncio.Lock()
         #: What each known document says; None: it is no message of the class 80020.
         self._read: dict[Edition, tuple[PointDay, ...] | None] = {}
-        self._newest: dict[str, dict[str, PointDay]] = {}
+        self._newest: dict[PointKey, PointDay] = {}
 
     async def fetch_states(self, identifier: str, password: str) -> tuple[MeterState, ...]:
         try:
@@ -168,12 +176,12 @@ class Exchange80020:
                 await self._read_changed()
         except TimeoutError:
             raise AskueFailed("slow") from None
-        return tuple(_build_state(key, self._find(key)) for key in keys)
+        return tuple(_build_state(key, self._newest.get(key)) for key in keys)
 
     async def count_points(self) -> int:
         """How many measuring points the documents have; raises AskueFailed."""
         await self._read_changed()
-        return sum(map(len, self._newest.values()))
+        return len(self._newest)
 
     async def _read_changed(self) -> None:
         # One at a time: those who wait find the documents read.
@@ -199,19 +207,6 @@ class Exchange80020:
             # A file may be half written; once it is whole, it is another edition.
             log.warning("%s is no message of the class 80020: %s", name, type(error).__name__)
             return None
-
-    def _find(self, key: PointKey) -> PointDay | None:
-        """The newest day of a point.
-
-        A code alone is not enough when two areas have it: one of them is somebody else's.
-        """
-        areas = self._newest.get(key.code, {})
-        if key.area_inn:
-            return areas.get(key.area_inn)
-        if len(areas) > 1:
-            log.error("ASKUE_ACCESS_FILE: the code %s is in several areas", key.code)
-            return None
-        return next(iter(areas.values()), None)
 
 
 def _iterate_points(message: Day, timezone: ZoneInfo) -> Iterable[PointDay]:
@@ -241,14 +236,13 @@ def _parse_moment(text: str, clock: str, timezone: ZoneInfo) -> datetime | None:
     return moment.replace(fold=int(clock == "0"))
 
 
-def _find_newest(points: Iterable[PointDay]) -> dict[str, dict[str, PointDay]]:
-    """The newest day of each point, by code and INN of the area."""
-    found: dict[str, dict[str, PointDay]] = {}
+def _find_newest(points: Iterable[PointDay]) -> dict[PointKey, PointDay]:
+    """The newest day of each point; of equals the last."""
+    found: dict[PointKey, PointDay] = {}
     for point in points:
-        areas = found.setdefault(point.key.code, {})
-        known = areas.get(point.key.area_inn)
+        known = found.get(point.key)
         if known is None or _get_age(known) <= _get_age(point):
-            areas[point.key.area_inn] = point
+            found[point.key] = point
     return found
 
 

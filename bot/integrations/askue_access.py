@@ -1,7 +1,7 @@
 """Who may see which measuring points of 80020 files: a file that the company keeps.
 
 The files themselves say nothing about consumers. The access file names each identifier once, with
-the argon2 hash of its password and the codes of its points.
+the argon2 hash of its password, and its points with the INN of their area.
 """
 
 import asyncio
@@ -29,10 +29,10 @@ class AccessFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PointKey:
-    """A measuring point: its code, and the INN of its area where the company gives it."""
+    """A measuring point: the INN of its area, and its code, which other areas may use too."""
 
+    area_inn: str
     code: str
-    area_inn: str = ""
 
 
 def _check_hash(hashed: str) -> str:
@@ -49,7 +49,7 @@ class _Consumer(BaseModel):
     identifier: Annotated[str, Field(pattern=r"^[^:\s]+$", max_length=100)]
     password_hash: Annotated[str, AfterValidator(_check_hash)]
     points: Annotated[
-        list[Annotated[str, Field(pattern=r"^([0-9]{10,12}/)?[^/]+$", max_length=100)]],
+        list[Annotated[str, Field(pattern=r"^[^/\s]*/[^/]+$", max_length=100)]],
         Field(min_length=1),
     ]
 
@@ -107,7 +107,7 @@ class AskueAccess:
         # An unknown identifier takes as long as a wrong password.
         if not await self._hasher.verify(found.password_hash if found else None, password):
             raise AskueFailed("refused")
-        return tuple(_parse_key(point) for point in found.points) if found else ()
+        return tuple(PointKey(*point.split("/")) for point in found.points) if found else ()
 
     def _read(self) -> Mapping[str, _Consumer]:
         try:
@@ -118,8 +118,3 @@ class AskueAccess:
         if self._loaded[0] != edition:
             self._loaded = (edition, load_access(self._path))
         return self._loaded[1]
-
-
-def _parse_key(point: str) -> PointKey:
-    area_inn, slash, code = point.rpartition("/")
-    return PointKey(code=code, area_inn=area_inn if slash else "")

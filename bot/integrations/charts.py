@@ -9,70 +9,87 @@ from textwrap import fill
 _COLOURS = ("#4C8BF5", "#1B2A6B", "#F29F05", "#009E73", "#CC79A7", "#8C4A00", "#9AA5B1", "#111111")
 #: Patterns for series beyond the colours.
 _HATCHES = ("", "//", "..", "xx")
-_INCHES = (9, 5)
-_DPI = 120
-#: More labels below the columns would overlap.
-_MAX_LABELS = 18
-#: Up to this number the labels are horizontal, in lines of ``_LABEL_WIDTH`` characters.
-_MAX_HORIZONTAL_LABELS = 6
-_LABEL_WIDTH = 14
-_LEGEND_COLUMNS = 4
-#: Heights of the legend's first row and of each other one.
-_LEGEND_POINTS = 28
-_LEGEND_ROW_POINTS = 17
+#: A phone shows this width at about 40 %, so letters of 16 points are as large as its own.
+_WIDTH_INCHES = 6.0
+#: Heights of the title, of a row of the legend, and of a bar with its gap; narrower ones when there
+#: are many.
+_FRAME_INCHES = 1.3
+_LEGEND_ROW_INCHES = 0.3
+_BAR_INCHES = 0.5
+_NARROW_BAR_INCHES = 0.36
+_FEW_BARS = 13
+#: Room for fewer bars remains empty: a single one would fill the picture.
+_LEAST_BARS = 3
+_DPI = 150
+_LETTERS = 16
+_TITLE_WIDTH = 32
+_LABEL_WIDTH = 16
+_LEGEND_COLUMNS = 3
+#: Width of the bars with their totals, and of a letter of these.
+_AXIS_INCHES = 4.0
+_LETTER_INCHES = 0.14
+_PAD_INCHES = 0.12
 
 
-def draw_columns(
+def draw_bars(
     title: str,
-    unit: str,
+    subtitle: str,
     labels: Sequence[str],
     series: Sequence[tuple[str, Sequence[float]]],
+    totals: Sequence[str],
 ) -> bytes:
-    """Draws stacked columns and returns a PNG.
+    """Draws stacked bars, one below the other, upright for a phone, and returns a PNG.
 
-    ``series``: any number of names, each with one value per label. ``unit`` is that of the values.
+    ``series``: any number of names, each with one value per label. ``totals`` are the words at the
+    end of each bar.
     """
     from matplotlib.figure import Figure  # noqa: PLC0415 (half a second and 60 MB)
-    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+    from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415
 
-    figure = Figure(figsize=_INCHES, dpi=_DPI, layout="constrained")
+    rows = max(len(labels), _LEAST_BARS)
+    legend_rows = -(-len(series) // _LEGEND_COLUMNS)
+    height = (
+        _FRAME_INCHES
+        + legend_rows * _LEGEND_ROW_INCHES
+        + rows * (_BAR_INCHES if rows <= _FEW_BARS else _NARROW_BAR_INCHES)
+    )
+    layout = ConstrainedLayoutEngine(w_pad=_PAD_INCHES, h_pad=_PAD_INCHES)
+    figure = Figure(figsize=(_WIDTH_INCHES, height), dpi=_DPI, layout=layout)
     axes = figure.add_subplot()
-    bottom = [0.0] * len(labels)
+    left = [0.0] * len(labels)
     places = range(len(labels))
     for (name, values), (hatch, colour) in zip(series, _iterate_styles(), strict=False):
-        axes.bar(
+        axes.barh(
             places,
             values,
-            bottom=bottom,
+            left=left,
             label=name,
             color=colour,
             hatch=hatch,
             edgecolor="white" if hatch else None,
         )
-        bottom = [low + value for low, value in zip(bottom, values, strict=True)]
-    if len(labels) <= _MAX_LABELS:
-        for place, total in zip(places, bottom, strict=True):
-            axes.annotate(
-                f"{total:.0f}", (place, total), (0, 2), textcoords="offset points", ha="center"
-            )
-    if len(labels) <= _MAX_HORIZONTAL_LABELS:
-        axes.set_xticks(list(places), [_wrap_label(label) for label in labels])
-    else:
-        step = -(-len(labels) // _MAX_LABELS)
-        axes.set_xticks(list(places)[::step], list(labels)[::step], rotation=45, ha="right")
-    legend_rows = -(-len(series) // _LEGEND_COLUMNS)
-    above = _LEGEND_POINTS + (legend_rows - 1) * _LEGEND_ROW_POINTS
-    axes.set_title(title, pad=above if len(series) > 1 else None)
-    axes.set_ylabel(unit)
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.grid(axis="y", alpha=0.3)
-    axes.spines[["top", "right"]].set_visible(False)
+        left = [low + value for low, value in zip(left, values, strict=True)]
+    for place, end, total in zip(places, left, totals, strict=True):
+        axes.annotate(
+            total, (end, place), (5, 0), textcoords="offset points", va="center", size=_LETTERS
+        )
+    total_inches = max(map(len, totals), default=0) * _LETTER_INCHES + _PAD_INCHES
+    axes.set_xlim(0, max(left, default=0.0) * _AXIS_INCHES / (_AXIS_INCHES - total_inches) or 1)
+    axes.set_yticks(
+        list(places), [fill(one, _LABEL_WIDTH, break_long_words=False) for one in labels]
+    )
+    axes.set_ylim(rows - 0.5, -0.5)
+    axes.tick_params(axis="y", length=0, labelsize=_LETTERS)
+    axes.xaxis.set_visible(False)
+    axes.spines[:].set_visible(False)
+    lines = [fill(one, _TITLE_WIDTH, break_on_hyphens=False) for one in (title, subtitle)]
+    figure.suptitle("\n".join(lines), size=_LETTERS + 1, weight="bold")
     if len(series) > 1:
-        # Between title and columns: inside the axes it would cover the highest ones.
-        axes.legend(
-            loc="lower center",
-            bbox_to_anchor=(0.5, 1.0),
+        # Outside of the axes: inside it would cover the longest bars.
+        figure.legend(
+            loc="outside lower center",
             frameon=False,
+            fontsize=_LETTERS - 2,
             ncols=min(len(series), _LEGEND_COLUMNS),
         )
     picture = BytesIO()
@@ -84,7 +101,3 @@ def _iterate_styles() -> Iterator[tuple[str, str]]:
     """Hatch and colour of each series, without end."""
     while True:
         yield from product(_HATCHES, _COLOURS)
-
-
-def _wrap_label(label: str) -> str:
-    return fill(label, _LABEL_WIDTH, break_long_words=False)

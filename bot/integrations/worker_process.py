@@ -39,7 +39,7 @@ _CHUNK_BYTES = 256 * 1024
 
 #: Of the bot's environment a worker gets only these variables: no token and no password.
 _VARIABLES = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
-_VARIABLE_PREFIXES = ("LC_", "LD_", "PYTHON", "COVERAGE", "MPL", "FONTCONFIG")
+_VARIABLE_PREFIXES = ("LC_", "LD_", "PYTHON", "MPL", "FONTCONFIG")
 
 #: How much heavy work lowers its priority; 19 is the lowest, 20 the idle scheduling class.
 _NICENESS = 10

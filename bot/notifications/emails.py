@@ -41,7 +41,7 @@ from bot.telegram.rate_limit import RateLimited
 from bot.texts import Texts
 from bot.views import emails
 from bot.views.documents import build_receipt
-from bot.views.view import Company
+from bot.views.emails import Letterhead
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class EmailNotices:
     async def send_email_taken(self, leased: LeasedNotice[EmailTakenWarning]) -> None:
         account = await self._get_account(leased.notice.account_id)
         email = emails.build_email_taken_email(
-            account, self._context.company, self._get_texts(account)
+            account, await self._get_letterhead(), self._get_texts(account)
         )
         await self._mailer.send(email, f"taken-{leased.id}")
 
@@ -121,7 +121,7 @@ class EmailNotices:
             code.purpose,
             digits,
             code.expires_at,
-            self._context.company,
+            await self._get_letterhead(),
             self._get_texts(account),
         )
         await self._mailer.send(email, f"code-{leased.id}-{token_hex(8)}")
@@ -135,7 +135,7 @@ class EmailNotices:
         if change is not None:
             email = emails.build_email_changed_email(
                 replace(account, email=change.former),
-                self._context.company,
+                await self._get_letterhead(),
                 self._get_texts(account),
             )
             await self._mailer.send(email, f"email-changed-{leased.id}")
@@ -145,7 +145,11 @@ class EmailNotices:
         notice = leased.notice
         account = await self._get_account(notice.account_id)
         email = emails.build_new_chat_email(
-            account, notice.chat_id, notice.at, self._context.company, self._get_texts(account)
+            account,
+            notice.chat_id,
+            notice.at,
+            await self._get_letterhead(),
+            self._get_texts(account),
         )
         await self._mailer.send(email, f"new-chat-{leased.id}")
 
@@ -153,7 +157,7 @@ class EmailNotices:
     async def send_password_changed(self, leased: LeasedNotice[PasswordChangedEmail]) -> None:
         account = await self._get_account(leased.notice.account_id)
         email = emails.build_password_changed_email(
-            account, leased.notice.at, self._context.company, self._get_texts(account)
+            account, leased.notice.at, await self._get_letterhead(), self._get_texts(account)
         )
         await self._mailer.send(email, f"password-changed-{leased.id}")
 
@@ -164,7 +168,7 @@ class EmailNotices:
             return
         account = await self._get_account(leased.notice.account_id)
         email = emails.build_failed_logins_email(
-            account, leased.notice.at, self._context.company, self._get_texts(account)
+            account, leased.notice.at, await self._get_letterhead(), self._get_texts(account)
         )
         await self._mailer.send(email, f"failed-logins-{leased.id}")
 
@@ -174,7 +178,7 @@ class EmailNotices:
         request = await self._get_request(leased.notice.request_id)
         context, texts = self._context, self._get_texts(request.account)
         email = emails.build_request_registered_email(
-            request, context.catalogue, context.company, texts
+            request, context.catalogue, await self._get_letterhead(), texts
         )
         receipt = build_receipt(request, context.catalogue, context.company, texts)
         with suppress(DocumentUnavailable):
@@ -190,7 +194,7 @@ class EmailNotices:
             request,
             entry,
             self._context.catalogue,
-            self._context.company,
+            await self._get_letterhead(),
             self._get_texts(request.account),
         )
         await self._mailer.send(email, f"status-{entry.id}")
@@ -207,7 +211,7 @@ class EmailNotices:
             request,
             leased.notice.answer_by,
             self._context.catalogue,
-            self._context.company,
+            await self._get_letterhead(),
             self._get_texts(request.account),
         )
         await self._mailer.send(email, f"clarification-{leased.id}")
@@ -232,7 +236,12 @@ class EmailNotices:
     ) -> None:
         """A message of the staff, with its file if it has one."""
         email = emails.build_staff_message_email(
-            request, message, self._context.company, self._get_texts(request.account)
+            request,
+            message,
+            self._context.catalogue,
+            await self._get_letterhead(),
+            self._get_texts(request.account),
+            files=len(attachments),
         )
         await self._mailer.send(
             replace(email, attachments=tuple(attachments)), f"message-{notice_id}"
@@ -261,7 +270,7 @@ class EmailNotices:
     async def _send_password(
         self,
         leased: LeasedNotice[PasswordEmail | PasswordResetEmail],
-        build: Callable[[Account, str, Company, Texts], Email],
+        build: Callable[[Account, str, Letterhead, Texts], Email],
     ) -> None:
         """Makes the password here, so that no queue stores it; each try makes another one."""
         account = await self._get_account(leased.notice.account_id)
@@ -272,7 +281,7 @@ class EmailNotices:
             # A retried letter has been counted.
             await self._count_unproved()
         password = await self._passwords.issue(account.id)
-        email = build(account, password, self._context.company, self._get_texts(account))
+        email = build(account, password, await self._get_letterhead(), self._get_texts(account))
         # The message id differs on each try. A mail system may drop a repeated id, and the
         # password of the earlier email is not valid any more.
         await self._mailer.send(email, f"password-{leased.id}-{token_hex(8)}")
@@ -288,6 +297,11 @@ class EmailNotices:
         wait = await self._unproved_cap.take()
         if wait:
             raise RateLimited(wait)
+
+    async def _get_letterhead(self) -> Letterhead:
+        return Letterhead(
+            company=self._context.company, bot=await self._context.messenger.find_bot_name()
+        )
 
     def _get_texts(self, account: Account) -> Texts:
         return self._context.translations.get_texts(account.locale)

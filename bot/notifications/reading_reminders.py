@@ -46,9 +46,9 @@ class ReadingReminders:
             linked = notice.chat_id in await recipients.list_chats(
                 tx, account.id, self._context.clock.now()
             )
-        window_end = await self._readings.find_window_end(account)
-        if window_end is None or not linked:
+        awaited = await self._readings.find_awaited(account.id, notice.object)
+        if awaited is None or not linked:
             return None
         texts = self._context.translations.get_texts(account.locale)
-        view = render_reminder(window_end, texts)
+        view = render_reminder(awaited, texts)
         return await send_to_consumer(self._context, notice.chat_id, (view,))

@@ -110,6 +110,7 @@ class StaffNotices:
                     path,
                     self._worker,
                     self._context.company.timezone,
+                    self._readings.rules.windows,
                 )
             else:
                 lines = self._request_reports.list_registered(first, last)

@@ -3,7 +3,7 @@
 import asyncio
 import csv
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -13,9 +13,10 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from bot.domain import MeterReading, list_zones
+from bot.domain import MeterReading, ObjectKind, list_zones
 from bot.integrations.spreadsheets import Cell, Column, Table, write_xlsx
 from bot.integrations.worker_process import WorkerProcess
+from bot.services.reading_windows import ReadingWindow
 
 #: The zones whose columns are in the middle; new columns are only ever added at the end.
 _FIRST_ZONES = ("t1", "t2", "t3")
@@ -29,9 +30,10 @@ async def write(
     path: Path,
     worker: WorkerProcess,
     timezone: ZoneInfo,
+    windows: Mapping[ObjectKind, ReadingWindow],
 ) -> int:
     """Writes the file, whole or not at all, and returns the number of readings in it."""
-    table = build_table(timezone)
+    table = build_table(timezone, windows)
     count = 0
 
     async def build_rows() -> AsyncIterator[Sequence[Cell]]:
@@ -74,8 +76,13 @@ def _format_cell(cell: str | int | Decimal | date) -> str:
     return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
-def build_table(timezone: ZoneInfo) -> Table[MeterReading]:
-    """The columns that billing imports; times are in the company's ``timezone``."""
+def build_table(
+    timezone: ZoneInfo, windows: Mapping[ObjectKind, ReadingWindow]
+) -> Table[MeterReading]:
+    """The columns that billing imports; times are in the company's ``timezone``.
+
+    ``windows`` say for which month a reading counts.
+    """
     return Table(
         (
             (Column(label="reading_id", kind="number"), lambda one: one.reading.id),
@@ -99,6 +106,12 @@ def build_table(timezone: ZoneInfo) -> Table[MeterReading]:
                 lambda one: " ".join(sorted(one.reading.marks)),
             ),
             *_list_zone_columns([zone for zone in list_zones() if zone not in _FIRST_ZONES]),
+            (Column(label="meter_object"), lambda one: one.meter.object.value),
+            (Column(label="transformer_ratio", kind="number"), lambda one: one.reading.ratio),
+            (
+                Column(label="billing_period"),
+                lambda one: f"{windows[one.meter.object].find_month(one.reading.day):%Y-%m}",
+            ),
         )
     )
 

@@ -2,13 +2,13 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain import Account, Category
 from bot.fsm import engine
-from bot.fsm.builtin_forms import get_builtin_forms
+from bot.fsm.builtin_forms import find_builtin_form
 from bot.fsm.field_types import AnswerContext
 from bot.fsm.model import Draft, Field, Form, FormId
 from bot.request_types import Catalogue
@@ -32,10 +32,7 @@ class FormDrafts:
 
     def find_form(self, form_id: FormId) -> Form | None:
         """The form with this id; None when it is no longer offered."""
-        form = get_builtin_forms().get(form_id.name)
-        if form is None:
-            return self.catalogue.find_form(form_id)
-        return form if form.id == form_id else replace(form, id=form_id)
+        return find_builtin_form(form_id) or self.catalogue.find_form(form_id)
 
     def begin(
         self, form_id: FormId, answers: Mapping[str, str] | None = None
@@ -75,7 +72,7 @@ class FormDrafts:
         form = self.find_form(draft.form) if draft is not None else None
         if draft is None or form is None or not form.reviewed or form.has_secrets:
             return None
-        given = [field for field in form.fields if field.key in draft.answers]
+        given = [field for field in form.fields if draft.answers.get(field.key)]
         return form if len(given) > 1 or any(not field.choices for field in given) else None
 
     def is_over(self, draft: Draft) -> bool:

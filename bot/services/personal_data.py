@@ -41,7 +41,8 @@ RenderDocuments = Callable[[Request], Awaitable[Sequence[tuple[str, bytes]]]]
 class Retention:
     """For how long what is kept.
 
-    ``requests`` and ``scans`` count from the day a request was closed, ``conversations`` from the
+    ``requests`` and ``scans`` count from the day a request was closed, ``scans`` of meters from
+    their arrival, ``conversations`` from the
     last word, ``notices`` from their delivery, which is also the term of parked updates.
     """
 
@@ -97,14 +98,23 @@ class PersonalDataService:
                 for request_id in await tx.personal_data.list_requests(account_id)
                 if (request := await tx.requests.get(request_id)) is not None
             ]
+            photos = await tx.files.list_of_readings(account_id)
             chats = await tx.personal_data.list_chats(account_id)
         drafts = [draft for chat in chats for draft in await self._conversations.list_drafts(chat)]
         rows["drafts"] = [_describe_draft(draft) for draft in drafts]
         words = json.dumps(rows, ensure_ascii=False, indent=1, default=str).encode()
         name, summary = await asyncio.to_thread(render_summary, rows)
         content = [(name, summary.encode()), ("data.json", words)]
+        scans = [
+            (request.number, scan)
+            for request in requests
+            for scan in (*request.scans, *request.documents)
+        ]
+        scans += [(f"{number} {day}", photo) for number, day, photo in photos]
+        for draft in drafts:
+            scans += [("draft", scan) for scan in await self._scans.list_for_draft(draft.id)]
         size = 0
-        async for name, data in self._read_files(requests, drafts, render_documents):
+        async for name, data in self._read_files(requests, render_documents, scans):
             if size + len(data) > _ARCHIVE_BYTES:
                 yield await asyncio.to_thread(_zip, content)
                 content, size = [], 0
@@ -115,17 +125,13 @@ class PersonalDataService:
     async def _read_files(
         self,
         requests: Sequence[Request],
-        drafts: Sequence[Draft],
         render_documents: RenderDocuments,
+        scans: Sequence[tuple[str, StoredFile]],
     ) -> AsyncIterator[tuple[str, bytes]]:
-        """The documents that the bot makes of each request, then all scans."""
-        scans: list[tuple[str, StoredFile]] = []
+        """The documents that the bot makes of each request, then ``scans`` in their folders."""
         for request in requests:
             for name, data in await render_documents(request):
                 yield f"documents/{request.number}/{name}", data
-            scans += [(request.number, scan) for scan in (*request.scans, *request.documents)]
-        for draft in drafts:
-            scans += [("draft", scan) for scan in await self._scans.list_for_draft(draft.id)]
         for folder, scan in scans:
             try:
                 data = await self._scans.read(scan)

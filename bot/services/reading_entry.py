@@ -1,11 +1,22 @@
 """Reading entry: the answers of the form ``reading`` against the meter's earlier readings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
-from bot.domain import Account, MeterKind, MeterReading, ReadingMark
+from bot.domain import (
+    Account,
+    Category,
+    Meter,
+    MeterKind,
+    MeterReading,
+    Reading,
+    ReadingMark,
+    get_default_object,
+)
 from bot.fsm.builtin_forms import list_zone_keys
-from bot.fsm.model import Draft, Rejected
+from bot.fsm.model import Draft, FormId, Rejected
+from bot.services.reading_windows import ReadingWindow
 from bot.services.readings import (
     EarlierReadings,
     Readings,
@@ -19,12 +30,27 @@ class ReadingComparison:
     """A complete draft beside the meter's earlier readings.
 
     ``used`` is kWh by zone, None when there is nothing to compare with; ``late``: the last day of
-    the period is over.
+    the period is over; ``month``: for which the reading counts.
     """
 
     earlier: EarlierReadings | None
     used: tuple[Decimal, ...] | None
     late: bool
+    month: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingReceipt:
+    """A submitted reading, the one of the same day that it replaced, and what it counts for.
+
+    ``is_first``: the meter had no reading before.
+    """
+
+    reading: MeterReading
+    replaced: Reading | None
+    is_first: bool
+    month: date
+    window: ReadingWindow
 
 
 class ReadingEntry:
@@ -33,7 +59,11 @@ class ReadingEntry:
 
     async def find_earlier(self, account: Account, draft: Draft) -> EarlierReadings | None:
         """The earlier readings of the draft's meter; None for a meter that is new."""
-        return await self._readings.find_earlier(account.id, draft.answers["meter"])
+        number = await self._find_number(account, draft)
+        earlier = await self._readings.find_earlier(account.id, number)
+        if earlier is None or (ratio := _parse_ratio(draft)) is None:
+            return earlier
+        return replace(earlier, meter=replace(earlier.meter, ratio=ratio))
 
     async def check(self, account: Account, draft: Draft, key: str, answer: str) -> None:
         """Compares the answer to the question ``key`` with the reading before.
@@ -43,45 +73,95 @@ class ReadingEntry:
         kind = get_kind(draft)
         zone = get_zone(kind, key)
         marks = _parse_marks(draft)[zone]
+        earlier = await self.find_earlier(account, draft)
         if ReadingMark.REPLACED in draft.confirmed.values():
             # A replaced meter is replaced in all its zones.
             marks = frozenset({ReadingMark.REPLACED})
-        compute_used(
-            await self.find_earlier(account, draft),
-            kind,
-            zone,
-            Decimal(answer),
-            marks,
-            self._readings.rules.jump,
-        )
+        elif ReadingMark.AMENDS in draft.confirmed.values() and earlier is not None:
+            # A mistaken reading is mistaken in all its zones.
+            known = {**draft.answers, key: answer}
+            earlier = earlier.drop_contradicted(
+                kind,
+                {
+                    index: Decimal(known[one])
+                    for index, one in enumerate(list_zone_keys(kind))
+                    if one in known
+                },
+            )
+        compute_used(earlier, kind, zone, Decimal(answer), marks, self._readings.rules.jump)
 
     async def compare(self, account: Account, draft: Draft) -> ReadingComparison | None:
         """None when the draft would be rejected; ``submit`` then says why."""
-        earlier = await self.find_earlier(account, draft)
         rules = self._readings.rules
         try:
+            earlier = await self.find_earlier(account, draft)
             used = compute_used_by_zone(
                 earlier, get_kind(draft), _parse_values(draft), _parse_marks(draft), rules.jump
             )
         except Rejected:
             return None
-        late = rules.is_late(self._readings.get_today(), account.category)
-        return ReadingComparison(earlier=earlier, used=used, late=late)
+        kind = earlier.meter.object if earlier else get_default_object(account.category)
+        month, window = self._readings.get_window(kind)
+        last = earlier.last if earlier else None
+        late = window.is_late(self._readings.get_today(), last.day if last else None)
+        return ReadingComparison(earlier=earlier, used=used, late=late, month=month)
 
-    async def submit(self, account: Account, draft: Draft) -> MeterReading:
+    async def submit(self, account: Account, draft: Draft) -> ReadingReceipt:
         """Submits the reading; raises what ``Readings.submit`` does."""
-        return await self._readings.submit(
+        reading = await self._readings.submit(
             draft_id=draft.id,
             account=account,
-            number=draft.answers["meter"],
+            number=await self._find_number(account, draft),
             kind=get_kind(draft),
             values=_parse_values(draft),
             confirmed=_parse_marks(draft),
+            ratio=_parse_ratio(draft),
         )
+        return await self._build_receipt(reading)
+
+    async def find_submitted(self, draft_id: str, account_id: int) -> ReadingReceipt | None:
+        """The receipt of a draft of this account; None when it was not submitted."""
+        reading = await self._readings.find_submitted(draft_id, account_id)
+        return await self._build_receipt(reading) if reading else None
+
+    async def _build_receipt(self, reading: MeterReading) -> ReadingReceipt:
+        meter = reading.meter
+        replaced = await self._readings.find_replaced(reading.reading)
+        earlier = await self._readings.find_earlier(meter.account_id, meter.number)
+        window = self._readings.rules.windows[meter.object]
+        return ReadingReceipt(
+            reading=reading,
+            replaced=replaced,
+            is_first=replaced is None and (earlier is None or earlier.last is None),
+            month=window.find_month(reading.reading.day),
+            window=window,
+        )
+
+    async def _find_number(self, account: Account, draft: Draft) -> str:
+        meter_id = get_meter_id(draft.form)
+        if meter_id is None:
+            return draft.answers["meter"]
+        meter = await self._readings.get_meter(account.id, meter_id)
+        if meter is None:
+            raise Rejected("meter-gone")
+        return meter.number
+
+
+def build_form_id(account: Account, meter: Meter | None) -> FormId:
+    """The form of a reading of a known meter, or of another one (None)."""
+    if meter is not None:
+        return FormId("reading", meter.id, meter.kind)
+    return FormId("reading", *(["legal"] if account.category is Category.LEGAL else []))
+
+
+def get_meter_id(form_id: FormId) -> int | None:
+    """The id of the known meter that a form of a reading is about; None: it asks for the number."""
+    return int(form_id.parts[0]) if len(form_id.parts) > 1 else None
 
 
 def get_kind(draft: Draft) -> MeterKind:
-    return MeterKind(draft.answers["kind"])
+    parts = draft.form.parts
+    return MeterKind(parts[-1] if len(parts) > 1 else draft.answers["kind"])
 
 
 def get_zone(kind: MeterKind, key: str) -> int:
@@ -89,17 +169,17 @@ def get_zone(kind: MeterKind, key: str) -> int:
     return list_zone_keys(kind).index(key)
 
 
-def _list_keys(draft: Draft) -> list[str]:
-    return list_zone_keys(get_kind(draft))
+def _parse_ratio(draft: Draft) -> int | None:
+    return int(draft.answers.get("ratio") or 0) or None
 
 
 def _parse_values(draft: Draft) -> tuple[Decimal, ...]:
-    return tuple(Decimal(draft.answers[key]) for key in _list_keys(draft))
+    return tuple(Decimal(draft.answers[key]) for key in list_zone_keys(get_kind(draft)))
 
 
 def _parse_marks(draft: Draft) -> tuple[frozenset[ReadingMark], ...]:
     """What the consumer confirmed about the values, by zone."""
     return tuple(
         frozenset({ReadingMark(draft.confirmed[key])}) if key in draft.confirmed else frozenset()
-        for key in _list_keys(draft)
+        for key in list_zone_keys(get_kind(draft))
     )

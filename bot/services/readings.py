@@ -1,37 +1,37 @@
 """Meter readings: plausibility checks, submission, history and reminders."""
 
 import asyncio
-from calendar import monthrange
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
-from types import MappingProxyType
-from typing import Any
+from itertools import pairwise, takewhile
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
 
-from bot.db.database import Database
+from bot.db.database import Database, Tx
 from bot.domain import (
     METER_DIGITS,
     Account,
-    Category,
     Layout,
     Meter,
     MeterKind,
     MeterReading,
+    ObjectKind,
     Page,
     Reading,
     ReadingMark,
     ReadingPreferences,
     ReadingSource,
+    get_default_object,
 )
 from bot.fsm.model import NeedsConfirmation, Rejected
 from bot.services import quiet_hours, recipients
 from bot.services.clock import Clock
 from bot.services.errors import ForeignDraft
+from bot.services.reading_windows import DEFAULT_WINDOWS, ReadingWindow
 
 #: Number of readings from which a meter's mean is computed.
 _RECENT = 13
@@ -52,32 +52,29 @@ _NO_CHAT = 0
 class ReadingRules:
     """Settings of a company for readings.
 
-    A use above ``jump`` times the meter's own mean needs confirmation. ``last_days``: the last day
-    of a month's window, by category (442 п. 157 and 159: the 26th for dwellings); 31 means the last
-    day of the month. Later readings are accepted and marked. Reminders go out on that day and the
-    ``remind_days`` days before it.
+    A use above ``jump`` times the meter's own mean needs confirmation. Later readings than those of
+    a window are accepted and marked. Reminders go out on its last day for sending and the
+    ``remind_days`` days before.
     """
 
     jump: Decimal = Decimal(5)
-    last_days: Mapping[Category, int] = field(
-        default_factory=lambda: MappingProxyType({Category.INDIVIDUAL: 26, Category.LEGAL: 31})
-    )
-
+    windows: Mapping[ObjectKind, ReadingWindow] = field(default_factory=lambda: DEFAULT_WINDOWS)
     remind_days: int = 3
 
-    def find_window_end(self, day: date, category: Category) -> date | None:
-        """The last day of the window; None when ``day`` is not one of the days for reminders."""
-        length = monthrange(day.year, day.month)[1]
-        last = day.replace(day=min(self.last_days[category], length))
-        return last if last - timedelta(days=self.remind_days) <= day <= last else None
-
-    def is_late(self, day: date, category: Category) -> bool:
-        return day.day > self.last_days[category]
+    def find_reminded_month(self, day: date, kind: ObjectKind) -> date | None:
+        """The month, by its first day, of which ``day`` is one for reminders; None: of none."""
+        month = self.windows[kind].find_month(day)
+        due = self.windows[kind].find_due(month)
+        return month if due - timedelta(days=self.remind_days) <= day else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierReadings:
-    """A meter's readings before ``day``, newest first, and the reading of that day."""
+    """A meter's readings before ``day``, newest first, and the reading of that day.
+
+    Mistaken ones are left out, except those that the reading of that day amends: it may be
+    corrected itself.
+    """
 
     day: date
     meter: Meter
@@ -87,6 +84,31 @@ class EarlierReadings:
     @property
     def last(self) -> Reading | None:
         return self.before[0] if self.before else None
+
+    def list_contradicted(self, kind: MeterKind, values: Mapping[int, Decimal]) -> list[Reading]:
+        """The last readings that were higher in one of the zones; ``values``: by their index."""
+        return list(
+            takewhile(
+                lambda one: (
+                    one.kind is kind
+                    and any(value < one.values[zone] for zone, value in values.items())
+                ),
+                self.before,
+            )
+        )
+
+    def drop_contradicted(self, kind: MeterKind, values: Mapping[int, Decimal]) -> Self:
+        """Without the last readings, which these ``values`` show to be mistaken."""
+        return replace(self, before=self.before[len(self.list_contradicted(kind, values)) :])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitedReadings:
+    """The readings of a ``month``, by its first day, that an account has not sent yet."""
+
+    month: date
+    window: ReadingWindow
+    meters: tuple[Meter, ...]
 
 
 def compute_used(
@@ -100,7 +122,8 @@ def compute_used(
     """kWh of a zone since the reading before; None when there is nothing to compare with.
 
     ``zone`` is an index of ``kind.zones``; ``confirmed``: what the consumer confirmed about the
-    value. Raises Rejected, and NeedsConfirmation when the consumer may confirm the value.
+    value; the difference is multiplied by the ratio of the meter's transformers. Raises Rejected,
+    and NeedsConfirmation when the consumer may confirm the value.
     """
     if earlier is None:
         return None
@@ -116,13 +139,13 @@ def compute_used(
     previous = last.values[zone]
     if value < previous:
         return _roll_over(earlier, last, previous, value, confirmed)
-    difference = value - previous
+    difference = (value - previous) * earlier.meter.ratio
     mean = _compute_mean(earlier.before, zone)
     days = (earlier.day - last.day).days
     if (
         mean is not None
         and difference > jump * max(mean, _LEAST_MEAN) * days
-        and ReadingMark.CONFIRMED not in confirmed
+        and not confirmed & {ReadingMark.CONFIRMED, ReadingMark.AMENDS}
     ):
         raise NeedsConfirmation(
             "reading-jump",
@@ -146,8 +169,11 @@ def compute_used_by_zone(
 
     Raises what ``compute_used`` raises.
     """
-    # A replacement concerns the whole meter, so all its zones.
-    replaced = frozenset().union(*confirmed) & {ReadingMark.REPLACED}
+    marks = frozenset().union(*confirmed)
+    # A replacement concerns the whole meter, so all its zones, and a mistake the whole reading.
+    replaced = marks & {ReadingMark.REPLACED}
+    if earlier is not None and ReadingMark.AMENDS in marks:
+        earlier = earlier.drop_contradicted(kind, dict(enumerate(values)))
     differences = [
         compute_used(earlier, kind, zone, value, confirmed[zone] | replaced, jump)
         for zone, value in enumerate(values)
@@ -168,10 +194,14 @@ def _roll_over(
     # Only from the last tenth of the register into the first: otherwise it is a typing error.
     may_have_turned = digits >= _LEAST_DIGITS and previous >= turn * 9 / 10 and value < turn / 10
     if may_have_turned and ReadingMark.ROLLOVER in confirmed:
-        return value + turn - previous
+        return (value + turn - previous) * earlier.meter.ratio
     raise NeedsConfirmation(
         "reading-lower",
-        [ReadingMark.REPLACED, *([ReadingMark.ROLLOVER] if may_have_turned else [])],
+        [
+            ReadingMark.REPLACED,
+            *([ReadingMark.ROLLOVER] if may_have_turned else []),
+            ReadingMark.AMENDS,
+        ],
         previous=previous,
         date=f"{last.day:%d.%m.%Y}",
     )
@@ -203,9 +233,11 @@ class Readings:
         self._timezone = timezone
         self.rules = rules
 
-    async def list_meters(self, account_id: int) -> tuple[Meter, ...]:
+    async def list_meters(self, account_id: int, *, hidden: bool = False) -> tuple[Meter, ...]:
+        """The account's meters, the oldest first: those that are shown, or the hidden ones."""
         async with self._database.read() as tx:
-            return await tx.readings.list_meters(account_id)
+            meters = await tx.readings.list_meters(account_id)
+        return tuple(one for one in meters if one.hidden is hidden)
 
     async def get_meter(self, account_id: int, meter_id: int) -> Meter | None:
         """None when the account has no such meter."""
@@ -213,9 +245,23 @@ class Readings:
             return await tx.readings.get_meter(account_id, meter_id)
 
     async def set_place(self, account_id: int, meter_id: int, place: str) -> None:
+        await self._change_meter(account_id, meter_id, place=place)
+
+    async def set_object(self, account_id: int, meter_id: int, kind: ObjectKind) -> None:
+        await self._change_meter(account_id, meter_id, object=kind.value)
+
+    async def set_ratio(self, account_id: int, meter_id: int, ratio: int) -> None:
+        """Differences to earlier readings are multiplied by it from the next reading on."""
+        await self._change_meter(account_id, meter_id, ratio=ratio)
+
+    async def set_hidden(self, account_id: int, meter_id: int, *, hidden: bool) -> None:
+        """Hides a meter that was entered by mistake, or shows it again; its readings remain."""
+        await self._change_meter(account_id, meter_id, hidden=hidden)
+
+    async def _change_meter(self, account_id: int, meter_id: int, **changed: Any) -> None:
         async with self._database.begin() as tx:
             if await tx.readings.get_meter(account_id, meter_id) is not None:
-                await tx.readings.set_place(meter_id, place)
+                await tx.readings.change_meter(meter_id, **changed)
 
     async def get_preferences(self, account_id: int) -> ReadingPreferences:
         async with self._database.read() as tx:
@@ -252,16 +298,19 @@ class Readings:
         kind: MeterKind,
         values: tuple[Decimal, ...],
         confirmed: tuple[frozenset[ReadingMark], ...],
+        ratio: int | None = None,
     ) -> MeterReading:
         """Stores a reading of today and returns it; the same draft always returns the same one.
 
         ``values`` and ``confirmed`` (what the consumer confirmed) are in the order of
-        ``kind.zones``. A second reading of a day replaces the first, which stays in the history.
+        ``kind.zones``. ``ratio`` is that of the meter's transformers, None: as it was. Photos of
+        the draft are kept with the reading. A hidden meter is shown again. A second reading of a
+        day replaces the first, which stays in the history.
         Raises what ``compute_used`` raises, as another chat may have sent a reading meanwhile, and
         ForeignDraft when the draft is another account's.
         """
         try:
-            return await self._submit(draft_id, account, number, kind, values, confirmed)
+            return await self._submit(draft_id, account, number, kind, values, confirmed, ratio)
         except IntegrityError:
             # The same press was handled twice at once; the other transaction has committed.
             earlier = await self.find_submitted(draft_id, account.id)
@@ -277,6 +326,7 @@ class Readings:
         kind: MeterKind,
         values: tuple[Decimal, ...],
         confirmed: tuple[frozenset[ReadingMark], ...],
+        ratio: int | None,
     ) -> MeterReading:
         today = self.get_today()
         marks = frozenset().union(*confirmed)
@@ -288,7 +338,10 @@ class Readings:
                 if kept.account.id != account.id:
                     raise ForeignDraft(draft_id)
                 return kept
-            meter = await tx.readings.lock_meter(account.id, number, kind)
+            meter = await tx.readings.lock_meter(
+                account.id, number, kind, get_default_object(account.category)
+            )
+            meter = replace(meter, ratio=ratio or meter.ratio)
             latest = await tx.readings.list_latest(meter.id, until=today, limit=_RECENT + 1)
             earlier = self._find_earlier(meter, latest)
             differences = compute_used_by_zone(earlier, kind, values, confirmed, self.rules.jump)
@@ -297,8 +350,19 @@ class Readings:
                 digits = digits or max(_count_digits(value) for value in earlier.last.values)
             elif ReadingMark.REPLACED in marks:
                 digits = None
-            await tx.readings.set_meter(meter.id, kind, digits)
-            if self.rules.is_late(today, account.category):
+            await tx.readings.change_meter(
+                meter.id, kind=kind.value, digits=digits, ratio=meter.ratio, hidden=False
+            )
+            mistaken = (
+                earlier.list_contradicted(kind, dict(enumerate(values)))
+                if ReadingMark.AMENDS in marks
+                else []
+            )
+            await _mark_mistaken(tx, earlier, mistaken)
+            if not mistaken:
+                marks -= {ReadingMark.AMENDS}
+            window, last = self.rules.windows[meter.object], earlier.last
+            if window.is_late(today, last.day if last else None):
                 marks |= {ReadingMark.LATE}
             reading_id = await tx.readings.add(
                 meter_id=meter.id,
@@ -310,7 +374,9 @@ class Readings:
                 used=differences,
                 source=ReadingSource.BOT,
                 marks=marks,
+                ratio=meter.ratio,
             )
+            await tx.files.attach_to_reading(draft_id, reading_id)
             reading = await tx.readings.get(reading_id)
         if reading is None:
             raise LookupError(f"reading {reading_id} is not there after it was stored")
@@ -321,6 +387,11 @@ class Readings:
         async with self._database.read() as tx:
             reading = await tx.readings.get_by_draft(draft_id)
         return reading if reading and reading.account.id == account_id else None
+
+    async def find_replaced(self, reading: Reading) -> Reading | None:
+        """The reading of the same day whose place this one took; None when there is none."""
+        async with self._database.read() as tx:
+            return await tx.readings.find_replaced(reading.meter_id, reading.day, reading.id)
 
     async def list_page(self, meter_id: int, first: date, last: date, page: int) -> Page[Reading]:
         """A page of a meter's history in a period, newest first; ``page`` counts from 0."""
@@ -351,47 +422,57 @@ class Readings:
     ) -> dict[date, dict[str, Decimal]]:
         """kWh by tariff zone for each month of a period, by its first day; the last 36 at most.
 
-        The use between two readings counts in the month of the later one. A zone without a use is
-        not among those of its month.
+        The use between two readings counts in the month that the later one counts for. A zone
+        without a use is not among those of its month.
         """
         months: dict[date, dict[str, Decimal]] = {}
         async for one in self.iterate_between(first, last, meter_id=meter_id):
             reading = one.reading
-            if ReadingMark.CORRECTED in reading.marks:
+            if reading.marks & {ReadingMark.CORRECTED, ReadingMark.MISTAKEN}:
                 continue
-            totals = months.setdefault(reading.day.replace(day=1), {})
+            month = self.rules.windows[one.meter.object].find_month(reading.day)
+            totals = months.setdefault(month, {})
             for zone, used in reading.used_by_zone.items():
                 totals[zone] = totals.get(zone, Decimal(0)) + used
         return dict(list(months.items())[-_CHARTED_MONTHS:])
 
     async def put_reminders(self) -> None:
-        """Stores this month's reminders once it is time; safe to repeat."""
-        today = self.get_today()
-        month = today.replace(day=1)
-        for category in Category:
-            if self.rules.find_window_end(today, category) is None or self.find_quiet_end():
+        """Stores the month's reminders once it is time; safe to repeat."""
+        for kind in ObjectKind:
+            month = self.rules.find_reminded_month(self.get_today(), kind)
+            if month is None or self.find_quiet_end():
                 continue
+            first = self.rules.windows[kind].find_beginning(month)
             after = _NO_CHAT
             while True:
                 async with self._database.read() as tx:
                     chats = await tx.readings.list_chats_to_remind(
-                        category, month - _SILENCE, month, self._clock.now(), after
+                        kind, first - _SILENCE, first, self._clock.now(), after
                     )
                 if not chats:
                     break
                 after = chats[-1][0]
                 async with self._database.begin() as tx:
-                    await recipients.remind_of_readings(tx, chats, month, self._clock.now())
+                    await recipients.remind_of_readings(tx, chats, kind, month, self._clock.now())
 
-    async def find_window_end(self, account: Account) -> date | None:
-        """The last day for this month's readings; None when no reminder is due."""
-        today = self.get_today()
-        last_day = self.rules.find_window_end(today, account.category)
-        month = today.replace(day=1)
+    async def find_awaited(self, account_id: int, kind: ObjectKind) -> AwaitedReadings | None:
+        """What the account is to be reminded of; None when no reminder is due or wanted."""
+        month = self.rules.find_reminded_month(self.get_today(), kind)
+        if month is None:
+            return None
+        window = self.rules.windows[kind]
+        first = window.find_beginning(month)
         async with self._database.read() as tx:
-            wanted = (await tx.readings.get_preferences(account.id)).reminders
-            awaited = await tx.readings.is_awaited(account.id, month - _SILENCE, month)
-        return last_day if wanted and awaited else None
+            wanted = (await tx.readings.get_preferences(account_id)).reminders
+            meters = await tx.readings.list_awaited(account_id, kind, first - _SILENCE, first)
+        if not wanted or not meters:
+            return None
+        return AwaitedReadings(month=month, window=window, meters=meters)
+
+    def get_window(self, kind: ObjectKind) -> tuple[date, ReadingWindow]:
+        """The month for which a reading of today counts, and the window of its readings."""
+        window = self.rules.windows[kind]
+        return window.find_month(self.get_today()), window
 
     def find_quiet_end(self) -> timedelta:
         """Time until consumers may be reminded; zero when they may be now."""
@@ -405,9 +486,24 @@ class Readings:
 
     def _find_earlier(self, meter: Meter, latest: tuple[Reading, ...]) -> EarlierReadings:
         today = self.get_today()
+        same_day = next((one for one in latest if one.day == today), None)
+        before = [one for one in latest if one.day < today]
+        amends = same_day is not None and ReadingMark.AMENDS in same_day.marks
+        amended = takewhile(_is_mistaken, before) if amends else ()
         return EarlierReadings(
             day=today,
             meter=meter,
-            before=tuple(one for one in latest if one.day < today),
-            same_day=next((one for one in latest if one.day == today), None),
+            before=(*amended, *(one for one in before if not _is_mistaken(one))),
+            same_day=same_day,
         )
+
+
+def _is_mistaken(reading: Reading) -> bool:
+    return ReadingMark.MISTAKEN in reading.marks
+
+
+async def _mark_mistaken(tx: Tx, earlier: EarlierReadings, mistaken: Sequence[Reading]) -> None:
+    """Marks these readings; those that the corrected reading of the day had marked no longer."""
+    for one in earlier.before:
+        if (one in mistaken) is not _is_mistaken(one):
+            await tx.readings.set_marks(one.id, one.marks ^ {ReadingMark.MISTAKEN})

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from bot.db.database import Tx
 from bot.db.staff_mentions import StaffMention
-from bot.domain import Account, Actor, Request
+from bot.domain import Account, Actor, ObjectKind, Request
 from bot.notices import (
     AccountErased,
     CardDocument,
@@ -170,12 +170,15 @@ async def send_archive(tx: Tx, account_id: int, chat_id: int, now: datetime) -> 
 
 
 async def remind_of_readings(
-    tx: Tx, chats: Iterable[tuple[int, int]], month: date, now: datetime
+    tx: Tx, chats: Iterable[tuple[int, int]], kind: ObjectKind, month: date, now: datetime
 ) -> None:
-    """``chats`` are chat ids with account ids; each is reminded once a ``month``, its first day."""
+    """``chats`` are chat ids with account ids.
+
+    Each is reminded once a ``month``, its first day, of all meters in such objects.
+    """
     for chat_id, account_id in chats:
         await tx.outbox.put(
-            ReadingReminder(account_id=account_id, chat_id=chat_id, month=month), now
+            ReadingReminder(account_id=account_id, chat_id=chat_id, object=kind, month=month), now
         )
 
 

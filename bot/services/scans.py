@@ -116,27 +116,19 @@ class Scans:
             raise Rejected("file-type", name=name)
         await self._inspect(name, data, office=False)
         verdict = await self._scan_new(name, data)
-        sha256 = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
-        # The same bytes under two file ids are two scans, and each owns its bytes.
-        mark = hashlib.sha256(unique_id.encode()).hexdigest()[:12]
-        key = f"{sha256[:2]}/{sha256}-{draft_id}-{mark}.{kind.extensions[0]}"
-        await self._store.put(key, data)
+        row = await self._store_bytes(draft_id, unique_id, name, data, kind)
         try:
-            return await self._record(
-                draft_id,
-                unique_id=unique_id,
-                name=make_safe_name(name, kind),
-                media_type=kind.media_type,
-                size=len(data),
-                sha256=sha256,
-                key=key,
-                verdict=verdict,
-                caption=caption,
-                account_id=account_id,
-            )
+            async with self._database.begin() as tx:
+                # The files of an album arrive side by side.
+                await tx.files.lock_draft(draft_id)
+                await tx.files.add(**row, verdict=verdict, caption=caption, account_id=account_id)
+                scans = await tx.files.list_for_draft(draft_id)
+                if len(scans) > FILES_PER_DRAFT:
+                    raise Rejected("files-too-many", limit=FILES_PER_DRAFT)
         except Rejected:
-            await self._store.delete(key)
+            await self._store.delete(row["key"])
             raise
+        return scans
 
     async def examine(self, name: str, data: bytes) -> None:
         """Looks at a file that goes on without being kept: a scan, or an office document.
@@ -171,30 +163,12 @@ class Scans:
 
         ``unique_id`` names it within the request: a repeated file changes nothing.
         """
-        digest = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
-        mark = hashlib.sha256(unique_id.encode()).hexdigest()[:12]
-        key = f"{digest[:2]}/{digest}-staff-{request_id}-{mark}"
-        await self._store.put(key, data)
-        kind = detect_scan_type(data)
-        if kind is None:
-            # An office document: its extension was compared with its content.
-            media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-            extension = name.rpartition(".")[2].lower()
-            kind = ScanType(media_type=media_type, extensions=(extension,))
+        kind = detect_scan_type(data) or _guess_office_type(name)
         draft_id = _build_staff_draft_id(request_id)
+        row = await self._store_bytes(draft_id, unique_id, name, data, kind)
+        verdict = Verdict.UNASKED if self._antivirus is None else Verdict.CLEAN
         async with self._database.begin() as tx:
-            await tx.files.add(
-                draft_id=draft_id,
-                unique_id=unique_id,
-                name=make_safe_name(name, kind),
-                media_type=kind.media_type,
-                size=len(data),
-                sha256=digest,
-                key=key,
-                now=self._clock.now(),
-                verdict=Verdict.UNASKED if self._antivirus is None else Verdict.CLEAN,
-                from_staff=True,
-            )
+            await tx.files.add(**row, verdict=verdict, from_staff=True)
             await tx.files.attach(draft_id, request_id)
 
     async def announce_staff_file(
@@ -298,15 +272,25 @@ class Scans:
         """Of a scan whose row is gone; they may be gone already."""
         await self._store.delete(key)
 
-    async def _record(self, draft_id: str, **scan: Any) -> list[StoredFile]:
-        async with self._database.begin() as tx:
-            # The files of an album arrive side by side.
-            await tx.files.lock_draft(draft_id)
-            await tx.files.add(draft_id=draft_id, now=self._clock.now(), **scan)
-            scans = await tx.files.list_for_draft(draft_id)
-            if len(scans) > FILES_PER_DRAFT:
-                raise Rejected("files-too-many", limit=FILES_PER_DRAFT)
-        return scans
+    async def _store_bytes(
+        self, draft_id: str, unique_id: str, name: str, data: bytes, kind: ScanType
+    ) -> dict[str, Any]:
+        """Puts a file into the store; returns what its row says of it."""
+        sha256 = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
+        # The same bytes under two file ids are two files, and each owns its bytes.
+        mark = hashlib.sha256(unique_id.encode()).hexdigest()[:12]
+        key = f"{sha256[:2]}/{sha256}-{draft_id}-{mark}.{kind.extensions[0]}"
+        await self._store.put(key, data)
+        return {
+            "draft_id": draft_id,
+            "unique_id": unique_id,
+            "name": make_safe_name(name, kind),
+            "media_type": kind.media_type,
+            "size": len(data),
+            "sha256": sha256,
+            "key": key,
+            "now": self._clock.now(),
+        }
 
 
 def check_size(name: str, size: int) -> None:
@@ -320,3 +304,9 @@ def check_size(name: str, size: int) -> None:
 def _build_staff_draft_id(request_id: int) -> str:
     """Files of the staff have no draft; this value is what makes them unique in a request."""
     return f"staff:{request_id}"
+
+
+def _guess_office_type(name: str) -> ScanType:
+    """Of an office document that was examined: its extension was compared with its content."""
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return ScanType(media_type=media_type, extensions=(name.rpartition(".")[2].lower(),))

@@ -16,11 +16,12 @@ Invariants:
 * Words that may hold a secret stay in memory. The row has none, and after a crash the person is
   asked to write again and the message is deleted.
 * Poison: an update that raised ``MAX_TRIES`` times, took too long, or was in work at ``MAX_TRIES``
-  crashes is parked, and its chat goes on. Crashes are counted by rows. What Telegram gives first
-  after a crash may be its cause, so it gets a row with one crash before it is worked on. Rows with
+  crashes is parked, and its chat goes on. Crashes are counted by rows. What comes after a crash may
+  be its cause, so it gets a row with one crash before it is worked on: in a single process, what
+  Telegram gives first; in one of several, every update for a minute. The lock of a conversation
+  tells of the crash, as what a dead process locked is free only once its death is known. Rows with
   ``MAX_TRIES - 1`` crashes are worked on one at a time: only the guilty one is in work when the
-  process dies again. Among several processes one crash more may pass uncounted: PostgreSQL may not
-  have noticed the death of a process when the next one starts.
+  process dies again.
 """
 
 import asyncio
@@ -42,7 +43,7 @@ from aiogram.types import Update
 
 from bot.db.errors import OUTAGES
 from bot.db.inbox import InboxChanges, InboxRecord, InboxState
-from bot.db.locks import EarlierUpdateWaits, UpdateTurn
+from bot.db.locks import CrashSuspected, EarlierUpdateWaits, UpdateTurn
 from bot.fsm.storage import current_turn
 from bot.logs import get_place
 from bot.telegram.attempt import Attempt, current_attempt
@@ -102,7 +103,10 @@ class InboxStore(Protocol):
     exclusive: bool
 
     async def open(self) -> bool:
-        """Called once, first; whether a process before this one did not stop cleanly."""
+        """Called once, first; whether a process before this one did not stop cleanly.
+
+        False when others run: then the lock of an update raises CrashSuspected.
+        """
         ...
 
     async def apply(self, changes: InboxChanges) -> None:
@@ -346,12 +350,10 @@ class Inbox:
 
     async def _work(self, queue: _ChatQueue, entry: _Entry) -> None:
         """Handles one update to its end. When cancelled, it leaves the update to its row."""
-        if entry.tries and not entry.stored:
-            await self._write_rows(queue, [entry])
-            if not await _persist(lambda: self._store.is_owned(entry.id)):
-                await self._end(queue, entry, _Outcome.ELSEWHERE)
-                self._go_on(queue)
-                return
+        if entry.tries and not entry.stored and not await self._count_crashes(queue, entry):
+            await self._end(queue, entry, _Outcome.ELSEWHERE)
+            self._go_on(queue)
+            return
         # Those that may be poison are worked on one at a time.
         async with self._suspects if entry.tries >= MAX_TRIES - 1 else nullcontext():
             if entry.stored and not entry.started:
@@ -363,6 +365,11 @@ class Inbox:
         else:
             await self._end(queue, entry, outcome)
         self._go_on(queue)
+
+    async def _count_crashes(self, queue: _ChatQueue, entry: _Entry) -> bool:
+        """Gives a suspect its row; False when another process has one."""
+        await self._write_rows(queue, [entry])
+        return await _persist(lambda: self._store.is_owned(entry.id))
 
     def _go_on(self, queue: _ChatQueue) -> None:
         queue.active, queue.blocked = None, False
@@ -419,6 +426,10 @@ class Inbox:
             except EarlierUpdateWaits:
                 if await self._is_superseded(queue, entry):
                     return _Outcome.OVERTAKEN
+            except CrashSuspected:
+                entry.tries = 1
+                if not await self._count_crashes(queue, entry):
+                    return _Outcome.ELSEWHERE
             except OUTAGES as error:
                 # The update is as good as new when the database is back, however long that takes.
                 outage = min(outage * 2, _LONGEST_OUTAGE_PAUSE)
@@ -453,7 +464,7 @@ class Inbox:
             await self._ask_again(queue, entry)
             return
         attempt_token = current_attempt.set(attempt)
-        turn_token = current_turn.set(UpdateTurn(entry.chat_key, entry.id))
+        turn_token = current_turn.set(UpdateTurn(entry.chat_key, entry.id, counted=entry.stored))
         try:
             await self._handle(entry.update)
         finally:

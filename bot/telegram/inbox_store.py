@@ -1,15 +1,17 @@
 """The inbox's table and the marks of handled updates, as the inbox worker uses them."""
 
 import secrets
+import time
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.db.database import Database
+from bot.db.database import Database, Tx
 from bot.db.inbox import InboxChanges, InboxRecord
+from bot.db.locks import PROCESS_KEY
 from bot.fsm.storage import ConversationStorage, DatabaseConversationStorage
 
-#: What is remembered of a process until it stops cleanly.
-_PROCESS = "process:"
+#: For so long after a crash any update may be its cause: Telegram gives the real one again sooner.
+SUSPECT_SECONDS = 60.0
 
 
 class DatabaseInboxStore:
@@ -31,23 +33,17 @@ class DatabaseInboxStore:
         self.exclusive = exclusive or database.serves_one_process
         #: Also the number of the advisory lock that says that this process lives.
         self._owner = secrets.randbits(62) + 1
-        #: Owners without a process at the last look: a lost connection is forgiven once. At the
-        #: first look nothing is forgiven: Telegram gives what a crash interrupted again at once,
-        #: and its row must be counted before.
-        self._missing: set[int] | None = None
+        #: Processes that do not hold their number, and since when, on the clock of
+        #: ``time.monotonic``; None before the first look.
+        self._missing_since: dict[int, float] | None = None
 
     async def open(self) -> bool:
         await self._database.hold(self._owner)
         async with self._database.begin() as tx:
-            known = await tx.values.list_keys(_PROCESS)
-            gone = known
-            if not self.exclusive:
-                live = await tx.inbox.list_live_owners()
-                gone = [key for key in known if int(key.removeprefix(_PROCESS)) not in live]
-            if gone:
-                await tx.values.delete(gone)
-            await tx.values.set(f"{_PROCESS}{self._owner}", "")
-        return bool(gone)
+            dead = await tx.values.list_keys(PROCESS_KEY) if self.exclusive else []
+            await tx.values.delete(dead)
+            await tx.values.set(f"{PROCESS_KEY}{self._owner}", "")
+        return bool(dead)
 
     async def apply(self, changes: InboxChanges) -> None:
         now = self._now()
@@ -61,19 +57,32 @@ class DatabaseInboxStore:
 
     async def adopt(self) -> list[InboxRecord]:
         await self._database.hold(self._owner)
+        past: list[int] = []
         async with self._database.read() as tx:
             owners = await tx.inbox.list_owners() - {self._owner}
             free = await tx.inbox.has_unowned()
-            if owners and not self.exclusive:
-                missing = owners - await tx.inbox.list_live_owners()
-                owners = missing if self._missing is None else missing & self._missing
-                self._missing = missing
-            elif self._missing is None:
-                self._missing = set()
-        if not owners and not free:
+            if not self.exclusive:
+                dead, past = await self._find_dead(tx, owners)
+                owners &= dead
+        if not owners and not free and not past:
             return []
         async with self._database.begin() as tx:
+            await tx.values.delete([f"{PROCESS_KEY}{one}" for one in past])
             return await tx.inbox.adopt(self._owner, owners, self._now())
+
+    async def _find_dead(self, tx: Tx, owners: set[int]) -> tuple[set[int], list[int]]:
+        """Processes that are dead, and those whose crash is past suspicion.
+
+        A lost connection is forgiven once, but not at the first look.
+        """
+        keys = await tx.values.list_keys(PROCESS_KEY)
+        processes = owners | {int(key.removeprefix(PROCESS_KEY)) for key in keys}
+        missing = processes - await tx.inbox.list_live_owners()
+        before, now = self._missing_since, time.monotonic()
+        self._missing_since = {one: (before or {}).get(one, now) for one in missing}
+        dead = missing if before is None else missing & before.keys()
+        past = [one for one, at in self._missing_since.items() if now - at > SUSPECT_SECONDS]
+        return dead, past
 
     async def is_owned(self, update_id: int) -> bool:
         if self.exclusive:
@@ -94,7 +103,7 @@ class DatabaseInboxStore:
     async def release(self) -> None:
         async with self._database.begin() as tx:
             await tx.inbox.release(self._owner)
-            await tx.values.delete([f"{_PROCESS}{self._owner}"])
+            await tx.values.delete([f"{PROCESS_KEY}{self._owner}"])
 
     async def is_handled(self, update_id: int) -> bool:
         return await self._storage.is_handled(update_id)

@@ -1,9 +1,11 @@
 """Sends notices to Telegram within its limits and translates its errors."""
 
+from contextlib import suppress
 from typing import Protocol, TypeVar
 
 from aiogram import Bot
 from aiogram.exceptions import (
+    TelegramAPIError,
     TelegramBadRequest,
     TelegramEntityTooLarge,
     TelegramForbiddenError,
@@ -22,6 +24,8 @@ _PATIENCE_SECONDS = 10.0
 _GROUP_PATIENCE_SECONDS = 90.0
 _MESSAGE_SECONDS = 30
 _DOCUMENT_SECONDS = 180
+#: A letter goes without its link rather than wait longer.
+_NAME_SECONDS = 3
 
 #: Errors about the chat, which a person can repair, and not about the message.
 _CHAT_ERRORS = (
@@ -88,6 +92,14 @@ class Messenger:
     def __init__(self, bot: Bot, rate_limiter: SendRateLimiter) -> None:
         self._bot = bot
         self._rate_limiter = rate_limiter
+        self._bot_name: str | None = None
+
+    async def find_bot_name(self) -> str | None:
+        """The bot's name in links; None while Telegram cannot be asked for it."""
+        if self._bot_name is None:
+            with suppress(TelegramAPIError):
+                self._bot_name = (await self._bot.get_me(request_timeout=_NAME_SECONDS)).username
+        return self._bot_name
 
     async def send(self, chat_id: int, compose: Compose[T], *, urgent: bool = False) -> T:
         """Composes and sends the notice once the rate limits allow it.

@@ -37,6 +37,15 @@ button-xlsx = Excel
 button-period = Period
 button-whole = All time
 button-place = Where the meter is
+button-meter = Meter
+button-other-meter = Another meter
+button-enter-reading = Enter a reading
+button-ratio = Transformer ratio
+button-object-dwelling = This is a home
+button-object-other = This is not a home
+button-hide-meter = Hide the meter
+button-unhide-meter = Show the meter again
+button-hidden-meters = Hidden meters
 button-layout = Table layout
 button-seen = I can see the table
 button-unseen = It’s blank
@@ -48,6 +57,7 @@ way-replaced = Meter replaced
 way-rollover = Meter rolled over
 way-confirmed = It’s correct
 way-kept = Leave it as it is
+way-amends = The previous reading was wrong
 button-password-again = Send it again
 button-correct-email = Correct the email
 button-reading-visit = Request a meter reading
@@ -179,7 +189,21 @@ readings =
 
     Submit your meter readings or look at earlier ones. To have a specialist read the meter on site, submit a request. Questions about meters: { $phone }.
 kwh = kWh
-reading-reminder = This month’s readings have not been submitted yet. Submit them by { $closing }: after that day they count towards the next period.
+reading-reminder =
+    <b>No readings for { $month } yet</b>
+
+    { $meters }
+
+    { $window } After that day they count towards the next month.
+
+    Press the meter and send the number on the display.
+reading-reminder-more = and more meters: { $count }
+reading-window = For { $month }: read the meter on { $days }, submit the readings by the end of { $due }.
+reading-month = The readings count towards { $month }.
+reading-entry =
+    <b>Enter meter readings</b>
+
+    Choose a meter. If it is not here, press “Another meter”.
 meters =
     { $count ->
         [0]
@@ -191,6 +215,14 @@ meters =
 
             Choose a meter.
     }
+meters-hidden =
+    <b>Hidden meters</b>
+
+    The bot does not offer them or remind you about them. Open a meter to show it again.
+meter-object-dwelling = The meter is in a home: a house or a flat.
+meter-object-other = The meter is not in a home.
+meter-ratio = Transformer ratio: { $ratio }
+meter-hidden = The meter is hidden: the bot does not offer it or remind you about it. Its readings are kept.
 history =
     <b>{ $meter }</b>
     { $period }{ $pages ->
@@ -203,18 +235,20 @@ history-line = { $date }. { $values }. Consumption: { $used }. Source: { $source
 used-unknown = unknown
 marks-none = none
 table-date = Date
-table-zone = Zone
-table-value = Reading
 table-used = Consumption
 table-source = Source
 table-marks = Notes
 table-notes = Source, notes
 sheet-readings = Readings
-chart-title = Consumption by month: { $meter }
+chart-title = Consumption by month, kWh
+chart-total = Total consumption: { $value } kWh
+chart-month = { $month }: { $value } kWh
 source-bot = bot
 mark-replaced = replaced
 mark-rollover = rolled over
 mark-confirmed = confirmed
+mark-amends = previous one was wrong
+mark-mistaken = wrong
 mark-late = after deadline
 mark-corrected = corrected
 askue-not-connected =
@@ -269,18 +303,24 @@ layout-lines = Lines
 layout-rich = Telegram’s table
 layout-sample = Sample: there should be a table below this line.
 reading-before = Previous reading: <b>{ $value } kWh</b> on { $date }
+reading-today = Already entered today: <b>{ $value }</b>. The new reading will replace it.
+reading-photo = You can also send a photo of the display here.
 reading-last = <b>Previous readings</b> on { $date }
 reading-used = Consumption: <b>{ $value } kWh</b>
+reading-ratio = Multiplied by the transformer ratio: { $ratio }
 reading-no-difference = Consumption cannot be calculated yet: there is nothing to compare with.
-reading-corrects = Readings of this meter have already been entered today. The new ones will replace them; the old ones stay in the history.
-reading-late = The deadline for this month has passed. The readings will be accepted with the note “after deadline” and count towards the next period.
+reading-corrects = <b>Readings have already been entered today.</b> The new ones will replace them; these stay in the history
+reading-replaced = <b>Replaced readings</b> entered earlier on the same day
+reading-late = The deadline has passed. The readings will be accepted with the note “after deadline” and count towards { $month }.
 reading-submitted =
     Readings accepted: <b>No. { $number }</b>, { $time }
     { $meter }
 reading-mark-replaced = Note: the meter was replaced.
 reading-mark-rollover = Note: the meter rolled over.
 reading-mark-confirmed = Note: high consumption confirmed.
-reading-mark-late = Note: after deadline. The readings count towards the next period.
+reading-mark-amends = Note: the previous reading was wrong.
+reading-mark-mistaken = Note: the reading was wrong.
+reading-mark-late = Note: after deadline.
 reading-mark-corrected = Note: corrected, a newer reading of this day is in force.
 
 ## Login and registration
@@ -500,7 +540,7 @@ registration-refused =
     <b>The email with your password was refused</b>
     The mail server would not deliver it to the address you gave, so no account has been opened.
 
-    Sign up again: check the address or give another one.
+    Press “Correct the email” and type the address without a mistake, or another one.
 edit-not-relayed = Your correction was not passed on to our specialists: you have logged out of the account you wrote from. Log in and write the message again: /menu
 request-talk-kind = You can send our specialists text, a photo or a file. Send one of these, or press “Done”.
 request-talk-long = Too long for one message. Split the text and send it in parts.
@@ -812,162 +852,116 @@ staff-help =
     /export – requests or readings for a period, XLSX
     /reset email – a new password for a consumer
 
-## Letters
+## Emails
 
 letter-greeting = Dear { $name },
 letter-greeting-neutral = Hello,
+letter-next = Next step
+letter-open-request = Open the request
+letter-open-bot = Open your personal account
+letter-specialist = Message from our specialist
+letter-attached =
+    { $count ->
+        [one] { $count } file is attached to this email.
+       *[other] { $count } files are attached to this email.
+    }
+letter-scans =
+    { $count ->
+        [0] not attached
+        [one] { $count } file
+       *[other] { $count } files
+    }
+letter-fact-number = Number
+letter-fact-type = Type
+letter-fact-status = Status
+letter-fact-registered = Registered
+letter-fact-at = Date and time
+letter-fact-due = Answer by
+letter-fact-scans = Scans
 letter-farewell =
     Kind regards,
     { $company }
+letter-footnote = Support: { $phone }, { $support }. Please do not reply to this email.
 
-    Support: { $phone }, { $support }. Please do not reply to this email.
 letter-password-subject = Password for your personal account. { $company }
 letter-password =
-    { $greeting }
-
     A consumer’s personal account has been opened for you. Your login is your email ({ $email }), your password:
 
         { $password }
 
-    Log in to the bot and replace the password with your own: “Profile” → “Change password”. Use the password from this email within 72 hours: after that it stops working, and you can get a new one in the bot with “Forgot your password?”.
-
     If you did not sign up, ignore this email and tell support about it.
+letter-password-next = Log in to the bot and replace the password with your own: “Profile” → “Change password”. Use the password from this email within 72 hours: after that it stops working, and you can get a new one in the bot with “Forgot your password?”.
 letter-taken-subject = Sign-up attempt with your email. { $company }
-letter-taken =
-    { $greeting }
-
-    Somebody, perhaps you, tried to open a personal account with the email { $email }. You already have an account with this email; no new one has been opened, and your password is the same.
-
-    If you have forgotten your password, press “Forgot your password?” in the bot. If it wasn’t you, you don’t need to do anything.
-letter-status-subject = Request No. { $number }: { $status }. { $company }
-letter-status =
-    { $greeting }
-
-    The status of your request has changed.
-
-    Number: { $number }
-    { $type }
-    Status: { $status }
-    Date and time: { $at }
-
-    { $words }
-
-    You can answer and see the request in the bot: “Requests”.
-letter-status-answered = We have received your reply, and the review continues. Expect our answer by { $due }.
-letter-status-annulled = We did not receive a reply to our question in time, so the request has been cancelled. You can correct it and submit it again: your answers are saved.
-letter-clarification-reminder-subject = Request No. { $number }: please reply by { $answer_by }. { $company }
-letter-clarification-reminder =
-    { $greeting }
-
-    We are waiting for your reply about request No. { $number }. Reply by { $answer_by }, or the request will be cancelled.
-
-    { $type }
-
-    Our specialist’s question:
-    { $question }
-
-    You can reply in the bot: “Requests” → the request → “Add information”.
-letter-message-subject = Message about request No. { $number }. { $company }
-letter-message =
-    { $greeting }
-
-    Our specialist has written to you about request No. { $number }.
-
-    { $text }
-
-    Any files are attached to this email. To reply, open the request in the bot.
+letter-taken = Somebody, perhaps you, tried to open a personal account with the email { $email }. You already have an account with this email; no new one has been opened, and your password is the same.
+letter-taken-next = If you have forgotten your password, press “Forgot your password?” in the bot. If it wasn’t you, you don’t need to do anything.
 letter-reset-subject = New password for your personal account. { $company }
 letter-reset =
-    { $greeting }
-
-    At your request, the password of your personal account has been reset. Your login is your email ({ $email }), your new password:
+    At your request, the password of your personal account has been reset, and all chats have been logged out. Your login is your email ({ $email }), your new password:
 
         { $password }
 
-    Log in to the bot and replace it with your own: “Profile” → “Change password”. All chats have been logged out. Use the password from this email within 72 hours: after that it stops working, and you can get a new one in the bot with “Forgot your password?”.
-
     If you did not ask for this, tell support at once.
+letter-reset-next = Log in to the bot and replace the password with your own: “Profile” → “Change password”. Use the password from this email within 72 hours: after that it stops working, and you can get a new one in the bot with “Forgot your password?”.
 letter-code-password-reset-subject = Code for a new password. { $company }
 letter-code-password-reset =
-    { $greeting }
-
     Your code for setting a new password for your personal account:
 
         { $code }
 
-    Enter it in the bot. The code is valid until { $until }. Do not share it with anyone: our specialists never ask for it.
-
-    If you did not ask for a code, you don’t need to do anything: the password cannot be changed without it.
+    Do not share it with anyone: our specialists never ask for it. If you did not ask for a code, you don’t need to do anything: the password cannot be changed without it.
+letter-code-password-reset-next = Enter the code in the bot. It is valid until { $until }.
 letter-code-login-subject = Code for logging in to your personal account. { $company }
 letter-code-login =
-    { $greeting }
-
     Your code for logging in to your personal account from a new chat:
 
         { $code }
 
-    Enter it in the bot. The code is valid until { $until }. Do not share it with anyone: our specialists never ask for it.
-
-    If it wasn’t you, somebody else knows your password: change it in the bot at once with “Profile” → “Change password” or “Forgot your password?”.
+    Do not share it with anyone: our specialists never ask for it. If it wasn’t you, somebody else knows your password: change it in the bot at once with “Profile” → “Change password” or “Forgot your password?”.
+letter-code-login-next = Enter the code in the bot. It is valid until { $until }.
 letter-code-email-change-subject = Code for your new email. { $company }
 letter-code-email-change =
-    { $greeting }
-
     Your code for making this email ({ $email }) the login of your personal account:
 
         { $code }
 
-    Enter it in the bot. The code is valid until { $until }. Do not share it with anyone: our specialists never ask for it.
-
-    If you did not ask for a code, you don’t need to do anything: nothing changes without it.
+    Do not share it with anyone: our specialists never ask for it. If you did not ask for a code, you don’t need to do anything: nothing changes without it.
+letter-code-email-change-next = Enter the code in the bot. It is valid until { $until }.
 letter-email-changed-subject = The email of your personal account has been changed. { $company }
-letter-email-changed =
-    { $greeting }
-
-    Your personal account now has another email: no more emails will come to this address, and you cannot log in with it.
-
-    If you did not change the email, tell support at once.
+letter-email-changed = Your personal account now has another email: no more emails will come to this address, and you cannot log in with it.
+letter-email-changed-next = If you changed the email yourself, you don’t need to do anything. If not, tell support right now.
 letter-new-chat-subject = Login to your personal account from a new chat. { $company }
-letter-new-chat =
-    { $greeting }
-
-    On { $at } somebody logged in to your personal account from a Telegram account that had not been used before. Its ID: { $chat }.
-
-    If it was you, you don’t need to do anything. If not, open the bot: “Profile” → “Where I am logged in” → “Log out there”, then change your password.
+letter-new-chat = On { $at } somebody logged in to your personal account from a Telegram account that had not been used before. Its ID: { $chat }.
+letter-new-chat-next = If it was you, you don’t need to do anything. If not, open the bot right now: “Profile” → “Where I am logged in” → “Log out there”, then change your password.
 letter-password-changed-subject = The password of your personal account has been changed. { $company }
-letter-password-changed =
-    { $greeting }
-
-    On { $at } the password of your personal account was changed. Other chats have been logged out.
-
-    If you did not change the password, press “Forgot your password?” in the bot, set a new one and tell support.
+letter-password-changed = On { $at } the password of your personal account was changed. Other chats have been logged out.
+letter-password-changed-next = If you changed the password yourself, you don’t need to do anything. If not, press “Forgot your password?” in the bot right now, set a new one and tell support.
 letter-failed-logins-subject = Wrong passwords for your personal account. { $company }
-letter-failed-logins =
-    { $greeting }
+letter-failed-logins = A wrong password for your personal account was entered several times in a row, the last time on { $at }. The account is not blocked: everything works as usual in the chats where you have logged in before. To log in from a new chat, you need a code as well as the password; the code is sent to this email.
+letter-failed-logins-next = If it was you and you have forgotten your password, press “Forgot your password?” in the bot. If not, make sure that your password is strong and not used anywhere else.
 
-    A wrong password for your personal account was entered several times in a row, the last time on { $at }. The account is not blocked: everything works as usual in the chats where you have logged in before. To log in from a new chat, you need a code as well as the password; the code is sent to this address.
-
-    If it was you and you have forgotten your password, press “Forgot your password?” in the bot. If not, make sure that your password is strong and not used anywhere else.
 letter-registered-subject = Request No. { $number } has been registered. { $company }
-letter-registered =
-    { $greeting }
-
-    Your request has been registered.
-
-    Number: { $number }
-    { $type }
-    Date and time: { $registered }
-    Expect an answer by { $due }.
-    { $scans ->
-        [0] No scans attached.
-        [one] { $scans } file attached.
-       *[other] { $scans } files attached.
+letter-registered = Your request has been registered.
+letter-registered-next = Our specialist will review the request. Expect an answer by { $due }: it will come to Telegram and to this email. You can see the status in the bot: “Requests”.
+letter-status-subject = Request No. { $number }: { $status }. { $company }
+letter-status = The status of your request has changed.
+letter-status-next-registered = The request is under review again. Expect an answer by { $due }.
+letter-status-next-in_work = Our specialist is reviewing the request. Expect an answer by { $due }.
+letter-status-next-answered = We have received your reply, and the review continues. Expect our answer by { $due }.
+letter-status-next-clarification =
+    { $answer_by ->
+        [none] Answer our specialist’s question: open the request and press “Add information”. The review is paused until you reply.
+       *[other] Answer our specialist’s question by { $answer_by }, or the request will be cancelled: open it and press “Add information”. The review is paused until you reply.
     }
-
-    Description:
-    { $text }
-
-    You can always see the status of the request in the bot: “Requests”.
+letter-status-next-done = Please rate our work. If the matter isn’t settled, open the request and press “I disagree” by { $until }.
+letter-status-next-rejected = You can correct the request and submit it again. If you disagree, open it and press “I disagree” by { $until }.
+letter-status-next-withdrawn = The review has stopped; you don’t need to do anything. You can submit a new request at any time.
+letter-status-next-annulled = We did not receive a reply to our question in time, so the request has been cancelled. You can correct it and submit it again at any time: your answers are saved.
+letter-clarification-reminder-subject = Request No. { $number }: please reply by { $answer_by }. { $company }
+letter-clarification-reminder = We are waiting for your reply about request No. { $number }.
+letter-clarification-reminder-next = Reply by { $answer_by }, or the request will be cancelled: open it and press “Add information”.
+letter-message-subject = Message about request No. { $number }. { $company }
+letter-message = Our specialist has written to you about request No. { $number }.
+letter-message-next = To reply, open the request in the bot and press “Add information”.
 
 ## Forms
 
@@ -1047,6 +1041,10 @@ form-reading-meter = <b>Meter number</b>
     It is on the front panel next to the barcode: 4 to 20 letters and digits.
 form-reading-meter-label = Meter number
 form-reading-meter-example = 0812-094521
+form-reading-ratio = <b>Transformer ratio</b>
+    If the meter is connected through current or voltage transformers, send their total ratio: consumption is multiplied by it. If there are no transformers, press “Skip”.
+form-reading-ratio-label = Transformer ratio
+form-reading-ratio-example = 60
 form-reading-single_t1 = <b>Meter reading, kWh</b>
     The digits on the display, with or without decimals.
 form-reading-single_t1-label = Reading
@@ -1071,6 +1069,9 @@ form-reading-triple_t3 = <b>T3, half-peak: reading, kWh</b>
     The other hours, usually 10:00 to 17:00 and 21:00 to 23:00. The display shows T3.
 form-reading-triple_t3-label = T3, half-peak
 form-reading-triple_t3-example = 5000
+form-reading-scans = <b>Photo of the display</b>
+    Send a photo that shows the meter number and the reading.
+form-reading-scans-label = Photo of the display
 
 form-period = Reading history
 form-period-first = <b>From which day?</b>
@@ -1084,6 +1085,11 @@ form-place-place = <b>Where is this meter?</b>
     This makes it easier to tell it from the others.
 form-place-place-label = Place
 form-place-place-example = Country house, panel by the entrance
+form-ratio = Transformer ratio
+form-ratio-ratio = <b>What is the transformer ratio of this meter?</b>
+    A whole number: the ratios of the current and voltage transformers multiplied. Without transformers it is 1. It applies from the next reading.
+form-ratio-ratio-label = Transformer ratio
+form-ratio-ratio-example = 60
 
 form-askue = ASKUE
 form-askue-identifier = <b>Your ASKUE identifier</b>
@@ -1214,11 +1220,12 @@ error-meter-length =
         [one] { $length } character
        *[other] { $length } characters
     }, but it should have { $shortest } to { $longest }. Check it and send it again.
+error-meter-gone = There is no such meter in your account. Press “Cancel” and choose a meter again.
 error-reading-number = Send one number from the display: digits only, with a decimal point or comma.
 error-reading-negative = A reading can’t be less than zero. Send the number without the minus sign.
 error-reading-two-numbers = There is more than one number here, or a stray character between the digits. Send one number, with a decimal point or comma.
 error-reading-digits = Too many digits before the decimal point: the meter has no more than { $limit }. Check whether the decimal point was lost.
-error-reading-lower = This is less than the previous reading: { $previous } on { $date }. Check the display and send the number again. If the meter was replaced or rolled over, press the button below the question.
+error-reading-lower = This is less than the previous reading: { $previous } on { $date }. Check the display and send the number again. If the previous reading was wrong, or the meter was replaced or rolled over, press a button below the question.
 error-reading-kind =
     Until now this meter had { $was ->
         [single] one tariff
@@ -1322,7 +1329,7 @@ receipt-sent = The receipt for request no. { $number } is in the file above.
 receipt-unavailable = The receipt for request no. { $number } could not be made. The request itself is registered; please try again in a few minutes.
 card-receipt = Receipt { $number }
 card-photos = Photos of { $number }
-card-document-unavailable = The PDF for no. { $number } could not be made. Press the button again later; if that does not help, look into the bot's log.
+card-document-unavailable = The PDF for no. { $number } could not be made. Press the button again later; if that does not help, look into the bot’s log.
 card-application = <b>Application on paper:</b> draft no. { $number }. Another number on the scan means other answers.
 desk-button-receipt = Receipt
 desk-button-photos = Photos as PDF

@@ -84,7 +84,7 @@ def render_registration_refused(texts: Texts) -> View:
     return View(
         text=texts("registration-refused"),
         keyboard=build_inline_keyboard(
-            [build_button(texts("button-registration"), Go(to="registration"))],
+            [build_button(texts("button-correct-email"), Go(to="correct_email"))],
             [build_menu_button(texts)],
         ),
     )

@@ -1,20 +1,46 @@
-"""Emails to consumers: the same text plain and as HTML."""
+"""Emails to consumers: their words, and in which order they stand."""
 
+import re
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.domain import Account, HistoryEntry, Request, RequestMessage, Status
+from bot.domain import OPEN, Account, Category, HistoryEntry, Request, RequestMessage, Status
 from bot.integrations.smtp import Email
 from bot.request_types import Catalogue
+from bot.services.request_workflow import DISPUTE_TIME
 from bot.texts import Texts
-from bot.views.view import Company, escape
+from bot.views.email_layout import (
+    Block,
+    Button,
+    Code,
+    Facts,
+    Footnote,
+    Paragraph,
+    Section,
+    render_html,
+    render_text,
+)
+from bot.views.view import Company
+
+#: A patronymic, Russian or in Latin letters; of those in two words, the second one.
+_PATRONYMIC = re.compile(r".+(ич|вна|чна|ich|vna|chna)|оглы|кызы|ogly|kyzy", re.IGNORECASE)
+_IN_TWO_WORDS = re.compile(r"оглы|кызы|ogly|kyzy", re.IGNORECASE)
 
 
-def build_password_email(account: Account, password: str, company: Company, texts: Texts) -> Email:
-    return _build_email("password", account, company, texts, password=password)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letterhead:
+    """What all emails share; ``bot`` is the bot's name in Telegram, None while it is unknown."""
+
+    company: Company
+    bot: str | None
 
 
-def build_email_taken_email(account: Account, company: Company, texts: Texts) -> Email:
-    return _build_email("taken", account, company, texts)
+def build_password_email(account: Account, password: str, head: Letterhead, texts: Texts) -> Email:
+    return _build_email("password", account, head, texts, password=password)
+
+
+def build_email_taken_email(account: Account, head: Letterhead, texts: Texts) -> Email:
+    return _build_email("taken", account, head, texts)
 
 
 def build_code_email(
@@ -22,174 +48,242 @@ def build_code_email(
     purpose: str,
     digits: str,
     expires_at: datetime,
-    company: Company,
+    head: Letterhead,
     texts: Texts,
 ) -> Email:
     """``purpose`` is a CodePurpose; the subject holds no digits, as it shows on locked screens."""
     return _build_email(
         f"code-{purpose.replace('_', '-')}",
         account,
-        company,
+        head,
         texts,
         code=digits,
-        until=company.format_minute(expires_at),
+        until=head.company.format_minute(expires_at),
     )
 
 
-def build_email_changed_email(account: Account, company: Company, texts: Texts) -> Email:
+def build_email_changed_email(account: Account, head: Letterhead, texts: Texts) -> Email:
     """Does not name the new address: the former mailbox may be somebody else's by now."""
-    return _build_email("email-changed", account, company, texts)
+    return _build_email("email-changed", account, head, texts)
 
 
 def build_new_chat_email(
-    account: Account, chat_id: int, at: datetime, company: Company, texts: Texts
+    account: Account, chat_id: int, at: datetime, head: Letterhead, texts: Texts
 ) -> Email:
     """Names the chat by its id only: a name in Telegram is free text of a stranger."""
-    return _build_email(
-        "new-chat", account, company, texts, chat=str(chat_id), at=company.format_minute(at)
-    )
+    moment = head.company.format_minute(at)
+    return _build_email("new-chat", account, head, texts, chat=str(chat_id), at=moment)
 
 
 def build_password_changed_email(
-    account: Account, at: datetime, company: Company, texts: Texts
+    account: Account, at: datetime, head: Letterhead, texts: Texts
 ) -> Email:
-    return _build_email("password-changed", account, company, texts, at=company.format_minute(at))
+    moment = head.company.format_minute(at)
+    return _build_email("password-changed", account, head, texts, at=moment)
 
 
 def build_failed_logins_email(
-    account: Account, at: datetime, company: Company, texts: Texts
+    account: Account, at: datetime, head: Letterhead, texts: Texts
 ) -> Email:
-    return _build_email("failed-logins", account, company, texts, at=company.format_minute(at))
+    moment = head.company.format_minute(at)
+    return _build_email("failed-logins", account, head, texts, at=moment)
+
+
+def build_password_reset_email(
+    account: Account, password: str, head: Letterhead, texts: Texts
+) -> Email:
+    return _build_email("reset", account, head, texts, password=password)
 
 
 def build_request_registered_email(
-    request: Request, catalogue: Catalogue, company: Company, texts: Texts
+    request: Request, catalogue: Catalogue, head: Letterhead, texts: Texts
 ) -> Email:
-    return _build_email(
+    return _build_request_email(
         "registered",
-        request.account,
-        company,
+        request,
+        head,
         texts,
-        number=request.number,
-        type=catalogue.get(request.type_code).title[texts.locale],
-        registered=company.format_minute(request.registered_at),
-        due=company.format_due(request.review_due, request.due_at),
-        text=request.text,
-        scans=len(request.scans),
+        _list_facts(
+            request,
+            catalogue,
+            texts,
+            ("registered", head.company.format_minute(request.registered_at)),
+            ("due", _format_due(request, head)),
+            ("scans", texts("letter-scans", count=len(request.scans))),
+        ),
+        Section(texts("request-text"), request.text),
+        due=_format_due(request, head),
     )
 
 
 def build_status_changed_email(
-    request: Request, entry: HistoryEntry, catalogue: Catalogue, company: Company, texts: Texts
+    request: Request, entry: HistoryEntry, catalogue: Catalogue, head: Letterhead, texts: Texts
 ) -> Email:
-    return _build_email(
+    status = texts(f"status-{entry.status}")
+    comment = [Section(texts(f"notice-words-{entry.status}"), entry.comment)]
+    closed_at = request.closed_at or entry.at
+    return _build_request_email(
         "status",
-        request.account,
-        company,
+        request,
+        head,
         texts,
-        number=request.number,
-        type=catalogue.get(request.type_code).title[texts.locale],
-        status=texts(f"status-{entry.status}"),
-        at=company.format_minute(entry.at),
-        words=_format_status_words(request, entry, company, texts),
+        _list_facts(
+            request,
+            catalogue,
+            texts,
+            ("status", status),
+            ("at", head.company.format_minute(entry.at)),
+        ),
+        *(comment if entry.comment else []),
+        next_step="answered" if entry.is_answer else entry.status.value,
+        status=status,
+        due=_format_due(request, head),
+        answer_by=f"{request.answer_by:%d.%m.%Y}" if request.answer_by else "none",
+        until=head.company.format_day(closed_at + DISPUTE_TIME),
     )
 
 
 def build_clarification_reminder_email(
-    request: Request, answer_by: date, catalogue: Catalogue, company: Company, texts: Texts
+    request: Request, answer_by: date, catalogue: Catalogue, head: Letterhead, texts: Texts
 ) -> Email:
-    question = next(
-        (one.comment for one in reversed(request.history) if one.status is Status.CLARIFICATION), ""
-    )
-    return _build_email(
+    questions = [one.comment for one in request.history if one.status is Status.CLARIFICATION]
+    return _build_request_email(
         "clarification-reminder",
-        request.account,
-        company,
+        request,
+        head,
         texts,
-        number=request.number,
-        type=catalogue.get(request.type_code).title[texts.locale],
+        _list_facts(request, catalogue, texts),
+        *(Section(texts("notice-words-clarification"), one) for one in questions[-1:] if one),
         answer_by=f"{answer_by:%d.%m.%Y}",
-        question=question,
     )
-
-
-def _format_status_words(
-    request: Request, entry: HistoryEntry, company: Company, texts: Texts
-) -> str:
-    if entry.comment:
-        return f"{texts(f'notice-words-{entry.status}')}:\n{entry.comment}"
-    if entry.is_answer:
-        return texts(
-            "letter-status-answered", due=company.format_due(request.review_due, request.due_at)
-        )
-    if entry.status is Status.ANNULLED:
-        return texts("letter-status-annulled")
-    return "–"
 
 
 def build_staff_message_email(
-    request: Request, message: RequestMessage, company: Company, texts: Texts
+    request: Request,
+    message: RequestMessage,
+    catalogue: Catalogue,
+    head: Letterhead,
+    texts: Texts,
+    *,
+    files: int,
 ) -> Email:
-    return _build_email(
+    """``files`` is the number of the attachments."""
+    due = [("due", _format_due(request, head))] if request.status in OPEN else []
+    text = message.content.text
+    return _build_request_email(
         "message",
-        request.account,
-        company,
+        request,
+        head,
         texts,
-        number=request.number,
-        text=message.content.text or "–",
+        *([Section(texts("letter-specialist"), text)] if text else []),
+        *([Paragraph(texts("letter-attached", count=files))] if files else []),
+        _list_facts(request, catalogue, texts, *due),
     )
 
 
-def build_password_reset_email(
-    account: Account, password: str, company: Company, texts: Texts
+def find_given_names(full_name: str) -> str | None:
+    """Name and patronymic, in whichever order they stand with the surname; None: not told apart."""
+    words = full_name.split()
+    if len(words) < 3:
+        return None
+    for at, word in enumerate(words[1:], 1):
+        if _PATRONYMIC.fullmatch(word):
+            return "\u00a0".join(
+                words[max(at - 1 - bool(_IN_TWO_WORDS.fullmatch(word)), 0) : at + 1]
+            )
+    return None
+
+
+def _build_request_email(
+    kind: str,
+    request: Request,
+    head: Letterhead,
+    texts: Texts,
+    *blocks: Block,
+    next_step: str = "",
+    **details: str | int,
 ) -> Email:
-    return _build_email("reset", account, company, texts, password=password)
+    return _build_email(
+        kind,
+        request.account,
+        head,
+        texts,
+        *blocks,
+        payload=f"r{request.id}",
+        next_step=next_step,
+        number=request.number,
+        **details,
+    )
 
 
 def _build_email(
-    kind: str, account: Account, company: Company, texts: Texts, **details: str | int
+    kind: str,
+    account: Account,
+    head: Letterhead,
+    texts: Texts,
+    *blocks: Block,
+    payload: str = "",
+    next_step: str = "",
+    **details: str | int,
 ) -> Email:
-    body = texts(
-        f"letter-{kind}",
-        greeting=_format_greeting(kind, account, texts),
-        email=account.email,
-        company=company.name,
-        **details,
-    )
-    closing = texts(
-        "letter-farewell",
-        company=company.name,
-        phone=company.support_phone,
-        support=company.support_email,
-    )
-    paragraphs = [*body.split("\n\n"), *closing.split("\n\n")]
+    """The next step closes each email: ``letter-<kind>-next``, or one for each ``next_step``."""
+    company = head.company
+    details = {**details, "email": account.email, "company": company.name}
+    following = f"letter-{kind}-next-{next_step}" if next_step else f"letter-{kind}-next"
+    content = [
+        Paragraph(_format_greeting(kind, account, texts)),
+        # An indented paragraph is something to copy, such as a password.
+        *(
+            Code(words.strip()) if words.startswith(" ") else Paragraph(words)
+            for words in texts(f"letter-{kind}", **details).split("\n\n")
+        ),
+        *blocks,
+        Section(texts("letter-next"), texts(following, **details)),
+        *_list_buttons(head, payload, texts),
+        Paragraph(texts("letter-farewell", company=company.name)),
+        Footnote(
+            texts("letter-footnote", phone=company.support_phone, support=company.support_email)
+        ),
+    ]
+    subject = texts(f"letter-{kind}-subject", **details)
     return Email(
         to=account.email,
-        subject=texts(f"letter-{kind}-subject", company=company.name, **details),
-        text="\n\n".join(paragraphs) + "\n",
-        html=_render_html(paragraphs, texts.locale),
+        subject=subject,
+        text=render_text(company.name, content),
+        html=render_html(company.name, company.color, subject, texts.locale, content),
     )
+
+
+def _list_buttons(head: Letterhead, payload: str, texts: Texts) -> list[Button]:
+    """A button that opens the bot: at the request that ``payload`` names, if it names one."""
+    if head.bot is None:
+        return []
+    words = texts("letter-open-request" if payload else "letter-open-bot")
+    return [Button(words, f"https://t.me/{head.bot}" + (f"?start={payload}" if payload else ""))]
+
+
+def _list_facts(
+    request: Request, catalogue: Catalogue, texts: Texts, *more: tuple[str, str]
+) -> Facts:
+    rows = (
+        ("number", request.number),
+        ("type", catalogue.get(request.type_code).title[texts.locale]),
+        *more,
+    )
+    return Facts(tuple((texts(f"letter-fact-{key}"), value) for key, value in rows))
+
+
+def _format_due(request: Request, head: Letterhead) -> str:
+    return head.company.format_due(request.review_due, request.due_at)
 
 
 def _format_greeting(kind: str, account: Account, texts: Texts) -> str:
-    """Without a name until the email is proved: whoever registers may type any words as a name.
+    """By name and patronymic; without them to organisations, and where they are not told apart.
 
-    A stranger's registration never brings words to the owner of a taken email either.
+    Without a name until the email is proved: whoever registers may type any words as a name. A
+    stranger's registration never brings words to the owner of a taken email either.
     """
-    if kind == "taken" or not account.email_proved:
-        return texts("letter-greeting-neutral")
-    return texts("letter-greeting", name=account.name)
-
-
-def _render_html(paragraphs: list[str], locale: str) -> str:
-    body = "\n".join(
-        # An indented paragraph is something to copy, such as a password.
-        f'<p style="font: 18px monospace">{escape(words.strip())}</p>'
-        if words.startswith("    ")
-        else "<p>{}</p>".format(escape(words).replace("\n", "<br>\n"))
-        for words in paragraphs
-    )
-    return (
-        f'<!doctype html>\n<html lang="{locale}">\n<head><meta charset="utf-8"></head>\n'
-        f'<body style="font: 16px/1.5 sans-serif; max-width: 40em">\n{body}\n</body>\n</html>\n'
-    )
+    proved = account.email_proved and kind != "taken"
+    named = proved and account.category is Category.INDIVIDUAL
+    names = find_given_names(account.name) if named else None
+    return texts("letter-greeting", name=names) if names else texts("letter-greeting-neutral")

@@ -55,14 +55,6 @@ _SHORT_WORDS = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestion:
-    """A ready answer and the text of its button."""
-
-    answer: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """A button below a question that leads elsewhere; the draft waits."""
 
@@ -72,13 +64,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:
-    """Additions to a question: ready answers and links; lines of HTML, also for the review card.
+    """Additions to a question: links; lines of HTML, also for the review card.
 
     ``warning`` is HTML above the question: the answers report a danger, and the form may be
     submitted before its end.
     """
 
-    suggestions: tuple[Suggestion, ...] = ()
     links: tuple[Link, ...] = ()
     remarks: tuple[str, ...] = ()
     warning: str | None = None
@@ -137,10 +128,6 @@ def _build_ready_rows(
             [build_button(texts(f"way-{reason}"), press("insist", WAYS.index(reason)))]
             for reason in reasons
         ),
-        *(
-            [build_button(one.words, press("offer", at))]
-            for at, one in enumerate(hints.suggestions)
-        ),
         *([build_button(one.words, one.target)] for one in hints.links),
         *([build_button(texts(f"button-{act}"), press(act, 0))] for act in _list_papers(step)),
     ]
@@ -189,6 +176,7 @@ def render_expired(form_id: FormId, texts: Texts) -> View:
         "request": "new",
         "period": "history",
         "place": "history",
+        "ratio": "history",
         "organisation": "name",
     }.get(form_id.name, form_id.name)
     return View(
@@ -265,7 +253,7 @@ def _render_question(
         lines.append(f"❗ {escape(form.notice[texts.locale])}")
     lines.append(_format_prompt(form, field, draft, company, texts))
     lines.extend(hints.remarks)
-    if field.kind == "files" and files:
+    if files and form.find_files_field(field.key):
         lines.append(
             texts("files", count=len(files)) + "".join(f"\n• {escape(one.name)}" for one in files)
         )
@@ -278,7 +266,7 @@ def _render_question(
 
 
 def _format_prompt(form: Form, field: Field, draft: Draft, company: Company, texts: Texts) -> str:
-    if field.kind == "files":
+    if field.kind == "files" and not field.aside:
         return texts(
             "form-files",
             papers=_format_papers(field, draft, texts),
@@ -406,7 +394,11 @@ def _render_review(
     files: Sequence[StoredFile],
     texts: Texts,
 ) -> tuple[View, ...]:
-    shown = [field for field in list_visible(form.fields, draft.answers) if not field.secret]
+    shown = [
+        field
+        for field in list_visible(form.fields, draft.answers)
+        if field.key in draft.answers and not field.secret
+    ]
     blocks = [
         *ahead,
         f"<b>{_format_heading(form, texts)}</b>\n{texts(f'review-{form.name}')}",
@@ -447,8 +439,15 @@ def _format_long_answer(
 ) -> list[str]:
     if field.kind != "files":
         return format_quote(escape(format_label(form, field, texts)), raw)
+    if field.aside and not files:
+        return []
     names = "".join(f"\n• {escape(one.name)}" for one in files)
-    return [f"<b>{texts('request-scans', count=len(files))}</b>{names}"]
+    heading = (
+        escape(format_label(form, field, texts))
+        if field.aside
+        else texts("request-scans", count=len(files))
+    )
+    return [f"<b>{heading}</b>{names}"]
 
 
 def _format_answer(form: Form, field: Field, raw: str, texts: Texts) -> str:

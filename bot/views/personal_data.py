@@ -169,6 +169,9 @@ def _render_readings(rows: Mapping[str, Rows], company: Company, texts: Texts) -
                     f"{one['day']:%d.%m.%Y}",
                     company.format_minute(one["submitted_at"]),
                     _format_zones(one["kind"], one["values"], texts),
+                    "; ".join(
+                        photo["name"] for photo in rows["files"] if photo["reading_id"] == one["id"]
+                    ),
                 )
                 for one in readings
             ),

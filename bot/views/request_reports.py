@@ -81,8 +81,8 @@ def render_stats(figures: Stats, catalogue: Catalogue, texts: Texts) -> View:
 
 def build_chart(
     figures: Stats, catalogue: Catalogue, texts: Texts
-) -> tuple[str, str, list[str], list[tuple[str, list[float]]]]:
-    """Title, unit, labels and series of the chart that is sent with the figures."""
+) -> tuple[str, str, list[str], list[tuple[str, list[float]]], list[str]]:
+    """The arguments of ``draw_bars`` for the chart that is sent with the figures."""
     codes = sorted(figures.open)
     return (
         texts("desk-chart"),
@@ -92,6 +92,7 @@ def build_chart(
             (texts(f"desk-age-{at}"), [float(figures.open[code][at]) for code in codes])
             for at in range(3)
         ],
+        [str(sum(figures.open[code])) for code in codes],
     )
 
 

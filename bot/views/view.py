@@ -62,6 +62,8 @@ class Company:
     consent_version: str
     inn: str
     address: str
+    #: ``#rrggbb``, of the head and the buttons of emails.
+    color: str
 
     def format_day(self, moment: datetime) -> str:
         return f"{moment.astimezone(self.timezone):%d.%m.%Y}"

@@ -187,8 +187,6 @@ const CHAPTERS = {
     remember,
     command("/menu"),
     press("Показания"),
-    press("Ручной ввод"),
-    press("Однотарифный"),
     press(METER),
     reply(["Прежнее показание"], () => READING),
     press("Ввести"),

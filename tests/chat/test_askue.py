@@ -28,7 +28,11 @@ async def prepare(folder: Path) -> dict[str, str]:
     )
     (folder / "80020" / "20261123.xml").write_bytes(message)
     hashed = await CountingHasher().hash(CODE)
-    consumer = {"identifier": "zavod-7", "password_hash": hashed, "points": ["12", "99"]}
+    consumer = {
+        "identifier": "zavod-7",
+        "password_hash": hashed,
+        "points": ["7701234567/12", "7701234567/99"],
+    }
     (folder / "access.yaml").write_text(yaml.safe_dump({"consumers": [consumer]}))
     return {
         "askue_url": f"file://{folder}/80020",

@@ -14,13 +14,16 @@ import pytest
 from bot import views
 from bot.domain import MeterKind
 from bot.services import billing_export
+from bot.services.reading_windows import DEFAULT_WINDOWS
 from bot.texts import PACKAGED, Texts, Translations
+from tests.support.flows import enter_reading
 from tests.support.in_process import InProcessCabinet, InProcessPhone
 from tests.support.meter_kinds import add_meter_kind
 
 pytestmark = pytest.mark.parametrize("cabinet", ["sqlite", "postgresql"], indirect=True)
 
 ZONES = ("t1", "t2", "t3", "t4")
+NUMBER = "0812-094521"
 EVER = (date(2000, 1, 1), date(2100, 1, 1))
 
 #: What a person who adds the kind writes into each ``.ftl`` file.
@@ -46,25 +49,15 @@ def quadruple(monkeypatch: pytest.MonkeyPatch) -> Iterator[MeterKind]:
         yield kind
 
 
-async def enter(phone: InProcessPhone, kind: str, *values: str) -> None:
-    await phone.say("/menu")
-    await phone.press("Показания")
-    await phone.press("Ручной ввод")
-    await phone.press(kind)
-    await phone.say("0812-094521")
-    for value in values:
-        await phone.say(value)
-
-
 async def test_four_zones_from_entry_to_history_export_and_chart(
     quadruple: MeterKind, cabinet: InProcessCabinet
 ) -> None:
     anna = await cabinet.add_consumer()
-    await enter(anna, "Двухтарифный", "10", "20")
+    await enter_reading(anna, "Двухтарифный", NUMBER, "10", "20")
     await anna.press("Ввести")
 
     cabinet.clock.advance(days=30)
-    await enter(anna, "Четырёхтарифный", "100")
+    await enter_reading(anna, "Четырёхтарифный", NUMBER, "100")
     await anna.press("Счётчик заменён")
     for value in ("200", "300", "400,5"):
         await anna.say(value)
@@ -72,14 +65,19 @@ async def test_four_zones_from_entry_to_history_export_and_chart(
     await anna.press("Ввести")
 
     cabinet.clock.advance(days=30)
-    await enter(anna, "Четырёхтарифный", "101", "202", "303", "404")
+    await enter_reading(anna, "Четырёхтарифный", NUMBER, "101", "202", "303", "404")
     assert "T4, зона: 3,5" in anna.screen
     await anna.press("Ввести")
     assert "T4, зона: 404" in anna.screen
 
     await anna.press("История счётчика")
     table = anna.screen
-    for row in (("T4", "404", "+3,5"), ("T1", "101", "+1"), ("T4", "400,5"), ("T2", "20")):
+    for row in (
+        ("T4", "404", "+3,5"),
+        ("23.01.27", "T1", "101", "+1"),
+        ("T4", "400,5"),
+        ("T2", "20"),
+    ):
         assert list(row) in [line.split() for line in table.splitlines()], row
 
     await anna.press("Excel")
@@ -121,7 +119,7 @@ async def test_four_zones_in_the_file_for_billing_and_in_the_chart_of_months(
 ) -> None:
     anna = await cabinet.add_consumer()
     for values in (("1", "2", "3", "4"), ("11", "22", "33", "44.125")):
-        await enter(anna, "Четырёхтарифный", *values)
+        await enter_reading(anna, "Четырёхтарифный", NUMBER, *values)
         await anna.press("Ввести")
         cabinet.clock.advance(days=30)
 
@@ -129,13 +127,15 @@ async def test_four_zones_in_the_file_for_billing_and_in_the_chart_of_months(
     path = tmp_path / "billing.csv"
     worker = cabinet.app.dispatcher["worker"]
     found = readings.iterate_between(*EVER)
-    assert await billing_export.write(found, "csv", path, worker, ZoneInfo("Europe/Moscow")) == 2
+    moscow = ZoneInfo("Europe/Moscow")
+    assert await billing_export.write(found, "csv", path, worker, moscow, DEFAULT_WINDOWS) == 2
     with path.open(encoding="utf-8", newline="") as file:
         _, second = csv.DictReader(file)
     # Today's columns stay where they are; those of another zone are the last ones.
     assert list(second)[11:] == [
         *("t1_kwh", "t2_kwh", "t3_kwh", "used_t1_kwh", "used_t2_kwh", "used_t3_kwh"),
         *("source", "marks", "t4_kwh", "used_t4_kwh"),
+        *("meter_object", "transformer_ratio", "billing_period"),
     ]
     assert (second["t4_kwh"], second["used_t4_kwh"]) == ("44.125", "40.125")
     assert (second["t1_kwh"], second["used_t1_kwh"]) == ("11.000", "10.000")
@@ -146,5 +146,6 @@ async def test_four_zones_in_the_file_for_billing_and_in_the_chart_of_months(
         zip(ZONES, map(Decimal, ("10", "20", "30", "40.125")), strict=True)
     )
     texts = Translations.load().get_texts("ru")
-    *_, series = views.readings.build_chart(meter, months, texts)
+    *_, series, totals = views.readings.build_chart(meter, months, texts)
     assert series[-1] == ("T4, зона", [0.0, 40.125])
+    assert totals == ["0", "100,125"]

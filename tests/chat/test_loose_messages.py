@@ -490,20 +490,9 @@ async def test_a_refused_password_letter_is_told_and_leaves_no_account(
     cabinet: InProcessCabinet,
 ) -> None:
     phone = cabinet.add_phone()
-
-    async def registers(email: str) -> None:
-        await phone.say("/start")
-        await phone.press("Регистрация")
-        await phone.press("Согласен")
-        await phone.press("Физическое лицо")
-        await phone.say("Иванова Анна Петровна")
-        await phone.say(email)
-        await phone.share_contact()
-        await phone.press("Зарегистрировать")
-        await cabinet.deliver()
-
     cabinet.mailer.refuses = True
-    await registers("nobody@example.ru")
+    await flows.register(phone, Category.INDIVIDUAL, "nobody@example.ru", "Иванова Анна Петровна")
+    await cabinet.deliver()
     assert "Письмо с паролем не принято" in phone.screen
     assert "nobody@" not in phone.screen
     async with cabinet.app.database.read() as tx:
@@ -514,11 +503,29 @@ async def test_a_refused_password_letter_is_told_and_leaves_no_account(
             "SELECT count(*) FROM outbox WHERE dead_at IS NOT NULL OR payload LIKE '%nobody%'"
         )
         assert waiting.scalar_one() == 0
-    await phone.press("Регистрация")
-    assert "Шаг 1" in phone.screen
+    # Nothing but the email is asked for again.
     cabinet.mailer.refuses = False
-    await registers("anna@example.ru")
+    await phone.press("Исправить email")
+    assert "Прежние ответы сохранены" in phone.screen
+    await phone.say("anna@example.ru")
+    assert "Иванова Анна Петровна" in phone.screen
+    assert "Телефон: +7 912" in phone.screen
+    await phone.press("Зарегистрировать")
+    await cabinet.deliver()
     assert cabinet.mailer.list_letters("anna@example.ru")
+
+
+async def test_after_another_form_a_refused_registration_begins_anew(
+    cabinet: InProcessCabinet,
+) -> None:
+    phone = cabinet.add_phone()
+    cabinet.mailer.refuses = True
+    await flows.register(phone, Category.INDIVIDUAL, "nobody@example.ru", "Иванова Анна Петровна")
+    await phone.press("Войти")
+    await cabinet.deliver()
+    await phone.press("Исправить email")
+    assert "Шаг 1 " in phone.screen
+    assert any("Согласен" in words for words in phone.buttons)
 
 
 async def test_an_account_in_use_outlives_a_refused_letter(cabinet: InProcessCabinet) -> None:

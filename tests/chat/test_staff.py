@@ -492,11 +492,7 @@ async def test_a_consumers_last_readings_are_found_with_the_consumer(
     phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
     await phone.say("/menu")
     for value in ("100", "120,5"):
-        await phone.press("Показания")
-        await phone.press("Ручной ввод")
-        await phone.press("Однотарифный")
-        await phone.say("0812-094521")
-        await phone.say(value)
+        await flows.enter_reading(phone, "Однотарифный", "0812-094521", value)
         await phone.press("Ввести")
         cabinet.clock.advance(days=1)
         await phone.say("/menu")

@@ -7,6 +7,7 @@ import pytest
 
 from bot.db.database import Database, Tx
 from bot.domain import Account
+from tests.support.databases import open_database
 from tests.support.postgres import create_postgres
 from tests.support.samples import add_account
 
@@ -21,12 +22,12 @@ async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[s
             yield url
 
 
-@pytest.fixture
-async def database(url: str) -> AsyncIterator[Database]:
-    database = Database(url)
-    await database.migrate()
-    yield database
-    await database.dispose()
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database(
+    request: pytest.FixtureRequest, tmp_path: Path, migrated: Path
+) -> AsyncIterator[Database]:
+    async with open_database(request.param, tmp_path, migrated) as database:
+        yield database
 
 
 @pytest.fixture

@@ -1,18 +1,21 @@
 """The inbox's table: who owns a row, what a crash counts, and the order among processes."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.db.database import Database
 from bot.db.inbox import InboxChanges, InboxRecord, InboxState
-from bot.db.locks import EarlierUpdateWaits, UpdateTurn
+from bot.db.locks import CrashSuspected, EarlierUpdateWaits, UpdateTurn
 from bot.fsm.storage import DatabaseConversationStorage
 from bot.services.clock import SystemClock
+from bot.telegram import inbox_store
 from bot.telegram.inbox_store import DatabaseInboxStore, replay
-from tests.support.postgres import create_postgres
+from tests.support.postgres import create_migrated_postgres
 from tests.support.samples import NOW
 
 
@@ -131,9 +134,8 @@ async def test_an_erased_person_leaves_no_row(database: Database) -> None:
 
 @pytest.fixture
 async def two() -> AsyncIterator[tuple[Database, Database]]:
-    async with create_postgres() as url:
+    async with create_migrated_postgres() as url:
         one, other = Database(url), Database(url)
-        await one.migrate()
         yield one, other
         await one.dispose()
         await other.dispose()
@@ -155,17 +157,39 @@ async def test_rows_of_a_living_process_are_its_own(two: tuple[Database, Databas
         assert await heir.adopt() == []
         assert await owner.adopt() == []
         assert await heir.adopt() == []
-        await one.dispose()
+        await crash(one, other)
         assert await heir.adopt() == [], "only at the second look"
         assert [(found.update_id, found.tries) for found in await heir.adopt()] == [(1, 1)]
 
 
-async def test_a_crash_is_told_from_a_process_that_lives(two: tuple[Database, Database]) -> None:
+async def test_the_lock_of_a_conversation_tells_of_a_crash_for_a_minute(
+    two: tuple[Database, Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
     one, other = two
-    async with process(one, exclusive=False):
-        assert not await build_store(other, exclusive=False).open()
-        await one.dispose()
-        assert await build_store(other, exclusive=False).open()
+    turn = UpdateTurn("7", 9)
+    async with process(one, exclusive=False), process(other, exclusive=False) as heir:
+        async with other.lock("chat", turn):
+            pass
+        await crash(one, other)
+        for _ in range(2):
+            with pytest.raises(CrashSuspected):
+                async with other.lock("chat", turn):
+                    pass
+            await heir.adopt()
+        async with other.lock("chat", replace(turn, counted=True)):
+            pass
+        monkeypatch.setattr(inbox_store, "SUSPECT_SECONDS", 0.0)
+        await heir.adopt()
+        async with other.lock("chat", turn):
+            pass
+
+
+async def crash(died: Database, survivor: Database) -> None:
+    """Returns when PostgreSQL knows that the process of a database is dead."""
+    await died.dispose()
+    async with asyncio.timeout(10), survivor.read() as tx:
+        while len(await tx.inbox.list_live_owners()) > 1:
+            pass
 
 
 async def test_an_update_waits_for_the_earlier_ones_of_its_chat(

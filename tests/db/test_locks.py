@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.db.database import Database
-from tests.support.postgres import create_postgres
+from tests.support.postgres import create_migrated_postgres
 
 
 async def test_one_key_has_one_turn_at_a_time_and_in_order(database: Database) -> None:
@@ -29,7 +29,7 @@ async def test_other_keys_do_not_wait(database: Database) -> None:
 
 @pytest.fixture
 async def two() -> AsyncIterator[tuple[Database, Database]]:
-    async with create_postgres() as url:
+    async with create_migrated_postgres() as url:
         one, other = Database(url), Database(url)
         yield one, other
         await one.dispose()

@@ -1,6 +1,7 @@
 """Meters and readings, on both databases."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
@@ -11,10 +12,10 @@ from sqlalchemy.exc import StatementError
 from bot.db.database import Tx
 from bot.domain import (
     Account,
-    Category,
     Layout,
     Meter,
     MeterKind,
+    ObjectKind,
     Reading,
     ReadingMark,
     ReadingPreferences,
@@ -25,13 +26,14 @@ from tests.support.samples import FAR_FUTURE, NOW, add_account
 DAY = date(2026, 11, 24)
 MONTH = date(2026, 11, 1)
 SINCE = date(2026, 5, 1)
+DWELLING = ObjectKind.DWELLING
 EVER = (date.min, date.max)
 _drafts = count()
 
 
 @pytest.fixture
 async def meter(tx: Tx, account: Account) -> Meter:
-    return await tx.readings.lock_meter(account.id, "7777", MeterKind.TRIPLE)
+    return await tx.readings.lock_meter(account.id, "7777", MeterKind.TRIPLE, DWELLING)
 
 
 async def add_reading(
@@ -121,7 +123,7 @@ async def test_pages_hold_the_period_newest_first(tx: Tx, meter: Meter) -> None:
 async def test_batches_go_on_where_the_last_one_ended(
     tx: Tx, account: Account, meter: Meter
 ) -> None:
-    other = await tx.readings.lock_meter(account.id, "8888", MeterKind.SINGLE)
+    other = await tx.readings.lock_meter(account.id, "8888", MeterKind.SINGLE, DWELLING)
     expected = [
         await add_reading(tx, one, DAY - timedelta(days=days))
         for days in (3, 2, 1, 0)
@@ -140,17 +142,16 @@ async def test_batches_go_on_where_the_last_one_ended(
 
 async def test_meters_belong_to_their_account(tx: Tx, account: Account, meter: Meter) -> None:
     other = await add_account(tx, "petrov@example.ru")
-    assert await tx.readings.lock_meter(account.id, "7777", MeterKind.SINGLE) == meter
-    theirs = await tx.readings.lock_meter(other.id, "7777", MeterKind.SINGLE)
+    assert await tx.readings.lock_meter(account.id, "7777", MeterKind.SINGLE, DWELLING) == meter
+    theirs = await tx.readings.lock_meter(other.id, "7777", MeterKind.SINGLE, DWELLING)
     assert theirs.id != meter.id
     assert await tx.readings.list_meters(account.id) == (meter,)
     assert await tx.readings.get_meter(account.id, theirs.id) is None
     assert await tx.readings.find_meter(account.id, "9999") is None
-    await tx.readings.set_meter(meter.id, MeterKind.DOUBLE, 5)
-    await tx.readings.set_place(meter.id, "Дача")
+    await tx.readings.change_meter(meter.id, kind="double", digits=5, place="Дача", ratio=40)
     changed = await tx.readings.find_meter(account.id, "7777")
     assert changed is not None
-    assert (changed.kind, changed.digits, changed.place) == (MeterKind.DOUBLE, 5, "Дача")
+    assert changed == replace(meter, kind=MeterKind.DOUBLE, digits=5, place="Дача", ratio=40)
 
 
 async def test_choices_are_remembered(tx: Tx, account: Account) -> None:
@@ -167,8 +168,9 @@ async def test_who_is_reminded(tx: Tx, account: Account, meter: Meter) -> None:
     await tx.chats.link(7_000_000_001, account.id, NOW, FAR_FUTURE)
 
     async def list_reminded() -> list[tuple[int, int]]:
-        chats = await tx.readings.list_chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, NOW, 0)
-        assert bool(chats) == await tx.readings.is_awaited(account.id, SINCE, MONTH)
+        chats = await tx.readings.list_chats_to_remind(DWELLING, SINCE, MONTH, NOW, 0)
+        awaited = await tx.readings.list_awaited(account.id, DWELLING, SINCE, MONTH)
+        assert awaited == ((meter,) if chats else ())
         return chats
 
     assert await list_reminded() == []
@@ -176,25 +178,59 @@ async def test_who_is_reminded(tx: Tx, account: Account, meter: Meter) -> None:
     assert await list_reminded() == []
     await add_reading(tx, meter, MONTH - timedelta(days=1))
     assert await list_reminded() == [(7_000_000_001, account.id)]
-    assert await tx.readings.list_chats_to_remind(Category.LEGAL, SINCE, MONTH, NOW, 0) == []
-    assert (
-        await tx.readings.list_chats_to_remind(
-            Category.INDIVIDUAL, SINCE, MONTH, NOW, 7_000_000_001
-        )
-        == []
-    )
-    other = await tx.readings.lock_meter(account.id, "8888", MeterKind.SINGLE)
+    assert await tx.readings.list_chats_to_remind(ObjectKind.OTHER, SINCE, MONTH, NOW, 0) == []
+    assert await tx.readings.list_chats_to_remind(DWELLING, SINCE, MONTH, NOW, 7_000_000_001) == []
+    other = await tx.readings.lock_meter(account.id, "8888", MeterKind.SINGLE, DWELLING)
     await add_reading(tx, other, MONTH)
     assert await list_reminded()  # the first meter is still to come
+    await tx.readings.change_meter(meter.id, hidden=True)
+    assert await list_reminded() == []
+    await tx.readings.change_meter(meter.id, hidden=False)
     await add_reading(tx, meter, MONTH)
     assert await list_reminded() == []
+
+
+async def test_a_photo_belongs_to_its_reading(tx: Tx, account: Account, meter: Meter) -> None:
+    reading_id = await add_reading(tx, meter)
+    photo = await tx.files.add(
+        draft_id="d",
+        unique_id="u",
+        name="Фото.jpg",
+        media_type="image/jpeg",
+        size=5,
+        sha256="0" * 64,
+        key="photo",
+        now=NOW,
+        account_id=account.id,
+    )
+    await tx.files.attach_to_reading("d", reading_id)
+    assert await tx.files.list_of_readings(account.id) == [("7777", DAY, photo)]
+    assert await tx.files.list_for_draft("d") == []
+    assert await tx.files.drop_draft("d") == []
+    assert await tx.personal_data.expire_drafts(NOW + timedelta(days=1)) == []
+    assert await tx.personal_data.expire_scans(NOW) == []
+    assert await tx.personal_data.expire_scans(NOW + timedelta(days=1)) == ["photo"]
+
+
+async def test_what_a_reading_replaced_is_found(tx: Tx, meter: Meter) -> None:
+    first = await add_reading(tx, meter)
+    assert await tx.readings.find_replaced(meter.id, DAY, first) is None
+    second = await add_reading(tx, meter)
+    third = await add_reading(tx, meter)
+    replaced = await tx.readings.find_replaced(meter.id, DAY, third)
+    assert replaced is not None
+    assert replaced.id == second
+    await tx.readings.set_marks(third, {ReadingMark.MISTAKEN})
+    marked = await tx.readings.get(third)
+    assert marked is not None
+    assert marked.reading.marks == {ReadingMark.MISTAKEN}
 
 
 async def test_who_wants_no_reminder_gets_none(tx: Tx, account: Account, meter: Meter) -> None:
     await tx.chats.link(7_000_000_001, account.id, NOW, FAR_FUTURE)
     await add_reading(tx, meter, MONTH - timedelta(days=1))
     await tx.readings.set_preferences(account.id, ReadingPreferences(reminders=False))
-    assert await tx.readings.list_chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, NOW, 0) == []
+    assert await tx.readings.list_chats_to_remind(DWELLING, SINCE, MONTH, NOW, 0) == []
     await tx.readings.set_preferences(account.id, ReadingPreferences(reminders=True))
     await tx.chats.set_reachable(7_000_000_001, reachable=False)
-    assert await tx.readings.list_chats_to_remind(Category.INDIVIDUAL, SINCE, MONTH, NOW, 0) == []
+    assert await tx.readings.list_chats_to_remind(DWELLING, SINCE, MONTH, NOW, 0) == []

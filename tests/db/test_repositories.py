@@ -86,7 +86,7 @@ async def test_a_cancelled_transaction_rolls_back(database: Database) -> None:
         assert await tx.accounts.get_by_email("ivanova@example.ru") is None
 
 
-@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_writers_go_in_the_order_of_asking(database: Database) -> None:
     # PostgreSQL lets many write at once.
     done = []

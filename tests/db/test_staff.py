@@ -18,6 +18,7 @@ from bot.domain import (
     MessageContent,
     MessageKind,
     MeterKind,
+    ObjectKind,
     ReadingSource,
     Status,
 )
@@ -83,8 +84,8 @@ async def test_requests_are_found_by_number_person_and_meter(tx: Tx, account: Ac
     assert list_ids(both) == [strange, third, second, first]
     assert await tx.request_reports.list_for_accounts([], **WHOLE) == []
 
-    meter = await tx.readings.lock_meter(account.id, "7777", MeterKind.SINGLE)
-    await tx.readings.lock_meter(account.id, "8888", MeterKind.SINGLE)
+    meter = await tx.readings.lock_meter(account.id, "7777", MeterKind.SINGLE, ObjectKind.DWELLING)
+    await tx.readings.lock_meter(account.id, "8888", MeterKind.SINGLE, ObjectKind.DWELLING)
     assert await tx.request_reports.find_meter_owners("7777") == [account.id]
     assert await tx.request_reports.find_meter_owners("777") == []
     assert await tx.request_reports.find_by_meter("7777", **WHOLE) == []

@@ -1,8 +1,5 @@
 """A backup is taken while the bot runs; what is restored from it goes on, on both databases."""
 
-import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -14,8 +11,8 @@ from bot.request_types import load
 from tests.support import flows
 from tests.support.backlog import watch_backlog
 from tests.support.clock import get_today
+from tests.support.environment import run_main
 from tests.support.files import make_pdf
-from tests.support.fork_server import ROOT
 from tests.support.postgres import create_postgres
 from tests.support.world import World
 
@@ -31,17 +28,10 @@ async def elsewhere(world: World, tmp_path: Path) -> AsyncIterator[dict[str, str
 
 
 async def run_command(world: World, *arguments: str, **settings: str) -> tuple[int, str]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(ROOT / "main.py"),
-        *arguments,
-        cwd=ROOT,
-        env={**os.environ, **world.settings, **settings},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
+    code, output, errors = await run_main(
+        world.folder, *arguments, **{**world.settings, **settings}
     )
-    told, _ = await process.communicate()
-    return process.returncode or 0, told.decode()
+    return code, output + errors
 
 
 @pytest.mark.parametrize("world", ["sqlite", "postgresql"], indirect=True)

@@ -1,16 +1,23 @@
 """Section 1 of the contract: what the commands say, and how they end."""
 
 import asyncio
+import json
 import re
+import subprocess
+import sys
 import time
 from contextlib import AsyncExitStack
+from datetime import date
 from pathlib import Path
 
+import argon2
 import pytest
 
 from bot import __version__, app
+from bot.integrations.askue_access import load_access
+from sandbox.askue_80020 import build_message
 from tests.support.environment import run_main
-from tests.support.fork_server import ROOT
+from tests.support.fork_server import ROOT, build_bare_environment
 from tests.support.postgres import create_postgres
 from tests.support.world import run_world
 
@@ -30,10 +37,18 @@ async def test_the_version_is_told(tmp_path: Path) -> None:
     assert newest[1] == __version__
 
 
-async def test_without_a_token_one_line_tells_what_to_do(tmp_path: Path) -> None:
-    code, output, errors = await run_main(tmp_path)
-    assert (code, output) == (2, "")
-    (line,) = errors.splitlines()
+def test_without_a_token_one_line_tells_what_to_do(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "main.py")]
+    ended = subprocess.run(
+        command,
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=build_bare_environment(),
+    )
+    assert (ended.returncode, ended.stdout) == (2, "")
+    (line,) = ended.stderr.splitlines()
     assert "BOT_TOKEN" in line
     assert "main.py sandbox" in line
     assert list(tmp_path.iterdir()) == []
@@ -92,6 +107,42 @@ async def test_a_wrong_template_is_refused_with_place_and_reason(tmp_path: Path)
     assert " tech_connection.typ:2" in line
 
 
+def test_a_wrong_access_file_stops_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    exchange = {"ASKUE_URL": "file:///srv/80020", "ASKUE_KIND": "80020"}
+    for name, value in {**ENOUGH, **exchange, "ASKUE_ACCESS_FILE": "missing.yaml"}.items():
+        monkeypatch.setenv(name, value)
+    assert app.run() == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == "ASKUE_ACCESS_FILE: cannot be read: FileNotFoundError"
+
+
+def write_exchange(folder: Path) -> None:
+    """A file of the class 80020 with two points, and the access file of one consumer."""
+    message = build_message(date(2026, 11, 23), {"1 Ввод 1": {"01": [1]}, "2 Ввод 2": {}})
+    (folder / "a.xml").write_bytes(message)
+    hashed = "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$8g8C5dAq2OgA3W3vO3Fk3w"
+    consumer = {"identifier": "plant", "password_hash": hashed, "points": ["7701234567/1"]}
+    (folder / "a.yaml").write_text(json.dumps({"consumers": [consumer]}))
+
+
+def test_a_password_for_askue_fits_its_hash(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert app.make_askue_password() == 0
+    made = dict(line.split(": ", 1) for line in capsys.readouterr().out.splitlines())
+    assert argon2.PasswordHasher().verify(made["password_hash"], made["password"])
+    consumer = {
+        "identifier": "a",
+        "password_hash": made["password_hash"],
+        "points": ["7701234567/1"],
+    }
+    (tmp_path / "access.yaml").write_text(json.dumps({"consumers": [consumer]}))
+    assert load_access(tmp_path / "access.yaml").keys() == {"a"}
+
+
 async def test_check_tells_what_can_be_reached(tmp_path: Path) -> None:
     async with run_world(tmp_path) as made:
         code, output, errors = await run_main(tmp_path, "check", **made.settings)
@@ -106,12 +157,15 @@ async def test_check_tells_what_can_be_reached(tmp_path: Path) -> None:
             "FILES_URL",
             "ASKUE_URL",
         } <= set(lines)
-        broken = {**made.settings, "SMTP_PORT": "1"}
+        write_exchange(tmp_path)
+        exchange = {"ASKUE_URL": f"file://{tmp_path}", "ASKUE_KIND": "80020"}
+        broken = {**made.settings, **exchange, "ASKUE_ACCESS_FILE": "a.yaml", "SMTP_PORT": "1"}
         code, output, _ = await run_main(tmp_path, "check", **broken)
         assert code == 1
         assert [line for line in output.splitlines() if "FAILED" in line] == [
             line for line in output.splitlines() if line.startswith("SMTP_HOST: FAILED")
         ]
+        assert "ASKUE_URL: ok, consumers: 1, measuring points: 2" in output
         assert made.telegram.token not in output
 
 

@@ -1,18 +1,15 @@
 """Whatever the commands write is for its owner alone, also where others set no mask."""
 
-import asyncio
 import hashlib
 import os
 import sqlite3
 import stat
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.support.environment import build_bare_environment
-from tests.support.fork_server import ROOT
+from tests.support.environment import run_main
 
 PDF = b"%PDF-1.7\nscan\n%%EOF"
 _NOBODY = 65534
@@ -23,19 +20,8 @@ _INSERT = (
 
 
 async def command(folder: Path, *arguments: str, **settings: str) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(ROOT / "main.py"),
-        *arguments,
-        cwd=folder,
-        env={**build_bare_environment(), "PYTHONPATH": str(ROOT), **settings},
-        # As a shell that a person has opened.
-        umask=0o022,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    told, _ = await process.communicate()
-    assert process.returncode == 0, told.decode()
+    code, output, errors = await run_main(folder, *arguments, **settings)
+    assert code == 0, output + errors
 
 
 def open_to_others(folder: Path) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from tests.support import flows
 from tests.support.clock import get_today
 from tests.support.files import make_pdf
 from tests.support.phone import PATIENCE_SECONDS, Phone
-from tests.support.postgres import create_postgres
+from tests.support.postgres import create_migrated_postgres
 from tests.support.redis import REDIS_URL, delete_bot_keys
 from tests.support.request_types import write_short_request_types
 from tests.support.world import STAFF_CHAT_ID, World, run_world
@@ -233,7 +233,7 @@ async def test_on_sqlite(tmp_path: Path) -> None:
 
 async def test_on_postgresql_and_redis(tmp_path: Path) -> None:
     async with (
-        create_postgres() as url,
+        create_migrated_postgres() as url,
         run_scene(tmp_path, DATABASE_URL=url, REDIS_URL=REDIS_URL) as scene,
     ):
         await check_points(scene, [*EVERYWHERE, *ON_POSTGRESQL])

@@ -22,7 +22,7 @@ from tests.support import flows
 from tests.support.clock import get_today
 from tests.support.files import make_jpeg, make_pdf
 from tests.support.phone import PATIENCE_SECONDS, Phone
-from tests.support.postgres import create_postgres
+from tests.support.postgres import create_migrated_postgres
 from tests.support.staff_phone import StaffPhone
 from tests.support.world import STAFF_CHAT_ID, World, run_world
 
@@ -35,7 +35,7 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     async with AsyncExitStack() as stack:
         settings: dict[str, str] = {}
         if request.param == "postgresql":
-            settings["DATABASE_URL"] = await stack.enter_async_context(create_postgres())
+            settings["DATABASE_URL"] = await stack.enter_async_context(create_migrated_postgres())
         made = await stack.enter_async_context(run_world(tmp_path, **settings))
         await made.start()
         yield made
@@ -70,7 +70,8 @@ async def test_a_request_goes_its_whole_way(world: World) -> None:
     phone = await flows.add_consumer(world)
     number = await file_request(phone)
     card = await maria.expects_card(number, "Зарегистрирована")
-    assert list_buttons(card) == ["Взять в работу", "Запросить уточнение", "Выполнена", "Отклонить"]
+    actions = ["Взять в работу", "Запросить уточнение", "Выполнена", "Отклонить"]
+    assert list_buttons(card) == [*actions, "Квитанция"]
 
     # Both press at once: one wins, the other is told who did.
     press = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
@@ -81,7 +82,7 @@ async def test_a_request_goes_its_whole_way(world: World) -> None:
     # Members of the group do not wait for each other, so either may be the first.
     assert any(("Мария" in text or "Олег" in text) and "В работе" in text for text in told), told
     card = await maria.expects_card(number, "Статус: В работе")
-    assert list_buttons(card) == ["Запросить уточнение", "Выполнена", "Отклонить"]
+    assert list_buttons(card) == [*actions[1:], "Квитанция"]
     await phone.expects("взята в работу", number)
     await world.mail_client.expects(to=flows.ANNA, subject=f"{number}: В работе")
 

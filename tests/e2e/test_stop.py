@@ -1,10 +1,7 @@
 """SIGTERM ends the bot within ten seconds, whatever a thread, a process or a server is doing."""
 
 import asyncio
-import os
-import signal
 import sqlite3
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -16,22 +13,17 @@ from bot.request_types import load
 from tests.support import flows
 from tests.support.clock import get_today
 from tests.support.files import make_pdf
-from tests.support.fork_server import ROOT
 from tests.support.in_process import PASSWORD
-from tests.support.world import World, run_world
+from tests.support.world import run_world
 
-#: The bot of main.py with one part that never comes back.
-STUCK = """
-import asyncio, sys, time
-import bot.app
-{patch}
-sys.exit(bot.app.run())
-"""
+#: Code before the start: one part of the bot never comes back.
 PATCHES = {
     "a password is hashed": (
-        "import argon2; argon2.PasswordHasher.verify = lambda *_: time.sleep(600)"
+        "import argon2, time; argon2.PasswordHasher.verify = lambda *_: time.sleep(600)"
     ),
     "a thread works": """
+import asyncio, time
+import bot.app
 serve = bot.app.serve
 async def busy(*arguments):
     asyncio.get_running_loop().run_in_executor(None, time.sleep, 600)
@@ -63,25 +55,6 @@ async def silent_server() -> AsyncIterator[int]:
         await server.wait_closed()
 
 
-async def start(world: World, patch: str, **settings: str) -> asyncio.subprocess.Process:
-    asked = world.telegram.calls.count("getUpdates")
-    with (world.folder / "bot.log").open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-c",
-            STUCK.format(patch=patch),
-            cwd=world.folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **world.settings, **settings},
-            stdout=log,
-            stderr=log,
-        )
-    up = await world.telegram.wait_until(
-        lambda: world.telegram.calls.count("getUpdates") > asked, 60
-    )
-    assert up, world.log()
-    return process
-
-
 @pytest.mark.parametrize("hangs", PATCHES)
 async def test_a_stop_waits_for_nothing_that_hangs(tmp_path: Path, hangs: str) -> None:
     async with run_world(tmp_path) as world, silent_server() as port:
@@ -94,36 +67,29 @@ async def test_a_stop_waits_for_nothing_that_hangs(tmp_path: Path, hangs: str) -
             await flows.log_in(phone, flows.ANNA, password)
             await phone.press("Позже")
         assert await world.stop() == 0
-        process = await start(world, PATCHES[hangs], **scanner)
-        try:
-            if "hashed" in hangs:
-                await phone.say("/menu")
-                await phone.press("Войти")
-                await phone.say(flows.ANNA)
-                phone.telegram.send(phone.user_id, phone.user_id, text=PASSWORD)
-            elif scanner:
-                await flows.open_form(phone, KIND.button["ru"])
-                await flows.fill_form(
-                    phone, load().get_form(KIND.code, Category.INDIVIDUAL), get_today()
-                )
-                phone.telegram.send_file(
-                    phone.user_id, phone.user_id, make_pdf("a"), "a.pdf", "application/pdf"
-                )
-            if waiting := list(phone.telegram.updates):
-                # Others are asked for, and this one is not acknowledged: it is being handled.
-                asked = phone.telegram.calls.count("getUpdates")
-                await phone.telegram.wait_until(
-                    lambda: phone.telegram.calls.count("getUpdates") > asked + 3, 30
-                )
-            process.send_signal(signal.SIGTERM)
-            code = await asyncio.wait_for(process.wait(), SECONDS)
-            assert code == 0, world.log()
-            # What was not finished comes again: from Telegram, or from the inbox.
-            with closing(sqlite3.connect(tmp_path / "cabinet.db")) as database:
-                stored = {row[0] for row in database.execute("SELECT update_id FROM inbox")}
-            again = stored | {one["update_id"] for one in phone.telegram.updates}
-            assert {one["update_id"] for one in waiting} <= again
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+        await world.start(patch=PATCHES[hangs], **scanner)
+        if "hashed" in hangs:
+            await phone.say("/menu")
+            await phone.press("Войти")
+            await phone.say(flows.ANNA)
+            phone.telegram.send(phone.user_id, phone.user_id, text=PASSWORD)
+        elif scanner:
+            await flows.open_form(phone, KIND.button["ru"])
+            await flows.fill_form(
+                phone, load().get_form(KIND.code, Category.INDIVIDUAL), get_today()
+            )
+            phone.telegram.send_file(
+                phone.user_id, phone.user_id, make_pdf("a"), "a.pdf", "application/pdf"
+            )
+        if waiting := list(phone.telegram.updates):
+            # Others are asked for, and this one is not acknowledged: it is being handled.
+            asked = phone.telegram.calls.count("getUpdates")
+            await phone.telegram.wait_until(
+                lambda: phone.telegram.calls.count("getUpdates") > asked + 3, 30
+            )
+        assert await asyncio.wait_for(world.stop(), SECONDS) == 0, world.log()
+        # What was not finished comes again: from Telegram, or from the inbox.
+        with closing(sqlite3.connect(tmp_path / "cabinet.db")) as database:
+            stored = {row[0] for row in database.execute("SELECT update_id FROM inbox")}
+        again = stored | {one["update_id"] for one in phone.telegram.updates}
+        assert {one["update_id"] for one in waiting} <= again

@@ -16,7 +16,7 @@ from bot.services.request_reports import RequestReports
 from tests.support import flows
 from tests.support.clock import FakeClock
 from tests.support.cluster import Cluster, ClusterPhone, run_cluster
-from tests.support.postgres import create_postgres
+from tests.support.postgres import create_migrated_postgres
 from tests.support.samples import FAR_FUTURE, add_account, add_request
 from tests.support.world import STAFF_CHAT_ID
 
@@ -45,12 +45,11 @@ async def test_one_update_at_two_bots_has_one_effect_and_order_is_kept(tmp_path:
 
 
 async def test_what_is_due_is_promised_once(tmp_path: Path) -> None:
-    async with create_postgres() as url:
+    async with create_migrated_postgres() as url:
         databases = [Database(url) for _ in range(3)]
         clock = FakeClock()
         # In Moscow the 23rd, 12 o'clock: readings are due in three days, and the digest is.
         clock.moment = datetime(2026, 12, 23, 9, 0, tzinfo=UTC)
-        await asyncio.gather(*(database.migrate() for database in databases))
         async with databases[0].begin() as tx:
             for number in range(5):
                 account = await add_account(tx, f"{number}@example.ru")

@@ -1,7 +1,6 @@
 """Fixtures of the services: a real database and real files, and a fake clock."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -17,23 +16,16 @@ from bot.services.scans import Scans
 from tests.support.account_services import AccountServices, build_account_services
 from tests.support.clock import FakeClock
 from tests.support.counting_hasher import CountingHasher
-from tests.support.postgres import create_migrated_postgres
+from tests.support.databases import open_database
 from tests.support.samples import RETENTION
-from tests.support.sqlite_file import copy_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def database(
     request: pytest.FixtureRequest, tmp_path: Path, migrated: Path
 ) -> AsyncIterator[Database]:
-    async with AsyncExitStack() as stack:
-        if request.param == "postgresql":
-            url = await stack.enter_async_context(create_migrated_postgres())
-        else:
-            url = copy_database(migrated, tmp_path)
-        database = Database(url)
+    async with open_database(request.param, tmp_path, migrated) as database:
         yield database
-        await database.dispose()
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from tests.support.web_apps import run_app
 MOSCOW = ZoneInfo("Europe/Moscow")
 DAY = date(2026, 11, 23)
 PASSWORD = "demo123"
+POINT = "7701234567/1"
 
 
 @pytest.fixture
@@ -89,7 +90,9 @@ async def test_a_consumer_sees_the_own_points_only(
     points = {"1 Ввод 1": channels, "2 Ввод 2": channels, "3 Чужой": channels}
     message = build_message(DAY, points, formed="20261124053000")
     (folder / "a.xml").write_bytes(message)
-    exchange = open_exchange(folder, grant(plant=["1", "9"], shop=["3"]), worker)
+    exchange = open_exchange(
+        folder, grant(plant=["7701234567/1", "7701234567/9"], shop=["7701234567/3"]), worker
+    )
     first, missing = await exchange.fetch_states("plant", PASSWORD)
     assert (first.object_name, first.meter_name) == ("ТП-12", "Ввод 1")
     assert first.energies == (Decimal(96), Decimal(0), Decimal("23.5"), None)
@@ -111,7 +114,7 @@ async def test_strangers_are_refused_before_a_file_is_read(
     worker: WorkerProcess,
     credentials: tuple[str, str],
 ) -> None:
-    exchange = open_exchange(tmp_path / "missing", grant(plant=["1"]), worker)
+    exchange = open_exchange(tmp_path / "missing", grant(plant=[POINT]), worker)
     assert await fetch_failure(exchange, *credentials) == "refused"
     assert await fetch_failure(exchange) == "down"
 
@@ -120,9 +123,9 @@ async def test_access_ends_at_once(
     folder: Path, grant: Callable[..., Path], worker: WorkerProcess
 ) -> None:
     write_file(folder, "a.xml", 1)
-    exchange = open_exchange(folder, grant(plant=["1"], shop=["1"]), worker)
+    exchange = open_exchange(folder, grant(plant=[POINT], shop=[POINT]), worker)
     assert (await fetch_one(exchange, "shop")).active_import == 48
-    access = grant(plant=["1"])
+    access = grant(plant=[POINT])
     assert await fetch_failure(exchange, "shop", PASSWORD) == "refused"
     assert (await fetch_one(exchange)).active_import == 48
     # A wrong file lets nobody in until it is mended.
@@ -130,14 +133,14 @@ async def test_access_ends_at_once(
     assert await fetch_failure(exchange) == "down"
     access.unlink()
     assert await fetch_failure(exchange) == "down"
-    grant(plant=["1"], other=["1"])
+    grant(plant=[POINT], other=[POINT])
     assert (await fetch_one(exchange)).active_import == 48
 
 
 async def test_the_newest_day_and_its_last_file_win(
     folder: Path, grant: Callable[..., Path], worker: WorkerProcess
 ) -> None:
-    exchange = open_exchange(folder, grant(plant=["1"]), worker)
+    exchange = open_exchange(folder, grant(plant=[POINT]), worker)
     write_file(folder, "b.xml", 1, formed="20261124010000")
     assert (await fetch_one(exchange)).active_import == 48
     write_file(folder, "a.xml", 2, formed="20261124090000")  # a correction
@@ -158,30 +161,31 @@ async def test_of_equal_files_the_one_that_came_last_wins(
     for number, name in enumerate(("b.xml", "c.xml", "a.xml"), 1):
         write_file(folder, name, number)
         os.utime(folder / name, (number, number))
-    exchange = open_exchange(folder, grant(plant=["1"]), worker)
+    exchange = open_exchange(folder, grant(plant=[POINT]), worker)
     assert (await fetch_one(exchange)).active_import == 3 * 48
 
 
-async def test_a_code_of_two_areas_is_shown_only_with_its_area(
-    folder: Path,
-    grant: Callable[..., Path],
-    worker: WorkerProcess,
-    caplog: pytest.LogCaptureFixture,
+async def test_a_code_of_two_areas_is_two_points(
+    folder: Path, grant: Callable[..., Path], worker: WorkerProcess
 ) -> None:
     write_file(folder, "a.xml", 1, inn="7701234567")
     write_file(folder, "b.xml", 2, inn="7707083893")
-    access = grant(plant=["1"], shop=["7707083893/1"], none=["5001007322/1"])
+    write_file(folder, "c.xml", 3, inn="")
+    access = grant(plant=[POINT], shop=["7707083893/1"], none=["5001007322/1"], bare=["/1"])
     exchange = open_exchange(folder, access, worker)
-    assert (await fetch_one(exchange)).active_import is None
-    assert "in several areas" in caplog.text
+    assert (await fetch_one(exchange)).active_import == 48
     assert (await fetch_one(exchange, "shop")).active_import == 96
     assert (await fetch_one(exchange, "none")).active_import is None
+    assert (await fetch_one(exchange, "bare")).active_import == 144
+    # When the files of one area end, the other's take not its place.
+    (folder / "a.xml").unlink()
+    assert (await fetch_one(exchange)).active_import is None
 
 
 async def test_rubbish_beside_a_good_file_hides_nothing(
     folder: Path, grant: Callable[..., Path], worker: WorkerProcess
 ) -> None:
-    exchange = open_exchange(folder, grant(plant=["1"]), worker)
+    exchange = open_exchange(folder, grant(plant=[POINT]), worker)
     assert await fetch_failure(exchange) == "down"
     (folder / "half.xml").write_bytes(build_message(DAY, {"1 Ввод": {"01": [1] * 48}})[:500])
     (folder / "day.xml").write_bytes(
@@ -201,7 +205,7 @@ async def test_rubbish_beside_a_good_file_hides_nothing(
 async def test_what_did_not_change_is_not_read_again(
     folder: Path, grant: Callable[..., Path], worker: WorkerProcess
 ) -> None:
-    exchange = open_exchange(folder, grant(plant=["1"]), worker)
+    exchange = open_exchange(folder, grant(plant=[POINT]), worker)
     write_file(folder, "a.xml", 1)
     await fetch_one(exchange)
     await worker.close()
@@ -212,7 +216,7 @@ async def test_winter_time_is_the_later_of_two_equal_hours(
     folder: Path, grant: Callable[..., Path], worker: WorkerProcess
 ) -> None:
     berlin = ZoneInfo("Europe/Berlin")
-    access = AskueAccess(grant(plant=["1"]), CountingHasher())
+    access = AskueAccess(grant(plant=[POINT]), CountingHasher())
     for clock, hour in (("1", 0), ("0", 1)):
         write_file(folder, "a.xml", 1, formed="20261025023000", clock=clock)
         os.utime(folder / "a.xml", (hour, hour))
@@ -226,7 +230,7 @@ async def test_a_url_gives_the_newest_document(
     grant: Callable[..., Path], worker: WorkerProcess
 ) -> None:
     message = build_message(DAY, {"1 Ввод": {"01": [2] * 48}})
-    access = AskueAccess(grant(plant=["1"]), CountingHasher())
+    access = AskueAccess(grant(plant=[POINT]), CountingHasher())
     async with run_app(build_exchange(message, "secret")) as url, open_session(20) as session:
         sources = {
             token: UrlSource(session, f"{url}/80020.xml", token) for token in ("secret", "x", None)
@@ -256,7 +260,7 @@ async def test_a_slow_server_is_not_waited_for(
     app.router.add_get("/", hang)
     async with run_app(app) as url, open_session(20) as session:
         source = UrlSource(session, url, None)
-        access = AskueAccess(grant(plant=["1"]), CountingHasher())
+        access = AskueAccess(grant(plant=[POINT]), CountingHasher())
         exchange = Exchange80020(source, access, worker, MOSCOW, 0.3)
         assert await fetch_failure(exchange) == "slow"
 
@@ -271,15 +275,25 @@ HASH = "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$8g8C5dAq2OgA3W3vO3Fk3w"
         ("consumers: [", "is no YAML"),
         ("consumers: 5", "consumers"),
         ("consumers: []\nmore: 1", "more"),
-        (f"consumers: [{{identifier: a b, password_hash: {HASH!r}, points: ['1']}}]", "identifier"),
-        (f"consumers: [{{identifier: 'a:b', password_hash: {HASH!r}, points: ['1']}}]", "identif"),
-        ("consumers: [{identifier: a, password_hash: plain-secret, points: ['1']}]", "askue-passw"),
+        (
+            f"consumers: [{{identifier: a b, password_hash: {HASH!r}, points: ['7/1']}}]",
+            "identifier",
+        ),
+        (
+            f"consumers: [{{identifier: 'a:b', password_hash: {HASH!r}, points: ['7/1']}}]",
+            "identif",
+        ),
+        (
+            "consumers: [{identifier: a, password_hash: plain-secret, points: ['7/1']}]",
+            "askue-pas",
+        ),
         (f"consumers: [{{identifier: a, password_hash: {HASH!r}, points: []}}]", "points"),
+        (f"consumers: [{{identifier: a, password_hash: {HASH!r}, points: ['12']}}]", "points"),
         # Without quotes YAML makes a number of a code and drops its zeros.
         (f"consumers: [{{identifier: a, password_hash: {HASH!r}, points: [12]}}]", "valid string"),
-        (f"consumers: [{{identifier: a, password_hash: {HASH!r}, points: ['1/2']}}]", "points"),
+        (f"consumers: [{{identifier: a, password_hash: {HASH!r}, points: ['7/1/2']}}]", "points"),
         (
-            "consumers:\n" + f"- {{identifier: a, password_hash: {HASH!r}, points: ['1']}}\n" * 2,
+            "consumers:\n" + f"- {{identifier: a, password_hash: {HASH!r}, points: ['7/1']}}\n" * 2,
             "there twice",
         ),
         ("#" * (4 * 1024**2 + 1), "larger"),

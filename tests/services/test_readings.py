@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.db.database import Database
-from bot.domain import Account, MeterKind, MeterReading, ReadingMark
+from bot.domain import Account, Category, MeterKind, MeterReading, ObjectKind, ReadingMark
 from bot.fsm.model import NeedsConfirmation, Rejected
 from bot.services.accounts import Accounts
 from bot.services.errors import ForeignDraft
@@ -19,7 +19,7 @@ from bot.services.readings import ReadingRules, Readings
 from tests.support.clock import FakeClock
 from tests.support.samples import register_account
 
-REPLACED, ROLLOVER, CONFIRMED, LATE, CORRECTED = ReadingMark
+REPLACED, ROLLOVER, CONFIRMED, AMENDS, MISTAKEN, LATE, CORRECTED = ReadingMark
 NUMBER = "0812-094521"
 
 
@@ -37,6 +37,7 @@ class ReadingSubmitter:
         number: str = NUMBER,
         confirmed: Sequence[ReadingMark | None] = (),
         draft_id: str = "",
+        ratio: int | None = None,
     ) -> MeterReading:
         ways = [*confirmed, *[None] * (len(values) - len(confirmed))]
         return await self.readings.submit(
@@ -46,6 +47,7 @@ class ReadingSubmitter:
             kind=list(MeterKind)[len(values) - 1],
             values=tuple(Decimal(value) for value in values),
             confirmed=tuple(frozenset({way} if way else ()) for way in ways),
+            ratio=ratio,
         )
 
     async def list_history(self) -> list[tuple[Decimal, frozenset[ReadingMark]]]:
@@ -98,7 +100,7 @@ async def test_a_lower_reading_is_refused_with_the_one_before(
     with pytest.raises(NeedsConfirmation) as refused:
         await give("1500.4")
     assert refused.value.code == "reading-lower"
-    assert refused.value.reasons == (REPLACED,)
+    assert refused.value.reasons == (REPLACED, AMENDS)
     assert refused.value.details == {"previous": Decimal("1500.5"), "date": "24.11.2026"}
     with pytest.raises(NeedsConfirmation):
         # 1500 is not near the end of its wheels.
@@ -121,7 +123,7 @@ async def test_a_meter_passes_through_zero(give: ReadingSubmitter, clock: FakeCl
     clock.advance(days=30)
     with pytest.raises(NeedsConfirmation) as refused:
         await give("12.5")
-    assert refused.value.reasons == (REPLACED, ROLLOVER)
+    assert refused.value.reasons == (REPLACED, ROLLOVER, AMENDS)
     turned = await give("12.5", confirmed=[ROLLOVER])
     assert turned.reading.used == (Decimal("27.5"),)
     assert turned.reading.marks == {ROLLOVER}
@@ -178,7 +180,130 @@ async def test_after_the_window_a_reading_is_late(give: ReadingSubmitter, clock:
     clock.advance(days=2)
     assert (await give("100")).reading.marks == frozenset()
     clock.advance(hours=12)  # in Moscow it is the 27th
-    assert (await give("100")).reading.marks == {LATE}
+    assert (await give("100", number="8888")).reading.marks == {LATE}
+    # The month has a reading: this one is early for the next.
+    assert (await give("100")).reading.marks == frozenset()
+
+
+async def test_the_object_of_the_meter_decides_when_it_is_late(
+    give: ReadingSubmitter, clock: FakeClock, database: Database
+) -> None:
+    await give("100")
+    async with database.read() as tx:
+        (meter,) = await tx.readings.list_meters(give.account.id)
+    assert meter.object is ObjectKind.DWELLING
+    await give.readings.set_object(give.account.id, meter.id, ObjectKind.OTHER)
+    clock.moment = datetime(2027, 1, 1, 9, 0, tzinfo=UTC)
+    await give("200")
+    clock.moment = datetime(2027, 2, 1, 9, 0, tzinfo=UTC)
+    assert (await give("300")).reading.marks == frozenset()
+    clock.moment = datetime(2027, 3, 2, 9, 0, tzinfo=UTC)
+    assert (await give("400")).reading.marks == {LATE}
+    sums = await give.readings.sum_by_month(meter.id, date(2026, 1, 1), date(2027, 12, 31))
+    # Each 1st belongs to the month before, and the year changes with it.
+    assert {f"{month:%m.%y}": used for month, used in sums.items()} == {
+        "11.26": {},
+        "12.26": {"t1": Decimal(100)},
+        "01.27": {"t1": Decimal(100)},
+        "03.27": {"t1": Decimal(100)},
+    }
+
+
+async def test_a_meter_of_a_legal_entity_stands_elsewhere(
+    give: ReadingSubmitter, accounts: Accounts, database: Database
+) -> None:
+    await register_account(accounts, "zarya@example.ru", "2", category=Category.LEGAL)
+    async with database.read() as tx:
+        account = await tx.accounts.get_by_email("zarya@example.ru")
+    assert account is not None
+    legal = ReadingSubmitter(give.readings, account, count(100))
+    assert (await legal("100")).meter.object is ObjectKind.OTHER
+    assert (await give("100")).meter.object is ObjectKind.DWELLING
+
+
+async def test_transformers_multiply_the_use(give: ReadingSubmitter, clock: FakeClock) -> None:
+    first = await give("100.5", ratio=60)
+    assert (first.meter.ratio, first.reading.values) == (60, (Decimal("100.5"),))
+    clock.advance(days=30)
+    second = await give("110.75")
+    assert (second.reading.used, second.reading.ratio) == ((Decimal(615),), 60)
+    # Other transformers from now on: what was computed stays as it is.
+    await give.readings.set_ratio(give.account.id, second.meter.id, 80)
+    clock.advance(days=30)
+    third = await give("111.75")
+    assert (third.reading.used, third.reading.ratio) == ((Decimal(80),), 80)
+    sums = await give.readings.sum_by_month(third.meter.id, date(2026, 1, 1), date(2027, 12, 31))
+    assert [one.get("t1") for one in sums.values()] == [None, Decimal(615), Decimal(80)]
+
+
+async def test_a_mistaken_earlier_reading_can_be_amended(
+    give: ReadingSubmitter, clock: FakeClock
+) -> None:
+    await give("12345.6")
+    clock.advance(days=30)
+    await give("123456")
+    clock.advance(days=30)
+    with pytest.raises(NeedsConfirmation, match="reading-lower"):
+        await give("12500")
+    amended = await give("12500", confirmed=[AMENDS])
+    assert (amended.reading.used, amended.reading.marks) == (
+        (Decimal("154.4"),),
+        frozenset({AMENDS}),
+    )
+    assert await give.list_history() == [
+        (Decimal(12500), {AMENDS}),
+        (Decimal(123456), {MISTAKEN}),
+        (Decimal("12345.6"), frozenset()),
+    ]
+    sums = await give.readings.sum_by_month(amended.meter.id, date(2026, 1, 1), date(2027, 12, 31))
+    assert list(sums.values()) == [{}, {"t1": Decimal("154.4")}]
+    clock.advance(days=30)
+    assert (await give("12600")).reading.used == (Decimal(100),)
+
+
+async def test_an_amendment_is_corrected_on_the_same_day(
+    give: ReadingSubmitter, clock: FakeClock
+) -> None:
+    await give("100")
+    clock.advance(days=30)
+    await give("200")
+    clock.advance(days=30)
+    await give("150", confirmed=[AMENDS])  # a slip of this day, and not of the day before
+    assert (await give("250")).reading.used == (Decimal(50),)
+    assert await give.list_history() == [
+        (Decimal(250), frozenset()),
+        (Decimal(150), {AMENDS, CORRECTED}),
+        (Decimal(200), frozenset()),
+        (Decimal(100), frozenset()),
+    ]
+
+
+async def test_an_amendment_that_contradicts_nothing_marks_nothing(
+    give: ReadingSubmitter, clock: FakeClock
+) -> None:
+    await give("100")
+    clock.advance(days=30)
+    assert (await give("200", confirmed=[AMENDS])).reading.marks == frozenset()
+
+
+async def test_a_hidden_meter_comes_back_with_a_reading(give: ReadingSubmitter) -> None:
+    meter = (await give("100")).meter
+    await give.readings.set_hidden(give.account.id, meter.id, hidden=True)
+    assert await give.readings.list_meters(give.account.id) == ()
+    assert len(await give.readings.list_meters(give.account.id, hidden=True)) == 1
+    await give.readings.set_hidden(give.account.id + 1, meter.id, hidden=False)  # a stranger
+    assert await give.readings.list_meters(give.account.id) == ()
+    await give("100")
+    assert await give.readings.list_meters(give.account.id) == (meter,)
+
+
+async def test_a_correction_knows_what_it_replaced(give: ReadingSubmitter) -> None:
+    first = (await give("900")).reading
+    second = (await give("120")).reading
+    replaced = await give.readings.find_replaced(second)
+    assert replaced is not None
+    assert (replaced.id, replaced.values) == (first.id, (Decimal(900),))
+    assert await give.readings.find_replaced(first) is None
 
 
 async def test_another_kind_needs_an_explanation(give: ReadingSubmitter, clock: FakeClock) -> None:

@@ -32,7 +32,7 @@ from tests.support.files import make_pdf
 from tests.support.fork_server import ChildProcess, start_bot
 from tests.support.no_break_spaces import read_spaces
 from tests.support.phone import Phone
-from tests.support.postgres import create_postgres
+from tests.support.postgres import create_migrated_postgres
 from tests.support.redis import REDIS_URL, delete_bot_keys
 from tests.support.request_types import write_short_request_types
 from tests.support.staff_phone import StaffPhone
@@ -424,7 +424,9 @@ async def run_cluster(folder: Path, *, bots: int = 0, **settings: str) -> AsyncI
         settings["REQUEST_TYPES_FILE"] = str(write_short_request_types(folder))
         if bots:
             if "DATABASE_URL" not in settings:
-                settings["DATABASE_URL"] = await stack.enter_async_context(create_postgres())
+                settings["DATABASE_URL"] = await stack.enter_async_context(
+                    create_migrated_postgres()
+                )
             settings["REDIS_URL"] = f"{settings.get('REDIS_URL', REDIS_URL)}?client_name={name}"
         made = await stack.enter_async_context(run_world(folder, **settings))
         stack.push_async_callback(delete_bot_keys, made.telegram.token)

@@ -13,4 +13,5 @@ COMPANY = Company(
     consent_version="1",
     inn="7707083893",
     address="649000, г. Горно-Алтайск, ул. Мира, 1",
+    color="#1f5fa8",
 )

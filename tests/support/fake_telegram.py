@@ -15,8 +15,15 @@ from aiogram.exceptions import (
     TelegramForbiddenError,
     TelegramMigrateToChat,
 )
-from aiogram.methods import EditMessageText, GetChat, SendDocument, SendMessage, TelegramMethod
-from aiogram.types import AcceptedGiftTypes, BufferedInputFile, Chat, ChatFullInfo, Message
+from aiogram.methods import (
+    EditMessageText,
+    GetChat,
+    GetMe,
+    SendDocument,
+    SendMessage,
+    TelegramMethod,
+)
+from aiogram.types import AcceptedGiftTypes, BufferedInputFile, Chat, ChatFullInfo, Message, User
 
 from bot.db.database import is_in_transaction
 
@@ -58,6 +65,8 @@ class FakeTelegram(BaseSession):
     ) -> Any:
         assert not is_in_transaction(), "nothing is sent inside a transaction"
         called: TelegramMethod[Any] = method
+        if isinstance(method, GetMe):
+            return User(id=1, is_bot=True, first_name="Кабинет", username="cabinet_bot")
         assert isinstance(method, SendMessage | SendDocument | EditMessageText | GetChat)
         assert isinstance(method.chat_id, int)
         if isinstance(method, GetChat):

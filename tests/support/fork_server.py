@@ -1,15 +1,17 @@
-"""Fork server: starts bots fast by forking a process that has imported everything.
+"""Fork server: starts ``main.py`` fast by forking a process that has imported everything.
 
 The end-to-end tests start hundreds of bots, and imports would be most of their time. What is
 forked is a process like any other: its own loop, connections and files, and ``kill -9`` is the
-real one. ``main.py run`` itself is started by tests/e2e/test_command_line.py and the sandbox's.
+real one. tests/e2e/test_command_line.py and those of the sandbox start ``main.py`` itself.
 
-A connection to the fork server is one bot: the client sends settings as JSON and receives the pid
-at the start and the exit code at the end. The fork server ends with the process that started it.
+A connection to the fork server is one process: the client sends what to run as JSON and receives
+the pid at the start and the exit code at the end. The fork server ends with the process that
+started it.
 """
 
 import asyncio
 import atexit
+import gc
 import json
 import os
 import select
@@ -19,16 +21,24 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
+#: Settings of the test's own environment, which the bot must not see.
+_PREFIXES = ("BOT_", "STAFF_", "SMTP_", "MAIL_", "DATABASE_", "WEBHOOK_", "ASKUE_", "REDIS_")
+
+
+def build_bare_environment() -> Mapping[str, str]:
+    """The environment of a process that is started as an operator would."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(_PREFIXES)}
+
 
 class ChildProcess:
-    """A bot that the fork server started."""
+    """What the fork server started."""
 
     def __init__(self, pid: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
         self.pid = pid
@@ -47,10 +57,31 @@ class ChildProcess:
         return code
 
 
-async def start_bot(settings: Mapping[str, str], log: Path) -> ChildProcess:
-    """``main.py run`` with these environment variables besides those of the tests."""
+async def start_bot(settings: Mapping[str, str], log: Path, *, patch: str = "") -> ChildProcess:
+    """``main.py run`` with these environment variables; ``patch`` is executed before it."""
+    return await start_main(["run"], settings, output=log, errors=log, patch=patch)
+
+
+async def start_main(
+    arguments: Sequence[str],
+    settings: Mapping[str, str],
+    *,
+    output: Path,
+    errors: Path,
+    folder: Path = ROOT,
+    patch: str = "",
+) -> ChildProcess:
+    """``main.py`` in a folder; what it prints is added to the files ``output`` and ``errors``."""
+    order = {
+        "arguments": arguments,
+        "settings": dict(settings),
+        "output": str(output),
+        "errors": str(errors),
+        "folder": str(folder),
+        "patch": patch,
+    }
     reader, writer = await asyncio.open_unix_connection(_start_fork_server())
-    writer.write(json.dumps({"settings": dict(settings), "log": str(log)}).encode() + b"\n")
+    writer.write(json.dumps(order).encode() + b"\n")
     return ChildProcess(int(await reader.readline()), reader, writer)
 
 
@@ -66,6 +97,7 @@ def _start_fork_server() -> str:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.fork_server", str(listener.fileno())],
             cwd=ROOT,
+            env=build_bare_environment(),
             stdin=subprocess.PIPE,
             pass_fds=[listener.fileno()],
         )
@@ -74,10 +106,14 @@ def _start_fork_server() -> str:
 
 
 def _serve(listener: socket.socket) -> None:
-    from bot import app
+    from alembic import command  # noqa: F401 (many of the bots migrate an empty database)
+
+    import bot.app  # noqa: F401
+    import main
     from bot.texts import Translations
 
     Translations.load()
+    gc.freeze()  # so that the garbage collectors of the bots copy no memory
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children that watch bots are not waited for
     while True:
         ready, _, _ = select.select([listener, sys.stdin], [], [])
@@ -95,11 +131,14 @@ def _serve(listener: socket.socket) -> None:
                 print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), file=line, flush=True)
                 os._exit(0)
         listener.close()
+        os.umask(0o022)  # as a shell that a person has opened
         os.environ.update(order["settings"])
-        log = os.open(order["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        os.dup2(log, 1)
-        os.dup2(log, 2)
-        sys.exit(app.run())
+        for stream, name in ((1, "output"), (2, "errors")):
+            os.dup2(os.open(order[name], os.O_WRONLY | os.O_APPEND | os.O_CREAT), stream)
+        os.chdir(order["folder"])
+        sys.argv = ["main.py", *order["arguments"]]
+        exec(order["patch"], {})
+        sys.exit(main.main())
 
 
 if __name__ == "__main__":

@@ -57,7 +57,12 @@ async def answer_questions(
     """Yields each open question, and answers it when the caller goes on."""
     answers: dict[str, str] = {}
     while question := next(
-        (field for field in list_visible(form.fields, answers) if field.key not in answers), None
+        (
+            field
+            for field in list_visible(form.fields, answers)
+            if field.key not in answers and not field.aside
+        ),
+        None,
     ):
         yield question
         answers[question.key] = await answer_question(phone, form, question, today, choose)

@@ -110,11 +110,14 @@ async def list_consents(tx: Tx, account_id: int) -> list[Consent]:
 
 
 async def register_account(
-    accounts: Accounts, email: str = "ivanova@example.ru", draft_id: str = "1"
+    accounts: Accounts,
+    email: str = "ivanova@example.ru",
+    draft_id: str = "1",
+    category: Category = Category.INDIVIDUAL,
 ) -> None:
     await accounts.register(
         draft_id=draft_id,
-        category=Category.INDIVIDUAL,
+        category=category,
         name="Иванова Анна Петровна",
         email=email,
         phone="+79123456789",

@@ -40,12 +40,15 @@ class World:
         number = f"+7912345{self._next_user}"
         return Phone(self.telegram, self._next_user, name, number)
 
-    async def start(self, **settings: str) -> None:
-        """Returns once the bot has asked for updates or set its webhook."""
+    async def start(self, *, patch: str = "", **settings: str) -> None:
+        """Returns once the bot has asked for updates or set its webhook.
+
+        ``patch`` is code that its process executes first.
+        """
         settings = {**self.settings, **settings}
         sign = "setWebhook" if "WEBHOOK_URL" in settings else "getUpdates"
         asked = self.telegram.calls.count(sign)
-        self.process = await start_bot(settings, self.folder / "bot.log")
+        self.process = await start_bot(settings, self.folder / "bot.log", patch=patch)
         up = await self.telegram.wait_until(
             lambda: self.telegram.calls.count(sign) > asked, PATIENCE_SECONDS
         )

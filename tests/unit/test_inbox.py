@@ -13,7 +13,7 @@ from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import GetMe
 from aiogram.types import Update
 
-from bot.db.locks import EarlierUpdateWaits
+from bot.db.locks import CrashSuspected, EarlierUpdateWaits
 from bot.telegram import inbox as module
 from bot.telegram.deadline import DeadlineExceeded, TelegramCalls
 from bot.telegram.inbox import Inbox, build_chat_key
@@ -324,6 +324,20 @@ async def test_who_brings_the_process_down_three_times_is_parked_and_the_innocen
     assert caplog.text.count("is parked") == 1
 
 
+async def test_the_crash_of_another_process_is_counted_before_the_work(table: InboxTable) -> None:
+    process = Process(table)
+    process.raised = {1: [CrashSuspected()]}
+    process.hold(1)
+    async with killed_at_the_end(process):
+        process.submit(message(1))
+        await until(lambda: process.begun == [1, 1])
+        assert table.states() == {1: "working"}
+        assert table.rows[1].tries == 1
+    async with alive(Process(table, 2)) as heir:
+        pass
+    assert heir.done == [1]
+
+
 async def test_after_a_clean_stop_nobody_is_suspected(table: InboxTable) -> None:
     async with alive(Process(table)) as process:
         assert not process.inbox.follows_crash
@@ -386,8 +400,11 @@ async def test_a_row_of_another_process_is_left_to_it(table: InboxTable) -> None
         await other.submit(message(4))
         # Given again after a crash, it may be poison: one process counts its crashes.
         await process.submit(message(4), suspect=True)
+        assert process.begun == []
+        process.raised = {4: [CrashSuspected()]}
+        await process.submit(message(4))
         other.held[4].set()
-    assert process.begun == []
+    assert process.done == []
     assert other.done == [4]
 
 

@@ -77,6 +77,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "files": [
         {
             "request_id": 1,
+            "reading_id": None,
             "name": "акт.pdf",
             "media_type": "application/pdf",
             "size": 9,
@@ -86,12 +87,23 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         },
         {
             "request_id": 1,
+            "reading_id": None,
             "name": "договор.pdf",
             "media_type": "application/pdf",
             "size": 9,
             "sha256": "0",
             "stored_at": AT,
             "from_staff": True,
+        },
+        {
+            "request_id": None,
+            "reading_id": 8,
+            "name": "Фото табло.jpg",
+            "media_type": "image/jpeg",
+            "size": 9,
+            "sha256": "0",
+            "stored_at": AT,
+            "from_staff": False,
         },
     ],
     "request_messages": [
@@ -107,6 +119,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "meters": [{"id": 5, "number": "12345678", "kind": "single", "place": "дача", "digits": 5}],
     "readings": [
         {
+            "id": 8,
             "meter_id": 5,
             "day": date(2026, 11, 20),
             "submitted_at": AT,
@@ -172,7 +185,16 @@ def test_the_page_is_readable(locale: str, name: str, words: tuple[str, ...]) ->
     assert file_name == name
     assert f'<html lang="{locale}">' in html
     own = ("<script>alert(1)</script>", "Прошу <b>снять</b>", "Мира, 1", "Взяли", "акт.pdf")
-    for word in (*words, *own, "Жду звонка", "12345678", "Согласна", "2026-000001", "70"):
+    for word in (
+        *words,
+        *own,
+        "Жду звонка",
+        "Фото табло.jpg",
+        "12345678",
+        "Согласна",
+        "2026-000001",
+        "70",
+    ):
         assert word in shown, word
     assert "never@example.ru" not in shown
     assert not {"script", "b"} & reader.tags

@@ -13,6 +13,7 @@ import bot
 from bot import notices
 from bot.db.models import OutboxRow
 from bot.db.outbox import LeasedNotice
+from bot.domain import ObjectKind
 from bot.notices import NOTICE_TYPES, Notice, PayloadMismatch, dump_payload, load_notice
 from bot.notifications.consumer_notices import ConsumerNotices
 from bot.notifications.emails import EmailNotices
@@ -40,6 +41,7 @@ VALUES: dict[Any, Any] = {
     bool: True,
     str: "ab",
     date: date(2026, 11, 1),
+    ObjectKind: ObjectKind.OTHER,
     datetime: AT,
     datetime | None: None,
     tuple[int, ...]: (5, 6),
@@ -77,7 +79,7 @@ STORED = {
         "password-changed:7:2026-11-24T09:30:15.000250+00:00",
     ),
     "password_letter": ("account:7", "registration:ab"),
-    "reading_reminder": ("chat:7", "reading-reminder:7:7:2026-11"),
+    "reading_reminder": ("chat:7", "reading-reminder:7:7:2026-11:other"),
     "registered_letter": ("letter:7", "registered_letter:7"),
     "registration_refused": ("chat:7", "registration-refused:7"),
     "reminder": ("reminder", "reminder:2026-11-24T09:30:15.000250+00:00:5"),

@@ -1,6 +1,7 @@
 """What a new reading is compared with, and what comes of it; and how tables look."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from html import unescape
@@ -10,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain import (
+    Account,
     Category,
     Layout,
     Meter,
     MeterKind,
+    ObjectKind,
     Page,
     Reading,
     ReadingMark,
@@ -24,13 +27,19 @@ from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.field_types import read
 from bot.fsm.model import NeedsConfirmation, Rejected
 from bot.integrations.askue import AskueTerms, MeterState
-from bot.integrations.charts import draw_columns
+from bot.integrations.charts import draw_bars
 from bot.request_types import load
-from bot.services.readings import EarlierReadings, ReadingRules, compute_used, compute_used_by_zone
+from bot.services.reading_windows import DEFAULT_WINDOWS
+from bot.services.readings import (
+    AwaitedReadings,
+    EarlierReadings,
+    compute_used,
+    compute_used_by_zone,
+)
 from bot.texts import Translations
 from bot.views import askue, readings
 from bot.views.askue import AskueLayout
-from bot.views.view import View, count_units
+from bot.views.view import CAPTION_LENGTH, View, count_units, strip_markup
 from sandbox.bot_api.rich import check_rich
 from tests.support.answer_context import ANSWER_CONTEXT
 from tests.support.company import COMPANY
@@ -39,12 +48,34 @@ TODAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 JUMP = Decimal(5)
 LIBRARY = Translations.load()
+WINDOW = DEFAULT_WINDOWS[ObjectKind.OTHER]
+ANNA = Account(
+    id=1,
+    category=Category.LEGAL,
+    name="ООО «Ромашка»",
+    email="anna@example.ru",
+    phone="+79123456789",
+    locale="ru",
+    password_is_temporary=False,
+    created_at=NOW,
+)
 
 WHOLE = st.decimals(0, 10**8 - 1, places=3, allow_nan=False)
 
 
-def build_meter(kind: MeterKind = MeterKind.SINGLE, digits: int | None = None) -> Meter:
-    return Meter(id=1, account_id=1, number="7777", kind=kind, place="<дача>", digits=digits)
+def build_meter(
+    kind: MeterKind = MeterKind.SINGLE, digits: int | None = None, ratio: int = 1
+) -> Meter:
+    return Meter(
+        id=1,
+        account_id=1,
+        number="7777",
+        kind=kind,
+        place="<дача>",
+        digits=digits,
+        object=ObjectKind.DWELLING,
+        ratio=ratio,
+    )
 
 
 def build_reading(
@@ -66,13 +97,18 @@ def build_reading(
     )
 
 
-def build_earlier(*before: Reading, digits: int | None = None) -> EarlierReadings:
-    return EarlierReadings(
-        day=TODAY, meter=build_meter(digits=digits), before=before, same_day=None
-    )
+def build_earlier(*before: Reading, digits: int | None = None, ratio: int = 1) -> EarlierReadings:
+    meter = build_meter(digits=digits, ratio=ratio)
+    return EarlierReadings(day=TODAY, meter=meter, before=before, same_day=None)
 
 
-@given(previous=WHOLE, value=WHOLE, way=st.sampled_from([None, *list(ReadingMark)[:3]]))
+@given(
+    previous=WHOLE,
+    value=WHOLE,
+    way=st.sampled_from(
+        [None, *[ReadingMark.REPLACED, ReadingMark.ROLLOVER, ReadingMark.CONFIRMED]]
+    ),
+)
 def test_use_is_never_negative_and_never_wrong(
     previous: Decimal, value: Decimal, way: ReadingMark | None
 ) -> None:
@@ -107,29 +143,56 @@ def test_a_replacement_covers_all_zones(values: list[Decimal]) -> None:
     assert compute_used_by_zone(known, MeterKind.DOUBLE, values, confirmed, JUMP) is None
 
 
+@given(previous=WHOLE, value=WHOLE, ratio=st.integers(1, 999_999))
+def test_use_is_multiplied_by_the_ratio_and_the_register_is_not(
+    previous: Decimal, value: Decimal, ratio: int
+) -> None:
+    previous, value = sorted((previous, value))
+    known = build_earlier(build_reading(TODAY - timedelta(days=30), previous), ratio=ratio)
+    used = compute_used(known, MeterKind.SINGLE, 0, value, frozenset(), JUMP)
+    assert used == (value - previous) * ratio
+
+
+def test_a_jump_is_found_in_multiplied_energy() -> None:
+    month = timedelta(days=30)
+    # 6000 kWh a month through transformers of 60: 100 on the register.
+    before = [
+        build_reading(TODAY - month * age, Decimal(1000 - 100 * age), used=(Decimal(6000),))
+        for age in (1, 2, 3)
+    ]
+    known = build_earlier(*before, ratio=60)
+    assert compute_used(known, MeterKind.SINGLE, 0, Decimal(1400), frozenset(), JUMP) == 30_000
+    with pytest.raises(NeedsConfirmation) as asked:
+        compute_used(known, MeterKind.SINGLE, 0, Decimal(1401), frozenset(), JUMP)
+    assert asked.value.details == {
+        "used": Decimal(30_060),
+        "days": 30,
+        "usual": Decimal(6000),
+        "previous": Decimal(900),
+    }
+
+
+def test_a_mistaken_reading_is_left_out_in_all_its_zones() -> None:
+    true = build_reading(date(2026, 9, 24), Decimal("12345.6"), Decimal(500))
+    mistaken = build_reading(date(2026, 10, 24), Decimal(123456), Decimal(510))
+    known = build_earlier(mistaken, true)
+    values = [Decimal(12400), Decimal(520)]
+
+    def compute(*confirmed: ReadingMark) -> tuple[Decimal, ...] | None:
+        marks = [frozenset(confirmed), frozenset[ReadingMark]()]
+        return compute_used_by_zone(known, MeterKind.DOUBLE, values, marks, JUMP)
+
+    with pytest.raises(NeedsConfirmation) as asked:
+        compute()
+    assert asked.value.reasons == (ReadingMark.REPLACED, ReadingMark.AMENDS)
+    assert compute(ReadingMark.AMENDS) == (Decimal("54.4"), Decimal(20))
+    assert known.list_contradicted(MeterKind.DOUBLE, dict(enumerate(values))) == [mistaken]
+
+
 def test_digits_of_the_meter_are_minded() -> None:
     known = build_earlier(build_reading(TODAY - timedelta(days=1), Decimal(5)), digits=5)
     with pytest.raises(Rejected, match="reading-digits"):
         compute_used(known, MeterKind.SINGLE, 0, Decimal(100_000), frozenset(), JUMP)
-
-
-@pytest.mark.parametrize(
-    ("day", "category", "late", "closing"),
-    [
-        (date(2026, 11, 22), Category.INDIVIDUAL, False, None),
-        (date(2026, 11, 23), Category.INDIVIDUAL, False, date(2026, 11, 26)),
-        (date(2026, 11, 26), Category.INDIVIDUAL, False, date(2026, 11, 26)),
-        (date(2026, 11, 27), Category.INDIVIDUAL, True, None),
-        (date(2026, 11, 30), Category.LEGAL, False, date(2026, 11, 30)),
-        (date(2027, 2, 25), Category.LEGAL, False, date(2027, 2, 28)),
-    ],
-)
-def test_the_window_of_a_month(
-    day: date, category: Category, late: bool, closing: date | None
-) -> None:
-    rules = ReadingRules()
-    assert rules.is_late(day, category) is late
-    assert rules.find_window_end(day, category) == closing
 
 
 @pytest.mark.parametrize(
@@ -228,6 +291,34 @@ def test_no_line_of_a_table_is_wider_than_a_phone(locale: str, items: list[Readi
     assert max(map(len, lines)) <= 34
 
 
+@pytest.mark.parametrize(
+    ("locale", "line"),
+    [("ru", "25.10.26 10\N{NBSP}347,8 +216,7"), ("en", "25.10.26 10,347.8 +216.7")],
+)
+def test_a_reading_is_one_line(locale: str, line: str) -> None:
+    day = date(2026, 10, 25)
+    first = build_reading(date(2026, 9, 25), Decimal("10131.1"))
+    second = build_reading(day, Decimal("10347.8"), used=(Decimal("216.7"),))
+    table = readings.render_table([second, first], LIBRARY.get_texts(locale))
+    lines = strip_markup(table).splitlines()
+    assert (lines[0], len(lines)) == (line, 2)
+
+
+def test_the_chart_is_told_in_words() -> None:
+    texts = LIBRARY.get_texts("ru")
+    months = {
+        date(2026, 10, 1): {"t1": Decimal("10347.8"), "t2": Decimal("0.2")},
+        date(2026, 11, 1): {"t1": Decimal(0)},
+    }
+    assert readings.format_chart(months, texts).replace("\N{NBSP}", " ").splitlines() == [
+        "Расход за всё это время: 10 348 кВт·ч",
+        "ноябрь 2026: 0 кВт·ч",
+        "октябрь 2026: 10 348 кВт·ч",
+    ]
+    many = {date(2000 + at, 1, 1): {"t1": Decimal(10**14)} for at in range(36)}
+    assert len(readings.format_chart(many, texts)) <= CAPTION_LENGTH
+
+
 @pytest.mark.parametrize("locale", ["ru", "en"])
 def test_every_screen_of_readings_and_askue_renders(locale: str) -> None:
     texts = LIBRARY.get_texts(locale)
@@ -250,9 +341,12 @@ def test_every_screen_of_readings_and_askue_renders(locale: str) -> None:
         doubtful=True,
     )
     views: list[View] = [
-        readings.render_section(ReadingPreferences(reminders=False), load(), COMPANY, texts),
-        readings.render_meters([], texts),
-        readings.render_meters([build_meter()], texts),
+        readings.render_section([], ReadingPreferences(reminders=False), load(), COMPANY, texts),
+        readings.render_meters([], 0, texts),
+        readings.render_meters([build_meter()] * 99, 3, texts, has_hidden=True),
+        readings.render_hidden_meters([build_meter()], 0, texts),
+        readings.render_entry([build_meter()] * 99, 99, texts),
+        readings.render_meter(replace(build_meter(), hidden=True), ANNA, TODAY, WINDOW, texts),
         *(
             readings.render_history(build_meter(), page, date.min, TODAY, one, texts)
             for one in Layout
@@ -260,7 +354,9 @@ def test_every_screen_of_readings_and_askue_renders(locale: str) -> None:
         readings.render_history(build_meter(), Page((), 0, 1), TODAY, TODAY, Layout.RICH, texts),
         readings.render_layouts(texts),
         readings.render_sample(texts),
-        readings.render_reminder(TODAY, texts),
+        readings.render_reminder(
+            AwaitedReadings(month=TODAY, window=WINDOW, meters=(build_meter(),) * 99), texts
+        ),
         askue.render_not_connected(texts),
         askue.render_waiting(texts),
         askue.render_cancelled(texts),
@@ -285,8 +381,12 @@ def test_every_screen_of_readings_and_askue_renders(locale: str) -> None:
 
 
 def test_a_chart_is_a_picture() -> None:
-    picture = draw_columns(
-        "Расход", "кВт·ч", ["01.2026"] * 30, [("T1", [1.0] * 30), ("T2", [2.0] * 30)]
+    picture = draw_bars(
+        "Расход",
+        "кВт·ч",
+        ["январь 2026"] * 36,
+        [("T1", [1.0] * 36), ("T2", [2.0] * 36)],
+        ["3"] * 36,
     )
     assert picture.startswith(b"\x89PNG")
 
@@ -298,6 +398,7 @@ def test_a_chart_draws_every_series(count: int) -> None:
 
     def draw(last: float) -> bytes:
         values = [[1.0, 1.0]] * (count - 1) + [[last, last]]
-        return draw_columns("Расход", "кВт·ч", labels, list(zip(names, values, strict=True)))
+        series = list(zip(names, values, strict=True))
+        return draw_bars("Расход", "кВт·ч", labels, series, ["1", "2"])
 
     assert draw(1.0) != draw(0.0)

@@ -33,6 +33,7 @@ COMPANY = views.Company(
     consent_version="1.0",
     inn="7707083893",
     address="649000, г. Горно-Алтайск, ул. Мира, 1",
+    color="#1f5fa8",
 )
 CONTEXT = AnswerContext(
     today=date(2026, 11, 24),

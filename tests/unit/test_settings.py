@@ -104,8 +104,35 @@ def test_this_machine_needs_no_encryption(host: str, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize(
+    ("written", "days"),
+    [
+        ("23-25/26", (23, 25, 26)),
+        ("1-31/31", (1, 31, 31)),
+        ("+1/+1", (32, 32, 32)),
+        ("25-+1/+3", (25, 32, 34)),
+    ],
+)
+def test_days_of_readings(
+    written: str, days: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("READINGS_WINDOW_OTHER", written)
+    assert read_settings().readings_window_other == days
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["26", "23-25", "0-25/26", "23-32/32", "25-23/26", "23-25/24", "+1-25/26", "1-31/+1", "2/+2"],
+)
+def test_wrong_days_of_readings_are_refused(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("READINGS_WINDOW_DWELLING", written)
+    with pytest.raises(SettingsError, match="READINGS_WINDOW_DWELLING: "):
+        read_settings()
+
+
+@pytest.mark.parametrize(
     ("settings", "words"),
     [
+        ({"COMPANY_COLOR": "blue"}, "COMPANY_COLOR: must look like #1f5fa8"),
         ({"STAFF_CHAT_ID": "501"}, "STAFF_CHAT_ID: must be the id of a group"),
         ({"SMTP_USERNAME": "cabinet"}, "SMTP_PASSWORD is required with SMTP_USERNAME"),
         ({"SMTP_PORT": "465"}, "SMTP_PORT 465 goes with SMTP_SECURITY=tls"),

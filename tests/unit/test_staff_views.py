@@ -21,6 +21,7 @@ from bot.domain import (
     Meter,
     MeterKind,
     MeterReading,
+    ObjectKind,
     Reading,
     ReadingSource,
     Request,
@@ -249,7 +250,13 @@ def test_found_requests_turn_their_pages(locale: str) -> None:
 def test_last_readings_stand_below_what_was_found(locale: str) -> None:
     texts = Translations.load().get_texts(locale)
     meter = Meter(
-        id=1, account_id=1, number="0812-<1>", kind=MeterKind.DOUBLE, place="", digits=None
+        id=1,
+        account_id=1,
+        number="0812-<1>",
+        kind=MeterKind.DOUBLE,
+        place="",
+        digits=None,
+        object=ObjectKind.DWELLING,
     )
     reading = Reading(
         id=1,
@@ -305,9 +312,10 @@ def test_figures_are_those_of_the_reports(locale: str) -> None:
     assert "24.11.2026" in join_texts(
         request_reports.render_digest(figures, TODAY, CATALOGUE, texts)
     )
-    _, _, names, series = request_reports.build_chart(figures, CATALOGUE, texts)
+    _, _, names, series, totals = request_reports.build_chart(figures, CATALOGUE, texts)
     assert len(names) == len(codes)
     assert [values for _, values in series] == [[1.0] * 6, [20.0] * 6, [300.0] * 6]
+    assert totals == ["321"] * 6
     nothing = Stats(open={}, overdue=0, closed=0, hours=None, late_share=None)
     assert "—" in join_texts(request_reports.render_stats(nothing, CATALOGUE, texts))
 

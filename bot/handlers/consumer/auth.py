@@ -191,8 +191,12 @@ def build_auth_router() -> Router:
         _: CallbackQuery, context: ChatContext, accounts: Accounts, forms: Forms
     ) -> None:
         registration = context.conversation.registration
-        if registration is None or context.chat.account is not None:
+        if context.chat.account is not None:
             await context.show_menu()
+            return
+        if registration is None:
+            # Another form began since: its answers took the place of those.
+            await forms.open(context, FormId("registration"))
             return
         await accounts.withdraw_registration(registration.id, context.chat.id)
         kept = {key: raw for key, raw in registration.answers.items() if key != "email"}

@@ -1,25 +1,41 @@
 """Handlers of commands and plain screens: they work anywhere, and only /cancel may drop a draft."""
 
 from aiogram import F, Router
-from aiogram.filters import Command, CommandStart
+from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.types import (
     CallbackQuery,
     Message,
 )
 
 from bot import views
+from bot.fsm.model import FormId
 from bot.handlers.consumer.context import ChatContext
 from bot.handlers.consumer.forms import Forms
-from bot.keyboards import ChooseLanguage, DraftAction, Go
+from bot.keyboards import ChooseLanguage, DraftAction, Go, OpenRequest
 from bot.services.accounts import Accounts
 from bot.telegram.callback_answer import CallbackAlert
 from bot.texts import Translations
+
+#: ``t.me/<bot>?start=r<id of a request>``.
+_REQUEST_LINK = r"^r\d{1,18}$"
 
 CONSUMER_COMMANDS = ("start", "menu", "help", "cancel", "language")
 
 
 def build_commands_router() -> Router:
     router = Router(name="commands")
+
+    @router.message(CommandStart(deep_link=True, magic=F.args.regexp(_REQUEST_LINK)))
+    async def open_linked_request(
+        _: Message, command: CommandObject, context: ChatContext, forms: Forms
+    ) -> None:
+        """The link of an email presses the button of its request; a guest logs in first."""
+        press = OpenRequest(id=int((command.args or "").removeprefix("r"))).pack()
+        if context.chat.account is None:
+            context.conversation.press_after_login = press
+            await forms.open(context, FormId("login"))
+        else:
+            context.conversation.resumed_press = press
 
     @router.message(CommandStart())
     @router.message(Command("menu"))

@@ -160,7 +160,8 @@ class Forms:
             return
         form, draft = opened
         step = self.drafts.advance(form, draft, event, context.chat.account)
-        question = draft.open
+        # Files were inspected on arrival; they may come beside an answer that is being changed.
+        question = None if isinstance(event, engine.Attached) else draft.open
         if step.rejected is None and question and step.draft.answers.get(question):
             try:
                 step = await self._validate(context, form, draft, step, event, question)
@@ -215,11 +216,7 @@ class Forms:
         if opened is None:
             return
         form, draft = opened
-        field = None if draft.open is None else form.get_field(draft.open)
-        if field is None:
-            await self.resume(context)
-            return
-        if field.kind != "files":
+        if form.find_files_field(draft.open) is None:
             await self.reject(context, Rejected("wrong-kind"))
             return
         context.conversation.rate_limiter.spend(LimitedAction.FILES)
@@ -251,6 +248,12 @@ class Forms:
         form = self.drafts.find_form(draft.form) if draft else None
         at_review = draft is not None and draft.open is None and self.is_on_screen(context)
         return at_review and form is not None and form.takes_files
+
+    def can_take_files_aside(self, context: ChatContext) -> bool:
+        """Whether files may come on the review card too, without a question about them."""
+        draft = context.conversation.draft
+        form = self.drafts.find_form(draft.form) if draft else None
+        return form is not None and form.find_files_field(None) is not None
 
     async def open_files(self, context: ChatContext) -> bool:
         """Asks for files, again from the review card; False when neither is on screen."""
@@ -299,11 +302,6 @@ class Forms:
                 await self.answer(context, engine.Back())
             case "suggest":
                 await self.answer(context, engine.Suggested())
-            case "offer":
-                suggestions = (await self._get_hints(context, form, draft)).suggestions
-                if not 0 <= button.index < len(suggestions):
-                    return False
-                await self.answer(context, engine.Typed(suggestions[button.index].answer))
             case "day" if 1 <= button.index <= date.max.toordinal():
                 day = date.fromordinal(button.index)
                 await self.answer(context, engine.Typed(day.isoformat()))

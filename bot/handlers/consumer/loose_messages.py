@@ -45,11 +45,16 @@ def build_loose_messages_router() -> Router:
     router = Router(name="loose-messages")
 
     @router.message(Matches(F.photo | F.document), LoggedIn(), ReviewOnScreen())
-    async def offer_to_attach(message: Message, context: ChatContext) -> None:
-        """A file after «Готово» is offered to the form."""
+    async def offer_to_attach(
+        message: Message, context: ChatContext, forms: Forms, bot: Bot
+    ) -> None:
+        """A file after «Готово» is offered to the form, unless it takes files at any time."""
         conversation, received = context.conversation, read_message(message, context.texts)
         draft = conversation.draft
         if received is None or draft is None:
+            return
+        if received.file is not None and forms.can_take_files_aside(context):
+            await forms.attach(context, bot, received.file)
             return
         too_many = len(conversation.list_loose(draft.id)) >= FILES_PER_DRAFT
         if not too_many:

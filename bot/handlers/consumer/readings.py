@@ -6,16 +6,35 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
 from bot import views
-from bot.domain import Account, Layout, Meter, MeterReading
+from bot.domain import Account, Layout, Meter
 from bot.fsm.model import Draft, Field, Form, FormId
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
-from bot.integrations.charts import draw_columns
+from bot.integrations.charts import draw_bars
 from bot.integrations.spreadsheets import build_xlsx
 from bot.integrations.worker_process import WorkerProcess
-from bot.keyboards import ChooseLayout, Go, MeterFile, MeterForm, OpenMeter, SetReminders
+from bot.keyboards import (
+    ChooseLayout,
+    EnterReading,
+    Go,
+    HideMeter,
+    MeterFile,
+    MeterForm,
+    MetersPage,
+    OpenMeter,
+    SetObject,
+    SetReminders,
+    ShowMeter,
+)
 from bot.services.periods import check_order, parse_history_period
-from bot.services.reading_entry import ReadingEntry, get_kind, get_zone
+from bot.services.reading_entry import (
+    ReadingEntry,
+    ReadingReceipt,
+    build_form_id,
+    get_kind,
+    get_meter_id,
+    get_zone,
+)
 from bot.services.readings import Readings
 from bot.texts import Texts
 from bot.views.forms import Hints
@@ -30,23 +49,20 @@ class ReadingEntryAction(FormAction):
 
     async def get_hints(self, context: ChatContext, form: Form, draft: Draft) -> Hints:
         account, texts = context.chat.account, context.texts
-        if account is None or draft.open == "kind":
+        is_value = draft.open is not None and form.get_field(draft.open).kind == "reading"
+        if account is None or not (is_value or draft.open is None):
             return Hints()
-        if draft.open == "meter":
-            meters = await self._readings.list_meters(account.id)
-            return views.readings.build_meter_hints(meters, texts)
+        meter_id = get_meter_id(form.id)
+        meter = await self._readings.get_meter(account.id, meter_id) if meter_id else None
         kind = get_kind(draft)
         if draft.open is not None:
             earlier = await self._entry.find_earlier(account, draft)
-            return views.readings.build_previous_hint(
-                earlier, kind, get_zone(kind, draft.open), texts
-            )
+            zone = get_zone(kind, draft.open)
+            return views.readings.build_value_hint(meter, earlier, kind, zone, texts)
         compared = await self._entry.compare(account, draft)
         if compared is None:
             return Hints()
-        return views.readings.build_comparison_hint(
-            compared.earlier, kind, compared.used, texts, late=compared.late
-        )
+        return views.readings.build_comparison_hint(meter, compared, kind, texts)
 
     async def validate(
         self, context: ChatContext, field: Field, draft: Draft, answer: str
@@ -56,18 +72,19 @@ class ReadingEntryAction(FormAction):
         return None
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
-        reading = await self._entry.submit(context.require_account(), draft)
-        return _build_result(reading, context)
+        receipt = await self._entry.submit(context.require_account(), draft)
+        return _build_result(receipt, context)
 
     async def already_submitted(self, context: ChatContext, draft_id: str) -> FormResult | None:
-        if context.chat.account is None:
+        account = context.chat.account
+        if account is None:
             return None
-        reading = await self._readings.find_submitted(draft_id, context.chat.account.id)
-        return _build_result(reading, context) if reading else None
+        receipt = await self._entry.find_submitted(draft_id, account.id)
+        return _build_result(receipt, context) if receipt else None
 
 
-def _build_result(reading: MeterReading, context: ChatContext) -> FormResult:
-    view = views.readings.render_submitted(reading, context.company, context.texts)
+def _build_result(receipt: ReadingReceipt, context: ChatContext) -> FormResult:
+    view = views.readings.render_submitted(receipt, context.company, context.texts)
     return FormResult(views=(view,), lasting=True)
 
 
@@ -104,8 +121,44 @@ class MeterPlaceAction(FormAction):
         account = context.require_account()
         meter_id = int(form.id.parts[0])
         await self._readings.set_place(account.id, meter_id, draft.answers["place"])
-        meters = await self._readings.list_meters(account.id)
-        return FormResult(views=(views.readings.render_meters(meters, context.texts),))
+        return FormResult(
+            views=(await _render_meter(self._readings, account, meter_id, context.texts),)
+        )
+
+
+class MeterRatioAction(FormAction):
+    """Stores the ratio of a meter's transformers."""
+
+    def __init__(self, readings: Readings) -> None:
+        self._readings = readings
+
+    async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
+        account = context.require_account()
+        meter_id = int(form.id.parts[0])
+        await self._readings.set_ratio(account.id, meter_id, int(draft.answers["ratio"]))
+        return FormResult(
+            views=(await _render_meter(self._readings, account, meter_id, context.texts),)
+        )
+
+
+async def _render_meters(
+    readings: Readings, account: Account, page: int, texts: Texts
+) -> views.View:
+    hidden = await readings.list_meters(account.id, hidden=True)
+    return views.readings.render_meters(
+        await readings.list_meters(account.id), page, texts, has_hidden=bool(hidden)
+    )
+
+
+async def _render_meter(
+    readings: Readings, account: Account, meter_id: int, texts: Texts
+) -> views.View:
+    """The list of meters when there is no such one."""
+    meter = await readings.get_meter(account.id, meter_id)
+    if meter is None:
+        return await _render_meters(readings, account, 0, texts)
+    month, window = readings.get_window(meter.object)
+    return views.readings.render_meter(meter, account, month, window, texts)
 
 
 async def _render_history(
@@ -119,7 +172,7 @@ async def _render_history(
 ) -> views.View:
     meter = await readings.get_meter(account.id, meter_id)
     if meter is None:
-        return views.readings.render_meters(await readings.list_meters(account.id), texts)
+        return await _render_meters(readings, account, 0, texts)
     page = await readings.list_page(meter.id, first, last, number)
     preferences = await readings.get_preferences(account.id)
     return views.readings.render_history(meter, page, first, last, preferences.layout, texts)
@@ -127,22 +180,21 @@ async def _render_history(
 
 async def _draw_chart(
     readings: Readings, worker: WorkerProcess, meter: Meter, first: date, last: date, texts: Texts
-) -> bytes:
+) -> tuple[bytes, str]:
+    """A picture and its caption."""
     months = await readings.sum_by_month(meter.id, first, last)
-    return await worker.run(draw_columns, *views.readings.build_chart(meter, months, texts))
+    picture = await worker.run(draw_bars, *views.readings.build_chart(meter, months, texts))
+    return picture, views.readings.format_chart(months, texts)
 
 
 async def _write_spreadsheet(
     readings: Readings, worker: WorkerProcess, meter: Meter, first: date, last: date, texts: Texts
-) -> bytes:
+) -> tuple[bytes, str]:
+    """A spreadsheet, without a caption."""
     table = views.readings.build_table(meter.kind, texts)
     found = readings.iterate_between(first, last, meter_id=meter.id)
-    return await build_xlsx(
-        worker,
-        texts("sheet-readings"),
-        table.columns,
-        (table.build_row(one) async for one in found),
-    )
+    rows = (table.build_row(one) async for one in found)
+    return await build_xlsx(worker, texts("sheet-readings"), table.columns, rows), ""
 
 
 def build_readings_router() -> Router:
@@ -155,15 +207,93 @@ def build_readings_router() -> Router:
         await _show_section(context, account, readings)
 
     @router.callback_query(Go.filter(F.to == "reading"), LoggedIn())
-    async def open_reading_form(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
-        await forms.open(context, FormId("reading"))
+    async def open_entry(
+        _: CallbackQuery, context: ChatContext, account: Account, readings: Readings, forms: Forms
+    ) -> None:
+        known = await readings.list_meters(account.id)
+        if known:
+            await context.screen.show(views.readings.render_entry(known, 0, context.texts))
+        else:
+            await forms.open(context, build_form_id(account, None))
+
+    @router.callback_query(Go.filter(F.to == "other_meter"), LoggedIn())
+    async def open_form_of_other_meter(
+        _: CallbackQuery, context: ChatContext, account: Account, forms: Forms
+    ) -> None:
+        await forms.open(context, build_form_id(account, None))
+
+    @router.callback_query(EnterReading.filter(), LoggedIn())
+    async def open_form_of_known_meter(
+        _: CallbackQuery,
+        callback_data: EnterReading,
+        context: ChatContext,
+        account: Account,
+        readings: Readings,
+        forms: Forms,
+    ) -> None:
+        meter = await readings.get_meter(account.id, callback_data.id)
+        await forms.open(context, build_form_id(account, meter))
 
     @router.callback_query(Go.filter(F.to == "history"), LoggedIn())
     async def show_meters(
         _: CallbackQuery, context: ChatContext, account: Account, readings: Readings
     ) -> None:
-        meters = await readings.list_meters(account.id)
-        await context.screen.show(views.readings.render_meters(meters, context.texts))
+        await context.screen.show(await _render_meters(readings, account, 0, context.texts))
+
+    @router.callback_query(MetersPage.filter(), LoggedIn())
+    async def turn_page_of_meters(
+        _: CallbackQuery,
+        callback_data: MetersPage,
+        context: ChatContext,
+        account: Account,
+        readings: Readings,
+    ) -> None:
+        page, texts = callback_data.page, context.texts
+        match callback_data.to:
+            case "reading":
+                known = await readings.list_meters(account.id)
+                view = views.readings.render_entry(known, page, texts)
+            case "hidden":
+                hidden = await readings.list_meters(account.id, hidden=True)
+                view = views.readings.render_hidden_meters(hidden, page, texts)
+            case _:
+                view = await _render_meters(readings, account, page, texts)
+        await context.screen.show(view)
+
+    @router.callback_query(ShowMeter.filter(), LoggedIn())
+    async def show_meter(
+        _: CallbackQuery,
+        callback_data: ShowMeter,
+        context: ChatContext,
+        account: Account,
+        readings: Readings,
+    ) -> None:
+        view = await _render_meter(readings, account, callback_data.id, context.texts)
+        await context.screen.show(view)
+
+    @router.callback_query(SetObject.filter(), LoggedIn())
+    async def set_object(
+        _: CallbackQuery,
+        callback_data: SetObject,
+        context: ChatContext,
+        account: Account,
+        readings: Readings,
+    ) -> None:
+        await readings.set_object(account.id, callback_data.id, callback_data.kind)
+        view = await _render_meter(readings, account, callback_data.id, context.texts)
+        await context.screen.show(view)
+
+    @router.callback_query(HideMeter.filter(), LoggedIn())
+    async def set_hidden(
+        _: CallbackQuery,
+        callback_data: HideMeter,
+        context: ChatContext,
+        account: Account,
+        readings: Readings,
+    ) -> None:
+        await readings.set_hidden(account.id, callback_data.id, hidden=callback_data.hidden)
+        view = await _render_meter(readings, account, callback_data.id, context.texts)
+        await context.screen.show(view)
 
     @router.callback_query(OpenMeter.filter(), LoggedIn())
     async def show_history(
@@ -181,7 +311,7 @@ def build_readings_router() -> Router:
         )
         await context.screen.show(view)
 
-    @router.callback_query(MeterForm.filter(F.form.in_({"period", "place"})), LoggedIn())
+    @router.callback_query(MeterForm.filter(F.form.in_({"period", "place", "ratio"})), LoggedIn())
     async def open_meter_form(
         _: CallbackQuery, callback_data: MeterForm, context: ChatContext, forms: Forms
     ) -> None:
@@ -203,8 +333,8 @@ def build_readings_router() -> Router:
         if meter is not None:
             await context.screen.show_activity("upload_document")
             make = _draw_chart if callback_data.kind == "png" else _write_spreadsheet
-            data = await make(readings, worker, meter, first, last, context.texts)
-            await context.screen.send_file(f"{meter.number}.{callback_data.kind}", data)
+            data, caption = await make(readings, worker, meter, first, last, context.texts)
+            await context.screen.send_file(f"{meter.number}.{callback_data.kind}", data, caption)
         view = await _render_history(
             readings, account, callback_data.id, first, last, 0, context.texts
         )
@@ -238,16 +368,16 @@ def build_readings_router() -> Router:
             await context.screen.show(views.readings.render_sample(context.texts))
             return
         await readings.set_layout(account.id, layout)
-        meters = await readings.list_meters(account.id)
-        await context.screen.show(views.readings.render_meters(meters, context.texts))
+        await context.screen.show(await _render_meters(readings, account, 0, context.texts))
 
     return router
 
 
 async def _show_section(context: ChatContext, account: Account, readings: Readings) -> None:
+    known = await readings.list_meters(account.id)
     preferences = await readings.get_preferences(account.id)
     await context.screen.show(
         views.readings.render_section(
-            preferences, context.catalogue, context.company, context.texts
+            known, preferences, context.catalogue, context.company, context.texts
         )
     )

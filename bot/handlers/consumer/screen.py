@@ -80,14 +80,14 @@ class Screen:
         """Shows for some seconds that the bot is at work, such as ``upload_photo``."""
         await self._bot.send_chat_action(self._chat_id, action)
 
-    async def send_file(self, name: str, data: bytes) -> None:
-        """Sends a file, a PNG as a picture. The next screen comes below it."""
+    async def send_file(self, name: str, data: bytes, caption: str = "") -> None:
+        """Sends a file, a PNG as a picture; ``caption`` is HTML. The next screen comes below it."""
         self._replaceable_id = None
         file = BufferedInputFile(data, name)
         if name.endswith(".png"):
-            await self._bot.send_photo(self._chat_id, file)
+            await self._bot.send_photo(self._chat_id, file, caption=caption or None)
         else:
-            await self._bot.send_document(self._chat_id, file)
+            await self._bot.send_document(self._chat_id, file, caption=caption or None)
 
     def keep_in_place(self) -> None:
         """Lets the next screen replace the present one, as after the next file of an album."""

@@ -11,7 +11,7 @@ from bot import views
 from bot.domain import Actor
 from bot.handlers.staff.context import StaffContext
 from bot.handlers.staff.filters import StaffAdmin, StaffMember
-from bot.integrations.charts import draw_columns
+from bot.integrations.charts import draw_bars
 from bot.integrations.worker_process import WorkerProcess
 from bot.keyboards import StaffAction, StaffListPage
 from bot.services.clock import Clock
@@ -112,7 +112,7 @@ def build_staff_commands_router() -> Router:
         await message.reply(view.text)
         if stats.open:
             chart = views.request_reports.build_chart(stats, context.catalogue, context.texts)
-            picture = await worker.run(draw_columns, *chart)
+            picture = await worker.run(draw_bars, *chart)
             await message.reply_photo(BufferedInputFile(picture, "stats.png"))
 
     @router.message(Command("export"), StaffMember(), StaffAdmin())

@@ -20,6 +20,7 @@ DONE = sa.text("done_at IS NOT NULL")
 WAITING = sa.text("done_at IS NULL AND dead_at IS NULL")
 OPEN = sa.text("status IN ('registered', 'in_work', 'clarification')")
 CHECKED = sa.text("answer_check_at IS NOT NULL")
+OF_READING = sa.text("reading_id IS NOT NULL")
 REMINDED = sa.text("remind_at IS NOT NULL")
 RUNNING = sa.text("status IN ('registered', 'in_work')")
 METER = sa.text("key = 'meter_number'")
@@ -195,6 +196,9 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("place", sa.Text(), nullable=False),
         sa.Column("digits", sa.Integer(), nullable=True),
+        sa.Column("object", sa.String(length=16), server_default="dwelling", nullable=False),
+        sa.Column("ratio", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("hidden", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_meters_account_id"),
         sa.PrimaryKeyConstraint("id", name="pk_meters"),
         sa.UniqueConstraint("account_id", "number", name="uq_meters_account_id_number"),
@@ -377,30 +381,6 @@ def upgrade() -> None:
     )
 
     op.create_table(
-        "files",
-        sa.Column("id", ROW_ID, nullable=False),
-        sa.Column("draft_id", sa.String(length=32), nullable=False),
-        sa.Column("unique_id", sa.Text(), nullable=False),
-        sa.Column("request_id", ROW_ID, nullable=True),
-        sa.Column("account_id", ROW_ID, nullable=True),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("media_type", sa.Text(), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
-        sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("stored_at", TIME, nullable=False),
-        sa.Column("verdict", sa.String(length=16), server_default="unasked", nullable=False),
-        sa.Column("caption", sa.Text(), server_default="", nullable=False),
-        sa.Column("from_staff", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name="fk_files_request_id"),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_files_account_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_files"),
-        sa.UniqueConstraint("draft_id", "unique_id", name="uq_files_draft_id_unique_id"),
-    )
-    op.create_index("ix_files_request_id", "files", ["request_id"])
-    op.create_index("ix_files_account_id_stored_at", "files", ["account_id", "stored_at"])
-
-    op.create_table(
         "inbox",
         sa.Column("update_id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("chat_key", sa.Text(), nullable=False),
@@ -444,6 +424,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(length=16), nullable=False),
         sa.Column("marks", sa.Text(), nullable=False),
         sa.Column("current", sa.Boolean(), nullable=False),
+        sa.Column("ratio", sa.Integer(), server_default="1", nullable=False),
         sa.ForeignKeyConstraint(["meter_id"], ["meters.id"], name="fk_readings_meter_id"),
         sa.PrimaryKeyConstraint("id", name="pk_readings"),
         sa.UniqueConstraint("draft_id", name="uq_readings_draft_id"),
@@ -458,6 +439,39 @@ def upgrade() -> None:
         postgresql_where=CURRENT,
     )
     op.create_index("ix_readings_meter_id_day_id", "readings", ["meter_id", "day", "id"])
+
+    op.create_table(
+        "files",
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("draft_id", sa.String(length=32), nullable=False),
+        sa.Column("unique_id", sa.Text(), nullable=False),
+        sa.Column("request_id", ROW_ID, nullable=True),
+        sa.Column("reading_id", ROW_ID, nullable=True),
+        sa.Column("account_id", ROW_ID, nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("stored_at", TIME, nullable=False),
+        sa.Column("verdict", sa.String(length=16), server_default="unasked", nullable=False),
+        sa.Column("caption", sa.Text(), server_default="", nullable=False),
+        sa.Column("from_staff", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name="fk_files_request_id"),
+        sa.ForeignKeyConstraint(["reading_id"], ["readings.id"], name="fk_files_reading_id"),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_files_account_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_files"),
+        sa.UniqueConstraint("draft_id", "unique_id", name="uq_files_draft_id_unique_id"),
+    )
+    op.create_index("ix_files_request_id", "files", ["request_id"])
+    op.create_index("ix_files_account_id_stored_at", "files", ["account_id", "stored_at"])
+    op.create_index(
+        "ix_files_reading_id",
+        "files",
+        ["reading_id"],
+        sqlite_where=OF_READING,
+        postgresql_where=OF_READING,
+    )
 
     op.create_table(
         "request_messages",
@@ -532,9 +546,9 @@ def downgrade() -> None:
         "inbox",
         "bot_messages",
         "request_messages",
+        "files",
         "readings",
         "history",
-        "files",
         "answers",
         "requests",
         "reading_preferences",
