@@ -37,7 +37,9 @@ UNITS: Mapping[str, frozenset[str]] = MappingProxyType(
         "kW": frozenset({"квт", "kw", "киловатт", "киловатта", "kilowatt", "kilowatts"}),
         # On a meter's display people often see «кВт», and they write «кВт/ч».
         "kWh": frozenset({"квтч", "квт", "квтчас", "квтчаса", "квтчасов", "kwh", "kw"}),
-        "pcs": frozenset({"шт", "штук", "штука", "штуки", "точка", "точки", "точек", "pcs"}),
+        "pcs": frozenset(
+            {"шт", "штук", "штука", "штуки", "точка", "точки", "точек", "pcs", "pieces", "points"}
+        ),
     }
 )
 
