@@ -176,6 +176,16 @@ class ReadingRepository:
     async def get_by_draft(self, draft_id: str) -> MeterReading | None:
         return await self._fetch_reading(_select_readings().where(ReadingRow.draft_id == draft_id))
 
+    async def count_by_drafts(self, account_id: int, draft_ids: Collection[str]) -> int:
+        """How many readings of the account were submitted from these drafts."""
+        statement = (
+            select(func.count())
+            .select_from(ReadingRow)
+            .join(MeterRow, MeterRow.id == ReadingRow.meter_id)
+            .where(MeterRow.account_id == account_id, ReadingRow.draft_id.in_(draft_ids))
+        )
+        return await self._connection.scalar(statement) or 0
+
     async def find_replaced(self, meter_id: int, day: date, before_id: int) -> Reading | None:
         """The last reading of a day before the one with this id."""
         statement = (
@@ -198,6 +208,31 @@ class ReadingRepository:
             .limit(limit)
         )
         return tuple(_to_reading(row) for row in await self._connection.execute(statement))
+
+    async def list_latest_of_meters(
+        self, account_id: int, *, until: date, limit: int
+    ) -> dict[int, tuple[Reading, ...]]:
+        """As ``list_latest``, of each of the account's meters by its id."""
+        place = func.row_number().over(
+            partition_by=ReadingRow.meter_id,
+            order_by=(ReadingRow.day.desc(), ReadingRow.id.desc()),
+        )
+        numbered = (
+            select(ReadingRow.id, place.label("place"))
+            .join(MeterRow, MeterRow.id == ReadingRow.meter_id)
+            .where(MeterRow.account_id == account_id, ReadingRow.day <= until, ReadingRow.current)
+            .subquery()
+        )
+        statement = (
+            select(*_READING_COLUMNS, ReadingRow.current)
+            .join(numbered, numbered.c.id == ReadingRow.id)
+            .where(numbered.c.place <= limit)
+            .order_by(ReadingRow.day.desc(), ReadingRow.id.desc())
+        )
+        latest: dict[int, tuple[Reading, ...]] = {}
+        for row in await self._connection.execute(statement):
+            latest[row.meter_id] = (*latest.get(row.meter_id, ()), _to_reading(row))
+        return latest
 
     async def list_last_of_meters(self, account_id: int, *, limit: int) -> tuple[MeterReading, ...]:
         """The last reading in force of each of the account's first ``limit`` meters."""

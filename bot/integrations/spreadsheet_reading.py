@@ -163,7 +163,9 @@ def _read_cell(
         case bool():
             return "other", ""
         case int() | float():
-            return "number", f"{Decimal(repr(value)):f}"
+            # Programs write whole numbers as 5, 5.0 or 5E0.
+            number = Decimal(repr(value))
+            return "number", f"{int(number) if number == int(number) else number:f}"
         case date() | time() | timedelta():
             return "date", ""
         case _:
