@@ -194,6 +194,7 @@ class StoredFile:
     """A file in the store. ``key`` is its path there, ``size`` is in bytes.
 
     ``from_staff``: the staff sent it to the consumer; else it is a scan of the consumer.
+    ``is_photo``: it came as a photo, and not as a file.
     """
 
     id: int
@@ -206,6 +207,7 @@ class StoredFile:
     #: What the consumer wrote below the file.
     caption: str = ""
     from_staff: bool = False
+    is_photo: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

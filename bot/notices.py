@@ -583,14 +583,14 @@ class CardEdit(Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardScan(Notice):
-    """A scan of the request, as a reply to its card."""
+    """A scan of the request, or the photos of one album, as a reply to its card."""
 
     kind: ClassVar = "scan"
     queue: ClassVar = Queue.STAFF_CHAT
     priority: ClassVar = Priority.CARD_CHANGE
 
     request_id: int
-    file_id: int
+    file_ids: tuple[int, ...]
 
     @property
     def stream(self) -> str:
@@ -598,7 +598,7 @@ class CardScan(Notice):
 
     @property
     def dedupe_key(self) -> str:
-        return f"scan:{self.request_id}:{self.file_id}"
+        return f"scan:{self.request_id}:{self.file_ids[0]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ No notices are sent about them, except the cards of the open requests, which go 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -226,7 +226,7 @@ async def _add_meter(
     meter = await tx.readings.lock_meter(
         account.id, number, kind, get_default_object(account.category)
     )
-    await tx.readings.change_meter(meter.id, place=place)
+    await tx.readings.save_meter(replace(meter, place=place))
     usual = rng.randint(1500, 9000) if account.category is Category.LEGAL else 240
     days = list(_make_reading_days(now.astimezone(_ZONE).date(), rng))
     uses = [_compute_use(kind, usual, day, rng) for day in days]

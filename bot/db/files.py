@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import FileRow, MeterRow, ReadingRow
@@ -21,11 +21,12 @@ FILE_COLUMNS = (
     FileRow.verdict,
     FileRow.caption,
     FileRow.from_staff,
+    FileRow.is_photo,
 )
 
 
 def to_stored_file(row: Sequence[Any]) -> StoredFile:
-    identity, name, media_type, size, sha256, key, verdict, caption, from_staff = row
+    identity, name, media_type, size, sha256, key, verdict, caption, from_staff, is_photo = row
     return StoredFile(
         id=identity,
         name=name,
@@ -36,6 +37,7 @@ def to_stored_file(row: Sequence[Any]) -> StoredFile:
         verdict=Verdict(verdict),
         caption=caption,
         from_staff=from_staff,
+        is_photo=is_photo,
     )
 
 
@@ -64,6 +66,7 @@ class FileRepository:
         account_id: int | None = None,
         caption: str = "",
         from_staff: bool = False,
+        is_photo: bool = False,
     ) -> StoredFile:
         """Adds a file and returns it; returns the stored one when it is there already."""
         await self._connection.execute(
@@ -81,6 +84,7 @@ class FileRepository:
                 account_id=account_id,
                 caption=caption,
                 from_staff=from_staff,
+                is_photo=is_photo,
             )
             .on_conflict_do_nothing(index_elements=[FileRow.draft_id, FileRow.unique_id])
         )
@@ -120,6 +124,14 @@ class FileRepository:
             select(*FILE_COLUMNS).where(*_build_draft_condition(draft_id)).order_by(FileRow.id)
         )
         return [to_stored_file(row) for row in await self._connection.execute(statement)]
+
+    async def list_photo_names(self, draft_id: str, request_id: int | None) -> set[str]:
+        """The names of the photos of a draft or request so far."""
+        owner: ColumnElement[bool] = FileRow.draft_id == draft_id
+        if request_id is not None:
+            owner = or_(owner, FileRow.request_id == request_id)
+        statement = select(FileRow.name).where(owner, FileRow.is_photo)
+        return set((await self._connection.execute(statement)).scalars())
 
     async def remove(self, draft_id: str, file_id: int) -> bool:
         """Deletes a scan of a draft; False when the draft has no such scan."""

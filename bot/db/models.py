@@ -355,6 +355,8 @@ class FileRow(Base):
     verdict: Mapped[str] = mapped_column(String(16), server_default="unasked")
     #: The staff sent it to the consumer.
     from_staff: Mapped[bool] = mapped_column(server_default=false())
+    #: It came as a photo, not as a file: its name is a number, and it is sent on as a photo.
+    is_photo: Mapped[bool] = mapped_column(server_default=false())
 
     __table_args__ = (
         UniqueConstraint("draft_id", "unique_id"),

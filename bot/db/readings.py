@@ -92,10 +92,19 @@ class ReadingRepository:
         )
         return _to_meter((await self._connection.execute(statement)).one())
 
-    async def change_meter(self, meter_id: int, **columns: Any) -> None:
-        """Sets these columns of a meter."""
+    async def save_meter(self, meter: Meter) -> None:
+        """Stores all but the number of a meter, which is locked."""
         await self._connection.execute(
-            update(MeterRow).where(MeterRow.id == meter_id).values(**columns)
+            update(MeterRow)
+            .where(MeterRow.id == meter.id)
+            .values(
+                kind=meter.kind.value,
+                place=meter.place,
+                digits=meter.digits,
+                object=meter.object.value,
+                ratio=meter.ratio,
+                hidden=meter.hidden,
+            )
         )
 
     # --- preferences ---------------------------------------------------------------------------

@@ -121,7 +121,11 @@ class MessageRelay:
             for one in accepted:
                 if one.content.media is not None:
                     await self._scans.keep_staff_file(
-                        request.id, one.content.media, _get_file_name(one), files[one.id]
+                        request.id,
+                        one.content.media,
+                        self._get_file_name(one),
+                        files[one.id],
+                        is_photo=one.content.kind is MessageKind.PHOTO,
                     )
             for chat_id in chats:
                 if chat_id not in delivered and await self._try_chat(request, accepted, chat_id):
@@ -232,7 +236,9 @@ class MessageRelay:
         self, notice_id: int, request: Request, message: RequestMessage, data: bytes
     ) -> None:
         attachments = (
-            [Attachment(name=_get_file_name(message), data=data)] if message.content.media else []
+            [Attachment(name=self._get_file_name(message), data=data)]
+            if message.content.media
+            else []
         )
         await self._emails.send_staff_message(notice_id, request, message, attachments)
         await self._reply_to_author(
@@ -304,7 +310,7 @@ class MessageRelay:
         """The bytes of its file; raises Rejected, and ScannerUnavailable (try again later)."""
         if message.content.media is None:
             return b""
-        name = _get_file_name(message)
+        name = self._get_file_name(message)
         content = BytesIO()
         try:
             await self._bot.download(message.content.media, content, timeout=_DOWNLOAD_SECONDS)
@@ -314,6 +320,9 @@ class MessageRelay:
             raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2) from error
         await self._scans.examine(name, content.getvalue())
         return content.getvalue()
+
+    def _get_file_name(self, message: RequestMessage) -> str:
+        return message.content.file_name or f"{self._staff_texts('photo')}.jpg"
 
     async def _read(
         self, request_message_id: int
@@ -406,7 +415,3 @@ def _compose_ready(method: TelegramMethod[T]) -> Compose[T]:
         return method
 
     return compose
-
-
-def _get_file_name(message: RequestMessage) -> str:
-    return message.content.file_name or f"photo-{message.content.message_id}.jpg"

@@ -1,10 +1,11 @@
 """Request cards in the staff chat: one per request, with its topic in a forum and its replies."""
 
 import logging
+from base64 import b64decode
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from aiogram.exceptions import ClientDecodeError
 from aiogram.methods import (
@@ -18,16 +19,18 @@ from aiogram.methods import (
     PinChatMessage,
     ReopenForumTopic,
     SendDocument,
+    SendMediaGroup,
     SendMessage,
+    SendPhoto,
     TelegramMethod,
     UnpinChatMessage,
 )
-from aiogram.types import BufferedInputFile, InputMediaDocument, Message
+from aiogram.types import BufferedInputFile, InputMediaDocument, InputMediaPhoto, Message
 
 from bot.db.bot_messages import BotMessage
 from bot.db.database import Tx
 from bot.db.outbox import LeasedNotice
-from bot.domain import OPEN, Request, Verdict
+from bot.domain import OPEN, Request, StoredFile
 from bot.integrations.errors import FileInfected
 from bot.notices import (
     CardDocument,
@@ -65,6 +68,11 @@ T = TypeVar("T")
 
 #: After this time the bot checks again whether the chat is a forum in which it may create topics.
 _TOPICS_CHECKED_EVERY = timedelta(hours=1)
+#: 64 × 64 white points: the content of a photo that is erased.
+_BLANK_PNG = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAEAAAABAAQAAAACCEkxzAAAAEklEQVR42mP4DwUMo4xRBukMAOPT/hAC2mzjAAAAAElF"
+    "TkSuQmCC"
+)
 #: More waiting cards than this are announced: Telegram takes that many messages a minute.
 _BACKLOG = 20
 
@@ -168,51 +176,65 @@ class StaffCards:
         return await self._send_scan(leased, urgent=False)
 
     async def _send_scan(self, leased: LeasedNotice[CardScan], *, urgent: bool) -> Record:
-        request_id, file_id = leased.notice.request_id, leased.notice.file_id
+        request_id = leased.notice.request_id
         request, _ = await self._read(request_id)
         async with self._database.read() as tx:
-            scan = await tx.files.get(file_id)
-        caption = cards.format_scan_caption(request, scan, self._texts)
-
-        async def compose(chat_id: int, card: BotMessage) -> SendDocument | SendMessage:
+            scans = [await tx.files.get(file_id) for file_id in leased.notice.file_ids]
+        clean: list[tuple[StoredFile, bytes]] = []
+        infected: list[StoredFile] = []
+        for scan in scans:
             try:
-                data = await self._scans.read(scan)
+                clean.append((scan, await self._scans.read(scan)))
             except FileInfected:
-                return SendMessage(
-                    chat_id=chat_id,
-                    text=self._texts("card-scan-infected", name=escape(scan.name)),
-                    message_thread_id=card.thread_id,
-                    reply_parameters=build_reply_parameters(card.message_id),
-                )
-            return SendDocument(
-                chat_id=chat_id,
-                document=BufferedInputFile(data, scan.name),
-                caption=caption,
-                message_thread_id=card.thread_id,
-                reply_parameters=build_reply_parameters(card.message_id),
-            )
-
-        sent = await self.send_below(request_id, compose, urgent=urgent)
+                infected.append(scan)
+        sent = await self._send_files(request, clean, urgent=urgent)
+        for scan in infected:
+            compose = _compose_text(self._texts("card-scan-infected", name=escape(scan.name)))
+            sent.append((scan, await self.send_below(request_id, compose, urgent=urgent)))
 
         async def record(tx: Tx) -> None:
-            await tx.bot_messages.add(
-                request_id,
-                "scan",
-                file_id,
-                sent.chat.id,
-                sent.message_id,
-                thread_id=sent.message_thread_id,
-            )
-            if (await tx.files.get(file_id)).verdict is Verdict.INFECTED:
-                await recipients.announce_infected_scan(tx, request_id, file_id, self._clock.now())
+            for scan, message in sent:
+                await tx.bot_messages.add(
+                    request_id,
+                    "scan",
+                    scan.id,
+                    message.chat.id,
+                    message.message_id,
+                    thread_id=message.message_thread_id,
+                )
+            for scan in infected:
+                await recipients.announce_infected_scan(tx, request_id, scan.id, self._clock.now())
 
         return record
+
+    async def _send_files(
+        self, request: Request, files: Sequence[tuple[StoredFile, bytes]], *, urgent: bool
+    ) -> list[tuple[StoredFile, Message]]:
+        """Photos as one album; as documents what is none or what Telegram takes for none."""
+        scans = [scan for scan, _ in files]
+        captions = [cards.format_scan_caption(request, one, self._texts) for one in scans]
+        if all(one.is_photo for one in scans) and scans:
+            try:
+                album = await self.send_below(
+                    request.id, _compose_photos(files, captions), urgent=urgent
+                )
+            except (MessageNotFound, TopicNotFound):
+                raise
+            except MessageRefused as error:
+                log.warning("photos go as documents: %s", error)
+            else:
+                return list(zip(scans, album if isinstance(album, list) else [album], strict=True))
+        sent = []
+        for (scan, data), caption in zip(files, captions, strict=True):
+            compose = _compose_document(scan.name, data, caption)
+            sent.append((scan, await self.send_below(request.id, compose, urgent=urgent)))
+        return sent
 
     @register_sender(CardDocument)
     async def send_document(self, leased: LeasedNotice[CardDocument]) -> Record:
         request, _ = await self._read(leased.notice.request_id)
         caption = self._texts(f"card-{leased.notice.document}", number=request.number)
-        data: bytes | None = None
+        name, data = "", None
         try:
             if leased.notice.document == "photos":
                 name, data = f"{caption}.pdf", await self._documents.join_photos(request)
@@ -224,22 +246,7 @@ class StaffCards:
         except DocumentUnavailable:
             caption = self._texts("card-document-unavailable", number=request.number)
 
-        async def compose(chat_id: int, card: BotMessage) -> SendDocument | SendMessage:
-            if data is None:
-                return SendMessage(
-                    chat_id=chat_id,
-                    text=caption,
-                    message_thread_id=card.thread_id,
-                    reply_parameters=build_reply_parameters(card.message_id),
-                )
-            return SendDocument(
-                chat_id=chat_id,
-                document=BufferedInputFile(data, name),
-                caption=caption,
-                message_thread_id=card.thread_id,
-                reply_parameters=build_reply_parameters(card.message_id),
-            )
-
+        compose = _compose_text(caption) if data is None else _compose_document(name, data, caption)
         sent = await self.send_below(request.id, compose)
 
         async def record(tx: Tx) -> None:
@@ -271,15 +278,8 @@ class StaffCards:
             async with self._database.begin() as tx:
                 await tx.bot_messages.remove(reply.chat_id, reply.message_id)
 
-        async def compose(chat_id: int, card: BotMessage) -> SendMessage:
-            return SendMessage(
-                chat_id=chat_id,
-                text=self._texts("card-erased", number=request.number, stay=stay),
-                message_thread_id=card.thread_id,
-                reply_parameters=build_reply_parameters(card.message_id),
-            )
-
-        await self.send_below(request.id, compose)
+        words = self._texts("card-erased", number=request.number, stay=stay)
+        await self.send_below(request.id, _compose_text(words))
 
     async def _delete(self, chat_id: int, message_id: int) -> bool:
         """Deletes a message; False when Telegram refuses, True also when it is not there."""
@@ -307,7 +307,14 @@ class StaffCards:
                 chat_id=chat_id, message_id=message_id, media=InputMediaDocument(media=file)
             )
 
-        for compose in (compose_text, compose_file):
+        async def compose_photo(chat_id: int) -> EditMessageMedia:
+            # A photo of an album can only become another photo.
+            photo = InputMediaPhoto(
+                media=BufferedInputFile(_BLANK_PNG, "erased.png"), caption=words
+            )
+            return EditMessageMedia(chat_id=chat_id, message_id=message_id, media=photo)
+
+        for compose in (compose_text, compose_file, compose_photo):
             try:
                 await self._messenger.send(chat_id, compose)
             except MessageNotModified:
@@ -511,6 +518,54 @@ class StaffCards:
             else:
                 self._unreachable = False
                 return sent
+
+
+def _compose_text(text: str) -> CardReplyComposer[Message]:
+    async def compose(chat_id: int, card: BotMessage) -> SendMessage:
+        return SendMessage(
+            chat_id=chat_id,
+            text=text,
+            message_thread_id=card.thread_id,
+            reply_parameters=build_reply_parameters(card.message_id),
+        )
+
+    return compose
+
+
+def _compose_document(name: str, data: bytes, caption: str) -> CardReplyComposer[Message]:
+    async def compose(chat_id: int, card: BotMessage) -> SendDocument:
+        return SendDocument(
+            chat_id=chat_id,
+            document=BufferedInputFile(data, name),
+            caption=caption,
+            message_thread_id=card.thread_id,
+            reply_parameters=build_reply_parameters(card.message_id),
+        )
+
+    return compose
+
+
+def _compose_photos(
+    files: Sequence[tuple[StoredFile, bytes]], captions: Sequence[str]
+) -> CardReplyComposer[Any]:
+    """One photo, or an album of up to ten."""
+    photos = [BufferedInputFile(data, scan.name) for scan, data in files]
+
+    async def compose(chat_id: int, card: BotMessage) -> TelegramMethod[Any]:
+        place: dict[str, Any] = {
+            "chat_id": chat_id,
+            "message_thread_id": card.thread_id,
+            "reply_parameters": build_reply_parameters(card.message_id),
+        }
+        if len(photos) == 1:
+            return SendPhoto(photo=photos[0], caption=captions[0], **place)
+        album: list[Any] = [
+            InputMediaPhoto(media=photo, caption=caption)
+            for photo, caption in zip(photos, captions, strict=True)
+        ]
+        return SendMediaGroup(media=album, **place)
+
+    return compose
 
 
 async def _compose_below(

@@ -254,7 +254,7 @@ class Readings:
         await self._change_meter(account_id, meter_id, place=place)
 
     async def set_object(self, account_id: int, meter_id: int, kind: ObjectKind) -> None:
-        await self._change_meter(account_id, meter_id, object=kind.value)
+        await self._change_meter(account_id, meter_id, object=kind)
 
     async def set_ratio(self, account_id: int, meter_id: int, ratio: int) -> None:
         """Differences to earlier readings are multiplied by it from the next reading on."""
@@ -266,8 +266,12 @@ class Readings:
 
     async def _change_meter(self, account_id: int, meter_id: int, **changed: Any) -> None:
         async with self._database.begin() as tx:
-            if await tx.readings.get_meter(account_id, meter_id) is not None:
-                await tx.readings.change_meter(meter_id, **changed)
+            meter = await tx.readings.get_meter(account_id, meter_id)
+            if meter is not None:
+                meter = await tx.readings.lock_meter(
+                    account_id, meter.number, meter.kind, meter.object
+                )
+                await tx.readings.save_meter(replace(meter, **changed))
 
     async def get_preferences(self, account_id: int) -> ReadingPreferences:
         async with self._database.read() as tx:
@@ -369,9 +373,7 @@ class Readings:
                 digits = digits or max(_count_digits(value) for value in earlier.last.values)
             elif ReadingMark.REPLACED in marks:
                 digits = None
-            await tx.readings.change_meter(
-                meter.id, kind=kind.value, digits=digits, ratio=meter.ratio, hidden=False
-            )
+            await tx.readings.save_meter(replace(meter, kind=kind, digits=digits, hidden=False))
             mistaken = (
                 earlier.list_contradicted(kind, dict(enumerate(values)))
                 if ReadingMark.AMENDS in marks

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from bot.db.database import Tx
 from bot.db.staff_mentions import StaffMention
-from bot.domain import Account, Actor, ObjectKind, Request
+from bot.domain import Account, Actor, ObjectKind, Request, StoredFile
 from bot.notices import (
     AccountErased,
     CardDocument,
@@ -47,6 +47,9 @@ from bot.notices import (
     StatusChanged,
     StatusChangedEmail,
 )
+
+#: Telegram takes no more photos in an album.
+_ALBUM = 10
 
 
 async def list_chats(
@@ -186,15 +189,20 @@ async def remind_of_readings(
 
 
 async def announce_request(
-    tx: Tx, request_id: int, file_ids: Iterable[int], now: datetime, *, emergency: bool = False
+    tx: Tx, request_id: int, files: Sequence[StoredFile], now: datetime, *, emergency: bool = False
 ) -> None:
-    """To the staff, with all scans, and to the applicant's email; an emergency goes first."""
+    """To the staff, with all scans, and to the applicant's email; an emergency goes first.
+
+    Photos go in albums, each other file by itself.
+    """
     card = EmergencyCard if emergency else RequestCard
     await tx.outbox.put(card(request_id=request_id), now)
     await tx.outbox.put(RequestRegisteredEmail(request_id=request_id), now)
     scan = EmergencyScan if emergency else CardScan
-    for file_id in file_ids:
-        await tx.outbox.put(scan(request_id=request_id, file_id=file_id), now)
+    photos = [one.id for one in files if one.is_photo]
+    albums = [photos[at : at + _ALBUM] for at in range(0, len(photos), _ALBUM)]
+    for file_ids in (*albums, *([one.id] for one in files if not one.is_photo)):
+        await tx.outbox.put(scan(request_id=request_id, file_ids=tuple(file_ids)), now)
 
 
 async def announce_status(

@@ -107,9 +107,7 @@ class Requests:
             )
             scans = await tx.files.list_for_draft(draft_id)
             await tx.files.attach(draft_id, request_id)
-            await recipients.announce_request(
-                tx, request_id, [scan.id for scan in scans], now, emergency=emergency
-            )
+            await recipients.announce_request(tx, request_id, scans, now, emergency=emergency)
             request = await tx.requests.get(request_id)
         if request is None:
             raise LookupError(f"request {request_id} is not there after being registered")

@@ -6,9 +6,10 @@ import logging
 import mimetypes
 import re
 import unicodedata
+from itertools import count
 from typing import Any
 
-from bot.db.database import Database
+from bot.db.database import Database, Tx
 from bot.domain import StoredFile, Verdict
 from bot.fsm.model import Rejected
 from bot.integrations.clamav import Antivirus
@@ -98,16 +99,19 @@ class Scans:
         caption: str = "",
         *,
         account_id: int | None = None,
+        request_id: int | None = None,
+        is_photo: bool = False,
     ) -> list[StoredFile]:
         """Keeps a scan and returns all scans of the draft.
 
         ``caption`` is what the consumer wrote below it. ``unique_id`` is Telegram's
-        ``file_unique_id``: a repeated file changes nothing. Raises Rejected ``file-empty``,
-        ``file-too-big`` (limit in megabytes), ``file-type``, ``file-damaged``, ``file-locked``,
-        ``file-hides-another``, ``file-runs-code``, ``file-unfolds``, ``file-too-complex``,
-        ``file-infected``, ``files-too-many``, and RateLimitExceeded when the account
-        ``account_id`` has stored too much lately. While the virus scanner is away a scan is kept,
-        and waits for its verdict before anybody gets it.
+        ``file_unique_id``: a repeated file changes nothing. A photo is numbered among those of the
+        draft, and of the request ``request_id`` that it supplements. Raises Rejected
+        ``file-empty``, ``file-too-big`` (limit in megabytes), ``file-type``, ``file-damaged``,
+        ``file-locked``, ``file-hides-another``, ``file-runs-code``, ``file-unfolds``,
+        ``file-too-complex``, ``file-infected``, ``files-too-many``, and RateLimitExceeded when the
+        account ``account_id`` has stored too much lately. While the virus scanner is away a scan
+        is kept, and waits for its verdict before anybody gets it.
         """
         check_size(name, len(data))
         await self._check_limit(account_id, len(data))
@@ -121,7 +125,15 @@ class Scans:
             async with self._database.begin() as tx:
                 # The files of an album arrive side by side.
                 await tx.files.lock_draft(draft_id)
-                await tx.files.add(**row, verdict=verdict, caption=caption, account_id=account_id)
+                if is_photo:
+                    row["name"] = await _name_photo(tx, row["name"], draft_id, request_id)
+                await tx.files.add(
+                    **row,
+                    verdict=verdict,
+                    caption=caption,
+                    account_id=account_id,
+                    is_photo=is_photo,
+                )
                 scans = await tx.files.list_for_draft(draft_id)
                 if len(scans) > FILES_PER_DRAFT:
                     raise Rejected("files-too-many", limit=FILES_PER_DRAFT)
@@ -149,15 +161,26 @@ class Scans:
         caption: str = "",
         *,
         account_id: int,
-    ) -> None:
-        """Keeps one more scan of a request; raises what ``accept`` does."""
+        is_photo: bool = False,
+    ) -> str:
+        """Keeps one more scan of a request and returns its name; raises what ``accept`` does."""
         draft_id = f"request:{request_id}"
-        await self.accept(draft_id, unique_id, name, data, caption, account_id=account_id)
+        scans = await self.accept(
+            draft_id,
+            unique_id,
+            name,
+            data,
+            caption,
+            account_id=account_id,
+            request_id=request_id,
+            is_photo=is_photo,
+        )
         async with self._database.begin() as tx:
             await tx.files.attach(draft_id, request_id)
+        return scans[-1].name if scans else name
 
     async def keep_staff_file(
-        self, request_id: int, unique_id: str, name: str, data: bytes
+        self, request_id: int, unique_id: str, name: str, data: bytes, *, is_photo: bool = False
     ) -> None:
         """Keeps a file that the staff sent about a request; it was examined before.
 
@@ -168,7 +191,9 @@ class Scans:
         row = await self._store_bytes(draft_id, unique_id, name, data, kind)
         verdict = Verdict.UNASKED if self._antivirus is None else Verdict.CLEAN
         async with self._database.begin() as tx:
-            await tx.files.add(**row, verdict=verdict, from_staff=True)
+            if is_photo:
+                row["name"] = await _name_photo(tx, row["name"], draft_id, request_id)
+            await tx.files.add(**row, verdict=verdict, from_staff=True, is_photo=is_photo)
             await tx.files.attach(draft_id, request_id)
 
     async def announce_staff_file(
@@ -299,6 +324,14 @@ def check_size(name: str, size: int) -> None:
         raise Rejected("file-empty", name=name)
     if size > MAX_FILE_BYTES:
         raise Rejected("file-too-big", name=name, limit=MAX_FILE_BYTES // 1024**2)
+
+
+async def _name_photo(tx: Tx, name: str, draft_id: str, request_id: int | None) -> str:
+    """«Фото.jpg» as «Фото 2.jpg»: Telegram gives a photo no name."""
+    taken = await tx.files.list_photo_names(draft_id, request_id)
+    stem, _, extension = name.rpartition(".")
+    numbered = (f"{stem} {number}.{extension}" for number in count(1))
+    return next(one for one in numbered if one not in taken)
 
 
 def _build_staff_draft_id(request_id: int) -> str:

@@ -20,6 +20,7 @@ class MessageFile:
     album: str | None
     #: What the person wrote below it.
     caption: str = ""
+    is_photo: bool = False
 
 
 def find_attachment(message: Message, texts: Texts) -> MessageFile | None:
@@ -35,9 +36,12 @@ def find_attachment(message: Message, texts: Texts) -> MessageFile | None:
     sizes = message.photo or (message.live_photo.photo if message.live_photo else None)
     if not sizes:
         return None
-    name = f"{texts('photo')}-{message.message_id}.jpg"
     return MessageFile(
-        file=sizes[-1], name=name, album=message.media_group_id, caption=message.caption or ""
+        file=sizes[-1],
+        name=f"{texts('photo')}.jpg",
+        album=message.media_group_id,
+        caption=message.caption or "",
+        is_photo=True,
     )
 
 
@@ -115,6 +119,7 @@ class ReceivedMessage:
             name=content.file_name or "",
             album=content.album,
             caption=content.text,
+            is_photo=content.kind is MessageKind.PHOTO,
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -108,7 +108,7 @@ button-day =
         [tomorrow] Tomorrow, { $day }
        *[other] { $weekday }, { $day }
     }
-button-remove = ✕ { $name }
+button-remove = Remove a file…
 button-back = Back
 button-cancel = Cancel
 button-skip = Skip
@@ -183,7 +183,7 @@ outdated = This screen is out of date. The current one is below.
 secret-not-deleted = Telegram did not let me delete your message with the password. Delete it yourself so that nobody sees it.
 file-unnamed = file
 numbered = No. { $number }
-photo = photo
+photo = Photo
 
 ## Readings
 
@@ -989,6 +989,7 @@ form-paper = • { $name }{ $required ->
         [true] { " " }– required
        *[false] { "" }
     }
+form-remove = Which file should be removed?
 form-edit = Which answer would you like to change?
 form-changed = The form was updated while you were filling it in. Your earlier answers are saved where the questions stayed the same.
 form-unfinished =

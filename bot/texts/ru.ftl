@@ -108,7 +108,7 @@ button-day =
         [tomorrow] Завтра, { $day }
        *[other] { $weekday }, { $day }
     }
-button-remove = ✕ { $name }
+button-remove = Убрать файл…
 button-back = Назад
 button-cancel = Отмена
 button-skip = Пропустить
@@ -183,7 +183,7 @@ outdated = Это окно устарело. Действующее – ниже
 secret-not-deleted = Telegram не дал удалить ваше сообщение с паролем. Удалите его сами, чтобы его никто не увидел.
 file-unnamed = файл
 numbered = № { $number }
-photo = фото
+photo = Фото
 
 ## Показания
 
@@ -1003,6 +1003,7 @@ form-paper = • { $name }{ $required ->
         [true] { " " }– обязательно
        *[false] { "" }
     }
+form-remove = Какой файл убрать?
 form-edit = Какой ответ изменить?
 form-changed = Форма обновилась, пока вы её заполняли. Прежние ответы сохранены там, где вопросы остались прежними.
 form-unfinished =

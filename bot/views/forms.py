@@ -170,6 +170,26 @@ def render_edit_menu(form: Form, draft: Draft, texts: Texts) -> View:
     )
 
 
+def render_remove_menu(form: Form, draft: Draft, files: Sequence[StoredFile], texts: Texts) -> View:
+    """Asks which file is to be removed."""
+    place = engine.get_position(form, draft)
+    return View(
+        text=texts("form-remove"),
+        keyboard=build_inline_keyboard(
+            *(
+                [
+                    build_button(
+                        f"✕ {one.name}",
+                        FormButton(draft=draft.id, at=place, act="remove", index=one.id),
+                    )
+                ]
+                for one in files
+            ),
+            [_build_button("back", draft, place, act="review", texts=texts)],
+        ),
+    )
+
+
 def render_expired(form_id: FormId, texts: Texts) -> View:
     """A draft that is too old, or whose form no longer exists; a button leads to a new one."""
     start = {
@@ -318,16 +338,10 @@ def _build_answer_rows(
             *([texts("button-back")] if ask.number > 1 or draft.editing else []),
             texts("button-cancel"),
         )
-    rows: list[Row] = [
-        [
-            build_button(
-                texts("button-remove", name=one.name),
-                FormButton(draft=draft.id, at=place, act="remove", index=one.id),
-            )
-        ]
-        for one in files
-        if field.kind == "files"
-    ]
+    rows: list[Row] = []
+    has_files = field.kind == "files" and bool(files)
+    if has_files:
+        rows.append([_build_button("done", draft, place, texts=texts, style="primary")])
     choices = [
         build_button(
             _format_choice(form, field, choice, texts),
@@ -351,12 +365,10 @@ def _build_answer_rows(
     )
     if suggested := _format_ready_answer(field, context, texts):
         rows.append([build_button(suggested, FormButton(draft=draft.id, at=place, act="suggest"))])
-    onward = []
-    if field.kind == "files" and files:
-        onward.append(_build_button("done", draft, place, texts=texts, style="primary"))
+    if has_files:
+        rows.append([_build_button("remove", draft, place, act="remove_menu", texts=texts)])
     elif field.optional:
-        onward.append(_build_button("skip", draft, place, texts=texts))
-    rows.append(onward)
+        rows.append([_build_button("skip", draft, place, texts=texts)])
     back = (
         [_build_button("back", draft, place, texts=texts)]
         if ask.number > 1 or draft.editing

@@ -336,11 +336,16 @@ class Methods:
         message = self._get_editable_message(chat_id, message_id)
         if not {"document", "photo"} & message.keys():
             raise ApiError(400, "Bad Request: there is no media in the message to edit")
-        if media["type"] != "document":
-            raise ApiError(400, "Bad Request: only documents are taken here")
+        if media["type"] not in {"document", "photo"}:
+            raise ApiError(400, "Bad Request: only documents and photos are taken here")
+        if "media_group_id" in message and media["type"] not in message:
+            raise ApiError(400, "Bad Request: media of the album has another type")
         for replaced in ("document", "photo", "caption", "caption_entities"):
             message.pop(replaced, None)
-        message |= self._build_document(media["media"])
+        make = self._build_photo if media["type"] == "photo" else self._build_document
+        message |= make(media["media"]) | _build_caption(
+            media.get("caption", ""), media.get("parse_mode", "")
+        )
         markup = _require_inline(_check_markup(reply_markup, self._telegram.get_chat(chat_id)))
         return self._set_markup(message, markup)
 

@@ -126,6 +126,8 @@ async def _read_parameters(request: web.Request) -> dict[str, Any]:
 
 def resolve_media(media: Any, uploads: dict[str, Upload]) -> Any:
     """Puts the uploads in the place of their names in ``media``, and takes them out."""
+    if isinstance(media, list):
+        return [resolve_media(one, uploads) for one in media]
     if isinstance(media, dict) and str(media.get("media", "")).startswith("attach://"):
         return media | {"media": uploads.pop(media["media"].removeprefix("attach://"))}
     return media

@@ -35,6 +35,20 @@ async def test_files_of_every_way_are_counted_and_one_is_removed(phone: InProces
     photo = {**about, "file_id": still.file_id}
     await phone.send(live_photo={**about, "file_id": "video", "duration": 3, "photo": [photo]})
     assert "Принято 4 файла" in phone.screen
+    for name in ("Фото 1.jpg", "Фото 2.jpg", "Фото 3.jpg"):
+        assert f"• {name}" in phone.screen
+    assert phone.rows[0] == ["Готово"]
+    assert ["Убрать файл…"] in phone.rows
+    await phone.press("Убрать файл…")
+    assert phone.buttons == [
+        "✕ Заявление.pdf",
+        "✕ Фото 1.jpg",
+        "✕ Фото 2.jpg",
+        "✕ Фото 3.jpg",
+        "Назад",
+    ]
+    await phone.press("Назад")
+    await phone.press("Убрать файл…")
     await phone.press("✕ Заявление.pdf")
     assert "Принято 3 файла" in phone.screen
     assert "Заявление.pdf" not in phone.screen

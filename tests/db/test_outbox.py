@@ -108,7 +108,7 @@ async def test_only_the_head_of_a_stream_is_leased(tx: Tx) -> None:
 
 
 async def test_people_go_before_the_staff(tx: Tx) -> None:
-    scan, card = CardScan(request_id=1, file_id=1), RequestCard(request_id=2)
+    scan, card = CardScan(request_id=1, file_ids=(1,)), RequestCard(request_id=2)
     email = PasswordEmail(account_id=1, draft_id="a")
     status = StatusChanged(request_id=1, history_id=1, chat_id=1)
     await put_notice(tx, "removal")
@@ -124,7 +124,7 @@ async def test_people_go_before_the_staff(tx: Tx) -> None:
 
 async def test_other_kinds_wait_and_hold_their_streams(tx: Tx) -> None:
     await tx.outbox.put(RequestCard(request_id=1), NOW)
-    await tx.outbox.put(CardScan(request_id=1, file_id=1), NOW)
+    await tx.outbox.put(CardScan(request_id=1, file_ids=(1,)), NOW)
     await put_notice(tx, "a")
     kinds = {FileRemoval.kind, CardScan.kind}
     assert list_keys(await tx.outbox.lease(NOW, LEASE, 9, "worker", kinds)) == ["a"]

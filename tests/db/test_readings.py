@@ -148,10 +148,17 @@ async def test_meters_belong_to_their_account(tx: Tx, account: Account, meter: M
     assert await tx.readings.list_meters(account.id) == (meter,)
     assert await tx.readings.get_meter(account.id, theirs.id) is None
     assert await tx.readings.find_meter(account.id, "9999") is None
-    await tx.readings.change_meter(meter.id, kind="double", digits=5, place="Дача", ratio=40)
-    changed = await tx.readings.find_meter(account.id, "7777")
-    assert changed is not None
-    assert changed == replace(meter, kind=MeterKind.DOUBLE, digits=5, place="Дача", ratio=40)
+    changed = replace(
+        meter,
+        kind=MeterKind.DOUBLE,
+        digits=5,
+        place="Дача",
+        object=ObjectKind.OTHER,
+        ratio=40,
+        hidden=True,
+    )
+    await tx.readings.save_meter(changed)
+    assert await tx.readings.find_meter(account.id, "7777") == changed
 
 
 async def test_choices_are_remembered(tx: Tx, account: Account) -> None:
@@ -183,9 +190,9 @@ async def test_who_is_reminded(tx: Tx, account: Account, meter: Meter) -> None:
     other = await tx.readings.lock_meter(account.id, "8888", MeterKind.SINGLE, DWELLING)
     await add_reading(tx, other, MONTH)
     assert await list_reminded()  # the first meter is still to come
-    await tx.readings.change_meter(meter.id, hidden=True)
+    await tx.readings.save_meter(replace(meter, hidden=True))
     assert await list_reminded() == []
-    await tx.readings.change_meter(meter.id, hidden=False)
+    await tx.readings.save_meter(meter)
     await add_reading(tx, meter, MONTH)
     assert await list_reminded() == []
 

@@ -10,11 +10,13 @@ from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from bot.db.bot_messages import BotMessage
 from bot.db.database import Database, Tx
+from bot.db.errors import EmailTaken
 from bot.db.request_reports import ReportLine
 from bot.domain import (
     Account,
     Actor,
     ActorKind,
+    Contact,
     MessageContent,
     MessageKind,
     MeterKind,
@@ -56,6 +58,21 @@ async def file_requests(tx: Tx, account: Account, count: int, **changes: Any) ->
 
 def list_ids(lines: list[ReportLine]) -> list[int]:
     return [line.id for line in lines]
+
+
+async def test_a_phone_is_found_with_any_extension(tx: Tx, account: Account) -> None:
+    await tx.accounts.set_contact(account.id, Contact.PHONE, "+74951234567;ext=123")
+    other = await add_account(tx, "petrov@example.ru")
+    await tx.accounts.set_contact(other.id, Contact.PHONE, "+749512345678")
+    assert await tx.request_reports.find_accounts(phone="+74951234567") == [account.id]
+    assert await tx.request_reports.find_accounts(phone="+7495123456") == []
+
+
+async def test_two_accounts_never_get_one_email(tx: Tx, account: Account) -> None:
+    other = await add_account(tx, "petrov@example.ru")
+    with pytest.raises(EmailTaken):
+        await tx.accounts.set_contact(account.id, Contact.EMAIL, other.email)
+    assert (await tx.accounts.get(account.id)).email == account.email
 
 
 async def test_requests_are_found_by_number_person_and_meter(tx: Tx, account: Account) -> None:

@@ -90,7 +90,8 @@ async def file_every_type(
         head, *sent = await world.wait_for_card(number, 1 + len(scans))
         for words in (*shown, f"{due:%d.%m.%Y}", "Сканы: 3 файла", draft):
             assert read_spaces(words) in read_spaces(head["text"]), (one.code, words)
-        assert [world.read_document(message) for message in sent] == scans
+        # The photos of the album, then the document.
+        assert [world.read_media(message) for message in sent] == [*scans[1:], scans[0]]
         await check_documents(world, head, number, scans)
         stored = {hashlib.sha256(path.read_bytes()).digest() for path in world.list_files()}
         assert {hashlib.sha256(scan).digest() for scan in scans} <= stored

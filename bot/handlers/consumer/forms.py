@@ -238,6 +238,7 @@ class Forms:
                 content,
                 attachment.caption,
                 account_id=context.chat.account.id if context.chat.account else None,
+                is_photo=attachment.is_photo,
             )
         except Rejected as rejected:
             await self.reject(context, rejected)
@@ -333,6 +334,10 @@ class Forms:
                 await self.answer(context, engine.Typed(draft.correction))
             case "done":
                 await self.answer(context, engine.Chosen(0))
+            case "remove_menu":
+                files = await self.scans.list_for_draft(draft.id)
+                view = views.forms.render_remove_menu(form, draft, files, context.texts)
+                await context.screen.show(view, asking=True)
             case "remove":
                 return await self.remove_file(context, button.index)
             case "sign" | "signed" | "unsigned":

@@ -1,6 +1,7 @@
 """Handlers of messages about a request: «Дополнить» until «Готово», and replies to notices."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from aiogram import Bot, F, Router
 from aiogram.dispatcher.event.bases import SkipHandler
@@ -170,19 +171,21 @@ async def pass_to_staff(
     Raises Rejected, RequestUnknown, RateLimitExceeded.
     """
     await request_messages.check_limit(account.id)
-    file = received.file
+    content, file = received.content, received.file
     if file is not None:
         context.conversation.rate_limiter.spend(LimitedAction.FILES)
-        await scans.supplement(
+        name = await scans.supplement(
             request_id,
             received.unique_id,
             file.name,
             await download_file(bot, file),
             file.caption,
             account_id=account.id,
+            is_photo=file.is_photo,
         )
+        content = replace(content, file_name=name)
     return await request_messages.supplement(
-        account, request_id, received.content, has_scan=file is not None
+        account, request_id, content, has_scan=file is not None
     )
 
 

@@ -171,7 +171,7 @@ def build_requests_router() -> Router:
         except ScannerUnavailable:
             alert.text = context.texts("request-file-unchecked")
         else:
-            await context.screen.send_file(file.name, data)
+            await context.screen.send_stored_file(file, data)
         await context.screen.show(views.requests.render_files(request, context.texts))
 
     @router.callback_query(Go.filter(F.to == "new"), LoggedIn())

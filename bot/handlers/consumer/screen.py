@@ -11,6 +11,7 @@ from aiogram.types import (
     ReplyKeyboardRemove,
 )
 
+from bot.domain import StoredFile
 from bot.handlers.consumer.conversation import Conversation
 from bot.telegram.views import edit_view, send_view
 from bot.texts import Texts
@@ -88,6 +89,15 @@ class Screen:
             await self._bot.send_photo(self._chat_id, file, caption=caption or None)
         else:
             await self._bot.send_document(self._chat_id, file, caption=caption or None)
+
+    async def send_stored_file(self, stored: StoredFile, data: bytes) -> None:
+        """Sends a file of a request as it came, a photo as a photo. The next screen comes below."""
+        self._replaceable_id = None
+        file = BufferedInputFile(data, stored.name)
+        if stored.is_photo:
+            await self._bot.send_photo(self._chat_id, file)
+        else:
+            await self._bot.send_document(self._chat_id, file)
 
     def keep_in_place(self) -> None:
         """Lets the next screen replace the present one, as after the next file of an album."""

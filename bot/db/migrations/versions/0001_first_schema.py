@@ -457,6 +457,7 @@ def upgrade() -> None:
         sa.Column("verdict", sa.String(length=16), server_default="unasked", nullable=False),
         sa.Column("caption", sa.Text(), server_default="", nullable=False),
         sa.Column("from_staff", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("is_photo", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name="fk_files_request_id"),
         sa.ForeignKeyConstraint(["reading_id"], ["readings.id"], name="fk_files_reading_id"),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_files_account_id"),
