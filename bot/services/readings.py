@@ -382,7 +382,7 @@ class Readings:
             await _mark_mistaken(tx, earlier, mistaken)
             if not mistaken:
                 marks -= {ReadingMark.AMENDS}
-            if self.is_late(meter, earlier.last):
+            if self.is_late(meter.object, earlier.last):
                 marks |= {ReadingMark.LATE}
             reading_id = await tx.readings.add(
                 meter_id=meter.id,
@@ -499,9 +499,9 @@ class Readings:
         window = self.rules.windows[kind]
         return window.find_month(self.get_today()), window
 
-    def is_late(self, meter: Meter, last: Reading | None) -> bool:
+    def is_late(self, kind: ObjectKind, last: Reading | None) -> bool:
         """Whether a reading of today comes after its last day; ``last`` is the one before."""
-        window = self.rules.windows[meter.object]
+        window = self.rules.windows[kind]
         return window.is_late(self.get_today(), last.day if last else None)
 
     def find_quiet_end(self) -> timedelta:
