@@ -165,7 +165,7 @@ def _read_cell(
         case int() | float():
             # Programs write whole numbers as 5, 5.0 or 5E0.
             number = Decimal(repr(value))
-            return "number", f"{int(number) if number == int(number) else number:f}"
+            return "number", str(int(number)) if number == int(number) else f"{number:f}"
         case date() | time() | timedelta():
             return "date", ""
         case _:
