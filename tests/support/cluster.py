@@ -43,6 +43,8 @@ TYPE = "unmetered_report"
 #: A notice that a killed bot held waits for 15 seconds, and the next bot may be killed too.
 PATIENCE_SECONDS = 240.0
 
+_START_SECONDS = 60.0
+
 WAITING = "outbox WHERE done_at IS NULL AND dead_at IS NULL"
 
 rng = SystemRandom()
@@ -444,4 +446,7 @@ async def run_cluster(folder: Path, *, bots: int = 0, **settings: str) -> AsyncI
         stack.push_async_callback(built.stop)
         # Together: on an empty database one of them migrates and the others wait.
         await asyncio.gather(*(built.start(which) for which in range(len(settings_of_bots))))
+        sign = "setWebhook" if bots else "getUpdates"
+        up = await made.telegram.wait_until(lambda: sign in made.telegram.calls, _START_SECONDS)
+        assert up, made.log()
         yield built

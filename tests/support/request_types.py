@@ -14,6 +14,7 @@ def write_short_request_types(folder: Path) -> Path:
         del one["fields"][1:]
         one.pop("review_variants", None)
         one.pop("emergency_hours", None)
+        one.pop("emergency_words", None)
         for paper in one["attachments"]:
             # They name questions that are gone.
             paper.pop("required_if", None)
