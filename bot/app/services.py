@@ -112,7 +112,9 @@ def build_services(resources: Resources) -> Services:
             clock,
             factories.build_retention(settings),
         ),
-        reading_uploads=ReadingUploads(readings, resources.inspection_worker),
+        reading_uploads=ReadingUploads(
+            database, clock, readings, resources.inspection_worker, limits
+        ),
         readings=readings,
         request_messages=RequestMessages(database, deadlines, clock, limits),
         request_reports=RequestReports(

@@ -1,7 +1,7 @@
 """Meters, their readings, and how an account wants to see them."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -194,6 +194,24 @@ class ReadingRepository:
             .where(MeterRow.account_id == account_id, ReadingRow.draft_id.in_(draft_ids))
         )
         return await self._connection.scalar(statement) or 0
+
+    async def count_uploaded_since(
+        self, account_id: int, since: datetime
+    ) -> tuple[int, datetime | None]:
+        """How many readings of files the account sent after ``since``, and when the first."""
+        statement = (
+            select(func.count(), func.min(ReadingRow.submitted_at))
+            .join(MeterRow, MeterRow.id == ReadingRow.meter_id)
+            .where(
+                MeterRow.account_id == account_id,
+                # The index has days; a day begins earlier in one time zone than in another.
+                ReadingRow.day >= since.date() - timedelta(days=1),
+                ReadingRow.submitted_at > since,
+                ReadingRow.source == ReadingSource.FILE.value,
+            )
+        )
+        count, first = (await self._connection.execute(statement)).one()
+        return count, first
 
     async def find_replaced(self, meter_id: int, day: date, before_id: int) -> Reading | None:
         """The last reading of a day before the one with this id."""

@@ -414,6 +414,8 @@ class TableType:
     """The rows of a spreadsheet as the form's action read them; JSON with the ``file``'s name."""
 
     def read(self, raw: str, field: Field, context: AnswerContext) -> str:
+        if not raw.startswith('{"file":"'):
+            raise Rejected("wrong-kind")
         return raw
 
     def show(self, raw: str, field: Field, locale: str) -> str:

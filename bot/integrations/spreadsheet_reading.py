@@ -41,8 +41,9 @@ _CODES = {
     "file-hides-another": "table-damaged",
 }
 
-#: A cell: ``text``, ``number``, ``date``, ``formula``, ``merged`` or ``other``, and its value as it
-#: is written; a number has a point and no exponent.
+#: ``text`` or ``number`` and the value, of which a number has a point and no exponent; or the code
+#: of what is wrong with the cell: ``table-formula``, ``table-merged``, ``table-date`` or
+#: ``table-other``.
 TableCell = tuple[str, str]
 #: The number of a row in the sheet, and its cells that are not empty by the keys of their columns.
 TableRow = tuple[int, dict[str, TableCell]]
@@ -150,9 +151,9 @@ def _read_cell(
     cell: Any, merged: Iterable[CellRange], computed: Iterable[CellRange]
 ) -> TableCell | None:
     if any(cell.coordinate in one for one in merged):
-        return "merged", ""
+        return "table-merged", ""
     if cell.data_type == "f" or any(cell.coordinate in one for one in computed):
-        return "formula", ""
+        return "table-formula", ""
     value = cell.value if isinstance(cell, Cell) else None
     match value:
         case None:
@@ -161,12 +162,12 @@ def _read_cell(
             text = value.strip()
             return ("text", text) if text else None
         case bool():
-            return "other", ""
+            return "table-other", ""
         case int() | float():
             # Programs write whole numbers as 5, 5.0 or 5E0.
             number = Decimal(repr(value))
             return "number", str(int(number)) if number == int(number) else f"{number:f}"
         case date() | time() | timedelta():
-            return "date", ""
+            return "table-date", ""
         case _:
-            return "other", ""
+            return "table-other", ""

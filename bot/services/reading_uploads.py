@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
+from bot.db.database import Database
 from bot.domain import (
     Account,
     MeterKind,
@@ -22,6 +23,8 @@ from bot.fsm.model import Field, Rejected
 from bot.integrations.errors import LimitExceeded, WorkerCallFailed, WorkerDied
 from bot.integrations.spreadsheet_reading import TableCell, TableRow, read_table
 from bot.integrations.worker_process import WorkerProcess
+from bot.services.account_limits import UNLIMITED, AccountLimits
+from bot.services.clock import Clock
 from bot.services.readings import Readings, compute_used_by_zone
 
 log = logging.getLogger(__name__)
@@ -125,7 +128,17 @@ class UploadReceipt:
 
 
 class ReadingUploads:
-    def __init__(self, readings: Readings, inspection_worker: WorkerProcess) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        readings: Readings,
+        inspection_worker: WorkerProcess,
+        limits: AccountLimits = UNLIMITED,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._limits = limits
         self._readings = readings
         self._inspection_worker = inspection_worker
 
@@ -182,11 +195,16 @@ class ReadingUploads:
     async def submit(self, account: Account, draft_id: str, upload: ReadingUpload) -> UploadReceipt:
         """Stores the readings of all right rows; safe to repeat with the same draft.
 
-        Each row is a transaction of its own, so that a long file keeps nobody waiting.
+        Each row is a transaction of its own, so that a long file keeps nobody waiting. Raises
+        RateLimitExceeded before the first of them.
         """
+        drafts = _list_drafts(draft_id)
+        async with self._database.read() as tx:
+            left = len(upload.rows) - await tx.readings.count_by_drafts(account.id, drafts)
+            await self._limits.check_uploaded_readings(tx, account.id, left, self._clock.now())
         known = set(await self._readings.find_all_earlier(account.id))
         stored, errors = 0, list(upload.errors)
-        for draft, row in zip(_list_drafts(draft_id), upload.rows, strict=False):
+        for draft, row in zip(drafts, upload.rows, strict=False):
             try:
                 if row.meter not in known:
                     _check_room(len(known))
@@ -209,7 +227,8 @@ class ReadingUploads:
 
     async def find_submitted(self, account_id: int, draft_id: str) -> UploadReceipt | None:
         """The receipt of a draft of this account; None when it was not submitted."""
-        stored = await self._readings.count_submitted(account_id, _list_drafts(draft_id))
+        async with self._database.read() as tx:
+            stored = await tx.readings.count_by_drafts(account_id, _list_drafts(draft_id))
         return UploadReceipt(stored=stored) if stored else None
 
     def _parse(self, name: str, rows: Sequence[TableRow]) -> ReadingUpload:
@@ -264,7 +283,7 @@ def _read_cell(cell: TableCell | None, column: str, context: AnswerContext) -> s
         raise Rejected("table-blank")
     kind, text = cell
     if kind not in {"text", "number"}:
-        raise Rejected(f"table-{kind}")
+        raise Rejected(kind)
     if kind == "number" and column == METER and len(text) > _EXACT_DIGITS:
         raise Rejected("table-digits")
     return field_types.read(text, _get_field(column), context)

@@ -1,7 +1,7 @@
 """Meter readings: plausibility checks, submission, history and reminders."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -407,11 +407,6 @@ class Readings:
         async with self._database.read() as tx:
             reading = await tx.readings.get_by_draft(draft_id)
         return reading if reading and reading.account.id == account_id else None
-
-    async def count_submitted(self, account_id: int, draft_ids: Collection[str]) -> int:
-        """How many readings of the account came from these drafts."""
-        async with self._database.read() as tx:
-            return await tx.readings.count_by_drafts(account_id, draft_ids)
 
     async def find_replaced(self, reading: Reading) -> Reading | None:
         """The reading of the same day whose place this one took; None when there is none."""

@@ -1319,6 +1319,10 @@ limit-contact_changes = Too many changes of name, phone and email in your accoun
         [one] { $minutes } minute
        *[other] { $minutes } minutes
     }.
+limit-uploaded_readings = Too many readings in files for one day: these were not submitted, the file is kept in the draft. Submit them in { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }.
 limit-stored_megabytes = Too much file data for one day: this file was not accepted, the others are saved. Send it again in { $minutes ->
         [one] { $minutes } minute
        *[other] { $minutes } minutes
@@ -1353,8 +1357,8 @@ application-signed = Send a photo or scan of the signed application, then the ot
 application-unsigned = All right, the request can be sent without an application. Attach other papers or press “Skip”.
 application-blank = The blank power of attorney is in the file above, in Russian. Fill it in and sign it, then send a photo or scan.
 limit-documents = Too many PDF files in a row. The next one is possible in { $minutes ->
-        [one] { $minutes } minute
-       *[other] { $minutes } minutes
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
     }.
 document-page = Page
 document-of = of

@@ -1347,6 +1347,11 @@ limit-contact_changes = Слишком много изменений имени,
         [few] { $minutes } минуты
        *[many] { $minutes } минут
     }.
+limit-uploaded_readings = Слишком много показаний из файлов за день: эти не введены, файл сохранён в черновике. Введите их через { $minutes ->
+        [one] { $minutes } минуту
+        [few] { $minutes } минуты
+       *[many] { $minutes } минут
+    }.
 limit-stored_megabytes = Слишком большой объём файлов за день: этот не принят, остальные сохранены. Пришлите его снова через { $minutes ->
         [one] { $minutes } минуту
         [few] { $minutes } минуты
@@ -1383,9 +1388,9 @@ application-signed = Пришлите фото или скан подписан�
 application-unsigned = Хорошо, заявку можно отправить без заявления. Приложите другие документы или нажмите «Пропустить».
 application-blank = Бланк доверенности – в файле выше. Заполните и подпишите его, затем пришлите фото или скан.
 limit-documents = Слишком много файлов PDF подряд. Следующий возможен через { $minutes ->
-        [one] { $minutes } минуту
-        [few] { $minutes } минуты
-       *[many] { $minutes } минут
+        [one] { $minutes } минуту
+        [few] { $minutes } минуты
+       *[many] { $minutes } минут
     }.
 document-page = Страница
 document-of = из

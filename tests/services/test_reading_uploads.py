@@ -14,6 +14,8 @@ from bot.domain import Account, Category, MeterKind, ReadingMark, ReadingSource
 from bot.fsm.model import Rejected
 from bot.integrations.worker_process import WorkerLimits, WorkerProcess
 from bot.services.accounts import Accounts
+from bot.services.account_limits import AccountLimits
+from bot.services.rate_limits import LimitedAction, RateLimit, RateLimitExceeded
 from bot.services.reading_uploads import MAX_METERS, MAX_ROWS, ReadingUpload, ReadingUploads
 from bot.services.readings import ReadingRules, Readings
 from tests.support.clock import FakeClock
@@ -31,8 +33,11 @@ def readings(database: Database, clock: FakeClock) -> Readings:
 
 
 @pytest.fixture
-def uploads(readings: Readings, inspection_worker: WorkerProcess) -> ReadingUploads:
-    return ReadingUploads(readings, inspection_worker)
+def uploads(
+    database: Database, clock: FakeClock, readings: Readings, inspection_worker: WorkerProcess
+) -> ReadingUploads:
+    limits = AccountLimits({LimitedAction.UPLOADED_READINGS: RateLimit(30, 86400)})
+    return ReadingUploads(database, clock, readings, inspection_worker, limits)
 
 
 @pytest.fixture
@@ -190,6 +195,20 @@ async def test_a_repeated_confirmation_stores_nothing_twice(
     assert await uploads.find_submitted(account.id, "another") is None
 
 
+async def test_an_account_sends_so_many_readings_in_files(
+    uploads: ReadingUploads, readings: Readings, account: Account, clock: FakeClock
+) -> None:
+    upload = await read(uploads, *((f"A-{meter:04}", meter) for meter in range(20)))
+    await uploads.submit(account, "a", replace(upload, rows=upload.rows[:11]))
+    with pytest.raises(RateLimitExceeded):
+        await uploads.submit(account, "b", upload)
+    assert len(await list_stored(readings)) == 11
+    # What one draft stored before it was interrupted is not counted twice.
+    assert (await uploads.submit(account, "a", upload)).stored == 20
+    clock.advance(hours=25)
+    assert (await uploads.submit(account, "b", upload)).stored == 20
+
+
 async def test_a_file_adds_no_meters_without_end(
     uploads: ReadingUploads, database: Database, account: Account
 ) -> None:
@@ -222,12 +241,14 @@ async def test_a_whole_file_is_refused_by_name(uploads: ReadingUploads) -> None:
     ids=["time", "memory"],
 )
 async def test_a_file_that_breaks_the_limits_is_refused(
-    readings: Readings, limits: WorkerLimits
+    database: Database, clock: FakeClock, readings: Readings, limits: WorkerLimits
 ) -> None:
     rows = [HEADER, *((f"{one}" * 50, *range(30)) for one in range(4_000))]
     worker = WorkerProcess(limits)
     try:
         with pytest.raises(Rejected, match="table-too-large"):
-            await ReadingUploads(readings, worker).read("big.xlsx", make_workbook(rows), LABELS)
+            await ReadingUploads(database, clock, readings, worker).read(
+                "big.xlsx", make_workbook(rows), LABELS
+            )
     finally:
         await worker.close()

@@ -75,12 +75,12 @@ def test_what_is_no_plain_value_is_told_apart() -> None:
         change=compute,
     )
     assert [{key: cell[0] for key, cell in row.items()} for _, row in rows] == [
-        {"meter": "text", "t1": "formula", "t2": "date"},
-        {"meter": "text", "t1": "other", "t2": "other"},
-        {"meter": "formula"},
+        {"meter": "text", "t1": "table-formula", "t2": "table-date"},
+        {"meter": "text", "t1": "table-other", "t2": "table-other"},
+        {"meter": "table-formula"},
         {"meter": "text", "t1": "text"},
-        {"meter": "text", "t1": "formula"},
-        {"meter": "text", "t1": "formula", "t2": "number"},
+        {"meter": "text", "t1": "table-formula"},
+        {"meter": "text", "t1": "table-formula", "t2": "number"},
     ]
 
 
@@ -92,9 +92,9 @@ def test_merged_cells_are_told_in_each_row_they_cover() -> None:
         change=lambda sheet: (sheet.merge_cells("C2:C3"), sheet.merge_cells("C4:D4")),
     )
     assert [(row["t1"][0], row["t2"][0]) for _, row in rows] == [
-        ("merged", "number"),
-        ("merged", "number"),
-        ("merged", "merged"),
+        ("table-merged", "number"),
+        ("table-merged", "number"),
+        ("table-merged", "table-merged"),
     ]
 
 
