@@ -19,6 +19,7 @@ FORM: tuple[UserAction, ...] = (
     ("say", "anna.ivanova@example.ru"),
     ("say", "8 912 345-67-89"),
     ("say", "/cancel"),
+    ("press", "Удалить черновик"),
 )
 #: As many messages and presses for a bot that answers each with a button «Назад».
 ECHO: tuple[UserAction, ...] = tuple(

@@ -18,8 +18,8 @@ _GOAL = 3.0
 _RATE = 40.0
 _RUNS = 5
 _PEOPLE = 16
-#: Without ``/start``, the button that opens the form, and ``/cancel``.
-_ORDINARY = range(2, len(FORM) - 1)
+#: Without ``/start``, the button that opens the form, ``/cancel`` and the button below it.
+_ORDINARY = range(2, len(FORM) - 2)
 #: By then the bot has finished writing after its answer.
 _QUIET_SECONDS = 0.3
 _KIND = re.compile(r"^(?:UPDATE|PRAGMA) \w+|^[A-Z]+|pg_\w+|(?:FROM|INTO) \w+")

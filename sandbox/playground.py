@@ -167,6 +167,7 @@ class Playground:
                 "action": chat.action,
                 "commands": telegram.get_commands(chat, self._get_language(chat)),
                 "topics": {key: vars(topic) for key, topic in chat.topics.items()},
+                "pinned": chat.pinned,
                 "messages": list(chat.messages.values())[-_SHOWN_MESSAGES:],
             }
             for chat in telegram.chats.values()
@@ -193,6 +194,8 @@ class Playground:
             "given": telegram.queued,
             "waiting": len(telegram.updates),
             "hours_ahead": self.bot.hours_ahead,
+            # The page shows the times that the bot writes.
+            "time_zone": os.environ.get("TIMEZONE", "Europe/Moscow"),
         }
         parts["faults"] = {
             "telegram": self._telegram_fault,

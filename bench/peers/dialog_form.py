@@ -25,6 +25,7 @@ class Form(StatesGroup):
     email = State()
     phone = State()
     review = State()
+    cancelled = State()
 
 
 def _build_input(key: str) -> MessageInput:
@@ -68,11 +69,20 @@ DIALOG = Dialog(
         state=Form.review,
         getter=_get_answers,
     ),
+    Window(
+        Const("Удалить черновик?"),
+        SwitchTo(Const("Удалить черновик"), "discard", Form.menu),
+        state=Form.cancelled,
+    ),
 )
 
 
 async def start(_: Message, dialog_manager: DialogManager) -> None:
     await dialog_manager.start(Form.menu, mode=StartMode.RESET_STACK)
+
+
+async def cancel(_: Message, dialog_manager: DialogManager) -> None:
+    await dialog_manager.start(Form.cancelled, mode=StartMode.RESET_STACK)
 
 
 async def main() -> None:
@@ -82,7 +92,7 @@ async def main() -> None:
     )
     router = Router()
     router.message.register(start, CommandStart())
-    router.message.register(start, Command("cancel"))
+    router.message.register(cancel, Command("cancel"))
     dispatcher = Dispatcher(storage=storage)
     dispatcher.include_routers(router, DIALOG)
     setup_dialogs(dispatcher)

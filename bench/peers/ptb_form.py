@@ -15,7 +15,7 @@ from telegram.ext import (
     filters,
 )
 
-CONSENT, KIND, NAME, EMAIL, PHONE = range(5)
+CONSENT, KIND, NAME, EMAIL, PHONE, CANCELLED = range(6)
 BACK = InlineKeyboardMarkup([[InlineKeyboardButton("Назад", callback_data="back")]])
 
 
@@ -71,9 +71,16 @@ async def take_phone(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
     return PHONE
 
 
+async def ask_cancel(update: Update, _: ContextTypes.DEFAULT_TYPE) -> int:
+    discard = [[InlineKeyboardButton("Удалить черновик", callback_data="discard")]]
+    await update.message.reply_text("Удалить черновик?", reply_markup=InlineKeyboardMarkup(discard))
+    return CANCELLED
+
+
 async def cancel(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
     context.user_data.clear()
-    await update.message.reply_text("Форма удалена", reply_markup=_build_menu())
+    await update.callback_query.answer()
+    await update.callback_query.edit_message_text("Форма удалена", reply_markup=_build_menu())
     return ConversationHandler.END
 
 
@@ -96,8 +103,9 @@ def main() -> None:
                 NAME: [MessageHandler(words, take_name)],
                 EMAIL: [MessageHandler(words, take_email)],
                 PHONE: [MessageHandler(words, take_phone)],
+                CANCELLED: [CallbackQueryHandler(cancel, "discard")],
             },
-            fallbacks=[CommandHandler("cancel", cancel)],
+            fallbacks=[CommandHandler("cancel", ask_cancel)],
             name="registration",
             persistent=True,
         )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.accounts import ACCOUNT_COLUMNS, to_account
@@ -189,6 +189,15 @@ class RequestRepository:
             RequestRow.number == number, RequestRow.account_id == account_id
         )
         return await self._connection.scalar(statement)
+
+    async def is_erased(self, request_id: int) -> bool:
+        """Whether the request's account was deleted by its owner."""
+        erased = exists().where(
+            RequestRow.id == request_id,
+            AccountRow.id == RequestRow.account_id,
+            AccountRow.erased_at.is_not(None),
+        )
+        return bool(await self._connection.scalar(select(erased)))
 
     async def list_open(self, account_id: int, limit: int) -> list[RequestSummary]:
         """The account's open requests, newest first."""

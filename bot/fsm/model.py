@@ -184,7 +184,12 @@ class Field:
         return [paper for paper in self.papers if paper.is_named(answers)]
 
     def has_application(self, answers: Mapping[str, str]) -> bool:
-        """Whether an application is to be signed; it is, unless its paper is not called for."""
+        """Whether an application is to be signed; it is, unless its paper is not called for.
+
+        Files aside are no papers.
+        """
+        if self.aside:
+            return False
         marked = [paper for paper in self.papers if paper.blank == APPLICATION]
         return not marked or any(paper.is_named(answers) for paper in marked)
 

@@ -22,6 +22,7 @@ _FEW_BARS = 13
 _LEAST_BARS = 3
 _DPI = 150
 _LETTERS = 16
+_SMALL_LETTERS = 13
 _TITLE_WIDTH = 32
 _LABEL_WIDTH = 16
 _LEGEND_COLUMNS = 3
@@ -75,22 +76,24 @@ def draw_bars(
         )
     total_inches = max(map(len, totals), default=0) * _LETTER_INCHES + _PAD_INCHES
     axes.set_xlim(0, max(left, default=0.0) * _AXIS_INCHES / (_AXIS_INCHES - total_inches) or 1)
-    axes.set_yticks(
-        list(places), [fill(one, _LABEL_WIDTH, break_long_words=False) for one in labels]
-    )
+    wrapped = [fill(one, _LABEL_WIDTH, break_long_words=False) for one in labels]
+    axes.set_yticks(list(places), wrapped)
     axes.set_ylim(rows - 0.5, -0.5)
-    axes.tick_params(axis="y", length=0, labelsize=_LETTERS)
+    is_wrapped = any("\n" in one for one in wrapped)
+    axes.tick_params(axis="y", length=0, labelsize=_SMALL_LETTERS if is_wrapped else _LETTERS)
     axes.xaxis.set_visible(False)
     axes.spines[:].set_visible(False)
     lines = [fill(one, _TITLE_WIDTH, break_on_hyphens=False) for one in (title, subtitle)]
-    figure.suptitle("\n".join(lines), size=_LETTERS + 1, weight="bold")
+    figure.suptitle("\n".join(filter(None, lines)), size=_LETTERS + 1, weight="bold")
     if len(series) > 1:
         # Outside of the axes: inside it would cover the longest bars.
         figure.legend(
             loc="outside lower center",
             frameon=False,
-            fontsize=_LETTERS - 2,
+            fontsize=_SMALL_LETTERS,
             ncols=min(len(series), _LEGEND_COLUMNS),
+            handlelength=1.0,
+            columnspacing=1.0,
         )
     picture = BytesIO()
     figure.savefig(picture, format="png")

@@ -49,7 +49,8 @@ async def send_to_consumer(
     async def record(tx: Tx) -> None:
         if not reachable:
             await tx.chats.set_reachable(chat_id, reachable=False)
-        if request_id is not None:
+        # No trace of a chat is left behind an erasure that came meanwhile.
+        if request_id is not None and not await tx.requests.is_erased(request_id):
             for one in sent:
                 await tx.bot_messages.add(request_id, "notice", None, chat_id, one.message_id)
 

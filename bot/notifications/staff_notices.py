@@ -90,7 +90,10 @@ class StaffNotices:
 
     @register_sender(DailyDigest)
     async def send_digest(self, _: LeasedNotice[DailyDigest]) -> None:
+        """Sends nothing while there is nothing to sum up."""
         figures = await self._request_reports.compute_stats()
+        if not figures.open and not figures.closed:
+            return
         today = self._request_reports.get_today()
         await self._send(
             request_reports.render_digest(figures, today, self._context.catalogue, self._texts)

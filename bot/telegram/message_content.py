@@ -33,7 +33,7 @@ def find_attachment(message: Message, texts: Texts) -> MessageFile | None:
             album=message.media_group_id,
             caption=message.caption or "",
         )
-    sizes = message.photo or (message.live_photo.photo if message.live_photo else None)
+    sizes = _list_sizes(message)
     if not sizes:
         return None
     return MessageFile(
@@ -43,6 +43,11 @@ def find_attachment(message: Message, texts: Texts) -> MessageFile | None:
         caption=message.caption or "",
         is_photo=True,
     )
+
+
+def _list_sizes(message: Message) -> list[PhotoSize] | None:
+    """The sizes of a photo, the largest one last; of a live photo, those of its still picture."""
+    return message.photo or (message.live_photo.photo if message.live_photo else None)
 
 
 #: What people write; ``UNKNOWN`` is content that came into being after this code.
@@ -76,8 +81,8 @@ _CONTENT_TYPES = {
 def to_message_content(message: Message) -> MessageContent | None:
     """The content to relay: a text, photo or document; None for any other kind."""
     kind, media, name = MessageKind.TEXT, None, None
-    if message.photo:
-        kind, media = MessageKind.PHOTO, message.photo[-1].file_id
+    if sizes := _list_sizes(message):
+        kind, media = MessageKind.PHOTO, sizes[-1].file_id
     elif message.document:
         kind, media = MessageKind.DOCUMENT, message.document.file_id
         name = message.document.file_name

@@ -525,7 +525,8 @@ button-leave-late = Don’t attach
 loose-messages =
     { $requests ->
         [0] I’m not expecting a message right now, but it can be the start of a new request:
-       *[other] I’m not expecting a message right now. Pass it on to our specialists for a request?
+        [1] I’m not expecting a message right now. Pass it on for request No. { $number }?
+       *[other] I’m not expecting a message right now. Pass it on for a request? Choose which one.
     }
     { $messages }
 button-pass = { $type } · No. { $number }
@@ -547,6 +548,7 @@ registration-refused =
     Press “Correct the email” and type the address without a mistake, or another one.
 edit-not-relayed = Your correction was not passed on to our specialists: you have logged out of the account you wrote from. Log in and write the message again: /menu
 request-talk-kind = You can send our specialists text, a photo or a file. Send one of these, or press “Done”.
+loose-kind = You can send our specialists text, a photo or a file. Send one of these, or choose what to do.
 request-talk-long = Too long for one message. Split the text and send it in parts.
 request-copied = The answers of the earlier request have been copied. Attach the scans again, check everything and send.
 notice-registered =
@@ -808,7 +810,7 @@ desk-find = <b>Found</b> · page { $page }
 desk-find-none = Nothing found. Search by request number, email, phone or meter number.
 desk-find-no-requests = No requests.
 desk-find-readings = <b>Latest readings, kWh</b>
-desk-find-reading = No. { $meter } · { $date } · { $values }
+desk-find-reading = No. { $meter } · { $date } · { $values }{ $marks }
 desk-find-usage = What should I look for? For example: /find 2026-000123, /find anna@example.ru, /find +7 912 345-67-89
 desk-my = <b>Your requests</b> · page { $page }
 desk-my-none = You have no open requests assigned to you.
@@ -826,7 +828,6 @@ desk-stats-closed =
        *[other] { $days } days
     }: { $closed }. Median time to answer: { $hours } h. Late: { $late }
 desk-chart = Open requests by age
-desk-chart-unit = requests
 desk-age-0 = up to 3 days
 desk-age-1 = 4–10 days
 desk-age-2 = more than 10 days

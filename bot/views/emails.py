@@ -188,9 +188,8 @@ def find_given_names(full_name: str) -> str | None:
         return None
     for at, word in enumerate(words[1:], 1):
         if _PATRONYMIC.fullmatch(word):
-            return "\u00a0".join(
-                words[max(at - 1 - bool(_IN_TWO_WORDS.fullmatch(word)), 0) : at + 1]
-            )
+            name_at = max(at - (2 if _IN_TWO_WORDS.fullmatch(word) else 1), 0)
+            return "\u00a0".join(words[name_at : at + 1])
     return None
 
 

@@ -1,8 +1,9 @@
 """Views of messages that no question asked for: where may they go?"""
 
 from collections.abc import Mapping, Sequence
+from itertools import count
 
-from bot.domain import MessageContent, RequestSummary
+from bot.domain import MessageContent, MessageKind, RequestSummary
 from bot.fsm.model import Rejected
 from bot.keyboards import Go, LooseMessages, NewRequest, build_button, build_inline_keyboard
 from bot.request_types import Catalogue
@@ -21,7 +22,7 @@ def render_form_offer(
     """Files that came after «Готово»; ``rejected``: why one more is not kept."""
     words = texts(
         "late-files",
-        names="\n".join(f"• {escape(one.file_name or '')}" for one in files),
+        names=_list_messages(files, texts),
         count=len(files),
     )
     return View(
@@ -49,8 +50,9 @@ def render_offer(
     """
     words = texts(
         "loose-messages",
-        messages="\n".join(f"• {_cut_words(one)}" for one in messages),
+        messages=_list_messages(messages, texts),
         requests=len(requests),
+        number=requests[0].number if requests else "",
     )
     emergency = catalogue.find_emergency_type([one.text for one in messages])
     if emergency is not None:
@@ -93,9 +95,15 @@ def format_emergency(company: Company, texts: Texts) -> str:
     return texts("emergency-call", phone=escape(company.support_phone))
 
 
-def _cut_words(message: MessageContent) -> str:
-    words = " ".join((message.file_name or message.text).split())
-    return escape(words if len(words) <= _QUOTED else f"{words[:_QUOTED]}…")
+def _list_messages(messages: Sequence[MessageContent], texts: Texts) -> str:
+    """A line for each: the beginning of its words, the name of its file, the number of a photo."""
+    lines, photos = [], count(1)
+    for one in messages:
+        is_photo = one.kind is MessageKind.PHOTO
+        name = f"{texts('photo')} {next(photos)}" if is_photo else one.file_name or one.text
+        words = " ".join(name.split())
+        lines.append(escape(words if len(words) <= _QUOTED else f"{words[:_QUOTED]}…"))
+    return "\n".join(f"• {line}" for line in lines)
 
 
 def _put_complaint_above(rejected: Rejected | None, words: str, texts: Texts) -> str:

@@ -28,10 +28,13 @@ def render_menu(chat: Chat, texts: Texts, *, drafts: Mapping[str, str]) -> View:
 
 
 def render_nothing_here(
-    chat: Chat, texts: Texts, *, drafts: Mapping[str, str], emergency: str | None
+    chat: Chat, texts: Texts, *, drafts: Mapping[str, str], emergency: str | None, note: str
 ) -> View:
-    """The answer to a message that cannot be passed on; ``emergency``: HTML that goes first."""
-    words = texts("nothing-here")
+    """The answer to a message that cannot be passed on; ``note`` is the key of its text.
+
+    ``emergency`` is HTML that goes first.
+    """
+    words = texts(note)
     return View(
         text=f"{emergency}\n\n{words}" if emergency else words,
         keyboard=build_inline_keyboard(

@@ -562,12 +562,15 @@ def build_chart(
     meter: Meter, months: Mapping[date, Mapping[str, Decimal]], texts: Texts
 ) -> tuple[str, str, list[str], list[tuple[str, list[float]]], list[str]]:
     """The arguments of ``draw_bars``: consumption by month and zone."""
+    used_zones = {zone for used in months.values() for zone in used}
     zones = [
         (
-            format_zone(meter.kind, zone, texts),
+            format_zone(meter.kind, zone, texts) if zone in meter.kind.zones else zone.upper(),
             [float(used.get(zone, 0)) for used in months.values()],
         )
-        for zone in meter.kind.zones
+        for zone in list_zones()
+        # The meter may have been of another kind.
+        if zone in meter.kind.zones or zone in used_zones
     ]
     return (
         texts("chart-title"),

@@ -6,7 +6,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot.db.request_reports import ReportLine
-from bot.domain import MeterReading
+from bot.domain import MeterReading, ReadingMark
 from bot.fsm.field_types import format_phone
 from bot.integrations.spreadsheets import Column, Table
 from bot.keyboards import StaffAction, StaffListPage, build_button, build_inline_keyboard
@@ -86,7 +86,7 @@ def build_chart(
     codes = sorted(figures.open)
     return (
         texts("desk-chart"),
-        texts("desk-chart-unit"),
+        "",
         [catalogue.get(code).button[texts.locale] for code in codes],
         [
             (texts(f"desk-age-{at}"), [float(figures.open[code][at]) for code in codes])
@@ -163,6 +163,9 @@ def _format_readings(readings: Sequence[MeterReading], texts: Texts) -> list[str
             values="; ".join(
                 f"T{zone} {format_kwh(value, texts)}"
                 for zone, value in enumerate(one.reading.values, 1)
+            ),
+            marks="".join(
+                f" · {texts(f'mark-{mark}')}" for mark in ReadingMark if mark in one.reading.marks
             ),
         )
         for one in readings

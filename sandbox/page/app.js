@@ -1,5 +1,5 @@
 // The page put together.
-import { act, connect, STAFF_CHAT, state, until, watch } from "./api.js";
+import { act, connect, messagesOf, STAFF_CHAT, state, until, watch } from "./api.js";
 import { Chat } from "./chat.js";
 import { at, fillSelect } from "./dom.js";
 import { Panel } from "./panel.js";
@@ -24,7 +24,7 @@ const group = new Chat(at("group"), {
   staff: true,
 });
 const topics = new Topics(at("topics"), draw);
-const post = new Post();
+const post = new Post((text) => act("say", { chat: chosen, user: chosen, text }));
 const panel = new Panel(() => chosen);
 const chooseTab = makeTabs(at("tabs"));
 const tour = new Tour(story, {
@@ -48,6 +48,19 @@ function draw() {
   post.draw();
   panel.draw();
   drawAlerts();
+  drawWelcome();
+}
+
+/** Again, as what comes after the tour takes its place. */
+function showChart() {
+  const charts = at("consumer").querySelectorAll(".photo");
+  requestAnimationFrame(() => [...charts].at(-1)?.scrollIntoView({ block: "end" }));
+}
+
+/** Until somebody has written, or the tour runs. */
+function drawWelcome() {
+  const isFresh = state.people?.every((one) => !messagesOf(one.id).length);
+  at("welcome").hidden = !isFresh || tour.mode !== "idle";
 }
 
 function drawPeople() {
@@ -75,6 +88,9 @@ function drawTour() {
   const isIdle = mode === "idle";
   at("tour").hidden = !isIdle;
   at("guide").hidden = isIdle;
+  at("onward").hidden = mode !== "over";
+  if (mode === "over") showChart();
+  drawWelcome();
   lookAt(mode === "playing" || mode === "stopped" ? partOf(tour.chapter) : null);
   if (isIdle) return;
   const number = tour.chapters.indexOf(tour.chapter) + 1;
@@ -109,10 +125,26 @@ function drawWords() {
   drawTour();
 }
 
-at("tour").onclick = async () => {
+async function startTour() {
   const played = tour.start();
   at("stop").focus();
   await played;
+}
+
+at("tour").onclick = startTour;
+at("welcome-tour").onclick = startTour;
+at("welcome-alone").onclick = async () => {
+  await act("say", { chat: chosen, user: chosen, text: "/start" });
+  consumer.composer.input.focus();
+};
+at("onward-add").onclick = () => at("add").click();
+at("onward-fill").onclick = () => {
+  chooseTab(at("tab-panel"));
+  at("samples").click();
+};
+at("onward-panel").onclick = () => {
+  chooseTab(at("tab-panel"));
+  at("tab-panel").focus();
 };
 at("stop").onclick = () => {
   tour.stop();

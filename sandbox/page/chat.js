@@ -15,6 +15,7 @@ export class Chat {
   constructor(section, { id, user, topic = () => null, staff = false }) {
     Object.assign(this, { section, id, user, topic, staff });
     this.log = section.querySelector(".log");
+    this.pinned = section.querySelector(".pinned");
     this.doing = section.querySelector(".doing");
     this.drawn = new Map();
     this.composer = new Composer(this, section.querySelector("form"));
@@ -71,6 +72,7 @@ export class Chat {
     this.place = place;
     const { follows } = this;
     this.drawLog(shown);
+    this.drawPinned(shown);
     this.drawDoing();
     this.composer.draw(shown, chatOf(this.id()));
     if (follows) this.toEnd();
@@ -113,6 +115,19 @@ export class Chat {
     old?.node.replaceWith(made);
     if (focused >= 0) (buttonsOf(made)[focused] ?? this.composer.input).focus();
     return { key, node: made };
+  }
+
+  /** The newest pinned message as a button that leads to it. */
+  drawPinned(shown) {
+    const id = chatOf(this.id())?.pinned.at(-1);
+    const message = shown.find((one) => one.message_id === id);
+    this.pinned.hidden = !message;
+    if (!message) return;
+    const words = `📌 ${(message.text ?? message.caption ?? word("pinned")).split("\n")[0]}`;
+    if (this.pinned.firstChild?.textContent === words) return;
+    const lead = button(words, () => this.drawn.get(id)?.node.scrollIntoView({ block: "nearest" }));
+    lead.title = word("pinned");
+    this.pinned.replaceChildren(lead);
   }
 
   tools(message, own) {

@@ -1,4 +1,5 @@
 // One message as Telegram draws it.
+import { state } from "./api.js";
 import { button, node } from "./dom.js";
 import { language, word } from "./words.js";
 
@@ -118,7 +119,7 @@ function content(message) {
 }
 
 function timeOf(message) {
-  const about = { hour: "2-digit", minute: "2-digit" };
+  const about = { hour: "2-digit", minute: "2-digit", timeZone: state.bot.time_zone };
   const time = new Date(message.date * 1000).toLocaleTimeString(language, about);
   return node("time", {}, message.edit_date ? `${word("edited")} ${time}` : time);
 }

@@ -139,7 +139,11 @@ export class Panel {
   drawClock() {
     if (!state.bot) return;
     const now = new Date(Date.now() + state.bot.hours_ahead * HOUR_MS);
-    this.time.textContent = now.toLocaleString(language, { dateStyle: "long", timeStyle: "medium" });
+    this.time.textContent = now.toLocaleString(language, {
+      dateStyle: "long",
+      timeStyle: "medium",
+      timeZone: state.bot.time_zone,
+    });
   }
 }
 

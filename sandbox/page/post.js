@@ -3,8 +3,12 @@ import { state } from "./api.js";
 import { at, button, node } from "./dom.js";
 import { language, word } from "./words.js";
 
+const BOT_LINK = /^https:\/\/t\.me\/\w+(?:\?start=)?([\w-]*)$/;
+
 export class Post {
-  constructor() {
+  /** ``start`` sends the command by which Telegram opens a link to the bot. */
+  constructor(start) {
+    this.start = start;
     this.opened = -1;
     this.asHtml = true;
     this.drawn = "";
@@ -48,9 +52,21 @@ export class Post {
     }
     if (!this.asHtml) return node("pre", {}, mail.text);
     const frame = node("iframe", { src: `mail/${this.opened}`, title: mail.subject });
-    // Nothing in it runs.
-    frame.setAttribute("sandbox", "");
+    // Nothing in it runs; the page only hears of clicks on its links.
+    frame.setAttribute("sandbox", "allow-same-origin");
+    frame.onload = () => {
+      frame.contentDocument.onclick = (event) => this.openLink(event);
+    };
     return frame;
+  }
+
+  /** A link to the bot is opened as Telegram does; no other one is. */
+  openLink(event) {
+    const link = event.target.closest("a");
+    if (!link) return;
+    event.preventDefault();
+    const [, payload] = link.href.match(BOT_LINK) ?? [];
+    if (payload !== undefined) this.start(`/start ${payload}`.trim());
   }
 
   attachments(mails) {

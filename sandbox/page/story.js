@@ -1,7 +1,7 @@
 // The main job, step by step. A step is played once ``ready`` finds what it needs; one that is
 // ``recognised`` tells by the screen alone that it is its turn, so that a hand may go before it.
 // The consumer of the story speaks Russian, whatever the language of the page.
-import { act, messagesOf, STAFF_CHAT, state, until } from "./api.js";
+import { act, keysOf, messagesOf, STAFF_CHAT, state, until } from "./api.js";
 
 const OLGA = 101;
 const FIRST_NAME = "Мария";
@@ -12,6 +12,7 @@ const READING = "15034,6";
 const ANSWER = "Мария Ивановна, спасибо! Бригада выедет сегодня до 18:00.";
 const TROUBLE = "У подстанции открыт шкаф и срезан кабель, прошу прислать бригаду.";
 const PASSWORD = /^\s*([A-Za-z0-9]{12,})\s*$/m;
+const LINK = /t\.me\/\w+\?start=(\w+)/;
 const EXAMPLE = /Например:\s*(.+)/;
 const NO_ANSWERS = /Назад|Отмена|Готово|Пропустить|Отправить сейчас/;
 
@@ -119,17 +120,6 @@ function cardOf(tour) {
   return messagesOf(STAFF_CHAT).findLast((one) => one.text?.includes(tour.email));
 }
 
-const takeIt = {
-  recognised: true,
-  ready: (tour) => {
-    const message = cardOf(tour);
-    const keys = (message?.reply_markup?.inline_keyboard ?? []).flat();
-    const key = keys.find((one) => one.text.includes("Взять в работу"));
-    return key && { message, key };
-  },
-  run: (tour, found) => tour.press(found, STAFF_CHAT, OLGA),
-};
-
 const answerIt = {
   ready: (tour) => cardOf(tour),
   run: (tour, card) => tour.answerAsStaff(OLGA, ANSWER, card.message_id),
@@ -140,13 +130,41 @@ const answerCame = {
   run: () => {},
 };
 
+/** A button of the card in the group. */
+function pressOnCard(words) {
+  return {
+    recognised: true,
+    ready: (tour) => {
+      const message = cardOf(tour);
+      const key = keysOf(message).find((one) => one.text.includes(words));
+      return key && { message, key };
+    },
+    run: (tour, found) => tour.press(found, STAFF_CHAT, OLGA),
+  };
+}
+
+/** The email about the result: it is opened, and stays so; its link leads to the request. */
+const openResult = {
+  ready: (tour) => {
+    const isOurs = (mail) => mail.to === tour.email && mail.subject.includes("Выполнена");
+    return state.mails.findLastIndex(isOurs) + 1;
+  },
+  run: (tour, number) => {
+    tour.read(number - 1);
+    [, tour.payload] = state.mails[number - 1].text.match(LINK);
+  },
+};
+
 const remember = now((tour) =>
   act("history", { email: tour.email, meter: METER, last: EARLIER }),
 );
 
+/** Brought into sight once it is drawn: what follows it may have moved it out. */
 const chartCame = {
-  ready: (tour) => messagesOf(tour.user).some((one) => one.from.is_bot && one.photo),
-  run: () => {},
+  ready: () => [...document.querySelectorAll("#consumer .photo img")].findLast((one) => one.complete),
+  run: (_, picture) => {
+    picture.scrollIntoView({ block: "end" });
+  },
 };
 
 const dataCame = {
@@ -181,17 +199,11 @@ const CHAPTERS = {
     fillForm,
     press("Отправить"),
   ],
-  tourTake: [takeIt],
+  tourTake: [pressOnCard("Взять в работу")],
   tourAnswer: [answerIt, answerCame],
-  tourReading: [
-    remember,
-    command("/menu"),
-    press("Показания"),
-    press(METER),
-    reply(["Прежнее показание"], () => READING),
-    press("Ввести"),
-  ],
-  tourHistory: [press("История счётчика"), press("График"), chartCame],
+  tourDone: [pressOnCard("Выполнена")],
+  tourRating: [press("5 ★")],
+  tourLetter: [openResult, now((tour) => tour.say(`/start ${tour.payload}`))],
   tourAskue: [
     command("/menu"),
     press("Показания"),
@@ -201,10 +213,25 @@ const CHAPTERS = {
     press("Получить данные"),
     dataCame,
   ],
+  tourReading: [
+    remember,
+    command("/menu"),
+    press("Показания"),
+    press(METER),
+    reply(["Прежнее показание"], () => READING),
+    press("Ввести"),
+  ],
+  tourHistory: [press("История счётчика"), press("График"), chartCame],
 };
 
 /** The part of the page to look at in a chapter, where it is not the phone. */
-const PARTS = { tourMail: "side", tourTake: "group", tourAnswer: "group" };
+const PARTS = {
+  tourMail: "side",
+  tourTake: "group",
+  tourAnswer: "group",
+  tourDone: "group",
+  tourLetter: "side",
+};
 
 export function partOf(chapter) {
   return PARTS[chapter] ?? "consumer";

@@ -8,9 +8,9 @@ const ru = {
   noLink: "Песочница не отвечает. Запустите её снова и откройте новый адрес.",
 
   consumer: "Телефон потребителя",
-  group: "Группа поддержки",
+  group: "Группа специалистов",
   post: "Почта",
-  panel: "Сбои и настройки",
+  panel: "Для инженеров",
   person: "Потребитель",
   member: "Кто пишет",
   topic: "Тема",
@@ -24,6 +24,7 @@ const ru = {
   messages: "Сообщения",
   members: "Личный кабинет, Ольга, Сергей",
   emptyPhone: "Нажмите «Начать» или посмотрите экскурсию",
+  pinned: "Закреплено",
   emptyGroup: "Сюда приходят карточки заявок",
   write: "Сообщение",
   send: "Отправить",
@@ -96,12 +97,27 @@ const ru = {
   "askue-forbidden": "403: forbidden",
   "askue-reset": "обрыв связи: reset",
   "askue-html": "страница HTML: html",
-  "askue-huge": "10 МБ: huge",
-  "askue-none": "ни одного прибора: none",
-  "askue-many": "500 приборов: many",
+  "askue-huge": "10 МБ: huge",
+  "askue-none": "ни одного счётчика: none",
+  "askue-many": "500 счётчиков: many",
   "askue-old": "устаревшие: old",
   "askue-nulls": "пустые значения: nulls",
   "askue-absurd": "бессмыслица: absurd",
+
+  welcome: "Посмотрите личный кабинет за две минуты",
+  welcomeHelp:
+    "Слева – телефон потребителя, посередине – группа специалистов, справа – почта. " +
+    "Экскурсия пройдёт путь от регистрации до ответа на заявку; остановить её можно на любом шаге.",
+  welcomeTour: "Начать экскурсию",
+  welcomeAlone: "Попробовать самому",
+  onward: "Что дальше",
+  onwardHelp:
+    "Заявка выполнена и оценена, письмо о ней открыто справа, расход – на графике слева. " +
+    "Теперь попробуйте сами, посмотрите кабинет с данными или проверьте, что ему не страшны сбои. " +
+    "Как запустить его у себя, написано в README.",
+  onwardAdd: "Добавить потребителя",
+  onwardFill: "Заполнить данными",
+  onwardPanel: "Устроить сбой",
 
   tour: "Экскурсия",
   tourName: "Экскурсия",
@@ -111,29 +127,32 @@ const ru = {
   tourEnd: "Закончить",
   tourStopped: "Остановлено: попробуйте сами или продолжите.",
   tourWaits: "Шаг не удаётся: сделайте его сами и нажмите «Продолжить».",
-  tourOver: "Готово: дальше можно самому",
+  tourOver: "Готово",
   tourRegistration: "Регистрация: бот спрашивает по одному",
   tourMail: "Пароль приходит письмом",
   tourLogin: "Вход",
   tourRequest: "Заявка со сканом",
-  tourTake: "Сотрудник берёт заявку в работу",
-  tourAnswer: "Сотрудник отвечает потребителю",
+  tourTake: "Специалист берёт заявку в работу",
+  tourAnswer: "Специалист отвечает потребителю",
+  tourDone: "Заявка выполнена",
+  tourRating: "Потребитель ставит оценку",
+  tourLetter: "Письмо о заявке ведёт прямо к ней",
   tourReading: "Показания счётчика; прежние добавлены заранее",
   tourHistory: "История показаний и график",
-  tourAskue: "АСКУЭ: данные приборов",
+  tourAskue: "АСКУЭ: данные счётчиков",
 };
 
 const en = {
-  title: "Consumer's cabinet",
+  title: "Consumer’s personal account",
   subtitle: "sandbox: everything on this computer",
   skip: "Parts of the page",
   theme: "Light / dark",
   noLink: "The sandbox does not answer. Start it again and open its new address.",
 
-  consumer: "Consumer's phone",
-  group: "Staff group",
+  consumer: "Consumer’s phone",
+  group: "Specialists’ group",
   post: "Mailbox",
-  panel: "Faults and settings",
+  panel: "For engineers",
   person: "Consumer",
   member: "Who writes",
   topic: "Topic",
@@ -147,6 +166,7 @@ const en = {
   messages: "Messages",
   members: "Личный кабинет, Ольга, Сергей",
   emptyPhone: "Press “Start”, or watch the guided tour",
+  pinned: "Pinned",
   emptyGroup: "Cards of requests come here",
   write: "Message",
   send: "Send",
@@ -174,8 +194,8 @@ const en = {
 
   asHtml: "As HTML",
   asText: "As text",
-  noMail: "No letters yet. The password comes here after registration.",
-  chooseMail: "Choose a letter in the list.",
+  noMail: "No emails yet. The password comes here after registration.",
+  chooseMail: "Choose an email in the list.",
 
   "group-samples": "Sample data",
   "group-telegram": "Telegram",
@@ -190,12 +210,12 @@ const en = {
   "samples-filled":
     "Done: Елена and Александр are logged in and have requests and readings. " +
     "The others log in as consumer03@example.ru … consumer30@example.ru, password {password}.",
-  "samples-failed": "It failed: the reason is in the sandbox's output. Press again.",
+  "samples-failed": "It failed: the reason is in the sandbox’s output. Press again.",
   "telegram-ok": "Works",
   "telegram-429": "429 for five calls",
   "telegram-500": "500 for five calls",
   "telegram-down": "Is down",
-  mailDown: "Mail takes no letters",
+  mailDown: "Mail accepts no emails",
   blocks: "blocks the bot",
   forum: "Group with topics",
   restart: "Restart",
@@ -219,12 +239,27 @@ const en = {
   "askue-forbidden": "403: forbidden",
   "askue-reset": "connection cut: reset",
   "askue-html": "an HTML page: html",
-  "askue-huge": "10 MB: huge",
+  "askue-huge": "10 MB: huge",
   "askue-none": "no meter at all: none",
   "askue-many": "500 meters: many",
   "askue-old": "outdated: old",
   "askue-nulls": "empty values: nulls",
   "askue-absurd": "nonsense: absurd",
+
+  welcome: "See the personal account in two minutes",
+  welcomeHelp:
+    "On the left is a consumer’s phone, in the middle the specialists’ group, on the right the mailbox. " +
+    "The tour goes from registration to the answer to a request; you can stop it at any step.",
+  welcomeTour: "Start the tour",
+  welcomeAlone: "Try it yourself",
+  onward: "What next",
+  onwardHelp:
+    "The request is done and rated, the email about it is open on the right, and the chart on the left " +
+    "shows the consumption. Now try it yourself, look at it with data, or see how it survives faults. " +
+    "The README tells how to run it for real.",
+  onwardAdd: "Add a consumer",
+  onwardFill: "Fill with data",
+  onwardPanel: "Cause a fault",
 
   tour: "Guided tour",
   tourName: "Guided tour",
@@ -234,13 +269,16 @@ const en = {
   tourEnd: "End",
   tourStopped: "Stopped: try it yourself, or continue.",
   tourWaits: "This step does not succeed: do it yourself and press “Continue”.",
-  tourOver: "Done: go on by hand",
+  tourOver: "Done",
   tourRegistration: "Registration: one question at a time",
   tourMail: "The password comes by mail",
   tourLogin: "Login",
   tourRequest: "A request with a scan",
-  tourTake: "Staff takes the request",
-  tourAnswer: "Staff answers the consumer",
+  tourTake: "A specialist takes the request",
+  tourAnswer: "A specialist answers the consumer",
+  tourDone: "The request is done",
+  tourRating: "The consumer rates the answer",
+  tourLetter: "The email about the request leads straight to it",
   tourReading: "Meter readings; earlier ones were put in",
   tourHistory: "History of readings and its chart",
   tourAskue: "ASKUE: data of the meters",
@@ -257,7 +295,7 @@ export function setLanguage(chosen) {
   language = chosen;
   localStorage.language = chosen;
   document.documentElement.lang = chosen;
-  document.title = `${word("title")} — ${word("subtitle")}`;
+  document.title = `${word("title")} – ${word("subtitle")}`;
   for (const one of document.querySelectorAll("[data-word]")) {
     one.textContent = word(one.dataset.word);
   }

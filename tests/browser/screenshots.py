@@ -45,8 +45,10 @@ async def main(folder: Path) -> None:
 
 
 async def _take_tour(page: Page, folder: Path) -> None:
-    """Stopped when the staff have answered, then played to its end."""
-    stopped = page.evaluate(_STOP_AT, "6/9")
+    """Before it, stopped when the staff have answered, and at its end."""
+    await expect(page.locator("#welcome")).to_be_visible()
+    await _take(page, folder, "welcome")
+    stopped = page.evaluate(_STOP_AT, "6/12")
     await page.locator("#tour").click()
     await stopped
     while "до 18:00" not in await page.locator("#consumer .log").inner_text():
@@ -56,6 +58,7 @@ async def _take_tour(page: Page, folder: Path) -> None:
     await _take(page, folder, "tour")
     await page.locator("#go-on").click()
     await expect(page.locator("#step")).to_contain_text("Готово", timeout=_TOUR_MS)
+    await _take(page, folder, "onward")
     await page.locator("#end").click()
 
 

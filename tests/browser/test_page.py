@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from bot.keyboards import StaffAction
 from tests.support.browser import NARROW, BrowserChat, add_consumer, find_violations, open_page
 from tests.support.files import make_pdf
 
@@ -19,11 +20,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 MOSCOW = ZoneInfo("Europe/Moscow")
 HOSTILE = "<script>window.harmed = 1</script><img src=x onerror='window.harmed = 1'>\u202e конец"
 #: A button of the staff's, in the consumer's chat: what Telegram's own clients never send.
-PRESS_OF_ANOTHER_CHAT = """async () => {
+PRESS_OF_ANOTHER_CHAT = """async (data) => {
   const state = await (await fetch('state')).json();
-  const isCard = (one) => one.reply_markup;
-  const card = state['chat:-1001000000500'].messages.find(isCard);
-  const data = card.reply_markup.inline_keyboard[0][0].callback_data;
+  const card = state['chat:-1001000000500'].messages[0];
   const user = Number(document.getElementById('people').value);
   const body = JSON.stringify({chat: user, user, message: card.message_id, data});
   await fetch('do/press', {method: 'POST', body});
@@ -55,21 +54,26 @@ async def test_the_tour_is_stopped_gone_on_with_by_hand_and_ends(page: Page) -> 
     await expect(step).to_contain_text("Пароль приходит письмом")
     assert await page.locator("#letters li").count() == letters
     await mail_is_down.uncheck()
-    await expect(step).to_have_text("Готово: дальше можно самому", timeout=60_000)
+    await expect(step).to_have_text("Готово", timeout=60_000)
+    await expect(page.locator("#onward")).to_contain_text("Что дальше")
     await expect(consumer.log.locator(".photo img")).to_have_js_property("complete", True)
     await expect(consumer.log).to_contain_text("страница 1 из 2")
-    await expect(page.frame_locator("#letter iframe").locator("body")).to_contain_text("пароль")
-    await expect(group.log).to_contain_text("В работе – Ольга")
+    letter = page.frame_locator("#letter iframe")
+    await expect(letter.locator("body")).to_contain_text("Статус: Выполнена")
+    await expect(group.log).to_contain_text("Выполнена – Ольга")
+    await expect(group.log).to_contain_text("Оценка потребителя: ★★★★★")
     await expect(group.log.locator(".document b").first).to_have_text("Заявление.pdf")
     await expect(group.log.locator(".reactions").first).to_have_text("👍")
     for theme in ("light", "dark"):
         assert await page.evaluate("document.documentElement.dataset.theme") == theme
         assert await find_violations(page) == []
         await page.locator("#theme").click()
-    await expect(group.find_button("Выполнена")).to_have_class("success")
+    # The button of an email leads to its request.
+    await letter.get_by_role("link", name="Открыть заявку").click()
+    await expect(consumer.others.last).to_contain_text("Заявка № 2026-")
     # Another of the staff answers the card, at length: the consumer sees it folded.
     await page.locator("#staff").select_option(label="Сергей")
-    card = group.log.locator("article", has=page.locator("button.success")).last
+    card = group.log.locator("article", has_text="Оценка потребителя").last
     await card.hover()
     await card.get_by_role("button", name="Ответить").click()
     await group.say("Подробности. " * 60)
@@ -78,12 +82,12 @@ async def test_the_tour_is_stopped_gone_on_with_by_hand_and_ends(page: Page) -> 
     await expect(folded).to_have_attribute("open", "")
     await consumer.press("Скопировать номер")
     await expect(consumer.toast).to_contain_text("Скопировано: 2026-")
-    await page.evaluate(PRESS_OF_ANOTHER_CHAT)
+    await page.evaluate(PRESS_OF_ANOTHER_CHAT, StaffAction(act="show", id=1).pack())
     await expect(page.locator("dialog")).to_contain_text("устарело")
     await page.keyboard.press("Enter")
     await expect(page.locator("dialog")).to_have_count(0)
     await page.locator("#view").click()
-    await expect(page.locator("#letter pre")).to_contain_text("пароль")
+    await expect(page.locator("#letter pre")).to_contain_text("Открыть заявку: https://t.me/")
     await page.locator("#end").click()
     await expect(page.locator("#tour")).to_be_visible()
 

@@ -88,6 +88,11 @@ async def test_cancelling_asks_before_answers_are_lost(cabinet: InProcessCabinet
         assert phone.step == step
         assert "Первый.pdf" in phone.screen
     await phone.press("Отмена")
+    # Nothing is lost by a second «cancel»: the form waits in the menu.
+    await phone.say("/cancel")
+    await phone.press("Продолжить заполнение")
+    assert phone.step == step
+    await phone.press("Отмена")
     message, discard = phone.find_button("Удалить черновик")
     await phone.press("Удалить черновик")
     assert phone.buttons[0] == "Заявки"

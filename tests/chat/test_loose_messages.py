@@ -85,7 +85,7 @@ async def test_files_after_sending_are_offered_to_the_request(cabinet: InProcess
     await phone.press("Отправить")
     number = (await phone.expects("зарегистрирована")).partition("№ ")[2][:11]
     await late(phone, "Забытый.pdf", "second", CAPTION)
-    assert "Передать его специалистам по заявке?" in phone.screen
+    assert "Передать по заявке" in phone.screen
     assert "Забытый.pdf" in phone.screen
     cabinet.telegram.send_file(
         phone.user_id, phone.user_id, make_jpeg("third"), "x", "image/jpeg", photo=True
@@ -147,8 +147,8 @@ async def read_conversation(cabinet: InProcessCabinet, phone: InProcessPhone) ->
 @pytest.mark.parametrize(
     ("language", "asked", "passed"),
     [
-        ("Русский", "Передать его специалистам по заявке?", "Передано специалистам по заявке"),
-        ("English", "Pass it on to our specialists for a request?", "Passed on to our specialists"),
+        ("Русский", "Передать по заявке", "Передано специалистам по заявке"),
+        ("English", "Pass it on for request", "Passed on to our specialists"),
     ],
 )
 @EACH_STORAGE
@@ -237,6 +237,29 @@ async def test_a_request_begins_with_loose_words_and_files(cabinet: InProcessCab
     await cabinet.add_staff_phone().expects_card(
         "2026-000001", "Сосед подключился", "Видно с улицы"
     )
+
+
+async def test_what_cannot_be_passed_on_is_told(cabinet: InProcessCabinet) -> None:
+    phone = await file_request(cabinet)
+    voice = {"file_id": "v", "file_unique_id": "v", "duration": 3}
+    await phone.say("/menu")
+    await phone.send(voice=voice)
+    assert "можно передать текст, фото или файл" in phone.screen
+    guest = cabinet.add_phone()
+    await guest.send(voice=voice)
+    assert "Войти" in guest.buttons
+
+
+async def test_photos_are_listed_by_numbers(cabinet: InProcessCabinet) -> None:
+    phone = await file_request(cabinet)
+    await phone.send_album(make_jpeg("first"), make_jpeg("second"))
+    assert phone.screen.endswith("• Фото 1\n• Фото 2")
+    await phone.press("2026-000001")
+    # The files of an album wait for each other.
+    cabinet.clock.advance(seconds=2)
+    await cabinet.deliver()
+    group = cabinet.telegram.chats[STAFF_CHAT_ID].messages.values()
+    assert len([one for one in group if "photo" in one and "media_group_id" in one]) == 2
 
 
 async def test_more_words_than_can_be_passed_at_once_are_told(cabinet: InProcessCabinet) -> None:

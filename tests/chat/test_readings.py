@@ -4,6 +4,7 @@ import json
 import zipfile
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any
 
 import pytest
 
@@ -32,9 +33,10 @@ async def remind(cabinet: InProcessCabinet, moment: datetime) -> None:
     await cabinet.deliver()
 
 
-async def send_photo(phone: InProcessPhone, mark: str = "") -> None:
+async def send_photo(phone: InProcessPhone, mark: str = "", **content: Any) -> None:
+    photo = make_jpeg(mark)
     phone.telegram.send_file(
-        phone.user_id, phone.user_id, make_jpeg(mark), "photo.jpg", "image/jpeg", photo=True
+        phone.user_id, phone.user_id, photo, "photo.jpg", "image/jpeg", photo=True, **content
     )
     await phone.wait_until_handled()
 
@@ -220,6 +222,35 @@ async def test_a_photo_of_the_dial_is_kept_exported_and_erased(cabinet: InProces
     await cabinet.app.services.personal_data.erase(account.account.id, phone.user_id)
     await cabinet.deliver()
     assert list(files.rglob("*.jpg")) == []
+
+
+async def test_words_below_a_photo_are_the_reading(cabinet: InProcessCabinet) -> None:
+    phone = await cabinet.add_consumer()
+    await submit(phone, "100")
+    await phone.press("К показаниям")
+    await phone.press(METER)
+    await send_photo(phone, caption="сто двадцать")
+    assert "нужно одно число" in phone.screen.lower()
+    assert "Принят 1 файл" in phone.screen
+    await send_photo(phone, "second", caption="120,5")
+    assert "Проверьте показания" in phone.screen
+    assert "Показание: 120,5" in phone.screen
+    await phone.press("Ввести")
+    assert "Показания приняты" in phone.screen
+
+
+async def test_a_photo_is_no_paper(cabinet: InProcessCabinet) -> None:
+    phone = await cabinet.add_consumer()
+    await enter_reading(phone, "Однотарифный", NUMBER, "100")
+    await phone.press("Изменить")
+    await phone.press("Фото табло")
+    # Neither an application to sign nor a mandatory answer.
+    assert phone.buttons == ["Пропустить", "Назад", "Отмена"]
+    await phone.press("Пропустить")
+    assert not [one for one in phone.messages if "document" in one]
+    assert "Фото табло" not in phone.screen
+    await phone.press("Ввести")
+    assert "Показания приняты" in phone.screen
 
 
 async def test_a_cancelled_photo_is_forgotten_and_a_wrong_file_refused(

@@ -386,6 +386,13 @@ async def test_where_reactions_are_forbidden_the_receipt_is_in_words(
     assert list_documents(phone) == [PDF]
 
 
+async def test_without_requests_there_is_no_digest(cabinet: InProcessCabinet) -> None:
+    maria = cabinet.add_staff_phone()
+    await cabinet.app.services.request_reports.put_reminders()
+    await cabinet.deliver()
+    assert maria.messages == []
+
+
 async def test_the_watch_reaches_the_group(cabinet: InProcessCabinet) -> None:
     phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
     await file_requests(cabinet, phone, 1)

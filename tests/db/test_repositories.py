@@ -598,6 +598,30 @@ async def test_pages_show_five_requests_newest_first(tx: Tx, account: Account) -
     assert await tx.requests.list_page(account.id, -1) == pages[0]
 
 
+async def test_open_requests_come_before_closed_ones(tx: Tx, account: Account) -> None:
+    other = await add_account(tx, "other@example.ru")
+    ids = [await add_request(tx, account.id, str(draft)) for draft in range(4)]
+    await add_request(tx, other.id, "other")
+    await tx.requests.change(ids[3], status=Status.DONE.value)
+    await tx.requests.change(ids[1], status=Status.WITHDRAWN.value)
+    page = await tx.requests.list_page(account.id, 0)
+    assert [line.id for line in page.items] == [ids[2], ids[0], ids[3], ids[1]]
+    found = await tx.requests.list_open(account.id, 3)
+    assert [line.id for line in found] == [ids[2], ids[0]]
+    assert [line.id for line in await tx.requests.list_open(account.id, 1)] == [ids[2]]
+    number = page.items[0].number
+    assert await tx.requests.find_by_number(account.id, number) == ids[2]
+    assert await tx.requests.find_by_number(other.id, number) is None
+
+
+async def test_a_request_knows_that_its_account_was_erased(tx: Tx, account: Account) -> None:
+    request_id = await add_request(tx, account.id)
+    assert not await tx.requests.is_erased(request_id)
+    await tx.personal_data.erase(account.id, "key", NOW)
+    assert await tx.requests.is_erased(request_id)
+    assert not await tx.requests.is_erased(999)
+
+
 async def test_a_full_last_page_is_followed_by_none(tx: Tx, account: Account) -> None:
     for draft in range(5):
         await add_request(tx, account.id, str(draft))

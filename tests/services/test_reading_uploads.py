@@ -13,8 +13,8 @@ from bot.db.database import Database
 from bot.domain import Account, Category, MeterKind, ReadingMark, ReadingSource
 from bot.fsm.model import Rejected
 from bot.integrations.worker_process import WorkerLimits, WorkerProcess
-from bot.services.accounts import Accounts
 from bot.services.account_limits import AccountLimits
+from bot.services.accounts import Accounts
 from bot.services.rate_limits import LimitedAction, RateLimit, RateLimitExceeded
 from bot.services.reading_uploads import MAX_METERS, MAX_ROWS, ReadingUpload, ReadingUploads
 from bot.services.readings import ReadingRules, Readings

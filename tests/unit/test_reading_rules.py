@@ -7,7 +7,7 @@ from decimal import Decimal
 from html import unescape
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain import (
@@ -102,6 +102,7 @@ def build_earlier(*before: Reading, digits: int | None = None, ratio: int = 1) -
     return EarlierReadings(day=TODAY, meter=meter, before=before, same_day=None)
 
 
+@settings(deadline=None)
 @given(
     previous=WHOLE,
     value=WHOLE,
@@ -136,6 +137,7 @@ def test_use_is_never_negative_and_never_wrong(
         assert 0 < difference < turn / 5
 
 
+@settings(deadline=None)
 @given(values=st.lists(WHOLE, min_size=2, max_size=2))
 def test_a_replacement_covers_all_zones(values: list[Decimal]) -> None:
     known = build_earlier(build_reading(TODAY - timedelta(days=1), Decimal(10**7), Decimal(10**7)))
@@ -143,6 +145,7 @@ def test_a_replacement_covers_all_zones(values: list[Decimal]) -> None:
     assert compute_used_by_zone(known, MeterKind.DOUBLE, values, confirmed, JUMP) is None
 
 
+@settings(deadline=None)
 @given(previous=WHOLE, value=WHOLE, ratio=st.integers(1, 999_999))
 def test_use_is_multiplied_by_the_ratio_and_the_register_is_not(
     previous: Decimal, value: Decimal, ratio: int
@@ -284,6 +287,7 @@ READINGS = st.lists(
 
 
 @pytest.mark.parametrize("locale", ["ru", "en"])
+@settings(deadline=None)
 @given(items=READINGS)
 def test_no_line_of_a_table_is_wider_than_a_phone(locale: str, items: list[Reading]) -> None:
     table = readings.render_table(items, LIBRARY.get_texts(locale))

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain import Category, ObjectKind, get_default_object
@@ -48,6 +48,7 @@ def test_the_month_that_a_reading_counts_for(day: date, window: ReadingWindow, m
     assert window.find_month(day) == month
 
 
+@settings(deadline=None)
 @given(day=st.dates(date(2000, 1, 1), date(2100, 1, 1)), window=st.sampled_from(WINDOWS))
 def test_each_day_counts_for_one_month_and_months_follow_each_other(
     day: date, window: ReadingWindow

@@ -277,6 +277,25 @@ def test_clarifications_and_emergencies_by_type() -> None:
     assert CATALOGUE.get_emergency_hours("unmetered_report") is None
 
 
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("У нас нет света с утра", True),
+        ("СВЕТА НЕТ!!!", True),
+        ("Оборванный провод лежит на дороге", True),
+        ("провода искрят", True),
+        ("Бьёт током от опоры", True),
+        ("no power since morning", True),
+        ("Нет квитанции за свет", False),
+        ("Когда придёт мастер?", False),
+        ("", False),
+    ],
+)
+def test_words_of_an_emergency_are_found_by_their_beginnings(words: str, found: bool) -> None:
+    type_found = CATALOGUE.find_emergency_type(["Здравствуйте", words])
+    assert (type_found.code if type_found else None) == ("grid_asset_theft" if found else None)
+
+
 def test_two_variants_that_exclude_each_other_may_disagree(tmp_path: Path) -> None:
     def edit(data: dict[str, Any]) -> None:
         data["types"][0]["review_variants"] = [
@@ -701,6 +720,16 @@ def test_the_longest_code_fits_a_button() -> None:
             lambda d: d["types"][5].pop("emergency_hours"),
             "types.5",
             "`emergency_hours` belongs to a type with an answer that is an emergency",
+        ),
+        (
+            lambda d: d["types"][4].update(emergency_words=["нет света"]),
+            "types.4",
+            "`emergency_words` belong to a type with an answer that is an emergency",
+        ),
+        (
+            lambda d: d["types"][5].update(emergency_words=["Нет света!"]),
+            "types.5.emergency_words.0",
+            "",
         ),
     ],
 )

@@ -23,6 +23,7 @@ from bot.domain import (
     MeterReading,
     ObjectKind,
     Reading,
+    ReadingMark,
     ReadingSource,
     Request,
     Status,
@@ -267,13 +268,14 @@ def test_last_readings_stand_below_what_was_found(locale: str) -> None:
         values=(Decimal("120.5"), Decimal(60)),
         used=None,
         source=ReadingSource.BOT,
-        marks=frozenset(),
+        marks=frozenset({ReadingMark.AMENDS}),
     )
     known = MeterReading(account=ANNA, meter=meter, reading=reading)
     one = ReportPage((), 0, more=False, readings=(known,))
     told = join_texts(request_reports.render_list(one, "find", TODAY, CATALOGUE, texts))
     comma = "," if locale == "ru" else "."
-    assert f"{texts('numbered', number='0812-<1>')} · 24.11.2026 · T1 120{comma}5; T2 60" in told
+    number, mark = texts("numbered", number="0812-<1>"), texts("mark-amends")
+    assert f"{number} · 24.11.2026 · T1 120{comma}5; T2 60 · {mark}" in told
     assert texts("desk-find-no-requests") in told
 
 

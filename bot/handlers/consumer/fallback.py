@@ -48,12 +48,15 @@ def build_fallback_router() -> Router:
         if draft is not None and draft.open is None and not context.conversation.paused:
             await forms.reject(context, Rejected("review-open"))
         else:
+            # A voice message, a sticker and the like: their sender may have something to say.
+            is_other = context.chat.account is not None and message.text is None
             await context.screen.show(
                 views.menus.render_nothing_here(
                     context.chat,
                     context.texts,
                     drafts=context.get_draft_titles(),
                     emergency=_format_emergency(message, context),
+                    note="loose-kind" if is_other else "nothing-here",
                 )
             )
 

@@ -80,10 +80,16 @@ def build_form_answers_router() -> Router:
             await forms.answer(context, engine.Shared("location", coordinates))
 
     @router.message(QuestionOpen(), Matches(F.document | F.photo | F.live_photo.photo))
-    async def take_file(message: Message, context: ChatContext, forms: Forms, bot: Bot) -> None:
+    async def take_file(
+        message: Message, context: ChatContext, forms: Forms, bot: Bot, field: Field
+    ) -> None:
         attachment = find_attachment(message, context.texts)
-        if attachment is not None:
-            await forms.attach(context, bot, attachment)
+        if attachment is None or not await forms.attach(context, bot, attachment):
+            return
+        if attachment.caption and field.kind == "reading":
+            # What is written below a photo of the dial is its reading.
+            context.screen.keep_in_place()
+            await forms.answer(context, engine.Typed(attachment.caption))
 
     @router.message(QuestionOpen())
     async def reject_other_content(_: Message, context: ChatContext, forms: Forms) -> None:

@@ -147,16 +147,22 @@ class Forms:
             await self._forget(context, draft)
 
     async def cancel(self, context: ChatContext) -> None:
-        """Shows the menu, or asks first when the open form has answers to lose."""
+        """Shows the menu, or asks first when the form on screen has answers to lose.
+
+        A form that waits behind another screen goes on waiting.
+        """
         draft = context.conversation.draft
         form = self.drafts.find_form_worth_keeping(draft)
-        if draft is not None and form is not None:
+        if draft is None or form is None:
+            await self.drop(context)
+            await context.show_menu()
+        elif self.is_on_screen(context):
             await context.screen.show(
                 views.forms.render_cancel_question(form, draft, context.texts)
             )
-            return
-        await self.drop(context)
-        await context.show_menu()
+        else:
+            self.on_drop(context.chat.id)
+            await context.show_menu()
 
     async def answer(self, context: ChatContext, event: engine.Event) -> None:
         """Takes an answer and shows the next question, the same one with an error, or the end."""
@@ -215,18 +221,21 @@ class Forms:
                 views.forms.render_edit_menu(form, draft, context.texts), asking=True
             )
 
-    async def attach(self, context: ChatContext, bot: Bot, attachment: MessageFile) -> None:
-        """Stores one file, then counts it; a wrong one is named in the error and the rest stay."""
+    async def attach(self, context: ChatContext, bot: Bot, attachment: MessageFile) -> bool:
+        """Stores one file, then counts it; a wrong one is named in the error and the rest stay.
+
+        False when it was not stored.
+        """
         opened = await self._open_draft(context)
         if opened is None:
-            return
+            return False
         form, draft = opened
         if (question := self.get_question(context)) and question.kind == "table":
             await self._take_table(context, bot, form, attachment)
             return
         if form.find_files_field(draft.open) is None:
             await self.reject(context, Rejected("wrong-kind"))
-            return
+            return False
         context.conversation.rate_limiter.spend(LimitedAction.FILES)
         continues_album = context.conversation.continue_album(attachment.album)
         try:
@@ -242,10 +251,11 @@ class Forms:
             )
         except Rejected as rejected:
             await self.reject(context, rejected)
-            return
+            return False
         if continues_album:
             context.screen.keep_in_place()
         await self.answer(context, engine.Attached(len(files)))
+        return True
 
     async def _take_table(
         self, context: ChatContext, bot: Bot, form: Form, attachment: MessageFile

@@ -21,6 +21,7 @@ from bot.telegram.callback_answer import CallbackAlert
 from bot.telegram.filters import Matches
 from bot.telegram.message_content import read_message
 
+_FILE = F.photo | F.document | F.live_photo.photo
 #: So many messages wait at once for a choice.
 _MOST = 10
 #: So many requests are offered.
@@ -44,7 +45,7 @@ class NoFormOnScreen(BaseFilter):
 def build_loose_messages_router() -> Router:
     router = Router(name="loose-messages")
 
-    @router.message(Matches(F.photo | F.document), LoggedIn(), ReviewOnScreen())
+    @router.message(Matches(_FILE), LoggedIn(), ReviewOnScreen())
     async def offer_to_attach(
         message: Message, context: ChatContext, forms: Forms, bot: Bot
     ) -> None:
@@ -71,7 +72,7 @@ def build_loose_messages_router() -> Router:
         )
 
     @router.message(
-        Matches((F.text & ~F.text.startswith("/")) | F.photo | F.document),
+        Matches((F.text & ~F.text.startswith("/")) | _FILE),
         LoggedIn(),
         NoFormOnScreen(),
     )
