@@ -151,7 +151,7 @@ async def test_the_rows_outlive_a_restart_and_a_language(cabinet: InProcessCabin
         assert "this is a formula, write a number" in phone.screen
         await phone.press("Submit")
         assert "Meters: 1" in phone.screen
-    assert await count_readings(cabinet) == 1
+        assert await count_readings(cabinet) == 1
 
 
 @ON_SQLITE
