@@ -29,7 +29,7 @@ lint: $(VENV)/development.stamp ## style, types and direction of imports only
 
 soak: $(VENV)/development.stamp ## the long form of the tests of faults: hours, a report on stderr
 	SOAK_KILLS=200 SOAK_PEOPLE=20 SOAK_UPDATES=100000 SOAK_CONVERSATIONS=10000 SOAK_RATE=100 \
-		SOAK_SECONDS=600 SOAK_RESTARTS=100 SOAK_OUTAGE=700 SOAK_STEPS=60 SOAK_MEGABYTES=20 \
+		SOAK_SECONDS=600 SOAK_RESTARTS=100 SOAK_OUTAGE=700 SOAK_STEPS=60 SOAK_MEGABYTES=20 SOAK_SCANS=26 \
 		$(BIN)/python -m pytest -s -p no:xdist tests/faults $(ARGS)
 
 audit: $(VENV)/pip.stamp ## ask OSV for known vulnerabilities of the locked packages

@@ -394,6 +394,29 @@ class RegistrationRefused(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EmailBounced(Notice):
+    """The email of an account was refused; told once for each address.
+
+    ``email_key`` is the address as ``hash_email`` makes it.
+    """
+
+    kind: ClassVar = "email_bounced"
+    queue: ClassVar = Queue.CONSUMER_CHATS
+
+    account_id: int
+    chat_id: int
+    email_key: str
+
+    @property
+    def stream(self) -> str:
+        return f"chat:{self.chat_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"email-bounced:{self.account_id}:{self.chat_id}:{self.email_key}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountErased(Notice):
     """The conversation of a chat of an erased account is deleted, and the chat is notified.
 
@@ -682,6 +705,26 @@ class MentionErased(Notice):
     @property
     def dedupe_key(self) -> str:
         return f"mention:{self.chat_id}:{self.message_id}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestEmailBounced(Notice):
+    """An email about the request was refused; a reply to the card, once for each address."""
+
+    kind: ClassVar = "request_email_bounced"
+    queue: ClassVar = Queue.STAFF_CHAT
+    priority: ClassVar = Priority.CARD_CHANGE
+
+    request_id: int
+    email_key: str
+
+    @property
+    def stream(self) -> str:
+        return f"request:{self.request_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"request-email-bounced:{self.request_id}:{self.email_key}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,14 +27,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Orders the tests, and measures coverage where it is new.
 
     A measured test takes twice the processor time. Not measured are the long folders, whose bots
-    are processes of their own, and what chats repeat on another storage: ``db`` and ``services``
-    are measured on both databases.
+    are processes of their own, the many examples of Hypothesis, and what chats repeat on another
+    storage: ``db`` and ``services`` are measured on both databases.
     """
     items.sort(key=lambda item: item.path.parent.name not in _LONG)
     for item in items:
         call = getattr(item, "callspec", None)
         repeated = call is not None and call.params.get("cabinet", "sqlite") != "sqlite"
-        if repeated or item.path.parent.name in _LONG:
+        drawn = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if repeated or drawn or item.path.parent.name in _LONG:
             item.add_marker(pytest.mark.no_cover)
 
 

@@ -1,6 +1,6 @@
 """Rows of scans of drafts and requests; the file store holds their bytes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -159,7 +159,14 @@ class FileRepository:
             update(FileRow).where(*_build_draft_condition(draft_id)).values(reading_id=reading_id)
         )
 
-    async def list_of_readings(self, account_id: int) -> list[tuple[str, date, StoredFile]]:
+    async def list_for_readings(self, reading_ids: Collection[int]) -> list[StoredFile]:
+        """The photos of these readings."""
+        statement = (
+            select(*FILE_COLUMNS).where(FileRow.reading_id.in_(reading_ids)).order_by(FileRow.id)
+        )
+        return [to_stored_file(row) for row in await self._connection.execute(statement)]
+
+    async def list_for_account(self, account_id: int) -> list[tuple[str, date, StoredFile]]:
         """The photos of an account's readings, each with number of the meter and day."""
         statement = (
             select(MeterRow.number, ReadingRow.day, *FILE_COLUMNS)

@@ -32,6 +32,7 @@ class LeasedNotice(Generic[N_co]):
     id: int
     notice: N_co
     attempts: int
+    stored_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +99,13 @@ class OutboxRepository:
             free.append(_Waiting.leased_until <= now)
             free.append(_Waiting.leased_until > now + lease_for + _CLOCK_SKEW)
         statement = (
-            select(_Waiting.id, _Waiting.kind, _Waiting.payload, _Waiting.attempts)
+            select(
+                _Waiting.id,
+                _Waiting.kind,
+                _Waiting.payload,
+                _Waiting.attempts,
+                _Waiting.created_at,
+            )
             .where(
                 *_is_waiting(_Waiting),
                 _Waiting.kind.in_(kinds),
@@ -118,10 +125,7 @@ class OutboxRepository:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        leased = [
-            _read_row(row_id, kind, payload, attempts)
-            for row_id, kind, payload, attempts in await self._connection.execute(statement)
-        ]
+        leased = [_read_row(*row) for row in await self._connection.execute(statement)]
         if leased:
             await self._connection.execute(
                 update(_Waiting)
@@ -185,10 +189,12 @@ class OutboxRepository:
 
 
 def _read_row(
-    row_id: int, kind: str, payload: object, attempts: int
+    row_id: int, kind: str, payload: object, attempts: int, stored_at: datetime
 ) -> LeasedNotice[Notice] | UnreadableNotice:
     try:
-        return LeasedNotice(id=row_id, notice=load_notice(kind, payload), attempts=attempts)
+        return LeasedNotice(
+            id=row_id, notice=load_notice(kind, payload), attempts=attempts, stored_at=stored_at
+        )
     except PayloadMismatch as error:
         return UnreadableNotice(id=row_id, kind=kind, reason=str(error))
 

@@ -9,6 +9,10 @@ class MailRefused(Exception):
     """The letter will never go: its recipient or its content was refused."""
 
 
+class MailTooBig(MailRefused):
+    """The letter is refused for its size; a smaller one may go."""
+
+
 class FileMissing(Exception):
     """The file store holds nothing under the key."""
 

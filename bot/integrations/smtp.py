@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 
 import aiosmtplib
 
-from bot.integrations.errors import MailRefused, MailRetry
+from bot.integrations.errors import MailRefused, MailRetry, MailTooBig
 
 #: Codes of RFC 3463 at the beginning of a refusal, and those about the recipient's address (5.1,
 #: but for the sender's own: 5.1.7, 5.1.8), the mailbox (5.2), the size (5.3.4) and the content
@@ -24,6 +24,7 @@ _ABOUT_THE_LETTER = re.compile(r"5\.(1\.([0-6]|9|10)|2\.\d+|3\.4|6\.\d+)")
 #: RFC 5321 for servers without such codes: no such mailbox, it is elsewhere or full, a wrong name.
 _ABOUT_THE_RECIPIENT = (550, 551, 552, 553)
 _TOO_BIG = 552
+_ENHANCED_TOO_BIG = "5.3.4"
 
 _GOODBYE_SECONDS = 2.0
 #: A person waits for this answer.
@@ -49,7 +50,7 @@ class Email:
 
 class Mailer(Protocol):
     async def send(self, letter: Email, message_id: str) -> None:
-        """Hands the letter over to a server; raises MailRetry, MailRefused.
+        """Hands the letter over to a server; raises MailRetry, MailRefused, MailTooBig.
 
         ``message_id`` is the same for each try of one letter, so that a mailbox recognises one
         that came twice.
@@ -102,7 +103,7 @@ class SmtpMailer:
         except (aiosmtplib.SMTPException, OSError) as error:
             client.close()
             reason = _describe_error(error).replace(letter.to, "<recipient>")
-            raise (MailRefused if _is_final(error) else MailRetry)(reason) from None
+            raise _find_error_class(error)(reason) from None
         # The letter is accepted: nothing that happens at parting may send it again.
         await _close(client)
 
@@ -171,7 +172,7 @@ async def _close(client: aiosmtplib.SMTP) -> None:
     client.close()
 
 
-def _is_final(error: Exception) -> bool:
+def _find_error_class(error: Exception) -> type[MailRetry | MailRefused]:
     """Whether this recipient or this content was refused for good.
 
     Whatever else fails (greeting, TLS, our password, our sender, what the relay thinks of us) is no
@@ -179,15 +180,18 @@ def _is_final(error: Exception) -> bool:
     """
     match error:
         case aiosmtplib.SMTPRecipientsRefused(recipients=[refusal, *_]):
-            return _is_final(refusal)
+            return _find_error_class(refusal)
         case aiosmtplib.SMTPResponseException(code=code, message=message):
             if enhanced := _ENHANCED_CODE.match(message):
-                return bool(_ABOUT_THE_LETTER.fullmatch(enhanced[1]))
-            if isinstance(error, aiosmtplib.SMTPRecipientRefused):
-                return code in _ABOUT_THE_RECIPIENT
-            return code == _TOO_BIG
+                too_big = enhanced[1] == _ENHANCED_TOO_BIG
+                final = bool(_ABOUT_THE_LETTER.fullmatch(enhanced[1]))
+            elif isinstance(error, aiosmtplib.SMTPRecipientRefused):
+                too_big, final = False, code in _ABOUT_THE_RECIPIENT
+            else:
+                too_big = final = code == _TOO_BIG
         case _:
-            return isinstance(error, aiosmtplib.SMTPNotSupported)
+            too_big, final = False, isinstance(error, aiosmtplib.SMTPNotSupported)
+    return MailTooBig if too_big else MailRefused if final else MailRetry
 
 
 def _describe_error(error: Exception) -> str:

@@ -1,11 +1,18 @@
 """Notices to consumers' chats about their account and their requests."""
 
 from bot.db.outbox import LeasedNotice
-from bot.domain import Status
-from bot.notices import ClarificationReminder, LoggedOut, RegistrationRefused, StatusChanged
+from bot.domain import Contact, Status
+from bot.notices import (
+    ClarificationReminder,
+    EmailBounced,
+    LoggedOut,
+    RegistrationRefused,
+    StatusChanged,
+)
 from bot.notifications.messages import send_to_consumer
 from bot.notifications.senders import Record, SenderContext, register_sender
 from bot.services import recipients
+from bot.services.login_throttle import hash_email
 from bot.views import auth, requests
 
 
@@ -20,6 +27,25 @@ class ConsumerNotices:
             account = await tx.accounts.get(notice.account_id)
         texts = self._context.translations.get_texts(account.locale)
         views = (auth.render_logged_out_elsewhere(texts, by_owner=notice.by_owner),)
+        return await send_to_consumer(self._context, notice.chat_id, views)
+
+    @register_sender(EmailBounced)
+    async def send_email_bounced(self, leased: LeasedNotice[EmailBounced]) -> Record | None:
+        """About the account's email or the one that it is to have; another one is former by now.
+
+        Sends nothing to a chat that is logged out.
+        """
+        notice = leased.notice
+        async with self._context.database.read() as tx:
+            account = await tx.accounts.get(notice.account_id)
+            change = await tx.contact_changes.find_last(account.id, Contact.EMAIL)
+            chats = await recipients.list_chats(tx, account.id, self._context.clock.now())
+        emails = [account.email, *([change.present] if change else [])]
+        refused = [one for one in emails if hash_email(one) == notice.email_key]
+        if notice.chat_id not in chats or not refused:
+            return None
+        texts = self._context.translations.get_texts(account.locale)
+        views = (auth.render_email_bounced(refused[0], texts),)
         return await send_to_consumer(self._context, notice.chat_id, views)
 
     @register_sender(RegistrationRefused)

@@ -10,14 +10,16 @@ from bot.db.database import Tx
 from bot.db.logins import OneTimeCode
 from bot.db.outbox import LeasedNotice
 from bot.domain import Account, Contact, Request, RequestMessage, Status
-from bot.integrations.errors import MailRefused
+from bot.integrations.errors import MailRefused, MailTooBig
 from bot.integrations.smtp import Attachment, Email, Mailer
 from bot.notices import (
     ClarificationReminderEmail,
     EmailChangedEmail,
     EmailTakenWarning,
     FailedLoginsEmail,
+    MessageToConsumer,
     NewChatEmail,
+    Notice,
     OneTimeCodeEmail,
     PasswordChangedEmail,
     PasswordEmail,
@@ -35,7 +37,7 @@ from bot.services.letter_cap import UnprovedLetterCap
 from bot.services.login_throttle import hash_email
 from bot.services.one_time_codes import CodePurpose, OneTimeCodes
 from bot.services.passwords import Passwords
-from bot.services.recipients import announce
+from bot.services.recipients import announce, announce_bounce
 from bot.services.scans import Scans
 from bot.telegram.rate_limit import RateLimited
 from bot.texts import Texts
@@ -92,10 +94,9 @@ class EmailNotices:
     @register_sender(EmailTakenWarning)
     async def send_email_taken(self, leased: LeasedNotice[EmailTakenWarning]) -> None:
         account = await self._get_account(leased.notice.account_id)
-        email = emails.build_email_taken_email(
-            account, await self._get_letterhead(), self._get_texts(account)
+        await self._send(
+            leased, account, lambda *head: emails.build_email_taken_email(account, *head)
         )
-        await self._mailer.send(email, f"taken-{leased.id}")
 
     @register_sender(OneTimeCodeEmail)
     async def send_code(self, leased: LeasedNotice[OneTimeCodeEmail]) -> None:
@@ -116,15 +117,14 @@ class EmailNotices:
             account = replace(account, email=new_email, email_proved=False)
         if not account.email_proved and not leased.attempts:
             await self._count_unproved()
-        email = emails.build_code_email(
+        await self._send(
+            leased,
             account,
-            code.purpose,
-            digits,
-            code.expires_at,
-            await self._get_letterhead(),
-            self._get_texts(account),
+            lambda *head: emails.build_code_email(
+                account, code.purpose, digits, code.expires_at, *head
+            ),
+            differs=True,
         )
-        await self._mailer.send(email, f"code-{leased.id}-{token_hex(8)}")
 
     @register_sender(EmailChangedEmail)
     async def send_email_changed(self, leased: LeasedNotice[EmailChangedEmail]) -> None:
@@ -133,33 +133,28 @@ class EmailNotices:
         async with self._context.database.read() as tx:
             change = await tx.contact_changes.find(leased.notice.change_id)
         if change is not None:
-            email = emails.build_email_changed_email(
-                replace(account, email=change.former),
-                await self._get_letterhead(),
-                self._get_texts(account),
+            former = replace(account, email=change.former)
+            await self._send(
+                leased, former, lambda *head: emails.build_email_changed_email(former, *head)
             )
-            await self._mailer.send(email, f"email-changed-{leased.id}")
 
     @register_sender(NewChatEmail)
     async def send_new_chat(self, leased: LeasedNotice[NewChatEmail]) -> None:
         notice = leased.notice
         account = await self._get_account(notice.account_id)
-        email = emails.build_new_chat_email(
+        await self._send(
+            leased,
             account,
-            notice.chat_id,
-            notice.at,
-            await self._get_letterhead(),
-            self._get_texts(account),
+            lambda *head: emails.build_new_chat_email(account, notice.chat_id, notice.at, *head),
         )
-        await self._mailer.send(email, f"new-chat-{leased.id}")
 
     @register_sender(PasswordChangedEmail)
     async def send_password_changed(self, leased: LeasedNotice[PasswordChangedEmail]) -> None:
         account = await self._get_account(leased.notice.account_id)
-        email = emails.build_password_changed_email(
-            account, leased.notice.at, await self._get_letterhead(), self._get_texts(account)
+        at = leased.notice.at
+        await self._send(
+            leased, account, lambda *head: emails.build_password_changed_email(account, at, *head)
         )
-        await self._mailer.send(email, f"password-changed-{leased.id}")
 
     @register_sender(FailedLoginsEmail)
     async def send_failed_logins(self, leased: LeasedNotice[FailedLoginsEmail]) -> None:
@@ -167,37 +162,45 @@ class EmailNotices:
         if leased.notice.account_id is None:
             return
         account = await self._get_account(leased.notice.account_id)
-        email = emails.build_failed_logins_email(
-            account, leased.notice.at, await self._get_letterhead(), self._get_texts(account)
+        at = leased.notice.at
+        await self._send(
+            leased, account, lambda *head: emails.build_failed_logins_email(account, at, *head)
         )
-        await self._mailer.send(email, f"failed-logins-{leased.id}")
 
     @register_sender(RequestRegisteredEmail)
     async def send_request_registered(self, leased: LeasedNotice[RequestRegisteredEmail]) -> None:
         """With the receipt; a letter does not wait for a PDF that cannot be made."""
         request = await self._get_request(leased.notice.request_id)
         context, texts = self._context, self._get_texts(request.account)
-        email = emails.build_request_registered_email(
-            request, context.catalogue, await self._get_letterhead(), texts
-        )
         receipt = build_receipt(request, context.catalogue, context.company, texts)
+        attachments = []
         with suppress(DocumentUnavailable):
             data = await self._documents.render(receipt)
-            email = replace(email, attachments=(Attachment(name=receipt.file_name, data=data),))
-        await self._mailer.send(email, f"registered-{request.id}")
+            attachments.append(Attachment(name=receipt.file_name, data=data))
+        await self._send(
+            leased,
+            request,
+            lambda head, texts: emails.build_request_registered_email(
+                request,
+                context.catalogue,
+                head,
+                texts,
+                with_receipt=bool(attachments) and not head.omits_files,
+            ),
+            attachments,
+        )
 
     @register_sender(StatusChangedEmail)
     async def send_status_changed(self, leased: LeasedNotice[StatusChangedEmail]) -> None:
         request = await self._get_request(leased.notice.request_id)
         entry = next(one for one in request.history if one.id == leased.notice.history_id)
-        email = emails.build_status_changed_email(
+        await self._send(
+            leased,
             request,
-            entry,
-            self._context.catalogue,
-            await self._get_letterhead(),
-            self._get_texts(request.account),
+            lambda *head: emails.build_status_changed_email(
+                request, entry, self._context.catalogue, *head
+            ),
         )
-        await self._mailer.send(email, f"status-{entry.id}")
 
     @register_sender(ClarificationReminderEmail)
     async def send_clarification_reminder(
@@ -207,14 +210,13 @@ class EmailNotices:
         request = await self._get_request(leased.notice.request_id)
         if request.status is not Status.CLARIFICATION:
             return
-        email = emails.build_clarification_reminder_email(
+        await self._send(
+            leased,
             request,
-            leased.notice.answer_by,
-            self._context.catalogue,
-            await self._get_letterhead(),
-            self._get_texts(request.account),
+            lambda *head: emails.build_clarification_reminder_email(
+                request, leased.notice.answer_by, self._context.catalogue, *head
+            ),
         )
-        await self._mailer.send(email, f"clarification-{leased.id}")
 
     @register_sender(StaffFileEmail)
     async def send_staff_file(self, leased: LeasedNotice[StaffFileEmail]) -> None:
@@ -225,26 +227,23 @@ class EmailNotices:
             message = await tx.request_messages.get(notice.request_message_id)
             file = await tx.files.get(notice.file_id)
         attachment = Attachment(name=file.name, data=await self._scans.read(file))
-        await self.send_staff_message(leased.id, request, message, [attachment])
+        await self.send_staff_message(leased, request, message, [attachment])
 
     async def send_staff_message(
         self,
-        notice_id: int,
+        leased: LeasedNotice[StaffFileEmail | MessageToConsumer],
         request: Request,
         message: RequestMessage,
         attachments: Sequence[Attachment],
     ) -> None:
         """A message of the staff, with its file if it has one."""
-        email = emails.build_staff_message_email(
+        await self._send(
+            leased,
             request,
-            message,
-            self._context.catalogue,
-            await self._get_letterhead(),
-            self._get_texts(request.account),
-            files=len(attachments),
-        )
-        await self._mailer.send(
-            replace(email, attachments=tuple(attachments)), f"message-{notice_id}"
+            lambda *head: emails.build_staff_message_email(
+                request, message, self._context.catalogue, *head, files=len(attachments)
+            ),
+            attachments,
         )
 
     async def _cancel_registration(self, leased: LeasedNotice[PasswordEmail]) -> Record | None:
@@ -281,10 +280,49 @@ class EmailNotices:
             # A retried letter has been counted.
             await self._count_unproved()
         password = await self._passwords.issue(account.id)
-        email = build(account, password, await self._get_letterhead(), self._get_texts(account))
-        # The message id differs on each try. A mail system may drop a repeated id, and the
-        # password of the earlier email is not valid any more.
-        await self._mailer.send(email, f"password-{leased.id}-{token_hex(8)}")
+        await self._send(
+            leased, account, lambda *head: build(account, password, *head), differs=True
+        )
+
+    async def _send(
+        self,
+        leased: LeasedNotice[Notice],
+        about: Account | Request,
+        build: Callable[[Letterhead, Texts], Email],
+        attachments: Sequence[Attachment] = (),
+        *,
+        differs: bool = False,
+    ) -> None:
+        """Sends an email, without its files when they are too big; tells about a refused one.
+
+        The message id is the same on each try, and another one in each database. It is another one
+        on each try of an email that ``differs``: a mail system may drop a repeated id, and the
+        password or code of the earlier try is not valid any more.
+        """
+        account = about.account if isinstance(about, Request) else about
+        texts = self._get_texts(account)
+        head = Letterhead(
+            company=self._context.company, bot=await self._context.messenger.find_bot_name()
+        )
+        message_id = f"{leased.notice.kind}-{leased.id}-{leased.stored_at:%Y%m%d%H%M%S%f}"
+        if differs:
+            message_id += f"-{token_hex(8)}"
+        try:
+            try:
+                email = replace(build(head, texts), attachments=tuple(attachments))
+                await self._mailer.send(email, message_id)
+            except MailTooBig:
+                if not attachments:
+                    raise
+                await self._mailer.send(build(replace(head, omits_files=True), texts), message_id)
+        except MailRefused:
+            # The author of a relayed message is told by the relay.
+            is_relayed = isinstance(leased.notice, MessageToConsumer)
+            request_id = about.id if isinstance(about, Request) and not is_relayed else None
+            async with self._context.database.begin() as tx:
+                key, now = hash_email(account.email), self._context.clock.now()
+                await announce_bounce(tx, account.id, key, request_id, now)
+            raise
 
     async def _find_new_email(self, code: OneTimeCode) -> str | None:
         """The address that a code proves; None when another one was asked for meanwhile."""
@@ -297,11 +335,6 @@ class EmailNotices:
         wait = await self._unproved_cap.take()
         if wait:
             raise RateLimited(wait)
-
-    async def _get_letterhead(self) -> Letterhead:
-        return Letterhead(
-            company=self._context.company, bot=await self._context.messenger.find_bot_name()
-        )
 
     def _get_texts(self, account: Account) -> Texts:
         return self._context.translations.get_texts(account.locale)

@@ -91,7 +91,7 @@ class MessageRelay:
             )
             return
         try:
-            await self._send_to_consumer(leased.id, request, message, album, copies)
+            await self._send_to_consumer(leased, request, message, album, copies)
         except (MessageRefused, MailRefused):
             await self._reply_to_author(
                 message, request_messages.format_given_up(request, self._staff_texts)
@@ -100,7 +100,7 @@ class MessageRelay:
 
     async def _send_to_consumer(
         self,
-        notice_id: int,
+        leased: LeasedNotice[MessageToConsumer],
         request: Request,
         message: RequestMessage,
         album: Sequence[RequestMessage],
@@ -131,7 +131,7 @@ class MessageRelay:
                 if chat_id not in delivered and await self._try_chat(request, accepted, chat_id):
                     delivered.add(chat_id)
             if not delivered:
-                await self._send_email(notice_id, request, message, files[message.id])
+                await self._send_email(leased, request, message, files[message.id])
                 return
         if message.content.media is not None:
             await self._scans.announce_staff_file(request.id, message.id, message.content.media)
@@ -233,14 +233,18 @@ class MessageRelay:
         return True
 
     async def _send_email(
-        self, notice_id: int, request: Request, message: RequestMessage, data: bytes
+        self,
+        leased: LeasedNotice[MessageToConsumer],
+        request: Request,
+        message: RequestMessage,
+        data: bytes,
     ) -> None:
         attachments = (
             [Attachment(name=self._get_file_name(message), data=data)]
             if message.content.media
             else []
         )
-        await self._emails.send_staff_message(notice_id, request, message, attachments)
+        await self._emails.send_staff_message(leased, request, message, attachments)
         await self._reply_to_author(
             message, request_messages.format_not_delivered(request, self._staff_texts)
         )

@@ -41,6 +41,7 @@ from bot.notices import (
     EmergencyScan,
     MentionErased,
     RequestCard,
+    RequestEmailBounced,
 )
 from bot.notifications.messages import build_reply_parameters, compose_message
 from bot.notifications.senders import Record, SenderContext, register_sender
@@ -130,6 +131,33 @@ class StaffCards:
         notice = leased.notice
         if not notice.by_bot or not await self._blank(notice.chat_id, notice.message_id):
             await self._delete(notice.chat_id, notice.message_id)
+
+    @register_sender(RequestEmailBounced)
+    async def send_email_bounced(self, leased: LeasedNotice[RequestEmailBounced]) -> Record:
+        """Names no address: the card has it, and the reply needs no erasing then."""
+        request_id = leased.notice.request_id
+
+        async def compose(chat_id: int, card: BotMessage) -> SendMessage:
+            return SendMessage(
+                chat_id=chat_id,
+                text=self._texts("talk-email-bounced"),
+                message_thread_id=card.thread_id,
+                reply_parameters=build_reply_parameters(card.message_id),
+            )
+
+        sent = await self.send_below(request_id, compose)
+
+        async def record(tx: Tx) -> None:
+            await tx.bot_messages.add(
+                request_id,
+                "talk",
+                None,
+                sent.chat.id,
+                sent.message_id,
+                thread_id=sent.message_thread_id,
+            )
+
+        return record
 
     @register_sender(CardEdit)
     async def edit_card(self, leased: LeasedNotice[CardEdit]) -> None:

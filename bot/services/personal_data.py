@@ -98,7 +98,7 @@ class PersonalDataService:
                 for request_id in await tx.personal_data.list_requests(account_id)
                 if (request := await tx.requests.get(request_id)) is not None
             ]
-            photos = await tx.files.list_of_readings(account_id)
+            photos = await tx.files.list_for_account(account_id)
             chats = await tx.personal_data.list_chats(account_id)
         drafts = [draft for chat in chats for draft in await self._conversations.list_drafts(chat)]
         rows["drafts"] = [_describe_draft(draft) for draft in drafts]

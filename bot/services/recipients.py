@@ -20,6 +20,7 @@ from bot.notices import (
     ClarificationReminderEmail,
     DailyDigest,
     DeadlineReminder,
+    EmailBounced,
     EmailChangedEmail,
     EmailTakenWarning,
     EmergencyCard,
@@ -40,6 +41,7 @@ from bot.notices import (
     PersonalDataArchive,
     ReadingReminder,
     RequestCard,
+    RequestEmailBounced,
     RequestRegisteredEmail,
     ScanInfected,
     StaffExport,
@@ -102,6 +104,18 @@ async def announce_password_change(
 async def announce_email_change(tx: Tx, account_id: int, change_id: int, now: datetime) -> None:
     """To the former address of the account."""
     await tx.outbox.put(EmailChangedEmail(account_id=account_id, change_id=change_id), now)
+
+
+async def announce_bounce(
+    tx: Tx, account_id: int, email_key: str, request_id: int | None, now: datetime
+) -> None:
+    """To the consumer's chats, and to the staff below the card of the request it was about."""
+    for chat_id in await list_chats(tx, account_id, now):
+        await tx.outbox.put(
+            EmailBounced(account_id=account_id, chat_id=chat_id, email_key=email_key), now
+        )
+    if request_id is not None:
+        await tx.outbox.put(RequestEmailBounced(request_id=request_id, email_key=email_key), now)
 
 
 async def announce_session_end(tx: Tx, account_id: int, chat_id: int, now: datetime) -> None:

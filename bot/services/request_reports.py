@@ -13,7 +13,7 @@ import phonenumbers
 
 from bot.db.database import Database, Tx
 from bot.db.request_reports import ReportLine
-from bot.domain import RUNNING, Actor, MeterReading
+from bot.domain import RUNNING, Actor, MeterReading, StoredFile
 from bot.notices import StaffExport
 from bot.services import quiet_hours, recipients
 from bot.services.clock import Clock
@@ -40,7 +40,8 @@ class ReportPage:
     """A page of what was found; ``number`` counts from 0, ``more``: there is a next one.
 
     ``readings``: the last one of each meter, when all that was found is one consumer's.
-    ``account_ids``: whose data the page shows.
+    ``account_ids``: whose data the page shows. ``has_photos``: those readings have photos of the
+    dial.
     """
 
     lines: tuple[ReportLine, ...]
@@ -48,6 +49,7 @@ class ReportPage:
     more: bool
     readings: tuple[MeterReading, ...] = ()
     account_ids: frozenset[int] = frozenset()
+    has_photos: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +117,23 @@ class RequestReports:
                 if len(accounts) == 1 and page == 0
                 else ()
             )
+            photos = await tx.files.list_for_readings([one.reading.id for one in readings])
         found = _take_page(lines, page)
-        return replace(found, readings=readings, account_ids=found.account_ids | accounts)
+        return replace(
+            found,
+            readings=readings,
+            account_ids=found.account_ids | accounts,
+            has_photos=bool(photos),
+        )
+
+    async def list_photos(self, account_id: int, reader: Actor) -> list[StoredFile]:
+        """The photos of the last readings of a consumer; the audit names their ``reader``."""
+        async with self._database.begin() as tx:
+            readings = await tx.readings.list_last_of_meters(account_id, limit=_METERS)
+            photos = await tx.files.list_for_readings([one.reading.id for one in readings])
+            if photos:
+                await tx.audit.add(reader, "photos", self._clock.now(), account_id=account_id)
+        return photos
 
     async def _search(self, tx: Tx, words: str, skip: int) -> tuple[list[ReportLine], set[int]]:
         """Requests from ``skip`` on, and whose they or the things found are."""

@@ -40,6 +40,7 @@ button-period = Period
 button-whole = All time
 button-place = Where the meter is
 button-meter = Meter
+button-photos = Photo of the display
 button-other-meter = Another meter
 button-enter-reading = Enter a reading
 button-ratio = Transformer ratio
@@ -200,7 +201,11 @@ reading-reminder =
     { $window } After that day they count towards the next month.
 
     Press the meter and send the number on the display.
-reading-reminder-more = and more meters: { $count }
+reading-reminder-more =
+    and { $count ->
+        [one] { $count } more meter
+       *[other] { $count } more meters
+    }
 reading-window = For { $month }: read the meter on { $days }, submit the readings by the end of { $due }.
 reading-month = The readings count towards { $month }.
 reading-entry =
@@ -345,11 +350,11 @@ consent-refused =
 
     You can submit a request without an account: { $phone }, { $email }.
 registered =
-    Done. An email with your password has been sent to <b>{ $email }</b>.
+    Done. We are sending an email with your password to <b>{ $email }</b>.
 
     Log in with this email address and the password. If the email isn’t there in five minutes, check your spam folder.
 registered-again =
-    The email with your password has been sent to <b>{ $email }</b> again. The password from the earlier one no longer works.
+    We are sending the email with your password to <b>{ $email }</b> again. The password from the earlier one no longer works.
 
     No email in five minutes? Check your spam folder and the address: you can correct it with the button.
 registration-kept = Your earlier answers are saved. Type the correct email address.
@@ -430,6 +435,7 @@ my-data-action-find = search results listed
 my-data-action-my = list of assigned requests
 my-data-action-overdue = list of overdue requests
 my-data-action-show = card opened
+my-data-action-photos = photos of the meter opened
 my-data-action-wrote = message sent to you
 my-data-action-reset = password reset
 my-data-action-contact = name, phone or email changed
@@ -541,6 +547,11 @@ emergency-call =
     If a wire is down, or there are sparks or smoke, call 112 as well. Keep at least 8 metres away and keep others away.
 request-from-messages = Your words are in the text of the request; you can change them before sending.
 request-reply-taken = Passed on to our specialists for request No. { $number }.
+email-bounced =
+    <b>Our emails do not reach you</b>
+    The mail server refused to deliver an email to { $email }: the address may have changed, or the mailbox may be full.
+
+    Check the address: “Profile” → “Edit my details”. All that we write in emails about your requests is here in the bot too.
 registration-refused =
     <b>The email with your password was refused</b>
     The mail server would not deliver it to the address you gave, so no account has been opened.
@@ -627,7 +638,7 @@ request-registered =
         [0] No scans attached.
         [one] { $scans } file attached.
        *[other] { $scans } files attached.
-    } An email with the number has been sent to { $email }.
+    } We are sending an email with the number to { $email }.
     { $emergency ->
         [true]
             { "" }
@@ -735,6 +746,7 @@ talk-refused =
         [file-too-complex] it is too complex to be checked. Save the document as PDF again.
        *[file-infected] the virus scanner found a threat in it. Check your computer.
     }
+talk-email-bounced = An email about this request was not delivered: the mail server refuses the consumer’s address. Their chats have been told, but call them about what matters; the phone is on the card.
 talk-given-up = The consumer did not receive this: neither Telegram nor email accepted the message. Call them: { $phone }
 talk-delivered = ✓ Passed on to the consumer.
 desk-button-in_work = Take on
@@ -799,6 +811,8 @@ desk-error = That didn’t work: something is wrong on our side, and it is in th
 desk-erased = This message has been cleared: the consumer deleted the account. Use the same command to get the list again.
 desk-page-lost = The command that this message answered has been deleted. Repeat it.
 desk-no-card = This request has no card in the group.
+desk-no-photos = These photos are no longer there.
+desk-photo-withheld = Some photos are not shown: they are not in the store, or did not pass the virus scan.
 desk-here = ⬆️ The request’s card
 desk-line =
     { $mark } <b>No. { $number }</b> · { $type }
@@ -865,11 +879,13 @@ letter-next = Next step
 letter-open-request = Open the request
 letter-open-bot = Open your personal account
 letter-specialist = Message from our specialist
+letter-files-omitted = The file is too big for the mail server, so this email came without it. You can get it in the bot: “Requests”, then this request.
 letter-attached =
     { $count ->
         [one] { $count } file is attached to this email.
        *[other] { $count } files are attached to this email.
     }
+letter-receipt = The receipt is attached to this email.
 letter-scans =
     { $count ->
         [0] not attached
@@ -990,7 +1006,7 @@ form-paper = • { $name }{ $required ->
         [true] { " " }– required
        *[false] { "" }
     }
-form-remove = Which file should be removed?
+form-remove = Which file would you like to remove?
 form-edit = Which answer would you like to change?
 form-changed = The form was updated while you were filling it in. Your earlier answers are saved where the questions stayed the same.
 form-unfinished =
@@ -1115,7 +1131,7 @@ form-login-password = <b>Password</b>
     Your message with the password will be deleted at once.
 form-login-password-example = r7Nq4vKd2sXw8m
 form-login-code = <b>Code from the email</b>
-    A wrong password for this account was entered many times. So that nobody else gets in, enter the code from the email we have sent you. The code is valid for 15 minutes.
+    A wrong password for this account was entered many times. So that nobody else gets in, enter the code from the email that we are sending you. The code is valid for 15 minutes.
 form-login-code-example = 402917
 
 form-reset = New password
@@ -1123,7 +1139,7 @@ form-reset-email = <b>Email</b> of your account
 form-reset-email-example = anna@example.ru
 form-reset-email-label = Email
 form-reset-code = <b>Code from the email</b>
-    If there is an account with this email, an email with a code has been sent to it. The code is valid for 15 minutes. Check your spam folder too.
+    If there is an account with this email, we are sending an email with a code to it. The code is valid for 15 minutes. Check your spam folder too.
 form-reset-code-example = 402917
 form-reset-new = <b>New password</b>
     At least 6 characters. Best of all, a phrase that only you will remember.
@@ -1152,7 +1168,7 @@ form-email-password = <b>Password for your personal account</b>
     Your message will be deleted at once. After the password, a code will be sent to the new email.
 form-email-password-example = r7Nq4vKd2sXw8m
 form-email-code = <b>Code from the email</b>
-    Six digits, valid for 15 minutes. The email went to the new address. If it isn’t in your spam folder either, check the address: go back and type it again. No code is sent if another account already uses this email.
+    Six digits, valid for 15 minutes. We are sending the email to the new address. If it isn’t in your spam folder either, check the address: go back and type it again. No code is sent if another account already uses this email.
 form-email-code-example = 402917
 
 form-deletion = Deleting the account
@@ -1336,26 +1352,26 @@ limit-askue = Too many ASKUE requests in a row. You can try again in { $minutes 
 ## Application, power of attorney and receipt as PDF
 
 button-receipt = Receipt
-receipt-sent = The receipt for request no. { $number } is in the file above.
-receipt-unavailable = The receipt for request no. { $number } could not be made. The request itself is registered; please try again in a few minutes.
+receipt-sent = The receipt for request No. { $number } is in the file above.
+receipt-unavailable = The receipt for request No. { $number } could not be made. The request itself has been registered; try again in a few minutes.
 card-receipt = Receipt { $number }
 card-photos = Photos of { $number }
-card-document-unavailable = The PDF for no. { $number } could not be made. Press the button again later; if that does not help, look into the bot’s log.
-card-application = <b>Application on paper:</b> draft no. { $number }. Another number on the scan means other answers.
+card-document-unavailable = The PDF for request No. { $number } could not be made. Press the button again later; if that doesn’t help, look at the bot’s log.
+card-application = <b>Application on paper:</b> draft No. { $number }. Another number on the scan means other answers.
 desk-button-receipt = Receipt
 desk-button-photos = Photos as PDF
 button-sign = Sign and attach
-button-signed = Signed already
+button-signed = Already signed
 button-unsigned = Without an application
 button-power_of_attorney = Blank power of attorney
-application-ready = 📄 <b>The application is ready</b>: it is in the file above, made of your answers. It is in Russian, as the law requires. Sign it and send it here.
-application-outdated = 📄 An answer has changed, so <b>the former application no longer fits</b>. The new one is in the file above: please sign that. If you attached a scan of the former one, remove it.
-application-unavailable = The PDF could not be made. The request can be sent without it: your answers are kept.
+application-ready = 📄 <b>Your application is ready</b>: it is in the file above, based on your answers. It is in Russian, as the law requires. Sign it and send it here.
+application-outdated = 📄 An answer has changed, so <b>the previous application no longer fits</b>. The new one is in the file above: please sign it. If you attached a scan of the previous one, remove it.
+application-unavailable = The PDF could not be made. You can send the request without it: your answers are saved.
 application-sign =
-    1. Print the file and sign it, or sign right on the screen.
-    2. Take a photo of what you signed and send it here with the other papers.
-application-signed = Send a photo or scan of the signed application, then the other papers.
-application-unsigned = All right, the request can be sent without an application. Attach other papers or press “Skip”.
+    1. Print the file and sign it, or sign it right on the screen.
+    2. Take a photo of the signed application and send it here with the other documents.
+application-signed = Send a photo or scan of the signed application, then the other documents.
+application-unsigned = All right, you can send the request without an application. Attach other documents or press “Skip”.
 application-blank = The blank power of attorney is in the file above, in Russian. Fill it in and sign it, then send a photo or scan.
 limit-documents = Too many PDF files in a row. The next one is possible in { $minutes ->
         [one] { $minutes } minute
@@ -1363,12 +1379,12 @@ limit-documents = Too many PDF files in a row. The next one is possible in { $mi
     }.
 document-page = Page
 document-of = of
-document-field = Particular
+document-field = Detail
 document-value = Answer
 document-details = Details of the request
 document-text = Description
 document-attachments = Attachments
-document-confirmation = I confirm that these particulars are true.
+document-confirmation = I confirm that the information provided is accurate.
 document-date = date
 document-signature = signature
 document-name = full name
@@ -1385,11 +1401,11 @@ document-code = QR code with the text { $words }
 document-application-number = Draft No. { $number }
 document-application-file = Application { $number }
 document-power-of-attorney = Power of attorney
-document-receipt = Receipt for request no. { $number }
+document-receipt = Receipt for request No. { $number }
 document-receipt-file = Receipt { $number }
 document-receipt-number = Number
 document-receipt-registered = Registered on
-document-receipt-type = Kind of request
+document-receipt-type = Type of request
 document-receipt-due = Answer due by
 document-receipt-applicant = Applicant
 document-receipt-contacts = Phone and email

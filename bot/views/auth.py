@@ -80,6 +80,15 @@ def render_logged_out(chat: Chat, texts: Texts) -> View:
     )
 
 
+def render_email_bounced(email: str, texts: Texts) -> View:
+    return View(
+        text=texts("email-bounced", email=escape(email)),
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-profile"), Go(to="profile"))], [build_menu_button(texts)]
+        ),
+    )
+
+
 def render_registration_refused(texts: Texts) -> View:
     return View(
         text=texts("registration-refused"),

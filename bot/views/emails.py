@@ -29,10 +29,15 @@ _IN_TWO_WORDS = re.compile(r"оглы|кызы|ogly|kyzy", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letterhead:
-    """What all emails share; ``bot`` is the bot's name in Telegram, None while it is unknown."""
+    """What all emails share.
+
+    ``bot`` is the bot's name in Telegram, None while it is unknown. ``omits_files``: the email goes
+    without its files, as they are too big, and says where they are.
+    """
 
     company: Company
     bot: str | None
+    omits_files: bool = False
 
 
 def build_password_email(account: Account, password: str, head: Letterhead, texts: Texts) -> Email:
@@ -96,7 +101,12 @@ def build_password_reset_email(
 
 
 def build_request_registered_email(
-    request: Request, catalogue: Catalogue, head: Letterhead, texts: Texts
+    request: Request,
+    catalogue: Catalogue,
+    head: Letterhead,
+    texts: Texts,
+    *,
+    with_receipt: bool,
 ) -> Email:
     return _build_request_email(
         "registered",
@@ -112,6 +122,7 @@ def build_request_registered_email(
             ("scans", texts("letter-scans", count=len(request.scans))),
         ),
         Section(texts("request-text"), request.text),
+        *([Paragraph(texts("letter-receipt"))] if with_receipt else []),
         due=_format_due(request, head),
     )
 
@@ -176,7 +187,11 @@ def build_staff_message_email(
         head,
         texts,
         *([Section(texts("letter-specialist"), text)] if text else []),
-        *([Paragraph(texts("letter-attached", count=files))] if files else []),
+        *(
+            [Paragraph(texts("letter-attached", count=files))]
+            if files and not head.omits_files
+            else []
+        ),
         _list_facts(request, catalogue, texts, *due),
     )
 
@@ -237,6 +252,7 @@ def _build_email(
             for words in texts(f"letter-{kind}", **details).split("\n\n")
         ),
         *blocks,
+        *([Paragraph(texts("letter-files-omitted"))] if head.omits_files else []),
         Section(texts("letter-next"), texts(following, **details)),
         *_list_buttons(head, payload, texts),
         Paragraph(texts("letter-farewell", company=company.name)),

@@ -41,7 +41,16 @@ def render_list(
     return View(
         text="\n\n".join([heading, *lines, *_format_readings(page.readings, texts)]),
         keyboard=build_inline_keyboard(
-            *(numbers[at : at + 2] for at in range(0, len(numbers), 2)), turns
+            *(numbers[at : at + 2] for at in range(0, len(numbers), 2)),
+            [
+                build_button(
+                    texts("button-photos"),
+                    StaffAction(act="photos", id=page.readings[0].account.id),
+                )
+            ]
+            if page.has_photos
+            else [],
+            turns,
         ),
     )
 

@@ -50,7 +50,7 @@ async def test_the_tour_is_stopped_gone_on_with_by_hand_and_ends(page: Page) -> 
     letters = await page.locator("#letters li").count()
     await mail_is_down.check()
     await page.locator("#go-on").click()
-    await consumer.expects("Письмо с паролем отправлено")
+    await consumer.expects("Отправляем письмо с паролем")
     await expect(step).to_contain_text("Пароль приходит письмом")
     assert await page.locator("#letters li").count() == letters
     await mail_is_down.uncheck()

@@ -11,6 +11,9 @@ from bot.request_types import load
 from tests.support.form_filler import answer_questions, start_form
 from tests.support.in_process import InProcessCabinet, InProcessPhone
 
+#: It goes where other tests have been, hundreds of times.
+pytestmark = pytest.mark.no_cover
+
 CATALOGUE = load()
 FORMS = {
     **{

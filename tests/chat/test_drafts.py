@@ -208,6 +208,21 @@ async def test_my_data_hold_the_unfinished_forms(cabinet: InProcessCabinet) -> N
     assert flows.TEXT[:20] in page
 
 
+async def test_a_draft_that_lost_its_answers_gives_way(cabinet: InProcessCabinet) -> None:
+    phone = await reach_scans(cabinet)
+    await flows.enter_reading(phone, "Однотарифный", "0812094521")
+    storage = cabinet.app.dispatcher.storage
+    key = StorageKey(cabinet.app.bot.id, phone.user_id, phone.user_id)
+    data = await storage.get_data(key)
+    # As after a change of the form: none of its answers fits any more.
+    stale = {**data["waiting_drafts"][0], "answers": {}, "open": FORM.fields[0].key}
+    await storage.set_data(key, {**data, "waiting_drafts": [stale]})
+    await flows.open_form(phone, REQUEST)
+    assert phone.step.startswith("Шаг 1 ")
+    data = await storage.get_data(key)
+    assert [one["form"] for one in data["waiting_drafts"]] == ["reading"]
+
+
 async def test_more_drafts_than_a_person_has_do_not_pile_up(cabinet: InProcessCabinet) -> None:
     phone = await reach_scans(cabinet)
     storage = cabinet.app.dispatcher.storage

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import pytest
+
 from bot import keyboards
 from bot.keyboards import ButtonData
 from tests.support.form_filler import file_request
 from tests.support.in_process import EACH_STORAGE, InProcessCabinet
 
-pytestmark = EACH_STORAGE
+pytestmark = [EACH_STORAGE, pytest.mark.no_cover]
 
 NUMBERS = (2**31, 2**53 + 1, 2**63 - 1, 2**63, -(2**63) - 1, 10**40, -1, 0)
 KINDS = [

@@ -11,7 +11,12 @@ import pytest
 from bot.domain import Category
 from tests.support.files import make_jpeg
 from tests.support.flows import enter_reading
-from tests.support.in_process import InProcessCabinet, InProcessPhone
+from tests.support.in_process import (
+    STAFF_CHAT_ID,
+    InProcessCabinet,
+    InProcessPhone,
+    get_email,
+)
 
 NUMBER = "0812-094521"
 METER = f"№ {NUMBER} · Однотарифный"
@@ -237,6 +242,25 @@ async def test_words_below_a_photo_are_the_reading(cabinet: InProcessCabinet) ->
     assert "Показание: 120,5" in phone.screen
     await phone.press("Ввести")
     assert "Показания приняты" in phone.screen
+
+
+async def test_the_staff_see_the_photo_until_its_owner_leaves(cabinet: InProcessCabinet) -> None:
+    phone, maria = await cabinet.add_consumer(), cabinet.add_staff_phone()
+    await enter_reading(phone, "Однотарифный", NUMBER, "100")
+    await send_photo(phone)
+    await phone.press("Ввести")
+    asked = await maria.say(f"/find {get_email(phone)}")
+    found = await maria.expects("Последние показания", after=asked["message_id"])
+    await maria.press(found, "Фото табло")
+    group = cabinet.telegram.chats[STAFF_CHAT_ID]
+    (shown,) = [one for one in group.messages.values() if "document" in one]
+    assert cabinet.telegram.files[shown["document"]["file_id"]].data == make_jpeg()
+    chat = await cabinet.accounts.get_chat(phone.user_id)
+    assert chat.account is not None
+    await cabinet.app.services.personal_data.erase(chat.account.id, phone.user_id)
+    await cabinet.deliver()
+    (left,) = [one for one in group.messages.values() if "document" in one]
+    assert left["document"]["file_name"] == "erased.txt"
 
 
 async def test_a_photo_is_no_paper(cabinet: InProcessCabinet) -> None:

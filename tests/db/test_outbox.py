@@ -82,7 +82,7 @@ async def test_a_leased_row_is_what_was_put(tx: Tx) -> None:
     assert stored["dedupe_key"] == "status:2:3"
     assert (stored["created_at"], stored["not_before"]) == (NOW, LATER)
     (row,) = await lease_notices(tx, LATER)
-    assert row == LeasedNotice(id=row.id, notice=notice, attempts=0)
+    assert row == LeasedNotice(id=row.id, notice=notice, attempts=0, stored_at=NOW)
 
 
 async def test_the_same_notice_is_stored_once(tx: Tx) -> None:
@@ -191,11 +191,11 @@ async def test_a_retried_row_comes_back_later_and_holds_its_stream(tx: Tx) -> No
     assert await read_last_error(tx, row.id) == "e" * 500
     assert await lease_notices(tx) == []
     assert await lease_notices(tx, LATER) == [
-        LeasedNotice(id=row.id, notice=FileRemoval(key="a"), attempts=1)
+        LeasedNotice(id=row.id, notice=FileRemoval(key="a"), attempts=1, stored_at=NOW)
     ]
     await tx.outbox.retry(row.id, NOW, "")
     assert await lease_notices(tx) == [
-        LeasedNotice(id=row.id, notice=FileRemoval(key="a"), attempts=2)
+        LeasedNotice(id=row.id, notice=FileRemoval(key="a"), attempts=2, stored_at=NOW)
     ]
 
 

@@ -211,7 +211,7 @@ async def test_a_photo_belongs_to_its_reading(tx: Tx, account: Account, meter: M
         account_id=account.id,
     )
     await tx.files.attach_to_reading("d", reading_id)
-    assert await tx.files.list_of_readings(account.id) == [("7777", DAY, photo)]
+    assert await tx.files.list_for_account(account.id) == [("7777", DAY, photo)]
     assert await tx.files.list_for_draft("d") == []
     assert await tx.files.drop_draft("d") == []
     assert await tx.personal_data.expire_drafts(NOW + timedelta(days=1)) == []

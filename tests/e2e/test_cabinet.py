@@ -38,6 +38,8 @@ TERMS = {
 }
 
 
+# Redis takes the place of one table: the forms of tests/chat run on it, too.
+@pytest.mark.parametrize("world", ["sqlite", "postgresql"], indirect=True)
 async def test_two_consumers_file_all_types(world: World) -> None:
     catalogue = load()
     anna, plant = world.add_phone("Анна"), world.add_phone("Завод")

@@ -22,11 +22,12 @@ from tests.support.cluster import Cluster, ClusterPhone, run_cluster
 from tests.support.phone import PATIENCE_SECONDS
 from tests.support.soak import get_size, print_report
 
-STEPS = get_size("STEPS", 27)
+STEPS = get_size("STEPS", 18)
 #: The larger file; a bot takes files of up to 20 MB.
 MEGABYTES = get_size("MEGABYTES", 1)
 TEXTS = [f"слово {number:03d}" for number in range(105)]
-SCANS = 26
+#: Honest files of one chat.
+SCANS = get_size("SCANS", 13)
 CHATS = 6
 #: The reviewed code kept everybody waiting for 7.5 seconds and more, six times over.
 LONGEST_SECONDS = 5

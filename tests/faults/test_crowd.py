@@ -27,7 +27,7 @@ async def test_memory_is_flat_and_answers_are_steady(tmp_path: Path) -> None:
             telegram.send(10_000 + user, 10_000 + user, text="/start")
         await wait_until_taken(telegram, PEOPLE)
         for user in range(PEOPLE):
-            press_button(telegram, 10_000 + user, "Регистрация")
+            await press_button(telegram, 10_000 + user, "Регистрация")
         await wait_until_taken(telegram, PEOPLE)
         # Half of the time is for warming up: caches fill, and pools open.
         await send_stream(telegram, SECONDS / 2)
@@ -63,15 +63,25 @@ async def wait_until_taken(telegram: Telegram, many: int) -> None:
     assert done, f"{len(telegram.updates)} updates are not taken"
 
 
-def press_button(telegram: Telegram, user: int, words: str) -> None:
-    message_id, data = next(
-        (message["message_id"], button["callback_data"])
-        for message in telegram.chats[user].messages.values()
-        for row in message.get("reply_markup", {}).get("inline_keyboard", [])
-        for button in row
-        if button["text"].endswith(words)
-    )
-    telegram.press(user, user, message_id, data)
+async def press_button(telegram: Telegram, user: int, words: str) -> None:
+    """Waits for the button: an update that takes long is acknowledged before its answer."""
+
+    def find_button() -> tuple[int, str] | None:
+        return next(
+            (
+                (message["message_id"], button["callback_data"])
+                for message in telegram.chats[user].messages.values()
+                for row in message.get("reply_markup", {}).get("inline_keyboard", [])
+                for button in row
+                if button["text"].endswith(words)
+            ),
+            None,
+        )
+
+    await telegram.wait_until(find_button, PATIENCE_SECONDS)
+    found = find_button()
+    assert found, f"no button {words!r} for {user}"
+    telegram.press(user, user, *found)
 
 
 def take_percentiles(balancer: Balancer) -> tuple[float, float]:

@@ -7,8 +7,8 @@ from tests.support.cluster import Cluster, run_cluster
 from tests.support.soak import get_size, print_report
 
 #: Kills on SQLite and on PostgreSQL with two bots, consumers, and seconds between two kills.
-KILLS = (get_size("KILLS", 8), get_size("KILLS", 4))
-PEOPLE = get_size("PEOPLE", 4)
+KILLS = (get_size("KILLS", 6), get_size("KILLS", 4))
+PEOPLE = get_size("PEOPLE", 3)
 LONGEST = 0.8
 
 

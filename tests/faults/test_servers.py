@@ -9,7 +9,7 @@ from tests.support.servers import run_servers
 from tests.support.soak import get_size, print_report
 
 RESTARTS = get_size("RESTARTS", 4)
-PEOPLE = 3
+PEOPLE = 2
 LONGEST = 1.0
 
 

@@ -72,7 +72,12 @@ class ReminderFixture:
             assert isinstance(row, LeasedNotice)
             assert isinstance(row.notice, ReadingReminder)
             record = await self._reminders.send(
-                LeasedNotice(id=row.id, notice=row.notice, attempts=row.attempts)
+                LeasedNotice(
+                    id=row.id,
+                    notice=row.notice,
+                    attempts=row.attempts,
+                    stored_at=row.stored_at,
+                )
             )
             async with self.database.begin() as tx:
                 await tx.outbox.mark_done(row.id, self.clock.now())

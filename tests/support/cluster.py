@@ -298,9 +298,9 @@ class Cluster:
         mark = f"{phone.user_id}-{len(self.numbers)}"
         await phone.send_document(make_pdf(mark), f"{mark}.pdf")
         await phone.press("Готово")
-        before = {_parse_number(one["text"]) for one in phone.messages}
+        before = {_parse_number(one.get("text", "")) for one in phone.messages}
         await phone.press("Отправить")
-        fresh = {_parse_number(one["text"]) for one in phone.messages} - before
+        fresh = {_parse_number(one.get("text", "")) for one in phone.messages} - before
         assert len(fresh) == 1, (fresh, phone.screen)
         number = fresh.pop()
         assert number not in self.numbers

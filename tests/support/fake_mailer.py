@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from bot.db.database import is_in_transaction
-from bot.integrations.errors import MailRefused
+from bot.integrations.errors import MailRefused, MailTooBig
 from bot.integrations.smtp import Email
 from tests.support.no_break_spaces import read_spaces
 
@@ -12,13 +12,15 @@ from tests.support.no_break_spaces import read_spaces
 class FakeMailer:
     """Keeps every letter with its Message-ID.
 
-    ``refuses``: every letter is refused for good. ``troubles``: errors of the next letters, one
+    ``refuses``: every letter is refused for good. ``size_limit``: bytes of files that a letter may
+    carry. ``troubles``: errors of the next letters, one
     each. ``gate``: letters wait while it is clear. ``unicode``: the server has SMTPUTF8.
     """
 
     def __init__(self) -> None:
         self.letters: list[tuple[Email, str]] = []
         self.refuses = False
+        self.size_limit = 30_000_000
         self.unicode = True
         self.troubles: list[Exception] = []
         self.gate = asyncio.Event()
@@ -29,6 +31,8 @@ class FakeMailer:
         await self.gate.wait()
         if self.refuses:
             raise MailRefused("550")
+        if sum(len(one.data) for one in letter.attachments) > self.size_limit:
+            raise MailTooBig("552")
         if self.troubles:
             raise self.troubles.pop(0)
         self.letters.append((letter, message_id))

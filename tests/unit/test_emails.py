@@ -110,7 +110,7 @@ ABOUT_ACCOUNT: dict[str, Build] = {
 }
 ABOUT_REQUEST: dict[str, Build] = {
     "registered": lambda one, texts: emails.build_request_registered_email(
-        replace(REQUEST, account=one), CATALOGUE, HEAD, texts
+        replace(REQUEST, account=one), CATALOGUE, HEAD, texts, with_receipt=True
     ),
     "reminder": lambda one, texts: emails.build_clarification_reminder_email(
         replace(REQUEST, account=one, history=(build_entry(Status.CLARIFICATION, comment="Что?"),)),

@@ -568,7 +568,7 @@ GARBAGE = [
 ]
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(
     whole=st.sampled_from(GARBAGE),
     cut=st.floats(0, 1),

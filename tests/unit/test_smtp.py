@@ -15,7 +15,7 @@ from aiosmtpd.controller import UnthreadedController
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from bot.app import factories
-from bot.integrations.errors import MailRefused, MailRetry
+from bot.integrations.errors import MailRefused, MailRetry, MailTooBig
 from bot.integrations.smtp import Email, SmtpMailer
 from bot.settings import Settings, SettingsError
 
@@ -155,9 +155,9 @@ async def test_ten_letters_at_once() -> None:
         ({"rcpt": "552 5.2.2 mailbox full"}, MailRefused),
         ({"rcpt": "550 no such user"}, MailRefused),
         ({"data": "554 5.6.0 malformed"}, MailRefused),
-        ({"data": "552 5.3.4 too big"}, MailRefused),
-        ({"data": "552 too big"}, MailRefused),
-        ({"mail": "552 5.3.4 larger than the limit"}, MailRefused),
+        ({"data": "552 5.3.4 too big"}, MailTooBig),
+        ({"data": "552 too big"}, MailTooBig),
+        ({"mail": "552 5.3.4 larger than the limit"}, MailTooBig),
         # The relay's trouble, or its opinion of us: an hour of it must lose no letter.
         ({"rcpt": "554 5.7.1 relay access denied"}, MailRetry),
         ({"rcpt": "550 5.7.1 your host is blocked"}, MailRetry),
@@ -180,6 +180,7 @@ async def test_refusals(answers: dict[str, str], failure: type[Exception]) -> No
     async with run_smtp_server(mailbox) as port:
         with pytest.raises(failure) as caught:
             await build_mailer(port).send(LETTER, "outbox-17")
+    assert caught.type is failure
     assert next(iter(answers.values()))[:3] in str(caught.value)
     assert "ivanova@example.ru" not in str(caught.value)
     assert not mailbox.messages

@@ -27,10 +27,16 @@ def _read_messages(locale: str) -> dict[str, set[str]]:
 
 
 def test_languages_have_the_same_keys_and_variables() -> None:
-    first, *others = (_read_messages(locale) for locale in LOCALES)
-    assert len(first) > 100
-    for other in others:
-        assert other == first
+    known = {locale: _read_messages(locale) for locale in LOCALES}
+    assert len(known[LOCALES[0]]) > 100
+    faults = []
+    for key in {key for one in known.values() for key in one}:
+        variables = {locale: one.get(key) for locale, one in known.items()}
+        missing = [locale for locale, names in variables.items() if names is None]
+        faults += [f"{locale}.ftl: add the message {key}" for locale in missing]
+        if not missing and len({frozenset(names or ()) for names in variables.values()}) > 1:
+            faults.append(f"{key}: name the same variables: {variables}")
+    assert not faults, "\n" + "\n".join(sorted(faults))
 
 
 @pytest.mark.parametrize("locale", LOCALES)

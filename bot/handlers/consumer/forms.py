@@ -118,13 +118,15 @@ class Forms:
         they still fit; ``note`` is the key of the text that says so.
         """
         await self._drop_useless(context)
-        for draft in context.conversation.list_drafts():
+        same = [one for one in context.conversation.list_drafts() if one.form == form_id]
+        for draft in same:
             unfinished = self.drafts.find_form_worth_keeping(draft)
-            if unfinished is not None and draft.form == form_id:
+            if unfinished is not None:
                 await context.screen.show(
                     views.forms.render_unfinished(unfinished, draft, context.texts)
                 )
                 return
+            await self._forget(context, draft)
         await self._put_aside(context)
         context.conversation.registration = None
         if answers is None and (words := self._take_loose_text(context, form_id)):

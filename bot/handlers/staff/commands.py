@@ -12,6 +12,7 @@ from bot.domain import Actor
 from bot.handlers.staff.context import StaffContext
 from bot.handlers.staff.filters import StaffAdmin, StaffMember
 from bot.integrations.charts import draw_bars
+from bot.integrations.errors import FileDamaged, FileInfected, FileMissing, ScannerUnavailable
 from bot.integrations.worker_process import WorkerProcess
 from bot.keyboards import StaffAction, StaffListPage
 from bot.services.clock import Clock
@@ -19,6 +20,7 @@ from bot.services.errors import ListUnknown, ResetExpired
 from bot.services.password_resets import PasswordResets
 from bot.services.periods import PeriodInvalid, parse_export_period
 from bot.services.request_reports import RequestReports
+from bot.services.scans import Scans
 from bot.services.staff_mentions import StaffMentions
 from bot.telegram.callback_answer import CallbackAlert
 from bot.views.view import View
@@ -99,6 +101,30 @@ def build_staff_commands_router() -> Router:
             )
         except TelegramBadRequest:
             alert.text = context.texts("desk-no-card")
+
+    @router.callback_query(StaffAction.filter(F.act == "photos"), StaffMember())
+    async def show_photos(
+        query: CallbackQuery,
+        callback_data: StaffAction,
+        staff: Actor,
+        request_reports: RequestReports,
+        staff_mentions: StaffMentions,
+        scans: Scans,
+        context: StaffContext,
+        alert: CallbackAlert,
+    ) -> None:
+        photos = await request_reports.list_photos(callback_data.id, staff)
+        if not photos or not isinstance(query.message, Message):
+            alert.text = context.texts("desk-no-photos")
+            return
+        for photo in photos:
+            try:
+                data = await scans.read(photo)
+            except (FileMissing, FileDamaged, FileInfected, ScannerUnavailable):
+                alert.text = context.texts("desk-photo-withheld")
+                continue
+            sent = await query.message.reply_document(BufferedInputFile(data, photo.name))
+            await staff_mentions.record({callback_data.id}, sent.chat.id, sent.message_id)
 
     @router.message(Command("stats"), StaffMember())
     async def show_stats(
