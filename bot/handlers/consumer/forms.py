@@ -234,7 +234,7 @@ class Forms:
         form, draft = opened
         if (question := self.get_question(context)) and question.kind == "table":
             await self._take_table(context, bot, form, attachment)
-            return
+            return False
         if form.find_files_field(draft.open) is None:
             await self.reject(context, Rejected("wrong-kind"))
             return False
