@@ -69,7 +69,7 @@ def main() -> int:
         "run": app.run,
         "migrate": app.migrate,
         "check": app.check,
-        "doctor": app.diagnose,
+        "doctor": app.report_state,
         "askue-password": app.make_askue_password,
     }
     return commands[arguments.command]()

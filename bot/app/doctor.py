@@ -31,7 +31,7 @@ _IDS = frozenset({"staff_chat_id", "staff_admin_ids"})
 _GIVEN_UP_SHOWN = 50
 
 
-async def print_report(settings: Settings) -> int:
+async def write_report(settings: Settings) -> int:
     """Prints the text; what is away becomes a line of it. Returns 0."""
     parts = {
         "versions": _list_versions(settings),

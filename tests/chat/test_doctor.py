@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from bot import __version__
-from bot.app.doctor import print_report
+from bot.app.doctor import write_report
 from bot.settings import Settings
 from tests.support.form_filler import file_request
 from tests.support.in_process import STAFF_CHAT_ID, InProcessCabinet, get_email
@@ -49,7 +49,7 @@ async def test_the_text_for_support(
         company_name="Сети Севера",
         log_format="json",
     )
-    assert await print_report(settings) == 0
+    assert await write_report(settings) == 0
     shown = capsys.readouterr().out
     for line in (
         f"cabinet {__version__}",
