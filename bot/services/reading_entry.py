@@ -1,6 +1,6 @@
 """Reading entry: the answers of the form ``reading`` against the meter's earlier readings."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -61,9 +61,7 @@ class ReadingEntry:
         """The earlier readings of the draft's meter; None for a meter that is new."""
         number = await self._find_number(account, draft)
         earlier = await self._readings.find_earlier(account.id, number)
-        if earlier is None or (ratio := _parse_ratio(draft)) is None:
-            return earlier
-        return replace(earlier, meter=replace(earlier.meter, ratio=ratio))
+        return earlier.with_ratio(_parse_ratio(draft)) if earlier else None
 
     async def check(self, account: Account, draft: Draft, key: str, answer: str) -> None:
         """Compares the answer to the question ``key`` with the reading before.
