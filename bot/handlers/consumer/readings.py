@@ -12,6 +12,7 @@ from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
 from bot.integrations.charts import draw_bars
 from bot.integrations.spreadsheets import build_xlsx
+from bot.integrations.typesetting import Document
 from bot.integrations.worker_process import WorkerProcess
 from bot.keyboards import (
     ChooseLayout,
@@ -26,7 +27,10 @@ from bot.keyboards import (
     SetReminders,
     ShowMeter,
 )
+from bot.services.documents import Documents
+from bot.services.errors import DocumentUnavailable
 from bot.services.periods import check_order, parse_history_period
+from bot.services.rate_limits import LimitedAction
 from bot.services.reading_entry import (
     ReadingEntry,
     ReadingReceipt,
@@ -36,7 +40,8 @@ from bot.services.reading_entry import (
     get_zone,
 )
 from bot.services.readings import Readings
-from bot.texts import Texts
+from bot.telegram.callback_answer import CallbackAlert
+from bot.texts import Texts, Translations
 from bot.views.forms import Hints
 
 
@@ -197,6 +202,34 @@ async def _write_spreadsheet(
     return await build_xlsx(worker, texts("sheet-readings"), table.columns, rows), ""
 
 
+async def _build_history(
+    readings: Readings, meter: Meter, first: date, last: date, context: ChatContext
+) -> Document:
+    found = readings.iterate_between(first, last, meter_id=meter.id)
+    return views.reading_documents.build_history(
+        meter,
+        context.require_account(),
+        [one.reading async for one in found],
+        first,
+        last,
+        context.company,
+        context.texts,
+    )
+
+
+async def _build_act(
+    readings: Readings, meter_id: int | None, context: ChatContext, texts: Texts
+) -> Document | None:
+    """None without readings; ``texts`` are those of the company's language."""
+    account = context.require_account()
+    month, transferred = await readings.list_transferred(account.id, meter_id)
+    if not transferred:
+        return None
+    return views.reading_documents.build_act(
+        transferred, month, account, readings.get_today(), context.company, texts
+    )
+
+
 def build_readings_router() -> Router:
     router = Router(name="readings")
 
@@ -335,6 +368,41 @@ def build_readings_router() -> Router:
             make = _draw_chart if callback_data.kind == "png" else _write_spreadsheet
             data, caption = await make(readings, worker, meter, first, last, context.texts)
             await context.screen.send_file(f"{meter.number}.{callback_data.kind}", data, caption)
+        view = await _render_history(
+            readings, account, callback_data.id, first, last, 0, context.texts
+        )
+        await context.screen.show(view)
+
+    @router.callback_query(MeterFile.filter(F.kind.in_({"pdf", "act"})), LoggedIn())
+    async def send_document(
+        _: CallbackQuery,
+        callback_data: MeterFile,
+        context: ChatContext,
+        account: Account,
+        readings: Readings,
+        documents: Documents,
+        translations: Translations,
+        alert: CallbackAlert,
+    ) -> None:
+        first, last = parse_history_period(
+            callback_data.first, callback_data.last, readings.get_today()
+        )
+        if callback_data.kind == "pdf":
+            meter = await readings.get_meter(account.id, callback_data.id)
+            document = meter and await _build_history(readings, meter, first, last, context)
+        else:
+            texts = translations.get_texts(translations.locales[0])
+            document = await _build_act(readings, callback_data.id or None, context, texts)
+        if document is not None:
+            context.conversation.rate_limiter.spend(LimitedAction.DOCUMENTS)
+            await context.screen.show_activity("upload_document")
+            try:
+                data = await documents.render(document)
+            except DocumentUnavailable:
+                alert.text = context.texts("readings-document-unavailable")
+            else:
+                await context.screen.send_file(document.file_name, data)
+        # Without such a meter: the list of meters.
         view = await _render_history(
             readings, account, callback_data.id, first, last, 0, context.texts
         )
