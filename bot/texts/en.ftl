@@ -1488,5 +1488,6 @@ document-readings-zone = Tariff
 document-readings-before = Before
 document-readings-value = Reading
 document-readings-ratio = Transformer ratio
+document-readings-factor = Ratio
 document-readings-used = Use, kWh
 document-readings-marks = Marks

@@ -1521,5 +1521,6 @@ document-readings-zone = Тариф
 document-readings-before = Прежнее
 document-readings-value = Показание
 document-readings-ratio = Коэффициент трансформации
+document-readings-factor = Коэффициент
 document-readings-used = Расход, кВт·ч
 document-readings-marks = Отметки

@@ -93,7 +93,7 @@ def build_act(
         {"label": texts("document-readings-consumer"), "name": name, "date": f"{day:%d.%m.%Y}"},
         {"label": texts("document-readings-company"), "name": "", "date": ""},
     )
-    columns = ("meter", "zone", "before", "value", "ratio", "used")
+    columns = ("meter", "zone", "before", "value", "factor", "used")
     title = texts("document-act", month=format_month(month, texts))
     return _build_document(title, facts, columns, lines, parties, company, texts)
 

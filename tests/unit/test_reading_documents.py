@@ -52,7 +52,7 @@ def make_reading(day: date, *values: str, used: tuple[str, ...] | None = None) -
         submitted_at=datetime(2026, 11, 24, tzinfo=UTC),
         kind=list(MeterKind)[len(values) - 1],
         values=tuple(map(Decimal, values)),
-        used=used and tuple(map(Decimal, used)),
+        used=tuple(map(Decimal, used)) if used else None,
         source=ReadingSource.FILE,
         marks=frozenset(),
         ratio=60,

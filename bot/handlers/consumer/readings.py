@@ -1,12 +1,13 @@
 """Handlers of meter readings: entering them, their history, and how it is shown."""
 
+from collections import deque
 from datetime import date
 
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
 from bot import views
-from bot.domain import Account, Category, Layout, Meter
+from bot.domain import Account, Category, Layout, Meter, Reading
 from bot.fsm.model import Draft, Field, Form, FormId
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
@@ -43,6 +44,9 @@ from bot.services.readings import Readings
 from bot.telegram.callback_answer import CallbackAlert
 from bot.texts import Texts, Translations
 from bot.views.forms import Hints
+
+#: Readings of one PDF, the newest; more of them take the typesetter seconds.
+_HISTORY_LENGTH = 1_000
 
 
 class ReadingEntryAction(FormAction):
@@ -203,14 +207,21 @@ async def _write_spreadsheet(
 
 
 async def _build_history(
-    readings: Readings, meter: Meter, first: date, last: date, context: ChatContext
-) -> Document:
-    found = readings.iterate_between(first, last, meter_id=meter.id)
+    readings: Readings, meter_id: int, first: date, last: date, context: ChatContext
+) -> Document | None:
+    """None when the account has no such meter."""
+    account = context.require_account()
+    meter = await readings.get_meter(account.id, meter_id)
+    if meter is None:
+        return None
+    newest: deque[Reading] = deque(maxlen=_HISTORY_LENGTH)
+    async for one in readings.iterate_between(first, last, meter_id=meter.id):
+        newest.append(one.reading)
     return views.reading_documents.build_history(
         meter,
-        context.require_account(),
-        [one.reading async for one in found],
-        first,
+        account,
+        newest,
+        newest[0].day if len(newest) == _HISTORY_LENGTH else first,
         last,
         context.company,
         context.texts,
@@ -388,8 +399,7 @@ def build_readings_router() -> Router:
             callback_data.first, callback_data.last, readings.get_today()
         )
         if callback_data.kind == "pdf":
-            meter = await readings.get_meter(account.id, callback_data.id)
-            document = meter and await _build_history(readings, meter, first, last, context)
+            document = await _build_history(readings, callback_data.id, first, last, context)
         else:
             texts = translations.get_texts(translations.locales[0])
             document = await _build_act(readings, callback_data.id or None, context, texts)
