@@ -548,6 +548,7 @@ emergency-call =
     🚨 <b>If there is no power or something has happened, call { $phone } at once: it is the fastest way.</b>
     If a wire is down, or there are sparks or smoke, call 112 as well. Keep at least 8 metres away and keep others away.
 request-from-messages = Your words are in the text of the request; you can change them before sending.
+request-from-long-messages = The beginning of your words is in the text of the request; the rest did not fit, and the cut is marked. You can send the rest after submitting, with “Add information”.
 request-reply-taken = Passed on to our specialists for request No. { $number }.
 email-bounced =
     <b>Our emails do not reach you</b>
@@ -1357,11 +1358,11 @@ button-receipt = Receipt
 receipt-sent = The receipt for request No. { $number } is in the file above.
 receipt-unavailable = The receipt for request No. { $number } could not be made. The request itself has been registered; try again in a few minutes.
 card-receipt = Receipt { $number }
-card-photos = Photos of { $number }
+card-joined_photos = Photos of { $number }
 card-document-unavailable = The PDF for request No. { $number } could not be made. Press the button again later; if that doesn’t help, look at the bot’s log.
 card-application = <b>Application on paper:</b> draft No. { $number }. Another number on the scan means other answers.
 desk-button-receipt = Receipt
-desk-button-photos = Photos as PDF
+desk-button-joined_photos = Photos as PDF
 button-sign = Sign and attach
 button-signed = Already signed
 button-unsigned = Without an application
