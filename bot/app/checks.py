@@ -78,7 +78,10 @@ def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]
         company = factories.build_company(settings, ZoneInfo(settings.timezone))
         translations = Translations.load()
         texts = translations.get_texts(translations.locales[0])
-        samples = list(views.documents.build_samples(catalogue, company, texts))
+        samples = [
+            *views.documents.build_samples(catalogue, company, texts),
+            views.reading_documents.build_sample(company, texts),
+        ]
         worker = WorkerProcess(TYPESETTING_LIMITS)
         try:
             await check_templates(worker, load_templates(settings.templates_dir), samples)
