@@ -1,18 +1,16 @@
 """Measures what an application as PDF costs, and other answers while a hundred are made at once."""
 
 import asyncio
-import resource
 import tempfile
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from bench.form import measure_answers
 from bench.goals import Goal
+from bench.measured_typesetting import render_measured
 from bot import request_types, views
 from bot.domain import Category
-from bot.integrations.typesetting import Templates, load_templates, render_pdf
+from bot.integrations.typesetting import load_templates
 from bot.integrations.worker_process import WorkerProcess
 from bot.services.documents import TYPESETTING_LIMITS
 from bot.texts import Translations
@@ -64,16 +62,6 @@ async def _measure_worker() -> tuple[list[float], list[float]]:
     cpu = sorted(ms for ms, _ in costs[1:])
     print(f"the first: {costs[0][0]:.0f} ms of CPU; then {cpu[0]:.0f} to {cpu[-1]:.0f} ms")
     return cpu, [max(mb for _, mb in costs)]
-
-
-def render_measured(
-    templates: Templates, template: str, content: Mapping[str, Any]
-) -> tuple[float, float]:
-    """CPU of a document in ms, and the most memory its process had, in MB."""
-    before = time.process_time()
-    render_pdf(templates, template, content)
-    spent = (time.process_time() - before) * 1000
-    return spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 async def _measure_ratios() -> list[float]:

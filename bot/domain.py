@@ -371,7 +371,10 @@ class ReadingMark(StrEnum):
 
 
 class ReadingSource(StrEnum):
+    """``file``: one row of a file with many meters."""
+
     BOT = "bot"
+    FILE = "file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -628,7 +628,8 @@ class CardScan(Notice):
 class CardDocument(Notice):
     """A PDF that a member of the staff asked for by a button, as a reply to the card.
 
-    ``document``: ``receipt`` or ``photos``; asked for again in the same ``minute``, it comes once.
+    ``document``: ``receipt`` or ``joined_photos``; asked for again in the same ``minute``, it comes
+    once.
     """
 
     kind: ClassVar = "card_document"

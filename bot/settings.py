@@ -264,6 +264,7 @@ class Settings(BaseSettings):
     limit_requests: Often = (30, 3600)
     limit_staff_messages: Often = (100, 3600)
     limit_contact_changes: Often = (10, 86400)
+    limit_uploaded_readings: Often = (3000, 86400)
     limit_stored_megabytes: Often = (500, 86400)
     limit_unproved_letters: Often = (500, 3600)
     limit_inbox: Annotated[int, Field(ge=20, le=10_000)] = 200

@@ -20,6 +20,7 @@ from bot.handlers.consumer.profile import (
     EmailChangeAction,
     PasswordChangeAction,
 )
+from bot.handlers.consumer.reading_uploads import ReadingUploadAction
 from bot.handlers.consumer.readings import (
     HistoryPeriodAction,
     MeterPlaceAction,
@@ -51,6 +52,9 @@ def build_forms(resources: Resources, services: Services, mailer: Mailer) -> For
         default_supplier=settings.default_supplier,
     )
     translations = resources.translations
+    reading_upload = ReadingUploadAction(
+        services.reading_uploads, [translations.get_texts(one) for one in translations.locales]
+    )
     return Forms(
         drafts=drafts,
         actions={
@@ -68,6 +72,7 @@ def build_forms(resources: Resources, services: Services, mailer: Mailer) -> For
             "period": HistoryPeriodAction(readings),
             "place": MeterPlaceAction(readings),
             "ratio": MeterRatioAction(readings),
+            "upload": reading_upload,
             "askue": AskueQueryAction(
                 services.askue_queries, _build_askue_tables(resources, services)
             ),
@@ -77,6 +82,7 @@ def build_forms(resources: Resources, services: Services, mailer: Mailer) -> For
             "reset": reset,
             "reading": reading_entry,
             "request": request_filing,
+            "upload": reading_upload,
         },
         scans=services.scans,
         applications=Applications(

@@ -18,6 +18,7 @@ from bot.services.password_resets import PasswordResets
 from bot.services.passwords import Passwords
 from bot.services.personal_data import PersonalDataService
 from bot.services.rate_limits import RateLimit
+from bot.services.reading_uploads import ReadingUploads
 from bot.services.readings import Readings
 from bot.services.request_messages import RequestMessages
 from bot.services.request_reports import RequestReports
@@ -41,6 +42,7 @@ class Services:
     password_resets: PasswordResets
     passwords: Passwords
     personal_data: PersonalDataService
+    reading_uploads: ReadingUploads
     readings: Readings
     request_messages: RequestMessages
     request_reports: RequestReports
@@ -81,6 +83,9 @@ def build_services(resources: Resources) -> Services:
         resources.antivirus,
         limits,
     )
+    readings = Readings(
+        database, clock, resources.timezone, factories.build_reading_rules(settings)
+    )
     return Services(
         accounts=accounts,
         askue_queries=AskueQueries(resources.askue, clock),
@@ -107,9 +112,10 @@ def build_services(resources: Resources) -> Services:
             clock,
             factories.build_retention(settings),
         ),
-        readings=Readings(
-            database, clock, resources.timezone, factories.build_reading_rules(settings)
+        reading_uploads=ReadingUploads(
+            database, clock, readings, resources.inspection_worker, limits
         ),
+        readings=readings,
         request_messages=RequestMessages(database, deadlines, clock, limits),
         request_reports=RequestReports(
             database, deadlines, clock, resources.timezone, settings.staff_digest_hour

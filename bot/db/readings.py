@@ -1,7 +1,7 @@
 """Meters, their readings, and how an account wants to see them."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -185,6 +185,34 @@ class ReadingRepository:
     async def get_by_draft(self, draft_id: str) -> MeterReading | None:
         return await self._fetch_reading(_select_readings().where(ReadingRow.draft_id == draft_id))
 
+    async def count_by_drafts(self, account_id: int, draft_ids: Collection[str]) -> int:
+        """How many readings of the account were submitted from these drafts."""
+        statement = (
+            select(func.count())
+            .select_from(ReadingRow)
+            .join(MeterRow, MeterRow.id == ReadingRow.meter_id)
+            .where(MeterRow.account_id == account_id, ReadingRow.draft_id.in_(draft_ids))
+        )
+        return await self._connection.scalar(statement) or 0
+
+    async def count_uploaded_since(
+        self, account_id: int, since: datetime
+    ) -> tuple[int, datetime | None]:
+        """How many readings of files the account sent after ``since``, and when the first."""
+        statement = (
+            select(func.count(), func.min(ReadingRow.submitted_at))
+            .join(MeterRow, MeterRow.id == ReadingRow.meter_id)
+            .where(
+                MeterRow.account_id == account_id,
+                # The index has days; a day begins earlier in one time zone than in another.
+                ReadingRow.day >= since.date() - timedelta(days=1),
+                ReadingRow.submitted_at > since,
+                ReadingRow.source == ReadingSource.FILE.value,
+            )
+        )
+        count, first = (await self._connection.execute(statement)).one()
+        return count, first
+
     async def find_replaced(self, meter_id: int, day: date, before_id: int) -> Reading | None:
         """The last reading of a day before the one with this id."""
         statement = (
@@ -207,6 +235,31 @@ class ReadingRepository:
             .limit(limit)
         )
         return tuple(_to_reading(row) for row in await self._connection.execute(statement))
+
+    async def list_latest_of_meters(
+        self, account_id: int, *, until: date, limit: int
+    ) -> dict[int, tuple[Reading, ...]]:
+        """As ``list_latest``, of each of the account's meters by its id."""
+        place = func.row_number().over(
+            partition_by=ReadingRow.meter_id,
+            order_by=(ReadingRow.day.desc(), ReadingRow.id.desc()),
+        )
+        numbered = (
+            select(ReadingRow.id, place.label("place"))
+            .join(MeterRow, MeterRow.id == ReadingRow.meter_id)
+            .where(MeterRow.account_id == account_id, ReadingRow.day <= until, ReadingRow.current)
+            .subquery()
+        )
+        statement = (
+            select(*_READING_COLUMNS, ReadingRow.current)
+            .join(numbered, numbered.c.id == ReadingRow.id)
+            .where(numbered.c.place <= limit)
+            .order_by(ReadingRow.day.desc(), ReadingRow.id.desc())
+        )
+        latest: dict[int, tuple[Reading, ...]] = {}
+        for row in await self._connection.execute(statement):
+            latest[row.meter_id] = (*latest.get(row.meter_id, ()), _to_reading(row))
+        return latest
 
     async def list_last_of_meters(self, account_id: int, *, limit: int) -> tuple[MeterReading, ...]:
         """The last reading in force of each of the account's first ``limit`` meters."""

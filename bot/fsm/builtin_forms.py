@@ -189,6 +189,11 @@ def _build_zones(kind: MeterKind) -> list[Field]:
     ]
 
 
+def _build_upload() -> Form:
+    """Readings of many meters in one file."""
+    return Form(id=FormId("upload"), fields=(Field(key="table", kind="table"),))
+
+
 def _build_ratio() -> Form:
     """The ratio of a meter's transformers: ``ratio:<meter id>``."""
     return Form(
@@ -252,6 +257,7 @@ def get_builtin_forms() -> Mapping[str, Form]:
         _build_period(),
         _build_place(),
         _build_ratio(),
+        _build_upload(),
         _build_askue(),
     )
     return MappingProxyType({form.name: form for form in forms})

@@ -41,7 +41,7 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The text of a contact or a location; only fields of this ``kind`` take it."""
+    """The text of a contact, a location or a table; only fields of this ``kind`` take it."""
 
     kind: str
     text: str
@@ -216,6 +216,8 @@ def _apply(form: Form, draft: Draft, event: Event, context: AnswerContext) -> Dr
         case Typed(text, sealed):
             if field.kind == "files":
                 raise Rejected("files-expected")
+            if field.kind == "table":
+                raise Rejected("wrong-kind")
             if field.choices:
                 raise Rejected("choose")
             answer = field_types.read(text, field, context)

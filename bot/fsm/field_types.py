@@ -1,5 +1,6 @@
 """Field types: how an answer is parsed and validated, and how it is shown."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -409,6 +410,18 @@ class FilesType:
         return raw
 
 
+class TableType:
+    """The rows of a spreadsheet as the form's action read them; JSON with the ``file``'s name."""
+
+    def read(self, raw: str, field: Field, context: AnswerContext) -> str:
+        if not raw.startswith('{"file":"'):
+            raise Rejected("wrong-kind")
+        return raw
+
+    def show(self, raw: str, field: Field, locale: str) -> str:
+        return str(json.loads(raw)["file"])
+
+
 class SecretType:
     """A password, unchanged; only its length is checked. Limit: ``min_length``."""
 
@@ -513,6 +526,7 @@ KINDS: Mapping[str, FieldType] = MappingProxyType(
         "decimal": NumberType(),
         "choice": ChoiceType(),
         "files": FilesType(),
+        "table": TableType(),
         "secret": SecretType(),
         "code": CodeType(),
         "location": LocationType(),

@@ -10,6 +10,7 @@ from bot.handlers.consumer.fallback import build_fallback_router, build_no_conte
 from bot.handlers.consumer.form_answers import build_form_answers_router
 from bot.handlers.consumer.loose_messages import build_loose_messages_router
 from bot.handlers.consumer.profile import build_profile_router
+from bot.handlers.consumer.reading_uploads import build_reading_uploads_router
 from bot.handlers.consumer.readings import build_readings_router
 from bot.handlers.consumer.request_actions import build_request_actions_router
 from bot.handlers.consumer.request_messages import build_request_messages_router
@@ -33,6 +34,7 @@ def build_router() -> Router:
         build_requests_router(),
         build_request_actions_router(),
         build_readings_router(),
+        build_reading_uploads_router(),
         build_askue_router(),
         build_profile_router(),
         build_loose_messages_router(),

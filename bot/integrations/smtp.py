@@ -205,11 +205,21 @@ def _describe_error(error: Exception) -> str:
 
 
 def _parse_address(email: str) -> Address:
-    """One bare address, its domain in ASCII; raises ValueError or what ``email`` raises."""
+    """One bare address, its domain in ASCII; raises ValueError or what ``email`` raises.
+
+    ``email`` parses no other letters than ASCII before the @, and sends them (RFC 6531).
+    """
     name, _, domain = email.rpartition("@")
     if not name or not domain:
         raise ValueError("an address has a name and a domain")
-    return Address(addr_spec=f"{name}@{domain.encode('idna').decode('ascii')}")
+    domain = domain.encode("idna").decode("ascii")
+    shape = re.sub(r"[^\x00-\x7f]", "x", name)
+    parsed = Address(addr_spec=f"{shape}@{domain}")
+    if name.isascii():
+        return parsed
+    if not name.isprintable():
+        raise ValueError("an address has no invisible characters")
+    return Address(username=name, domain=domain)
 
 
 def _parse_sender(text: str) -> Address:

@@ -264,7 +264,7 @@ class StaffCards:
         caption = self._texts(f"card-{leased.notice.document}", number=request.number)
         name, data = "", None
         try:
-            if leased.notice.document == "photos":
+            if leased.notice.document == "joined_photos":
                 name, data = f"{caption}.pdf", await self._documents.join_photos(request)
             else:
                 receipt = document_views.build_receipt(

@@ -40,6 +40,18 @@ class AccountLimits:
             LimitedAction.STORED_MEGABYTES, tx.files.sum_since, account_id, now, size, _BYTES
         )
 
+    async def check_uploaded_readings(
+        self, tx: Tx, account_id: int, count: int, now: datetime
+    ) -> None:
+        """Raises RateLimitExceeded when no ``count`` more readings may come from files now."""
+        await self._check(
+            LimitedAction.UPLOADED_READINGS,
+            tx.readings.count_uploaded_since,
+            account_id,
+            now,
+            count,
+        )
+
     async def _check(
         self,
         what: LimitedAction,

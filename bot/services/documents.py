@@ -54,7 +54,7 @@ class Documents:
         self._clock = clock
 
     async def order_for_staff(self, request_id: int, document: str) -> None:
-        """Sends ``receipt`` or ``photos`` of a request to the staff; raises RequestUnknown."""
+        """Sends ``receipt`` or ``joined_photos`` to the staff; raises RequestUnknown."""
         async with self._database.begin() as tx:
             if await tx.requests.get(request_id) is None:
                 raise RequestUnknown

@@ -28,6 +28,7 @@ class LimitedAction(StrEnum):
     STAFF_MESSAGES = "staff_messages"
     STORED_MEGABYTES = "stored_megabytes"
     CONTACT_CHANGES = "contact_changes"
+    UPLOADED_READINGS = "uploaded_readings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,5 +88,6 @@ OF_ACCOUNT = frozenset(
         LimitedAction.STAFF_MESSAGES,
         LimitedAction.STORED_MEGABYTES,
         LimitedAction.CONTACT_CHANGES,
+        LimitedAction.UPLOADED_READINGS,
     }
 )

@@ -1,6 +1,6 @@
 """Reading entry: the answers of the form ``reading`` against the meter's earlier readings."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -27,7 +27,7 @@ from bot.services.readings import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingComparison:
-    """A complete draft beside the meter's earlier readings.
+    """A complete draft beside the meter's earlier readings, without those that it amends.
 
     ``used`` is kWh by zone, None when there is nothing to compare with; ``late``: the last day of
     the period is over; ``month``: for which the reading counts.
@@ -61,9 +61,7 @@ class ReadingEntry:
         """The earlier readings of the draft's meter; None for a meter that is new."""
         number = await self._find_number(account, draft)
         earlier = await self._readings.find_earlier(account.id, number)
-        if earlier is None or (ratio := _parse_ratio(draft)) is None:
-            return earlier
-        return replace(earlier, meter=replace(earlier.meter, ratio=ratio))
+        return earlier.with_ratio(_parse_ratio(draft)) if earlier else None
 
     async def check(self, account: Account, draft: Draft, key: str, answer: str) -> None:
         """Compares the answer to the question ``key`` with the reading before.
@@ -93,17 +91,18 @@ class ReadingEntry:
     async def compare(self, account: Account, draft: Draft) -> ReadingComparison | None:
         """None when the draft would be rejected; ``submit`` then says why."""
         rules = self._readings.rules
+        meter_kind, values, marks = get_kind(draft), _parse_values(draft), _parse_marks(draft)
         try:
             earlier = await self.find_earlier(account, draft)
-            used = compute_used_by_zone(
-                earlier, get_kind(draft), _parse_values(draft), _parse_marks(draft), rules.jump
-            )
+            used = compute_used_by_zone(earlier, meter_kind, values, marks, rules.jump)
         except Rejected:
             return None
         kind = earlier.meter.object if earlier else get_default_object(account.category)
         month, window = self._readings.get_window(kind)
         last = earlier.last if earlier else None
         late = window.is_late(self._readings.get_today(), last.day if last else None)
+        if earlier is not None and ReadingMark.AMENDS in frozenset().union(*marks):
+            earlier = earlier.drop_contradicted(meter_kind, dict(enumerate(values)))
         return ReadingComparison(earlier=earlier, used=used, late=late, month=month)
 
     async def submit(self, account: Account, draft: Draft) -> ReadingReceipt:

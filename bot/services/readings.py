@@ -85,6 +85,12 @@ class EarlierReadings:
     def last(self) -> Reading | None:
         return self.before[0] if self.before else None
 
+    def with_ratio(self, ratio: int | None) -> Self:
+        """With another ratio of the meter's transformers; None: the same."""
+        if ratio is None:
+            return self
+        return replace(self, meter=replace(self.meter, ratio=ratio))
+
     def list_contradicted(self, kind: MeterKind, values: Mapping[int, Decimal]) -> list[Reading]:
         """The last readings that were higher in one of the zones; ``values``: by their index."""
         return list(
@@ -293,6 +299,15 @@ class Readings:
             )
         return self._find_earlier(meter, latest)
 
+    async def find_all_earlier(self, account_id: int) -> dict[str, EarlierReadings]:
+        """The same for each of the account's meters, hidden ones included, by its number."""
+        async with self._database.read() as tx:
+            meters = await tx.readings.list_meters(account_id)
+            latest = await tx.readings.list_latest_of_meters(
+                account_id, until=self.get_today(), limit=_RECENT + 1
+            )
+        return {one.number: self._find_earlier(one, latest.get(one.id, ())) for one in meters}
+
     async def submit(
         self,
         *,
@@ -303,6 +318,7 @@ class Readings:
         values: tuple[Decimal, ...],
         confirmed: tuple[frozenset[ReadingMark], ...],
         ratio: int | None = None,
+        source: ReadingSource = ReadingSource.BOT,
     ) -> MeterReading:
         """Stores a reading of today and returns it; the same draft always returns the same one.
 
@@ -314,7 +330,9 @@ class Readings:
         ForeignDraft when the draft is another account's.
         """
         try:
-            return await self._submit(draft_id, account, number, kind, values, confirmed, ratio)
+            return await self._submit(
+                draft_id, account, number, kind, values, confirmed, ratio, source
+            )
         except IntegrityError:
             # The same press was handled twice at once; the other transaction has committed.
             earlier = await self.find_submitted(draft_id, account.id)
@@ -331,6 +349,7 @@ class Readings:
         values: tuple[Decimal, ...],
         confirmed: tuple[frozenset[ReadingMark], ...],
         ratio: int | None,
+        source: ReadingSource,
     ) -> MeterReading:
         today = self.get_today()
         marks = frozenset().union(*confirmed)
@@ -363,8 +382,7 @@ class Readings:
             await _mark_mistaken(tx, earlier, mistaken)
             if not mistaken:
                 marks -= {ReadingMark.AMENDS}
-            window, last = self.rules.windows[meter.object], earlier.last
-            if window.is_late(today, last.day if last else None):
+            if self.is_late(meter.object, earlier.last):
                 marks |= {ReadingMark.LATE}
             reading_id = await tx.readings.add(
                 meter_id=meter.id,
@@ -374,7 +392,7 @@ class Readings:
                 kind=kind,
                 values=values,
                 used=differences,
-                source=ReadingSource.BOT,
+                source=source,
                 marks=marks,
                 ratio=meter.ratio,
             )
@@ -475,6 +493,11 @@ class Readings:
         """The month for which a reading of today counts, and the window of its readings."""
         window = self.rules.windows[kind]
         return window.find_month(self.get_today()), window
+
+    def is_late(self, kind: ObjectKind, last: Reading | None) -> bool:
+        """Whether a reading of today comes after its last day; ``last`` is the one before."""
+        window = self.rules.windows[kind]
+        return window.is_late(self.get_today(), last.day if last else None)
 
     def find_quiet_end(self) -> timedelta:
         """Time until consumers may be reminded; zero when they may be now."""

@@ -6,6 +6,7 @@ import logging
 import mimetypes
 import re
 import unicodedata
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -33,6 +34,11 @@ log = logging.getLogger(__name__)
 MAX_FILE_BYTES = 20 * 1024**2
 FILES_PER_DRAFT = 10
 NAME_LENGTH = 120
+
+#: A person who attaches a file waits for the virus scanner at most so long.
+FORM_SCAN_SECONDS = 5.0
+#: After a wait in vain, files of forms are scanned later only, for so long.
+_FORMS_WAIT_AGAIN_AFTER = timedelta(seconds=30)
 
 #: Inspecting a photo takes up to 0.6 s and 370 MB, an A0 drawing as PDF 0.2 s and 130 MB.
 INSPECTION_LIMITS = WorkerLimits(cpu_seconds=5, seconds=20, memory=1024**3)
@@ -84,6 +90,8 @@ class Scans:
         self._clock = clock
         self._inspection_worker = inspection_worker
         self._antivirus = antivirus
+        self._scanner_is_away = False
+        self._forms_ask_after = clock.now()
 
     @property
     def has_antivirus(self) -> bool:
@@ -269,7 +277,12 @@ class Scans:
         raise Rejected("file-too-complex", name=name)
 
     async def _scan_new(self, name: str, data: bytes) -> Verdict:
-        verdict = await self._get_verdict(data)
+        """Keeps a person waiting for one short time only, however many files there are."""
+        if self._clock.now() < self._forms_ask_after:
+            return Verdict.WAITING
+        verdict = await self._get_verdict(data, FORM_SCAN_SECONDS)
+        if verdict is Verdict.WAITING:
+            self._forms_ask_after = self._clock.now() + _FORMS_WAIT_AGAIN_AFTER
         if verdict is Verdict.INFECTED:
             raise Rejected("file-infected", name=name)
         return verdict
@@ -284,14 +297,22 @@ class Scans:
             await self._store.delete(scan.key)
             raise FileInfected(scan.key)
 
-    async def _get_verdict(self, data: bytes) -> Verdict:
+    async def _get_verdict(self, data: bytes, seconds: float | None = None) -> Verdict:
+        """``seconds``: the longest wait, None for the scanner's own. Logs each outage once."""
         if self._antivirus is None:
             return Verdict.UNASKED
         try:
-            return Verdict.CLEAN if await self._antivirus.is_clean(data) else Verdict.INFECTED
-        except ScannerUnavailable:
-            log.error("the virus scanner gives no verdict, files wait for it")  # noqa: TRY400
+            async with asyncio.timeout(seconds):
+                is_clean = await self._antivirus.is_clean(data)
+        except (ScannerUnavailable, TimeoutError):
+            if not self._scanner_is_away:
+                log.error("the virus scanner gives no verdict, files wait for it")  # noqa: TRY400
+            self._scanner_is_away = True
             return Verdict.WAITING
+        if self._scanner_is_away:
+            log.info("the virus scanner gives verdicts again")
+        self._scanner_is_away = False
+        return Verdict.CLEAN if is_clean else Verdict.INFECTED
 
     async def remove_bytes(self, key: str) -> None:
         """Of a scan whose row is gone; they may be gone already."""

@@ -27,6 +27,8 @@ button-logout = Log out
 button-new = New request
 button-to-requests = Back to requests
 button-reading = Enter readings
+button-upload = XLSX file
+button-upload-template = Template
 button-askue = ASKUE
 button-submit-askue = Get the data
 button-askue-waiting = ⏳ Getting the data…
@@ -118,6 +120,7 @@ button-submit-request = Send
 button-submit-password = Save
 button-submit-reset = Save
 button-submit-reading = Submit
+button-submit-upload = Submit
 
 ## Menus
 
@@ -249,6 +252,7 @@ chart-title = Consumption by month, kWh
 chart-total = Total consumption: { $value } kWh
 chart-month = { $month }: { $value } kWh
 source-bot = bot
+source-file = file
 mark-replaced = replaced
 mark-rollover = rolled over
 mark-confirmed = confirmed
@@ -1020,6 +1024,7 @@ form-expired =
 review-registration = Check your details. The password will be sent to this email.
 review-request = Check your request before sending it.
 review-reading = Check the readings and the consumption.
+review-upload = Check what will be submitted.
 review-askue = The identifier and password have been accepted and are not written down anywhere. Get the data?
 review-password = The new password has been accepted. Save it?
 review-reset = The new password has been accepted. Save it and log in?
@@ -1331,6 +1336,10 @@ limit-contact_changes = Too many changes of name, phone and email in your accoun
         [one] { $minutes } minute
        *[other] { $minutes } minutes
     }.
+limit-uploaded_readings = Too many readings in files for one day: these were not submitted, the file is kept in the draft. Submit them in { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }.
 limit-stored_megabytes = Too much file data for one day: this file was not accepted, the others are saved. Send it again in { $minutes ->
         [one] { $minutes } minute
        *[other] { $minutes } minutes
@@ -1346,11 +1355,11 @@ button-receipt = Receipt
 receipt-sent = The receipt for request No. { $number } is in the file above.
 receipt-unavailable = The receipt for request No. { $number } could not be made. The request itself has been registered; try again in a few minutes.
 card-receipt = Receipt { $number }
-card-photos = Photos of { $number }
+card-joined_photos = Photos of { $number }
 card-document-unavailable = The PDF for request No. { $number } could not be made. Press the button again later; if that doesn’t help, look at the bot’s log.
 card-application = <b>Application on paper:</b> draft No. { $number }. Another number on the scan means other answers.
 desk-button-receipt = Receipt
-desk-button-photos = Photos as PDF
+desk-button-joined_photos = Photos as PDF
 button-sign = Sign and attach
 button-signed = Already signed
 button-unsigned = Without an application
@@ -1402,3 +1411,60 @@ document-receipt-applicant = Applicant
 document-receipt-contacts = Phone and email
 document-receipt-application = Draft number of the application
 document-receipt-closing = This receipt was made automatically when the request was registered; it is valid without a signature. Questions: { $phone }, { $email }.
+
+## Readings in a file
+
+upload-column-kind = Tariffs
+upload-column-place = Place
+upload-column-before = Last readings
+upload-template-file = Template for readings
+upload-errors-file = Wrong rows
+upload-line = row { $line }
+upload-right = Right rows: <b>{ $count }</b>
+upload-replaced = Of these, they replace readings of today: { $count }
+upload-late = Of these, late: { $count }
+upload-new = <b>New meters:</b> { $count } ({ $meters }). If a number is wrong, correct the file: press “Edit”.
+upload-wrong = ⚠️ <b>Wrong rows: { $count }.</b> Their readings are not submitted. Correct them and send them in another file, or enter them by hand.
+upload-more = And { $count } more: all are in the file “Wrong rows”.
+upload-submitted = <b>The readings of the file are accepted.</b> Meters: { $count }
+
+form-upload = Readings in a file
+form-upload-table = <b>XLSX file with readings</b>
+    Download the template by the button below: it has your meters. Write the readings in and send the file here. A file may have up to 300 meters.
+form-upload-table-label = File
+
+error-wrong-kind-table = An XLSX file is needed here. Download the template by the button below, fill it in and send it as a file.
+error-table-type = This is not an XLSX file. Save the table as “Excel Workbook (.xlsx)” and send it as a file.
+error-table-locked = The file has a password. Save it without one and send it again.
+error-table-runs-code = The file has a macro. Save the table as “Excel Workbook (.xlsx)”, without macros, and send it again.
+error-table-too-large = The file is too large. Copy the readings into the template and send that.
+error-table-damaged = The file cannot be opened. Open it on your device, save it as “Excel Workbook (.xlsx)” and send it again.
+error-table-sheets = The readings must be on one sheet, but the file has several filled sheets or none. Leave one sheet and send the file again.
+error-table-columns = The table needs the columns “Meter number” and “T1, kWh”, and for other tariffs “T2, kWh” and “T3, kWh”, each once. Copy the readings into the template and send that.
+error-table-rows = The table has more than { $limit } rows, blank ones with a format included. Delete those that are not needed, or divide the table into several files.
+error-table-empty = The file has no reading. Write them into the column “T1, kWh”, for other tariffs also into “T2, kWh” and “T3, kWh”, and send the file again.
+error-table-nothing =
+    No row of the file is right. Correct them and send the file again.
+    { $errors }
+error-table-blank = the number of the meter is missing, write it in
+error-table-formula = this is a formula, write a number
+error-table-merged = the cell is merged with others, split them and write a number
+error-table-date = this is a date and no number: give the cell a number format and write the number again
+error-table-other = this is no number, write the reading in digits
+error-table-digits = the number has too many digits, and Excel may have changed them: give the cell a text format and write it again
+error-table-zones = fill in T1, or T1 and T2, or T1, T2 and T3
+error-table-twice = this meter is there several times (rows { $lines }), leave one
+error-table-meters = your personal account has { $limit } meters, a file cannot add more: enter its readings by hand
+error-upload-meter = a number may have only letters, digits and hyphens
+error-upload-reading-number = this is no number, write the reading in digits
+error-upload-reading-negative = a reading is never below zero
+error-upload-reading-two-numbers = there is more than one number, write one
+error-upload-reading-lower = lower than the last reading: { $previous } of { $date }. If that is right, enter it by hand
+error-upload-reading-kind =
+    the meter had { $was ->
+        [single] one tariff
+        [double] two tariffs
+        [triple] three tariffs
+       *[other] other tariffs
+    } before. Fill in all of them; if the meter was replaced, enter the readings by hand
+error-upload-reading-jump = the use of { $used } kWh is far above the usual one. If that is right, enter the reading by hand

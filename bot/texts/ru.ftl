@@ -27,6 +27,8 @@ button-logout = Выйти
 button-new = Создание заявки
 button-to-requests = К заявкам
 button-reading = Ручной ввод
+button-upload = Файл XLSX
+button-upload-template = Шаблон
 button-askue = АСКУЭ
 button-submit-askue = Получить данные
 button-askue-waiting = ⏳ Получаю данные…
@@ -118,6 +120,7 @@ button-submit-request = Отправить
 button-submit-password = Сохранить
 button-submit-reset = Сохранить
 button-submit-reading = Ввести
+button-submit-upload = Ввести
 
 ## Меню
 
@@ -250,6 +253,7 @@ chart-title = Расход по месяцам, кВт·ч
 chart-total = Расход за всё это время: { $value } кВт·ч
 chart-month = { $month }: { $value } кВт·ч
 source-bot = бот
+source-file = файл
 mark-replaced = замена
 mark-rollover = через ноль
 mark-confirmed = подтверждено
@@ -1035,6 +1039,7 @@ form-expired =
 review-registration = Проверьте данные. На этот email придёт пароль.
 review-request = Проверьте заявку перед отправкой.
 review-reading = Проверьте показания и расход.
+review-upload = Проверьте, что будет введено.
 review-askue = Идентификатор и пароль приняты и нигде не записаны. Получить данные?
 review-password = Новый пароль принят. Сохранить его?
 review-reset = Новый пароль принят. Сохранить его и войти?
@@ -1360,6 +1365,11 @@ limit-contact_changes = Слишком много изменений имени,
         [few] { $minutes } минуты
        *[many] { $minutes } минут
     }.
+limit-uploaded_readings = Слишком много показаний из файлов за день: эти не введены, файл сохранён в черновике. Введите их через { $minutes ->
+        [one] { $minutes } минуту
+        [few] { $minutes } минуты
+       *[many] { $minutes } минут
+    }.
 limit-stored_megabytes = Слишком большой объём файлов за день: этот не принят, остальные сохранены. Пришлите его снова через { $minutes ->
         [one] { $minutes } минуту
         [few] { $minutes } минуты
@@ -1377,11 +1387,11 @@ button-receipt = Квитанция
 receipt-sent = Квитанция по заявке № { $number } – в файле выше.
 receipt-unavailable = Не получилось составить квитанцию по заявке № { $number }. Сама заявка зарегистрирована; попробуйте ещё раз через несколько минут.
 card-receipt = Квитанция { $number }
-card-photos = Фото по заявке { $number }
+card-joined_photos = Фото по заявке { $number }
 card-document-unavailable = Не получилось составить PDF по заявке № { $number }. Нажмите кнопку ещё раз позже; если не поможет, посмотрите журнал бота.
 card-application = <b>Заявление на бумаге:</b> черновик № { $number }. Другой номер на скане – другие ответы.
 desk-button-receipt = Квитанция
-desk-button-photos = Фото одним PDF
+desk-button-joined_photos = Фото одним PDF
 button-sign = Подписать и приложить
 button-signed = Уже подписал(а)
 button-unsigned = Без заявления
@@ -1434,3 +1444,60 @@ document-receipt-applicant = Заявитель
 document-receipt-contacts = Телефон и email
 document-receipt-application = Номер черновика заявления
 document-receipt-closing = Квитанция составлена автоматически при регистрации заявки и действительна без подписи. Вопросы: { $phone }, { $email }.
+
+## Показания из файла
+
+upload-column-kind = Тарифы
+upload-column-place = Где стоит
+upload-column-before = Прежние показания
+upload-template-file = Шаблон показаний
+upload-errors-file = Строки с ошибками
+upload-line = строка { $line }
+upload-right = Верные строки: <b>{ $count }</b>
+upload-replaced = Из них заменят введённые сегодня: { $count }
+upload-late = Из них после срока: { $count }
+upload-new = <b>Новые счётчики:</b> { $count } ({ $meters }). Если номер записан с ошибкой, исправьте файл: нажмите «Изменить».
+upload-wrong = ⚠️ <b>Строки с ошибками: { $count }.</b> Показания из них не вводятся. Исправьте их и пришлите отдельным файлом или введите вручную.
+upload-more = И ещё { $count }: все они в файле «Строки с ошибками».
+upload-submitted = <b>Показания из файла приняты.</b> Счётчики: { $count }
+
+form-upload = Показания из файла
+form-upload-table = <b>Файл XLSX с показаниями</b>
+    Скачайте шаблон кнопкой ниже: ваши счётчики в нём уже записаны. Впишите показания и пришлите файл сюда. В одном файле можно до 300 счётчиков.
+form-upload-table-label = Файл
+
+error-wrong-kind-table = Здесь нужен файл XLSX. Скачайте шаблон кнопкой ниже, заполните его и пришлите файлом.
+error-table-type = Это не файл XLSX. Сохраните таблицу в формате «Книга Excel (.xlsx)» и пришлите её файлом.
+error-table-locked = Файл закрыт паролем. Сохраните его без пароля и пришлите снова.
+error-table-runs-code = В файле есть макрос. Сохраните таблицу в формате «Книга Excel (.xlsx)», без макросов, и пришлите снова.
+error-table-too-large = Файл слишком велик. Скопируйте показания в шаблон и пришлите его.
+error-table-damaged = Файл не открывается. Откройте его у себя, сохраните в формате «Книга Excel (.xlsx)» и пришлите снова.
+error-table-sheets = Показания должны быть на одном листе, а заполненных листов в файле несколько или ни одного. Оставьте один лист и пришлите файл снова.
+error-table-columns = В таблице нужны столбцы «Номер счётчика» и «T1, кВт·ч», а для других тарифов «T2, кВт·ч» и «T3, кВт·ч», каждый один раз. Перенесите показания в шаблон и пришлите его.
+error-table-rows = В таблице больше { $limit } строк, считая пустые с оформлением. Удалите лишние или разделите таблицу на несколько файлов.
+error-table-empty = В файле нет ни одного показания. Впишите их в столбец «T1, кВт·ч», а для других тарифов ещё в «T2, кВт·ч» и «T3, кВт·ч», и пришлите файл снова.
+error-table-nothing =
+    В файле нет ни одной верной строки. Исправьте их и пришлите файл снова.
+    { $errors }
+error-table-blank = номера счётчика нет, впишите его
+error-table-formula = здесь формула, впишите число
+error-table-merged = ячейка объединена с другими, разделите их и впишите число
+error-table-date = здесь дата, а не число: задайте ячейке числовой формат и впишите число снова
+error-table-other = здесь не число, впишите показание цифрами
+error-table-digits = в номере слишком много цифр для числа, Excel мог их изменить: задайте ячейке текстовый формат и впишите номер снова
+error-table-zones = заполните T1, или T1 и T2, или T1, T2 и T3
+error-table-twice = этот счётчик записан несколько раз (строки { $lines }), оставьте одну
+error-table-meters = в личном кабинете уже { $limit } счётчиков, больше из файла не добавить: введите его показания вручную
+error-upload-meter = в номере могут быть только буквы, цифры и дефис
+error-upload-reading-number = здесь не число, впишите показание цифрами
+error-upload-reading-negative = показание не бывает меньше нуля
+error-upload-reading-two-numbers = здесь больше одного числа, впишите одно
+error-upload-reading-lower = меньше прежнего показания: { $previous } от { $date }. Если так и есть, введите его вручную
+error-upload-reading-kind =
+    раньше счётчик был { $was ->
+        [single] однотарифным
+        [double] двухтарифным
+        [triple] трёхтарифным
+       *[other] другого вида
+    }. Заполните все его тарифы, а если счётчик заменён, введите показания вручную
+error-upload-reading-jump = расход { $used } кВт·ч намного больше обычного. Если так и есть, введите показание вручную

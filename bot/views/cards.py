@@ -42,7 +42,7 @@ _CLIPPED = 16
 _NAME_IN_ALERT = 40
 
 #: PDFs that a button of the card brings.
-CARD_DOCUMENTS = ("receipt", "photos")
+CARD_DOCUMENTS = ("receipt", "joined_photos")
 
 #: Statuses that need a reason or a question; how many ready ones are offered.
 WORDS_OFFERED = {Status.CLARIFICATION: 3, Status.REJECTED: 4}
@@ -226,7 +226,7 @@ def _build_rows(request: Request, texts: Texts) -> list[Sequence[InlineKeyboardB
     documents = [
         build_button(texts(f"desk-button-{document}"), StaffAction(act=document, id=request.id))
         for document in CARD_DOCUMENTS
-        if request.status in OPEN and (document != "photos" or request.photos)
+        if request.status in OPEN and (document != "joined_photos" or request.photos)
     ]
     return [*(buttons[at : at + 2] for at in range(0, len(buttons), 2)), documents]
 

@@ -508,7 +508,9 @@ def _format_field_complaint(rejected: Rejected, field: Field, texts: Texts) -> s
     code = rejected.code
     if code in {"wrong-kind", "blank"}:
         # The text says what to send instead, and that depends on the question.
-        expected = "files" if field.kind == "files" else "choice" if field.choices else "words"
+        expected = "choice" if field.choices else "words"
+        if field.kind in {"files", "table"}:
+            expected = field.kind
         code = f"{code}-{expected}"
     return f"⚠️ {format_complaint(code, rejected, texts)}"
 

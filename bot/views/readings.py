@@ -67,10 +67,13 @@ def render_section(
     catalogue: Catalogue,
     company: Company,
     texts: Texts,
+    *,
+    takes_files: bool = False,
 ) -> View:
     """The section «Показания»; without a type of the role its button is left out.
 
-    A press on one of the ``known`` meters asks for its value at once.
+    A press on one of the ``known`` meters asks for its value at once. ``takes_files``: readings of
+    many meters may come in one file.
     """
     visit = catalogue.find_by_role(TypeRole.READING_VISIT)
     return View(
@@ -82,6 +85,7 @@ def render_section(
                     texts("button-reading"), Go(to="reading"), style=None if known else "primary"
                 )
             ],
+            [build_button(texts("button-upload"), Go(to="upload"))] if takes_files else [],
             [build_button(texts("button-meters"), Go(to="history"))],
             [build_button(texts("button-askue"), Go(to="askue"))],
             [build_button(texts("button-reading-visit"), NewRequest(code=visit.code))]

@@ -69,6 +69,24 @@ async def test_photos_come_as_an_album_and_documents_as_documents(
         assert one["reply_to_message"]["message_id"] == card["message_id"]
 
 
+async def test_photos_have_english_names_too(cabinet: InProcessCabinet) -> None:
+    form = load().get_form(TYPES[0], Category.INDIVIDUAL)
+    phone = await start_form(cabinet, form)
+    async for field in answer_questions(phone, form, cabinet.today):
+        if field.kind == "files":
+            break
+    await phone.say("/language")
+    await phone.press("English")
+    await phone.press("Continue filling in")
+    await phone.send_album(*PHOTOS[:2])
+    assert "• Photo 1.jpg\n• Photo 2.jpg" in phone.screen
+    assert phone.rows[:2] == [["Done"], ["Remove a file…"]]
+    await phone.press("Remove a file…")
+    await phone.press("✕ Photo 1.jpg")
+    assert "Photo 1.jpg" not in phone.screen
+    assert "Photo 2.jpg" in phone.screen
+
+
 async def test_one_photo_is_no_album(cabinet: InProcessCabinet) -> None:
     await file_with_photos(cabinet, PHOTOS[0])
     (photo,) = list_media(cabinet, "photo")

@@ -166,6 +166,8 @@ EVERYWHERE = [
 ]
 ON_SQLITE = [
     KillPoint("an answer came, the old buttons stand", "text", trap_call("editMessageReplyMarkup")),
+    KillPoint("the application is not sent", "text", trap_call("sendDocument")),
+    KillPoint("the application's answer is lost", "text", trap_call("sendDocument", lost=True)),
     KillPoint("the next question is not sent", "text", trap_call("sendMessage")),
     KillPoint(
         "the next question is sent, the answer lost", "text", trap_call("sendMessage", lost=True)

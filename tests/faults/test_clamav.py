@@ -1,7 +1,10 @@
-"""ClamAV is away and comes back: files wait for its verdict, everything else goes on."""
+"""ClamAV is away or hangs and comes back: files wait for its verdict, everything else goes on."""
+
+import pytest
 
 from bot.domain import Category
 from bot.request_types import load
+from bot.services import scans
 from tests.support.fake_clamd import FakeClamd
 from tests.support.files import make_pdf
 from tests.support.form_filler import answer_questions, start_form
@@ -40,4 +43,32 @@ async def test_files_wait_for_their_verdict_and_nothing_else_does(
         cabinet.clock.advance(minutes=11)
         await cabinet.deliver()
         assert list_documents(cabinet) == ["Акт.pdf"]
+        await clamd.stop()
+
+
+async def test_a_scanner_that_hangs_keeps_a_person_once_and_is_logged_once(
+    cabinet: InProcessCabinet, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scans, "FORM_SCAN_SECONDS", 0.2)
+    clamd = FakeClamd(cabinet.folder)
+    clamd.hangs = True
+    await clamd.start()
+    async with cabinet.run(clamd_url=clamd.url):
+        phone = await start_form(cabinet, FORM)
+        async for question in answer_questions(phone, FORM, cabinet.today):
+            if question.key == "scans":
+                for name in ("Акт.pdf", "План.pdf", "Схема.pdf"):
+                    await phone.send_document(make_pdf(name), name)
+                assert clamd.asked == 1
+                cabinet.clock.advance(minutes=1)
+                await phone.send_document(make_pdf("more"), "Ещё.pdf")
+                assert clamd.asked == 2
+                await phone.press("Готово")
+                break
+        await phone.press("Отправить")
+        await phone.expects("зарегистрирована")
+        assert caplog.text.count("the virus scanner gives no verdict") == 1
+        clamd.hangs = False
+        await cabinet.deliver()
+        assert len(list_documents(cabinet)) == 4
         await clamd.stop()

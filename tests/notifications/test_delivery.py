@@ -270,7 +270,7 @@ async def test_the_staff_get_documents_below_the_card(
     card = fixture.telegram.chats[STAFF][0]
     before = len(fixture.telegram.chats[STAFF])
     fixture.documents.broken = broken
-    for document in ("receipt", "photos", "photos"):
+    for document in ("receipt", "joined_photos", "joined_photos"):
         async with fixture.database.begin() as tx:
             now = fixture.clock.now()
             await recipients.send_card_document(tx, request.id, document, now)

@@ -136,5 +136,6 @@ def test_forms_are_known_by_their_ids() -> None:
         "period",
         "place",
         "ratio",
+        "upload",
         "askue",
     }

@@ -271,6 +271,9 @@ async def test_an_accepted_letter_is_sent_whatever_happens_at_parting() -> None:
         "a@b.ru\r\nBcc: victim@example.ru",
         "a@b.ru, victim@example.ru",
         "victim@example.ru <a@b.ru>",
+        "анна, victim@example.ru",
+        "анна\u2028@b.ru",
+        "анна б@c.ru",
         "a b@c.ru",
         "no-at",
         "@b.ru",
@@ -299,6 +302,15 @@ async def test_a_cyrillic_domain_is_reached() -> None:
         letter = Email(to="info@почта.рф", subject="s", text="t", html="h")
         await build_mailer(port).send(letter, "outbox-17")
     assert mailbox.recipients == ["info@xn--80a1acny.xn--p1ai"]
+
+
+async def test_cyrillic_letters_before_the_at_are_sent() -> None:
+    mailbox = ScriptedSmtpServer()
+    async with run_smtp_server(mailbox, enable_SMTPUTF8=True) as port:
+        letter = Email(to="анна@почта.рф", subject="Тема", text="t", html="h")
+        await build_mailer(port).send(letter, "outbox-17")
+    assert mailbox.recipients == ["анна@xn--80a1acny.xn--p1ai"]
+    assert mailbox.messages[0]["Subject"] == "Тема"
 
 
 async def test_a_long_line_arrives_whole() -> None:

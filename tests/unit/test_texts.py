@@ -60,7 +60,10 @@ def test_no_message_is_left_over() -> None:
     beginnings = tuple(set(re.findall(r'f["\x27]([a-z][\w-]*-)\{', code)) | {"form-", "choice-"})
     errors = {f"error-{code}" for code in whole}
     # Some errors are told apart by what the question expects.
-    errors |= {f"{error}-{kind}" for error in errors for kind in ("words", "choice", "files")}
+    errors |= {
+        f"{error}-{kind}" for error in errors for kind in ("words", "choice", "files", "table")
+    }
+    errors |= {f"error-upload-{code}" for code in whole}
     buttons = {f"button-{name}" for name in whole | {name.replace("_", "-") for name in names}}
     for key in _read_messages(LOCALES[0]):
         if key.startswith("error-"):

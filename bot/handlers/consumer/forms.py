@@ -15,6 +15,7 @@ from bot.fsm.model import WAYS, Draft, Field, Form, FormId, NeedsConfirmation, R
 from bot.handlers.consumer.applications import Applications
 from bot.handlers.consumer.context import ChatContext
 from bot.keyboards import FormButton
+from bot.services import reading_uploads
 from bot.services.form_drafts import FormDrafts
 from bot.services.rate_limits import LimitedAction
 from bot.services.scans import Scans
@@ -65,6 +66,10 @@ class FormAction(Protocol):
         Raises Rejected, NeedsConfirmation, FormAborted.
         """
         return None
+
+    async def read_table(self, context: ChatContext, name: str, data: bytes) -> str:
+        """The answer that a spreadsheet gives to the open question; raises Rejected."""
+        raise Rejected("wrong-kind")
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
         """Makes the one service call of the form; safe to repeat with the same draft.
@@ -227,6 +232,9 @@ class Forms:
         if opened is None:
             return False
         form, draft = opened
+        if (question := self.get_question(context)) and question.kind == "table":
+            await self._take_table(context, bot, form, attachment)
+            return False
         if form.find_files_field(draft.open) is None:
             await self.reject(context, Rejected("wrong-kind"))
             return False
@@ -250,6 +258,20 @@ class Forms:
             context.screen.keep_in_place()
         await self.answer(context, engine.Attached(len(files)))
         return True
+
+    async def _take_table(
+        self, context: ChatContext, bot: Bot, form: Form, attachment: MessageFile
+    ) -> None:
+        """Takes the answer from a spreadsheet, of which nothing else is kept."""
+        context.conversation.rate_limiter.spend(LimitedAction.FILES)
+        try:
+            reading_uploads.check_size(attachment.file.file_size or 0)
+            content = await download_file(bot, attachment)
+            answer = await self._get_action(form).read_table(context, attachment.name, content)
+        except Rejected as rejected:
+            await self.reject(context, rejected)
+            return
+        await self.answer(context, engine.Shared("table", answer))
 
     def is_on_screen(self, context: ChatContext) -> bool:
         """Whether a question or the review card of a form is on screen."""

@@ -6,7 +6,7 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
 from bot import views
-from bot.domain import Account, Layout, Meter
+from bot.domain import Account, Category, Layout, Meter
 from bot.fsm.model import Draft, Field, Form, FormId
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
@@ -378,6 +378,11 @@ async def _show_section(context: ChatContext, account: Account, readings: Readin
     preferences = await readings.get_preferences(account.id)
     await context.screen.show(
         views.readings.render_section(
-            known, preferences, context.catalogue, context.company, context.texts
+            known,
+            preferences,
+            context.catalogue,
+            context.company,
+            context.texts,
+            takes_files=account.category is Category.LEGAL,
         )
     )
