@@ -546,6 +546,7 @@ emergency-call =
     🚨 <b>If there is no power or something has happened, call { $phone } at once: it is the fastest way.</b>
     If a wire is down, or there are sparks or smoke, call 112 as well. Keep at least 8 metres away and keep others away.
 request-from-messages = Your words are in the text of the request; you can change them before sending.
+request-from-long-messages = The beginning of your words is in the text of the request; the rest did not fit, and the cut is marked. You can send the rest after submitting, with “Add information”.
 request-reply-taken = Passed on to our specialists for request No. { $number }.
 email-bounced =
     <b>Our emails do not reach you</b>
