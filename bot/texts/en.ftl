@@ -36,6 +36,8 @@ button-askue-anew = Get the data again
 button-meters = Earlier readings
 button-png = Chart
 button-xlsx = Excel
+button-pdf = PDF
+button-act = Statement of readings
 button-period = Period
 button-whole = All time
 button-place = Where the meter is
@@ -1469,3 +1471,22 @@ error-upload-reading-kind =
        *[other] a different number of tariffs
     }. Fill in all of them; if the meter was replaced, enter the readings by hand
 error-upload-reading-jump = consumption of { $used } kWh is far above the usual. If that is right, enter the reading by hand
+## Readings as PDF
+readings-document-unavailable = The PDF could not be made. Please try again in a few minutes; the readings are saved.
+document-history = Readings of meter { $meter }
+document-act = Statement of readings submitted for { $month }
+document-readings-consumer = Consumer
+document-readings-company = Grid company
+document-readings-contacts = Phone and email
+document-readings-meter = Meter
+document-readings-period = Period
+document-readings-month = Month
+document-readings-total = Total consumption
+document-readings-date = Date
+document-readings-zone = Tariff
+document-readings-before = Previous
+document-readings-value = Reading
+document-readings-ratio = Transformer ratio
+document-readings-factor = Ratio
+document-readings-used = Consumption, kWh
+document-readings-marks = Notes
