@@ -36,6 +36,8 @@ button-askue-anew = Get the data again
 button-meters = Earlier readings
 button-png = Chart
 button-xlsx = Excel
+button-pdf = PDF
+button-act = Act of readings sent
 button-period = Period
 button-whole = All time
 button-place = Where the meter is
@@ -546,6 +548,7 @@ emergency-call =
     🚨 <b>If there is no power or something has happened, call { $phone } at once: it is the fastest way.</b>
     If a wire is down, or there are sparks or smoke, call 112 as well. Keep at least 8 metres away and keep others away.
 request-from-messages = Your words are in the text of the request; you can change them before sending.
+request-from-long-messages = The beginning of your words is in the text of the request; the rest did not fit, and the cut is marked. You can send the rest after submitting, with “Add information”.
 request-reply-taken = Passed on to our specialists for request No. { $number }.
 email-bounced =
     <b>Our emails do not reach you</b>
@@ -1468,3 +1471,24 @@ error-upload-reading-kind =
        *[other] other tariffs
     } before. Fill in all of them; if the meter was replaced, enter the readings by hand
 error-upload-reading-jump = the use of { $used } kWh is far above the usual one. If that is right, enter the reading by hand
+
+## Readings as PDF
+
+readings-document-unavailable = The PDF could not be made. Please try again in a few minutes; the readings are saved.
+document-history = Readings of meter { $meter }
+document-act = Act of readings sent for { $month }
+document-readings-consumer = Consumer
+document-readings-company = Grid company
+document-readings-contacts = Phone and email
+document-readings-meter = Meter
+document-readings-period = Period
+document-readings-month = Month
+document-readings-total = Total use
+document-readings-date = Date
+document-readings-zone = Tariff
+document-readings-before = Before
+document-readings-value = Reading
+document-readings-ratio = Transformer ratio
+document-readings-factor = Ratio
+document-readings-used = Use, kWh
+document-readings-marks = Marks

@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.bot_api.state import Message, Telegram
 from sandbox.mailbox import Mail, Mailbox
 from tests.support.backlog import wait_for_inbox
-from tests.support.no_break_spaces import read_spaces
+from tests.support.no_break_spaces import MessageReader, read_spaces
 
 #: Longer than any pause of the bot after an error; a passing test waits far less.
 PATIENCE_SECONDS = 40.0
@@ -21,6 +21,7 @@ class Phone:
     def __init__(self, telegram: Telegram, user_id: int, name: str, number: str) -> None:
         self.telegram = telegram
         self.user_id = user_id
+        self._reader = MessageReader()
         self.number = number
         telegram.add_person(user_id, name, number)
 
@@ -30,7 +31,7 @@ class Phone:
     def messages(self) -> list[Message]:
         """What the bot wrote and did not delete, oldest first."""
         sent = self.telegram.chats[self.user_id].messages.values()
-        return [read_spaces(one) for one in sent if one["from"]["is_bot"]]
+        return [self._reader.read(one) for one in sent if one["from"]["is_bot"]]
 
     @property
     def own_messages(self) -> list[Message]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sandbox.bot_api.state import Message, Telegram
 from tests.support.backlog import wait_for_inbox
-from tests.support.no_break_spaces import read_spaces
+from tests.support.no_break_spaces import MessageReader, read_spaces
 from tests.support.phone import PATIENCE_SECONDS, holds
 
 
@@ -17,6 +17,7 @@ class StaffPhone:
         self.telegram = telegram
         self.chat_id = chat_id
         self.user_id = user_id
+        self._reader = MessageReader()
         telegram.add_person(user_id, name)
         telegram.chats[chat_id].members.add(user_id)
 
@@ -26,7 +27,7 @@ class StaffPhone:
     def messages(self) -> list[Message]:
         """What the bot wrote in the group and did not delete, oldest first."""
         sent = self.telegram.chats[self.chat_id].messages.values()
-        return [read_spaces(one) for one in sent if one["from"]["is_bot"]]
+        return [self._reader.read(one) for one in sent if one["from"]["is_bot"]]
 
     async def expects(self, *words: str, after: int = 0) -> Message:
         """Waits for the newest message of the bot with all these words."""
