@@ -1,7 +1,7 @@
 """The command ``check``: probes every dependency of the bot."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -31,15 +31,25 @@ _CHECK_SECONDS = 15.0
 async def check_everything(settings: Settings) -> int:
     """Probes the dependencies one after the other; returns 1 when one of them fails."""
     failed = False
+    async for name, verdict in run_checks(settings):
+        if isinstance(verdict, Exception):
+            failed = True
+            print(f"{name}: FAILED: {type(verdict).__name__}: {verdict}")
+        else:
+            print(f"{name}: {verdict}")
+    return int(failed)
+
+
+async def run_checks(settings: Settings) -> AsyncIterator[tuple[str, str | Exception]]:
+    """Each dependency with what its probe says, or with the error that it raised."""
     for name, probe in _build_probes(settings).items():
+        verdict: str | Exception
         try:
             async with asyncio.timeout(_CHECK_SECONDS):
                 verdict = await probe()
         except Exception as error:
-            # Any error of a dependency is a result of this command.
-            failed, verdict = True, f"FAILED: {type(error).__name__}: {error}"
-        print(f"{name}: {verdict}")
-    return int(failed)
+            verdict = error
+        yield name, verdict
 
 
 async def _check_exchange(settings: Settings, access_file: Path) -> str:

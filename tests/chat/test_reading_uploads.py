@@ -147,7 +147,7 @@ async def test_the_rows_outlive_a_restart_and_a_language(cabinet: InProcessCabin
         await phone.say("/language")
         await phone.press("English")
         await phone.press("Continue filling in")
-        assert "Right rows: 1" in phone.screen
+        assert "Correct rows: 1" in phone.screen
         await phone.press("Edit")
         await phone.press("File")
         await send(phone, ["A-0001", 1], ["A-0002", "=1"])
