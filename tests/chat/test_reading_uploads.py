@@ -47,6 +47,8 @@ async def test_the_template_comes_back_filled_in(cabinet: InProcessCabinet) -> N
     assert "Шаг 1 из 1" in phone.screen
     book = openpyxl.load_workbook(BytesIO(template))
     sheet = book.worksheets[0]
+    # A number that is typed below keeps its leading zeros.
+    assert sheet.column_dimensions["A"].number_format == "@"
     titles, meter = sheet.iter_rows(values_only=True)
     assert titles == (
         "Номер счётчика",
@@ -145,7 +147,7 @@ async def test_the_rows_outlive_a_restart_and_a_language(cabinet: InProcessCabin
         await phone.say("/language")
         await phone.press("English")
         await phone.press("Continue filling in")
-        assert "Right rows: 1" in phone.screen
+        assert "Correct rows: 1" in phone.screen
         await phone.press("Edit")
         await phone.press("File")
         await send(phone, ["A-0001", 1], ["A-0002", "=1"])
