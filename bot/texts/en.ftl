@@ -1471,7 +1471,9 @@ error-upload-reading-kind =
        *[other] a different number of tariffs
     }. Fill in all of them; if the meter was replaced, enter the readings by hand
 error-upload-reading-jump = consumption of { $used } kWh is far above the usual. If that is right, enter the reading by hand
+
 ## Readings as PDF
+
 readings-document-unavailable = The PDF could not be made. Please try again in a few minutes; the readings are saved.
 document-history = Readings of meter { $meter }
 document-act = Statement of readings submitted for { $month }
