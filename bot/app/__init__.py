@@ -151,7 +151,7 @@ def _run_copy(
         return 2
 
     async def copy() -> int:
-        store = FileStore.open(settings.files_url)
+        store = factories.open_file_store(settings)
         try:
             count = await operation(settings.database_url.get_secret_value(), store, folder)
         except backups.BackupFailed as error:

@@ -16,7 +16,6 @@ from bot.integrations.askue_80020 import PARSING_LIMITS
 from bot.integrations.askue_access import load_access
 from bot.integrations.clamav import ClamAv
 from bot.integrations.file_inspection import load_parsers
-from bot.integrations.file_store import FileStore
 from bot.integrations.typesetting import load_templates
 from bot.integrations.worker_process import WorkerProcess
 from bot.request_types import load as load_request_types
@@ -128,7 +127,7 @@ def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]
         return "ok"
 
     async def check_files() -> str:
-        await FileStore.open(settings.files_url).ping()
+        await factories.open_file_store(settings).ping()
         inspection_worker = WorkerProcess(INSPECTION_LIMITS)
         try:
             await inspection_worker.run(load_parsers)

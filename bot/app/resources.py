@@ -118,7 +118,7 @@ async def open_resources(
         metrics=metrics,
         database=database,
         storage=factories.build_storage(settings, database, clock, bot_id, redis),
-        file_store=FileStore.open(settings.files_url),
+        file_store=factories.open_file_store(settings),
         hasher=hasher,
         worker=worker,
         inspection_worker=inspection_worker,

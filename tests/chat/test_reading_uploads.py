@@ -47,6 +47,8 @@ async def test_the_template_comes_back_filled_in(cabinet: InProcessCabinet) -> N
     assert "Шаг 1 из 1" in phone.screen
     book = openpyxl.load_workbook(BytesIO(template))
     sheet = book.worksheets[0]
+    # A number that is typed below keeps its leading zeros.
+    assert sheet.column_dimensions["A"].number_format == "@"
     titles, meter = sheet.iter_rows(values_only=True)
     assert titles == (
         "Номер счётчика",
