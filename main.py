@@ -17,6 +17,7 @@ def _arguments() -> argparse.Namespace:
     commands.add_parser("run", help="run the bot (the default)")
     commands.add_parser("migrate", help="bring the database to the newest schema and stop")
     commands.add_parser("check", help="check the settings and everything the bot depends on")
+    commands.add_parser("doctor", help="print a text for support, without secrets")
     commands.add_parser("askue-password", help="make a password for ASKUE_ACCESS_FILE")
     export = commands.add_parser("export", help="write readings into a file for billing")
     export.add_argument("what", choices=["readings"])
@@ -68,6 +69,7 @@ def main() -> int:
         "run": app.run,
         "migrate": app.migrate,
         "check": app.check,
+        "doctor": app.report_state,
         "askue-password": app.make_askue_password,
     }
     return commands[arguments.command]()

@@ -94,7 +94,10 @@ class OpenMeter(ButtonData, prefix="m"):
 
 
 class MeterFile(ButtonData, prefix="mf"):
-    """A period of a meter's history as a file; ``kind`` is ``xlsx`` or ``png``."""
+    """A period of a meter's history as a file; ``kind`` is ``xlsx``, ``png`` or ``pdf``.
+
+    ``act`` is the act of the last readings of the meter, or of all meters when ``id`` is 0.
+    """
 
     id: int
     first: int

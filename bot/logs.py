@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from types import TracebackType
@@ -30,6 +31,9 @@ def configure(level: str, form: str, context: Callable[[], Mapping[str, int | st
         if form == "json"
         else logging.Formatter("%(asctime)s %(levelname)-7s %(name)s [%(context)s] %(message)s")
     )
+    # UTC in ISO 8601: lines of several machines, and of the hour that a clock repeats, keep order.
+    formatter.converter = time.gmtime
+    formatter.default_time_format, formatter.default_msec_format = "%Y-%m-%dT%H:%M:%S", "%s.%03dZ"
     # The message of an exception may hold what a person typed; its kind and place do not.
     formatter.formatException = _describe_error  # type: ignore[method-assign,assignment]
     handler = logging.StreamHandler()

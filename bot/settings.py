@@ -197,6 +197,11 @@ class Settings(BaseSettings):
         | None
     ) = None
     files_url: Annotated[str, _require_prefix("file://", "s3://")] = "file://data/files"
+    aws_access_key_id: SecretStr | None = None
+    aws_secret_access_key: SecretStr | None = None
+    aws_region: str | None = None
+    aws_endpoint: Url | None = None
+    aws_allow_http: bool = False
 
     clamd_url: Annotated[str, _require_prefix("tcp://", "unix:///")] | None = None
 
@@ -293,6 +298,13 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _check_combinations(self) -> Self:
+        if self.files_url.startswith("s3://") and not (
+            self.aws_access_key_id and self.aws_secret_access_key
+        ):
+            # Without them the store's library would ask the address of a cloud's machine data.
+            raise ValueError(
+                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are required with FILES_URL=s3://…"
+            )
         if self.webhook_url and not self.webhook_secret:
             raise ValueError("WEBHOOK_SECRET is required with WEBHOOK_URL")
         if self.webhook_url and not self.web_port:

@@ -16,6 +16,7 @@ import uvloop
 from bot import logs
 from bot.app import factories
 from bot.app.checks import check_everything
+from bot.app.doctor import write_report
 from bot.app.runner import serve
 from bot.db.database import Database
 from bot.db.errors import OUTAGES, WrongDatabase
@@ -150,7 +151,7 @@ def _run_copy(
         return 2
 
     async def copy() -> int:
-        store = FileStore.open(settings.files_url)
+        store = factories.open_file_store(settings)
         try:
             count = await operation(settings.database_url.get_secret_value(), store, folder)
         except backups.BackupFailed as error:
@@ -167,6 +168,12 @@ def check() -> int:
     """Prints one line for each dependency; returns 1 when one of them fails."""
     settings = _load_settings()
     return 2 if settings is None else _run(check_everything(settings))
+
+
+def report_state() -> int:
+    """Prints a text for support, which holds no secrets and no data of people."""
+    settings = _load_settings()
+    return 2 if settings is None else _run(write_report(settings))
 
 
 def _run(command: Coroutine[Any, Any, int]) -> int:

@@ -1,7 +1,7 @@
 """The command ``check``: probes every dependency of the bot."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,6 @@ from bot.integrations.askue_80020 import PARSING_LIMITS
 from bot.integrations.askue_access import load_access
 from bot.integrations.clamav import ClamAv
 from bot.integrations.file_inspection import load_parsers
-from bot.integrations.file_store import FileStore
 from bot.integrations.typesetting import load_templates
 from bot.integrations.worker_process import WorkerProcess
 from bot.request_types import load as load_request_types
@@ -31,15 +30,25 @@ _CHECK_SECONDS = 15.0
 async def check_everything(settings: Settings) -> int:
     """Probes the dependencies one after the other; returns 1 when one of them fails."""
     failed = False
+    async for name, verdict in run_checks(settings):
+        if isinstance(verdict, Exception):
+            failed = True
+            print(f"{name}: FAILED: {type(verdict).__name__}: {verdict}")
+        else:
+            print(f"{name}: {verdict}")
+    return int(failed)
+
+
+async def run_checks(settings: Settings) -> AsyncIterator[tuple[str, str | Exception]]:
+    """Each dependency with what its probe says, or with the error that it raised."""
     for name, probe in _build_probes(settings).items():
+        verdict: str | Exception
         try:
             async with asyncio.timeout(_CHECK_SECONDS):
                 verdict = await probe()
         except Exception as error:
-            # Any error of a dependency is a result of this command.
-            failed, verdict = True, f"FAILED: {type(error).__name__}: {error}"
-        print(f"{name}: {verdict}")
-    return int(failed)
+            verdict = error
+        yield name, verdict
 
 
 async def _check_exchange(settings: Settings, access_file: Path) -> str:
@@ -68,7 +77,10 @@ def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]
         company = factories.build_company(settings, ZoneInfo(settings.timezone))
         translations = Translations.load()
         texts = translations.get_texts(translations.locales[0])
-        samples = list(views.documents.build_samples(catalogue, company, texts))
+        samples = [
+            *views.documents.build_samples(catalogue, company, texts),
+            views.reading_documents.build_sample(company, texts),
+        ]
         worker = WorkerProcess(TYPESETTING_LIMITS)
         try:
             await check_templates(worker, load_templates(settings.templates_dir), samples)
@@ -115,7 +127,7 @@ def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]
         return "ok"
 
     async def check_files() -> str:
-        await FileStore.open(settings.files_url).ping()
+        await factories.open_file_store(settings).ping()
         inspection_worker = WorkerProcess(INSPECTION_LIMITS)
         try:
             await inspection_worker.run(load_parsers)

@@ -22,6 +22,7 @@ from bot.fsm.storage import DatabaseConversationStorage
 from bot.integrations.askue import AskueClient, AskueGateway, AskueTerms, LersUchet
 from bot.integrations.askue_80020 import Exchange80020, FolderSource, UrlSource
 from bot.integrations.askue_access import AskueAccess
+from bot.integrations.file_store import FileStore
 from bot.integrations.password_hasher import PasswordHasher
 from bot.integrations.smtp import SmtpMailer
 from bot.integrations.worker_process import WorkerProcess
@@ -37,6 +38,7 @@ from bot.views.askue import AskueLayout
 from bot.views.view import Company
 
 if TYPE_CHECKING:
+    from obstore.store import S3Config
     from redis.asyncio import Redis
 
     from bot.fsm.redis import RedisConversationStorage
@@ -201,6 +203,19 @@ def _build_session(settings: Settings) -> JsonSession:
     from bot.telegram.proxy_session import ProxySession  # noqa: PLC0415
 
     return ProxySession(api=api, proxy=proxy.get_secret_value())
+
+
+def open_file_store(settings: Settings) -> FileStore:
+    key_id, key = settings.aws_access_key_id, settings.aws_secret_access_key
+    options: S3Config = {}
+    if key_id and key:
+        options["access_key_id"] = key_id.get_secret_value()
+        options["secret_access_key"] = key.get_secret_value()
+    if settings.aws_region:
+        options["region"] = settings.aws_region
+    if settings.aws_endpoint:
+        options["endpoint"] = settings.aws_endpoint
+    return FileStore.open(settings.files_url, options, allow_http=settings.aws_allow_http)
 
 
 def build_mailer(settings: Settings) -> SmtpMailer:

@@ -96,7 +96,10 @@ async def open_resources(
     templates = load_templates(settings.templates_dir)
     if settings.templates_dir is not None:
         texts = translations.get_texts(translations.locales[0])
-        samples = views.documents.build_samples(catalogue, company, texts)
+        samples = [
+            *views.documents.build_samples(catalogue, company, texts),
+            views.reading_documents.build_sample(company, texts),
+        ]
         await check_templates(typesetting_worker, templates, samples)
     session = open_session(settings.askue_timeout)
     stack.push_async_callback(session.close)
@@ -115,7 +118,7 @@ async def open_resources(
         metrics=metrics,
         database=database,
         storage=factories.build_storage(settings, database, clock, bot_id, redis),
-        file_store=FileStore.open(settings.files_url),
+        file_store=factories.open_file_store(settings),
         hasher=hasher,
         worker=worker,
         inspection_worker=inspection_worker,

@@ -204,6 +204,14 @@ class Database:
         async with self._engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
 
+    async def find_server_version(self) -> str:
+        """The name and version of the database server."""
+        is_sqlite = self._engine.dialect.name == "sqlite"
+        statement = "SELECT sqlite_version()" if is_sqlite else "SHOW server_version"
+        async with self._engine.connect() as connection:
+            version = (await connection.execute(text(statement))).scalar_one()
+        return f"{'SQLite' if is_sqlite else 'PostgreSQL'} {version}"
+
     async def find_revision(self) -> str | None:
         """The revision of the schema; None when there is none yet.
 

@@ -44,6 +44,16 @@ class UnreadableNotice:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenUpNotice:
+    """A notice that was never delivered; ``error`` is what the last try raised."""
+
+    id: int
+    kind: str
+    error: str | None
+    at: datetime
+
+
 class OutboxRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
@@ -183,6 +193,20 @@ class OutboxRepository:
             .group_by(_Waiting.kind)
         )
         return {row[0]: (row[1], row[2]) for row in await self._connection.execute(statement)}
+
+    async def list_given_up(self, limit: int) -> list[GivenUpNotice]:
+        """The last ones, newest first."""
+        statement = (
+            select(_Waiting.id, _Waiting.kind, _Waiting.last_error, _Waiting.dead_at)
+            .where(_Waiting.dead_at.is_not(None))
+            .order_by(_Waiting.dead_at.desc())
+            .limit(limit)
+        )
+        return [
+            GivenUpNotice(id=row_id, kind=kind, error=error, at=at)
+            for row_id, kind, error, at in await self._connection.execute(statement)
+            if at is not None
+        ]
 
     async def _set(self, row_id: int, **values: object) -> None:
         await self._connection.execute(update(_Waiting).where(_Waiting.id == row_id).values(values))

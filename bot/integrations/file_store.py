@@ -13,28 +13,37 @@ from uuid import uuid4
 from bot.integrations.errors import FileMissing
 
 if TYPE_CHECKING:
-    from obstore.store import LocalStore, RetryConfig, S3Store
+    from obstore.store import LocalStore, RetryConfig, S3Config, S3Store
 
 
 class FileStore:
-    """Bytes by key, in a folder of this machine or in an S3 bucket.
-
-    S3 takes its credentials, region and endpoint from the usual ``AWS_…`` variables.
-    """
+    """Bytes by key, in a folder of this machine or in an S3 bucket."""
 
     def __init__(self, place: "Path | S3Store") -> None:
         """``place`` is a folder of this machine that is there, or a bucket."""
         self._place = place
 
     @classmethod
-    def open(cls, url: str) -> Self:
-        """``file://relative/folder``, ``file:///absolute/folder`` or ``s3://bucket/prefix``."""
+    def open(
+        cls, url: str, bucket_options: "S3Config | None" = None, *, allow_http: bool = False
+    ) -> Self:
+        """``file://relative/folder``, ``file:///absolute/folder`` or ``s3://bucket/prefix``.
+
+        ``bucket_options``: credentials and the like; further ones are the usual ``AWS_…`` variables
+        of the environment.
+        """
         if url.startswith("s3://"):
             from obstore.store import S3Store  # noqa: PLC0415 (see below)
 
             # By default it would go on for three minutes, with a person waiting.
             patience: RetryConfig = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
-            return cls(S3Store.from_url(url, retry_config=patience))
+            opened = S3Store.from_url(
+                url,
+                config=bucket_options,
+                client_options={"allow_http": allow_http},
+                retry_config=patience,
+            )
+            return cls(opened)
         if not url.startswith("file://"):
             raise ValueError(f"neither file:// nor s3://: {url}")
         root = Path(unquote(url.removeprefix("file://"))).absolute()

@@ -19,7 +19,8 @@ T = TypeVar("T")
 _BATCH = 500
 #: Characters that Excel accepts in one cell.
 _CELL_LENGTH = 32_767
-_FORMATS = {"date": "dd.mm.yyyy", "time": "dd.mm.yyyy hh:mm"}
+#: Excel turns digits that are typed into a column without the format of a text into a number.
+_FORMATS = {"text": "@", "date": "dd.mm.yyyy", "time": "dd.mm.yyyy hh:mm"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,7 @@ def _write_workbook(raw: Path, folder: Path, sheet: str, columns: tuple[Column, 
         formats = {kind: book.add_format({"num_format": form}) for kind, form in _FORMATS.items()}
         page.freeze_panes(1, 0)
         for place, column in enumerate(columns):
-            page.set_column(place, place, column.width)
+            page.set_column(place, place, column.width, formats.get(column.kind))
             page.write_string(0, place, column.label, bold)
         for line, cells in enumerate(_read_lines(raw), 1):
             for place, (cell, column) in enumerate(zip(cells, columns, strict=True)):

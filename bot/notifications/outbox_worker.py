@@ -15,7 +15,13 @@ from aiogram.exceptions import AiogramError, TelegramNetworkError, TelegramServe
 from bot.db.database import Database, Tx
 from bot.db.errors import OUTAGES
 from bot.db.outbox import LONGEST_PAUSE, LeasedNotice, UnreadableNotice
-from bot.integrations.errors import FileDamaged, FileMissing, MailRefused, MailRetry
+from bot.integrations.errors import (
+    FileDamaged,
+    FileMissing,
+    MailRefused,
+    MailRetry,
+    ScannerUnavailable,
+)
 from bot.logs import get_place
 from bot.notices import Notice, Queue
 from bot.notifications.senders import NoticeSender, Record
@@ -271,6 +277,9 @@ def _describe_error(error: Exception) -> str:
 
 def _log_failure(leased: LeasedNotice[Notice], error: Exception) -> None:
     kind = leased.notice.kind
+    if isinstance(error, ScannerUnavailable):
+        # The outage has its own line, and many files wait for the one scanner.
+        return
     if isinstance(error, _OUTAGES):
         log.warning("notice %d (%s) waits: %s", leased.id, kind, type(error).__name__)
         return

@@ -27,7 +27,7 @@ from bot.services.readings import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingComparison:
-    """A complete draft beside the meter's earlier readings.
+    """A complete draft beside the meter's earlier readings, without those that it amends.
 
     ``used`` is kWh by zone, None when there is nothing to compare with; ``late``: the last day of
     the period is over; ``month``: for which the reading counts.
@@ -91,17 +91,18 @@ class ReadingEntry:
     async def compare(self, account: Account, draft: Draft) -> ReadingComparison | None:
         """None when the draft would be rejected; ``submit`` then says why."""
         rules = self._readings.rules
+        meter_kind, values, marks = get_kind(draft), _parse_values(draft), _parse_marks(draft)
         try:
             earlier = await self.find_earlier(account, draft)
-            used = compute_used_by_zone(
-                earlier, get_kind(draft), _parse_values(draft), _parse_marks(draft), rules.jump
-            )
+            used = compute_used_by_zone(earlier, meter_kind, values, marks, rules.jump)
         except Rejected:
             return None
         kind = earlier.meter.object if earlier else get_default_object(account.category)
         month, window = self._readings.get_window(kind)
         last = earlier.last if earlier else None
         late = window.is_late(self._readings.get_today(), last.day if last else None)
+        if earlier is not None and ReadingMark.AMENDS in frozenset().union(*marks):
+            earlier = earlier.drop_contradicted(meter_kind, dict(enumerate(values)))
         return ReadingComparison(earlier=earlier, used=used, late=late, month=month)
 
     async def submit(self, account: Account, draft: Draft) -> ReadingReceipt:

@@ -109,6 +109,15 @@ class EarlierReadings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransferredReading:
+    """The last reading of a meter, and the one ``before`` it if any."""
+
+    meter: Meter
+    reading: Reading
+    before: Reading | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AwaitedReadings:
     """The readings of a ``month``, by its first day, that an account has not sent yet."""
 
@@ -307,6 +316,28 @@ class Readings:
                 account_id, until=self.get_today(), limit=_RECENT + 1
             )
         return {one.number: self._find_earlier(one, latest.get(one.id, ())) for one in meters}
+
+    async def list_transferred(
+        self, account_id: int, meter_id: int | None = None
+    ) -> tuple[date, list[TransferredReading]]:
+        """The last readings, of one meter or of all that are not hidden, that count for a month.
+
+        It is the newest month that has any; returned by its first day.
+        """
+        months: dict[date, list[TransferredReading]] = {}
+        for one in (await self.find_all_earlier(account_id)).values():
+            latest = [*([one.same_day] if one.same_day else []), *one.before[:2]]
+            wanted = not one.meter.hidden if meter_id is None else one.meter.id == meter_id
+            if latest and wanted:
+                month = self.rules.windows[one.meter.object].find_month(latest[0].day)
+                transferred = TransferredReading(
+                    meter=one.meter,
+                    reading=latest[0],
+                    before=latest[1] if len(latest) > 1 else None,
+                )
+                months.setdefault(month, []).append(transferred)
+        newest = max(months, default=self.get_today())
+        return newest, months.get(newest, [])
 
     async def submit(
         self,

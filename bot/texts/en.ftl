@@ -36,6 +36,8 @@ button-askue-anew = Get the data again
 button-meters = Earlier readings
 button-png = Chart
 button-xlsx = Excel
+button-pdf = PDF
+button-act = Statement of readings
 button-period = Period
 button-whole = All time
 button-place = Where the meter is
@@ -546,12 +548,13 @@ emergency-call =
     🚨 <b>If there is no power or something has happened, call { $phone } at once: it is the fastest way.</b>
     If a wire is down, or there are sparks or smoke, call 112 as well. Keep at least 8 metres away and keep others away.
 request-from-messages = Your words are in the text of the request; you can change them before sending.
+request-from-long-messages = The beginning of your words is in the text of the request; the rest did not fit, and the cut is marked. You can send the rest after submitting, with “Add information”.
 request-reply-taken = Passed on to our specialists for request No. { $number }.
 email-bounced =
     <b>Our emails do not reach you</b>
     The mail server refused to deliver an email to { $email }: the address may have changed, or the mailbox may be full.
 
-    Check the address: “Profile” → “Edit my details”. All that we write in emails about your requests is here in the bot too.
+    Check your email: “Profile” → “Edit my details”. Everything we write in emails about your requests is also here in the bot.
 registration-refused =
     <b>The email with your password was refused</b>
     The mail server would not deliver it to the address you gave, so no account has been opened.
@@ -1336,7 +1339,7 @@ limit-contact_changes = Too many changes of name, phone and email in your accoun
         [one] { $minutes } minute
        *[other] { $minutes } minutes
     }.
-limit-uploaded_readings = Too many readings in files for one day: these were not submitted, the file is kept in the draft. Submit them in { $minutes ->
+limit-uploaded_readings = Too many readings from files for one day: these have not been submitted; the file is saved in the draft. Submit them in { $minutes ->
         [one] { $minutes } minute
        *[other] { $minutes } minutes
     }.
@@ -1415,56 +1418,75 @@ document-receipt-closing = This receipt was made automatically when the request 
 ## Readings in a file
 
 upload-column-kind = Tariffs
-upload-column-place = Place
-upload-column-before = Last readings
-upload-template-file = Template for readings
-upload-errors-file = Wrong rows
+upload-column-place = Location
+upload-column-before = Previous readings
+upload-template-file = Readings template
+upload-errors-file = Rows with errors
 upload-line = row { $line }
-upload-right = Right rows: <b>{ $count }</b>
-upload-replaced = Of these, they replace readings of today: { $count }
-upload-late = Of these, late: { $count }
+upload-right = Correct rows: <b>{ $count }</b>
+upload-replaced = Replacing readings entered today: { $count }
+upload-late = After the deadline: { $count }
 upload-new = <b>New meters:</b> { $count } ({ $meters }). If a number is wrong, correct the file: press “Edit”.
-upload-wrong = ⚠️ <b>Wrong rows: { $count }.</b> Their readings are not submitted. Correct them and send them in another file, or enter them by hand.
-upload-more = And { $count } more: all are in the file “Wrong rows”.
-upload-submitted = <b>The readings of the file are accepted.</b> Meters: { $count }
+upload-wrong = ⚠️ <b>Rows with errors: { $count }.</b> Their readings are not submitted. Correct them and send them in a separate file, or enter them by hand.
+upload-more = And { $count } more: all of them are in the file “Rows with errors”.
+upload-submitted = <b>The readings from the file have been accepted.</b> Meters: { $count }
 
-form-upload = Readings in a file
+form-upload = Readings from a file
 form-upload-table = <b>XLSX file with readings</b>
-    Download the template by the button below: it has your meters. Write the readings in and send the file here. A file may have up to 300 meters.
+    Download the template with the button below: your meters are already in it. Fill in the readings and send the file here. One file can have up to 300 meters.
 form-upload-table-label = File
 
-error-wrong-kind-table = An XLSX file is needed here. Download the template by the button below, fill it in and send it as a file.
+error-wrong-kind-table = An XLSX file is needed here. Download the template with the button below, fill it in and send it as a file.
 error-table-type = This is not an XLSX file. Save the table as “Excel Workbook (.xlsx)” and send it as a file.
-error-table-locked = The file has a password. Save it without one and send it again.
-error-table-runs-code = The file has a macro. Save the table as “Excel Workbook (.xlsx)”, without macros, and send it again.
-error-table-too-large = The file is too large. Copy the readings into the template and send that.
+error-table-locked = The file is password-protected. Save it without a password and send it again.
+error-table-runs-code = The file contains a macro. Save the table as “Excel Workbook (.xlsx)”, without macros, and send it again.
+error-table-too-large = The file is too large. Copy the readings into the template and send it.
 error-table-damaged = The file cannot be opened. Open it on your device, save it as “Excel Workbook (.xlsx)” and send it again.
 error-table-sheets = The readings must be on one sheet, but the file has several filled sheets or none. Leave one sheet and send the file again.
-error-table-columns = The table needs the columns “Meter number” and “T1, kWh”, and for other tariffs “T2, kWh” and “T3, kWh”, each once. Copy the readings into the template and send that.
-error-table-rows = The table has more than { $limit } rows, blank ones with a format included. Delete those that are not needed, or divide the table into several files.
-error-table-empty = The file has no reading. Write them into the column “T1, kWh”, for other tariffs also into “T2, kWh” and “T3, kWh”, and send the file again.
+error-table-columns = The table needs the columns “Meter number” and “T1, kWh”, and for other tariffs “T2, kWh” and “T3, kWh”, each of them once. Copy the readings into the template and send it.
+error-table-rows = The table has more than { $limit } rows, including empty formatted ones. Delete the extra rows, or split the table into several files.
+error-table-empty = There are no readings in the file. Write them in the column “T1, kWh”, and for other tariffs also in “T2, kWh” and “T3, kWh”, and send the file again.
 error-table-nothing =
-    No row of the file is right. Correct them and send the file again.
+    There is no correct row in the file. Correct the rows and send the file again.
     { $errors }
-error-table-blank = the number of the meter is missing, write it in
+error-table-blank = the meter number is missing, write it in
 error-table-formula = this is a formula, write a number
 error-table-merged = the cell is merged with others, split them and write a number
-error-table-date = this is a date and no number: give the cell a number format and write the number again
-error-table-other = this is no number, write the reading in digits
-error-table-digits = the number has too many digits, and Excel may have changed them: give the cell a text format and write it again
+error-table-date = this is a date, not a number: give the cell a number format and write the number again
+error-table-other = this is not a number, write the reading in digits
+error-table-digits = the meter number has too many digits for a number, so Excel may have changed them: give the cell a text format and write it again
 error-table-zones = fill in T1, or T1 and T2, or T1, T2 and T3
-error-table-twice = this meter is there several times (rows { $lines }), leave one
-error-table-meters = your personal account has { $limit } meters, a file cannot add more: enter its readings by hand
-error-upload-meter = a number may have only letters, digits and hyphens
-error-upload-reading-number = this is no number, write the reading in digits
-error-upload-reading-negative = a reading is never below zero
-error-upload-reading-two-numbers = there is more than one number, write one
-error-upload-reading-lower = lower than the last reading: { $previous } of { $date }. If that is right, enter it by hand
+error-table-twice = this meter is listed several times (rows { $lines }), leave one of them
+error-table-meters = your personal account already has { $limit } meters, so a file cannot add more: enter its readings by hand
+error-upload-meter = a meter number can contain only letters, digits and hyphens
+error-upload-reading-number = this is not a number, write the reading in digits
+error-upload-reading-negative = a reading can’t be less than zero
+error-upload-reading-two-numbers = there is more than one number here, write one
+error-upload-reading-lower = less than the previous reading: { $previous } on { $date }. If that is right, enter it by hand
 error-upload-reading-kind =
-    the meter had { $was ->
+    until now the meter had { $was ->
         [single] one tariff
         [double] two tariffs
         [triple] three tariffs
-       *[other] other tariffs
-    } before. Fill in all of them; if the meter was replaced, enter the readings by hand
-error-upload-reading-jump = the use of { $used } kWh is far above the usual one. If that is right, enter the reading by hand
+       *[other] a different number of tariffs
+    }. Fill in all of them; if the meter was replaced, enter the readings by hand
+error-upload-reading-jump = consumption of { $used } kWh is far above the usual. If that is right, enter the reading by hand
+## Readings as PDF
+readings-document-unavailable = The PDF could not be made. Please try again in a few minutes; the readings are saved.
+document-history = Readings of meter { $meter }
+document-act = Statement of readings submitted for { $month }
+document-readings-consumer = Consumer
+document-readings-company = Grid company
+document-readings-contacts = Phone and email
+document-readings-meter = Meter
+document-readings-period = Period
+document-readings-month = Month
+document-readings-total = Total consumption
+document-readings-date = Date
+document-readings-zone = Tariff
+document-readings-before = Previous
+document-readings-value = Reading
+document-readings-ratio = Transformer ratio
+document-readings-factor = Ratio
+document-readings-used = Consumption, kWh
+document-readings-marks = Notes

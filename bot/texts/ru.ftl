@@ -36,6 +36,8 @@ button-askue-anew = Получить снова
 button-meters = Ранее введенные показания
 button-png = График
 button-xlsx = Excel
+button-pdf = PDF
+button-act = Акт передачи показаний
 button-period = Период
 button-whole = За всё время
 button-place = Где счётчик
@@ -552,6 +554,7 @@ emergency-call =
     🚨 <b>Если нет света или случилась авария, сразу звоните { $phone }: так быстрее всего.</b>
     Если оборван провод, искрит или дымит, звоните ещё и 112. Не подходите ближе 8 метров и не подпускайте других.
 request-from-messages = Ваши слова стоят в тексте заявки, их можно изменить перед отправкой.
+request-from-long-messages = Начало ваших слов стоит в тексте заявки, целиком они в него не вошли: место обрыва отмечено. Конец можно дослать после отправки кнопкой «Дополнить».
 request-reply-taken = Передано специалистам по заявке № { $number }.
 email-bounced =
     <b>Письма вам не доходят</b>
@@ -1501,3 +1504,24 @@ error-upload-reading-kind =
        *[other] другого вида
     }. Заполните все его тарифы, а если счётчик заменён, введите показания вручную
 error-upload-reading-jump = расход { $used } кВт·ч намного больше обычного. Если так и есть, введите показание вручную
+
+## Показания в PDF
+
+readings-document-unavailable = Не получилось составить PDF. Попробуйте ещё раз через несколько минут; показания уже сохранены.
+document-history = Показания счётчика { $meter }
+document-act = Акт передачи показаний за { $month }
+document-readings-consumer = Потребитель
+document-readings-company = Сетевая организация
+document-readings-contacts = Телефон и email
+document-readings-meter = Счётчик
+document-readings-period = Период
+document-readings-month = За месяц
+document-readings-total = Общий расход
+document-readings-date = Дата
+document-readings-zone = Тариф
+document-readings-before = Прежнее
+document-readings-value = Показание
+document-readings-ratio = Коэффициент трансформации
+document-readings-factor = Коэффициент
+document-readings-used = Расход, кВт·ч
+document-readings-marks = Отметки

@@ -99,7 +99,7 @@ def build_power_of_attorney(
         template=POWER_OF_ATTORNEY,
         file_name=f"{texts('document-power-of-attorney')}.pdf",
         content={
-            **_build_frame(texts("document-power-of-attorney"), company, texts),
+            **build_frame(texts("document-power-of-attorney"), company, texts),
             "footer": title,
             "organisation": account.category is Category.LEGAL,
             "principal": account.name,
@@ -131,7 +131,7 @@ def build_receipt(
         template="receipt",
         file_name=f"{texts('document-receipt-file', number=request.number)}.pdf",
         content={
-            **_build_frame(title, company, texts),
+            **build_frame(title, company, texts),
             "footer": title,
             "qr": request.number,
             "qr_alt": texts("document-code", words=request.number),
@@ -224,7 +224,7 @@ def _build_application(
         template=type_code,
         file_name=f"{texts('document-application-file', number=number)}.pdf",
         content={
-            **_build_frame(title, company, texts),
+            **build_frame(title, company, texts),
             "footer": texts("document-application-number", number=number),
             "qr": number,
             "qr_alt": texts("document-code", words=number),
@@ -252,7 +252,7 @@ def _build_application(
     )
 
 
-def _build_frame(title: str, company: Company, texts: Texts) -> dict[str, Any]:
+def build_frame(title: str, company: Company, texts: Texts) -> dict[str, Any]:
     """What every document has."""
     inn = company.inn if company.inn.strip("0") else ""
     return {

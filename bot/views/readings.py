@@ -268,6 +268,9 @@ def render_meters(
             []
             if known
             else [build_button(texts("button-reading"), Go(to="reading"), style="primary")],
+            [build_button(texts("button-act"), MeterFile(id=0, first=0, last=0, kind="act"))]
+            if known
+            else [],
             [build_button(texts("button-hidden-meters"), MetersPage(to="hidden"))]
             if has_hidden
             else [],
@@ -363,9 +366,7 @@ def render_history(
     heading = texts(
         "history",
         meter=escape(format_meter(meter, texts)),
-        period=texts("history-whole")
-        if first == date.min
-        else f"{_to_day(first)} – {_to_day(last)}",
+        period=format_period(first, last, texts),
         page=page.number + 1,
         pages=page.pages,
     )
@@ -383,7 +384,7 @@ def render_history(
             texts(f"button-{kind}"),
             MeterFile(id=meter.id, first=first.toordinal(), last=last.toordinal(), kind=kind),
         )
-        for kind in ("png", "xlsx")
+        for kind in ("png", "xlsx", "pdf", "act")
         if page.items
     ]
     whole = OpenMeter(id=meter.id, first=date.min.toordinal())
@@ -394,7 +395,8 @@ def render_history(
         else (),
         keyboard=build_inline_keyboard(
             turns,
-            files,
+            files[:3],
+            files[3:],
             [
                 build_button(texts("button-period"), MeterForm(id=meter.id, form="period")),
                 build_button(texts("button-whole"), whole),
@@ -409,6 +411,13 @@ def render_history(
             ],
         ),
     )
+
+
+def format_period(first: date, last: date, texts: Texts) -> str:
+    """The period of a history."""
+    if first == date.min:
+        return texts("history-whole")
+    return f"{_to_day(first)} – {_to_day(last)}"
 
 
 def render_reminder(awaited: AwaitedReadings, texts: Texts) -> View:
@@ -502,13 +511,13 @@ def _build_rows(reading: Reading, texts: Texts) -> Iterator[tuple[str, str, str,
         yield (
             "" if at else f"{reading.day:%d.%m.%y}",
             zone.upper() if len(zones) > 1 else "",
-            _format_number(value, texts),
-            f"+{_format_number(used[zone], texts)}" if zone in used else "",
-            ", ".join(_format_marks(reading, texts)) if at == len(zones) - 1 else "",
+            format_number(value, texts),
+            f"+{format_number(used[zone], texts)}" if zone in used else "",
+            ", ".join(format_marks(reading, texts)) if at == len(zones) - 1 else "",
         )
 
 
-def _format_number(value: Decimal, texts: Texts) -> str:
+def format_number(value: Decimal, texts: Texts) -> str:
     """``10 347,8``: with groups of thousands."""
     return str(format_decimal(value, "#,##0.###", locale=texts.locale))
 
@@ -544,7 +553,7 @@ def build_table(kind: MeterKind, texts: Texts) -> Table[MeterReading]:
             ),
             (
                 Column(label=texts("table-marks"), width=30),
-                lambda one: ", ".join(_format_marks(one.reading, texts)),
+                lambda one: ", ".join(format_marks(one.reading, texts)),
             ),
         )
     )
@@ -577,17 +586,17 @@ def build_chart(
         format_meter(meter, texts),
         [format_month(month, texts) for month in months],
         zones,
-        [_format_number(sum(used.values(), Decimal(0)), texts) for used in months.values()],
+        [format_number(sum(used.values(), Decimal(0)), texts) for used in months.values()],
     )
 
 
 def format_chart(months: Mapping[date, Mapping[str, Decimal]], texts: Texts) -> str:
     """The sums of the chart in words, the newest month first; HTML of a caption."""
     sums = {month: sum(used.values(), Decimal(0)) for month, used in months.items()}
-    words = texts("chart-total", value=_format_number(sum(sums.values(), Decimal(0)), texts))
+    words = texts("chart-total", value=format_number(sum(sums.values(), Decimal(0)), texts))
     for month, used in reversed(sums.items()):
         line = texts(
-            "chart-month", month=format_month(month, texts), value=_format_number(used, texts)
+            "chart-month", month=format_month(month, texts), value=format_number(used, texts)
         )
         if len(words) + len(line) >= CAPTION_LENGTH:
             break
@@ -613,7 +622,7 @@ def _format_sentence(reading: Reading, texts: Texts) -> str:
         if reading.used is None
         else f"{format_kwh(sum(reading.used, Decimal(0)), texts)} {texts('kwh')}",
         source=_format_source(reading, texts),
-        marks=", ".join(_format_marks(reading, texts)) or texts("marks-none"),
+        marks=", ".join(format_marks(reading, texts)) or texts("marks-none"),
     )
 
 
@@ -644,12 +653,12 @@ def _format_source(reading: Reading, texts: Texts) -> str:
     return texts(f"source-{reading.source}")
 
 
-def _format_marks(reading: Reading, texts: Texts) -> list[str]:
+def format_marks(reading: Reading, texts: Texts) -> list[str]:
     return [texts(f"mark-{mark}") for mark in ReadingMark if mark in reading.marks]
 
 
 def _format_notes(reading: Reading, texts: Texts) -> str:
-    return ", ".join([_format_source(reading, texts), *_format_marks(reading, texts)])
+    return ", ".join([_format_source(reading, texts), *format_marks(reading, texts)])
 
 
 def _to_day(day: date) -> str:

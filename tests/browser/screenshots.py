@@ -1,21 +1,29 @@
-"""``python -m tests.browser.screenshots``: renews the sandbox's pictures in docs/pictures."""
+"""``python -m tests.browser.screenshots``: renews the pictures in docs/pictures.
+
+All but those of a meter's history and chart, which need three tariffs.
+"""
 
 import asyncio
 import sys
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
 
 from PIL import Image
-from playwright.async_api import Page, ViewportSize, expect
+from playwright.async_api import Locator, Page, ViewportSize, expect
 
-from tests.support.browser import ROOT, launch_chromium, open_page, run_sandbox
+from tests.support.browser import ROOT, BrowserChat, launch_chromium, open_page, run_sandbox
 
 PICTURES = ROOT / "docs" / "pictures"
 _COLOURS = 256
 _PHONE: ViewportSize = {"width": 390, "height": 844}
 _DESK: ViewportSize = {"width": 1440, "height": 900}
 _TOUR_MS = 90_000
+#: The hour in Moscow that the clocks of the pictures show.
+_HOUR = 10
+_ADVANCE = "(hours) => fetch('do/time', {method: 'POST', body: JSON.stringify({hours})})"
 #: Stops the tour as soon as it comes to a chapter.
 _STOP_AT = """(chapter) => new Promise((done) => {
   const step = document.getElementById('step');
@@ -39,9 +47,13 @@ async def main(folder: Path) -> None:
     with TemporaryDirectory() as data, run_sandbox(Path(data)) as address:
         async with launch_chromium() as browser, open_page(browser, viewport=_DESK) as page:
             await page.goto(f"{address}?pace=150")
+            now = datetime.now(ZoneInfo("Europe/Moscow"))
+            await page.evaluate(_ADVANCE, (_HOUR - now.hour) % 24)
             await _take_tour(page, folder)
             await _take_parts(page, folder)
+            await _take_askue(page, folder)
             await _take_forum(page, folder)
+            await _take_desk(page, folder)
 
 
 async def _take_tour(page: Page, folder: Path) -> None:
@@ -56,6 +68,10 @@ async def _take_tour(page: Page, folder: Path) -> None:
             await page.locator("#next").click()
     await expect(page.locator("#next")).to_be_enabled()
     await _take(page, folder, "tour")
+    await page.set_viewport_size({**_DESK, "height": 1600})
+    card = page.locator("#group article", has_text="Статус:").first
+    await _save(card, folder / "desk-card.png")
+    await page.set_viewport_size(_DESK)
     await page.locator("#go-on").click()
     await expect(page.locator("#step")).to_contain_text("Готово", timeout=_TOUR_MS)
     await _take(page, folder, "onward")
@@ -73,6 +89,42 @@ async def _take_parts(page: Page, folder: Path) -> None:
     await chart.evaluate(_TO_THE_FOOT)
     await _take(page, folder, "phone", "#consumer")
     await page.set_viewport_size(_DESK)
+
+
+async def _take_askue(page: Page, folder: Path) -> None:
+    """In columns, and as Telegram's own tables."""
+    phone = BrowserChat(page, "#consumer")
+    table = phone.log.locator("article", has_text="Активная (приём)")
+    await _save(table.last, folder / "askue-table.png")
+    for words in ("Показания", "Вид таблиц", "Таблицей Telegram", "Вижу таблицу"):
+        if words == "Показания":
+            await phone.say("/menu")
+        await phone.press(words)
+    await phone.say("/menu")
+    await phone.press("Показания")
+    await phone.press("АСКУЭ")
+    await phone.expects("Шаг 1 из 2")
+    await phone.say("demo")
+    await phone.expects("Шаг 2 из 2")
+    await phone.say("demo123")
+    await phone.press("Получить данные")
+    await expect(phone.others.last.locator("table").first).to_be_visible()
+    await _save(phone.others.last, folder / "askue-rich.png")
+
+
+async def _take_desk(page: Page, folder: Path) -> None:
+    """On the next morning, without topics."""
+    await page.locator("#topics button").first.click()
+    await page.locator("#switches").get_by_label("Группа с темами").uncheck()
+    await page.evaluate(_ADVANCE, 24)
+    group = BrowserChat(page, "#group")
+    digest = group.log.locator("article", has_text="Сводка")
+    await expect(digest.last).to_be_attached(timeout=_TOUR_MS)
+    await _save(digest.last, folder / "desk-digest.png")
+    await group.say("/stats")
+    chart = group.log.locator("article", has=page.locator(".photo img")).last
+    await expect(chart).to_be_attached(timeout=_TOUR_MS)
+    await _save(chart, folder / "desk-chart.png")
 
 
 async def _take_forum(page: Page, folder: Path) -> None:
@@ -97,12 +149,14 @@ async def _take(page: Page, folder: Path, name: str, part: str = "body") -> None
         # Nothing under the mouse or in focus is to look different.
         await page.mouse.move(0, 0)
         await page.evaluate("document.activeElement.blur()")
-        shot = await page.locator(part).screenshot(animations="disabled")
-        image = (
-            Image.open(BytesIO(shot)).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
-        )
-        image.save(folder / f"sandbox-{name}-{theme}.png", optimize=True)
+        await _save(page.locator(part), folder / f"sandbox-{name}-{theme}.png")
     await page.locator("#theme").click()
+
+
+async def _save(part: Locator, path: Path) -> None:
+    shot = await part.screenshot(animations="disabled")
+    image = Image.open(BytesIO(shot)).convert("RGB")
+    image.quantize(_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":

@@ -239,6 +239,20 @@ async def test_a_request_begins_with_loose_words_and_files(cabinet: InProcessCab
     )
 
 
+async def test_words_too_long_for_a_request_are_marked(cabinet: InProcessCabinet) -> None:
+    phone = await cabinet.add_consumer()
+    await phone.say("ж" * 3000)
+    await phone.press("Создание заявки")
+    await phone.press("Бездоговорное потребление")
+    assert "целиком они в него не вошли" in phone.screen
+    async for field in answer_questions(phone, FORM, cabinet.today):
+        if field.key == "text":
+            # It is answered: the question about files is open.
+            await phone.press("Пропустить")
+            break
+    assert f"{'ж' * 1997}[…]" in phone.screen
+
+
 async def test_what_cannot_be_passed_on_is_told(cabinet: InProcessCabinet) -> None:
     phone = await file_request(cabinet)
     voice = {"file_id": "v", "file_unique_id": "v", "duration": 3}

@@ -9,6 +9,7 @@ from bot.domain import Category
 from tests.support.files import make_jpeg
 from tests.support.flows import enter_reading
 from tests.support.in_process import ON_SQLITE, InProcessCabinet, InProcessPhone
+from tests.support.pdf_text import read_text, squeeze
 from tests.support.sent_files import list_sent_files
 from tests.support.workbooks import make_workbook, replace_part
 
@@ -46,6 +47,8 @@ async def test_the_template_comes_back_filled_in(cabinet: InProcessCabinet) -> N
     assert "Шаг 1 из 1" in phone.screen
     book = openpyxl.load_workbook(BytesIO(template))
     sheet = book.worksheets[0]
+    # A number that is typed below keeps its leading zeros.
+    assert sheet.column_dimensions["A"].number_format == "@"
     titles, meter = sheet.iter_rows(values_only=True)
     assert titles == (
         "Номер счётчика",
@@ -144,7 +147,7 @@ async def test_the_rows_outlive_a_restart_and_a_language(cabinet: InProcessCabin
         await phone.say("/language")
         await phone.press("English")
         await phone.press("Continue filling in")
-        assert "Right rows: 1" in phone.screen
+        assert "Correct rows: 1" in phone.screen
         await phone.press("Edit")
         await phone.press("File")
         await send(phone, ["A-0001", 1], ["A-0002", "=1"])
@@ -152,6 +155,42 @@ async def test_the_rows_outlive_a_restart_and_a_language(cabinet: InProcessCabin
         await phone.press("Submit")
         assert "Meters: 1" in phone.screen
         assert await count_readings(cabinet) == 1
+
+
+async def test_history_and_act_come_as_pdf(cabinet: InProcessCabinet) -> None:
+    phone = await open_upload(cabinet)
+    await send(phone, ["A-0001", 100], ["A-0002", 50])
+    await phone.press("Ввести")
+    cabinet.clock.advance(days=30)
+    await phone.press("К показаниям")
+    await phone.press("Файл XLSX")
+    await send(phone, ["A-0001", 130.5])
+    await phone.press("Ввести")
+    await phone.press("Ранее введенные показания")
+    await phone.press("Акт передачи показаний")
+    name, act = list_sent_files(phone.telegram, phone.messages)[-1]
+    assert name == "Акт передачи показаний за декабрь 2026.pdf"
+    text = squeeze(read_text(act))
+    assert "A-0001" in text
+    assert "10024.11.2026" in text
+    assert "Общийрасход30,5кВт·ч" in text
+    # Of the other meter nothing was sent for December.
+    assert "A-0002" not in text
+    await phone.press("№ A-0002 · Однотарифный")
+    await phone.press("Акт передачи показаний")
+    name, act = list_sent_files(phone.telegram, phone.messages)[-1]
+    assert name == "Акт передачи показаний за ноябрь 2026.pdf"
+    assert "A-0002" in squeeze(read_text(act))
+    await phone.press("PDF")
+    name, history = list_sent_files(phone.telegram, phone.messages)[-1]
+    assert name == "Показания счётчика A-0002.pdf"
+    assert "24.11.2026" in read_text(history)
+    assert "№ A-0002" in phone.screen
+    # Another account's meter gives nobody a document.
+    stranger = await cabinet.add_consumer()
+    await stranger.forge("mf:1:0:0:act")
+    await stranger.forge("mf:1:0:0:pdf")
+    assert list_sent_files(stranger.telegram, stranger.messages) == []
 
 
 @ON_SQLITE

@@ -170,6 +170,7 @@ async def test_a_mistaken_earlier_reading_is_not_in_the_way(cabinet: InProcessCa
     await enter_reading(phone, "Однотарифный", NUMBER, "12500")
     assert "меньше прежнего показания: 123456" in phone.screen
     await phone.press("Прежнее было с ошибкой")
+    assert "Прежние показания от 24.11.2026\nПоказание: 12345,6" in phone.screen
     assert "154,4 кВт·ч" in phone.screen
     await phone.press("Ввести")
     assert "Отметка: прежнее показание было с ошибкой." in phone.screen

@@ -9,11 +9,14 @@ import pytest
 from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
+from bot.app import factories
 from bot.integrations.errors import FileMissing
 from bot.integrations.file_inspection import HEIC, JPEG, PDF, PNG, TIFF, ScanType, detect_scan_type
 from bot.integrations.file_store import FileStore
 from bot.services.scans import NAME_LENGTH, make_safe_name
+from bot.settings import Settings
 
 
 def _make_ftyp(brand: bytes) -> bytes:
@@ -85,9 +88,7 @@ def test_any_name_becomes_a_plain_short_one(name: str, kind: ScanType) -> None:
 
 
 @pytest.fixture(params=["disk", "s3"])
-async def store(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[FileStore]:
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[FileStore]:
     if request.param == "disk":
         yield FileStore.open(f"file://{tmp_path}/files")
         return
@@ -96,15 +97,13 @@ async def store(
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     port = runner.addresses[0][1]
-    for name, value in {
-        "AWS_ENDPOINT": f"http://127.0.0.1:{port}",
-        "AWS_ALLOW_HTTP": "true",
-        "AWS_ACCESS_KEY_ID": "key",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-        "AWS_REGION": "ru-central1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    yield FileStore.open("s3://scans/cabinet")
+    # As in the file .env of a company: the environment has none of them.
+    environment = tmp_path / ".env"
+    environment.write_text(
+        f"FILES_URL=s3://scans/cabinet\nAWS_ENDPOINT=http://127.0.0.1:{port}\nAWS_ALLOW_HTTP=1\n"
+        "AWS_ACCESS_KEY_ID=key\nAWS_SECRET_ACCESS_KEY=secret\nAWS_REGION=ru-central1\n"
+    )
+    yield factories.open_file_store(Settings(_env_file=environment))
     await runner.cleanup()
 
 
@@ -185,3 +184,9 @@ async def test_files_arrive_side_by_side(tmp_path: Path) -> None:
 def test_other_places_are_refused() -> None:
     with pytest.raises(ValueError, match="neither"):
         FileStore.open("ftp://host/files")
+
+
+def test_a_bucket_without_credentials_is_refused() -> None:
+    """The library would ask the address of a cloud's machine data for them."""
+    with pytest.raises(ValueError, match="AWS_SECRET_ACCESS_KEY are required"):
+        Settings(_env_file=None, files_url="s3://scans/cabinet", aws_access_key_id=SecretStr("k"))

@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,8 +33,18 @@ def test_json_lines_carry_ids_as_fields(capsys: pytest.CaptureFixture[str]) -> N
     logs.configure("INFO", "json", lambda: {"update": 5, "account": 3, "draft": "ab"})
     logging.getLogger("bot.x").info("handled")
     line = json.loads(capsys.readouterr().err)
-    assert (line["update"], line["account"], line["draft"]) == (5, 3, "ab")
-    assert (line["levelname"], line["name"], line["message"]) == ("INFO", "bot.x", "handled")
+    written = datetime.fromisoformat(line.pop("asctime"))
+    assert written.utcoffset() == timedelta(0)
+    assert abs(datetime.now(UTC) - written) < timedelta(minutes=1)
+    # These names are a schema: docs/operations.md.
+    assert line == {
+        "levelname": "INFO",
+        "name": "bot.x",
+        "message": "handled",
+        "update": 5,
+        "account": 3,
+        "draft": "ab",
+    }
 
 
 @pytest.mark.parametrize("form", ["json", "console"])

@@ -25,6 +25,8 @@ from bot.views.forms import Hints
 
 #: More drafts than this do not wait in a chat; the one left first is forgotten.
 _WAITING_DRAFTS = 10
+#: Ends words that are too long for the text of a request.
+_CUT = "[…]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +133,8 @@ class Forms:
         context.conversation.registration = None
         if answers is None and (words := self._take_loose_text(context, form_id)):
             answers, note = {AnswerKey.TEXT.value: words}, "request-from-messages"
+            if words.endswith(_CUT):
+                note = "request-from-long-messages"
         form, step = self.drafts.begin(form_id, answers)
         _give_loose_files(context, step.draft)
         await self._show(context, form, step, None if answers is None else note)
@@ -495,7 +499,8 @@ class Forms:
         if field is None or not any(words):
             return None
         text = clean_text("\n".join(filter(None, words)), multiline=True)
-        return text[: field.limits.get("max_length")]
+        limit = field.limits["max_length"]
+        return text if len(text) <= limit else text[: limit - len(_CUT)] + _CUT
 
     async def _pick_up(self, context: ChatContext, draft_id: str) -> bool:
         """Makes a draft the open one; False when the chat has no such draft."""

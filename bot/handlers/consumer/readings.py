@@ -1,17 +1,19 @@
 """Handlers of meter readings: entering them, their history, and how it is shown."""
 
+from collections import deque
 from datetime import date
 
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
 from bot import views
-from bot.domain import Account, Category, Layout, Meter
+from bot.domain import Account, Category, Layout, Meter, Reading
 from bot.fsm.model import Draft, Field, Form, FormId
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
 from bot.integrations.charts import draw_bars
 from bot.integrations.spreadsheets import build_xlsx
+from bot.integrations.typesetting import Document
 from bot.integrations.worker_process import WorkerProcess
 from bot.keyboards import (
     ChooseLayout,
@@ -26,7 +28,10 @@ from bot.keyboards import (
     SetReminders,
     ShowMeter,
 )
+from bot.services.documents import Documents
+from bot.services.errors import DocumentUnavailable
 from bot.services.periods import check_order, parse_history_period
+from bot.services.rate_limits import LimitedAction
 from bot.services.reading_entry import (
     ReadingEntry,
     ReadingReceipt,
@@ -36,8 +41,12 @@ from bot.services.reading_entry import (
     get_zone,
 )
 from bot.services.readings import Readings
-from bot.texts import Texts
+from bot.telegram.callback_answer import CallbackAlert
+from bot.texts import Texts, Translations
 from bot.views.forms import Hints
+
+#: Readings of one PDF, the newest; more of them take the typesetter seconds.
+_HISTORY_LENGTH = 1_000
 
 
 class ReadingEntryAction(FormAction):
@@ -197,6 +206,41 @@ async def _write_spreadsheet(
     return await build_xlsx(worker, texts("sheet-readings"), table.columns, rows), ""
 
 
+async def _build_history(
+    readings: Readings, meter_id: int, first: date, last: date, context: ChatContext
+) -> Document | None:
+    """None when the account has no such meter."""
+    account = context.require_account()
+    meter = await readings.get_meter(account.id, meter_id)
+    if meter is None:
+        return None
+    newest: deque[Reading] = deque(maxlen=_HISTORY_LENGTH)
+    async for one in readings.iterate_between(first, last, meter_id=meter.id):
+        newest.append(one.reading)
+    return views.reading_documents.build_history(
+        meter,
+        account,
+        newest,
+        newest[0].day if len(newest) == _HISTORY_LENGTH else first,
+        last,
+        context.company,
+        context.texts,
+    )
+
+
+async def _build_act(
+    readings: Readings, meter_id: int | None, context: ChatContext, texts: Texts
+) -> Document | None:
+    """None without readings; ``texts`` are those of the company's language."""
+    account = context.require_account()
+    month, transferred = await readings.list_transferred(account.id, meter_id)
+    if not transferred:
+        return None
+    return views.reading_documents.build_act(
+        transferred, month, account, readings.get_today(), context.company, texts
+    )
+
+
 def build_readings_router() -> Router:
     router = Router(name="readings")
 
@@ -335,6 +379,40 @@ def build_readings_router() -> Router:
             make = _draw_chart if callback_data.kind == "png" else _write_spreadsheet
             data, caption = await make(readings, worker, meter, first, last, context.texts)
             await context.screen.send_file(f"{meter.number}.{callback_data.kind}", data, caption)
+        view = await _render_history(
+            readings, account, callback_data.id, first, last, 0, context.texts
+        )
+        await context.screen.show(view)
+
+    @router.callback_query(MeterFile.filter(F.kind.in_({"pdf", "act"})), LoggedIn())
+    async def send_document(
+        _: CallbackQuery,
+        callback_data: MeterFile,
+        context: ChatContext,
+        account: Account,
+        readings: Readings,
+        documents: Documents,
+        translations: Translations,
+        alert: CallbackAlert,
+    ) -> None:
+        first, last = parse_history_period(
+            callback_data.first, callback_data.last, readings.get_today()
+        )
+        if callback_data.kind == "pdf":
+            document = await _build_history(readings, callback_data.id, first, last, context)
+        else:
+            texts = translations.get_texts(translations.locales[0])
+            document = await _build_act(readings, callback_data.id or None, context, texts)
+        if document is not None:
+            context.conversation.rate_limiter.spend(LimitedAction.DOCUMENTS)
+            await context.screen.show_activity("upload_document")
+            try:
+                data = await documents.render(document)
+            except DocumentUnavailable:
+                alert.text = context.texts("readings-document-unavailable")
+            else:
+                await context.screen.send_file(document.file_name, data)
+        # Without such a meter: the list of meters.
         view = await _render_history(
             readings, account, callback_data.id, first, last, 0, context.texts
         )
