@@ -199,7 +199,7 @@ class OutboxRepository:
         statement = (
             select(_Waiting.id, _Waiting.kind, _Waiting.last_error, _Waiting.dead_at)
             .where(_Waiting.dead_at.is_not(None))
-            .order_by(_Waiting.id.desc())
+            .order_by(_Waiting.dead_at.desc())
             .limit(limit)
         )
         return [
