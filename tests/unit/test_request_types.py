@@ -789,3 +789,10 @@ def test_unreadable_paths_are_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "missing.yaml", tmp_path):
         with pytest.raises(CatalogueError, match=f"^{re.escape(str(path))}: cannot be read"):
             load(path)
+
+
+@pytest.mark.parametrize("locale", ["ru", "en"])
+def test_the_text_of_each_type_has_an_example_of_its_own(locale: str) -> None:
+    forms = [CATALOGUE.get_form(one.code, Category.INDIVIDUAL) for one in CATALOGUE.types]
+    examples = {form.get_field("text").example[locale] for form in forms}  # type: ignore[index]
+    assert len(examples) == len(forms)
