@@ -18,7 +18,7 @@ help: ## what can be made
 run: $(VENV)/runtime.stamp ## the whole product on this machine, nothing to configure (ARGS="--port 9000")
 	$(BIN)/python main.py sandbox $(ARGS)
 
-test: lint ## style, types, direction of imports, then every test with coverage
+test: lint ## style, types, direction of imports, then every test (coverage: tests/README.md)
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=term $(ARGS)
 
 lint: $(VENV)/development.stamp ## style, types and direction of imports only
