@@ -1,7 +1,8 @@
 # Everything happens in .venv, made here from the hashed lock files; nothing else has to be installed.
 
 PYTHON ?= python3
-JOBS ?= 2
+# One more than two processors have: some tests wait for servers.
+JOBS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-bench
@@ -10,7 +11,7 @@ UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate
 	--no-header --no-emit-index-url --no-strip-extras
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak audit lint format bench lock clean
+.PHONY: help run test coverage soak audit lint format bench lock clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -18,7 +19,10 @@ help: ## what can be made
 run: $(VENV)/runtime.stamp ## the whole product on this machine, nothing to configure (ARGS="--port 9000")
 	$(BIN)/python main.py sandbox $(ARGS)
 
-test: lint ## style, types, direction of imports, then every test (coverage: tests/README.md)
+test: lint ## style, types, direction of imports, then every test
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
+
+coverage: $(VENV)/development.stamp ## every test, and which lines of the bot they run
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=term $(ARGS)
 
 lint: $(VENV)/development.stamp ## style, types and direction of imports only

@@ -10,7 +10,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramAPIError,
+    TelegramNotFound,
+    TelegramUnauthorizedError,
+)
 from aiohttp import web
 
 from bot import __version__
@@ -137,7 +142,7 @@ async def _verify_token(bot: Bot) -> None:
         raise SettingsError(
             "BOT_TOKEN: Telegram does not know it; take the present one from @BotFather"
         ) from None
-    except TelegramAPIError as error:
+    except AiogramError as error:
         log.warning("Telegram does not answer: %s, it is waited for", type(error).__name__)
 
 

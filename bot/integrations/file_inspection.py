@@ -100,7 +100,7 @@ def load_parsers() -> None:
         office_inspection,
         pdf_inspection,
         picture_inspection,
-        spreadsheet_reading,
+        xlsx_tables,
     )
 
 

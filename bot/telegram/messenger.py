@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 
 from aiogram import Bot
 from aiogram.exceptions import (
-    TelegramAPIError,
+    AiogramError,
     TelegramBadRequest,
     TelegramEntityTooLarge,
     TelegramForbiddenError,
@@ -95,9 +95,9 @@ class Messenger:
         self._bot_name: str | None = None
 
     async def find_bot_name(self) -> str | None:
-        """The bot's name in links; None while Telegram cannot be asked for it."""
+        """The bot's name in links; None while Telegram cannot be asked for it, or keeps it back."""
         if self._bot_name is None:
-            with suppress(TelegramAPIError):
+            with suppress(AiogramError):
                 self._bot_name = (await self._bot.get_me(request_timeout=_NAME_SECONDS)).username
         return self._bot_name
 

@@ -54,6 +54,15 @@ async def test_the_consent_is_the_first_step(cabinet: InProcessCabinet) -> None:
     assert await count_accounts(cabinet) == 0
 
 
+async def test_a_registration_takes_ten_taps_and_messages_at_most(
+    cabinet: InProcessCabinet,
+) -> None:
+    phone = cabinet.add_phone()
+    await register(phone)
+    assert await count_accounts(cabinet) == 1
+    assert len(cabinet.taken) <= 10
+
+
 async def test_letters_to_an_unproved_address_hold_no_free_text(cabinet: InProcessCabinet) -> None:
     await register(cabinet.add_phone())
     await cabinet.deliver()

@@ -223,7 +223,7 @@ async def test_a_forgotten_password_and_the_commands(world: World) -> None:
         await stranger.say("/start")
         await stranger.press("Забыли пароль?")
         await stranger.say(email)
-        assert "Если есть кабинет с этим email, на него отправлено письмо" in stranger.screen
+        assert "Если есть кабинет с этим email, мы отправляем на него письмо" in stranger.screen
         await stranger.press("Письмо не приходит")
         assert "Просьба передана в поддержку" in stranger.screen
     card = await maria.expects("Просят новый пароль", flows.ANNA)
