@@ -10,9 +10,8 @@ from shutil import chown
 from typing import Literal
 from urllib.parse import urlsplit
 
+from tests.support.listening import wait_until_it_listens
 from tests.support.world import find_free_port
-
-_START_SECONDS = 10.0
 
 
 @asynccontextmanager
@@ -49,16 +48,7 @@ async def _run(folder: Path, port: int, name: str, mode: str) -> AsyncIterator[N
         stdout=asyncio.subprocess.DEVNULL,
     )
     try:
-        async with asyncio.timeout(_START_SECONDS):
-            while True:
-                try:
-                    _, writer = await asyncio.open_connection("127.0.0.1", port)
-                except OSError:
-                    assert process.returncode is None, "PgBouncer has ended"
-                    await asyncio.sleep(0.05)
-                else:
-                    writer.close()
-                    break
+        await wait_until_it_listens(process, port)
         yield
     finally:
         if process.returncode is None:

@@ -8,9 +8,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from shutil import chown
 
+from tests.support.listening import wait_until_it_listens
 from tests.support.world import find_free_port
-
-_START_SECONDS = 20.0
 
 #: Bytes of the largest letter.
 SIZE_LIMIT = 20_000
@@ -85,16 +84,7 @@ async def run_postfix() -> AsyncIterator[int]:
             start_new_session=True,
         )
         try:
-            async with asyncio.timeout(_START_SECONDS):
-                while True:
-                    try:
-                        _, writer = await asyncio.open_connection("127.0.0.1", port)
-                    except OSError:
-                        assert process.returncode is None, "Postfix has ended"
-                        await asyncio.sleep(0.05)
-                    else:
-                        writer.close()
-                        break
+            await wait_until_it_listens(process, port)
             yield port
         finally:
             pid = folder / "queue/pid/master.pid"
