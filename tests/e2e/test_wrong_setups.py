@@ -95,7 +95,9 @@ async def test_pgbouncer_may_give_sessions_but_not_transactions() -> None:
 
 
 async def test_redis_that_is_a_node_of_a_cluster(world: World, tmp_path: Path) -> None:
-    server = RedisServer(tmp_path, "--cluster-enabled", "yes")
+    # By default the bus listens 10,000 ports higher, which may be no port at all.
+    bus = ("--cluster-port", str(find_free_port()))
+    server = RedisServer(tmp_path, "--cluster-enabled", "yes", *bus)
     await server.start()
     try:
         code, line = await refuse_start(world, tmp_path, REDIS_URL=server.url)
