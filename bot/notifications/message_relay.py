@@ -35,7 +35,7 @@ from bot.notices import MessageEdited, MessageToConsumer, MessageToStaff
 from bot.notifications.emails import EmailNotices
 from bot.notifications.messages import build_reply_parameters, compose_message
 from bot.notifications.senders import SenderContext, register_sender
-from bot.notifications.staff_cards import StaffCards
+from bot.notifications.staff_cards import StaffCards, compose_text_below
 from bot.services import recipients
 from bot.services.scans import MAX_FILE_BYTES, Scans
 from bot.telegram.messenger import (
@@ -254,16 +254,7 @@ class MessageRelay:
     ) -> None:
         """Tells both sides that a consumer's file, checked late, is infected."""
         text = request_messages.format_refused(rejected, self._staff_texts, "talk-in-refused")
-
-        async def compose(chat_id: int, card: BotMessage) -> SendMessage:
-            return SendMessage(
-                chat_id=chat_id,
-                text=text,
-                message_thread_id=card.thread_id,
-                reply_parameters=build_reply_parameters(card.message_id),
-            )
-
-        await self._staff_cards.send_below(request.id, compose)
+        await self._staff_cards.send_below(request.id, compose_text_below(text))
         texts = self._translations.get_texts(request.account.locale)
         with suppress(ChatUnreachable):
             await self._messenger.send(

@@ -217,7 +217,7 @@ class StaffCards:
                 infected.append(scan)
         sent = await self._send_files(request, clean, urgent=urgent)
         for scan in infected:
-            compose = _compose_text(self._texts("card-scan-infected", name=escape(scan.name)))
+            compose = compose_text_below(self._texts("card-scan-infected", name=escape(scan.name)))
             sent.append((scan, await self.send_below(request_id, compose, urgent=urgent)))
 
         async def record(tx: Tx) -> None:
@@ -274,7 +274,9 @@ class StaffCards:
         except DocumentUnavailable:
             caption = self._texts("card-document-unavailable", number=request.number)
 
-        compose = _compose_text(caption) if data is None else _compose_document(name, data, caption)
+        compose = (
+            compose_text_below(caption) if data is None else _compose_document(name, data, caption)
+        )
         sent = await self.send_below(request.id, compose)
 
         async def record(tx: Tx) -> None:
@@ -307,7 +309,7 @@ class StaffCards:
                 await tx.bot_messages.remove(reply.chat_id, reply.message_id)
 
         words = self._texts("card-erased", number=request.number, stay=stay)
-        await self.send_below(request.id, _compose_text(words))
+        await self.send_below(request.id, compose_text_below(words))
 
     async def _delete(self, chat_id: int, message_id: int) -> bool:
         """Deletes a message; False when Telegram refuses, True also when it is not there."""
@@ -548,7 +550,7 @@ class StaffCards:
                 return sent
 
 
-def _compose_text(text: str) -> CardReplyComposer[Message]:
+def compose_text_below(text: str) -> CardReplyComposer[Message]:
     async def compose(chat_id: int, card: BotMessage) -> SendMessage:
         return SendMessage(
             chat_id=chat_id,
