@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import ClientSession, ClientTimeout
 
-from bot import views
 from bot.app import factories
 from bot.db.database import Database
 from bot.db.migrations.runner import get_newest_revision
@@ -75,12 +74,7 @@ def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]
     async def check_documents() -> str:
         catalogue = load_request_types(settings.request_types_file)
         company = factories.build_company(settings, ZoneInfo(settings.timezone))
-        translations = Translations.load()
-        texts = translations.get_texts(translations.locales[0])
-        samples = [
-            *views.documents.build_samples(catalogue, company, texts),
-            views.reading_documents.build_sample(company, texts),
-        ]
+        samples = factories.build_document_samples(catalogue, company, Translations.load())
         worker = WorkerProcess(TYPESETTING_LIMITS)
         try:
             await check_templates(worker, load_templates(settings.templates_dir), samples)

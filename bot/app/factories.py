@@ -25,7 +25,9 @@ from bot.integrations.askue_access import AskueAccess
 from bot.integrations.file_store import FileStore
 from bot.integrations.password_hasher import PasswordHasher
 from bot.integrations.smtp import SmtpMailer
+from bot.integrations.typesetting import Document
 from bot.integrations.worker_process import WorkerProcess
+from bot.request_types import Catalogue
 from bot.services.account_limits import AccountLimits
 from bot.services.clock import Clock
 from bot.services.personal_data import Retention
@@ -34,6 +36,8 @@ from bot.services.reading_windows import ReadingWindow
 from bot.services.readings import ReadingRules
 from bot.settings import Settings, SettingsError
 from bot.telegram.session import JsonSession
+from bot.texts import Translations
+from bot.views import documents, reading_documents
 from bot.views.askue import AskueLayout
 from bot.views.view import Company
 
@@ -50,9 +54,13 @@ _REST_SECONDS = 0.05
 
 def list_private_paths(settings: Settings) -> list[Path]:
     """Files and folders of this machine that hold personal data, and the database's folder."""
+    paths = list_data_paths(settings)
     url = make_url(settings.database_url.get_secret_value())
-    folders = [Path(url.database or "").parent] if _is_file(url) else []
-    return folders + list_data_paths(settings)
+    if _is_file(url):
+        paths.insert(0, Path(url.database or "").parent)
+    if settings.askue_access_file is not None:
+        paths.append(settings.askue_access_file)
+    return paths
 
 
 def list_data_paths(settings: Settings) -> list[Path]:
@@ -64,8 +72,6 @@ def list_data_paths(settings: Settings) -> list[Path]:
         paths += [Path(f"{url.database}{end}") for end in ("", "-wal", "-shm")]
     if settings.files_url.startswith("file://"):
         paths.append(Path(unquote(settings.files_url.removeprefix("file://"))))
-    if settings.askue_access_file is not None:
-        paths.append(settings.askue_access_file)
     return paths
 
 
@@ -123,6 +129,17 @@ def build_company(settings: Settings, timezone: ZoneInfo) -> Company:
         address=settings.company_address,
         color=settings.company_color,
     )
+
+
+def build_document_samples(
+    catalogue: Catalogue, company: Company, translations: Translations
+) -> list[Document]:
+    """One of each kind of document, by which templates are checked."""
+    texts = translations.get_texts(translations.locales[0])
+    return [
+        *documents.build_samples(catalogue, company, texts),
+        reading_documents.build_sample(company, texts),
+    ]
 
 
 def build_askue(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot import request_types, views
+from bot import request_types
 from bot.app import factories
 from bot.db.database import Database
 from bot.fsm.storage import DatabaseConversationStorage
@@ -95,11 +95,7 @@ async def open_resources(
     translations = Translations.load()
     templates = load_templates(settings.templates_dir)
     if settings.templates_dir is not None:
-        texts = translations.get_texts(translations.locales[0])
-        samples = [
-            *views.documents.build_samples(catalogue, company, texts),
-            views.reading_documents.build_sample(company, texts),
-        ]
+        samples = factories.build_document_samples(catalogue, company, translations)
         await check_templates(typesetting_worker, templates, samples)
     session = open_session(settings.askue_timeout)
     stack.push_async_callback(session.close)
