@@ -17,6 +17,7 @@ from aiogram.types import CallbackQuery, TelegramObject, Update
 
 from bot.db.accounts import ChatRecord
 from bot.domain import Chat
+from bot.formatting.company import Company
 from bot.fsm.storage import ConversationStorage
 from bot.handlers.consumer.context import ChatContext
 from bot.handlers.consumer.conversation import Conversation
@@ -32,7 +33,6 @@ from bot.telegram.attempt import current_attempt
 from bot.telegram.callback_answer import CallbackAlert, answer_callback
 from bot.telegram.priority_gate import PriorityGate
 from bot.texts import Texts, Translations
-from bot.views.view import Company
 
 log = logging.getLogger(__name__)
 

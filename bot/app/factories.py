@@ -18,6 +18,7 @@ from sqlalchemy import URL, make_url
 
 from bot.db.database import Database
 from bot.domain import ObjectKind
+from bot.formatting.company import Company
 from bot.fsm.storage import DatabaseConversationStorage
 from bot.integrations.askue import AskueClient, AskueGateway, AskueTerms, LersUchet
 from bot.integrations.askue_80020 import Exchange80020, FolderSource, UrlSource
@@ -39,7 +40,6 @@ from bot.telegram.session import JsonSession
 from bot.texts import Translations
 from bot.views import documents, reading_documents
 from bot.views.askue import AskueLayout
-from bot.views.view import Company
 
 if TYPE_CHECKING:
     from obstore.store import S3Config

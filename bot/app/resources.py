@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot import request_types
 from bot.app import factories
 from bot.db.database import Database
+from bot.formatting.company import Company
 from bot.fsm.storage import DatabaseConversationStorage
 from bot.integrations.askue import AskueClient, open_session
 from bot.integrations.askue_80020 import PARSING_LIMITS
@@ -27,7 +28,6 @@ from bot.services.scans import INSPECTION_LIMITS
 from bot.settings import Settings
 from bot.telegram.deadline import pause_work
 from bot.texts import Translations
-from bot.views.view import Company
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis

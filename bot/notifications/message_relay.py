@@ -28,6 +28,7 @@ from aiogram.types import (
 from bot.db.bot_messages import BotMessage
 from bot.db.outbox import LeasedNotice
 from bot.domain import ActorKind, MessageKind, Request, RequestMessage
+from bot.formatting.forms import format_complaint
 from bot.fsm.model import Rejected
 from bot.integrations.errors import MailRefused
 from bot.integrations.smtp import Attachment
@@ -47,7 +48,6 @@ from bot.telegram.messenger import (
 )
 from bot.texts import Texts
 from bot.views import request_messages
-from bot.views.forms import format_complaint
 from bot.views.view import View
 
 log = logging.getLogger(__name__)

@@ -6,12 +6,12 @@ from typing import Any, TypeVar
 
 from bot.db.database import Database, Tx
 from bot.db.outbox import LeasedNotice
+from bot.formatting.company import Company
 from bot.notices import NOTICE_TYPES, Notice
 from bot.request_types import Catalogue
 from bot.services.clock import Clock
 from bot.telegram.messenger import Messenger
 from bot.texts import Texts, Translations
-from bot.views.view import Company
 
 Record = Callable[[Tx], Awaitable[None]]
 """Stores what a delivery changed, in the transaction that marks the notice as done."""

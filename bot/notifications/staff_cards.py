@@ -31,6 +31,7 @@ from bot.db.bot_messages import BotMessage
 from bot.db.database import Tx
 from bot.db.outbox import LeasedNotice
 from bot.domain import OPEN, Request, StoredFile
+from bot.formatting.values import escape
 from bot.integrations.errors import FileInfected
 from bot.notices import (
     CardDocument,
@@ -61,7 +62,7 @@ from bot.telegram.messenger import (
 )
 from bot.views import cards
 from bot.views import documents as document_views
-from bot.views.view import View, escape
+from bot.views.view import View
 
 log = logging.getLogger(__name__)
 

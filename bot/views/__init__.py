@@ -17,10 +17,9 @@ from bot.views import (
     request_reports,
     requests,
 )
-from bot.views.view import Company, View
+from bot.views.view import View
 
 __all__ = [
-    "Company",
     "View",
     "askue",
     "auth",

@@ -9,6 +9,8 @@ from functools import partial
 from aiogram.types import InlineKeyboardMarkup, InputRichBlockParagraph, InputRichBlockUnion
 
 from bot.domain import Layout
+from bot.formatting.company import Company
+from bot.formatting.values import MISSING, escape, strip_markup
 from bot.fsm.field_types import format_decimal
 from bot.integrations.askue import AskueTerms, MeterState
 from bot.integrations.spreadsheets import Column, Table
@@ -16,7 +18,7 @@ from bot.keyboards import AskuePage, Go, Row, build_button, build_inline_keyboar
 from bot.texts import Texts
 from bot.views.menus import build_menu_button
 from bot.views.readings import TABLE_WIDTH
-from bot.views.view import MISSING, Company, View, build_rich_table, escape, strip_markup
+from bot.views.view import View, build_rich_table
 
 _PAGE = 4
 _ENERGIES = ("active-import", "active-export", "reactive-import", "reactive-export")

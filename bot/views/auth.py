@@ -1,23 +1,12 @@
 """Views of registration, login and logout."""
 
 from bot.domain import Account, Chat
+from bot.formatting.company import Company
+from bot.formatting.values import escape
 from bot.keyboards import Go, build_button, build_inline_keyboard
 from bot.texts import Texts
 from bot.views.menus import build_menu_button, build_menu_rows
-from bot.views.view import Company, View, escape
-
-
-def format_consent(texts: Texts, company: Company) -> str:
-    """The exact text of the consent, as it is shown and stored: 152-ФЗ ст. 9 ч. 4."""
-    return texts(
-        "consent",
-        company=company.name,
-        inn=company.inn,
-        address=company.address,
-        version=company.consent_version,
-        email=company.support_email,
-        policy=company.privacy_policy_url,
-    )
+from bot.views.view import View
 
 
 def render_consent_refused(company: Company, texts: Texts) -> View:

@@ -17,22 +17,14 @@ from bot.domain import (
     Status,
     StoredFile,
 )
+from bot.formatting.company import Company
+from bot.formatting.values import MISSING, escape
 from bot.fsm.field_types import format_phone
 from bot.keyboards import StaffAction, build_button, build_inline_keyboard
 from bot.request_types import Catalogue
 from bot.texts import Texts
 from bot.views.requests import format_labelled
-from bot.views.view import (
-    CAPTION_LENGTH,
-    MISSING,
-    Company,
-    View,
-    count_units,
-    escape,
-    format_quote,
-    join_groups,
-    split_pages,
-)
+from bot.views.view import CAPTION_LENGTH, View, count_units, format_quote, join_groups, split_pages
 
 _STYLES = {Status.DONE: "success", Status.REJECTED: "danger"}
 _TOPIC_LENGTH = 128

@@ -18,14 +18,14 @@ from bot.domain import (
     StoredFile,
     compute_application_number,
 )
+from bot.formatting.company import Company
+from bot.formatting.requests import format_answers
 from bot.fsm import field_types
 from bot.fsm.field_types import AnswerContext, format_decimal, format_phone, make_example
 from bot.fsm.model import APPLICATION, POWER_OF_ATTORNEY, Form, list_visible
 from bot.integrations.typesetting import Document
 from bot.request_types import Catalogue, build_form_id
 from bot.texts import Texts
-from bot.views.requests import format_answers
-from bot.views.view import Company
 
 _WORDS = (
     "page", "of", "field", "value", "details", "text", "attachments", "confirmation", "date",

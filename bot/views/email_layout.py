@@ -7,7 +7,7 @@ change the colours in dark mode. Every word is escaped by the function that rend
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.views.view import escape
+from bot.formatting.values import escape
 
 _BLACK, _WHITE = "#000000", "#ffffff"
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,Arial,sans-serif"

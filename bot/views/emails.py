@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.domain import OPEN, Account, Category, HistoryEntry, Request, RequestMessage, Status
+from bot.formatting.company import Company
 from bot.integrations.smtp import Email
 from bot.request_types import Catalogue
 from bot.services.request_workflow import DISPUTE_TIME
@@ -20,7 +21,6 @@ from bot.views.email_layout import (
     render_html,
     render_text,
 )
-from bot.views.view import Company
 
 #: A patronymic, Russian or in Latin letters; of those in two words, the second one.
 _PATRONYMIC = re.compile(r".+(ич|вна|чна|ich|vna|chna)|оглы|кызы|ogly|kyzy", re.IGNORECASE)

@@ -2,28 +2,35 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from decimal import Decimal
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, ReplyKeyboardMarkup
-from babel.dates import format_date
 
 from bot.domain import StoredFile, Verdict
+from bot.formatting.company import Company
+from bot.formatting.forms import (
+    format_choice,
+    format_complaint,
+    format_example,
+    format_field_complaint,
+    format_heading,
+    format_label,
+    format_prompt,
+    format_raw_answer,
+    format_ready_answer,
+    format_ready_day,
+)
+from bot.formatting.values import escape, format_answer
 from bot.fsm import engine, field_types
-from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.field_types import AnswerContext
 from bot.fsm.model import (
     POWER_OF_ATTORNEY,
-    SKIPPED,
     WAYS,
-    Choice,
     Draft,
     Field,
     Form,
     FormId,
     NeedsConfirmation,
-    Rejected,
     list_visible,
 )
 from bot.keyboards import (
@@ -35,20 +42,9 @@ from bot.keyboards import (
     build_contact_keyboard,
     build_inline_keyboard,
 )
-from bot.request_types import Catalogue
 from bot.texts import Texts
-from bot.views.auth import format_consent
 from bot.views.menus import build_menu_button
-from bot.views.view import (
-    Company,
-    View,
-    escape,
-    format_answer,
-    format_kwh,
-    format_quote,
-    join_groups,
-    split_pages,
-)
+from bot.views.view import View, format_quote, join_groups, split_pages
 
 #: Two answers share a row when both are this short.
 _SHORT_WORDS = 18
@@ -92,7 +88,8 @@ def render_step(
         ahead.append(hints.warning)
     if isinstance(step.screen, engine.Ask):
         if step.rejected:
-            ahead.append(_format_field_complaint(step.rejected, step.screen.field, texts))
+            complaint = format_field_complaint(step.rejected, step.screen.field, texts)
+            ahead.append(f"⚠️ {complaint}")
         reasons = step.rejected.reasons if isinstance(step.rejected, NeedsConfirmation) else ()
         rows = _build_ready_rows(form, step, hints, reasons, texts)
         return (
@@ -224,7 +221,7 @@ def _render_draft_question(
     key: str, form: Form, draft: Draft, button: str, act: str, texts: Texts
 ) -> View:
     return View(
-        text=texts(key, form=_format_heading(form, texts)),
+        text=texts(key, form=format_heading(form, texts)),
         keyboard=build_inline_keyboard(
             [
                 build_button(
@@ -234,20 +231,6 @@ def _render_draft_question(
             ],
             [build_menu_button(texts)],
         ),
-    )
-
-
-def format_title(form_id: FormId, catalogue: Catalogue, texts: Texts) -> str:
-    """The short name of a form, for a button."""
-    if form_id.name in get_builtin_forms():
-        return texts(f"form-{form_id.name}")
-    return catalogue.get(form_id.parts[0]).button[texts.locale]
-
-
-def format_label(form: Form, field: Field, texts: Texts) -> str:
-    """The name of an answer."""
-    return (
-        field.label[texts.locale] if field.label else texts(f"form-{form.name}-{field.key}-label")
     )
 
 
@@ -266,12 +249,12 @@ def _render_question(
     field = ask.field
     lines = [
         *ahead,
-        f"<b>{_format_heading(form, texts)}</b>\n"
+        f"<b>{format_heading(form, texts)}</b>\n"
         + texts("step", number=ask.number, total=max(ask.total, ask.number)),
     ]
     if form.notice and ask.number == 1:
         lines.append(f"❗ {escape(form.notice[texts.locale])}")
-    lines.append(_format_prompt(form, field, draft, company, texts))
+    lines.append(format_prompt(form, field, draft.answers, company, texts))
     lines.extend(hints.remarks)
     if files and form.find_files_field(field.key):
         lines.append(
@@ -279,46 +262,10 @@ def _render_question(
         )
         if any(one.verdict is Verdict.WAITING for one in files):
             lines.append(texts("files-unchecked"))
-    if example := _format_example(form, field, context, texts):
+    if example := format_example(form, field, context, texts):
         lines.append(f"{texts('for-example')} <code>{escape(example)}</code>")
     keyboard = _build_answer_rows(form, draft, ask, ready, files, context, texts)
     return View(text="\n\n".join(lines), keyboard=keyboard)
-
-
-def _format_prompt(form: Form, field: Field, draft: Draft, company: Company, texts: Texts) -> str:
-    if field.kind == "files" and not field.aside:
-        return texts(
-            "form-files",
-            papers=_format_papers(field, draft, texts),
-            hint=escape(field.hint[texts.locale]) if field.hint else texts("form-files-optional"),
-        )
-    if field.label:
-        words = f"<b>{escape(field.label[texts.locale])}</b>"
-        return f"{words}\n{escape(field.hint[texts.locale])}" if field.hint else words
-    if field.key == "consent":
-        return escape(format_consent(texts, company))
-    return texts(f"form-{form.name}-{field.key}")
-
-
-def _format_papers(field: Field, draft: Draft, texts: Texts) -> str:
-    """The papers that the answers so far call for, one a line; mandatory ones are marked."""
-    return "\n".join(
-        texts(
-            "form-paper",
-            name=escape(paper.label[texts.locale]),
-            required=str(paper.is_required(draft.answers)).lower(),
-        )
-        for paper in field.list_papers(draft.answers)
-    )
-
-
-def _format_example(form: Form, field: Field, context: AnswerContext, texts: Texts) -> str | None:
-    if field.example:
-        return field.example[texts.locale]
-    if field.label:
-        return field_types.make_example(field, context)
-    key = f"form-{form.name}-{field.key}-example"
-    return texts(key) if texts.has(key) else None
 
 
 def _build_answer_rows(
@@ -344,7 +291,7 @@ def _build_answer_rows(
         rows.append([_build_button("done", draft, place, texts=texts, style="primary")])
     choices = [
         build_button(
-            _format_choice(form, field, choice, texts),
+            format_choice(form, field, choice, texts),
             FormButton(draft=draft.id, at=place, act="choose", index=at),
         )
         for at, choice in enumerate(field.choices)
@@ -357,13 +304,13 @@ def _build_answer_rows(
     rows.append(
         [
             build_button(
-                _format_ready_day(day, context.today, texts),
+                format_ready_day(day, context.today, texts),
                 FormButton(draft=draft.id, at=place, act="day", index=day.toordinal()),
             )
             for day in field_types.list_ready_days(field, context)
         ]
     )
-    if suggested := _format_ready_answer(field, context, texts):
+    if suggested := format_ready_answer(field, context, texts):
         rows.append([build_button(suggested, FormButton(draft=draft.id, at=place, act="suggest"))])
     if has_files:
         rows.append([_build_button("remove", draft, place, act="remove_menu", texts=texts)])
@@ -376,26 +323,6 @@ def _build_answer_rows(
     )
     rows.append([*back, _build_button("cancel", draft, place, texts=texts)])
     return build_inline_keyboard(*rows)
-
-
-def _format_ready_day(day: date, today: date, texts: Texts) -> str:
-    shift = (day - today).days
-    return texts(
-        "button-day",
-        when={-1: "yesterday", 0: "today", 1: "tomorrow"}.get(shift, "other"),
-        weekday=format_date(day, "EEE", locale=texts.locale),
-        day=f"{day:%d.%m}",
-    )
-
-
-def _format_ready_answer(field: Field, context: AnswerContext, texts: Texts) -> str | None:
-    if not field.suggestion:
-        return None
-    try:
-        ready = engine.get_suggestion(field, context)
-        return field_types.show(field_types.read(ready, field, context), field, texts.locale)
-    except Rejected:
-        return None
 
 
 def _render_review(
@@ -413,7 +340,7 @@ def _render_review(
     ]
     blocks = [
         *ahead,
-        f"<b>{_format_heading(form, texts)}</b>\n{texts(f'review-{form.name}')}",
+        f"<b>{format_heading(form, texts)}</b>\n{texts(f'review-{form.name}')}",
         *join_groups(
             _format_answer(form, field, draft.answers[field.key], texts)
             for field in shown
@@ -468,26 +395,6 @@ def _format_answer(form: Form, field: Field, raw: str, texts: Texts) -> str:
     )
 
 
-def format_raw_answer(form: Form, field: Field, raw: str, texts: Texts) -> str:
-    """An answer of a draft as people read it; plain text."""
-    chosen = next((one for one in field.choices if one.value == raw), None)
-    if raw == SKIPPED:
-        return texts("skipped")
-    if chosen:
-        return _format_choice(form, field, chosen, texts)
-    return field_types.show(raw, field, texts.locale)
-
-
-def _format_heading(form: Form, texts: Texts) -> str:
-    return escape(form.title[texts.locale]) if form.title else texts(f"form-{form.name}")
-
-
-def _format_choice(form: Form, field: Field, choice: Choice, texts: Texts) -> str:
-    if choice.label:
-        return choice.label[texts.locale]
-    return texts(f"choice-{form.name}-{field.key}-{choice.value}")
-
-
 def _build_button(
     words: str,
     draft: Draft,
@@ -502,28 +409,3 @@ def _build_button(
         FormButton(draft=draft.id, at=place, act=act or words),
         style=style,
     )
-
-
-def _format_field_complaint(rejected: Rejected, field: Field, texts: Texts) -> str:
-    code = rejected.code
-    if code in {"wrong-kind", "blank"}:
-        # The text says what to send instead, and that depends on the question.
-        expected = "choice" if field.choices else "words"
-        if field.kind in {"files", "table"}:
-            expected = field.kind
-        code = f"{code}-{expected}"
-    return f"⚠️ {format_complaint(code, rejected, texts)}"
-
-
-def format_complaint(code: str, rejected: Rejected, texts: Texts) -> str:
-    """What is wrong with an answer and how to correct it."""
-    return texts(
-        f"error-{code}",
-        **{name: _format_detail(value, texts) for name, value in rejected.details.items()},
-    )
-
-
-def _format_detail(value: str | int | Decimal, texts: Texts) -> str | int:
-    if isinstance(value, Decimal):
-        return format_kwh(value, texts)
-    return escape(value) if isinstance(value, str) else value

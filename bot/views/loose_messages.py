@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 
 from bot.domain import MessageContent, MessageKind, RequestSummary
+from bot.formatting.company import Company
+from bot.formatting.forms import format_complaint
+from bot.formatting.values import escape
 from bot.fsm.model import Rejected
 from bot.keyboards import Go, LooseMessages, NewRequest, build_button, build_inline_keyboard
 from bot.request_types import Catalogue
 from bot.texts import Texts
-from bot.views.forms import format_complaint
 from bot.views.menus import build_menu_button, build_resume_rows
-from bot.views.view import Company, View, escape
+from bot.views.view import View
 
 #: So many characters of a message are repeated.
 _QUOTED = 60

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from aiogram.types import InlineKeyboardButton
 
 from bot.domain import Chat
+from bot.formatting.company import Company
+from bot.formatting.values import escape
 from bot.keyboards import ChooseLanguage, DraftAction, Go, Row, build_button, build_inline_keyboard
 from bot.texts import Texts
-from bot.views.view import Company, View, escape
+from bot.views.view import View
 
 
 def render_menu(chat: Chat, texts: Texts, *, drafts: Mapping[str, str]) -> View:

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from bot.domain import Account, AnswerChannel, Session
+from bot.formatting.company import Company
+from bot.formatting.values import escape
 from bot.fsm.field_types import format_phone
 from bot.keyboards import EndSession, Go, build_button, build_inline_keyboard
 from bot.texts import Texts
 from bot.views.menus import build_menu_button
 from bot.views.requests import build_answer_channel_rows
-from bot.views.view import Company, View, escape
+from bot.views.view import View
 
 #: Telegram takes 100 buttons; after some logins ended, the list shows the next ones.
 _SESSIONS_ENDED = 20

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from bot.domain import Account, Category, Meter, MeterKind, ObjectKind, Reading, ReadingSource
+from bot.formatting.company import Company
 from bot.fsm.field_types import format_phone
 from bot.integrations.typesetting import Document
 from bot.services.readings import TransferredReading
@@ -21,7 +22,6 @@ from bot.views.readings import (
     format_period,
     format_zone,
 )
-from bot.views.view import Company
 
 #: Columns that hold words.
 _WORDS = frozenset({"date", "meter", "zone", "marks"})

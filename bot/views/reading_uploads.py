@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.domain import Reading, list_zones
+from bot.formatting.forms import format_complaint
+from bot.formatting.values import escape, format_kwh, strip_markup
 from bot.fsm.model import Rejected
 from bot.integrations.spreadsheet_reading import normalize_label
 from bot.integrations.spreadsheets import Column, Table
@@ -10,9 +12,9 @@ from bot.keyboards import Go, build_button, build_inline_keyboard
 from bot.services.reading_uploads import METER, RATIO, RowError, UploadCheck, UploadReceipt
 from bot.services.readings import EarlierReadings
 from bot.texts import Texts
-from bot.views.forms import Hints, Link, format_complaint
+from bot.views.forms import Hints, Link
 from bot.views.menus import build_menu_button
-from bot.views.view import View, escape, format_kwh, strip_markup
+from bot.views.view import View
 
 #: The rest is in a file of its own.
 _ERRORS_SHOWN = 5

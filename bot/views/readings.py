@@ -26,6 +26,8 @@ from bot.domain import (
     TypeRole,
     list_zones,
 )
+from bot.formatting.company import Company
+from bot.formatting.values import escape, format_kwh
 from bot.fsm.builtin_forms import build_zone_key
 from bot.integrations.spreadsheets import Column, Table
 from bot.keyboards import (
@@ -52,7 +54,7 @@ from bot.services.readings import AwaitedReadings, EarlierReadings
 from bot.texts import Texts
 from bot.views.forms import Hints
 from bot.views.menus import build_menu_button
-from bot.views.view import CAPTION_LENGTH, Company, View, build_rich_table, escape, format_kwh
+from bot.views.view import CAPTION_LENGTH, View, build_rich_table
 
 #: Characters of the fixed width that a phone shows without breaking the line.
 TABLE_WIDTH = 34

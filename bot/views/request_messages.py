@@ -1,11 +1,12 @@
 """Views of the messages between staff and consumer about a request."""
 
 from bot.domain import ActorKind, MessageKind, Request, RequestMessage
+from bot.formatting.values import escape
 from bot.fsm.field_types import format_phone
 from bot.fsm.model import Rejected
 from bot.texts import Texts
 from bot.views.requests import build_reply_keyboard
-from bot.views.view import CAPTION_LENGTH, View, count_units, escape, format_quote, split_pages
+from bot.views.view import CAPTION_LENGTH, View, count_units, format_quote, split_pages
 
 
 def render_pages(request: Request, message: RequestMessage, texts: Texts) -> tuple[View, ...]:

@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 from bot.db.request_reports import ReportLine
 from bot.domain import MeterReading, ReadingMark
+from bot.formatting.values import MISSING, escape, format_kwh
 from bot.fsm.field_types import format_phone
 from bot.integrations.spreadsheets import Column, Table
 from bot.keyboards import StaffAction, StaffListPage, build_button, build_inline_keyboard
 from bot.request_types import Catalogue
 from bot.services.request_reports import STATS_DAYS, ReportPage, Stats
 from bot.texts import Texts
-from bot.views.view import MISSING, View, escape, format_kwh, join_groups, split_pages
+from bot.views.view import View, join_groups, split_pages
 
 
 def render_list(

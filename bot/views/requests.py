@@ -1,6 +1,6 @@
 """Views of requests: the list, one request, its registration and the notices about it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -8,7 +8,6 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.domain import (
     OPEN,
-    OWN_ANSWERS,
     RATINGS,
     Answer,
     AnswerChannel,
@@ -20,8 +19,10 @@ from bot.domain import (
     Status,
     StoredFile,
 )
-from bot.fsm import field_types
-from bot.fsm.model import SKIPPED, Form, Rejected, list_visible
+from bot.formatting.company import Company
+from bot.formatting.forms import format_complaint
+from bot.formatting.values import escape, format_answer
+from bot.fsm.model import Rejected
 from bot.keyboards import (
     ChooseAnswerChannel,
     Go,
@@ -37,17 +38,8 @@ from bot.keyboards import (
 )
 from bot.request_types import Catalogue
 from bot.texts import Texts
-from bot.views.forms import format_complaint
 from bot.views.menus import build_menu_button
-from bot.views.view import (
-    Company,
-    View,
-    escape,
-    format_answer,
-    format_quote,
-    join_groups,
-    split_pages,
-)
+from bot.views.view import View, format_quote, join_groups, split_pages
 
 #: A keyboard has at most 100 buttons.
 _FILES_SHOWN = 90
@@ -113,19 +105,6 @@ def render_types(catalogue: Catalogue, texts: Texts) -> View:
                 build_menu_button(texts),
             ],
         ),
-    )
-
-
-def format_answers(form: Form, raw: Mapping[str, str], texts: Texts) -> tuple[Answer, ...]:
-    """The type's own answers as they were shown; text and scans are stored apart."""
-    return tuple(
-        Answer(
-            key=field.key,
-            label=field.label[texts.locale] if field.label else field.key,
-            value=field_types.show(raw[field.key], field, texts.locale),
-        )
-        for field in list_visible(form.fields, raw)
-        if field.key not in OWN_ANSWERS and raw.get(field.key, SKIPPED) != SKIPPED
     )
 
 

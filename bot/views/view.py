@@ -1,13 +1,7 @@
-"""The view of a message, and the formatting that all views share."""
+"""The view of a message, and how all views split their text over messages."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from html import escape as escape_html
-from html import unescape
-from zoneinfo import ZoneInfo
 
 from aiogram.types import (
     ForceReply,
@@ -19,11 +13,8 @@ from aiogram.types import (
     RichBlockTableCell,
 )
 
-from bot.fsm.field_types import format_decimal
-from bot.texts import Texts
+from bot.formatting.values import escape, strip_markup
 
-#: Stands for a value that is not there.
-MISSING = "—"
 #: Telegram's limits of a message and of a caption, in UTF-16 units.
 MESSAGE_LENGTH = 4096
 CAPTION_LENGTH = 1024
@@ -50,59 +41,9 @@ class View:
         return self.keyboard if isinstance(self.keyboard, InlineKeyboardMarkup) else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Company:
-    """The grid company, as the texts name it."""
-
-    name: str
-    support_phone: str
-    support_email: str
-    privacy_policy_url: str
-    timezone: ZoneInfo
-    consent_version: str
-    inn: str
-    address: str
-    #: ``#rrggbb``, of the head and the buttons of emails.
-    color: str
-
-    def format_day(self, moment: datetime) -> str:
-        return f"{moment.astimezone(self.timezone):%d.%m.%Y}"
-
-    def format_minute(self, moment: datetime) -> str:
-        return f"{moment.astimezone(self.timezone):%d.%m.%Y %H:%M}"
-
-    def format_due(self, due: date, due_at: datetime | None) -> str:
-        """The day of an answer; the minute of the answer to an emergency."""
-        return self.format_minute(due_at) if due_at else f"{due:%d.%m.%Y}"
-
-
-def format_answer(label: str, words: str) -> str:
-    """An answer with its label; ``words`` are HTML. A label that is a question gets no colon."""
-    mark = "" if label.endswith("?") else ":"
-    return f"<b>{escape(label)}{mark}</b> {words}"
-
-
-def escape(words: str) -> str:
-    """Escapes a user's text for HTML."""
-    return escape_html(words, quote=True)
-
-
 def count_units(text: str) -> int:
     """The length in UTF-16 units, tags included; Telegram does not count tags."""
     return len(text.encode("utf-16-le")) // 2
-
-
-def strip_markup(text: str) -> str:
-    """The text of HTML, for places that take no markup."""
-    return unescape(re.sub(r"<[^>]+>", "", text))
-
-
-def format_kwh(value: Decimal, texts: Texts) -> str:
-    """``12345,6``: without trailing zeros, with the decimal sign of the language."""
-    digits = f"{value:f}"
-    if "." in digits:
-        digits = digits.rstrip("0").rstrip(".")
-    return format_decimal(digits, texts.locale)
 
 
 def build_rich_table(

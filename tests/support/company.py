@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from bot.views.view import Company
+from bot.formatting.company import Company
 
 COMPANY = Company(
     name="Сети",

@@ -23,6 +23,7 @@ from bot.domain import (
     ReadingPreferences,
     ReadingSource,
 )
+from bot.formatting.values import strip_markup
 from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.field_types import read
 from bot.fsm.model import NeedsConfirmation, Rejected
@@ -39,7 +40,7 @@ from bot.services.readings import (
 from bot.texts import Translations
 from bot.views import askue, readings
 from bot.views.askue import AskueLayout
-from bot.views.view import CAPTION_LENGTH, View, count_units, strip_markup
+from bot.views.view import CAPTION_LENGTH, View, count_units
 from sandbox.bot_api.rich import check_rich
 from tests.support.answer_context import ANSWER_CONTEXT
 from tests.support.company import COMPANY

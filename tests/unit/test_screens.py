@@ -7,6 +7,7 @@ import pytest
 
 from bot import views
 from bot.domain import Category
+from bot.formatting.company import Company
 from bot.fsm import engine
 from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.field_types import AnswerContext
@@ -24,7 +25,7 @@ FORMS = {
         for category in Category
     },
 }
-COMPANY = views.Company(
+COMPANY = Company(
     name="Сети <Севера> & Юга",
     support_phone="8 800 000-00-00",
     support_email="support@example.com",

@@ -11,13 +11,16 @@ import yaml
 
 from bot import request_types, views
 from bot.domain import Category
+from bot.formatting.company import Company
+from bot.formatting.requests import format_answers
+from bot.formatting.values import escape
 from bot.fsm import engine, field_types
 from bot.fsm.field_types import AnswerContext
 from bot.fsm.model import Draft, Field, Form
 from bot.request_types import Catalogue
 from bot.texts import PACKAGED, Texts, Translations
 
-COMPANY = views.Company(
+COMPANY = Company(
     name="Сети",
     support_phone="8 800 000-00-00",
     support_email="support@example.com",
@@ -116,16 +119,16 @@ def test_every_form_is_walked_in_it(
             assert one.title["kk"] in seen[-1].replace("&#x27;", "'")
             if field.label:
                 assert field.label["kk"].startswith("Қ ")
-                assert views.view.escape(field.label["kk"]) in seen[-1]
+                assert escape(field.label["kk"]) in seen[-1]
             if field.hint and field.kind != "files":
                 # It falls back to the first language.
-                assert views.view.escape(field.hint["ru"]) in seen[-1]
+                assert escape(field.hint["ru"]) in seen[-1]
             step = engine.advance(form, draft, _answer(field), CONTEXT, 0)
             assert step.rejected is None, (field.key, step.rejected)
             draft = step.draft
         assert "Артқа" in seen[1]
         assert "Қ " in _render(form, draft, texts)
-        answers = views.requests.format_answers(form, draft.answers, texts)
+        answers = format_answers(form, draft.answers, texts)
         assert answers
         assert all(answer.label.startswith("Қ ") for answer in answers)
 

@@ -5,6 +5,7 @@ from aiogram.types import CallbackQuery
 
 from bot import views
 from bot.domain import Category
+from bot.formatting.forms import format_consent
 from bot.fsm import engine
 from bot.fsm.builtin_forms import CODE_NEEDED
 from bot.fsm.email_slips import suggest_email
@@ -54,7 +55,7 @@ class RegistrationAction(FormAction):
             phone=answers["phone"],
             locale=context.texts.locale,
             consent_version=context.company.consent_version,
-            consent_text=views.auth.format_consent(context.texts, context.company),
+            consent_text=format_consent(context.texts, context.company),
             chat_id=context.chat.id,
         )
         context.conversation.registration = draft

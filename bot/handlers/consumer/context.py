@@ -8,12 +8,13 @@ from aiogram.types import TelegramObject
 
 from bot import views
 from bot.domain import Account, Chat
+from bot.formatting.company import Company
+from bot.formatting.forms import format_title
 from bot.fsm.model import Rejected
 from bot.handlers.consumer.conversation import Conversation
 from bot.handlers.consumer.screen import Screen
 from bot.request_types import Catalogue
 from bot.texts import Texts
-from bot.views.view import Company
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class ChatContext:
     def get_draft_titles(self) -> dict[str, str]:
         """The titles of unfinished forms by the ids of their drafts, in the order to offer them."""
         return {
-            draft.id: views.forms.format_title(draft.form, self.catalogue, self.texts)
+            draft.id: format_title(draft.form, self.catalogue, self.texts)
             for draft in self.conversation.list_drafts()
         }
 

@@ -5,6 +5,8 @@ from aiogram.types import CallbackQuery
 
 from bot import views
 from bot.domain import Account, AnswerKey, Category, Request
+from bot.formatting.requests import format_answers
+from bot.formatting.values import escape
 from bot.fsm.model import Draft, Form
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
@@ -25,7 +27,6 @@ from bot.services.requests import Requests
 from bot.services.scans import Scans
 from bot.telegram.callback_answer import CallbackAlert
 from bot.views.forms import Hints, Link
-from bot.views.view import escape
 
 
 class RequestFilingAction(FormAction):
@@ -44,7 +45,7 @@ class RequestFilingAction(FormAction):
             account=context.require_account(),
             type_code=type_code,
             raw_answers=draft.answers,
-            answers=views.requests.format_answers(form, draft.answers, context.texts),
+            answers=format_answers(form, draft.answers, context.texts),
             text=draft.answers.get(AnswerKey.TEXT) or context.texts("request-without-text"),
         )
         return _build_result(request, context)

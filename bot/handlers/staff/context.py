@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from bot.formatting.company import Company
 from bot.request_types import Catalogue
 from bot.texts import Texts
-from bot.views.view import Company
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Formatting: domain objects and texts become words, for chats and for pages. No I/O."""

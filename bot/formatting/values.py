@@ -1,0 +1,36 @@
+"""Formatting of single values. HTML is what both Telegram and browsers read."""
+
+import re
+from decimal import Decimal
+from html import escape as escape_html
+from html import unescape
+
+from bot.fsm.field_types import format_decimal
+from bot.texts import Texts
+
+#: Stands for a value that is not there.
+MISSING = "—"
+
+
+def format_answer(label: str, words: str) -> str:
+    """An answer with its label; ``words`` are HTML. A label that is a question gets no colon."""
+    mark = "" if label.endswith("?") else ":"
+    return f"<b>{escape(label)}{mark}</b> {words}"
+
+
+def escape(words: str) -> str:
+    """Escapes a user's text for HTML."""
+    return escape_html(words, quote=True)
+
+
+def strip_markup(text: str) -> str:
+    """The text of HTML, for places that take no markup."""
+    return unescape(re.sub(r"<[^>]+>", "", text))
+
+
+def format_kwh(value: Decimal, texts: Texts) -> str:
+    """``12345,6``: without trailing zeros, with the decimal sign of the language."""
+    digits = f"{value:f}"
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return format_decimal(digits, texts.locale)
