@@ -1,7 +1,11 @@
-"""Callback data and keyboards. Choices are indexes: callback data holds only 64 bytes."""
+"""Callback data and keyboards. Choices are indexes: callback data holds only 64 bytes.
+
+A button's data are parsed where they enter: what names no act, status or kind of ours is nobody's,
+and the fallback of each chat answers that the screen is outdated.
+"""
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Literal, Self
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import (
@@ -12,7 +16,7 @@ from aiogram.types import (
     ReplyKeyboardMarkup,
 )
 
-from bot.domain import AnswerChannel, ObjectKind
+from bot.domain import AnswerChannel, Layout, ObjectKind, Status
 
 #: Rows, pages and days are counted below this; databases take no more than 64 bits.
 _LARGEST = 2**53
@@ -57,9 +61,9 @@ class FormButton(ButtonData, prefix="f"):
 
 
 class DraftAction(ButtonData, prefix="fd"):
-    """What becomes of an unfinished form; ``act`` is ``resume``, ``discard`` or ``anew``."""
+    """What becomes of an unfinished form."""
 
-    act: str
+    act: Literal["resume", "discard", "anew"]
     draft: str
 
 
@@ -93,8 +97,11 @@ class OpenMeter(ButtonData, prefix="m"):
     page: int = 0
 
 
+MeterFileKind = Literal["xlsx", "png", "pdf", "act"]
+
+
 class MeterFile(ButtonData, prefix="mf"):
-    """A period of a meter's history as a file; ``kind`` is ``xlsx``, ``png`` or ``pdf``.
+    """A period of a meter's history as a file.
 
     ``act`` is the act of the last readings of the meter, or of all meters when ``id`` is 0.
     """
@@ -102,20 +109,23 @@ class MeterFile(ButtonData, prefix="mf"):
     id: int
     first: int
     last: int
-    kind: str
+    kind: MeterFileKind
 
 
 class MeterForm(ButtonData, prefix="mq"):
-    """Opens a form about a meter; ``form`` is ``period``, ``place`` or ``ratio``."""
+    """Opens a form about a meter."""
 
     id: int
-    form: str
+    form: Literal["period", "place", "ratio"]
+
+
+MeterList = Literal["reading", "history", "hidden"]
 
 
 class MetersPage(ButtonData, prefix="mp"):
-    """A page of the account's meters; ``to`` is ``reading``, ``history`` or ``hidden``."""
+    """A page of the account's meters."""
 
-    to: str
+    to: MeterList
     page: int = 0
 
 
@@ -152,7 +162,7 @@ class SetReminders(ButtonData, prefix="rem"):
 class ChooseLayout(ButtonData, prefix="lay"):
     """``tried``: the person has seen a sample of the layout."""
 
-    layout: str
+    layout: Layout
     tried: bool = False
 
 
@@ -162,10 +172,23 @@ class ChooseAnswerChannel(ButtonData, prefix="way"):
     channel: AnswerChannel
 
 
+ConsumerAct = Literal[
+    "supplement",
+    "withdraw",
+    "withdraw_yes",
+    "dispute",
+    "dispute_yes",
+    "rate",
+    "receipt",
+    "copy",
+    "files",
+]
+
+
 class RequestAction(ButtonData, prefix="q"):
     """A consumer's action on a request; ``index`` holds the stars of a rating."""
 
-    act: str
+    act: ConsumerAct
     id: int
     index: int = 0
 
@@ -173,24 +196,38 @@ class RequestAction(ButtonData, prefix="q"):
 class LooseMessages(ButtonData, prefix="lm"):
     """What becomes of messages that no question asked for.
 
-    ``act`` is ``pass`` (to the staff, about a request), ``attach`` (files, to the open form),
-    ``leave`` (neither) or ``leave_files``.
+    ``pass``: to the staff, about a request; ``attach``: files, to the open form; else neither.
     """
 
-    act: str
+    act: Literal["pass", "attach", "leave", "leave_files"]
     request: int = 0
 
 
-class StaffAction(ButtonData, prefix="d"):
-    """A staff action: ``seen`` is the status that the card showed, ``to`` the status to set.
+class StatusAction(ButtonData, prefix="d"):
+    """A staff action that sets, or may set, the status of the request ``id``.
 
-    ``id`` is that of the request or of the password reset; ``index`` selects a ready comment.
+    ``seen`` is the status that the card showed, ``to`` the status to set; ``index`` selects a ready
+    comment.
     """
 
-    act: str
+    act: Literal["set", "words", "own", "cancel"]
     id: int
-    seen: str = ""
-    to: str = ""
+    seen: Status
+    to: Status
+    index: int = 0
+
+
+class StaffAction(ButtonData, prefix="d"):
+    """Any other staff action; ``id`` is that of the request, account or password reset.
+
+    The fields without a name are those of ``StatusAction``: buttons of both stand on cards that
+    earlier versions sent.
+    """
+
+    act: Literal["show", "photos", "reset", "receipt", "joined_photos"]
+    id: int
+    unused_seen: Literal[""] = ""
+    unused_to: Literal[""] = ""
     index: int = 0
 
 

@@ -761,6 +761,7 @@ desk-unknown-request = There is no such request. Find the right one: /find numbe
 desk-not-member = Buttons and replies work only for members of the support group.
 desk-membership-unknown = Telegram did not say whether you are a member of the support group. Try again in a minute.
 desk-unreadable = This message could not be read and was passed on to nobody. Send it again as plain text, a photo or a file.
+desk-outdated = This screen is outdated: its button no longer does anything. Open the request again: /find number
 desk-elsewhere = This button works only in the support group.
 desk-anonymous = You are writing as the group, so nobody knows who is acting. Turn off anonymity in your administrator rights and try again.
 desk-admins-only = Only administrators can do this: they are listed in the STAFF_ADMIN_IDS setting.

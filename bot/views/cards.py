@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Literal
 
 from aiogram.types import ForceReply, InlineKeyboardButton
 
@@ -20,7 +21,7 @@ from bot.domain import (
 from bot.formatting.company import Company
 from bot.formatting.values import MISSING, escape
 from bot.fsm.field_types import format_phone
-from bot.keyboards import StaffAction, build_button, build_inline_keyboard
+from bot.keyboards import StaffAction, StatusAction, build_button, build_inline_keyboard
 from bot.request_types import Catalogue
 from bot.texts import Texts
 from bot.views.requests import format_labelled
@@ -34,7 +35,7 @@ _CLIPPED = 16
 _NAME_IN_ALERT = 40
 
 #: PDFs that a button of the card brings.
-CARD_DOCUMENTS = ("receipt", "joined_photos")
+CARD_DOCUMENTS: tuple[Literal["receipt", "joined_photos"], ...] = ("receipt", "joined_photos")
 
 #: Statuses that need a reason or a question; how many ready ones are offered.
 WORDS_OFFERED = {Status.CLARIFICATION: 3, Status.REJECTED: 4}
@@ -202,8 +203,10 @@ def render_reset_done(account: Account, staff: Actor, at: str, texts: Texts) -> 
     )
 
 
-def _build_button(act: str, request: Request, to: Status, index: int = 0) -> StaffAction:
-    return StaffAction(act=act, id=request.id, seen=request.status, to=to, index=index)
+def _build_button(
+    act: Literal["set", "words", "own", "cancel"], request: Request, to: Status, index: int = 0
+) -> StatusAction:
+    return StatusAction(act=act, id=request.id, seen=request.status, to=to, index=index)
 
 
 def _build_rows(request: Request, texts: Texts) -> list[Sequence[InlineKeyboardButton]]:

@@ -446,10 +446,7 @@ def render_layouts(texts: Texts) -> View:
     return View(
         text=texts("layouts"),
         keyboard=build_inline_keyboard(
-            *(
-                [build_button(texts(f"layout-{one}"), ChooseLayout(layout=one.value))]
-                for one in Layout
-            ),
+            *([build_button(texts(f"layout-{one}"), ChooseLayout(layout=one))] for one in Layout),
             [
                 build_button(texts("button-to-readings"), Go(to="readings")),
                 build_menu_button(texts),
@@ -476,10 +473,8 @@ def render_sample(texts: Texts) -> View:
         rich=_build_rich(texts("layout-sample"), [shown], texts),
         keyboard=build_inline_keyboard(
             [
-                build_button(
-                    texts("button-seen"), ChooseLayout(layout=Layout.RICH.value, tried=True)
-                ),
-                build_button(texts("button-unseen"), ChooseLayout(layout=Layout.TEXT.value)),
+                build_button(texts("button-seen"), ChooseLayout(layout=Layout.RICH, tried=True)),
+                build_button(texts("button-unseen"), ChooseLayout(layout=Layout.TEXT)),
             ],
             [build_menu_button(texts)],
         ),

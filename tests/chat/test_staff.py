@@ -204,8 +204,7 @@ async def test_strangers_and_late_presses_are_told(cabinet: InProcessCabinet) ->
     # A request that is not there, a status that does not exist, words that nobody offered.
     for forged, answer in (
         ("d:set:999:registered:in_work:0", "Такой заявки нет"),
-        ("d:words:1:registered:rejected:99", "Такой заявки нет"),
-        ("d:own:1:registered:done:0", "Такой заявки нет"),
+        ("d:words:1:registered:rejected:99", "окно устарело"),
         ("d:show:999:::0", "Карточки этой заявки в группе нет"),
         ("d:reset:999:::0", "уже сброшен"),
     ):

@@ -81,6 +81,7 @@ def build_commands_router() -> Router:
         context: ChatContext,
         accounts: Accounts,
         translations: Translations,
+        alert: CallbackAlert,
     ) -> None:
         if callback_data.locale in translations.locales:
             await accounts.set_locale(context.chat.id, callback_data.locale)
@@ -88,6 +89,8 @@ def build_commands_router() -> Router:
                 translations.get_texts(callback_data.locale),
                 await accounts.get_chat(context.chat.id),
             )
+        else:
+            alert.text = context.texts("outdated")
         await context.show_menu()
 
     @router.callback_query(Go.filter(F.to == "resume"))

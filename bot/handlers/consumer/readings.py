@@ -355,7 +355,7 @@ def build_readings_router() -> Router:
         )
         await context.screen.show(view)
 
-    @router.callback_query(MeterForm.filter(F.form.in_({"period", "place", "ratio"})), LoggedIn())
+    @router.callback_query(MeterForm.filter(), LoggedIn())
     async def open_meter_form(
         _: CallbackQuery, callback_data: MeterForm, context: ChatContext, forms: Forms
     ) -> None:
@@ -433,7 +433,7 @@ def build_readings_router() -> Router:
     async def show_layouts(_: CallbackQuery, context: ChatContext) -> None:
         await context.screen.show(views.readings.render_layouts(context.texts))
 
-    @router.callback_query(ChooseLayout.filter(F.layout.in_(set(Layout))), LoggedIn())
+    @router.callback_query(ChooseLayout.filter(), LoggedIn())
     async def choose_layout(
         _: CallbackQuery,
         callback_data: ChooseLayout,
@@ -441,7 +441,7 @@ def build_readings_router() -> Router:
         account: Account,
         readings: Readings,
     ) -> None:
-        layout = Layout(callback_data.layout)
+        layout = callback_data.layout
         if layout is Layout.RICH and not callback_data.tried:
             await context.screen.show(views.readings.render_sample(context.texts))
             return

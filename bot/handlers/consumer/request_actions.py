@@ -21,6 +21,7 @@ from bot.services.rate_limits import LimitedAction
 from bot.services.request_messages import RequestMessages
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.requests import Requests
+from bot.telegram.callback_answer import CallbackAlert
 
 
 def build_request_actions_router() -> Router:
@@ -37,6 +38,7 @@ def build_request_actions_router() -> Router:
         documents: Documents,
         request_messages: RequestMessages,
         forms: Forms,
+        alert: CallbackAlert,
     ) -> None:
         texts = context.texts
         request = await requests.get(account.id, callback_data.id)
@@ -72,6 +74,7 @@ def build_request_actions_router() -> Router:
                     await forms.open(context, form_id, copied)
                     return
                 case _:
+                    alert.text = texts("outdated")
                     await show_request(context, request, request_messages)
                     return
         except (StatusConflict, RequestUnknown):

@@ -186,9 +186,11 @@ def build_requests_router() -> Router:
         context: ChatContext,
         account: Account,
         forms: Forms,
+        alert: CallbackAlert,
     ) -> None:
         chosen = context.catalogue.find(callback_data.code)
         if chosen is None:
+            alert.text = context.texts("outdated")
             await context.screen.show(views.requests.render_types(context.catalogue, context.texts))
         else:
             await forms.open(context, build_form_id(chosen.code, account.category))

@@ -20,7 +20,7 @@ from bot.handlers.staff.commands import build_staff_commands_router
 from bot.handlers.staff.context import StaffContext
 from bot.handlers.staff.filters import InStaffChat, StaffMember
 from bot.handlers.staff.membership import StaffMembership
-from bot.keyboards import StaffAction
+from bot.keyboards import StaffAction, StatusAction
 from bot.services.documents import Documents
 from bot.services.errors import RequestUnknown, StatusConflict
 from bot.services.request_messages import RequestMessages
@@ -60,7 +60,7 @@ def _read_card_buttons(message: Message) -> BotMessage | None:
     rows = message.reply_markup.inline_keyboard if message.reply_markup else []
     for button in (one for row in rows for one in row):
         try:
-            action = StaffAction.unpack(button.callback_data or "")
+            action = StatusAction.unpack(button.callback_data or "")
         except (TypeError, ValueError):
             continue
         if action.act == "set":
@@ -96,21 +96,37 @@ def build_staff_router() -> Router:
         """A pinned card or a new title is no reply."""
 
     router.include_routers(
-        build_staff_commands_router(), _build_buttons_router(), _build_replies_router()
+        build_staff_commands_router(),
+        _build_buttons_router(),
+        _build_replies_router(),
+        _build_outdated_router(),
     )
     return router
 
 
+def _build_outdated_router() -> Router:
+    """Presses that no other router took: of an older version, or forged."""
+    router = Router(name="staff_outdated")
+
+    @router.callback_query()
+    async def explain_outdated(
+        _: CallbackQuery, alert: CallbackAlert, context: StaffContext
+    ) -> None:
+        # A filter may have set the alert before it refused the press.
+        alert.text = alert.text or context.texts("desk-outdated")
+
+    return router
+
+
 def build_strangers_router() -> Router:
-    """Buttons of the staff in any other chat: copied to another group, or forged."""
+    """Presses in any other chat: the buttons were copied to another group, or forged."""
     router = Router(name="strangers")
 
-    @router.callback_query(StaffAction.filter())
+    @router.callback_query()
     async def refuse_button(
         _: CallbackQuery, alert: CallbackAlert, staff_context: StaffContext
     ) -> None:
-        # In the staff chat itself a filter may have set the alert before it refused the press.
-        alert.text = alert.text or staff_context.texts("desk-elsewhere")
+        alert.text = staff_context.texts("desk-elsewhere")
 
     return router
 
@@ -118,10 +134,10 @@ def build_strangers_router() -> Router:
 def _build_buttons_router() -> Router:
     router = Router(name="staff_buttons")
 
-    @router.callback_query(StaffAction.filter(F.act == "set"), StaffMember())
+    @router.callback_query(StatusAction.filter(F.act == "set"), StaffMember())
     async def set_status(
         query: CallbackQuery,
-        callback_data: StaffAction,
+        callback_data: StatusAction,
         staff: Actor,
         request_workflow: RequestWorkflow,
         request_messages: RequestMessages,
@@ -129,13 +145,13 @@ def _build_buttons_router() -> Router:
         context: StaffContext,
         alert: CallbackAlert,
     ) -> None:
-        to = Status(callback_data.to)
+        to = callback_data.to
         if to not in views.cards.WORDS_OFFERED:
             await _set_status(request_workflow, callback_data, staff, "", context, alert)
             return
         try:
             request = await request_workflow.check_transition(
-                callback_data.id, to, seen=Status(callback_data.seen)
+                callback_data.id, to, seen=callback_data.seen
             )
         except (RequestUnknown, StatusConflict) as error:
             alert.text = _format_failure(error, context)
@@ -143,10 +159,10 @@ def _build_buttons_router() -> Router:
         view = views.cards.render_words_question(request, to, staff, context.texts)
         await _ask_for_comment(bot, query, request_messages, to, request.id, view)
 
-    @router.callback_query(StaffAction.filter(F.act == "words"), StaffMember())
+    @router.callback_query(StatusAction.filter(F.act == "words"), StaffMember())
     async def set_status_with_ready_comment(
         query: CallbackQuery,
-        callback_data: StaffAction,
+        callback_data: StatusAction,
         staff: Actor,
         request_workflow: RequestWorkflow,
         translations: Translations,
@@ -156,7 +172,7 @@ def _build_buttons_router() -> Router:
         request = await request_workflow.get(callback_data.id)
         key = f"desk-words-{callback_data.to}-{callback_data.index}"
         if request is None or not context.texts.has(key):
-            alert.text = context.texts("desk-unknown-request")
+            alert.text = context.texts("desk-outdated")
             return
         comment = translations.get_texts(request.account.locale)(key)
         done = await _set_status(request_workflow, callback_data, staff, comment, context, alert)
@@ -166,10 +182,10 @@ def _build_buttons_router() -> Router:
             except TelegramBadRequest as error:
                 log.info("an answered question stays: %s", error.message)
 
-    @router.callback_query(StaffAction.filter(F.act == "own"), StaffMember())
+    @router.callback_query(StatusAction.filter(F.act == "own"), StaffMember())
     async def ask_for_own_comment(
         query: CallbackQuery,
-        callback_data: StaffAction,
+        callback_data: StatusAction,
         staff: Actor,
         request_workflow: RequestWorkflow,
         request_messages: RequestMessages,
@@ -178,9 +194,9 @@ def _build_buttons_router() -> Router:
         alert: CallbackAlert,
     ) -> None:
         request = await request_workflow.get(callback_data.id)
-        to = Status(callback_data.to)
+        to = callback_data.to
         if request is None or to not in views.cards.WORDS_OFFERED:
-            alert.text = context.texts("desk-unknown-request")
+            alert.text = context.texts("desk-outdated")
             return
         view = views.cards.render_own_words_question(request, to, staff, context.texts)
         await _ask_for_comment(bot, query, request_messages, to, request.id, view)
@@ -198,7 +214,7 @@ def _build_buttons_router() -> Router:
         except RequestUnknown as error:
             alert.text = _format_failure(error, context)
 
-    @router.callback_query(StaffAction.filter(F.act == "cancel"), StaffMember())
+    @router.callback_query(StatusAction.filter(F.act == "cancel"), StaffMember())
     async def delete_question(query: CallbackQuery, bot: Bot) -> None:
         if query.message is not None:
             try:
@@ -257,7 +273,7 @@ def _build_replies_router() -> Router:
 
 async def _set_status(
     request_workflow: RequestWorkflow,
-    action: StaffAction,
+    action: StatusAction,
     staff: Actor,
     comment: str,
     context: StaffContext,
@@ -266,7 +282,7 @@ async def _set_status(
     """Sets the status of the pressed button; None after an alert that says why it was not set."""
     try:
         request = await request_workflow.set_status(
-            action.id, staff, Status(action.to), seen=Status(action.seen), comment=comment
+            action.id, staff, action.to, seen=action.seen, comment=comment
         )
     except (RequestUnknown, StatusConflict) as error:
         alert.text = _format_failure(error, context)
