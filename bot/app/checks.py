@@ -9,7 +9,7 @@ from aiohttp import ClientSession, ClientTimeout
 
 from bot.app import factories
 from bot.db.database import Database
-from bot.db.migrations.runner import get_newest_revision
+from bot.db.migrations.runner import get_newest_revision, is_newer
 from bot.integrations.askue import open_session
 from bot.integrations.askue_80020 import PARSING_LIMITS
 from bot.integrations.askue_access import load_access
@@ -88,12 +88,15 @@ def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]
             revision = await opened.find_revision()
             if revision is None:
                 return "ok, empty: its schema is made by migrate or run"
-            if revision == get_newest_revision():
-                await opened.probe()
-                return f"ok, schema {revision}"
+            newest = get_newest_revision()
+            if revision != newest and not is_newer(revision):
+                return f"ok, schema {revision}, {newest} after migrate or run"
+            await opened.probe()
         finally:
             await opened.dispose()
-        return f"ok, schema {revision}, {get_newest_revision()} after migrate or run"
+        if revision == newest:
+            return f"ok, schema {revision}"
+        return f"ok, schema {revision}, made by a newer version; this one knows {newest}"
 
     async def check_redis() -> str:
         opened = factories.connect_redis(settings)

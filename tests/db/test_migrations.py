@@ -1,6 +1,7 @@
 """Migrations run up and down, match the models, and run once when several processes start."""
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -16,9 +17,20 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.db.database import Database
-from bot.db.migrations.runner import build_configuration, downgrade, get_newest_revision, upgrade
+from bot.db.errors import WrongDatabase
+from bot.db.migrations import runner
+from bot.db.migrations.runner import (
+    COMPATIBLE_TABLE,
+    REVISION_TABLE,
+    build_configuration,
+    downgrade,
+    get_newest_revision,
+    upgrade,
+)
 from bot.db.models import Base
 from tests.support.samples import add_account
+
+VERSION_TABLES = (REVISION_TABLE, COMPATIBLE_TABLE)
 
 
 @pytest.fixture
@@ -29,7 +41,7 @@ async def engine(url: str) -> AsyncIterator[AsyncEngine]:
 
 
 def read_schema(connection: Connection) -> dict[str, Any]:
-    """Tables with their columns and names of indexes, without Alembic's own table."""
+    """Tables with their columns and names of indexes, without those of the revision."""
     inspector = inspect(connection)
     return {
         table: (
@@ -38,7 +50,7 @@ def read_schema(connection: Connection) -> dict[str, Any]:
             sorted(str(index["name"]) for index in inspector.get_indexes(table)),
         )
         for table in inspector.get_table_names()
-        if table != "alembic_version"
+        if table not in VERSION_TABLES
     }
 
 
@@ -61,6 +73,131 @@ async def test_every_migration_goes_up_down_and_up_again(engine: AsyncEngine) ->
         await connection.run_sync(walk)
 
 
+async def test_a_migration_that_does_not_say_otherwise_only_expands(engine: AsyncEngine) -> None:
+    """Code of the release before goes on beside it: CONTRIBUTING.md, "Migrations"."""
+
+    def walk(connection: Connection) -> None:
+        config = build_configuration(connection)
+        first, *others = reversed(list(ScriptDirectory.from_config(config).walk_revisions()))
+        command.upgrade(config, first.revision)
+        for script in others:
+            before = read_rules(connection)
+            command.upgrade(config, script.revision)
+            if not hasattr(script.module, "oldest_code"):
+                assert list_contractions(before, read_rules(connection)) == []
+
+    async with engine.begin() as connection:
+        await connection.run_sync(walk)
+
+
+def read_rules(connection: Connection) -> dict[str, tuple[dict[str, Any], set[str]]]:
+    """Of each table its columns, and what a row must hold to."""
+    inspector = inspect(connection)
+    rules = {}
+    for table in inspector.get_table_names():
+        unique = [
+            *inspector.get_unique_constraints(table),
+            *(one for one in inspector.get_indexes(table) if one["unique"]),
+        ]
+        constraints = {
+            *(f"unique {one['column_names']}" for one in unique),
+            f"primary key {inspector.get_pk_constraint(table)['constrained_columns']}",
+            *(f"check {one['sqltext']}" for one in inspector.get_check_constraints(table)),
+            *(
+                f"{one['constrained_columns']} of {one['referred_table']}"
+                for one in inspector.get_foreign_keys(table)
+            ),
+        }
+        rules[table] = ({one["name"]: one for one in inspector.get_columns(table)}, constraints)
+    return rules
+
+
+def list_contractions(
+    before: dict[str, tuple[dict[str, Any], set[str]]],
+    after: dict[str, tuple[dict[str, Any], set[str]]],
+) -> list[str]:
+    """What keeps code that knows the schema ``before`` from working over the one ``after``."""
+    found = []
+    for table, (columns, constraints) in before.items():
+        if table not in after:
+            found.append(f"{table} is gone")
+            continue
+        present, present_constraints = after[table]
+        # A constraint of new columns alone binds no row that old code writes.
+        added = present.keys() - columns.keys()
+        found += [
+            f"{table}: {one}"
+            for one in constraints ^ present_constraints
+            if one in constraints or not any(f"'{name}'" in one for name in added)
+        ]
+        for name, old in columns.items():
+            new = present.get(name)
+            if new is None or str(new["type"]) != str(old["type"]):
+                found.append(f"{table}.{name} is gone or changed")
+            elif old["nullable"] and not new["nullable"]:
+                found.append(f"{table}.{name} must not be empty")
+        found += [
+            f"{table}.{name} is needed"
+            for name in added
+            if not present[name]["nullable"] and present[name]["default"] is None
+        ]
+    return found
+
+
+EXPANSION = """
+revision = "9998"
+down_revision = "{newest}"
+
+def upgrade():
+    op.create_table("later", sa.Column("id", sa.Integer(), primary_key=True))
+    op.add_column("accounts", sa.Column("later", sa.Text(), nullable=True))
+
+def downgrade():
+    op.drop_column("accounts", "later")
+    op.drop_table("later")
+"""
+CONTRACTION = """
+revision = "9999"
+down_revision = "9998"
+oldest_code = "9998"
+
+def upgrade():
+    op.drop_table("later")
+
+def downgrade():
+    op.create_table("later", sa.Column("id", sa.Integer(), primary_key=True))
+"""
+
+
+async def test_code_goes_on_over_an_expanded_schema_and_refuses_a_contracted_one(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newest = get_newest_revision()
+    later = tmp_path / "migrations"
+    shutil.copytree(runner._HERE, later)
+
+    async def migrate_with(revision: str, script: str) -> None:
+        head = "import sqlalchemy as sa\nfrom alembic import op\n"
+        (later / "versions" / f"{revision}.py").write_text(head + script.format(newest=newest))
+        with monkeypatch.context() as patched:
+            patched.setattr(runner, "_HERE", later)
+            await database.migrate()
+
+    database = Database(url)
+    try:
+        await database.migrate()
+        await migrate_with("9998", EXPANSION)
+        await database.migrate()
+        assert await database.find_revision() == "9998"
+        async with database.begin() as tx:
+            await add_account(tx)
+        await migrate_with("9999", CONTRACTION)
+        with pytest.raises(WrongDatabase, match=r"schema 9999 is newer .* that knows 9998"):
+            await database.migrate()
+    finally:
+        await database.dispose()
+
+
 async def test_from_the_newest_down_to_nothing_and_back(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
         await connection.run_sync(upgrade)
@@ -75,7 +212,13 @@ async def test_from_the_newest_down_to_nothing_and_back(engine: AsyncEngine) -> 
 
 async def test_models_match_the_migrations(engine: AsyncEngine) -> None:
     def compare_schemas(connection: Connection) -> list[Any]:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "compare_type": True,
+                "include_name": lambda name, _kind, _parents: name not in VERSION_TABLES,
+            },
+        )
         return list(compare_metadata(context, Base.metadata))
 
     async with engine.begin() as connection:
@@ -92,7 +235,7 @@ async def test_indexes_match_the_migrations(engine: AsyncEngine) -> None:
             "postgresql": "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
         }[connection.dialect.name]
         found = connection.execute(text(statement)).scalars()
-        return {one for one in found if "alembic_version" not in one}
+        return {one for one in found if REVISION_TABLE not in one}
 
     async with engine.begin() as connection:
         await connection.run_sync(upgrade)
