@@ -8,8 +8,9 @@ from pathlib import Path
 from bench.form import measure_answers
 from bench.goals import Goal
 from bench.measured_typesetting import render_measured
-from bot import request_types, views
+from bot import request_types
 from bot.domain import Category
+from bot.formatting import documents
 from bot.integrations.typesetting import load_templates
 from bot.integrations.worker_process import WorkerProcess
 from bot.services.documents import TYPESETTING_LIMITS
@@ -48,7 +49,7 @@ async def measure() -> list[Goal]:
 async def _measure_worker() -> tuple[list[float], list[float]]:
     """CPU of each document but the first in ms, and the greatest memory in MB."""
     texts = Translations.load().get_texts("ru")
-    samples = views.documents.build_samples(request_types.load(), COMPANY, texts)
+    samples = documents.build_samples(request_types.load(), COMPANY, texts)
     # With all questions of an organisation it has two pages.
     document = next(one for one in samples if one.content.get("signatory") == "")
     worker = WorkerProcess(TYPESETTING_LIMITS)

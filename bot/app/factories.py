@@ -18,6 +18,8 @@ from sqlalchemy import URL, make_url
 
 from bot.db.database import Database
 from bot.domain import ObjectKind
+from bot.formatting import documents, reading_documents
+from bot.formatting.askue import AskueLayout
 from bot.formatting.company import Company
 from bot.fsm.storage import DatabaseConversationStorage
 from bot.integrations.askue import AskueClient, AskueGateway, AskueTerms, LersUchet
@@ -38,8 +40,6 @@ from bot.services.readings import ReadingRules
 from bot.settings import Settings, SettingsError
 from bot.telegram.session import JsonSession
 from bot.texts import Translations
-from bot.views import documents, reading_documents
-from bot.views.askue import AskueLayout
 
 if TYPE_CHECKING:
     from obstore.store import S3Config

@@ -183,6 +183,10 @@ class RequestRepository:
         """None when there is no such request, or when it is another account's."""
         return await self._fetch(RequestRow.id == request_id, RequestRow.account_id == account_id)
 
+    async def get_by_number(self, account_id: int, number: str) -> Request | None:
+        """None when there is no such request, or when it is another account's."""
+        return await self._fetch(RequestRow.number == number, RequestRow.account_id == account_id)
+
     async def find_by_number(self, account_id: int, number: str) -> int | None:
         """The id of the account's request with this number."""
         statement = select(RequestRow.id).where(

@@ -10,6 +10,7 @@ from bot.db.database import Tx
 from bot.db.logins import OneTimeCode
 from bot.db.outbox import LeasedNotice
 from bot.domain import Account, Contact, Request, RequestMessage, Status
+from bot.formatting.documents import build_receipt
 from bot.integrations.errors import MailRefused, MailTooBig
 from bot.integrations.smtp import Attachment, Email, Mailer
 from bot.notices import (
@@ -42,7 +43,6 @@ from bot.services.scans import Scans
 from bot.telegram.rate_limit import RateLimited
 from bot.texts import Texts
 from bot.views import emails
-from bot.views.documents import build_receipt
 from bot.views.emails import Letterhead
 
 log = logging.getLogger(__name__)

@@ -8,6 +8,7 @@ from aiogram.types import BufferedInputFile, Message
 
 from bot.db.outbox import LeasedNotice
 from bot.domain import Request
+from bot.formatting.documents import build_receipt, build_registered_application
 from bot.formatting.values import escape
 from bot.notices import AccountErased, FileRemoval, PersonalDataArchive, ScanInfected
 from bot.notifications.messages import compose_message
@@ -19,7 +20,6 @@ from bot.services.personal_data import PersonalDataService
 from bot.services.scans import Scans
 from bot.telegram.messenger import ChatUnreachable, Compose
 from bot.views import personal_data
-from bot.views.documents import build_receipt, build_registered_application
 from bot.views.view import View
 
 

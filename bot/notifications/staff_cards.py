@@ -31,6 +31,7 @@ from bot.db.bot_messages import BotMessage
 from bot.db.database import Tx
 from bot.db.outbox import LeasedNotice
 from bot.domain import OPEN, Request, StoredFile
+from bot.formatting import documents as document_formatting
 from bot.formatting.values import escape
 from bot.integrations.errors import FileInfected
 from bot.notices import (
@@ -61,7 +62,6 @@ from bot.telegram.messenger import (
     TopicNotFound,
 )
 from bot.views import cards
-from bot.views import documents as document_views
 from bot.views.view import View
 
 log = logging.getLogger(__name__)
@@ -268,7 +268,7 @@ class StaffCards:
             if leased.notice.document == "joined_photos":
                 name, data = f"{caption}.pdf", await self._documents.join_photos(request)
             else:
-                receipt = document_views.build_receipt(
+                receipt = document_formatting.build_receipt(
                     request, self._context.catalogue, self._context.company, self._texts
                 )
                 name, data = receipt.file_name, await self._documents.render(receipt)

@@ -1,12 +1,13 @@
-"""ASKUE queries: one gateway call per chat beside its conversation, and the last tables in memory.
+"""ASKUE queries: one gateway call per chat or browser session, and the last outcomes in memory.
 
 A gateway may take many seconds. The call is a task of its own, so that the chat goes on meanwhile;
-a listener shows the outcome.
+a listener shows the outcome, or a page asks for it.
 """
 
 import asyncio
 import logging
 from collections import OrderedDict
+from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,8 +22,8 @@ from bot.services.errors import CredentialsGone
 log = logging.getLogger(__name__)
 
 #: Tables that people page through: the oldest are dropped first, and none is kept for longer.
-_TABLES = 500
-_TABLE_LIFETIME = timedelta(minutes=30)
+_OUTCOMES = 500
+_OUTCOME_LIFETIME = timedelta(minutes=30)
 #: How long a listener may take to report that the bot is stopping, seconds.
 _PARTING_SECONDS = 2.0
 
@@ -33,6 +34,15 @@ class AskueTable:
 
     account_id: int
     states: tuple[MeterState, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskueFailure:
+    """Why a gateway returned nothing to an account: ``code`` of AskueFailed."""
+
+    account_id: int
+    code: str
     at: datetime
 
 
@@ -48,6 +58,16 @@ class AskueListener(Protocol):
         """``code`` is one of AskueFailed."""
 
 
+class SilentAskueListener:
+    """Shows nothing: whoever waits asks for the outcome."""
+
+    async def show_progress(self) -> None: ...
+
+    async def show_table(self, table: AskueTable) -> None: ...
+
+    async def show_failure(self, code: str) -> None: ...
+
+
 class AskueQueries:
     def __init__(self, client: AskueClient | None, clock: Clock) -> None:
         """``client`` None: the company has no ASKUE."""
@@ -55,9 +75,9 @@ class AskueQueries:
         self._clock = clock
         self._identifiers = OneTimeSecrets()
         self._passwords = OneTimeSecrets()
-        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._tasks: dict[Hashable, asyncio.Task[None]] = {}
         self._closing = False
-        self._tables: OrderedDict[int, AskueTable] = OrderedDict()
+        self._outcomes: OrderedDict[Hashable, AskueTable | AskueFailure] = OrderedDict()
 
     @property
     def is_connected(self) -> bool:
@@ -81,38 +101,57 @@ class AskueQueries:
 
     def start(
         self,
-        chat_id: int,
+        owner: Hashable,
         account_id: int,
         identifier: str,
         password: str,
         listener: AskueListener,
     ) -> None:
-        """Queries the gateway in a task of its own, in place of an earlier query of the chat."""
-        self.cancel(chat_id)
+        """Queries the gateway in a task of its own, in place of an earlier query of the owner.
+
+        ``owner`` is who gets the outcome: a chat, or one session of a browser.
+        """
+        self.cancel(owner)
         if self._client is None:
             return
         task = asyncio.create_task(
-            self._query(self._client, chat_id, account_id, identifier, password, listener)
+            self._query(self._client, owner, account_id, identifier, password, listener)
         )
-        self._tasks[chat_id] = task
-        task.add_done_callback(lambda done: self._forget(chat_id, done))
+        self._tasks[owner] = task
+        task.add_done_callback(lambda done: self._end(owner, done))
 
-    def cancel(self, chat_id: int) -> None:
-        """Stops the query of the chat, if there is one."""
-        task = self._tasks.pop(chat_id, None)
+    def cancel(self, owner: Hashable) -> None:
+        """Stops the query of the owner, if there is one."""
+        task = self._tasks.pop(owner, None)
         if task is not None:
             task.cancel()
 
-    def is_running(self, chat_id: int) -> bool:
-        return chat_id in self._tasks
+    def forget(self, owner: Hashable) -> None:
+        """As ``cancel``, and drops what the last query gave: the owner logged out."""
+        self.cancel(owner)
+        self._outcomes.pop(owner, None)
 
-    def get_table(self, chat_id: int, account_id: int) -> AskueTable | None:
-        """The last data of this chat and account."""
-        table = self._tables.get(chat_id)
-        if table is None or self._clock.now() - table.at > _TABLE_LIFETIME:
-            self._tables.pop(chat_id, None)
+    def is_running(self, owner: Hashable) -> bool:
+        return owner in self._tasks
+
+    async def wait(self, owner: Hashable, seconds: float) -> None:
+        """Returns when the query of the owner is over, or after so many seconds."""
+        task = self._tasks.get(owner)
+        if task is not None:
+            await asyncio.wait({task}, timeout=seconds)
+
+    def get_outcome(self, owner: Hashable, account_id: int) -> AskueTable | AskueFailure | None:
+        """What the last query of this owner and account gave; None when it is forgotten."""
+        outcome = self._outcomes.get(owner)
+        if outcome is None or self._clock.now() - outcome.at > _OUTCOME_LIFETIME:
+            self._outcomes.pop(owner, None)
             return None
-        return table if table.account_id == account_id else None
+        return outcome if outcome.account_id == account_id else None
+
+    def get_table(self, owner: Hashable, account_id: int) -> AskueTable | None:
+        """The last data of this owner and account."""
+        outcome = self.get_outcome(owner, account_id)
+        return outcome if isinstance(outcome, AskueTable) else None
 
     async def close(self) -> None:
         """Cancels all queries; their listeners show the failure ``down``."""
@@ -122,24 +161,30 @@ class AskueQueries:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _forget(self, chat_id: int, task: asyncio.Task[None]) -> None:
-        if self._tasks.get(chat_id) is task:
-            del self._tasks[chat_id]
+    def _end(self, owner: Hashable, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(owner) is task:
+            del self._tasks[owner]
 
     async def _query(
         self,
         client: AskueClient,
-        chat_id: int,
+        owner: Hashable,
         account_id: int,
         identifier: str,
         password: str,
         listener: AskueListener,
     ) -> None:
         progress = asyncio.create_task(listener.show_progress())
+
+        async def keep_failure(code: str) -> None:
+            failure = AskueFailure(account_id=account_id, code=code, at=self._clock.now())
+            self._keep_outcome(owner, failure)
+            await listener.show_failure(code)
+
         try:
             states = await client.fetch_states(identifier, password)
             table = AskueTable(account_id=account_id, states=states, at=self._clock.now())
-            self._keep_table(chat_id, table)
+            self._keep_outcome(owner, table)
             await listener.show_table(table)
         except asyncio.CancelledError:
             if self._closing:
@@ -149,17 +194,17 @@ class AskueQueries:
             raise
         except AskueFailed as failure:
             log.info("the gateway failed: %s", failure.code)
-            await listener.show_failure(failure.code)
+            await keep_failure(failure.code)
         except Exception as error:  # noqa: BLE001 (a task has no caller that would report it)
             log.error(  # noqa: TRY400
                 "the gateway's answer failed with %s at\n%s", type(error).__name__, get_place(error)
             )
-            await listener.show_failure("strange")
+            await keep_failure("strange")
         finally:
             progress.cancel()
 
-    def _keep_table(self, chat_id: int, table: AskueTable) -> None:
-        self._tables[chat_id] = table
-        self._tables.move_to_end(chat_id)
-        if len(self._tables) > _TABLES:
-            self._tables.popitem(last=False)
+    def _keep_outcome(self, owner: Hashable, outcome: AskueTable | AskueFailure) -> None:
+        self._outcomes[owner] = outcome
+        self._outcomes.move_to_end(owner)
+        if len(self._outcomes) > _OUTCOMES:
+            self._outcomes.popitem(last=False)

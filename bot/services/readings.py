@@ -1,6 +1,7 @@
 """Meter readings: plausibility checks, submission, history and reminders."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -448,6 +449,15 @@ class Readings:
         """A page of a meter's history in a period, newest first; ``page`` counts from 0."""
         async with self._database.read() as tx:
             return await tx.readings.list_page(meter_id, first, last, page, _PAGE)
+
+    async def list_newest(
+        self, meter_id: int, first: date, last: date, limit: int
+    ) -> list[Reading]:
+        """The last readings of a meter in a period, oldest first."""
+        newest: deque[Reading] = deque(maxlen=limit)
+        async for one in self.iterate_between(first, last, meter_id=meter_id):
+            newest.append(one.reading)
+        return list(newest)
 
     async def iterate_between(
         self, first: date, last: date, *, meter_id: int | None = None

@@ -133,6 +133,11 @@ class Requests:
         async with self._database.read() as tx:
             return await tx.requests.get_for_account(account_id, request_id)
 
+    async def find(self, account_id: int, number: str) -> Request | None:
+        """None when there is no request with this number among the account's own."""
+        async with self._database.read() as tx:
+            return await tx.requests.get_by_number(account_id, number)
+
     async def list_open(self, account_id: int, limit: int) -> list[RequestSummary]:
         """The account's newest open requests."""
         async with self._database.read() as tx:

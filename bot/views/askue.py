@@ -1,19 +1,21 @@
 """Views of ASKUE: the table of the consumer's meters and its spreadsheet."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from functools import partial
 
 from aiogram.types import InlineKeyboardMarkup, InputRichBlockParagraph, InputRichBlockUnion
 
 from bot.domain import Layout
-from bot.formatting.company import Company
-from bot.formatting.values import MISSING, escape, strip_markup
-from bot.fsm.field_types import format_decimal
-from bot.integrations.askue import AskueTerms, MeterState
-from bot.integrations.spreadsheets import Column, Table
+from bot.formatting.askue import (
+    AskueLayout,
+    AskueRow,
+    build_row,
+    list_columns,
+    list_energy_labels,
+    list_units,
+)
+from bot.formatting.values import escape, strip_markup
+from bot.integrations.askue import MeterState
 from bot.keyboards import AskuePage, Go, Row, build_button, build_inline_keyboard
 from bot.texts import Texts
 from bot.views.menus import build_menu_button
@@ -21,15 +23,6 @@ from bot.views.readings import TABLE_WIDTH
 from bot.views.view import View, build_rich_table
 
 _PAGE = 4
-_ENERGIES = ("active-import", "active-export", "reactive-import", "reactive-export")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskueLayout:
-    """Units, age and time zone by which a table is shown."""
-
-    terms: AskueTerms
-    company: Company
 
 
 def render_not_connected(texts: Texts) -> View:
@@ -78,7 +71,7 @@ def render_table(
     """One page of the consumer's meters, in the layout that the person chose."""
     pages = max(1, -(-len(states) // _PAGE))
     page = min(max(page, 0), pages - 1)
-    shown = states[page * _PAGE : (page + 1) * _PAGE]
+    shown = [build_row(one, now, look, texts) for one in states[page * _PAGE : (page + 1) * _PAGE]]
     heading = texts(
         "askue-table",
         active=escape(look.terms.active_unit),
@@ -93,12 +86,8 @@ def render_table(
         if 0 <= number < pages
     ]
     return View(
-        text="\n\n".join(
-            [heading, *(_format_meter(one, now, look, layout, texts) for one in shown)]
-        ),
-        rich=_build_rich(heading, shown, now, look, texts)
-        if layout is Layout.RICH and shown
-        else (),
+        text="\n\n".join([heading, *(_format_meter(row, look, layout, texts) for row in shown)]),
+        rich=_build_rich(heading, shown, look, texts) if layout is Layout.RICH and shown else (),
         keyboard=build_inline_keyboard(
             turns,
             [build_button(texts("button-xlsx"), Go(to="askue-xlsx"))] if states else [],
@@ -108,108 +97,39 @@ def render_table(
     )
 
 
-def build_table(now: datetime, look: AskueLayout, texts: Texts) -> Table[MeterState]:
-    """The consumer's meters as a spreadsheet; ``now`` decides which values are stale."""
-    return Table(
-        (
-            (Column(label=texts("askue-object"), width=30), lambda one: one.object_name),
-            (Column(label=texts("askue-meter"), width=30), lambda one: one.meter_name),
-            *(
-                (
-                    Column(label=f"{texts(f'askue-{name}')}, {unit}", kind="number", width=24),
-                    partial(_get_energy, at=at),
-                )
-                for at, (name, unit) in enumerate(zip(_ENERGIES, _list_units(look), strict=True))
-            ),
-            (
-                Column(label=texts("askue-received"), kind="time"),
-                lambda one: (
-                    one.received_at.astimezone(look.company.timezone) if one.received_at else None
-                ),
-            ),
-            (
-                Column(label=texts("table-marks"), width=30),
-                lambda one: ", ".join(
-                    [*_format_day(one, texts), *_format_marks(one, now, look, texts)]
-                ),
-            ),
-        )
-    )
-
-
-def _get_energy(one: MeterState, *, at: int) -> Decimal | None:
-    return one.energies[at]
-
-
-def _format_meter(
-    one: MeterState, now: datetime, look: AskueLayout, layout: Layout, texts: Texts
-) -> str:
-    labels = [texts(f"askue-{name}") for name in _ENERGIES]
-    values = [_format_value(value, texts) for value in one.energies]
+def _format_meter(row: AskueRow, look: AskueLayout, layout: Layout, texts: Texts) -> str:
+    labels = list_energy_labels(texts)
     if layout is Layout.LINES:
-        known = zip(labels, values, _list_units(look), strict=True)
+        known = zip(labels, row.energies, list_units(look), strict=True)
         energies = escape("; ".join(f"{label}: {value} {unit}" for label, value, unit in known))
     else:
         lines = [
             f"{label:<20}{value:>{TABLE_WIDTH - 20}}"
-            for label, value in zip(labels, values, strict=True)
+            for label, value in zip(labels, row.energies, strict=True)
         ]
         energies = f"<pre>{escape(chr(10).join(lines))}</pre>"
-    names = [
-        f"<b>{escape(one.object_name or MISSING)}</b>",
-        escape(one.meter_name or MISSING),
-        *_format_day(one, texts),
-    ]
-    received = f"{texts('askue-received')}: {_format_received(one, look)}"
-    marks = [f"⚠️ {words}" for words in _format_marks(one, now, look, texts)]
+    names = [f"<b>{escape(row.object_name)}</b>", escape(row.meter_name), *row.notes]
+    received = f"{texts('askue-received')}: {row.received}"
+    marks = [f"⚠️ {words}" for words in row.warnings]
     return "\n".join([*names, energies, received, *marks])
 
 
 def _build_rich(
-    heading: str, shown: Sequence[MeterState], now: datetime, look: AskueLayout, texts: Texts
+    heading: str, shown: Sequence[AskueRow], look: AskueLayout, texts: Texts
 ) -> tuple[InputRichBlockUnion, ...]:
     """A table for each meter: side by side, seven columns are too many for a phone."""
     blocks: list[InputRichBlockUnion] = [InputRichBlockParagraph(text=strip_markup(heading))]
-    for one in shown:
-        title = " · ".join([one.object_name or MISSING, one.meter_name or MISSING])
-        energies = zip(_ENERGIES, _list_units(look), one.energies, strict=True)
+    _, _, *labels, received = list_columns(look, texts)
+    for row in shown:
+        title = f"{row.object_name} · {row.meter_name}"
         rows = [
-            *(
-                [f"{texts(f'askue-{name}')}, {unit}", _format_value(value, texts)]
-                for name, unit, value in energies
-            ),
-            [texts("askue-received"), _format_received(one, look)],
-            *([words, ""] for words in _format_day(one, texts)),
-            *([f"⚠️ {words}", ""] for words in _format_marks(one, now, look, texts)),
+            *([label, value] for label, value in zip(labels, row.energies, strict=True)),
+            [received, row.received],
+            *([words, ""] for words in row.notes),
+            *([f"⚠️ {words}", ""] for words in row.warnings),
         ]
         blocks += build_rich_table(escape(title), (), rows, words=frozenset({0}))
     return tuple(blocks)
-
-
-def _format_received(one: MeterState, look: AskueLayout) -> str:
-    return look.company.format_minute(one.received_at) if one.received_at else MISSING
-
-
-def _format_day(one: MeterState, texts: Texts) -> list[str]:
-    return [texts("askue-day", day=f"{one.day:%d.%m.%Y}")] if one.day else []
-
-
-def _format_marks(one: MeterState, now: datetime, look: AskueLayout, texts: Texts) -> list[str]:
-    marks = {
-        "askue-stale": look.terms.is_stale(one, now),
-        "askue-doubtful": one.doubtful,
-    }
-    gaps = [texts("askue-gaps", count=one.gaps)] if one.gaps else []
-    return [*(texts(key) for key, holds in marks.items() if holds), *gaps]
-
-
-def _list_units(look: AskueLayout) -> tuple[str, ...]:
-    active, reactive = look.terms.active_unit, look.terms.reactive_unit
-    return (active, active, reactive, reactive)
-
-
-def _format_value(value: Decimal | None, texts: Texts) -> str:
-    return MISSING if value is None else format_decimal(f"{value:f}", texts.locale)
 
 
 def _build_again_button(texts: Texts) -> InlineKeyboardMarkup:

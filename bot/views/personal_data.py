@@ -8,13 +8,13 @@ from typing import Any
 from bot.domain import Contact, MeterKind
 from bot.formatting.company import Company
 from bot.formatting.forms import format_label, format_raw_answer, format_title
+from bot.formatting.readings import format_zone
 from bot.formatting.values import escape, format_kwh
 from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.field_types import format_phone
 from bot.fsm.model import FormId
 from bot.request_types import Catalogue
 from bot.texts import Texts
-from bot.views.readings import format_zone
 
 Rows = Sequence[Mapping[str, Any]]
 

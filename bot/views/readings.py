@@ -3,12 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import partial
 from textwrap import wrap
 
 from aiogram.types import InlineKeyboardButton, InputRichBlockUnion
-from babel.dates import format_date
-from babel.numbers import format_decimal
 
 from bot.domain import (
     Account,
@@ -16,20 +13,32 @@ from bot.domain import (
     Layout,
     Meter,
     MeterKind,
-    MeterReading,
     ObjectKind,
     Page,
     Reading,
-    ReadingMark,
     ReadingPreferences,
     ReadingSource,
     TypeRole,
-    list_zones,
 )
 from bot.formatting.company import Company
+from bot.formatting.readings import (
+    build_history_table,
+    format_by_zone,
+    format_day,
+    format_marks,
+    format_meter,
+    format_month,
+    format_number,
+    format_object,
+    format_period,
+    format_source,
+    format_window,
+    list_chart_lines,
+    list_comparison_remarks,
+    list_receipt_blocks,
+    list_value_remarks,
+)
 from bot.formatting.values import escape, format_kwh
-from bot.fsm.builtin_forms import build_zone_key
-from bot.integrations.spreadsheets import Column, Table
 from bot.keyboards import (
     ChooseLayout,
     EnterReading,
@@ -108,70 +117,36 @@ def _build_entry_button(meter: Meter, texts: Texts) -> InlineKeyboardButton:
     return build_button(format_meter(meter, texts), EnterReading(id=meter.id), style="primary")
 
 
-def format_meter(meter: Meter, texts: Texts) -> str:
-    """Number and place; not HTML."""
-    number = texts("numbered", number=meter.number)
-    return f"{number} · {meter.place or texts(f'choice-reading-kind-{meter.kind}')}"
-
-
 def build_value_hint(
     meter: Meter | None, earlier: EarlierReadings | None, kind: MeterKind, zone: int, texts: Texts
 ) -> Hints:
     """Which meter is asked about, when the form did not ask that, and its last value."""
-    remarks = [f"<b>{escape(format_meter(meter, texts))}</b>"] if meter else []
-    last = earlier.last if earlier else None
-    if last is not None and last.kind is kind:
-        value = format_kwh(last.values[zone], texts)
-        remarks.append(texts("reading-before", value=value, date=_to_day(last.day)))
-    if earlier is not None and earlier.same_day is not None and earlier.same_day.kind is kind:
-        value = format_kwh(earlier.same_day.values[zone], texts)
-        remarks.append(texts("reading-today", value=value))
-    remarks.append(texts("reading-photo"))
-    return Hints(remarks=tuple(remarks))
+    return Hints(
+        remarks=(
+            *_format_asked_meter(meter, texts),
+            *list_value_remarks(earlier, kind, zone, texts),
+            texts("reading-photo"),
+        )
+    )
 
 
 def build_comparison_hint(
     meter: Meter | None, compared: ReadingComparison, kind: MeterKind, texts: Texts
 ) -> Hints:
     """For the review card: the reading that the values are compared with, and the difference."""
-    earlier = compared.earlier
-    remarks = [f"<b>{escape(format_meter(meter, texts))}</b>"] if meter else []
-    if earlier is not None and earlier.last is not None:
-        remarks.append(_format_earlier("reading-last", earlier.last, texts))
-    if compared.used is not None:
-        ratio = earlier.meter.ratio if earlier else 1
-        remarks.append(_format_used(kind, compared.used, ratio, texts))
-    else:
-        remarks.append(texts("reading-no-difference"))
-    if earlier is not None and earlier.same_day is not None:
-        remarks.append(_format_earlier("reading-corrects", earlier.same_day, texts))
-    if compared.late:
-        remarks.append(texts("reading-late", month=format_month(compared.month, texts)))
-    return Hints(remarks=tuple(remarks))
+    remarks = list_comparison_remarks(compared, kind, texts)
+    return Hints(remarks=(*_format_asked_meter(meter, texts), *remarks))
+
+
+def _format_asked_meter(meter: Meter | None, texts: Texts) -> list[str]:
+    return [f"<b>{escape(format_meter(meter, texts))}</b>"] if meter else []
 
 
 def render_submitted(receipt: ReadingReceipt, company: Company, texts: Texts) -> View:
     """The receipt of a reading; of a meter's first one it asks what the meter stands in."""
-    meter, one = receipt.reading.meter, receipt.reading.reading
-    blocks = [
-        texts(
-            "reading-submitted",
-            number=one.id,
-            time=company.format_minute(one.submitted_at),
-            meter=escape(format_meter(meter, texts)),
-        ),
-        "\n".join(f"{zone}: <b>{value}</b>" for zone, value in _format_by_zone(one, texts)),
-    ]
-    if one.used is not None:
-        blocks.append(_format_used(one.kind, one.used, one.ratio, texts))
-    if receipt.replaced is not None:
-        blocks.append(_format_earlier("reading-replaced", receipt.replaced, texts))
-    blocks += [texts(f"reading-mark-{mark}") for mark in ReadingMark if mark in one.marks]
-    blocks.append(texts("reading-month", month=format_month(receipt.month, texts)))
-    if receipt.is_first:
-        blocks.append(_format_object(meter, receipt.month, receipt.window, texts))
+    meter = receipt.reading.meter
     return View(
-        text="\n\n".join(blocks),
+        text="\n\n".join(list_receipt_blocks(receipt, company, texts)),
         keyboard=build_inline_keyboard(
             [_build_object_button(meter, texts)] if receipt.is_first else [],
             [build_button(texts("button-history"), OpenMeter(id=meter.id))],
@@ -183,60 +158,9 @@ def render_submitted(receipt: ReadingReceipt, company: Company, texts: Texts) ->
     )
 
 
-def format_month(month: date, texts: Texts) -> str:
-    """``ноябрь 2026``."""
-    return str(format_date(month, "LLLL y", locale=texts.locale))
-
-
-def _format_earlier(key: str, reading: Reading, texts: Texts) -> str:
-    """The text ``key`` with the day of an earlier reading, and its values below it."""
-    return texts(key, date=_to_day(reading.day)) + "".join(
-        f"\n{zone}: {value}" for zone, value in _format_by_zone(reading, texts)
-    )
-
-
-def _format_object(meter: Meter, month: date, window: ReadingWindow, texts: Texts) -> str:
-    """What the meter stands in, and until when its readings are sent."""
-    return texts(f"meter-object-{meter.object}") + "\n" + _format_window(month, window, texts)
-
-
-def _format_window(month: date, window: ReadingWindow, texts: Texts) -> str:
-    first, last = window.find_first(month), window.find_last(month)
-    return texts(
-        "reading-window",
-        month=format_month(month, texts),
-        days=_to_day(first) if first == last else f"{first:%d.%m}–{_to_day(last)}",
-        due=_to_day(window.find_due(month)),
-    )
-
-
 def _build_object_button(meter: Meter, texts: Texts) -> InlineKeyboardButton:
     other = next(kind for kind in ObjectKind if kind is not meter.object)
     return build_button(texts(f"button-object-{other}"), SetObject(id=meter.id, kind=other))
-
-
-def _format_by_zone(reading: Reading, texts: Texts) -> list[tuple[str, str]]:
-    return [
-        (format_zone(reading.kind, zone, texts), format_kwh(value, texts))
-        for zone, value in reading.values_by_zone.items()
-    ]
-
-
-def format_zone(kind: MeterKind, zone: str, texts: Texts) -> str:
-    """``T1, день``."""
-    return texts(f"form-reading-{build_zone_key(kind, zone)}-label")
-
-
-def _format_used(kind: MeterKind, used: Sequence[Decimal], ratio: int, texts: Texts) -> str:
-    total = texts("reading-used", value=format_kwh(sum(used, Decimal(0)), texts))
-    if ratio != 1:
-        total += "\n" + texts("reading-ratio", ratio=ratio)
-    if len(used) == 1:
-        return total
-    return total + "".join(
-        f"\n{format_zone(kind, zone, texts)}: {format_kwh(value, texts)}"
-        for zone, value in zip(kind.zones, used, strict=True)
-    )
 
 
 def render_entry(known: Sequence[Meter], page: int, texts: Texts) -> View:
@@ -328,7 +252,7 @@ def render_meter(
     lines = [
         f"<b>{escape(format_meter(meter, texts))}</b>",
         texts(f"choice-reading-kind-{meter.kind}"),
-        _format_object(meter, month, window, texts),
+        format_object(meter, month, window, texts),
     ]
     if is_legal or meter.ratio != 1:
         lines.append(texts("meter-ratio", ratio=meter.ratio))
@@ -415,13 +339,6 @@ def render_history(
     )
 
 
-def format_period(first: date, last: date, texts: Texts) -> str:
-    """The period of a history."""
-    if first == date.min:
-        return texts("history-whole")
-    return f"{_to_day(first)} – {_to_day(last)}"
-
-
 def render_reminder(awaited: AwaitedReadings, texts: Texts) -> View:
     """Names the meters; a press on one asks for its value at once."""
     named = awaited.meters[:_METERS_AHEAD]
@@ -432,7 +349,7 @@ def render_reminder(awaited: AwaitedReadings, texts: Texts) -> View:
             month=format_month(awaited.month, texts),
             meters="\n".join(f"• {escape(format_meter(one, texts))}" for one in named)
             + (f"\n{texts('reading-reminder-more', count=more)}" if more else ""),
-            window=_format_window(awaited.month, awaited.window, texts),
+            window=format_window(awaited.month, awaited.window, texts),
         ),
         keyboard=build_inline_keyboard(
             *([_build_entry_button(one, texts)] for one in named),
@@ -514,87 +431,10 @@ def _build_rows(reading: Reading, texts: Texts) -> Iterator[tuple[str, str, str,
         )
 
 
-def format_number(value: Decimal, texts: Texts) -> str:
-    """``10 347,8``: with groups of thousands."""
-    return str(format_decimal(value, "#,##0.###", locale=texts.locale))
-
-
-def build_table(kind: MeterKind, texts: Texts) -> Table[MeterReading]:
-    """A meter's history as a spreadsheet; readings of a former kind leave cells empty."""
-
-    def name_zone(zone: str) -> str:
-        return f"{format_zone(kind, zone, texts)}, {texts('kwh')}"
-
-    return Table(
-        (
-            (Column(label=texts("table-date"), kind="date", width=12), lambda one: one.reading.day),
-            *(
-                (
-                    Column(label=name_zone(zone), kind="number"),
-                    partial(_get_zone_value, zone=zone),
-                )
-                for zone in kind.zones
-            ),
-            *(
-                (
-                    Column(
-                        label=f"{texts('table-used')} {name_zone(zone)}", kind="number", width=24
-                    ),
-                    partial(_get_zone_usage, zone=zone),
-                )
-                for zone in kind.zones
-            ),
-            (
-                Column(label=texts("table-source"), width=12),
-                lambda one: _format_source(one.reading, texts),
-            ),
-            (
-                Column(label=texts("table-marks"), width=30),
-                lambda one: ", ".join(format_marks(one.reading, texts)),
-            ),
-        )
-    )
-
-
-def _get_zone_value(one: MeterReading, *, zone: str) -> Decimal | None:
-    return one.reading.values_by_zone.get(zone)
-
-
-def _get_zone_usage(one: MeterReading, *, zone: str) -> Decimal | None:
-    return one.reading.used_by_zone.get(zone)
-
-
-def build_chart(
-    meter: Meter, months: Mapping[date, Mapping[str, Decimal]], texts: Texts
-) -> tuple[str, str, list[str], list[tuple[str, list[float]]], list[str]]:
-    """The arguments of ``draw_bars``: consumption by month and zone."""
-    used_zones = {zone for used in months.values() for zone in used}
-    zones = [
-        (
-            format_zone(meter.kind, zone, texts) if zone in meter.kind.zones else zone.upper(),
-            [float(used.get(zone, 0)) for used in months.values()],
-        )
-        for zone in list_zones()
-        # The meter may have been of another kind.
-        if zone in meter.kind.zones or zone in used_zones
-    ]
-    return (
-        texts("chart-title"),
-        format_meter(meter, texts),
-        [format_month(month, texts) for month in months],
-        zones,
-        [format_number(sum(used.values(), Decimal(0)), texts) for used in months.values()],
-    )
-
-
 def format_chart(months: Mapping[date, Mapping[str, Decimal]], texts: Texts) -> str:
-    """The sums of the chart in words, the newest month first; HTML of a caption."""
-    sums = {month: sum(used.values(), Decimal(0)) for month, used in months.items()}
-    words = texts("chart-total", value=format_number(sum(sums.values(), Decimal(0)), texts))
-    for month, used in reversed(sums.items()):
-        line = texts(
-            "chart-month", month=format_month(month, texts), value=format_number(used, texts)
-        )
+    """The sums of the chart in words, as many as fit a caption; HTML."""
+    words, *lines = list_chart_lines(months, texts)
+    for line in lines:
         if len(words) + len(line) >= CAPTION_LENGTH:
             break
         words += f"\n{line}"
@@ -610,15 +450,15 @@ def _format_body(readings: Sequence[Reading], layout: Layout, texts: Texts) -> s
 
 
 def _format_sentence(reading: Reading, texts: Texts) -> str:
-    values = "; ".join(f"{zone}: {value}" for zone, value in _format_by_zone(reading, texts))
+    values = "; ".join(f"{zone}: {value}" for zone, value in format_by_zone(reading, texts))
     return texts(
         "history-line",
-        date=_to_day(reading.day),
+        date=format_day(reading.day),
         values=escape(values),
         used=texts("used-unknown")
         if reading.used is None
         else f"{format_kwh(sum(reading.used, Decimal(0)), texts)} {texts('kwh')}",
-        source=_format_source(reading, texts),
+        source=format_source(reading, texts),
         marks=", ".join(format_marks(reading, texts)) or texts("marks-none"),
     )
 
@@ -626,37 +466,5 @@ def _format_sentence(reading: Reading, texts: Texts) -> str:
 def _build_rich(
     heading: str, readings: Sequence[Reading], texts: Texts
 ) -> tuple[InputRichBlockUnion, ...]:
-    present = {zone for one in readings for zone in one.kind.zones}
-    zones = [zone for zone in list_zones() if zone in present]
-    head = [
-        texts("table-date"),
-        *(zone.upper() for zone in zones),
-        texts("table-used"),
-        texts("table-notes"),
-    ]
-    body = [
-        [
-            _to_day(reading.day),
-            *(format_kwh(values[zone], texts) if zone in values else "" for zone in zones),
-            "" if reading.used is None else f"+{format_kwh(sum(reading.used, Decimal(0)), texts)}",
-            _format_notes(reading, texts),
-        ]
-        for reading, values in ((one, one.values_by_zone) for one in readings)
-    ]
-    return build_rich_table(heading, head, body, words=frozenset({0, len(head) - 1}))
-
-
-def _format_source(reading: Reading, texts: Texts) -> str:
-    return texts(f"source-{reading.source}")
-
-
-def format_marks(reading: Reading, texts: Texts) -> list[str]:
-    return [texts(f"mark-{mark}") for mark in ReadingMark if mark in reading.marks]
-
-
-def _format_notes(reading: Reading, texts: Texts) -> str:
-    return ", ".join([_format_source(reading, texts), *format_marks(reading, texts)])
-
-
-def _to_day(day: date) -> str:
-    return f"{day:%d.%m.%Y}"
+    table = build_history_table(readings, texts)
+    return build_rich_table(heading, table.head, table.body, words=table.words)

@@ -21,6 +21,7 @@ from bot.domain import (
 )
 from bot.formatting.company import Company
 from bot.formatting.forms import format_complaint
+from bot.formatting.requests import format_awaited_answer, format_due, list_actions
 from bot.formatting.values import escape, format_answer
 from bot.fsm.model import Rejected
 from bot.keyboards import (
@@ -156,8 +157,8 @@ def render_request(
             status=texts(f"status-{one.status}"),
             registered=company.format_minute(one.registered_at),
         )
-        + _format_due(one, company, texts),
-        *_format_awaited_answer(one, texts),
+        + (f"\n{due}" if (due := format_due(one, company, texts)) else ""),
+        *([awaited] if (awaited := format_awaited_answer(one, texts)) else []),
         *format_labelled(one.answers),
         *format_quote(texts("request-text"), one.text),
         f"<b>{texts('request-scans', count=len(one.scans))}</b>" + _format_file_names(one.scans),
@@ -222,21 +223,18 @@ def build_action_rows(one: Request, texts: Texts) -> list[Row]:
     def build_action_button(act: str, style: str | None = None) -> InlineKeyboardButton:
         return build_button(texts(f"button-{act}"), RequestAction(act=act, id=one.id), style=style)
 
-    if one.status in OPEN:
-        return [[build_action_button("supplement", "primary"), build_action_button("withdraw")]]
-    if one.status is Status.WITHDRAWN:
-        return []
-    if one.status is Status.ANNULLED:
-        return [[build_action_button("copy")]]
+    acts = list_actions(one)
     stars = [
         build_button(f"{number} ★", RequestAction(act="rate", id=one.id, index=number))
         for number in RATINGS
+        if "rate" in acts
     ]
     return [
-        stars if one.rating is None else [],
+        stars,
         [
-            build_action_button("dispute"),
-            *([build_action_button("copy")] if one.status is Status.REJECTED else []),
+            build_action_button(act, "primary" if act == "supplement" else None)
+            for act in acts
+            if act != "rate"
         ],
     ]
 
@@ -320,21 +318,6 @@ def build_answer_channel_rows(texts: Texts) -> list[Row]:
     ]
 
 
-def _format_awaited_answer(one: Request, texts: Texts) -> list[str]:
-    """Until when a clarification must be answered, if the request would be annulled then."""
-    if one.status is not Status.CLARIFICATION or one.answer_by is None:
-        return []
-    return [texts("request-answer-by", answer_by=f"{one.answer_by:%d.%m.%Y}")]
-
-
-def _format_due(one: Request, company: Company, texts: Texts) -> str:
-    """Until when a request is answered, while it is open."""
-    if one.status not in OPEN:
-        return ""
-    due = company.format_due(one.review_due, one.due_at)
-    return f"\n{texts('request-due', due=due)}"
-
-
 def _format_messages(
     messages: Sequence[RequestMessage], company: Company, texts: Texts
 ) -> list[str]:
@@ -359,6 +342,7 @@ def render_status_changed(
     one: Request, entry: HistoryEntry, catalogue: Catalogue, company: Company, texts: Texts
 ) -> tuple[View, ...]:
     """The notice of a change of status."""
+    awaited = format_awaited_answer(one, texts)
     blocks = [
         texts(
             "notice-answered" if entry.is_answer else f"notice-{entry.status}",
@@ -366,7 +350,7 @@ def render_status_changed(
             type=escape(catalogue.get(one.type_code).button[texts.locale]),
             due=company.format_due(one.review_due, one.due_at),
         ),
-        *(_format_awaited_answer(one, texts) if entry.status is Status.CLARIFICATION else []),
+        *([awaited] if entry.status is Status.CLARIFICATION and awaited else []),
         *(
             format_quote(texts(f"notice-words-{entry.status}"), entry.comment)
             if entry.comment

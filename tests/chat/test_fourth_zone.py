@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 
-from bot import views
 from bot.domain import MeterKind
+from bot.formatting.readings import build_chart
 from bot.services import billing_export
 from bot.services.reading_windows import DEFAULT_WINDOWS
 from bot.texts import PACKAGED, Texts, Translations
@@ -146,6 +146,6 @@ async def test_four_zones_in_the_file_for_billing_and_in_the_chart_of_months(
         zip(ZONES, map(Decimal, ("10", "20", "30", "40.125")), strict=True)
     )
     texts = Translations.load().get_texts("ru")
-    *_, series, totals = views.readings.build_chart(meter, months, texts)
+    *_, series, totals = build_chart(meter, months, texts)
     assert series[-1] == ("T4, зона", [0.0, 40.125])
     assert totals == ["0", "100,125"]

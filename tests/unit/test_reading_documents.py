@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 
 from bot.domain import Account, Category, Meter, MeterKind, ObjectKind, Reading, ReadingSource
+from bot.formatting.reading_documents import build_act, build_history
 from bot.integrations.typesetting import Document, load_templates, render_pdf
 from bot.services.readings import TransferredReading
 from bot.texts import Translations
-from bot.views.reading_documents import build_act, build_history
 from tests.support.company import COMPANY
 from tests.support.pdf_text import read_pages, read_text, squeeze
 

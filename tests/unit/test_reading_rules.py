@@ -23,6 +23,9 @@ from bot.domain import (
     ReadingPreferences,
     ReadingSource,
 )
+from bot.formatting.askue import AskueLayout
+from bot.formatting.askue import build_table as build_askue_table
+from bot.formatting.readings import build_table
 from bot.formatting.values import strip_markup
 from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.field_types import read
@@ -39,7 +42,6 @@ from bot.services.readings import (
 )
 from bot.texts import Translations
 from bot.views import askue, readings
-from bot.views.askue import AskueLayout
 from bot.views.view import CAPTION_LENGTH, View, count_units
 from sandbox.bot_api.rich import check_rich
 from tests.support.answer_context import ANSWER_CONTEXT
@@ -380,9 +382,9 @@ def test_every_screen_of_readings_and_askue_renders(locale: str) -> None:
         assert view.keyboard is not None
         if view.rich:
             check_rich({"blocks": [one.model_dump(exclude_none=True) for one in view.rich]})
-    table = readings.build_table(MeterKind.TRIPLE, texts)
+    table = build_table(MeterKind.TRIPLE, texts)
     assert len({column.label for column in table.columns}) == 9
-    assert len(askue.build_table(NOW, look, texts).build_row(state)) == 8
+    assert len(build_askue_table(NOW, look, texts).build_row(state)) == 8
 
 
 def test_a_chart_is_a_picture() -> None:

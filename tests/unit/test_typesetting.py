@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import request_types, views
+from bot import request_types
 from bot.domain import Category
+from bot.formatting import documents
 from bot.integrations.typesetting import (
     FONTS,
     Document,
@@ -27,7 +28,7 @@ from tests.support.pdf_text import read_pages, read_text, squeeze
 CATALOGUE = request_types.load()
 RU = Translations.load().get_texts("ru")
 TEMPLATES = load_templates()
-SAMPLES = list(views.documents.build_samples(CATALOGUE, COMPANY, RU))
+SAMPLES = list(documents.build_samples(CATALOGUE, COMPANY, RU))
 
 
 def render(document: Document) -> bytes:

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from bot import views
 from bot.domain import AnswerKey, compute_application_number
+from bot.formatting.documents import build_application, build_power_of_attorney
 from bot.fsm import engine
 from bot.fsm.model import Draft, Field, Form
 from bot.handlers.consumer.context import ChatContext
@@ -41,7 +41,7 @@ class Applications:
         number = compute_application_number(draft.id, draft.answers)
         if draft.application == number:
             return step, None
-        document = views.documents.build_application(
+        document = build_application(
             form,
             draft.id,
             draft.answers,
@@ -57,7 +57,7 @@ class Applications:
 
     async def send_power_of_attorney(self, context: ChatContext, form: Form, draft: Draft) -> str:
         """Returns the key of the text that says what was sent."""
-        document = views.documents.build_power_of_attorney(
+        document = build_power_of_attorney(
             form, draft.answers, context.require_account(), context.company, self._texts
         )
         sent = await self._send(context, document)

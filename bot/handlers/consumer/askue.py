@@ -11,6 +11,7 @@ from aiogram.types import CallbackQuery
 
 from bot import views
 from bot.domain import Account
+from bot.formatting.askue import AskueLayout, build_table
 from bot.fsm.field_types import clean_text
 from bot.fsm.model import Draft, Field, Form, FormId
 from bot.handlers.consumer.context import ChatContext, LoggedIn
@@ -23,7 +24,6 @@ from bot.services.errors import CredentialsGone
 from bot.services.rate_limits import LimitedAction
 from bot.services.readings import Readings
 from bot.telegram.callback_answer import CallbackAlert
-from bot.views.askue import AskueLayout
 
 #: Telegram shows a chat action for five seconds.
 _TYPING_SECONDS = 4.0
@@ -158,7 +158,7 @@ def build_askue_router() -> Router:
             await context.screen.show(views.askue.render_forgotten(context.texts))
             return
         await context.screen.show_activity("upload_document")
-        sheet = views.askue.build_table(table.at, askue_tables.layout, context.texts)
+        sheet = build_table(table.at, askue_tables.layout, context.texts)
 
         async def iterate_rows() -> AsyncIterator[Sequence[Cell]]:
             for one in table.states:

@@ -7,6 +7,13 @@ from aiogram.types import CallbackQuery
 
 from bot import views
 from bot.domain import Account, Category
+from bot.formatting.reading_uploads import (
+    build_labels,
+    build_template,
+    format_first_errors,
+    has_more_errors,
+    list_errors,
+)
 from bot.fsm.model import Draft, Form, FormId, Rejected
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
@@ -25,7 +32,7 @@ class ReadingUploadAction(FormAction):
     def __init__(self, uploads: ReadingUploads, all_texts: Sequence[Texts]) -> None:
         """``all_texts``: a template may be filled in by somebody with another language."""
         self._uploads = uploads
-        self._labels = views.reading_uploads.build_labels(all_texts)
+        self._labels = build_labels(all_texts)
 
     async def get_hints(self, context: ChatContext, form: Form, draft: Draft) -> Hints:
         account = context.chat.account
@@ -38,8 +45,8 @@ class ReadingUploadAction(FormAction):
         account, texts = context.require_account(), context.texts
         upload = await self._uploads.read(name, data, self._labels)
         errors = (check := await self._uploads.check(account, upload)).errors
-        if views.reading_uploads.has_more_errors(errors):
-            lines = "\r\n".join(views.reading_uploads.list_errors(errors, texts))
+        if has_more_errors(errors):
+            lines = "\r\n".join(list_errors(errors, texts))
             # With a mark of its encoding, which programs of Windows look for.
             await context.screen.send_file(
                 f"{texts('upload-errors-file')}.txt", lines.encode("utf-8-sig")
@@ -47,7 +54,7 @@ class ReadingUploadAction(FormAction):
         if not check.right:
             raise Rejected(
                 "table-nothing" if errors else "table-empty",
-                errors=views.reading_uploads.format_first_errors(errors, texts),
+                errors=format_first_errors(errors, texts),
             )
         return upload.to_json()
 
@@ -102,7 +109,7 @@ def build_reading_uploads_router() -> Router:
         forms: Forms,
     ) -> None:
         texts = context.texts
-        table = views.reading_uploads.build_template(texts)
+        table = build_template(texts)
         data = await build_xlsx(
             worker,
             texts("sheet-readings"),

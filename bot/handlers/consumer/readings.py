@@ -1,13 +1,14 @@
 """Handlers of meter readings: entering them, their history, and how it is shown."""
 
-from collections import deque
 from datetime import date
 
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
 from bot import views
-from bot.domain import Account, Category, Layout, Meter, Reading
+from bot.domain import Account, Category, Layout, Meter
+from bot.formatting.reading_documents import build_act, build_history
+from bot.formatting.readings import build_chart, build_table
 from bot.fsm.model import Draft, Field, Form, FormId
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
@@ -192,7 +193,7 @@ async def _draw_chart(
 ) -> tuple[bytes, str]:
     """A picture and its caption."""
     months = await readings.sum_by_month(meter.id, first, last)
-    picture = await worker.run(draw_bars, *views.readings.build_chart(meter, months, texts))
+    picture = await worker.run(draw_bars, *build_chart(meter, months, texts))
     return picture, views.readings.format_chart(months, texts)
 
 
@@ -200,7 +201,7 @@ async def _write_spreadsheet(
     readings: Readings, worker: WorkerProcess, meter: Meter, first: date, last: date, texts: Texts
 ) -> tuple[bytes, str]:
     """A spreadsheet, without a caption."""
-    table = views.readings.build_table(meter.kind, texts)
+    table = build_table(meter.kind, texts)
     found = readings.iterate_between(first, last, meter_id=meter.id)
     rows = (table.build_row(one) async for one in found)
     return await build_xlsx(worker, texts("sheet-readings"), table.columns, rows), ""
@@ -214,10 +215,8 @@ async def _build_history(
     meter = await readings.get_meter(account.id, meter_id)
     if meter is None:
         return None
-    newest: deque[Reading] = deque(maxlen=_HISTORY_LENGTH)
-    async for one in readings.iterate_between(first, last, meter_id=meter.id):
-        newest.append(one.reading)
-    return views.reading_documents.build_history(
+    newest = await readings.list_newest(meter.id, first, last, _HISTORY_LENGTH)
+    return build_history(
         meter,
         account,
         newest,
@@ -236,9 +235,7 @@ async def _build_act(
     month, transferred = await readings.list_transferred(account.id, meter_id)
     if not transferred:
         return None
-    return views.reading_documents.build_act(
-        transferred, month, account, readings.get_today(), context.company, texts
-    )
+    return build_act(transferred, month, account, readings.get_today(), context.company, texts)
 
 
 def build_readings_router() -> Router:

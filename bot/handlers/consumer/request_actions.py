@@ -5,6 +5,7 @@ from aiogram.types import CallbackQuery
 
 from bot import views
 from bot.domain import RATINGS, Account, Request
+from bot.formatting.documents import build_receipt
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import Forms
 from bot.handlers.consumer.requests import show_request
@@ -89,9 +90,7 @@ def build_request_actions_router() -> Router:
 async def _send_receipt(context: ChatContext, request: Request, documents: Documents) -> str:
     """Returns the key of the text that says whether it was sent."""
     context.conversation.rate_limiter.spend(LimitedAction.DOCUMENTS)
-    receipt = views.documents.build_receipt(
-        request, context.catalogue, context.company, context.texts
-    )
+    receipt = build_receipt(request, context.catalogue, context.company, context.texts)
     try:
         data = await documents.render(receipt)
     except DocumentUnavailable:

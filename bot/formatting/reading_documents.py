@@ -9,12 +9,8 @@ from decimal import Decimal
 
 from bot.domain import Account, Category, Meter, MeterKind, ObjectKind, Reading, ReadingSource
 from bot.formatting.company import Company
-from bot.fsm.field_types import format_phone
-from bot.integrations.typesetting import Document
-from bot.services.readings import TransferredReading
-from bot.texts import Texts
-from bot.views.documents import build_frame
-from bot.views.readings import (
+from bot.formatting.documents import build_frame
+from bot.formatting.readings import (
     format_marks,
     format_meter,
     format_month,
@@ -22,6 +18,10 @@ from bot.views.readings import (
     format_period,
     format_zone,
 )
+from bot.fsm.field_types import format_phone
+from bot.integrations.typesetting import Document
+from bot.services.readings import TransferredReading
+from bot.texts import Texts
 
 #: Columns that hold words.
 _WORDS = frozenset({"date", "meter", "zone", "marks"})
