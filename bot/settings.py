@@ -63,6 +63,25 @@ def _check_color(color: str) -> str:
     return color.lower()
 
 
+def _check_origin(url: str) -> str:
+    parts = urlsplit(url)
+    if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment or "@" in url:
+        raise ValueError("must be an origin, such as https://cabinet.example.ru")
+    if not _is_protected(url):
+        raise ValueError("must start with https://: passwords go there")
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+#: It is a part of the first page, which is to be light.
+_LOGO_BYTES = 30_000
+
+
+def _check_logo(path: Path) -> Path:
+    if path.suffix not in {".svg", ".png"} or path.stat().st_size > _LOGO_BYTES:
+        raise ValueError(f"must be an .svg or .png of at most {_LOGO_BYTES} bytes")
+    return path
+
+
 def _require_prefix(*schemes: str) -> AfterValidator:
     def check(url: str) -> str:
         if not url.startswith(schemes):
@@ -215,6 +234,15 @@ class Settings(BaseSettings):
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65535)] = 8081
 
+    site_url: Annotated[str, AfterValidator(_check_origin)] | None = None
+    site_host: str = "127.0.0.1"
+    site_port: Annotated[int, Field(ge=1, le=65535)] = 8082
+    site_frame_origins: Annotated[
+        tuple[Annotated[str, AfterValidator(_check_origin)], ...],
+        NoDecode,
+        BeforeValidator(_split_list),
+    ] = ()
+
     smtp_host: str | None = None
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
     smtp_username: str | None = None
@@ -239,6 +267,7 @@ class Settings(BaseSettings):
     company_address: Annotated[str, Field(min_length=5, max_length=300)] = (
         "000000, г. Город, ул. Улица, д. 1"
     )
+    company_logo_file: Annotated[FilePath, AfterValidator(_check_logo)] | None = None
     company_color: Annotated[str, AfterValidator(_check_color)] = "#1f5fa8"
     support_phone: str = "8 800 000-00-00"
     support_email: str = "support@example.com"
@@ -309,6 +338,8 @@ class Settings(BaseSettings):
             raise ValueError("WEBHOOK_SECRET is required with WEBHOOK_URL")
         if self.webhook_url and not self.web_port:
             raise ValueError("WEB_PORT must not be 0 with WEBHOOK_URL")
+        if self.site_url and (self.site_host, self.site_port) == (self.web_host, self.web_port):
+            raise ValueError("SITE_PORT must be another one than WEB_PORT: that shows metrics")
         if self.smtp_host and not self.mail_from:
             raise ValueError("MAIL_FROM is required with SMTP_HOST")
         if self.smtp_username and not self.smtp_password:

@@ -16,6 +16,7 @@ from bot.services.scans import INSPECTION_LIMITS
 from tests.support.in_process import InProcessCabinet
 from tests.support.postgres import create_migrated_postgres
 from tests.support.redis import REDIS_URL, delete_bot_keys
+from tests.support.site import Site, choose_site_address, serve_site
 from tests.support.sqlite_file import copy_database
 
 #: Folders whose tests start processes and wait for them. They begin first, so that short tests are
@@ -84,6 +85,8 @@ async def cabinet(
     """On SQLite or what TEST_STORAGE says; modules marked ``EACH_STORAGE`` run on all of them."""
     storage = getattr(request, "param", os.environ.get("TEST_STORAGE", "sqlite"))
     made = InProcessCabinet(tmp_path)
+    if "site" in request.fixturenames:
+        made.settings |= choose_site_address()
     async with AsyncExitStack() as stack:
         if storage == "postgresql":
             made.settings["database_url"] = await stack.enter_async_context(
@@ -97,3 +100,10 @@ async def cabinet(
         await stack.enter_async_context(made.run())
         yield made
     assert made.telegram.violations == []
+
+
+@pytest.fixture
+async def site(cabinet: InProcessCabinet) -> AsyncIterator[Site]:
+    """The cabinet's pages; with ``EACH_STORAGE`` over each kind of storage."""
+    async with serve_site(cabinet) as served:
+        yield served

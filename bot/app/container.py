@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from aiogram import Bot, Dispatcher
 from aiogram.types import Update
+from aiohttp import web
 
 from bot.app.dispatcher import build_dispatcher, build_forms
 from bot.app.resources import Resources, open_resources
 from bot.app.services import Services, build_services
+from bot.app.site import build_cabinet_site
 from bot.db.database import Database
 from bot.db.errors import OUTAGES
 from bot.db.inbox import InboxState
@@ -46,7 +48,10 @@ _DATABASE_AWAY: tuple[type[Exception], ...] = (TimeoutError, *OUTAGES)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """The bot put together; ``run`` lets Telegram feed it updates, tests do so themselves."""
+    """The bot put together; ``run`` lets Telegram feed it updates, tests do so themselves.
+
+    ``site`` is the cabinet on the company's site; None without SITE_URL.
+    """
 
     bot: Bot
     dispatcher: Dispatcher
@@ -58,6 +63,7 @@ class Application:
     metrics: Metrics
     clock: Clock
     inbox: Inbox
+    site: web.Application | None
 
     async def handle(self, update: Update) -> None:
         """Handles one update to the end: when it returns, the effects are stored."""
@@ -121,6 +127,7 @@ async def build_application(
             metrics=resources.metrics,
             clock=resources.clock,
             inbox=_build_inbox(resources, services, forms, bot, dispatcher, calls),
+            site=build_cabinet_site(resources, services),
         )
 
 

@@ -89,6 +89,10 @@ async def serve(settings: Settings, clock: Clock | None) -> int:
         await stack.enter_async_context(app.inbox.run())
         if settings.web_port:
             stack.push_async_callback(await _start_web(settings, app, redis, stopping))
+        if app.site is not None:
+            stack.push_async_callback(
+                await _listen(app.site, "SITE_PORT", settings.site_host, settings.site_port)
+            )
         not_erased = partial(log.error, "expired data was not erased: %s")
         not_checked = partial(log.error, "clarifications were not checked: %s")
         async with asyncio.TaskGroup() as group:
@@ -167,11 +171,19 @@ async def _start_web(
         webhook = Webhook(app.bot, secret.get_secret_value(), app.inbox)
         post_routes[WEBHOOK_PATH] = webhook.receive
     site = build_web(probes=probes, metrics=app.render_metrics, post_routes=post_routes)
-    host, port = settings.web_host, settings.web_port
+    return await _listen(site, "WEB_PORT", settings.web_host, settings.web_port)
+
+
+async def _listen(
+    site: web.Application, setting: str, host: str, port: int
+) -> Callable[[], Awaitable[None]]:
+    """Serves; returns the function that stops. Raises SettingsError when the port is taken."""
     try:
         runner = await listen(site, host, port, shutdown_timeout=STOP_SECONDS - 2)
     except OSError as error:
-        raise SettingsError(f"WEB_PORT: {host}:{port} is not to be had: {error.strerror}") from None
+        raise SettingsError(
+            f"{setting}: {host}:{port} is not to be had: {error.strerror}"
+        ) from None
     return runner.cleanup
 
 

@@ -1493,3 +1493,49 @@ document-readings-ratio = Transformer ratio
 document-readings-factor = Ratio
 document-readings-used = Consumption, kWh
 document-readings-marks = Notes
+
+## Site: frame
+
+site-title = Consumer account
+site-skip = Skip to content
+site-sections = Sections
+site-home = To the main page
+site-support = Support: { $phone },
+site-policy = Personal data policy
+site-done-login-needed = Log in, and the page you need will open. What you began to fill in is kept.
+site-error-400-title = The request could not be read
+site-error-400 = The data came damaged or in a wrong form. Go back to the previous page, reload it and try again.
+site-error-403-title = No access
+site-error-403 = This page belongs to another account. Check which account you are logged in to, or begin at the main page.
+site-error-csrf-title = The page is outdated
+site-error-csrf =
+    The form was opened too long ago or in another account, or cookies are off in this browser. Nothing was sent.
+
+    Go back, reload the page and try again. If that does not help, allow cookies for this site.
+site-error-404-title = There is no such page
+site-error-404 = The address is mistyped, or the page was removed. Begin at the main page.
+site-error-405-title = This page does not open like that
+site-error-405 = The link leads to a wrong place or is outdated. Begin at the main page.
+site-error-408-title = The data took too long
+site-error-408 = The connection is slow or broke, and not everything arrived. Go back and send it again.
+site-error-413-title = Too much data
+site-error-413 = You sent more than the site accepts. Go back, shorten the text or make the files smaller, and try again.
+site-error-422-title = The answers do not fit
+site-error-422 = Some answers could not be accepted. Go back, correct them and try again.
+site-error-429-title = Too many attempts
+site-error-429 = Wait a few minutes and try again. If it is urgent, call us: { $phone }.
+site-error-500-title = Something broke on our side
+site-error-500 =
+    It did not work, and we know about this fault already. What was saved is not lost.
+
+    Try again in a minute. If that does not help, call { $phone } or write to { $email }.
+site-error-503-title = The account is unavailable for now
+site-error-503 =
+    Usually this takes a few minutes. What was saved is not lost.
+
+    Reload the page in a minute. For urgent questions call { $phone }.
+site-password = Password
+site-menu-requests = File a request and follow its review
+site-menu-readings = Send readings, see earlier ones and the chart
+site-menu-askue = Data of automatic metering
+site-menu-profile = Your data, password, notices, language

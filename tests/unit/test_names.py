@@ -66,19 +66,19 @@ VERBS = _read_words(
     collect combine commit compare compose compute configure confirm connect continue convert copy
     correct count create cut decide decode deduplicate defer delete deliver describe detect die
     disarm discard dispatch dispose dispute divide download drain draw drop dump edit enable encode
-    end enqueue ensure enter erase escape estimate examine execute exists exit expect expire explain
-    export expose extend fetch fill filter find finish flush follow force forget format gather
-    generate get give go guess handle hash hold ignore import insert inspect issue iterate join
-    judge keep kill lease leave limit link list listen load localize lock log look lower make mark
-    match measure merge migrate mirror move name normalize note notify offer open order own pack pad
-    park parse pass pause peek persist pick ping plan pop postpone prepare press probe provide
-    publish push put query raise rate read rebuild recall receive record refuse register reject
-    release reload remember remind remove render renew reopen replace replay reply report request
-    require reset resolve restore resume retry return review revoke roll round run save say scan
-    schedule search select send serve set settle shift shorten show skip sort spawn spend split
-    start stop store strip submit suggest sum supplement switch sync take tell time touch track
-    translate truncate try turn unlink unmark update upgrade use validate verify wait wake warn
-    watch withdraw work wrap write zip
+    end enqueue ensure enter erase escape estimate examine execute exists exit expect expire
+    explain export expose extend fetch fill filter find finish flush follow force forget format
+    gather generate get give go guess handle hash hold ignore import insert inspect issue iterate
+    join judge keep kill lease leave limit link list listen load localize lock log look lower make
+    mark match measure merge migrate mirror move name normalize note notify offer open order own
+    pack pad park parse pass pause peek persist pick ping plan pop postpone prepare press probe
+    provide publish push put query raise rate read rebuild recall receive record redirect refuse
+    register reject release reload remember remind remove render renew reopen replace replay reply
+    report request require reset resolve restore resume retry return review revoke roll round run
+    save say scan schedule search select send serve set settle shift shorten show skip sort spawn
+    spend split start stop store strip submit suggest sum supplement switch sync take tell time
+    touch track translate truncate try turn unlink unmark update upgrade use validate verify wait
+    wake warn watch withdraw work wrap write zip
     """
 )
 #: What else they may begin with: questions and conversions.

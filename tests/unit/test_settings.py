@@ -191,3 +191,27 @@ def test_80020_files_come_from_a_folder_or_a_url(url: str, monkeypatch: pytest.M
     read = read_settings()
     assert read.askue_url == url
     assert "sesame" not in repr(read)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SITE_URL", "http://cabinet.example.ru"),
+        ("SITE_URL", "https://example.ru/cabinet"),
+        ("SITE_URL", "cabinet.example.ru"),
+        ("SITE_URL", "https://user:secret@example.ru"),
+        ("SITE_PORT", "8081"),
+        ("SITE_FRAME_ORIGINS", "https://a.example.ru, *"),
+        ("COMPANY_LOGO_FILE", "/dev/null"),
+    ],
+)
+def test_a_wrong_site_is_refused_in_one_line(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SITE_URL", "https://cabinet.example.ru/")
+    assert read_settings().site_url == "https://cabinet.example.ru"
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=name) as error:
+        read_settings()
+    assert "\n" not in str(error.value)
+    assert "secret" not in str(error.value)

@@ -53,11 +53,14 @@ def test_no_message_is_left_over() -> None:
     code = "\n".join(
         path.read_text(encoding="utf-8")
         for folder in ("bot", "sandbox")
-        for path in (ROOT / folder).rglob("*.py")
+        for path in (ROOT / folder).rglob("*.*")
+        if path.suffix in {".py", ".html"}
     )
     whole = set(re.findall(r'["\x27]([a-z][\w-]*)["\x27]', code))
     names = set(re.findall(r'"([a-z]\w*)"', code))
-    beginnings = tuple(set(re.findall(r'f["\x27]([a-z][\w-]*-)\{', code)) | {"form-", "choice-"})
+    # In Python before a brace, in a template before a tilde.
+    named = re.findall(r'f["\x27]([a-z][\w-]*-)\{|["\x27]([a-z][\w-]*-)["\x27] ~', code)
+    beginnings = tuple({one or other for one, other in named} | {"form-", "choice-"})
     errors = {f"error-{code}" for code in whole}
     # Some errors are told apart by what the question expects.
     errors |= {

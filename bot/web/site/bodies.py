@@ -1,0 +1,115 @@
+"""Bodies of requests: read with limits of size, fields and time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from urllib.parse import parse_qsl
+
+from aiohttp import BodyPartReader, MultipartReader, web
+from multidict import MultiDict, MultiDictProxy
+
+from bot.web.site.errors import PageError
+
+#: How long the body of a form may take to arrive; a part of a file has as long for each piece.
+_SECONDS = 10.0
+_FIELDS = 500
+#: A field beside files.
+_FIELD_BYTES = 64 * 1024
+_PIECE_BYTES = 64 * 1024
+
+_FORM = web.RequestKey("form", MultiDictProxy[str])
+_PARTS = web.RequestKey("parts", MultipartReader)
+
+
+async def read_form(request: web.Request) -> MultiDictProxy[str]:
+    """The fields of a form without files. Raises PageError."""
+    if _FORM in request:
+        return request[_FORM]
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise PageError(415, "400")
+    try:
+        async with asyncio.timeout(_SECONDS):
+            body = await request.read()
+    except TimeoutError:
+        raise PageError(408) from None
+    try:
+        pairs = parse_qsl(
+            body.decode(),
+            keep_blank_values=True,
+            encoding="utf-8",
+            errors="strict",
+            max_num_fields=_FIELDS,
+        )
+    except UnicodeDecodeError:
+        raise PageError(400) from None
+    except ValueError:
+        raise PageError(413) from None
+    form = MultiDictProxy(MultiDict((name, clean_value(value)) for name, value in pairs))
+    request[_FORM] = form
+    return form
+
+
+async def read_csrf(request: web.Request) -> str:
+    """The field ``csrf``; it is the first one of a form with files. Raises PageError."""
+    if request.content_type != "multipart/form-data":
+        return (await read_form(request)).get("csrf", "")
+    try:
+        request[_PARTS] = await request.multipart()
+    except (AssertionError, ValueError):
+        # There is no boundary in the header.
+        raise PageError(400) from None
+    async for part in iterate_parts(request):
+        return await read_value(part) if part.name == "csrf" else ""
+    return ""
+
+
+async def iterate_parts(request: web.Request) -> AsyncIterator[BodyPartReader]:
+    """The fields and files behind ``csrf``, one after the other. Raises PageError."""
+    if _PARTS not in request:
+        return
+    for _ in range(_FIELDS):
+        try:
+            async with asyncio.timeout(_SECONDS):
+                part = await request[_PARTS].next()
+        except TimeoutError:
+            raise PageError(408) from None
+        except ValueError:
+            raise PageError(400) from None
+        if part is None:
+            return
+        if not isinstance(part, BodyPartReader):
+            raise PageError(400)
+        yield part
+    raise PageError(413)
+
+
+async def iterate_pieces(part: BodyPartReader) -> AsyncIterator[bytes]:
+    """The bytes of a file as they arrive. Raises PageError when its sender is too slow."""
+    while True:
+        try:
+            async with asyncio.timeout(_SECONDS):
+                piece = await part.read_chunk(_PIECE_BYTES)
+        except TimeoutError:
+            raise PageError(408) from None
+        except ValueError:
+            raise PageError(400) from None
+        if not piece:
+            return
+        yield piece
+
+
+async def read_value(part: BodyPartReader) -> str:
+    """The value of a field of a form with files. Raises PageError."""
+    value = b""
+    async for piece in iterate_pieces(part):
+        value += piece
+        if len(value) > _FIELD_BYTES:
+            raise PageError(413)
+    try:
+        return clean_value(value.decode())
+    except UnicodeDecodeError:
+        raise PageError(400) from None
+
+
+def clean_value(value: str) -> str:
+    """Browsers send lines with CR LF; PostgreSQL stores no NUL."""
+    return value.replace("\r\n", "\n").replace("\0", "")

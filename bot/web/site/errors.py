@@ -1,0 +1,14 @@
+"""Errors that middlewares turn into pages."""
+
+
+class PageError(Exception):
+    """Answered by a page: its text is ``site-error-{code}``, its heading ``…-title``."""
+
+    def __init__(self, status: int, code: str | None = None) -> None:
+        self.status = status
+        self.code = code or str(status)
+        super().__init__(self.code)
+
+
+class LoginNeeded(Exception):
+    """A guest asked for a page of an account: the access form comes first."""
