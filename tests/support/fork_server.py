@@ -57,9 +57,11 @@ class ChildProcess:
         return code
 
 
-async def start_bot(settings: Mapping[str, str], log: Path, *, patch: str = "") -> ChildProcess:
+async def start_bot(
+    settings: Mapping[str, str], log: Path, *, patch: str = "", code: Path = ROOT
+) -> ChildProcess:
     """``main.py run`` with these environment variables; ``patch`` is executed before it."""
-    return await start_main(["run"], settings, output=log, errors=log, patch=patch)
+    return await start_main(["run"], settings, output=log, errors=log, patch=patch, code=code)
 
 
 async def start_main(
@@ -70,8 +72,12 @@ async def start_main(
     errors: Path,
     folder: Path = ROOT,
     patch: str = "",
+    code: Path = ROOT,
 ) -> ChildProcess:
-    """``main.py`` in a folder; what it prints is added to the files ``output`` and ``errors``."""
+    """``main.py`` in a folder; what it prints is added to the files ``output`` and ``errors``.
+
+    ``code``: where ``main.py`` is, this checkout or an earlier release.
+    """
     order = {
         "arguments": arguments,
         "settings": dict(settings),
@@ -80,13 +86,13 @@ async def start_main(
         "folder": str(folder),
         "patch": patch,
     }
-    reader, writer = await asyncio.open_unix_connection(_start_fork_server())
+    reader, writer = await asyncio.open_unix_connection(_start_fork_server(code))
     writer.write(json.dumps(order).encode() + b"\n")
     return ChildProcess(int(await reader.readline()), reader, writer)
 
 
 @cache
-def _start_fork_server() -> str:
+def _start_fork_server(code: Path) -> str:
     """The path of the fork server's socket; the first call starts the server."""
     folder = tempfile.mkdtemp(prefix="fork-server-")
     atexit.register(shutil.rmtree, folder)
@@ -96,8 +102,8 @@ def _start_fork_server() -> str:
         listener.listen()
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.fork_server", str(listener.fileno())],
-            cwd=ROOT,
-            env=build_bare_environment(),
+            cwd=code,  # where its modules are looked for first
+            env={**build_bare_environment(), "PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE,
             pass_fds=[listener.fileno()],
         )
