@@ -69,17 +69,57 @@ class ActorKind(StrEnum):
     SYSTEM = "system"
 
 
+class Channel(StrEnum):
+    """The door through which a person comes."""
+
+    TELEGRAM = "telegram"
+    WEB = "web"
+
+
+#: Ids of browsers begin here. Telegram promises that its ids have at most 52 significant bits, so
+#: no browser has the id of a chat: keys of one column stay unique over both channels.
+FIRST_BROWSER_ID = 1 << 53
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a person writes from: a private chat in Telegram, or a browser."""
+
+    channel: Channel
+    id: int
+
+    @classmethod
+    def from_chat(cls, chat_id: int) -> Self:
+        return cls(Channel.TELEGRAM, chat_id)
+
+    @classmethod
+    def from_id(cls, address_id: int) -> Self:
+        """The address with this id: the ids of the channels are disjoint."""
+        return cls(Channel.WEB if address_id >= FIRST_BROWSER_ID else Channel.TELEGRAM, address_id)
+
+    @property
+    def chat_id(self) -> int | None:
+        """The chat in Telegram; None for a browser, which nothing can be sent to."""
+        return self.id if self.channel is Channel.TELEGRAM else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who does something; ``id`` is the person's Telegram id (a private chat has the same)."""
+    """Who does something; ``id`` is that of a person in Telegram, or of a consumer's address."""
 
     kind: ActorKind
     id: int
     name: str
+    channel: Channel = Channel.TELEGRAM
 
 
 #: The bot itself, when a term is over.
 SYSTEM_ACTOR = Actor(kind=ActorKind.SYSTEM, id=0, name="")
+
+
+def to_anonymous_actor(address: Address) -> Actor:
+    """A consumer as the audit names one: the account and the door tell enough."""
+    return Actor(kind=ActorKind.CONSUMER, id=0, name="", channel=address.channel)
 
 
 #: (who acts, status now) → statuses that actor may set. Section 4 of the contract.
@@ -158,12 +198,19 @@ class Chat:
     locale: str | None
     reachable: bool = True
 
+    @property
+    def address(self) -> Address:
+        return Address.from_chat(self.id)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A chat that is logged in to an account. ``name`` is the one in Telegram at the login."""
+    """A chat or a browser that is logged in to an account.
 
-    chat_id: int
+    ``name`` is the person's in Telegram at the login, or says which browser it is.
+    """
+
+    address: Address
     name: str
     logged_in_at: datetime
     last_seen_at: datetime
@@ -177,7 +224,7 @@ class Consent:
     text: str
     sha256: str
     accepted_at: datetime
-    chat_id: int
+    address: Address
 
 
 class Verdict(StrEnum):
@@ -266,6 +313,8 @@ class Request:
     answer_by: date | None = None
     documents: tuple[StoredFile, ...] = ()
     draft_id: str = ""
+    #: The door through which it came.
+    channel: Channel = Channel.TELEGRAM
 
     @property
     def application_number(self) -> str | None:

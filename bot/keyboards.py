@@ -42,9 +42,9 @@ class Go(ButtonData, prefix="go"):
 
 
 class EndSession(ButtonData, prefix="out"):
-    """Logs out another chat of the account."""
+    """Logs out another chat or browser of the account, by the id of its address."""
 
-    chat_id: int
+    id: int
 
 
 class FormButton(ButtonData, prefix="f"):

@@ -192,6 +192,26 @@ class NewChatEmail(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewBrowserEmail(Notice):
+    """A login on the site from a browser that is new to the account, such as «Firefox, Windows»."""
+
+    kind: ClassVar = "new_browser_email"
+    queue: ClassVar = Queue.EMAILS
+
+    account_id: int
+    browser: str
+    at: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"account:{self.account_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"new-browser:{self.account_id}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordChangedEmail(Notice):
     """The owner, or somebody in the owner's name, chose another password."""
 

@@ -23,6 +23,7 @@ from bot.domain import (
     Account,
     Actor,
     ActorKind,
+    Address,
     Answer,
     AnswerKey,
     Category,
@@ -202,7 +203,7 @@ async def _add_account(tx: Tx, number: int, person: _Person, hashed: str, now: d
         text=_CONSENT,
         sha256=sha256(_CONSENT.encode()).hexdigest(),
         accepted_at=registered_at,
-        chat_id=0,
+        address=Address.from_chat(0),
     )
     await tx.consents.add(account.id, consent)
     for meter, kind, place in person.meters:

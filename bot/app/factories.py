@@ -17,7 +17,7 @@ from aiohttp import ClientSession
 from sqlalchemy import URL, make_url
 
 from bot.db.database import Database
-from bot.domain import ObjectKind
+from bot.domain import Channel, ObjectKind
 from bot.formatting import documents, reading_documents
 from bot.formatting.askue import AskueLayout
 from bot.formatting.company import Company
@@ -37,6 +37,7 @@ from bot.services.personal_data import Retention
 from bot.services.rate_limits import OF_ACCOUNT, LimitedAction, RateLimit
 from bot.services.reading_windows import ReadingWindow
 from bot.services.readings import ReadingRules
+from bot.services.sessions import SessionPolicy
 from bot.settings import Settings, SettingsError
 from bot.telegram.session import JsonSession
 from bot.texts import Translations
@@ -99,6 +100,19 @@ def build_rate_limits(settings: Settings) -> Mapping[LimitedAction, RateLimit]:
         what: RateLimit(*getattr(settings, f"limit_{what}"))
         for what in LimitedAction
         if what not in OF_ACCOUNT
+    }
+
+
+def build_session_policies(settings: Settings) -> Mapping[Channel, SessionPolicy]:
+    return {
+        Channel.TELEGRAM: SessionPolicy(
+            inactivity=timedelta(days=settings.session_days),
+            lifetime=timedelta(days=settings.session_max_days),
+        ),
+        Channel.WEB: SessionPolicy(
+            inactivity=timedelta(minutes=settings.site_session_minutes),
+            lifetime=timedelta(hours=settings.site_session_hours),
+        ),
     }
 
 

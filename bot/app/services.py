@@ -1,12 +1,12 @@
 """The services of the bot, built of its resources."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from bot.app import factories
 from bot.app.resources import Resources
+from bot.domain import Channel
 from bot.fsm.storage import DatabaseIsolation, StoredConversations
-from bot.services.accounts import Accounts, SessionPolicy
+from bot.services.accounts import Accounts
 from bot.services.askue_queries import AskueQueries
 from bot.services.contact_changes import ContactChanges
 from bot.services.deadlines import ReviewDeadlines
@@ -28,6 +28,7 @@ from bot.services.scans import Scans
 from bot.services.staff_chat import StaffChat
 from bot.services.staff_mentions import StaffMentions
 from bot.services.throttling import ThrottlePolicy
+from bot.services.web_sessions import WebSessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,7 @@ class Services:
     staff_chat: StaffChat
     staff_mentions: StaffMentions
     unproved_letter_cap: UnprovedLetterCap
+    web_sessions: WebSessions
 
 
 def build_services(resources: Resources) -> Services:
@@ -60,14 +62,12 @@ def build_services(resources: Resources) -> Services:
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     codes = OneTimeCodes(database, clock, build_key(token))
     passwords = Passwords(database, resources.hasher, clock)
+    policies = factories.build_session_policies(settings)
     accounts = Accounts(
         database,
         resources.hasher,
         clock,
-        policy=SessionPolicy(
-            inactivity=timedelta(days=settings.session_days),
-            lifetime=timedelta(days=settings.session_max_days),
-        ),
+        policies=policies,
         throttle=LoginThrottle(ThrottlePolicy()),
         codes=codes,
     )
@@ -128,6 +128,7 @@ def build_services(resources: Resources) -> Services:
         unproved_letter_cap=UnprovedLetterCap(
             database, clock, RateLimit(*settings.limit_unproved_letters)
         ),
+        web_sessions=WebSessions(database, clock, policies[Channel.WEB]),
         staff_mentions=StaffMentions(database, clock),
         staff_chat=StaffChat(database, settings.staff_chat_id or 0, settings.staff_admin_ids),
     )

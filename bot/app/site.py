@@ -6,7 +6,6 @@ from aiohttp import web
 
 from bot.app.resources import Resources
 from bot.app.services import Services
-from bot.domain import Account
 from bot.settings import Settings
 from bot.web.site import build_site
 from bot.web.site.pages.access import build_access_routes
@@ -20,15 +19,12 @@ def build_cabinet_site(resources: Resources, services: Services) -> web.Applicat
         return None
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
 
-    async def find_account(browser_id: int) -> Account | None:
-        return (await services.accounts.get_chat(browser_id)).account
-
     return build_site(
         url=settings.site_url,
         company=resources.company,
         translations=resources.translations,
         catalogue=resources.catalogue,
-        find_account=find_account,
+        find_account=services.web_sessions.find_account,
         csrf_key=hmac.digest(token.encode(), b"forms of the site", "sha256"),
         routes=[*build_access_routes(services.accounts)],
         frame_origins=settings.site_frame_origins,

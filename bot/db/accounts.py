@@ -21,7 +21,17 @@ from bot.db.models import (
     RequestRow,
 )
 from bot.db.upsert import build_insert
-from bot.domain import Account, AnswerChannel, Category, Chat, Consent, Contact, Session
+from bot.domain import (
+    Account,
+    Address,
+    AnswerChannel,
+    Category,
+    Channel,
+    Chat,
+    Consent,
+    Contact,
+    Session,
+)
 
 ACCOUNT_COLUMNS = (
     AccountRow.id,
@@ -114,14 +124,14 @@ def to_chat_record(chat_id: int, row: Sequence[Any]) -> ChatRecord:
 class Credentials:
     """What a login is checked against.
 
-    ``password_expires_at``: see AccountRow. ``chat_is_known``: the account was entered from the
-    chat before.
+    ``password_expires_at``: see AccountRow. ``is_known``: the account was entered from this
+    address before.
     """
 
     account: Account
     password_hash: str | None
     password_expires_at: datetime | None
-    chat_is_known: bool
+    is_known: bool
 
 
 class AccountRepository:
@@ -210,12 +220,12 @@ class AccountRepository:
         )
         return list((await self._connection.execute(statement)).scalars())
 
-    async def lock_registered(self, draft_id: str, chat_id: int) -> Account | None:
-        """As ``lock_unproved``, by the draft of the registration and the chat it came from."""
-        in_chat = exists().where(
-            ConsentRow.account_id == AccountRow.id, ConsentRow.chat_id == chat_id
+    async def lock_registered(self, draft_id: str, address: Address) -> Account | None:
+        """As ``lock_unproved``, by the draft of the registration and where it came from."""
+        came_here = exists().where(
+            ConsentRow.account_id == AccountRow.id, ConsentRow.chat_id == address.id
         )
-        found = await self._lock_unproved(AccountRow.registration_draft_id == draft_id, in_chat)
+        found = await self._lock_unproved(AccountRow.registration_draft_id == draft_id, came_here)
         return None if found is None else found[0]
 
     async def list_unproved(self, created_before: datetime, limit: int) -> list[Account]:
@@ -256,10 +266,10 @@ class AccountRepository:
         row = (await self._connection.execute(statement)).first()
         return None if row is None else (to_account(row), row.registration_draft_id)
 
-    async def get_credentials(self, email: str, chat_id: int) -> Credentials | None:
-        """The credentials of an account, for a login from this chat."""
+    async def get_credentials(self, email: str, address: Address) -> Credentials | None:
+        """The credentials of an account, for a login from this address."""
         known = exists().where(
-            KnownChatRow.account_id == AccountRow.id, KnownChatRow.chat_id == chat_id
+            KnownChatRow.account_id == AccountRow.id, KnownChatRow.chat_id == address.id
         )
         statement = select(
             *ACCOUNT_COLUMNS, AccountRow.password_hash, AccountRow.password_expires_at, known
@@ -267,8 +277,8 @@ class AccountRepository:
         row = (await self._connection.execute(statement)).one_or_none()
         if row is None:
             return None
-        *_, hashed, expires_at, chat_is_known = row
-        return Credentials(to_account(row), hashed, expires_at, bool(chat_is_known))
+        *_, hashed, expires_at, is_known = row
+        return Credentials(to_account(row), hashed, expires_at, bool(is_known))
 
     async def get_password_hash(self, account_id: int) -> str | None:
         statement = select(AccountRow.password_hash).where(AccountRow.id == account_id)
@@ -297,6 +307,14 @@ class AccountRepository:
         """From now on a mailed password does not expire."""
         await self._connection.execute(
             update(AccountRow).where(AccountRow.id == account_id).values(password_expires_at=None)
+        )
+
+    async def mark_email_proved(self, account_id: int, now: datetime) -> None:
+        """The first login proves the account's email, as the first password came there."""
+        await self._connection.execute(
+            update(AccountRow)
+            .where(AccountRow.id == account_id, AccountRow.email_proved_at.is_(None))
+            .values(email_proved_at=now)
         )
 
     async def set_locale(self, account_id: int, locale: str) -> None:
@@ -333,20 +351,21 @@ class ConsentRepository:
                 text=consent.text,
                 sha256=consent.sha256,
                 accepted_at=consent.accepted_at,
-                chat_id=consent.chat_id,
+                chat_id=consent.address.id,
+                channel=consent.address.channel.value,
             )
         )
 
-    async def find_chat_id(self, account_id: int) -> int | None:
-        """The chat in which the first consent of an account was given."""
+    async def find_address(self, account_id: int) -> Address | None:
+        """Where the first consent of an account was given."""
         statement = (
-            select(ConsentRow.chat_id)
+            select(ConsentRow.channel, ConsentRow.chat_id)
             .where(ConsentRow.account_id == account_id)
             .order_by(ConsentRow.id)
             .limit(1)
         )
-        chat_id: int | None = await self._connection.scalar(statement)
-        return chat_id
+        row = (await self._connection.execute(statement)).first()
+        return None if row is None else Address(Channel(row.channel), row.chat_id)
 
 
 _CHAT = (
@@ -369,10 +388,7 @@ class ChatRepository:
         return to_chat_record(chat_id, row)
 
     async def link(self, chat_id: int, account_id: int, now: datetime, until: datetime) -> None:
-        """Logs the chat in and marks it as reachable; the login ends at ``until``.
-
-        The first login proves the account's email, as the first password came there.
-        """
+        """Logs the chat in and marks it as reachable; the login ends at ``until``."""
         await self._put(
             chat_id,
             account_id=account_id,
@@ -380,11 +396,6 @@ class ChatRepository:
             logged_in_at=now,
             logged_in_until=until,
             reachable=True,
-        )
-        await self._connection.execute(
-            update(AccountRow)
-            .where(AccountRow.id == account_id, AccountRow.email_proved_at.is_(None))
-            .values(email_proved_at=now)
         )
 
     async def unlink(self, chat_id: int) -> None:
@@ -445,7 +456,10 @@ class ChatRepository:
         )
         return [
             Session(
-                chat_id=chat_id, name=name or "", logged_in_at=at or now, last_seen_at=seen or now
+                address=Address.from_chat(chat_id),
+                name=name or "",
+                logged_in_at=at or now,
+                last_seen_at=seen or now,
             )
             for chat_id, name, at, seen in await self._connection.execute(statement)
         ]
@@ -541,12 +555,12 @@ class LoginAttemptRepository:
 class PasswordReset:
     """A request for a new password; ``done_at`` is None until the staff approve it.
 
-    ``account_id``: None when no account has the email. ``chat_id``: who asked, None for the staff.
+    ``account_id``: None when no account has the email. ``address``: who asked, None for the staff.
     """
 
     id: int
     account_id: int | None
-    chat_id: int | None
+    address: Address | None
     asked_at: datetime
     done_at: datetime | None
 
@@ -555,10 +569,13 @@ class PasswordResetRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, account_id: int | None, chat_id: int | None, now: datetime) -> int:
+    async def add(self, account_id: int | None, address: Address | None, now: datetime) -> int:
+        asked_by = (
+            {} if address is None else {"chat_id": address.id, "channel": address.channel.value}
+        )
         statement = (
             build_insert(self._connection, PasswordResetRow)
-            .values(account_id=account_id, chat_id=chat_id, asked_at=now)
+            .values(account_id=account_id, asked_at=now, **asked_by)
             .returning(PasswordResetRow.id)
         )
         return int((await self._connection.execute(statement)).scalar_one())
@@ -567,12 +584,17 @@ class PasswordResetRepository:
         statement = select(
             PasswordResetRow.id,
             PasswordResetRow.account_id,
+            PasswordResetRow.channel,
             PasswordResetRow.chat_id,
             PasswordResetRow.asked_at,
             PasswordResetRow.done_at,
         ).where(PasswordResetRow.id == reset_id)
         row = (await self._connection.execute(statement)).one_or_none()
-        return None if row is None else PasswordReset(*row)
+        if row is None:
+            return None
+        identity, account_id, channel, address_id, asked_at, done_at = row
+        address = None if address_id is None else Address(Channel(channel), address_id)
+        return PasswordReset(identity, account_id, address, asked_at, done_at)
 
     async def finish(self, reset_id: int, now: datetime) -> bool:
         """Marks it as done; False when it was done before."""

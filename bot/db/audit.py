@@ -34,6 +34,7 @@ class AuditRepository:
                 actor=actor.kind.value,
                 actor_id=actor.id if of_staff else 0,
                 actor_name=actor.name if of_staff else "",
+                channel=actor.channel.value,
                 action=action,
                 account_id=account_id,
                 request_id=request_id,
@@ -50,6 +51,7 @@ class AuditRepository:
                 "actor": actor.kind.value,
                 "actor_id": actor.id,
                 "actor_name": actor.name,
+                "channel": actor.channel.value,
                 "action": action,
                 "request_id": request_id,
             }

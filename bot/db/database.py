@@ -36,6 +36,7 @@ from bot.db.request_reports import RequestReportRepository
 from bot.db.requests import RequestRepository
 from bot.db.sqlite_driver import BUSY_MILLISECONDS, FastConnection, build_connection_factory
 from bot.db.staff_mentions import StaffMentionRepository
+from bot.db.web_sessions import WebSessionRepository
 
 _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
@@ -67,6 +68,10 @@ class Tx:
     @cached_property
     def chats(self) -> ChatRepository:
         return ChatRepository(self.connection)
+
+    @cached_property
+    def web_sessions(self) -> WebSessionRepository:
+        return WebSessionRepository(self.connection)
 
     @cached_property
     def login_attempts(self) -> LoginAttemptRepository:

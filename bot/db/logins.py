@@ -1,4 +1,4 @@
-"""Known chats of accounts and one-time codes sent by email."""
+"""Known chats and browsers of accounts, and one-time codes sent by email."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,29 +9,34 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import KnownChatRow, OneTimeCodeRow
 from bot.db.upsert import build_insert
+from bot.domain import Address, Channel
 
 
 class KnownChatRepository:
-    """The chats from which an account was entered; they remain after logout."""
+    """The chats and browsers from which an account was entered; they remain after logout."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def list_for_account(self, account_id: int) -> list[int]:
-        statement = select(KnownChatRow.chat_id).where(KnownChatRow.account_id == account_id)
-        return list((await self._connection.execute(statement)).scalars())
+    async def list_for_account(self, account_id: int) -> list[Address]:
+        statement = select(KnownChatRow.channel, KnownChatRow.chat_id).where(
+            KnownChatRow.account_id == account_id
+        )
+        rows = await self._connection.execute(statement)
+        return [Address(Channel(channel), address_id) for channel, address_id in rows]
 
-    async def is_known(self, account_id: int | None, chat_id: int) -> bool:
+    async def is_known(self, account_id: int | None, address: Address) -> bool:
         """Asks the database also when ``account_id`` is None, so that both cost the same."""
         known = exists().where(
-            KnownChatRow.account_id == (account_id or 0), KnownChatRow.chat_id == chat_id
+            KnownChatRow.account_id == (account_id or 0), KnownChatRow.chat_id == address.id
         )
         return bool(await self._connection.scalar(select(known)))
 
-    async def put(self, account_id: int, chat_id: int, name: str, now: datetime) -> None:
+    async def put(self, account_id: int, address: Address, name: str, now: datetime) -> None:
         statement = build_insert(self._connection, KnownChatRow).values(
             account_id=account_id,
-            chat_id=chat_id,
+            chat_id=address.id,
+            channel=address.channel.value,
             name=name,
             first_login_at=now,
             last_login_at=now,
@@ -43,10 +48,11 @@ class KnownChatRepository:
             )
         )
 
-    async def forget(self, account_id: int, chat_ids: Sequence[int]) -> None:
+    async def forget(self, account_id: int, addresses: Sequence[Address]) -> None:
         await self._connection.execute(
             delete(KnownChatRow).where(
-                KnownChatRow.account_id == account_id, KnownChatRow.chat_id.in_(chat_ids)
+                KnownChatRow.account_id == account_id,
+                KnownChatRow.chat_id.in_(one.id for one in addresses),
             )
         )
 
@@ -58,6 +64,7 @@ class OneTimeCode:
     id: int
     purpose: str
     email_key: str
+    #: The id of the address that asked for it.
     chat_id: int
     account_id: int | None
     code_hash: str | None
@@ -77,12 +84,12 @@ class OneTimeCodeRepository:
     async def get(self, code_id: int) -> OneTimeCode | None:
         return await self._fetch(OneTimeCodeRow.id == code_id)
 
-    async def find(self, purpose: str, email_key: str, chat_id: int) -> OneTimeCode | None:
-        """The latest code of this purpose that the chat asked for, locked until the end."""
+    async def find(self, purpose: str, email_key: str, address: Address) -> OneTimeCode | None:
+        """The latest code of this purpose asked for from there, locked until the end."""
         return await self._fetch(
             OneTimeCodeRow.purpose == purpose,
             OneTimeCodeRow.email_key == email_key,
-            OneTimeCodeRow.chat_id == chat_id,
+            OneTimeCodeRow.chat_id == address.id,
         )
 
     async def put(
@@ -90,7 +97,7 @@ class OneTimeCodeRepository:
         *,
         purpose: str,
         email_key: str,
-        chat_id: int,
+        address: Address,
         account_id: int | None,
         now: datetime,
         expires_at: datetime,
@@ -106,7 +113,13 @@ class OneTimeCodeRepository:
         }
         statement = (
             build_insert(self._connection, OneTimeCodeRow)
-            .values(purpose=purpose, email_key=email_key, chat_id=chat_id, **fresh)
+            .values(
+                purpose=purpose,
+                email_key=email_key,
+                chat_id=address.id,
+                channel=address.channel.value,
+                **fresh,
+            )
             .on_conflict_do_update(
                 index_elements=[
                     OneTimeCodeRow.purpose,

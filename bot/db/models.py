@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from bot.domain import OPEN, RUNNING, AnswerKey, Status
+from bot.domain import OPEN, RUNNING, AnswerKey, Channel, Status
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -107,6 +107,11 @@ def _build_partial_index(table: str, column: str) -> Index:
     return Index(f"ix_{table}_{column}", column, sqlite_where=where, postgresql_where=where)
 
 
+def _build_channel_column() -> Mapped[str]:
+    """The channel of the address whose id stands beside it; see ``bot.domain.Address``."""
+    return mapped_column(String(16), server_default=Channel.TELEGRAM.value)
+
+
 _UNPROVED = "email_proved_at IS NULL"
 
 
@@ -155,6 +160,7 @@ class ConsentRow(Base):
     accepted_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
     chat_id: Mapped[int] = mapped_column(BigInteger)
+    channel: Mapped[str] = _build_channel_column()
 
 
 class ChatRow(Base):
@@ -171,7 +177,7 @@ class ChatRow(Base):
 
 
 class KnownChatRow(Base):
-    """A chat from which an account was entered; the row remains after logout."""
+    """A chat or browser from which an account was entered; the row remains after logout."""
 
     __tablename__ = "known_chats"
 
@@ -179,10 +185,43 @@ class KnownChatRow(Base):
         ForeignKey("accounts.id"), primary_key=True, autoincrement=False
     )
     chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    #: The name in Telegram at the last login.
+    channel: Mapped[str] = _build_channel_column()
+    #: The name in Telegram at the last login, or which browser it is.
     name: Mapped[str]
     first_login_at: Mapped[datetime]
     last_login_at: Mapped[datetime]
+
+
+class WebSessionRow(Base):
+    """A browser that is logged in to an account. Only the hash of its token is stored."""
+
+    __tablename__ = "web_sessions"
+
+    browser_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    #: Which browser it is, such as «Firefox, Windows».
+    name: Mapped[str]
+    logged_in_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    #: Moved on by each page, at most to the end of the session's lifetime.
+    logged_in_until: Mapped[datetime] = mapped_column(index=True)
+
+
+class OneTimeTokenRow(Base):
+    """A token that logs another chat or browser in to an account once; stored as its hash.
+
+    A used one remains until it expires, so that nobody can use it a second time.
+    """
+
+    __tablename__ = "one_time_tokens"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    #: See ``bot.services.linking.TokenPurpose``.
+    purpose: Mapped[str] = mapped_column(String(16))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
 
 
 class OneTimeCodeRow(Base):
@@ -197,6 +236,7 @@ class OneTimeCodeRow(Base):
     purpose: Mapped[str] = mapped_column(String(16))
     email_key: Mapped[str] = mapped_column(String(64))
     chat_id: Mapped[int] = mapped_column(BigInteger)
+    channel: Mapped[str] = _build_channel_column()
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
     code_hash: Mapped[str | None] = mapped_column(String(64))
     tries: Mapped[int]
@@ -208,7 +248,7 @@ class OneTimeCodeRow(Base):
 
 
 class LoginAttemptsRow(Base):
-    """Consecutive wrong passwords, by hashed email or by chat."""
+    """Consecutive wrong passwords, by hashed email, or by chat or browser."""
 
     __tablename__ = "login_attempts"
 
@@ -269,6 +309,7 @@ class RequestRow(Base):
     remind_at: Mapped[datetime | None]
     rating: Mapped[int | None]
     raw_answers: Mapped[dict[str, Any] | None]
+    channel: Mapped[str] = _build_channel_column()
     #: When the answer to an emergency is due.
     due_at: Mapped[datetime | None]
     #: The last day for the answer to a clarification, and when it is checked next.
@@ -341,6 +382,8 @@ class FileRow(Base):
     unique_id: Mapped[str]
     request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"), index=True)
     reading_id: Mapped[int | None] = mapped_column(ForeignKey("readings.id"))
+    #: The message that it came with.
+    request_message_id: Mapped[int | None] = mapped_column(ForeignKey("request_messages.id"))
     #: Who sent it; the stored bytes of an account are limited.
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     name: Mapped[str]
@@ -362,6 +405,7 @@ class FileRow(Base):
         UniqueConstraint("draft_id", "unique_id"),
         Index(None, "account_id", "stored_at"),
         _build_partial_index("files", "reading_id"),
+        _build_partial_index("files", "request_message_id"),
     )
 
 
@@ -416,7 +460,11 @@ class OutboxRow(Base):
 
 
 class RequestMessageRow(Base):
-    """A message between consumer and staff, and the Telegram message it came as."""
+    """A message between consumer and staff, and the Telegram message it came as.
+
+    ``channel`` is its author's. From the site ``chat_id`` is the id of the browser, and
+    ``message_id`` is made of the id of the page's form, which is sent once or many times.
+    """
 
     __tablename__ = "request_messages"
 
@@ -425,6 +473,7 @@ class RequestMessageRow(Base):
     author: Mapped[str] = mapped_column(String(16))
     author_id: Mapped[int] = mapped_column(BigInteger)
     author_name: Mapped[str]
+    channel: Mapped[str] = _build_channel_column()
     at: Mapped[datetime]
     kind: Mapped[str] = mapped_column(String(16))
     text: Mapped[str]
@@ -440,8 +489,8 @@ class RequestMessageRow(Base):
 class PasswordResetRow(Base):
     """A request for a new password; ``done_at``: when the staff approved it.
 
-    ``account_id`` is None when no account has the email. ``chat_id`` is the chat that asked, None
-    for a command of the staff.
+    ``account_id`` is None when no account has the email. ``chat_id`` is the chat or browser that
+    asked, None for a command of the staff.
     """
 
     __tablename__ = "password_resets"
@@ -449,6 +498,7 @@ class PasswordResetRow(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
     chat_id: Mapped[int | None] = mapped_column(BigInteger)
+    channel: Mapped[str] = _build_channel_column()
     asked_at: Mapped[datetime] = mapped_column(index=True)
     done_at: Mapped[datetime | None]
 
@@ -466,6 +516,7 @@ class AuditRow(Base):
     actor: Mapped[str] = mapped_column(String(16))
     actor_id: Mapped[int] = mapped_column(BigInteger)
     actor_name: Mapped[str]
+    channel: Mapped[str] = _build_channel_column()
     action: Mapped[str] = mapped_column(String(32))
     account_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     request_id: Mapped[int | None] = mapped_column(BigInteger, index=True)

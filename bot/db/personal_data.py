@@ -37,12 +37,14 @@ from bot.db.models import (
     LoginAttemptsRow,
     MeterRow,
     OneTimeCodeRow,
+    OneTimeTokenRow,
     OutboxRow,
     PasswordResetRow,
     RequestRow,
+    WebSessionRow,
 )
 from bot.db.upsert import build_insert
-from bot.domain import OPEN, ActorKind, Status
+from bot.domain import OPEN, ActorKind, Channel, Status
 
 #: Tables whose rows remain without texts when an account is erased, until its requests expire. The
 #: audit is append-only and holds ids; bot messages tell what must still be deleted from the group.
@@ -62,7 +64,15 @@ EXPORTED_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "answer_channel",
         ),
         "contact_changes": ("what", "former", "present", "asked_at", "changed_at"),
-        "consents": ("version", "text", "sha256", "accepted_at", "withdrawn_at", "chat_id"),
+        "consents": (
+            "version",
+            "text",
+            "sha256",
+            "accepted_at",
+            "withdrawn_at",
+            "chat_id",
+            "channel",
+        ),
         "chats": ("chat_id", "locale", "last_seen_at"),
         "requests": (
             "id",
@@ -77,11 +87,13 @@ EXPORTED_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "emergency",
             "closed_at",
             "rating",
+            "channel",
         ),
         "answers": ("request_id", "position", "label", "value"),
         "history": ("request_id", "at", "actor", "status", "comment"),
         "files": (
             "request_id",
+            "request_message_id",
             "reading_id",
             "name",
             "media_type",
@@ -90,7 +102,7 @@ EXPORTED_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "stored_at",
             "from_staff",
         ),
-        "request_messages": ("request_id", "at", "author", "kind", "text", "file_name"),
+        "request_messages": ("id", "request_id", "at", "author", "kind", "text", "file_name"),
         "meters": ("id", "number", "kind", "place", "digits", "object", "ratio", "hidden"),
         "readings": (
             "id",
@@ -106,13 +118,16 @@ EXPORTED_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "ratio",
         ),
         "reading_preferences": ("layout", "reminders"),
-        "known_chats": ("chat_id", "name", "first_login_at", "last_login_at"),
-        "audit": ("at", "actor", "action", "request_id"),
+        "known_chats": ("chat_id", "channel", "name", "first_login_at", "last_login_at"),
+        "web_sessions": ("name", "logged_in_at", "last_seen_at"),
+        "audit": ("at", "actor", "channel", "action", "request_id"),
     }
 )
-#: Tables about a person that hold nothing of theirs beyond what the tables above show. Codes are
-#: secrets of minutes; a reset names the chat that asked, which may be a stranger's.
-NOT_EXPORTED = frozenset({"bot_messages", "one_time_codes", "password_resets", "staff_mentions"})
+#: Tables about a person that hold nothing of theirs beyond what the tables above show. Codes and
+#: tokens are secrets of minutes; a reset names the chat that asked, which may be a stranger's.
+NOT_EXPORTED = frozenset(
+    {"bot_messages", "one_time_codes", "one_time_tokens", "password_resets", "staff_mentions"}
+)
 _OPEN = sorted(status.value for status in OPEN)
 _NOBODY = "—"
 
@@ -163,14 +178,24 @@ class PersonalDataRepository:
                 ConsentRow.account_id == account_id,
                 AccountRow.email_proved_at.is_not(None),
                 ConsentRow.chat_id != 0,
+                ConsentRow.channel == Channel.TELEGRAM.value,
             )
         )
-        entered = select(KnownChatRow.chat_id).where(KnownChatRow.account_id == account_id)
+        entered = select(KnownChatRow.chat_id).where(
+            KnownChatRow.account_id == account_id, KnownChatRow.channel == Channel.TELEGRAM.value
+        )
         found = set((await self._connection.execute(union_all(registered, entered))).scalars())
         logged_in = select(ChatRow.chat_id).where(
             ChatRow.chat_id.in_(found), ChatRow.account_id.is_not(None)
         )
         return sorted(found - set((await self._connection.execute(logged_in)).scalars()))
+
+    async def _list_browsers(self, account_id: int) -> list[int]:
+        """The ids of the browsers from which it was entered."""
+        statement = select(KnownChatRow.chat_id).where(
+            KnownChatRow.account_id == account_id, KnownChatRow.channel == Channel.WEB.value
+        )
+        return list((await self._connection.execute(statement)).scalars())
 
     async def erase(
         self, account_id: int, email_key: str, now: datetime
@@ -185,6 +210,7 @@ class PersonalDataRepository:
         requests = owner_ids["request_id"]
         left = await self.list_left_chats(account_id)
         chats = [*await self.list_chats(account_id), *left]
+        browsers = await self._list_browsers(account_id)
         keys = await self._list_file_keys(
             or_(FileRow.request_id.in_(requests), FileRow.account_id == account_id)
         )
@@ -209,15 +235,24 @@ class PersonalDataRepository:
         )
         await self._forget_attempts(
             f"email:{email_key}",
-            [*(f"chat:{chat}" for chat in chats), f"taken:{account_id}", f"reset:{account_id}"],
+            [
+                *(f"chat:{one}" for one in (*chats, *browsers)),
+                f"taken:{account_id}",
+                f"reset:{account_id}",
+            ],
         )
         # Also those that the person's chats asked for with an email that nobody has.
         await self._execute(
             delete(OneTimeCodeRow).where(
-                or_(OneTimeCodeRow.email_key == email_key, OneTimeCodeRow.chat_id.in_(chats))
+                or_(
+                    OneTimeCodeRow.email_key == email_key,
+                    OneTimeCodeRow.chat_id.in_([*chats, *browsers]),
+                )
             )
         )
-        await self._execute(delete(PasswordResetRow).where(PasswordResetRow.chat_id.in_(chats)))
+        await self._execute(
+            delete(PasswordResetRow).where(PasswordResetRow.chat_id.in_([*chats, *browsers]))
+        )
         if not requests:
             await self._execute(delete(ConsentRow).where(ConsentRow.account_id == account_id))
             await self._execute(delete(AccountRow).where(AccountRow.id == account_id))
@@ -296,7 +331,8 @@ class PersonalDataRepository:
     async def expire_conversations(self, silent_since: datetime) -> None:
         """Deletes what was last used before then.
 
-        Conversations, guests' chats, login attempts, codes, resets, changes of contacts.
+        Conversations, guests' chats, login attempts, web sessions, tokens, codes, resets, changes
+        of contacts.
         """
         await self._execute(delete(ConversationRow).where(ConversationRow.saved_at < silent_since))
         await self._execute(
@@ -304,6 +340,12 @@ class PersonalDataRepository:
         )
         await self._execute(
             delete(LoginAttemptsRow).where(LoginAttemptsRow.recorded_at < silent_since)
+        )
+        await self._execute(
+            delete(WebSessionRow).where(WebSessionRow.logged_in_until < silent_since)
+        )
+        await self._execute(
+            delete(OneTimeTokenRow).where(OneTimeTokenRow.expires_at < silent_since)
         )
         await self._execute(delete(OneTimeCodeRow).where(OneTimeCodeRow.expires_at < silent_since))
         await self._execute(

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import RequestMessageRow, RequestRow
 from bot.db.upsert import build_insert
-from bot.domain import Actor, ActorKind, MessageContent, MessageKind, RequestMessage
+from bot.domain import Actor, ActorKind, Channel, MessageContent, MessageKind, RequestMessage
 
 _CONTENT_COLUMNS = ("text", "media", "file_name", "album", "chat_id", "message_id")
 _COLUMNS = (
@@ -19,6 +19,7 @@ _COLUMNS = (
     RequestMessageRow.author,
     RequestMessageRow.author_id,
     RequestMessageRow.author_name,
+    RequestMessageRow.channel,
     RequestMessageRow.at,
     RequestMessageRow.kind,
     *(getattr(RequestMessageRow, name) for name in _CONTENT_COLUMNS),
@@ -40,6 +41,7 @@ class RequestMessageRepository:
                 author=author.kind.value,
                 author_id=author.id,
                 author_name=author.name,
+                channel=author.channel.value,
                 at=now,
                 **{**asdict(content), "kind": content.kind.value},
             )
@@ -112,11 +114,13 @@ class RequestMessageRepository:
 
 
 def _to_request_message(row: Sequence[Any]) -> RequestMessage:
-    identity, request_id, author, author_id, author_name, at, kind, *content = row
+    identity, request_id, author, author_id, author_name, channel, at, kind, *content = row
     return RequestMessage(
         id=identity,
         request_id=request_id,
-        author=Actor(kind=ActorKind(author), id=author_id, name=author_name),
+        author=Actor(
+            kind=ActorKind(author), id=author_id, name=author_name, channel=Channel(channel)
+        ),
         at=at,
         content=MessageContent(
             kind=MessageKind(kind), **dict(zip(_CONTENT_COLUMNS, content, strict=True))

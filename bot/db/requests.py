@@ -16,6 +16,7 @@ from bot.domain import (
     Actor,
     ActorKind,
     Answer,
+    Channel,
     HistoryEntry,
     Page,
     Request,
@@ -57,6 +58,7 @@ class RequestRepository:
         remind_at: datetime | None = None,
         raw_answers: Mapping[str, str] | None = None,
         due_at: datetime | None = None,
+        channel: Channel = Channel.TELEGRAM,
     ) -> int:
         """Adds a request with its first history entry and returns its id.
 
@@ -78,6 +80,7 @@ class RequestRepository:
                 remind_at=remind_at,
                 raw_answers=None if raw_answers is None else dict(raw_answers),
                 due_at=due_at,
+                channel=channel.value,
             )
             .on_conflict_do_nothing(index_elements=[RequestRow.draft_id])
             .returning(RequestRow.id)
@@ -273,6 +276,7 @@ class RequestRepository:
                 RequestRow.due_at,
                 RequestRow.answer_by,
                 RequestRow.draft_id,
+                RequestRow.channel,
             )
             .join(AccountRow, AccountRow.id == RequestRow.account_id)
             .where(*conditions)
@@ -303,6 +307,7 @@ class RequestRepository:
             answer_by=row.answer_by,
             documents=tuple(one for one in files if one.from_staff),
             draft_id=row.draft_id,
+            channel=Channel(row.channel),
         )
 
     async def _list_answers(self, request_id: int) -> tuple[Answer, ...]:

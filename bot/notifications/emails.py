@@ -19,6 +19,7 @@ from bot.notices import (
     EmailTakenWarning,
     FailedLoginsEmail,
     MessageToConsumer,
+    NewBrowserEmail,
     NewChatEmail,
     Notice,
     OneTimeCodeEmail,
@@ -148,6 +149,16 @@ class EmailNotices:
             lambda *head: emails.build_new_chat_email(account, notice.chat_id, notice.at, *head),
         )
 
+    @register_sender(NewBrowserEmail)
+    async def send_new_browser(self, leased: LeasedNotice[NewBrowserEmail]) -> None:
+        notice = leased.notice
+        account = await self._get_account(notice.account_id)
+        await self._send(
+            leased,
+            account,
+            lambda *head: emails.build_new_browser_email(account, notice.browser, notice.at, *head),
+        )
+
     @register_sender(PasswordChangedEmail)
     async def send_password_changed(self, leased: LeasedNotice[PasswordChangedEmail]) -> None:
         account = await self._get_account(leased.notice.account_id)
@@ -250,8 +261,8 @@ class EmailNotices:
         """Deletes an account that nobody can ever log in to; None when it is in use."""
         account = await self._get_account(leased.notice.account_id)
         async with self._context.database.read() as tx:
-            chat_id = await tx.consents.find_chat_id(account.id)
-            if chat_id is None or await tx.accounts.is_used(account.id):
+            address = await tx.consents.find_address(account.id)
+            if address is None or await tx.accounts.is_used(account.id):
                 return None
         log.warning("notice %d: the address of a registration takes no email", leased.id)
 
@@ -259,10 +270,11 @@ class EmailNotices:
             if not await tx.accounts.is_used(account.id):
                 now = self._context.clock.now()
                 await erase_account(tx, account, now)
-                refused = RegistrationRefused(
-                    chat_id=chat_id, locale=account.locale, email_notice=leased.id
-                )
-                await announce(tx, refused, now)
+                if address.chat_id is not None:
+                    refused = RegistrationRefused(
+                        chat_id=address.chat_id, locale=account.locale, email_notice=leased.id
+                    )
+                    await announce(tx, refused, now)
 
         return record
 

@@ -68,11 +68,11 @@ class StaffNotices:
             if reset is None:
                 raise LookupError("a password reset that does not exist")
             account = await tx.accounts.get(leased.notice.account_id)
-            known = await tx.known_chats.is_known(account.id, reset.chat_id or 0)
-        sent = await self._send(
-            cards.render_reset_card(
-                account, reset.id, reset.chat_id, self._texts, chat_is_known=known
+            known = reset.address is not None and await tx.known_chats.is_known(
+                account.id, reset.address
             )
+        sent = await self._send(
+            cards.render_reset_card(account, reset.id, reset.address, self._texts, is_known=known)
         )
         return self._record_mentions([account.id], sent)
 

@@ -1,13 +1,15 @@
-"""Accounts: registration, login and logout, and the chats that are logged in."""
+"""Accounts: registration, login and logout, and the chats and browsers that are logged in."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.db.accounts import ChatRecord, Credentials
 from bot.db.database import Database, Tx
 from bot.db.errors import EmailTaken
-from bot.domain import Account, AnswerChannel, Category, Chat, Consent, Session
+from bot.db.web_sessions import WebSession
+from bot.domain import Account, Address, AnswerChannel, Category, Channel, Chat, Consent, Session
 from bot.integrations.password_hasher import PasswordHasher
 from bot.services import recipients
 from bot.services.clock import Clock
@@ -15,6 +17,7 @@ from bot.services.erasure import erase_account
 from bot.services.errors import LoginCodeNeeded, LoginRefused, PasswordExpired, PasswordRefused
 from bot.services.login_throttle import LoginThrottle
 from bot.services.one_time_codes import CodePurpose, OneTimeCodes
+from bot.services.sessions import SessionPolicy, hash_token
 
 #: An account expires unless somebody logs in within this time of the registration.
 EMAIL_PROOF_TIME = timedelta(hours=72)
@@ -26,22 +29,6 @@ _PAUSE_BETWEEN_WARNINGS = timedelta(hours=1)
 _NAME_LENGTH = 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionPolicy:
-    """How long a chat stays logged in.
-
-    ``inactivity`` counts from the last message, ``lifetime`` from the login. A changed policy holds
-    for a chat from its next message on.
-    """
-
-    inactivity: timedelta = timedelta(days=180)
-    lifetime: timedelta = timedelta(days=365)
-
-    def compute_end(self, logged_in_at: datetime, now: datetime) -> datetime:
-        """When the login ends unless the chat writes again after ``now``."""
-        return min(now + self.inactivity, logged_in_at + self.lifetime)
-
-
 class Accounts:
     def __init__(
         self,
@@ -49,14 +36,14 @@ class Accounts:
         hasher: PasswordHasher,
         clock: Clock,
         *,
-        policy: SessionPolicy,
+        policies: Mapping[Channel, SessionPolicy],
         throttle: LoginThrottle,
         codes: OneTimeCodes,
     ) -> None:
         self._database = database
         self._hasher = hasher
         self._clock = clock
-        self._policy = policy
+        self._policies = policies
         self._throttle = throttle
         self._codes = codes
         self._touched: set[int] = set()
@@ -73,14 +60,14 @@ class Accounts:
         locale: str,
         consent_version: str,
         consent_text: str,
-        chat_id: int,
+        address: Address,
     ) -> None:
         """Makes an account; an email with its password follows.
 
-        ``consent_text`` is stored word by word as it was shown in the chat ``chat_id``.
+        ``consent_text`` is stored word by word as it was shown at ``address``.
         Ends the same way when the email is taken, so that nobody learns whose emails we know; then
         an email warns the owner. An account that nobody ever entered takes no email: it is
-        replaced. A draft submitted twice sends one email. No chat is logged in.
+        replaced. A draft submitted twice sends one email. Nobody is logged in.
         """
         now = self._clock.now()
         consent = Consent(
@@ -88,7 +75,7 @@ class Accounts:
             text=consent_text,
             sha256=hashlib.sha256(consent_text.encode()).hexdigest(),
             accepted_at=now,
-            chat_id=chat_id,
+            address=address,
         )
         registered = False
         while not registered:
@@ -121,37 +108,38 @@ class Accounts:
                         return
                 # Another registration was faster and proved nothing: this one is the newer.
 
-    async def send_password_again(self, draft_id: str, chat_id: int) -> None:
-        """Sends another first password to the email of a registration from this chat.
+    async def send_password_again(self, draft_id: str, address: Address) -> None:
+        """Sends another first password to the email of a registration from this address.
 
         At most one a minute. Nothing is sent, and nothing tells, when the email was taken or is
         proved by now.
         """
         now = self._clock.now()
         async with self._database.begin() as tx:
-            account = await tx.accounts.lock_registered(draft_id, chat_id)
+            account = await tx.accounts.lock_registered(draft_id, address)
             if account is not None:
                 await tx.accounts.renew_unproved(account.id, now)
                 minute = now.replace(second=0, microsecond=0)
                 await recipients.announce_registration(tx, account.id, draft_id, minute, again=True)
 
-    async def withdraw_registration(self, draft_id: str, chat_id: int) -> None:
-        """Erases the account of a registration from this chat, unless its email is proved."""
+    async def withdraw_registration(self, draft_id: str, address: Address) -> None:
+        """Erases the account of a registration from this address, unless its email is proved."""
         async with self._database.begin() as tx:
-            account = await tx.accounts.lock_registered(draft_id, chat_id)
+            account = await tx.accounts.lock_registered(draft_id, address)
             if account is not None:
                 await erase_account(tx, account, self._clock.now())
 
     async def log_in(
         self,
-        chat_id: int,
+        address: Address,
         email: str,
         password: str,
         *,
         name: str = "",
+        token: str | None = None,
         locale: str | None = None,
     ) -> Account:
-        """Logs the chat in; ``name`` is the person's in Telegram.
+        """Logs in at an address; ``name`` and ``token`` are those of ``link``.
 
         ``locale`` becomes the account's language, None leaves it. Raises LoginRefused (email or
         password wrong), LoginDelayed (nothing was checked), PasswordExpired, and LoginCodeNeeded:
@@ -159,12 +147,12 @@ class Accounts:
         """
         now = self._clock.now()
         async with self._database.begin() as tx:
-            found = await tx.accounts.get_credentials(email, chat_id)
-            made = await self._throttle.begin(tx, email, chat_id, now)
+            found = await tx.accounts.get_credentials(email, address)
+            made = await self._throttle.begin(tx, email, address, now)
         hashed = found.password_hash if found else None
         fits = await self._hasher.verify(hashed, password)
         if found is None or not fits:
-            if found is None or not found.chat_is_known:
+            if found is None or not found.is_known:
                 async with self._database.begin() as tx:
                     await self._throttle.record_failure(
                         tx, made, found.account.id if found else None, now
@@ -174,46 +162,67 @@ class Accounts:
             raise PasswordExpired
         fresh_hash = await self._renew_hash(hashed, password)
         async with self._database.begin() as tx:
-            await self._accept_password(tx, found, fresh_hash, chat_id)
+            await self._accept_password(tx, found, fresh_hash, address)
             await self._throttle.record_success(tx, made, now)
-            if made.braked and not found.chat_is_known:
-                await self._codes.request(tx, CodePurpose.LOGIN, email, found.account.id, chat_id)
+            if made.braked and not found.is_known:
+                await self._codes.request(tx, CodePurpose.LOGIN, email, found.account.id, address)
             else:
-                await self.link(tx, chat_id, found.account, name)
+                await self.link(tx, address, found.account, name, token)
                 if locale is not None:
                     await tx.accounts.set_locale(found.account.id, locale)
-        if made.braked and not found.chat_is_known:
+        if made.braked and not found.is_known:
             raise LoginCodeNeeded
-        self._touched.add(chat_id)
+        self._touched.add(address.id)
         return replace(found.account, email_proved=True, locale=locale or found.account.locale)
 
     async def confirm_login(
-        self, chat_id: int, email: str, code: str, *, name: str = ""
+        self,
+        address: Address,
+        email: str,
+        code: str,
+        *,
+        name: str = "",
+        token: str | None = None,
     ) -> Account:
-        """Logs the chat in by the code that LoginCodeNeeded announced.
+        """Logs in by the code that LoginCodeNeeded announced.
 
         Raises CodeRefused, CodeExpired.
         """
-        await self._codes.accept(CodePurpose.LOGIN, email, chat_id, code)
+        await self._codes.accept(CodePurpose.LOGIN, email, address, code)
         async with self._database.begin() as tx:
-            account_id = await self._codes.use(tx, CodePurpose.LOGIN, email, chat_id)
+            account_id = await self._codes.use(tx, CodePurpose.LOGIN, email, address)
             account = await tx.accounts.get(account_id)
-            await self.link(tx, chat_id, account, name)
-        self._touched.add(chat_id)
+            await self.link(tx, address, account, name, token)
+        self._touched.add(address.id)
         return replace(account, email_proved=True)
 
-    async def link(self, tx: Tx, chat_id: int, account: Account, name: str) -> None:
-        """Logs a chat in whose person was recognised; the owner is told of one that is new."""
+    async def link(
+        self, tx: Tx, address: Address, account: Account, name: str, token: str | None = None
+    ) -> None:
+        """Logs in a person who was recognised; the owner is told of an address that is new.
+
+        ``name`` is the person's in Telegram, or says which browser it is. A browser gets a session
+        of the ``token``, in place of an earlier one.
+        """
         now = self._clock.now()
+        name = name[:_NAME_LENGTH]
+        until = self._policies[address.channel].compute_end(now, now)
         known = await tx.known_chats.list_for_account(account.id)
-        await tx.chats.link(chat_id, account.id, now, self._policy.compute_end(now, now))
-        await tx.known_chats.put(account.id, chat_id, name[:_NAME_LENGTH], now)
+        if address.channel is Channel.WEB:
+            if token is None:
+                raise ValueError("a web session needs a token")
+            session = WebSession(address.id, account, name, now, now, until)
+            await tx.web_sessions.put(session, hash_token(token))
+        else:
+            await tx.chats.link(address.id, account.id, now, until)
+        await tx.accounts.mark_email_proved(account.id, now)
+        await tx.known_chats.put(account.id, address, name, now)
         if account.password_is_temporary:
             await tx.accounts.mark_password_used(account.id)
-        if known and chat_id not in known:
-            await recipients.announce_login(tx, account.id, chat_id, now)
+        if known and address not in known:
+            await recipients.announce_login(tx, account.id, address, name, now)
 
-    async def check_password(self, account_id: int, chat_id: int, password: str) -> None:
+    async def check_password(self, account_id: int, address: Address, password: str) -> None:
         """Checks the password of a person who is logged in.
 
         Raises PasswordRefused, LoginDelayed.
@@ -221,7 +230,7 @@ class Accounts:
         now = self._clock.now()
         async with self._database.begin() as tx:
             account = await tx.accounts.get(account_id)
-            made = await self._throttle.begin_check(tx, account.email, chat_id, now)
+            made = await self._throttle.begin_check(tx, account.email, address, now)
             hashed = await tx.accounts.get_password_hash(account_id)
         if not await self._hasher.verify(hashed, password):
             raise PasswordRefused
@@ -235,26 +244,35 @@ class Accounts:
         async with self._database.begin() as tx:
             await tx.accounts.set_answer_channel(account_id, channel)
 
-    async def log_out(self, chat_id: int) -> None:
+    async def log_out(self, address: Address) -> None:
         async with self._database.begin() as tx:
-            await tx.chats.unlink(chat_id)
+            if address.channel is Channel.WEB:
+                await tx.web_sessions.end(address.id)
+            else:
+                await tx.chats.unlink(address.id)
 
     async def list_sessions(self, account_id: int) -> list[Session]:
-        """The chats that are logged in to the account, the latest login first."""
+        """The chats and browsers that are logged in to the account, the latest login first."""
+        now = self._clock.now()
         async with self._database.read() as tx:
-            return await tx.chats.list_sessions(account_id, self._clock.now())
+            chats = await tx.chats.list_sessions(account_id, now)
+            browsers = await tx.web_sessions.list_sessions(account_id, now)
+        return sorted((*chats, *browsers), key=lambda one: one.logged_in_at, reverse=True)
 
-    async def end_session(self, account_id: int, chat_id: int) -> bool:
-        """Logs out another chat of the account and tells it; False when it was not logged in.
+    async def end_session(self, account_id: int, address: Address) -> bool:
+        """Logs the account out elsewhere; False when it was not logged in there.
 
-        The chat is not known to the account any more: a further login from there is announced.
+        A chat is told. The address is not known to the account any more: a further login from there
+        is announced.
         """
         now = self._clock.now()
         async with self._database.begin() as tx:
-            ended = await tx.chats.unlink_one(account_id, chat_id, now)
-            await tx.known_chats.forget(account_id, [chat_id])
+            await tx.known_chats.forget(account_id, [address])
+            if address.channel is Channel.WEB:
+                return await tx.web_sessions.end(address.id, of_account=account_id)
+            ended = await tx.chats.unlink_one(account_id, address.id, now)
             if ended:
-                await recipients.announce_session_end(tx, account_id, chat_id, now)
+                await recipients.announce_session_end(tx, account_id, address.id, now)
         return ended
 
     async def get_chat(self, chat_id: int, record: ChatRecord | None = None) -> Chat:
@@ -274,7 +292,7 @@ class Accounts:
         # that had blocked the bot and writes again receives notices again at once.
         recent = chat_id in self._touched and chat.reachable
         if not recent and chat.account is not None:
-            until = self._policy.compute_end(record.logged_in_at or now, now)
+            until = self._policies[Channel.TELEGRAM].compute_end(record.logged_in_at or now, now)
             async with self._database.begin() as tx:
                 await tx.chats.touch(chat_id, now, until)
             self._touched.add(chat_id)
@@ -303,11 +321,11 @@ class Accounts:
         return await self._hasher.hash(password) if outdated else None
 
     async def _accept_password(
-        self, tx: Tx, checked: Credentials, fresh_hash: str | None, chat_id: int
+        self, tx: Tx, checked: Credentials, fresh_hash: str | None, address: Address
     ) -> None:
         """Raises LoginRefused when the password changed since it was checked."""
         account = checked.account
-        current = await tx.accounts.get_credentials(account.email, chat_id)
+        current = await tx.accounts.get_credentials(account.email, address)
         if current is None or current.password_hash != checked.password_hash:
             raise LoginRefused
         if fresh_hash is not None:

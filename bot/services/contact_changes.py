@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.db.database import Database, Tx
 from bot.db.errors import EmailTaken
-from bot.domain import Account, Actor, ActorKind, Contact
+from bot.domain import Account, Address, Contact, to_anonymous_actor
 from bot.fsm.model import Rejected
 from bot.services import recipients
 from bot.services.account_limits import AccountLimits
@@ -19,8 +19,6 @@ from bot.services.errors import CodeExpired
 from bot.services.one_time_codes import CodePurpose, OneTimeCodes
 
 _PURPOSE = CodePurpose.EMAIL_CHANGE
-#: The audit names a consumer by the account only.
-_CONSUMER = Actor(kind=ActorKind.CONSUMER, id=0, name="")
 
 
 class ContactChanges:
@@ -39,7 +37,7 @@ class ContactChanges:
         self._codes = codes
         self._limits = limits
 
-    async def change(self, account_id: int, what: Contact, value: str) -> Account:
+    async def change(self, account_id: int, address: Address, what: Contact, value: str) -> Account:
         """Changes the name or the phone; the same one again changes nothing.
 
         Raises RateLimitExceeded.
@@ -53,10 +51,10 @@ class ContactChanges:
                 change_id = await tx.contact_changes.add(
                     account_id, what, former, value, now, changed=True
                 )
-                await self._set(tx, account_id, what, value, change_id, now)
+                await self._set(tx, account_id, address, what, value, change_id, now)
             return await tx.accounts.get(account_id)
 
-    async def send_code(self, account_id: int, chat_id: int, email: str) -> None:
+    async def send_code(self, account_id: int, address: Address, email: str) -> None:
         """Sends a code to a new email, unless another account has it.
 
         Raises Rejected ``email-same``, RateLimitExceeded.
@@ -73,12 +71,12 @@ class ContactChanges:
             owner = await tx.accounts.get_by_email(email)
             taken = owner is not None and owner.email_proved
             await self._codes.request(
-                tx, _PURPOSE, email, None if taken else account_id, chat_id, unproved=True
+                tx, _PURPOSE, email, None if taken else account_id, address, unproved=True
             )
             if owner is not None and taken:
                 await self._accounts.warn_owner(tx, f"contact-change-{change_id}", owner.id, now)
 
-    async def change_email(self, account_id: int, chat_id: int, email: str, code: str) -> None:
+    async def change_email(self, account_id: int, address: Address, email: str, code: str) -> None:
         """Sets the new email by the code that came there, and tells the former address.
 
         An account that took the email and never proved it is erased. Raises CodeRefused,
@@ -88,9 +86,9 @@ class ContactChanges:
         async with self._database.read() as tx:
             if (await tx.accounts.get(account_id)).email == email:
                 return
-        await self._codes.accept(_PURPOSE, email, chat_id, code)
+        await self._codes.accept(_PURPOSE, email, address, code)
         async with self._database.begin() as tx:
-            if await self._codes.use(tx, _PURPOSE, email, chat_id) != account_id:
+            if await self._codes.use(tx, _PURPOSE, email, address) != account_id:
                 raise CodeExpired
             change = await tx.contact_changes.find_last(account_id, Contact.EMAIL)
             if change is None or change.present != email:
@@ -99,7 +97,7 @@ class ContactChanges:
             if unproved is not None:
                 await erase_account(tx, unproved[0], now)
             try:
-                await self._set(tx, account_id, Contact.EMAIL, email, change.id, now)
+                await self._set(tx, account_id, address, Contact.EMAIL, email, change.id, now)
             except EmailTaken:
                 # Somebody proved it a moment ago.
                 raise CodeExpired from None
@@ -108,9 +106,16 @@ class ContactChanges:
             await recipients.announce_email_change(tx, account_id, change.id, now)
 
     async def _set(
-        self, tx: Tx, account_id: int, what: Contact, value: str, change_id: int, now: datetime
+        self,
+        tx: Tx,
+        account_id: int,
+        address: Address,
+        what: Contact,
+        value: str,
+        change_id: int,
+        now: datetime,
     ) -> None:
         await tx.accounts.set_contact(account_id, what, value)
-        await tx.audit.add(_CONSUMER, "contact", now, account_id=account_id)
+        await tx.audit.add(to_anonymous_actor(address), "contact", now, account_id=account_id)
         for request_id in await tx.requests.list_open_ids(account_id):
             await recipients.announce_card_change(tx, request_id, f"contact-{change_id}", now)

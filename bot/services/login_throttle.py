@@ -1,9 +1,9 @@
-"""Login throttle: counts wrong passwords by email and chat, by chat, and by email.
+"""Login throttle: counts wrong passwords by email and address, by address, and by email.
 
-Nobody can lock another person out: a chat waits only for failures of its own. Failures of all chats
-with one email never make anybody wait; they only make chats that are new to the account confirm the
-login with a code. Known and unknown emails are counted alike, and the owner's logins change no
-counter that another chat can observe.
+An address is a chat or a browser. Nobody can lock another person out: one waits only for failures
+of its own. Failures of all addresses with one email never make anybody wait; they only make
+addresses that are new to the account confirm the login with a code. Known and unknown emails are
+counted alike, and the owner's logins change no counter that another address can observe.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from datetime import datetime
 
 from bot.db.accounts import LoginAttempts
 from bot.db.database import Tx
+from bot.domain import Address
 from bot.services import recipients
 from bot.services.errors import LoginDelayed
 from bot.services.throttling import Failures, ThrottlePolicy
@@ -38,18 +39,18 @@ class LoginThrottle:
     def __init__(self, policy: ThrottlePolicy) -> None:
         self._policy = policy
 
-    async def begin(self, tx: Tx, email: str, chat_id: int, now: datetime) -> LoginTry:
+    async def begin(self, tx: Tx, email: str, address: Address, now: datetime) -> LoginTry:
         """Counts a login as failed before it is checked, or parallel guesses would all be free.
 
         Raises LoginDelayed.
         """
         return await self._begin(
-            tx, email, (_build_pair_key(email, chat_id), f"chat:{chat_id}"), now
+            tx, email, (_build_pair_key(email, address), build_address_key(address)), now
         )
 
-    async def begin_check(self, tx: Tx, email: str, chat_id: int, now: datetime) -> LoginTry:
+    async def begin_check(self, tx: Tx, email: str, address: Address, now: datetime) -> LoginTry:
         """The same for a person who is logged in and repeats the password."""
-        return await self._begin(tx, email, (_build_pair_key(email, chat_id),), now)
+        return await self._begin(tx, email, (_build_pair_key(email, address),), now)
 
     async def record_failure(
         self, tx: Tx, made: LoginTry, account_id: int | None, now: datetime
@@ -67,12 +68,12 @@ class LoginThrottle:
             await recipients.announce_failed_logins(tx, account_id, now)
 
     async def record_success(self, tx: Tx, made: LoginTry, now: datetime) -> None:
-        """Forgives the chat its failures with this email, and this try in every counter."""
+        """Forgives the address its failures with this email, and this try in every counter."""
         for key, before in made.before.items():
             if key.startswith("email:"):
                 await tx.login_attempts.clear(key)
             else:
-                # The chat's failures with other emails stay: logging in to an account of one's own
+                # Its failures with other emails stay: logging in to an account of one's own
                 # must not buy fresh guesses at the accounts of others.
                 await _record(tx, {key: Failures(self._policy.count(before, now), now)}, now)
 
@@ -97,8 +98,13 @@ def hash_email(email: str) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _build_pair_key(email: str, chat_id: int) -> str:
-    return f"email:{hash_email(email)}:{chat_id}"
+def build_address_key(address: Address) -> str:
+    """The key of failures from an address; the ids of the channels are disjoint."""
+    return f"chat:{address.id}"
+
+
+def _build_pair_key(email: str, address: Address) -> str:
+    return f"email:{hash_email(email)}:{address.id}"
 
 
 async def _record(tx: Tx, failures: Mapping[str, Failures], now: datetime) -> None:

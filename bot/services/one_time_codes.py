@@ -18,6 +18,7 @@ from enum import StrEnum, auto
 from bot.db.accounts import LoginAttempts
 from bot.db.database import Database, Tx
 from bot.db.logins import OneTimeCode
+from bot.domain import Address
 from bot.services import recipients
 from bot.services.clock import Clock
 from bot.services.errors import CodeExpired, CodeRefused
@@ -28,7 +29,7 @@ TRIES = 5
 _DIGITS = 6
 #: A second press, or the email typed again, sends no second code within this time.
 _PAUSE = timedelta(minutes=1)
-#: Chats that are new to an account can send it so many codes in an hour, all together.
+#: Addresses that are new to an account can send it so many codes in an hour, all together.
 _LETTERS_PER_HOUR = 5
 
 
@@ -53,26 +54,26 @@ class OneTimeCodes:
         purpose: CodePurpose,
         email: str,
         account_id: int | None,
-        chat_id: int,
+        address: Address,
         *,
         unproved: bool = False,
     ) -> None:
         """Stores a code and the notice that sends it; ``account_id`` None: none is to be sent.
 
         Does nothing within a minute of the last request. Strangers who send too many codes are
-        answered as usual, and none is sent; chats known to the account are not limited, unless the
-        email is ``unproved``: it may be a stranger's.
+        answered as usual, and none is sent; addresses known to the account are not limited, unless
+        the email is ``unproved``: it may be a stranger's.
         """
         now = self._clock.now()
         email_key = hash_email(email)
-        known = await tx.known_chats.is_known(account_id, chat_id)
-        last = await tx.one_time_codes.find(purpose, email_key, chat_id)
+        known = await tx.known_chats.is_known(account_id, address)
+        last = await tx.one_time_codes.find(purpose, email_key, address)
         if last is not None and last.created_at > now - _PAUSE and last.tries < TRIES:
             return
         code_id = await tx.one_time_codes.put(
             purpose=purpose,
             email_key=email_key,
-            chat_id=chat_id,
+            address=address,
             account_id=account_id,
             now=now,
             expires_at=now + LIFETIME,
@@ -93,7 +94,7 @@ class OneTimeCodes:
             await tx.one_time_codes.set_hash(code_id, self._hash(code, digits))
         return code, digits
 
-    async def accept(self, purpose: CodePurpose, email: str, chat_id: int, digits: str) -> int:
+    async def accept(self, purpose: CodePurpose, email: str, address: Address, digits: str) -> int:
         """The id of the account whose code was typed; the code stays accepted for 15 minutes.
 
         Raises CodeRefused, and CodeExpired after the lifetime or the last try.
@@ -101,7 +102,7 @@ class OneTimeCodes:
         now = self._clock.now()
         # The try is committed before its result is known to anybody.
         async with self._database.begin() as tx:
-            code = await tx.one_time_codes.find(purpose, hash_email(email), chat_id)
+            code = await tx.one_time_codes.find(purpose, hash_email(email), address)
             if code is None or code.expires_at <= now or code.tries >= TRIES:
                 raise CodeExpired
             tries = code.tries + 1
@@ -116,10 +117,10 @@ class OneTimeCodes:
         raise CodeRefused(TRIES - tries)
 
     async def get_accepted(
-        self, tx: Tx, purpose: CodePurpose, email: str, chat_id: int
+        self, tx: Tx, purpose: CodePurpose, email: str, address: Address
     ) -> tuple[int, int]:
         """The ids of an accepted code and of its account; raises CodeExpired."""
-        code = await tx.one_time_codes.find(purpose, hash_email(email), chat_id)
+        code = await tx.one_time_codes.find(purpose, hash_email(email), address)
         if (
             code is None
             or code.accepted_at is None
@@ -129,9 +130,9 @@ class OneTimeCodes:
             raise CodeExpired
         return code.id, code.account_id
 
-    async def use(self, tx: Tx, purpose: CodePurpose, email: str, chat_id: int) -> int:
+    async def use(self, tx: Tx, purpose: CodePurpose, email: str, address: Address) -> int:
         """Ends an accepted code and returns its account's id; raises CodeExpired."""
-        code_id, account_id = await self.get_accepted(tx, purpose, email, chat_id)
+        code_id, account_id = await self.get_accepted(tx, purpose, email, address)
         await tx.one_time_codes.delete(code_id)
         return account_id
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.db.database import Database, Tx
-from bot.domain import Account, Actor
+from bot.domain import Account, Actor, Address
 from bot.services import recipients
 from bot.services.accounts import Accounts
 from bot.services.clock import Clock
@@ -11,8 +11,9 @@ from bot.services.errors import ResetExpired
 from bot.services.login_throttle import hash_email
 from bot.services.one_time_codes import CodePurpose, OneTimeCodes
 from bot.services.passwords import Passwords
+from bot.services.sessions import end_other_sessions, find_logged_in
 
-#: A chat that asked the staff gets no further card for the same email within this time.
+#: Who asked the staff gets no further card for the same email within this time.
 _PAUSE = timedelta(minutes=15)
 #: After that the staff's button does nothing.
 CARD_LIFETIME = timedelta(hours=24)
@@ -38,54 +39,57 @@ class PasswordResets:
         self._codes = codes
         self._passwords = passwords
 
-    async def send_code(self, email: str, chat_id: int) -> None:
+    async def send_code(self, email: str, address: Address) -> None:
         """Sends a one-time code to the email if an account has it."""
         async with self._database.begin() as tx:
             account_id = await _find_account_id(tx, email)
-            await self._codes.request(tx, _PURPOSE, email, account_id, chat_id)
+            await self._codes.request(tx, _PURPOSE, email, account_id, address)
 
-    async def check_code(self, email: str, chat_id: int, code: str) -> None:
+    async def check_code(self, email: str, address: Address, code: str) -> None:
         """Accepts the code of the email; raises CodeRefused, CodeExpired."""
-        await self._codes.accept(_PURPOSE, email, chat_id, code)
+        await self._codes.accept(_PURPOSE, email, address, code)
 
-    async def prepare_password(self, email: str, chat_id: int, password: str) -> str:
-        """The hash of a new password, for a chat whose code was accepted.
+    async def prepare_password(self, email: str, address: Address, password: str) -> str:
+        """The hash of a new password, for an address whose code was accepted.
 
         Raises CodeExpired and what ``Passwords.prepare`` does.
         """
         async with self._database.read() as tx:
-            _, account_id = await self._codes.get_accepted(tx, _PURPOSE, email, chat_id)
+            _, account_id = await self._codes.get_accepted(tx, _PURPOSE, email, address)
         return await self._passwords.prepare(account_id, password)
 
-    async def finish(self, email: str, chat_id: int, new_hash: str, *, name: str) -> None:
-        """Sets the new password and logs the chat in; every other chat is logged out and told so.
+    async def finish(
+        self, email: str, address: Address, new_hash: str, *, name: str, token: str | None = None
+    ) -> None:
+        """Sets the new password and logs in here; the account is logged out everywhere else.
 
-        Raises CodeExpired. A repeated call does nothing once the chat is logged in.
+        ``token`` is of the web session that begins. Raises CodeExpired. A repeated call does
+        nothing once the address is logged in.
         """
         now = self._clock.now()
         async with self._database.begin() as tx:
-            present = (await tx.chats.get(chat_id)).to_chat(now).account
+            present = await find_logged_in(tx, address, now)
             if present is not None and present.email == email:
                 return
-            account_id = await self._codes.use(tx, _PURPOSE, email, chat_id)
+            account_id = await self._codes.use(tx, _PURPOSE, email, address)
             account = await tx.accounts.get(account_id)
             await tx.accounts.set_password(account_id, new_hash, temporary=False)
             await tx.one_time_codes.delete_for_account(account_id)
-            logged_out = await tx.chats.unlink_others(account_id, now, keep_chat_id=chat_id)
+            logged_out = await end_other_sessions(tx, account_id, now, keep=address)
             await recipients.announce_password_change(tx, account_id, logged_out, now)
-            await self._accounts.link(tx, chat_id, account, name)
+            await self._accounts.link(tx, address, account, name, token)
 
-    async def ask_staff(self, email: str, chat_id: int) -> None:
+    async def ask_staff(self, email: str, address: Address) -> None:
         """Asks the staff with a card for a new password; unknown emails make no card."""
         now = self._clock.now()
         async with self._database.begin() as tx:
             account_id = await _find_account_id(tx, email)
-            pause = f"email:{hash_email(email)}:reset:{chat_id}"
+            pause = f"email:{hash_email(email)}:reset:{address.id}"
             until = (await tx.login_attempts.get(pause, now)).blocked_until
             if until and until > now:
                 return
             await tx.login_attempts.record(pause, 1, now + _PAUSE, now)
-            await self._put_card(tx, account_id, chat_id)
+            await self._put_card(tx, account_id, address)
 
     async def order(self, email: str) -> bool:
         """Puts the card for a member of the staff; False when no account has this email."""
@@ -113,14 +117,14 @@ class PasswordResets:
             account = await tx.accounts.get(reset.account_id)
             await tx.accounts.set_password(account.id, None, temporary=True)
             await tx.one_time_codes.delete_for_account(account.id)
-            logged_out = await tx.chats.unlink_others(account.id, now, keep_chat_id=None)
+            logged_out = await end_other_sessions(tx, account.id, now, keep=None)
             await tx.audit.add(staff, "reset", now, account_id=account.id)
             await recipients.announce_reset(tx, account.id, reset_id, logged_out, now)
         return account
 
-    async def _put_card(self, tx: Tx, account_id: int | None, chat_id: int | None) -> None:
+    async def _put_card(self, tx: Tx, account_id: int | None, address: Address | None) -> None:
         now = self._clock.now()
-        reset_id = await tx.password_resets.add(account_id, chat_id, now)
+        reset_id = await tx.password_resets.add(account_id, address, now)
         await recipients.announce_reset_request(tx, account_id, reset_id, now)
 
 

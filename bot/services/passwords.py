@@ -6,11 +6,12 @@ from functools import cache
 from importlib.resources import files
 
 from bot.db.database import Database
-from bot.domain import Account
+from bot.domain import Account, Address
 from bot.fsm.model import Rejected
 from bot.integrations.password_hasher import PasswordHasher
 from bot.services import recipients
 from bot.services.clock import Clock
+from bot.services.sessions import end_other_sessions
 
 #: A mailed password that nobody has used by then stops working.
 MAILED_LIFETIME = timedelta(hours=72)
@@ -44,13 +45,13 @@ class Passwords:
         if not await self._hasher.verify(hashed, password):
             raise Rejected("passwords-differ")
 
-    async def change(self, account_id: int, chat_id: int, new_hash: str) -> None:
-        """Sets a password its owner chose; every other chat is logged out and told so."""
+    async def change(self, account_id: int, address: Address, new_hash: str) -> None:
+        """Sets a password its owner chose; the account is logged out everywhere else."""
         now = self._clock.now()
         async with self._database.begin() as tx:
             await tx.accounts.set_password(account_id, new_hash, temporary=False)
             await tx.one_time_codes.delete_for_account(account_id)
-            logged_out = await tx.chats.unlink_others(account_id, now, keep_chat_id=chat_id)
+            logged_out = await end_other_sessions(tx, account_id, now, keep=address)
             await recipients.announce_password_change(tx, account_id, logged_out, now)
 
     async def issue(self, account_id: int) -> str:

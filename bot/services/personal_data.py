@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from bot.db.conversations import HANDLED_UPDATES
 from bot.db.database import Database
-from bot.domain import Actor, ActorKind, Request, StoredFile
+from bot.domain import Address, Request, StoredFile, to_anonymous_actor
 from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.model import Draft
 from bot.integrations.errors import FileDamaged, FileInfected, FileMissing
@@ -26,9 +26,6 @@ _ARCHIVE_BYTES = 40 * 1024**2
 
 _FORGOTTEN_AT_ONCE = 5000
 _EXPIRED_AT_ONCE = 100
-
-#: The audit names a consumer by the account only.
-_CONSUMER = Actor(kind=ActorKind.CONSUMER, id=0, name="")
 
 RenderSummary = Callable[[Mapping[str, Sequence[Mapping[str, Any]]]], tuple[str, str]]
 """Renders the exported rows as a file for people: its name and its text."""
@@ -81,7 +78,9 @@ class PersonalDataService:
         """Sends an archive of all data to a chat; asked for again within the hour, only once."""
         now = self._clock.now()
         async with self._database.begin() as tx:
-            await tx.audit.add(_CONSUMER, "export", now, account_id=account_id)
+            await tx.audit.add(
+                to_anonymous_actor(Address.from_chat(chat_id)), "export", now, account_id=account_id
+            )
             await recipients.send_archive(tx, account_id, chat_id, now)
 
     async def build_archives(
@@ -140,8 +139,8 @@ class PersonalDataService:
                 continue
             yield f"scans/{folder}/{scan.id}-{scan.name}", data
 
-    async def erase(self, account_id: int, chat_id: int) -> None:
-        """Erases an account; its owner did so in the chat ``chat_id``.
+    async def erase(self, account_id: int, address: Address) -> None:
+        """Erases an account; its owner did so at ``address``.
 
         Notices stored in the same transaction delete the conversations of all its chats, notify
         the other ones, clear the staff chat and remove the bytes of the scans.
@@ -149,8 +148,8 @@ class PersonalDataService:
         now = self._clock.now()
         async with self._database.begin() as tx:
             account = await tx.accounts.get(account_id)
-            await erase_account(tx, account, now, erased_in=chat_id)
-            await tx.audit.add(_CONSUMER, "erase", now, account_id=account_id)
+            await erase_account(tx, account, now, erased_at=address)
+            await tx.audit.add(to_anonymous_actor(address), "erase", now, account_id=account_id)
 
     async def forget_conversation(self, chat_id: int) -> None:
         """Deletes the conversation of a chat, with the scans of its drafts."""

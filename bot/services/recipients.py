@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from bot.db.database import Tx
 from bot.db.staff_mentions import StaffMention
-from bot.domain import Account, Actor, ObjectKind, Request, StoredFile
+from bot.domain import Account, Actor, Address, ObjectKind, Request, StoredFile
 from bot.notices import (
     AccountErased,
     CardDocument,
@@ -31,6 +31,7 @@ from bot.notices import (
     MessageEdited,
     MessageToConsumer,
     MessageToStaff,
+    NewBrowserEmail,
     NewChatEmail,
     Notice,
     OneTimeCodeEmail,
@@ -124,9 +125,14 @@ async def announce_session_end(tx: Tx, account_id: int, chat_id: int, now: datet
     await tx.outbox.put(notice, now)
 
 
-async def announce_login(tx: Tx, account_id: int, chat_id: int, now: datetime) -> None:
-    """To the owner's email: the chat is new to the account."""
-    await tx.outbox.put(NewChatEmail(account_id=account_id, chat_id=chat_id, at=now), now)
+async def announce_login(
+    tx: Tx, account_id: int, address: Address, name: str, now: datetime
+) -> None:
+    """To the owner's email: the address is new to the account; ``name`` is of a browser."""
+    notice: Notice = NewBrowserEmail(account_id=account_id, browser=name, at=now)
+    if address.chat_id is not None:
+        notice = NewChatEmail(account_id=account_id, chat_id=address.chat_id, at=now)
+    await tx.outbox.put(notice, now)
 
 
 async def announce_failed_logins(tx: Tx, account_id: int | None, now: datetime) -> None:

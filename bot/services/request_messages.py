@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.db.bot_messages import BotMessage
 from bot.db.database import Database, Tx
-from bot.domain import Account, Actor, MessageContent, Request, RequestMessage, Status
+from bot.domain import Account, Actor, Address, MessageContent, Request, RequestMessage, Status
 from bot.services import recipients
 from bot.services.account_limits import UNLIMITED, AccountLimits
 from bot.services.clock import Clock
@@ -98,7 +98,7 @@ class RequestMessages:
         now = self._clock.now()
         async with self._database.begin() as tx:
             request = await lock_own_request(tx, account, request_id)
-            consumer = to_consumer_actor(account, written.chat_id)
+            consumer = to_consumer_actor(account, Address.from_chat(written.chat_id))
             request_message_id = await tx.request_messages.add(request_id, consumer, written, now)
             if request_message_id is None:
                 return request

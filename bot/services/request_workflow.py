@@ -13,6 +13,7 @@ from bot.domain import (
     Account,
     Actor,
     ActorKind,
+    Address,
     Request,
     Status,
 )
@@ -63,7 +64,7 @@ class RequestWorkflow:
         _check_transition(request, ActorKind.STAFF, to, seen)
         return request
 
-    async def withdraw(self, account: Account, chat_id: int, request_id: int) -> Request:
+    async def withdraw(self, account: Account, address: Address, request_id: int) -> Request:
         """The consumer takes an open request back; raises RequestUnknown, StatusConflict."""
         async with self._database.begin() as tx:
             request = await lock_own_request(tx, account, request_id)
@@ -71,13 +72,13 @@ class RequestWorkflow:
                 tx,
                 self._deadlines,
                 request,
-                to_consumer_actor(account, chat_id),
+                to_consumer_actor(account, address),
                 Status.WITHDRAWN,
                 "",
                 self._clock.now(),
             )
 
-    async def dispute(self, account: Account, chat_id: int, request_id: int) -> Request:
+    async def dispute(self, account: Account, address: Address, request_id: int) -> Request:
         """«Не согласен»: a closed request is reviewed again.
 
         Raises RequestUnknown, StatusConflict, DisputeExpired.
@@ -90,13 +91,13 @@ class RequestWorkflow:
                 tx,
                 self._deadlines,
                 request,
-                to_consumer_actor(account, chat_id),
+                to_consumer_actor(account, address),
                 Status.REGISTERED,
                 "",
                 self._clock.now(),
             )
 
-    async def rate(self, account: Account, chat_id: int, request_id: int, stars: int) -> bool:
+    async def rate(self, account: Account, address: Address, request_id: int, stars: int) -> bool:
         """Rates a closed request; ``stars`` are of RATINGS. False when it was rated before.
 
         Raises RequestUnknown, StatusConflict (it is open).
@@ -111,7 +112,7 @@ class RequestWorkflow:
             if request.rating is not None:
                 return False
             await tx.requests.change(request_id, rating=stars)
-            consumer = to_consumer_actor(account, chat_id)
+            consumer = to_consumer_actor(account, address)
             await tx.audit.add(consumer, "rated", now, account_id=account.id, request_id=request_id)
             await recipients.announce_card_change(tx, request_id, now.isoformat(), now)
         return True
@@ -213,8 +214,8 @@ def _check_transition(
         raise StatusConflict(request)
 
 
-def to_consumer_actor(account: Account, chat_id: int) -> Actor:
-    return Actor(kind=ActorKind.CONSUMER, id=chat_id, name=account.name)
+def to_consumer_actor(account: Account, address: Address) -> Actor:
+    return Actor(kind=ActorKind.CONSUMER, id=address.id, name=account.name, channel=address.channel)
 
 
 async def lock_request(tx: Tx, request_id: int) -> Request:

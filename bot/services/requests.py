@@ -6,7 +6,16 @@ from zoneinfo import ZoneInfo
 
 from bot.db.database import Database
 from bot.db.errors import DraftTaken
-from bot.domain import OWN_ANSWERS, Account, Answer, AnswerKey, Page, Request, RequestSummary
+from bot.domain import (
+    OWN_ANSWERS,
+    Account,
+    Answer,
+    AnswerKey,
+    Channel,
+    Page,
+    Request,
+    RequestSummary,
+)
 from bot.request_types import Catalogue
 from bot.services import recipients
 from bot.services.account_limits import UNLIMITED, AccountLimits
@@ -42,6 +51,7 @@ class Requests:
         raw_answers: Mapping[str, str],
         answers: Sequence[Answer],
         text: str,
+        channel: Channel = Channel.TELEGRAM,
     ) -> Request:
         """Registers what was submitted; the same draft always gives the same request.
 
@@ -50,7 +60,9 @@ class Requests:
         Raises RateLimitExceeded.
         """
         try:
-            request = await self._register(draft_id, account, type_code, raw_answers, answers, text)
+            request = await self._register(
+                draft_id, account, type_code, raw_answers, answers, text, channel
+            )
         except DraftTaken:
             # The same press came twice and the other one was faster; it has committed by now.
             async with self._database.read() as tx:
@@ -70,6 +82,7 @@ class Requests:
         raw_answers: Mapping[str, str],
         answers: Sequence[Answer],
         text: str,
+        channel: Channel,
     ) -> Request:
         now = self._clock.now()
         today = now.astimezone(self._timezone).date()
@@ -96,6 +109,7 @@ class Requests:
                 registered_at=now,
                 review_due=review_due,
                 due_at=due_at,
+                channel=channel,
                 answers=answers,
                 emergency=emergency,
                 term_is_working=term.working,

@@ -400,6 +400,10 @@ session =
     }
     Logged in: { $since }
     Last message: { $seen }
+session-browser =
+    { $number }. <b>{ $name }</b>, on the site
+    Logged in: { $since }
+    Last page: { $seen }
 password-changed =
     Your password has been changed. Other chats have been logged out.
 
@@ -801,6 +805,11 @@ desk-reset-chat =
         [yes] it has logged in to this account before.
        *[no] it has never logged in to this account.
     }
+desk-reset-browser =
+    Requested on the site: { $known ->
+        [yes] this browser has logged in to this account before.
+       *[no] this browser has never logged in to this account.
+    }
 desk-reset-by-staff = Requested by a specialist with the /reset command.
 desk-reset-expired =
     <b>This password request has expired</b>
@@ -957,6 +966,9 @@ letter-email-changed-next = If you changed the email yourself, you don’t need 
 letter-new-chat-subject = Login to your personal account from a new chat. { $company }
 letter-new-chat = On { $at } somebody logged in to your personal account from a Telegram account that had not been used before. Its ID: { $chat }.
 letter-new-chat-next = If it was you, you don’t need to do anything. If not, open the bot right now: “Profile” → “Where I am logged in” → “Log out there”, then change your password.
+letter-new-browser-subject = Login to your personal account from a new browser. { $company }
+letter-new-browser = On { $at } somebody logged in to your personal account on the site from a browser that had not been used before: { $browser }.
+letter-new-browser-next = If it was you, you don’t need to do anything. If not, open your account right now: “Profile” → “Where I am logged in” → “Log out there”, then change your password.
 letter-password-changed-subject = The password of your personal account has been changed. { $company }
 letter-password-changed = On { $at } the password of your personal account was changed. Other chats have been logged out.
 letter-password-changed-next = If you changed the password yourself, you don’t need to do anything. If not, press “Forgot your password?” in the bot right now, set a new one and tell support.

@@ -13,6 +13,7 @@ from bot.domain import (
     Account,
     Actor,
     ActorKind,
+    Address,
     HistoryEntry,
     Request,
     Status,
@@ -163,16 +164,19 @@ def render_words_taken(request: Request, company: Company, texts: Texts) -> View
 
 
 def render_reset_card(
-    account: Account, reset_id: int, chat_id: int | None, texts: Texts, *, chat_is_known: bool
+    account: Account, reset_id: int, address: Address | None, texts: Texts, *, is_known: bool
 ) -> View:
-    """``chat_id`` is the chat that asked, None for a command of the staff.
+    """``address`` is where it was asked for, None for a command of the staff.
 
-    ``chat_is_known``: the account was entered from that chat before.
+    ``is_known``: the account was entered from there before.
     """
-    if chat_id is None:
+    known = "yes" if is_known else "no"
+    if address is None:
         origin = texts("desk-reset-by-staff")
+    elif address.chat_id is None:
+        origin = texts("desk-reset-browser", known=known)
     else:
-        origin = texts("desk-reset-chat", id=str(chat_id), known="yes" if chat_is_known else "no")
+        origin = texts("desk-reset-chat", id=str(address.chat_id), known=known)
     return View(
         text="\n\n".join([texts("desk-reset"), origin, _format_applicant(account, texts)]),
         keyboard=build_inline_keyboard(

@@ -80,6 +80,14 @@ def build_new_chat_email(
     return _build_email("new-chat", account, head, texts, chat=str(chat_id), at=moment)
 
 
+def build_new_browser_email(
+    account: Account, browser: str, at: datetime, head: Letterhead, texts: Texts
+) -> Email:
+    """``browser`` is of a list of our own words, and no text of a stranger."""
+    moment = head.company.format_minute(at)
+    return _build_email("new-browser", account, head, texts, browser=browser, at=moment)
+
+
 def build_password_changed_email(
     account: Account, at: datetime, head: Letterhead, texts: Texts
 ) -> Email:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.domain import Account, AnswerChannel, Session
+from bot.domain import Account, Address, AnswerChannel, Session
 from bot.formatting.company import Company
 from bot.formatting.values import escape
 from bot.fsm.field_types import format_phone
@@ -77,14 +77,14 @@ def render_answer_channel_set(channel: AnswerChannel, texts: Texts) -> View:
 
 
 def render_sessions(
-    sessions: Sequence[Session], chat_id: int, company: Company, texts: Texts
+    sessions: Sequence[Session], here: Address, company: Company, texts: Texts
 ) -> View:
-    """The chats that are logged in, numbered; a button ends each login but that of ``chat_id``."""
+    """Where the account is logged in, numbered; a button ends each login but the one ``here``."""
     lines = [
         texts(
-            "session",
+            "session" if one.address.chat_id else "session-browser",
             number=number,
-            where="here" if one.chat_id == chat_id else "elsewhere",
+            where="here" if one.address == here else "elsewhere",
             name=escape(_name_session(one)),
             since=company.format_minute(one.logged_in_at),
             seen=company.format_minute(one.last_seen_at),
@@ -95,12 +95,12 @@ def render_sessions(
         [
             build_button(
                 texts("button-end-session", number=number, name=_name_session(one)),
-                EndSession(chat_id=one.chat_id),
+                EndSession(id=one.address.id),
                 style="danger",
             )
         ]
         for number, one in enumerate(sessions, 1)
-        if one.chat_id != chat_id
+        if one.address != here
     ]
     return View(
         text="\n\n".join([texts("sessions"), *lines]),
@@ -113,7 +113,7 @@ def render_sessions(
 
 def _name_session(session: Session) -> str:
     """Telegram's name; the id for a login before names were kept."""
-    return session.name or str(session.chat_id)
+    return session.name or str(session.address.id)
 
 
 def render_password_changed(texts: Texts) -> View:

@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 
-from bot.domain import Category
+from bot.domain import Address, Category
 from tests.support.form_filler import file_request
 from tests.support.in_process import (
     EACH_STORAGE,
@@ -198,7 +198,7 @@ async def test_a_repeated_update_changes_nothing_more(cabinet: InProcessCabinet)
     changes = cabinet.app.services.contact_changes
     code = read_code(cabinet)
     for _ in range(2):
-        await changes.change_email(account.account.id, phone.user_id, NEW, code)
+        await changes.change_email(account.account.id, Address.from_chat(phone.user_id), NEW, code)
     await cabinet.deliver()
     told = [
         one

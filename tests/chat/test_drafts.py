@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from aiogram.fsm.storage.base import StorageKey
 
-from bot.domain import Category
+from bot.domain import Address, Category
 from bot.request_types import load
 from tests.support import flows
 from tests.support.files import make_pdf
@@ -153,7 +153,7 @@ async def test_another_account_finds_no_drafts_of_a_session_that_ended(
     phone = await reach_scans(cabinet)
     await flows.enter_reading(phone, "Однотарифный", "0812094521")
     other = await cabinet.add_consumer("Петров Пётр Ильич")
-    await cabinet.accounts.log_out(phone.user_id)
+    await cabinet.accounts.log_out(Address.from_chat(phone.user_id))
     await phone.say("/menu")
     await phone.press("Войти")
     await phone.say(get_email(other))

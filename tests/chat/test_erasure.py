@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from sqlalchemy import select
 
 from bot.db.models import Base
-from bot.domain import Category
+from bot.domain import Address, Category
 from bot.fsm.storage import DatabaseIsolation
 from bot.request_types import load
 from tests.support import flows
@@ -179,7 +179,7 @@ async def test_nothing_is_left_of_who_did_everything(cabinet: InProcessCabinet) 
         await phone.press("Мои данные")
         await cabinet.deliver()
         await ask_about(cabinet, olga, numbers[3])
-        await cabinet.accounts.log_in(TABLET, EMAIL, PASSWORD)
+        await cabinet.accounts.log_in(Address.from_chat(TABLET), EMAIL, PASSWORD)
         kind = load().types[0]
         await flows.open_form(tablet, kind.button["ru"])
         form = load().get_form(kind.code, Category.INDIVIDUAL)
@@ -208,7 +208,7 @@ async def test_a_chat_in_the_middle_of_an_update_keeps_no_draft(cabinet: InProce
     account = (await cabinet.accounts.get_chat(phone.user_id)).account
     assert account is not None
     tablet = cabinet.add_phone("Планшет")
-    await cabinet.accounts.log_in(tablet.user_id, account.email, PASSWORD)
+    await cabinet.accounts.log_in(Address.from_chat(tablet.user_id), account.email, PASSWORD)
     await flows.open_form(tablet, load().types[0].button["ru"])
     form = load().get_form(load().types[0].code, Category.INDIVIDUAL)
     await flows.fill_form(tablet, form, cabinet.today, until=form.fields[2].key)
@@ -218,7 +218,7 @@ async def test_a_chat_in_the_middle_of_an_update_keeps_no_draft(cabinet: InProce
         # An update of the tablet has been read and is stored only after the erasure.
         read = await storage.get_data(key)
         assert read["draft"]
-        await cabinet.app.services.personal_data.erase(account.id, phone.user_id)
+        await cabinet.app.services.personal_data.erase(account.id, Address.from_chat(phone.user_id))
         delivery = asyncio.create_task(cabinet.deliver())
         await asyncio.sleep(0)
         await storage.set_data(key, read)
@@ -238,7 +238,7 @@ async def test_what_is_too_old_to_be_deleted_is_blanked(cabinet: InProcessCabine
         group = cabinet.telegram.chats[STAFF_CHAT_ID]
         for message in group.messages.values():
             message["date"] -= 3 * 24 * 3600
-        await cabinet.app.services.personal_data.erase(1, CHAT)
+        await cabinet.app.services.personal_data.erase(1, Address.from_chat(CHAT))
         await cabinet.deliver()
         left = {number: one for number, one in group.messages.items() if one["from"]["is_bot"]}
         found = [one for one in await find_traces(cabinet) if "message" in one]

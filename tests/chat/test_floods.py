@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain import Category
+from bot.domain import Address, Category
 from bot.request_types import load
 from tests.support import flows
 from tests.support.files import make_pdf
@@ -25,7 +25,7 @@ async def second_chat(cabinet: InProcessCabinet, phone: InProcessPhone) -> InPro
     account = (await cabinet.accounts.get_chat(phone.user_id)).account
     assert account is not None
     tablet = cabinet.add_phone("Планшет")
-    await cabinet.accounts.log_in(tablet.user_id, account.email, PASSWORD)
+    await cabinet.accounts.log_in(Address.from_chat(tablet.user_id), account.email, PASSWORD)
     return tablet
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from bot.app import dispatcher
 from bot.db.inbox import InboxChanges, InboxRecord
 from bot.db.models import Base
+from bot.domain import Address
 from bot.telegram import inbox as module
 from bot.telegram.inbox_store import replay
 from bot.telegram.update_parser import parse_update
@@ -264,7 +265,7 @@ async def test_an_erased_person_leaves_nothing_in_the_inbox(cabinet: InProcessCa
     ]
     async with cabinet.app.database.begin() as tx:
         await tx.inbox.apply(InboxChanges(add=records), 1, cabinet.clock.now())
-    await cabinet.app.services.personal_data.erase(account.id, phone.user_id)
+    await cabinet.app.services.personal_data.erase(account.id, Address.from_chat(phone.user_id))
     assert [row["update_id"] for row in await rows(cabinet)] == [2]
 
 

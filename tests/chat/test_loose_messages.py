@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiogram.fsm.storage.base import StorageKey
 
-from bot.domain import Actor, ActorKind, Category, Status
+from bot.domain import Actor, ActorKind, Address, Category, Status
 from bot.request_types import load
 from sandbox.bot_api.state import ApiError, Fault
 from tests.support import flows
@@ -129,7 +129,7 @@ async def test_nobody_passes_messages_to_the_request_of_another_account(
     assert "устарело" in other.alerts[-1]
     await late(other, "Чужой.pdf", "third")
     assert not [label for label in other.buttons if "2026" in label]
-    await cabinet.accounts.log_out(phone.user_id)
+    await cabinet.accounts.log_out(Address.from_chat(phone.user_id))
     await late(phone, "Поздний.pdf", "fourth")
     assert not [label for label in phone.buttons if "2026" in label]
     await cabinet.deliver()
@@ -418,8 +418,8 @@ async def test_nobody_replies_about_the_request_of_another_account(
     await cabinet.deliver()
     notice = phone.messages[-1]["message_id"]
     other = await cabinet.add_consumer("Петров Пётр")
-    await cabinet.accounts.log_out(phone.user_id)
-    await cabinet.accounts.log_in(phone.user_id, get_email(other), PASSWORD)
+    await cabinet.accounts.log_out(Address.from_chat(phone.user_id))
+    await cabinet.accounts.log_in(Address.from_chat(phone.user_id), get_email(other), PASSWORD)
     await reply(phone, notice, "Чужая заявка")
     assert "2026-000001" not in phone.screen
     await cabinet.deliver()
@@ -485,7 +485,7 @@ async def test_a_block_at_the_end_loses_nothing(cabinet: InProcessCabinet, secre
     if secret:
         phone = await cabinet.add_consumer()
         email = f"person{phone.user_id}@example.ru"
-        await cabinet.accounts.log_out(phone.user_id)
+        await cabinet.accounts.log_out(Address.from_chat(phone.user_id))
         await phone.say("/start")
         await phone.press("Войти")
         await phone.say(email)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain import Category
+from bot.domain import Address, Category
 from bot.handlers.staff.membership import StaffMembership
 from bot.request_types import load
 from sandbox.bot_api.methods import list_methods
@@ -238,13 +238,13 @@ async def test_edits_after_a_logout_do_not_reach_the_staff(cabinet: InProcessCab
 
     await edit("Ключ у соседки")
     await maria.expects("Ключ у соседки")
-    await cabinet.accounts.log_out(phone.user_id)
+    await cabinet.accounts.log_out(Address.from_chat(phone.user_id))
     await edit("Ключ под ковриком")
     assert "Исправление не передано" in phone.screen
     # Nor from another account in the same chat.
     other = await cabinet.add_account("other@example.ru", "Другая Мария")
     password = await cabinet.app.services.passwords.issue(other.id)
-    await cabinet.accounts.log_in(phone.user_id, other.email, password)
+    await cabinet.accounts.log_in(Address.from_chat(phone.user_id), other.email, password)
     await edit("Ключ в почтовом ящике")
     assert "Исправление не передано" in phone.screen
     assert not maria.has_message("ковриком")

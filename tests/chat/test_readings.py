@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain import Category
+from bot.domain import Address, Category
 from tests.support.files import make_jpeg
 from tests.support.flows import enter_reading
 from tests.support.in_process import (
@@ -225,7 +225,9 @@ async def test_a_photo_of_the_dial_is_kept_exported_and_erased(cabinet: InProces
 
     account = await cabinet.accounts.get_chat(phone.user_id)
     assert account.account is not None
-    await cabinet.app.services.personal_data.erase(account.account.id, phone.user_id)
+    await cabinet.app.services.personal_data.erase(
+        account.account.id, Address.from_chat(phone.user_id)
+    )
     await cabinet.deliver()
     assert list(files.rglob("*.jpg")) == []
 
@@ -258,7 +260,9 @@ async def test_the_staff_see_the_photo_until_its_owner_leaves(cabinet: InProcess
     assert cabinet.telegram.files[shown["document"]["file_id"]].data == make_jpeg()
     chat = await cabinet.accounts.get_chat(phone.user_id)
     assert chat.account is not None
-    await cabinet.app.services.personal_data.erase(chat.account.id, phone.user_id)
+    await cabinet.app.services.personal_data.erase(
+        chat.account.id, Address.from_chat(phone.user_id)
+    )
     await cabinet.deliver()
     (left,) = [one for one in group.messages.values() if "document" in one]
     assert left["document"]["file_name"] == "erased.txt"

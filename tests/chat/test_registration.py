@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot.domain import Category
+from bot.domain import Address, Category
 from tests.support import flows
 from tests.support.in_process import EACH_STORAGE, PASSWORD, InProcessCabinet, InProcessPhone
 
@@ -230,4 +230,4 @@ async def test_the_last_screen_never_tells_that_an_address_is_taken(
     assert screens[0] == screens[1]
     await cabinet.deliver()
     # Whose address it is keeps the account and the password.
-    await cabinet.accounts.log_in(owner.user_id, account.email, PASSWORD)
+    await cabinet.accounts.log_in(Address.from_chat(owner.user_id), account.email, PASSWORD)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain import Actor, ActorKind, Category, Status
+from bot.domain import Actor, ActorKind, Address, Category, Status
 from bot.request_types import load
 from tests.support import flows
 from tests.support.files import make_pdf
@@ -130,7 +130,7 @@ async def test_nobody_opens_the_files_of_another_account(cabinet: InProcessCabin
     await other.forge("q:files:1:0")
     assert "Такой заявки среди ваших нет" in other.screen
     assert not [one for one in other.messages if "document" in one]
-    await cabinet.accounts.log_out(phone.user_id)
-    await cabinet.accounts.log_in(phone.user_id, get_email(other), PASSWORD)
+    await cabinet.accounts.log_out(Address.from_chat(phone.user_id))
+    await cabinet.accounts.log_in(Address.from_chat(phone.user_id), get_email(other), PASSWORD)
     await phone.press("Первый.pdf")
     assert not [one for one in phone.messages if "document" in one]

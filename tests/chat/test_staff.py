@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from bot.domain import Category
+from bot.domain import Address, Category
 from bot.request_types import load
 from sandbox.bot_api.state import ApiError, Fault, Message
 from tests.support import flows
@@ -152,7 +152,7 @@ async def test_a_file_waits_for_the_virus_scanner(
 async def test_nobody_writes_to_who_left_and_the_staff_are_told(cabinet: InProcessCabinet) -> None:
     phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
     card = await maria.expects_card("2026-000001")
-    await cabinet.app.services.personal_data.erase(1, phone.user_id)
+    await cabinet.app.services.personal_data.erase(1, Address.from_chat(phone.user_id))
     await cabinet.deliver()
     letters = len(cabinet.mailer.sent)
     sent = await maria.say("Когда удобно?", reply_to=card)
@@ -323,7 +323,7 @@ async def test_the_staff_go_on_where_the_group_has_moved(
         workflow = cabinet.app.services.request_workflow
         request = await workflow.get(1)
         assert request is not None
-        await workflow.withdraw(request.account, phone.user_id, 1)
+        await workflow.withdraw(request.account, Address.from_chat(phone.user_id), 1)
         await cabinet.deliver()
     here = cabinet.add_staff_phone(chat_id=MOVED)
     sent = await here.say("/find 1")

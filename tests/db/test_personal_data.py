@@ -15,7 +15,7 @@ from bot.db.models import (
     PasswordResetRow,
     RequestRow,
 )
-from bot.domain import Consent
+from bot.domain import Address, Consent
 from bot.notices import FileRemoval, PasswordEmail, PasswordResetCard, RequestCard
 from tests.support.samples import FAR_FUTURE, NOW, add_account, add_file, add_request
 
@@ -32,7 +32,9 @@ async def add_person(tx: Tx, email: str = "ivanova@example.ru") -> tuple[int, in
     await tx.files.attach(draft, request_id)
     await tx.bot_messages.add(request_id, "card", None, -500, 10 * account.id)
     await tx.bot_messages.add(request_id, "scan", scan.id, -500, 10 * account.id + 1)
-    consent = Consent(version="1", text="Да", sha256="0" * 64, accepted_at=NOW, chat_id=70)
+    consent = Consent(
+        version="1", text="Да", sha256="0" * 64, accepted_at=NOW, address=Address.from_chat(70)
+    )
     await tx.consents.add(account.id, consent)
     for chat_id in (100 * account.id, 100 * account.id + 1):
         await tx.chats.link(chat_id, account.id, NOW, FAR_FUTURE)
@@ -145,12 +147,12 @@ async def test_silent_conversations_and_old_notices_go(database: Database) -> No
             await tx.one_time_codes.put(
                 purpose="login",
                 email_key="x",
-                chat_id=chat_id,
+                address=Address.from_chat(chat_id),
                 account_id=None,
                 now=at,
                 expires_at=at,
             )
-            await tx.password_resets.add(None, chat_id, at)
+            await tx.password_resets.add(None, Address.from_chat(chat_id), at)
         await tx.personal_data.expire_conversations(LATER)
         assert list((await tx.connection.execute(select(ConversationRow.key))).scalars()) == ["new"]
         assert await tx.personal_data.list_chats(account.id) == [2]

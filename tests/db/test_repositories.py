@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError, NoResultFound, StatementError
 from bot.db.accounts import LoginAttempts
 from bot.db.database import Database, Tx, is_in_transaction
 from bot.db.errors import DraftTaken, EmailTaken
-from bot.domain import Account, ActorKind, Chat, Consent, HistoryEntry, Status
+from bot.domain import Account, ActorKind, Address, Chat, Consent, HistoryEntry, Status
 from bot.notices import FileRemoval
 from tests.support.samples import (
     ANSWERS,
@@ -235,7 +235,11 @@ async def test_password_and_locale_change_for_one_account_only(tx: Tx, account: 
 async def test_consents_are_kept_word_by_word_in_order(tx: Tx, account: Account) -> None:
     consents = [
         Consent(
-            version=version, text="Согласен «да»\n", sha256="a" * 64, accepted_at=NOW, chat_id=CHAT
+            version=version,
+            text="Согласен «да»\n",
+            sha256="a" * 64,
+            accepted_at=NOW,
+            address=Address.from_chat(CHAT),
         )
         for version in ("2", "1")
     ]
@@ -275,7 +279,7 @@ async def test_a_login_ends_for_reading_and_for_sending_at_once(tx: Tx, account:
     before = end - timedelta(seconds=1)
     assert (await tx.chats.get(CHAT)).to_chat(before).account == account
     assert await tx.chats.list_for_account(account.id, before) == [CHAT]
-    assert [one.chat_id for one in await tx.chats.list_sessions(account.id, before)] == [CHAT]
+    assert [one.address.id for one in await tx.chats.list_sessions(account.id, before)] == [CHAT]
     assert (await tx.chats.get(CHAT)).to_chat(end).account is None
     assert await tx.chats.list_for_account(account.id, end) == []
     assert await tx.chats.list_sessions(account.id, end) == []

@@ -22,7 +22,7 @@ from sqlalchemy import select, update
 
 from bot.db import models
 from bot.db.database import Database
-from bot.domain import Answer, Request
+from bot.domain import Address, Answer, Request
 from bot.fsm.storage import DatabaseConversationStorage, DatabaseIsolation, StoredConversations
 from bot.integrations.errors import MailRefused, MailRetry
 from bot.integrations.file_store import FileStore
@@ -329,7 +329,7 @@ async def test_the_password_is_made_at_delivery_and_rests_nowhere(
     fixture: DeliveryFixture, tmp_path: Path
 ) -> None:
     password = await fixture.register()
-    account = await fixture.accounts.log_in(7, "ivanova@example.ru", password)
+    account = await fixture.accounts.log_in(Address.from_chat(7), "ivanova@example.ru", password)
     assert account.password_is_temporary
     for path in tmp_path.rglob("*"):
         assert not path.is_file() or password.encode() not in path.read_bytes()
@@ -346,7 +346,7 @@ async def test_a_password_letter_that_failed_is_sent_with_another_password(
     fixture.clock.advance(seconds=5)
     await drain(delivery)
     ((letter, _),) = fixture.mailer.letters
-    await fixture.accounts.log_in(7, "ivanova@example.ru", find_password(letter))
+    await fixture.accounts.log_in(Address.from_chat(7), "ivanova@example.ru", find_password(letter))
 
 
 async def test_a_letter_that_only_seemed_to_fail_leaves_the_new_password_alone(
@@ -360,35 +360,41 @@ async def test_a_letter_that_only_seemed_to_fail_leaves_the_new_password_alone(
     delivery = fixture.build_delivery()
     await drain(delivery)
     passwords = fixture.account_services.passwords
-    await passwords.change(account.id, 7, await passwords.prepare(account.id, "my own words"))
+    await passwords.change(
+        account.id, Address.from_chat(7), await passwords.prepare(account.id, "my own words")
+    )
     fixture.clock.advance(minutes=11)
     await drain(delivery)
     assert [letter.subject for letter in fixture.mailer.sent] == [
         "Пароль от личного кабинета изменён. Сети"
     ]
     assert await fixture.count_waiting() == {}
-    await fixture.accounts.log_in(7, "ivanova@example.ru", "my own words")
+    await fixture.accounts.log_in(Address.from_chat(7), "ivanova@example.ru", "my own words")
 
 
 async def test_the_owner_of_a_taken_email_gets_a_letter_without_a_password(
     fixture: DeliveryFixture,
 ) -> None:
     password = await fixture.register()
-    await fixture.accounts.log_in(7, "ivanova@example.ru", password)
+    await fixture.accounts.log_in(Address.from_chat(7), "ivanova@example.ru", password)
     await register_account(fixture.accounts, draft_id="2")
     await drain(fixture.build_delivery())
     ((letter, _),) = fixture.mailer.letters
     assert letter.to == "ivanova@example.ru"
-    await fixture.accounts.log_in(7, "ivanova@example.ru", password)
+    await fixture.accounts.log_in(Address.from_chat(7), "ivanova@example.ru", password)
 
 
 async def log_in_twice(fixture: DeliveryFixture) -> None:
     """Chats 7 and 8 log in; 7 changes the password."""
     password = await fixture.register()
     for chat_id in (7, 8):
-        account = await fixture.accounts.log_in(chat_id, "ivanova@example.ru", password)
+        account = await fixture.accounts.log_in(
+            Address.from_chat(chat_id), "ivanova@example.ru", password
+        )
     passwords = fixture.account_services.passwords
-    await passwords.change(account.id, 7, await passwords.prepare(account.id, "my own words"))
+    await passwords.change(
+        account.id, Address.from_chat(7), await passwords.prepare(account.id, "my own words")
+    )
 
 
 async def test_a_chat_that_was_logged_out_is_told(fixture: DeliveryFixture) -> None:
@@ -541,6 +547,7 @@ async def test_a_letter_that_is_refused_is_given_up(
         assert account is not None
         # In use: an account that nobody has used is deleted, see tests/chat/test_loose_messages.py.
         await tx.chats.link(8, account.id, fixture.clock.now(), FAR_FUTURE)
+        await tx.accounts.mark_email_proved(account.id, fixture.clock.now())
         await recipients.announce_reset(tx, account.id, 1, [], fixture.clock.now())
     fixture.mailer.troubles = [MailRefused("550 no such user")]
     await drain(fixture.build_delivery())
@@ -549,7 +556,7 @@ async def test_a_letter_that_is_refused_is_given_up(
     assert fixture.mailer.letters == []
     assert "(reset_letter) is given up: MailRefused" in caplog.text
     with pytest.raises(LoginRefused):
-        await fixture.accounts.log_in(7, "ivanova@example.ru", "")
+        await fixture.accounts.log_in(Address.from_chat(7), "ivanova@example.ru", "")
 
 
 async def test_a_scan_that_is_gone_does_not_hold_up_the_next(

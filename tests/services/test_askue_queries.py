@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.domain import Address
 from bot.integrations.askue import MeterState
 from bot.integrations.errors import AskueFailed
 from bot.services.askue_queries import AskueQueries, AskueTable
 from bot.services.errors import CredentialsGone
 from tests.support.clock import FakeClock
 
-CHAT, OTHER_CHAT, ACCOUNT = 70, 71, 1
+CHAT, OTHER_CHAT, ACCOUNT = Address.from_chat(70), Address.from_chat(71), 1
 STATE = MeterState(
     object_name="ТП-12",
     meter_name="№ 1",
@@ -79,7 +80,9 @@ async def queries(gateway: FakeGateway, clock: FakeClock) -> AsyncIterator[Askue
     await made.close()
 
 
-async def finished(queries: AskueQueries, identifier: str = "plant", chat: int = CHAT) -> Watcher:
+async def finished(
+    queries: AskueQueries, identifier: str = "plant", chat: Address = CHAT
+) -> Watcher:
     watcher = Watcher()
     queries.start(chat, ACCOUNT, identifier, "тайна", watcher)
     await asyncio.wait_for(watcher.done.wait(), 5)

@@ -11,6 +11,7 @@ from bot.domain import (
     Account,
     Actor,
     ActorKind,
+    Address,
     MessageContent,
     MessageKind,
     Request,
@@ -191,7 +192,7 @@ async def test_who_does_not_answer_is_reminded_and_then_the_request_is_annulled(
     async with database.read() as tx:
         assert ("annulled", 0) in await list_audit(tx, request_id=request.id)
     with pytest.raises(StatusConflict):
-        await workflow.dispute(account, CHAT, request.id)
+        await workflow.dispute(account, Address.from_chat(CHAT), request.id)
 
 
 async def test_nobody_is_woken(

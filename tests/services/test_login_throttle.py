@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.db.database import Database
 from bot.db.models import LoginAttemptsRow
-from bot.domain import Account
+from bot.domain import Account, Address
 from bot.services.accounts import Accounts
 from bot.services.errors import (
     CodeRefused,
@@ -30,7 +30,7 @@ from tests.support.counting_hasher import CountingHasher
 from tests.support.statement_recorder import record_statements
 
 UNKNOWN = "nobody@example.ru"
-OWNER, PHONE, GUESSER = 1, 2, 66
+OWNER, PHONE, GUESSER, STRANGER = (Address.from_chat(one) for one in (1, 2, 66, 67))
 WRONG = "a wrong one"
 
 
@@ -119,7 +119,7 @@ async def test_success_forgives_the_mistakes_of_this_chat(
         await accounts.log_in(OWNER, EMAIL, password)
         # Mistakes with any email still count for the chat.
         async with database.begin() as tx:
-            await tx.login_attempts.clear(f"chat:{OWNER}")
+            await tx.login_attempts.clear(f"chat:{OWNER.id}")
 
 
 # --- guessers ----------------------------------------------------------------------------------
@@ -165,23 +165,32 @@ async def test_guesses_from_many_chats_put_the_brake_on_and_tell_the_owner_once(
     password = await issue_password(account_services, database)
     account = await accounts.log_in(OWNER, EMAIL, password)
     for chat_id in range(100, 109):
-        assert await find_outcome(accounts.log_in(chat_id, EMAIL, WRONG)) == "LoginRefused"
-    assert await find_outcome(accounts.log_in(200, EMAIL, password)) == "in"
+        assert (
+            await find_outcome(accounts.log_in(Address.from_chat(chat_id), EMAIL, WRONG))
+            == "LoginRefused"
+        )
+    assert await find_outcome(accounts.log_in(Address.from_chat(200), EMAIL, password)) == "in"
     assert await count_waiting(database, "failed_logins_email") == 0
     for chat_id in range(110, 130):
-        assert await find_outcome(accounts.log_in(chat_id, EMAIL, WRONG)) == "LoginRefused"
+        assert (
+            await find_outcome(accounts.log_in(Address.from_chat(chat_id), EMAIL, WRONG))
+            == "LoginRefused"
+        )
     assert await count_waiting(database, "failed_logins_email") == 1
     # The right password alone does not open the account to a stranger now.
-    assert await find_outcome(accounts.log_in(300, EMAIL, password)) == "LoginCodeNeeded"
+    assert (
+        await find_outcome(accounts.log_in(Address.from_chat(300), EMAIL, password))
+        == "LoginCodeNeeded"
+    )
     assert (await accounts.get_chat(300)).account is None
     with pytest.raises(CodeRefused):
-        await accounts.confirm_login(300, EMAIL, "000000")
+        await accounts.confirm_login(Address.from_chat(300), EMAIL, "000000")
     assert await find_outcome(accounts.log_in(OWNER, EMAIL, password)) == "in"
     # A quiet day ends the series; the next one is told again.
     clock.advance(days=1, hours=1)
-    assert await find_outcome(accounts.log_in(301, EMAIL, password)) == "in"
+    assert await find_outcome(accounts.log_in(Address.from_chat(301), EMAIL, password)) == "in"
     for chat_id in range(400, 410):
-        await find_outcome(accounts.log_in(chat_id, EMAIL, WRONG))
+        await find_outcome(accounts.log_in(Address.from_chat(chat_id), EMAIL, WRONG))
     assert await count_waiting(database, "failed_logins_email") == 2
     assert (await get_account(database)).id == account.id
 
@@ -191,13 +200,13 @@ async def test_a_code_for_a_login_belongs_to_its_chat(
 ) -> None:
     password = await issue_password(account_services, database)
     for chat_id in range(100, 110):
-        await find_outcome(accounts.log_in(chat_id, EMAIL, WRONG))
-    await find_outcome(accounts.log_in(300, EMAIL, password))
+        await find_outcome(accounts.log_in(Address.from_chat(chat_id), EMAIL, WRONG))
+    await find_outcome(accounts.log_in(Address.from_chat(300), EMAIL, password))
     code = await read_code(account_services, database)
-    await find_outcome(accounts.log_in(301, EMAIL, password))
+    await find_outcome(accounts.log_in(Address.from_chat(301), EMAIL, password))
     with pytest.raises(CodeRefused):
-        await accounts.confirm_login(301, EMAIL, code)
-    assert (await accounts.confirm_login(300, EMAIL, code)).email == EMAIL
+        await accounts.confirm_login(Address.from_chat(301), EMAIL, code)
+    assert (await accounts.confirm_login(Address.from_chat(300), EMAIL, code)).email == EMAIL
 
 
 # --- enumeration -------------------------------------------------------------------------------
@@ -214,7 +223,7 @@ async def test_a_known_and_an_unknown_email_answer_alike(
     password = await issue_password(account_services, database)
     await accounts.log_in(OWNER, EMAIL, password)
 
-    async def play(email: str, guesser: int) -> list[tuple[str, tuple[str, ...], int]]:
+    async def play(email: str, guesser: Address) -> list[tuple[str, tuple[str, ...], int]]:
         seen = []
         for _ in range(16):
             before = hasher.verified
@@ -227,7 +236,7 @@ async def test_a_known_and_an_unknown_email_answer_alike(
             await accounts.log_in(OWNER, EMAIL, password)
         return seen
 
-    known, unknown = await play(EMAIL, GUESSER), await play(UNKNOWN, GUESSER + 1)
+    known, unknown = await play(EMAIL, GUESSER), await play(UNKNOWN, STRANGER)
     assert known == unknown
     assert {result.partition(" ")[0] for result, *_ in known} == {"LoginRefused", "delayed"}
 
@@ -239,7 +248,7 @@ async def test_counters_of_known_and_unknown_emails_are_equal(
     account: Account = await accounts.log_in(OWNER, EMAIL, password)
     for email, first in ((EMAIL, 1000), (UNKNOWN, 2000)):
         for chat_id in range(first, first + 12):
-            await find_outcome(accounts.log_in(chat_id, email, WRONG))
+            await find_outcome(accounts.log_in(Address.from_chat(chat_id), email, WRONG))
         await accounts.log_in(OWNER, EMAIL, password)
     await account_services.passwords.issue(account.id)
     async with database.read() as tx:

@@ -5,7 +5,7 @@ from sqlalchemy import func, select, update
 
 from bot.db.database import Database
 from bot.db.models import AccountRow, OneTimeCodeRow, OutboxRow, PasswordResetRow
-from bot.domain import Account, Actor, ActorKind
+from bot.domain import Account, Actor, ActorKind, Address
 from bot.fsm.model import Rejected
 from bot.services.errors import CodeExpired, CodeRefused, ResetExpired
 from bot.services.one_time_codes import CodePurpose, OneTimeCodes, build_key
@@ -22,7 +22,7 @@ from tests.support.samples import NOW, list_audit
 from tests.support.statement_recorder import record_statements
 
 UNKNOWN = "nobody@example.ru"
-CHAT, OTHER = 1, 2
+CHAT, OTHER = Address.from_chat(1), Address.from_chat(2)
 MARIA = Actor(kind=ActorKind.STAFF, id=501, name="Мария")
 
 
@@ -33,8 +33,8 @@ async def account(account_services: AccountServices, database: Database) -> Acco
     return await account_services.accounts.log_in(OTHER, EMAIL, password)
 
 
-async def send_code(services: AccountServices, database: Database, chat_id: int = CHAT) -> str:
-    await services.password_resets.send_code(EMAIL, chat_id)
+async def send_code(services: AccountServices, database: Database, address: Address = CHAT) -> str:
+    await services.password_resets.send_code(EMAIL, address)
     return await read_code(services, database)
 
 
@@ -46,8 +46,8 @@ async def test_a_code_sets_a_new_password_and_logs_in(
     await resets.check_code(EMAIL, CHAT, f"{code[:3]} {code[3:]}")
     hashed = await resets.prepare_password(EMAIL, CHAT, "новый пароль")
     await resets.finish(EMAIL, CHAT, hashed, name="Анна")
-    assert (await accounts.get_chat(CHAT)).account is not None
-    assert (await accounts.get_chat(OTHER)).account is None
+    assert (await accounts.get_chat(CHAT.id)).account is not None
+    assert (await accounts.get_chat(OTHER.id)).account is None
     assert await count_waiting(database, "password_changed_email") == 1
     assert await count_waiting(database, "logged_out_notice") == 1
     assert await count_waiting(database, "new_chat_email") == 1
@@ -68,7 +68,7 @@ async def test_a_code_opens_an_account_whose_mailed_password_has_expired(
     await resets.check_code(EMAIL, CHAT, code)
     hashed = await resets.prepare_password(EMAIL, CHAT, "новый пароль")
     await resets.finish(EMAIL, CHAT, hashed, name="")
-    assert (await account_services.accounts.get_chat(CHAT)).account is not None
+    assert (await account_services.accounts.get_chat(CHAT.id)).account is not None
 
 
 @pytest.mark.usefixtures("account")
@@ -174,7 +174,7 @@ async def test_strangers_flood_nobody_with_letters_and_take_no_letter_from_the_o
 ) -> None:
     resets = account_services.password_resets
     for chat_id in range(100, 120):
-        await resets.send_code(account.email, chat_id)
+        await resets.send_code(account.email, Address.from_chat(chat_id))
     assert await count_waiting(database, "code_email") == 5
     # A chat from which the account was entered before.
     await resets.send_code(EMAIL, OTHER)
@@ -183,7 +183,7 @@ async def test_strangers_flood_nobody_with_letters_and_take_no_letter_from_the_o
     await resets.send_code(EMAIL, OTHER)
     assert await count_waiting(database, "code_email") == 6
     clock.advance(hours=1)
-    await resets.send_code(EMAIL, 100)
+    await resets.send_code(EMAIL, Address.from_chat(100))
     assert await count_waiting(database, "code_email") == 7
 
 
@@ -259,7 +259,7 @@ async def test_a_reset_by_the_staff_ends_the_old_password_once(
         rows = await tx.connection.execute(
             select(PasswordResetRow.id, PasswordResetRow.account_id, PasswordResetRow.chat_id)
         )
-        assert [tuple(row) for row in rows] == [(1, None, CHAT), (2, account.id, CHAT)]
+        assert [tuple(row) for row in rows] == [(1, None, CHAT.id), (2, account.id, CHAT.id)]
     # Nobody has that email: its notice is stored, and its card is never sent.
     assert await resets.approve(1, MARIA) is None
     assert (await resets.approve(2, MARIA)) == account
@@ -268,7 +268,7 @@ async def test_a_reset_by_the_staff_ends_the_old_password_once(
     async with database.read() as tx:
         assert await tx.accounts.get_password_hash(account.id) is None
         assert await list_audit(tx, account_id=account.id) == [("reset", 501)]
-    assert (await account_services.accounts.get_chat(OTHER)).account is None
+    assert (await account_services.accounts.get_chat(OTHER.id)).account is None
     assert await count_waiting(database, "reset_letter") == 1
     assert await count_waiting(database, "logged_out_notice") == 1
 
@@ -292,7 +292,7 @@ async def test_a_card_expires_after_a_day(
     clock.advance(hours=12)
     with pytest.raises(ResetExpired):
         await resets.approve(1, MARIA)
-    assert (await account_services.accounts.get_chat(OTHER)).account is not None
+    assert (await account_services.accounts.get_chat(OTHER.id)).account is not None
     assert (await resets.approve(2, MARIA)) == account
 
 

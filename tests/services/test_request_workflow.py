@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bot.db.database import Database
-from bot.domain import OPEN, TRANSITIONS, Account, Actor, ActorKind, Request, Status
+from bot.domain import OPEN, TRANSITIONS, Account, Actor, ActorKind, Address, Request, Status
 from bot.request_types import load
 from bot.services.accounts import Accounts
 from bot.services.calendar import WorkingCalendar
@@ -162,27 +162,27 @@ async def test_disagreeing_has_its_time(
     workflow: RequestWorkflow, account: Account, request_: Request, clock: FakeClock
 ) -> None:
     with pytest.raises(StatusConflict):
-        await workflow.dispute(account, CHAT, request_.id)
+        await workflow.dispute(account, Address.from_chat(CHAT), request_.id)
     await workflow.set_status(request_.id, MARIA, Status.DONE)
     clock.advance(days=9)
-    again = await workflow.dispute(account, CHAT, request_.id)
+    again = await workflow.dispute(account, Address.from_chat(CHAT), request_.id)
     assert again.status is Status.REGISTERED
     assert again.closed_at is None
     assert again.review_due >= WorkingCalendar().find_working_day_after(date(2026, 12, 3), 5)
     await workflow.set_status(request_.id, MARIA, Status.REJECTED, comment="нет")
     clock.advance(days=10, seconds=1)
     with pytest.raises(DisputeExpired):
-        await workflow.dispute(account, CHAT, request_.id)
+        await workflow.dispute(account, Address.from_chat(CHAT), request_.id)
 
 
 async def test_a_rating_is_given_once_and_after_closing(
     workflow: RequestWorkflow, account: Account, request_: Request
 ) -> None:
     with pytest.raises(StatusConflict):
-        await workflow.rate(account, CHAT, request_.id, 5)
+        await workflow.rate(account, Address.from_chat(CHAT), request_.id, 5)
     await workflow.set_status(request_.id, MARIA, Status.DONE)
-    assert await workflow.rate(account, CHAT, request_.id, 4)
-    assert not await workflow.rate(account, CHAT, request_.id, 1)
+    assert await workflow.rate(account, Address.from_chat(CHAT), request_.id, 4)
+    assert not await workflow.rate(account, Address.from_chat(CHAT), request_.id, 1)
     rated = await workflow.get(request_.id)
     assert rated
     assert rated.rating == 4
@@ -201,8 +201,10 @@ async def test_withdrawn_by_its_owner_only(
             now=account.created_at,
         )
     with pytest.raises(RequestUnknown):
-        await workflow.withdraw(other, 99, request_.id)
-    assert (await workflow.withdraw(account, CHAT, request_.id)).status is Status.WITHDRAWN
+        await workflow.withdraw(other, Address.from_chat(99), request_.id)
+    assert (
+        await workflow.withdraw(account, Address.from_chat(CHAT), request_.id)
+    ).status is Status.WITHDRAWN
     # The chat that pressed sees it anyway.
     assert (await count_waiting(database))["status_notice"] == 1
     with pytest.raises(StatusConflict):

@@ -6,14 +6,15 @@ from sqlalchemy import select
 
 from bot.db.database import Database
 from bot.db.models import OutboxRow
-from bot.domain import Account
+from bot.domain import Account, Channel
 from bot.integrations.password_hasher import PasswordHasher
-from bot.services.accounts import Accounts, SessionPolicy
+from bot.services.accounts import Accounts
 from bot.services.clock import Clock
 from bot.services.login_throttle import LoginThrottle
 from bot.services.one_time_codes import OneTimeCodes
 from bot.services.password_resets import PasswordResets
 from bot.services.passwords import Passwords
+from bot.services.sessions import SessionPolicy
 from bot.services.throttling import ThrottlePolicy
 from tests.support.samples import register_account
 
@@ -40,7 +41,7 @@ def build_account_services(
         database,
         hasher,
         clock,
-        policy=policy or SessionPolicy(),
+        policies=dict.fromkeys(Channel, policy or SessionPolicy()),
         throttle=LoginThrottle(ThrottlePolicy()),
         codes=codes,
     )

@@ -23,7 +23,7 @@ from sqlalchemy import event
 from bot.app import factories
 from bot.app.container import Application, build_application
 from bot.db.database import is_in_transaction
-from bot.domain import Account, Category
+from bot.domain import Account, Address, Category
 from bot.services.accounts import Accounts
 from bot.settings import Settings
 from bot.telegram.session import LenientResponses
@@ -236,7 +236,9 @@ class InProcessCabinet:
         hashed = await self.hasher.hash(PASSWORD)
         async with self.app.database.begin() as tx:
             await tx.accounts.set_password(account.id, hashed, temporary=False)
-        await self.accounts.log_in(phone.user_id, account.email, PASSWORD, name=name)
+        await self.accounts.log_in(
+            Address.from_chat(phone.user_id), account.email, PASSWORD, name=name
+        )
         await phone.say("/start")
         return phone
 
@@ -255,7 +257,7 @@ class InProcessCabinet:
             locale="ru",
             consent_version="1",
             consent_text="Согласен",
-            chat_id=1,
+            address=Address.from_chat(1),
         )
         async with self.app.database.read() as tx:
             found = await tx.accounts.get_by_email(email)

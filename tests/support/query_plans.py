@@ -49,7 +49,7 @@ _ALLOWED = {
     ("accounts.lock_registered", "accounts"): _UNPROVED,
     ("accounts.lock_unproved", "accounts"): _UNPROVED,
     ("accounts.list_unproved", "accounts"): _UNPROVED,
-    ("chats.link", "accounts"): _UNPROVED,
+    ("accounts.mark_email_proved", "accounts"): _UNPROVED,
     **dict.fromkeys(
         [
             (f"inbox.{method}", "inbox")

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from bot.db.database import Tx
 from bot.db.models import AccountRow, AuditRow, ConsentRow
-from bot.domain import Account, Answer, Category, Consent, StoredFile
+from bot.domain import Account, Address, Answer, Category, Channel, Consent, StoredFile
 from bot.services.accounts import Accounts
 from bot.services.personal_data import Retention
 
@@ -101,12 +101,24 @@ async def list_consents(tx: Tx, account_id: int) -> list[Consent]:
             ConsentRow.text,
             ConsentRow.sha256,
             ConsentRow.accepted_at,
+            ConsentRow.channel,
             ConsentRow.chat_id,
         )
         .where(ConsentRow.account_id == account_id)
         .order_by(ConsentRow.id)
     )
-    return [Consent(**row) for row in (await tx.connection.execute(statement)).mappings()]
+    return [
+        Consent(
+            version=version,
+            text=text,
+            sha256=sha256,
+            accepted_at=accepted_at,
+            address=Address(Channel(channel), address_id),
+        )
+        for version, text, sha256, accepted_at, channel, address_id in (
+            await tx.connection.execute(statement)
+        )
+    ]
 
 
 async def register_account(
@@ -124,5 +136,5 @@ async def register_account(
         locale="ru",
         consent_version="1",
         consent_text="Согласен",
-        chat_id=1,
+        address=Address.from_chat(1),
     )

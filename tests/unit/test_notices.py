@@ -74,6 +74,10 @@ STORED = {
     "file_letter": ("letter:7", "file_letter:7"),
     "infected_notice": ("infected:7", "infected:7"),
     "logged_out_notice": ("chat:7", "logged-out:7:2026-11-24T09:30:15.000250+00:00"),
+    "new_browser_email": (
+        "account:7",
+        "new-browser:7:2026-11-24T09:30:15.000250+00:00",
+    ),
     "new_chat_email": ("account:7", "new-chat:7:7:2026-11-24T09:30:15.000250+00:00"),
     "password_changed_email": (
         "account:7",

@@ -15,6 +15,7 @@ from bot.domain import (
     Account,
     Actor,
     ActorKind,
+    Address,
     Answer,
     Category,
     HistoryEntry,
@@ -201,15 +202,13 @@ def test_questions_to_the_staff_offer_ready_words(locale: str) -> None:
         own = cards.render_own_words_question(REQUEST, to, MARIA, texts)
         assert own.keyboard is not None
         assert LONG_NAME in join_texts(asked, own)
-    asked = cards.render_reset_card(ANNA, 1, 777, texts, chat_is_known=False)
+    asked = cards.render_reset_card(ANNA, 1, Address.from_chat(777), texts, is_known=False)
     assert ANNA.email in join_texts(asked)
     assert "777" in join_texts(asked)
     assert join_texts(asked) != join_texts(
-        cards.render_reset_card(ANNA, 1, 777, texts, chat_is_known=True)
+        cards.render_reset_card(ANNA, 1, Address.from_chat(777), texts, is_known=True)
     )
-    assert "/reset" in join_texts(
-        cards.render_reset_card(ANNA, 1, None, texts, chat_is_known=False)
-    )
+    assert "/reset" in join_texts(cards.render_reset_card(ANNA, 1, None, texts, is_known=False))
     assert LONG_NAME in join_texts(cards.render_reset_done(ANNA, MARIA, "24.11.2026 12:00", texts))
     assert "37" in join_texts(cards.render_backlog(37, texts))
 

@@ -96,7 +96,7 @@ class AskueQueryAction(FormAction):
                 message_id=context.conversation.screen_message_id,
                 tables=self._tables,
             )
-            self._queries.start(context.chat.id, account.id, identifier, password, reply)
+            self._queries.start(context.chat.address, account.id, identifier, password, reply)
 
         return FormResult(views=(views.askue.render_waiting(context.texts),), after_shown=start)
 
@@ -117,7 +117,7 @@ def build_askue_router() -> Router:
     async def show_waiting(
         _: CallbackQuery, context: ChatContext, askue_queries: AskueQueries, alert: CallbackAlert
     ) -> None:
-        if askue_queries.is_running(context.chat.id):
+        if askue_queries.is_running(context.chat.address):
             alert.text = context.texts("askue-patience")
         else:
             await context.screen.show(views.askue.render_forgotten(context.texts))
@@ -126,7 +126,7 @@ def build_askue_router() -> Router:
     async def cancel_query(
         _: CallbackQuery, context: ChatContext, askue_queries: AskueQueries
     ) -> None:
-        askue_queries.cancel(context.chat.id)
+        askue_queries.cancel(context.chat.address)
         await context.screen.show(views.askue.render_cancelled(context.texts))
 
     @router.callback_query(AskuePage.filter(), LoggedIn())
@@ -138,7 +138,7 @@ def build_askue_router() -> Router:
         askue_queries: AskueQueries,
         askue_tables: AskueTables,
     ) -> None:
-        table = askue_queries.get_table(context.chat.id, account.id)
+        table = askue_queries.get_table(context.chat.address, account.id)
         if table is None:
             await context.screen.show(views.askue.render_forgotten(context.texts))
         else:
@@ -153,7 +153,7 @@ def build_askue_router() -> Router:
         askue_tables: AskueTables,
         worker: WorkerProcess,
     ) -> None:
-        table = askue_queries.get_table(context.chat.id, account.id)
+        table = askue_queries.get_table(context.chat.address, account.id)
         if table is None:
             await context.screen.show(views.askue.render_forgotten(context.texts))
             return

@@ -56,7 +56,7 @@ class RegistrationAction(FormAction):
             locale=context.texts.locale,
             consent_version=context.company.consent_version,
             consent_text=format_consent(context.texts, context.company),
-            chat_id=context.chat.id,
+            address=context.chat.address,
         )
         context.conversation.registration = draft
         return FormResult(
@@ -85,15 +85,15 @@ class LoginAction(FormAction):
     async def validate(
         self, context: ChatContext, field: Field, draft: Draft, answer: str
     ) -> str | None:
-        chat_id, email = context.chat.id, draft.answers.get("email", "")
+        address, email = context.chat.address, draft.answers.get("email", "")
         match field.key:
             case "password":
                 try:
-                    await self._accounts.log_in(chat_id, email, answer, name=context.sender_name)
+                    await self._accounts.log_in(address, email, answer, name=context.sender_name)
                 except LoginCodeNeeded:
                     return CODE_NEEDED
             case "code":
-                await self._accounts.confirm_login(chat_id, email, answer, name=context.sender_name)
+                await self._accounts.confirm_login(address, email, answer, name=context.sender_name)
         return None
 
     async def get_hints(self, context: ChatContext, form: Form, draft: Draft) -> Hints:
@@ -127,23 +127,26 @@ class PasswordResetAction(FormAction):
     async def validate(
         self, context: ChatContext, field: Field, draft: Draft, answer: str
     ) -> str | None:
-        chat_id, email = context.chat.id, draft.answers.get("email", answer)
+        address, email = context.chat.address, draft.answers.get("email", answer)
         match field.key:
             case "email":
                 # Also for unknown addresses, or the limit would tell which are known.
                 context.conversation.rate_limiter.spend(LimitedAction.RESETS)
-                await self._resets.send_code(answer, chat_id)
+                await self._resets.send_code(answer, address)
             case "code":
-                await self._resets.check_code(email, chat_id, answer)
+                await self._resets.check_code(email, address, answer)
             case "new":
-                return await self._resets.prepare_password(email, chat_id, answer)
+                return await self._resets.prepare_password(email, address, answer)
             case "repeat":
                 await self._passwords.check_repeated(draft.answers["new"], answer)
         return None
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
         await self._resets.finish(
-            draft.answers["email"], context.chat.id, draft.answers["new"], name=context.sender_name
+            draft.answers["email"],
+            context.chat.address,
+            draft.answers["new"],
+            name=context.sender_name,
         )
         chat = await self._accounts.get_chat(context.chat.id)
         return FormResult(
@@ -182,7 +185,7 @@ def build_auth_router() -> Router:
             await context.show_menu()
             return
         context.conversation.rate_limiter.spend(LimitedAction.REGISTRATIONS)
-        await accounts.send_password_again(registration.id, context.chat.id)
+        await accounts.send_password_again(registration.id, context.chat.address)
         await context.screen.show(
             views.auth.render_registered(registration.answers["email"], context.texts, again=True)
         )
@@ -199,7 +202,7 @@ def build_auth_router() -> Router:
             # Another form began since: its answers took the place of those.
             await forms.open(context, FormId("registration"))
             return
-        await accounts.withdraw_registration(registration.id, context.chat.id)
+        await accounts.withdraw_registration(registration.id, context.chat.address)
         kept = {key: raw for key, raw in registration.answers.items() if key != "email"}
         await forms.open(context, FormId("registration"), kept, note="registration-kept")
 
@@ -221,14 +224,14 @@ def build_auth_router() -> Router:
             await context.show_menu()
             return
         email = draft.answers["email"]
-        await password_resets.ask_staff(email, context.chat.id)
+        await password_resets.ask_staff(email, context.chat.address)
         await context.screen.show(views.auth.render_reset_asked(email, context.texts))
 
     @router.callback_query(Go.filter(F.to == "logout"))
     async def log_out(
         _: CallbackQuery, context: ChatContext, accounts: Accounts, forms: Forms
     ) -> None:
-        await accounts.log_out(context.chat.id)
+        await accounts.log_out(context.chat.address)
         await forms.drop_all(context)
         chat = await accounts.get_chat(context.chat.id)
         await context.screen.show(views.auth.render_logged_out(chat, context.texts))

@@ -8,7 +8,7 @@ from typing import Protocol
 from aiogram import Bot
 
 from bot import views
-from bot.domain import AnswerKey
+from bot.domain import Address, AnswerKey
 from bot.fsm import engine
 from bot.fsm.field_types import clean_text
 from bot.fsm.model import WAYS, Draft, Field, Form, FormId, NeedsConfirmation, Rejected
@@ -104,7 +104,7 @@ class Forms:
     scans: Scans
     applications: Applications
     #: Called with the chat's id when its form is cancelled or another one begins.
-    on_drop: Callable[[int], None] = lambda _: None
+    on_drop: Callable[[Address], None] = lambda _: None
 
     async def open(
         self,
@@ -141,7 +141,7 @@ class Forms:
 
     async def drop(self, context: ChatContext) -> None:
         """Forgets the open draft and its files; the next screen saves that."""
-        self.on_drop(context.chat.id)
+        self.on_drop(context.chat.address)
         draft = context.conversation.draft
         if draft is not None:
             await self._forget(context, draft)
@@ -167,7 +167,7 @@ class Forms:
                 views.forms.render_cancel_question(form, draft, context.texts)
             )
         else:
-            self.on_drop(context.chat.id)
+            self.on_drop(context.chat.address)
             await context.show_menu()
 
     async def answer(self, context: ChatContext, event: engine.Event) -> None:
@@ -484,7 +484,7 @@ class Forms:
         if self.drafts.find_form_worth_keeping(draft) is None or draft is None:
             await self.drop(context)
             return
-        self.on_drop(context.chat.id)
+        self.on_drop(context.chat.address)
         context.conversation.draft = None
         context.conversation.waiting_drafts.append(draft)
         for oldest in context.conversation.waiting_drafts[:-_WAITING_DRAFTS]:

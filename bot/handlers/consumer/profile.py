@@ -6,7 +6,7 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
 from bot import views
-from bot.domain import Account, Category, Contact
+from bot.domain import Account, Address, Category, Contact
 from bot.fsm.model import Draft, Field, Form, FormId, Rejected
 from bot.handlers.consumer.auth import check_new_email
 from bot.handlers.consumer.context import ChatContext, LoggedIn
@@ -32,7 +32,7 @@ class PasswordChangeAction(FormAction):
         match field.key:
             case "old":
                 account = context.require_account()
-                await self._accounts.check_password(account.id, context.chat.id, answer)
+                await self._accounts.check_password(account.id, context.chat.address, answer)
             case "new":
                 return await self._passwords.prepare(context.require_account().id, answer)
             case "repeat":
@@ -41,7 +41,7 @@ class PasswordChangeAction(FormAction):
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
         account = context.require_account()
-        await self._passwords.change(account.id, context.chat.id, draft.answers["new"])
+        await self._passwords.change(account.id, context.chat.address, draft.answers["new"])
         return FormResult(views=(views.profile.render_password_changed(context.texts),))
 
 
@@ -54,7 +54,9 @@ class ContactChangeAction(FormAction):
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
         what = Contact.PHONE if form.name == "phone" else Contact.NAME
         (value,) = draft.answers.values()
-        account = await self._contact_changes.change(context.require_account().id, what, value)
+        account = await self._contact_changes.change(
+            context.require_account().id, context.chat.address, what, value
+        )
         return _build_changed(context, account)
 
 
@@ -69,18 +71,18 @@ class EmailChangeAction(FormAction):
     async def validate(
         self, context: ChatContext, field: Field, draft: Draft, answer: str
     ) -> str | None:
-        account, chat_id = context.require_account(), context.chat.id
+        account, address = context.require_account(), context.chat.address
         match field.key:
             case "email":
                 await check_new_email(self._mailer, field, draft, answer)
                 if answer == account.email:
                     raise Rejected("email-same")
             case "password":
-                await self._accounts.check_password(account.id, chat_id, answer)
-                await self._contact_changes.send_code(account.id, chat_id, draft.answers["email"])
+                await self._accounts.check_password(account.id, address, answer)
+                await self._contact_changes.send_code(account.id, address, draft.answers["email"])
             case "code":
                 email = draft.answers["email"]
-                await self._contact_changes.change_email(account.id, chat_id, email, answer)
+                await self._contact_changes.change_email(account.id, address, email, answer)
         return None
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
@@ -105,18 +107,20 @@ class AccountDeletionAction(FormAction):
         self, context: ChatContext, field: Field, draft: Draft, answer: str
     ) -> str | None:
         account = context.require_account()
-        await self._accounts.check_password(account.id, context.chat.id, answer)
+        await self._accounts.check_password(account.id, context.chat.address, answer)
         return None
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
-        await self._personal_data.erase(context.require_account().id, context.chat.id)
+        await self._personal_data.erase(context.require_account().id, context.chat.address)
         return FormResult(views=(views.profile.render_deleted(context.texts),))
 
 
 async def _show_sessions(context: ChatContext, account: Account, accounts: Accounts) -> None:
     sessions = await accounts.list_sessions(account.id)
     await context.screen.show(
-        views.profile.render_sessions(sessions, context.chat.id, context.company, context.texts)
+        views.profile.render_sessions(
+            sessions, context.chat.address, context.company, context.texts
+        )
     )
 
 
@@ -175,8 +179,8 @@ def build_profile_router() -> Router:
         accounts: Accounts,
     ) -> None:
         # An old button may carry this chat's own id; «Выйти» in the menu is for that.
-        if callback_data.chat_id != context.chat.id:
-            await accounts.end_session(account.id, callback_data.chat_id)
+        if callback_data.id != context.chat.id:
+            await accounts.end_session(account.id, Address.from_id(callback_data.id))
         await _show_sessions(context, account, accounts)
 
     @router.callback_query(Go.filter(F.to == "my_data"), LoggedIn())

@@ -52,18 +52,20 @@ def build_request_actions_router() -> Router:
                 case "withdraw" | "dispute":
                     shown = views.requests.render_confirmation(request, callback_data.act, texts)
                 case "withdraw_yes":
-                    changed = await request_workflow.withdraw(account, context.chat.id, request.id)
+                    changed = await request_workflow.withdraw(
+                        account, context.chat.address, request.id
+                    )
                     await show_request(context, changed, request_messages)
                     return
                 case "dispute_yes":
-                    await request_workflow.dispute(account, context.chat.id, request.id)
+                    await request_workflow.dispute(account, context.chat.address, request.id)
                     context.conversation.supplemented_request = request.id
                     shown = views.requests.render_message_prompt(
                         request, texts, note="request-disputed"
                     )
                 case "rate" if callback_data.index in RATINGS:
                     first = await request_workflow.rate(
-                        account, context.chat.id, request.id, callback_data.index
+                        account, context.chat.address, request.id, callback_data.index
                     )
                     note = "request-rated" if first else "request-rated-before"
                     shown = views.requests.render_note(request, note, texts)

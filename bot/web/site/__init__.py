@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.formatting.company import Company
 from bot.request_types import Catalogue
 from bot.texts import Translations
-from bot.web.site.context import FindAccount, SiteAddress
+from bot.web.site.context import FindAccount, SiteAddress, attach_site_address
 from bot.web.site.csrf import Csrf
 from bot.web.site.middlewares import (
     Handler,
@@ -40,7 +40,7 @@ def build_site(
     frame_origins: tuple[str, ...] = (),
     logo: Logo | None = None,
 ) -> web.Application:
-    """``url`` is the public origin; ``find_account`` says who is logged in on a browser.
+    """``url`` is the public origin; ``find_account`` says who is logged in.
 
     ``foreign_posts``: by path, what answers a POST that does not come from a page of ours; without
     one it is refused. ``frame_origins`` are the sites that may show ``/embed`` in a frame.
@@ -55,6 +55,7 @@ def build_site(
             build_csrf_middleware(Csrf(csrf_key), address, foreign_posts),
         ],
     )
+    attach_site_address(app, address)
     attach_renderer(app, Renderer(files, Csrf(csrf_key), address, translations))
     app.on_response_prepare.append(build_header_setter(address, frame_origins))
     app.router.add_routes([build_static_route(files), *routes])

@@ -10,21 +10,19 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.domain import Account
+from bot.domain import FIRST_BROWSER_ID, Account, Address, Channel
 from bot.formatting.company import Company
 from bot.request_types import Catalogue
 from bot.texts import Texts
 from bot.web.site.errors import LoginNeeded
 
-#: Telegram's ids have at most 52 bits: the id of a browser is never one of them.
-_FIRST_ID = 2**53
 _IDS = 2**62
 _COOKIE = re.compile(r"[A-Za-z0-9_-]{43}")
 #: Browsers keep no cookie for longer, seconds.
 BROWSER_SECONDS = 400 * 86400
 
-#: Who is logged in on the browser with this id.
-FindAccount = Callable[[int], Awaitable[Account | None]]
+#: Who is logged in on a browser, by the token of its session's cookie.
+FindAccount = Callable[[Address, str], Awaitable[Account | None]]
 
 
 class SiteAddress:
@@ -68,8 +66,14 @@ class Browser:
         secret = secrets.token_urlsafe(32) if cookie is None or is_new else cookie
         digest = hashlib.sha256(secret.encode()).digest()
         return cls(
-            id=_FIRST_ID + int.from_bytes(digest[:8], "big") % _IDS, cookie=secret, is_new=is_new
+            id=FIRST_BROWSER_ID + int.from_bytes(digest[:8], "big") % _IDS,
+            cookie=secret,
+            is_new=is_new,
         )
+
+    @property
+    def address(self) -> Address:
+        return Address(Channel.WEB, self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +99,19 @@ class SiteContext:
 
 
 _CONTEXT = web.RequestKey("context", SiteContext)
+_ADDRESS = web.AppKey("address", SiteAddress)
 
 
 def get_context(request: web.Request) -> SiteContext:
     return request[_CONTEXT]
+
+
+def get_site_address(request: web.Request) -> SiteAddress:
+    return request.app[_ADDRESS]
+
+
+def attach_site_address(app: web.Application, address: SiteAddress) -> None:
+    app[_ADDRESS] = address
 
 
 def set_context(request: web.Request, context: SiteContext) -> None:

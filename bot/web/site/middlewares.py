@@ -27,6 +27,7 @@ from bot.web.site.context import (
 from bot.web.site.csrf import Csrf
 from bot.web.site.errors import LoginNeeded, PageError
 from bot.web.site.rendering import redirect, render
+from bot.web.site.sessions import SESSION_COOKIE
 
 log = logging.getLogger(__name__)
 
@@ -143,6 +144,7 @@ def build_context_middleware(
 ) -> Any:
     browser_cookie = address.name_cookie(BROWSER_COOKIE)
     language_cookie = address.name_cookie(LANGUAGE_COOKIE)
+    session_cookie = address.name_cookie(SESSION_COOKIE)
 
     def choose_texts(request: web.Request) -> Texts:
         return translations.get_texts(
@@ -161,8 +163,9 @@ def build_context_middleware(
         )
         # First, so that a page can say that the database is away.
         set_context(request, guest)
-        if not browser.is_new and not request.path.startswith("/static/"):
-            account = await find_account(browser.id)
+        token = request.cookies.get(session_cookie)
+        if token and not browser.is_new and not request.path.startswith("/static/"):
+            account = await find_account(browser.address, token)
             if account is not None:
                 texts = translations.get_texts(account.locale)
                 set_context(request, replace(guest, account=account, texts=texts))

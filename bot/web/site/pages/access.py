@@ -6,9 +6,11 @@ from aiohttp import web
 
 from bot.services.accounts import Accounts
 from bot.services.errors import LoginRefused
+from bot.services.web_sessions import make_token
 from bot.web.site.bodies import read_form
 from bot.web.site.context import get_context
 from bot.web.site.rendering import redirect, render
+from bot.web.site.sessions import delete_session_cookie, describe_browser, set_session_cookie
 
 
 def build_access_routes(accounts: Accounts) -> list[web.RouteDef]:
@@ -21,17 +23,29 @@ def build_access_routes(accounts: Accounts) -> list[web.RouteDef]:
     async def log_in(request: web.Request) -> web.Response:
         form, context = await read_form(request), get_context(request)
         wanted, email = find_next(form.get("next", "")), form.get("email", "")
-        if context.account is None:
-            try:
-                await accounts.log_in(context.browser.id, email, form.get("password", ""))
-            except LoginRefused:
-                errors = {"password": context.texts("error-login-refused")}
-                return render(request, "access.html", 422, next=wanted, email=email, errors=errors)
-        return redirect(request, wanted or "/")
+        if context.account is not None:
+            return redirect(request, wanted or "/")
+        token = make_token()
+        try:
+            await accounts.log_in(
+                context.browser.address,
+                email,
+                form.get("password", ""),
+                name=describe_browser(request),
+                token=token,
+            )
+        except LoginRefused:
+            errors = {"password": context.texts("error-login-refused")}
+            return render(request, "access.html", 422, next=wanted, email=email, errors=errors)
+        response = redirect(request, wanted or "/")
+        set_session_cookie(request, response, token)
+        return response
 
     async def log_out(request: web.Request) -> web.Response:
-        await accounts.log_out(get_context(request).browser.id)
-        return redirect(request, "/")
+        await accounts.log_out(get_context(request).browser.address)
+        response = redirect(request, "/")
+        delete_session_cookie(request, response)
+        return response
 
     return [
         web.get("/", show_access),
