@@ -113,6 +113,15 @@ class Actor:
     channel: Channel = Channel.TELEGRAM
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffUser:
+    """Somebody who was seen in a staff group; ``id`` is the person's Telegram id."""
+
+    id: int
+    name: str
+    on_duty: bool = False
+
+
 #: The bot itself, when a term is over.
 SYSTEM_ACTOR = Actor(kind=ActorKind.SYSTEM, id=0, name="")
 
@@ -289,7 +298,7 @@ class Request:
     days. ``due_at`` is the moment of the answer to an emergency, whose term is in hours.
     ``answer_by`` is the last day for the answer to a clarification, None: there is none.
     ``raw_answers`` are the answers as the form takes them, without text and scans. ``scans`` are
-    the consumer's, ``documents`` the files that the staff sent.
+    the consumer's, ``documents`` the files that the staff sent. ``assignee``: who answers it.
     """
 
     id: int
@@ -315,6 +324,7 @@ class Request:
     draft_id: str = ""
     #: The door through which it came.
     channel: Channel = Channel.TELEGRAM
+    assignee: StaffUser | None = None
 
     @property
     def application_number(self) -> str | None:

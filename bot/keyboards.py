@@ -204,27 +204,75 @@ class LooseMessages(ButtonData, prefix="lm"):
 
 
 class StatusAction(ButtonData, prefix="d"):
-    """A staff action that sets, or may set, the status of the request ``id``.
+    """Sets the status of the request ``id``, or asks for the comment that it needs.
 
-    ``seen`` is the status that the card showed, ``to`` the status to set; ``index`` selects a ready
-    comment.
+    ``seen`` is the status that the card showed, ``to`` the status to set, ``agreed`` the assignee
+    whom the member has agreed to pass over.
     """
 
-    act: Literal["set", "words", "own", "cancel"]
+    act: Literal["set"]
     id: int
     seen: Status
     to: Status
+    agreed: int = 0
+
+
+class CommentAction(ButtonData, prefix="dc"):
+    """An answer to the question for the comment of a transition; ``by`` was asked.
+
+    ``ready``: the ready comment with this ``index``; ``own``: the member will write one.
+    """
+
+    act: Literal["ready", "own"]
+    id: int
+    seen: Status
+    to: Status
+    by: int
     index: int = 0
+
+
+class CloseQuestion(ButtonData, prefix="dx"):
+    """Deletes a question; ``by`` was asked."""
+
+    by: int
+
+
+AssignmentAct = Literal["take", "members", "give", "give_back", "card"]
+
+
+class AssignmentAction(ButtonData, prefix="da"):
+    """Changes who answers the request ``id``.
+
+    ``members`` offers the members to ``give`` it to, ``card`` goes back to the card's buttons;
+    ``to`` is the member chosen, ``agreed``: as in ``StatusAction``.
+    """
+
+    act: AssignmentAct
+    id: int
+    to: int = 0
+    agreed: int = 0
+
+
+ShiftAct = Literal["give_back", "members", "give", "keep", "question"]
+
+
+class ShiftAction(ButtonData, prefix="ds"):
+    """What becomes of the open requests of the member ``by``, who goes off duty."""
+
+    act: ShiftAct
+    by: int
+    to: int = 0
 
 
 class StaffAction(ButtonData, prefix="d"):
     """Any other staff action; ``id`` is that of the request, account or password reset.
 
+    ``buttons``: those of the request's card, below a message with several requests.
     The fields without a name are those of ``StatusAction``: buttons of both stand on cards that
     earlier versions sent.
     """
 
-    act: Literal["show", "photos", "reset", "receipt", "joined_photos"]
+    act: Literal["show", "buttons", "photos", "reset", "receipt", "joined_photos"]
     id: int
     unused_seen: Literal[""] = ""
     unused_to: Literal[""] = ""

@@ -625,6 +625,51 @@ class CardEdit(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardNote(Notice):
+    """A reply to the card that mentions the assignee.
+
+    ``about``: ``handed_over``, ``disputed``, ``withdrawn`` or ``rated``.
+    """
+
+    kind: ClassVar = "card_note"
+    queue: ClassVar = Queue.STAFF_CHAT
+    priority: ClassVar = Priority.CARD_CHANGE
+
+    request_id: int
+    about: str
+    at: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"request:{self.request_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"card_note:{self.request_id}:{self.about}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberLeft(Notice):
+    """A member of the staff left the group, and these requests went back to the queue."""
+
+    kind: ClassVar = "member_left"
+    queue: ClassVar = Queue.STAFF_CHAT
+    priority: ClassVar = Priority.CARD_CHANGE
+
+    user_id: int
+    request_ids: tuple[int, ...]
+    at: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"member:{self.user_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"member_left:{self.user_id}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardScan(Notice):
     """A scan of the request, or the photos of one album, as a reply to its card."""
 

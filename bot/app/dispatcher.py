@@ -105,7 +105,7 @@ def build_dispatcher(resources: Resources, services: Services, forms: Forms) -> 
         askue_tables=_build_askue_tables(resources, services),
         clock=resources.clock,
         forms=forms,
-        membership=StaffMembership(),
+        membership=StaffMembership(services.assignments.record_member),
         staff_context=StaffContext(
             texts=translations.get_texts(translations.locales[0]),
             company=company,

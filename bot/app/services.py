@@ -8,6 +8,7 @@ from bot.domain import Channel
 from bot.fsm.storage import DatabaseIsolation, StoredConversations
 from bot.services.accounts import Accounts
 from bot.services.askue_queries import AskueQueries
+from bot.services.assignments import Assignments
 from bot.services.contact_changes import ContactChanges
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.documents import Documents
@@ -37,6 +38,7 @@ class Services:
 
     accounts: Accounts
     askue_queries: AskueQueries
+    assignments: Assignments
     contact_changes: ContactChanges
     documents: Documents
     one_time_codes: OneTimeCodes
@@ -89,6 +91,7 @@ def build_services(resources: Resources) -> Services:
     return Services(
         accounts=accounts,
         askue_queries=AskueQueries(resources.askue, clock),
+        assignments=Assignments(database, deadlines, clock),
         contact_changes=ContactChanges(
             database, clock, accounts=accounts, codes=codes, limits=limits
         ),

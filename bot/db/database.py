@@ -35,6 +35,7 @@ from bot.db.request_messages import RequestMessageRepository
 from bot.db.request_reports import RequestReportRepository
 from bot.db.requests import RequestRepository
 from bot.db.sqlite_driver import BUSY_MILLISECONDS, FastConnection, build_connection_factory
+from bot.db.staff_members import StaffMemberRepository
 from bot.db.staff_mentions import StaffMentionRepository
 from bot.db.web_sessions import WebSessionRepository
 
@@ -120,6 +121,10 @@ class Tx:
     @cached_property
     def password_resets(self) -> PasswordResetRepository:
         return PasswordResetRepository(self.connection)
+
+    @cached_property
+    def staff_members(self) -> StaffMemberRepository:
+        return StaffMemberRepository(self.connection)
 
     @cached_property
     def staff_mentions(self) -> StaffMentionRepository:

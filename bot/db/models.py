@@ -367,6 +367,8 @@ class HistoryRow(Base):
     actor_name: Mapped[str]
     status: Mapped[str] = mapped_column(String(16))
     comment: Mapped[str]
+    #: What the entry can be taken back to, see ``UndoStep``; None: nothing.
+    undo: Mapped[dict[str, Any] | None]
 
 
 class FileRow(Base):
@@ -541,6 +543,18 @@ class BotMessageRow(Base):
     )
 
     __table_args__ = (UniqueConstraint("chat_id", "message_id"),)
+
+
+class StaffMemberRow(Base):
+    """A member of the staff who was seen in a staff group; ``left_at``: who left it."""
+
+    __tablename__ = "staff_members"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    seen_at: Mapped[datetime]
+    on_duty: Mapped[bool] = mapped_column(server_default=false())
+    left_at: Mapped[datetime | None]
 
 
 class StaffMentionRow(Base):

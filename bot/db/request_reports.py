@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.db.models import AccountRow, AnswerRow, MeterRow, RequestRow
-from bot.domain import OPEN, RUNNING, AnswerKey, Status
+from bot.db.models import AccountRow, AnswerRow, MeterRow, RequestRow, StaffMemberRow
+from bot.db.requests import has_status, to_assignee
+from bot.domain import OPEN, RUNNING, AnswerKey, StaffUser, Status
 
 #: Upper limit for accounts or requests of one meter or phone.
 _SEARCH_LIMIT = 200
@@ -33,6 +34,7 @@ class ReportLine:
     rating: int | None
     text: str
     due_at: datetime | None = None
+    assignee: StaffUser | None = None
 
 
 _COLUMNS = (
@@ -102,7 +104,7 @@ class RequestReportRepository:
 
     async def list_assigned(self, staff_id: int, *, skip: int, take: int) -> list[ReportLine]:
         """Open requests assigned to a staff member, the most urgent first."""
-        statement = _select_lines().where(RequestRow.assignee_id == staff_id, _has_status(OPEN))
+        statement = _select_lines().where(RequestRow.assignee_id == staff_id, has_status(OPEN))
         return await self._fetch_lines(_order_by_urgency(statement, skip, take))
 
     async def list_overdue(
@@ -122,7 +124,7 @@ class RequestReportRepository:
 
     async def count_open_by_type(self, registered_after: datetime | None) -> dict[str, int]:
         """Numbers of open requests by type, all or those registered after a moment."""
-        statement = select(RequestRow.type_code, func.count()).where(_has_status(OPEN))
+        statement = select(RequestRow.type_code, func.count()).where(has_status(OPEN))
         if registered_after is not None:
             statement = statement.where(RequestRow.registered_at > registered_after)
         rows = await self._connection.execute(statement.group_by(RequestRow.type_code))
@@ -189,7 +191,13 @@ class RequestReportRepository:
     async def _fetch_lines(self, statement: Any) -> list[ReportLine]:
         names = [column.key for column in _COLUMNS]
         return [
-            ReportLine(**{**dict(zip(names, row, strict=True)), "status": Status(row[3])})
+            ReportLine(
+                **{
+                    **dict(zip(names, row[:-2], strict=True)),
+                    "status": Status(row.status),
+                    "assignee": to_assignee(*row[-2:]),
+                }
+            )
             for row in await self._connection.execute(statement)
         ]
 
@@ -200,22 +208,20 @@ def _is_overdue(today: date, now: datetime) -> tuple[ColumnElement[bool], ...]:
         # The first comparison is the one that an index serves.
         RequestRow.review_due <= today,
         or_(RequestRow.review_due < today, RequestRow.due_at < now),
-        _has_status(RUNNING),
+        has_status(RUNNING),
     )
 
 
 def _select_lines() -> Any:
-    return select(*_COLUMNS).join(AccountRow, AccountRow.id == RequestRow.account_id)
+    return (
+        select(*_COLUMNS, RequestRow.assignee_id, StaffMemberRow.name.label("assignee_name"))
+        .join(AccountRow, AccountRow.id == RequestRow.account_id)
+        .outerjoin(StaffMemberRow, StaffMemberRow.user_id == RequestRow.assignee_id)
+    )
 
 
 def _order_by_urgency(statement: Any, skip: int, take: int) -> Any:
     return statement.order_by(RequestRow.review_due, RequestRow.id).offset(skip).limit(take)
-
-
-def _has_status(statuses: Sequence[Status]) -> ColumnElement[bool]:
-    """Writes the values into the statement: a database uses a partial index only then."""
-    values = [status.value for status in statuses]
-    return RequestRow.status.in_(bindparam(None, values, expanding=True, literal_execute=True))
 
 
 def _build_equality(column: Any, value: str) -> ColumnElement[bool]:

@@ -3,13 +3,21 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.accounts import ACCOUNT_COLUMNS, to_account
 from bot.db.errors import DraftTaken
 from bot.db.files import FILE_COLUMNS, to_stored_file
-from bot.db.models import AccountRow, AnswerRow, FileRow, HistoryRow, RequestRow, SequenceRow
+from bot.db.models import (
+    AccountRow,
+    AnswerRow,
+    FileRow,
+    HistoryRow,
+    RequestRow,
+    SequenceRow,
+    StaffMemberRow,
+)
 from bot.db.upsert import build_insert
 from bot.domain import (
     OPEN,
@@ -21,6 +29,7 @@ from bot.domain import (
     Page,
     Request,
     RequestSummary,
+    StaffUser,
     Status,
     StoredFile,
 )
@@ -157,9 +166,15 @@ class RequestRepository:
         await self._connection.execute(statement)
         return await self.get(request_id)
 
-    async def get_assignee(self, request_id: int) -> int | None:
-        statement = select(RequestRow.assignee_id).where(RequestRow.id == request_id)
-        return await self._connection.scalar(statement)
+    async def lock_assigned(self, assignee_id: int) -> list[int]:
+        """The ids of the open requests of a staff member, locked until the transaction ends."""
+        statement = (
+            select(RequestRow.id)
+            .where(RequestRow.assignee_id == assignee_id, has_status(OPEN))
+            .order_by(RequestRow.id)
+            .with_for_update()
+        )
+        return list((await self._connection.execute(statement)).scalars())
 
     async def lock_due_answer_checks(self, now: datetime, limit: int) -> list[tuple[int, datetime]]:
         """Requests whose clarification is to be checked now, and since when.
@@ -277,8 +292,11 @@ class RequestRepository:
                 RequestRow.answer_by,
                 RequestRow.draft_id,
                 RequestRow.channel,
+                RequestRow.assignee_id,
+                StaffMemberRow.name.label("assignee_name"),
             )
             .join(AccountRow, AccountRow.id == RequestRow.account_id)
+            .outerjoin(StaffMemberRow, StaffMemberRow.user_id == RequestRow.assignee_id)
             .where(*conditions)
         )
         row = (await self._connection.execute(statement)).one_or_none()
@@ -308,6 +326,7 @@ class RequestRepository:
             documents=tuple(one for one in files if one.from_staff),
             draft_id=row.draft_id,
             channel=Channel(row.channel),
+            assignee=to_assignee(row.assignee_id, row.assignee_name),
         )
 
     async def _list_answers(self, request_id: int) -> tuple[Answer, ...]:
@@ -353,3 +372,14 @@ class RequestRepository:
                 await self._connection.execute(statement)
             )
         )
+
+
+def to_assignee(assignee_id: int | None, name: str | None) -> StaffUser | None:
+    """The name is empty of who took a request before members were recorded."""
+    return None if assignee_id is None else StaffUser(id=assignee_id, name=name or "")
+
+
+def has_status(statuses: Sequence[Status]) -> ColumnElement[bool]:
+    """Writes the values into the statement: a database uses a partial index only then."""
+    values = [status.value for status in statuses]
+    return RequestRow.status.in_(bindparam(None, values, expanding=True, literal_execute=True))

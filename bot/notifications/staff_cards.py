@@ -38,6 +38,7 @@ from bot.notices import (
     CardDocument,
     CardEdit,
     CardErased,
+    CardNote,
     CardScan,
     EmergencyCard,
     EmergencyScan,
@@ -61,7 +62,7 @@ from bot.telegram.messenger import (
     MessageRefused,
     TopicNotFound,
 )
-from bot.views import cards
+from bot.views import assignments, cards
 from bot.views.view import View
 
 log = logging.getLogger(__name__)
@@ -146,19 +147,7 @@ class StaffCards:
                 reply_parameters=build_reply_parameters(card.message_id),
             )
 
-        sent = await self.send_below(request_id, compose)
-
-        async def record(tx: Tx) -> None:
-            await tx.bot_messages.add(
-                request_id,
-                "talk",
-                None,
-                sent.chat.id,
-                sent.message_id,
-                thread_id=sent.message_thread_id,
-            )
-
-        return record
+        return _record_below(request_id, "talk", await self.send_below(request_id, compose))
 
     @register_sender(CardEdit)
     async def edit_card(self, leased: LeasedNotice[CardEdit]) -> None:
@@ -278,19 +267,15 @@ class StaffCards:
         compose = (
             compose_text_below(caption) if data is None else _compose_document(name, data, caption)
         )
-        sent = await self.send_below(request.id, compose)
+        return _record_below(request.id, "document", await self.send_below(request.id, compose))
 
-        async def record(tx: Tx) -> None:
-            await tx.bot_messages.add(
-                request.id,
-                "document",
-                None,
-                sent.chat.id,
-                sent.message_id,
-                thread_id=sent.message_thread_id,
-            )
-
-        return record
+    @register_sender(CardNote)
+    async def send_note(self, leased: LeasedNotice[CardNote]) -> Record:
+        notice = leased.notice
+        request, _ = await self._read(notice.request_id)
+        view = assignments.render_card_note(request, notice.about, self._texts)
+        sent = await self.send_below(request.id, compose_text_below(view.text))
+        return _record_below(request.id, "talk", sent)
 
     @register_sender(CardErased)
     async def erase_card(self, leased: LeasedNotice[CardErased]) -> None:
@@ -549,6 +534,22 @@ class StaffCards:
             else:
                 self._unreachable = False
                 return sent
+
+
+def _record_below(request_id: int, kind: str, sent: Message) -> Record:
+    """Records a reply to the card."""
+
+    async def record(tx: Tx) -> None:
+        await tx.bot_messages.add(
+            request_id,
+            kind,
+            None,
+            sent.chat.id,
+            sent.message_id,
+            thread_id=sent.message_thread_id,
+        )
+
+    return record
 
 
 def compose_text_below(text: str) -> CardReplyComposer[Message]:

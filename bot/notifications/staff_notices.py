@@ -15,7 +15,7 @@ from bot.db.outbox import LeasedNotice
 from bot.db.staff_mentions import StaffMention
 from bot.integrations.spreadsheets import write_xlsx
 from bot.integrations.worker_process import WorkerProcess
-from bot.notices import DailyDigest, DeadlineReminder, PasswordResetCard, StaffExport
+from bot.notices import DailyDigest, DeadlineReminder, MemberLeft, PasswordResetCard, StaffExport
 from bot.notifications.messages import build_reply_parameters, compose_message
 from bot.notifications.periodic import run_periodically
 from bot.notifications.senders import Record, SenderContext, register_sender
@@ -24,7 +24,7 @@ from bot.services import billing_export
 from bot.services.readings import Readings
 from bot.services.request_reports import RequestReports
 from bot.services.staff_mentions import record_mention
-from bot.views import cards, request_reports
+from bot.views import assignments, cards, request_reports
 from bot.views.view import View
 
 log = logging.getLogger(__name__)
@@ -82,11 +82,23 @@ class StaffNotices:
         lines = await self._request_reports.take_due_reminders(leased.notice.request_ids)
         if not lines:
             return None
+        async with self._context.database.read() as tx:
+            requests = [one for line in lines if (one := await tx.requests.get(line.id))]
         today = self._request_reports.get_today()
         sent = await self._send(
-            *request_reports.render_reminder(lines, today, self._context.catalogue, self._texts)
+            *request_reports.render_reminder(
+                lines, requests, today, self._context.catalogue, self._texts
+            )
         )
         return self._record_mentions([line.account_id for line in lines], sent)
+
+    @register_sender(MemberLeft)
+    async def send_member_left(self, leased: LeasedNotice[MemberLeft]) -> None:
+        """Lists the requests that went back to the queue; names no consumer."""
+        async with self._context.database.read() as tx:
+            name = await tx.staff_members.find_name(leased.notice.user_id)
+            lines = await tx.request_reports.get_many(leased.notice.request_ids)
+        await self._send(assignments.render_member_left(name, lines, self._texts))
 
     @register_sender(DailyDigest)
     async def send_digest(self, _: LeasedNotice[DailyDigest]) -> None:

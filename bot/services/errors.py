@@ -71,6 +71,18 @@ class StatusConflict(Exception):
         self.request = request
 
 
+class AssignedToAnother(Exception):
+    """Another member of the staff answers the request; who acts has not agreed to pass over it."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(request.number)
+        self.request = request
+
+
+class MemberUnknown(Exception):
+    """Nobody with this id is a member of the staff, as far as is known."""
+
+
 class ListUnknown(Exception):
     """The staff asked for a list that does not exist, or searched for nothing."""
 

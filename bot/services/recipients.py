@@ -15,6 +15,7 @@ from bot.notices import (
     CardDocument,
     CardEdit,
     CardErased,
+    CardNote,
     CardScan,
     ClarificationReminder,
     ClarificationReminderEmail,
@@ -27,6 +28,7 @@ from bot.notices import (
     EmergencyScan,
     FailedLoginsEmail,
     LoggedOut,
+    MemberLeft,
     MentionErased,
     MessageEdited,
     MessageToConsumer,
@@ -259,6 +261,18 @@ async def announce_staff_file(
 async def announce_card_change(tx: Tx, request_id: int, cause: str, now: datetime) -> None:
     """To the staff, on the card; once for each ``cause``."""
     await tx.outbox.put(CardEdit(request_id=request_id, cause=cause), now)
+
+
+async def note_on_card(tx: Tx, request_id: int, about: str, now: datetime) -> None:
+    """To the staff, as a reply to the card that mentions the assignee."""
+    await tx.outbox.put(CardNote(request_id=request_id, about=about, at=now), now)
+
+
+async def announce_member_left(
+    tx: Tx, user_id: int, request_ids: Sequence[int], now: datetime
+) -> None:
+    """To the staff: these requests of somebody who left the group wait for another assignee."""
+    await tx.outbox.put(MemberLeft(user_id=user_id, request_ids=tuple(request_ids), at=now), now)
 
 
 async def announce_infected_scan(tx: Tx, request_id: int, file_id: int, now: datetime) -> None:

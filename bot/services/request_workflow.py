@@ -20,7 +20,12 @@ from bot.domain import (
 from bot.services import recipients
 from bot.services.clock import Clock
 from bot.services.deadlines import ReviewDeadlines
-from bot.services.errors import DisputeExpired, RequestUnknown, StatusConflict
+from bot.services.errors import (
+    AssignedToAnother,
+    DisputeExpired,
+    RequestUnknown,
+    StatusConflict,
+)
 
 #: How long after closing a consumer may disagree.
 DISPUTE_TIME = timedelta(days=10)
@@ -41,27 +46,35 @@ class RequestWorkflow:
         *,
         seen: Status | None = None,
         comment: str = "",
+        agreed: int | None = None,
     ) -> Request:
         """The staff set a status, the consumer is notified; ``seen`` is the status the staff saw.
 
-        Raises RequestUnknown, StatusConflict.
+        ``agreed``: see ``check_assignee``; None: it was checked when the comment was asked for.
+        Raises RequestUnknown, StatusConflict, AssignedToAnother.
         """
         async with self._database.begin() as tx:
             request = await lock_request(tx, request_id)
             _check_transition(request, staff.kind, to, seen)
+            if agreed is not None:
+                check_assignee(request, staff, agreed=agreed)
             return await change_status(
                 tx, self._deadlines, request, staff, to, comment, self._clock.now()
             )
 
-    async def check_transition(self, request_id: int, to: Status, *, seen: Status) -> Request:
-        """The request, if the staff may set this status now; nothing changes.
+    async def check_transition(
+        self, request_id: int, staff: Actor, to: Status, *, seen: Status, agreed: int
+    ) -> Request:
+        """The request, if the member may set this status now; nothing changes.
 
-        ``seen`` is the status that the card showed. Raises RequestUnknown, StatusConflict.
+        ``seen`` is the status that the card showed, ``agreed``: see ``check_assignee``. Raises what
+        ``set_status`` does.
         """
         request = await self.get(request_id)
         if request is None:
             raise RequestUnknown(request_id)
-        _check_transition(request, ActorKind.STAFF, to, seen)
+        _check_transition(request, staff.kind, to, seen)
+        check_assignee(request, staff, agreed=agreed)
         return request
 
     async def withdraw(self, account: Account, address: Address, request_id: int) -> Request:
@@ -169,8 +182,13 @@ async def change_status(
     to: Status,
     comment: str,
     now: datetime,
+    *,
+    assignee_id: int | None = None,
 ) -> Request:
-    """Sets a status with its deadlines, history, audit and notices; raises StatusConflict."""
+    """Sets a status with its deadlines, history, audit and notices; raises StatusConflict.
+
+    ``assignee_id``: who answers the request from now on, if not the member of the staff who acts.
+    """
     _check_transition(request, actor.kind, to)
     due = deadlines.compute_resumed(request, now)
     due_at = deadlines.compute_resumed_moment(request, now)
@@ -191,10 +209,8 @@ async def change_status(
         if answer_by := deadlines.compute_answer_by(request, now):
             changes["answer_by"] = answer_by
             changes["answer_check_at"] = deadlines.compute_answer_reminder(request, answer_by)
-    if actor.kind is ActorKind.STAFF and (
-        to is Status.IN_WORK or await tx.requests.get_assignee(request.id) is None
-    ):
-        changes["assignee_id"] = actor.id
+    if actor.kind is ActorKind.STAFF and (to is Status.IN_WORK or request.assignee is None):
+        changes["assignee_id"] = assignee_id or actor.id
     await tx.requests.change(request.id, **changes)
     entry = await tx.requests.add_history(request.id, actor, to, comment, now)
     await tx.audit.add(actor, to.value, now, account_id=request.account.id, request_id=request.id)
@@ -216,6 +232,15 @@ def _check_transition(
 
 def to_consumer_actor(account: Account, address: Address) -> Actor:
     return Actor(kind=ActorKind.CONSUMER, id=address.id, name=account.name, channel=address.channel)
+
+
+def check_assignee(request: Request, staff: Actor, *, agreed: int) -> None:
+    """Raises AssignedToAnother.
+
+    ``agreed`` is the id of the assignee whom the member agreed to pass over, 0: nobody.
+    """
+    if request.assignee is not None and request.assignee.id not in (staff.id, agreed):
+        raise AssignedToAnother(request)
 
 
 async def lock_request(tx: Tx, request_id: int) -> Request:

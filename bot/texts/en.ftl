@@ -728,7 +728,7 @@ card-answer-by = review paused: waiting for the consumer’s reply until { $answ
 card-answered = 💬 <b>The consumer has replied to the clarification</b>
 card-required-papers = Required documents:
 card-answer-channel = Answer: { $channel }
-card-topic = { $mark } No. { $number } · { $type } · { $name }
+card-topic = { $mark } No. { $number } · { $type } · { $name }{ $assignee }
 card-backlog =
     { $count ->
         [one] { $count } request is queued.
@@ -829,7 +829,7 @@ desk-photo-withheld = Some photos are not shown: they are not in the store, or d
 desk-here = ⬆️ The request’s card
 desk-line =
     { $mark } <b>No. { $number }</b> · { $type }
-    { $status } · { $name } · by { $due }{ $late ->
+    { $status } · { $name } · by { $due }{ $assignee }{ $late ->
         [true] { " " }⚠️
        *[false] { "" }
     }
@@ -880,9 +880,48 @@ staff-help =
     /find – find by number, email, phone or meter
     /my – requests assigned to you
     /overdue – overdue requests
+    /shift on, /shift off – begin and end a shift
     /stats – statistics
     /export – requests or readings for a period, XLSX
     /reset email – a new password for a consumer
+
+## Desk: who answers a request
+
+card-assignee = Assigned to: <b>{ $name }</b>
+card-note-handed_over = 👤 { $mention }request No. { $number } was handed over to you.
+card-note-disputed = ❗ { $mention }the consumer disagrees with the answer to request No. { $number }. It waits for a review again.
+card-note-withdrawn = ↩️ { $mention }the consumer withdrew request No. { $number }. No answer is needed any more.
+card-note-rated = { $mention }the consumer rated the answer to request No. { $number }: { $stars }. We asked what went wrong: the words will come as a reply to the card.
+desk-assign-take = Take
+desk-assign-members = Hand over…
+desk-assign-give_back = Back to the queue
+desk-assigned = Request No. { $number } is assigned to { $name } already.
+desk-ask-first =
+    { $name }, request No. { $number } is assigned to { $assignee }.
+    Go on anyway?
+desk-ask-first-yes = Yes, go on
+desk-buttons = No. { $number } ▾
+desk-member =
+    { $duty ->
+        [yes] 🟢 { $name }
+       *[no] { $name }
+    }
+desk-member-gone = This member is not in the group. Choose another one.
+desk-member-left = 👋 { $name } is not in the group any more. These requests went back to the queue: { $numbers }
+desk-question-of-another = Another member was asked. Use the button of the request’s card.
+desk-shift = On duty: { $names }
+desk-shift-usage = Send /shift on at the beginning of a shift and /shift off at its end.
+desk-shift-end =
+    { $name }, your shift is over. You have { $count ->
+        [one] { $count } open request
+       *[other] { $count } open requests
+    }. What should become of them?
+desk-shift-give_back = Back to the queue
+desk-shift-members = Hand over…
+desk-shift-keep = Keep them
+desk-shift-given-back = { $name }: requests back in the queue: { $count }
+desk-shift-given = { $mention }, { $name } hands requests over to you: { $count }. The list: /my
+command-staff-shift = Begin or end a shift
 
 ## Emails
 

@@ -738,7 +738,7 @@ card-answer-by = срок приостановлен: ждём ответа по
 card-answered = 💬 <b>Потребитель ответил на уточнение</b>
 card-required-papers = Обязательные документы:
 card-answer-channel = Ответ: { $channel }
-card-topic = { $mark } № { $number } · { $type } · { $name }
+card-topic = { $mark } № { $number } · { $type } · { $name }{ $assignee }
 card-backlog =
     В очереди { $count ->
         [one] { $count } заявка
@@ -840,7 +840,7 @@ desk-photo-withheld = Некоторые фото не показаны: их н
 desk-here = ⬆️ Карточка заявки
 desk-line =
     { $mark } <b>№ { $number }</b> · { $type }
-    { $status } · { $name } · до { $due }{ $late ->
+    { $status } · { $name } · до { $due }{ $assignee }{ $late ->
         [true] { " " }⚠️
        *[false] { "" }
     }
@@ -892,9 +892,49 @@ staff-help =
     /find – найти по номеру, email, телефону, счётчику
     /my – взятые вами заявки
     /overdue – просроченные
+    /shift on, /shift off – начало и конец смены
     /stats – статистика
     /export – заявки или показания за период, XLSX
     /reset адрес – новый пароль потребителю
+
+## Стол: кто отвечает по заявке
+
+card-assignee = Отвечает: <b>{ $name }</b>
+card-note-handed_over = 👤 { $mention }вам передана заявка № { $number }.
+card-note-disputed = ❗ { $mention }потребитель не согласен с ответом по заявке № { $number }. Она снова ждёт рассмотрения.
+card-note-withdrawn = ↩️ { $mention }потребитель отозвал заявку № { $number }. Отвечать больше не нужно.
+card-note-rated = { $mention }потребитель оценил ответ по заявке № { $number }: { $stars }. Мы спросили, что не так: его слова придут ответом на карточку.
+desk-assign-take = Взять в работу
+desk-assign-members = Передать…
+desk-assign-give_back = Вернуть в очередь
+desk-assigned = По заявке № { $number } уже отвечает { $name }.
+desk-ask-first =
+    { $name }, по заявке № { $number } отвечает { $assignee }.
+    Всё равно продолжить?
+desk-ask-first-yes = Да, продолжить
+desk-buttons = № { $number } ▾
+desk-member =
+    { $duty ->
+        [yes] 🟢 { $name }
+       *[no] { $name }
+    }
+desk-member-gone = Этого участника нет в группе. Выберите другого.
+desk-member-left = 👋 { $name } больше не в группе. Эти заявки вернулись в очередь: { $numbers }
+desk-question-of-another = Вопрос задан другому участнику. Нажмите кнопку на карточке заявки.
+desk-shift = На смене: { $names }
+desk-shift-usage = Напишите /shift on в начале смены и /shift off в конце.
+desk-shift-end =
+    { $name }, смена окончена. За вами { $count ->
+        [one] { $count } открытая заявка
+        [few] { $count } открытые заявки
+       *[many] { $count } открытых заявок
+    }. Что с ними сделать?
+desk-shift-give_back = Вернуть в очередь
+desk-shift-members = Передать…
+desk-shift-keep = Оставить за мной
+desk-shift-given-back = { $name }: в очередь возвращено заявок: { $count }
+desk-shift-given = { $mention }, { $name } передаёт вам заявки: { $count }. Список: /my
+command-staff-shift = Начать или закончить смену
 
 ## Письма
 

@@ -2,6 +2,7 @@
 
 from bot.views import (
     askue,
+    assignments,
     auth,
     cards,
     emails,
@@ -20,6 +21,7 @@ from bot.views.view import View
 __all__ = [
     "View",
     "askue",
+    "assignments",
     "auth",
     "cards",
     "emails",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal
 
-from aiogram.types import ForceReply, InlineKeyboardButton
+from aiogram.types import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.domain import (
     OPEN,
@@ -22,9 +22,19 @@ from bot.domain import (
 from bot.formatting.company import Company
 from bot.formatting.values import MISSING, escape
 from bot.fsm.field_types import format_phone
-from bot.keyboards import StaffAction, StatusAction, build_button, build_inline_keyboard
+from bot.keyboards import (
+    AssignmentAct,
+    AssignmentAction,
+    CloseQuestion,
+    CommentAction,
+    StaffAction,
+    StatusAction,
+    build_button,
+    build_inline_keyboard,
+)
 from bot.request_types import Catalogue
 from bot.texts import Texts
+from bot.views.assignments import format_assignee
 from bot.views.requests import format_labelled
 from bot.views.view import CAPTION_LENGTH, View, count_units, format_quote, join_groups, split_pages
 
@@ -33,7 +43,7 @@ _TOPIC_LENGTH = 128
 #: So many characters are taken from the end of a caption until it fits.
 _CLIPPED = 16
 #: An alert takes 200 UTF-16 units, and a name may fill most of them.
-_NAME_IN_ALERT = 40
+NAME_IN_ALERT = 40
 
 #: PDFs that a button of the card brings.
 CARD_DOCUMENTS: tuple[Literal["receipt", "joined_photos"], ...] = ("receipt", "joined_photos")
@@ -57,7 +67,8 @@ def render_card(
             registered=company.format_minute(request.registered_at),
             due=company.format_due(request.review_due, request.due_at),
             left=_join_after_dot(_format_days_left(request, today, texts)),
-        ),
+        )
+        + _format_assignee(request, texts),
         *([texts("card-answered")] if request.was_clarified else []),
         _format_applicant(request.account, texts),
         *format_labelled(request.answers),
@@ -88,6 +99,7 @@ def format_topic_name(request: Request, catalogue: Catalogue, texts: Texts) -> s
         mark=_format_mark(request, texts),
         number=request.number,
         type=catalogue.get(request.type_code).button[texts.locale],
+        assignee=f" → {request.assignee.name}" if request.assignee else "",
         name=request.account.name,
     )
     return name if len(name) <= _TOPIC_LENGTH else f"{name[: _TOPIC_LENGTH - 1]}…"
@@ -114,12 +126,18 @@ def format_conflict(request: Request, company: Company, texts: Texts) -> str:
         "desk-overtaken",
         number=request.number,
         status=texts(f"status-{request.status}"),
-        by=_format_actor(request, company, texts, _NAME_IN_ALERT) or MISSING,
+        by=_format_actor(request, company, texts, NAME_IN_ALERT) or MISSING,
     )
 
 
 def render_words_question(request: Request, to: Status, staff: Actor, texts: Texts) -> View:
     """Asks for a reason or a question: a ready one, or an own one by a reply."""
+
+    def build_data(act: Literal["ready", "own"], index: int = 0) -> CommentAction:
+        return CommentAction(
+            act=act, id=request.id, seen=request.status, to=to, by=staff.id, index=index
+        )
+
     return View(
         text=texts(f"desk-ask-{to}", number=request.number, name=escape(staff.name)),
         keyboard=build_inline_keyboard(
@@ -127,14 +145,14 @@ def render_words_question(request: Request, to: Status, staff: Actor, texts: Tex
                 [
                     build_button(
                         texts(f"desk-words-{to}-{number}-short"),
-                        _build_button("words", request, to, number),
+                        build_data("ready", number),
                     )
                 ]
                 for number in range(1, WORDS_OFFERED[to] + 1)
             ),
             [
-                build_button(texts("desk-own-words"), _build_button("own", request, to)),
-                build_button(texts("button-cancel"), _build_button("cancel", request, to)),
+                build_button(texts("desk-own-words"), build_data("own")),
+                build_button(texts("button-cancel"), CloseQuestion(by=staff.id)),
             ],
         ),
     )
@@ -207,17 +225,54 @@ def render_reset_done(account: Account, staff: Actor, at: str, texts: Texts) -> 
     )
 
 
-def _build_button(
-    act: Literal["set", "words", "own", "cancel"], request: Request, to: Status, index: int = 0
-) -> StatusAction:
-    return StatusAction(act=act, id=request.id, seen=request.status, to=to, index=index)
+def add_buttons(
+    request: Request, keyboard: InlineKeyboardMarkup | None, texts: Texts
+) -> InlineKeyboardMarkup:
+    """The buttons of a card in place of its own button below a message with several requests."""
+    rows = [
+        [one for one in row if one.callback_data != _build_opener(request, texts).callback_data]
+        for row in (keyboard.inline_keyboard if keyboard else [])
+    ]
+    heading = build_button(
+        texts("numbered", number=request.number), StaffAction(act="show", id=request.id)
+    )
+    return build_inline_keyboard([heading], *_build_rows(request, texts), *rows)
+
+
+def build_rows(requests: Sequence[Request], texts: Texts) -> list[Sequence[InlineKeyboardButton]]:
+    """The buttons of one request, or a button for each of several that brings its buttons."""
+    if len(requests) == 1:
+        return _build_rows(requests[0], texts)
+    openers = [_build_opener(one, texts) for one in requests]
+    return [openers[at : at + 2] for at in range(0, len(openers), 2)]
+
+
+def _build_opener(request: Request, texts: Texts) -> InlineKeyboardButton:
+    return build_button(
+        texts("desk-buttons", number=request.number), StaffAction(act="buttons", id=request.id)
+    )
+
+
+def _build_assignment_row(request: Request, texts: Texts) -> list[InlineKeyboardButton]:
+    if request.status not in OPEN:
+        return []
+    acts: tuple[AssignmentAct, ...] = ("members", "give_back")
+    if request.assignee is None:
+        # While it is not in work, the button of the status takes it.
+        acts = ("take", "members") if request.status is Status.IN_WORK else ("members",)
+    return [
+        build_button(texts(f"desk-assign-{act}"), AssignmentAction(act=act, id=request.id))
+        for act in acts
+    ]
 
 
 def _build_rows(request: Request, texts: Texts) -> list[Sequence[InlineKeyboardButton]]:
     allowed = TRANSITIONS.get((ActorKind.STAFF, request.status), frozenset())
     buttons = [
         build_button(
-            texts(f"desk-button-{to}"), _build_button("set", request, to), style=_STYLES.get(to)
+            texts(f"desk-button-{to}"),
+            StatusAction(act="set", id=request.id, seen=request.status, to=to),
+            style=_STYLES.get(to),
         )
         for to in Status
         if to in allowed
@@ -227,7 +282,11 @@ def _build_rows(request: Request, texts: Texts) -> list[Sequence[InlineKeyboardB
         for document in CARD_DOCUMENTS
         if request.status in OPEN and (document != "joined_photos" or request.photos)
     ]
-    return [*(buttons[at : at + 2] for at in range(0, len(buttons), 2)), documents]
+    return [
+        *(buttons[at : at + 2] for at in range(0, len(buttons), 2)),
+        _build_assignment_row(request, texts),
+        documents,
+    ]
 
 
 def _format_actor(request: Request, company: Company, texts: Texts, most: int | None = None) -> str:
@@ -305,6 +364,12 @@ def _format_applicant(account: Account, texts: Texts) -> str:
 def _format_rating(request: Request, texts: Texts) -> list[str]:
     stars = request.rating or 0
     return [texts("card-rating", rating="★" * stars + "☆" * (5 - stars))] if stars else []
+
+
+def _format_assignee(request: Request, texts: Texts) -> str:
+    if request.assignee is None:
+        return ""
+    return "\n" + texts("card-assignee", name=format_assignee(request.assignee))
 
 
 def _join_after_dot(words: str) -> str:

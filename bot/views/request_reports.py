@@ -6,7 +6,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot.db.request_reports import ReportLine
-from bot.domain import MeterReading, ReadingMark
+from bot.domain import MeterReading, ReadingMark, Request
 from bot.formatting.values import MISSING, escape, format_kwh
 from bot.fsm.field_types import format_phone
 from bot.integrations.spreadsheets import Column, Table
@@ -14,6 +14,8 @@ from bot.keyboards import StaffAction, StaffListPage, build_button, build_inline
 from bot.request_types import Catalogue
 from bot.services.request_reports import STATS_DAYS, ReportPage, Stats
 from bot.texts import Texts
+from bot.views.assignments import format_assignee, format_mention
+from bot.views.cards import build_rows
 from bot.views.view import View, join_groups, split_pages
 
 
@@ -57,9 +59,16 @@ def render_list(
 
 
 def render_reminder(
-    lines: Sequence[ReportLine], today: date, catalogue: Catalogue, texts: Texts
+    lines: Sequence[ReportLine],
+    requests: Sequence[Request],
+    today: date,
+    catalogue: Catalogue,
+    texts: Texts,
 ) -> tuple[View, ...]:
-    """The requests that are overdue, then those that are due soon."""
+    """The requests that are overdue, then those that are due soon, with their cards' buttons.
+
+    Their assignees are mentioned.
+    """
     blocks = []
     for key, those in (
         # The staff are reminded of an emergency only when its moment has passed.
@@ -67,9 +76,9 @@ def render_reminder(
         ("desk-soon-notice", [one for one in lines if not one.due_at and one.review_due >= today]),
     ):
         if those:
-            shown = [_format_line(one, today, catalogue, texts) for one in those]
+            shown = [_format_line(one, today, catalogue, texts, mention=True) for one in those]
             blocks.extend(join_groups([texts(key, count=len(those)), *shown]))
-    return split_pages(blocks, None)
+    return split_pages(blocks, build_inline_keyboard(*build_rows(requests, texts)))
 
 
 def render_digest(stats: Stats, today: date, catalogue: Catalogue, texts: Texts) -> View:
@@ -183,7 +192,13 @@ def _format_readings(readings: Sequence[MeterReading], texts: Texts) -> list[str
     return ["\n".join([texts("desk-find-readings"), *lines])]
 
 
-def _format_line(one: ReportLine, today: date, catalogue: Catalogue, texts: Texts) -> str:
+def _format_line(
+    one: ReportLine, today: date, catalogue: Catalogue, texts: Texts, *, mention: bool = False
+) -> str:
+    """``mention``: the assignee is notified by the message, if it is a new one."""
+    assignee = ""
+    if one.assignee is not None:
+        assignee = f" · {(format_mention if mention else format_assignee)(one.assignee)}"
     return texts(
         "desk-line",
         mark=texts("emergency-mark" if one.due_at else f"status-mark-{one.status}"),
@@ -192,5 +207,6 @@ def _format_line(one: ReportLine, today: date, catalogue: Catalogue, texts: Text
         name=escape(one.name),
         due=f"{one.review_due:%d.%m.%Y}",
         status=texts(f"status-{one.status}"),
+        assignee=assignee,
         late="true" if one.closed_at is None and one.review_due < today else "false",
     )

@@ -205,7 +205,7 @@ async def test_who_leaves_is_forgotten_at_once(scene: StaffScene) -> None:
 
 async def test_membership_is_believed_for_a_minute(cabinet: InProcessCabinet) -> None:
     seconds = [0.0]
-    membership = StaffMembership(lambda: seconds[0])
+    membership = StaffMembership(cabinet.app.services.assignments.record_member, lambda: seconds[0])
     cabinet.add_staff_phone()
     group = cabinet.telegram.chats[STAFF_CHAT_ID]
     bot = cabinet.app.bot

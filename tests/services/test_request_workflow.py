@@ -104,20 +104,25 @@ async def test_a_transition_writes_everything_at_once(
     assert promised["status_notice"] == 2
     async with database.read() as tx:
         assert await list_audit(tx, request_id=request_.id) == [("in_work", 501)]
-        assert await tx.requests.get_assignee(request_.id) == 501
+    assert moved.assignee
+    assert moved.assignee.id == 501
 
 
 async def test_a_transition_is_checked_before_its_comment_is_asked_for(
     workflow: RequestWorkflow, database: Database, request_: Request
 ) -> None:
     before = await count_waiting(database)
-    checked = await workflow.check_transition(request_.id, Status.REJECTED, seen=Status.REGISTERED)
+    checked = await workflow.check_transition(
+        request_.id, MARIA, Status.REJECTED, seen=Status.REGISTERED, agreed=0
+    )
     assert checked == request_
     for to, seen in ((Status.REJECTED, Status.IN_WORK), (Status.WITHDRAWN, Status.REGISTERED)):
         with pytest.raises(StatusConflict):
-            await workflow.check_transition(request_.id, to, seen=seen)
+            await workflow.check_transition(request_.id, MARIA, to, seen=seen, agreed=0)
     with pytest.raises(RequestUnknown):
-        await workflow.check_transition(999, Status.REJECTED, seen=Status.REGISTERED)
+        await workflow.check_transition(
+            999, MARIA, Status.REJECTED, seen=Status.REGISTERED, agreed=0
+        )
     assert await count_waiting(database) == before
 
 

@@ -66,6 +66,7 @@ _ALLOWED = {
         ],
         "a few rows: what is slow just now, and what is parked",
     ),
+    ("staff_members.list_present", "staff_members"): "one row a member of the staff",
     ("values.list_keys", "remembered_values"): "one row a process",
     ("values.list_keys", "pk_remembered_values"): "one row a process",
     ("personal_data.expire_conversations", "conversations"): (

@@ -54,6 +54,8 @@ STORED = {
     "card": ("request:7", "card:7"),
     "card_document": ("request:7", "card_document:7:ab:2026-11-24T09:30:15.000250+00:00"),
     "card_edit": ("request:7", "card_edit:7:ab"),
+    "card_note": ("request:7", "card_note:7:ab:2026-11-24T09:30:15.000250+00:00"),
+    "member_left": ("member:7", "member_left:7:2026-11-24T09:30:15.000250+00:00"),
     "clarification_letter": ("letter:7", "clarification_letter:7:2026-11-01"),
     "clarification_reminder": ("chat:7", "clarification-reminder:7:2026-11-01:7"),
     "code_email": ("code:7", "code:7:2026-11-24T09:30:15.000250+00:00"),
@@ -176,6 +178,7 @@ def test_an_unknown_kind_is_no_mismatch() -> None:
 OF_NOBODY = {
     "digest",
     "erased_mention",
+    "member_left",
     "export",
     "file_removal",
     "registration_refused",

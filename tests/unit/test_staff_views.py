@@ -151,7 +151,11 @@ def test_a_card_tells_everything_and_offers_what_is_allowed(locale: str) -> None
         assert (texts("card-clock-stopped") in told) is (status is Status.CLARIFICATION)
         allowed = TRANSITIONS.get((ActorKind.STAFF, status), frozenset())
         documents = {texts("desk-button-receipt")} if status in OPEN else set()
-        assert set(list_labels(card)) == documents | {texts(f"desk-button-{to}") for to in allowed}
+        passed = {texts("desk-assign-members")} if status in OPEN else set()
+        if status is Status.IN_WORK:
+            passed.add(texts("desk-assign-take"))
+        expected_labels = {texts(f"desk-button-{to}") for to in allowed}
+        assert set(list_labels(card)) == documents | passed | expected_labels
         assert "\n\n\n" not in told
         late = cards.format_conflict(one, COMPANY, texts)
         assert count_units(late) <= 200
@@ -282,13 +286,13 @@ def test_a_reminder_names_what_is_late_and_what_is_due_soon(locale: str) -> None
     texts = Translations.load().get_texts(locale)
     late = [build_line(n, review_due=date(2026, 11, 23), name="&" * 250) for n in range(30)]
     soon = [build_line(n, review_due=date(2026, 11, 26)) for n in range(30, 40)]
-    views = request_reports.render_reminder([*late, *soon], TODAY, CATALOGUE, texts)
+    views = request_reports.render_reminder([*late, *soon], [REQUEST], TODAY, CATALOGUE, texts)
     told = join_texts(*views)
     assert told.count(texts("numbered", number="2026-")) == 40
     for key, count in (("desk-overdue-notice", 30), ("desk-soon-notice", 10)):
         heading, _ = parse_html(texts(key, count=count))
         assert heading in told
-    alone = join_texts(*request_reports.render_reminder(soon, TODAY, CATALOGUE, texts))
+    alone = join_texts(*request_reports.render_reminder(soon, [], TODAY, CATALOGUE, texts))
     heading, _ = parse_html(texts("desk-overdue-notice", count=0))
     assert heading.split("0")[0] not in alone
 

@@ -7,20 +7,19 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import BaseFilter
 from aiogram.types import (
     CallbackQuery,
-    ChatMemberUpdated,
     Message,
     ReactionTypeEmoji,
-    ReplyParameters,
 )
 
 from bot import views
 from bot.db.bot_messages import BotMessage
 from bot.domain import Actor, Status
+from bot.handlers.staff.assignments import build_assignments_router
 from bot.handlers.staff.commands import build_staff_commands_router
 from bot.handlers.staff.context import StaffContext
 from bot.handlers.staff.filters import InStaffChat, StaffMember
-from bot.handlers.staff.membership import StaffMembership
-from bot.keyboards import StaffAction, StatusAction
+from bot.handlers.staff.questions import PRESS_FAILURES, StaffPress, format_failure
+from bot.keyboards import CommentAction, StaffAction, StatusAction
 from bot.services.documents import Documents
 from bot.services.errors import RequestUnknown, StatusConflict
 from bot.services.request_messages import RequestMessages
@@ -82,25 +81,29 @@ def build_staff_router() -> Router:
     async def reject_unreadable(message: Message, context: StaffContext) -> None:
         await message.reply(context.texts("desk-unreadable"))
 
-    @router.chat_member()
-    async def forget_member(event: ChatMemberUpdated, membership: StaffMembership) -> None:
-        membership.forget(event.chat.id, event.new_chat_member.user.id)
-
     @router.message(Matches(F.migrate_to_chat_id))
     async def move_staff_chat(message: Message, staff_chat: StaffChat) -> None:
         if message.migrate_to_chat_id is not None:
             await staff_chat.move(message.migrate_to_chat_id)
 
-    @router.message(ServiceMessage())
-    async def ignore_service_message(_: Message) -> None:
-        """A pinned card or a new title is no reply."""
-
     router.include_routers(
+        build_assignments_router(),
+        _build_service_messages_router(),
         build_staff_commands_router(),
         _build_buttons_router(),
         _build_replies_router(),
         _build_outdated_router(),
     )
+    return router
+
+
+def _build_service_messages_router() -> Router:
+    router = Router(name="staff_service_messages")
+
+    @router.message(ServiceMessage())
+    async def ignore_service_message(_: Message) -> None:
+        """A pinned card or a new title is no reply."""
+
     return router
 
 
@@ -134,7 +137,7 @@ def build_strangers_router() -> Router:
 def _build_buttons_router() -> Router:
     router = Router(name="staff_buttons")
 
-    @router.callback_query(StatusAction.filter(F.act == "set"), StaffMember())
+    @router.callback_query(StatusAction.filter(), StaffMember())
     async def set_status(
         query: CallbackQuery,
         callback_data: StatusAction,
@@ -145,61 +148,83 @@ def _build_buttons_router() -> Router:
         context: StaffContext,
         alert: CallbackAlert,
     ) -> None:
-        to = callback_data.to
-        if to not in views.cards.WORDS_OFFERED:
-            await _set_status(request_workflow, callback_data, staff, "", context, alert)
-            return
+        press = StaffPress(query=query, staff=staff, bot=bot, context=context, alert=alert)
+        action = callback_data
+        to, seen, agreed = action.to, action.seen, action.agreed
         try:
-            request = await request_workflow.check_transition(
-                callback_data.id, to, seen=callback_data.seen
+            if to not in views.cards.WORDS_OFFERED:
+                await request_workflow.set_status(action.id, staff, to, seen=seen, agreed=agreed)
+            else:
+                request = await request_workflow.check_transition(
+                    action.id, staff, to, seen=seen, agreed=agreed
+                )
+                view = views.cards.render_words_question(request, to, staff, context.texts)
+                await _ask_for_comment(press, request_messages, to, request.id, view)
+        except PRESS_FAILURES as failure:
+            await press.explain(
+                failure, lambda assignee: action.model_copy(update={"agreed": assignee})
             )
-        except (RequestUnknown, StatusConflict) as error:
-            alert.text = _format_failure(error, context)
             return
-        view = views.cards.render_words_question(request, to, staff, context.texts)
-        await _ask_for_comment(bot, query, request_messages, to, request.id, view)
+        if agreed:
+            await press.delete()
 
-    @router.callback_query(StatusAction.filter(F.act == "words"), StaffMember())
-    async def set_status_with_ready_comment(
+    @router.callback_query(CommentAction.filter(), StaffMember())
+    async def choose_comment(
         query: CallbackQuery,
-        callback_data: StatusAction,
-        staff: Actor,
-        request_workflow: RequestWorkflow,
-        translations: Translations,
-        context: StaffContext,
-        alert: CallbackAlert,
-    ) -> None:
-        request = await request_workflow.get(callback_data.id)
-        key = f"desk-words-{callback_data.to}-{callback_data.index}"
-        if request is None or not context.texts.has(key):
-            alert.text = context.texts("desk-outdated")
-            return
-        comment = translations.get_texts(request.account.locale)(key)
-        done = await _set_status(request_workflow, callback_data, staff, comment, context, alert)
-        if done and isinstance(query.message, Message):
-            try:
-                await query.message.edit_text(done.text)
-            except TelegramBadRequest as error:
-                log.info("an answered question stays: %s", error.message)
-
-    @router.callback_query(StatusAction.filter(F.act == "own"), StaffMember())
-    async def ask_for_own_comment(
-        query: CallbackQuery,
-        callback_data: StatusAction,
+        callback_data: CommentAction,
         staff: Actor,
         request_workflow: RequestWorkflow,
         request_messages: RequestMessages,
+        translations: Translations,
         bot: Bot,
         context: StaffContext,
         alert: CallbackAlert,
     ) -> None:
-        request = await request_workflow.get(callback_data.id)
-        to = callback_data.to
+        press = StaffPress(query=query, staff=staff, bot=bot, context=context, alert=alert)
+        action, to = callback_data, callback_data.to
+        if action.by != staff.id:
+            alert.text = context.texts("desk-question-of-another")
+            return
+        request = await request_workflow.get(action.id)
+        key = f"desk-words-{to}-{action.index}"
         if request is None or to not in views.cards.WORDS_OFFERED:
             alert.text = context.texts("desk-outdated")
+        elif action.act == "own":
+            view = views.cards.render_own_words_question(request, to, staff, context.texts)
+            await _ask_for_comment(press, request_messages, to, request.id, view)
+        elif not context.texts.has(key):
+            alert.text = context.texts("desk-outdated")
+        else:
+            comment = translations.get_texts(request.account.locale)(key)
+            try:
+                request = await request_workflow.set_status(
+                    request.id, staff, to, seen=action.seen, comment=comment
+                )
+            except PRESS_FAILURES as failure:
+                await press.explain(failure)
+            else:
+                await press.edit(
+                    views.cards.render_words_taken(request, context.company, context.texts)
+                )
+
+    @router.callback_query(StaffAction.filter(F.act == "buttons"), StaffMember())
+    async def show_buttons(
+        query: CallbackQuery,
+        callback_data: StaffAction,
+        staff: Actor,
+        request_workflow: RequestWorkflow,
+        bot: Bot,
+        context: StaffContext,
+        alert: CallbackAlert,
+    ) -> None:
+        press = StaffPress(query=query, staff=staff, bot=bot, context=context, alert=alert)
+        request = await request_workflow.get(callback_data.id)
+        if request is None or not isinstance(query.message, Message):
+            alert.text = context.texts("desk-outdated")
             return
-        view = views.cards.render_own_words_question(request, to, staff, context.texts)
-        await _ask_for_comment(bot, query, request_messages, to, request.id, view)
+        await press.edit_keyboard(
+            views.cards.add_buttons(request, query.message.reply_markup, context.texts)
+        )
 
     @router.callback_query(StaffAction.filter(F.act.in_(views.cards.CARD_DOCUMENTS)), StaffMember())
     async def order_document(
@@ -212,15 +237,7 @@ def _build_buttons_router() -> Router:
         try:
             await documents.order_for_staff(callback_data.id, callback_data.act)
         except RequestUnknown as error:
-            alert.text = _format_failure(error, context)
-
-    @router.callback_query(StatusAction.filter(F.act == "cancel"), StaffMember())
-    async def delete_question(query: CallbackQuery, bot: Bot) -> None:
-        if query.message is not None:
-            try:
-                await bot.delete_message(query.message.chat.id, query.message.message_id)
-            except TelegramBadRequest as error:
-                log.info("a question stays: %s", error.message)
+            alert.text = format_failure(error, context)
 
     return router
 
@@ -271,31 +288,6 @@ def _build_replies_router() -> Router:
     return router
 
 
-async def _set_status(
-    request_workflow: RequestWorkflow,
-    action: StatusAction,
-    staff: Actor,
-    comment: str,
-    context: StaffContext,
-    alert: CallbackAlert,
-) -> View | None:
-    """Sets the status of the pressed button; None after an alert that says why it was not set."""
-    try:
-        request = await request_workflow.set_status(
-            action.id, staff, action.to, seen=action.seen, comment=comment
-        )
-    except (RequestUnknown, StatusConflict) as error:
-        alert.text = _format_failure(error, context)
-        return None
-    return views.cards.render_words_taken(request, context.company, context.texts)
-
-
-def _format_failure(error: RequestUnknown | StatusConflict, context: StaffContext) -> str:
-    if isinstance(error, StatusConflict):
-        return views.cards.format_conflict(error.request, context.company, context.texts)
-    return context.texts("desk-unknown-request")
-
-
 async def _set_status_with_reply(
     message: Message,
     bot_message: BotMessage,
@@ -312,31 +304,18 @@ async def _set_status_with_reply(
             bot_message.request_id, staff, bot_message.asked_status, comment=message.text
         )
     except StatusConflict as conflict:
-        await message.reply(_format_failure(conflict, context))
+        await message.reply(format_failure(conflict, context))
     else:
         await _confirm(message)
 
 
 async def _ask_for_comment(
-    bot: Bot,
-    query: CallbackQuery,
-    request_messages: RequestMessages,
-    to: Status,
-    request_id: int,
-    view: View,
+    press: StaffPress, request_messages: RequestMessages, to: Status, request_id: int, view: View
 ) -> None:
     """Asks below the pressed message, and records which transition the reply will belong to."""
-    if query.message is None:
-        return
-    sent = await bot.send_message(
-        query.message.chat.id,
-        view.text,
-        reply_markup=view.keyboard,
-        reply_parameters=ReplyParameters(
-            message_id=query.message.message_id, allow_sending_without_reply=True
-        ),
-    )
-    await request_messages.remember_question(request_id, to, sent.chat.id, sent.message_id)
+    sent = await press.ask(view)
+    if sent is not None:
+        await request_messages.remember_question(request_id, to, sent.chat.id, sent.message_id)
 
 
 async def _confirm(message: Message) -> None:

@@ -27,7 +27,7 @@ from bot.views.view import View
 
 log = logging.getLogger(__name__)
 
-STAFF_COMMANDS = ("find", "my", "overdue", "stats", "export", "reset", "help")
+STAFF_COMMANDS = ("find", "my", "overdue", "shift", "stats", "export", "reset", "help")
 
 #: First words of an export that ask for readings in place of requests.
 _READINGS = ("readings", "показания")

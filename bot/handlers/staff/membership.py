@@ -1,12 +1,12 @@
 """Membership of the staff chat, asked of Telegram and cached."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from aiogram import Bot
 from aiogram.enums import ChatMemberStatus
 from aiogram.exceptions import ClientDecodeError, TelegramBadRequest
-from aiogram.types import ChatMemberRestricted
+from aiogram.types import ChatMemberRestricted, ResultChatMemberUnion
 
 #: How long an answer of Telegram is used again, seconds.
 _CACHE_SECONDS = 60.0
@@ -27,8 +27,16 @@ class MembershipUnknown(Exception):
 class StaffMembership:
     """Asks Telegram who is a member: in a public group strangers see cards and buttons too."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        """``now``: seconds of a clock that only moves forward."""
+    def __init__(
+        self,
+        record_member: Callable[[int, str], Awaitable[None]],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``record_member`` is called with the id and the name of who is confirmed.
+
+        ``now``: seconds of a clock that only moves forward.
+        """
+        self._record_member = record_member
         self._now = now
         self._known_until: dict[tuple[int, int], float] = {}
 
@@ -44,16 +52,24 @@ class StaffMembership:
             return False
         except ClientDecodeError as error:
             raise MembershipUnknown from error
-        if member.status in _OTHERS or (
-            # Restrictions outlast leaving the group.
-            isinstance(member, ChatMemberRestricted) and not member.is_member
-        ):
-            return False
-        if member.status not in _MEMBERS:
+        present = is_present(member)
+        if present is None:
             raise MembershipUnknown
-        self._known_until[chat_id, user_id] = now + _CACHE_SECONDS
-        return True
+        if present:
+            await self._record_member(user_id, member.user.full_name)
+            self._known_until[chat_id, user_id] = now + _CACHE_SECONDS
+        return present
 
     def forget(self, chat_id: int, user_id: int) -> None:
         """Telegram is asked again: something about this member has changed."""
         self._known_until.pop((chat_id, user_id), None)
+
+
+def is_present(member: ResultChatMemberUnion) -> bool | None:
+    """Whether somebody is in the group; None for a status that this version does not know."""
+    if member.status in _OTHERS or (
+        # Restrictions outlast leaving the group.
+        isinstance(member, ChatMemberRestricted) and not member.is_member
+    ):
+        return False
+    return True if member.status in _MEMBERS else None

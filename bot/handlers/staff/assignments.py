@@ -1,0 +1,195 @@
+"""Handlers of who answers a request: taking, handing over, giving back, shifts, leaving."""
+
+from aiogram import Bot, F, Router
+from aiogram.filters import Command, CommandObject
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
+
+from bot import views
+from bot.domain import Actor
+from bot.handlers.staff.context import StaffContext
+from bot.handlers.staff.filters import StaffMember
+from bot.handlers.staff.membership import MembershipUnknown, StaffMembership, is_present
+from bot.handlers.staff.questions import PRESS_FAILURES, StaffPress
+from bot.keyboards import AssignmentAction, CloseQuestion, ShiftAction
+from bot.services.assignments import Assignments
+from bot.services.errors import MemberUnknown
+from bot.telegram.callback_answer import CallbackAlert
+from bot.telegram.filters import Matches
+
+#: What may follow ``/shift``.
+_ON = {"on", "вкл", "начать"}
+_OFF = {"off", "выкл", "закончить"}
+
+
+def build_assignments_router() -> Router:
+    router = Router(name="staff_assignments")
+
+    @router.callback_query(AssignmentAction.filter(), StaffMember())
+    async def change_assignee(
+        query: CallbackQuery,
+        callback_data: AssignmentAction,
+        staff: Actor,
+        assignments: Assignments,
+        membership: StaffMembership,
+        bot: Bot,
+        context: StaffContext,
+        alert: CallbackAlert,
+    ) -> None:
+        press = StaffPress(query=query, staff=staff, bot=bot, context=context, alert=alert)
+        action = callback_data
+
+        def build_repeat(agreed: int) -> AssignmentAction:
+            return action.model_copy(update={"agreed": agreed})
+
+        try:
+            match action.act:
+                case "take":
+                    await assignments.take(action.id, staff)
+                case "give_back":
+                    await assignments.give_back(action.id, staff, agreed=action.agreed)
+                case "give":
+                    await _check_present(query, action.to, assignments, membership, bot)
+                    await assignments.assign(action.id, action.to, staff, agreed=action.agreed)
+                case "members":
+                    await assignments.check_assignment(action.id, staff, agreed=action.agreed)
+                    await press.edit_keyboard(
+                        views.assignments.build_members_keyboard(
+                            await assignments.list_members(),
+                            lambda to: AssignmentAction(
+                                act="give", id=action.id, to=to, agreed=action.agreed
+                            ),
+                            AssignmentAction(act="card", id=action.id, agreed=action.agreed),
+                            context.texts,
+                        )
+                    )
+                    return
+                case "card" if not action.agreed:
+                    await assignments.restore_card(action.id)
+        except PRESS_FAILURES as failure:
+            # Nobody takes what another one has: it is handed over, or given back first.
+            await press.explain(failure, None if action.act == "take" else build_repeat)
+            return
+        if action.agreed:
+            await press.delete()
+
+    @router.callback_query(CloseQuestion.filter(), StaffMember())
+    async def close_question(
+        query: CallbackQuery,
+        callback_data: CloseQuestion,
+        staff: Actor,
+        bot: Bot,
+        context: StaffContext,
+        alert: CallbackAlert,
+    ) -> None:
+        if callback_data.by != staff.id:
+            alert.text = context.texts("desk-question-of-another")
+            return
+        await StaffPress(query=query, staff=staff, bot=bot, context=context, alert=alert).delete()
+
+    @router.message(Command("shift"), StaffMember())
+    async def change_shift(
+        message: Message,
+        command: CommandObject,
+        staff: Actor,
+        assignments: Assignments,
+        context: StaffContext,
+    ) -> None:
+        wanted = (command.args or "").strip().lower()
+        if wanted and wanted not in _ON | _OFF:
+            await message.reply(context.texts("desk-shift-usage"))
+            return
+        if wanted:
+            count = await assignments.set_duty(staff, on_duty=wanted in _ON)
+            if wanted in _OFF and count:
+                view = views.assignments.render_shift_end(staff, count, context.texts)
+                await message.reply(view.text, reply_markup=view.inline)
+                return
+        members = await assignments.list_members()
+        await message.reply(views.assignments.render_shift(members, context.texts).text)
+
+    @router.callback_query(ShiftAction.filter(), StaffMember())
+    async def end_shift(
+        query: CallbackQuery,
+        callback_data: ShiftAction,
+        staff: Actor,
+        assignments: Assignments,
+        membership: StaffMembership,
+        bot: Bot,
+        context: StaffContext,
+        alert: CallbackAlert,
+    ) -> None:
+        if callback_data.by != staff.id:
+            alert.text = context.texts("desk-question-of-another")
+            return
+        press = StaffPress(query=query, staff=staff, bot=bot, context=context, alert=alert)
+        texts = context.texts
+        try:
+            match callback_data.act:
+                case "give_back":
+                    count = await assignments.give_back_all(staff)
+                    await press.edit(views.assignments.render_moved(staff, None, count, texts))
+                case "keep":
+                    await press.delete()
+                case "question":
+                    await press.edit_keyboard(
+                        views.assignments.build_shift_end_keyboard(staff.id, texts)
+                    )
+                case "members":
+                    members = await assignments.list_members()
+                    await press.edit_keyboard(
+                        views.assignments.build_members_keyboard(
+                            [one for one in members if one.id != staff.id],
+                            lambda to: ShiftAction(act="give", by=staff.id, to=to),
+                            ShiftAction(act="question", by=staff.id),
+                            texts,
+                        )
+                    )
+                case "give":
+                    to = await _check_present(query, callback_data.to, assignments, membership, bot)
+                    count = await assignments.assign_all(staff, to)
+                    # A new message, as only that notifies who is mentioned.
+                    found = next(one for one in await assignments.list_members() if one.id == to)
+                    await press.ask(views.assignments.render_moved(staff, found, count, texts))
+                    await press.delete()
+        except MemberUnknown as failure:
+            await press.explain(failure)
+
+    @router.chat_member()
+    async def follow_member(
+        event: ChatMemberUpdated, membership: StaffMembership, assignments: Assignments
+    ) -> None:
+        user = event.new_chat_member.user
+        membership.forget(event.chat.id, user.id)
+        if is_present(event.new_chat_member) is False:
+            await assignments.mark_left(user.id)
+
+    @router.message(Matches(F.left_chat_member))
+    async def follow_leaver(
+        message: Message, membership: StaffMembership, assignments: Assignments
+    ) -> None:
+        """A bot that is no administrator hears of who leaves by this message only."""
+        if message.left_chat_member is not None:
+            membership.forget(message.chat.id, message.left_chat_member.id)
+            await assignments.mark_left(message.left_chat_member.id)
+
+    return router
+
+
+async def _check_present(
+    query: CallbackQuery,
+    user_id: int,
+    assignments: Assignments,
+    membership: StaffMembership,
+    bot: Bot,
+) -> int:
+    """The id of a member of the group of the pressed message; raises MemberUnknown."""
+    if query.message is None:
+        raise MemberUnknown(user_id)
+    try:
+        if await membership.is_member(bot, query.message.chat.id, user_id):
+            return user_id
+    except MembershipUnknown:
+        # Telegram says neither yes nor no: what was seen counts.
+        return user_id
+    await assignments.mark_left(user_id)
+    raise MemberUnknown(user_id)

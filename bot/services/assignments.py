@@ -1,0 +1,160 @@
+"""Assignments: who of the staff answers a request, who is on duty, and who has left."""
+
+from bot.db.database import Database, Tx
+from bot.domain import OPEN, Actor, ActorKind, Request, StaffUser, Status
+from bot.services import recipients
+from bot.services.clock import Clock
+from bot.services.deadlines import ReviewDeadlines
+from bot.services.errors import MemberUnknown, RequestUnknown, StatusConflict
+from bot.services.request_workflow import change_status, check_assignee, lock_request
+
+
+class Assignments:
+    """A change of the assignee is no change of the status: the consumer is not told of it."""
+
+    def __init__(self, database: Database, deadlines: ReviewDeadlines, clock: Clock) -> None:
+        self._database = database
+        self._deadlines = deadlines
+        self._clock = clock
+
+    # --- one request ---------------------------------------------------------------------------
+
+    async def take(self, request_id: int, staff: Actor) -> Request:
+        """The member becomes the assignee of an open request that has none.
+
+        Raises RequestUnknown, StatusConflict, AssignedToAnother.
+        """
+        async with self._database.begin() as tx:
+            request = await _lock_open(tx, request_id)
+            check_assignee(request, staff, agreed=0)
+            await self._set_assignee(tx, request, staff.id, staff, "taken")
+            return await _get(tx, request_id)
+
+    async def check_assignment(self, request_id: int, staff: Actor, *, agreed: int) -> Request:
+        """The request, if the member may hand it over now; nothing changes.
+
+        ``agreed``: see ``check_assignee``. Raises what ``assign`` does.
+        """
+        async with self._database.read() as tx:
+            request = await tx.requests.get(request_id)
+        if request is None:
+            raise RequestUnknown(request_id)
+        if request.status not in OPEN:
+            raise StatusConflict(request)
+        check_assignee(request, staff, agreed=agreed)
+        return request
+
+    async def assign(self, request_id: int, to: int, staff: Actor, *, agreed: int) -> Request:
+        """Another member becomes the assignee, and is told so; the request is in work by that.
+
+        Raises RequestUnknown, StatusConflict, AssignedToAnother, MemberUnknown.
+        """
+        now = self._clock.now()
+        async with self._database.begin() as tx:
+            request = await _lock_open(tx, request_id)
+            check_assignee(request, staff, agreed=agreed)
+            if await tx.staff_members.find(to) is None:
+                raise MemberUnknown(to)
+            if request.status is Status.REGISTERED:
+                await change_status(
+                    tx, self._deadlines, request, staff, Status.IN_WORK, "", now, assignee_id=to
+                )
+            await self._set_assignee(tx, request, to, staff, "handed_over")
+            if to != staff.id:
+                await recipients.note_on_card(tx, request_id, "handed_over", now)
+            return await _get(tx, request_id)
+
+    async def give_back(self, request_id: int, staff: Actor, *, agreed: int) -> Request:
+        """The request has no assignee any more; it waits in the queue for another member.
+
+        Raises RequestUnknown, StatusConflict, AssignedToAnother.
+        """
+        async with self._database.begin() as tx:
+            request = await _lock_open(tx, request_id)
+            check_assignee(request, staff, agreed=agreed)
+            await self._set_assignee(tx, request, None, staff, "given_back")
+            return await _get(tx, request_id)
+
+    async def restore_card(self, request_id: int) -> None:
+        """Shows the buttons of the card again in place of the members."""
+        now = self._clock.now()
+        async with self._database.begin() as tx:
+            await recipients.announce_card_change(tx, request_id, now.isoformat(), now)
+
+    # --- members -------------------------------------------------------------------------------
+
+    async def record_member(self, user_id: int, name: str) -> None:
+        """Remembers somebody whom Telegram has just confirmed as a member of a staff group."""
+        async with self._database.begin() as tx:
+            await tx.staff_members.add(user_id, name, self._clock.now())
+
+    async def list_members(self) -> list[StaffUser]:
+        """Who was seen and has not left: on duty first, then by name."""
+        async with self._database.read() as tx:
+            return await tx.staff_members.list_present()
+
+    async def set_duty(self, staff: Actor, *, on_duty: bool) -> int:
+        """Begins or ends the member's shift; returns how many open requests the member has."""
+        now = self._clock.now()
+        async with self._database.begin() as tx:
+            await tx.staff_members.add(staff.id, staff.name, now)
+            await tx.staff_members.set_duty(staff.id, on_duty=on_duty)
+            await tx.audit.add(staff, "shift_on" if on_duty else "shift_off", now)
+            return len(await tx.requests.lock_assigned(staff.id))
+
+    async def give_back_all(self, staff: Actor) -> int:
+        """Every open request of the member goes back to the queue; returns how many."""
+        return await self._move_all(staff, None)
+
+    async def assign_all(self, staff: Actor, to: int) -> int:
+        """Every open request of the member gets another assignee; raises MemberUnknown."""
+        return await self._move_all(staff, to)
+
+    async def _move_all(self, staff: Actor, to: int | None) -> int:
+        async with self._database.begin() as tx:
+            if to is not None and await tx.staff_members.find(to) is None:
+                raise MemberUnknown(to)
+            ids = await tx.requests.lock_assigned(staff.id)
+            for request_id in ids:
+                request = await _get(tx, request_id)
+                action = "given_back" if to is None else "handed_over"
+                await self._set_assignee(tx, request, to, staff, action)
+        return len(ids)
+
+    async def mark_left(self, user_id: int) -> None:
+        """The member left the group: the open requests go back to the queue, the group is told."""
+        now = self._clock.now()
+        async with self._database.begin() as tx:
+            member = await tx.staff_members.find(user_id)
+            if member is None:
+                return
+            staff = Actor(kind=ActorKind.STAFF, id=member.id, name=member.name)
+            await tx.staff_members.mark_left(staff.id, now)
+            ids = await tx.requests.lock_assigned(staff.id)
+            for request_id in ids:
+                await self._set_assignee(tx, await _get(tx, request_id), None, staff, "given_back")
+            if ids:
+                await recipients.announce_member_left(tx, staff.id, ids, now)
+
+    async def _set_assignee(
+        self, tx: Tx, request: Request, to: int | None, staff: Actor, action: str
+    ) -> None:
+        now = self._clock.now()
+        await tx.requests.change(request.id, assignee_id=to)
+        await tx.audit.add(staff, action, now, account_id=request.account.id, request_id=request.id)
+        await recipients.announce_card_change(tx, request.id, f"{action}:{now.isoformat()}", now)
+
+
+async def _lock_open(tx: Tx, request_id: int) -> Request:
+    """Raises RequestUnknown, and StatusConflict for a request that is closed."""
+    request = await lock_request(tx, request_id)
+    if request.status not in OPEN:
+        raise StatusConflict(request)
+    return request
+
+
+async def _get(tx: Tx, request_id: int) -> Request:
+    request = await tx.requests.get(request_id)
+    if request is None:
+        raise RequestUnknown(request_id)
+    return request
