@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from bot.fsm import field_types
-from bot.fsm.field_types import AnswerContext
+from bot.fsm.field_types import AnswerContext, clean_text
 from bot.fsm.model import (
     SEALED,
     SKIPPED,
@@ -121,6 +122,17 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """A draft after several answers at once; ``errors``: what is wrong, by the keys of questions.
+
+    A question whose answer was wrong is open again, whatever its answer was before.
+    """
+
+    draft: Draft
+    errors: Mapping[str, Rejected]
+
+
+@dataclass(frozen=True, slots=True)
 class Expired:
     """The draft is too old to be resumed."""
 
@@ -157,6 +169,64 @@ def advance(form: Form, draft: Draft, event: Event, context: AnswerContext, now:
     except Rejected as rejected:
         return show(form, draft, rejected)
     return show(form, replace(changed, touched_at=now))
+
+
+def answer_all(
+    form: Form,
+    draft: Draft,
+    raw: Mapping[str, str],
+    context: AnswerContext,
+    now: float,
+    *,
+    sealed: Mapping[str, str] = MappingProxyType({}),
+    confirmed: Mapping[str, str] = MappingProxyType({}),
+) -> Answered:
+    """Takes the answers of a page at once, by the rules of the steps.
+
+    ``raw``: what was typed, the values of choices, the number of scans, the answer that a table
+    gave, by the keys of the questions that were shown; an empty text skips an optional one. Other
+    questions keep their answers, as far as the new ones allow. ``sealed`` is stored in place of
+    secret answers, ``confirmed`` are the reasons of those that were confirmed.
+    """
+    answers: dict[str, str] = {}
+    errors: dict[str, Rejected] = {}
+    outdated: set[str] = set()
+    reasons: dict[str, str] = {}
+    is_changed = False
+    for field in form.fields:
+        key, former = field.key, draft.answers.get(field.key)
+        if not list_visible([field], answers):
+            continue
+        answer = None if key in outdated else former
+        if key in raw:
+            try:
+                answer = _read_shown(field, raw[key], replace(context, answers=answers))
+            except Rejected as rejected:
+                answer = None
+                errors[key] = rejected
+            if answer is not None and field.sealed:
+                answer = sealed.get(key, SEALED)
+        if answer != former:
+            is_changed = True
+            outdated |= field.invalidates
+        if answer is not None:
+            answers[key] = answer
+            if key in confirmed:
+                reasons[key] = confirmed[key]
+            elif key in draft.confirmed and not is_changed:
+                # It was confirmed beside the same answers to the questions before it.
+                reasons[key] = draft.confirmed[key]
+    changed = replace(
+        draft,
+        answers=answers,
+        open=_find_first_missing(form, answers),
+        editing=False,
+        touched_at=now,
+        unconfirmed=None,
+        correction=None,
+        confirmed=reasons,
+    )
+    return Answered(changed, errors)
 
 
 def get_screen(form: Form, draft: Draft) -> Screen:
@@ -236,6 +306,19 @@ def _apply(form: Form, draft: Draft, event: Event, context: AnswerContext) -> Dr
             return _store_answer(form, draft, field, draft.unconfirmed, way)
         case Chosen(index):
             return _store_answer(form, draft, field, _take_choice(draft, field, index))
+
+
+def _read_shown(field: Field, raw: str, context: AnswerContext) -> str | None:
+    """The answer to a question of a page; None: files aside, of which there are none."""
+    if field.kind == "files" and raw in {"", "0"}:
+        if field.aside:
+            return None
+        if not field.optional:
+            raise Rejected("files-none")
+        return SKIPPED
+    if field.optional and not clean_text(raw):
+        return SKIPPED
+    return field_types.read(raw, field, context)
 
 
 def get_suggestion(field: Field, context: AnswerContext) -> str:
