@@ -202,6 +202,7 @@ class ConversationMiddleware(BaseMiddleware):
             texts=texts,
             company=self._company,
             catalogue=self._catalogue,
+            site_forms=self._forms.site_forms,
         )
 
     async def _handle(

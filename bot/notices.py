@@ -437,6 +437,26 @@ class EmailBounced(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SiteDataErased(Notice):
+    """What the site keeps for an erased account, such as its drafts, is deleted."""
+
+    kind: ClassVar = "site_data_erased"
+    queue: ClassVar = Queue.FILES
+    priority: ClassVar = Priority.BACKGROUND
+    is_recorded: ClassVar = False
+
+    account_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"site:{self.account_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"site_data_erased:{self.account_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountErased(Notice):
     """The conversation of a chat of an erased account is deleted, and the chat is notified.
 

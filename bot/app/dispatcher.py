@@ -1,7 +1,6 @@
 """The dispatcher: forms, workflow data (the parameters of handlers), middlewares and routers."""
 
 from dataclasses import fields
-from datetime import timedelta
 
 from aiogram import Dispatcher
 
@@ -32,25 +31,16 @@ from bot.handlers.staff.context import StaffContext
 from bot.handlers.staff.membership import StaffMembership
 from bot.integrations.smtp import Mailer
 from bot.middlewares import ConversationMiddleware, Deduplicate, HandlerTimer, LogContext
-from bot.services.form_drafts import FormDrafts
 from bot.telegram.callback_answer import CallbackAnswerMiddleware
 from bot.telegram.deadline import WORK_SECONDS, DeadlineMiddleware
 
 
 def build_forms(resources: Resources, services: Services, mailer: Mailer) -> Forms:
-    settings, accounts, readings = resources.settings, services.accounts, services.readings
+    accounts, readings, drafts = services.accounts, services.readings, services.form_drafts
     reading_entry = ReadingEntryAction(readings)
-    request_filing = RequestFilingAction(services.requests)
+    request_filing = RequestFilingAction(services.requests, drafts)
     login = LoginAction(accounts)
     reset = PasswordResetAction(accounts, services.password_resets, services.passwords)
-    drafts = FormDrafts(
-        catalogue=resources.catalogue,
-        clock=resources.clock,
-        calendar=resources.calendar,
-        timezone=resources.timezone,
-        lifetime=timedelta(days=settings.draft_days),
-        default_supplier=settings.default_supplier,
-    )
     translations = resources.translations
     reading_upload = ReadingUploadAction(
         services.reading_uploads, [translations.get_texts(one) for one in translations.locales]
@@ -85,6 +75,7 @@ def build_forms(resources: Resources, services: Services, mailer: Mailer) -> For
             "upload": reading_upload,
         },
         scans=services.scans,
+        site_forms=services.site_forms,
         applications=Applications(
             services.documents, drafts, translations.get_texts(translations.locales[0])
         ),

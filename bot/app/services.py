@@ -1,6 +1,7 @@
 """The services of the bot, built of its resources."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.app import factories
 from bot.app.resources import Resources
@@ -12,6 +13,7 @@ from bot.services.assignments import Assignments
 from bot.services.contact_changes import ContactChanges
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.documents import Documents
+from bot.services.form_drafts import FormDrafts
 from bot.services.letter_cap import UnprovedLetterCap
 from bot.services.login_throttle import LoginThrottle
 from bot.services.one_time_codes import OneTimeCodes, build_key
@@ -26,6 +28,7 @@ from bot.services.request_reports import RequestReports
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.requests import Requests
 from bot.services.scans import Scans
+from bot.services.site_forms import SiteForms
 from bot.services.staff_chat import StaffChat
 from bot.services.staff_mentions import StaffMentions
 from bot.services.throttling import ThrottlePolicy
@@ -41,6 +44,7 @@ class Services:
     assignments: Assignments
     contact_changes: ContactChanges
     documents: Documents
+    form_drafts: FormDrafts
     one_time_codes: OneTimeCodes
     password_resets: PasswordResets
     passwords: Passwords
@@ -52,6 +56,7 @@ class Services:
     request_workflow: RequestWorkflow
     requests: Requests
     scans: Scans
+    site_forms: SiteForms
     staff_chat: StaffChat
     staff_mentions: StaffMentions
     unproved_letter_cap: UnprovedLetterCap
@@ -88,6 +93,17 @@ def build_services(resources: Resources) -> Services:
     readings = Readings(
         database, clock, resources.timezone, factories.build_reading_rules(settings)
     )
+    conversations = StoredConversations(
+        resources.storage, DatabaseIsolation(database), resources.bot_id
+    )
+    form_drafts = FormDrafts(
+        catalogue=resources.catalogue,
+        clock=clock,
+        calendar=resources.calendar,
+        timezone=resources.timezone,
+        lifetime=timedelta(days=settings.draft_days),
+        default_supplier=settings.default_supplier,
+    )
     return Services(
         accounts=accounts,
         askue_queries=AskueQueries(resources.askue, clock),
@@ -103,6 +119,7 @@ def build_services(resources: Resources) -> Services:
             database,
             clock,
         ),
+        form_drafts=form_drafts,
         one_time_codes=codes,
         password_resets=PasswordResets(
             database, clock, accounts=accounts, codes=codes, passwords=passwords
@@ -111,7 +128,7 @@ def build_services(resources: Resources) -> Services:
         personal_data=PersonalDataService(
             database,
             scans,
-            StoredConversations(resources.storage, DatabaseIsolation(database), resources.bot_id),
+            conversations,
             clock,
             factories.build_retention(settings),
         ),
@@ -128,6 +145,14 @@ def build_services(resources: Resources) -> Services:
             database, resources.catalogue, resources.calendar, clock, resources.timezone, limits
         ),
         scans=scans,
+        site_forms=SiteForms(
+            conversations,
+            form_drafts,
+            database,
+            scans,
+            clock,
+            factories.build_rate_limits(settings),
+        ),
         unproved_letter_cap=UnprovedLetterCap(
             database, clock, RateLimit(*settings.limit_unproved_letters)
         ),

@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from aiogram.fsm.storage.base import DefaultKeyBuilder, StorageKey
+from aiogram.fsm.storage.base import StorageKey
 from aiogram.fsm.storage.redis import RedisStorage
 from redis import exceptions
 from redis.asyncio import Redis
 
 from bot.db.conversations import HANDLED_UPDATES, StoredConversation
-from bot.fsm.storage import StatelessStorage
+from bot.fsm.storage import ConversationKeys, StatelessStorage
 
 
 class RedisConversationStorage(StatelessStorage, RedisStorage):
@@ -21,7 +21,7 @@ class RedisConversationStorage(StatelessStorage, RedisStorage):
         """``lifetime``: how long a conversation without updates is kept."""
         super().__init__(
             redis,
-            DefaultKeyBuilder(with_bot_id=True),
+            ConversationKeys(with_bot_id=True),
             state_ttl=lifetime,
             data_ttl=lifetime,
         )

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from aiogram.fsm.storage.base import (
     BaseEventIsolation,
@@ -21,6 +21,7 @@ from aiogram.fsm.storage.base import (
 from bot.db.conversations import StoredConversation
 from bot.db.database import Database
 from bot.db.locks import UpdateTurn
+from bot.fsm.kept_drafts import list_drafts, put_draft, remove_draft
 from bot.fsm.model import Draft
 
 #: The place of the current update in the order of its chat; None: the order does not matter.
@@ -56,7 +57,7 @@ class DatabaseIsolation(BaseEventIsolation):
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._key_of = DefaultKeyBuilder(prefix="turn", with_bot_id=True).build
+        self._key_of = ConversationKeys(prefix="turn", with_bot_id=True).build
 
     @asynccontextmanager
     async def lock(self, key: StorageKey) -> AsyncGenerator[None, None]:
@@ -78,8 +79,29 @@ class StatelessStorage(BaseStorage):
             raise NotImplementedError("conversations have drafts, not states")
 
 
+#: The ``destiny`` of what the site keeps for an account.
+_SITE = "site"
+
+
+class ConversationKeys(DefaultKeyBuilder):
+    """Keys of private chats, and ``…:site:<account id>`` of what the site keeps for an account."""
+
+    def build(
+        self,
+        key: StorageKey,
+        part: Literal["data", "state", "lock"] | None = None,
+    ) -> str:
+        if key.destiny != _SITE:
+            return super().build(key, part)
+        words = [self.prefix, str(key.bot_id), _SITE, str(key.chat_id), *([part] if part else [])]
+        return self.separator.join(words)
+
+
 class StoredConversations:
-    """Reads and forgets conversations of private chats by their chat id."""
+    """Reads, changes and forgets conversations: of private chats, and of accounts on the site.
+
+    Of both, the chat's is locked first.
+    """
 
     def __init__(self, storage: BaseStorage, isolation: BaseEventIsolation, bot_id: int) -> None:
         self._storage = storage
@@ -88,7 +110,7 @@ class StoredConversations:
 
     async def list_drafts(self, chat_id: int) -> list[Draft]:
         """The drafts that the conversation of a chat holds."""
-        return _list_drafts(await self._storage.get_data(self._build_key(chat_id)))
+        return list_drafts(await self._storage.get_data(self._build_key(chat_id)))
 
     async def forget(self, chat_id: int) -> list[Draft]:
         """Deletes the conversation of a chat and returns its drafts.
@@ -97,17 +119,56 @@ class StoredConversations:
         """
         key = self._build_key(chat_id)
         async with self._isolation.lock(key):
-            drafts = _list_drafts(await self._storage.get_data(key))
+            drafts = list_drafts(await self._storage.get_data(key))
             await self._storage.set_data(key, {})
         return drafts
+
+    async def load_site(self, account_id: int) -> Mapping[str, Any]:
+        """What the site keeps for an account."""
+        return await self._storage.get_data(self._build_site_key(account_id))
+
+    @asynccontextmanager
+    async def change_site(self, account_id: int) -> AsyncGenerator[dict[str, Any], None]:
+        """What the site keeps for an account, locked; it is stored when the block ends."""
+        key = self._build_site_key(account_id)
+        async with self._isolation.lock(key):
+            data = await self._storage.get_data(key)
+            yield data
+            await self._storage.set_data(key, data)
+
+    async def list_site_drafts(self, account_id: int) -> list[Draft]:
+        return list_drafts(await self.load_site(account_id))
+
+    async def forget_site(self, account_id: int) -> list[Draft]:
+        """Deletes what the site keeps for an account and returns its drafts."""
+        async with self.change_site(account_id) as data:
+            drafts = list_drafts(data)
+            data.clear()
+        return drafts
+
+    async def move_to_site(self, chat_id: int, draft_id: str, account_id: int) -> None:
+        """Moves a draft from a chat to the site; nothing happens when the chat has none such.
+
+        A process that dies in between leaves it in both, under one id.
+        """
+        key = self._build_key(chat_id)
+        async with self._isolation.lock(key):
+            data = await self._storage.get_data(key)
+            draft = next((one for one in list_drafts(data) if one.id == draft_id), None)
+            if draft is None:
+                return
+            async with self.change_site(account_id) as site:
+                put_draft(site, draft)
+            remove_draft(data, draft_id)
+            await self._storage.set_data(key, data)
 
     def _build_key(self, chat_id: int) -> StorageKey:
         return StorageKey(bot_id=self._bot_id, chat_id=chat_id, user_id=chat_id)
 
-
-def _list_drafts(data: Mapping[str, Any]) -> list[Draft]:
-    stored = [data.get("draft"), *data.get("waiting_drafts", [])]
-    return [Draft.from_json(one) for one in stored if one]
+    def _build_site_key(self, account_id: int) -> StorageKey:
+        return StorageKey(
+            bot_id=self._bot_id, chat_id=account_id, user_id=account_id, destiny=_SITE
+        )
 
 
 class DatabaseConversationStorage(StatelessStorage):
@@ -119,7 +180,7 @@ class DatabaseConversationStorage(StatelessStorage):
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database = database
         self._now = now
-        self._key_of = DefaultKeyBuilder(prefix="", with_bot_id=True).build
+        self._key_of = ConversationKeys(prefix="", with_bot_id=True).build
 
     async def recall(self, key: StorageKey, update_id: int) -> StoredConversation:
         async with self._database.read() as tx:

@@ -10,7 +10,13 @@ from bot.db.outbox import LeasedNotice
 from bot.domain import Request
 from bot.formatting.documents import build_receipt, build_registered_application
 from bot.formatting.values import escape
-from bot.notices import AccountErased, FileRemoval, PersonalDataArchive, ScanInfected
+from bot.notices import (
+    AccountErased,
+    FileRemoval,
+    PersonalDataArchive,
+    ScanInfected,
+    SiteDataErased,
+)
 from bot.notifications.messages import compose_message
 from bot.notifications.senders import SenderContext, register_sender
 from bot.services import recipients
@@ -83,6 +89,10 @@ class PersonalDataNotices:
         texts = self._context.translations.get_texts(leased.notice.locale)
         view = View(text=texts("erased-elsewhere"))
         await self._send(leased.notice.chat_id, compose_message(view))
+
+    @register_sender(SiteDataErased)
+    async def erase_site_data(self, leased: LeasedNotice[SiteDataErased]) -> None:
+        await self._personal_data.forget_site(leased.notice.account_id)
 
     @register_sender(ScanInfected)
     async def send_infected(self, leased: LeasedNotice[ScanInfected]) -> None:

@@ -35,6 +35,7 @@ async def erase_account(
     if erased_at is not None:
         silent = {*chats, *left, *here} - logged_in
         await recipients.clear_chats(tx, account, notified=logged_in, silent=silent, now=now)
+        await recipients.clear_site(tx, account.id, now)
 
 
 async def put_file_removals(tx: Tx, keys: Sequence[str], now: datetime) -> None:

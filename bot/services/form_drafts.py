@@ -80,6 +80,13 @@ class FormDrafts:
         form = self.find_form(draft.form)
         return form is None or isinstance(self.resume(form, draft), engine.Expired)
 
+    def is_emergency(self, draft: Draft) -> bool:
+        """Whether the answers report a danger; such a request may be sent before its end."""
+        if draft.form.name != "request":
+            return False
+        type_code, category = draft.form.parts
+        return self.catalogue.is_emergency(type_code, Category(category), draft.answers)
+
     def may_have_files(self, draft: Draft) -> bool:
         """Whether scans may be stored for a draft; also when its form is no longer offered."""
         form = self.find_form(draft.form)

@@ -58,6 +58,14 @@ class ConversationStore(Protocol):
         """Empties the conversation of a chat and returns its drafts."""
         ...
 
+    async def list_site_drafts(self, account_id: int) -> list[Draft]:
+        """The unfinished forms of an account on the site."""
+        ...
+
+    async def forget_site(self, account_id: int) -> list[Draft]:
+        """Deletes what the site keeps for an account and returns its drafts."""
+        ...
+
 
 class PersonalDataService:
     def __init__(
@@ -100,6 +108,7 @@ class PersonalDataService:
             photos = await tx.files.list_for_account(account_id)
             chats = await tx.personal_data.list_chats(account_id)
         drafts = [draft for chat in chats for draft in await self._conversations.list_drafts(chat)]
+        drafts += await self._conversations.list_site_drafts(account_id)
         rows["drafts"] = [_describe_draft(draft) for draft in drafts]
         words = json.dumps(rows, ensure_ascii=False, indent=1, default=str).encode()
         name, summary = await asyncio.to_thread(render_summary, rows)
@@ -154,6 +163,11 @@ class PersonalDataService:
     async def forget_conversation(self, chat_id: int) -> None:
         """Deletes the conversation of a chat, with the scans of its drafts."""
         for draft in await self._conversations.forget(chat_id):
+            await self._scans.drop(draft.id)
+
+    async def forget_site(self, account_id: int) -> None:
+        """Deletes what the site keeps for an account, with the scans of its drafts."""
+        for draft in await self._conversations.forget_site(account_id):
             await self._scans.drop(draft.id)
 
     async def forget_expired(self) -> None:

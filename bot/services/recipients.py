@@ -47,6 +47,7 @@ from bot.notices import (
     RequestEmailBounced,
     RequestRegisteredEmail,
     ScanInfected,
+    SiteDataErased,
     StaffExport,
     StaffFileEmail,
     StatusChanged,
@@ -187,6 +188,11 @@ async def clear_chats(
                 account_id=account.id, chat_id=chat_id, locale=account.locale, silent=is_silent
             )
             await tx.outbox.put(notice, now)
+
+
+async def clear_site(tx: Tx, account_id: int, now: datetime) -> None:
+    """Deletes what the site keeps for an erased account; nobody is told."""
+    await tx.outbox.put(SiteDataErased(account_id=account_id), now)
 
 
 async def send_archive(tx: Tx, account_id: int, chat_id: int, now: datetime) -> None:

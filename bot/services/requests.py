@@ -16,6 +16,7 @@ from bot.domain import (
     Request,
     RequestSummary,
 )
+from bot.fsm.model import Draft
 from bot.request_types import Catalogue
 from bot.services import recipients
 from bot.services.account_limits import UNLIMITED, AccountLimits
@@ -73,6 +74,27 @@ class Requests:
         if request.account.id != account.id:
             raise ForeignDraft(draft_id)
         return request
+
+    async def register_draft(
+        self,
+        draft: Draft,
+        account: Account,
+        answers: Sequence[Answer],
+        *,
+        text_if_none: str,
+        channel: Channel = Channel.TELEGRAM,
+    ) -> Request:
+        """As ``register``; ``text_if_none`` stands for a text that an emergency is sent without."""
+        type_code, _ = draft.form.parts
+        return await self.register(
+            draft_id=draft.id,
+            account=account,
+            type_code=type_code,
+            raw_answers=draft.answers,
+            answers=answers,
+            text=draft.answers.get(AnswerKey.TEXT) or text_if_none,
+            channel=channel,
+        )
 
     async def _register(
         self,

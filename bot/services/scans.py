@@ -8,6 +8,7 @@ import re
 import unicodedata
 from datetime import timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from bot.db.database import Database, Tx
@@ -149,6 +150,14 @@ class Scans:
             await self._store.delete(row["key"])
             raise
         return scans
+
+    async def accept_file(
+        self, draft_id: str, name: str, content: Path, *, account_id: int
+    ) -> list[StoredFile]:
+        """As ``accept``, of a file of this machine, which never stands in memory as a whole."""
+        data = await asyncio.to_thread(content.read_bytes)
+        mark = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
+        return await self.accept(draft_id, f"site:{mark}", name, data, account_id=account_id)
 
     async def examine(self, name: str, data: bytes) -> None:
         """Looks at a file that goes on without being kept: a scan, or an office document.

@@ -94,6 +94,7 @@ STORED = {
     "reset_card": ("reset:7", "reset_card:7"),
     "reset_letter": ("account:7", "reset_letter:7"),
     "scan": ("request:7", "scan:7:5"),
+    "site_data_erased": ("site:7", "site_data_erased:7"),
     "status_letter": ("letter:7", "status_letter:7"),
     "status_notice": ("chat:7", "status:7:7"),
     "taken_letter": ("account:7", "registration:ab"),

@@ -225,8 +225,8 @@ def test_confirmations_are_those_of_the_steps(changed: str | None) -> None:
         confirmed={"a": "kept", "b": "kept"},
     )
     assert whole.draft == draft
-    raw = {"a": "1", "b": "2", **({changed: "3"} if changed else {})}
-    again = answer_all(form, draft, raw, ANSWER_CONTEXT, 1)
+    sent = {"a": "1", "b": "2", **({changed: "3"} if changed else {})}
+    again = answer_all(form, draft, sent, ANSWER_CONTEXT, 1)
     expected = {"a": {}, "b": {"a": "kept"}, None: {"a": "kept", "b": "kept"}}
     assert again.draft.confirmed == expected[changed]
 

@@ -8,14 +8,14 @@ from bot.domain import Category
 from bot.formatting.forms import format_consent
 from bot.fsm import engine
 from bot.fsm.builtin_forms import CODE_NEEDED
-from bot.fsm.email_slips import suggest_email
-from bot.fsm.model import Draft, Field, Form, FormId, NeedsConfirmation, Rejected
+from bot.fsm.model import Draft, Field, Form, FormId, Rejected
 from bot.handlers.consumer.context import ChatContext
 from bot.handlers.consumer.forms import FormAborted, FormAction, FormResult, Forms
 from bot.integrations.smtp import Mailer
 from bot.keyboards import Go
 from bot.services.accounts import Accounts
 from bot.services.errors import LoginCodeNeeded
+from bot.services.new_emails import check_new_email
 from bot.services.password_resets import PasswordResets
 from bot.services.passwords import Passwords
 from bot.services.rate_limits import LimitedAction
@@ -40,7 +40,8 @@ class RegistrationAction(FormAction):
                 context.texts("consent-needed"),
             )
         if field.key == "email":
-            await check_new_email(self._mailer, field, draft, answer)
+            is_confirmed = field.key in draft.confirmed
+            await check_new_email(self._mailer, answer, is_confirmed=is_confirmed)
         return None
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
@@ -62,16 +63,6 @@ class RegistrationAction(FormAction):
         return FormResult(
             views=(views.auth.render_registered(answers["email"], context.texts),), lasting=True
         )
-
-
-async def check_new_email(mailer: Mailer, field: Field, draft: Draft, answer: str) -> None:
-    """Whether letters can go there; raises Rejected, and NeedsConfirmation for a probable slip."""
-    name = answer.rpartition("@")[0]
-    if not name.isascii() and not await mailer.can_send_unicode():
-        raise Rejected("email-not-ascii")
-    meant = suggest_email(answer)
-    if meant is not None and field.key not in draft.confirmed:
-        raise NeedsConfirmation("email-slip", ("kept",), correction=meant, meant=meant)
 
 
 class LoginAction(FormAction):

@@ -54,7 +54,7 @@ def build_commands_router() -> Router:
     async def show_help(_: Message, context: ChatContext) -> None:
         await context.screen.show(
             views.menus.render_help(
-                context.company, context.texts, drafts=context.get_draft_titles()
+                context.company, context.texts, drafts=await context.get_draft_titles()
             )
         )
 

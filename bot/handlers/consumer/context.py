@@ -10,10 +10,11 @@ from bot import views
 from bot.domain import Account, Chat
 from bot.formatting.company import Company
 from bot.formatting.forms import format_title
-from bot.fsm.model import Rejected
+from bot.fsm.model import Draft, Rejected
 from bot.handlers.consumer.conversation import Conversation
 from bot.handlers.consumer.screen import Screen
 from bot.request_types import Catalogue
+from bot.services.site_forms import SiteForms
 from bot.texts import Texts
 
 
@@ -31,6 +32,7 @@ class ChatContext:
     texts: Texts
     company: Company
     catalogue: Catalogue
+    site_forms: SiteForms
 
     def require_account(self) -> Account:
         """The account that is logged in; raises Rejected ``session-over``."""
@@ -42,14 +44,22 @@ class ChatContext:
         """The menu of a guest or of a consumer; unfinished forms wait behind its buttons."""
         self.conversation.press_after_login = None
         await self.screen.show(
-            views.menus.render_menu(self.chat, self.texts, drafts=self.get_draft_titles())
+            views.menus.render_menu(self.chat, self.texts, drafts=await self.get_draft_titles())
         )
 
-    def get_draft_titles(self) -> dict[str, str]:
+    async def list_drafts(self) -> list[Draft]:
+        """The drafts of this chat, then those of the account that wait on the site."""
+        drafts = {draft.id: draft for draft in self.conversation.list_drafts()}
+        if self.chat.account is not None:
+            for draft in await self.site_forms.list_on_site(self.chat.account.id):
+                drafts.setdefault(draft.id, draft)
+        return list(drafts.values())
+
+    async def get_draft_titles(self) -> dict[str, str]:
         """The titles of unfinished forms by the ids of their drafts, in the order to offer them."""
         return {
             draft.id: format_title(draft.form, self.catalogue, self.texts)
-            for draft in self.conversation.list_drafts()
+            for draft in await self.list_drafts()
         }
 
     def with_language(self, texts: Texts, chat: Chat) -> "ChatContext":

@@ -54,7 +54,7 @@ def build_fallback_router() -> Router:
                 views.menus.render_nothing_here(
                     context.chat,
                     context.texts,
-                    drafts=context.get_draft_titles(),
+                    drafts=await context.get_draft_titles(),
                     emergency=_format_emergency(message, context),
                     note="loose-kind" if is_other else "nothing-here",
                 )

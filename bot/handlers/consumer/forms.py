@@ -19,6 +19,7 @@ from bot.services import reading_uploads
 from bot.services.form_drafts import FormDrafts
 from bot.services.rate_limits import LimitedAction
 from bot.services.scans import Scans
+from bot.services.site_forms import SiteForms
 from bot.telegram.downloads import download_file
 from bot.telegram.message_content import MessageFile
 from bot.views.forms import Hints
@@ -102,6 +103,7 @@ class Forms:
     actions: Mapping[str, FormAction]
     hint_providers: Mapping[str, HintProvider]
     scans: Scans
+    site_forms: SiteForms
     applications: Applications
     #: Called with the chat's id when its form is cancelled or another one begins.
     on_drop: Callable[[Address], None] = lambda _: None
@@ -120,7 +122,7 @@ class Forms:
         they still fit; ``note`` is the key of the text that says so.
         """
         await self._drop_useless(context)
-        same = [one for one in context.conversation.list_drafts() if one.form == form_id]
+        same = [one for one in await context.list_drafts() if one.form == form_id]
         for draft in same:
             unfinished = self.drafts.find_form_worth_keeping(draft)
             if unfinished is not None:
@@ -503,15 +505,31 @@ class Forms:
         return text if len(text) <= limit else text[: limit - len(_CUT)] + _CUT
 
     async def _pick_up(self, context: ChatContext, draft_id: str) -> bool:
-        """Makes a draft the open one; False when the chat has no such draft."""
+        """Makes a draft the open one; False when neither the chat nor the site has such a draft."""
         drafts = context.conversation.list_drafts()
         draft = next((one for one in drafts if one.id == draft_id), None)
         if draft is None:
-            return False
+            return await self._fetch_from_site(context, draft_id)
         if draft is not context.conversation.draft:
             context.conversation.remove_draft(draft)
             await self._put_aside(context)
             context.conversation.draft = draft
+        return True
+
+    async def _fetch_from_site(self, context: ChatContext, draft_id: str) -> bool:
+        """Moves a draft of the account from the site here; False when the site has no such draft.
+
+        It is stored here before it is removed there: a process that dies in between leaves it in
+        both, under one id.
+        """
+        account = context.chat.account
+        draft = await self.site_forms.find_on_site(account.id, draft_id) if account else None
+        if account is None or draft is None:
+            return False
+        await self._put_aside(context)
+        context.conversation.draft = draft
+        await context.conversation.save()
+        await self.site_forms.forget(account.id, draft_id)
         return True
 
     async def _forget(self, context: ChatContext, draft: Draft) -> None:

@@ -91,7 +91,7 @@ def build_loose_messages_router() -> Router:
             views.loose_messages.render_offer(
                 [one.content for one in conversation.list_loose(None)],
                 await requests.list_open(account.id, _OFFERED),
-                context.get_draft_titles(),
+                await context.get_draft_titles(),
                 context.catalogue,
                 context.company,
                 context.texts,

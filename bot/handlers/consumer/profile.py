@@ -8,13 +8,13 @@ from aiogram.types import CallbackQuery
 from bot import views
 from bot.domain import Account, Address, Category, Contact
 from bot.fsm.model import Draft, Field, Form, FormId, Rejected
-from bot.handlers.consumer.auth import check_new_email
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import FormAction, FormResult, Forms
 from bot.integrations.smtp import Mailer
 from bot.keyboards import ChooseAnswerChannel, EndSession, Go
 from bot.services.accounts import Accounts
 from bot.services.contact_changes import ContactChanges
+from bot.services.new_emails import check_new_email
 from bot.services.passwords import Passwords
 from bot.services.personal_data import PersonalDataService
 
@@ -74,7 +74,8 @@ class EmailChangeAction(FormAction):
         account, address = context.require_account(), context.chat.address
         match field.key:
             case "email":
-                await check_new_email(self._mailer, field, draft, answer)
+                is_confirmed = field.key in draft.confirmed
+                await check_new_email(self._mailer, answer, is_confirmed=is_confirmed)
                 if answer == account.email:
                     raise Rejected("email-same")
             case "password":

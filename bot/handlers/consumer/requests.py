@@ -4,7 +4,7 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
 from bot import views
-from bot.domain import Account, AnswerKey, Category, Request
+from bot.domain import Account, AnswerKey, Request
 from bot.formatting.requests import format_answers
 from bot.formatting.values import escape
 from bot.fsm.model import Draft, Form
@@ -21,6 +21,7 @@ from bot.keyboards import (
     RequestsPage,
 )
 from bot.request_types import build_form_id
+from bot.services.form_drafts import FormDrafts
 from bot.services.rate_limits import LimitedAction
 from bot.services.request_messages import RequestMessages
 from bot.services.requests import Requests
@@ -35,26 +36,23 @@ class RequestFilingAction(FormAction):
     It provides the warning of an emergency too: such a request may be sent before its end.
     """
 
-    def __init__(self, requests: Requests) -> None:
+    def __init__(self, requests: Requests, drafts: FormDrafts) -> None:
         self._requests = requests
+        self._drafts = drafts
 
     async def submit(self, context: ChatContext, form: Form, draft: Draft) -> FormResult:
-        type_code, _ = form.id.parts
-        request = await self._requests.register(
-            draft_id=draft.id,
-            account=context.require_account(),
-            type_code=type_code,
-            raw_answers=draft.answers,
-            answers=format_answers(form, draft.answers, context.texts),
-            text=draft.answers.get(AnswerKey.TEXT) or context.texts("request-without-text"),
+        request = await self._requests.register_draft(
+            draft,
+            context.require_account(),
+            format_answers(form, draft.answers, context.texts),
+            text_if_none=context.texts("request-without-text"),
         )
         return _build_result(request, context)
 
     async def get_hints(self, context: ChatContext, form: Form, draft: Draft) -> Hints:
         """Warns of the danger that an answer reports, and offers files that came before."""
-        type_code, category = form.id.parts
         warning, links = None, list[Link]()
-        if context.catalogue.is_emergency(type_code, Category(category), draft.answers):
+        if self._drafts.is_emergency(draft):
             phone = escape(context.company.support_phone)
             warning = context.texts("emergency-warning", phone=phone)
         files = context.conversation.list_loose(draft.id)
