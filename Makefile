@@ -6,12 +6,14 @@ JOBS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-bench
+DIST ?= dist
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' bot/__init__.py)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-strip-extras
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage soak audit lint format bench lock clean
+.PHONY: help run test coverage soak image audit lint format bench lock wheel sbom clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -33,8 +35,11 @@ lint: $(VENV)/development.stamp ## style, types and direction of imports only
 
 soak: $(VENV)/development.stamp ## the long form of the tests of faults: hours, a report on stderr
 	SOAK_KILLS=200 SOAK_PEOPLE=20 SOAK_UPDATES=100000 SOAK_CONVERSATIONS=10000 SOAK_RATE=100 \
-		SOAK_SECONDS=600 SOAK_RESTARTS=100 SOAK_OUTAGE=700 SOAK_STEPS=60 SOAK_MEGABYTES=20 SOAK_SCANS=26 \
+		SOAK_SECONDS=600 SOAK_RESTARTS=100 SOAK_OUTAGE=700 SOAK_STEPS=60 SOAK_MEGABYTES=20 SOAK_SCANS=26 SOAK_IMAGE=1 \
 		$(BIN)/python -m pytest -s -p no:xdist tests/faults $(ARGS)
+
+image: $(VENV)/development.stamp ## the image's steps in a clean root, started as its user: root, debootstrap, minutes
+	SOAK_IMAGE=1 $(BIN)/python -m pytest -s -p no:xdist tests/faults/test_image.py $(ARGS)
 
 audit: $(VENV)/pip.stamp ## ask OSV for known vulnerabilities of the locked packages
 	$(BIN)/python .ci/audit.py
@@ -52,8 +57,18 @@ lock: $(VENV)/development.stamp ## write the lock files anew after a change of p
 	$(UV) $(ARGS) --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	$(UV) $(ARGS) --group bench -c requirements.lock -o requirements-bench.lock
 
+wheel: $(VENV)/pip.stamp ## dist/cabinet-VERSION-py3-none-any.whl
+	$(PIP) wheel --quiet --no-deps --wheel-dir $(DIST) .
+
+sbom: $(VENV)/development.stamp ## dist/cabinet-VERSION.cdx.json: CycloneDX, what requirements.lock names
+	mkdir -p $(DIST)
+	sed 's/^dynamic = .*/version = "$(VERSION)"/' pyproject.toml > $(DIST)/pyproject.toml
+	$(BIN)/cyclonedx-py requirements --validate --output-reproducible --pyproject $(DIST)/pyproject.toml \
+		--output-file $(DIST)/cabinet-$(VERSION).cdx.json requirements.lock
+	rm $(DIST)/pyproject.toml
+
 clean: ## remove .venv and caches; data/ stays
-	rm -rf $(VENV) $(PEERS) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
+	rm -rf $(VENV) $(PEERS) $(DIST) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is younger than its lock file exactly when the environment holds what the lock says.

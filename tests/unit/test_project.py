@@ -1,5 +1,6 @@
 """The project's own papers: lock files, README, lists that must agree with the code."""
 
+import json
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot import __version__
 from bot.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -95,6 +97,20 @@ def test_development_lock_holds_the_runtime_lock() -> None:
     runtime, development = _read_pins("requirements.lock"), _read_pins("requirements-dev.lock")
     assert runtime.items() <= development.items()
     assert {name.replace(".", "-") for name in _read_dependencies()} <= runtime.keys()
+
+
+def test_the_sbom_names_the_version_and_every_locked_package(tmp_path: Path) -> None:
+    # Without a look at the environment: it is the one in use.
+    command = ["make", "--old-file=.venv/development.stamp", "sbom", f"DIST={tmp_path}"]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (path,) = tmp_path.iterdir()
+    assert path.name == f"cabinet-{__version__}.cdx.json"
+    bom = json.loads(path.read_text(encoding="utf-8"))
+    product = bom["metadata"]["component"]
+    assert (product["name"], product["version"]) == ("cabinet", __version__)
+    named = {one["name"].lower(): one["version"] for one in bom["components"]}
+    assert named == _read_pins("requirements.lock")
 
 
 def test_papers_name_only_what_can_be_made() -> None:
