@@ -13,6 +13,7 @@ import yaml
 from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError
 
+from bot import __version__
 from bot.settings import Settings
 from bot.telegram.webhook import WEBHOOK_PATH
 from tests.support.world import find_free_port
@@ -63,13 +64,39 @@ def test_the_image_can_dump_the_database_of_compose() -> None:
 
 def test_images_are_exact() -> None:
     """What is started tomorrow is what was tried today."""
-    images = [one.get("image") for one in yaml.safe_load(read("compose.yaml"))["services"].values()]
+    services = yaml.safe_load(read("compose.yaml"))["services"].values()
+    images = [one["image"] for one in services if "build" not in one]
     images += re.findall(r"^FROM (\S+)", read("Dockerfile"), re.MULTILINE)
     assert len(images) > 5
-    for image in filter(None, images):
+    for image in images:
         # PostgreSQL has two numbers, the others three.
         assert re.search(r":\d+\.\d+(\.\d+)?(-\S+)?$|@sha256:[0-9a-f]{64}$", image), image
         assert "postgres" in image or re.search(r"\d+\.\d+\.\d+|@sha256", image), image
+
+
+def test_the_image_bears_the_version() -> None:
+    bot = yaml.safe_load(read("compose.yaml"))["services"]["bot"]
+    assert bot["image"] == f"cabinet:${{CABINET_VERSION:-{__version__}}}"
+    labels = dict(re.findall(r'org\.opencontainers\.image\.(\w+)="([^"]+)"', read("Dockerfile")))
+    assert labels == {"title": "Cabinet", "version": __version__, "licenses": "MIT"}
+
+
+def test_no_log_of_a_container_fills_the_disk() -> None:
+    for name, service in yaml.safe_load(read("compose.yaml"))["services"].items():
+        log = service["logging"]
+        assert log["driver"] == "local", name
+        assert {"max-size", "max-file"} == log["options"].keys(), name
+
+
+def test_secrets_are_given_to_the_user_of_the_bot() -> None:
+    """Compose mounts files with their owners, whom the papers tell to set."""
+    user = re.search(r"useradd .*--uid (\d+)", read("Dockerfile"))
+    assert user is not None
+    secrets = yaml.safe_load(read("compose.yaml"))["services"]["bot"]["secrets"]
+    operations = (DEPLOY.parent / "docs" / "operations.md").read_text(encoding="utf-8")
+    command = f"chown {user[1]} deploy/secrets/{{{','.join(secrets)}}}"
+    assert command in operations
+    assert command.replace("deploy/", "") in read("compose.yaml")
 
 
 def test_redis_asks_for_a_password_that_no_argument_shows() -> None:
