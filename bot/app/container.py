@@ -127,7 +127,7 @@ async def build_application(
             metrics=resources.metrics,
             clock=resources.clock,
             inbox=_build_inbox(resources, services, forms, bot, dispatcher, calls),
-            site=build_cabinet_site(resources, services),
+            site=build_cabinet_site(resources, services, mailer),
         )
 
 

@@ -6,19 +6,34 @@ from aiohttp import web
 
 from bot.app.resources import Resources
 from bot.app.services import Services
+from bot.integrations.smtp import Mailer
 from bot.settings import Settings
 from bot.web.site import build_site
-from bot.web.site.pages.access import build_access_routes
+from bot.web.site.pages.access import answer_foreign_login, build_access_routes
+from bot.web.site.pages.passwords import build_password_routes
+from bot.web.site.pages.profile import ProfilePages
+from bot.web.site.pages.registration import build_registration_routes
 from bot.web.site.static_files import Logo
 
 
-def build_cabinet_site(resources: Resources, services: Services) -> web.Application | None:
+def build_cabinet_site(
+    resources: Resources, services: Services, mailer: Mailer
+) -> web.Application | None:
     """None without SITE_URL."""
     settings = resources.settings
     if settings.site_url is None:
         return None
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
 
+    drafts = services.form_drafts
+    profile = ProfilePages(
+        accounts=services.accounts,
+        contact_changes=services.contact_changes,
+        passwords=services.passwords,
+        personal_data=services.personal_data,
+        drafts=drafts,
+        mailer=mailer,
+    )
     return build_site(
         url=settings.site_url,
         company=resources.company,
@@ -26,7 +41,13 @@ def build_cabinet_site(resources: Resources, services: Services) -> web.Applicat
         catalogue=resources.catalogue,
         find_account=services.web_sessions.find_account,
         csrf_key=hmac.digest(token.encode(), b"forms of the site", "sha256"),
-        routes=[*build_access_routes(services.accounts)],
+        routes=[
+            *build_access_routes(services.accounts, drafts, resources.translations.locales),
+            *build_registration_routes(services.accounts, drafts, mailer),
+            *build_password_routes(services.password_resets, drafts),
+            *profile.build_routes(),
+        ],
+        foreign_posts={"/": answer_foreign_login},
         frame_origins=settings.site_frame_origins,
         logo=_read_logo(settings),
     )

@@ -306,6 +306,11 @@ class Accounts:
             if chat.account is not None:
                 await tx.accounts.set_locale(chat.account.id, locale)
 
+    async def set_account_locale(self, account_id: int, locale: str) -> None:
+        """Sets the language of the pages and emails of an account."""
+        async with self._database.begin() as tx:
+            await tx.accounts.set_locale(account_id, locale)
+
     async def warn_owner(self, tx: Tx, draft_id: str, owner_id: int, now: datetime) -> None:
         """Tells the owner of an email that somebody else gave it; once an hour at most."""
         pause = f"taken:{owner_id}"

@@ -1590,3 +1590,80 @@ site-menu-requests = File a request and follow its review
 site-menu-readings = Send readings, see earlier ones and the chart
 site-menu-askue = Data of automatic metering
 site-menu-profile = Your data, password, notices, language
+site-about = Requests to the grid company, meter readings and automatic metering data in one place.
+site-no-account = No account yet? Registration takes two minutes.
+site-enter = Open the account
+site-foreign-login =
+    The form came from another site, so you are not logged in: this keeps a stranger’s page from logging in for you.
+
+    Enter the password here.
+site-error-prefix = Error:
+site-errors = Some answers do not fit. Correct the marked fields and send again.
+site-example = For example: { $example }
+site-category = Who are you?
+site-category-hint = Sole proprietors choose “Legal entity”.
+site-email-hint = It will be your login; the password and emails about requests come to it.
+site-code = Code from the email
+site-code-label = Code
+site-code-hint = Six digits, valid for 15 minutes.
+site-login-code = A wrong password was entered for this account many times. To keep strangers out, enter the code from the email: we are sending it to <b>{ $email }</b>.
+site-forgot = Enter the email of your account: a code will come to it, with which you set a new password.
+site-send-code = Send the code
+site-reset-code = If there is an account with the email <b>{ $email }</b>, we are sending an email with a code to it. Look into “Spam” too.
+site-old-password = Old password
+site-new-password = New password
+site-repeat-password = New password again
+site-password-hint = At least 6 characters. Best of all is a phrase that only you remember easily.
+site-no-letter = No email, not even in “Spam”? Ask the staff to send a new password.
+site-temporary-password = The password from the email is temporary. Better replace it with your own now.
+site-change-password = Change the password
+site-data = Data
+site-data-hint = The staff will see the new data in all open requests.
+site-since = Account opened
+site-change-email = Change the email
+site-new-email = New email
+site-new-email-hint = It becomes your login, and emails come to it. The former address is told.
+site-account-password-hint = The password of this account.
+site-email-code = We are sending the email with the code to <b>{ $email }</b>. If it is not in spam either, check the address. No code comes if another account has this address.
+site-answers-hint = Notices about the status come by email and, if you are logged in there, to Telegram.
+site-sessions-hint = If some login is not yours, press “Log out there” and change the password at once.
+site-session-here = you are here
+site-session = Login: { $since }. Last action: { $seen }
+site-end-session = Log out there
+site-end-session-of = Log out there: { $name }
+site-export-hint = Everything we keep about you and your scans in one archive. Keep it as carefully as a passport.
+site-export = Download the archive
+site-deletion-hint = Close the account and withdraw the consent to the processing of personal data.
+site-deletion =
+    You close the account and withdraw the consent to the processing of personal data. Your name, email, phone, password, scans, readings, conversations and drafts are deleted at once and for good. Open requests are withdrawn.
+
+    Numbers, dates and statuses of requests stay without name and text for the term that the law demands.
+
+    You can take a copy first: “Profile” → “My data”.
+site-done-logged-out = You have logged out.
+site-done-letter-again = We are sending the email with the password again. The password from the former email no longer works.
+site-done-password-saved = The new password is saved, and you are logged in. Other devices and chats are logged out.
+site-done-password-changed = The password is changed. Other devices and chats are logged out.
+site-done-data-changed = The data are changed.
+site-done-answers-set = The way of the answer is saved.
+site-done-session-ended = Logged out there.
+site-done-deleted = The account is deleted, the consent is withdrawn. Other devices and chats are logged out.
+site-complaint-blank = Fill in this field.
+site-complaint-choose = Choose one of the options.
+site-complaint-consent-refused = Without the consent to the processing of personal data no account can be opened. Nothing about you was stored. You can file a request without an account, by phone or email: they are at the bottom of the page.
+site-complaint-login-refused = The email or the password is wrong. Check the keyboard layout and the case and enter the password again.
+site-complaint-login-delayed =
+    Too many wrong passwords in a row. The next attempt is possible in { $seconds ->
+        [one] { $seconds } second
+       *[other] { $seconds } seconds
+    }. Forgot the password? Set a new one by the link below.
+site-complaint-old-password = The password is wrong. Check the keyboard layout and the case and enter it again.
+site-complaint-passwords-differ = The passwords differ. Enter the new password once more in both fields.
+site-complaint-code-format = The code is six digits from the email. Enter only them.
+site-complaint-code-refused =
+    The code is wrong. Check the digits in the last email. { $left ->
+        [one] { $left } attempt is left.
+       *[other] { $left } attempts are left.
+    }
+site-complaint-code-expired = The code no longer works. Go back and ask for a new one.
+site-complaint-email-slip = Is there a slip? Perhaps { $meant }? Correct the address, or send it again if it is right.

@@ -18,6 +18,8 @@ from bot.web.site.errors import LoginNeeded
 
 _IDS = 2**62
 _COOKIE = re.compile(r"[A-Za-z0-9_-]{43}")
+BROWSER_COOKIE = "browser"
+LANGUAGE_COOKIE = "language"
 #: Browsers keep no cookie for longer, seconds.
 BROWSER_SECONDS = 400 * 86400
 
@@ -90,6 +92,10 @@ class SiteContext:
     company: Company
     catalogue: Catalogue
     asked_as: int | None = None
+
+    @property
+    def address(self) -> Address:
+        return self.browser.address
 
     def require_account(self) -> Account:
         """Raises LoginNeeded for a guest."""

@@ -16,7 +16,9 @@ from bot.request_types import Catalogue
 from bot.texts import Texts, Translations
 from bot.web.site.bodies import read_csrf
 from bot.web.site.context import (
+    BROWSER_COOKIE,
     BROWSER_SECONDS,
+    LANGUAGE_COOKIE,
     Browser,
     FindAccount,
     SiteAddress,
@@ -32,9 +34,6 @@ from bot.web.site.sessions import SESSION_COOKIE
 log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-BROWSER_COOKIE = "browser"
-LANGUAGE_COOKIE = "language"
 
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
 #: Each has its page; other statuses get the page of the first one of their hundred.

@@ -22,8 +22,8 @@ class Renderer:
     def __init__(
         self, files: StaticFiles, csrf: Csrf, address: SiteAddress, translations: Translations
     ) -> None:
+        self.address = address
         self._csrf = csrf
-        self._address = address
         self._environment = Environment(
             loader=PackageLoader("bot.web.site"),
             autoescape=True,
@@ -51,8 +51,7 @@ class Renderer:
             token = self._csrf.issue(context.browser, account.id if account else None)
             return Markup('<input type="hidden" name="csrf" value="{}">').format(token)
 
-        name = self._address.name_cookie(_NOTICE)
-        notice = request.cookies.get(name, "")
+        notice = read_cookie(request, _NOTICE)
         html = self._environment.get_template(template).render(
             {
                 "account": account,
@@ -71,11 +70,8 @@ class Renderer:
         # Pages hold personal data: after «Выйти» the button «back» shows none of it.
         response.headers["Cache-Control"] = "no-store"
         if notice:
-            response.del_cookie(name, path="/", secure=self._address.secure)
+            remove_cookie(request, response, _NOTICE)
         return response
-
-    def set_notice(self, response: web.StreamResponse, notice: str) -> None:
-        self._address.set_cookie(response, _NOTICE, notice, _NOTICE_SECONDS)
 
 
 _RENDERER = web.AppKey("renderer", Renderer)
@@ -98,5 +94,22 @@ def redirect(request: web.Request, location: str, *, notice: str | None = None) 
     """303; ``notice``: the next page shows the text ``site-done-{notice}``."""
     response = web.Response(status=303, headers={"Location": location, "Cache-Control": "no-store"})
     if notice is not None:
-        request.app[_RENDERER].set_notice(response, notice)
+        set_cookie(request, response, _NOTICE, notice, _NOTICE_SECONDS)
     return response
+
+
+def read_cookie(request: web.Request, name: str) -> str:
+    """The value of a cookie of ours; empty without it."""
+    return request.cookies.get(request.app[_RENDERER].address.name_cookie(name), "")
+
+
+def set_cookie(
+    request: web.Request, response: web.StreamResponse, name: str, value: str, seconds: int
+) -> None:
+    """A cookie that no script reads and no other site sends with its forms."""
+    request.app[_RENDERER].address.set_cookie(response, name, value, seconds)
+
+
+def remove_cookie(request: web.Request, response: web.StreamResponse, name: str) -> None:
+    address = request.app[_RENDERER].address
+    response.del_cookie(address.name_cookie(name), path="/", secure=address.secure)
