@@ -32,6 +32,15 @@ def _arguments() -> argparse.Namespace:
         ("restore", "put a verified backup in place of an empty database"),
     ):
         commands.add_parser(name, help=what).add_argument("folder", type=Path)
+    files = commands.add_parser("files", help="compare the file store with the database")
+    files.add_argument(
+        "--take-over", action="store_true", help="the store is this database's from now on"
+    )
+    files.add_argument(
+        "--delete-unknown",
+        action="store_true",
+        help="delete what no row ever named",
+    )
     sandbox = commands.add_parser("sandbox", help="everything on this machine, nothing to set up")
     sandbox.add_argument("--port", type=int, default=8080, help="port of the page")
     sandbox.add_argument("--data", type=Path, default=Path("data/sandbox"), help="where to keep it")
@@ -63,6 +72,10 @@ def main() -> int:
         return app.back_up(arguments.folder)
     if arguments.command == "replay":
         return app.replay(arguments.update_id)
+    if arguments.command == "files":
+        return app.compare_files(
+            take_over=arguments.take_over, delete_unknown=arguments.delete_unknown
+        )
     if arguments.command == "restore":
         return app.restore(arguments.folder)
     commands = {

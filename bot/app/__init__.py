@@ -21,6 +21,7 @@ from bot.app.runner import serve
 from bot.db.database import Database
 from bot.db.errors import OUTAGES, WrongDatabase
 from bot.integrations.askue_access import AccessFileError
+from bot.integrations.errors import StoreUnavailable
 from bot.integrations.file_store import FileStore
 from bot.integrations.private_files import give_to_folder_owner, make_private
 from bot.integrations.typesetting import TemplatesError
@@ -29,6 +30,7 @@ from bot.middlewares import logged_update
 from bot.request_types import CatalogueError
 from bot.services import backups, billing_export
 from bot.services.clock import Clock, SystemClock
+from bot.services.file_cleanup import FileCleanup, StoreOfAnother
 from bot.services.readings import Readings
 from bot.settings import Settings, SettingsError, read_settings
 from bot.telegram import inbox_store
@@ -164,6 +166,34 @@ def _run_copy(
     return _run(copy())
 
 
+def compare_files(*, take_over: bool, delete_unknown: bool) -> int:
+    """Counts the objects of the file store, after what the flags order; returns the exit code."""
+    settings = _load_settings()
+    if settings is None:
+        return 2
+
+    async def run_cleanup() -> int:
+        database = Database(settings.database_url.get_secret_value())
+        store = factories.open_file_store(settings)
+        cleanup = FileCleanup(database, store, SystemClock())
+        try:
+            await database.migrate()
+            if take_over:
+                await cleanup.take_over()
+            if delete_unknown:
+                print(f"deleted: {await cleanup.remove_unknown()}")
+            report = await cleanup.report()
+        finally:
+            await database.dispose()
+        print(f"stored: {report.stored}")
+        print(f"without a row for more than a day: {report.unknown}")
+        if not report.owned:
+            print(f"nothing is deleted: {StoreOfAnother()}")
+        return 0
+
+    return _run(run_cleanup())
+
+
 def check() -> int:
     """Prints one line for each dependency; returns 1 when one of them fails."""
     settings = _load_settings()
@@ -179,7 +209,8 @@ def report_state() -> int:
 def _run(command: Coroutine[Any, Any, int]) -> int:
     """Runs a command; what keeps it from its work becomes one line and an exit code.
 
-    1: a file or folder; 2: a setting, or what it names, is wrong; 3: the database is away.
+    1: a file or folder; 2: a setting, or what it names, is wrong; 3: the database or the store of
+    files is away.
     """
     try:
         return uvloop.run(command)
@@ -193,6 +224,8 @@ def _run(command: Coroutine[Any, Any, int]) -> int:
         return _report_error(str(error))
     except WrongDatabase as error:
         return _report_error(f"DATABASE_URL: {error}")
+    except StoreUnavailable as error:
+        return _report_error(f"FILES_URL: {error}", code=3)
     except OUTAGES as error:
         return _report_error(f"DATABASE_URL: the database is away: {type(error).__name__}", code=3)
     except OSError as error:

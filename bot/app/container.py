@@ -175,6 +175,7 @@ def _build_delivery(
         passwords=services.passwords,
         codes=services.one_time_codes,
         scans=services.scans,
+        file_cleanup=services.file_cleanup,
         documents=services.documents,
         personal_data=services.personal_data,
         readings=services.readings,

@@ -1,8 +1,8 @@
 """Factories: build parts of the application from the settings."""
 
 import ssl
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -236,7 +236,10 @@ def _build_session(settings: Settings) -> JsonSession:
     return ProxySession(api=api, proxy=proxy.get_secret_value())
 
 
-def open_file_store(settings: Settings) -> FileStore:
+def open_file_store(
+    settings: Settings, pause: Callable[[], AbstractContextManager[None]] = nullcontext
+) -> FileStore:
+    """``pause`` lasts while the store is waited for."""
     key_id, key = settings.aws_access_key_id, settings.aws_secret_access_key
     options: S3Config = {}
     if key_id and key:
@@ -246,7 +249,9 @@ def open_file_store(settings: Settings) -> FileStore:
         options["region"] = settings.aws_region
     if settings.aws_endpoint:
         options["endpoint"] = settings.aws_endpoint
-    return FileStore.open(settings.files_url, options, allow_http=settings.aws_allow_http)
+    return FileStore.open(
+        settings.files_url, options, allow_http=settings.aws_allow_http, pause=pause
+    )
 
 
 def build_mailer(settings: Settings) -> SmtpMailer:

@@ -114,7 +114,7 @@ async def open_resources(
         metrics=metrics,
         database=database,
         storage=factories.build_storage(settings, database, clock, bot_id, redis),
-        file_store=factories.open_file_store(settings),
+        file_store=factories.open_file_store(settings, pause=pause_work),
         hasher=hasher,
         worker=worker,
         inspection_worker=inspection_worker,

@@ -50,6 +50,7 @@ STOP_SECONDS = 10.0
 _TOKEN_SECONDS = 5
 
 _FORGET_SECONDS = 12 * 3600.0
+_SWEEP_SECONDS = 24 * 3600.0
 _CLARIFICATION_SECONDS = 600.0
 
 
@@ -94,6 +95,7 @@ async def serve(settings: Settings, clock: Clock | None) -> int:
                 await _listen(app.site, "SITE_PORT", settings.site_host, settings.site_port)
             )
         not_erased = partial(log.error, "expired data was not erased: %s")
+        not_swept = partial(log.warning, "the file store was not swept: %s")
         not_checked = partial(log.error, "clarifications were not checked: %s")
         async with asyncio.TaskGroup() as group:
             workers = [
@@ -117,6 +119,11 @@ async def serve(settings: Settings, clock: Clock | None) -> int:
                 group.create_task(
                     run_periodically(
                         app.services.personal_data.forget_expired, _FORGET_SECONDS, not_erased
+                    )
+                ),
+                group.create_task(
+                    run_periodically(
+                        app.services.file_cleanup.remove_orphans, _SWEEP_SECONDS, not_swept
                     )
                 ),
             ]

@@ -13,6 +13,7 @@ from bot.services.assignments import Assignments
 from bot.services.contact_changes import ContactChanges
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.documents import Documents
+from bot.services.file_cleanup import FileCleanup
 from bot.services.form_drafts import FormDrafts
 from bot.services.letter_cap import UnprovedLetterCap
 from bot.services.login_throttle import LoginThrottle
@@ -44,6 +45,7 @@ class Services:
     assignments: Assignments
     contact_changes: ContactChanges
     documents: Documents
+    file_cleanup: FileCleanup
     form_drafts: FormDrafts
     one_time_codes: OneTimeCodes
     password_resets: PasswordResets
@@ -119,6 +121,7 @@ def build_services(resources: Resources) -> Services:
             database,
             clock,
         ),
+        file_cleanup=FileCleanup(database, resources.file_store, clock),
         form_drafts=form_drafts,
         one_time_codes=codes,
         password_resets=PasswordResets(

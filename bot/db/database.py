@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from contextvars import ContextVar
 from functools import cached_property
 from pathlib import Path
+from uuid import uuid4
 
 from sqlalchemy import Connection, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -37,12 +38,19 @@ from bot.db.requests import RequestRepository
 from bot.db.sqlite_driver import BUSY_MILLISECONDS, FastConnection, build_connection_factory
 from bot.db.staff_members import StaffMemberRepository
 from bot.db.staff_mentions import StaffMentionRepository
+from bot.db.uploads import UploadRepository
 from bot.db.web_sessions import WebSessionRepository
 
 _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
 #: Key of the advisory lock; arbitrary, other programs on the same PostgreSQL must not use it.
 _MIGRATION_LOCK = 0x0CAB_1E7
+#: In ``remembered_values`` of SQLite: see ``Database.find_identity``.
+IDENTITY_KEY = "database"
+_POSTGRESQL_IDENTITY = text(
+    "SELECT system_identifier || '-' || oid FROM pg_control_system(), pg_database"
+    " WHERE datname = current_database()"
+)
 #: Seconds.
 _BUSY_PAUSE = 0.05
 
@@ -93,6 +101,10 @@ class Tx:
     @cached_property
     def files(self) -> FileRepository:
         return FileRepository(self.connection)
+
+    @cached_property
+    def uploads(self) -> UploadRepository:
+        return UploadRepository(self.connection)
 
     @cached_property
     def requests(self) -> RequestRepository:
@@ -221,6 +233,22 @@ class Database:
         async with self._engine.connect() as connection:
             version = (await connection.execute(text(statement))).scalar_one()
         return f"{'SQLite' if is_sqlite else 'PostgreSQL'} {version}"
+
+    async def find_identity(self) -> str:
+        """Tells this database from a restored copy of it.
+
+        PostgreSQL's own number of the cluster and the database; SQLite has none, so that
+        ``restore`` makes a copy forget the stored one.
+        """
+        if self._engine.dialect.name != "sqlite":
+            async with self.read() as tx:
+                return str((await tx.connection.execute(_POSTGRESQL_IDENTITY)).scalar_one())
+        async with self.begin() as tx:
+            identity = await tx.values.get(IDENTITY_KEY)
+            if identity is None:
+                identity = uuid4().hex
+                await tx.values.set(IDENTITY_KEY, identity)
+        return identity
 
     async def find_revision(self) -> str | None:
         """The revision of the schema; None when there is none yet.

@@ -118,6 +118,13 @@ class FileRepository:
         )
         return await self._connection.scalar(statement)
 
+    async def list_named(self, keys: Collection[str]) -> set[str]:
+        """Those of ``keys`` whose bytes a file needs; what a virus scanner refused needs none."""
+        statement = select(FileRow.key).where(
+            FileRow.key.in_(keys), FileRow.verdict != Verdict.INFECTED.value
+        )
+        return set((await self._connection.execute(statement)).scalars())
+
     async def list_for_draft(self, draft_id: str) -> list[StoredFile]:
         """The scans of a draft that is not registered yet, in the order of arrival."""
         statement = (

@@ -406,9 +406,28 @@ class FileRow(Base):
     __table_args__ = (
         UniqueConstraint("draft_id", "unique_id"),
         Index(None, "account_id", "stored_at"),
+        # Before bytes are deleted, the rows are asked for their key.
+        Index("ix_files_key", "key"),
         _build_partial_index("files", "reading_id"),
         _build_partial_index("files", "request_message_id"),
     )
+
+
+class UploadRow(Base):
+    """Bytes that are on their way to the file store, or reached it and have no row in ``files``.
+
+    Written before them, deleted in the transaction that adds the file.
+    """
+
+    __tablename__ = "uploads"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    draft_id: Mapped[str] = mapped_column(String(32))
+    unique_id: Mapped[str]
+    sha256: Mapped[str] = mapped_column(String(64))
+    begun_at: Mapped[datetime] = mapped_column(index=True)
+
+    __table_args__ = (UniqueConstraint("draft_id", "unique_id", "sha256"),)
 
 
 class SequenceRow(Base):

@@ -1,6 +1,6 @@
 """Transactional outbox: rows are written with the change they announce and leased by the worker."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
@@ -82,6 +82,14 @@ class OutboxRepository:
             .on_conflict_do_nothing(index_elements=[_Waiting.dedupe_key])
         )
         self.filled = True
+
+    async def list_recorded(self, items: Mapping[str, str]) -> dict[str, bool]:
+        """Those of ``items``, by ``dedupe_key``, that have a notice; True: it was delivered."""
+        statement = select(_Waiting.dedupe_key, _Waiting.done_at).where(
+            _Waiting.dedupe_key.in_(items)
+        )
+        rows = await self._connection.execute(statement)
+        return {items[dedupe_key]: done_at is not None for dedupe_key, done_at in rows}
 
     async def lease(
         self,

@@ -13,6 +13,10 @@ class MailTooBig(MailRefused):
     """The letter is refused for its size; a smaller one may go."""
 
 
+class StoreUnavailable(ConnectionError):
+    """The file store does not answer, refuses or is full; it is waited for like the database."""
+
+
 class FileMissing(Exception):
     """The file store holds nothing under the key."""
 

@@ -2,30 +2,55 @@
 
 import asyncio
 import os
-from contextlib import suppress
-from datetime import timedelta
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote
 from uuid import uuid4
 
-from bot.integrations.errors import FileMissing
+from bot.integrations.errors import FileMissing, StoreUnavailable
 
 if TYPE_CHECKING:
     from obstore.store import LocalStore, RetryConfig, S3Config, S3Store
 
+#: Where ``ping`` writes; what a killed one left there is nobody's.
+PING_PREFIX = "ping/"
+_LISTED_AT_ONCE = 1000
+_CODE = re.compile(r"<Code>(\w+)</Code>")
+#: The library writes a file under such a name first, and lists none of them.
+_UNFINISHED = re.compile(r".+#\d+")
+
 
 class FileStore:
-    """Bytes by key, in a folder of this machine or in an S3 bucket."""
+    """Bytes by key, in a folder of this machine or in an S3 bucket.
 
-    def __init__(self, place: "Path | S3Store") -> None:
-        """``place`` is a folder of this machine that is there, or a bucket."""
+    Every method raises StoreUnavailable while the store does not answer, refuses or is full.
+    """
+
+    def __init__(
+        self,
+        place: "Path | S3Store",
+        pause: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        """``place`` is a folder of this machine that is there, or a bucket.
+
+        ``pause`` lasts while the store is waited for.
+        """
         self._place = place
+        self._pause = pause
 
     @classmethod
     def open(
-        cls, url: str, bucket_options: "S3Config | None" = None, *, allow_http: bool = False
+        cls,
+        url: str,
+        bucket_options: "S3Config | None" = None,
+        *,
+        allow_http: bool = False,
+        pause: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> Self:
         """``file://relative/folder``, ``file:///absolute/folder`` or ``s3://bucket/prefix``.
 
@@ -35,20 +60,24 @@ class FileStore:
         if url.startswith("s3://"):
             from obstore.store import S3Store  # noqa: PLC0415 (see below)
 
-            # By default it would go on for three minutes, with a person waiting.
+            # By default it would go on for three minutes; the inbox begins again as well.
             patience: RetryConfig = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
             opened = S3Store.from_url(
                 url,
                 config=bucket_options,
-                client_options={"allow_http": allow_http},
+                client_options={
+                    "allow_http": allow_http,
+                    "connect_timeout": timedelta(seconds=5),
+                    "timeout": timedelta(seconds=60),
+                },
                 retry_config=patience,
             )
-            return cls(opened)
+            return cls(opened, pause)
         if not url.startswith("file://"):
             raise ValueError(f"neither file:// nor s3://: {url}")
         root = Path(unquote(url.removeprefix("file://"))).absolute()
         root.mkdir(parents=True, exist_ok=True)
-        return cls(root)
+        return cls(root, pause)
 
     @cached_property
     def _opened_store(self) -> "LocalStore | S3Store":
@@ -60,31 +89,72 @@ class FileStore:
 
     async def put(self, key: str, data: bytes) -> None:
         """Returns when the bytes would survive a power cut; overwrites."""
-        await self._opened_store.put_async(key, data)
-        if isinstance(self._place, Path):
-            await asyncio.to_thread(_sync_to_disk, self._place, key)
+        with self._pause(), _translate_outages():
+            # In one piece: parts of an upload that broke off would stay in the bucket, unlisted.
+            await self._opened_store.put_async(key, data, use_multipart=False)
+            if isinstance(self._place, Path):
+                await asyncio.to_thread(_sync_to_disk, self._place, key)
 
     async def get(self, key: str) -> bytes:
         """Raises FileMissing."""
-        try:
-            found = await self._opened_store.get_async(key)
-            return bytes(await found.bytes_async())
-        except FileNotFoundError as error:
-            raise FileMissing(key) from error
+        with self._pause(), _translate_outages():
+            try:
+                found = await self._opened_store.get_async(key)
+                return bytes(await found.bytes_async())
+            except FileNotFoundError as error:
+                # A bucket that is missing, and the page of a gateway, say 404 as well.
+                if isinstance(self._place, Path) or "NoSuchKey" in str(error):
+                    raise FileMissing(key) from error
+                raise
 
     async def delete(self, key: str) -> None:
         """Deleting what is not there is fine."""
-        with suppress(FileNotFoundError):
+        with self._pause(), _translate_outages(), suppress(FileNotFoundError):
             await self._opened_store.delete_async(key)
 
+    async def list_keys(self) -> AsyncIterator[Mapping[str, datetime]]:
+        """All keys, each with the time of its writing by the store's clock, in portions."""
+        with _translate_outages():
+            portions = self._opened_store.list(chunk_size=_LISTED_AT_ONCE)
+            async for portion in portions:
+                yield {one["path"]: one["last_modified"] for one in portion}
+
+    async def remove_unfinished(self, before: datetime) -> None:
+        """Removes what processes that died before then left half written; a bucket has none."""
+        if isinstance(self._place, Path):
+            await asyncio.to_thread(_remove_unfinished, self._place, before)
+
     async def ping(self) -> None:
-        """Writes, reads and deletes a small file; raises what the store raises."""
-        key = f"ping/{uuid4().hex}"
+        """Writes, reads and deletes a small file."""
+        key = f"{PING_PREFIX}{uuid4().hex}"
         await self.put(key, b"ping")
         try:
             await self.get(key)
         finally:
             await self.delete(key)
+
+
+@contextmanager
+def _translate_outages() -> Iterator[None]:
+    """Raises StoreUnavailable for whatever the library or the disk raises."""
+    from obstore.exceptions import BaseError  # noqa: PLC0415 (as above)
+
+    try:
+        yield
+    except (BaseError, OSError) as error:
+        # The first line and the store's code: what follows may repeat the request.
+        code = _CODE.search(str(error))
+        reason = f"{code[1]}: {error}" if code else str(error)
+        raise StoreUnavailable(reason.partition("\n")[0][:300]) from error
+
+
+def _remove_unfinished(root: Path, before: datetime) -> None:
+    for path in root.rglob("*#*"):
+        # Another process may be sweeping as well.
+        with suppress(FileNotFoundError):
+            written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            if _UNFINISHED.fullmatch(path.name) and path.is_file() and written < before:
+                path.unlink()
 
 
 def _sync_to_disk(root: Path, key: str) -> None:

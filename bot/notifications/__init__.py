@@ -15,6 +15,7 @@ from bot.notifications.senders import SenderContext, collect_senders
 from bot.notifications.staff_cards import StaffCards
 from bot.notifications.staff_notices import StaffNotices
 from bot.services.documents import Documents
+from bot.services.file_cleanup import FileCleanup
 from bot.services.letter_cap import UnprovedLetterCap
 from bot.services.one_time_codes import OneTimeCodes
 from bot.services.passwords import Passwords
@@ -48,6 +49,7 @@ class Delivery:
         passwords: Passwords,
         codes: OneTimeCodes,
         scans: Scans,
+        file_cleanup: FileCleanup,
         documents: Documents,
         personal_data: PersonalDataService,
         readings: Readings,
@@ -82,7 +84,10 @@ class Delivery:
             ConsumerNotices(context),
             ReadingReminders(context, readings=readings),
             PersonalDataNotices(
-                context, data_service=personal_data, scans=scans, documents=documents
+                context,
+                data_service=personal_data,
+                file_cleanup=file_cleanup,
+                documents=documents,
             ),
         )
         self.kinds = [notice.kind for notice in senders]

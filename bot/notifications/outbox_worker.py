@@ -21,6 +21,7 @@ from bot.integrations.errors import (
     MailRefused,
     MailRetry,
     ScannerUnavailable,
+    StoreUnavailable,
 )
 from bot.logs import get_place
 from bot.notices import Notice, Queue
@@ -43,7 +44,7 @@ _POLL_SECONDS = 1.0
 _STOP_SECONDS = 1.0
 _FIRST_PAUSE = 2.0
 _LONGEST_PAUSE = LONGEST_PAUSE.total_seconds()
-#: While Telegram or the database is away: notices go out soon after it is back.
+#: While Telegram, the database or the file store is away: notices go out soon after it is back.
 _LONGEST_OUTAGE_PAUSE = 30.0
 
 #: Errors after which another try cannot succeed.
@@ -264,7 +265,7 @@ class OutboxWorker:
 
 def _compute_pause(attempts: int, error: Exception) -> float:
     """Seconds before the next try; ``attempts`` failed before this one."""
-    away = isinstance(error, TelegramNetworkError | TelegramServerError)
+    away = isinstance(error, TelegramNetworkError | TelegramServerError | StoreUnavailable)
     longest = _LONGEST_OUTAGE_PAUSE if away else _LONGEST_PAUSE
     return min(_FIRST_PAUSE * 2.0 ** min(attempts, 20), longest) * _jitter.uniform(0.8, 1)
 

@@ -22,8 +22,8 @@ from bot.notifications.senders import SenderContext, register_sender
 from bot.services import recipients
 from bot.services.documents import Documents
 from bot.services.errors import DocumentUnavailable
+from bot.services.file_cleanup import FileCleanup
 from bot.services.personal_data import PersonalDataService
-from bot.services.scans import Scans
 from bot.telegram.messenger import ChatUnreachable, Compose
 from bot.views import personal_data
 from bot.views.view import View
@@ -35,12 +35,12 @@ class PersonalDataNotices:
         context: SenderContext,
         *,
         data_service: PersonalDataService,
-        scans: Scans,
+        file_cleanup: FileCleanup,
         documents: Documents,
     ) -> None:
         self._context = context
         self._personal_data = data_service
-        self._scans = scans
+        self._file_cleanup = file_cleanup
         self._documents = documents
 
     @register_sender(PersonalDataArchive)
@@ -110,7 +110,7 @@ class PersonalDataNotices:
 
     @register_sender(FileRemoval)
     async def remove_file(self, leased: LeasedNotice[FileRemoval]) -> None:
-        await self._scans.remove_bytes(leased.notice.key)
+        await self._file_cleanup.remove(leased.notice.key)
 
     async def _send(self, chat_id: int, compose: Compose[Message]) -> None:
         """Sends nothing to a chat that blocked the bot: its owner may ask again later."""

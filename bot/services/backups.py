@@ -9,12 +9,13 @@ import json
 import os
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, make_url, select
 
-from bot.db.database import Database
+from bot.db.database import IDENTITY_KEY, Database
 from bot.db.models import FileRow
 from bot.integrations.errors import FileMissing
 from bot.integrations.file_store import FileStore
@@ -76,7 +77,7 @@ async def restore(database_url: str, store: FileStore, folder: Path) -> int:
     for key in files:
         await store.put(key, await asyncio.to_thread((folder / "files" / key).read_bytes))
     if _is_sqlite(url):
-        await asyncio.to_thread(_copy_sqlite, dump, target)
+        await asyncio.to_thread(partial(_copy_sqlite, dump, target, is_restored=True))
     else:
         await _run(
             "pg_restore",
@@ -112,7 +113,7 @@ async def _list_keys(database_url: str) -> dict[str, str]:
         await database.dispose()
 
 
-def _copy_sqlite(source: Path, target: Path) -> None:
+def _copy_sqlite(source: Path, target: Path, *, is_restored: bool = False) -> None:
     """By SQLite's own means, with whatever is still in the journal."""
     if not source.is_file():
         raise BackupFailed(f"there is no database at {source}")
@@ -120,6 +121,10 @@ def _copy_sqlite(source: Path, target: Path) -> None:
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)
         verdict = new.execute("PRAGMA integrity_check").fetchone()[0]
+        if is_restored:
+            # The files of the store that both may use belong to one of them: see FileCleanup.
+            new.execute("DELETE FROM remembered_values WHERE key = ?", (IDENTITY_KEY,))
+            new.commit()
         # One file, that opens from a read-only medium as well.
         new.execute("PRAGMA journal_mode = DELETE")
     if verdict != "ok":

@@ -1,12 +1,11 @@
 """Erasure of an account: its rows, and the notices that clear chats, the staff chat and files."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from bot.db.database import Tx
 from bot.domain import Account, Address
-from bot.notices import FileRemoval
 from bot.services import recipients
+from bot.services.file_cleanup import put_file_removals
 from bot.services.login_throttle import hash_email
 
 
@@ -36,8 +35,3 @@ async def erase_account(
         silent = {*chats, *left, *here} - logged_in
         await recipients.clear_chats(tx, account, notified=logged_in, silent=silent, now=now)
         await recipients.clear_site(tx, account.id, now)
-
-
-async def put_file_removals(tx: Tx, keys: Sequence[str], now: datetime) -> None:
-    for key in keys:
-        await tx.outbox.put(FileRemoval(key=key), now)

@@ -18,7 +18,8 @@ from bot.integrations.errors import FileDamaged, FileInfected, FileMissing
 from bot.services import recipients
 from bot.services.accounts import EMAIL_PROOF_TIME
 from bot.services.clock import Clock
-from bot.services.erasure import erase_account, put_file_removals
+from bot.services.erasure import erase_account
+from bot.services.file_cleanup import put_file_removals
 from bot.services.scans import Scans
 
 #: Telegram takes 50 MB from a bot; a request's scans are at most 20 MB each.

@@ -5,6 +5,7 @@ import hashlib
 import logging
 import mimetypes
 import re
+import secrets
 import unicodedata
 from datetime import timedelta
 from itertools import count
@@ -20,6 +21,7 @@ from bot.integrations.errors import (
     FileInfected,
     LimitExceeded,
     ScannerUnavailable,
+    StoreUnavailable,
     WorkerDied,
 )
 from bot.integrations.file_inspection import ScanType, detect_scan_type, find_rejection
@@ -28,6 +30,7 @@ from bot.integrations.worker_process import WorkerLimits, WorkerProcess
 from bot.services import recipients
 from bot.services.account_limits import UNLIMITED, AccountLimits
 from bot.services.clock import Clock
+from bot.services.file_cleanup import put_file_removals
 
 log = logging.getLogger(__name__)
 
@@ -136,8 +139,9 @@ class Scans:
                 await tx.files.lock_draft(draft_id)
                 if is_photo:
                     row["name"] = await _name_photo(tx, row["name"], draft_id, request_id)
-                await tx.files.add(
-                    **row,
+                await self._add_row(
+                    tx,
+                    row,
                     verdict=verdict,
                     caption=caption,
                     account_id=account_id,
@@ -147,7 +151,9 @@ class Scans:
                 if len(scans) > FILES_PER_DRAFT:
                     raise Rejected("files-too-many", limit=FILES_PER_DRAFT)
         except Rejected:
-            await self._store.delete(row["key"])
+            async with self._database.begin() as tx:
+                if await tx.uploads.end(row["key"]):
+                    await put_file_removals(tx, [row["key"]], self._clock.now())
             raise
         return scans
 
@@ -210,7 +216,7 @@ class Scans:
         async with self._database.begin() as tx:
             if is_photo:
                 row["name"] = await _name_photo(tx, row["name"], draft_id, request_id)
-            await tx.files.add(**row, verdict=verdict, from_staff=True, is_photo=is_photo)
+            await self._add_row(tx, row, verdict=verdict, from_staff=True, is_photo=is_photo)
             await tx.files.attach(draft_id, request_id)
 
     async def announce_staff_file(
@@ -236,15 +242,13 @@ class Scans:
             )
             if scan is None or not await tx.files.remove(draft_id, file_id):
                 return False
-        await self._store.delete(scan.key)
+            await put_file_removals(tx, [scan.key], self._clock.now())
         return True
 
     async def drop(self, draft_id: str) -> None:
         """Forgets all scans of a draft that was cancelled or has expired."""
         async with self._database.begin() as tx:
-            keys = await tx.files.drop_draft(draft_id)
-        for key in keys:
-            await self._store.delete(key)
+            await put_file_removals(tx, await tx.files.drop_draft(draft_id), self._clock.now())
 
     async def read(self, scan: StoredFile) -> bytes:
         """The bytes, once the virus scanner passed them if there is one.
@@ -302,8 +306,9 @@ class Scans:
             raise ScannerUnavailable(scan.key)
         async with self._database.begin() as tx:
             await tx.files.set_verdict(scan.id, verdict)
+            if verdict is Verdict.INFECTED:
+                await put_file_removals(tx, [scan.key], self._clock.now())
         if verdict is Verdict.INFECTED:
-            await self._store.delete(scan.key)
             raise FileInfected(scan.key)
 
     async def _get_verdict(self, data: bytes, seconds: float | None = None) -> Verdict:
@@ -323,18 +328,18 @@ class Scans:
         self._scanner_is_away = False
         return Verdict.CLEAN if is_clean else Verdict.INFECTED
 
-    async def remove_bytes(self, key: str) -> None:
-        """Of a scan whose row is gone; they may be gone already."""
-        await self._store.delete(key)
-
     async def _store_bytes(
         self, draft_id: str, unique_id: str, name: str, data: bytes, kind: ScanType
     ) -> dict[str, Any]:
-        """Puts a file into the store; returns what its row says of it."""
+        """Puts a file into the store; returns what its row says of it.
+
+        Its key is written down before, so that what has no row at last is found and deleted.
+        """
         sha256 = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
-        # The same bytes under two file ids are two files, and each owns its bytes.
-        mark = hashlib.sha256(unique_id.encode()).hexdigest()[:12]
-        key = f"{sha256[:2]}/{sha256}-{draft_id}-{mark}.{kind.extensions[0]}"
+        # No two files share their bytes, and no key is used again after its removal.
+        key = f"{sha256[:2]}/{sha256}-{secrets.token_hex(8)}.{kind.extensions[0]}"
+        async with self._database.begin() as tx:
+            key = await tx.uploads.begin(key, draft_id, unique_id, sha256, self._clock.now())
         await self._store.put(key, data)
         return {
             "draft_id": draft_id,
@@ -346,6 +351,17 @@ class Scans:
             "key": key,
             "now": self._clock.now(),
         }
+
+    async def _add_row(self, tx: Tx, row: dict[str, Any], **values: Any) -> None:
+        """Adds the row of stored bytes, or gives them up when the draft has the file already."""
+        key = row["key"]
+        is_open = await tx.uploads.end(key)
+        if not is_open and await tx.files.find(row["draft_id"], row["unique_id"]) is None:
+            # The caller tries again, with another key.
+            raise StoreUnavailable("the upload took so long that it was given up")
+        stored = await tx.files.add(**row, **values)
+        if stored.key != key:
+            await put_file_removals(tx, [key], self._clock.now())
 
 
 def check_size(name: str, size: int) -> None:

@@ -39,10 +39,11 @@ async def reach_scans(cabinet: InProcessCabinet) -> InProcessPhone:
 
 
 async def count_files(cabinet: InProcessCabinet) -> int:
+    await cabinet.deliver()
     async with cabinet.app.database.read() as tx:
         found = await tx.connection.exec_driver_sql("SELECT count(*) FROM files")
         rows = int(found.scalar_one())
-    stored = [one for one in (cabinet.folder / "files").rglob("*") if one.is_file()]
+    stored = list((cabinet.folder / "files").rglob("*.pdf"))
     assert len(stored) == rows
     return rows
 

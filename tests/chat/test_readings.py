@@ -295,6 +295,7 @@ async def test_a_cancelled_photo_is_forgotten_and_a_wrong_file_refused(
     assert "Принят 1 файл" in phone.screen
     await phone.say("/cancel")
     await phone.press("Удалить черновик")
+    await cabinet.deliver()
     assert list((cabinet.folder / "files").rglob("*.jpg")) == []
 
 

@@ -38,6 +38,7 @@ from bot.services.accounts import Accounts
 from bot.services.calendar import WorkingCalendar
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.errors import LoginRefused
+from bot.services.file_cleanup import FileCleanup
 from bot.services.letter_cap import UnprovedLetterCap
 from bot.services.personal_data import PersonalDataService
 from bot.services.rate_limits import RateLimit
@@ -109,6 +110,9 @@ class DeliveryFixture:
             passwords=self.account_services.passwords,
             codes=self.account_services.codes,
             scans=self.scans,
+            file_cleanup=FileCleanup(
+                self.database, FileStore.open(f"file://{self.files}"), self.clock
+            ),
             documents=self.documents,
             personal_data=PersonalDataService(
                 self.database,

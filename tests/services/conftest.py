@@ -17,6 +17,7 @@ from tests.support.account_services import AccountServices, build_account_servic
 from tests.support.clock import FakeClock
 from tests.support.counting_hasher import CountingHasher
 from tests.support.databases import open_database
+from tests.support.drained_cleanup import DrainedCleanup
 from tests.support.samples import RETENTION
 
 
@@ -58,10 +59,20 @@ def passwords(account_services: AccountServices) -> Passwords:
 
 
 @pytest.fixture
+def store(tmp_path: Path) -> FileStore:
+    return FileStore.open(f"file://{tmp_path}/files")
+
+
+@pytest.fixture
 def scans(
-    database: Database, tmp_path: Path, clock: FakeClock, inspection_worker: WorkerProcess
+    database: Database, store: FileStore, clock: FakeClock, inspection_worker: WorkerProcess
 ) -> Scans:
-    return Scans(database, FileStore.open(f"file://{tmp_path}/files"), clock, inspection_worker)
+    return Scans(database, store, clock, inspection_worker)
+
+
+@pytest.fixture
+def file_cleanup(database: Database, store: FileStore, clock: FakeClock) -> DrainedCleanup:
+    return DrainedCleanup(database, store, clock)
 
 
 @pytest.fixture

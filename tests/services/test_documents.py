@@ -7,6 +7,7 @@ import pikepdf
 import pytest
 
 from bot.db.database import Database
+from bot.integrations.file_store import FileStore
 from bot.integrations.typesetting import Document, load_templates
 from bot.integrations.worker_process import WorkerLimits, WorkerProcess
 from bot.services.documents import Documents
@@ -51,7 +52,7 @@ async def test_a_document_that_takes_too_much_fails_and_the_next_is_made(
 
 
 async def test_a_photo_that_is_gone_leaves_the_others(
-    documents: Documents, database: Database, scans: Scans
+    documents: Documents, database: Database, scans: Scans, store: FileStore
 ) -> None:
     for number in range(2):
         await scans.accept("draft", f"{number}", f"{number}.jpg", make_jpeg(f"{number}"))
@@ -60,10 +61,10 @@ async def test_a_photo_that_is_gone_leaves_the_others(
         await tx.files.attach("draft", request_id)
         request = await tx.requests.get(request_id)
     assert request is not None
-    await scans.remove_bytes(request.photos[0].key)
+    await store.delete(request.photos[0].key)
     with pikepdf.open(io.BytesIO(await documents.join_photos(request))) as pdf:
         assert len(pdf.pages) == 1
-    await scans.remove_bytes(request.photos[1].key)
+    await store.delete(request.photos[1].key)
     with pytest.raises(DocumentUnavailable):
         await documents.join_photos(request)
 

@@ -17,6 +17,7 @@ from bot.services.errors import ForeignDraft
 from bot.services.requests import Requests
 from bot.services.scans import FILES_PER_DRAFT, MAX_FILE_BYTES, Scans
 from tests.support.clock import FakeClock
+from tests.support.drained_cleanup import DrainedCleanup
 from tests.support.files import make_pdf
 from tests.support.samples import register_account
 
@@ -170,12 +171,13 @@ async def test_an_album_is_kept_whole(scans: Scans) -> None:
 
 
 async def test_one_file_too_many_is_refused_and_leaves_no_bytes(
-    scans: Scans, tmp_path: Path
+    scans: Scans, file_cleanup: DrainedCleanup, tmp_path: Path
 ) -> None:
     files = (scans.accept(DRAFT, f"{n}", f"{n}.pdf", PDF) for n in range(FILES_PER_DRAFT + 3))
     results = await asyncio.gather(*files, return_exceptions=True)
     refused = [result for result in results if isinstance(result, Rejected)]
     assert [(one.code, one.details) for one in refused] == [("files-too-many", {"limit": 10})] * 3
+    await file_cleanup.drain()
     assert len(list((tmp_path / "files").rglob("*.pdf"))) == FILES_PER_DRAFT
     # A file sent again is none too many.
     kept = await scans.list_for_draft(DRAFT)
@@ -199,26 +201,30 @@ async def test_wrong_files_are_refused(scans: Scans, data: bytes, code: str) -> 
     assert await scans.list_for_draft(DRAFT) == []
 
 
-async def test_the_same_bytes_sent_twice_are_removed_one_by_one(scans: Scans) -> None:
+async def test_the_same_bytes_sent_twice_are_removed_one_by_one(
+    scans: Scans, file_cleanup: DrainedCleanup
+) -> None:
     await scans.accept(DRAFT, "one", "акт.pdf", PDF)
     first, second = await scans.accept(DRAFT, "two", "акт.pdf", PDF)
     assert await scans.remove(DRAFT, first.id)
     assert not await scans.remove(DRAFT, first.id)
     assert not await scans.remove("f" * 16, second.id)
     assert await scans.list_for_draft(DRAFT) == [second]
+    await file_cleanup.drain()
     assert await scans.read(second) == PDF
     with pytest.raises(FileMissing):
         await scans.read(first)
 
 
 async def test_a_dropped_draft_leaves_no_bytes_but_a_request_keeps_its_own(
-    scans: Scans, submit: RequestSubmitter, tmp_path: Path
+    scans: Scans, submit: RequestSubmitter, file_cleanup: DrainedCleanup, tmp_path: Path
 ) -> None:
     await scans.accept(DRAFT, "one", "акт.pdf", PDF)
     await scans.accept("f" * 16, "two", "акт.pdf", PDF)
     request = await submit()
     await scans.drop(DRAFT)
     await scans.drop("f" * 16)
+    await file_cleanup.drain()
     assert await scans.read(request.scans[0]) == PDF
     assert len(list((tmp_path / "files").rglob("*.pdf"))) == 1
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from aiohttp import web
 
+from bot.services.file_cleanup import OWNER_KEY
 from sandbox.bot_api.routes import build_bot_api
 from sandbox.bot_api.state import Message, Telegram
 from sandbox.mailbox import Mailbox
@@ -100,7 +101,8 @@ class World:
 
     def list_files(self) -> list[Path]:
         """The files of the bot's file store."""
-        return [path for path in self.files.rglob("*") if path.is_file()]
+        paths = self.files.rglob("*")
+        return [path for path in paths if path.is_file() and path.name != OWNER_KEY]
 
     async def _end(self, how: signal.Signals) -> int:
         assert self.process is not None

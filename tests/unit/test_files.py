@@ -1,8 +1,9 @@
 """What a scan is, by its content, and where its bytes go. Rows are met in tests/services."""
 
 import asyncio
-import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,12 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from bot.app import factories
-from bot.integrations.errors import FileMissing
+from bot.integrations.errors import FileMissing, StoreUnavailable
 from bot.integrations.file_inspection import HEIC, JPEG, PDF, PNG, TIFF, ScanType, detect_scan_type
 from bot.integrations.file_store import FileStore
 from bot.services.scans import NAME_LENGTH, make_safe_name
 from bot.settings import Settings
+from tests.support.object_store import ObjectStore, run_object_store
 
 
 def _make_ftyp(brand: bytes) -> bytes:
@@ -92,53 +94,15 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     if request.param == "disk":
         yield FileStore.open(f"file://{tmp_path}/files")
         return
-    runner = web.AppRunner(_build_bucket())
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    # As in the file .env of a company: the environment has none of them.
-    environment = tmp_path / ".env"
-    environment.write_text(
-        f"FILES_URL=s3://scans/cabinet\nAWS_ENDPOINT=http://127.0.0.1:{port}\nAWS_ALLOW_HTTP=1\n"
-        "AWS_ACCESS_KEY_ID=key\nAWS_SECRET_ACCESS_KEY=secret\nAWS_REGION=ru-central1\n"
-    )
-    yield factories.open_file_store(Settings(_env_file=environment))
-    await runner.cleanup()
+    async with run_object_store() as bucket:
+        yield open_bucket(bucket, tmp_path)
 
 
-def _build_bucket() -> web.Application:
-    """The few answers of S3 that a store needs, for the bucket `scans`."""
-    kept: dict[str, bytes] = {}
-
-    async def put(request: web.Request) -> web.Response:
-        kept[request.path] = await request.read()
-        return web.Response(headers={"ETag": '"1"'})
-
-    async def get(request: web.Request) -> web.Response:
-        if request.path not in kept:
-            return web.Response(status=404)
-        headers = {"ETag": '"1"', "Last-Modified": "Tue, 24 Nov 2026 06:00:00 GMT"}
-        return web.Response(body=kept[request.path], headers=headers)
-
-    async def delete(request: web.Request) -> web.Response:
-        keys = re.findall("<Key>(.+?)</Key>", await request.text())
-        for key in keys:
-            kept.pop(f"/scans/{key}", None)
-        deleted = "".join(f"<Deleted><Key>{key}</Key></Deleted>" for key in keys)
-        answer = f"<DeleteResult>{deleted}</DeleteResult>"
-        return web.Response(text=answer, content_type="application/xml")
-
-    app = web.Application(client_max_size=64 * 1024**2)
-    place = "/scans/cabinet/{key:.+}"
-    app.add_routes(
-        [
-            web.put(place, put),
-            web.get(place, get),
-            web.post("/scans", delete),
-        ]
-    )
-    return app
+def open_bucket(bucket: ObjectStore, folder: Path, **settings: str) -> FileStore:
+    """By the file .env of a company: the environment has none of its settings."""
+    lines = (f"{name}={value}\n" for name, value in {**bucket.settings, **settings}.items())
+    (folder / ".env").write_text("".join(lines))
+    return factories.open_file_store(Settings(_env_file=folder / ".env"))
 
 
 async def test_bytes_come_back_as_they_were(store: FileStore) -> None:
@@ -159,6 +123,88 @@ async def test_what_was_deleted_is_missing(store: FileStore) -> None:
 
 async def test_ping_leaves_nothing_behind(store: FileStore) -> None:
     await store.ping()
+    assert [portion async for portion in store.list_keys()] in ([], [{}])
+
+
+async def test_keys_are_listed_with_the_time_of_their_writing(store: FileStore) -> None:
+    began = datetime.now(UTC) - timedelta(seconds=2)
+    keys = {f"ab/{number:04}.pdf" for number in range(3)}
+    for key in keys:
+        await store.put(key, b"data")
+    listed = {key: at async for portion in store.list_keys() for key, at in portion.items()}
+    assert listed.keys() == keys
+    assert all(began < at < datetime.now(UTC) + timedelta(seconds=2) for at in listed.values())
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"FILES_URL": "s3://no-such-bucket/cabinet"}, "NoSuchBucket"),
+        ({"AWS_ENDPOINT": "http://127.0.0.1:9"}, "error sending request"),
+    ],
+)
+async def test_a_store_that_is_away_or_wrong_holds_no_missing_files(
+    tmp_path: Path, settings: dict[str, str], reason: str
+) -> None:
+    async with run_object_store() as bucket:
+        store = open_bucket(bucket, tmp_path, **settings)
+        for call in (store.ping(), store.get("ab/1.pdf"), store.put("ab/1.pdf", b"1")):
+            with pytest.raises(StoreUnavailable, match=reason):
+                await call
+
+
+async def test_a_page_of_a_gateway_is_no_missing_file(tmp_path: Path) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(status=404, text="<html>No such page</html>", content_type="text/html")
+
+    async with serve(answer) as port:
+        bucket = ObjectStore(port)
+        with pytest.raises(StoreUnavailable):
+            await open_bucket(bucket, tmp_path).get("ab/1.pdf")
+
+
+async def test_no_call_leaves_to_the_address_of_machine_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.json_response({})
+
+    async with run_object_store() as bucket, serve(answer) as port:
+        # Where a machine of a cloud would find credentials.
+        address = f"http://127.0.0.1:{port}"
+        monkeypatch.setenv("AWS_METADATA_ENDPOINT", address)
+        monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", address)
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{address}/credentials")
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/credentials")
+        await open_bucket(bucket, tmp_path).ping()
+    assert asked == []
+
+
+@asynccontextmanager
+async def serve(
+    answer: Callable[[web.Request], Awaitable[web.Response]],
+) -> AsyncIterator[int]:
+    """Answers every request; yields the port."""
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+async def test_a_folder_that_takes_no_files_is_waited_for(tmp_path: Path) -> None:
+    store = FileStore.open(f"file://{tmp_path}/files")
+    # Whoever tests as root may write everywhere: a file stands where a folder should.
+    (tmp_path / "files" / "ab").write_bytes(b"")
+    with pytest.raises(StoreUnavailable):
+        await store.put("ab/1.pdf", b"1")
 
 
 async def test_a_folder_is_relative_or_absolute(
