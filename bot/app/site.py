@@ -4,15 +4,22 @@ import hmac
 
 from aiohttp import web
 
+from bot.app import factories
 from bot.app.resources import Resources
 from bot.app.services import Services
 from bot.integrations.smtp import Mailer
+from bot.services.reading_entry import ReadingEntry
 from bot.settings import Settings
 from bot.web.site import build_site
 from bot.web.site.pages.access import answer_foreign_login, build_access_routes
+from bot.web.site.pages.askue import build_askue_routes
 from bot.web.site.pages.passwords import build_password_routes
 from bot.web.site.pages.profile import ProfilePages
+from bot.web.site.pages.reading_entry import build_reading_entry_routes
+from bot.web.site.pages.reading_uploads import build_reading_uploads_routes
+from bot.web.site.pages.readings import build_readings_routes
 from bot.web.site.pages.registration import build_registration_routes
+from bot.web.site.pages.requests import build_requests_routes
 from bot.web.site.static_files import Logo
 
 
@@ -34,6 +41,7 @@ def build_cabinet_site(
         drafts=drafts,
         mailer=mailer,
     )
+    entry = ReadingEntry(services.readings)
     return build_site(
         url=settings.site_url,
         company=resources.company,
@@ -46,6 +54,38 @@ def build_cabinet_site(
             *build_registration_routes(services.accounts, drafts, mailer),
             *build_password_routes(services.password_resets, drafts),
             *profile.build_routes(),
+            *build_requests_routes(
+                services.requests,
+                services.request_messages,
+                services.request_workflow,
+                services.scans,
+                services.documents,
+                services.site_forms,
+            ),
+            *build_reading_entry_routes(services.readings, entry, drafts, services.site_forms),
+            *build_reading_uploads_routes(
+                services.readings,
+                services.reading_uploads,
+                services.site_forms,
+                resources.worker,
+                resources.translations,
+            ),
+            *build_readings_routes(
+                services.readings,
+                entry,
+                services.documents,
+                drafts,
+                services.site_forms,
+                resources.worker,
+                resources.translations,
+            ),
+            *build_askue_routes(
+                services.askue_queries,
+                drafts,
+                services.site_forms,
+                factories.build_askue_layout(settings, resources.company),
+                resources.worker,
+            ),
         ],
         foreign_posts={"/": answer_foreign_login},
         frame_origins=settings.site_frame_origins,

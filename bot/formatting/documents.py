@@ -141,7 +141,7 @@ def build_receipt(
             "text": request.text,
             "answers": _dump_answers(request.answers),
             "files": [
-                {"name": one.name, "size": _format_size(one, texts), "sha256": one.sha256}
+                {"name": one.name, "size": format_size(one, texts), "sha256": one.sha256}
                 for one in request.scans
             ],
             "closing": texts(
@@ -281,6 +281,6 @@ def _dump_answers(answers: Iterable[Answer]) -> list[dict[str, str]]:
     return [{"key": one.key, "label": one.label, "value": one.value} for one in answers]
 
 
-def _format_size(scan: StoredFile, texts: Texts) -> str:
+def format_size(scan: StoredFile, texts: Texts) -> str:
     megabytes = f"{max(scan.size / 1024**2, 0.1):.1f}"
     return texts("document-megabytes", size=format_decimal(megabytes, texts.locale))

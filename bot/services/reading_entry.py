@@ -88,6 +88,16 @@ class ReadingEntry:
             )
         compute_used(earlier, kind, zone, Decimal(answer), marks, self._readings.rules.jump)
 
+    async def check_all(self, account: Account, draft: Draft) -> dict[str, Rejected]:
+        """What ``check`` says of each answer of a complete draft, by the keys of the questions."""
+        errors = {}
+        for key in list_zone_keys(get_kind(draft)):
+            try:
+                await self.check(account, draft, key, draft.answers[key])
+            except Rejected as rejected:
+                errors[key] = rejected
+        return errors
+
     async def compare(self, account: Account, draft: Draft) -> ReadingComparison | None:
         """None when the draft would be rejected; ``submit`` then says why."""
         rules = self._readings.rules

@@ -309,6 +309,15 @@ class Readings:
             )
         return self._find_earlier(meter, latest)
 
+    async def list_meters_with_last(self, account_id: int) -> list[EarlierReadings]:
+        """All meters of the account, the oldest first, each with no more than its last readings."""
+        async with self._database.read() as tx:
+            meters = await tx.readings.list_meters(account_id)
+            latest = await tx.readings.list_latest_of_meters(
+                account_id, until=self.get_today(), limit=1
+            )
+        return [self._find_earlier(one, latest.get(one.id, ())) for one in meters]
+
     async def find_all_earlier(self, account_id: int) -> dict[str, EarlierReadings]:
         """The same for each of the account's meters, hidden ones included, by its number."""
         async with self._database.read() as tx:

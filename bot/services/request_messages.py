@@ -35,10 +35,12 @@ class RequestMessages:
         self._deadlines = deadlines
         self._clock = clock
 
-    async def list_last(self, request_id: int) -> list[RequestMessage]:
+    async def list_last(
+        self, request_id: int, limit: int = _MESSAGES_SHOWN
+    ) -> list[RequestMessage]:
         """The end of the conversation about a request, oldest first."""
         async with self._database.read() as tx:
-            return await tx.request_messages.list_last(request_id, _MESSAGES_SHOWN)
+            return await tx.request_messages.list_last(request_id, limit)
 
     async def find_bot_message(self, chat_id: int, message_id: int) -> BotMessage | None:
         """What a message of the bot is about; None when it is about no request."""

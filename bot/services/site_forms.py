@@ -160,6 +160,22 @@ class SiteForms:
         opened = await self._build(form, answered.draft, data)
         return replace(opened, errors=answered.errors)
 
+    async def begin_copy(
+        self, account: Account, form_id: FormId, answers: Mapping[str, str]
+    ) -> bool:
+        """Begins the form with answers of an earlier one, as far as they still fit.
+
+        False when a draft of the form is unfinished: it stays as it is.
+        """
+        await self._fetch(account.id, form_id)
+        async with self._conversations.change_site(account.id) as data:
+            kept = _find(data, form_id)
+            if kept is not None and self._is_worth_keeping(kept):
+                return False
+            _, step = self._drafts.begin(form_id, answers)
+            put_draft(data, step.draft)
+        return True
+
     async def attach(self, account: Account, form_id: FormId, name: str, content: Path) -> OpenForm:
         """Keeps one more file of the form; raises what ``Scans.accept_file`` does."""
         draft = await self._get_draft(account, form_id)

@@ -1667,3 +1667,97 @@ site-complaint-code-refused =
     }
 site-complaint-code-expired = The code no longer works. Go back and ask for a new one.
 site-complaint-email-slip = Is there a slip? Perhaps { $meant }? Correct the address, or send it again if it is right.
+
+
+## Site: requests, readings, ASKUE
+
+site-unfinished = Unfinished requests
+site-continue = Continue
+site-number = Number
+site-request-type = Subject
+site-status = Status
+site-requests-none = There are no requests yet. Press “New request”.
+site-pages = Pages of the list
+site-page = Page { $page } of { $pages }
+site-page-before = Previous
+site-page-after = Next
+site-request-types = What is the request about? The form is saved as you fill it in: you can finish it later, here or in Telegram.
+site-request = Request No. { $number }
+site-registered = The request is registered. Number: { $number }
+site-registered-due = Expect the answer by { $due }.
+site-registered-letter = An email with the number is on its way to { $email }.
+site-emergency = You reported a danger. Keep 8 metres away from broken wires and call 112 or { $phone }.
+site-registered-at = Registered
+site-due = Answer by
+site-rating = Your rating
+site-stars =
+    { $stars ->
+        [one] { $stars } star
+       *[other] { $stars } stars
+    }
+site-rate = How did we do?
+site-rate-send = Rate
+site-stars-missing = Choose a rating from 1 to 5 and press “Rate”.
+site-answer = Answer
+site-request-content = What the request says
+site-messages-none = There are no messages yet.
+site-messages-whole = Show the whole conversation
+site-done-request-withdrawn = The request is withdrawn. Its review has stopped.
+site-done-request-disputed = The request is reviewed again. Write below what you disagree with.
+site-done-request-rated = Thank you! Your rating is stored.
+site-done-request-rated-before = There is a rating already, it cannot be given twice.
+site-done-request-registered = The request is registered.
+site-done-request-copied = The answers of the earlier request are taken over. Attach the scans again. Check and send.
+site-done-request-not-copied = A request of this kind is begun and not finished. Send or delete it, then press “Submit again” once more.
+site-error-request-unknown-title = There is no such request
+site-error-request-unknown = It is not among your requests. Check the number or open the list of requests.
+site-error-meter-unknown-title = There is no such meter
+site-error-meter-unknown = It is not among your meters. Open “Readings” and choose a meter.
+site-error-no-readings-title = There are no readings
+site-error-no-readings = An act is made of the readings that were sent, and there are none yet. Send readings and try again.
+site-error-document-title = The PDF could not be made
+site-error-document = Your data are stored. Try again in some minutes; if that does not help, call { $phone }.
+site-error-file-gone-title = The file cannot be opened
+site-error-file-gone = It is no longer stored or did not pass the inspection. If you need it, write to us in the conversation of the request.
+site-error-file-unchecked-title = The file is still being checked
+site-error-file-unchecked = The virus scan is not finished. Open the file in some minutes.
+site-error-files-many-title = Too many files
+site-error-files-many = We take at most 10 files at once. Go back and send the others separately.
+site-error-askue-forgotten-title = The data are gone
+site-error-askue-forgotten = ASKUE data are kept for half an hour, for this browser only. Open “ASKUE” and get them again.
+site-readings = Send the readings of a meter or look at earlier ones. To have a specialist read the meter, file a request. Questions about meters: { $phone }.
+site-meters-none = There are no readings yet. Press “Enter readings” to send the first ones.
+site-no-reading = no readings yet
+site-upload-tile = The readings of many meters in one file
+site-reminders-on = We remind you of readings before the last day.
+site-reminders-off = We do not remind you of readings.
+site-done-reminders-on = Stored: we will remind you of readings.
+site-done-reminders-off = Stored: we will not remind you of readings.
+site-choose-meter = Choose a meter. If it is not here, press “Another meter”.
+site-optional = may be skipped
+site-confirm = If the value is right, choose the reason and press “Submit” once more
+site-reading-photo = A photo that shows the number of the meter and the reading.
+site-upload-hint = Write the readings into the template: your meters are in it already. One file may hold up to 300 meters.
+site-upload-check = Check the file
+site-show = Show
+site-save = Save
+site-chart-alt = Chart of consumption by month; the same numbers in words are below
+site-chart-words = The chart in words
+site-meter-settings = Settings of the meter
+site-meter-hidden = The meter is hidden: we neither offer it nor remind you of it. Its readings are kept.
+site-ratio-hint = A whole number; 1 without transformers. It holds from the next reading on.
+site-done-meter-changed = Saved.
+site-done-meter-hidden = The meter is hidden. “Hidden meters” brings it back.
+site-done-meter-shown = The meter is in the list again.
+site-askue-hint = The company gives you identifier and password. They are used for one query, we do not keep them.
+site-askue-data = ASKUE data
+site-askue-at =
+    Received { $time }. { $count ->
+        [one] { $count } meter
+       *[other] { $count } meters
+    }.
+site-askue-empty = The system has no meters for this identifier. If that is wrong, contact the company.
+site-askue-waiting = Requesting readings. It usually takes seconds, the data will appear here.
+site-askue-missing = Remote access to readings is not connected yet. You can send readings by “Enter readings”.
+site-refresh = Refresh
+site-done-askue-cancelled = The query is cancelled. No data were received.

@@ -1703,3 +1703,99 @@ site-complaint-code-refused =
     }
 site-complaint-code-expired = Код больше не действует. Вернитесь назад и запросите новый.
 site-complaint-email-slip = Нет ли опечатки? Может быть, { $meant }? Исправьте адрес или отправьте ещё раз, если он верный.
+
+
+## Сайт: заявки, показания, АСКУЭ
+
+site-unfinished = Незаконченные заявки
+site-continue = Продолжить
+site-number = Номер
+site-request-type = О чём
+site-status = Статус
+site-requests-none = Заявок пока нет. Нажмите «Создание заявки».
+site-pages = Страницы списка
+site-page = Страница { $page } из { $pages }
+site-page-before = Предыдущая
+site-page-after = Следующая
+site-request-types = О чём заявка? Форма сохраняется по мере заполнения: её можно закончить позже, здесь или в Telegram.
+site-request = Заявка № { $number }
+site-registered = Заявка зарегистрирована. Номер: { $number }
+site-registered-due = Ответ ожидайте до { $due }.
+site-registered-letter = Письмо с номером отправляем на { $email }.
+site-emergency = Вы сообщили об опасности. Не подходите к оборванным проводам ближе 8 метров и звоните 112 или { $phone }.
+site-registered-at = Зарегистрирована
+site-due = Ответ до
+site-rating = Ваша оценка
+site-stars =
+    { $stars ->
+        [one] { $stars } звезда
+        [few] { $stars } звезды
+       *[many] { $stars } звёзд
+    }
+site-rate = Как мы справились?
+site-rate-send = Оценить
+site-stars-missing = Выберите оценку от 1 до 5 и нажмите «Оценить».
+site-answer = Ответить
+site-request-content = Что в заявке
+site-messages-none = Сообщений пока нет.
+site-messages-whole = Показать всю переписку
+site-done-request-withdrawn = Заявка отозвана. Рассмотрение прекращено.
+site-done-request-disputed = Заявка снова рассматривается. Напишите ниже, с чем вы не согласны.
+site-done-request-rated = Спасибо! Оценка записана.
+site-done-request-rated-before = Оценка уже есть, второй раз поставить её нельзя.
+site-done-request-registered = Заявка зарегистрирована.
+site-done-request-copied = Ответы прежней заявки перенесены. Сканы приложите снова. Проверьте и отправьте.
+site-done-request-not-copied = Заявка этого вида уже начата и не закончена. Отправьте или удалите её, потом нажмите «Подать заново» ещё раз.
+site-error-request-unknown-title = Такой заявки нет
+site-error-request-unknown = Среди ваших заявок такой нет. Проверьте номер или откройте список заявок.
+site-error-meter-unknown-title = Такого счётчика нет
+site-error-meter-unknown = Среди ваших счётчиков такого нет. Откройте «Показания» и выберите счётчик.
+site-error-no-readings-title = Показаний нет
+site-error-no-readings = Акт составляют из переданных показаний, а их пока нет. Передайте показания и повторите.
+site-error-document-title = Не получилось составить PDF
+site-error-document = Данные сохранены. Повторите через несколько минут; если не поможет, позвоните: { $phone }.
+site-error-file-gone-title = Файл открыть нельзя
+site-error-file-gone = Он больше не хранится или не прошёл проверку. Если он нужен, напишите нам в переписке по заявке.
+site-error-file-unchecked-title = Файл ещё проверяется
+site-error-file-unchecked = Проверка на вирусы не закончена. Откройте файл через несколько минут.
+site-error-files-many-title = Слишком много файлов
+site-error-files-many = За один раз принимаем не больше 10 файлов. Вернитесь назад и отправьте остальные отдельно.
+site-error-askue-forgotten-title = Данных больше нет
+site-error-askue-forgotten = Данные АСКУЭ хранятся полчаса и только для этого браузера. Откройте «АСКУЭ» и получите их снова.
+site-readings = Передайте показания счётчика или посмотрите переданные раньше. Чтобы специалист снял показания на месте, подайте заявку. Вопросы о счётчиках: { $phone }.
+site-meters-none = Показаний пока нет. Нажмите «Ручной ввод», чтобы передать первые.
+site-no-reading = показаний ещё нет
+site-upload-tile = Показания многих счётчиков одним файлом
+site-reminders-on = Напоминаем о показаниях перед концом срока.
+site-reminders-off = О показаниях не напоминаем.
+site-done-reminders-on = Записано: будем напоминать о показаниях.
+site-done-reminders-off = Записано: напоминать о показаниях не будем.
+site-choose-meter = Выберите счётчик. Если его здесь нет, нажмите «Другой счётчик».
+site-optional = можно пропустить
+site-confirm = Если показание верное, отметьте причину и нажмите «Ввести» ещё раз
+site-reading-photo = Фотография, на которой видны номер счётчика и показание.
+site-upload-hint = Впишите показания в шаблон: ваши счётчики в нём уже записаны. В одном файле можно до 300 счётчиков.
+site-upload-check = Проверить файл
+site-show = Показать
+site-save = Сохранить
+site-chart-alt = График расхода по месяцам; те же числа словами ниже
+site-chart-words = График словами
+site-meter-settings = Настройки счётчика
+site-meter-hidden = Счётчик скрыт: мы не предлагаем его и не напоминаем о нём. Его показания сохранены.
+site-ratio-hint = Целое число; без трансформаторов – 1. Действует со следующего показания.
+site-done-meter-changed = Сохранено.
+site-done-meter-hidden = Счётчик скрыт. Вернуть его можно в «Скрытых счётчиках».
+site-done-meter-shown = Счётчик снова в списке.
+site-askue-hint = Идентификатор и пароль выдаёт компания. Они нужны для одного запроса, мы их не храним.
+site-askue-data = Данные АСКУЭ
+site-askue-at =
+    Получены { $time }. { $count ->
+        [one] { $count } счётчик
+        [few] { $count } счётчика
+       *[many] { $count } счётчиков
+    }.
+site-askue-empty = Для этого идентификатора в системе нет счётчиков. Если так быть не должно, обратитесь в компанию.
+site-askue-waiting = Запрашиваем показания. Обычно это секунды, данные появятся здесь.
+site-askue-missing = Удалённый доступ к показаниям пока не подключён. Показания можно передать через «Ручной ввод».
+site-refresh = Обновить
+site-done-askue-cancelled = Запрос отменён. Данные не получены.

@@ -1,6 +1,7 @@
 """Fluent texts as safe HTML of a page: their own tags stay, every value is escaped."""
 
 import re
+from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
@@ -32,17 +33,22 @@ def _format_block(block: str) -> Markup:
     html, items = Markup(), Markup()
     for line in lines:
         if line.startswith(_BULLET):
-            items += Markup("<li>{}</li>").format(_mark_safe(line.removeprefix(_BULLET)))
+            items += Markup("<li>{}</li>").format(mark_safe(line.removeprefix(_BULLET)))
         else:
-            html += Markup("{}{}").format(Markup("<br>") if html else "", _mark_safe(line))
+            html += Markup("{}{}").format(Markup("<br>") if html else "", mark_safe(line))
     if html:
         html = Markup("<p>{}</p>").format(html)
     return html + (Markup("<ul>{}</ul>").format(items) if items else Markup())
 
 
-def _mark_safe(line: str) -> Markup:
-    """A part of what was Markup already."""
-    return Markup(line)  # noqa: S704
+def mark_safe(html: str) -> Markup:
+    """HTML of ``bot.formatting``, whose values are escaped, or a part of Markup."""
+    return Markup(html)  # noqa: S704
+
+
+def join_blocks(blocks: Iterable[str]) -> Markup:
+    """Blocks of HTML of ``bot.formatting`` as paragraphs and lists."""
+    return format_paragraphs(mark_safe("\n\n".join(blocks)))
 
 
 def _prepare(value: object) -> str | int:

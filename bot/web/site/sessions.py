@@ -33,6 +33,11 @@ def set_session_cookie(request: web.Request, response: web.StreamResponse, token
     get_site_address(request).set_cookie(response, SESSION_COOKIE, token, None)
 
 
+def get_session_token(request: web.Request) -> str:
+    """Of whoever is logged in; each login has another one."""
+    return request.cookies.get(get_site_address(request).name_cookie(SESSION_COOKIE), "")
+
+
 def delete_session_cookie(request: web.Request, response: web.StreamResponse) -> None:
     address = get_site_address(request)
     response.del_cookie(

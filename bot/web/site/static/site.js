@@ -17,3 +17,15 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
+
+// A page that waits for something shows it as soon as it has come.
+const waiting = document.querySelector("[data-wait]");
+if (waiting) {
+  const ask = async () => {
+    const answer = await fetch(waiting.dataset.wait).catch(() => null);
+    if (answer && answer.status === 204) location.reload();
+    // It is asked again at once when the server held the question, later when it did not answer.
+    else setTimeout(ask, answer && answer.status === 202 ? 0 : 5000);
+  };
+  ask();
+}

@@ -1,0 +1,237 @@
+"""Entering readings: the meter is chosen, then its values are asked, all on one page."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+from markupsafe import Markup
+
+from bot.domain import (
+    Account,
+    AnswerKey,
+    Meter,
+    MeterKind,
+    ReadingMark,
+    get_default_object,
+)
+from bot.formatting.forms import format_example, format_field_complaint, format_label
+from bot.formatting.readings import format_meter, format_window, list_value_remarks
+from bot.formatting.values import escape
+from bot.fsm import field_types
+from bot.fsm.builtin_forms import list_zone_keys
+from bot.fsm.model import Field, FormId, NeedsConfirmation, Rejected, list_visible
+from bot.services.form_drafts import FormDrafts
+from bot.services.rate_limits import LimitedAction
+from bot.services.reading_entry import ReadingEntry, build_form_id, get_zone
+from bot.services.readings import EarlierReadings, Readings
+from bot.services.site_forms import OpenForm, SiteForms
+from bot.texts import Texts
+from bot.web.site.context import SiteContext, get_context
+from bot.web.site.errors import PageError
+from bot.web.site.markup import join_blocks, mark_safe
+from bot.web.site.rate_limits import spend
+from bot.web.site.rendering import redirect, render
+from bot.web.site.uploads import SentForm, receive_files
+
+#: By which a consumer confirms a doubtful reading.
+_REASONS = frozenset(
+    {ReadingMark.REPLACED, ReadingMark.ROLLOVER, ReadingMark.CONFIRMED, ReadingMark.AMENDS}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnteredMeter:
+    """Of which meter a form asks: one of the account's, or another one of a ``kind``."""
+
+    meter: Meter | None
+    kind: MeterKind
+    form_id: FormId
+
+    @property
+    def address(self) -> str:
+        where = f"meter={self.meter.id}" if self.meter else f"kind={self.kind}"
+        return f"/readings/new?{where}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A field of the page; ``reasons``: by which its doubtful value may be confirmed."""
+
+    field: Field
+    label: str
+    hint: Markup
+    value: str
+    error: Markup | None
+    reasons: Sequence[tuple[str, str]]
+
+
+def build_reading_entry_routes(
+    readings: Readings, entry: ReadingEntry, drafts: FormDrafts, site_forms: SiteForms
+) -> list[web.RouteDef]:
+    async def find_meter(request: web.Request, account: Account) -> EnteredMeter | None:
+        """From the parameters of the address; None: the person has to choose one."""
+        identity, kind = request.query.get("meter", ""), request.query.get("kind", "")
+        if re.fullmatch("[0-9]{1,18}", identity):
+            meter = await readings.get_meter(account.id, int(identity))
+            if meter is None:
+                raise PageError(404, "meter-unknown")
+            form_id = build_form_id(account, meter)
+            return EnteredMeter(meter=meter, kind=meter.kind, form_id=form_id)
+        if kind in set(MeterKind):
+            form_id = build_form_id(account, None)
+            return EnteredMeter(meter=None, kind=MeterKind(kind), form_id=form_id)
+        return None
+
+    async def show_entry(request: web.Request) -> web.Response:
+        context = get_context(request)
+        account = context.require_account()
+        chosen = await find_meter(request, account)
+        if chosen is None:
+            return await show_choice(request, account)
+        opened = await site_forms.open(account, chosen.form_id)
+        return await show_form(request, account, chosen, opened, {})
+
+    async def show_choice(request: web.Request, account: Account) -> web.Response:
+        texts = get_context(request).texts
+        meters = await readings.list_meters(account.id)
+        return render(
+            request,
+            "reading_choice.html",
+            meters=[(one, format_meter(one, texts)) for one in meters],
+            kinds=list(MeterKind),
+            asks_kind=not meters or request.query.get("meter") == "other",
+        )
+
+    async def enter(request: web.Request) -> web.Response:
+        context = get_context(request)
+        account = context.require_account()
+        chosen = await find_meter(request, account)
+        if chosen is None:
+            raise PageError(400)
+        async with receive_files(request) as sent:
+            submitted = await entry.find_submitted(sent.fields.get("draft", "")[:64], account.id)
+            if submitted is None:
+                return await take(request, account, chosen, sent)
+        # The same page was sent twice.
+        place = f"/readings/{submitted.reading.meter.id}?sent={sent.fields['draft']}"
+        return redirect(request, place)
+
+    async def take(
+        request: web.Request, account: Account, chosen: EnteredMeter, sent: SentForm
+    ) -> web.Response:
+        errors = await attach_photos(account, chosen, sent)
+        keys = {"meter", "ratio", *list_zone_keys(chosen.kind)}
+        raw = {key: words for key, words in sent.fields.items() if key in keys}
+        if chosen.meter is None:
+            raw["kind"] = chosen.kind.value
+        confirmed = {
+            key: reason
+            for key in list_zone_keys(chosen.kind)
+            if (reason := sent.fields.get(f"confirm-{key}", "")) in _REASONS
+        }
+        opened = await site_forms.answer(account, chosen.form_id, raw, confirmed, is_whole=True)
+        errors = {**opened.errors, **errors}
+        if opened.is_complete:
+            errors |= await entry.check_all(account, opened.draft)
+        if errors or not opened.is_complete:
+            return await show_form(request, account, chosen, opened, errors)
+        try:
+            receipt = await entry.submit(account, opened.draft)
+        except Rejected as rejected:
+            # Another door has sent a reading meanwhile.
+            errors[list_zone_keys(chosen.kind)[0]] = rejected
+            return await show_form(request, account, chosen, opened, errors)
+        await site_forms.forget(account.id, opened.draft.id)
+        return redirect(request, f"/readings/{receipt.reading.meter.id}?sent={opened.draft.id}")
+
+    async def attach_photos(
+        account: Account, chosen: EnteredMeter, sent: SentForm
+    ) -> dict[str, Rejected]:
+        """What is wrong with the last photo that was refused; the others are kept."""
+        for file in sent.files:
+            try:
+                if file.rejected:
+                    raise file.rejected
+                await spend(site_forms, account, LimitedAction.FILES)
+                await site_forms.attach(account, chosen.form_id, file.name, file.path)
+            except Rejected as rejected:
+                return {AnswerKey.SCANS.value: rejected}
+        return {}
+
+    async def show_form(
+        request: web.Request,
+        account: Account,
+        chosen: EnteredMeter,
+        opened: OpenForm,
+        errors: Mapping[str, Rejected],
+    ) -> web.Response:
+        context = get_context(request)
+        texts = context.texts
+        earlier = (
+            await readings.find_earlier(account.id, chosen.meter.number) if chosen.meter else None
+        )
+        kind = chosen.meter.object if chosen.meter else get_default_object(account.category)
+        month, window = readings.get_window(kind)
+        return render(
+            request,
+            "reading_entry.html",
+            422 if errors else 200,
+            chosen=chosen,
+            name=format_meter(chosen.meter, texts) if chosen.meter else None,
+            window=join_blocks([format_window(month, window, texts)]),
+            draft_id=opened.draft.id,
+            questions=list(list_questions(context, account, chosen, opened, errors, earlier)),
+            files=opened.files,
+            file_error=_format_error(errors.get(AnswerKey.SCANS.value), opened, texts),
+        )
+
+    def list_questions(
+        context: SiteContext,
+        account: Account,
+        chosen: EnteredMeter,
+        opened: OpenForm,
+        errors: Mapping[str, Rejected],
+        earlier: EarlierReadings | None,
+    ) -> Iterator[Question]:
+        texts, form = context.texts, opened.form
+        zones = list_zone_keys(chosen.kind)
+        answers = drafts.build_answer_context(opened.draft, account)
+        for field in list_visible(form.fields, {**opened.draft.answers, "kind": chosen.kind.value}):
+            if field.key == "kind" or field.kind == "files":
+                continue
+            error = errors.get(field.key)
+            remarks = []
+            if field.key in zones:
+                zone = get_zone(chosen.kind, field.key)
+                remarks = list_value_remarks(earlier, chosen.kind, zone, texts)
+            example = format_example(form, field, answers, texts)
+            raw = opened.draft.answers.get(field.key, "")
+            shown = field_types.show(raw, field, texts.locale) if raw else ""
+            yield Question(
+                field=field,
+                label=format_label(form, field, texts),
+                hint=join_blocks(
+                    [*remarks, *([f"{texts('for-example')} {escape(example)}"] if example else [])]
+                ),
+                value=opened.refused.get(field.key, shown),
+                error=_format_error(error, opened, texts, field),
+                reasons=[
+                    (reason, texts(f"way-{reason}"))
+                    for reason in (error.reasons if isinstance(error, NeedsConfirmation) else ())
+                ],
+            )
+
+    return [
+        web.get("/readings/new", show_entry),
+        web.post("/readings/new", enter),
+    ]
+
+
+def _format_error(
+    rejected: Rejected | None, opened: OpenForm, texts: Texts, field: Field | None = None
+) -> Markup | None:
+    if rejected is None:
+        return None
+    asked = field or opened.form.get_field(AnswerKey.SCANS.value)
+    return mark_safe(format_field_complaint(rejected, asked, texts))

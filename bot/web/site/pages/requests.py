@@ -1,0 +1,215 @@
+"""Requests: the list, one request with its conversation, and what a consumer does about it."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from bot.domain import OPEN, RATINGS, Account, Request, Status
+from bot.formatting.documents import build_receipt, format_size
+from bot.formatting.forms import format_title
+from bot.formatting.requests import format_awaited_answer, list_actions
+from bot.integrations.errors import FileDamaged, FileInfected, FileMissing, ScannerUnavailable
+from bot.request_types import build_form_id
+from bot.services.documents import Documents
+from bot.services.errors import (
+    DisputeExpired,
+    DocumentUnavailable,
+    RequestUnknown,
+    StatusConflict,
+)
+from bot.services.rate_limits import LimitedAction
+from bot.services.request_messages import RequestMessages
+from bot.services.request_workflow import RequestWorkflow
+from bot.services.requests import Requests
+from bot.services.scans import Scans
+from bot.services.site_forms import SiteForms
+from bot.web.site.attachments import build_attachment
+from bot.web.site.bodies import read_form
+from bot.web.site.context import get_context
+from bot.web.site.errors import PageError
+from bot.web.site.markup import mark_safe
+from bot.web.site.parameters import read_page
+from bot.web.site.rate_limits import spend
+from bot.web.site.rendering import redirect, render
+
+#: As ``RequestRepository.take_next_number`` writes it.
+_NUMBER = re.compile(r"[0-9]{4}-[0-9]{6,9}")
+#: Messages of a conversation on its page, and those that a link shows.
+_SHOWN = 20
+_WHOLE = 1000
+
+
+def build_requests_routes(
+    requests: Requests,
+    request_messages: RequestMessages,
+    request_workflow: RequestWorkflow,
+    scans: Scans,
+    documents: Documents,
+    site_forms: SiteForms,
+) -> list[web.RouteDef]:
+    async def get_own(request: web.Request) -> tuple[Account, Request]:
+        """Another account's request is as unknown as one that is not there."""
+        account = get_context(request).require_account()
+        number = request.match_info["number"]
+        found = await requests.find(account.id, number) if _NUMBER.fullmatch(number) else None
+        if found is None:
+            raise PageError(404, "request-unknown")
+        return account, found
+
+    async def show_list(request: web.Request) -> web.Response:
+        context = get_context(request)
+        account, texts = context.require_account(), context.texts
+        page = await requests.list_page(account.id, read_page(request))
+        unfinished = [
+            (format_title(draft.form, context.catalogue, texts), draft.form.parts[0])
+            for draft in await site_forms.list_unfinished(account)
+            if draft.form.name == "request"
+        ]
+        return render(
+            request,
+            "requests.html",
+            page=page,
+            unfinished=unfinished,
+            catalogue=context.catalogue,
+        )
+
+    async def show_types(request: web.Request) -> web.Response:
+        context = get_context(request)
+        context.require_account()
+        return render(request, "request_types.html", types=context.catalogue.types)
+
+    async def show_request(request: web.Request) -> web.Response:
+        _, found = await get_own(request)
+        return await render_request(request, found)
+
+    async def render_request(
+        request: web.Request,
+        found: Request,
+        status: int = 200,
+        *,
+        failure: Any = None,
+        errors: Mapping[str, Any] | None = None,
+        written: str = "",
+    ) -> web.Response:
+        context = get_context(request)
+        limit = _WHOLE if "whole" in request.query else _SHOWN
+        messages = await request_messages.list_last(found.id, limit + 1)
+        return render(
+            request,
+            "request.html",
+            status,
+            filed=found,
+            is_open=found.status in OPEN,
+            title=context.catalogue.get(found.type_code).title[context.texts.locale],
+            question=found.history[-1].comment if found.status is Status.CLARIFICATION else "",
+            awaited=mark_safe(format_awaited_answer(found, context.texts)),
+            actions=list_actions(found),
+            ratings=RATINGS,
+            messages=messages[-limit:],
+            has_earlier=len(messages) > limit and limit == _SHOWN,
+            can_copy=requests.copy_answers(found) is not None,
+            message_id=secrets.token_hex(8),
+            failure=failure,
+            errors=errors or {},
+            written=written,
+            size=lambda file: format_size(file, context.texts),
+        )
+
+    async def ask(request: web.Request) -> web.Response:
+        """Asks before a request is withdrawn or disputed."""
+        _, found = await get_own(request)
+        act = request.match_info["act"]
+        if act not in list_actions(found):
+            return await render_request(request, found, 409, failure=_say(request, "overtaken"))
+        return render(request, "request_sure.html", filed=found, act=act)
+
+    async def act(request: web.Request) -> web.Response:
+        address = get_context(request).browser.address
+        account, found = await get_own(request)
+        place = f"/requests/{found.number}"
+        try:
+            if request.match_info["act"] == "withdraw":
+                await request_workflow.withdraw(account, address, found.id)
+                return redirect(request, place, notice="request-withdrawn")
+            await request_workflow.dispute(account, address, found.id)
+            return redirect(request, f"{place}#write", notice="request-disputed")
+        except StatusConflict:
+            failure = "overtaken"
+        except DisputeExpired:
+            failure = "dispute-late"
+        except RequestUnknown:
+            raise PageError(404, "request-unknown") from None
+        _, found = await get_own(request)
+        return await render_request(request, found, 409, failure=_say(request, failure))
+
+    async def rate(request: web.Request) -> web.Response:
+        sent, context = await read_form(request), get_context(request)
+        account, found = await get_own(request)
+        stars = sent.get("stars", "")
+        if stars not in map(str, RATINGS):
+            errors = {"stars": context.texts("site-stars-missing")}
+            return await render_request(request, found, 422, errors=errors)
+        try:
+            first = await request_workflow.rate(
+                account, context.browser.address, found.id, int(stars)
+            )
+        except StatusConflict:
+            return await render_request(request, found, 409, failure=_say(request, "overtaken"))
+        notice = "request-rated" if first else "request-rated-before"
+        return redirect(request, f"/requests/{found.number}", notice=notice)
+
+    async def copy(request: web.Request) -> web.Response:
+        account, found = await get_own(request)
+        answers = requests.copy_answers(found)
+        if answers is None:
+            raise PageError(404)
+        form_id = build_form_id(found.type_code, account.category)
+        copied = await site_forms.begin_copy(account, form_id, answers)
+        notice = "request-copied" if copied else "request-not-copied"
+        return redirect(request, f"/requests/new/{found.type_code}", notice=notice)
+
+    async def send_receipt(request: web.Request) -> web.Response:
+        context = get_context(request)
+        account, found = await get_own(request)
+        await spend(site_forms, account, LimitedAction.DOCUMENTS)
+        receipt = build_receipt(found, context.catalogue, context.company, context.texts)
+        try:
+            data = await documents.render(receipt)
+        except DocumentUnavailable:
+            raise PageError(503, "document") from None
+        return build_attachment(receipt.file_name, data)
+
+    async def send_file(request: web.Request) -> web.Response:
+        account, found = await get_own(request)
+        wanted = request.match_info["file"]
+        files = (*found.scans, *found.documents)
+        file = next((one for one in files if str(one.id) == wanted), None)
+        if file is None:
+            raise PageError(404, "request-unknown")
+        await spend(site_forms, account, LimitedAction.FILES)
+        try:
+            data = await scans.read(file)
+        except (FileMissing, FileDamaged, FileInfected):
+            raise PageError(404, "file-gone") from None
+        except ScannerUnavailable:
+            raise PageError(503, "file-unchecked") from None
+        return build_attachment(file.name, data, file.media_type)
+
+    return [
+        web.get("/requests", show_list),
+        web.get("/requests/new", show_types),
+        web.get("/requests/{number}", show_request),
+        web.post("/requests/{number}/rating", rate),
+        web.post("/requests/{number}/copy", copy),
+        web.get("/requests/{number}/receipt", send_receipt),
+        web.get("/requests/{number}/files/{file}", send_file),
+        web.get("/requests/{number}/{act:withdraw|dispute}", ask),
+        web.post("/requests/{number}/{act:withdraw|dispute}", act),
+    ]
+
+
+def _say(request: web.Request, note: str) -> str:
+    return get_context(request).texts(f"request-{note}")
