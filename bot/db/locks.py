@@ -5,14 +5,16 @@ import hashlib
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Protocol
 from weakref import WeakValueDictionary
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.db.errors import WrongDatabase, translate_outages
+from bot.db.errors import DatabaseUnavailable, WrongDatabase, translate_outages
 
 #: Pause between two attempts to take a lock that another process holds.
 _RETRY_SECONDS = 0.05
@@ -43,6 +45,14 @@ _TRY_LOCK_IN_ORDER = text(
 )
 
 
+class _DriverConnection(Protocol):
+    def is_closed(self) -> bool: ...
+
+
+#: The connection whose session holds the lock of what is in hand; None on SQLite.
+_lock_connection: ContextVar[_DriverConnection | None] = ContextVar("lock_connection", default=None)
+
+
 class TurnRefused(Exception):
     """An update is not to be handled now."""
 
@@ -62,6 +72,17 @@ class UpdateTurn:
     chat_key: str
     update_id: int
     counted: bool = False
+
+
+def verify_lock() -> None:
+    """Raises DatabaseUnavailable when the lock of what is in hand was lost with its connection.
+
+    Another process may hold it by now: what is in hand must not be stored, and begins anew. Costs
+    no statement, as the end of a connection is known to its driver.
+    """
+    connection = _lock_connection.get()
+    if connection is not None and connection.is_closed():
+        raise DatabaseUnavailable("the connection of the lock was lost")
 
 
 class KeyedLocks:
@@ -98,9 +119,11 @@ class KeyedLocks:
             with translate_outages():
                 while not await self._lock(number, turn):  # noqa: ASYNC110
                     await asyncio.sleep(_RETRY_SECONDS)
+            token = _lock_connection.set(self._find_driver_connection())
             try:
                 yield
             finally:
+                _lock_connection.reset(token)
                 # A broken connection has released the lock already.
                 with suppress(DBAPIError, OSError):
                     # Shielded: a lock that is not released would block the chat for good.
@@ -177,6 +200,10 @@ class KeyedLocks:
                 else:
                     return answer
             raise AssertionError("unreachable")
+
+    def _find_driver_connection(self) -> _DriverConnection | None:
+        connection = self._connection and self._connection.sync_connection
+        return connection.connection.driver_connection if connection else None
 
     async def _connect(self) -> AsyncConnection:
         if self._connection is None or self._connection.closed:

@@ -11,6 +11,7 @@ from redis import exceptions
 from redis.asyncio import Redis
 
 from bot.db.conversations import HANDLED_UPDATES, StoredConversation
+from bot.db.locks import verify_lock
 from bot.fsm.storage import ConversationKeys, StatelessStorage
 
 
@@ -35,6 +36,7 @@ class RedisConversationStorage(StatelessStorage, RedisStorage):
         return StoredConversation(self.json_loads(data) if data else {}, mark is not None)
 
     async def save(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
+        verify_lock()
         with _translate_outages():
             async with self.redis.pipeline(transaction=True) as both:
                 whole = self.json_dumps(data)

@@ -20,7 +20,7 @@ from aiogram.fsm.storage.base import (
 
 from bot.db.conversations import StoredConversation
 from bot.db.database import Database
-from bot.db.locks import UpdateTurn
+from bot.db.locks import UpdateTurn, verify_lock
 from bot.fsm.kept_drafts import list_drafts, put_draft, remove_draft
 from bot.fsm.model import Draft
 
@@ -36,7 +36,10 @@ class ConversationStorage(Protocol):
         ...
 
     async def save(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
-        """Stores the data and marks the update in one transaction."""
+        """Stores the data and marks the update in one transaction.
+
+        Raises DatabaseUnavailable when the lock of the conversation was lost meanwhile.
+        """
         ...
 
     async def is_handled(self, update_id: int) -> bool:
@@ -187,6 +190,7 @@ class DatabaseConversationStorage(StatelessStorage):
             return await tx.conversations.recall(self._key_of(key), update_id, key.chat_id)
 
     async def save(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
+        verify_lock()
         async with self._database.begin(write_only=True) as tx:
             await tx.conversations.save_and_mark(
                 self._key_of(key), dict(data), update_id, self._now()

@@ -4,8 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from aiogram.fsm.storage.base import StorageKey
 
 from bot.db.database import Database
+from bot.db.errors import DatabaseUnavailable
+from bot.fsm.storage import DatabaseConversationStorage
+from tests.support.clock import FakeClock
 from tests.support.postgres import create_migrated_postgres
 
 
@@ -46,16 +50,72 @@ async def test_processes_wait_for_each_other(two: tuple[Database, Database]) -> 
         pass
 
 
+async def end_lock_sessions(database: Database) -> None:
+    async with database.read() as tx:
+        await tx.connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+
+
 async def test_a_dead_process_holds_nobody_up(two: tuple[Database, Database]) -> None:
     one, other = two
     async with one.lock("chat:1"):
-        async with other.read() as tx:
-            await tx.connection.exec_driver_sql(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' "
-                "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-            )
+        await end_lock_sessions(other)
         async with asyncio.timeout(10), other.lock("chat:1"):
             pass
     # The survivor of a cut connection goes on with another one.
     async with asyncio.timeout(10), one.lock("chat:1"):
         pass
+
+
+@pytest.mark.parametrize("is_noticed", [False, True])
+async def test_whoever_lost_the_lock_stores_nothing(
+    two: tuple[Database, Database], is_noticed: bool
+) -> None:
+    one, other = two
+    key = StorageKey(bot_id=1, chat_id=1, user_id=1)
+    late, early = (DatabaseConversationStorage(each, FakeClock().now) for each in two)
+
+    async def take_turn(database: Database, name: str) -> None:
+        async with database.lock(name):
+            await early.save(key, {"answer": "of the other process"}, 1)
+
+    async def save_late() -> None:
+        while True:
+            await asyncio.sleep(0)
+            await late.save(key, {"answer": "too late"}, 2)
+
+    async with asyncio.timeout(10), one.lock("chat:1"):
+        await end_lock_sessions(other)
+        await asyncio.create_task(take_turn(other, "chat:1"))
+        if is_noticed:
+            # Another update of this process finds the connection lost, and takes a new one.
+            await asyncio.create_task(take_turn(one, "chat:2"))
+        with pytest.raises(DatabaseUnavailable):
+            await save_late()
+    assert not await early.is_handled(2)
+    async with asyncio.timeout(10), one.lock("chat:1"):
+        assert await late.get_data(key) == {"answer": "of the other process"}
+        await late.save(key, {"answer": "again"}, 2)
+
+
+@pytest.mark.parametrize(
+    ("setting", "statement"),
+    [
+        ("statement_timeout", "SELECT pg_sleep(20)"),
+        ("lock_timeout", "LOCK TABLE remembered_values"),
+    ],
+)
+async def test_a_statement_that_takes_too_long_is_an_outage(
+    two: tuple[Database, Database], setting: str, statement: str
+) -> None:
+    async def execute() -> None:
+        async with two[0].begin() as tx:
+            await tx.connection.exec_driver_sql(f"SET LOCAL {setting} = 20")
+            await tx.connection.exec_driver_sql(statement)
+
+    async with two[1].begin() as tx:
+        await tx.values.set("probe", "")
+        with pytest.raises(DatabaseUnavailable):
+            await execute()

@@ -1,10 +1,13 @@
 """ClamAV is away or hangs and comes back: files wait for its verdict, everything else goes on."""
 
+import os
+
 import pytest
 
 from bot.domain import Category
 from bot.request_types import load
 from bot.services import scans
+from tests.support.clamd import PROGRAM, VIRUS, prepare_clamd
 from tests.support.fake_clamd import FakeClamd
 from tests.support.files import make_pdf
 from tests.support.form_filler import answer_questions, start_form
@@ -72,3 +75,45 @@ async def test_a_scanner_that_hangs_keeps_a_person_once_and_is_logged_once(
         await cabinet.deliver()
         assert len(list_documents(cabinet)) == 4
         await clamd.stop()
+
+
+@pytest.mark.skipif(
+    not PROGRAM.exists() and "CI" not in os.environ, reason="clamav-daemon is not installed"
+)
+async def test_clamd_itself_refuses_hangs_and_is_away(
+    cabinet: InProcessCabinet, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert scans.FORM_SCAN_SECONDS == 5.0
+    outage = "the virus scanner gives no verdict"
+    async with prepare_clamd() as clamd, cabinet.run(clamd_url=clamd.url):
+        await clamd.start()
+        phone = await start_form(cabinet, FORM)
+        async for question in answer_questions(phone, FORM, cabinet.today):
+            if question.key != "scans":
+                continue
+            await phone.send_document(make_pdf(VIRUS.decode()), "Вирус.pdf")
+            assert "Вирус.pdf" in phone.screen
+            assert "вирус" in phone.screen.casefold().replace("вирус.pdf", "")
+            await phone.send_document(make_pdf("clean"), "Акт.pdf")
+            clamd.hang()
+            monkeypatch.setattr(scans, "FORM_SCAN_SECONDS", 0.2)
+            await phone.send_document(make_pdf("hung"), "План.pdf")
+            await clamd.stop()
+            for name in ("Схема.pdf", "Ещё.pdf"):
+                cabinet.clock.advance(minutes=1)
+                await phone.send_document(make_pdf(name), name)
+            # Found only when the scanner is back.
+            await phone.send_document(make_pdf(f"late {VIRUS.decode()}"), "Поздний.pdf")
+            await phone.press("Готово")
+            break
+        await phone.press("Отправить")
+        await phone.expects("зарегистрирована")
+        await cabinet.deliver()
+        assert list_documents(cabinet) == ["Акт.pdf"]
+        assert caplog.text.count(outage) == 1
+        await clamd.start()
+        cabinet.clock.advance(minutes=11)
+        await cabinet.deliver()
+        assert sorted(list_documents(cabinet)) == ["Акт.pdf", "Ещё.pdf", "План.pdf", "Схема.pdf"]
+        assert any("Поздний.pdf" in one.get("text", "") for one in phone.messages)
+        assert caplog.text.count(outage) == 1
