@@ -299,6 +299,8 @@ class Request:
     ``answer_by`` is the last day for the answer to a clarification, None: there is none.
     ``raw_answers`` are the answers as the form takes them, without text and scans. ``scans`` are
     the consumer's, ``documents`` the files that the staff sent. ``assignee``: who answers it.
+    ``staff_chat_id`` is the staff group that it was registered for, by the settings; None: the main
+    one.
     """
 
     id: int
@@ -325,6 +327,7 @@ class Request:
     #: The door through which it came.
     channel: Channel = Channel.TELEGRAM
     assignee: StaffUser | None = None
+    staff_chat_id: int | None = None
 
     @property
     def application_number(self) -> str | None:

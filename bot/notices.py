@@ -31,6 +31,10 @@ class Queue(StrEnum):
     FILES = auto()
 
 
+#: Queues of which each staff group has its own, so that no group waits for another one.
+STAFF_QUEUES = frozenset({Queue.EMERGENCIES, Queue.NEW_CARDS, Queue.STAFF_CHAT})
+
+
 class Priority(IntEnum):
     """Notices with a lower number are leased first."""
 
@@ -609,7 +613,7 @@ class MessageEdited(Notice):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestCard(Notice):
     kind: ClassVar = "card"
-    # A queue of their own keeps cards in the order of registration.
+    # A queue of its own keeps cards in the order of registration, each followed by its scans.
     queue: ClassVar = Queue.NEW_CARDS
     priority: ClassVar = Priority.NEW_CARD
 
@@ -694,8 +698,9 @@ class CardScan(Notice):
     """A scan of the request, or the photos of one album, as a reply to its card."""
 
     kind: ClassVar = "scan"
-    queue: ClassVar = Queue.STAFF_CHAT
-    priority: ClassVar = Priority.CARD_CHANGE
+    # As new cards: each card is followed by its scans, and then comes the next card.
+    queue: ClassVar = Queue.NEW_CARDS
+    priority: ClassVar = Priority.NEW_CARD
 
     request_id: int
     file_ids: tuple[int, ...]
@@ -838,7 +843,7 @@ class PasswordResetCard(Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineReminder(Notice):
-    """Requests whose answer is due soon or overdue."""
+    """Requests whose answer is due soon or overdue, all of one staff group; None: the main one."""
 
     kind: ClassVar = "reminder"
     queue: ClassVar = Queue.STAFF_CHAT
@@ -846,10 +851,11 @@ class DeadlineReminder(Notice):
 
     request_ids: tuple[int, ...]
     at: datetime
+    staff_chat_id: int | None = None
 
     @property
     def stream(self) -> str:
-        return "reminder"
+        return "reminder" if self.staff_chat_id is None else f"reminder:{self.staff_chat_id}"
 
     @property
     def dedupe_key(self) -> str:

@@ -201,6 +201,7 @@ class Settings(BaseSettings):
     allow_insecure_telegram: bool = False
     telegram_proxy_url: SecretStr | None = None
     staff_chat_id: Annotated[int, AfterValidator(_check_group_id)] | None = None
+    staff_routes_file: Path | None = None
     staff_messages_per_minute: Annotated[int, Field(ge=1, le=6000)] = 20
     staff_digest_hour: Annotated[int, Field(ge=8, le=19)] = 9
     staff_admin_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_split_list)] = frozenset()

@@ -32,6 +32,7 @@ from bot.services import backups, billing_export
 from bot.services.clock import Clock, SystemClock
 from bot.services.file_cleanup import FileCleanup, StoreOfAnother
 from bot.services.readings import Readings
+from bot.services.staff_routes import StaffRoutesError
 from bot.settings import Settings, SettingsError, read_settings
 from bot.telegram import inbox_store
 
@@ -216,6 +217,8 @@ def _run(command: Coroutine[Any, Any, int]) -> int:
         return uvloop.run(command)
     except CatalogueError as error:
         return _report_error(f"REQUEST_TYPES_FILE: {error}")
+    except StaffRoutesError as error:
+        return _report_error(f"STAFF_ROUTES_FILE: {error}")
     except AccessFileError as error:
         return _report_error(f"ASKUE_ACCESS_FILE: {error}")
     except TemplatesError as error:

@@ -114,8 +114,12 @@ def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]
             me = await bot.get_me()
             if settings.staff_chat_id is None:
                 raise SettingsError("STAFF_CHAT_ID is not set")
-            await bot.get_chat(settings.staff_chat_id)
-        return f"ok, @{me.username}"
+            catalogue = load_request_types(settings.request_types_file)
+            routes = factories.build_staff_routes(settings, catalogue)
+            groups = [settings.staff_chat_id, *routes.list_chat_ids()]
+            for chat_id in groups:
+                await bot.get_chat(chat_id)
+        return f"ok, @{me.username}, staff groups: {len(groups)}"
 
     async def check_smtp() -> str:
         if settings.smtp_host is None:

@@ -180,7 +180,7 @@ def _build_delivery(
         personal_data=services.personal_data,
         readings=services.readings,
         request_reports=services.request_reports,
-        staff_chat=services.staff_chat,
+        staff_chats=services.staff_chats,
         worker=resources.worker,
         unproved_cap=services.unproved_letter_cap,
         on_outcome=resources.metrics.count_notice,

@@ -38,6 +38,7 @@ from bot.services.rate_limits import OF_ACCOUNT, LimitedAction, RateLimit
 from bot.services.reading_windows import ReadingWindow
 from bot.services.readings import ReadingRules
 from bot.services.sessions import SessionPolicy
+from bot.services.staff_routes import StaffRoutes, load_staff_routes
 from bot.settings import Settings, SettingsError
 from bot.telegram.session import JsonSession
 from bot.texts import Translations
@@ -78,6 +79,17 @@ def list_data_paths(settings: Settings) -> list[Path]:
 
 def _is_file(url: URL) -> bool:
     return url.get_backend_name() == "sqlite" and bool(url.database)
+
+
+def build_staff_routes(settings: Settings, catalogue: Catalogue) -> StaffRoutes:
+    """Raises StaffRoutesError."""
+    if settings.staff_routes_file is None:
+        return StaffRoutes()
+    return load_staff_routes(
+        settings.staff_routes_file,
+        settings.staff_chat_id or 0,
+        [one.code for one in catalogue.types],
+    )
 
 
 def build_storage(

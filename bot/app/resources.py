@@ -25,6 +25,7 @@ from bot.services.calendar import WorkingCalendar
 from bot.services.clock import Clock, SystemClock
 from bot.services.documents import TYPESETTING_LIMITS, check_templates
 from bot.services.scans import INSPECTION_LIMITS
+from bot.services.staff_routes import StaffRoutes
 from bot.settings import Settings
 from bot.telegram.deadline import pause_work
 from bot.texts import Translations
@@ -46,6 +47,7 @@ class Resources:
     calendar: WorkingCalendar
     company: Company
     catalogue: Catalogue
+    staff_routes: StaffRoutes
     translations: Translations
     metrics: Metrics
     database: Database
@@ -72,7 +74,7 @@ async def open_resources(
     """Opens everything and migrates the database; ``stack`` closes it, ``redis`` excepted.
 
     ``clock`` and ``hasher`` take the place of the usual ones. Raises CatalogueError,
-    AccessFileError and TemplatesError.
+    StaffRoutesError, AccessFileError and TemplatesError.
     """
     clock = clock or SystemClock()
     metrics = Metrics()
@@ -110,6 +112,7 @@ async def open_resources(
         calendar=WorkingCalendar(settings.extra_days_off, settings.extra_working_days),
         company=company,
         catalogue=catalogue,
+        staff_routes=factories.build_staff_routes(settings, catalogue),
         translations=translations,
         metrics=metrics,
         database=database,

@@ -212,8 +212,8 @@ async def _register_with_telegram(app: Application, settings: Settings) -> None:
             await set_menus(
                 app.bot,
                 app.translations,
-                # The present id: Telegram keeps no menu for a group that was upgraded.
-                await app.services.staff_chat.get_chat_id() if settings.staff_chat_id else None,
+                # The present ids: Telegram keeps no menu for a group that was upgraded.
+                await app.services.staff_chats.list_chat_ids() if settings.staff_chat_id else (),
             )
         except _AWAY as error:
             log.warning("Telegram could not be set up: %s, again soon", type(error).__name__)

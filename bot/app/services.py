@@ -30,7 +30,7 @@ from bot.services.request_workflow import RequestWorkflow
 from bot.services.requests import Requests
 from bot.services.scans import Scans
 from bot.services.site_forms import SiteForms
-from bot.services.staff_chat import StaffChat
+from bot.services.staff_chats import StaffChats
 from bot.services.staff_mentions import StaffMentions
 from bot.services.throttling import ThrottlePolicy
 from bot.services.web_sessions import WebSessions
@@ -59,7 +59,7 @@ class Services:
     requests: Requests
     scans: Scans
     site_forms: SiteForms
-    staff_chat: StaffChat
+    staff_chats: StaffChats
     staff_mentions: StaffMentions
     unproved_letter_cap: UnprovedLetterCap
     web_sessions: WebSessions
@@ -145,7 +145,13 @@ def build_services(resources: Resources) -> Services:
         ),
         request_workflow=RequestWorkflow(database, deadlines, clock),
         requests=Requests(
-            database, resources.catalogue, resources.calendar, clock, resources.timezone, limits
+            database,
+            resources.catalogue,
+            resources.calendar,
+            clock,
+            resources.timezone,
+            limits,
+            resources.staff_routes,
         ),
         scans=scans,
         site_forms=SiteForms(
@@ -161,5 +167,7 @@ def build_services(resources: Resources) -> Services:
         ),
         web_sessions=WebSessions(database, clock, policies[Channel.WEB]),
         staff_mentions=StaffMentions(database, clock),
-        staff_chat=StaffChat(database, settings.staff_chat_id or 0, settings.staff_admin_ids),
+        staff_chats=StaffChats(
+            database, settings.staff_chat_id or 0, resources.staff_routes, settings.staff_admin_ids
+        ),
     )

@@ -145,6 +145,11 @@ class ValueRepository:
     async def get(self, key: str) -> str | None:
         return await self._connection.scalar(select(ValueRow.value).where(ValueRow.key == key))
 
+    async def get_many(self, keys: Sequence[str]) -> dict[str, str]:
+        """The values of those keys that have one."""
+        statement = select(ValueRow.key, ValueRow.value).where(ValueRow.key.in_(keys))
+        return {row.key: row.value for row in await self._connection.execute(statement)}
+
     async def set(self, key: str, value: str) -> None:
         await self._connection.execute(
             build_insert(self._connection, ValueRow)

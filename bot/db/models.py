@@ -315,6 +315,8 @@ class RequestRow(Base):
     #: The last day for the answer to a clarification, and when it is checked next.
     answer_by: Mapped[date | None]
     answer_check_at: Mapped[datetime | None]
+    #: The staff group that it was registered for, by the settings; None: the main one.
+    staff_chat_id: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (
         Index(None, "account_id", "id"),
@@ -456,6 +458,8 @@ class OutboxRow(Base):
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     dead_at: Mapped[datetime | None]
+    #: The staff group that it goes to, where that is not the main one.
+    staff_chat_id: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (
         # Partial: delivered notices must not slow down those that wait.

@@ -5,13 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    and_,
+    delete,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from bot.db import models
 from bot.db.upsert import build_insert
-from bot.notices import Notice, PayloadMismatch, dump_payload, load_notice
+from bot.notices import STAFF_QUEUES, Notice, PayloadMismatch, dump_payload, load_notice
 
 N_co = TypeVar("N_co", bound=Notice, covariant=True)
 
@@ -27,12 +38,16 @@ _CLOCK_SKEW = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeasedNotice(Generic[N_co]):
-    """A notice that this worker delivers now; ``attempts`` counts earlier failures."""
+    """A notice that this worker delivers now; ``attempts`` counts earlier failures.
+
+    ``staff_chat_id`` is the staff group that it goes to, where that is not the main one.
+    """
 
     id: int
     notice: N_co
     attempts: int
     stored_at: datetime
+    staff_chat_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +93,7 @@ class OutboxRepository:
                 not_before=not_before or now,
                 attempts=0,
                 created_at=now,
+                staff_chat_id=_select_staff_chat(notice),
             )
             .on_conflict_do_nothing(index_elements=[_Waiting.dedupe_key])
         )
@@ -100,13 +116,15 @@ class OutboxRepository:
         kinds: Collection[str],
         held: Collection[int] = (),
         *,
+        busy: Collection[tuple[Collection[str], int | None]] = (),
         leases_end: bool = True,
     ) -> list[LeasedNotice[Notice] | UnreadableNotice]:
         """Leases the first notice of up to ``limit`` streams, of these ``kinds`` only.
 
         Nobody else gets them before the lease ends. ``held``: rows that the owner delivers now; it
-        keeps them even when a clock that was set ended their lease. ``leases_end`` False keeps the
-        leases of other owners too.
+        keeps them even when a clock that was set ended their lease. ``busy``: kinds that are not
+        leased for a staff group, None: the main one. ``leases_end`` False keeps the leases of other
+        owners too.
 
         A row of a kind that is not in ``kinds`` waits, and the rest of its stream with it: a newer
         version may have written it.
@@ -123,10 +141,20 @@ class OutboxRepository:
                 _Waiting.payload,
                 _Waiting.attempts,
                 _Waiting.created_at,
+                _Waiting.staff_chat_id,
             )
             .where(
                 *_is_waiting(_Waiting),
                 _Waiting.kind.in_(kinds),
+                *(
+                    not_(
+                        and_(
+                            _Waiting.kind.in_(some),
+                            _Waiting.staff_chat_id.is_not_distinct_from(one),
+                        )
+                    )
+                    for some, one in busy
+                ),
                 _Waiting.id.not_in(held),
                 or_(
                     _Waiting.not_before <= now,
@@ -202,6 +230,15 @@ class OutboxRepository:
         )
         return {row[0]: (row[1], row[2]) for row in await self._connection.execute(statement)}
 
+    async def count_waiting_for(self, kind: str, staff_chat_id: int | None) -> int:
+        """How many notices of a kind wait for a staff group; None: the main one."""
+        statement = select(func.count()).where(
+            *_is_waiting(_Waiting),
+            _Waiting.kind == kind,
+            _is_for_group(staff_chat_id),
+        )
+        return await self._connection.scalar(statement) or 0
+
     async def list_given_up(self, limit: int) -> list[GivenUpNotice]:
         """The last ones, newest first."""
         statement = (
@@ -220,15 +257,42 @@ class OutboxRepository:
         await self._connection.execute(update(_Waiting).where(_Waiting.id == row_id).values(values))
 
 
+def _select_staff_chat(notice: Notice) -> int | ScalarSelect[int | None] | None:
+    """The group of the notice, or of the request that it is about."""
+    if notice.queue not in STAFF_QUEUES:
+        return None
+    request_id: int | None = getattr(notice, "request_id", None)
+    if request_id is None:
+        return getattr(notice, "staff_chat_id", None)
+    return (
+        select(models.RequestRow.staff_chat_id)
+        .where(models.RequestRow.id == request_id)
+        .scalar_subquery()
+    )
+
+
 def _read_row(
-    row_id: int, kind: str, payload: object, attempts: int, stored_at: datetime
+    row_id: int,
+    kind: str,
+    payload: object,
+    attempts: int,
+    stored_at: datetime,
+    staff_chat_id: int | None,
 ) -> LeasedNotice[Notice] | UnreadableNotice:
     try:
         return LeasedNotice(
-            id=row_id, notice=load_notice(kind, payload), attempts=attempts, stored_at=stored_at
+            id=row_id,
+            notice=load_notice(kind, payload),
+            attempts=attempts,
+            stored_at=stored_at,
+            staff_chat_id=staff_chat_id,
         )
     except PayloadMismatch as error:
         return UnreadableNotice(id=row_id, kind=kind, reason=str(error))
+
+
+def _is_for_group(staff_chat_id: int | None) -> ColumnElement[bool]:
+    return _Waiting.staff_chat_id.is_not_distinct_from(staff_chat_id)
 
 
 def _is_waiting(row: type[models.OutboxRow]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -35,6 +35,7 @@ class ReportLine:
     text: str
     due_at: datetime | None = None
     assignee: StaffUser | None = None
+    staff_chat_id: int | None = None
 
 
 _COLUMNS = (
@@ -52,6 +53,7 @@ _COLUMNS = (
     RequestRow.rating,
     RequestRow.text,
     RequestRow.due_at,
+    RequestRow.staff_chat_id,
 )
 
 

@@ -68,6 +68,7 @@ class RequestRepository:
         raw_answers: Mapping[str, str] | None = None,
         due_at: datetime | None = None,
         channel: Channel = Channel.TELEGRAM,
+        staff_chat_id: int | None = None,
     ) -> int:
         """Adds a request with its first history entry and returns its id.
 
@@ -90,6 +91,7 @@ class RequestRepository:
                 raw_answers=None if raw_answers is None else dict(raw_answers),
                 due_at=due_at,
                 channel=channel.value,
+                staff_chat_id=staff_chat_id,
             )
             .on_conflict_do_nothing(index_elements=[RequestRow.draft_id])
             .returning(RequestRow.id)
@@ -294,6 +296,7 @@ class RequestRepository:
                 RequestRow.channel,
                 RequestRow.assignee_id,
                 StaffMemberRow.name.label("assignee_name"),
+                RequestRow.staff_chat_id,
             )
             .join(AccountRow, AccountRow.id == RequestRow.account_id)
             .outerjoin(StaffMemberRow, StaffMemberRow.user_id == RequestRow.assignee_id)
@@ -327,6 +330,7 @@ class RequestRepository:
             draft_id=row.draft_id,
             channel=Channel(row.channel),
             assignee=to_assignee(row.assignee_id, row.assignee_name),
+            staff_chat_id=row.staff_chat_id,
         )
 
     async def _list_answers(self, request_id: int) -> tuple[Answer, ...]:

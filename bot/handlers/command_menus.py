@@ -1,4 +1,6 @@
-"""Telegram's command menus: one for private chats, one for the staff chat."""
+"""Telegram's command menus: one for private chats, one for the staff groups."""
+
+from collections.abc import Collection
 
 from aiogram import Bot
 from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
@@ -8,7 +10,7 @@ from bot.handlers.staff.commands import STAFF_COMMANDS
 from bot.texts import Translations
 
 
-async def set_menus(bot: Bot, translations: Translations, staff_chat_id: int | None) -> None:
+async def set_menus(bot: Bot, translations: Translations, staff_chat_ids: Collection[int]) -> None:
     """Sends the command menus to Telegram, one for each scope and language."""
     for locale in translations.locales:
         texts = translations.get_texts(locale)
@@ -20,8 +22,8 @@ async def set_menus(bot: Bot, translations: Translations, staff_chat_id: int | N
             scope=BotCommandScopeAllPrivateChats(),
             language_code=None if locale == translations.locales[0] else locale,
         )
-    if staff_chat_id is not None:
-        texts = translations.get_texts(translations.locales[0])
+    texts = translations.get_texts(translations.locales[0])
+    for staff_chat_id in staff_chat_ids:
         await bot.set_my_commands(
             [
                 BotCommand(command=name, description=texts(f"command-staff-{name}"))

@@ -23,9 +23,9 @@ from bot.services.personal_data import PersonalDataService
 from bot.services.readings import Readings
 from bot.services.request_reports import RequestReports
 from bot.services.scans import Scans
-from bot.services.staff_chat import StaffChat
+from bot.services.staff_chats import StaffChats
 
-#: How many notices of a queue are sent at once. Scans may be 20 MB each.
+#: How many notices of a queue are sent at once, to each staff group. Scans may be 20 MB each.
 #: New cards are sent one by one, which keeps the order of registration.
 _QUEUE_LIMITS = {
     Queue.EMAILS: 6,
@@ -54,7 +54,7 @@ class Delivery:
         personal_data: PersonalDataService,
         readings: Readings,
         request_reports: RequestReports,
-        staff_chat: StaffChat,
+        staff_chats: StaffChats,
         worker: WorkerProcess,
         unproved_cap: UnprovedLetterCap,
         on_outcome: OnOutcome = ignore_outcome,
@@ -69,7 +69,7 @@ class Delivery:
             scans=scans,
             documents=documents,
         )
-        staff_cards = StaffCards(context, scans=scans, documents=documents, staff_chat=staff_chat)
+        staff_cards = StaffCards(context, scans=scans, documents=documents, staff_chats=staff_chats)
         senders = collect_senders(
             emails,
             staff_cards,

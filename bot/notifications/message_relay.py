@@ -273,7 +273,7 @@ class MessageRelay:
             reaction=[ReactionTypeEmoji(emoji=_RECEIPT)],
         )
         try:
-            await self._staff_cards.ask(react)
+            await self._messenger.ask(message.content.chat_id, react)
         except MessageNotFound:
             return
         except MessageRefused:
@@ -282,7 +282,8 @@ class MessageRelay:
 
     async def _reply_to_author(self, message: RequestMessage, text: str) -> None:
         await self._staff_cards.send(
-            compose_message(View(text=text), reply_to=message.content.message_id)
+            compose_message(View(text=text), reply_to=message.content.message_id),
+            chat_id=message.content.chat_id,
         )
 
     async def _examine_album(

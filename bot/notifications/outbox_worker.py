@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from secrets import SystemRandom
@@ -24,10 +24,10 @@ from bot.integrations.errors import (
     StoreUnavailable,
 )
 from bot.logs import get_place
-from bot.notices import Notice, Queue
+from bot.notices import STAFF_QUEUES, Notice, Queue
 from bot.notifications.senders import NoticeSender, Record
 from bot.services.clock import Clock
-from bot.telegram.messenger import ChatUnreachable, MessageRefused
+from bot.telegram.messenger import ChatClosed, ChatUnreachable, MessageRefused
 from bot.telegram.rate_limit import RateLimited
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,9 @@ _LONGEST_PAUSE = LONGEST_PAUSE.total_seconds()
 #: While Telegram, the database or the file store is away: notices go out soon after it is back.
 _LONGEST_OUTAGE_PAUSE = 30.0
 
+#: A staff group to which the bot may not write is tried again this often: cheap, and soon noticed.
+_LONGEST_CLOSED_PAUSE = 60.0
+
 #: Errors after which another try cannot succeed.
 _FINAL = (MessageRefused, MailRefused, FileMissing, FileDamaged)
 
@@ -64,6 +67,9 @@ _SAFE_MESSAGES = (MailRefused, MailRetry, FileMissing, FileDamaged, ChatUnreacha
 
 _jitter = SystemRandom()
 
+
+#: A queue; of those of the staff, with the group whose it is, None: the main one.
+_Place = tuple[Queue, int | None]
 
 OnOutcome = Callable[[str, str], None]
 """Called with the kind of a notice and ``sent``, ``put_off``, ``failed`` or ``given_up``."""
@@ -84,7 +90,7 @@ class OutboxWorker:
         senders: Mapping[type[Notice], NoticeSender],
         on_outcome: OnOutcome = ignore_outcome,
     ) -> None:
-        """``queue_limits``: how many notices of each queue are sent at once.
+        """``queue_limits``: how many notices of each queue are sent at once, to each staff group.
 
         Notices without a sender wait: a newer version may have stored them.
         """
@@ -98,6 +104,8 @@ class OutboxWorker:
         self._owner = uuid4().hex
         self._last_poll = (clock.now(), time.monotonic())
         self._leases_end_after = 0.0
+        #: Until when a place whose group is closed pauses, and how often it was tried in vain.
+        self._paused: dict[_Place, tuple[datetime, int]] = {}
 
     def wake(self) -> None:
         """Makes the worker poll at once: there is a new notice."""
@@ -156,28 +164,36 @@ class OutboxWorker:
 
     async def _lease_due(self) -> int:
         """Leases due notices and starts to send those whose queue has room."""
-        room = sum(self._queue_limits.values()) - len(self._held)
-        if room <= 0:
-            return 0
         now = self._clock.now()
-        sending = Counter(leased.notice.queue for leased in self._held.values())
-        kinds = [
-            notice_type.kind
-            for notice_type in self._senders
-            if sending[notice_type.queue] < self._queue_limits[notice_type.queue]
-        ]
+        sending = Counter(_get_place(leased) for leased in self._held.values())
+        full = {place for place, count in sending.items() if count >= self._queue_limits[place[0]]}
+        # A clock that was set back prolongs no pause.
+        longest = now + timedelta(seconds=_LONGEST_CLOSED_PAUSE)
+        full |= {place for place, (end, _) in self._paused.items() if now < end <= longest}
+        kinds = self._list_kinds(set(Queue) - {queue for queue, _ in full - _list_staff(full)})
+        busy = [(self._list_kinds({queue}), chat_id) for queue, chat_id in _list_staff(full)]
+        if not kinds:
+            return 0
+        limit = sum(self._queue_limits.values())
         taken: list[LeasedNotice[Notice]] = []
         unreadable: list[UnreadableNotice] = []
         async with self._database.begin() as tx:
             held = [leased.id for leased in self._held.values()]
             for row in await tx.outbox.lease(
-                now, _LEASE, room, self._owner, kinds, held, leases_end=self._may_end_leases(now)
+                now,
+                _LEASE,
+                limit,
+                self._owner,
+                kinds,
+                held,
+                busy=busy,
+                leases_end=self._may_end_leases(now),
             ):
                 if isinstance(row, UnreadableNotice):
                     unreadable.append(row)
                     await tx.outbox.mark_dead(row.id, row.reason, now)
-                elif sending[row.notice.queue] < self._queue_limits[row.notice.queue]:
-                    sending[row.notice.queue] += 1
+                elif sending[_get_place(row)] < self._queue_limits[row.notice.queue]:
+                    sending[_get_place(row)] += 1
                     taken.append(row)
                 else:
                     # Not postponed: the notices of a queue keep the order in which they came.
@@ -195,6 +211,9 @@ class OutboxWorker:
             self._held[task] = leased
             task.add_done_callback(self._finish_task)
         return len(taken) + len(unreadable)
+
+    def _list_kinds(self, queues: Collection[Queue]) -> list[str]:
+        return [one.kind for one in self._senders if one.queue in queues]
 
     def _may_end_leases(self, now: datetime) -> bool:
         """False for a while after the clock was set: others renew their leases meanwhile."""
@@ -243,10 +262,16 @@ class OutboxWorker:
         except Exception as error:  # noqa: BLE001 (whatever it is, the notice is not lost)
             self._on_outcome(kind, "failed")
             reason = _describe_error(error)
-            later = self._add_seconds(_compute_pause(leased.attempts, error))
+            if isinstance(error, ChatClosed) and leased.notice.queue in STAFF_QUEUES:
+                # Its queue pauses, and the notice keeps its turn: all come in order afterwards.
+                self._pause(_get_place(leased))
+                later = self._clock.now()
+            else:
+                later = self._add_seconds(_compute_pause(leased.attempts, error))
             _log_failure(leased, error)
             return lambda tx: tx.outbox.retry(leased.id, later, reason)
         self._on_outcome(kind, "sent")
+        self._paused.pop(_get_place(leased), None)
         now = self._clock.now()
 
         async def mark_done(tx: Tx) -> None:
@@ -259,6 +284,11 @@ class OutboxWorker:
 
         return mark_done
 
+    def _pause(self, place: _Place) -> None:
+        tries = self._paused[place][1] if place in self._paused else 0
+        seconds = min(_FIRST_PAUSE * 2.0 ** min(tries, 20), _LONGEST_CLOSED_PAUSE)
+        self._paused[place] = (self._add_seconds(seconds), tries + 1)
+
     def _add_seconds(self, seconds: float) -> datetime:
         return self._clock.now() + timedelta(seconds=seconds)
 
@@ -268,6 +298,15 @@ def _compute_pause(attempts: int, error: Exception) -> float:
     away = isinstance(error, TelegramNetworkError | TelegramServerError | StoreUnavailable)
     longest = _LONGEST_OUTAGE_PAUSE if away else _LONGEST_PAUSE
     return min(_FIRST_PAUSE * 2.0 ** min(attempts, 20), longest) * _jitter.uniform(0.8, 1)
+
+
+def _get_place(leased: LeasedNotice[Notice]) -> _Place:
+    queue = leased.notice.queue
+    return queue, leased.staff_chat_id if queue in STAFF_QUEUES else None
+
+
+def _list_staff(places: Collection[_Place]) -> set[_Place]:
+    return {place for place in places if place[0] in STAFF_QUEUES}
 
 
 def _describe_error(error: Exception) -> str:

@@ -52,7 +52,8 @@ from bot.services import recipients
 from bot.services.documents import Documents
 from bot.services.errors import DocumentUnavailable
 from bot.services.scans import Scans
-from bot.services.staff_chat import StaffChat
+from bot.services.staff_chats import StaffChats
+from bot.services.staff_routes import StaffRoute
 from bot.telegram.messenger import (
     ChatMigrated,
     ChatUnreachable,
@@ -93,7 +94,7 @@ class StaffCards:
         *,
         scans: Scans,
         documents: Documents,
-        staff_chat: StaffChat,
+        staff_chats: StaffChats,
     ) -> None:
         self._context = context
         self._database = context.database
@@ -102,20 +103,21 @@ class StaffCards:
         self._texts = context.staff_texts
         self._scans = scans
         self._documents = documents
-        self._staff_chat = staff_chat
-        #: Whether the last message was refused by the chat, so that one ERROR is logged.
-        self._unreachable = False
-        #: Chat id, whether it has topics, and until when that need not be checked again.
-        self._topics: tuple[int, bool, datetime] | None = None
-        self._backlog_announced = False
+        self._staff_chats = staff_chats
+        #: Chats that refused the last message, so that one ERROR is logged for each.
+        self._unreachable: set[int] = set()
+        #: By chat id, whether it has topics, and until when that need not be checked again.
+        self._topics: dict[int, tuple[bool, datetime]] = {}
+        #: The groups that know of their backlog; None: the main one.
+        self._backlog_announced: set[int | None] = set()
         #: Topic id and sent messages of cards that are not complete yet, by request id: sending
         #: goes on from there after Telegram asked for a pause.
         self._incomplete: dict[int, tuple[int | None, list[Message]]] = {}
 
     @register_sender(RequestCard)
     async def send_card(self, leased: LeasedNotice[RequestCard]) -> None:
-        await self._announce_backlog()
         request, card = await self._read(leased.notice.request_id)
+        await self._announce_backlog(request)
         if card is None:
             await self._send_card_parts(request)
 
@@ -157,7 +159,7 @@ class StaffCards:
         """Shows the present state on the card; a deleted card is sent again."""
         request, head = await self._read(request_id)
         try:
-            if head is None or head.chat_id != await self._staff_chat.get_chat_id():
+            if head is None or not await self._is_present(head):
                 raise MessageNotFound("no card here")
             await self._update_topic(request, head)
             async with self._database.read() as tx:
@@ -181,7 +183,7 @@ class StaffCards:
             else UnpinChatMessage(chat_id=head.chat_id, message_id=head.message_id)
         )
         try:
-            await self.ask(pin)
+            await self._messenger.ask(head.chat_id, pin)
         except (ChatUnreachable, MessageRefused, MessageNotModified) as error:
             log.info("the card of an emergency is not pinned or unpinned: %s", error)
 
@@ -342,13 +344,16 @@ class StaffCards:
             return True
         return False
 
-    async def send(self, compose: Compose[T], *, urgent: bool = False) -> T:
-        """Sends to the staff chat, also after it became a supergroup with another id.
+    async def send(
+        self, compose: Compose[T], *, chat_id: int | None = None, urgent: bool = False
+    ) -> T:
+        """Sends to a staff group, also after it became a supergroup with another id.
 
-        ``urgent``: before all notices that wait for their turn.
+        ``chat_id`` is a former or present id, None: the main group. ``urgent``: before all notices
+        that wait for their turn.
         """
         return await self._follow_migration(
-            lambda chat_id: self._messenger.send(chat_id, compose, urgent=urgent)
+            chat_id, lambda present: self._messenger.send(present, compose, urgent=urgent)
         )
 
     async def send_below(
@@ -356,20 +361,23 @@ class StaffCards:
     ) -> T:
         """Sends a reply to the request's card; a card whose topic was deleted is sent again."""
         request, card = await self._read(request_id)
-        if card is None or card.chat_id != await self._staff_chat.get_chat_id():
+        if card is None or not await self._is_present(card):
             # A supergroup has message ids of its own: the old id would be another message's.
             try:
                 card = await self._send_card_parts(request)
             except MessageRefused:
                 # A reply is useful without its card.
-                card = BotMessage(
-                    request.id, "card", await self._staff_chat.get_chat_id(), 0, None, None
-                )
+                route = self._staff_chats.find_route(request)
+                chat_id = await self._staff_chats.resolve(route.chat_id)
+                card = BotMessage(request.id, "card", chat_id, 0, route.topic_id, None)
         try:
-            return await self.send(partial(_compose_below, compose, card), urgent=urgent)
-        except TopicNotFound:
             return await self.send(
-                partial(_compose_below, compose, await self._send_card_parts(request))
+                partial(_compose_below, compose, card), chat_id=card.chat_id, urgent=urgent
+            )
+        except TopicNotFound:
+            card = await self._send_card_parts(request)
+            return await self.send(
+                partial(_compose_below, compose, card), chat_id=card.chat_id, urgent=urgent
             )
 
     async def show(
@@ -381,12 +389,13 @@ class StaffCards:
         """
         for message_id, view in zip(messages, views, strict=False):
             try:
-                await self.send(_compose_edit(message_id, view))
+                await self.send(_compose_edit(message_id, view), chat_id=head.chat_id)
             except MessageNotModified:
                 continue
         for view in views[len(messages) :]:
             sent = await self.send(
-                compose_message(view, reply_to=head.message_id, thread_id=head.thread_id)
+                compose_message(view, reply_to=head.message_id, thread_id=head.thread_id),
+                chat_id=head.chat_id,
             )
             async with self._database.begin() as tx:
                 await tx.bot_messages.add(
@@ -400,19 +409,20 @@ class StaffCards:
                 )
         for message_id in messages[len(views) :]:
             try:
-                await self.ask(DeleteMessage(chat_id=head.chat_id, message_id=message_id))
+                await self._messenger.ask(
+                    head.chat_id, DeleteMessage(chat_id=head.chat_id, message_id=message_id)
+                )
             except MessageRefused as error:
                 log.info("a superfluous message of a card stays: %s", error)
             async with self._database.begin() as tx:
                 await tx.bot_messages.remove(head.chat_id, message_id)
 
-    async def ask(self, method: TelegramMethod[T]) -> T:
-        return await self._messenger.ask(await self._staff_chat.get_chat_id(), method)
-
     async def _send_card_parts(self, request: Request) -> BotMessage:
         """Sends the card, in a topic of its own where the chat has topics."""
+        route = self._staff_chats.find_route(request)
         if request.id not in self._incomplete:
-            self._incomplete[request.id] = (await self._create_topic(request), [])
+            topic_id = route.topic_id or await self._create_topic(request, route)
+            self._incomplete[request.id] = (topic_id, [])
         thread_id, sent = self._incomplete[request.id]
         for view in self._render_views(request)[len(sent) :]:
             head_id = sent[0].message_id if sent else None
@@ -420,10 +430,15 @@ class StaffCards:
                 sent.append(
                     await self.send(
                         compose_message(view, reply_to=head_id, thread_id=thread_id),
+                        chat_id=route.chat_id,
                         urgent=request.emergency,
                     )
                 )
             except TopicNotFound:
+                if thread_id == route.topic_id:
+                    log.error("topic %d of the routes is gone", thread_id)  # noqa: TRY400
+                    self._incomplete[request.id] = (None, [])
+                    return await self._send_card_parts(request)
                 del self._incomplete[request.id]
                 raise ChatUnreachable("the topic was deleted at once") from None
         del self._incomplete[request.id]
@@ -455,41 +470,40 @@ class StaffCards:
 
     # --- topics --------------------------------------------------------------------------------
 
-    async def _create_topic(self, request: Request) -> int | None:
+    async def _create_topic(self, request: Request, route: StaffRoute) -> int | None:
         """Topic id; None in a plain group, or when the bot may not create topics."""
-        if not await self._has_topics():
+        if not await self._follow_migration(route.chat_id, self._has_topics):
             return None
         name = cards.format_topic_name(request, self._context.catalogue, self._texts)
-        chat_id = await self._staff_chat.get_chat_id()
+        chat_id = await self._staff_chats.resolve(route.chat_id)
         try:
-            topic = await self.ask(CreateForumTopic(chat_id=chat_id, name=name))
+            topic = await self._messenger.ask(chat_id, CreateForumTopic(chat_id=chat_id, name=name))
         except (ChatUnreachable, MessageRefused) as error:
             log.warning("cards are sent without topics: %s", error)
-            self._topics = (chat_id, False, self._clock.now() + _TOPICS_CHECKED_EVERY)
+            self._remember_topics(chat_id, has_topics=False)
             return None
         return topic.message_thread_id
 
-    async def _has_topics(self) -> bool:
-        async def check(chat_id: int) -> bool:
-            try:
-                chat = await self._messenger.ask(chat_id, GetChat(chat_id=chat_id))
-            except (ClientDecodeError, MessageRefused) as error:
-                # Cards do not depend on it: without topics each is a message of the group.
-                log.warning("the kind of the staff group is unknown: %s", type(error).__name__)
-                self._topics = (chat_id, False, self._clock.now() + _TOPICS_CHECKED_EVERY)
-                return False
-            self._topics = (chat_id, bool(chat.is_forum), self._clock.now() + _TOPICS_CHECKED_EVERY)
-            return bool(chat.is_forum)
+    async def _has_topics(self, chat_id: int) -> bool:
+        has_topics, until = self._topics.get(chat_id, (False, self._clock.now()))
+        if until > self._clock.now():
+            return has_topics
+        try:
+            chat = await self._messenger.ask(chat_id, GetChat(chat_id=chat_id))
+        except (ClientDecodeError, MessageRefused) as error:
+            # Cards do not depend on it: without topics each is a message of the group.
+            log.warning("the kind of the staff group is unknown: %s", type(error).__name__)
+            return self._remember_topics(chat_id, has_topics=False)
+        return self._remember_topics(chat_id, has_topics=bool(chat.is_forum))
 
-        chat_id = await self._staff_chat.get_chat_id()
-        if self._topics and self._topics[0] == chat_id and self._topics[2] > self._clock.now():
-            return self._topics[1]
-        return await self._follow_migration(check)
+    def _remember_topics(self, chat_id: int, *, has_topics: bool) -> bool:
+        self._topics[chat_id] = has_topics, self._clock.now() + _TOPICS_CHECKED_EVERY
+        return has_topics
 
     async def _update_topic(self, request: Request, head: BotMessage) -> None:
         """The topic shows the status in its name, and is closed with the request."""
         thread_id = head.thread_id
-        if thread_id is None:
+        if thread_id is None or thread_id == self._staff_chats.find_route(request).topic_id:
             return
         name = cards.format_topic_name(request, self._context.catalogue, self._texts)
         chat_id = head.chat_id
@@ -499,7 +513,7 @@ class StaffCards:
             open_or_close(chat_id=chat_id, message_thread_id=thread_id),
         ):
             try:
-                await self.ask(method)
+                await self._messenger.ask(chat_id, method)
             except MessageNotModified:
                 continue
             except ChatUnreachable as error:
@@ -508,31 +522,41 @@ class StaffCards:
 
     # --- the chat ------------------------------------------------------------------------------
 
-    async def _announce_backlog(self) -> None:
+    async def _announce_backlog(self, request: Request) -> None:
+        group = request.staff_chat_id
         async with self._database.read() as tx:
-            waiting = (await tx.outbox.count_waiting()).get(RequestCard.kind, 0)
+            waiting = await tx.outbox.count_waiting_for(RequestCard.kind, group)
         if waiting <= 1:
-            self._backlog_announced = False
-        elif waiting > _BACKLOG and not self._backlog_announced:
-            self._backlog_announced = True
-            await self.send(compose_message(cards.render_backlog(waiting, self._texts)))
+            self._backlog_announced.discard(group)
+        elif waiting > _BACKLOG and group not in self._backlog_announced:
+            self._backlog_announced.add(group)
+            view = cards.render_backlog(waiting, self._texts)
+            chat_id = self._staff_chats.find_route(request).chat_id
+            await self.send(compose_message(view), chat_id=chat_id)
 
-    async def _follow_migration(self, send: Callable[[int], Awaitable[T]]) -> T:
+    async def _is_present(self, card: BotMessage) -> bool:
+        """Whether its chat is a staff group still: a supergroup has other message ids."""
+        return card.chat_id == await self._staff_chats.resolve(card.chat_id)
+
+    async def _follow_migration(
+        self, chat_id: int | None, send: Callable[[int], Awaitable[T]]
+    ) -> T:
         while True:
+            present = await self._staff_chats.resolve(chat_id)
             try:
-                sent = await send(await self._staff_chat.get_chat_id())
+                sent = await send(present)
             except ChatMigrated as moved:
-                log.warning("the staff group is a supergroup now, its new id is stored")
-                await self._staff_chat.move(moved.chat_id)
+                log.warning("a staff group is a supergroup now, its new id is stored")
+                await self._staff_chats.move(present, moved.chat_id)
             except ChatUnreachable as error:
-                if not self._unreachable:
+                if present not in self._unreachable:
                     log.error(  # noqa: TRY400 (the traceback says nothing)
-                        "the staff group takes nothing from the bot: %s", error
+                        "a staff group takes nothing from the bot: %s", error
                     )
-                self._unreachable = True
+                self._unreachable.add(present)
                 raise
             else:
-                self._unreachable = False
+                self._unreachable.discard(present)
                 return sent
 
 

@@ -85,11 +85,10 @@ class StaffNotices:
         async with self._context.database.read() as tx:
             requests = [one for line in lines if (one := await tx.requests.get(line.id))]
         today = self._request_reports.get_today()
-        sent = await self._send(
-            *request_reports.render_reminder(
-                lines, requests, today, self._context.catalogue, self._texts
-            )
+        views = request_reports.render_reminder(
+            lines, requests, today, self._context.catalogue, self._texts
         )
+        sent = await self._send(*views, chat_id=leased.notice.staff_chat_id)
         return self._record_mentions([line.account_id for line in lines], sent)
 
     @register_sender(MemberLeft)
@@ -152,10 +151,12 @@ class StaffNotices:
                     reply_parameters=build_reply_parameters(notice.message_id),
                 )
 
-            await self._staff_cards.send(compose)
+            await self._staff_cards.send(compose, chat_id=notice.chat_id)
 
-    async def _send(self, *views: View) -> list[Message]:
-        return [await self._staff_cards.send(compose_message(view)) for view in views]
+    async def _send(self, *views: View, chat_id: int | None = None) -> list[Message]:
+        return [
+            await self._staff_cards.send(compose_message(view), chat_id=chat_id) for view in views
+        ]
 
     def _record_mentions(self, account_ids: Sequence[int], sent: Sequence[Message]) -> Record:
         async def record(tx: Tx) -> None:

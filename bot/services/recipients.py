@@ -318,9 +318,12 @@ async def announce_message_edit(
 # --- staff -------------------------------------------------------------------------------------
 
 
-async def remind_of_deadlines(tx: Tx, request_ids: Sequence[int], now: datetime) -> None:
-    """To the staff; ``request_ids`` are not empty."""
-    await tx.outbox.put(DeadlineReminder(request_ids=tuple(request_ids), at=now), now)
+async def remind_of_deadlines(
+    tx: Tx, request_ids: Sequence[int], staff_chat_id: int | None, now: datetime
+) -> None:
+    """To the staff group that has these requests, None: the main one; they are not empty."""
+    notice = DeadlineReminder(request_ids=tuple(request_ids), at=now, staff_chat_id=staff_chat_id)
+    await tx.outbox.put(notice, now)
 
 
 async def send_digest(tx: Tx, day: date, now: datetime) -> None:

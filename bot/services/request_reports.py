@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -286,7 +287,7 @@ class RequestReports:
 
     async def _remind(self, now: datetime, *, emergencies_only: bool) -> bool:
         """One batch; whether there may be more."""
-        due = []
+        due: defaultdict[int | None, list[int]] = defaultdict(list)
         async with self._database.begin() as tx:
             ids = await tx.request_reports.lock_due_reminders(
                 now, _REMINDED_AT_ONCE, emergencies_only=emergencies_only
@@ -300,9 +301,9 @@ class RequestReports:
                 )
                 await tx.requests.change(line.id, remind_at=following)
                 if running and self._terms.is_soon(line.review_due, now, line.due_at):
-                    due.append(line.id)
-            if due:
-                await recipients.remind_of_deadlines(tx, due, now)
+                    due[line.staff_chat_id].append(line.id)
+            for staff_chat_id, request_ids in due.items():
+                await recipients.remind_of_deadlines(tx, request_ids, staff_chat_id, now)
         return len(ids) == _REMINDED_AT_ONCE
 
     def _parse_number(self, words: str) -> str | None:

@@ -23,6 +23,7 @@ from bot.services.account_limits import UNLIMITED, AccountLimits
 from bot.services.calendar import WorkingCalendar
 from bot.services.clock import Clock
 from bot.services.errors import ForeignDraft
+from bot.services.staff_routes import StaffRoutes
 
 
 class Requests:
@@ -34,6 +35,7 @@ class Requests:
         clock: Clock,
         timezone: ZoneInfo,
         limits: AccountLimits = UNLIMITED,
+        routes: StaffRoutes | None = None,
     ) -> None:
         """``timezone`` is the company's: it decides the day and the year of registration."""
         self._database = database
@@ -42,6 +44,7 @@ class Requests:
         self._clock = clock
         self._timezone = timezone
         self._limits = limits
+        self._routes = routes or StaffRoutes()
 
     async def register(
         self,
@@ -121,7 +124,6 @@ class Requests:
             if earlier is not None:
                 return earlier
             await self._limits.check_requests(tx, account.id, now)
-            emergency = self._catalogue.is_emergency(type_code, account.category, raw_answers)
             request_id = await tx.requests.add(
                 number=await tx.requests.take_next_number(today.year),
                 account_id=account.id,
@@ -134,6 +136,7 @@ class Requests:
                 channel=channel,
                 answers=answers,
                 emergency=emergency,
+                staff_chat_id=self._routes.find(type_code, emergency=emergency).chat_id,
                 term_is_working=term.working,
                 # The next check of reminders computes the right time.
                 remind_at=now,

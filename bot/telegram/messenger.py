@@ -40,6 +40,16 @@ _CHAT_ERRORS = (
     "peer_id_invalid",
 )
 
+#: Those of them after which nothing else would be taken either.
+_CLOSED = (
+    "chat not found",
+    "not enough rights to send text messages",
+    "have no rights to send a message",
+    "chat_write_forbidden",
+    "chat_restricted",
+    "peer_id_invalid",
+)
+
 #: Errors about a message or topic that no longer exists.
 _GONE = (
     "message to edit not found",
@@ -68,6 +78,10 @@ class ChatMigrated(Exception):
 
 class ChatUnreachable(Exception):
     """The bot may not write to this chat, or the chat no longer exists."""
+
+
+class ChatClosed(ChatUnreachable):
+    """Nothing may be sent to this chat: the bot was removed, or may not write."""
 
 
 class MessageRefused(Exception):
@@ -105,7 +119,7 @@ class Messenger:
         """Composes and sends the notice once the rate limits allow it.
 
         An ``urgent`` one goes as answers do: at once, in the place that notices leave to them.
-        Raises RateLimited, ChatMigrated, ChatUnreachable, MessageRefused and its subclasses.
+        Raises RateLimited, ChatMigrated, ChatUnreachable, MessageRefused and subclasses.
         """
         if urgent:
             async with self._rate_limiter.count_answer(chat_id):
@@ -131,7 +145,7 @@ class Messenger:
         except TelegramMigrateToChat as error:
             raise ChatMigrated(error.migrate_to_chat_id) from error
         except TelegramForbiddenError as error:
-            raise ChatUnreachable(error.message) from error
+            raise ChatClosed(error.message) from error
         except TelegramBadRequest as error:
             raise _translate_error(error) from error
         except TelegramEntityTooLarge as error:
@@ -144,6 +158,7 @@ def _translate_error(error: TelegramBadRequest) -> Exception:
         (MessageNotModified, _UNCHANGED),
         (MessageNotFound, _GONE),
         (TopicNotFound, _TOPIC_GONE),
+        (ChatClosed, _CLOSED),
         (ChatUnreachable, _CHAT_ERRORS),
     ):
         if any(fragment in message for fragment in fragments):

@@ -405,11 +405,7 @@ class Methods:
         if not 1 <= len(name) <= _TOPIC_LENGTH:
             raise ApiError(400, "Bad Request: TOPIC_TITLE_INVALID")
         about = {"name": name, "icon_color": icon_color}
-        root = self._telegram.add_message(chat, self._telegram.bot, {"forum_topic_created": about})
-        thread_id: int = root["message_id"]
-        root |= chat.build_topic_fields(thread_id)
-        chat.topics[thread_id] = Topic(name=name)
-        self._telegram.notify()
+        thread_id = self._telegram.add_topic(chat, self._telegram.bot, about)
         return {**about, "message_thread_id": thread_id}
 
     def edit_forum_topic(

@@ -444,6 +444,15 @@ class Telegram:
         self.notify()
         return message
 
+    def add_topic(self, chat: Chat, sender: Mapping[str, Any], about: Mapping[str, Any]) -> int:
+        """Returns the id of the topic, which is that of its first message."""
+        root = self.add_message(chat, sender, {"forum_topic_created": about})
+        thread_id: int = root["message_id"]
+        root |= chat.build_topic_fields(thread_id)
+        chat.topics[thread_id] = Topic(name=about["name"])
+        self.notify()
+        return thread_id
+
     def store_file(self, data: bytes, name: str) -> StoredFile:
         mark = uuid4().hex
         stored = StoredFile(

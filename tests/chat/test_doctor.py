@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from bot import __version__
 from bot.app.doctor import write_report
+from bot.db.migrations.runner import get_newest_revision
 from bot.settings import Settings
 from tests.support.form_filler import file_request
 from tests.support.in_process import STAFF_CHAT_ID, InProcessCabinet, get_email
@@ -59,7 +60,7 @@ async def test_the_text_for_support(
         "BOT_TOKEN: set",
         "REDIS_URL: not set",
         "SQLite 3.",
-        "schema 0001, newest 0001",
+        f"schema {get_newest_revision()}, newest {get_newest_revision()}",
         "notice given up: 1 password_letter 2026-11-24 09:00:00Z MailRefused\n",
         "update parked: 77 message ValueError\n",
         "DATABASE_URL: ok",

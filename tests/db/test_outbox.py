@@ -13,14 +13,16 @@ from bot.db.database import Database, Tx
 from bot.db.outbox import LONGEST_PAUSE, LeasedNotice, UnreadableNotice
 from bot.notices import (
     NOTICE_TYPES,
+    CardEdit,
     CardScan,
+    EmergencyCard,
     FileRemoval,
     Notice,
     PasswordEmail,
     RequestCard,
     StatusChanged,
 )
-from tests.support.samples import NOW
+from tests.support.samples import NOW, add_account, add_request
 
 LEASE = timedelta(minutes=1)
 LATER = NOW + LEASE
@@ -108,18 +110,42 @@ async def test_only_the_head_of_a_stream_is_leased(tx: Tx) -> None:
 
 
 async def test_people_go_before_the_staff(tx: Tx) -> None:
-    scan, card = CardScan(request_id=1, file_ids=(1,)), RequestCard(request_id=2)
+    edit, card = CardEdit(request_id=1, cause="1"), RequestCard(request_id=2)
     email = PasswordEmail(account_id=1, draft_id="a")
     status = StatusChanged(request_id=1, history_id=1, chat_id=1)
     await put_notice(tx, "removal")
-    for notice in (scan, card, email, status):
+    for notice in (edit, card, email, status):
         await tx.outbox.put(notice, NOW)
     first = [
         row.notice for row in await lease_notices(tx, limit=3) if isinstance(row, LeasedNotice)
     ]
     assert first == [email, status, card]
     rest = [row.notice for row in await lease_notices(tx) if isinstance(row, LeasedNotice)]
-    assert rest == [scan, FileRemoval(key="removal")]
+    assert rest == [edit, FileRemoval(key="removal")]
+
+
+async def test_a_group_waits_behind_no_cards_of_another(tx: Tx) -> None:
+    account = await add_account(tx)
+    ours, theirs, danger = [await add_request(tx, account.id, draft) for draft in ("a", "b", "c")]
+    await tx.requests.change(theirs, staff_chat_id=-5)
+    await tx.requests.change(danger, staff_chat_id=-6)
+    for number in range(300):
+        await tx.outbox.put(RequestCard(request_id=10 + number), NOW)
+    await tx.outbox.put(CardEdit(request_id=ours, cause="1"), NOW)
+    await tx.outbox.put(RequestCard(request_id=theirs), NOW)
+    await tx.outbox.put(EmergencyCard(request_id=danger), NOW)
+    assert await tx.outbox.count_waiting_for(RequestCard.kind, None) == 300
+    assert await tx.outbox.count_waiting_for(RequestCard.kind, -5) == 1
+    free = await tx.outbox.lease(
+        NOW, LEASE, 9, "worker", NOTICE_TYPES, busy=[({RequestCard.kind}, None)]
+    )
+    assert [
+        (type(one.notice), one.staff_chat_id) for one in free if isinstance(one, LeasedNotice)
+    ] == [
+        (EmergencyCard, -6),
+        (RequestCard, -5),
+        (CardEdit, None),
+    ]
 
 
 async def test_other_kinds_wait_and_hold_their_streams(tx: Tx) -> None:

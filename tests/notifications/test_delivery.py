@@ -46,7 +46,7 @@ from bot.services.readings import ReadingRules, Readings
 from bot.services.request_reports import RequestReports
 from bot.services.requests import Requests
 from bot.services.scans import Scans
-from bot.services.staff_chat import StaffChat
+from bot.services.staff_chats import StaffChats
 from bot.telegram.messenger import Messenger
 from bot.telegram.rate_limit import SendRateLimiter
 from bot.texts import Translations
@@ -125,7 +125,7 @@ class DeliveryFixture:
                 self.clock,
                 RETENTION,
             ),
-            staff_chat=StaffChat(self.database, STAFF),
+            staff_chats=StaffChats(self.database, STAFF),
             readings=Readings(self.database, self.clock, MOSCOW, ReadingRules()),
             request_reports=RequestReports(
                 self.database,

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from datetime import date
 from functools import partial
@@ -23,7 +23,7 @@ from sqlalchemy import event
 from bot.app import factories
 from bot.app.container import Application, build_application
 from bot.db.database import is_in_transaction
-from bot.domain import Account, Address, Category
+from bot.domain import Account, Address, Answer, Category, Request
 from bot.services.accounts import Accounts
 from bot.settings import Settings
 from bot.telegram.session import LenientResponses
@@ -261,6 +261,37 @@ class InProcessCabinet:
         )
         async with self.app.database.read() as tx:
             found = await tx.accounts.get_by_email(email)
+        assert found is not None
+        return found
+
+    async def register_request(
+        self,
+        phone: Phone,
+        type_code: str = "meter_reading_visit",
+        *,
+        emergency: bool = False,
+        scans: Sequence[tuple[str, bytes]] = (),
+        are_photos: bool = False,
+    ) -> Request:
+        """A request of a consumer, as the last step of its form registers it."""
+        draft_id = uuid4().hex
+        account = await self.get_account(phone)
+        for number, (name, data) in enumerate(scans):
+            await self.app.services.scans.accept(
+                draft_id, f"{number}", name, data, is_photo=are_photos
+            )
+        return await self.app.services.requests.register(
+            draft_id=draft_id,
+            account=account,
+            type_code="grid_asset_theft" if emergency else type_code,
+            raw_answers={"danger": "yes"} if emergency else {},
+            answers=[Answer(key="address", label="Адрес", value="Тула, ул. Мира, 1")],
+            text="Прошу рассмотреть",
+        )
+
+    async def get_account(self, phone: Phone) -> Account:
+        async with self.app.database.read() as tx:
+            found = await tx.accounts.get_by_email(get_email(phone))
         assert found is not None
         return found
 

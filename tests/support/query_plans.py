@@ -42,6 +42,7 @@ _ALLOWED = {
     ("conversations.forget_updates", "handled_updates"): "no further than its limit, oldest first",
     ("request_reports.count_open_by_type", "requests"): _WAITING,
     ("outbox.count_waiting", "outbox"): _WAITING,
+    ("outbox.count_waiting_for", "outbox"): _WAITING,
     ("outbox.find_oldest", "outbox"): _WAITING,
     ("personal_data.erase", "one_time_codes"): "codes of some days, and a person leaves once",
     ("personal_data.erase", "password_resets"): "cards of some months, and a person leaves once",

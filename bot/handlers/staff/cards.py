@@ -24,7 +24,7 @@ from bot.services.documents import Documents
 from bot.services.errors import RequestUnknown, StatusConflict
 from bot.services.request_messages import RequestMessages
 from bot.services.request_workflow import RequestWorkflow
-from bot.services.staff_chat import StaffChat
+from bot.services.staff_chats import StaffChats
 from bot.telegram.callback_answer import CallbackAlert
 from bot.telegram.filters import Matches, ServiceMessage
 from bot.telegram.message_content import to_message_content
@@ -82,9 +82,9 @@ def build_staff_router() -> Router:
         await message.reply(context.texts("desk-unreadable"))
 
     @router.message(Matches(F.migrate_to_chat_id))
-    async def move_staff_chat(message: Message, staff_chat: StaffChat) -> None:
+    async def move_staff_chat(message: Message, staff_chats: StaffChats) -> None:
         if message.migrate_to_chat_id is not None:
-            await staff_chat.move(message.migrate_to_chat_id)
+            await staff_chats.move(message.chat.id, message.migrate_to_chat_id)
 
     router.include_routers(
         build_assignments_router(),

@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, User
 from bot.domain import Actor, ActorKind
 from bot.handlers.staff.context import StaffContext
 from bot.handlers.staff.membership import MembershipUnknown, StaffMembership
-from bot.services.staff_chat import StaffChat
+from bot.services.staff_chats import StaffChats
 from bot.telegram.callback_answer import CallbackAlert
 
 #: Telegram's account that stands for an anonymous administrator.
@@ -17,16 +17,16 @@ _ANONYMOUS_ADMIN = 1_087_968_824
 
 
 class InStaffChat(BaseFilter):
-    """Passes updates of the staff chat and provides its ``context``."""
+    """Passes updates of the staff groups and provides its ``context``."""
 
     async def __call__(
         self,
         event: Message | CallbackQuery | ChatMemberUpdated,
-        staff_chat: StaffChat,
+        staff_chats: StaffChats,
         staff_context: StaffContext,
     ) -> bool | dict[str, Any]:
         place = event.message if isinstance(event, CallbackQuery) else event
-        if place is None or place.chat.id != await staff_chat.get_chat_id():
+        if place is None or place.chat.id not in await staff_chats.list_chat_ids():
             return False
         return {"context": staff_context}
 
@@ -79,11 +79,11 @@ class StaffAdmin(BaseFilter):
         self,
         event: Message | CallbackQuery,
         staff: Actor,
-        staff_chat: StaffChat,
+        staff_chats: StaffChats,
         context: StaffContext,
         alert: CallbackAlert | None = None,
     ) -> bool:
-        if staff_chat.is_admin(staff.id):
+        if staff_chats.is_admin(staff.id):
             return True
         if isinstance(event, Message):
             await event.reply(context.texts("desk-admins-only"))
