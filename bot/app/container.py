@@ -27,12 +27,14 @@ from bot.metrics import Metrics
 from bot.notifications import Delivery
 from bot.notifications.senders import SenderContext
 from bot.request_types import Catalogue
+from bot.services import quiet_hours
 from bot.services.clock import Clock
 from bot.settings import Settings
 from bot.telegram.deadline import TelegramCalls
 from bot.telegram.inbox import Inbox
 from bot.telegram.inbox_store import DatabaseInboxStore
 from bot.telegram.messenger import Messenger
+from bot.telegram.quiet_nights import QuietNightsMiddleware
 from bot.telegram.rate_limit import AnswerPriorityMiddleware, SendRateLimiter, build_group_limit
 from bot.texts import Translations
 
@@ -159,6 +161,11 @@ def _build_delivery(
 ) -> Delivery:
     settings = resources.settings
     rate_limiter = SendRateLimiter(group=build_group_limit(settings.staff_messages_per_minute))
+    clock, timezone = resources.clock, resources.timezone
+    for session in {bot.session, notices_bot.session}:
+        session.middleware(
+            QuietNightsMiddleware(lambda: quiet_hours.FOR_STAFF.is_quiet(clock.now(), timezone))
+        )
     if bot is not notices_bot:
         bot.session.middleware(AnswerPriorityMiddleware(rate_limiter))
     return Delivery(

@@ -160,7 +160,10 @@ class MessageRelay:
                 return _build_methods(request, album, texts, chat_id, card)[at]
 
             await self._record_copies(
-                album, await self._staff_cards.send_below(request.id, compose)
+                album,
+                await self._staff_cards.send_below(
+                    request.id, compose, messages=1 if at else len(album)
+                ),
             )
 
     @register_sender(MessageEdited)

@@ -178,7 +178,9 @@ class StaffCards:
         Without the right to pin, the card stays where it is.
         """
         pin: TelegramMethod[bool] = (
-            PinChatMessage(chat_id=head.chat_id, message_id=head.message_id)
+            PinChatMessage(
+                chat_id=head.chat_id, message_id=head.message_id, disable_notification=False
+            )
             if request.status in OPEN
             else UnpinChatMessage(chat_id=head.chat_id, message_id=head.message_id)
         )
@@ -230,18 +232,23 @@ class StaffCards:
     async def _send_files(
         self, request: Request, files: Sequence[tuple[StoredFile, bytes]], *, urgent: bool
     ) -> list[tuple[StoredFile, Message]]:
-        """Photos as one album; as documents what is none or what Telegram takes for none."""
+        """As one album; each as a document when Telegram refuses that."""
         scans = [scan for scan, _ in files]
         captions = [cards.format_scan_caption(request, one, self._texts) for one in scans]
-        if all(one.is_photo for one in scans) and scans:
+        if scans:
             try:
                 album = await self.send_below(
-                    request.id, _compose_photos(files, captions), urgent=urgent
+                    request.id,
+                    _compose_album(files, captions),
+                    urgent=urgent,
+                    messages=len(files),
                 )
             except (MessageNotFound, TopicNotFound):
                 raise
             except MessageRefused as error:
-                log.warning("photos go as documents: %s", error)
+                if len(files) == 1 and not scans[0].is_photo:
+                    raise
+                log.warning("scans go as documents, one by one: %s", error)
             else:
                 return list(zip(scans, album if isinstance(album, list) else [album], strict=True))
         sent = []
@@ -345,19 +352,42 @@ class StaffCards:
         return False
 
     async def send(
-        self, compose: Compose[T], *, chat_id: int | None = None, urgent: bool = False
+        self,
+        compose: Compose[T],
+        *,
+        chat_id: int | None = None,
+        urgent: bool = False,
+        messages: int = 1,
     ) -> T:
         """Sends to a staff group, also after it became a supergroup with another id.
 
         ``chat_id`` is a former or present id, None: the main group. ``urgent``: before all notices
-        that wait for their turn.
+        that wait for their turn, and with a sound at night too. ``messages``: as many as an album
+        has.
         """
+
+        async def compose_loud(present: int) -> TelegramMethod[T]:
+            method = await compose(present)
+            # Edits make no sound.
+            is_message = "disable_notification" in type(method).model_fields
+            return (
+                method.model_copy(update={"disable_notification": False}) if is_message else method
+            )
+
         return await self._follow_migration(
-            chat_id, lambda present: self._messenger.send(present, compose, urgent=urgent)
+            chat_id,
+            lambda present: self._messenger.send(
+                present, compose_loud if urgent else compose, urgent=urgent, messages=messages
+            ),
         )
 
     async def send_below(
-        self, request_id: int, compose: CardReplyComposer[T], *, urgent: bool = False
+        self,
+        request_id: int,
+        compose: CardReplyComposer[T],
+        *,
+        urgent: bool = False,
+        messages: int = 1,
     ) -> T:
         """Sends a reply to the request's card; a card whose topic was deleted is sent again."""
         request, card = await self._read(request_id)
@@ -371,14 +401,20 @@ class StaffCards:
                 chat_id = await self._staff_chats.resolve(route.chat_id)
                 card = BotMessage(request.id, "card", chat_id, 0, route.topic_id, None)
         try:
-            return await self.send(
-                partial(_compose_below, compose, card), chat_id=card.chat_id, urgent=urgent
-            )
+            return await self._send_to_card(card, compose, urgent=urgent, messages=messages)
         except TopicNotFound:
             card = await self._send_card_parts(request)
-            return await self.send(
-                partial(_compose_below, compose, card), chat_id=card.chat_id, urgent=urgent
-            )
+            return await self._send_to_card(card, compose, urgent=urgent, messages=messages)
+
+    async def _send_to_card(
+        self, card: BotMessage, compose: CardReplyComposer[T], *, urgent: bool, messages: int
+    ) -> T:
+        return await self.send(
+            partial(_compose_below, compose, card),
+            chat_id=card.chat_id,
+            urgent=urgent,
+            messages=messages,
+        )
 
     async def show(
         self, messages: Sequence[int], views: Sequence[View], head: BotMessage, kind: str
@@ -601,11 +637,11 @@ def _compose_document(name: str, data: bytes, caption: str) -> CardReplyComposer
     return compose
 
 
-def _compose_photos(
+def _compose_album(
     files: Sequence[tuple[StoredFile, bytes]], captions: Sequence[str]
 ) -> CardReplyComposer[Any]:
-    """One photo, or an album of up to ten."""
-    photos = [BufferedInputFile(data, scan.name) for scan, data in files]
+    """One photo or document, or an album of up to ten."""
+    are_photos = all(scan.is_photo for scan, _ in files)
 
     async def compose(chat_id: int, card: BotMessage) -> TelegramMethod[Any]:
         place: dict[str, Any] = {
@@ -613,11 +649,16 @@ def _compose_photos(
             "message_thread_id": card.thread_id,
             "reply_parameters": build_reply_parameters(card.message_id),
         }
-        if len(photos) == 1:
-            return SendPhoto(photo=photos[0], caption=captions[0], **place)
+        uploads = [BufferedInputFile(data, scan.name) for scan, data in files]
+        if len(uploads) == 1:
+            about = {"caption": captions[0], **place}
+            if are_photos:
+                return SendPhoto(photo=uploads[0], **about)
+            return SendDocument(document=uploads[0], **about)
+        kind = InputMediaPhoto if are_photos else InputMediaDocument
         album: list[Any] = [
-            InputMediaPhoto(media=photo, caption=caption)
-            for photo, caption in zip(photos, captions, strict=True)
+            kind(media=upload, caption=caption)
+            for upload, caption in zip(uploads, captions, strict=True)
         ]
         return SendMediaGroup(media=album, **place)
 

@@ -54,8 +54,10 @@ from bot.notices import (
     StatusChangedEmail,
 )
 
-#: Telegram takes no more photos in an album.
+#: Telegram takes no more files in an album.
 _ALBUM = 10
+#: An album is uploaded at once, and all of it is in memory.
+_ALBUM_BYTES = 45 * 1024**2
 
 
 async def list_chats(
@@ -221,16 +223,28 @@ async def announce_request(
 ) -> None:
     """To the staff, with all scans, and to the applicant's email; an emergency goes first.
 
-    Photos go in albums, each other file by itself.
+    The scans are one album, or two: Telegram mixes photos and documents in none.
     """
     card = EmergencyCard if emergency else RequestCard
     await tx.outbox.put(card(request_id=request_id), now)
     await tx.outbox.put(RequestRegisteredEmail(request_id=request_id), now)
     scan = EmergencyScan if emergency else CardScan
-    photos = [one.id for one in files if one.is_photo]
-    albums = [photos[at : at + _ALBUM] for at in range(0, len(photos), _ALBUM)]
-    for file_ids in (*albums, *([one.id] for one in files if not one.is_photo)):
-        await tx.outbox.put(scan(request_id=request_id, file_ids=tuple(file_ids)), now)
+    photos = [one for one in files if one.is_photo]
+    documents = [one for one in files if not one.is_photo]
+    for album in (*_split_albums(photos), *_split_albums(documents)):
+        file_ids = tuple(one.id for one in album)
+        await tx.outbox.put(scan(request_id=request_id, file_ids=file_ids), now)
+
+
+def _split_albums(files: Sequence[StoredFile]) -> list[list[StoredFile]]:
+    albums: list[list[StoredFile]] = []
+    for one in files:
+        last = albums[-1] if albums else []
+        if last and len(last) < _ALBUM and sum(it.size for it in last) + one.size <= _ALBUM_BYTES:
+            last.append(one)
+        else:
+            albums.append([one])
+    return albums
 
 
 async def announce_status(

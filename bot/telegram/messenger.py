@@ -115,19 +115,22 @@ class Messenger:
                 self._bot_name = (await self._bot.get_me(request_timeout=_NAME_SECONDS)).username
         return self._bot_name
 
-    async def send(self, chat_id: int, compose: Compose[T], *, urgent: bool = False) -> T:
+    async def send(
+        self, chat_id: int, compose: Compose[T], *, urgent: bool = False, messages: int = 1
+    ) -> T:
         """Composes and sends the notice once the rate limits allow it.
 
-        An ``urgent`` one goes as answers do: at once, in the place that notices leave to them.
-        Raises RateLimited, ChatMigrated, ChatUnreachable, MessageRefused and subclasses.
+        ``messages``: as many as an album has. An ``urgent`` one goes as answers do: at once, in the
+        place that notices leave to them. Raises RateLimited, ChatMigrated, ChatUnreachable,
+        MessageRefused and subclasses.
         """
         if urgent:
-            async with self._rate_limiter.count_answer(chat_id):
+            async with self._rate_limiter.count_answer(chat_id, messages):
                 return await self.ask(chat_id, await compose(chat_id))
         patience = _PATIENCE_SECONDS if chat_id > 0 else _GROUP_PATIENCE_SECONDS
         while True:
             try:
-                async with self._rate_limiter.acquire(chat_id, patience):
+                async with self._rate_limiter.acquire(chat_id, patience, messages):
                     return await self.ask(chat_id, await compose(chat_id))
             except RateLimited as busy:
                 if busy.seconds > patience:

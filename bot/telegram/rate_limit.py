@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -73,10 +73,10 @@ class _Window:
         self._sent: deque[_SentMessage] = deque(maxlen=limit.messages)
         self._limit = limit
 
-    def get_free_time(self, now: float) -> float:
-        if len(self._sent) < self._limit.messages:
-            return now
-        return max(now, self._sent[0].at + self._limit.seconds)
+    def get_free_time(self, now: float, messages: int = 1) -> float:
+        """When so many messages may be sent together; more than the limit count as the limit."""
+        freed = len(self._sent) + min(messages, self._limit.messages) - self._limit.messages
+        return now if freed <= 0 else max(now, self._sent[freed - 1].at + self._limit.seconds)
 
     def take(self, at: float) -> _SentMessage:
         self._sent.append(_SentMessage(max(at, self._sent[-1].at) if self._sent else at))
@@ -107,25 +107,28 @@ class SendRateLimiter:
         self._held: dict[int, float] = {}
 
     @asynccontextmanager
-    async def acquire(self, chat_id: int, patience: float) -> AsyncGenerator[None]:
+    async def acquire(
+        self, chat_id: int, patience: float, messages: int = 1
+    ) -> AsyncGenerator[None]:
         """Enters when a notice may be sent to the chat, in the order of calls; exit it when sent.
 
-        Raises RateLimited when that would take longer than ``patience`` seconds.
+        ``messages``: as many as an album has, since Telegram counts each. Raises RateLimited when
+        that would take longer than ``patience`` seconds.
         """
-        await self._acquire_in_chat(chat_id, patience)
+        await self._acquire_in_chat(chat_id, patience, messages)
         async with self._notices:
             now = self._now()
-            while (at := max(self._next_notice, self._overall.get_free_time(now))) > now:
+            while (at := max(self._next_notice, self._overall.get_free_time(now, messages))) > now:
                 await self._sleep(at - now)
                 now = self._now()
             # A sleep that was too long is made up for.
-            self._next_notice = max(now, self._next_notice + _BETWEEN_NOTICES)
-            sent = self._overall.take(now)
+            self._next_notice = max(now, self._next_notice + messages * _BETWEEN_NOTICES)
+            sent = [self._overall.take(now) for _ in range(messages)]
         async with self._on_its_way(sent):
             yield
 
     @asynccontextmanager
-    async def count_answer(self, chat_id: int) -> AsyncGenerator[None]:
+    async def count_answer(self, chat_id: int, messages: int = 1) -> AsyncGenerator[None]:
         """Enters when an answer to a person may be sent: at once, or ahead of all notices.
 
         An answer is not counted in a private chat: Telegram tolerates bursts there, and presses
@@ -133,11 +136,12 @@ class SendRateLimiter:
         """
         now = self._now()
         if _is_group(chat_id):
-            self._get_window(chat_id, now).take(now)
-        at = self._overall.get_free_time(now)
+            for _ in range(messages):
+                self._get_window(chat_id, now).take(now)
+        at = self._overall.get_free_time(now, messages)
         if at - now > _ANSWER_PATIENCE or now - self._next_notice > OVERALL.seconds:
             at = now
-        sent = self._overall.take(at)
+        sent = [self._overall.take(at) for _ in range(messages)]
         while at > now:
             # A sleep may end a little early by this clock, and Telegram would refuse the message.
             await self._sleep(at - now)
@@ -149,13 +153,14 @@ class SendRateLimiter:
         """Sends no notices to the chat for so many seconds, as Telegram demanded."""
         self._held[chat_id] = max(self._held.get(chat_id, 0.0), self._now() + seconds)
 
-    async def _acquire_in_chat(self, chat_id: int, patience: float) -> None:
+    async def _acquire_in_chat(self, chat_id: int, patience: float, messages: int) -> None:
         now = self._now()
         chat = self._get_window(chat_id, now)
-        at = max(chat.get_free_time(now), self._held.get(chat_id, now))
+        at = max(chat.get_free_time(now, messages), self._held.get(chat_id, now))
         if at - now > patience:
             raise RateLimited(at - now)
-        chat.take(at)
+        for _ in range(messages):
+            chat.take(at)
         while at > now:
             await self._sleep(at - now)
             # Another call may have held the chat during the wait.
@@ -164,12 +169,13 @@ class SendRateLimiter:
                 raise RateLimited(at - now)
 
     @asynccontextmanager
-    async def _on_its_way(self, sent: _SentMessage) -> AsyncGenerator[None]:
-        """Assumes that Telegram counted the message when its answer came, at the latest."""
+    async def _on_its_way(self, sent: Sequence[_SentMessage]) -> AsyncGenerator[None]:
+        """Assumes that Telegram counted the messages when its answer came, at the latest."""
         try:
             yield
         finally:
-            sent.at = max(sent.at, self._now())
+            for one in sent:
+                one.at = max(one.at, self._now())
 
     def _get_window(self, chat_id: int, now: float) -> _Window:
         if len(self._chats) >= _CHATS_REMEMBERED:

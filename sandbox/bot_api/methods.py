@@ -52,6 +52,7 @@ _COUNTED = (
     "sendrichmessage",
     "editmessage",
 )
+_SOUNDING = {"sendmessage", "sendphoto", "senddocument", "sendmediagroup"}
 _KINDS = {"message", "edited_message", "callback_query", "my_chat_member", "chat_member"}
 
 
@@ -93,7 +94,10 @@ class Methods:
                 arguments["chat_id"], len(arguments["media"]) if "media" in arguments else 1
             )
         result = method(self, **arguments)
-        return await result if inspect.isawaitable(result) else result
+        result = await result if inspect.isawaitable(result) else result
+        if name.lower() in _SOUNDING and not arguments.get("disable_notification"):
+            self._telegram.sounded[arguments["chat_id"]] += 1
+        return result
 
     # --- the bot itself ------------------------------------------------------------------------
 
@@ -195,10 +199,16 @@ class Methods:
         reply_parameters: Json = None,
         link_preview_options: Json = None,
         message_thread_id: int = 0,
+        disable_notification: bool = False,
     ) -> Message:
         content = _build_text(text, parse_mode)
         return self._add_message(
-            chat_id, content, reply_markup, reply_parameters, message_thread_id
+            chat_id,
+            content,
+            reply_markup,
+            reply_parameters,
+            message_thread_id,
+            silent=disable_notification,
         )
 
     def send_document(
@@ -210,10 +220,16 @@ class Methods:
         reply_markup: Json = None,
         reply_parameters: Json = None,
         message_thread_id: int = 0,
+        disable_notification: bool = False,
     ) -> Message:
         content = self._build_document(document) | _build_caption(caption, parse_mode)
         return self._add_message(
-            chat_id, content, reply_markup, reply_parameters, message_thread_id
+            chat_id,
+            content,
+            reply_markup,
+            reply_parameters,
+            message_thread_id,
+            silent=disable_notification,
         )
 
     def send_photo(
@@ -225,10 +241,16 @@ class Methods:
         reply_markup: Json = None,
         reply_parameters: Json = None,
         message_thread_id: int = 0,
+        disable_notification: bool = False,
     ) -> Message:
         content = self._build_photo(photo) | _build_caption(caption, parse_mode)
         return self._add_message(
-            chat_id, content, reply_markup, reply_parameters, message_thread_id
+            chat_id,
+            content,
+            reply_markup,
+            reply_parameters,
+            message_thread_id,
+            silent=disable_notification,
         )
 
     def send_media_group(
@@ -237,6 +259,7 @@ class Methods:
         media: Json,
         reply_parameters: Json = None,
         message_thread_id: int = 0,
+        disable_notification: bool = False,
     ) -> list[Message]:
         if not 2 <= len(media) <= 10:
             raise ApiError(400, "Bad Request: group send failed: wrong number of media")
@@ -254,6 +277,7 @@ class Methods:
                 None,
                 reply_parameters,
                 message_thread_id,
+                silent=disable_notification,
             )
             for one in media
         ]
@@ -506,7 +530,8 @@ class Methods:
         message = self._get_writable_chat(chat_id).messages.get(message_id)
         if message is None:
             raise ApiError(400, "Bad Request: message to edit not found")
-        if message["from"]["id"] != self._telegram.bot["id"]:
+        age, limit = self._telegram.now() - message["date"], self._telegram.edit_seconds
+        if message["from"]["id"] != self._telegram.bot["id"] or (limit is not None and age > limit):
             raise ApiError(400, "Bad Request: message can't be edited")
         return message
 
@@ -563,12 +588,16 @@ class Methods:
         reply_markup: Json,
         reply_parameters: Json,
         thread_id: int = 0,
+        *,
+        silent: bool = False,
     ) -> Message:
         chat = self._get_writable_chat(chat_id)
         content |= self._build_placement(chat, reply_parameters, thread_id)
         if markup := _check_markup(reply_markup, chat):
             content["reply_markup"] = markup
         message = self._telegram.add_message(chat, self._telegram.bot, content)
+        if silent:
+            chat.silent.add(message["message_id"])
         return _to_answer(message)
 
     def _set_markup(self, message: Message, markup: Json) -> Message:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from base64 import b64decode, b64encode
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field
@@ -81,6 +81,8 @@ class Chat:
     topics: dict[int, Topic] = field(default_factory=dict)
     #: Whether the bot may pin messages.
     pins_messages: bool = True
+    #: Ids of the bot's messages that made no sound.
+    silent: set[int] = field(default_factory=set)
     #: Ids of the pinned messages, the newest pin last.
     pinned: list[int] = field(default_factory=list)
     #: The action shown, such as ``typing``, and the Unix second until which it is shown.
@@ -215,11 +217,16 @@ class Telegram:
         self.alerts: list[ShownAlert] = []
         #: The offset of Telegram's clock from the machine's.
         self.seconds_ahead = 0
+        #: For how long a bot may edit its message; None: for ever, as the Bot API says of all that
+        #: are no business messages.
+        self.edit_seconds: float | None = None
         self.faults: list[Fault] = []
         #: None: there are no limits.
         self.limits: Limits | None = None
         self.violations: list[str] = []
         self.calls: list[str] = []
+        #: By chat, how many messages of the bot made a sound; an album counts once.
+        self.sounded: Counter[int] = Counter()
         self.queued = 0
         self.revision = 0
         self._next_id = int(time.time()) - _EPOCH
@@ -237,6 +244,7 @@ class Telegram:
                     **asdict(chat),
                     "members": sorted(chat.members),
                     "restricted": sorted(chat.restricted),
+                    "silent": sorted(chat.silent),
                 }
                 for chat in self.chats.values()
             ],
@@ -532,6 +540,7 @@ def _load_chat(kept: Mapping[str, Any]) -> Chat:
             "topics": {int(key): Topic(**topic) for key, topic in kept["topics"].items()},
             "members": set(kept["members"]),
             "restricted": set(kept["restricted"]),
+            "silent": set(kept.get("silent", ())),
             "action": None,
         }
     )

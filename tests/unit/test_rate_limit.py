@@ -261,3 +261,16 @@ def test_a_group_gets_so_many_a_minute_and_never_more_than_twenty_in_a_row(
     limit = build_group_limit(a_minute)
     assert limit.messages == messages
     assert 0.8 * a_minute < limit.messages * 60 / limit.seconds < a_minute
+
+
+async def test_each_message_of_an_album_counts(limiter: SendRateLimiter, time: FakeTime) -> None:
+    for _ in range(2):
+        async with limiter.acquire(STAFF, PATIENCE, 10):
+            pass
+    with pytest.raises(RateLimited) as caught:
+        await send_notice(limiter, STAFF)
+    assert caught.value.seconds == pytest.approx(60, abs=1)
+    # One that is larger than all that the group takes waits until the group is empty.
+    async with limiter.acquire(STAFF, 90, 25):
+        pass
+    assert time.now >= 1060

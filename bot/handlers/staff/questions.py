@@ -34,7 +34,7 @@ class StaffPress:
     alert: CallbackAlert
 
     async def ask(self, view: View) -> Message | None:
-        """Sends a question as a reply to the pressed message."""
+        """Sends a question as a reply to the pressed message; it concerns nobody else."""
         pressed = self.query.message
         if pressed is None:
             return None
@@ -42,6 +42,7 @@ class StaffPress:
             pressed.chat.id,
             view.text,
             reply_markup=view.keyboard,
+            disable_notification=True,
             reply_parameters=ReplyParameters(
                 message_id=pressed.message_id, allow_sending_without_reply=True
             ),

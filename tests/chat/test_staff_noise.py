@@ -1,0 +1,87 @@
+"""How often the staff group is disturbed: messages for each request, and sounds at night."""
+
+from tests.support.files import make_jpeg, make_pdf
+from tests.support.in_process import (
+    STAFF_CHAT_ID,
+    InProcessCabinet,
+    InProcessPhone,
+    InProcessStaffPhone,
+)
+from tests.support.soak import get_size
+
+MOST_MESSAGES = 1.5
+JPEG, PDF = make_jpeg(), make_pdf()
+
+
+async def live_through(
+    cabinet: InProcessCabinet,
+    anna: InProcessPhone,
+    maria: InProcessStaffPhone,
+    at: int,
+) -> None:
+    """One request: of 20 six have scans and one is refused; every eighth is clarified."""
+    scans = [("1.jpg", JPEG), ("2.jpg", JPEG), ("3.jpg", JPEG)]
+    if at % 20 < 3:
+        request = await cabinet.register_request(anna, scans=scans, are_photos=True)
+    elif at % 20 < 6:
+        request = await cabinet.register_request(anna, scans=[("А.pdf", PDF), ("Б.pdf", PDF)])
+    else:
+        request = await cabinet.register_request(anna)
+    await cabinet.deliver()
+    number = request.number
+    await maria.press(await maria.expects_card(number), "Взять в работу")
+    if at % 8 == 0:
+        await maria.press(await maria.expects_card(number), "Запросить уточнение")
+        await press_newest(maria, "Приложите документы")
+        await anna.forge(f"q:supplement:{request.id}:0")
+        await anna.say("Исправляю")
+        await anna.press("Готово")
+    if at % 20 == 19:
+        await maria.press(await maria.expects_card(number), "Отклонить")
+        await press_newest(maria, "Не наша сеть")
+    else:
+        await maria.press(await maria.expects_card(number), "Выполнена")
+        if at % 3 == 0:
+            await anna.forge(f"q:rate:{request.id}:5")
+    await cabinet.deliver()
+
+
+async def press_newest(maria: InProcessStaffPhone, label: str) -> None:
+    """Presses the button of the newest message that has it."""
+    for message in reversed(maria.messages):
+        rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+        if any(button["text"] == label for row in rows for button in row):
+            await maria.press(message, label)
+            return
+    raise AssertionError(f"no button {label!r}")
+
+
+async def test_a_request_costs_few_messages(cabinet: InProcessCabinet) -> None:
+    """``SOAK_NOISE=300``: the long form. Questions to who pressed a button make no sound."""
+    maria, count = cabinet.add_staff_phone(), get_size("NOISE", 20)
+    cabinet.telegram.sounded.clear()
+    for at in range(count):
+        if at % 20 == 0:
+            # Nobody may file more within an hour.
+            anna = await cabinet.add_consumer()
+        await live_through(cabinet, anna, maria, at)
+    assert cabinet.telegram.sounded[STAFF_CHAT_ID] / count <= MOST_MESSAGES
+
+
+async def test_the_night_is_quiet_but_for_emergencies(cabinet: InProcessCabinet) -> None:
+    group = cabinet.telegram.chats[STAFF_CHAT_ID]
+    anna, maria = await cabinet.add_consumer(), cabinet.add_staff_phone()
+    await cabinet.register_request(anna, scans=[("А.pdf", PDF)])
+    await cabinet.deliver()
+    assert group.silent == set()
+    cabinet.clock.advance(hours=12)
+    await cabinet.register_request(anna, scans=[("А.pdf", PDF)])
+    await cabinet.register_request(anna, emergency=True, scans=[("А.pdf", PDF)])
+    await maria.say("/my")
+    silent = [one for one in maria.messages if one["message_id"] in group.silent]
+    assert [str(one.get("text", one.get("caption", "")))[:7] for one in silent] == [
+        "Открыты",
+        "Заявка ",
+        "№ 2026-",
+    ]
+    assert len(maria.messages) == 2 + 2 + 2 + 1
