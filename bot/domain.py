@@ -143,6 +143,10 @@ TRANSITIONS: Mapping[tuple[ActorKind, Status], frozenset[Status]] = MappingProxy
         (ActorKind.STAFF, Status.CLARIFICATION): frozenset(
             {Status.IN_WORK, Status.DONE, Status.REJECTED}
         ),
+        # «Вернуть в работу», for a time after closing.
+        (ActorKind.STAFF, Status.DONE): frozenset({Status.IN_WORK}),
+        (ActorKind.STAFF, Status.REJECTED): frozenset({Status.IN_WORK}),
+        (ActorKind.STAFF, Status.ANNULLED): frozenset({Status.IN_WORK}),
         (ActorKind.CONSUMER, Status.REGISTERED): frozenset({Status.WITHDRAWN}),
         (ActorKind.CONSUMER, Status.IN_WORK): frozenset({Status.WITHDRAWN}),
         # The answer to a clarification brings the request back to work.
@@ -342,10 +346,44 @@ class Request:
         """The scans that are pictures."""
         return tuple(one for one in self.scans if one.media_type.startswith("image/"))
 
+    def was_reopened_by(self, entry: HistoryEntry) -> bool:
+        """Whether the staff brought the closed request back to work by this entry."""
+        before = [one.status for one in self.history if one.id < entry.id]
+        closed = bool(before) and before[-1] not in OPEN
+        return closed and entry.actor is ActorKind.STAFF and entry.status is Status.IN_WORK
+
     @property
     def was_clarified(self) -> bool:
         """The consumer answered a clarification, and the staff have done nothing since."""
         return bool(self.history) and self.history[-1].is_answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestState:
+    """What a change of the status changes of a request."""
+
+    status: Status
+    review_due: date
+    due_at: datetime | None
+    closed_at: datetime | None
+    clock_stopped_at: datetime | None
+    answer_by: date | None
+    answer_check_at: datetime | None
+    remind_at: datetime | None
+    assignee_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoStep:
+    """What takes a change of the status back.
+
+    ``notices`` are the dedupe keys of those that the consumer must not have got by then,
+    ``request_message_id`` is the file that came with the comment.
+    """
+
+    state: RequestState
+    notices: tuple[str, ...]
+    request_message_id: int | None = None
 
 
 def compute_application_number(draft_id: str, answers: Mapping[str, str]) -> str:

@@ -220,7 +220,7 @@ class StatusAction(ButtonData, prefix="d"):
 class CommentAction(ButtonData, prefix="dc"):
     """An answer to the question for the comment of a transition; ``by`` was asked.
 
-    ``ready``: the ready comment with this ``index``; ``own``: the member will write one.
+    ``ready``: the canned answer with this ``key``; ``own``: the member will write one.
     """
 
     act: Literal["ready", "own"]
@@ -228,7 +228,26 @@ class CommentAction(ButtonData, prefix="dc"):
     seen: Status
     to: Status
     by: int
-    index: int = 0
+    key: int = 0
+
+
+class CannedReply(ButtonData, prefix="dr"):
+    """Sends the canned answer with this ``key`` to the consumer of a request; ``by`` was asked."""
+
+    id: int
+    key: int
+    by: int
+
+
+class UndoAction(ButtonData, prefix="du"):
+    """Takes back what ``by`` has just done.
+
+    ``id`` is that of the history entry, of the message or of the password reset.
+    """
+
+    act: Literal["status", "reply", "reset"]
+    id: int
+    by: int
 
 
 class CloseQuestion(ButtonData, prefix="dx"):
@@ -267,12 +286,13 @@ class ShiftAction(ButtonData, prefix="ds"):
 class StaffAction(ButtonData, prefix="d"):
     """Any other staff action; ``id`` is that of the request, account or password reset.
 
-    ``buttons``: those of the request's card, below a message with several requests.
+    ``buttons``: those of the request's card, below a message with several requests; ``replies``:
+    canned answers.
     The fields without a name are those of ``StatusAction``: buttons of both stand on cards that
     earlier versions sent.
     """
 
-    act: Literal["show", "buttons", "photos", "reset", "receipt", "joined_photos"]
+    act: Literal["show", "buttons", "replies", "photos", "reset", "receipt", "joined_photos"]
     id: int
     unused_seen: Literal[""] = ""
     unused_to: Literal[""] = ""

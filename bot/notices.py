@@ -842,6 +842,53 @@ class PasswordResetCard(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResetApproved(Notice):
+    """A member of the staff approved a password reset; what undoes it removes the notice.
+
+    ``chat_id`` and ``message_id`` are those of its card.
+    """
+
+    kind: ClassVar = "reset_approved"
+    queue: ClassVar = Queue.STAFF_CHAT
+    priority: ClassVar = Priority.CARD_CHANGE
+
+    reset_id: int
+    account_id: int
+    staff_id: int
+    chat_id: int
+    message_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"reset:{self.reset_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"reset_approved:{self.reset_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionExpired(Notice):
+    """A question to the staff was answered, and it is too late to undo the answer."""
+
+    kind: ClassVar = "question_expired"
+    queue: ClassVar = Queue.STAFF_CHAT
+    priority: ClassVar = Priority.BACKGROUND
+
+    request_id: int
+    chat_id: int
+    message_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"question:{self.chat_id}:{self.message_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"question_expired:{self.chat_id}:{self.message_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineReminder(Notice):
     """Requests whose answer is due soon or overdue, all of one staff group; None: the main one."""
 

@@ -204,6 +204,7 @@ class Settings(BaseSettings):
     staff_routes_file: Path | None = None
     staff_messages_per_minute: Annotated[int, Field(ge=1, le=6000)] = 20
     staff_digest_hour: Annotated[int, Field(ge=8, le=19)] = 9
+    undo_seconds: Annotated[int, Field(ge=0, le=60)] = 10
     staff_admin_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_split_list)] = frozenset()
 
     database_url: Annotated[
@@ -289,6 +290,7 @@ class Settings(BaseSettings):
     readings_remind_days: Annotated[int, Field(ge=0, le=27)] = 3
 
     request_types_file: Path | None = None
+    canned_answers_file: Path | None = None
     templates_dir: Path | None = None
     extra_days_off: Days = frozenset()
     extra_working_days: Days = frozenset()

@@ -62,6 +62,7 @@ async def _serve(port: int, data: Path, *, open_browser: bool) -> None:
             "WEB_PORT": "0",
             # Telegram's own limit would make the one person at the page wait.
             "STAFF_MESSAGES_PER_MINUTE": "600",
+            "UNDO_SECONDS": "3",
         }
         running = asyncio.create_task(playground.run())
         address = f"http://{_HOST}:{page}/{key}/"

@@ -18,6 +18,7 @@ from bot.app import factories
 from bot.app.checks import check_everything
 from bot.app.doctor import write_report
 from bot.app.runner import serve
+from bot.canned_answers import CannedAnswersError
 from bot.db.database import Database
 from bot.db.errors import OUTAGES, WrongDatabase
 from bot.integrations.askue_access import AccessFileError
@@ -219,6 +220,8 @@ def _run(command: Coroutine[Any, Any, int]) -> int:
         return _report_error(f"REQUEST_TYPES_FILE: {error}")
     except StaffRoutesError as error:
         return _report_error(f"STAFF_ROUTES_FILE: {error}")
+    except CannedAnswersError as error:
+        return _report_error(f"CANNED_ANSWERS_FILE: {error}")
     except AccessFileError as error:
         return _report_error(f"ASKUE_ACCESS_FILE: {error}")
     except TemplatesError as error:

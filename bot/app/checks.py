@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import ClientSession, ClientTimeout
 
 from bot.app import factories
+from bot.canned_answers import load as load_canned_answers
 from bot.db.database import Database
 from bot.db.migrations.runner import get_newest_revision, is_newer
 from bot.integrations.askue import open_session
@@ -70,6 +71,14 @@ def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]
     async def check_request_types() -> str:
         loaded = load_request_types(settings.request_types_file)
         return f"ok, {len(loaded.types)} types"
+
+    async def check_canned_answers() -> str:
+        load_canned_answers(
+            settings.canned_answers_file,
+            locales=Translations.load().locales,
+            type_codes=[one.code for one in load_request_types(settings.request_types_file).types],
+        )
+        return "ok"
 
     async def check_documents() -> str:
         catalogue = load_request_types(settings.request_types_file)
@@ -159,6 +168,7 @@ def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]
 
     return {
         "REQUEST_TYPES_FILE": check_request_types,
+        "CANNED_ANSWERS_FILE": check_canned_answers,
         "TEMPLATES_DIR": check_documents,
         "DATABASE_URL": check_database,
         "REDIS_URL": check_redis,

@@ -180,6 +180,7 @@ def _build_delivery(
         bot=notices_bot,
         mailer=InstrumentedMailer(mailer, resources.metrics),
         passwords=services.passwords,
+        password_resets=services.password_resets,
         codes=services.one_time_codes,
         scans=services.scans,
         file_cleanup=services.file_cleanup,

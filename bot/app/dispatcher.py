@@ -101,6 +101,7 @@ def build_dispatcher(resources: Resources, services: Services, forms: Forms) -> 
             texts=translations.get_texts(translations.locales[0]),
             company=company,
             catalogue=catalogue,
+            canned_answers=resources.canned_answers,
         ),
         translations=translations,
         worker=resources.worker,

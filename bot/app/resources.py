@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot import request_types
+from bot import canned_answers, request_types
 from bot.app import factories
+from bot.canned_answers import CannedAnswers
 from bot.db.database import Database
 from bot.formatting.company import Company
 from bot.fsm.storage import DatabaseConversationStorage
@@ -48,6 +49,7 @@ class Resources:
     company: Company
     catalogue: Catalogue
     staff_routes: StaffRoutes
+    canned_answers: CannedAnswers
     translations: Translations
     metrics: Metrics
     database: Database
@@ -74,7 +76,7 @@ async def open_resources(
     """Opens everything and migrates the database; ``stack`` closes it, ``redis`` excepted.
 
     ``clock`` and ``hasher`` take the place of the usual ones. Raises CatalogueError,
-    StaffRoutesError, AccessFileError and TemplatesError.
+    StaffRoutesError, CannedAnswersError, AccessFileError and TemplatesError.
     """
     clock = clock or SystemClock()
     metrics = Metrics()
@@ -113,6 +115,11 @@ async def open_resources(
         company=company,
         catalogue=catalogue,
         staff_routes=factories.build_staff_routes(settings, catalogue),
+        canned_answers=canned_answers.load(
+            settings.canned_answers_file,
+            locales=translations.locales,
+            type_codes=[one.code for one in catalogue.types],
+        ),
         translations=translations,
         metrics=metrics,
         database=database,

@@ -84,6 +84,7 @@ def build_services(resources: Resources) -> Services:
         resources.catalogue, resources.calendar, resources.timezone, settings.staff_digest_hour
     )
     limits = factories.build_account_limits(settings)
+    undo_time = timedelta(seconds=settings.undo_seconds)
     scans = Scans(
         database,
         resources.file_store,
@@ -139,11 +140,11 @@ def build_services(resources: Resources) -> Services:
             database, clock, readings, resources.inspection_worker, limits
         ),
         readings=readings,
-        request_messages=RequestMessages(database, deadlines, clock, limits),
+        request_messages=RequestMessages(database, deadlines, clock, limits, undo_time),
         request_reports=RequestReports(
             database, deadlines, clock, resources.timezone, settings.staff_digest_hour
         ),
-        request_workflow=RequestWorkflow(database, deadlines, clock),
+        request_workflow=RequestWorkflow(database, deadlines, clock, undo_time),
         requests=Requests(
             database,
             resources.catalogue,

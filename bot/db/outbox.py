@@ -217,6 +217,23 @@ class OutboxRepository:
         """Gives up a notice that can never be delivered; the next one of its stream follows."""
         await self._set(row_id, dead_at=now, last_error=error[:_ERROR_LENGTH])
 
+    async def cancel(self, keys: Collection[str]) -> bool:
+        """Removes the notices with these dedupe keys; False when one of them is under way or gone.
+
+        The caller must roll back then.
+        """
+        statement = (
+            delete(_Waiting)
+            .where(
+                _Waiting.dedupe_key.in_(keys),
+                *_is_waiting(_Waiting),
+                _Waiting.leased_until.is_(None),
+            )
+            .returning(_Waiting.id)
+        )
+        removed = (await self._connection.execute(statement)).scalars().all()
+        return len(removed) == len(keys)
+
     async def count_waiting(self) -> dict[str, int]:
         """How many notices of each kind wait."""
         return {kind: count for kind, (count, _) in (await self.find_oldest()).items()}

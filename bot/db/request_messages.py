@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import RequestMessageRow, RequestRow
@@ -80,6 +80,13 @@ class RequestMessageRepository:
         )
         return [_to_request_message(row) for row in await self._connection.execute(statement)]
 
+    async def list_in_album(self, request_id: int, album: str) -> list[int]:
+        """The ids of the messages of an album about a request."""
+        statement = select(RequestMessageRow.id).where(
+            RequestMessageRow.request_id == request_id, RequestMessageRow.album == album
+        )
+        return list((await self._connection.execute(statement)).scalars())
+
     async def list_last(self, request_id: int, limit: int) -> list[RequestMessage]:
         """The last messages about a request, oldest first."""
         statement = (
@@ -104,6 +111,12 @@ class RequestMessageRepository:
         )
         count, first = (await self._connection.execute(statement)).one()
         return count, first
+
+    async def remove(self, request_message_id: int) -> None:
+        """Removes a message that was taken back before it was relayed."""
+        await self._connection.execute(
+            delete(RequestMessageRow).where(RequestMessageRow.id == request_message_id)
+        )
 
     async def correct(self, request_message_id: int, text: str) -> None:
         await self._connection.execute(

@@ -1,9 +1,11 @@
 """Requests with their answers, scans and history."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, select, update
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.accounts import ACCOUNT_COLUMNS, to_account
@@ -28,11 +30,15 @@ from bot.domain import (
     HistoryEntry,
     Page,
     Request,
+    RequestState,
     RequestSummary,
     StaffUser,
     Status,
     StoredFile,
+    UndoStep,
 )
+
+_UNDO_STEPS = TypeAdapter(UndoStep)
 
 
 class RequestRepository:
@@ -167,6 +173,36 @@ class RequestRepository:
         statement = select(RequestRow.id).where(RequestRow.id == request_id).with_for_update()
         await self._connection.execute(statement)
         return await self.get(request_id)
+
+    async def get_state(self, request_id: int) -> RequestState:
+        """Raises NoResultFound when there is no such request."""
+        names = [one.name for one in fields(RequestState)]
+        statement = select(*(getattr(RequestRow, name) for name in names)).where(
+            RequestRow.id == request_id
+        )
+        row = (await self._connection.execute(statement)).one()
+        return RequestState(**{**dict(zip(names, row, strict=True)), "status": Status(row.status)})
+
+    async def set_undo(self, history_id: int, step: UndoStep) -> None:
+        """Stores what the entry can be taken back to."""
+        await self._connection.execute(
+            update(HistoryRow)
+            .where(HistoryRow.id == history_id)
+            .values(undo=_UNDO_STEPS.dump_python(step, mode="json"))
+        )
+
+    async def find_undo(self, history_id: int) -> tuple[int, UndoStep] | None:
+        """The request of the entry, and what takes the entry back; None when nothing does."""
+        statement = select(HistoryRow.request_id, HistoryRow.undo).where(
+            HistoryRow.id == history_id
+        )
+        row = (await self._connection.execute(statement)).one_or_none()
+        if row is None or row.undo is None:
+            return None
+        return row.request_id, _UNDO_STEPS.validate_python(row.undo)
+
+    async def remove_history(self, history_id: int) -> None:
+        await self._connection.execute(delete(HistoryRow).where(HistoryRow.id == history_id))
 
     async def lock_assigned(self, assignee_id: int) -> list[int]:
         """The ids of the open requests of a staff member, locked until the transaction ends."""

@@ -18,6 +18,7 @@ from bot.services.documents import Documents
 from bot.services.file_cleanup import FileCleanup
 from bot.services.letter_cap import UnprovedLetterCap
 from bot.services.one_time_codes import OneTimeCodes
+from bot.services.password_resets import PasswordResets
 from bot.services.passwords import Passwords
 from bot.services.personal_data import PersonalDataService
 from bot.services.readings import Readings
@@ -47,6 +48,7 @@ class Delivery:
         bot: Bot,
         mailer: Mailer,
         passwords: Passwords,
+        password_resets: PasswordResets,
         codes: OneTimeCodes,
         scans: Scans,
         file_cleanup: FileCleanup,
@@ -77,6 +79,7 @@ class Delivery:
                 context,
                 staff_cards=staff_cards,
                 request_reports=request_reports,
+                password_resets=password_resets,
                 readings=readings,
                 worker=worker,
             ),

@@ -134,7 +134,7 @@ class StaffCards:
         """Blanks a message of the bot; deletes one of the staff, where the bot may."""
         notice = leased.notice
         if not notice.by_bot or not await self._blank(notice.chat_id, notice.message_id):
-            await self._delete(notice.chat_id, notice.message_id)
+            await self.delete(notice.chat_id, notice.message_id)
 
     @register_sender(RequestEmailBounced)
     async def send_email_bounced(self, leased: LeasedNotice[RequestEmailBounced]) -> Record:
@@ -298,7 +298,7 @@ class StaffCards:
         stay = 0
         for reply in replies:
             # A bot without that right may delete only messages younger than 48 hours.
-            if not await self._delete(reply.chat_id, reply.message_id):
+            if not await self.delete(reply.chat_id, reply.message_id):
                 stay += not await self._blank(reply.chat_id, reply.message_id)
             async with self._database.begin() as tx:
                 await tx.bot_messages.remove(reply.chat_id, reply.message_id)
@@ -306,7 +306,7 @@ class StaffCards:
         words = self._texts("card-erased", number=request.number, stay=stay)
         await self.send_below(request.id, compose_text_below(words))
 
-    async def _delete(self, chat_id: int, message_id: int) -> bool:
+    async def delete(self, chat_id: int, message_id: int) -> bool:
         """Deletes a message; False when Telegram refuses, True also when it is not there."""
         try:
             await self._messenger.ask(
@@ -315,6 +315,13 @@ class StaffCards:
         except (MessageRefused, ChatUnreachable, ChatMigrated) as error:
             return "not found" in str(error)
         return True
+
+    async def replace_text(self, chat_id: int, message_id: int, view: View) -> None:
+        """Shows the view in place of a message; one that is gone stays so."""
+        try:
+            await self._messenger.send(chat_id, _compose_edit(message_id, view))
+        except MessageRefused as error:
+            log.info("a message stays: %s", error)
 
     async def _blank(self, chat_id: int, message_id: int) -> bool:
         """Replaces the text or the file of the bot's own message; Telegram allows it for ever.

@@ -13,14 +13,25 @@ from aiogram.types import FSInputFile, Message
 from bot.db.database import Tx
 from bot.db.outbox import LeasedNotice
 from bot.db.staff_mentions import StaffMention
+from bot.domain import Actor, ActorKind
 from bot.integrations.spreadsheets import write_xlsx
 from bot.integrations.worker_process import WorkerProcess
-from bot.notices import DailyDigest, DeadlineReminder, MemberLeft, PasswordResetCard, StaffExport
+from bot.notices import (
+    DailyDigest,
+    DeadlineReminder,
+    MemberLeft,
+    PasswordResetCard,
+    QuestionExpired,
+    ResetApproved,
+    StaffExport,
+)
 from bot.notifications.messages import build_reply_parameters, compose_message
 from bot.notifications.periodic import run_periodically
 from bot.notifications.senders import Record, SenderContext, register_sender
 from bot.notifications.staff_cards import StaffCards
 from bot.services import billing_export
+from bot.services.errors import ResetExpired
+from bot.services.password_resets import PasswordResets
 from bot.services.readings import Readings
 from bot.services.request_reports import RequestReports
 from bot.services.staff_mentions import record_mention
@@ -48,9 +59,11 @@ class StaffNotices:
         *,
         staff_cards: StaffCards,
         request_reports: RequestReports,
+        password_resets: PasswordResets,
         readings: Readings,
         worker: WorkerProcess,
     ) -> None:
+        self._password_resets = password_resets
         self._context = context
         self._staff_cards = staff_cards
         self._request_reports = request_reports
@@ -90,6 +103,27 @@ class StaffNotices:
         )
         sent = await self._send(*views, chat_id=leased.notice.staff_chat_id)
         return self._record_mentions([line.account_id for line in lines], sent)
+
+    @register_sender(ResetApproved)
+    async def approve_reset(self, leased: LeasedNotice[ResetApproved]) -> None:
+        """It is too late to undo: resets the password, and says so on the card."""
+        notice = leased.notice
+        async with self._context.database.read() as tx:
+            name = await tx.staff_members.find_name(notice.staff_id)
+        staff = Actor(kind=ActorKind.STAFF, id=notice.staff_id, name=name)
+        try:
+            account = await self._password_resets.approve(notice.reset_id, staff)
+        except ResetExpired:
+            return
+        if account is None:
+            return
+        at = self._context.company.format_minute(self._context.clock.now())
+        view = cards.render_reset_done(account, staff, at, self._texts)
+        await self._staff_cards.replace_text(notice.chat_id, notice.message_id, view)
+
+    @register_sender(QuestionExpired)
+    async def delete_question(self, leased: LeasedNotice[QuestionExpired]) -> None:
+        await self._staff_cards.delete(leased.notice.chat_id, leased.notice.message_id)
 
     @register_sender(MemberLeft)
     async def send_member_left(self, leased: LeasedNotice[MemberLeft]) -> None:

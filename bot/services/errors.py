@@ -79,6 +79,14 @@ class AssignedToAnother(Exception):
         self.request = request
 
 
+class ReopeningExpired(Exception):
+    """The time in which the staff may bring a closed request back to work is over."""
+
+
+class UndoExpired(Exception):
+    """It is too late to take something back: the consumer has got it, or is getting it."""
+
+
 class MemberUnknown(Exception):
     """Nobody with this id is a member of the staff, as far as is known."""
 

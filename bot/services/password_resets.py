@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from bot.db.database import Database, Tx
 from bot.domain import Account, Actor, Address
+from bot.notices import ResetApproved
 from bot.services import recipients
 from bot.services.accounts import Accounts
 from bot.services.clock import Clock
-from bot.services.errors import ResetExpired
+from bot.services.errors import ResetExpired, UndoExpired
 from bot.services.login_throttle import hash_email
 from bot.services.one_time_codes import CodePurpose, OneTimeCodes
 from bot.services.passwords import Passwords
@@ -99,6 +100,39 @@ class PasswordResets:
                 return False
             await self._put_card(tx, account_id, None)
         return True
+
+    async def schedule(
+        self, reset_id: int, staff: Actor, chat_id: int, message_id: int, delay: timedelta
+    ) -> Account | None:
+        """Approves the reset once ``delay`` is over, unless ``cancel_approval`` comes before.
+
+        ``chat_id`` and ``message_id`` are those of its card. Returns and raises what ``approve``
+        does.
+        """
+        now = self._clock.now()
+        async with self._database.begin() as tx:
+            reset = await tx.password_resets.get(reset_id)
+            if reset is None or reset.account_id is None or reset.done_at is not None:
+                return None
+            if reset.asked_at <= now - CARD_LIFETIME:
+                raise ResetExpired
+            notice = ResetApproved(
+                reset_id=reset_id,
+                account_id=reset.account_id,
+                staff_id=staff.id,
+                chat_id=chat_id,
+                message_id=message_id,
+            )
+            await recipients.schedule_reset(tx, notice, now, delay)
+            return await tx.accounts.get(reset.account_id)
+
+    async def cancel_approval(self, reset_id: int, staff: Actor) -> None:
+        """Takes the approval back; raises UndoExpired when it is too late."""
+        async with self._database.begin() as tx:
+            # As ResetApproved writes it.
+            if not await tx.outbox.cancel([f"reset_approved:{reset_id}"]):
+                raise UndoExpired
+            await tx.audit.add(staff, "undone", self._clock.now())
 
     async def approve(self, reset_id: int, staff: Actor) -> Account | None:
         """Ends the old password and every login; an email with a new password follows.

@@ -42,10 +42,12 @@ from bot.notices import (
     PasswordResetCard,
     PasswordResetEmail,
     PersonalDataArchive,
+    QuestionExpired,
     ReadingReminder,
     RequestCard,
     RequestEmailBounced,
     RequestRegisteredEmail,
+    ResetApproved,
     ScanInfected,
     SiteDataErased,
     StaffExport,
@@ -248,15 +250,28 @@ def _split_albums(files: Sequence[StoredFile]) -> list[list[StoredFile]]:
 
 
 async def announce_status(
-    tx: Tx, request: Request, history_id: int, actor: Actor, now: datetime
-) -> None:
-    """To the staff, on the card, and to the applicant's email and chats, except the actor's."""
-    await announce_card_change(tx, request.id, f"{history_id}", now)
-    for chat_id in await list_chats(tx, request.account.id, now, exclude=actor.id):
-        await tx.outbox.put(
-            StatusChanged(request_id=request.id, history_id=history_id, chat_id=chat_id), now
-        )
-    await tx.outbox.put(StatusChangedEmail(request_id=request.id, history_id=history_id), now)
+    tx: Tx,
+    request: Request,
+    history_id: int,
+    actor: Actor,
+    now: datetime,
+    delay: timedelta = timedelta(),
+) -> list[str]:
+    """To the staff, on the card, and to the applicant's email and chats, except the actor's.
+
+    The applicant gets nothing before ``delay`` is over. Returns the dedupe keys of what the
+    applicant gets.
+    """
+    # The id alone may come again: SQLite gives that of an entry that was taken back to the next.
+    await announce_card_change(tx, request.id, f"{history_id}:{now.isoformat()}", now)
+    notices: list[Notice] = [
+        StatusChanged(request_id=request.id, history_id=history_id, chat_id=chat_id)
+        for chat_id in await list_chats(tx, request.account.id, now, exclude=actor.id)
+    ]
+    notices.append(StatusChangedEmail(request_id=request.id, history_id=history_id))
+    for notice in notices:
+        await tx.outbox.put(notice, now, not_before=now + delay)
+    return [notice.dedupe_key for notice in notices]
 
 
 async def remind_of_clarification(tx: Tx, request: Request, answer_by: date, now: datetime) -> None:
@@ -302,12 +317,24 @@ async def announce_infected_scan(tx: Tx, request_id: int, file_id: int, now: dat
 
 async def announce_message_to_consumer(
     tx: Tx, request_message_id: int, request_id: int, now: datetime, delay: timedelta
+) -> str:
+    """Returns the dedupe key of what the applicant gets, after ``delay``."""
+    notice = MessageToConsumer(request_message_id=request_message_id, request_id=request_id)
+    await tx.outbox.put(notice, now, not_before=now + delay)
+    return notice.dedupe_key
+
+
+async def expire_question(
+    tx: Tx, request_id: int, chat_id: int, message_id: int, now: datetime, delay: timedelta
 ) -> None:
-    await tx.outbox.put(
-        MessageToConsumer(request_message_id=request_message_id, request_id=request_id),
-        now,
-        not_before=now + delay,
-    )
+    """An answered question is deleted from the staff chat once it is too late to undo."""
+    notice = QuestionExpired(request_id=request_id, chat_id=chat_id, message_id=message_id)
+    await tx.outbox.put(notice, now, not_before=now + delay)
+
+
+async def schedule_reset(tx: Tx, notice: ResetApproved, now: datetime, delay: timedelta) -> None:
+    """The password is reset once it is too late to undo."""
+    await tx.outbox.put(notice, now, not_before=now + delay)
 
 
 async def announce_message_to_staff(

@@ -10,7 +10,7 @@ from bot.services import recipients
 from bot.services.account_limits import UNLIMITED, AccountLimits
 from bot.services.clock import Clock
 from bot.services.deadlines import ReviewDeadlines
-from bot.services.errors import RequestUnknown
+from bot.services.errors import RequestUnknown, UndoExpired
 from bot.services.request_workflow import change_status, lock_own_request, to_consumer_actor
 
 _MESSAGES_SHOWN = 20
@@ -18,6 +18,9 @@ _MESSAGES_SHOWN = 20
 _NUMBER = re.compile(r"\b\d{4}-\d{6}\b")
 #: The files of an album come as separate messages; the first one waits this long for the others.
 _ALBUM_TIME = timedelta(seconds=1.5)
+#: The albums that came with an internal note, and how many of them are remembered.
+_NOTED_ALBUMS = "noted_albums"
+_ALBUMS_REMEMBERED = 50
 
 
 class RequestMessages:
@@ -29,7 +32,10 @@ class RequestMessages:
         deadlines: ReviewDeadlines,
         clock: Clock,
         limits: AccountLimits = UNLIMITED,
+        undo_time: timedelta = timedelta(),
     ) -> None:
+        """``undo_time``: how long a canned answer can be taken back before it is sent."""
+        self._undo_time = undo_time
         self._limits = limits
         self._database = database
         self._deadlines = deadlines
@@ -71,18 +77,67 @@ class RequestMessages:
         async with self._database.begin() as tx:
             await tx.bot_messages.add(request_id, f"?{to}", None, chat_id, message_id)
 
+    async def expire_question(self, request_id: int, chat_id: int, message_id: int) -> None:
+        """An answered question is deleted once it is too late to undo the answer."""
+        async with self._database.begin() as tx:
+            await recipients.expire_question(
+                tx, request_id, chat_id, message_id, self._clock.now(), self._undo_time
+            )
+
+    async def send_canned(
+        self, request_id: int, staff: Actor, written: MessageContent
+    ) -> int | None:
+        """Sends a canned answer once it is too late to undo; returns the id of the message.
+
+        None when it was sent before.
+        """
+        return await self._send_to_consumer(request_id, staff, written, self._undo_time)
+
+    async def undo_canned(self, request_message_id: int, staff: Actor) -> None:
+        """Takes a canned answer back; raises UndoExpired when it is too late."""
+        async with self._database.begin() as tx:
+            # As MessageToConsumer writes it.
+            if not await tx.outbox.cancel([f"talk_out:{request_message_id}"]):
+                raise UndoExpired
+            message = await tx.request_messages.get(request_message_id)
+            await tx.request_messages.remove(request_message_id)
+            await tx.audit.add(staff, "undone", self._clock.now(), request_id=message.request_id)
+
+    async def keep_note(self, request_id: int, album: str | None) -> None:
+        """An internal note: the other files of its album are as internal as the one with the words.
+
+        They come as messages of their own, before or after it.
+        """
+        if album is None:
+            return
+        async with self._database.begin() as tx:
+            noted = (await tx.values.get(_NOTED_ALBUMS) or "").split()
+            await tx.values.set(_NOTED_ALBUMS, " ".join([*noted[-_ALBUMS_REMEMBERED:], album]))
+            for message_id in await tx.request_messages.list_in_album(request_id, album):
+                if await tx.outbox.cancel([f"talk_out:{message_id}"]):
+                    await tx.request_messages.remove(message_id)
+
     async def send_to_consumer(
         self, request_id: int, staff: Actor, written: MessageContent
     ) -> None:
         """Relays a message of the staff to the consumer; the same message once."""
+        await self._send_to_consumer(request_id, staff, written, _compute_album_delay(written))
+
+    async def _send_to_consumer(
+        self, request_id: int, staff: Actor, written: MessageContent, delay: timedelta
+    ) -> int | None:
         now = self._clock.now()
         async with self._database.begin() as tx:
+            noted = (await tx.values.get(_NOTED_ALBUMS) or "") if written.album else ""
+            if written.album in noted.split():
+                return None
             request_message_id = await tx.request_messages.add(request_id, staff, written, now)
             if request_message_id is not None:
                 await tx.audit.add(staff, "wrote", now, request_id=request_id)
                 await recipients.announce_message_to_consumer(
-                    tx, request_message_id, request_id, now, _compute_album_delay(written)
+                    tx, request_message_id, request_id, now, delay
                 )
+        return request_message_id
 
     async def check_limit(self, account_id: int) -> None:
         """Raises RateLimitExceeded when the account may not write to the staff now."""

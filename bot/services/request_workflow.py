@@ -1,5 +1,6 @@
 """Request workflow: status transitions, disputes, ratings, and clarifications without an answer."""
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,8 +15,10 @@ from bot.domain import (
     Actor,
     ActorKind,
     Address,
+    MessageContent,
     Request,
     Status,
+    UndoStep,
 )
 from bot.services import recipients
 from bot.services.clock import Clock
@@ -23,17 +26,29 @@ from bot.services.deadlines import ReviewDeadlines
 from bot.services.errors import (
     AssignedToAnother,
     DisputeExpired,
+    ReopeningExpired,
     RequestUnknown,
     StatusConflict,
+    UndoExpired,
 )
 
 #: How long after closing a consumer may disagree.
 DISPUTE_TIME = timedelta(days=10)
+#: What the staff can take back: the consumer gets words that cannot be called back.
+UNDOABLE = frozenset({Status.DONE, Status.REJECTED, Status.CLARIFICATION})
 _CHECKED_AT_ONCE = 40
 
 
 class RequestWorkflow:
-    def __init__(self, database: Database, deadlines: ReviewDeadlines, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        deadlines: ReviewDeadlines,
+        clock: Clock,
+        undo_time: timedelta = timedelta(),
+    ) -> None:
+        """``undo_time``: how long the staff can take back what the consumer does not know yet."""
+        self.undo_time = undo_time
         self._database = database
         self._deadlines = deadlines
         self._clock = clock
@@ -46,21 +61,66 @@ class RequestWorkflow:
         *,
         seen: Status | None = None,
         comment: str = "",
+        attachment: MessageContent | None = None,
         agreed: int | None = None,
     ) -> Request:
         """The staff set a status, the consumer is notified; ``seen`` is the status the staff saw.
 
-        ``agreed``: see ``check_assignee``; None: it was checked when the comment was asked for.
-        Raises RequestUnknown, StatusConflict, AssignedToAnother.
+        ``attachment`` is a file that goes to the consumer with the comment. ``agreed``: see
+        ``check_assignee``; None: it was checked when the comment was asked for. Raises
+        RequestUnknown, StatusConflict, AssignedToAnother, ReopeningExpired.
         """
         async with self._database.begin() as tx:
             request = await lock_request(tx, request_id)
             _check_transition(request, staff.kind, to, seen)
             if agreed is not None:
                 check_assignee(request, staff, agreed=agreed)
-            return await change_status(
-                tx, self._deadlines, request, staff, to, comment, self._clock.now()
+            self._check_reopening(request)
+            now = self._clock.now()
+            state = await tx.requests.get_state(request_id)
+            changed, notices = await _change_status(
+                tx, self._deadlines, request, staff, to, comment, now, undo_time=self.undo_time
             )
+            message_id = None
+            if attachment is not None:
+                message_id = await tx.request_messages.add(request_id, staff, attachment, now)
+            if message_id is not None:
+                notices.append(
+                    await recipients.announce_message_to_consumer(
+                        tx, message_id, request_id, now, self.undo_time
+                    )
+                )
+            if to in UNDOABLE:
+                step = UndoStep(state=state, notices=tuple(notices), request_message_id=message_id)
+                await tx.requests.set_undo(changed.history[-1].id, step)
+            return changed
+
+    async def undo(self, history_id: int, staff: Actor) -> Request:
+        """Takes back what the member did last, before the consumer has heard of it.
+
+        Raises UndoExpired when it is too late, and RequestUnknown.
+        """
+        now = self._clock.now()
+        async with self._database.begin() as tx:
+            found = await tx.requests.find_undo(history_id)
+            if found is None:
+                raise UndoExpired
+            request_id, step = found
+            last = (await lock_request(tx, request_id)).history[-1]
+            if last.id != history_id or now - last.at > self.undo_time:
+                raise UndoExpired
+            if not await tx.outbox.cancel(step.notices):
+                raise UndoExpired
+            if step.request_message_id is not None:
+                await tx.request_messages.remove(step.request_message_id)
+            await tx.requests.change(request_id, **asdict(step.state))
+            await tx.requests.remove_history(history_id)
+            await tx.audit.add(staff, "undone", now, request_id=request_id)
+            await recipients.announce_card_change(tx, request_id, f"undo:{now.isoformat()}", now)
+            changed = await tx.requests.get(request_id)
+        if changed is None:
+            raise RequestUnknown(request_id)
+        return changed
 
     async def check_transition(
         self, request_id: int, staff: Actor, to: Status, *, seen: Status, agreed: int
@@ -75,7 +135,13 @@ class RequestWorkflow:
             raise RequestUnknown(request_id)
         _check_transition(request, staff.kind, to, seen)
         check_assignee(request, staff, agreed=agreed)
+        self._check_reopening(request)
         return request
+
+    def _check_reopening(self, request: Request) -> None:
+        """Raises ReopeningExpired for a request that was closed too long ago."""
+        if request.closed_at and self._clock.now() - request.closed_at > DISPUTE_TIME:
+            raise ReopeningExpired
 
     async def withdraw(self, account: Account, address: Address, request_id: int) -> Request:
         """The consumer takes an open request back; raises RequestUnknown, StatusConflict."""
@@ -189,6 +255,28 @@ async def change_status(
 
     ``assignee_id``: who answers the request from now on, if not the member of the staff who acts.
     """
+    changed, _ = await _change_status(
+        tx, deadlines, request, actor, to, comment, now, assignee_id=assignee_id
+    )
+    return changed
+
+
+async def _change_status(
+    tx: Tx,
+    deadlines: ReviewDeadlines,
+    request: Request,
+    actor: Actor,
+    to: Status,
+    comment: str,
+    now: datetime,
+    *,
+    assignee_id: int | None = None,
+    undo_time: timedelta = timedelta(),
+) -> tuple[Request, list[str]]:
+    """As ``change_status``; returns the keys of the notices to the consumer too.
+
+    The consumer hears of a status that the staff can take back after ``undo_time``.
+    """
     _check_transition(request, actor.kind, to)
     due = deadlines.compute_resumed(request, now)
     due_at = deadlines.compute_resumed_moment(request, now)
@@ -214,11 +302,12 @@ async def change_status(
     await tx.requests.change(request.id, **changes)
     entry = await tx.requests.add_history(request.id, actor, to, comment, now)
     await tx.audit.add(actor, to.value, now, account_id=request.account.id, request_id=request.id)
-    await recipients.announce_status(tx, request, entry, actor, now)
+    delay = undo_time if to in UNDOABLE else timedelta()
+    notices = await recipients.announce_status(tx, request, entry, actor, now, delay)
     changed = await tx.requests.get(request.id)
     if changed is None:
         raise RequestUnknown(request.id)
-    return changed
+    return changed, notices
 
 
 def _check_transition(

@@ -615,7 +615,7 @@ notice-words-annulled = Explanation
 notice-words-registered = Explanation
 notice-words-in_work = Explanation
 notice-words-clarification = Our specialist’s question
-notice-words-done = Explanation
+notice-words-done = What was done
 notice-words-rejected = Reason
 notice-words-withdrawn = Explanation
 talk-from-staff = Request No. { $number }, message from our specialist
@@ -775,27 +775,12 @@ desk-ask-rejected =
 desk-ask-clarification =
     { $name }, what needs to be clarified about request No. { $number }?
     Choose a question, or write your own as a reply to this message. The consumer will receive it.
-desk-own-rejected = <a href="tg://user?id={ $id }">{ $name }</a>, reply to this message with the reason for declining request No. { $number }.
+desk-own-rejected = { $mention }, reply to this message with the reason for declining request No. { $number }.
 desk-own-rejected-placeholder = For example: the site is not in our grid
-desk-own-clarification = <a href="tg://user?id={ $id }">{ $name }</a>, reply to this message with your question about request No. { $number }.
+desk-own-clarification = { $mention }, reply to this message with your question about request No. { $number }.
 desk-own-clarification-placeholder = For example: please send a photo of the meter
 desk-own-words = In my own words
 desk-words-needed = Words are needed: write them as text, in a reply to the same message.
-desk-words-taken = No. { $number } – “{ $status }”: { $by }
-desk-words-rejected-1-short = Not our grid
-desk-words-rejected-1 = The site does not belong to our grid. Please contact the grid company that serves its location.
-desk-words-rejected-2-short = No documents
-desk-words-rejected-2 = Documents required for the review are missing. Please submit the request again with them.
-desk-words-rejected-3-short = Duplicate request
-desk-words-rejected-3 = Another request of yours on this matter is already under review.
-desk-words-rejected-4-short = Details not confirmed
-desk-words-rejected-4 = The details in the request could not be confirmed. Please check them and submit it again.
-desk-words-clarification-1-short = Attach documents
-desk-words-clarification-1 = Please attach the documents for the site: proof of title and a location plan.
-desk-words-clarification-2-short = Clarify the address
-desk-words-clarification-2 = Please clarify the address of the site: street, building, plot or landmark.
-desk-words-clarification-3-short = Photo of the meter
-desk-words-clarification-3 = Please send a photo of the meter that shows its number and readings.
 desk-unknown-message = I don’t know which request this belongs to; nothing was sent to a consumer. Reply to a request’s card or to a consumer’s message.
 desk-talk-kind = You can send a consumer text, a photo or a file. Send one of these as a reply to the card.
 desk-reset = <b>New password requested</b>
@@ -922,6 +907,35 @@ desk-shift-keep = Keep them
 desk-shift-given-back = { $name }: requests back in the queue: { $count }
 desk-shift-given = { $mention }, { $name } hands requests over to you: { $count }. The list: /my
 command-staff-shift = Begin or end a shift
+
+## Desk: words to the consumer, undo
+
+notice-reopened =
+    🔧 Request <b>No. { $number }</b> is in work again.
+    { $type }
+
+    The new date of the answer: { $due }.
+desk-ask-done =
+    { $name }, what was done about request No. { $number }?
+    Choose a result, or write your own as a reply to this message; you may attach a file. The consumer gets it.
+desk-own-done = { $mention }, reply to this message with what was done about request No. { $number }. You may attach a file.
+desk-own-done-placeholder = For example: the meter was replaced
+desk-ask-reply =
+    { $name }, what is the answer to request No. { $number }?
+    Send your own words as a reply to the card.
+desk-button-replies = Canned answer
+desk-button-reopen = Back to work
+desk-reopening-late = A request goes back to work within 10 days after it was closed, and these are over. Ask the consumer to file a new one.
+desk-undo = ↩ Undo
+desk-undo-status =
+    No. { $number } – “{ $status }”: { $by }
+    The consumer is told in { $seconds } s.
+desk-undo-reply = In { $seconds } s the consumer of request No. { $number } gets:
+desk-undo-reset = <b>The password will be reset</b> in { $seconds } s: { $name }.
+desk-undo-late = It is too late to undo: the consumer has got it or is getting it. A closed request can go back to work by the button of its card.
+desk-undone = Undone. No. { $number } is “{ $status }” again, the consumer got nothing.
+desk-reply-undone = Undone, the consumer got nothing.
+desk-reset-undone = The reset of the password was undone. If it is needed after all, send /reset and the email.
 
 ## Emails
 

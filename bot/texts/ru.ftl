@@ -621,7 +621,7 @@ notice-words-annulled = Пояснение
 notice-words-registered = Пояснение
 notice-words-in_work = Пояснение
 notice-words-clarification = Вопрос специалиста
-notice-words-done = Пояснение
+notice-words-done = Что сделано
 notice-words-rejected = Причина
 notice-words-withdrawn = Пояснение
 talk-from-staff = Заявка № { $number }, сообщение специалиста
@@ -786,27 +786,12 @@ desk-ask-rejected =
 desk-ask-clarification =
     { $name }, что уточнить по заявке № { $number }?
     Выберите вопрос или напишите свой ответом на это сообщение. Его получит потребитель.
-desk-own-rejected = <a href="tg://user?id={ $id }">{ $name }</a>, напишите ответом на это сообщение причину отказа по заявке № { $number }.
+desk-own-rejected = { $mention }, напишите ответом на это сообщение причину отказа по заявке № { $number }.
 desk-own-rejected-placeholder = Например: объект не в нашей сети
-desk-own-clarification = <a href="tg://user?id={ $id }">{ $name }</a>, напишите ответом на это сообщение вопрос по заявке № { $number }.
+desk-own-clarification = { $mention }, напишите ответом на это сообщение вопрос по заявке № { $number }.
 desk-own-clarification-placeholder = Например: пришлите фото счётчика
 desk-own-words = Своими словами
 desk-words-needed = Нужны слова: напишите их текстом, ответом на то же сообщение.
-desk-words-taken = № { $number } – «{ $status }»: { $by }
-desk-words-rejected-1-short = Не наша сеть
-desk-words-rejected-1 = Объект не относится к нашим электрическим сетям. Обратитесь в сетевую организацию по месту его нахождения.
-desk-words-rejected-2-short = Нет документов
-desk-words-rejected-2 = Не приложены документы, без которых заявку нельзя рассмотреть. Подайте её заново вместе с ними.
-desk-words-rejected-3-short = Повторная заявка
-desk-words-rejected-3 = По этому вопросу уже рассматривается другая ваша заявка.
-desk-words-rejected-4-short = Данные не подтвердились
-desk-words-rejected-4 = Сведения в заявке не подтвердились. Проверьте их и подайте заявку заново.
-desk-words-clarification-1-short = Приложите документы
-desk-words-clarification-1 = Пожалуйста, приложите документы на объект: подтверждение права и схему расположения.
-desk-words-clarification-2-short = Уточните адрес
-desk-words-clarification-2 = Пожалуйста, уточните адрес объекта: улицу, дом, участок или ориентир.
-desk-words-clarification-3-short = Фото счётчика
-desk-words-clarification-3 = Пожалуйста, пришлите фото счётчика, на котором видны номер и показания.
 desk-unknown-message = Не знаю, к какой заявке это относится, потребителю ничего не отправлено. Ответьте на карточку заявки или на сообщение потребителя.
 desk-talk-kind = Потребителю можно передать текст, фото или файл. Отправьте одно из них ответом на карточку.
 desk-reset = <b>Просят новый пароль</b>
@@ -935,6 +920,35 @@ desk-shift-keep = Оставить за мной
 desk-shift-given-back = { $name }: в очередь возвращено заявок: { $count }
 desk-shift-given = { $mention }, { $name } передаёт вам заявки: { $count }. Список: /my
 command-staff-shift = Начать или закончить смену
+
+## Стол: слова потребителю и отмена
+
+notice-reopened =
+    🔧 Заявка <b>№ { $number }</b> снова в работе.
+    { $type }
+
+    Новый срок ответа: { $due }.
+desk-ask-done =
+    { $name }, что сделано по заявке № { $number }?
+    Выберите результат или напишите свой ответом на это сообщение; можно приложить файл. Его получит потребитель.
+desk-own-done = { $mention }, напишите ответом на это сообщение, что сделано по заявке № { $number }. Можно приложить файл.
+desk-own-done-placeholder = Например: счётчик заменён, акт у вас
+desk-ask-reply =
+    { $name }, что ответить по заявке № { $number }?
+    Свои слова отправьте ответом на карточку.
+desk-button-replies = Готовый ответ
+desk-button-reopen = Вернуть в работу
+desk-reopening-late = Вернуть в работу можно за 10 дней после закрытия, они прошли. Попросите потребителя подать новую заявку.
+desk-undo = ↩ Отменить
+desk-undo-status =
+    № { $number } – «{ $status }»: { $by }
+    Потребитель узнает через { $seconds } с.
+desk-undo-reply = Потребитель по заявке № { $number } получит через { $seconds } с:
+desk-undo-reset = <b>Пароль будет сброшен</b> через { $seconds } с: { $name }.
+desk-undo-late = Отменить уже нельзя: потребитель это получил или получает. Закрытую заявку можно вернуть в работу кнопкой на карточке.
+desk-undone = Отменено. № { $number } снова в статусе «{ $status }», потребитель ничего не получил.
+desk-reply-undone = Отменено, потребитель ничего не получил.
+desk-reset-undone = Сброс пароля отменён. Если он всё же нужен, отправьте /reset и email.
 
 ## Письма
 

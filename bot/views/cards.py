@@ -1,12 +1,14 @@
 """Views of the staff group: cards of requests and of password resets, questions for reasons."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 from typing import Literal
 
 from aiogram.types import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.canned_answers import CannedAnswers, Purpose
 from bot.domain import (
     OPEN,
     TRANSITIONS,
@@ -25,16 +27,18 @@ from bot.fsm.field_types import format_phone
 from bot.keyboards import (
     AssignmentAct,
     AssignmentAction,
+    CannedReply,
     CloseQuestion,
     CommentAction,
     StaffAction,
     StatusAction,
+    UndoAction,
     build_button,
     build_inline_keyboard,
 )
 from bot.request_types import Catalogue
 from bot.texts import Texts
-from bot.views.assignments import format_assignee
+from bot.views.assignments import format_assignee, format_mention
 from bot.views.requests import format_labelled
 from bot.views.view import CAPTION_LENGTH, View, count_units, format_quote, join_groups, split_pages
 
@@ -48,8 +52,10 @@ NAME_IN_ALERT = 40
 #: PDFs that a button of the card brings.
 CARD_DOCUMENTS: tuple[Literal["receipt", "joined_photos"], ...] = ("receipt", "joined_photos")
 
-#: Statuses that need a reason or a question; how many ready ones are offered.
-WORDS_OFFERED = {Status.CLARIFICATION: 3, Status.REJECTED: 4}
+#: Statuses that need words: a result, a reason or a question.
+COMMENTED: Mapping[Status, Purpose] = MappingProxyType(
+    {Status.CLARIFICATION: "clarification", Status.DONE: "done", Status.REJECTED: "rejected"}
+)
 
 
 def render_card(
@@ -130,25 +136,22 @@ def format_conflict(request: Request, company: Company, texts: Texts) -> str:
     )
 
 
-def render_words_question(request: Request, to: Status, staff: Actor, texts: Texts) -> View:
-    """Asks for a reason or a question: a ready one, or an own one by a reply."""
+def render_comment_question(
+    request: Request, to: Status, staff: Actor, answers: CannedAnswers, texts: Texts
+) -> View:
+    """Asks for a result, a reason or a question: a ready one, or an own one by a reply."""
 
-    def build_data(act: Literal["ready", "own"], index: int = 0) -> CommentAction:
+    def build_data(act: Literal["ready", "own"], key: int = 0) -> CommentAction:
         return CommentAction(
-            act=act, id=request.id, seen=request.status, to=to, by=staff.id, index=index
+            act=act, id=request.id, seen=request.status, to=to, by=staff.id, key=key
         )
 
     return View(
         text=texts(f"desk-ask-{to}", number=request.number, name=escape(staff.name)),
         keyboard=build_inline_keyboard(
             *(
-                [
-                    build_button(
-                        texts(f"desk-words-{to}-{number}-short"),
-                        build_data("ready", number),
-                    )
-                ]
-                for number in range(1, WORDS_OFFERED[to] + 1)
+                [build_button(one.button, build_data("ready", one.key))]
+                for one in answers.list_for(COMMENTED[to], request.type_code)
             ),
             [
                 build_button(texts("desk-own-words"), build_data("own")),
@@ -158,27 +161,67 @@ def render_words_question(request: Request, to: Status, staff: Actor, texts: Tex
     )
 
 
-def render_own_words_question(request: Request, to: Status, staff: Actor, texts: Texts) -> View:
+def render_own_comment_question(request: Request, to: Status, staff: Actor, texts: Texts) -> View:
     return View(
-        text=texts(
-            f"desk-own-{to}", number=request.number, id=str(staff.id), name=escape(staff.name)
-        ),
+        text=texts(f"desk-own-{to}", number=request.number, mention=format_mention(staff)),
         keyboard=ForceReply(
             selective=True, input_field_placeholder=texts(f"desk-own-{to}-placeholder")
         ),
     )
 
 
-def render_words_taken(request: Request, company: Company, texts: Texts) -> View:
-    """Replaces the question once it is answered."""
+def render_replies_question(
+    request: Request, staff: Actor, answers: CannedAnswers, texts: Texts
+) -> View:
+    """Offers the canned answers for a message to the consumer."""
+    return View(
+        text=texts("desk-ask-reply", number=request.number, name=escape(staff.name)),
+        keyboard=build_inline_keyboard(
+            *(
+                [build_button(one.button, CannedReply(id=request.id, key=one.key, by=staff.id))]
+                for one in answers.list_for("reply", request.type_code)
+            ),
+            [build_button(texts("button-cancel"), CloseQuestion(by=staff.id))],
+        ),
+    )
+
+
+def render_status_undo(
+    request: Request, staff: Actor, seconds: int, company: Company, texts: Texts
+) -> View:
+    """What was set, and that it can be taken back for some seconds."""
     return View(
         text=texts(
-            "desk-words-taken",
+            "desk-undo-status",
             number=request.number,
             status=texts(f"status-{request.status}"),
             by=escape(_format_actor(request, company, texts)),
-        )
+            seconds=seconds,
+        ),
+        keyboard=_build_undo_keyboard("status", request.history[-1].id, staff, texts),
     )
+
+
+def render_reply_undo(
+    request: Request, words: str, message_id: int, staff: Actor, seconds: int, texts: Texts
+) -> View:
+    """What will be sent to the consumer; ``message_id`` is that of the request message."""
+    heading = texts("desk-undo-reply", number=request.number, seconds=seconds)
+    (quote, *_) = format_quote(heading, words)
+    return View(text=quote, keyboard=_build_undo_keyboard("reply", message_id, staff, texts))
+
+
+def _build_undo_keyboard(
+    act: Literal["status", "reply", "reset"], identity: int, staff: Actor, texts: Texts
+) -> InlineKeyboardMarkup:
+    return build_inline_keyboard(
+        [build_button(texts("desk-undo"), UndoAction(act=act, id=identity, by=staff.id))]
+    )
+
+
+def format_undone(request: Request, texts: Texts) -> str:
+    """For an alert: what was done is taken back."""
+    return texts("desk-undone", number=request.number, status=texts(f"status-{request.status}"))
 
 
 def render_reset_card(
@@ -206,6 +249,21 @@ def render_reset_card(
                 )
             ]
         ),
+    )
+
+
+def render_reset_undo(
+    account: Account, reset_id: int, staff: Actor, seconds: int, texts: Texts
+) -> View:
+    """The password will be reset, unless that is taken back."""
+    return View(
+        text="\n\n".join(
+            [
+                texts("desk-undo-reset", name=escape(staff.name), seconds=seconds),
+                _format_applicant(account, texts),
+            ]
+        ),
+        keyboard=_build_undo_keyboard("reset", reset_id, staff, texts),
     )
 
 
@@ -270,7 +328,7 @@ def _build_rows(request: Request, texts: Texts) -> list[Sequence[InlineKeyboardB
     allowed = TRANSITIONS.get((ActorKind.STAFF, request.status), frozenset())
     buttons = [
         build_button(
-            texts(f"desk-button-{to}"),
+            texts(f"desk-button-{'reopen' if request.status not in OPEN else to}"),
             StatusAction(act="set", id=request.id, seen=request.status, to=to),
             style=_STYLES.get(to),
         )
@@ -285,6 +343,9 @@ def _build_rows(request: Request, texts: Texts) -> list[Sequence[InlineKeyboardB
     return [
         *(buttons[at : at + 2] for at in range(0, len(buttons), 2)),
         _build_assignment_row(request, texts),
+        [build_button(texts("desk-button-replies"), StaffAction(act="replies", id=request.id))]
+        if request.status in OPEN
+        else [],
         documents,
     ]
 

@@ -345,7 +345,7 @@ def render_status_changed(
     awaited = format_awaited_answer(one, texts)
     blocks = [
         texts(
-            "notice-answered" if entry.is_answer else f"notice-{entry.status}",
+            f"notice-{_name_event(one, entry)}",
             number=one.number,
             type=escape(catalogue.get(one.type_code).button[texts.locale]),
             due=company.format_due(one.review_due, one.due_at),
@@ -375,6 +375,12 @@ def render_status_changed(
             [build_button(texts("button-open-request"), OpenRequest(id=one.id))],
         ),
     )
+
+
+def _name_event(one: Request, entry: HistoryEntry) -> str:
+    if entry.is_answer:
+        return "answered"
+    return "reopened" if one.was_reopened_by(entry) else entry.status.value
 
 
 def build_reply_keyboard(one: Request, texts: Texts) -> InlineKeyboardMarkup:

@@ -111,7 +111,7 @@ async def test_its_card_goes_first_and_is_pinned_until_it_is_closed(
     assert group.pinned == [emergency["message_id"]]
     await maria.press(emergency, "Взять в работу")
     assert group.pinned == [emergency["message_id"]]
-    await maria.press(await maria.expects_card("2026-000002"), "Выполнена")
+    await maria.finish(await maria.expects_card("2026-000002"))
     assert group.pinned == []
 
 

@@ -126,7 +126,7 @@ async def decide(
     card = await olga.expects_card(numbers[1])
     await olga.press(card, "Взять в работу")
     await cabinet.deliver()
-    await olga.press(await olga.expects_card(numbers[1]), "Выполнена")
+    await olga.finish(await olga.expects_card(numbers[1]))
     await cabinet.deliver()
     await flows.open_request(phone, numbers[1])
     await phone.press("5 ★")

@@ -339,7 +339,7 @@ async def test_a_forum_whose_rights_come_and_go(cabinet: InProcessCabinet) -> No
     thread = card["message_thread_id"]
     topic = group.topics[thread]
     press = card["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
-    await maria.press(card, "Выполнена")
+    await maria.finish(card)
     assert "«Выполнена»: Мария" in await maria.forge(card, press)
     assert (topic.name[0], topic.closed) == ("✅", True)
     await phone.press("Не согласен")
@@ -399,7 +399,7 @@ async def test_the_watch_reaches_the_group(cabinet: InProcessCabinet) -> None:
     await cabinet.deliver()
     await maria.expects("Сводка на 24.11.2026", "Открыто: 2")
     cabinet.clock.advance(days=40)
-    await maria.press(await maria.expects_card("2026-000001"), "Выполнена")
+    await maria.finish(await maria.expects_card("2026-000001"))
     for _ in range(2):  # a restart repeats nothing
         await cabinet.app.services.request_reports.put_reminders()
         await cabinet.deliver()

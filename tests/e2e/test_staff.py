@@ -106,7 +106,7 @@ async def test_a_request_goes_its_whole_way(world: World) -> None:
 
     # Done, rated, disputed, refused with a ready reason, copied.
     card = await maria.expects_card(number, "Статус: В работе")
-    await maria.press(card, "Выполнена")
+    await maria.finish(card)
     await phone.expects("выполнена", number)
     await phone.press("5 ★")
     await phone.expects("Спасибо", number)
@@ -392,7 +392,7 @@ async def test_a_topic_for_each_request(world: World) -> None:
     came = await maria.expects("Адрес прежний")
     card = await maria.expects_card(number, "Статус: В работе")
     assert came["message_thread_id"] == card["message_thread_id"] != thread
-    await maria.press(card, "Выполнена")
+    await maria.finish(card)
     await phone.expects("выполнена")
     assert await world.telegram.wait_until(
         lambda: group.topics[card["message_thread_id"]].closed, PATIENCE_SECONDS

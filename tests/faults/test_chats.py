@@ -20,7 +20,7 @@ async def test_who_blocked_the_bot_has_letters_until_they_are_back(tmp_path: Pat
         await staff_member.say(f"Ответ на {number}", reply_to=card)
         await staff_member.expects("не получил это в Telegram", "p0@example.ru")
         card = await staff_member.expects_card(number, "Статус: В работе")
-        await staff_member.press(card, "Выполнена")
+        await staff_member.finish(card)
         await cluster.wait_for_delivery()
         # Registered, in work, done; and the answer.
         assert len(mail_client.list_letters("p0@example.ru", number)) == 4

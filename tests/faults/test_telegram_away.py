@@ -59,7 +59,7 @@ async def test_all_is_answered_and_delivered_once_when_it_is_back(
         await phone.expects("взята в работу", number)
         card = await staff_member.expects_card(number, "Статус: В работе")
         await staff_member.say(f"Ответ на {number}", reply_to=card)
-        await staff_member.press(card, "Выполнена")
+        await staff_member.finish(card)
         await phone.expects("выполнена", number)
         assert await cluster.check_nothing_lost_or_doubled(most=1) == 0
         await cluster.stop()

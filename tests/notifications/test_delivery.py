@@ -108,6 +108,7 @@ class DeliveryFixture:
             bot=bot,
             mailer=self.mailer,
             passwords=self.account_services.passwords,
+            password_resets=self.account_services.password_resets,
             codes=self.account_services.codes,
             scans=self.scans,
             file_cleanup=FileCleanup(

@@ -82,6 +82,7 @@ def test_the_table_is_that_of_the_contract() -> None:
         (staff, Status.REGISTERED): {work, question, done, no},
         (staff, work): {question, done, no},
         (staff, question): {work, done, no},
+        **{(staff, one): {work} for one in (done, no, Status.ANNULLED)},
         **{(consumer, one): {Status.WITHDRAWN} for one in OPEN},
         (consumer, question): {Status.WITHDRAWN, work},
         (ActorKind.SYSTEM, question): {Status.ANNULLED},

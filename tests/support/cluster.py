@@ -318,7 +318,7 @@ class Cluster:
         await staff_member.say(f"Ответ на {number}", reply_to=card)
         await phone.expects("сообщение специалиста", f"Ответ на {number}")
         card = await staff_member.expects_card(number, "Статус: В работе")
-        await staff_member.press(card, "Выполнена")
+        await staff_member.finish(card)
         await phone.expects("выполнена", number)
 
     async def run_through(

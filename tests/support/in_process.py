@@ -198,7 +198,7 @@ class InProcessCabinet:
             staff_chat_id=STAFF_CHAT_ID,
             files_url=f"file://{self.folder}/files",
             company_name="Сети <Севера> & Юга",
-            **{"staff_messages_per_minute": 6000, **self.settings},
+            **{"staff_messages_per_minute": 6000, "undo_seconds": 0, **self.settings},
         )
         async with (
             factories.connect_redis(made) or nullcontext() as redis,

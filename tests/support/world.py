@@ -141,6 +141,7 @@ async def run_world(folder: Path, **settings: str) -> AsyncIterator[World]:
         "WEB_PORT": "0",
         # Telegram's own limit would make each run last for minutes.
         "STAFF_MESSAGES_PER_MINUTE": "6000",
+        "UNDO_SECONDS": "0",
         # A consumer of a test files more than a person would in an hour.
         "LIMIT_REQUESTS": "10000/1h",
         "COMPANY_NAME": "Сети <Севера> & Юга",

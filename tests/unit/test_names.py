@@ -72,13 +72,14 @@ VERBS = _read_words(
     join judge keep kill lease leave limit link list listen load localize lock log look lower make
     mark match measure merge migrate mirror move name normalize note notify offer open order own
     pack pad park parse pass pause peek persist pick ping plan pop postpone prepare press probe
-    provide publish push put query raise rate read rebuild recall receive record redirect refuse
-    register reject release reload remember remind remove render renew reopen replace replay reply
+    provide publish push put query raise rate react read rebuild recall receive record redirect
+    refuse register reject release reload remember remind remove render renew reopen replace
+    replay reply
     report request require reset resolve restore resume retry return review revoke roll round run
     save say scan schedule search select send serve set settle shift shorten show skip sort spawn
     spend split start stop store strip submit suggest sum supplement switch sync take tell time
-    touch track translate truncate try turn unlink unmark update upgrade use validate verify wait
-    wake warn watch withdraw work wrap write zip
+    touch track translate truncate try turn undo unlink unmark update upgrade use validate verify
+    wait wake warn watch withdraw work wrap write zip
     """
 )
 #: What else they may begin with: questions and conversions.

@@ -8,6 +8,7 @@ from html import unescape
 
 import pytest
 
+from bot.canned_answers import load as load_canned_answers
 from bot.db.request_reports import ReportLine
 from bot.domain import (
     OPEN,
@@ -154,7 +155,11 @@ def test_a_card_tells_everything_and_offers_what_is_allowed(locale: str) -> None
         passed = {texts("desk-assign-members")} if status in OPEN else set()
         if status is Status.IN_WORK:
             passed.add(texts("desk-assign-take"))
-        expected_labels = {texts(f"desk-button-{to}") for to in allowed}
+        expected_labels = {
+            texts(f"desk-button-{to if status in OPEN else 'reopen'}") for to in allowed
+        }
+        if status in OPEN:
+            expected_labels.add(texts("desk-button-replies"))
         assert set(list_labels(card)) == documents | passed | expected_labels
         assert "\n\n\n" not in told
         late = cards.format_conflict(one, COMPANY, texts)
@@ -199,11 +204,14 @@ def test_nothing_of_a_long_request_is_cut(locale: str, length: int) -> None:
 
 def test_questions_to_the_staff_offer_ready_words(locale: str) -> None:
     texts = Translations.load().get_texts(locale)
-    for to, offered in cards.WORDS_OFFERED.items():
-        asked = cards.render_words_question(REQUEST, to, MARIA, texts)
-        assert len(list_labels(asked)) == offered + 2
-        assert all(texts.has(f"desk-words-{to}-{number}") for number in range(1, offered + 1))
-        own = cards.render_own_words_question(REQUEST, to, MARIA, texts)
+    answers = load_canned_answers(None, locales=["ru", "en"], type_codes=[])
+    for to, purpose in cards.COMMENTED.items():
+        asked = cards.render_comment_question(REQUEST, to, MARIA, answers, texts)
+        offered = [one.button for one in answers.list_for(purpose, REQUEST.type_code)]
+        assert list_labels(asked) == [
+            *offered, texts("desk-own-words"), texts("button-cancel"),
+        ]  # fmt: skip
+        own = cards.render_own_comment_question(REQUEST, to, MARIA, texts)
         assert own.keyboard is not None
         assert LONG_NAME in join_texts(asked, own)
     asked = cards.render_reset_card(ANNA, 1, Address.from_chat(777), texts, is_known=False)

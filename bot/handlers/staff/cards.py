@@ -3,25 +3,29 @@
 import logging
 
 from aiogram import Bot, F, Router
-from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import BaseFilter
 from aiogram.types import (
     CallbackQuery,
     Message,
-    ReactionTypeEmoji,
 )
 
 from bot import views
 from bot.db.bot_messages import BotMessage
-from bot.domain import Actor, Status
+from bot.domain import Actor
 from bot.handlers.staff.assignments import build_assignments_router
 from bot.handlers.staff.commands import build_staff_commands_router
+from bot.handlers.staff.comments import (
+    ask_for_comment,
+    build_comments_router,
+    react,
+    set_status_with_reply,
+)
 from bot.handlers.staff.context import StaffContext
 from bot.handlers.staff.filters import InStaffChat, StaffMember
 from bot.handlers.staff.questions import PRESS_FAILURES, StaffPress, format_failure
-from bot.keyboards import CommentAction, StaffAction, StatusAction
+from bot.keyboards import StaffAction, StatusAction
 from bot.services.documents import Documents
-from bot.services.errors import RequestUnknown, StatusConflict
+from bot.services.errors import RequestUnknown
 from bot.services.request_messages import RequestMessages
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.staff_chats import StaffChats
@@ -29,8 +33,6 @@ from bot.telegram.callback_answer import CallbackAlert
 from bot.telegram.filters import Matches, ServiceMessage
 from bot.telegram.message_content import to_message_content
 from bot.telegram.update_parser import UnreadableMessage
-from bot.texts import Translations
-from bot.views.view import View
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,19 @@ class RepliesToRequest(BaseFilter):
         if bot_message is None and _is_from_bot(answered, bot):
             bot_message = _read_card_buttons(answered)
         return False if bot_message is None else {"bot_message": bot_message}
+
+
+class InternalNote(BaseFilter):
+    """Passes what the staff write for one another."""
+
+    async def __call__(self, message: Message) -> bool:
+        return is_note(message)
+
+
+def is_note(message: Message) -> bool:
+    """Words that begin with ``//``, or with ``!`` in the topic of a request."""
+    words = (message.text or message.caption or "").lstrip()
+    return words.startswith("//") or (bool(message.is_topic_message) and words.startswith("!"))
 
 
 def _is_from_bot(message: Message, bot: Bot) -> bool:
@@ -91,6 +106,7 @@ def build_staff_router() -> Router:
         _build_service_messages_router(),
         build_staff_commands_router(),
         _build_buttons_router(),
+        build_comments_router(),
         _build_replies_router(),
         _build_outdated_router(),
     )
@@ -152,14 +168,16 @@ def _build_buttons_router() -> Router:
         action = callback_data
         to, seen, agreed = action.to, action.seen, action.agreed
         try:
-            if to not in views.cards.WORDS_OFFERED:
+            if to not in views.cards.COMMENTED:
                 await request_workflow.set_status(action.id, staff, to, seen=seen, agreed=agreed)
             else:
                 request = await request_workflow.check_transition(
                     action.id, staff, to, seen=seen, agreed=agreed
                 )
-                view = views.cards.render_words_question(request, to, staff, context.texts)
-                await _ask_for_comment(press, request_messages, to, request.id, view)
+                view = views.cards.render_comment_question(
+                    request, to, staff, context.canned_answers, context.texts
+                )
+                await ask_for_comment(press, request_messages, to, request.id, view)
         except PRESS_FAILURES as failure:
             await press.explain(
                 failure, lambda assignee: action.model_copy(update={"agreed": assignee})
@@ -167,45 +185,6 @@ def _build_buttons_router() -> Router:
             return
         if agreed:
             await press.delete()
-
-    @router.callback_query(CommentAction.filter(), StaffMember())
-    async def choose_comment(
-        query: CallbackQuery,
-        callback_data: CommentAction,
-        staff: Actor,
-        request_workflow: RequestWorkflow,
-        request_messages: RequestMessages,
-        translations: Translations,
-        bot: Bot,
-        context: StaffContext,
-        alert: CallbackAlert,
-    ) -> None:
-        press = StaffPress(query=query, staff=staff, bot=bot, context=context, alert=alert)
-        action, to = callback_data, callback_data.to
-        if action.by != staff.id:
-            alert.text = context.texts("desk-question-of-another")
-            return
-        request = await request_workflow.get(action.id)
-        key = f"desk-words-{to}-{action.index}"
-        if request is None or to not in views.cards.WORDS_OFFERED:
-            alert.text = context.texts("desk-outdated")
-        elif action.act == "own":
-            view = views.cards.render_own_words_question(request, to, staff, context.texts)
-            await _ask_for_comment(press, request_messages, to, request.id, view)
-        elif not context.texts.has(key):
-            alert.text = context.texts("desk-outdated")
-        else:
-            comment = translations.get_texts(request.account.locale)(key)
-            try:
-                request = await request_workflow.set_status(
-                    request.id, staff, to, seen=action.seen, comment=comment
-                )
-            except PRESS_FAILURES as failure:
-                await press.explain(failure)
-            else:
-                await press.edit(
-                    views.cards.render_words_taken(request, context.company, context.texts)
-                )
 
     @router.callback_query(StaffAction.filter(F.act == "buttons"), StaffMember())
     async def show_buttons(
@@ -245,6 +224,14 @@ def _build_buttons_router() -> Router:
 def _build_replies_router() -> Router:
     router = Router(name="staff_replies")
 
+    @router.message(RepliesToRequest(), InternalNote())
+    async def keep_note(
+        message: Message, bot_message: BotMessage, request_messages: RequestMessages
+    ) -> None:
+        """A note among the staff, which the consumer never gets."""
+        await request_messages.keep_note(bot_message.request_id, message.media_group_id)
+        await react(message, "✍")
+
     @router.message(RepliesToRequest(), Matches(F.text.startswith("/")))
     async def show_help(message: Message, context: StaffContext) -> None:
         await message.reply(context.texts("staff-help"))
@@ -259,7 +246,9 @@ def _build_replies_router() -> Router:
         context: StaffContext,
     ) -> None:
         if bot_message.asked_status is not None:
-            await _set_status_with_reply(message, bot_message, staff, request_workflow, context)
+            await set_status_with_reply(
+                message, bot_message, staff, request_workflow, request_messages, context
+            )
             return
         content = to_message_content(message)
         if content is None:
@@ -281,46 +270,11 @@ def _build_replies_router() -> Router:
         Matches(F.text | F.caption | F.photo | F.document), StaffMember(silent=True)
     )
     async def mirror_edit(message: Message, request_messages: RequestMessages) -> None:
+        if is_note(message):
+            # What was passed on stays as it was: the note is none of the consumer's business.
+            return
         await request_messages.mirror_staff_edit(
             message.chat.id, message.message_id, message.text or message.caption or ""
         )
 
     return router
-
-
-async def _set_status_with_reply(
-    message: Message,
-    bot_message: BotMessage,
-    staff: Actor,
-    request_workflow: RequestWorkflow,
-    context: StaffContext,
-) -> None:
-    """Sets the status that ``bot_message`` asked a comment for; the reply is the comment."""
-    if bot_message.asked_status is None or not message.text:
-        await message.reply(context.texts("desk-words-needed"))
-        return
-    try:
-        await request_workflow.set_status(
-            bot_message.request_id, staff, bot_message.asked_status, comment=message.text
-        )
-    except StatusConflict as conflict:
-        await message.reply(format_failure(conflict, context))
-    else:
-        await _confirm(message)
-
-
-async def _ask_for_comment(
-    press: StaffPress, request_messages: RequestMessages, to: Status, request_id: int, view: View
-) -> None:
-    """Asks below the pressed message, and records which transition the reply will belong to."""
-    sent = await press.ask(view)
-    if sent is not None:
-        await request_messages.remember_question(request_id, to, sent.chat.id, sent.message_id)
-
-
-async def _confirm(message: Message) -> None:
-    """Sets a reaction as a receipt; a group may forbid reactions, and then there is none."""
-    try:
-        await message.react([ReactionTypeEmoji(emoji="👍")])
-    except TelegramBadRequest as error:
-        log.info("no reaction: %s", error.message)

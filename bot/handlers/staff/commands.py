@@ -20,6 +20,7 @@ from bot.services.errors import ListUnknown, ResetExpired
 from bot.services.password_resets import PasswordResets
 from bot.services.periods import PeriodInvalid, parse_export_period
 from bot.services.request_reports import RequestReports
+from bot.services.request_workflow import RequestWorkflow
 from bot.services.scans import Scans
 from bot.services.staff_mentions import StaffMentions
 from bot.telegram.callback_answer import CallbackAlert
@@ -183,12 +184,19 @@ def build_staff_commands_router() -> Router:
         callback_data: StaffAction,
         staff: Actor,
         password_resets: PasswordResets,
+        request_workflow: RequestWorkflow,
         clock: Clock,
         context: StaffContext,
         alert: CallbackAlert,
     ) -> None:
+        delay, card = request_workflow.undo_time, query.message
         try:
-            account = await password_resets.approve(callback_data.id, staff)
+            if delay and card is not None:
+                account = await password_resets.schedule(
+                    callback_data.id, staff, card.chat.id, card.message_id, delay
+                )
+            else:
+                account = await password_resets.approve(callback_data.id, staff)
         except ResetExpired:
             alert.text = context.texts("desk-reset-late")
             view = views.cards.render_reset_expired(context.texts)
@@ -197,10 +205,17 @@ def build_staff_commands_router() -> Router:
                 alert.text = context.texts("desk-reset-before")
                 return
             at = context.company.format_minute(clock.now())
-            view = views.cards.render_reset_done(account, staff, at, context.texts)
+            seconds = int(delay.total_seconds())
+            view = (
+                views.cards.render_reset_undo(
+                    account, callback_data.id, staff, seconds, context.texts
+                )
+                if seconds
+                else views.cards.render_reset_done(account, staff, at, context.texts)
+            )
         if isinstance(query.message, Message):
             try:
-                await query.message.edit_text(view.text)
+                await query.message.edit_text(view.text, reply_markup=view.inline)
             except TelegramBadRequest as error:
                 log.info("the card of a reset stays: %s", error.message)
 

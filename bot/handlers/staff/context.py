@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.canned_answers import CannedAnswers
 from bot.formatting.company import Company
 from bot.request_types import Catalogue
 from bot.texts import Texts
@@ -14,3 +15,4 @@ class StaffContext:
     texts: Texts
     company: Company
     catalogue: Catalogue
+    canned_answers: CannedAnswers

@@ -12,15 +12,36 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, ReplyPar
 from bot import views
 from bot.domain import Actor
 from bot.handlers.staff.context import StaffContext
-from bot.services.errors import AssignedToAnother, MemberUnknown, RequestUnknown, StatusConflict
+from bot.services.errors import (
+    AssignedToAnother,
+    MemberUnknown,
+    ReopeningExpired,
+    RequestUnknown,
+    StatusConflict,
+    UndoExpired,
+)
 from bot.telegram.callback_answer import CallbackAlert
 from bot.views.view import View
 
 log = logging.getLogger(__name__)
 
 #: Why a press did nothing.
-PRESS_FAILURES = (RequestUnknown, StatusConflict, AssignedToAnother, MemberUnknown)
-PressFailure = RequestUnknown | StatusConflict | AssignedToAnother | MemberUnknown
+PRESS_FAILURES = (
+    RequestUnknown,
+    StatusConflict,
+    AssignedToAnother,
+    MemberUnknown,
+    ReopeningExpired,
+    UndoExpired,
+)
+PressFailure = (
+    RequestUnknown
+    | StatusConflict
+    | AssignedToAnother
+    | MemberUnknown
+    | ReopeningExpired
+    | UndoExpired
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +124,10 @@ def format_failure(failure: PressFailure, context: StaffContext) -> str:
                 number=failure.request.number,
                 name=assignee.name[: views.cards.NAME_IN_ALERT] if assignee else "",
             )
+        case ReopeningExpired():
+            return context.texts("desk-reopening-late")
+        case UndoExpired():
+            return context.texts("desk-undo-late")
         case MemberUnknown():
             return context.texts("desk-member-gone")
     return context.texts("desk-unknown-request")

@@ -1,0 +1,263 @@
+"""Handlers of the words to a consumer: results, reasons, questions, canned answers, undo."""
+
+import logging
+
+from aiogram import Bot, F, Router
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import CallbackQuery, Message, ReactionTypeEmoji
+
+from bot import views
+from bot.canned_answers import CannedAnswer
+from bot.db.bot_messages import BotMessage
+from bot.domain import Actor, MessageContent, MessageKind, Request, Status
+from bot.formatting.canned_answers import build_placeholders
+from bot.handlers.staff.context import StaffContext
+from bot.handlers.staff.filters import StaffAdmin, StaffMember
+from bot.handlers.staff.questions import PRESS_FAILURES, StaffPress, format_failure
+from bot.keyboards import CannedReply, CommentAction, StaffAction, UndoAction
+from bot.services.password_resets import PasswordResets
+from bot.services.request_messages import RequestMessages
+from bot.services.request_workflow import RequestWorkflow
+from bot.telegram.callback_answer import CallbackAlert
+from bot.telegram.message_content import to_message_content
+from bot.texts import Translations
+from bot.views.view import View
+
+log = logging.getLogger(__name__)
+
+
+def build_comments_router() -> Router:
+    router = Router(name="staff_comments")
+
+    @router.callback_query(CommentAction.filter(), StaffMember())
+    async def choose_comment(
+        query: CallbackQuery,
+        callback_data: CommentAction,
+        staff: Actor,
+        request_workflow: RequestWorkflow,
+        request_messages: RequestMessages,
+        translations: Translations,
+        bot: Bot,
+        context: StaffContext,
+        alert: CallbackAlert,
+    ) -> None:
+        press = StaffPress(query=query, staff=staff, bot=bot, context=context, alert=alert)
+        action, to = callback_data, callback_data.to
+        if action.by != staff.id:
+            alert.text = context.texts("desk-question-of-another")
+            return
+        request = await request_workflow.get(action.id)
+        if request is None or to not in views.cards.COMMENTED:
+            alert.text = context.texts("desk-outdated")
+            return
+        if action.act == "own":
+            view = views.cards.render_own_comment_question(request, to, staff, context.texts)
+            await ask_for_comment(press, request_messages, to, request.id, view)
+            return
+        purpose = views.cards.COMMENTED[to]
+        answer = context.canned_answers.find(purpose, request.type_code, action.key)
+        if answer is None:
+            alert.text = context.texts("desk-outdated")
+            return
+        try:
+            request = await request_workflow.set_status(
+                request.id,
+                staff,
+                to,
+                seen=action.seen,
+                comment=_fill(answer, request, translations, context),
+            )
+        except PRESS_FAILURES as failure:
+            await press.explain(failure)
+        else:
+            seconds = _count_seconds(request_workflow)
+            view = views.cards.render_status_undo(
+                request, staff, seconds, context.company, context.texts
+            )
+            await _offer_undo(press, request_messages, request, view if seconds else None)
+
+    @router.callback_query(StaffAction.filter(F.act == "replies"), StaffMember())
+    async def offer_replies(
+        query: CallbackQuery,
+        callback_data: StaffAction,
+        staff: Actor,
+        request_workflow: RequestWorkflow,
+        bot: Bot,
+        context: StaffContext,
+        alert: CallbackAlert,
+    ) -> None:
+        request = await request_workflow.get(callback_data.id)
+        if request is None:
+            alert.text = context.texts("desk-unknown-request")
+            return
+        press = StaffPress(query=query, staff=staff, bot=bot, context=context, alert=alert)
+        await press.ask(
+            views.cards.render_replies_question(
+                request, staff, context.canned_answers, context.texts
+            )
+        )
+
+    @router.callback_query(CannedReply.filter(), StaffMember())
+    async def send_canned_reply(
+        query: CallbackQuery,
+        callback_data: CannedReply,
+        staff: Actor,
+        request_workflow: RequestWorkflow,
+        request_messages: RequestMessages,
+        translations: Translations,
+        bot: Bot,
+        context: StaffContext,
+        alert: CallbackAlert,
+    ) -> None:
+        if callback_data.by != staff.id:
+            alert.text = context.texts("desk-question-of-another")
+            return
+        press = StaffPress(query=query, staff=staff, bot=bot, context=context, alert=alert)
+        request = await request_workflow.get(callback_data.id)
+        answer = request and context.canned_answers.find(
+            "reply", request.type_code, callback_data.key
+        )
+        if request is None or not answer or query.message is None:
+            alert.text = context.texts("desk-outdated")
+            return
+        words = _fill(answer, request, translations, context)
+        content = MessageContent(
+            kind=MessageKind.TEXT,
+            text=words,
+            chat_id=query.message.chat.id,
+            message_id=query.message.message_id,
+        )
+        sent = await request_messages.send_canned(request.id, staff, content)
+        if sent is not None:
+            seconds = _count_seconds(request_workflow)
+            view = views.cards.render_reply_undo(
+                request, words, sent, staff, seconds, context.texts
+            )
+            await _offer_undo(press, request_messages, request, view if seconds else None)
+
+    @router.callback_query(UndoAction.filter(F.act != "reset"), StaffMember())
+    async def undo(
+        query: CallbackQuery,
+        callback_data: UndoAction,
+        staff: Actor,
+        request_workflow: RequestWorkflow,
+        request_messages: RequestMessages,
+        bot: Bot,
+        context: StaffContext,
+        alert: CallbackAlert,
+    ) -> None:
+        if callback_data.by != staff.id:
+            alert.text = context.texts("desk-question-of-another")
+            return
+        press = StaffPress(query=query, staff=staff, bot=bot, context=context, alert=alert)
+        try:
+            if callback_data.act == "status":
+                request = await request_workflow.undo(callback_data.id, staff)
+                alert.text = views.cards.format_undone(request, context.texts)
+            else:
+                await request_messages.undo_canned(callback_data.id, staff)
+                alert.text = context.texts("desk-reply-undone")
+        except PRESS_FAILURES as failure:
+            await press.explain(failure)
+            return
+        await press.delete()
+
+    @router.callback_query(UndoAction.filter(), StaffMember(), StaffAdmin())
+    async def undo_reset(
+        query: CallbackQuery,
+        callback_data: UndoAction,
+        staff: Actor,
+        password_resets: PasswordResets,
+        bot: Bot,
+        context: StaffContext,
+        alert: CallbackAlert,
+    ) -> None:
+        press = StaffPress(query=query, staff=staff, bot=bot, context=context, alert=alert)
+        try:
+            await password_resets.cancel_approval(callback_data.id, staff)
+        except PRESS_FAILURES as failure:
+            await press.explain(failure)
+        else:
+            await press.edit(View(text=context.texts("desk-reset-undone")))
+
+    return router
+
+
+async def set_status_with_reply(
+    message: Message,
+    bot_message: BotMessage,
+    staff: Actor,
+    request_workflow: RequestWorkflow,
+    request_messages: RequestMessages,
+    context: StaffContext,
+) -> None:
+    """Sets the status that ``bot_message`` asked a comment for; the reply is the comment.
+
+    Its file goes to the consumer too.
+    """
+    content = to_message_content(message)
+    if bot_message.asked_status is None or content is None:
+        await message.reply(context.texts("desk-words-needed"))
+        return
+    is_file = content.kind is not MessageKind.TEXT
+    try:
+        request = await request_workflow.set_status(
+            bot_message.request_id,
+            staff,
+            bot_message.asked_status,
+            comment=content.text,
+            attachment=content if is_file else None,
+        )
+    except PRESS_FAILURES as failure:
+        await message.reply(format_failure(failure, context))
+        return
+    await react(message, "👍")
+    await request_messages.expire_question(request.id, bot_message.chat_id, bot_message.message_id)
+    if seconds := _count_seconds(request_workflow):
+        view = views.cards.render_status_undo(
+            request, staff, seconds, context.company, context.texts
+        )
+        sent = await message.reply(view.text, reply_markup=view.inline)
+        await request_messages.expire_question(request.id, sent.chat.id, sent.message_id)
+
+
+async def ask_for_comment(
+    press: StaffPress, request_messages: RequestMessages, to: Status, request_id: int, view: View
+) -> None:
+    """Asks below the pressed message, and records which transition the reply will belong to."""
+    sent = await press.ask(view)
+    if sent is not None:
+        await request_messages.remember_question(request_id, to, sent.chat.id, sent.message_id)
+
+
+async def _offer_undo(
+    press: StaffPress, request_messages: RequestMessages, request: Request, view: View | None
+) -> None:
+    """Shows in place of the answered question what can be undone; None: the question goes."""
+    if view is None or press.query.message is None:
+        await press.delete()
+        return
+    await press.edit(view)
+    chat_id, message_id = press.query.message.chat.id, press.query.message.message_id
+    await request_messages.expire_question(request.id, chat_id, message_id)
+
+
+def _fill(
+    answer: CannedAnswer, request: Request, translations: Translations, context: StaffContext
+) -> str:
+    """The words in the language of the consumer."""
+    texts = translations.get_texts(request.account.locale)
+    values = build_placeholders(request, context.catalogue, context.company, texts)
+    return answer.fill(texts.locale, values)
+
+
+def _count_seconds(request_workflow: RequestWorkflow) -> int:
+    return int(request_workflow.undo_time.total_seconds())
+
+
+async def react(message: Message, emoji: str) -> None:
+    """Sets a reaction as a receipt; a group may forbid reactions, and then there is none."""
+    try:
+        await message.react([ReactionTypeEmoji(emoji=emoji)])
+    except TelegramBadRequest as error:
+        log.info("no reaction: %s", error.message)
