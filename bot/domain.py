@@ -40,6 +40,8 @@ RUNNING = (Status.REGISTERED, Status.IN_WORK)
 
 #: Stars that a consumer may give to a closed request.
 RATINGS = range(1, 6)
+#: Stars after which the consumer is asked what went wrong, and the staff are told.
+LOW_RATINGS = range(1, 3)
 
 
 class TypeRole(StrEnum):

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.db.database import Database, Tx
 from bot.domain import (
+    LOW_RATINGS,
     OPEN,
     RATINGS,
     RUNNING,
@@ -147,15 +148,13 @@ class RequestWorkflow:
         """The consumer takes an open request back; raises RequestUnknown, StatusConflict."""
         async with self._database.begin() as tx:
             request = await lock_own_request(tx, account, request_id)
-            return await change_status(
-                tx,
-                self._deadlines,
-                request,
-                to_consumer_actor(account, address),
-                Status.WITHDRAWN,
-                "",
-                self._clock.now(),
+            now = self._clock.now()
+            consumer = to_consumer_actor(account, address)
+            changed = await change_status(
+                tx, self._deadlines, request, consumer, Status.WITHDRAWN, "", now
             )
+            await recipients.note_on_card(tx, request_id, "withdrawn", now)
+            return changed
 
     async def dispute(self, account: Account, address: Address, request_id: int) -> Request:
         """«Не согласен»: a closed request is reviewed again.
@@ -164,17 +163,15 @@ class RequestWorkflow:
         """
         async with self._database.begin() as tx:
             request = await lock_own_request(tx, account, request_id)
-            if request.closed_at and self._clock.now() - request.closed_at > DISPUTE_TIME:
+            now = self._clock.now()
+            if request.closed_at and now - request.closed_at > DISPUTE_TIME:
                 raise DisputeExpired
-            return await change_status(
-                tx,
-                self._deadlines,
-                request,
-                to_consumer_actor(account, address),
-                Status.REGISTERED,
-                "",
-                self._clock.now(),
+            consumer = to_consumer_actor(account, address)
+            changed = await change_status(
+                tx, self._deadlines, request, consumer, Status.REGISTERED, "", now
             )
+            await recipients.note_on_card(tx, request_id, "disputed", now)
+            return changed
 
     async def rate(self, account: Account, address: Address, request_id: int, stars: int) -> bool:
         """Rates a closed request; ``stars`` are of RATINGS. False when it was rated before.
@@ -194,6 +191,8 @@ class RequestWorkflow:
             consumer = to_consumer_actor(account, address)
             await tx.audit.add(consumer, "rated", now, account_id=account.id, request_id=request_id)
             await recipients.announce_card_change(tx, request_id, now.isoformat(), now)
+            if stars in LOW_RATINGS:
+                await recipients.note_on_card(tx, request_id, "rated", now)
         return True
 
     async def check_clarifications(self) -> None:

@@ -5,6 +5,7 @@ from bot.formatting.values import escape
 from bot.fsm.field_types import format_phone
 from bot.fsm.model import Rejected
 from bot.texts import Texts
+from bot.views.assignments import format_mention
 from bot.views.requests import build_reply_keyboard
 from bot.views.view import CAPTION_LENGTH, View, count_units, format_quote, split_pages
 
@@ -17,6 +18,10 @@ def render_pages(request: Request, message: RequestMessage, texts: Texts) -> tup
     else:
         name = escape(request.account.name)
         heading = texts("talk-from-consumer", number=request.number, name=name)
+        if request.assignee is not None:
+            heading += f" → {format_mention(request.assignee)}"
+        if request.was_clarified:
+            heading += f"\n{texts('card-answered')}"
         keyboard = None
     words = message.content.text
     blocks = format_quote(heading, words) if words else [f"<b>{heading}</b>"]

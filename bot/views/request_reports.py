@@ -135,6 +135,7 @@ def build_table(catalogue: Catalogue, texts: Texts, timezone: ZoneInfo) -> Table
                 name("closed", "time"),
                 lambda line: line.closed_at.astimezone(timezone) if line.closed_at else None,
             ),
+            (name("assignee"), lambda line: line.assignee.name if line.assignee else None),
             (name("rating", "number"), lambda line: line.rating),
             (name("text"), lambda line: line.text),
         )

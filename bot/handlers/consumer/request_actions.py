@@ -4,7 +4,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from bot import views
-from bot.domain import RATINGS, Account, Request
+from bot.domain import LOW_RATINGS, RATINGS, Account, Request
 from bot.formatting.documents import build_receipt
 from bot.handlers.consumer.context import ChatContext, LoggedIn
 from bot.handlers.consumer.forms import Forms
@@ -69,6 +69,11 @@ def build_request_actions_router() -> Router:
                     )
                     note = "request-rated" if first else "request-rated-before"
                     shown = views.requests.render_note(request, note, texts)
+                    if first and callback_data.index in LOW_RATINGS:
+                        context.conversation.supplemented_request = request.id
+                        shown = views.requests.render_message_prompt(
+                            request, texts, note="request-rated-low"
+                        )
                 case "receipt":
                     note = await _send_receipt(context, request, documents)
                     shown = views.requests.render_note(request, note, texts)

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.domain import OPEN, RATINGS, Account, Request, Status
+from bot.domain import LOW_RATINGS, OPEN, RATINGS, Account, Request, Status
 from bot.formatting.documents import build_receipt, format_size
 from bot.formatting.forms import format_title
 from bot.formatting.requests import format_awaited_answer, list_actions
@@ -159,6 +159,8 @@ def build_requests_routes(
         except StatusConflict:
             return await render_request(request, found, 409, failure=_say(request, "overtaken"))
         notice = "request-rated" if first else "request-rated-before"
+        if first and int(stars) in LOW_RATINGS:
+            notice = "request-rated-low"
         return redirect(request, f"/requests/{found.number}", notice=notice)
 
     async def copy(request: web.Request) -> web.Response:
