@@ -19,6 +19,7 @@ from bot.web.site.pages.reading_entry import build_reading_entry_routes
 from bot.web.site.pages.reading_uploads import build_reading_uploads_routes
 from bot.web.site.pages.readings import build_readings_routes
 from bot.web.site.pages.registration import build_registration_routes
+from bot.web.site.pages.request_forms import build_request_form_routes
 from bot.web.site.pages.requests import build_requests_routes
 from bot.web.site.static_files import Logo
 
@@ -61,6 +62,13 @@ def build_cabinet_site(
                 services.scans,
                 services.documents,
                 services.site_forms,
+            ),
+            *build_request_form_routes(
+                services.site_forms,
+                drafts,
+                services.requests,
+                services.documents,
+                resources.translations.get_texts(resources.translations.locales[0]),
             ),
             *build_reading_entry_routes(services.readings, entry, drafts, services.site_forms),
             *build_reading_uploads_routes(

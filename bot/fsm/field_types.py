@@ -229,7 +229,7 @@ class DateType:
         days = list_days(text, context.today)
         if not days:
             raise Rejected("date")
-        earliest, latest = self._compute_bounds(field, context)
+        earliest, latest = self.find_bounds(field, context)
         day = next((one for one in days if earliest <= one <= latest), days[0])
         if day < earliest:
             raise Rejected("date-too-early", earliest=_format_day(earliest))
@@ -242,7 +242,7 @@ class DateType:
 
     def make_example(self, field: Field, context: AnswerContext) -> str:
         """The valid day nearest to today."""
-        earliest, latest = self._compute_bounds(field, context)
+        earliest, latest = self.find_bounds(field, context)
         return _format_day(min(max(context.today, earliest), latest))
 
     def list_ready_days(self, field: Field, context: AnswerContext) -> tuple[date, ...]:
@@ -250,7 +250,7 @@ class DateType:
 
         None where days far ahead are usual.
         """
-        earliest, latest = self._compute_bounds(field, context)
+        earliest, latest = self.find_bounds(field, context)
         if (latest - context.today).days > _NEAR_DAYS:
             return ()
         days = [context.today + timedelta(days=shift) for shift in (-1, 0, 1)]
@@ -258,7 +258,8 @@ class DateType:
             days = [earliest, *(context.working_day_after(earliest, more) for more in (1, 2))]
         return tuple(day for day in days if earliest <= day <= latest)
 
-    def _compute_bounds(self, field: Field, context: AnswerContext) -> tuple[date, date]:
+    def find_bounds(self, field: Field, context: AnswerContext) -> tuple[date, date]:
+        """The first and the last day that are accepted."""
         limits, today = field.limits, context.today
         earliest = today if limits.get("min") == "today" else date.min
         latest = today if limits.get("max") == "today" else date.max
@@ -562,6 +563,17 @@ def make_example(field: Field, context: AnswerContext) -> str | None:
             return "55.751244, 37.618423"
         case _:
             return None
+
+
+def find_bounds(field: Field, context: AnswerContext) -> tuple[str | None, str | None]:
+    """The first and the last day that a question accepts, ISO 8601; None: no bound."""
+    if field.kind != "date":
+        return None, None
+    earliest, latest = DateType().find_bounds(field, context)
+    return (
+        earliest.isoformat() if earliest > date.min else None,
+        latest.isoformat() if latest < date.max else None,
+    )
 
 
 def list_ready_days(field: Field, context: AnswerContext) -> tuple[date, ...]:

@@ -34,6 +34,13 @@ class FormDrafts:
         """The form with this id; None when it is no longer offered."""
         return find_builtin_form(form_id) or self.catalogue.find_form(form_id)
 
+    def get_form(self, form_id: FormId) -> Form:
+        """Raises LookupError for an unknown form."""
+        form = self.find_form(form_id)
+        if form is None:
+            raise LookupError(str(form_id))
+        return form
+
     def begin(
         self, form_id: FormId, answers: Mapping[str, str] | None = None
     ) -> tuple[Form, engine.Step]:
@@ -42,9 +49,7 @@ class FormDrafts:
         Of ``answers``, which another draft gave, those that fit are taken over. Raises LookupError
         for an unknown form.
         """
-        form = self.find_form(form_id)
-        if form is None:
-            raise LookupError(str(form_id))
+        form = self.get_form(form_id)
         draft = engine.begin(form, secrets.token_hex(8), self._get_now(), answers)
         return form, engine.show(form, draft)
 

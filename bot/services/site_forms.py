@@ -7,6 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from sqlalchemy.exc import NoResultFound
+
 from bot.db.database import Database
 from bot.domain import Account, StoredFile
 from bot.fsm import engine
@@ -194,6 +196,14 @@ class SiteForms:
             for draft in list_drafts(data):
                 if draft.id == draft_id:
                     put_draft(data, replace(draft, application=number))
+
+    async def find_account(self, account_id: int) -> Account | None:
+        """None when it was erased since."""
+        try:
+            async with self._database.read() as tx:
+                return await tx.accounts.get(account_id)
+        except NoResultFound:
+            return None
 
     async def spend(self, account_id: int, action: LimitedAction) -> None:
         """Raises RateLimitExceeded when the account may not do so on the site now."""

@@ -1778,3 +1778,30 @@ site-askue-waiting = Requesting readings. It usually takes seconds, the data wil
 site-askue-missing = Remote access to readings is not connected yet. You can send readings by “Enter readings”.
 site-refresh = Refresh
 site-done-askue-cancelled = The query is cancelled. No data were received.
+
+## The site: the form of a request
+
+site-form-next = Next
+site-form-save = Save and close
+site-form-back = Back to the answers
+site-form-edit = Edit: { $label }
+site-form-remove = Remove the file { $name }
+site-form-remove-short = Remove
+site-form-required = required
+site-form-location = Latitude and longitude with a comma: maps show them when you press a place
+site-form-application = Make the application, PDF
+site-form-application-hint = From your answers. Sign it and attach a scan or a photo.
+site-form-application-outdated = Answers have changed, so the former application does not fit any more. Go back to the answers, make the application anew and sign it. Remove the scan of the former one.
+site-form-power_of_attorney = Power of attorney to fill in, PDF
+site-form-choose-files = Choose files or drop them here
+site-form-files-hint = PDF, JPG, PNG, TIFF or HEIC, up to 20 MB each, up to 10 files.
+site-form-attach = Upload
+site-form-progress = Upload of the file
+site-form-upload-failed = The file was not uploaded: the connection broke. Choose it again. The other files are kept.
+site-form-autosaved = The answers are saved.
+site-form-unsaved = No connection: the last answers are not saved yet. Do not close the page.
+site-done-form-more = The answers are saved. There are more questions now: answer them and press “Next”.
+site-done-form-saved = The draft is saved. Continue here or in the Telegram chat.
+site-done-form-discarded = The draft is deleted.
+site-error-type-unknown-title = There is no such request
+site-error-type-unknown = Requests of this type are not accepted any more. Choose another one in “Requests”.

@@ -1816,3 +1816,30 @@ site-askue-waiting = Запрашиваем показания. Обычно э�
 site-askue-missing = Удалённый доступ к показаниям пока не подключён. Показания можно передать через «Ручной ввод».
 site-refresh = Обновить
 site-done-askue-cancelled = Запрос отменён. Данные не получены.
+
+## Сайт: форма заявки
+
+site-form-next = Далее
+site-form-save = Сохранить и закрыть
+site-form-back = Назад к ответам
+site-form-edit = Изменить: { $label }
+site-form-remove = Убрать файл { $name }
+site-form-remove-short = Убрать
+site-form-required = обязательно
+site-form-location = Широта и долгота через запятую: их показывают карты, если нажать на место
+site-form-application = Сделать заявление, PDF
+site-form-application-hint = По вашим ответам. Подпишите его и приложите скан или фото.
+site-form-application-outdated = Ответы изменены, поэтому прежнее заявление больше не подходит. Вернитесь к ответам, сделайте заявление заново и подпишите его. Скан прежнего уберите.
+site-form-power_of_attorney = Бланк доверенности, PDF
+site-form-choose-files = Выберите файлы или перетащите их сюда
+site-form-files-hint = PDF, JPG, PNG, TIFF или HEIC, до 20 МБ каждый, до 10 файлов.
+site-form-attach = Загрузить
+site-form-progress = Загрузка файла
+site-form-upload-failed = Файл не загрузился: связь прервалась. Выберите его ещё раз. Остальные файлы сохранены.
+site-form-autosaved = Ответы сохранены.
+site-form-unsaved = Нет связи: последние ответы пока не сохранены. Не закрывайте страницу.
+site-done-form-more = Ответы сохранены. Появились новые вопросы: ответьте на них и нажмите «Далее».
+site-done-form-saved = Черновик сохранён. Продолжить можно здесь или в чате Telegram.
+site-done-form-discarded = Черновик удалён.
+site-error-type-unknown-title = Такой заявки нет
+site-error-type-unknown = Этот вид заявок больше не принимается. Выберите другой в разделе «Заявки».
