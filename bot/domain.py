@@ -270,6 +270,8 @@ class StoredFile:
     caption: str = ""
     from_staff: bool = False
     is_photo: bool = False
+    #: The message of the conversation about a request that it came with.
+    request_message_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

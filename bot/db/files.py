@@ -22,11 +22,13 @@ FILE_COLUMNS = (
     FileRow.caption,
     FileRow.from_staff,
     FileRow.is_photo,
+    FileRow.request_message_id,
 )
 
 
 def to_stored_file(row: Sequence[Any]) -> StoredFile:
-    identity, name, media_type, size, sha256, key, verdict, caption, from_staff, is_photo = row
+    identity, name, media_type, size, sha256, key, verdict, *more = row
+    caption, from_staff, is_photo, request_message_id = more
     return StoredFile(
         id=identity,
         name=name,
@@ -38,6 +40,7 @@ def to_stored_file(row: Sequence[Any]) -> StoredFile:
         caption=caption,
         from_staff=from_staff,
         is_photo=is_photo,
+        request_message_id=request_message_id,
     )
 
 
@@ -158,6 +161,17 @@ class FileRepository:
         """Assigns the scans of a draft to the request registered from it."""
         await self._connection.execute(
             update(FileRow).where(*_build_draft_condition(draft_id)).values(request_id=request_id)
+        )
+
+    async def attach_to_message(
+        self, draft_id: str, request_message_id: int, *, unique_id: str | None = None
+    ) -> None:
+        """Assigns the files of a draft, or one of them, to the message that they came with."""
+        conditions = [FileRow.draft_id == draft_id, FileRow.request_message_id.is_(None)]
+        if unique_id is not None:
+            conditions.append(FileRow.unique_id == unique_id)
+        await self._connection.execute(
+            update(FileRow).where(*conditions).values(request_message_id=request_message_id)
         )
 
     async def attach_to_reading(self, draft_id: str, reading_id: int) -> None:

@@ -199,7 +199,9 @@ class WebSessionRow(Base):
 
     browser_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), index=True
+    )
     #: Which browser it is, such as «Firefox, Windows».
     name: Mapped[str]
     logged_in_at: Mapped[datetime]
@@ -219,7 +221,9 @@ class OneTimeTokenRow(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     #: See ``bot.services.linking.TokenPurpose``.
     purpose: Mapped[str] = mapped_column(String(16))
-    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    account_id: Mapped[int | None] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), index=True
+    )
     expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
 
@@ -386,8 +390,8 @@ class FileRow(Base):
     unique_id: Mapped[str]
     request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"), index=True)
     reading_id: Mapped[int | None] = mapped_column(ForeignKey("readings.id"))
-    #: The message that it came with.
-    request_message_id: Mapped[int | None] = mapped_column(ForeignKey("request_messages.id"))
+    #: The message that it came with; no foreign key, see the migration.
+    request_message_id: Mapped[int | None] = mapped_column(RowId)
     #: Who sent it; the stored bytes of an account are limited.
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     name: Mapped[str]

@@ -121,11 +121,7 @@ class MessageRelay:
             for one in accepted:
                 if one.content.media is not None:
                     await self._scans.keep_staff_file(
-                        request.id,
-                        one.content.media,
-                        self._get_file_name(one),
-                        files[one.id],
-                        is_photo=one.content.kind is MessageKind.PHOTO,
+                        one, one.content.media, self._get_file_name(one), files[one.id]
                     )
             for chat_id in chats:
                 if chat_id not in delivered and await self._try_chat(request, accepted, chat_id):

@@ -223,13 +223,17 @@ async def remind_of_readings(
 async def announce_request(
     tx: Tx, request_id: int, files: Sequence[StoredFile], now: datetime, *, emergency: bool = False
 ) -> None:
-    """To the staff, with all scans, and to the applicant's email; an emergency goes first.
-
-    The scans are one album, or two: Telegram mixes photos and documents in none.
-    """
+    """To the staff, with all scans, and to the applicant's email; an emergency goes first."""
     card = EmergencyCard if emergency else RequestCard
     await tx.outbox.put(card(request_id=request_id), now)
     await tx.outbox.put(RequestRegisteredEmail(request_id=request_id), now)
+    await announce_scans(tx, request_id, files, now, emergency=emergency)
+
+
+async def announce_scans(
+    tx: Tx, request_id: int, files: Sequence[StoredFile], now: datetime, *, emergency: bool = False
+) -> None:
+    """To the staff, below the card, in albums: Telegram mixes photos and documents in none."""
     scan = EmergencyScan if emergency else CardScan
     photos = [one for one in files if one.is_photo]
     documents = [one for one in files if not one.is_photo]

@@ -1,17 +1,29 @@
 """Messages about requests: from the staff to the consumer, from the consumer to the staff."""
 
+import hashlib
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.db.bot_messages import BotMessage
 from bot.db.database import Database, Tx
-from bot.domain import Account, Actor, Address, MessageContent, Request, RequestMessage, Status
+from bot.domain import (
+    Account,
+    Actor,
+    Address,
+    MessageContent,
+    MessageKind,
+    Request,
+    RequestMessage,
+    Status,
+)
+from bot.fsm.model import Rejected
 from bot.services import recipients
 from bot.services.account_limits import UNLIMITED, AccountLimits
 from bot.services.clock import Clock
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.errors import RequestUnknown, UndoExpired
 from bot.services.request_workflow import change_status, lock_own_request, to_consumer_actor
+from bot.services.scans import build_supplement_id
 
 _MESSAGES_SHOWN = 20
 #: As ``RequestRepository.take_next_number`` writes it.
@@ -21,6 +33,8 @@ _ALBUM_TIME = timedelta(seconds=1.5)
 #: The albums that came with an internal note, and how many of them are remembered.
 _NOTED_ALBUMS = "noted_albums"
 _ALBUMS_REMEMBERED = 50
+#: So many hexadecimal digits fit into a signed number of 64 bits.
+_MESSAGE_DIGITS = 15
 
 
 class RequestMessages:
@@ -145,12 +159,13 @@ class RequestMessages:
             await self._limits.check_messages(tx, account_id, self._clock.now())
 
     async def supplement(
-        self, account: Account, request_id: int, written: MessageContent, *, has_scan: bool
+        self, account: Account, request_id: int, written: MessageContent, *, scan_id: str | None
     ) -> Request:
-        """«Дополнить»: relays a message of the consumer to the staff.
+        """«Дополнить» in a chat: relays a message of the consumer to the staff.
 
-        ``check_limit`` comes first. A message answers a clarification, if one is awaited, and
-        brings the request back to work. Returns the request after that. Raises RequestUnknown.
+        ``check_limit`` comes first. ``scan_id``: the unique id of its file, which is kept already.
+        A message answers a clarification, if one is awaited, and brings the request back to work.
+        Returns the request after that. Raises RequestUnknown.
         """
         now = self._clock.now()
         async with self._database.begin() as tx:
@@ -159,15 +174,60 @@ class RequestMessages:
             request_message_id = await tx.request_messages.add(request_id, consumer, written, now)
             if request_message_id is None:
                 return request
+            if scan_id is not None:
+                draft_id = build_supplement_id(request_id)
+                await tx.files.attach_to_message(draft_id, request_message_id, unique_id=scan_id)
             await recipients.announce_message_to_staff(
                 tx, request_message_id, request_id, now, _compute_album_delay(written)
             )
-            if request.status is Status.CLARIFICATION:
-                return await change_status(
-                    tx, self._deadlines, request, consumer, Status.IN_WORK, "", now
+            return await self._take_answer(tx, request, consumer, now, has_scans=bool(scan_id))
+
+    async def send_to_staff(
+        self, account: Account, address: Address, request_id: int, form_id: str, text: str
+    ) -> Request:
+        """«Дополнить» on the site: a text, and the scans accepted for ``build_message_draft_id``.
+
+        ``form_id`` is the random id of the page's form: sent twice, it is stored once. The rest is
+        as ``supplement`` does it. Raises Rejected ``message-empty``, RequestUnknown,
+        RateLimitExceeded.
+        """
+        now, draft_id = self._clock.now(), build_message_draft_id(account.id, form_id)
+        async with self._database.begin() as tx:
+            request = await lock_own_request(tx, account, request_id)
+            consumer = to_consumer_actor(account, address)
+            written = MessageContent(
+                kind=MessageKind.TEXT,
+                text=text,
+                chat_id=address.id,
+                message_id=int(draft_id[:_MESSAGE_DIGITS], 16),
+            )
+            if await tx.request_messages.find_by_source(address.id, written.message_id):
+                return request
+            scans = await tx.files.list_for_draft(draft_id)
+            if not text and not scans:
+                raise Rejected("message-empty")
+            await self._limits.check_messages(tx, account.id, now)
+            request_message_id = await tx.request_messages.add(request_id, consumer, written, now)
+            if request_message_id is None:
+                return request
+            await tx.files.attach(draft_id, request_id)
+            await tx.files.attach_to_message(draft_id, request_message_id)
+            if text:
+                await recipients.announce_message_to_staff(
+                    tx, request_message_id, request_id, now, timedelta()
                 )
-            if has_scan:
-                await recipients.announce_card_change(tx, request_id, now.isoformat(), now)
+            await recipients.announce_scans(tx, request_id, scans, now)
+            return await self._take_answer(tx, request, consumer, now, has_scans=bool(scans))
+
+    async def _take_answer(
+        self, tx: Tx, request: Request, consumer: Actor, now: datetime, *, has_scans: bool
+    ) -> Request:
+        if request.status is Status.CLARIFICATION:
+            return await change_status(
+                tx, self._deadlines, request, consumer, Status.IN_WORK, "", now
+            )
+        if has_scans:
+            await recipients.announce_card_change(tx, request.id, now.isoformat(), now)
         return request
 
     async def mirror_staff_edit(self, chat_id: int, message_id: int, text: str) -> bool:
@@ -202,6 +262,11 @@ class RequestMessages:
         now = self._clock.now()
         await tx.request_messages.correct(message.id, text)
         await recipients.announce_message_edit(tx, message.id, message.request_id, now)
+
+
+def build_message_draft_id(account_id: int, form_id: str) -> str:
+    """Under which the scans of a message wait for it; of nobody else's form."""
+    return hashlib.sha256(f"message:{account_id}:{form_id}".encode()).hexdigest()[:32]
 
 
 def _compute_album_delay(written: MessageContent) -> timedelta:

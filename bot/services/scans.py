@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.db.database import Database, Tx
-from bot.domain import StoredFile, Verdict
+from bot.domain import MessageKind, RequestMessage, StoredFile, Verdict
 from bot.fsm.model import Rejected
 from bot.integrations.clamav import Antivirus
 from bot.integrations.errors import (
@@ -187,7 +187,7 @@ class Scans:
         is_photo: bool = False,
     ) -> str:
         """Keeps one more scan of a request and returns its name; raises what ``accept`` does."""
-        draft_id = f"request:{request_id}"
+        draft_id = build_supplement_id(request_id)
         scans = await self.accept(
             draft_id,
             unique_id,
@@ -203,13 +203,14 @@ class Scans:
         return scans[-1].name if scans else name
 
     async def keep_staff_file(
-        self, request_id: int, unique_id: str, name: str, data: bytes, *, is_photo: bool = False
+        self, message: RequestMessage, unique_id: str, name: str, data: bytes
     ) -> None:
-        """Keeps a file that the staff sent about a request; it was examined before.
+        """Keeps the file of a message of the staff; it was examined before.
 
         ``unique_id`` names it within the request: a repeated file changes nothing.
         """
         kind = detect_scan_type(data) or _guess_office_type(name)
+        request_id, is_photo = message.request_id, message.content.kind is MessageKind.PHOTO
         draft_id = _build_staff_draft_id(request_id)
         row = await self._store_bytes(draft_id, unique_id, name, data, kind)
         verdict = Verdict.UNASKED if self._antivirus is None else Verdict.CLEAN
@@ -218,6 +219,7 @@ class Scans:
                 row["name"] = await _name_photo(tx, row["name"], draft_id, request_id)
             await self._add_row(tx, row, verdict=verdict, from_staff=True, is_photo=is_photo)
             await tx.files.attach(draft_id, request_id)
+            await tx.files.attach_to_message(draft_id, message.id, unique_id=unique_id)
 
     async def announce_staff_file(
         self, request_id: int, request_message_id: int, unique_id: str
@@ -378,6 +380,11 @@ async def _name_photo(tx: Tx, name: str, draft_id: str, request_id: int | None) 
     stem, _, extension = name.rpartition(".")
     numbered = (f"{stem} {number}.{extension}" for number in count(1))
     return next(one for one in numbered if one not in taken)
+
+
+def build_supplement_id(request_id: int) -> str:
+    """In place of a draft's id, for files that a chat adds to a request."""
+    return f"request:{request_id}"
 
 
 def _build_staff_draft_id(request_id: int) -> str:

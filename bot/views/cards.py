@@ -16,6 +16,7 @@ from bot.domain import (
     Actor,
     ActorKind,
     Address,
+    Channel,
     HistoryEntry,
     Request,
     Status,
@@ -76,6 +77,7 @@ def render_card(
         )
         + _format_assignee(request, texts),
         *([texts("card-answered")] if request.was_clarified else []),
+        *([texts("card-from-site")] if request.channel is Channel.WEB else []),
         _format_applicant(request.account, texts),
         *format_labelled(request.answers),
         *format_quote(texts("request-text"), request.text),

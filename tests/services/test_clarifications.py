@@ -90,7 +90,7 @@ async def answer(messages: RequestMessages, account: Account, request: Request) 
     content = MessageContent(
         kind=MessageKind.TEXT, text="Прикладываю план", chat_id=CHAT, message_id=request.id
     )
-    return await messages.supplement(account, request.id, content, has_scan=False)
+    return await messages.supplement(account, request.id, content, scan_id=None)
 
 
 async def waiting(database: Database) -> dict[str, int]:
@@ -132,7 +132,7 @@ async def test_the_term_of_a_connection_is_counted_anew_from_the_answer(
         account,
         request.id,
         MessageContent(kind=MessageKind.TEXT, text="И ещё", chat_id=CHAT, message_id=99),
-        has_scan=False,
+        scan_id=None,
     )
     assert len(again.history) == len(answered.history)
 

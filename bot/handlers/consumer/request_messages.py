@@ -185,7 +185,7 @@ async def pass_to_staff(
         )
         content = replace(content, file_name=name)
     return await request_messages.supplement(
-        account, request_id, content, has_scan=file is not None
+        account, request_id, content, scan_id=received.unique_id if file is not None else None
     )
 
 

@@ -1,6 +1,7 @@
 """Addresses of two channels, web sessions, one-time tokens, and files of messages.
 
 Nothing is narrowed: the code of 0.2.0 goes on beside it, and writes ``telegram`` by the defaults.
+It deletes accounts and knows nothing of what refers to them here: the foreign keys clear that.
 """
 
 import sqlalchemy as sa
@@ -31,17 +32,8 @@ def upgrade() -> None:
         channel = sa.Column("channel", sa.String(16), nullable=False, server_default="telegram")
         op.add_column(table, channel)
 
-    # Within ADD COLUMN, as SQLite adds no constraint to a table later on.
-    op.add_column(
-        "files",
-        sa.Column(
-            "request_message_id",
-            ROW_ID,
-            sa.ForeignKey("request_messages.id", name="fk_files_request_message_id"),
-            nullable=True,
-        ),
-        inline_references=True,
-    )
+    # No foreign key: the code of 0.2.0 deletes messages before files.
+    op.add_column("files", sa.Column("request_message_id", ROW_ID, nullable=True))
     op.create_index(
         "ix_files_request_message_id",
         "files",
@@ -59,7 +51,12 @@ def upgrade() -> None:
         sa.Column("logged_in_at", TIME, nullable=False),
         sa.Column("last_seen_at", TIME, nullable=False),
         sa.Column("logged_in_until", TIME, nullable=False),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_web_sessions_account_id"),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["accounts.id"],
+            name="fk_web_sessions_account_id",
+            ondelete="CASCADE",
+        ),
         sa.PrimaryKeyConstraint("browser_id", name="pk_web_sessions"),
         sa.UniqueConstraint("token_hash", name="uq_web_sessions_token_hash"),
     )
@@ -74,7 +71,10 @@ def upgrade() -> None:
         sa.Column("expires_at", TIME, nullable=False),
         sa.Column("used_at", TIME, nullable=True),
         sa.ForeignKeyConstraint(
-            ["account_id"], ["accounts.id"], name="fk_one_time_tokens_account_id"
+            ["account_id"],
+            ["accounts.id"],
+            name="fk_one_time_tokens_account_id",
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("token_hash", name="pk_one_time_tokens"),
     )
@@ -86,7 +86,6 @@ def downgrade() -> None:
     op.drop_table("one_time_tokens")
     op.drop_table("web_sessions")
     op.drop_index("ix_files_request_message_id", "files")
-    with op.batch_alter_table("files") as batch:
-        batch.drop_column("request_message_id")
+    op.drop_column("files", "request_message_id")
     for table in reversed(_ADDRESSED):
         op.drop_column(table, "channel")
