@@ -4,7 +4,7 @@ import os
 import re
 from datetime import date
 from decimal import Decimal
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -16,7 +16,6 @@ from pydantic import (
     BeforeValidator,
     Field,
     FilePath,
-    IPvAnyNetwork,
     SecretStr,
     ValidationError,
     model_validator,
@@ -247,9 +246,6 @@ class Settings(BaseSettings):
     ] = ()
     site_session_minutes: Annotated[int, Field(ge=5, le=1440)] = 30
     site_session_hours: Annotated[int, Field(ge=1, le=720)] = 12
-    site_trusted_proxies: Annotated[
-        frozenset[IPvAnyNetwork], NoDecode, BeforeValidator(_split_list)
-    ] = frozenset({ip_network("127.0.0.0/8"), ip_network("::1/128")})
 
     smtp_host: str | None = None
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587

@@ -118,6 +118,7 @@ async def build_application(
             updates=dispatcher.resolve_used_update_types(), notices=delivery.kinds
         )
         calls = calls or TelegramCalls()
+        messenger = Messenger(notices_bot, SendRateLimiter())
         yield Application(
             bot=bot,
             dispatcher=dispatcher,
@@ -129,7 +130,7 @@ async def build_application(
             metrics=resources.metrics,
             clock=resources.clock,
             inbox=_build_inbox(resources, services, forms, bot, dispatcher, calls),
-            site=build_cabinet_site(resources, services, mailer),
+            site=build_cabinet_site(resources, services, mailer, messenger.find_bot_name),
         )
 
 

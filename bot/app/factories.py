@@ -154,6 +154,7 @@ def build_company(settings: Settings, timezone: ZoneInfo) -> Company:
         inn=settings.company_inn,
         address=settings.company_address,
         color=settings.company_color,
+        site_url=settings.site_url,
     )
 
 

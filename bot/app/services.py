@@ -16,6 +16,7 @@ from bot.services.documents import Documents
 from bot.services.file_cleanup import FileCleanup
 from bot.services.form_drafts import FormDrafts
 from bot.services.letter_cap import UnprovedLetterCap
+from bot.services.linking import Linking
 from bot.services.login_throttle import LoginThrottle
 from bot.services.one_time_codes import OneTimeCodes, build_key
 from bot.services.password_resets import PasswordResets
@@ -63,6 +64,7 @@ class Services:
     staff_mentions: StaffMentions
     unproved_letter_cap: UnprovedLetterCap
     web_sessions: WebSessions
+    linking: Linking
 
 
 def build_services(resources: Resources) -> Services:
@@ -166,6 +168,7 @@ def build_services(resources: Resources) -> Services:
         unproved_letter_cap=UnprovedLetterCap(
             database, clock, RateLimit(*settings.limit_unproved_letters)
         ),
+        linking=Linking(database, clock, accounts),
         web_sessions=WebSessions(database, clock, policies[Channel.WEB]),
         staff_mentions=StaffMentions(database, clock),
         staff_chats=StaffChats(

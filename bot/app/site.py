@@ -13,6 +13,7 @@ from bot.settings import Settings
 from bot.web.site import build_site
 from bot.web.site.pages.access import answer_foreign_login, build_access_routes
 from bot.web.site.pages.askue import build_askue_routes
+from bot.web.site.pages.linking import FindBotName, build_linking_routes
 from bot.web.site.pages.passwords import build_password_routes
 from bot.web.site.pages.profile import ProfilePages
 from bot.web.site.pages.reading_entry import build_reading_entry_routes
@@ -25,7 +26,7 @@ from bot.web.site.static_files import Logo
 
 
 def build_cabinet_site(
-    resources: Resources, services: Services, mailer: Mailer
+    resources: Resources, services: Services, mailer: Mailer, find_bot_name: FindBotName
 ) -> web.Application | None:
     """None without SITE_URL."""
     settings = resources.settings
@@ -52,6 +53,7 @@ def build_cabinet_site(
         csrf_key=hmac.digest(token.encode(), b"forms of the site", "sha256"),
         routes=[
             *build_access_routes(services.accounts, drafts, resources.translations.locales),
+            *build_linking_routes(services.linking, find_bot_name),
             *build_registration_routes(services.accounts, drafts, mailer),
             *build_password_routes(services.password_resets, drafts),
             *profile.build_routes(),

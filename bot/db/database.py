@@ -29,6 +29,7 @@ from bot.db.inbox import InboxRepository
 from bot.db.locks import KeyedLocks
 from bot.db.logins import KnownChatRepository, OneTimeCodeRepository
 from bot.db.migrations.runner import find_revision, upgrade
+from bot.db.one_time_tokens import OneTimeTokenRepository
 from bot.db.outbox import OutboxRepository
 from bot.db.personal_data import PersonalDataRepository
 from bot.db.readings import ReadingRepository
@@ -93,6 +94,10 @@ class Tx:
     @cached_property
     def one_time_codes(self) -> OneTimeCodeRepository:
         return OneTimeCodeRepository(self.connection)
+
+    @cached_property
+    def one_time_tokens(self) -> OneTimeTokenRepository:
+        return OneTimeTokenRepository(self.connection)
 
     @cached_property
     def contact_changes(self) -> ContactChangeRepository:

@@ -19,6 +19,8 @@ class Company:
     address: str
     #: ``#rrggbb``, of the head and the buttons of emails.
     color: str
+    #: Of the cabinet on the site; None: there is none.
+    site_url: str | None = None
 
     def format_day(self, moment: datetime) -> str:
         return f"{moment.astimezone(self.timezone):%d.%m.%Y}"

@@ -1781,6 +1781,31 @@ site-askue-missing = Remote access to readings is not connected yet. You can sen
 site-refresh = Refresh
 site-done-askue-cancelled = The query is cancelled. No data were received.
 
+## The chat and the site
+
+button-site = Open on the site
+site-link =
+    Open the link: it logs you in to your account on the site without a password.
+
+    { $link }
+
+    The link works for a minute and only once. Don’t forward it to anybody.
+site-link-title = Login by a link from Telegram
+site-link-confirm =
+    You are logging in to the account of { $name }.
+
+    If this is not your account, close the page.
+site-link-expired = The link has been used or has expired: it works for a minute. Get a new one in the bot, or log in with your email and password.
+chat-link-expired = The link has been used or has expired: it works for 5 minutes. Get a new one on the site, or log in with your email and password.
+site-telegram = Get notices in Telegram
+site-telegram-hint = The bot tells you about every step of a request and reminds you of readings.
+site-telegram-link =
+    Open the bot and press “Start”: it logs you in without a password.
+
+    The link works for 5 minutes and only once. Don’t forward it to anybody.
+site-telegram-open = Open Telegram
+site-telegram-away = Telegram is unavailable right now. Try again in a few minutes.
+
 ## The site: the form of a request
 
 site-form-next = Next

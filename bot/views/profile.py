@@ -37,10 +37,27 @@ def render_profile(
             [build_button(texts("button-answer-channel"), Go(to="answer_channel"))],
             [build_button(texts("button-password"), Go(to="password"))],
             [build_button(texts("button-sessions"), Go(to="sessions"))],
+            *([[build_button(texts("button-site"), Go(to="site"))]] if company.site_url else []),
             [build_button(texts("button-my-data"), Go(to="my_data"))],
             [build_button(texts("button-deletion"), Go(to="deletion"), style="danger")],
             [build_button(texts("button-language"), Go(to="language")), build_menu_button(texts)],
         ),
+    )
+
+
+def render_site_link(token: str, company: Company, texts: Texts) -> View:
+    """A link that opens the site once; it is an address in the text, which any client shows."""
+    return View(
+        text=texts("site-link", link=f"{company.site_url}/link/{token}"),
+        keyboard=build_inline_keyboard(
+            [build_button(texts("button-back"), Go(to="profile")), build_menu_button(texts)],
+        ),
+    )
+
+
+def render_link_expired(texts: Texts) -> View:
+    return View(
+        text=texts("chat-link-expired"), keyboard=build_inline_keyboard([build_menu_button(texts)])
     )
 
 

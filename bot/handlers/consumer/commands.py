@@ -1,5 +1,7 @@
 """Handlers of commands and plain screens: they work anywhere, and only /cancel may drop a draft."""
 
+from dataclasses import replace
+
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.types import (
@@ -13,11 +15,14 @@ from bot.handlers.consumer.context import ChatContext
 from bot.handlers.consumer.forms import Forms
 from bot.keyboards import ChooseLanguage, DraftAction, Go, OpenRequest
 from bot.services.accounts import Accounts
+from bot.services.linking import Linking, TokenPurpose
 from bot.telegram.callback_answer import CallbackAlert
 from bot.texts import Translations
 
 #: ``t.me/<bot>?start=r<id of a request>``.
 _REQUEST_LINK = r"^r\d{1,18}$"
+#: ``t.me/<bot>?start=l<token>``, of the site's «Получать уведомления в Telegram».
+_LOGIN_LINK = r"^l[A-Za-z0-9_-]{43}$"
 
 CONSUMER_COMMANDS = ("start", "menu", "help", "cancel", "language")
 
@@ -36,6 +41,29 @@ def build_commands_router() -> Router:
             await forms.open(context, FormId("login"))
         else:
             context.conversation.resumed_press = press
+
+    @router.message(CommandStart(deep_link=True, magic=F.args.regexp(_LOGIN_LINK)))
+    async def log_in_by_link(
+        _: Message,
+        command: CommandObject,
+        context: ChatContext,
+        linking: Linking,
+        accounts: Accounts,
+    ) -> None:
+        """The site's link; a chat that is logged in stays with its account."""
+        if context.chat.account is None:
+            linked = await linking.log_in(
+                (command.args or "").removeprefix("l"),
+                TokenPurpose.CHAT,
+                context.chat.address,
+                name=context.sender_name,
+            )
+            if linked is None:
+                await context.screen.show(views.profile.render_link_expired(context.texts))
+                return
+            chat = await accounts.get_chat(context.chat.id)
+            context = replace(context, chat=chat)
+        await context.show_menu()
 
     @router.message(CommandStart())
     @router.message(Command("menu"))

@@ -14,6 +14,7 @@ from bot.integrations.smtp import Mailer
 from bot.keyboards import ChooseAnswerChannel, EndSession, Go
 from bot.services.accounts import Accounts
 from bot.services.contact_changes import ContactChanges
+from bot.services.linking import Linking, TokenPurpose
 from bot.services.new_emails import check_new_email
 from bot.services.passwords import Passwords
 from bot.services.personal_data import PersonalDataService
@@ -183,6 +184,15 @@ def build_profile_router() -> Router:
         if callback_data.id != context.chat.id:
             await accounts.end_session(account.id, Address.from_id(callback_data.id))
         await _show_sessions(context, account, accounts)
+
+    @router.callback_query(Go.filter(F.to == "site"), LoggedIn())
+    async def open_site(
+        _: CallbackQuery, context: ChatContext, account: Account, linking: Linking
+    ) -> None:
+        token = await linking.issue(account.id, TokenPurpose.SITE)
+        await context.screen.show(
+            views.profile.render_site_link(token, context.company, context.texts)
+        )
 
     @router.callback_query(Go.filter(F.to == "my_data"), LoggedIn())
     async def order_export(
