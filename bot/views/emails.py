@@ -262,7 +262,7 @@ def _build_email(
         *blocks,
         *([Paragraph(texts("letter-files-omitted"))] if head.omits_files else []),
         Section(texts("letter-next"), texts(following, **details)),
-        *_list_buttons(head, payload, texts),
+        *_list_buttons(head, payload, str(details.get("number", "")), texts),
         Paragraph(texts("letter-farewell", company=company.name)),
         Footnote(
             texts("letter-footnote", phone=company.support_phone, support=company.support_email)
@@ -277,12 +277,18 @@ def _build_email(
     )
 
 
-def _list_buttons(head: Letterhead, payload: str, texts: Texts) -> list[Button]:
-    """A button that opens the bot: at the request that ``payload`` names, if it names one."""
-    if head.bot is None:
-        return []
-    words = texts("letter-open-request" if payload else "letter-open-bot")
-    return [Button(words, f"https://t.me/{head.bot}" + (f"?start={payload}" if payload else ""))]
+def _list_buttons(head: Letterhead, payload: str, number: str, texts: Texts) -> list[Button]:
+    """Buttons that open the bot and the site: at the request of the email, if it is about one."""
+    buttons = []
+    if head.bot is not None:
+        words = texts("letter-open-request" if payload else "letter-open-bot")
+        place = f"?start={payload}" if payload else ""
+        buttons.append(Button(words, f"https://t.me/{head.bot}{place}"))
+    if head.company.site_url is not None:
+        words = texts("letter-open-request-site" if payload else "letter-open-site")
+        place = f"/requests/{number}" if payload else "/"
+        buttons.append(Button(words, f"{head.company.site_url}{place}"))
+    return buttons
 
 
 def _list_facts(

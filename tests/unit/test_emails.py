@@ -190,6 +190,16 @@ def test_without_the_name_of_the_bot_it_goes_without_a_link(texts: Texts) -> Non
     assert "t.me" not in email.text
 
 
+def test_who_uses_the_site_has_its_link_as_well(texts: Texts) -> None:
+    site = replace(HEAD, company=replace(HEAD.company, site_url="https://lk.example"), bot=None)
+    taken = emails.build_email_taken_email(ANNA, site, texts)
+    assert read_html(taken).links == ["https://lk.example/"]
+    filed = emails.build_request_registered_email(
+        REQUEST, CATALOGUE, site, texts, with_receipt=False
+    )
+    assert read_html(filed).links == [f"https://lk.example/requests/{REQUEST.number}"]
+
+
 def test_the_next_step_has_its_term() -> None:
     texts = Translations.load().get_texts("ru")
     for kind, term in (
