@@ -910,6 +910,26 @@ class DeadlineReminder(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueueBoard(Notice):
+    """The pinned message of a staff group, None: the main one, shows the present counts."""
+
+    kind: ClassVar = "queue_board"
+    queue: ClassVar = Queue.STAFF_CHAT
+    priority: ClassVar = Priority.BACKGROUND
+
+    at: datetime
+    staff_chat_id: int | None = None
+
+    @property
+    def stream(self) -> str:
+        return f"queue-board:{self.staff_chat_id or ''}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"queue_board:{self.staff_chat_id or ''}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DailyDigest(Notice):
     kind: ClassVar = "digest"
     queue: ClassVar = Queue.STAFF_CHAT

@@ -102,6 +102,7 @@ async def serve(settings: Settings, clock: Clock | None) -> int:
                 group.create_task(app.delivery.run()),
                 group.create_task(run_reading_reminders(app.services.readings)),
                 group.create_task(staff_notices.run_reminders(app.services.request_reports)),
+                group.create_task(staff_notices.run_boards(app.services.request_reports)),
                 group.create_task(
                     backlog_monitor.run_backlog_monitor(
                         backlog_monitor.BacklogMonitor(app.database, app.clock)

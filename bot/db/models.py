@@ -288,6 +288,7 @@ def _build_status_condition(statuses: Sequence[Status]) -> str:
 
 _RUNNING = _build_status_condition(RUNNING)
 _OPEN = _build_status_condition(OPEN)
+_NEW = "status = 'registered' AND assignee_id IS NULL"
 _NAMES_METER = f"key = '{AnswerKey.METER_NUMBER}'"
 
 
@@ -332,6 +333,22 @@ class RequestRow(Base):
                 ("ix_requests_running", ("review_due", "id"), _RUNNING),
                 ("ix_requests_open_assignee", ("assignee_id", "review_due", "id"), _OPEN),
                 ("ix_requests_open_type", ("type_code", "registered_at"), _OPEN),
+                ("ix_requests_new", ("emergency", "review_due", "id"), _NEW),
+                ("ix_requests_open_due", ("review_due", "id"), _OPEN),
+                ("ix_requests_open_type_due", ("type_code", "review_due", "id"), _OPEN),
+                ("ix_requests_open_status_due", ("status", "review_due", "id"), _OPEN),
+                (
+                    "ix_requests_open_counts",
+                    (
+                        "staff_chat_id",
+                        "status",
+                        "assignee_id",
+                        "emergency",
+                        "review_due",
+                        "due_at",
+                    ),
+                    _OPEN,
+                ),
                 ("ix_requests_reminders", ("remind_at", "id"), "remind_at IS NOT NULL"),
                 (
                     "ix_requests_answer_checks",

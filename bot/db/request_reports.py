@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    case,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import AccountRow, AnswerRow, MeterRow, RequestRow, StaffMemberRow
@@ -55,6 +65,30 @@ _COLUMNS = (
     RequestRow.due_at,
     RequestRow.staff_chat_id,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenFilter:
+    """Which open requests are listed; at most one field is given."""
+
+    type_code: str | None = None
+    status: Status | None = None
+    assignee_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueCounts:
+    """Open requests of a staff group; ``emergencies`` and ``overdue`` are among the others.
+
+    ``new``: nobody has taken them; ``staff_chat_id`` None: the main group.
+    """
+
+    staff_chat_id: int | None = None
+    new: int = 0
+    emergencies: int = 0
+    in_work: int = 0
+    clarification: int = 0
+    overdue: int = 0
 
 
 class RequestReportRepository:
@@ -108,6 +142,57 @@ class RequestReportRepository:
         """Open requests assigned to a staff member, the most urgent first."""
         statement = _select_lines().where(RequestRow.assignee_id == staff_id, has_status(OPEN))
         return await self._fetch_lines(_order_by_urgency(statement, skip, take))
+
+    async def list_new(self, *, skip: int, take: int) -> list[ReportLine]:
+        """Requests that nobody has taken: emergencies first, then the nearest due day."""
+        found: list[ReportLine] = []
+        for emergency in (True, False):
+            those = (*_IS_NEW, RequestRow.emergency.is_(emergency))
+            statement = _order_by_urgency(_select_lines().where(*those), skip, take - len(found))
+            found += await self._fetch_lines(statement)
+            count = select(func.count()).select_from(RequestRow).where(*those)
+            skip = max(skip - (await self._connection.scalar(count) or 0), 0) if emergency else 0
+            if len(found) == take:
+                break
+        return found
+
+    async def list_open(self, which: OpenFilter, *, skip: int, take: int) -> list[ReportLine]:
+        """Open requests, the nearest due day first."""
+        statement = _select_lines().where(has_status(OPEN))
+        if which.type_code is not None:
+            statement = statement.where(RequestRow.type_code == which.type_code)
+        if which.status is not None:
+            statement = statement.where(RequestRow.status == which.status.value)
+        if which.assignee_id is not None:
+            statement = statement.where(RequestRow.assignee_id == which.assignee_id)
+        return await self._fetch_lines(_order_by_urgency(statement, skip, take))
+
+    async def count_queue(self, today: date, now: datetime) -> list[QueueCounts]:
+        """By staff group, where it has open requests."""
+
+        def count(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+            return func.sum(case((and_(*conditions), 1), else_=0))
+
+        new = (RequestRow.status == Status.REGISTERED.value, RequestRow.assignee_id.is_(None))
+        statement = (
+            select(
+                RequestRow.staff_chat_id,
+                count(*new).label("new"),
+                count(*new, RequestRow.emergency.is_(True)).label("emergencies"),
+                count(RequestRow.status != Status.CLARIFICATION.value, not_(and_(*new))).label(
+                    "in_work"
+                ),
+                count(RequestRow.status == Status.CLARIFICATION.value).label("clarification"),
+                count(
+                    RequestRow.status != Status.CLARIFICATION.value,
+                    or_(RequestRow.review_due < today, RequestRow.due_at < now),
+                ).label("overdue"),
+            )
+            .where(has_status(OPEN))
+            .group_by(RequestRow.staff_chat_id)
+        )
+        rows = await self._connection.execute(statement)
+        return [QueueCounts(**row) for row in rows.mappings()]
 
     async def list_overdue(
         self, today: date, now: datetime, *, skip: int, take: int
@@ -202,6 +287,13 @@ class RequestReportRepository:
             )
             for row in await self._connection.execute(statement)
         ]
+
+
+#: Nobody has taken them; written as the condition of their index.
+_IS_NEW = (
+    RequestRow.status == literal(Status.REGISTERED.value, literal_execute=True),
+    RequestRow.assignee_id.is_(None),
+)
 
 
 def _is_overdue(today: date, now: datetime) -> tuple[ColumnElement[bool], ...]:

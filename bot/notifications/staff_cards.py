@@ -511,6 +511,37 @@ class StaffCards:
             raise LookupError("a card of a request that does not exist")
         return request, card
 
+    # --- the board of the queue ------------------------------------------------------------------
+
+    async def edit_board(self, chat_id: int, message_id: int, view: View) -> bool:
+        """False when the message is gone, or its group has moved."""
+        if chat_id != await self._staff_chats.resolve(chat_id):
+            return False
+        try:
+            await self.send(_compose_edit(message_id, view), chat_id=chat_id)
+        except MessageNotModified:
+            return True
+        except MessageRefused as error:
+            log.info("the board of the queue is sent anew: %s", error)
+            return False
+        return True
+
+    async def pin_board(self, chat_id: int | None, view: View) -> Message:
+        """Sends the board and pins it, both without a sound, where the bot may pin."""
+
+        async def compose(present: int) -> SendMessage:
+            return SendMessage(chat_id=present, text=view.text, disable_notification=True)
+
+        sent = await self.send(compose, chat_id=chat_id)
+        pin = PinChatMessage(
+            chat_id=sent.chat.id, message_id=sent.message_id, disable_notification=True
+        )
+        try:
+            await self._messenger.ask(sent.chat.id, pin)
+        except (ChatUnreachable, MessageRefused) as error:
+            log.info("the board of the queue is not pinned: %s", error)
+        return sent
+
     # --- topics --------------------------------------------------------------------------------
 
     async def _create_topic(self, request: Request, route: StaffRoute) -> int | None:

@@ -23,6 +23,7 @@ from bot.notices import (
     PasswordResetCard,
     QuestionExpired,
     ResetApproved,
+    QueueBoard,
     StaffExport,
 )
 from bot.notifications.messages import build_reply_parameters, compose_message
@@ -41,6 +42,17 @@ from bot.views.view import View
 log = logging.getLogger(__name__)
 
 _CHECK_SECONDS = 60.0
+#: Four edits a minute of a group's twenty at most.
+_BOARD_SECONDS = 15.0
+
+
+async def run_boards(request_reports: RequestReports) -> None:
+    """Stores what the boards of the staff groups shall show, until cancelled."""
+    await run_periodically(
+        request_reports.put_boards,
+        _BOARD_SECONDS,
+        partial(log.error, "the counts of the queue were not stored: %s"),
+    )
 
 
 async def run_reminders(request_reports: RequestReports) -> None:
@@ -132,6 +144,26 @@ class StaffNotices:
             name = await tx.staff_members.find_name(leased.notice.user_id)
             lines = await tx.request_reports.get_many(leased.notice.request_ids)
         await self._send(assignments.render_member_left(name, lines, self._texts))
+
+    @register_sender(QueueBoard)
+    async def update_board(self, leased: LeasedNotice[QueueBoard]) -> Record | None:
+        """Edits the pinned message in place; one that is gone is sent and pinned anew."""
+        group = leased.notice.staff_chat_id
+        counts = await self._request_reports.count_queue(group)
+        view = request_reports.render_board(counts, self._texts)
+        key = f"staff_board:{group or ''}"
+        async with self._context.database.read() as tx:
+            shown = await tx.values.get(key)
+        if shown is not None:
+            chat_id, message_id = map(int, shown.split())
+            if await self._staff_cards.edit_board(chat_id, message_id, view):
+                return None
+        message = await self._staff_cards.pin_board(group, view)
+
+        async def record(tx: Tx) -> None:
+            await tx.values.set(key, f"{message.chat.id} {message.message_id}")
+
+        return record
 
     @register_sender(DailyDigest)
     async def send_digest(self, _: LeasedNotice[DailyDigest]) -> None:

@@ -43,6 +43,7 @@ from bot.notices import (
     PasswordResetEmail,
     PersonalDataArchive,
     QuestionExpired,
+    QueueBoard,
     ReadingReminder,
     RequestCard,
     RequestEmailBounced,
@@ -369,6 +370,11 @@ async def remind_of_deadlines(
     """To the staff group that has these requests, None: the main one; they are not empty."""
     notice = DeadlineReminder(request_ids=tuple(request_ids), at=now, staff_chat_id=staff_chat_id)
     await tx.outbox.put(notice, now)
+
+
+async def announce_queue(tx: Tx, staff_chat_id: int | None, now: datetime) -> None:
+    """To a staff group, on its pinned board."""
+    await tx.outbox.put(QueueBoard(staff_chat_id=staff_chat_id, at=now), now)
 
 
 async def send_digest(tx: Tx, day: date, now: datetime) -> None:

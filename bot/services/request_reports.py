@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 
 from bot.db.database import Database, Tx
-from bot.db.request_reports import ReportLine
-from bot.domain import RUNNING, Actor, MeterReading, StoredFile
+from bot.db.request_reports import OpenFilter, QueueCounts, ReportLine
+from bot.domain import RUNNING, Actor, MeterReading, StaffUser, StoredFile
 from bot.notices import StaffExport
 from bot.services import quiet_hours, recipients
 from bot.services.clock import Clock
@@ -34,6 +34,8 @@ _REMINDED_AT_ONCE = 40
 #: answered.
 _BATCH = 25
 _DIGEST = "staff_digest"
+#: Before the id of a staff group: the counts that its board shows.
+_BOARD = "staff_queue:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,18 @@ class RequestReports:
     # --- lists -------------------------------------------------------------------------------
 
     async def run_list(
-        self, command: str, words: str, author_id: int, reader: Actor, page: int
+        self,
+        command: str,
+        words: str,
+        author_id: int,
+        reader: Actor,
+        page: int,
+        *,
+        which: OpenFilter | None = None,
     ) -> ReportPage:
-        """A page of the list ``find``, ``my`` or ``overdue``; the audit names its ``reader``.
+        """A page of ``find``, ``my``, ``overdue``, ``new`` or ``open``; the audit names its reader.
+
+        ``which``: of the open ones, None: words that name nothing.
 
         ``author_id`` is the Telegram user who sent the command: ``my`` lists the requests assigned
         to that user, whoever turns the pages. Raises ListUnknown.
@@ -96,6 +107,10 @@ class RequestReports:
                 found = await self.list_assigned(author_id, page)
             case "overdue":
                 found = await self.list_overdue(page)
+            case "new":
+                found = await self.list_new(page)
+            case "open" if which is not None:
+                found = await self.list_open(which, page)
             case _:
                 raise ListUnknown(command)
         await self.record_views(reader, command, [line.id for line in found.lines])
@@ -166,6 +181,46 @@ class RequestReports:
             )
         return _take_page(lines, page)
 
+    async def list_new(self, page: int) -> ReportPage:
+        async with self._database.read() as tx:
+            lines = await tx.request_reports.list_new(skip=page * PAGE, take=PAGE + 1)
+        return _take_page(lines, page)
+
+    async def list_open(self, which: OpenFilter, page: int) -> ReportPage:
+        async with self._database.read() as tx:
+            lines = await tx.request_reports.list_open(which, skip=page * PAGE, take=PAGE + 1)
+        return _take_page(lines, page)
+
+    async def count_queue(self, staff_chat_id: int | None) -> QueueCounts:
+        """The live counts of one staff group, None: the main one."""
+        return (await self._count_queues()).get(staff_chat_id, QueueCounts())
+
+    async def put_boards(self) -> None:
+        """Stores a notice for each staff group whose counts changed since the last one.
+
+        Called every some seconds: that is how often a board is edited at most.
+        """
+        now = self._clock.now()
+        counted = await self._count_queues()
+        async with self._database.begin() as tx:
+            groups = {None, *counted, *(await self._list_board_groups(tx))}
+            for group in groups:
+                counts = str(counted.get(group, QueueCounts(staff_chat_id=group)))
+                key = f"{_BOARD}{group or ''}"
+                shown = await tx.values.get(key)
+                if shown != counts and (shown is not None or group in counted):
+                    await tx.values.set(key, counts)
+                    await recipients.announce_queue(tx, group, now)
+
+    async def _list_board_groups(self, tx: Tx) -> list[int | None]:
+        keys = await tx.values.list_keys(_BOARD)
+        return [int(one.removeprefix(_BOARD)) if one != _BOARD else None for one in keys]
+
+    async def _count_queues(self) -> dict[int | None, QueueCounts]:
+        async with self._database.read() as tx:
+            counts = await tx.request_reports.count_queue(self.get_today(), self._clock.now())
+        return {one.staff_chat_id: one for one in counts}
+
     async def list_overdue(self, page: int) -> ReportPage:
         today = self.get_today()
         async with self._database.read() as tx:
@@ -173,6 +228,10 @@ class RequestReports:
                 today, self._clock.now(), skip=page * PAGE, take=PAGE + 1
             )
         return _take_page(lines, page)
+
+    async def list_members(self) -> list[StaffUser]:
+        async with self._database.read() as tx:
+            return await tx.staff_members.list_present()
 
     async def find_card(self, request_id: int) -> tuple[int, int] | None:
         """Chat and message of a request's card."""

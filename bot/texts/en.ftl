@@ -816,7 +816,7 @@ desk-photo-withheld = Some photos are not shown: they are not in the store, or d
 desk-here = ⬆️ The request’s card
 desk-line =
     { $mark } <b>No. { $number }</b> · { $type }
-    { $status } · { $name } · by { $due }{ $assignee }{ $late ->
+    { $status } · { $name } · by { $due }{ $left }{ $assignee }{ $late ->
         [true] { " " }⚠️
        *[false] { "" }
     }
@@ -865,6 +865,8 @@ desk-column-text = Text
 staff-help =
     Consumers’ requests arrive here: a card with its scans below. Use the buttons to change the status. A reply to a card or to a consumer’s message goes to the consumer; everything else stays between you.
 
+    /new – not taken yet
+    /open – open ones: by type, status or /open @name
     /find – find by number, email, phone or meter
     /my – requests assigned to you
     /overdue – overdue requests
@@ -1834,3 +1836,24 @@ site-done-form-saved = The draft is saved. Continue here or in the Telegram chat
 site-done-form-discarded = The draft is deleted.
 site-error-type-unknown-title = There is no such request
 site-error-type-unknown = Requests of this type are not accepted any more. Choose another one in “Requests”.
+## Queue
+
+command-staff-new = Not taken yet
+command-staff-open = Open requests
+desk-new = <b>Waiting to be taken</b> · page { $page }
+desk-new-none = All requests are taken.
+desk-open = <b>Open requests</b> · page { $page }
+desk-open-none = There are no such open requests.
+queue-open-usage = What shall be listed? For example: /open, /open In progress, /open Theft, /open @Maria
+queue-left = { " " }({ $days } d left)
+queue-board =
+    <b>Queue</b>
+    🆕 Waiting: { $new }{ $emergencies ->
+        [0] { "" }
+       *[other] { " " }· 🚨 { $emergencies }
+    }
+    🔧 In progress: { $in_work }
+    ❓ Waiting for the consumer: { $clarification }
+    ⚠️ Overdue: { $overdue }
+
+    Lists: /new, /open, /overdue

@@ -827,7 +827,7 @@ desk-photo-withheld = Некоторые фото не показаны: их н
 desk-here = ⬆️ Карточка заявки
 desk-line =
     { $mark } <b>№ { $number }</b> · { $type }
-    { $status } · { $name } · до { $due }{ $assignee }{ $late ->
+    { $status } · { $name } · до { $due }{ $left }{ $assignee }{ $late ->
         [true] { " " }⚠️
        *[false] { "" }
     }
@@ -877,6 +877,8 @@ desk-column-text = Текст
 staff-help =
     Сюда приходят заявки потребителей: карточка, под ней сканы. Статус меняется кнопками. Ответ на карточку или на сообщение потребителя уходит потребителю, всё остальное остаётся между вами.
 
+    /new – никем не взятые
+    /open – открытые: по типу, статусу или /open @имя
     /find – найти по номеру, email, телефону, счётчику
     /my – взятые вами заявки
     /overdue – просроченные
@@ -1872,3 +1874,24 @@ site-done-form-saved = Черновик сохранён. Продолжить �
 site-done-form-discarded = Черновик удалён.
 site-error-type-unknown-title = Такой заявки нет
 site-error-type-unknown = Этот вид заявок больше не принимается. Выберите другой в разделе «Заявки».
+## Очередь
+
+command-staff-new = Никем не взятые
+command-staff-open = Открытые
+desk-new = <b>Ждут, чтобы их взяли</b> · страница { $page }
+desk-new-none = Все заявки взяты в работу.
+desk-open = <b>Открытые заявки</b> · страница { $page }
+desk-open-none = Таких открытых заявок нет.
+queue-open-usage = Что показать? Например: /open, /open В работе, /open Хищение, /open @Мария
+queue-left = { " " }(осталось: { $days } д.)
+queue-board =
+    <b>Очередь</b>
+    🆕 Ждут: { $new }{ $emergencies ->
+        [0] { "" }
+       *[other] { " " }· 🚨 { $emergencies }
+    }
+    🔧 В работе: { $in_work }
+    ❓ Ждут ответа потребителя: { $clarification }
+    ⚠️ Просрочено: { $overdue }
+
+    Списки: /new, /open, /overdue

@@ -1,12 +1,12 @@
 """Views of the staff group: lists of requests, figures, reminders and the export of requests."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from bot.db.request_reports import ReportLine
-from bot.domain import MeterReading, ReadingMark, Request
+from bot.db.request_reports import OpenFilter, QueueCounts, ReportLine
+from bot.domain import RUNNING, MeterReading, ReadingMark, Request, StaffUser, Status
 from bot.formatting.values import MISSING, escape, format_kwh
 from bot.fsm.field_types import format_phone
 from bot.integrations.spreadsheets import Column, Table
@@ -22,7 +22,7 @@ from bot.views.view import View, join_groups, split_pages
 def render_list(
     page: ReportPage, command: str, today: date, catalogue: Catalogue, texts: Texts
 ) -> View:
-    """A page of ``find``, ``my`` or ``overdue``; a button for each request leads to its card."""
+    """A page of a list; a button for each request leads to its card."""
     if not page.lines and not page.readings:
         return View(text=texts(f"desk-{command}-none"))
     turns = [
@@ -79,6 +79,46 @@ def render_reminder(
             shown = [_format_line(one, today, catalogue, texts, mention=True) for one in those]
             blocks.extend(join_groups([texts(key, count=len(those)), *shown]))
     return split_pages(blocks, build_inline_keyboard(*build_rows(requests, texts)))
+
+
+def render_board(counts: QueueCounts, texts: Texts) -> View:
+    """The pinned message with the live counts of a staff group."""
+    return View(
+        text=texts(
+            "queue-board",
+            new=counts.new,
+            emergencies=counts.emergencies,
+            in_work=counts.in_work,
+            clarification=counts.clarification,
+            overdue=counts.overdue,
+        )
+    )
+
+
+def find_open_filter(
+    words: str,
+    catalogue: Catalogue,
+    statuses: Mapping[str, Status],
+    members: Sequence[StaffUser],
+    texts: Texts,
+) -> OpenFilter | None:
+    """What ``/open`` is asked for: a type, a status or ``@owner``; None: words name nothing.
+
+    Types are found by their code or the beginning of their button, owners by that of their name.
+    """
+    wanted = words.strip().casefold()
+    if not wanted:
+        return OpenFilter()
+    if wanted.startswith("@"):
+        found = [one for one in members if one.name.casefold().startswith(wanted[1:].strip())]
+        return OpenFilter(assignee_id=found[0].id) if found and wanted[1:].strip() else None
+    for label, status in statuses.items():
+        if label.casefold().startswith(wanted):
+            return OpenFilter(status=status)
+    for one in catalogue.types:
+        if wanted == one.code or one.button[texts.locale].casefold().startswith(wanted):
+            return OpenFilter(type_code=one.code)
+    return None
 
 
 def render_digest(stats: Stats, today: date, catalogue: Catalogue, texts: Texts) -> View:
@@ -193,6 +233,14 @@ def _format_readings(readings: Sequence[MeterReading], texts: Texts) -> list[str
     return ["\n".join([texts("desk-find-readings"), *lines])]
 
 
+def _format_left(one: ReportLine, today: date, texts: Texts) -> str:
+    """The days left; empty for what is closed, late or awaits the consumer."""
+    days = (one.review_due - today).days
+    if one.status not in RUNNING or days < 0:
+        return ""
+    return texts("queue-left", days=days)
+
+
 def _format_line(
     one: ReportLine, today: date, catalogue: Catalogue, texts: Texts, *, mention: bool = False
 ) -> str:
@@ -209,5 +257,6 @@ def _format_line(
         due=f"{one.review_due:%d.%m.%Y}",
         status=texts(f"status-{one.status}"),
         assignee=assignee,
+        left=_format_left(one, today, texts),
         late="true" if one.closed_at is None and one.review_due < today else "false",
     )

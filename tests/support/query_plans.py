@@ -41,6 +41,8 @@ _UNPROVED = "whose email is not proved: its index holds nobody else"
 _ALLOWED = {
     ("conversations.forget_updates", "handled_updates"): "no further than its limit, oldest first",
     ("request_reports.count_open_by_type", "requests"): _WAITING,
+    ("request_reports.count_queue", "requests"): _WAITING,
+    ("request_reports.list_new", "requests"): _WAITING,
     ("outbox.count_waiting", "outbox"): _WAITING,
     ("outbox.count_waiting_for", "outbox"): _WAITING,
     ("outbox.find_oldest", "outbox"): _WAITING,

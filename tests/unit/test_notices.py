@@ -91,6 +91,7 @@ STORED = {
     "reading_reminder": ("chat:7", "reading-reminder:7:7:2026-11:other"),
     "registered_letter": ("letter:7", "registered_letter:7"),
     "registration_refused": ("chat:7", "registration-refused:7"),
+    "queue_board": ("queue-board:7", "queue_board:7:2026-11-24T09:30:15.000250+00:00"),
     # Of the main group, as all were before: "reminder".
     "reminder": ("reminder:7", "reminder:2026-11-24T09:30:15.000250+00:00:5"),
     "request_email_bounced": ("request:7", "request-email-bounced:7:ab"),
@@ -183,6 +184,7 @@ OF_NOBODY = {
     "digest",
     "erased_mention",
     "member_left",
+    "queue_board",
     "export",
     "file_removal",
     "registration_refused",

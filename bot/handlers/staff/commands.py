@@ -8,7 +8,7 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import BufferedInputFile, CallbackQuery, Message, ReplyParameters
 
 from bot import views
-from bot.domain import Actor
+from bot.domain import OPEN, Actor
 from bot.handlers.staff.context import StaffContext
 from bot.handlers.staff.filters import StaffAdmin, StaffMember
 from bot.integrations.charts import draw_bars
@@ -28,7 +28,18 @@ from bot.views.view import View
 
 log = logging.getLogger(__name__)
 
-STAFF_COMMANDS = ("find", "my", "overdue", "shift", "stats", "export", "reset", "help")
+STAFF_COMMANDS = (
+    "new",
+    "open",
+    "find",
+    "my",
+    "overdue",
+    "shift",
+    "stats",
+    "export",
+    "reset",
+    "help",
+)
 
 #: First words of an export that ask for readings in place of requests.
 _READINGS = ("readings", "показания")
@@ -41,7 +52,7 @@ def build_staff_commands_router() -> Router:
     async def show_help(message: Message, context: StaffContext) -> None:
         await message.reply(context.texts("staff-help"))
 
-    @router.message(Command("find", "my", "overdue"), StaffMember())
+    @router.message(Command("new", "open", "find", "my", "overdue"), StaffMember())
     async def show_list(
         message: Message,
         staff: Actor,
@@ -233,10 +244,18 @@ async def _render_list(
     command, _, words = (message.text or "").partition(" ")
     name = command.lstrip("/").partition("@")[0]
     author_id = message.from_user.id if message.from_user else 0
+    which = views.request_reports.find_open_filter(
+        words,
+        context.catalogue,
+        {context.texts(f"status-{one}"): one for one in OPEN},
+        await request_reports.list_members() if "@" in words else [],
+        context.texts,
+    )
     try:
-        found = await request_reports.run_list(name, words, author_id, staff, page)
+        found = await request_reports.run_list(name, words, author_id, staff, page, which=which)
     except ListUnknown:
-        return View(text=context.texts("desk-find-usage")), frozenset()
+        key = "queue-open-usage" if name == "open" else "desk-find-usage"
+        return View(text=context.texts(key)), frozenset()
     view = views.request_reports.render_list(
         found, name, request_reports.get_today(), context.catalogue, context.texts
     )
