@@ -274,6 +274,13 @@ class StoredFile:
     request_message_id: int | None = None
 
 
+class Delay(StrEnum):
+    """Why the heads of the staff are told of a request."""
+
+    UNTAKEN = "untaken"
+    OVERDUE = "overdue"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """One answered field of a request, as it was shown to the applicant."""

@@ -910,6 +910,51 @@ class DeadlineReminder(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation(Notice):
+    """To a head of the staff in private; ``delay`` is a Delay of these requests."""
+
+    kind: ClassVar = "escalation"
+    queue: ClassVar = Queue.CONSUMER_CHATS
+    priority: ClassVar = Priority.EMERGENCY
+
+    request_ids: tuple[int, ...]
+    delay: str
+    chat_id: int
+    at: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"escalation:{self.chat_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"escalation:{self.delay}:{self.request_ids[0]}:{self.chat_id}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationEmail(Notice):
+    """To a head of the staff by email; ``recipient`` is the place of the address in the setting."""
+
+    kind: ClassVar = "escalation_email"
+    queue: ClassVar = Queue.EMAILS
+    priority: ClassVar = Priority.EMERGENCY
+
+    request_ids: tuple[int, ...]
+    delay: str
+    recipient: int
+    at: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"escalation-email:{self.recipient}"
+
+    @property
+    def dedupe_key(self) -> str:
+        first = self.request_ids[0]
+        return f"escalation_email:{self.delay}:{first}:{self.recipient}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueueBoard(Notice):
     """The pinned message of a staff group, None: the main one, shows the present counts."""
 

@@ -176,6 +176,13 @@ class _SecretFiles(PydanticBaseSettingsSource):
         return {name: value for name, value in found.items() if value is not None}
 
 
+def _check_email(address: str) -> str:
+    if not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+\.[^@\s,<>]+", address):
+        raise ValueError(f"{address!r} is no email; for example head@example.ru")
+    return address
+
+
+Email = Annotated[str, AfterValidator(_check_email)]
 Url = Annotated[str, _require_prefix("http://", "https://")]
 #: How many times, and in how many seconds.
 Often = Annotated[tuple[int, int], NoDecode, BeforeValidator(_parse_limit)]
@@ -205,6 +212,10 @@ class Settings(BaseSettings):
     staff_digest_hour: Annotated[int, Field(ge=8, le=19)] = 9
     undo_seconds: Annotated[int, Field(ge=0, le=60)] = 10
     staff_admin_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_split_list)] = frozenset()
+
+    staff_admin_emails: Annotated[tuple[Email, ...], NoDecode, BeforeValidator(_split_list)] = ()
+    staff_escalation_days: Annotated[int, Field(ge=1, le=365)] = 3
+    staff_escalation_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
 
     database_url: Annotated[
         SecretStr,

@@ -187,6 +187,7 @@ def _build_delivery(
         file_cleanup=services.file_cleanup,
         documents=services.documents,
         personal_data=services.personal_data,
+        escalations=services.escalations,
         readings=services.readings,
         request_reports=services.request_reports,
         staff_chats=services.staff_chats,

@@ -33,6 +33,7 @@ from bot.integrations.worker_process import WorkerProcess
 from bot.request_types import Catalogue
 from bot.services.account_limits import AccountLimits
 from bot.services.clock import Clock
+from bot.services.escalations import EscalationPolicy
 from bot.services.personal_data import Retention
 from bot.services.rate_limits import OF_ACCOUNT, LimitedAction, RateLimit
 from bot.services.reading_windows import ReadingWindow
@@ -79,6 +80,15 @@ def list_data_paths(settings: Settings) -> list[Path]:
 
 def _is_file(url: URL) -> bool:
     return url.get_backend_name() == "sqlite" and bool(url.database)
+
+
+def build_escalation_policy(settings: Settings) -> EscalationPolicy:
+    return EscalationPolicy(
+        chat_ids=settings.staff_admin_ids,
+        emails=settings.staff_admin_emails,
+        overdue_after=timedelta(days=settings.staff_escalation_days),
+        untaken_after=timedelta(minutes=settings.staff_escalation_minutes),
+    )
 
 
 def build_staff_routes(settings: Settings, catalogue: Catalogue) -> StaffRoutes:

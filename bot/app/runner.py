@@ -52,6 +52,7 @@ _TOKEN_SECONDS = 5
 _FORGET_SECONDS = 12 * 3600.0
 _SWEEP_SECONDS = 24 * 3600.0
 _CLARIFICATION_SECONDS = 600.0
+_ESCALATION_SECONDS = 60.0
 
 
 async def serve(settings: Settings, clock: Clock | None) -> int:
@@ -103,6 +104,13 @@ async def serve(settings: Settings, clock: Clock | None) -> int:
                 group.create_task(run_reading_reminders(app.services.readings)),
                 group.create_task(staff_notices.run_reminders(app.services.request_reports)),
                 group.create_task(staff_notices.run_boards(app.services.request_reports)),
+                group.create_task(
+                    run_periodically(
+                        app.services.escalations.put_escalations,
+                        _ESCALATION_SECONDS,
+                        partial(log.error, "escalations were not stored: %s"),
+                    )
+                ),
                 group.create_task(
                     backlog_monitor.run_backlog_monitor(
                         backlog_monitor.BacklogMonitor(app.database, app.clock)

@@ -13,6 +13,7 @@ from bot.services.assignments import Assignments
 from bot.services.contact_changes import ContactChanges
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.documents import Documents
+from bot.services.escalations import Escalations
 from bot.services.file_cleanup import FileCleanup
 from bot.services.form_drafts import FormDrafts
 from bot.services.letter_cap import UnprovedLetterCap
@@ -46,6 +47,7 @@ class Services:
     assignments: Assignments
     contact_changes: ContactChanges
     documents: Documents
+    escalations: Escalations
     file_cleanup: FileCleanup
     form_drafts: FormDrafts
     one_time_codes: OneTimeCodes
@@ -126,6 +128,9 @@ def build_services(resources: Resources) -> Services:
         ),
         file_cleanup=FileCleanup(database, resources.file_store, clock),
         form_drafts=form_drafts,
+        escalations=Escalations(
+            database, deadlines, clock, factories.build_escalation_policy(settings)
+        ),
         one_time_codes=codes,
         password_resets=PasswordResets(
             database, clock, accounts=accounts, codes=codes, passwords=passwords

@@ -322,6 +322,8 @@ class RequestRow(Base):
     answer_check_at: Mapped[datetime | None]
     #: The staff group that it was registered for, by the settings; None: the main one.
     staff_chat_id: Mapped[int | None] = mapped_column(BigInteger)
+    #: The last delay of which the heads of the staff were told, see Delay.
+    escalated: Mapped[str | None] = mapped_column(String(16))
 
     __table_args__ = (
         Index(None, "account_id", "id"),

@@ -20,8 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import AccountRow, AnswerRow, MeterRow, RequestRow, StaffMemberRow
 from bot.db.requests import has_status, to_assignee
-from bot.domain import OPEN, RUNNING, AnswerKey, StaffUser, Status
+from bot.domain import OPEN, RUNNING, AnswerKey, Delay, StaffUser, Status
 
+_ESCALATED_AT_ONCE = 40
 #: Upper limit for accounts or requests of one meter or phone.
 _SEARCH_LIMIT = 200
 
@@ -259,6 +260,29 @@ class RequestReportRepository:
             .with_for_update(skip_locked=True)
         )
         return list((await self._connection.execute(statement)).scalars())
+
+    async def lock_untaken_emergencies(self, registered_before: datetime) -> list[int]:
+        """Ids of emergencies that nobody has taken, and of which the heads were not told."""
+        statement = select(RequestRow.id).where(
+            *_IS_NEW,
+            RequestRow.emergency.is_(True),
+            RequestRow.registered_at <= registered_before,
+            RequestRow.escalated.is_(None),
+        )
+        return await self._lock(statement.order_by(RequestRow.review_due))
+
+    async def lock_long_overdue(self, last_day: date) -> list[int]:
+        """Ids of requests due on ``last_day`` or before, of which the heads were not told."""
+        statement = select(RequestRow.id).where(
+            RequestRow.review_due <= last_day,
+            has_status(RUNNING),
+            RequestRow.escalated.is_distinct_from(Delay.OVERDUE.value),
+        )
+        return await self._lock(statement.order_by(RequestRow.review_due, RequestRow.id))
+
+    async def _lock(self, statement: Any) -> list[int]:
+        locked = statement.limit(_ESCALATED_AT_ONCE).with_for_update(skip_locked=True)
+        return list((await self._connection.execute(locked)).scalars())
 
     async def get_many(self, ids: Sequence[int]) -> list[ReportLine]:
         statement = (

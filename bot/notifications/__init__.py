@@ -7,6 +7,7 @@ from bot.integrations.worker_process import WorkerProcess
 from bot.notices import Queue
 from bot.notifications.consumer_notices import ConsumerNotices
 from bot.notifications.emails import EmailNotices
+from bot.notifications.escalation_notices import EscalationNotices
 from bot.notifications.message_relay import MessageRelay
 from bot.notifications.outbox_worker import OnOutcome, OutboxWorker, ignore_outcome
 from bot.notifications.personal_data_notices import PersonalDataNotices
@@ -15,6 +16,7 @@ from bot.notifications.senders import SenderContext, collect_senders
 from bot.notifications.staff_cards import StaffCards
 from bot.notifications.staff_notices import StaffNotices
 from bot.services.documents import Documents
+from bot.services.escalations import Escalations
 from bot.services.file_cleanup import FileCleanup
 from bot.services.letter_cap import UnprovedLetterCap
 from bot.services.one_time_codes import OneTimeCodes
@@ -54,6 +56,7 @@ class Delivery:
         file_cleanup: FileCleanup,
         documents: Documents,
         personal_data: PersonalDataService,
+        escalations: Escalations,
         readings: Readings,
         request_reports: RequestReports,
         staff_chats: StaffChats,
@@ -85,6 +88,7 @@ class Delivery:
             ),
             MessageRelay(context, bot=bot, emails=emails, staff_cards=staff_cards, scans=scans),
             ConsumerNotices(context),
+            EscalationNotices(context, mailer=mailer, escalations=escalations),
             ReadingReminders(context, readings=readings),
             PersonalDataNotices(
                 context,

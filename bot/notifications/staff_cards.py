@@ -526,7 +526,7 @@ class StaffCards:
             return False
         return True
 
-    async def pin_board(self, chat_id: int | None, view: View) -> Message:
+    async def send_board(self, chat_id: int | None, view: View) -> Message:
         """Sends the board and pins it, both without a sound, where the bot may pin."""
 
         async def compose(present: int) -> SendMessage:

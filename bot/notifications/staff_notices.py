@@ -22,8 +22,8 @@ from bot.notices import (
     MemberLeft,
     PasswordResetCard,
     QuestionExpired,
-    ResetApproved,
     QueueBoard,
+    ResetApproved,
     StaffExport,
 )
 from bot.notifications.messages import build_reply_parameters, compose_message
@@ -158,7 +158,7 @@ class StaffNotices:
             chat_id, message_id = map(int, shown.split())
             if await self._staff_cards.edit_board(chat_id, message_id, view):
                 return None
-        message = await self._staff_cards.pin_board(group, view)
+        message = await self._staff_cards.send_board(group, view)
 
         async def record(tx: Tx) -> None:
             await tx.values.set(key, f"{message.chat.id} {message.message_id}")

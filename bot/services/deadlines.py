@@ -28,6 +28,10 @@ class ReviewDeadlines:
         self._timezone = timezone
         self._hour = hour
 
+    @property
+    def timezone(self) -> ZoneInfo:
+        return self._timezone
+
     def get_today(self, now: datetime) -> date:
         return now.astimezone(self._timezone).date()
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from bot.db.database import Tx
 from bot.db.staff_mentions import StaffMention
-from bot.domain import Account, Actor, Address, ObjectKind, Request, StoredFile
+from bot.domain import Account, Actor, Address, Delay, ObjectKind, Request, StoredFile
 from bot.notices import (
     AccountErased,
     CardDocument,
@@ -26,6 +26,8 @@ from bot.notices import (
     EmailTakenWarning,
     EmergencyCard,
     EmergencyScan,
+    Escalation,
+    EscalationEmail,
     FailedLoginsEmail,
     LoggedOut,
     MemberLeft,
@@ -370,6 +372,24 @@ async def remind_of_deadlines(
     """To the staff group that has these requests, None: the main one; they are not empty."""
     notice = DeadlineReminder(request_ids=tuple(request_ids), at=now, staff_chat_id=staff_chat_id)
     await tx.outbox.put(notice, now)
+
+
+async def tell_heads(
+    tx: Tx,
+    request_ids: Sequence[int],
+    delay: Delay,
+    chat_ids: Iterable[int],
+    emails: int,
+    now: datetime,
+) -> None:
+    """To the heads of the staff in private, and by email; ``emails`` is how many there are."""
+    ids = tuple(request_ids)
+    for chat_id in chat_ids:
+        await tx.outbox.put(Escalation(request_ids=ids, delay=delay, chat_id=chat_id, at=now), now)
+    for recipient in range(emails):
+        await tx.outbox.put(
+            EscalationEmail(request_ids=ids, delay=delay, recipient=recipient, at=now), now
+        )
 
 
 async def announce_queue(tx: Tx, staff_chat_id: int | None, now: datetime) -> None:

@@ -1845,7 +1845,12 @@ desk-new-none = All requests are taken.
 desk-open = <b>Open requests</b> · page { $page }
 desk-open-none = There are no such open requests.
 queue-open-usage = What shall be listed? For example: /open, /open In progress, /open Theft, /open @Maria
-queue-left = { " " }({ $days } d left)
+queue-left =
+    { $days ->
+        [0] { " " }(today)
+        [one] { " " }({ $days } day left)
+       *[other] { " " }({ $days } days left)
+    }
 queue-board =
     <b>Queue</b>
     🆕 Waiting: { $new }{ $emergencies ->
@@ -1857,3 +1862,15 @@ queue-board =
     ⚠️ Overdue: { $overdue }
 
     Lists: /new, /open, /overdue
+
+## To the heads
+
+escalation-untaken = 🚨 Emergencies that nobody has taken: { $count }
+escalation-overdue = ⚠️ Requests overdue for days: { $count }
+escalation-line =
+    No. { $number } · { $type } · due { $due }{ $days ->
+        [0] { "" }
+        [one] , { $days } day overdue
+       *[other] , { $days } days overdue
+    } · answered by: { $assignee }
+escalation-next = The cards are in the staff group: /find number. “Hand over…” on a card gives it to somebody else.

@@ -1883,7 +1883,13 @@ desk-new-none = Все заявки взяты в работу.
 desk-open = <b>Открытые заявки</b> · страница { $page }
 desk-open-none = Таких открытых заявок нет.
 queue-open-usage = Что показать? Например: /open, /open В работе, /open Хищение, /open @Мария
-queue-left = { " " }(осталось: { $days } д.)
+queue-left =
+    { $days ->
+        [0] { " " }(сегодня)
+        [one] { " " }(остался { $days } день)
+        [few] { " " }(осталось { $days } дня)
+       *[many] { " " }(осталось { $days } дней)
+    }
 queue-board =
     <b>Очередь</b>
     🆕 Ждут: { $new }{ $emergencies ->
@@ -1895,3 +1901,16 @@ queue-board =
     ⚠️ Просрочено: { $overdue }
 
     Списки: /new, /open, /overdue
+
+## Руководителям
+
+escalation-untaken = 🚨 Аварийные заявки никто не взял: { $count }
+escalation-overdue = ⚠️ Заявки давно просрочены: { $count }
+escalation-line =
+    № { $number } · { $type } · ответ до { $due }{ $days ->
+        [0] { "" }
+        [one] , просрочена на { $days } день
+        [few] , просрочена на { $days } дня
+       *[many] , просрочена на { $days } дней
+    } · отвечает: { $assignee }
+escalation-next = Карточки – в группе поддержки: /find номер. Передать заявку можно кнопкой «Передать…» на карточке.

@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
@@ -38,6 +39,7 @@ from bot.services.accounts import Accounts
 from bot.services.calendar import WorkingCalendar
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.errors import LoginRefused
+from bot.services.escalations import EscalationPolicy, Escalations
 from bot.services.file_cleanup import FileCleanup
 from bot.services.letter_cap import UnprovedLetterCap
 from bot.services.personal_data import PersonalDataService
@@ -127,6 +129,17 @@ class DeliveryFixture:
                 RETENTION,
             ),
             staff_chats=StaffChats(self.database, STAFF),
+            escalations=Escalations(
+                self.database,
+                ReviewDeadlines(load(), WorkingCalendar(), MOSCOW, 9),
+                self.clock,
+                EscalationPolicy(
+                    chat_ids=frozenset(),
+                    emails=(),
+                    overdue_after=timedelta(days=3),
+                    untaken_after=timedelta(minutes=15),
+                ),
+            ),
             readings=Readings(self.database, self.clock, MOSCOW, ReadingRules()),
             request_reports=RequestReports(
                 self.database,

@@ -17,6 +17,7 @@ from bot.domain import ObjectKind
 from bot.notices import NOTICE_TYPES, Notice, PayloadMismatch, dump_payload, load_notice
 from bot.notifications.consumer_notices import ConsumerNotices
 from bot.notifications.emails import EmailNotices
+from bot.notifications.escalation_notices import EscalationNotices
 from bot.notifications.message_relay import MessageRelay
 from bot.notifications.personal_data_notices import PersonalDataNotices
 from bot.notifications.reading_reminders import ReadingReminders
@@ -27,6 +28,7 @@ from bot.notifications.staff_notices import StaffNotices
 SENDERS = (
     ConsumerNotices,
     EmailNotices,
+    EscalationNotices,
     MessageRelay,
     PersonalDataNotices,
     ReadingReminders,
@@ -91,6 +93,11 @@ STORED = {
     "reading_reminder": ("chat:7", "reading-reminder:7:7:2026-11:other"),
     "registered_letter": ("letter:7", "registered_letter:7"),
     "registration_refused": ("chat:7", "registration-refused:7"),
+    "escalation": ("escalation:7", "escalation:ab:5:7:2026-11-24T09:30:15.000250+00:00"),
+    "escalation_email": (
+        "escalation-email:7",
+        "escalation_email:ab:5:7:2026-11-24T09:30:15.000250+00:00",
+    ),
     "queue_board": ("queue-board:7", "queue_board:7:2026-11-24T09:30:15.000250+00:00"),
     # Of the main group, as all were before: "reminder".
     "reminder": ("reminder:7", "reminder:2026-11-24T09:30:15.000250+00:00:5"),
@@ -185,6 +192,8 @@ OF_NOBODY = {
     "erased_mention",
     "member_left",
     "queue_board",
+    "escalation",
+    "escalation_email",
     "export",
     "file_removal",
     "registration_refused",

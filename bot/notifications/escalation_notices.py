@@ -1,0 +1,66 @@
+"""Notices to the heads of the staff: in private and by email."""
+
+import logging
+
+from bot.db.outbox import LeasedNotice
+from bot.domain import Delay
+from bot.integrations.smtp import Mailer
+from bot.notices import Escalation, EscalationEmail
+from bot.notifications.messages import compose_message
+from bot.notifications.senders import SenderContext, register_sender
+from bot.services.escalations import Escalations
+from bot.telegram.messenger import ChatUnreachable
+from bot.views import escalations as views
+from bot.views.emails import Letterhead
+
+log = logging.getLogger(__name__)
+
+
+class EscalationNotices:
+    def __init__(self, context: SenderContext, *, mailer: Mailer, escalations: Escalations) -> None:
+        self._context = context
+        self._mailer = mailer
+        self._escalations = escalations
+        self._texts = context.staff_texts
+
+    @register_sender(Escalation)
+    async def send_escalation(self, leased: LeasedNotice[Escalation]) -> None:
+        """Sends nothing when all were answered meanwhile, or to who never wrote to the bot."""
+        notice = leased.notice
+        delay = Delay(notice.delay)
+        lines = await self._escalations.list_delayed(notice.request_ids, delay)
+        if not lines:
+            return
+        today = self._context.clock.now().astimezone(self._context.company.timezone).date()
+        try:
+            for view in views.render_escalation(
+                lines, delay, today, self._context.catalogue, self._texts
+            ):
+                await self._context.messenger.send(notice.chat_id, compose_message(view))
+        except ChatUnreachable as error:
+            log.warning("a head of the staff cannot be written to: %s", error)
+
+    @register_sender(EscalationEmail)
+    async def send_escalation_email(self, leased: LeasedNotice[EscalationEmail]) -> None:
+        """Sends nothing when all were answered, or the settings name fewer addresses now."""
+        notice = leased.notice
+        delay = Delay(notice.delay)
+        lines = await self._escalations.list_delayed(notice.request_ids, delay)
+        emails = self._escalations.policy.emails
+        if not lines or notice.recipient >= len(emails):
+            return
+        head = Letterhead(
+            company=self._context.company, bot=await self._context.messenger.find_bot_name()
+        )
+        today = self._context.clock.now().astimezone(self._context.company.timezone).date()
+        email = views.build_escalation_email(
+            emails[notice.recipient],
+            lines,
+            delay,
+            today,
+            self._context.catalogue,
+            head,
+            self._texts,
+        )
+        message_id = f"{notice.kind}-{leased.id}-{leased.stored_at:%Y%m%d%H%M%S%f}"
+        await self._mailer.send(email, message_id)
