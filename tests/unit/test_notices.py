@@ -251,4 +251,4 @@ def calls_put(node: Any) -> bool:
 def test_recipients_are_chosen_in_one_module() -> None:
     putting = {name for name, tree in modules() if any(map(calls_put, ast.walk(tree)))}
     # The other one deletes bytes, of which nobody is told.
-    assert putting == {"services/recipients.py", "services/erasure.py"}
+    assert putting == {"services/recipients.py", "services/file_cleanup.py"}
