@@ -1,7 +1,9 @@
 """A virus scanner beside the bot: ClamAV, over the protocol of its daemon."""
 
 import asyncio
-from typing import Protocol
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
 
 from bot.integrations.errors import ScannerUnavailable
@@ -11,8 +13,8 @@ _PORT = 3310
 
 
 class Antivirus(Protocol):
-    async def is_clean(self, data: bytes) -> bool:
-        """Raises ScannerAway when nobody can tell now."""
+    async def is_clean(self, content: bytes | Path) -> bool:
+        """``content``: the bytes or their file. Raises ScannerAway when nobody can tell now."""
         ...
 
 
@@ -22,10 +24,11 @@ class ClamAv:
         self._parts = urlsplit(url)
         self._timeout = timeout
 
-    async def is_clean(self, data: bytes) -> bool:
+    async def is_clean(self, content: bytes | Path) -> bool:
         try:
             async with asyncio.timeout(self._timeout):
-                verdict = await self._ask(data)
+                with BytesIO(content) if isinstance(content, bytes) else content.open("rb") as file:
+                    verdict = await self._ask(file)
         except (OSError, TimeoutError, EOFError) as error:
             raise ScannerUnavailable(type(error).__name__) from None
         if verdict.endswith(b" FOUND"):
@@ -39,12 +42,11 @@ class ClamAv:
         """Raises ScannerAway."""
         await self.is_clean(b"ping")
 
-    async def _ask(self, data: bytes) -> bytes:
+    async def _ask(self, file: BinaryIO) -> bytes:
         reader, writer = await self._connect()
         try:
             writer.write(b"zINSTREAM\0")
-            for at in range(0, len(data), _CHUNK):
-                piece = data[at : at + _CHUNK]
+            while piece := await asyncio.to_thread(file.read, _CHUNK):
                 writer.write(len(piece).to_bytes(4, "big") + piece)
                 await writer.drain()
             writer.write(bytes(4))

@@ -6,6 +6,7 @@ parsers and run in a worker process only (bot.integrations.worker_process).
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.fsm.model import Rejected
 
@@ -92,6 +93,11 @@ def find_rejection(data: bytes, name: str, office: bool) -> str:
     except Rejected as rejected:
         return rejected.code
     return ""
+
+
+def find_rejection_of_file(path: str, name: str) -> str:
+    """As ``find_rejection``, of a scan in a file, whose bytes only this process reads."""
+    return find_rejection(Path(path).read_bytes(), name, office=False)
 
 
 def load_parsers() -> None:

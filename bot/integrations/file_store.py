@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 #: Where ``ping`` writes; what a killed one left there is nobody's.
 PING_PREFIX = "ping/"
 _LISTED_AT_ONCE = 1000
+#: S3 takes no smaller parts, but the last one.
+_PART_BYTES = 5 * 1024**2
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 #: The library writes a file under such a name first, and lists none of them.
 _UNFINISHED = re.compile(r".+#\d+")
@@ -87,11 +89,18 @@ class FileStore:
 
         return LocalStore(self._place)
 
-    async def put(self, key: str, data: bytes) -> None:
-        """Returns when the bytes would survive a power cut; overwrites."""
+    async def put(self, key: str, content: bytes | Path) -> None:
+        """Returns when the bytes would survive a power cut; overwrites.
+
+        A file is read piece by piece, so that it never stands in memory as a whole.
+        """
         with self._pause(), _translate_outages():
-            # In one piece: parts of an upload that broke off would stay in the bucket, unlisted.
-            await self._opened_store.put_async(key, data, use_multipart=False)
+            # In one piece: parts of an upload that broke off would stay in the bucket, unlisted,
+            # until its own rule for them deletes them. Only a large file is worth that.
+            in_parts = _is_large(content)
+            await self._opened_store.put_async(
+                key, content, use_multipart=in_parts, chunk_size=_PART_BYTES, max_concurrency=1
+            )
             if isinstance(self._place, Path):
                 await asyncio.to_thread(_sync_to_disk, self._place, key)
 
@@ -132,6 +141,10 @@ class FileStore:
             await self.get(key)
         finally:
             await self.delete(key)
+
+
+def _is_large(content: bytes | Path) -> bool:
+    return isinstance(content, Path) and content.stat().st_size > _PART_BYTES
 
 
 @contextmanager

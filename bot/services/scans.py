@@ -24,7 +24,12 @@ from bot.integrations.errors import (
     StoreUnavailable,
     WorkerDied,
 )
-from bot.integrations.file_inspection import ScanType, detect_scan_type, find_rejection
+from bot.integrations.file_inspection import (
+    ScanType,
+    detect_scan_type,
+    find_rejection,
+    find_rejection_of_file,
+)
 from bot.integrations.file_store import FileStore
 from bot.integrations.worker_process import WorkerLimits, WorkerProcess
 from bot.services import recipients
@@ -38,6 +43,7 @@ log = logging.getLogger(__name__)
 MAX_FILE_BYTES = 20 * 1024**2
 FILES_PER_DRAFT = 10
 NAME_LENGTH = 120
+_HEAD_BYTES = 64 * 1024
 
 #: A person who attaches a file waits for the virus scanner at most so long.
 FORM_SCAN_SECONDS = 5.0
@@ -107,14 +113,14 @@ class Scans:
         draft_id: str,
         unique_id: str,
         name: str,
-        data: bytes,
+        content: bytes | Path,
         caption: str = "",
         *,
         account_id: int | None = None,
         request_id: int | None = None,
         is_photo: bool = False,
     ) -> list[StoredFile]:
-        """Keeps a scan and returns all scans of the draft.
+        """Keeps a scan, the bytes or a file of this machine; returns all scans of the draft.
 
         ``caption`` is what the consumer wrote below it. ``unique_id`` is Telegram's
         ``file_unique_id``: a repeated file changes nothing. A photo is numbered among those of the
@@ -125,14 +131,15 @@ class Scans:
         account ``account_id`` has stored too much lately. While the virus scanner is away a scan
         is kept, and waits for its verdict before anybody gets it.
         """
-        check_size(name, len(data))
-        await self._check_limit(account_id, len(data))
-        kind = detect_scan_type(data)
+        size = _measure(content)
+        check_size(name, size)
+        await self._check_limit(account_id, size)
+        kind = detect_scan_type(await asyncio.to_thread(_read_head, content))
         if kind is None:
             raise Rejected("file-type", name=name)
-        await self._inspect(name, data, office=False)
-        verdict = await self._scan_new(name, data)
-        row = await self._store_bytes(draft_id, unique_id, name, data, kind)
+        await self._inspect(name, content, office=False)
+        verdict = await self._scan_new(name, content)
+        row = await self._store_bytes(draft_id, unique_id, name, content, kind)
         try:
             async with self._database.begin() as tx:
                 # The files of an album arrive side by side.
@@ -158,12 +165,11 @@ class Scans:
         return scans
 
     async def accept_file(
-        self, draft_id: str, name: str, content: Path, *, account_id: int
+        self, draft_id: str, name: str, content: Path, *, account_id: int | None
     ) -> list[StoredFile]:
         """As ``accept``, of a file of this machine, which never stands in memory as a whole."""
-        data = await asyncio.to_thread(content.read_bytes)
-        mark = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
-        return await self.accept(draft_id, f"site:{mark}", name, data, account_id=account_id)
+        mark = await asyncio.to_thread(_compute_digest, content)
+        return await self.accept(draft_id, f"site:{mark}", name, content, account_id=account_id)
 
     async def examine(self, name: str, data: bytes) -> None:
         """Looks at a file that goes on without being kept: a scan, or an office document.
@@ -272,14 +278,19 @@ class Scans:
             async with self._database.read() as tx:
                 await self._limits.check_bytes(tx, account_id, size, self._clock.now())
 
-    async def _inspect(self, name: str, data: bytes, *, office: bool) -> None:
+    async def _inspect(self, name: str, content: bytes | Path, *, office: bool) -> None:
         """Inspects a file in the worker process; raises Rejected.
 
         A file that exceeds the limits of the worker, or kills it in each attempt, is rejected too.
         """
         for _ in range(_INSPECTION_ATTEMPTS):
             try:
-                code = await self._inspection_worker.run(find_rejection, data, name, office)
+                if isinstance(content, bytes):
+                    code = await self._inspection_worker.run(find_rejection, content, name, office)
+                else:
+                    code = await self._inspection_worker.run(
+                        find_rejection_of_file, str(content), name
+                    )
             except LimitExceeded as error:
                 is_memory = error.limit == "memory"
                 code = "file-unfolds" if is_memory else "file-too-complex"
@@ -291,11 +302,11 @@ class Scans:
             return
         raise Rejected("file-too-complex", name=name)
 
-    async def _scan_new(self, name: str, data: bytes) -> Verdict:
+    async def _scan_new(self, name: str, content: bytes | Path) -> Verdict:
         """Keeps a person waiting for one short time only, however many files there are."""
         if self._clock.now() < self._forms_ask_after:
             return Verdict.WAITING
-        verdict = await self._get_verdict(data, FORM_SCAN_SECONDS)
+        verdict = await self._get_verdict(content, FORM_SCAN_SECONDS)
         if verdict is Verdict.WAITING:
             self._forms_ask_after = self._clock.now() + _FORMS_WAIT_AGAIN_AFTER
         if verdict is Verdict.INFECTED:
@@ -313,13 +324,13 @@ class Scans:
         if verdict is Verdict.INFECTED:
             raise FileInfected(scan.key)
 
-    async def _get_verdict(self, data: bytes, seconds: float | None = None) -> Verdict:
+    async def _get_verdict(self, content: bytes | Path, seconds: float | None = None) -> Verdict:
         """``seconds``: the longest wait, None for the scanner's own. Logs each outage once."""
         if self._antivirus is None:
             return Verdict.UNASKED
         try:
             async with asyncio.timeout(seconds):
-                is_clean = await self._antivirus.is_clean(data)
+                is_clean = await self._antivirus.is_clean(content)
         except (ScannerUnavailable, TimeoutError):
             if not self._scanner_is_away:
                 log.error("the virus scanner gives no verdict, files wait for it")  # noqa: TRY400
@@ -331,24 +342,24 @@ class Scans:
         return Verdict.CLEAN if is_clean else Verdict.INFECTED
 
     async def _store_bytes(
-        self, draft_id: str, unique_id: str, name: str, data: bytes, kind: ScanType
+        self, draft_id: str, unique_id: str, name: str, content: bytes | Path, kind: ScanType
     ) -> dict[str, Any]:
         """Puts a file into the store; returns what its row says of it.
 
         Its key is written down before, so that what has no row at last is found and deleted.
         """
-        sha256 = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
+        sha256 = await asyncio.to_thread(_compute_digest, content)
         # No two files share their bytes, and no key is used again after its removal.
         key = f"{sha256[:2]}/{sha256}-{secrets.token_hex(8)}.{kind.extensions[0]}"
         async with self._database.begin() as tx:
             key = await tx.uploads.begin(key, draft_id, unique_id, sha256, self._clock.now())
-        await self._store.put(key, data)
+        await self._store.put(key, content)
         return {
             "draft_id": draft_id,
             "unique_id": unique_id,
             "name": make_safe_name(name, kind),
             "media_type": kind.media_type,
-            "size": len(data),
+            "size": _measure(content),
             "sha256": sha256,
             "key": key,
             "now": self._clock.now(),
@@ -364,6 +375,25 @@ class Scans:
         stored = await tx.files.add(**row, **values)
         if stored.key != key:
             await put_file_removals(tx, [key], self._clock.now())
+
+
+def _measure(content: bytes | Path) -> int:
+    return len(content) if isinstance(content, bytes) else content.stat().st_size
+
+
+def _compute_digest(content: bytes | Path) -> str:
+    if isinstance(content, bytes):
+        return hashlib.sha256(content).hexdigest()
+    with content.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_head(content: bytes | Path) -> bytes:
+    """Enough to detect the type by."""
+    if isinstance(content, bytes):
+        return content
+    with content.open("rb") as file:
+        return file.read(_HEAD_BYTES)
 
 
 def check_size(name: str, size: int) -> None:

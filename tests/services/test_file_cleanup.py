@@ -29,12 +29,12 @@ class FailingStore(FileStore):
 
     fails: tuple[str, ...] = ()
 
-    async def put(self, key: str, data: bytes) -> None:
+    async def put(self, key: str, content: bytes | Path) -> None:
         when, *rest = self.fails or ("",)
         self.fails = tuple(rest)
         if when == "before":
             raise StoreUnavailable
-        await super().put(key, data)
+        await super().put(key, content)
         if when == "after":
             raise StoreUnavailable
 
@@ -117,10 +117,10 @@ async def test_an_upload_that_was_given_up_meanwhile_is_none(
     inspection_worker: WorkerProcess,
 ) -> None:
     class SlowStore(FileStore):
-        async def put(self, key: str, data: bytes) -> None:
+        async def put(self, key: str, content: bytes | Path) -> None:
             clock.advance(hours=25)
             await file_cleanup.remove_orphans()
-            await super().put(key, data)
+            await super().put(key, content)
 
     slow = Scans(database, SlowStore.open(f"file://{files}"), clock, inspection_worker)
     with pytest.raises(StoreUnavailable):

@@ -1,6 +1,7 @@
 """Scans that exceed the limits of the inspection worker or kill it."""
 
 import asyncio
+import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -88,3 +89,31 @@ async def test_closed_worker_rejects_no_file(scans: Scans, worker: DyingWorker) 
 def test_inspection_limits_are_those_of_the_contract() -> None:
     assert INSPECTION_LIMITS.cpu_seconds == 5
     assert INSPECTION_LIMITS.memory == 1024**3
+
+
+async def test_a_file_is_inspected_and_stored_without_standing_in_memory(
+    database: Database, clock: FakeClock, inspection_worker: WorkerProcess, tmp_path: Path
+) -> None:
+    store = FileStore.open(f"file://{tmp_path}/files")
+    scans = Scans(database, store, clock, inspection_worker)
+    # What follows the end of a PDF is no part of it; the worker reads it all the same.
+    data = make_pdf("large") + b"\n" + b"% padding\n" * 1_200_000
+    path = tmp_path / "upload"
+    path.write_bytes(data)
+    size = len(data)
+    del data
+    tracemalloc.start()
+    try:
+        (kept,) = await scans.accept_file(DRAFT, "../План.pdf", path, account_id=None)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < size / 4
+    assert (kept.name, kept.size) == ("План.pdf", size)
+    assert await scans.read(kept) == path.read_bytes()
+    # The same file again changes nothing.
+    assert await scans.accept_file(DRAFT, "Другой.pdf", path, account_id=None) == [kept]
+    path.write_bytes(b"MZ")
+    with pytest.raises(Rejected) as refused:
+        await scans.accept_file(DRAFT, "План.pdf", path, account_id=None)
+    assert refused.value.code == "file-type"
