@@ -143,11 +143,12 @@ def format_complaint(code: str, rejected: Rejected, texts: Texts) -> str:
     """What is wrong with an answer and how to correct it, as HTML."""
     return texts(
         f"error-{code}",
-        **{name: _format_detail(value, texts) for name, value in rejected.details.items()},
+        **{name: format_detail(value, texts) for name, value in rejected.details.items()},
     )
 
 
-def _format_detail(value: str | int | Decimal, texts: Texts) -> str | int:
+def format_detail(value: str | int | Decimal, texts: Texts) -> str | int:
+    """What a complaint tells of an answer, escaped."""
     if isinstance(value, Decimal):
         return format_kwh(value, texts)
     return escape(value) if isinstance(value, str) else value

@@ -1722,6 +1722,14 @@ site-rate-send = Rate
 site-stars-missing = Choose a rating from 1 to 5 and press “Rate”.
 site-answer = Answer
 site-request-content = What the request says
+site-message = Message to the specialists
+site-message-hint = The specialists will get it. The answer comes here and by email. For example: the missing page of the contract is attached.
+site-message-files = Files
+site-message-files-hint = PDF, JPEG, PNG, TIFF or HEIC, up to 20 MB each, 10 at most.
+site-message-kept = These files are attached already and will go with the message:
+site-message-send = Send
+site-done-message-sent = Passed on to the specialists.
+site-done-message-answered = The answer is passed on to the specialists, the request is in work again.
 site-messages-none = There are no messages yet.
 site-messages-whole = Show the whole conversation
 site-done-request-withdrawn = The request is withdrawn. Its review has stopped.
@@ -1757,6 +1765,20 @@ site-reminders-off = We do not remind you of readings.
 site-done-reminders-on = Stored: we will remind you of readings.
 site-done-reminders-off = Stored: we will not remind you of readings.
 site-choose-meter = Choose a meter. If it is not here, press “Another meter”.
+site-complaint-reading-lower = This is less than the earlier reading: { $previous } of { $date }. Check the display and correct the number. If it is right, choose the reason below.
+site-complaint-reading-kind =
+    This meter used to have { $was ->
+        [single] one tariff
+        [double] two tariffs
+        [triple] three tariffs
+       *[other] other tariffs
+    }. If this is a mistake, go back and choose the former kind. If the meter was replaced or set up anew, choose the reason below.
+site-complaint-reading-jump =
+    The consumption of { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    } is { $used } kWh, and usually about { $usual } kWh. The earlier reading: { $previous }. Is a decimal sign missing? Correct the number or confirm it below.
+site-complaint-meter-gone = There is no such meter in your personal account. Go back to “Readings” and choose a meter again.
 site-optional = may be skipped
 site-confirm = If the value is right, choose the reason and press “Submit” once more
 site-reading-photo = A photo that shows the number of the meter and the reading.

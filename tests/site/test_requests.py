@@ -3,10 +3,11 @@
 import re
 
 import pytest
+from aiohttp import FormData
 
 from bot.domain import Account, Actor, ActorKind, Answer, Request, Status
-from tests.support.files import make_pdf
-from tests.support.site import Site, SiteClient
+from tests.support.files import make_jpeg, make_pdf
+from tests.support.site import Site, SiteClient, SitePage
 
 EMAIL, OTHER = "ivanova@example.ru", "petrov@example.ru"
 STAFF = Actor(kind=ActorKind.STAFF, id=501, name="Мария")
@@ -176,6 +177,60 @@ async def test_answers_are_copied_into_a_new_form(site: Site, client: SiteClient
     assert copied.location == "/requests/new/meter_commissioning"
     listed = await client.get("/requests")
     assert "Незаконченные заявки" in listed.text
+
+
+async def write(client: SiteClient, place: str, text: str, *files: tuple[str, bytes]) -> SitePage:
+    """Writes to the staff from the newest page of a request, or from one that is shown again."""
+    page = client.page
+    assert page is not None
+    form = FormData(quote_fields=False)
+    for field in ("csrf", "message"):
+        form.add_field(field, page.get_value(field))
+    form.add_field("text", text)
+    for name, data in files or [("", b"")]:
+        form.add_field("scans", data, filename=name)
+    return await client.post(f"{place}/messages", form)
+
+
+async def test_messages_and_files_go_to_the_staff(site: Site, client: SiteClient) -> None:
+    filed = await file_request(site, await get_account(site))
+    await set_status(site, filed, Status.CLARIFICATION, "Пришлите фото пломбы")
+    place = f"/requests/{filed.number}"
+    asked = await client.get(place)
+    assert "Вопрос специалиста Пришлите фото пломбы" in asked.text
+    empty = await write(client, place, "  ")
+    assert (empty.status, set(empty.errors)) == (422, {"text"})
+    long = await write(client, place, "я" * 3001)
+    assert (long.status, set(long.errors)) == (422, {"text"})
+    refused = await write(
+        client, place, HOSTILE, ("Пломба.jpg", make_jpeg()), ("virus.exe", b"MZ" * 99)
+    )
+    assert (refused.status, set(refused.errors)) == (422, {"scans"})
+    assert "virus.exe" in refused.errors["scans"]
+    assert "Пломба.jpg" in refused.text
+    assert HOSTILE in refused.text
+    # What was right is kept: it goes with the text.
+    sent = await write(client, place, HOSTILE)
+    page = await client.follow(sent)
+    assert "заявка снова в работе" in page.text
+    assert HOSTILE in page.text
+    shown = re.search(r'<li class="consumer">.*?</li>\s*</ul>', page.html, re.DOTALL)
+    assert shown
+    assert "Пломба.jpg" in shown[0]
+    link = re.search(r'href="(/requests/[^"]+/files/\d+)"[^>]*>Пломба', page.html)
+    assert link
+    assert (await client.get(link[1])).body == make_jpeg()
+
+
+async def test_a_message_sent_twice_arrives_once(site: Site, client: SiteClient) -> None:
+    filed = await file_request(site, await get_account(site))
+    place = f"/requests/{filed.number}"
+    await client.get(place)
+    for _ in range(2):
+        assert (await write(client, place, "Один раз")).status == 303
+    page = await client.get(place)
+    assert page.text.count("Один раз") == 1
+    assert (await client.post(f"{place}/messages", {"message": "x", "text": "y"})).status == 400
 
 
 async def test_a_guest_is_asked_to_log_in(site: Site) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from bot.formatting.forms import format_complaint, format_field_complaint
+from bot.formatting.forms import format_complaint, format_detail, format_field_complaint
 from bot.fsm.model import Field, Rejected
 from bot.services.rate_limits import RateLimitExceeded
 from bot.texts import Texts
@@ -14,7 +14,9 @@ def format_page_complaint(rejected: Rejected, field: Field | None, texts: Texts)
     """As in the chat, unless ``site-complaint-{code}`` says it for a page."""
     key = f"site-complaint-{rejected.code}"
     if texts.has(key):
-        words = texts(key, **{name: _convert(value) for name, value in rejected.details.items()})
+        words = texts(
+            key, **{name: format_detail(value, texts) for name, value in rejected.details.items()}
+        )
     elif field is not None:
         words = format_field_complaint(rejected, field, texts)
     else:
@@ -36,7 +38,3 @@ def format_complaints(
 def format_limit(exceeded: RateLimitExceeded, texts: Texts) -> str:
     key = f"site-limit-{exceeded.what}"
     return texts(key if texts.has(key) else f"limit-{exceeded.what}", minutes=exceeded.minutes)
-
-
-def _convert(value: object) -> str | int:
-    return value if isinstance(value, int) else str(value)

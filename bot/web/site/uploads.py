@@ -11,7 +11,7 @@ from aiohttp import BodyPartReader, web
 
 from bot.fsm.model import Rejected
 from bot.services.scans import FILES_PER_DRAFT, MAX_FILE_BYTES, check_size
-from bot.web.site.bodies import iterate_parts, iterate_pieces, read_form, read_value
+from bot.web.site.bodies import clean_value, iterate_parts, iterate_pieces, read_form, read_value
 from bot.web.site.errors import PageError
 
 
@@ -49,7 +49,8 @@ async def receive_files(request: web.Request) -> AsyncIterator[SentForm]:
 
 async def _save(part: BodyPartReader, path: Path) -> SentFile:
     """Writes a file; of one that is too large the rest is skipped, so that the form is read on."""
-    name, size = part.filename or "", 0
+    # A name in another encoding comes with surrogates, which no page can show.
+    name, size = clean_value((part.filename or "").encode(errors="replace").decode()), 0
     with await asyncio.to_thread(path.open, "wb") as saved:
         async for piece in iterate_pieces(part):
             size += len(piece)

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from bot.domain import Account
 from bot.formatting.askue import AskueLayout, build_row, build_table, list_columns
-from bot.formatting.forms import format_example, format_field_complaint, format_label
+from bot.formatting.forms import format_example, format_label
 from bot.fsm import field_types
 from bot.fsm.model import FormId, Rejected
 from bot.integrations.spreadsheets import Cell, build_xlsx
@@ -24,9 +24,9 @@ from bot.services.sessions import hash_token
 from bot.services.site_forms import SiteForms
 from bot.web.site.attachments import build_attachment
 from bot.web.site.bodies import read_form
+from bot.web.site.complaints import format_limit, format_page_complaint
 from bot.web.site.context import SiteContext, get_context
 from bot.web.site.errors import PageError
-from bot.web.site.markup import mark_safe
 from bot.web.site.rendering import redirect, render
 from bot.web.site.sessions import get_session_token
 
@@ -99,8 +99,7 @@ def build_askue_routes(
         try:
             await site_forms.spend(account.id, LimitedAction.ASKUE)
         except RateLimitExceeded as exceeded:
-            words = context.texts(f"limit-{exceeded.what}", minutes=exceeded.minutes)
-            return show_page(request, account, {}, words, 429)
+            return show_page(request, account, {}, format_limit(exceeded, context.texts), 429)
         owner = _get_owner(request)
         askue_queries.start(
             owner,
@@ -170,5 +169,5 @@ def _read_credentials(
         try:
             credentials[field.key] = field_types.read(sent.get(field.key, ""), field, answers)
         except Rejected as rejected:
-            errors[field.key] = mark_safe(format_field_complaint(rejected, field, context.texts))
+            errors[field.key] = format_page_complaint(rejected, field, context.texts)
     return credentials, errors

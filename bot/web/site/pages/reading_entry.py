@@ -15,7 +15,7 @@ from bot.domain import (
     ReadingMark,
     get_default_object,
 )
-from bot.formatting.forms import format_example, format_field_complaint, format_label
+from bot.formatting.forms import format_example, format_label
 from bot.formatting.readings import format_meter, format_window, list_value_remarks
 from bot.formatting.values import escape
 from bot.fsm import field_types
@@ -27,9 +27,10 @@ from bot.services.reading_entry import ReadingEntry, build_form_id, get_zone
 from bot.services.readings import EarlierReadings, Readings
 from bot.services.site_forms import OpenForm, SiteForms
 from bot.texts import Texts
+from bot.web.site.complaints import format_page_complaint
 from bot.web.site.context import SiteContext, get_context
 from bot.web.site.errors import PageError
-from bot.web.site.markup import join_blocks, mark_safe
+from bot.web.site.markup import join_blocks
 from bot.web.site.rate_limits import spend
 from bot.web.site.rendering import redirect, render
 from bot.web.site.uploads import SentForm, receive_files
@@ -234,4 +235,4 @@ def _format_error(
     if rejected is None:
         return None
     asked = field or opened.form.get_field(AnswerKey.SCANS.value)
-    return mark_safe(format_field_complaint(rejected, asked, texts))
+    return format_page_complaint(rejected, asked, texts)

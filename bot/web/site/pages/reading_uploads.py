@@ -7,7 +7,6 @@ from aiohttp import web
 from markupsafe import Markup
 
 from bot.domain import Account, Category
-from bot.formatting.forms import format_complaint
 from bot.formatting.reading_uploads import (
     build_labels,
     build_template,
@@ -16,6 +15,7 @@ from bot.formatting.reading_uploads import (
     list_errors,
     list_receipt_blocks,
 )
+from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.model import FormId, Rejected
 from bot.integrations.spreadsheets import Cell, build_xlsx
 from bot.integrations.worker_process import WorkerProcess
@@ -26,6 +26,7 @@ from bot.services.site_forms import SiteForms
 from bot.texts import Translations
 from bot.web.site.attachments import build_attachment
 from bot.web.site.bodies import read_form
+from bot.web.site.complaints import format_limit, format_page_complaint
 from bot.web.site.context import get_context
 from bot.web.site.errors import PageError
 from bot.web.site.markup import join_blocks, mark_safe
@@ -46,6 +47,8 @@ def build_reading_uploads_routes(
 ) -> list[web.RouteDef]:
     #: A template may be filled in by somebody with another language.
     labels = build_labels(map(translations.get_texts, translations.locales))
+
+    field = get_builtin_forms()["upload"].get_field("table")
 
     def require_organisation(request: web.Request) -> Account:
         account = get_context(request).require_account()
@@ -94,16 +97,16 @@ def build_reading_uploads_routes(
                 await site_forms.spend(account.id, LimitedAction.FILES)
                 upload = await read_file(sent.files)
             except Rejected as rejected:
-                error = mark_safe(format_complaint(_find_code(rejected), rejected, texts))
+                error = format_page_complaint(rejected, field, texts)
                 return await render_upload(request, account, 422, error=error)
             except RateLimitExceeded as exceeded:
-                words = texts(f"limit-{exceeded.what}", minutes=exceeded.minutes)
-                return await render_upload(request, account, 429, error=mark_safe(words))
+                error = mark_safe(format_limit(exceeded, texts))
+                return await render_upload(request, account, 429, error=error)
         errors = (check := await uploads.check(account, upload)).errors
         if not check.right:
             first = format_first_errors(errors, texts)
             empty = Rejected("table-nothing" if errors else "table-empty", errors=first)
-            error = join_blocks([format_complaint(empty.code, empty, texts)])
+            error = join_blocks([format_page_complaint(empty, field, texts)])
             return await render_upload(request, account, 422, error=error)
         await site_forms.answer(account, _FORM, {"table": upload.to_json()}, is_whole=True)
         return redirect(request, "/readings/upload")
@@ -127,8 +130,8 @@ def build_reading_uploads_routes(
             try:
                 receipt = await uploads.submit(account, draft_id, ReadingUpload.from_json(table))
             except RateLimitExceeded as exceeded:
-                words = texts(f"limit-{exceeded.what}", minutes=exceeded.minutes)
-                return await render_upload(request, account, 429, error=mark_safe(words))
+                error = mark_safe(format_limit(exceeded, texts))
+                return await render_upload(request, account, 429, error=error)
             await site_forms.forget(account.id, draft_id)
             if receipt.errors:
                 done = join_blocks(list_receipt_blocks(receipt, texts))
@@ -162,7 +165,3 @@ def build_reading_uploads_routes(
         web.post("/readings/upload/discard", discard),
         web.get("/readings/upload/template.xlsx", send_template),
     ]
-
-
-def _find_code(rejected: Rejected) -> str:
-    return "wrong-kind-table" if rejected.code == "wrong-kind" else rejected.code

@@ -8,7 +8,6 @@ from typing import Any
 from aiohttp import web
 
 from bot.domain import Account, Category, Meter, ObjectKind, Page
-from bot.formatting.forms import format_field_complaint
 from bot.formatting.reading_documents import build_act, build_history
 from bot.formatting.readings import (
     build_chart,
@@ -38,6 +37,7 @@ from bot.services.site_forms import SiteForms
 from bot.texts import Translations
 from bot.web.site.attachments import build_attachment, build_picture
 from bot.web.site.bodies import read_form
+from bot.web.site.complaints import format_page_complaint
 from bot.web.site.context import get_context
 from bot.web.site.errors import PageError
 from bot.web.site.markup import join_blocks, mark_safe
@@ -166,8 +166,7 @@ def build_readings_routes(
                 if field.key == "last" and "first" in days:
                     check_order(days["first"], days["last"])
             except Rejected as rejected:
-                complaint = format_field_complaint(rejected, field, context.texts)
-                errors[field.key] = mark_safe(complaint)
+                errors[field.key] = format_page_complaint(rejected, field, context.texts)
         if errors:
             return *default, errors
         return date.fromisoformat(days["first"]), date.fromisoformat(days["last"]), {}
@@ -246,7 +245,7 @@ def build_readings_routes(
         try:
             answer = field_types.read(words, field, answers)
         except Rejected as rejected:
-            complaint = mark_safe(format_field_complaint(rejected, field, context.texts))
+            complaint = format_page_complaint(rejected, field, context.texts)
             return await render_meter(
                 request, account, meter, 422, errors={name: complaint}, typed={name: words}
             )

@@ -2,15 +2,18 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
+from markupsafe import Markup
 
-from bot.domain import LOW_RATINGS, OPEN, RATINGS, Account, Request, Status
+from bot.domain import LOW_RATINGS, OPEN, RATINGS, Account, Request, Status, StoredFile
 from bot.formatting.documents import build_receipt, format_size
 from bot.formatting.forms import format_title
 from bot.formatting.requests import format_awaited_answer, list_actions
+from bot.fsm.field_types import clean_text
+from bot.fsm.model import Rejected
 from bot.integrations.errors import FileDamaged, FileInfected, FileMissing, ScannerUnavailable
 from bot.request_types import build_form_id
 from bot.services.documents import Documents
@@ -20,26 +23,30 @@ from bot.services.errors import (
     RequestUnknown,
     StatusConflict,
 )
-from bot.services.rate_limits import LimitedAction
-from bot.services.request_messages import RequestMessages
+from bot.services.rate_limits import LimitedAction, RateLimitExceeded
+from bot.services.request_messages import RequestMessages, build_message_draft_id
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.requests import Requests
 from bot.services.scans import Scans
 from bot.services.site_forms import SiteForms
 from bot.web.site.attachments import build_attachment
 from bot.web.site.bodies import read_form
+from bot.web.site.complaints import format_limit, format_page_complaint
 from bot.web.site.context import get_context
 from bot.web.site.errors import PageError
 from bot.web.site.markup import mark_safe
 from bot.web.site.parameters import read_page
 from bot.web.site.rate_limits import spend
 from bot.web.site.rendering import redirect, render
+from bot.web.site.uploads import SentForm, receive_files
 
 #: As ``RequestRepository.take_next_number`` writes it.
 _NUMBER = re.compile(r"[0-9]{4}-[0-9]{6,9}")
 #: Messages of a conversation on its page, and those that a link shows.
 _SHOWN = 20
 _WHOLE = 1000
+#: Characters; in Telegram it fits into one message of the staff's group.
+_MESSAGE_LENGTH = 3000
 
 
 def build_requests_routes(
@@ -93,6 +100,8 @@ def build_requests_routes(
         failure: Any = None,
         errors: Mapping[str, Any] | None = None,
         written: str = "",
+        message_id: str | None = None,
+        kept: Sequence[StoredFile] = (),
     ) -> web.Response:
         context = get_context(request)
         limit = _WHOLE if "whole" in request.query else _SHOWN
@@ -111,12 +120,72 @@ def build_requests_routes(
             messages=messages[-limit:],
             has_earlier=len(messages) > limit and limit == _SHOWN,
             can_copy=requests.copy_answers(found) is not None,
-            message_id=secrets.token_hex(8),
+            attached=_sort_by_message(found),
+            message_id=message_id or secrets.token_hex(8),
+            kept=kept,
             failure=failure,
             errors=errors or {},
             written=written,
             size=lambda file: format_size(file, context.texts),
         )
+
+    async def send_message(request: web.Request) -> web.Response:
+        """«Дополнить»; nothing is sent while something is wrong, and what was right is kept."""
+        context = get_context(request)
+        account, found = await get_own(request)
+        async with receive_files(request) as sent:
+            message_id = sent.fields.get("message", "")
+            if not re.fullmatch("[0-9a-f]{16}", message_id):
+                raise PageError(400)
+            draft_id = build_message_draft_id(account.id, message_id)
+            errors, failure = await keep_files(request, account, draft_id, sent)
+        text = clean_text(sent.fields.get("text", ""), multiline=True)
+        if len(text) > _MESSAGE_LENGTH:
+            too_long = Rejected("too-long", limit=_MESSAGE_LENGTH, length=len(text))
+            errors["text"] = format_page_complaint(too_long, None, context.texts)
+        if not errors and failure is None:
+            try:
+                await request_messages.send_to_staff(
+                    account, context.browser.address, found.id, message_id, text
+                )
+            except Rejected as rejected:
+                errors["text"] = format_page_complaint(rejected, None, context.texts)
+            except RateLimitExceeded as exceeded:
+                failure = format_limit(exceeded, context.texts)
+            except RequestUnknown:
+                raise PageError(404, "request-unknown") from None
+            else:
+                is_answer = found.status is Status.CLARIFICATION
+                notice = "message-answered" if is_answer else "message-sent"
+                return redirect(request, f"/requests/{found.number}", notice=notice)
+        return await render_request(
+            request,
+            found,
+            429 if failure else 422,
+            failure=failure,
+            errors=errors,
+            written=text,
+            message_id=message_id,
+            kept=await scans.list_for_draft(draft_id),
+        )
+
+    async def keep_files(
+        request: web.Request, account: Account, draft_id: str, sent: SentForm
+    ) -> tuple[dict[str, Markup], str | None]:
+        """Keeps the files of a message; returns what is wrong with them, and a limit reached."""
+        texts = get_context(request).texts
+        complaints = []
+        for file in sent.files:
+            try:
+                if file.rejected:
+                    raise file.rejected
+                await site_forms.spend(account.id, LimitedAction.FILES)
+                await scans.accept_file(draft_id, file.name, file.path, account_id=account.id)
+            except Rejected as rejected:
+                complaints.append(format_page_complaint(rejected, None, texts))
+            except RateLimitExceeded as exceeded:
+                return {}, format_limit(exceeded, texts)
+        return ({"scans": Markup(" ").join(complaints)} if complaints else {}), None
 
     async def ask(request: web.Request) -> web.Response:
         """Asks before a request is withdrawn or disputed."""
@@ -204,6 +273,7 @@ def build_requests_routes(
         web.get("/requests", show_list),
         web.get("/requests/new", show_types),
         web.get("/requests/{number}", show_request),
+        web.post("/requests/{number}/messages", send_message),
         web.post("/requests/{number}/rating", rate),
         web.post("/requests/{number}/copy", copy),
         web.get("/requests/{number}/receipt", send_receipt),
@@ -211,6 +281,14 @@ def build_requests_routes(
         web.get("/requests/{number}/{act:withdraw|dispute}", ask),
         web.post("/requests/{number}/{act:withdraw|dispute}", act),
     ]
+
+
+def _sort_by_message(found: Request) -> dict[int | None, list[StoredFile]]:
+    """The files of a request by the message that they came with."""
+    grouped: dict[int | None, list[StoredFile]] = {}
+    for file in (*found.scans, *found.documents):
+        grouped.setdefault(file.request_message_id, []).append(file)
+    return grouped
 
 
 def _say(request: web.Request, note: str) -> str:
