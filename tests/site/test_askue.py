@@ -5,14 +5,12 @@ import logging
 from collections.abc import AsyncIterator
 
 import pytest
-from aiohttp import encode_basic_auth, web
 
+from tests.support.fake_askue import ASKUE_PASSWORD, IDENTIFIER, FakeGateway
 from tests.support.in_process import InProcessCabinet
 from tests.support.site import Site, SiteClient, SitePage, choose_site_address, serve_site
-from tests.support.web_apps import run_app
 
 EMAIL, OTHER = "ivanova@example.ru", "petrov@example.ru"
-IDENTIFIER, PASSWORD = "zavod-7", "r7Nq4vKd2sXw8m"
 COLUMNS = (
     "Объект",
     "Прибор учёта",
@@ -24,31 +22,6 @@ COLUMNS = (
 )
 
 
-class FakeGateway:
-    """Answers by section 5 of the contract once its ``gate`` is open."""
-
-    def __init__(self) -> None:
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.asked = 0
-
-    async def answer(self, request: web.Request) -> web.Response:
-        self.asked += 1
-        await self.gate.wait()
-        if request.headers["Authorization"] != encode_basic_auth(IDENTIFIER, PASSWORD):
-            return web.Response(status=401)
-        reading = {
-            "object_name": "ТП-12 <b>, ввод 1",
-            "meter_name": "Меркурий 230 № 12345678",
-            "active_import": "15234.70",
-            "active_export": "0.00",
-            "reactive_import": "3120.05",
-            "reactive_export": None,
-            "received_at": "2026-11-24T06:00:00+03:00",
-        }
-        return web.json_response({"readings": [reading]})
-
-
 @pytest.fixture
 async def gateway() -> FakeGateway:
     return FakeGateway()
@@ -56,10 +29,8 @@ async def gateway() -> FakeGateway:
 
 @pytest.fixture
 async def site(cabinet: InProcessCabinet, gateway: FakeGateway) -> AsyncIterator[Site]:
-    app = web.Application()
-    app.router.add_get("/readings", gateway.answer)
     async with (
-        run_app(app) as url,
+        gateway.serve() as url,
         cabinet.run(askue_url=url, **choose_site_address()),
         serve_site(cabinet) as served,
     ):
@@ -72,7 +43,7 @@ async def client(site: Site) -> SiteClient:
 
 
 async def query(
-    client: SiteClient, identifier: str = IDENTIFIER, password: str = PASSWORD
+    client: SiteClient, identifier: str = IDENTIFIER, password: str = ASKUE_PASSWORD
 ) -> SitePage:
     await client.get("/askue")
     return await client.post("/askue", {"identifier": identifier, "password": password})
@@ -99,13 +70,15 @@ async def test_what_is_typed_is_nowhere(
     assert (missing.status, set(missing.errors)) == (422, {"identifier", "password"})
     right = await client.follow(await query(client))
     for page in (wrong, missing, right):
-        assert not any(words in page.html for words in (PASSWORD, "wrong-secret", "name:colon"))
+        assert not any(
+            words in page.html for words in (ASKUE_PASSWORD, "wrong-secret", "name:colon")
+        )
         assert page.headers["Cache-Control"] == "no-store"
     assert IDENTIFIER not in right.html
     async with site.cabinet.app.database.read() as tx:
         rows = await tx.connection.exec_driver_sql("SELECT data FROM conversations")
         stored = str([tuple(row) for row in rows])
-    for secret in (IDENTIFIER, PASSWORD, "wrong-secret"):
+    for secret in (IDENTIFIER, ASKUE_PASSWORD, "wrong-secret"):
         assert secret not in stored
         assert secret not in caplog.text
 

@@ -1,38 +1,17 @@
 """Readings on the site: entering them, their history and files, the settings of a meter."""
 
 import re
-from decimal import Decimal
 
 import pytest
 from aiohttp import FormData
 
-from bot.domain import Account, Category, MeterKind, MeterReading
+from bot.domain import Category
+from tests.support.filed import METER, get_account, submit_reading
 from tests.support.files import make_jpeg
 from tests.support.site import Site, SiteClient, SitePage
 from tests.support.workbooks import make_workbook
 
 EMAIL, OTHER, PLANT = "ivanova@example.ru", "petrov@example.ru", "plant@example.ru"
-NUMBER = "0812094521"
-
-
-async def get_account(site: Site, email: str = EMAIL) -> Account:
-    async with site.cabinet.app.database.read() as tx:
-        account = await tx.accounts.get_by_email(email)
-    assert account is not None
-    return account
-
-
-async def submit(
-    site: Site, account: Account, value: int, number: str = NUMBER, draft_id: str = "d1"
-) -> MeterReading:
-    return await site.cabinet.app.services.readings.submit(
-        draft_id=draft_id,
-        account=account,
-        number=number,
-        kind=MeterKind.SINGLE,
-        values=(Decimal(value),),
-        confirmed=(frozenset(),),
-    )
 
 
 async def enter(client: SiteClient, address: str, **fields: object) -> SitePage:
@@ -64,17 +43,17 @@ async def test_the_first_reading_asks_kind_number_and_values(client: SiteClient)
     assert set(wrong.errors) == {"meter", "double_t1", "double_t2"}
     assert wrong.get_value("double_t1") == "12 34 56x"
     sent = await enter(
-        client, address, meter=NUMBER, double_t1="8120,5", double_t2="4225.1", scans=make_jpeg()
+        client, address, meter=METER, double_t1="8120,5", double_t2="4225.1", scans=make_jpeg()
     )
     receipt = await client.follow(sent)
-    for words in ("Показания приняты", NUMBER, "8120,5", "4225,1"):
+    for words in ("Показания приняты", METER, "8120,5", "4225,1"):
         assert words in receipt.text, receipt.text
-    assert NUMBER in (await client.get("/readings")).text
+    assert METER in (await client.get("/readings")).text
 
 
 async def test_the_same_page_sent_twice_is_one_reading(site: Site, client: SiteClient) -> None:
     page = await client.get("/readings/new?kind=single")
-    fields = {"csrf": page.csrf, "draft": page.get_value("draft"), "meter": NUMBER}
+    fields = {"csrf": page.csrf, "draft": page.get_value("draft"), "meter": METER}
 
     async def send() -> SitePage:
         form = FormData({**fields, "single_t1": "100"})
@@ -85,7 +64,7 @@ async def test_the_same_page_sent_twice_is_one_reading(site: Site, client: SiteC
     assert first.location == second.location
     receipt = await client.follow(second)
     assert "Показания приняты" in receipt.text
-    account = await get_account(site)
+    account = await get_account(site, EMAIL)
     meter = (await site.cabinet.app.services.readings.list_meters(account.id))[0]
     history = await client.get(f"/readings/{meter.id}")
     assert history.text.count("24.11.2026") >= 1
@@ -93,8 +72,8 @@ async def test_the_same_page_sent_twice_is_one_reading(site: Site, client: SiteC
 
 
 async def test_a_doubtful_value_is_confirmed_by_its_reason(site: Site, client: SiteClient) -> None:
-    account = await get_account(site)
-    first = await submit(site, account, 500)
+    account = await get_account(site, EMAIL)
+    first = await submit_reading(site, account, 500)
     site.cabinet.clock.advance(days=30)
     await client.log_in(EMAIL)
     address = f"/readings/new?meter={first.meter.id}"
@@ -112,9 +91,9 @@ async def test_a_doubtful_value_is_confirmed_by_its_reason(site: Site, client: S
 
 
 async def test_a_meters_history_chart_and_files(site: Site, client: SiteClient) -> None:
-    account = await get_account(site)
+    account = await get_account(site, EMAIL)
     for number in range(8):
-        reading = await submit(site, account, 1000 + 100 * number, draft_id=f"d{number}")
+        reading = await submit_reading(site, account, 1000 + 100 * number, draft_id=f"d{number}")
         site.cabinet.clock.advance(days=20)
     await client.log_in(EMAIL)
     place = f"/readings/{reading.meter.id}"
@@ -133,13 +112,13 @@ async def test_a_meters_history_chart_and_files(site: Site, client: SiteClient) 
     assert chart.body.startswith(b"\x89PNG")
     table = await client.get(f"{place}/history.xlsx?first=all")
     assert table.body.startswith(b"PK")
-    assert f"{NUMBER}.xlsx" in table.headers["Content-Disposition"]
+    assert f"{METER}.xlsx" in table.headers["Content-Disposition"]
     for document in (f"{place}/history.pdf?first=all", f"{place}/act.pdf", "/readings/act.pdf"):
         assert (await client.get(document)).body.startswith(b"%PDF")
 
 
 async def test_the_settings_of_a_meter(site: Site, client: SiteClient) -> None:
-    meter = (await submit(site, await get_account(site), 1)).meter
+    meter = (await submit_reading(site, await get_account(site, EMAIL), 1)).meter
     place = f"/readings/{meter.id}"
     wrong = await client.post(f"{place}/place", {"place": "я" * 41})
     assert (wrong.status, set(wrong.errors)) == (422, {"place"})
@@ -159,7 +138,7 @@ async def test_the_settings_of_a_meter(site: Site, client: SiteClient) -> None:
 
 async def test_another_accounts_meter_is_as_unknown_as_none(site: Site, client: SiteClient) -> None:
     await site.add_account(OTHER, "Петров Пётр")
-    meter = (await submit(site, await get_account(site, OTHER), 7, draft_id="other")).meter
+    meter = (await submit_reading(site, await get_account(site, OTHER), 7, draft_id="other")).meter
     unknown = await client.get("/readings/999999")
     assert unknown.status == 404
     for path in (
@@ -179,7 +158,7 @@ async def test_another_accounts_meter_is_as_unknown_as_none(site: Site, client: 
         page = await client.post(f"/readings/{meter.id}/{act}", {act: "1"})
         assert (page.status, page.text) == (404, unknown.text), act
     # The receipt of another account's reading is not shown either.
-    own = (await submit(site, await get_account(site), 8, draft_id="a0")).meter
+    own = (await submit_reading(site, await get_account(site, EMAIL), 8, draft_id="a0")).meter
     assert "Показания приняты" not in (await client.get(f"/readings/{own.id}?sent=other")).text
 
 
@@ -198,7 +177,7 @@ async def test_many_meters_come_in_one_file(site: Site) -> None:
     wrong = await send(b"not a table")
     assert (wrong.status, set(wrong.errors)) == (422, {"table"})
     head = ["Номер счётчика", "T1, кВт·ч"]
-    page = await client.follow(await send(make_workbook([head, [NUMBER, 120], ["12345678", "x"]])))
+    page = await client.follow(await send(make_workbook([head, [METER, 120], ["12345678", "x"]])))
     assert "Верные строки: 1" in page.text
     assert "строка 3" in page.text
     draft = page.get_value("draft")
@@ -207,7 +186,7 @@ async def test_many_meters_come_in_one_file(site: Site) -> None:
     assert "Показания из файла приняты" in done.text
     again = await client.follow(await client.post("/readings/upload/enter", {"draft": draft}))
     assert "Счётчики: 1" in again.text
-    assert NUMBER in (await client.get("/readings")).text
+    assert METER in (await client.get("/readings")).text
 
 
 async def test_only_organisations_send_files(client: SiteClient) -> None:

@@ -5,40 +5,13 @@ import re
 import pytest
 from aiohttp import FormData
 
-from bot.domain import Account, Actor, ActorKind, Answer, Request, Status
+from bot.domain import Status
+from tests.support.filed import file_request, get_account, set_status
 from tests.support.files import make_jpeg, make_pdf
 from tests.support.site import Site, SiteClient, SitePage
 
 EMAIL, OTHER = "ivanova@example.ru", "petrov@example.ru"
-STAFF = Actor(kind=ActorKind.STAFF, id=501, name="Мария")
 HOSTILE = "<script>alert(1)</script> & «кавычки»"
-
-
-async def file_request(site: Site, account: Account, draft_id: str = "a1", **given: str) -> Request:
-    """A request that was filed before, with one scan."""
-    services = site.cabinet.app.services
-    await services.scans.accept(draft_id, "1", "Заявление.pdf", make_pdf(), account_id=account.id)
-    return await services.requests.register(
-        draft_id=draft_id,
-        account=account,
-        type_code="meter_commissioning",
-        raw_answers={},
-        answers=[Answer(key="address", label="Адрес", value=given.get("address", "Ленина, 1"))],
-        text=given.get("text", "Прошу допустить счётчик"),
-    )
-
-
-async def get_account(site: Site, email: str = EMAIL) -> Account:
-    async with site.cabinet.app.database.read() as tx:
-        account = await tx.accounts.get_by_email(email)
-    assert account is not None
-    return account
-
-
-async def set_status(site: Site, request: Request, to: Status, comment: str = "") -> None:
-    await site.cabinet.app.services.request_workflow.set_status(
-        request.id, STAFF, to, comment=comment
-    )
 
 
 @pytest.fixture
@@ -51,7 +24,7 @@ async def test_the_list_shows_open_requests_first_and_has_pages(
 ) -> None:
     empty = await client.get("/requests")
     assert "Заявок пока нет" in empty.text
-    account = await get_account(site)
+    account = await get_account(site, EMAIL)
     filed = [await file_request(site, account, f"d{number}") for number in range(7)]
     await set_status(site, filed[6], Status.DONE, "Готово")
     first = await client.get("/requests")
@@ -74,7 +47,7 @@ async def test_the_six_types_lead_to_their_forms(client: SiteClient) -> None:
 
 
 async def test_a_request_is_shown_as_it_was_filed(site: Site, client: SiteClient) -> None:
-    filed = await file_request(site, await get_account(site), address=HOSTILE, text=HOSTILE)
+    filed = await file_request(site, await get_account(site, EMAIL), address=HOSTILE, text=HOSTILE)
     page = await client.get(f"/requests/{filed.number}")
     assert page.status == 200
     for words in (filed.number, "Зарегистрирована", "Адрес", HOSTILE, "Заявление.pdf", "Ответ до"):
@@ -105,13 +78,13 @@ async def test_another_accounts_request_is_as_unknown_as_none(
     for act in ("withdraw", "dispute", "rating", "copy"):
         page = await client.post(f"/requests/{filed.number}/{act}", {"stars": "5"})
         assert (page.status, page.text) == (404, unknown.text), act
-    own = await file_request(site, await get_account(site), "own")
+    own = await file_request(site, await get_account(site, EMAIL), "own")
     page = await client.get(f"/requests/{own.number}/files/{file}")
     assert page.status == 404
 
 
 async def test_files_are_attachments(site: Site, client: SiteClient) -> None:
-    filed = await file_request(site, await get_account(site))
+    filed = await file_request(site, await get_account(site, EMAIL))
     file = await client.get(f"/requests/{filed.number}/files/{filed.scans[0].id}")
     assert file.body == make_pdf()
     assert file.headers["Content-Type"] == "application/pdf"
@@ -127,7 +100,7 @@ async def test_files_are_attachments(site: Site, client: SiteClient) -> None:
 async def test_a_request_is_withdrawn_once_and_after_a_question(
     site: Site, client: SiteClient
 ) -> None:
-    filed = await file_request(site, await get_account(site))
+    filed = await file_request(site, await get_account(site, EMAIL))
     place = f"/requests/{filed.number}"
     sure = await client.get(f"{place}/withdraw")
     assert "Отозвать заявку" in sure.text
@@ -142,7 +115,7 @@ async def test_a_request_is_withdrawn_once_and_after_a_question(
 
 
 async def test_a_closed_request_is_rated_and_disputed(site: Site, client: SiteClient) -> None:
-    filed = await file_request(site, await get_account(site))
+    filed = await file_request(site, await get_account(site, EMAIL))
     await set_status(site, filed, Status.DONE, "Счётчик допущен")
     place = f"/requests/{filed.number}"
     page = await client.get(place)
@@ -160,7 +133,7 @@ async def test_a_closed_request_is_rated_and_disputed(site: Site, client: SiteCl
 
 
 async def test_it_is_too_late_to_disagree(site: Site, client: SiteClient) -> None:
-    filed = await file_request(site, await get_account(site))
+    filed = await file_request(site, await get_account(site, EMAIL))
     await set_status(site, filed, Status.DONE, "Готово")
     site.cabinet.clock.advance(days=11)
     await client.log_in(EMAIL)
@@ -170,7 +143,7 @@ async def test_it_is_too_late_to_disagree(site: Site, client: SiteClient) -> Non
 
 
 async def test_answers_are_copied_into_a_new_form(site: Site, client: SiteClient) -> None:
-    filed = await file_request(site, await get_account(site))
+    filed = await file_request(site, await get_account(site, EMAIL))
     await set_status(site, filed, Status.REJECTED, "Нет данных")
     place = f"/requests/{filed.number}"
     copied = await client.post(f"{place}/copy")
@@ -193,7 +166,7 @@ async def write(client: SiteClient, place: str, text: str, *files: tuple[str, by
 
 
 async def test_messages_and_files_go_to_the_staff(site: Site, client: SiteClient) -> None:
-    filed = await file_request(site, await get_account(site))
+    filed = await file_request(site, await get_account(site, EMAIL))
     await set_status(site, filed, Status.CLARIFICATION, "Пришлите фото пломбы")
     place = f"/requests/{filed.number}"
     asked = await client.get(place)
@@ -223,7 +196,7 @@ async def test_messages_and_files_go_to_the_staff(site: Site, client: SiteClient
 
 
 async def test_a_message_sent_twice_arrives_once(site: Site, client: SiteClient) -> None:
-    filed = await file_request(site, await get_account(site))
+    filed = await file_request(site, await get_account(site, EMAIL))
     place = f"/requests/{filed.number}"
     await client.get(place)
     for _ in range(2):
