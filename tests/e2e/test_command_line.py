@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import subprocess
 import sys
@@ -193,3 +194,28 @@ async def test_several_first_starts_at_once(tmp_path: Path, kind: str) -> None:
         )
     assert [(code, errors) for code, _, errors in outcomes] == [(0, "")] * 2
     assert all("newest schema" in output for _, output, _ in outcomes)
+
+
+def test_the_store_of_files_is_compared_and_taken_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path}/cabinet.db")
+    monkeypatch.setenv("FILES_URL", f"file://{tmp_path}/files")
+    stray = tmp_path / "files" / "ab" / "stray.pdf"
+    stray.parent.mkdir(parents=True)
+    stray.write_bytes(b"1")
+    os.utime(stray, (0, 0))
+    (tmp_path / "files" / "owner").write_text("another database")
+    assert app.compare_files(take_over=False, delete_unknown=False) == 0
+    output, _ = capsys.readouterr()
+    assert "stored: 1\nwithout a row for more than a day: 1\nnothing is deleted: " in output
+    assert app.compare_files(take_over=False, delete_unknown=True) == 3
+    _, errors = capsys.readouterr()
+    (line,) = errors.splitlines()
+    assert line.startswith("FILES_URL: the files belong to another database")
+    assert stray.exists()
+    assert app.compare_files(take_over=True, delete_unknown=True) == 0
+    output, _ = capsys.readouterr()
+    assert output.startswith("deleted: 1\nstored: 0\n")
+    assert "nothing is deleted" not in output
