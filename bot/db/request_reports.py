@@ -49,6 +49,17 @@ class ReportLine:
     staff_chat_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedRequest:
+    """A closed request, for the figures."""
+
+    registered_at: datetime
+    closed_at: datetime
+    review_due: date
+    rating: int | None
+    assignee: StaffUser | None
+
+
 _COLUMNS = (
     RequestRow.id,
     RequestRow.number,
@@ -218,18 +229,45 @@ class RequestReportRepository:
         rows = await self._connection.execute(statement.group_by(RequestRow.type_code))
         return {row.type_code: row[1] for row in rows}
 
-    async def list_closed_since(
-        self, moment: datetime, most: int
-    ) -> list[tuple[datetime, datetime, date]]:
-        """Registration, closing and due day of the newest ``most`` closed requests."""
+    async def count_open_by_assignee(self) -> dict[StaffUser, int]:
+        """How many open requests each member has."""
         statement = (
-            select(RequestRow.registered_at, RequestRow.closed_at, RequestRow.review_due)
+            select(RequestRow.assignee_id, StaffMemberRow.name, func.count())
+            .outerjoin(StaffMemberRow, StaffMemberRow.user_id == RequestRow.assignee_id)
+            .where(RequestRow.assignee_id.is_not(None), has_status(OPEN))
+            .group_by(RequestRow.assignee_id, StaffMemberRow.name)
+        )
+        rows = await self._connection.execute(statement)
+        return {StaffUser(id=user_id or 0, name=name or ""): count for user_id, name, count in rows}
+
+    async def list_closed_since(self, moment: datetime, most: int) -> list[ClosedRequest]:
+        """The newest ``most`` closed requests."""
+        statement = (
+            select(
+                RequestRow.registered_at,
+                RequestRow.closed_at,
+                RequestRow.review_due,
+                RequestRow.rating,
+                RequestRow.assignee_id,
+                StaffMemberRow.name,
+            )
+            .outerjoin(StaffMemberRow, StaffMemberRow.user_id == RequestRow.assignee_id)
             .where(RequestRow.closed_at > moment)
             .order_by(RequestRow.closed_at.desc())
             .limit(most)
         )
         rows = await self._connection.execute(statement)
-        return [(since, at, due) for since, at, due in rows if at is not None]
+        return [
+            ClosedRequest(
+                registered_at=since,
+                closed_at=at,
+                review_due=due,
+                rating=rating,
+                assignee=to_assignee(assignee_id, name),
+            )
+            for since, at, due, rating, assignee_id, name in rows
+            if at is not None
+        ]
 
     async def list_registered(
         self, first: datetime, last: datetime, after: tuple[datetime, int] | None, size: int

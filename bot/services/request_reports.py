@@ -14,6 +14,7 @@ import phonenumbers
 
 from bot.db.database import Database, Tx
 from bot.db.request_reports import OpenFilter, QueueCounts, ReportLine
+from bot.db.request_reports import ClosedRequest, ReportLine
 from bot.domain import RUNNING, Actor, MeterReading, StaffUser, StoredFile
 from bot.notices import StaffExport
 from bot.services import quiet_hours, recipients
@@ -64,6 +65,23 @@ class Stats:
     closed: int
     hours: float | None
     late_share: float | None
+    days: int = STATS_DAYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberStats:
+    """Figures of one member: ``open`` requests now, and those ``closed`` in the period.
+
+    ``hours`` is the median time to an answer, ``late`` how many answers came after their day,
+    ``rating`` the mean of the consumers' stars.
+    """
+
+    member: StaffUser
+    open: int
+    closed: int
+    hours: float | None
+    late: int
+    rating: float | None
 
 
 class RequestReports:
@@ -238,7 +256,33 @@ class RequestReports:
         async with self._database.read() as tx:
             return await tx.bot_messages.find_card_place(request_id)
 
-    async def compute_stats(self) -> Stats:
+    async def compute_member_stats(self, days: int) -> list[MemberStats]:
+        """Figures by member of the last ``days``, who closed most first."""
+        now = self._clock.now()
+        async with self._database.read() as tx:
+            open_now = await tx.request_reports.count_open_by_assignee()
+            closed = await tx.request_reports.list_closed_since(
+                now - timedelta(days=days), _STATS_MOST
+            )
+        by_member: dict[StaffUser, list[ClosedRequest]] = {one: [] for one in open_now}
+        for one in closed:
+            if one.assignee is not None:
+                by_member.setdefault(one.assignee, []).append(one)
+        found = [
+            MemberStats(
+                member=member,
+                open=open_now.get(member, 0),
+                closed=len(done),
+                hours=_compute_hours(done),
+                late=sum(self._get_day(one.closed_at) > one.review_due for one in done),
+                rating=_compute_rating(done),
+            )
+            for member, done in by_member.items()
+        ]
+        return sorted(found, key=lambda one: (-one.closed, -one.open, one.member.name))
+
+    async def compute_stats(self, days: int = STATS_DAYS) -> Stats:
+        """``days``: the period of what was closed."""
         now = self._clock.now()
         async with self._database.read() as tx:
             younger = [
@@ -247,11 +291,11 @@ class RequestReports:
             ]
             everything = await tx.request_reports.count_open_by_type(None)
             closed = await tx.request_reports.list_closed_since(
-                now - timedelta(days=STATS_DAYS), _STATS_MOST
+                now - timedelta(days=days), _STATS_MOST
             )
             overdue = await tx.request_reports.count_overdue(self.get_today(), now)
         first, second = younger
-        late = sum(self._get_day(at) > due for _, at, due in closed)
+        late = sum(self._get_day(one.closed_at) > one.review_due for one in closed)
         return Stats(
             open={
                 code: (
@@ -263,9 +307,8 @@ class RequestReports:
             },
             overdue=overdue,
             closed=len(closed),
-            hours=median((at - since).total_seconds() / 3600 for since, at, _ in closed)
-            if closed
-            else None,
+            hours=_compute_hours(closed),
+            days=days,
             late_share=late / len(closed) if closed else None,
         )
 
@@ -375,6 +418,18 @@ class RequestReports:
 
     def _get_midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self._timezone)
+
+
+def _compute_hours(closed: Sequence[ClosedRequest]) -> float | None:
+    """The median time to an answer."""
+    if not closed:
+        return None
+    return median((one.closed_at - one.registered_at).total_seconds() / 3600 for one in closed)
+
+
+def _compute_rating(closed: Sequence[ClosedRequest]) -> float | None:
+    ratings = [one.rating for one in closed if one.rating is not None]
+    return sum(ratings) / len(ratings) if ratings else None
 
 
 def _parse_phone(words: str) -> str | None:

@@ -841,6 +841,13 @@ desk-stats-closed =
         [one] { $days } day
        *[other] { $days } days
     }: { $closed }. Median time to answer: { $hours } h. Late: { $late }
+desk-stats-usage = Say for how many days you need the figures, from 1 to 999. For example: /stats 7
+desk-stats-members =
+    <b>By member, for { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    }</b>
+desk-stats-member = • { $name }: open { $open }, closed { $closed }, to an answer { $hours } h, late { $late }, rating { $rating }
 desk-chart = Open requests by age
 desk-age-0 = up to 3 days
 desk-age-1 = 4–10 days

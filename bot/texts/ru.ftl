@@ -853,6 +853,14 @@ desk-stats-closed =
         [few] { $days } дня
        *[many] { $days } дней
     }: { $closed }. До ответа (медиана): { $hours } ч. С опозданием: { $late }
+desk-stats-usage = Напишите, за сколько дней нужны цифры, от 1 до 999. Например: /stats 7
+desk-stats-members =
+    <b>По специалистам за { $days ->
+        [one] { $days } день
+        [few] { $days } дня
+       *[many] { $days } дней
+    }</b>
+desk-stats-member = • { $name }: в работе { $open }, закрыто { $closed }, до ответа { $hours } ч, с опозданием { $late }, оценка { $rating }
 desk-chart = Открытые заявки по возрасту
 desk-age-0 = до 3 дней
 desk-age-1 = 4–10 дней

@@ -12,11 +12,14 @@ from bot.fsm.field_types import format_phone
 from bot.integrations.spreadsheets import Column, Table
 from bot.keyboards import StaffAction, StaffListPage, build_button, build_inline_keyboard
 from bot.request_types import Catalogue
-from bot.services.request_reports import STATS_DAYS, ReportPage, Stats
+from bot.services.request_reports import MemberStats, ReportPage, Stats
 from bot.texts import Texts
 from bot.views.assignments import format_assignee, format_mention
 from bot.views.cards import build_rows
 from bot.views.view import View, join_groups, split_pages
+
+#: A message has no room for the figures of more members.
+_MEMBERS_SHOWN = 25
 
 
 def render_list(
@@ -132,9 +135,26 @@ def render_digest(stats: Stats, today: date, catalogue: Catalogue, texts: Texts)
     )
 
 
-def render_stats(figures: Stats, catalogue: Catalogue, texts: Texts) -> View:
-    return View(
-        text="\n\n".join([texts("desk-stats"), *_format_figures(figures, catalogue, texts)])
+def render_stats(
+    figures: Stats, members: Sequence[MemberStats], catalogue: Catalogue, texts: Texts
+) -> View:
+    """The figures of all requests by type, then those of each member."""
+    blocks = [texts("desk-stats"), *_format_figures(figures, catalogue, texts)]
+    if members:
+        lines = [_format_member(one, texts) for one in members[:_MEMBERS_SHOWN]]
+        blocks.append("\n".join([texts("desk-stats-members", days=figures.days), *lines]))
+    return View(text="\n\n".join(blocks))
+
+
+def _format_member(one: MemberStats, texts: Texts) -> str:
+    return texts(
+        "desk-stats-member",
+        name=format_assignee(one.member),
+        open=one.open,
+        closed=one.closed,
+        hours=MISSING if one.hours is None else f"{one.hours:.0f}",
+        late=one.late,
+        rating=MISSING if one.rating is None else f"{one.rating:.1f}",
     )
 
 
@@ -203,7 +223,7 @@ def _format_figures(figures: Stats, catalogue: Catalogue, texts: Texts) -> list[
         *(["\n".join(rows)] if rows else []),
         texts(
             "desk-stats-closed",
-            days=STATS_DAYS,
+            days=figures.days,
             closed=figures.closed,
             hours=MISSING if figures.hours is None else f"{figures.hours:.0f}",
             late=MISSING if figures.late_share is None else f"{figures.late_share:.0%}",

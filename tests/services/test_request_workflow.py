@@ -277,6 +277,7 @@ async def test_lists_and_figures(
     workflow: RequestWorkflow,
     request_: Request,
     clock: FakeClock,
+    database: Database,
     account: Account,
 ) -> None:
     for words in (request_.number, "№ 1", account.email.upper(), "8 912 345-67-89"):
@@ -293,3 +294,10 @@ async def test_lists_and_figures(
     figures = await request_reports.compute_stats()
     assert (figures.overdue, figures.closed, figures.late_share) == (0, 1, 1)
     assert figures.hours == timedelta(days=40) / timedelta(hours=1)
+    async with database.begin() as tx:
+        await tx.requests.change(request_.id, rating=2)
+    (member,) = await request_reports.compute_member_stats(30)
+    assert (member.member.id, member.open, member.closed, member.late) == (501, 0, 1, 1)
+    assert (member.hours, member.rating) == (figures.hours, 2)
+    clock.advance(days=31)
+    assert await request_reports.compute_member_stats(30) == []

@@ -43,6 +43,8 @@ _ALLOWED = {
     ("request_reports.count_open_by_type", "requests"): _WAITING,
     ("request_reports.count_queue", "requests"): _WAITING,
     ("request_reports.list_new", "requests"): _WAITING,
+    ("request_reports.count_open_by_assignee", "requests"): _WAITING,
+    ("outbox.cancel", "outbox"): _WAITING,
     ("outbox.count_waiting", "outbox"): _WAITING,
     ("outbox.count_waiting_for", "outbox"): _WAITING,
     ("outbox.find_oldest", "outbox"): _WAITING,

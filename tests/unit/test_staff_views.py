@@ -28,10 +28,11 @@ from bot.domain import (
     ReadingMark,
     ReadingSource,
     Request,
+    StaffUser,
     Status,
 )
 from bot.request_types import load
-from bot.services.request_reports import ReportPage, Stats
+from bot.services.request_reports import MemberStats, ReportPage, Stats
 from bot.texts import Translations
 from bot.views import cards, request_reports
 from bot.views.view import View
@@ -315,9 +316,21 @@ def test_figures_are_those_of_the_reports(locale: str) -> None:
         hours=96.4,
         late_share=0.125,
     )
+    members = [
+        MemberStats(
+            member=StaffUser(id=501, name="Мария <1>"),
+            open=3, closed=12, hours=20.2, late=2, rating=4.25,
+        ),
+        MemberStats(
+            member=StaffUser(id=502, name=""), open=1, closed=0, hours=None, late=0, rating=None
+        ),
+    ]  # fmt: skip
+    told = join_texts(request_reports.render_stats(figures, members, CATALOGUE, texts))
+    for figure in ("Мария <1>", "12", "4.2", "—"):
+        assert figure in told, figure
     for shown in (
         request_reports.render_digest(figures, TODAY, CATALOGUE, texts),
-        request_reports.render_stats(figures, CATALOGUE, texts),
+        request_reports.render_stats(figures, members, CATALOGUE, texts),
     ):
         told = join_texts(shown)
         for figure in ("1926", "77", "5000", "96", "12%", "321"):
@@ -330,7 +343,7 @@ def test_figures_are_those_of_the_reports(locale: str) -> None:
     assert [values for _, values in series] == [[1.0] * 6, [20.0] * 6, [300.0] * 6]
     assert totals == ["321"] * 6
     nothing = Stats(open={}, overdue=0, closed=0, hours=None, late_share=None)
-    assert "—" in join_texts(request_reports.render_stats(nothing, CATALOGUE, texts))
+    assert "—" in join_texts(request_reports.render_stats(nothing, [], CATALOGUE, texts))
 
 
 def test_a_file_of_requests_has_a_cell_for_each_column(locale: str) -> None:

@@ -1,6 +1,7 @@
 """Handlers of the staff chat's commands: lists, figures, exports, password resets."""
 
 import logging
+import re
 
 from aiogram import Bot, F, Router
 from aiogram.exceptions import TelegramBadRequest
@@ -19,7 +20,7 @@ from bot.services.clock import Clock
 from bot.services.errors import ListUnknown, ResetExpired
 from bot.services.password_resets import PasswordResets
 from bot.services.periods import PeriodInvalid, parse_export_period
-from bot.services.request_reports import RequestReports
+from bot.services.request_reports import STATS_DAYS, RequestReports
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.scans import Scans
 from bot.services.staff_mentions import StaffMentions
@@ -141,12 +142,18 @@ def build_staff_commands_router() -> Router:
     @router.message(Command("stats"), StaffMember())
     async def show_stats(
         message: Message,
+        command: CommandObject,
         request_reports: RequestReports,
         worker: WorkerProcess,
         context: StaffContext,
     ) -> None:
-        stats = await request_reports.compute_stats()
-        view = views.request_reports.render_stats(stats, context.catalogue, context.texts)
+        wanted = (command.args or str(STATS_DAYS)).split()[0]
+        if not re.fullmatch(r"[1-9]\d{0,2}", wanted):
+            await message.reply(context.texts("desk-stats-usage"))
+            return
+        stats = await request_reports.compute_stats(int(wanted))
+        members = await request_reports.compute_member_stats(int(wanted))
+        view = views.request_reports.render_stats(stats, members, context.catalogue, context.texts)
         await message.reply(view.text)
         if stats.open:
             chart = views.request_reports.build_chart(stats, context.catalogue, context.texts)
