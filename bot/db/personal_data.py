@@ -16,6 +16,7 @@ from sqlalchemy import (
     cast,
     delete,
     func,
+    null,
     or_,
     select,
     union_all,
@@ -458,7 +459,10 @@ class PersonalDataRepository:
         if withdrawn:
             await self._connection.execute(build_insert(self._connection, HistoryRow), withdrawn)
         await self._execute(
-            update(HistoryRow).where(HistoryRow.request_id.in_(requests)).values(comment="")
+            update(HistoryRow)
+            .where(HistoryRow.request_id.in_(requests))
+            # What could be undone names the consumer's chats.
+            .values(comment="", undo=null())
         )
         await self._execute(
             update(HistoryRow)

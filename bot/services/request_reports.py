@@ -13,8 +13,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 
 from bot.db.database import Database, Tx
-from bot.db.request_reports import OpenFilter, QueueCounts, ReportLine
-from bot.db.request_reports import ClosedRequest, ReportLine
+from bot.db.request_reports import ClosedRequest, OpenFilter, QueueCounts, ReportLine
 from bot.domain import RUNNING, Actor, MeterReading, StaffUser, StoredFile
 from bot.notices import StaffExport
 from bot.services import quiet_hours, recipients
