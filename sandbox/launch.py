@@ -4,6 +4,7 @@ import asyncio
 import errno
 import secrets
 import signal
+import socket
 import sys
 import webbrowser
 from contextlib import AsyncExitStack
@@ -48,6 +49,8 @@ async def _serve(port: int, data: Path, *, open_browser: bool) -> None:
         stack.push_async_callback(playground.mailbox.stop)
         telegram = await _start_server(stack, build_bot_api(playground.telegram), 0)
         askue = await _start_server(stack, build_askue(behaviour=playground.askue), 0)
+        site_port = _find_free_port()
+        playground.site_url = f"http://{_HOST}:{site_port}"
         playground.bot.settings = {
             "BOT_TOKEN": playground.telegram.token,
             "TELEGRAM_API_URL": f"http://{_HOST}:{telegram}",
@@ -60,6 +63,8 @@ async def _serve(port: int, data: Path, *, open_browser: bool) -> None:
             "MAIL_FROM": "Личный кабинет <cabinet@example.ru>",
             "ASKUE_URL": f"http://{_HOST}:{askue}",
             "WEB_PORT": "0",
+            "SITE_URL": playground.site_url,
+            "SITE_PORT": str(site_port),
             # Telegram's own limit would make the one person at the page wait.
             "STAFF_MESSAGES_PER_MINUTE": "600",
             "UNDO_SECONDS": "3",
@@ -67,7 +72,10 @@ async def _serve(port: int, data: Path, *, open_browser: bool) -> None:
         running = asyncio.create_task(playground.run())
         address = f"http://{_HOST}:{page}/{key}/"
         print(
-            f"Cabinet sandbox: {address}\nCtrl+C stops it; everything is kept in {data}", flush=True
+            f"Cabinet sandbox: {address}\n"
+            f"The same cabinet on the site: {playground.site_url}/\n"
+            f"Ctrl+C stops it; everything is kept in {data}",
+            flush=True,
         )
         if open_browser:
             await asyncio.to_thread(webbrowser.open, address)
@@ -79,6 +87,13 @@ async def _serve(port: int, data: Path, *, open_browser: bool) -> None:
         for task in (running, stopped):
             task.cancel()
         await asyncio.wait([running, stopped])
+
+
+def _find_free_port() -> int:
+    """The bot's process listens there a moment later."""
+    with socket.socket() as reserved:
+        reserved.bind((_HOST, 0))
+        return int(reserved.getsockname()[1])
 
 
 async def _start_server(stack: AsyncExitStack, app: web.Application, port: int) -> int:

@@ -108,6 +108,8 @@ class Playground:
         self.telegram = Telegram(f"{secrets.randbelow(10**8) + 10**8}:{secrets.token_hex(16)}")
         self.mailbox = Mailbox(self.telegram.notify)
         self.bot = BotProcess(data / "bot.log")
+        #: Where the bot's process serves the cabinet as pages.
+        self.site_url = ""
         self._telegram_fault = "ok"
         #: ``none``, ``filling``, ``filled`` or ``failed``.
         self._samples = "none"
@@ -173,6 +175,7 @@ class Playground:
             for chat in telegram.chats.values()
         }
         parts["people"] = [one for one in telegram.people.values() if one["id"] in telegram.chats]
+        parts["site"] = self.site_url
         parts["staff"] = [telegram.people[user_id] for user_id in STAFF]
         parts["alerts"] = [
             {"number": number, **asdict(alert)}

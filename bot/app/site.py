@@ -7,6 +7,7 @@ from aiohttp import web
 from bot.app import factories
 from bot.app.resources import Resources
 from bot.app.services import Services
+from bot.formatting.personal_data import ArchiveRenderer
 from bot.integrations.smtp import Mailer
 from bot.services.reading_entry import ReadingEntry
 from bot.settings import Settings
@@ -40,6 +41,13 @@ def build_cabinet_site(
         contact_changes=services.contact_changes,
         passwords=services.passwords,
         personal_data=services.personal_data,
+        archive_renderer=ArchiveRenderer(
+            catalogue=resources.catalogue,
+            company=resources.company,
+            translations=resources.translations,
+            documents=services.documents,
+        ),
+        site_forms=services.site_forms,
         drafts=drafts,
         mailer=mailer,
     )

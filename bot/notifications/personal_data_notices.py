@@ -1,14 +1,10 @@
 """Personal data: archives to their owner, and notices and removals after an erasure."""
 
-from contextlib import suppress
-from functools import partial
-
 from aiogram.methods import SendDocument
 from aiogram.types import BufferedInputFile, Message
 
 from bot.db.outbox import LeasedNotice
-from bot.domain import Request
-from bot.formatting.documents import build_receipt, build_registered_application
+from bot.formatting.personal_data import ArchiveRenderer
 from bot.formatting.values import escape
 from bot.notices import (
     AccountErased,
@@ -21,11 +17,9 @@ from bot.notifications.messages import compose_message
 from bot.notifications.senders import SenderContext, register_sender
 from bot.services import recipients
 from bot.services.documents import Documents
-from bot.services.errors import DocumentUnavailable
 from bot.services.file_cleanup import FileCleanup
 from bot.services.personal_data import PersonalDataService
 from bot.telegram.messenger import ChatUnreachable, Compose
-from bot.views import personal_data
 from bot.views.view import View
 
 
@@ -41,7 +35,12 @@ class PersonalDataNotices:
         self._context = context
         self._personal_data = data_service
         self._file_cleanup = file_cleanup
-        self._documents = documents
+        self._renderer = ArchiveRenderer(
+            catalogue=context.catalogue,
+            company=context.company,
+            translations=context.translations,
+            documents=documents,
+        )
 
     @register_sender(PersonalDataArchive)
     async def send_archive(self, leased: LeasedNotice[PersonalDataArchive]) -> None:
@@ -54,31 +53,12 @@ class PersonalDataNotices:
             account = await tx.accounts.get(account_id)
         texts = self._context.translations.get_texts(account.locale)
         part = 0
-        render = partial(
-            personal_data.render_summary,
-            catalogue=self._context.catalogue,
-            company=self._context.company,
-            texts=texts,
+        archives = self._personal_data.build_archives(
+            account_id, self._renderer.render_summary, self._renderer.render_documents
         )
-        archives = self._personal_data.build_archives(account_id, render, self._render_documents)
         async for data in archives:
             part += 1
             await self._send(chat_id, _compose_archive(data, part, texts("export-caption")))
-
-    async def _render_documents(self, request: Request) -> list[tuple[str, bytes]]:
-        """Application and receipt of a request; one that cannot be made is left out."""
-        context = self._context
-        texts = context.translations.get_texts(request.account.locale)
-        made = []
-        for document in (
-            build_registered_application(
-                request, context.catalogue, context.company, context.staff_texts
-            ),
-            build_receipt(request, context.catalogue, context.company, texts),
-        ):
-            with suppress(DocumentUnavailable):
-                made.append((document.file_name, await self._documents.render(document)))
-        return made
 
     @register_sender(AccountErased)
     async def send_erased(self, leased: LeasedNotice[AccountErased]) -> None:

@@ -92,6 +92,12 @@ class PersonalDataService:
             )
             await recipients.send_archive(tx, account_id, chat_id, now)
 
+    async def record_export(self, account_id: int, address: Address) -> None:
+        """Writes down that a browser takes an archive away."""
+        async with self._database.begin() as tx:
+            actor = to_anonymous_actor(address)
+            await tx.audit.add(actor, "export", self._clock.now(), account_id=account_id)
+
     async def build_archives(
         self, account_id: int, render_summary: RenderSummary, render_documents: RenderDocuments
     ) -> AsyncIterator[bytes]:

@@ -42,6 +42,7 @@ const tour = new Tour(story, {
 function draw() {
   if (!state.people) return;
   chosen ??= state.people[0]?.id;
+  at("site").href = state.site;
   drawPeople();
   consumer.draw();
   group.draw();

@@ -110,6 +110,7 @@ const ru = {
     "Экскурсия пройдёт путь от регистрации до ответа на заявку; остановить её можно на любом шаге.",
   welcomeTour: "Начать экскурсию",
   welcomeAlone: "Попробовать самому",
+  site: "Кабинет на сайте",
   onward: "Что дальше",
   onwardHelp:
     "Заявка выполнена и оценена, письмо о ней открыто справа, расход – на графике слева. " +
@@ -252,6 +253,7 @@ const en = {
     "The tour goes from registration to the answer to a request; you can stop it at any step.",
   welcomeTour: "Start the tour",
   welcomeAlone: "Try it yourself",
+  site: "The cabinet on the site",
   onward: "What next",
   onwardHelp:
     "The request is done and rated, the email about it is open on the right, and the chart on the left " +

@@ -1,6 +1,8 @@
 """Login, registration, a forgotten password and the profile on the site."""
 
 import re
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 
@@ -284,6 +286,17 @@ async def test_other_logins_are_shown_and_ended(site: Site) -> None:
     ended = await client.follow(await client.post("/profile/sessions", {"session": session}))
     assert "выполнен выход" in ended.text
     assert "Забыли пароль?" in (await other.get("/")).text
+
+
+async def test_everything_kept_about_a_person_is_downloaded(site: Site) -> None:
+    client = await site.add_consumer(EMAIL)
+    await client.get("/profile")
+    got = await client.post("/profile/export")
+    assert got.status == 200
+    assert got.headers["Content-Disposition"].startswith("attachment")
+    with ZipFile(BytesIO(got.body)) as whole, whole.open("1.zip") as first, ZipFile(first) as part:
+        assert "Мои данные.html" in part.namelist()
+        assert EMAIL in part.read("data.json").decode()
 
 
 async def test_an_account_is_deleted_with_its_password(site: Site) -> None:

@@ -151,13 +151,20 @@ def test_the_unit_is_a_unit(name: str) -> None:
     assert unit["Service"]["RestartPreventExitStatus"] == "2"
 
 
-def test_nginx_lets_in_the_webhook_and_nothing_else() -> None:
-    for name in ("nginx.conf", "nginx.compose.conf"):
+def test_nginx_lets_in_the_webhook_and_the_site_and_nothing_else() -> None:
+    for name, site in (("nginx.conf", ["/"]), ("nginx.compose.conf", [])):
         conf = re.sub(r"#.*", "", read(name))
         assert conf.count("{") == conf.count("}")
-        assert re.findall(r"location ([^{]+) \{", conf) == [f"= {WEBHOOK_PATH}", "/"]
+        assert re.findall(r"location ([^{]+) \{", conf) == [f"= {WEBHOOK_PATH}", "/", *site]
         for line in filter(None, (line.strip() for line in conf.splitlines())):
             assert line[-1] in ";{}", line
+
+
+def test_the_ports_of_the_site_are_not_those_of_health_and_metrics() -> None:
+    conf = read("nginx.conf")
+    ports = set(re.findall(r"server 127\.0\.0\.1:(\d+)", conf.partition("cabinet_site {")[2]))
+    assert ports == {"18081", "18082", "18083"}
+    assert "WEB_PORT=%i SITE_PORT=1%i" in read("cabinet@.service")
 
 
 @pytest.mark.skipif(which("nginx") is None, reason="nginx is not installed")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from bot.formatting.personal_data import render_summary
 from bot.request_types import load
 from bot.texts import Translations
-from bot.views.personal_data import render_summary
 from tests.support.company import COMPANY
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

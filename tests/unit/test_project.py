@@ -25,6 +25,7 @@ PAPERS = [
     "docs/dependencies.md",
     "docs/reliability.md",
     "docs/sandbox.md",
+    "docs/site.md",
     "docs/security.md",
     "tests/README.md",
     ".ci/run",

@@ -1,12 +1,16 @@
 """The profile: data, password, answers, logins, export, deletion."""
 
+from asyncio import to_thread
 from collections.abc import Mapping
+from io import RawIOBase
 from typing import Any
+from zipfile import ZipFile
 
 from aiohttp import web
 
 from bot.domain import Account, AnswerChannel, Category, Contact
 from bot.formatting.forms import format_label
+from bot.formatting.personal_data import ArchiveRenderer
 from bot.fsm import field_types
 from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.field_types import format_phone
@@ -18,7 +22,8 @@ from bot.services.form_drafts import FormDrafts
 from bot.services.new_emails import check_new_email
 from bot.services.passwords import Passwords
 from bot.services.personal_data import PersonalDataService
-from bot.services.rate_limits import RateLimitExceeded
+from bot.services.rate_limits import LimitedAction, RateLimitExceeded
+from bot.services.site_forms import SiteForms
 from bot.web.site.bodies import read_form
 from bot.web.site.complaints import format_complaints, format_limit
 from bot.web.site.context import get_context
@@ -39,6 +44,8 @@ class ProfilePages:
         contact_changes: ContactChanges,
         passwords: Passwords,
         personal_data: PersonalDataService,
+        archive_renderer: ArchiveRenderer,
+        site_forms: SiteForms,
         drafts: FormDrafts,
         mailer: Mailer,
     ) -> None:
@@ -46,6 +53,8 @@ class ProfilePages:
         self._contact_changes = contact_changes
         self._passwords = passwords
         self._personal_data = personal_data
+        self._archive_renderer = archive_renderer
+        self._site_forms = site_forms
         self._drafts = drafts
         self._mailer = mailer
 
@@ -56,6 +65,7 @@ class ProfilePages:
             web.post("/profile/data", self.change_data),
             web.post("/profile/answers", self.set_answer_channel),
             web.post("/profile/sessions", self.end_session),
+            web.post("/profile/export", self.download_archive),
             web.get("/profile/email", self.show_email),
             web.post("/profile/email", self.send_code),
             web.post("/profile/email/code", self.change_email),
@@ -120,6 +130,40 @@ class ProfilePages:
                 await self._accounts.end_session(account.id, one.address)
                 return redirect(request, "/profile", notice="session-ended")
         return redirect(request, "/profile")
+
+    async def download_archive(self, request: web.Request) -> web.StreamResponse:
+        """A ZIP of ZIPs of some 40 MB each: one at a time is in memory."""
+        context = get_context(request)
+        account = context.require_account()
+        try:
+            await self._site_forms.spend(account.id, LimitedAction.DOCUMENTS)
+        except RateLimitExceeded as exceeded:
+            alert = format_limit(exceeded, context.texts)
+            return await self._render_profile(request, 429, alert=alert)
+        await self._personal_data.record_export(account.id, context.address)
+        archives = self._personal_data.build_archives(
+            account.id,
+            self._archive_renderer.render_summary,
+            self._archive_renderer.render_documents,
+        )
+        response = web.StreamResponse(
+            headers={
+                "Content-Type": "application/zip",
+                "Content-Disposition": 'attachment; filename="cabinet.zip"',
+                "Cache-Control": "no-store",
+            }
+        )
+        await response.prepare(request)
+        pieces = _Pieces()
+        with ZipFile(pieces, "w") as whole:
+            number = 0
+            async for archive in archives:
+                number += 1
+                await to_thread(whole.writestr, f"{number}.zip", archive)
+                await response.write(pieces.take())
+        await response.write(pieces.take())
+        await response.write_eof()
+        return response
 
     async def show_email(self, request: web.Request) -> web.Response:
         get_context(request).require_account()
@@ -256,6 +300,26 @@ class ProfilePages:
             }
             for one in await self._accounts.list_sessions(account.id)
         ]
+
+
+class _Pieces(RawIOBase):
+    """What a ZipFile writes, to be sent piece by piece."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._data = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._data += data
+        return len(memoryview(data))
+
+    def take(self) -> bytes:
+        taken = bytes(self._data)
+        self._data.clear()
+        return taken
 
 
 def _list_data_fields(account: Account) -> dict[str, Field]:

@@ -1,12 +1,15 @@
-"""View of a person's exported data: one HTML file, readable without a network or a program."""
+"""A person's exported data: one HTML file, readable without a network or a program, and PDFs."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from bot.domain import Contact, MeterKind
+from bot.domain import Contact, MeterKind, Request
 from bot.formatting.company import Company
+from bot.formatting.documents import build_receipt, build_registered_application
 from bot.formatting.forms import format_label, format_raw_answer, format_title
 from bot.formatting.readings import format_zone
 from bot.formatting.values import escape, format_kwh
@@ -14,7 +17,9 @@ from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.field_types import format_phone
 from bot.fsm.model import FormId
 from bot.request_types import Catalogue
-from bot.texts import Texts
+from bot.services.documents import Documents
+from bot.services.errors import DocumentUnavailable
+from bot.texts import Texts, Translations
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -23,6 +28,35 @@ _STYLE = (
     " table { border-collapse: collapse; } th, td { border: 1px solid #bbb; padding: .3em .6em;"
     " text-align: left; vertical-align: top; } td { white-space: pre-wrap; }"
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveRenderer:
+    """What an archive of ``PersonalDataService.build_archives`` is made of."""
+
+    catalogue: Catalogue
+    company: Company
+    translations: Translations
+    documents: Documents
+
+    def render_summary(self, rows: Mapping[str, Rows]) -> tuple[str, str]:
+        """In the language of the account."""
+        (account,) = rows["accounts"]
+        texts = self.translations.get_texts(account["locale"])
+        return render_summary(rows, catalogue=self.catalogue, company=self.company, texts=texts)
+
+    async def render_documents(self, request: Request) -> list[tuple[str, bytes]]:
+        """Application and receipt of a request; one that cannot be made is left out."""
+        staff_texts = self.translations.get_texts(self.translations.locales[0])
+        texts = self.translations.get_texts(request.account.locale)
+        made = []
+        for document in (
+            build_registered_application(request, self.catalogue, self.company, staff_texts),
+            build_receipt(request, self.catalogue, self.company, texts),
+        ):
+            with suppress(DocumentUnavailable):
+                made.append((document.file_name, await self.documents.render(document)))
+        return made
 
 
 def render_summary(

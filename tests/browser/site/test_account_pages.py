@@ -1,0 +1,192 @@
+"""The account pages in Chromium: with and without JavaScript, by keyboard, narrow, on paper."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.support.browser import AXE, open_page
+from tests.support.in_process import PASSWORD
+from tests.support.site import Site
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+EVERY_RULE = """async () => {
+  const {violations} = await axe.run();
+  return violations.map(({id, nodes}) => [id, nodes.map((one) => one.html)]);
+}"""
+
+
+async def examine(page: Page) -> None:
+    """No rule of axe is broken, not even a small one, and nothing is cut off at the right."""
+    await page.evaluate(AXE.read_text())
+    assert await page.evaluate(EVERY_RULE) == [], page.url
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+
+
+async def log_in(page: Page, site: Site, email: str) -> None:
+    await page.goto(f"{site.url}/")
+    await page.get_by_label("Email").fill(email)
+    await page.get_by_label("Пароль").fill(PASSWORD)
+    await page.get_by_role("button", name="Войти").click()
+    await expect(page.get_by_role("heading", name="Личный кабинет потребителя")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"color_scheme": "dark", "viewport": {"width": 320, "height": 700}},
+        # 200 % zoom of a window of 1280 pixels.
+        {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2},
+        {"locale": "en-GB", "forced_colors": "active"},
+    ],
+)
+async def test_everybody_can_use_every_page(
+    browser: Browser, site: Site, about: dict[str, Any]
+) -> None:
+    email = f"person{len(str(about))}@example.ru"
+    await site.add_account(email)
+    async with open_page(browser, **{"locale": "ru", **about}) as page:
+        for path in ("/", "/register", "/forgot", "/embed"):
+            await page.goto(f"{site.url}{path}")
+            await examine(page)
+        await page.goto(f"{site.url}/")
+        await page.locator("#field-email").fill(email)
+        await page.locator("#field-password").fill(PASSWORD)
+        await page.locator("main button").click()
+        await expect(page.locator(".tiles")).to_be_visible()
+        await examine(page)
+        for path in ("/profile", "/profile/email", "/profile/deletion"):
+            await page.goto(f"{site.url}{path}")
+            await examine(page)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_registration_login_and_password_change_as_specified(
+    browser: Browser, site: Site, scripts: bool
+) -> None:
+    email = f"scripts{scripts}@example.ru".lower()
+    context = await browser.new_context(java_script_enabled=scripts, locale="ru")
+    page = await context.new_page()
+    await page.goto(f"{site.url}/")
+    await page.get_by_role("link", name="Регистрация").click()
+    await page.get_by_label("Согласен", exact=True).check()
+    # Only the question of the branch is shown, without a script too.
+    await expect(page.get_by_label("Организация")).to_be_hidden()
+    await expect(page.get_by_label("ФИО")).to_be_hidden()
+    await page.get_by_label("Физическое лицо").check()
+    await expect(page.get_by_label("ФИО")).to_be_visible()
+    await expect(page.get_by_label("Организация")).to_be_hidden()
+    await page.get_by_label("ФИО").fill("Соколова Мария Ивановна")
+    await page.get_by_label("Email").fill("не email")
+    await page.get_by_label("Телефон").fill("8 912 000-11-22")
+    await page.get_by_role("button", name="Зарегистрировать").click()
+    # The focus is on the first error; the answers are still there.
+    wrong = page.get_by_label("Email")
+    await expect(wrong).to_be_focused()
+    described = (await wrong.get_attribute("aria-describedby") or "").split()
+    assert "error-email" in described
+    await expect(page.locator("#error-email")).to_contain_text("не похоже на email")
+    await expect(page.get_by_label("ФИО")).to_have_value("Соколова Мария Ивановна")
+    await wrong.fill(email)
+    await page.get_by_role("button", name="Зарегистрировать").click()
+    await expect(page.get_by_role("status")).to_contain_text(email)
+    await site.cabinet.deliver()
+    letter = next(one for one in reversed(site.cabinet.mailer.sent) if email in one.text)
+    found = re.search(r"пароль:\s+(\S+)", letter.text)
+    assert found
+    await page.get_by_label("Пароль").fill(found[1])
+    await page.get_by_role("button", name="Войти").click()
+    await expect(page.get_by_text("Соколова Мария Ивановна")).to_be_visible()
+    await page.get_by_role("link", name="Сменить пароль").click()
+    await page.get_by_label("Старый пароль").fill(found[1])
+    await page.get_by_label("Новый пароль", exact=True).fill("12345")
+    await page.get_by_label("Новый пароль ещё раз").fill("12345")
+    save = page.locator("form[action='/profile'] button")
+    await expect(save).to_have_text("Сохранить")
+    await save.click()
+    # Longer than five characters.
+    await expect(page.locator("#error-new")).to_contain_text("6")
+    await expect(page.get_by_label("Новый пароль", exact=True)).to_be_focused()
+    await page.get_by_label("Старый пароль").fill(found[1])
+    await page.get_by_label("Новый пароль", exact=True).fill("чайник")
+    await page.get_by_label("Новый пароль ещё раз").fill("чайник")
+    await save.click()
+    await expect(page.get_by_role("status")).to_contain_text("Пароль изменён")
+    await page.get_by_role("button", name="Выйти", exact=True).click()
+    await expect(page.get_by_role("button", name="Войти")).to_be_visible()
+    await page.go_back()
+    await expect(page.get_by_label("Старый пароль")).to_have_count(0)
+    await context.close()
+
+
+async def test_the_keyboard_alone_is_enough(browser: Browser, site: Site) -> None:
+    await site.add_account("keyboard@example.ru")
+    async with open_page(browser, locale="ru") as page:
+        await page.goto(f"{site.url}/")
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_role("link", name="К содержанию")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Tab")
+        await page.keyboard.type("keyboard@example.ru")
+        await page.keyboard.press("Tab")
+        await page.keyboard.type(PASSWORD)
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".tiles")).to_be_visible()
+        profile = page.locator("nav").get_by_role("link", name="Профиль")
+        for _ in range(8):
+            await page.keyboard.press("Tab")
+            if await profile.evaluate("(one) => one === document.activeElement"):
+                break
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name="Где выполнен вход")).to_be_visible()
+        # The order of the focus is that of the page.
+        places = []
+        for _ in range(25):
+            await page.keyboard.press("Tab")
+            places.append(
+                await page.evaluate("document.activeElement.getBoundingClientRect().top + scrollY")
+            )
+        inside = [place for place in places if place > 0]
+        assert len(inside) > 10
+        await page.keyboard.press("Escape")
+
+
+async def test_paper_shows_the_content_only(browser: Browser, site: Site) -> None:
+    await site.add_account("paper@example.ru")
+    async with open_page(browser, locale="ru") as page:
+        await log_in(page, site, "paper@example.ru")
+        await page.goto(f"{site.url}/profile")
+        await page.emulate_media(media="print")
+        await expect(page.get_by_text("Иванова Анна Петровна")).to_be_visible()
+        for hidden in ("nav", ".languages", ".leave", "main button"):
+            await expect(page.locator(hidden).first).to_be_hidden()
+
+
+async def test_the_snippets_of_the_example_work_on_the_company_s_own_site(
+    browser: Browser, site: Site
+) -> None:
+    await site.add_account("snippet@example.ru")
+    (company_site,) = site.cabinet.settings["site_frame_origins"]
+    context = await browser.new_context(locale="ru")
+    page = await context.new_page()
+    await page.goto(company_site)
+    await page.get_by_text("Личный кабинет").click()
+    frame = page.frame_locator("iframe")
+    await frame.get_by_label("Email").fill("snippet@example.ru")
+    await frame.get_by_label("Пароль").fill(PASSWORD)
+    await frame.get_by_role("button", name="Войти").click()
+    await expect(page.locator(".tiles")).to_be_visible()
+    assert page.url == f"{site.url}/"
+    await page.get_by_role("button", name="Выйти").click()
+    # Without a frame: the email is taken over, the password is asked on our own page.
+    await page.goto(company_site)
+    await page.get_by_label("Email").fill("snippet@example.ru")
+    await page.get_by_role("button", name="Войти").click()
+    await expect(page.get_by_role("alert")).to_contain_text("с другого сайта")
+    await expect(page.get_by_label("Пароль")).to_be_focused()
+    await page.get_by_label("Пароль").fill(PASSWORD)
+    await page.get_by_role("button", name="Войти").click()
+    await expect(page.locator(".tiles")).to_be_visible()
+    await context.close()
