@@ -93,7 +93,7 @@ GIVEN_NAMES = _read_words(
     """
     connection_lost connection_made cursor data_received downgrade emit eof_received executemany
     fetchall model_rebuild now pause_writing process_bind_param process_result_value rollback
-    settings_customise_sources stream_content unpack
+    settings_customise_sources stream_content unpack writable
     """
 )
 
