@@ -5,12 +5,11 @@ The release is the real one, in processes of its own. Its database is made by it
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from signal import SIGTERM
 
 import pytest
 
 from tests.support import flows
-from tests.support.cluster import Cluster, ClusterPhone, ClusterStaffPhone, run_cluster
+from tests.support.cluster import Cluster, run_cluster
 from tests.support.fork_server import ROOT
 from tests.support.postgres import create_postgres
 from tests.support.releases import unpack_release
@@ -27,56 +26,31 @@ async def test_two_processes_one_after_another_on_postgresql(tmp_path: Path, rel
         run_cluster(tmp_path, bots=2, code=release, DATABASE_URL=url) as cluster,
     ):
 
-        async def replace(which: int, code: Path) -> None:
-            await stop(cluster, which)
-            await start(cluster, which, code)
-
-        async def crash_and_restart(which: int, code: Path) -> None:
+        async def crash_and_restart() -> None:
             await cluster.wait_for_delivery()
-            await cluster.kill(which)
-            await start(cluster, which, code)
+            await cluster.kill(1)
+            # Over the schema that the present code has migrated.
+            await cluster.start_with(1, release)
 
         await run_through(
             cluster,
-            lambda: replace(0, ROOT),
-            # The release before starts over the schema that the present code has migrated.
-            lambda: crash_and_restart(1, release),
-            # Back.
-            lambda: replace(0, release),
+            lambda: cluster.replace(0, ROOT),
+            crash_and_restart,
+            lambda: cluster.replace(0, release),
         )
 
 
 async def test_one_after_another_on_sqlite(tmp_path: Path, release: Path) -> None:
     async with run_cluster(tmp_path, code=release) as cluster:
-
-        async def replace(code: Path) -> None:
-            await stop(cluster, 0)
-            await start(cluster, 0, code)
-
-        await run_through(cluster, lambda: replace(ROOT), lambda: replace(release))
-
-
-async def start(cluster: Cluster, which: int, code: Path) -> None:
-    sign = "setWebhook" if cluster.balancer else "getUpdates"
-    calls = cluster.world.telegram.calls
-    asked = calls.count(sign)
-    cluster.code = code
-    await cluster.start(which)
-    await cluster.world.telegram.wait_until(lambda: calls.count(sign) > asked, 60)
-    assert calls.count(sign) > asked, cluster.world.log()
-
-
-async def stop(cluster: Cluster, which: int) -> None:
-    bot = cluster.bots[which]
-    assert bot is not None
-    bot.send_signal(SIGTERM)
-    assert await bot.wait() == 0, cluster.world.log()
+        await run_through(
+            cluster, lambda: cluster.replace(0, ROOT), lambda: cluster.replace(0, release)
+        )
 
 
 async def run_through(cluster: Cluster, *changes: Callable[[], Awaitable[None]]) -> None:
     """Talks before, between and after the changes; at the end everything is there once."""
     phone, staff_member = await cluster.add_consumer(0), cluster.add_staff_member(0)
-    await file_and_answer(cluster, phone, staff_member)
+    await cluster.exchange_words(phone, staff_member)
     for number, change in enumerate(changes):
         meter = f"{number:09d}"
         await flows.enter_reading(phone, "Однотарифный", meter, "100,5")
@@ -85,7 +59,7 @@ async def run_through(cluster: Cluster, *changes: Callable[[], Awaitable[None]])
         await phone.press("Ввести")
         await phone.expects("Показания приняты", meter)
         cluster.readings.append(meter)
-        await file_and_answer(cluster, phone, staff_member)
+        await cluster.exchange_words(phone, staff_member)
     await cluster.wait_for_delivery()
     stored = await cluster.select_column("SELECT number FROM requests ORDER BY id")
     assert stored == cluster.numbers
@@ -96,12 +70,3 @@ async def run_through(cluster: Cluster, *changes: Callable[[], Awaitable[None]])
     assert [cluster.count_repeats(one, most=1, letters=1) for one in stored] == [0] * len(stored)
     await cluster.stop()
     cluster.check_log()
-
-
-async def file_and_answer(
-    cluster: Cluster, phone: ClusterPhone, staff_member: ClusterStaffPhone
-) -> None:
-    number = await cluster.file_request(phone)
-    card = await staff_member.expects_card(number)
-    await staff_member.say(f"Ответ на {number}", reply_to=card)
-    await phone.expects(f"Ответ на {number}")

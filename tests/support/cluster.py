@@ -186,6 +186,24 @@ class Cluster:
             own_settings.update(settings)
             await self.start(which)
 
+    async def replace(self, which: int, code: Path) -> None:
+        """Stops a bot cleanly and starts it with this code; returns once it serves."""
+        bot = self.bots[which]
+        assert bot is not None
+        bot.send_signal(SIGTERM)
+        assert await bot.wait() == 0, self.world.log()
+        await self.start_with(which, code)
+
+    async def start_with(self, which: int, code: Path) -> None:
+        """Starts a bot with this code; returns once it serves."""
+        sign = "setWebhook" if self.balancer else "getUpdates"
+        calls = self.world.telegram.calls
+        asked = calls.count(sign)
+        self.code = code
+        await self.start(which)
+        await self.world.telegram.wait_until(lambda: calls.count(sign) > asked, _START_SECONDS)
+        assert calls.count(sign) > asked, self.world.log()
+
     async def wait_until(self, holds: Callable[[], bool]) -> None:
         """Polls a condition that no event announces."""
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -307,6 +325,14 @@ class Cluster:
         number = fresh.pop()
         assert number not in self.numbers
         self.numbers.append(number)
+        return number
+
+    async def exchange_words(self, phone: ClusterPhone, staff_member: ClusterStaffPhone) -> str:
+        """Files a request, about which the staff write; what each version of the bot can do."""
+        number = await self.file_request(phone)
+        card = await staff_member.expects_card(number)
+        await staff_member.say(f"Ответ на {number}", reply_to=card)
+        await phone.expects(f"Ответ на {number}")
         return number
 
     async def answer_request(
