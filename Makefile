@@ -35,7 +35,7 @@ lint: $(VENV)/development.stamp ## style, types and direction of imports only
 
 soak: $(VENV)/development.stamp ## the long form of the tests of faults, figures in soak.txt (PARTS="kills servers")
 	SOAK_REPORT=soak.txt SOAK_ROUNDS=10 SOAK_KILLS=200 SOAK_PEOPLE=20 SOAK_UPDATES=100000 SOAK_CONVERSATIONS=10000 SOAK_RATE=100 \
-		SOAK_SECONDS=600 SOAK_RESTARTS=100 SOAK_OUTAGE=700 SOAK_STEPS=60 SOAK_MEGABYTES=20 SOAK_SCANS=26 SOAK_IMAGE=1 \
+		SOAK_SECONDS=600 SOAK_RESTARTS=100 SOAK_OUTAGE=700 SOAK_STEPS=60 SOAK_MEGABYTES=20 SOAK_SCANS=26 SOAK_IMAGE=1 SOAK_OPERATIONS=1 \
 		$(BIN)/python -m pytest -s -p no:xdist $(or $(PARTS:%=tests/faults/test_%.py),tests/faults) $(ARGS)
 
 image: $(VENV)/development.stamp ## the image's steps in a clean root, started as its user: root, debootstrap, minutes

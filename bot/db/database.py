@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import Connection, make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.db.accounts import (
@@ -23,7 +24,7 @@ from bot.db.audit import AuditRepository
 from bot.db.bot_messages import BotMessageRepository
 from bot.db.contact_changes import ContactChangeRepository
 from bot.db.conversations import ConversationRepository, ValueRepository
-from bot.db.errors import translate_outages
+from bot.db.errors import DatabaseUnavailable, translate_outages
 from bot.db.files import FileRepository
 from bot.db.inbox import InboxRepository
 from bot.db.locks import KeyedLocks
@@ -52,6 +53,10 @@ _POSTGRESQL_IDENTITY = text(
     "SELECT system_identifier || '-' || oid FROM pg_control_system(), pg_database"
     " WHERE datname = current_database()"
 )
+_LOCK_NOT_AVAILABLE = "55P03"
+#: For a minute: tries of a migration to get at its tables, and seconds between them.
+_MIGRATION_TRIES = 120
+_MIGRATION_PAUSE = 0.3
 #: Seconds.
 _BUSY_PAUSE = 0.05
 
@@ -219,12 +224,11 @@ class Database:
             await self._enable_wal()
         with translate_outages():
             await self._locks.verify()
-            async with self._begin_connection(writes=True) as connection:
-                if connection.dialect.name == "postgresql":
-                    await connection.execute(
-                        text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK}
-                    )
-                await connection.run_sync(upgrade)
+            for _ in range(_MIGRATION_TRIES):
+                if await self._try_to_migrate():
+                    return
+                await asyncio.sleep(_MIGRATION_PAUSE)
+        raise DatabaseUnavailable("the tables are in use")
 
     async def ping(self) -> None:
         """Raises what the database raises when it does not answer."""
@@ -272,6 +276,23 @@ class Database:
     async def dispose(self) -> None:
         await self._locks.close()
         await self._engine.dispose()
+
+    async def _try_to_migrate(self) -> bool:
+        """False when other processes work with the tables: who waits for one holds them all up."""
+        try:
+            async with self._begin_connection(writes=True) as connection:
+                if connection.dialect.name == "postgresql":
+                    await connection.execute(
+                        text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK}
+                    )
+                    # Sooner than PostgreSQL finds a deadlock and ends one side, maybe the other.
+                    await connection.execute(text("SET LOCAL lock_timeout = '200ms'"))
+                await connection.run_sync(upgrade)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+                return False
+            raise
+        return True
 
     async def _enable_wal(self) -> None:
         """Turns write-ahead logging on; the file keeps the mode."""

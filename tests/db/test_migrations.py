@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from bot.db.migrations.runner import (
     upgrade,
 )
 from bot.db.models import Base
+from tests.support.postgres import create_postgres
 from tests.support.samples import add_account
 
 VERSION_TABLES = (REVISION_TABLE, COMPATIBLE_TABLE)
@@ -150,9 +151,11 @@ down_revision = "{newest}"
 
 def upgrade():
     op.create_table("later", sa.Column("id", sa.Integer(), primary_key=True))
+    op.add_column("requests", sa.Column("later", sa.Text(), nullable=True))
     op.add_column("accounts", sa.Column("later", sa.Text(), nullable=True))
 
 def downgrade():
+    op.drop_column("requests", "later")
     op.drop_column("accounts", "later")
     op.drop_table("later")
 """
@@ -169,33 +172,55 @@ def downgrade():
 """
 
 
-async def test_code_goes_on_over_an_expanded_schema_and_refuses_a_contracted_one(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+#: Migrates with one migration more.
+MigrateWith = Callable[[Database, str, str], Coroutine[None, None, None]]
+
+
+@pytest.fixture
+def migrate_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MigrateWith:
     newest = get_newest_revision()
     later = tmp_path / "migrations"
     shutil.copytree(runner._HERE, later)
 
-    async def migrate_with(revision: str, script: str) -> None:
+    async def migrate(database: Database, revision: str, script: str) -> None:
         head = "import sqlalchemy as sa\nfrom alembic import op\n"
         (later / "versions" / f"{revision}.py").write_text(head + script.format(newest=newest))
         with monkeypatch.context() as patched:
             patched.setattr(runner, "_HERE", later)
             await database.migrate()
 
-    database = Database(url)
-    try:
+    return migrate
+
+
+async def test_code_goes_on_over_an_expanded_schema_and_refuses_a_contracted_one(
+    database: Database, migrate_with: MigrateWith
+) -> None:
+    await migrate_with(database, "9998", EXPANSION)
+    await database.migrate()
+    assert await database.find_revision() == "9998"
+    async with database.begin() as tx:
+        await add_account(tx)
+    await migrate_with(database, "9999", CONTRACTION)
+    with pytest.raises(WrongDatabase, match=r"schema 9999 is newer .* that knows 9998"):
         await database.migrate()
-        await migrate_with("9998", EXPANSION)
-        await database.migrate()
-        assert await database.find_revision() == "9998"
-        async with database.begin() as tx:
-            await add_account(tx)
-        await migrate_with("9999", CONTRACTION)
-        with pytest.raises(WrongDatabase, match=r"schema 9999 is newer .* that knows 9998"):
-            await database.migrate()
-    finally:
-        await database.dispose()
+
+
+async def test_a_migration_gives_way_to_work_on_the_tables(migrate_with: MigrateWith) -> None:
+    """Both would wait for each other until PostgreSQL ends one: maybe that of a consumer."""
+    async with create_postgres() as url:
+        migrating, working = Database(url), Database(url)
+        await migrating.migrate()
+        async with working.begin() as tx:
+            await tx.connection.execute(text("SELECT FROM accounts"))
+            migration = asyncio.create_task(migrate_with(migrating, "9998", EXPANSION))
+            # Longer than PostgreSQL lets a deadlock be.
+            await tx.connection.execute(text("SELECT pg_sleep(1.2)"))
+            await tx.connection.execute(text("SELECT FROM requests"))
+            assert not migration.done()
+        await migration
+        assert await working.find_revision() == "9998"
+        for database in (migrating, working):
+            await database.dispose()
 
 
 async def test_from_the_newest_down_to_nothing_and_back(engine: AsyncEngine) -> None:

@@ -329,8 +329,10 @@ class Cluster:
 
     async def exchange_words(self, phone: ClusterPhone, staff_member: ClusterStaffPhone) -> str:
         """Files a request, about which the staff write; what each version of the bot can do."""
+        # A number of before a restore may stand on another card.
+        last = max((one["message_id"] for one in staff_member.messages), default=0)
         number = await self.file_request(phone)
-        card = await staff_member.expects_card(number)
+        card = await staff_member.expects(f"Заявка № {number}", after=last)
         await staff_member.say(f"Ответ на {number}", reply_to=card)
         await phone.expects(f"Ответ на {number}")
         return number
