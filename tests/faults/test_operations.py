@@ -46,7 +46,7 @@ async def test_upgrade_backup_restore_elsewhere_and_go_on(tmp_path: Path) -> Non
         await cluster.restart(WEBHOOK_URL=nginx)
         phones = [await cluster.add_consumer(index) for index in range(PEOPLE)]
 
-        async with talk(cluster, phones) as first_numbers:
+        async with keep_writing(cluster, phones) as first_numbers:
             await wait_for_requests(cluster, PEOPLE)
             begun = time.monotonic()
             for which in range(BOTS):
@@ -100,7 +100,9 @@ async def test_upgrade_backup_restore_elsewhere_and_go_on(tmp_path: Path) -> Non
 
 
 @asynccontextmanager
-async def talk(cluster: Cluster, phones: Sequence[ClusterPhone]) -> AsyncIterator[list[str]]:
+async def keep_writing(
+    cluster: Cluster, phones: Sequence[ClusterPhone]
+) -> AsyncIterator[list[str]]:
     """Everybody files requests, which staff answer, until the block ends; yields the first ones."""
     first_numbers = [
         await cluster.exchange_words(phone, cluster.add_staff_member(index))
