@@ -193,16 +193,21 @@ def migrate_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MigrateWith
 
 
 async def test_code_goes_on_over_an_expanded_schema_and_refuses_a_contracted_one(
-    database: Database, migrate_with: MigrateWith
+    url: str, migrate_with: MigrateWith
 ) -> None:
-    await migrate_with(database, "9998", EXPANSION)
-    await database.migrate()
-    assert await database.find_revision() == "9998"
-    async with database.begin() as tx:
-        await add_account(tx)
-    await migrate_with(database, "9999", CONTRACTION)
-    with pytest.raises(WrongDatabase, match=r"schema 9999 is newer .* that knows 9998"):
+    database = Database(url)
+    try:
         await database.migrate()
+        await migrate_with(database, "9998", EXPANSION)
+        await database.migrate()
+        assert await database.find_revision() == "9998"
+        async with database.begin() as tx:
+            await add_account(tx)
+        await migrate_with(database, "9999", CONTRACTION)
+        with pytest.raises(WrongDatabase, match=r"schema 9999 is newer .* that knows 9998"):
+            await database.migrate()
+    finally:
+        await database.dispose()
 
 
 async def test_a_migration_gives_way_to_work_on_the_tables(migrate_with: MigrateWith) -> None:
