@@ -22,7 +22,8 @@ from bench.process import run_in_process
 from tests.support.postgres import create_postgres
 
 ALONE = (
-    "comparison", "site", "queries", "rush", "drain", "gateway", "documents", "scaling", "growth",
+    "comparison", "instructions", "site", "queries", "rush", "drain", "gateway", "documents",
+    "scaling", "growth",
 )  # fmt: skip
 #: These look at one large company, which is made once for all of them.
 OF_COMPANY = ("history", "staff_queries", "plans")

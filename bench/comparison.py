@@ -16,11 +16,12 @@ from pathlib import Path
 from time import perf_counter
 
 from bench.dialogue import register_and_file_request
-from bench.form import ECHO, FORM, Load, send_text, wait_for_answer
+from bench.form import FORM, Load, list_actions, send_text, wait_for_answer
 from bench.goals import Goal
 from bench.process import FINEST_CPU_MS, ROOT, Process, run_process
 from bot.db.database import Database
 from bot.request_types import load
+from tests.support.phone import PATIENCE_SECONDS
 from tests.support.redis import REDIS_URL
 from tests.support.world import World, find_free_port, run_world
 
@@ -41,21 +42,25 @@ _PEAK_GOAL = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Competitor:
+    """``wrapper``: the command that runs its Python; ``patience``: seconds to its first answer."""
+
     name: str
     arguments: tuple[str, ...]
     python: str = sys.executable
     echoes: bool = False
     webhook: bool = False
+    wrapper: tuple[str, ...] = ()
+    patience: float = PATIENCE_SECONDS
 
 
-_ECHO, _CABINET, _WEBHOOK = "aiogram, bare echo", "Cabinet", "Cabinet, webhook"
-_PEERS = _PTB, _DIALOG = "python-telegram-bot", "aiogram_dialog"
+ECHO_BOT, _CABINET, _WEBHOOK = "aiogram, bare echo", "Cabinet", "Cabinet, webhook"
+_PEERS = _PTB, DIALOG = "python-telegram-bot", "aiogram_dialog"
 COMPETITORS = (
-    Competitor(_ECHO, ("-m", "bench.echo_bot"), echoes=True),
+    Competitor(ECHO_BOT, ("-m", "bench.echo_bot"), echoes=True),
     Competitor(_CABINET, ("main.py", "run")),
     Competitor(_WEBHOOK, ("main.py", "run"), webhook=True),
     Competitor(_PTB, ("-m", "bench.peers.ptb_form", "{folder}/state"), _PEERS_PYTHON),
-    Competitor(_DIALOG, ("-m", "bench.peers.dialog_form"), _PEERS_PYTHON),
+    Competitor(DIALOG, ("-m", "bench.peers.dialog_form"), _PEERS_PYTHON),
 )
 
 
@@ -106,11 +111,12 @@ async def run_competitor(
                 await database.dispose()
             first = world.add_phone("Первый")
             arguments = [part.format(folder=folder) for part in one.arguments]
+            command = [*one.wrapper, one.python, *arguments]
             log = Path(folder, "bot.log")
             started = perf_counter()
-            with run_process(arguments, world.settings, log, one.python) as process:
+            with run_process(command, world.settings, log) as process:
                 try:
-                    await wait_for_answer(first, send_text, "/start")
+                    await wait_for_answer(first, send_text, "/start", one.patience)
                     yield world, process, perf_counter() - started
                 except (TimeoutError, AssertionError):
                     print(world.log()[-3000:], file=sys.stderr)
@@ -120,7 +126,7 @@ async def run_competitor(
 async def _measure_competitor(one: Competitor) -> Figures:
     async with run_competitor(one) as (world, process, start):
         rest = process.read_held_mb()
-        actions = ECHO if one.echoes else FORM
+        actions = list_actions(echoes=one.echoes)
         await Load(_RATE, actions).run([world.add_phone(f"р-{n}") for n in range(4)], 2)
         people = [world.add_phone(f"п-{n}") for n in range(_PEOPLE)]
         cpu, updates = process.read_cpu_ms(), world.telegram.queued
@@ -164,7 +170,7 @@ def _print_report(found: dict[str, list[Figures]], dialogues: list[tuple[float, 
     for name, rounds in found.items():
         cpus = [one.cpu for one in rounds]
         cpu = statistics.median(cpus)
-        ratio = statistics.median(_compute_ratios(found, name, _ECHO))
+        ratio = statistics.median(_compute_ratios(found, name, ECHO_BOT))
         p50, p99, start, rest, peak = (
             statistics.median(getattr(one, what) for one in rounds)
             for what in ("p50", "p99", "start", "rest", "peak")
@@ -197,8 +203,8 @@ def _build_goals(found: dict[str, list[Figures]], peaks: list[float]) -> list[Go
 
     ours = found[_CABINET]
     return [
-        build_goal(_CABINET, _ECHO, _STEP_GOAL),
-        build_goal(_WEBHOOK, _ECHO, _STEP_GOAL),
+        build_goal(_CABINET, ECHO_BOT, _STEP_GOAL),
+        build_goal(_WEBHOOK, ECHO_BOT, _STEP_GOAL),
         *(build_goal(_CABINET, peer, 1.0) for peer in _PEERS),
         Goal("start to first answer", [one.start for one in ours], _START_GOAL, "s"),
         # Shared pages are counted by share, which depends on other processes.

@@ -22,9 +22,14 @@ FORM: tuple[UserAction, ...] = (
     ("press", "Удалить черновик"),
 )
 #: As many messages and presses for a bot that answers each with a button «Назад».
-ECHO: tuple[UserAction, ...] = tuple(
+_ECHO: tuple[UserAction, ...] = tuple(
     (kind, words if kind == "say" else "Назад") for kind, words in FORM
 )
+
+
+def list_actions(*, echoes: bool) -> tuple[UserAction, ...]:
+    """The form, or as many actions for a bot that only ``echoes``."""
+    return _ECHO if echoes else FORM
 
 
 @dataclass(slots=True)
@@ -57,7 +62,12 @@ class Load:
         return sorted(self.seconds)[int(len(self.seconds) * share)] * 1000
 
 
-async def wait_for_answer(phone: Phone, kind: Callable[[Phone, str], None], words: str) -> None:
+async def wait_for_answer(
+    phone: Phone,
+    kind: Callable[[Phone, str], None],
+    words: str,
+    patience: float = PATIENCE_SECONDS,
+) -> None:
     """Does an action and waits for another screen: a message with buttons, new or changed."""
     before, text = _find_screen(phone)
     kind(phone, words)
@@ -67,7 +77,7 @@ async def wait_for_answer(phone: Phone, kind: Callable[[Phone, str], None], word
         # Buttons of the old screen may go before the new one comes.
         return now > before or (now == before and other != text)
 
-    if not await phone.telegram.wait_until(is_shown, PATIENCE_SECONDS):
+    if not await phone.telegram.wait_until(is_shown, patience):
         raise TimeoutError(f"no answer, still {phone.screen!r}")
 
 

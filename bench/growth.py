@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from bench.goals import Goal
-from bench.process import run_in_process, run_process
+from bench.process import CABINET, run_in_process, run_process
 from bench.update_cpu import compute_finest, measure_update_cpu
 from tests.support.world import run_world
 
@@ -33,7 +33,5 @@ async def _measure_cost(url: str) -> float:
     """CPU milliseconds an update."""
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
         async with run_world(Path(folder), DATABASE_URL=url, LIMIT_MESSAGES="100000/1m") as world:
-            with run_process(
-                ["main.py", "run"], world.settings, Path(folder, "bot.log")
-            ) as process:
+            with run_process(CABINET, world.settings, Path(folder, "bot.log")) as process:
                 return await measure_update_cpu(world, [process])

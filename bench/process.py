@@ -13,20 +13,22 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+#: Runs the bot.
+CABINET = [sys.executable, "main.py", "run"]
 _TICKS = os.sysconf("SC_CLK_TCK")
 #: The resolution of a difference of CPU times: a tick of user and a tick of system time.
 FINEST_CPU_MS = 2000 / _TICKS
+#: Callgrind writes its counts at the end.
+_STOP_SECONDS = 60
 
 
 class Process:
-    """A Python program started with only the ``environment`` given to it."""
+    """A program started with only the ``environment`` given to it."""
 
-    def __init__(
-        self, arguments: list[str], environment: Mapping[str, str], log: Path, python: str
-    ) -> None:
+    def __init__(self, command: list[str], environment: Mapping[str, str], log: Path) -> None:
         with log.open("ab") as output:
             self._child = subprocess.Popen(
-                [python, *arguments],
+                command,
                 cwd=ROOT,
                 env={"PATH": os.environ["PATH"], **environment},
                 stdin=subprocess.DEVNULL,
@@ -52,7 +54,7 @@ class Process:
     def stop(self) -> None:
         self._child.terminate()
         try:
-            self._child.wait(15)
+            self._child.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
@@ -66,10 +68,8 @@ def read_peak_mb(pid: int) -> float:
 
 
 @contextmanager
-def run_process(
-    arguments: list[str], environment: Mapping[str, str], log: Path, python: str = sys.executable
-) -> Iterator[Process]:
-    process = Process(arguments, environment, log, python)
+def run_process(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator[Process]:
+    process = Process(command, environment, log)
     try:
         yield process
     finally:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.form import FORM, Load
 from bench.goals import Goal
-from bench.process import run_process
+from bench.process import CABINET, run_process
 from bench.update_cpu import compute_finest, measure_update_cpu
 from tests.support.cluster import run_balancer
 from tests.support.postgres import create_postgres
@@ -67,7 +67,7 @@ async def _measure_cost(bots: int) -> float:
         processes = [
             stack.enter_context(
                 run_process(
-                    ["main.py", "run"],
+                    CABINET,
                     {**world.settings, "WEB_PORT": str(port)},
                     folder / f"bot-{port}.log",
                 )
@@ -82,9 +82,7 @@ async def _measure_memory() -> float:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cabinet-bench-")))
         world = await stack.enter_async_context(run_world(folder, **_LIMITS))
-        process = stack.enter_context(
-            run_process(["main.py", "run"], world.settings, folder / "bot.log")
-        )
+        process = stack.enter_context(run_process(CABINET, world.settings, folder / "bot.log"))
 
         async def open_some(count: int) -> None:
             for first in range(0, count, _AT_A_TIME):
