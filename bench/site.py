@@ -19,7 +19,7 @@ from time import perf_counter
 from aiohttp import ClientConnectionError, ClientSession, CookieJar
 
 from bench.goals import Goal
-from bench.process import FINEST_CPU_MS, ROOT, Process, run_process
+from bench.process import CABINET, FINEST_CPU_MS, ROOT, Process, run_process
 from tests.support.world import find_free_port, run_world
 
 _ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
@@ -104,12 +104,12 @@ async def _run_server(one: Server) -> AsyncIterator[tuple[str, Process]]:
         log = Path(folder, "server.log")
         if one.peer is None:
             async with run_world(Path(folder), SITE_URL=url, SITE_PORT=str(port)) as world:
-                with run_process(["main.py", "run"], world.settings, log) as process:
+                with run_process(CABINET, world.settings, log) as process:
                     await _wait_until_it_answers(url, log)
                     yield url, process
             return
-        arguments = ["-m", "uvicorn", one.peer, "--port", str(port), "--no-access-log"]
-        with run_process(arguments, {"PYTHONPATH": str(ROOT)}, log, _PEERS_PYTHON) as process:
+        server = ["-m", "uvicorn", one.peer, "--port", str(port), "--no-access-log"]
+        with run_process([_PEERS_PYTHON, *server], {"PYTHONPATH": str(ROOT)}, log) as process:
             await _wait_until_it_answers(url, log)
             yield url, process
 
