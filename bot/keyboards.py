@@ -47,6 +47,12 @@ class EndSession(ButtonData, prefix="out"):
     id: int
 
 
+class LogInByLink(ButtonData, prefix="li"):
+    """Logs the chat in by the token of the site's link."""
+
+    token: str
+
+
 class FormButton(ButtonData, prefix="f"):
     """A button of the form with draft id ``draft``, shown at the question with index ``at``.
 

@@ -23,6 +23,16 @@ def escape(words: str) -> str:
     return escape_html(words, quote=True)
 
 
+def format_initials(name: str) -> str:
+    """``И. А. П.``: enough for a person to know the own name, and no name for others."""
+    return "\N{NO-BREAK SPACE}".join(f"{word[0]}." for word in re.findall(r"\w+", name)[:3])
+
+
+def format_masked_email(email: str) -> str:
+    """``i•••@example.ru``."""
+    return f"{email[0]}•••@{email.rpartition('@')[2]}"
+
+
 def strip_markup(text: str) -> str:
     """The text of HTML, for places that take no markup."""
     return unescape(re.sub(r"<[^>]+>", "", text))

@@ -1825,15 +1825,19 @@ site-link =
     The link works for a minute and only once. Don’t forward it to anybody.
 site-link-title = Login by a link from Telegram
 site-link-confirm =
-    You are logging in to the account of { $name }.
+    You are logging in to the account of { $name }, email { $email }.
 
     If this is not your account, close the page.
 site-link-expired = The link has been used or has expired: it works for a minute. Get a new one in the bot, or log in with your email and password.
+chat-link-confirm =
+    Log in to the account of { $name } with the email { $email }?
+
+    If you did not open this link on our site yourself, press “Cancel”: the owner of another account would see your requests.
 chat-link-expired = The link has been used or has expired: it works for 5 minutes. Get a new one on the site, or log in with your email and password.
 site-telegram = Get notices in Telegram
 site-telegram-hint = The bot tells you about every step of a request and reminds you of readings.
 site-telegram-link =
-    Open the bot and press “Start”: it logs you in without a password.
+    Open the bot and press “Start”, then “Log in”: no password is needed.
 
     The link works for 5 minutes and only once. Don’t forward it to anybody.
 site-telegram-open = Open Telegram

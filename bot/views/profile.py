@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from bot.domain import Account, Address, AnswerChannel, Session
 from bot.formatting.company import Company
-from bot.formatting.values import escape
+from bot.formatting.values import escape, format_initials, format_masked_email
 from bot.fsm.field_types import format_phone
-from bot.keyboards import EndSession, Go, build_button, build_inline_keyboard
+from bot.keyboards import EndSession, Go, LogInByLink, build_button, build_inline_keyboard
 from bot.texts import Texts
 from bot.views.menus import build_menu_button
 from bot.views.requests import build_answer_channel_rows
@@ -51,6 +51,23 @@ def render_site_link(token: str, company: Company, texts: Texts) -> View:
         text=texts("site-link", link=f"{company.site_url}/link/{token}"),
         keyboard=build_inline_keyboard(
             [build_button(texts("button-back"), Go(to="profile")), build_menu_button(texts)],
+        ),
+    )
+
+
+def render_link_question(owner: Account, token: str, texts: Texts) -> View:
+    """Names the owner by initials and a masked email: the account may be a stranger's."""
+    return View(
+        text=texts(
+            "chat-link-confirm",
+            name=escape(format_initials(owner.name)),
+            email=escape(format_masked_email(owner.email)),
+        ),
+        keyboard=build_inline_keyboard(
+            [
+                build_button(texts("button-login"), LogInByLink(token=token)),
+                build_button(texts("button-cancel"), Go(to="menu")),
+            ]
         ),
     )
 

@@ -21,7 +21,9 @@ async def test_a_chat_opens_the_site_once(site: Site) -> None:
     client = await site.open_client()
     # A preview of the link uses nothing up.
     await client.get(link)
-    assert "Иванова Анна Петровна" in (await client.get(link)).text
+    page = await client.get(link)
+    assert "Иванова Анна Петровна" in page.text
+    assert "•••@" in page.text
     assert "Заявки" in (await client.follow(await client.post(link))).text
     other = await site.open_client()
     await other.get("/")
@@ -47,6 +49,13 @@ async def test_the_site_logs_a_chat_in_once(site: Site) -> None:
     # A token of one door opens nothing at the other.
     assert (await client.get(f"/link/{start.removeprefix('l')}")).status == 410
     await phone.say(f"/start {start}")
+    # Asked first, as the link may be a stranger's; neither the link nor «Отмена» logs in.
+    assert "И. А. П." in phone.screen
+    assert "i•••@example.ru" in phone.screen
+    await phone.press("Отмена")
+    assert (await site.cabinet.accounts.get_chat(phone.user_id)).account is None
+    await phone.say(f"/start {start}")
+    await phone.press("Войти")
     account = (await site.cabinet.accounts.get_chat(phone.user_id)).account
     assert account is not None
     assert account.email == "ivanova@example.ru"

@@ -13,7 +13,7 @@ from bot import views
 from bot.fsm.model import FormId
 from bot.handlers.consumer.context import ChatContext
 from bot.handlers.consumer.forms import Forms
-from bot.keyboards import ChooseLanguage, DraftAction, Go, OpenRequest
+from bot.keyboards import ChooseLanguage, DraftAction, Go, LogInByLink, OpenRequest
 from bot.services.accounts import Accounts
 from bot.services.linking import Linking, TokenPurpose
 from bot.telegram.callback_answer import CallbackAlert
@@ -43,17 +43,36 @@ def build_commands_router() -> Router:
             context.conversation.resumed_press = press
 
     @router.message(CommandStart(deep_link=True, magic=F.args.regexp(_LOGIN_LINK)))
+    async def confirm_login_by_link(
+        _: Message, command: CommandObject, context: ChatContext, linking: Linking
+    ) -> None:
+        """Asks first: a stranger's link would log in to the stranger's account.
+
+        A chat that is logged in stays with its account.
+        """
+        if context.chat.account is not None:
+            await context.show_menu()
+            return
+        token = (command.args or "").removeprefix("l")
+        owner = await linking.find_account(token, TokenPurpose.CHAT)
+        if owner is None:
+            await context.screen.show(views.profile.render_link_expired(context.texts))
+        else:
+            await context.screen.show(
+                views.profile.render_link_question(owner, token, context.texts)
+            )
+
+    @router.callback_query(LogInByLink.filter())
     async def log_in_by_link(
-        _: Message,
-        command: CommandObject,
+        _: CallbackQuery,
+        callback_data: LogInByLink,
         context: ChatContext,
         linking: Linking,
         accounts: Accounts,
     ) -> None:
-        """The site's link; a chat that is logged in stays with its account."""
         if context.chat.account is None:
             linked = await linking.log_in(
-                (command.args or "").removeprefix("l"),
+                callback_data.token,
                 TokenPurpose.CHAT,
                 context.chat.address,
                 name=context.sender_name,

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from bot.formatting.values import format_masked_email
 from bot.services.linking import Linking, TokenPurpose
 from bot.services.web_sessions import make_token
 from bot.web.site.context import get_context
@@ -19,7 +20,10 @@ def build_linking_routes(linking: Linking, find_bot_name: FindBotName) -> list[w
         """Asks first: previews of links open pages, and send no forms."""
         token = request.match_info["token"]
         account = await linking.find_account(token, TokenPurpose.SITE)
-        return render(request, "link.html", 200 if account else 410, owner=account, token=token)
+        if account is None:
+            return render(request, "link.html", 410, owner=None, token=token)
+        email = format_masked_email(account.email)
+        return render(request, "link.html", owner=account, email=email, token=token)
 
     async def log_in(request: web.Request) -> web.Response:
         token, session_token = request.match_info["token"], make_token()
