@@ -119,6 +119,15 @@ class BotMessageRepository:
         )
         return [BotMessage(*row) for row in await self._connection.execute(statement)]
 
+    async def list_sent_files(self, request_id: int, file_ids: Sequence[int]) -> set[int]:
+        """Those of the files that the staff have below the request's card."""
+        statement = select(BotMessageRow.file_id).where(
+            BotMessageRow.request_id == request_id,
+            BotMessageRow.kind == "scan",
+            BotMessageRow.file_id.in_(file_ids),
+        )
+        return {one for one in (await self._connection.execute(statement)).scalars() if one}
+
     async def find(self, chat_id: int, message_id: int) -> BotMessage | None:
         """The message with these ids, None when it is about no request."""
         statement = select(*_COLUMNS).where(

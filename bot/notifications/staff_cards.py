@@ -30,10 +30,10 @@ from aiogram.types import BufferedInputFile, InputMediaDocument, InputMediaPhoto
 from bot.db.bot_messages import BotMessage
 from bot.db.database import Tx
 from bot.db.outbox import LeasedNotice
-from bot.domain import OPEN, Request, StoredFile
+from bot.domain import OPEN, Request, StoredFile, Verdict
 from bot.formatting import documents as document_formatting
 from bot.formatting.values import escape
-from bot.integrations.errors import FileInfected
+from bot.integrations.errors import FileDamaged, FileInfected, FileMissing, ScannerUnavailable
 from bot.notices import (
     CardDocument,
     CardEdit,
@@ -190,54 +190,67 @@ class StaffCards:
             log.info("the card of an emergency is not pinned or unpinned: %s", error)
 
     @register_sender(EmergencyScan)
-    async def send_emergency_scan(self, leased: LeasedNotice[EmergencyScan]) -> Record:
-        return await self._send_scan(leased, urgent=True)
+    async def send_emergency_scan(self, leased: LeasedNotice[EmergencyScan]) -> None:
+        await self._send_scans(leased.notice, urgent=True)
 
     @register_sender(CardScan)
-    async def send_scan(self, leased: LeasedNotice[CardScan]) -> Record:
-        return await self._send_scan(leased, urgent=False)
+    async def send_scan(self, leased: LeasedNotice[CardScan]) -> None:
+        await self._send_scans(leased.notice, urgent=False)
 
-    async def _send_scan(self, leased: LeasedNotice[CardScan], *, urgent: bool) -> Record:
-        request_id = leased.notice.request_id
-        request, _ = await self._read(request_id)
+    async def _send_scans(self, notice: CardScan, *, urgent: bool) -> None:
+        """One that waits for the scanner or cannot be sent holds up no other of its album.
+
+        Whatever was sent is recorded at once, so another try sends only the rest.
+        """
+        request, _ = await self._read(notice.request_id)
         async with self._database.read() as tx:
-            scans = [await tx.files.get(file_id) for file_id in leased.notice.file_ids]
+            sent = await tx.bot_messages.list_sent_files(request.id, notice.file_ids)
+            scans = [await tx.files.get(one) for one in notice.file_ids if one not in sent]
+        errors: list[tuple[StoredFile, Exception]] = []
+        # Those with a verdict first: a scanner that hangs would use up the time of the try.
+        for is_waiting in (False, True):
+            album = [one for one in scans if (one.verdict is Verdict.WAITING) == is_waiting]
+            errors += await self._send_readable(request, album, urgent=urgent)
+        for _, error in errors:
+            if isinstance(error, ScannerUnavailable):
+                raise error
+        for scan, error in errors:
+            log.error("scan %d is given up: %s", scan.id, type(error).__name__)
+        if errors:
+            raise errors[0][1]
+
+    async def _send_readable(
+        self, request: Request, scans: Sequence[StoredFile], *, urgent: bool
+    ) -> list[tuple[StoredFile, Exception]]:
+        """Sends the scans; returns those that cannot be sent now, or ever."""
         clean: list[tuple[StoredFile, bytes]] = []
         infected: list[StoredFile] = []
+        errors: list[tuple[StoredFile, Exception]] = []
         for scan in scans:
             try:
                 clean.append((scan, await self._scans.read(scan)))
             except FileInfected:
                 infected.append(scan)
-        sent = await self._send_files(request, clean, urgent=urgent)
+            except (FileMissing, FileDamaged, ScannerUnavailable) as error:
+                errors.append((scan, error))
+        errors += await self._send_files(request, clean, urgent=urgent)
         for scan in infected:
             compose = compose_text_below(self._texts("card-scan-infected", name=escape(scan.name)))
-            sent.append((scan, await self.send_below(request_id, compose, urgent=urgent)))
-
-        async def record(tx: Tx) -> None:
-            for scan, message in sent:
-                await tx.bot_messages.add(
-                    request_id,
-                    "scan",
-                    scan.id,
-                    message.chat.id,
-                    message.message_id,
-                    thread_id=message.message_thread_id,
-                )
-            for scan in infected:
-                await recipients.announce_infected_scan(tx, request_id, scan.id, self._clock.now())
-
-        return record
+            message = await self.send_below(request.id, compose, urgent=urgent)
+            async with self._database.begin() as tx:
+                await _add_scan_message(tx, request.id, scan, message)
+                await recipients.announce_infected_scan(tx, request.id, scan.id, self._clock.now())
+        return errors
 
     async def _send_files(
         self, request: Request, files: Sequence[tuple[StoredFile, bytes]], *, urgent: bool
-    ) -> list[tuple[StoredFile, Message]]:
-        """As one album; each as a document when Telegram refuses that."""
+    ) -> list[tuple[StoredFile, Exception]]:
+        """As one album; each as a document when Telegram refuses that. Returns what it refuses."""
         scans = [scan for scan, _ in files]
         captions = [cards.format_scan_caption(request, one, self._texts) for one in scans]
-        if scans:
+        if len(scans) > 1 or any(scan.is_photo for scan in scans):
             try:
-                album = await self.send_below(
+                sent = await self.send_below(
                     request.id,
                     _compose_album(files, captions),
                     urgent=urgent,
@@ -246,16 +259,26 @@ class StaffCards:
             except (MessageNotFound, TopicNotFound):
                 raise
             except MessageRefused as error:
-                if len(files) == 1 and not scans[0].is_photo:
-                    raise
                 log.warning("scans go as documents, one by one: %s", error)
             else:
-                return list(zip(scans, album if isinstance(album, list) else [album], strict=True))
-        sent = []
+                async with self._database.begin() as tx:
+                    album = sent if isinstance(sent, list) else [sent]
+                    for scan, message in zip(scans, album, strict=True):
+                        await _add_scan_message(tx, request.id, scan, message)
+                return []
+        refused: list[tuple[StoredFile, Exception]] = []
         for (scan, data), caption in zip(files, captions, strict=True):
             compose = _compose_document(scan.name, data, caption)
-            sent.append((scan, await self.send_below(request.id, compose, urgent=urgent)))
-        return sent
+            try:
+                message = await self.send_below(request.id, compose, urgent=urgent)
+            except (MessageNotFound, TopicNotFound):
+                raise
+            except MessageRefused as error:
+                refused.append((scan, error))
+            else:
+                async with self._database.begin() as tx:
+                    await _add_scan_message(tx, request.id, scan, message)
+        return refused
 
     @register_sender(CardDocument)
     async def send_document(self, leased: LeasedNotice[CardDocument]) -> Record:
@@ -634,6 +657,17 @@ class StaffCards:
                 return sent
 
 
+async def _add_scan_message(tx: Tx, request_id: int, scan: StoredFile, message: Message) -> None:
+    await tx.bot_messages.add(
+        request_id,
+        "scan",
+        scan.id,
+        message.chat.id,
+        message.message_id,
+        thread_id=message.message_thread_id,
+    )
+
+
 def _record_below(request_id: int, kind: str, sent: Message) -> Record:
     """Records a reply to the card."""
 
@@ -678,7 +712,7 @@ def _compose_document(name: str, data: bytes, caption: str) -> CardReplyComposer
 def _compose_album(
     files: Sequence[tuple[StoredFile, bytes]], captions: Sequence[str]
 ) -> CardReplyComposer[Any]:
-    """One photo or document, or an album of up to ten."""
+    """One photo, or an album of up to ten photos or documents."""
     are_photos = all(scan.is_photo for scan, _ in files)
 
     async def compose(chat_id: int, card: BotMessage) -> TelegramMethod[Any]:
@@ -689,10 +723,7 @@ def _compose_album(
         }
         uploads = [BufferedInputFile(data, scan.name) for scan, data in files]
         if len(uploads) == 1:
-            about = {"caption": captions[0], **place}
-            if are_photos:
-                return SendPhoto(photo=uploads[0], **about)
-            return SendDocument(document=uploads[0], **about)
+            return SendPhoto(photo=uploads[0], caption=captions[0], **place)
         kind = InputMediaPhoto if are_photos else InputMediaDocument
         album: list[Any] = [
             kind(media=upload, caption=caption)

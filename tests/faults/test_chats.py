@@ -56,5 +56,5 @@ async def test_the_group_moves_and_both_bots_follow(tmp_path: Path) -> None:
         assert await cluster.count_rows("history WHERE status = 'done'") == len(cluster.numbers)
         await cluster.stop()
         cluster.check_log()
-        assert cluster.world.log().count("the staff group is a supergroup now") == 1
+        assert cluster.world.log().count("a staff group is a supergroup now") == 1
         assert " ERROR " not in cluster.world.log()

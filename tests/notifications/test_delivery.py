@@ -589,7 +589,36 @@ async def test_a_scan_that_is_gone_does_not_hold_up_the_next(
         None,
         PDF + b"\2",
     ]
-    assert caplog.text.count("(scan) is given up") == 2
+    for gone in request.scans[:2]:
+        assert caplog.text.count(f"scan {gone.id} is given up") == 1
+    # The notice is kept as one that failed; tried again, it would send the two only.
+    assert caplog.text.count("(scan) is given up") == 1
+
+
+async def test_an_album_goes_on_one_by_one_and_nothing_comes_twice(
+    fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture
+) -> None:
+    await fixture.register()
+    request = await fixture.submit_request(scans=4)
+    fixture.telegram.troubles = [
+        None,
+        lambda method: TelegramBadRequest(method, "Bad Request: group send failed"),
+        None,
+        lambda method: TelegramBadRequest(method, "Bad Request: wrong file"),
+        lambda method: TelegramServerError(method, "Bad Gateway"),
+    ]
+    await drain(fixture.build_delivery())
+    assert len(fixture.telegram.chats[STAFF]) == 2
+    # Another process goes on, as after kill -9; of the second one nobody knows that it is refused.
+    fixture.clock.advance(seconds=3)
+    await drain(fixture.build_delivery())
+    names = [one.name for one in fixture.telegram.chats[STAFF]]
+    assert names == [None, "0.pdf", "1.pdf", "2.pdf", "3.pdf"]
+    assert "is given up" not in caplog.text
+    async with fixture.database.read() as tx:
+        scan_ids = [scan.id for scan in request.scans]
+        assert await tx.bot_messages.list_sent_files(request.id, scan_ids) == set(scan_ids)
+    assert await fixture.count_waiting() == {}
 
 
 async def test_an_unforeseen_failure_is_logged_without_words_and_tried_again(

@@ -20,7 +20,9 @@ from aiogram.methods import (
     GetChat,
     GetMe,
     SendDocument,
+    SendMediaGroup,
     SendMessage,
+    SendPhoto,
     TelegramMethod,
 )
 from aiogram.types import AcceptedGiftTypes, BufferedInputFile, Chat, ChatFullInfo, Message, User
@@ -67,7 +69,10 @@ class FakeTelegram(BaseSession):
         called: TelegramMethod[Any] = method
         if isinstance(method, GetMe):
             return User(id=1, is_bot=True, first_name="Кабинет", username="cabinet_bot")
-        assert isinstance(method, SendMessage | SendDocument | EditMessageText | GetChat)
+        assert isinstance(
+            method,
+            SendMessage | SendDocument | SendPhoto | SendMediaGroup | EditMessageText | GetChat,
+        )
         assert isinstance(method.chat_id, int)
         if isinstance(method, GetChat):
             return self._get_chat(method)
@@ -99,24 +104,29 @@ class FakeTelegram(BaseSession):
         )
         if reply and replied is None and not reply.allow_sending_without_reply:
             raise TelegramBadRequest(called, "Bad Request: message to be replied not found")
-        if isinstance(method, SendMessage):
-            assert 0 < len(method.text) <= 4096
-            text, name, data = method.text, None, None
-        else:
-            assert isinstance(method.document, BufferedInputFile)
-            text, name, data = method.caption or "", method.document.filename, method.document.data
-        message = FakeMessage(
-            message_id=len(messages) + 1, text=text, reply_to=replied, name=name, data=data
-        )
-        messages.append(message)
+        sent = [
+            FakeMessage(
+                message_id=number,
+                text=text,
+                reply_to=replied,
+                name=upload.filename if upload else None,
+                data=upload.data if upload else None,
+            )
+            for number, (text, upload) in enumerate(_list_contents(method), len(messages) + 1)
+        ]
+        messages += sent
         if self.lose_answers:
             raise ConnectionResetError
-        return Message(
-            message_id=message.message_id,
-            date=datetime.now(UTC),
-            chat=Chat(id=chat_id, type="private" if chat_id > 0 else "supergroup"),
-            text=text,
-        )
+        answer = [
+            Message(
+                message_id=message.message_id,
+                date=datetime.now(UTC),
+                chat=Chat(id=chat_id, type="private" if chat_id > 0 else "supergroup"),
+                text=message.text,
+            )
+            for message in sent
+        ]
+        return answer if isinstance(method, SendMediaGroup) else answer[0]
 
     def _get_chat(self, method: GetChat) -> ChatFullInfo:
         assert isinstance(method.chat_id, int)
@@ -149,3 +159,24 @@ class FakeTelegram(BaseSession):
 
     async def stream_content(self, *args: Any, **kwargs: Any) -> AsyncGenerator[bytes, None]:
         yield b""
+
+
+def _list_contents(
+    method: SendMessage | SendDocument | SendPhoto | SendMediaGroup,
+) -> list[tuple[str, BufferedInputFile | None]]:
+    """The text or caption and the file of each message that the call sends."""
+    contents: list[tuple[str | None, Any]]
+    match method:
+        case SendMessage():
+            assert 0 < len(method.text) <= 4096
+            contents = [(method.text, None)]
+        case SendDocument():
+            contents = [(method.caption, method.document)]
+        case SendPhoto():
+            contents = [(method.caption, method.photo)]
+        case SendMediaGroup():
+            assert 2 <= len(method.media) <= 10
+            assert len({item.type for item in method.media}) == 1
+            contents = [(item.caption, item.media) for item in method.media]
+    assert all(upload is None or isinstance(upload, BufferedInputFile) for _, upload in contents)
+    return [(text or "", upload) for text, upload in contents]
