@@ -22,6 +22,11 @@ def test_a_change_of_the_open_statuses_needs_a_migration() -> None:
         "ix_requests_running": "status IN ('registered', 'in_work')",
         "ix_requests_open_assignee": is_open,
         "ix_requests_open_type": is_open,
+        "ix_requests_open_due": is_open,
+        "ix_requests_open_type_due": is_open,
+        "ix_requests_open_status_due": is_open,
+        "ix_requests_open_counts": is_open,
+        "ix_requests_new": "status = 'registered' AND assignee_id IS NULL",
         "ix_requests_reminders": "remind_at IS NOT NULL",
         "ix_requests_answer_checks": "answer_check_at IS NOT NULL",
     }

@@ -48,9 +48,9 @@ class ChatContext:
         )
 
     async def list_drafts(self) -> list[Draft]:
-        """The drafts of this chat, then those of the account that wait on the site."""
+        """The drafts of this chat, then those of the account that wait on the site if it is on."""
         drafts = {draft.id: draft for draft in self.conversation.list_drafts()}
-        if self.chat.account is not None:
+        if self.company.site_url is not None and self.chat.account is not None:
             for draft in await self.site_forms.list_on_site(self.chat.account.id):
                 drafts.setdefault(draft.id, draft)
         return list(drafts.values())
