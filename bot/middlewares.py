@@ -169,6 +169,7 @@ class ConversationMiddleware(BaseMiddleware):
         try:
             rate_limiter.spend(LimitedAction.MESSAGES)
             context = await self._build_context(event, data, read_conversation(), stored.chat)
+            await self._forms.drop_former(context)
             return await self._handle(handler, event, data, context, gate_passed=gate_passed)
         except RateLimitExceeded as limit:
             data["outcome"] = "refused"
@@ -244,6 +245,7 @@ class ConversationMiddleware(BaseMiddleware):
         chat = await self._accounts.get_chat(context.chat.id)
         screen = Screen(data["bot"], chat.id, context.conversation, context.texts, None)
         data["context"] = replace(context, chat=chat, screen=screen)
+        await self._forms.drop_former(data["context"])
         press = {
             # No press of Telegram's has an empty id; see ``answer_callback``.
             "id": "",

@@ -11,6 +11,11 @@ def list_drafts(data: Mapping[str, Any]) -> list[Draft]:
     return [Draft.from_json(one) for one in stored if one]
 
 
+def is_of_account(data: Mapping[str, Any], account_id: int) -> bool:
+    """False when another account was logged in to the chat last: the drafts are still its own."""
+    return data.get("account") in {None, account_id}
+
+
 def put_draft(data: dict[str, Any], draft: Draft) -> None:
     """Adds a draft, in the place of what it was before and of other drafts of the same form."""
     form = str(draft.form)

@@ -21,7 +21,7 @@ from aiogram.fsm.storage.base import (
 from bot.db.conversations import StoredConversation
 from bot.db.database import Database
 from bot.db.locks import UpdateTurn, verify_lock
-from bot.fsm.kept_drafts import list_drafts, put_draft, remove_draft
+from bot.fsm.kept_drafts import is_of_account, list_drafts, put_draft, remove_draft
 from bot.fsm.model import Draft
 
 #: The place of the current update in the order of its chat; None: the order does not matter.
@@ -111,9 +111,10 @@ class StoredConversations:
         self._isolation = isolation
         self._bot_id = bot_id
 
-    async def list_drafts(self, chat_id: int) -> list[Draft]:
-        """The drafts that the conversation of a chat holds."""
-        return list_drafts(await self._storage.get_data(self._build_key(chat_id)))
+    async def list_drafts(self, chat_id: int, account_id: int) -> list[Draft]:
+        """The drafts of an account that the conversation of a chat holds."""
+        data = await self._storage.get_data(self._build_key(chat_id))
+        return list_drafts(data) if is_of_account(data, account_id) else []
 
     async def forget(self, chat_id: int) -> list[Draft]:
         """Deletes the conversation of a chat and returns its drafts.
@@ -158,7 +159,7 @@ class StoredConversations:
         async with self._isolation.lock(key):
             data = await self._storage.get_data(key)
             draft = next((one for one in list_drafts(data) if one.id == draft_id), None)
-            if draft is None:
+            if draft is None or not is_of_account(data, account_id):
                 return
             async with self.change_site(account_id) as site:
                 put_draft(site, draft)

@@ -51,7 +51,7 @@ class Retention:
 
 
 class ConversationStore(Protocol):
-    async def list_drafts(self, chat_id: int) -> list[Draft]:
+    async def list_drafts(self, chat_id: int, account_id: int) -> list[Draft]:
         """The unfinished forms of a chat."""
         ...
 
@@ -114,7 +114,11 @@ class PersonalDataService:
             ]
             photos = await tx.files.list_for_account(account_id)
             chats = await tx.personal_data.list_chats(account_id)
-        drafts = [draft for chat in chats for draft in await self._conversations.list_drafts(chat)]
+        drafts = [
+            draft
+            for chat in chats
+            for draft in await self._conversations.list_drafts(chat, account_id)
+        ]
         drafts += await self._conversations.list_site_drafts(account_id)
         rows["drafts"] = [_describe_draft(draft) for draft in drafts]
         words = json.dumps(rows, ensure_ascii=False, indent=1, default=str).encode()

@@ -34,7 +34,7 @@ class SiteConversations(Protocol):
         """The same, locked; it is stored when the block ends."""
         ...
 
-    async def list_drafts(self, chat_id: int) -> list[Draft]: ...
+    async def list_drafts(self, chat_id: int, account_id: int) -> list[Draft]: ...
 
     async def move_to_site(self, chat_id: int, draft_id: str, account_id: int) -> None: ...
 
@@ -85,7 +85,7 @@ class SiteForms:
         """The drafts of both doors that are worth to go on with, the last one first."""
         found = {draft.id: draft for draft in await self.list_on_site(account.id)}
         for chat_id in await self._list_chats(account.id):
-            for draft in await self._conversations.list_drafts(chat_id):
+            for draft in await self._conversations.list_drafts(chat_id, account.id):
                 if self._is_worth_keeping(draft):
                     found.setdefault(draft.id, draft)
         return sorted(found.values(), key=lambda draft: -draft.touched_at)
@@ -224,7 +224,7 @@ class SiteForms:
         if kept is not None and self._is_worth_keeping(kept):
             return
         for chat_id in await self._list_chats(account_id):
-            for draft in await self._conversations.list_drafts(chat_id):
+            for draft in await self._conversations.list_drafts(chat_id, account_id):
                 if draft.form == form_id and self._is_worth_keeping(draft):
                     await self._conversations.move_to_site(chat_id, draft.id, account_id)
                     return

@@ -164,6 +164,20 @@ async def test_another_account_finds_no_drafts_of_a_session_that_ended(
     assert await count_files(cabinet) == 0
 
 
+async def test_the_same_person_finds_the_drafts_after_a_login_that_ended(
+    cabinet: InProcessCabinet,
+) -> None:
+    phone = await reach_scans(cabinet)
+    await cabinet.accounts.log_out(Address.from_chat(phone.user_id))
+    await phone.say("/menu")
+    await phone.press("Войти")
+    await phone.say(get_email(phone))
+    await phone.say(PASSWORD)
+    await phone.say("/menu")
+    await phone.press("Продолжить заполнение")
+    assert "Первый.pdf" in phone.screen
+
+
 async def test_erasure_takes_every_draft_with_its_files(cabinet: InProcessCabinet) -> None:
     phone = await reach_scans(cabinet)
     await flows.open_form(phone, "Хищение объектов")

@@ -69,6 +69,7 @@ def build_commands_router() -> Router:
         context: ChatContext,
         linking: Linking,
         accounts: Accounts,
+        forms: Forms,
     ) -> None:
         if context.chat.account is None:
             linked = await linking.log_in(
@@ -82,6 +83,7 @@ def build_commands_router() -> Router:
                 return
             chat = await accounts.get_chat(context.chat.id)
             context = replace(context, chat=chat)
+            await forms.drop_former(context)
         await context.show_menu()
 
     @router.message(CommandStart())

@@ -25,8 +25,9 @@ class Conversation:
     the last file. Messages go to the staff while ``supplemented_request`` is the id of a request.
     ``screen_message_id`` is the message with the live buttons. ``reply_keyboard``: Telegram shows
     one. ``press_after_login`` is the callback data of a button that a guest pressed and that needs
-    an account. ``resumed_press``: it is handled now that the chat is logged in. ``saved``: this
-    update is marked as handled.
+    an account. ``resumed_press``: it is handled now that the chat is logged in. ``account_id`` is
+    the account that was logged in last, whose drafts these are. ``saved``: this update is marked
+    as handled.
     """
 
     _storage: ConversationStorage
@@ -48,6 +49,7 @@ class Conversation:
     #: The last message was a secret; it may come twice, and then it is nothing to pass on.
     after_secret: bool = False
     resumed_press: str | None = None
+    account_id: int | None = None
     saved: bool = False
 
     @classmethod
@@ -76,6 +78,7 @@ class Conversation:
             reply_keyboard=data.get("reply_keyboard", False),
             press_after_login=data.get("press_after_login"),
             after_secret=data.get("after_secret", False),
+            account_id=data.get("account"),
         )
 
     def list_drafts(self) -> Sequence[Draft]:
@@ -139,6 +142,8 @@ class Conversation:
             data["waiting_drafts"] = [one.to_json() for one in self.waiting_drafts]
         if self.after_secret:
             data["after_secret"] = True
+        if self.account_id is not None:
+            data["account"] = self.account_id
         if self.press_after_login is not None:
             data["press_after_login"] = self.press_after_login
         await self._storage.save(self._key, data, self.update_id)

@@ -154,6 +154,23 @@ class Forms:
         for draft in context.conversation.list_drafts():
             await self._forget(context, draft)
 
+    async def drop_former(self, context: ChatContext) -> None:
+        """Forgets what another account had begun in the chat that this one is logged in to now.
+
+        What the same account had begun before its login ended goes on.
+        """
+        account, conversation = context.chat.account, context.conversation
+        if account is None or conversation.account_id == account.id:
+            return
+        if conversation.account_id is not None:
+            self.on_drop(context.chat.address)
+            for draft in conversation.list_drafts():
+                form = self.drafts.find_form(draft.form)
+                if form is None or self._get_action(form).needs_account:
+                    await self._forget(context, draft)
+            conversation.take_loose(None)
+        conversation.account_id = account.id
+
     async def cancel(self, context: ChatContext) -> None:
         """Shows the menu, or asks first when the form on screen has answers to lose.
 
@@ -455,7 +472,7 @@ class Forms:
             return None
         form = self.drafts.find_form(draft.form)
         if form is not None and self._is_account_missing(context, form):
-            await self.drop(context)
+            await self._put_aside(context)
             await context.screen.show(views.menus.render_session_over(context.texts))
             return None
         resumed = engine.Expired() if form is None else self.drafts.resume(form, draft)
@@ -538,14 +555,9 @@ class Forms:
             await self.scans.drop(draft.id)
 
     async def _drop_useless(self, context: ChatContext) -> None:
-        """Forgets drafts that wait in vain: expired, or of an account that is logged out."""
+        """Forgets drafts that wait in vain."""
         for draft in context.conversation.list_drafts():
-            form = self.drafts.find_form(draft.form)
-            if (
-                form is None
-                or self.drafts.is_over(draft)
-                or self._is_account_missing(context, form)
-            ):
+            if self.drafts.is_over(draft):
                 await self._forget(context, draft)
 
     def _is_account_missing(self, context: ChatContext, form: Form) -> bool:
