@@ -247,7 +247,7 @@ async def check_points(scene: Scene, points: Sequence[KillPoint]) -> None:
         try:
             numbers[await file_request(scene, one)] = one
         except BaseException as error:
-            error.add_note(f"at the point: {one.name}")
+            error.add_note(f"at the point: {one.name}; the log ends:\n{scene.world.log()[-4000:]}")
             raise
     repeated = sum([await count_repeats(scene, number, one) for number, one in numbers.items()])
     # What was on its way when the bot was killed, or still is at the next kill, may come twice:
