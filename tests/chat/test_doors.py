@@ -21,6 +21,8 @@ from tests.support.in_process import (
     InProcessPhone,
 )
 
+pytestmark = pytest.mark.usefixtures("site")
+
 FORM = load().get_form("unmetered_report", Category.INDIVIDUAL)
 REQUEST = "Бездоговорное потребление"
 RESUME = "Продолжить заполнение"

@@ -20,7 +20,6 @@ from tests.support.in_process import (
     InProcessPhone,
     get_email,
 )
-from tests.support.samples import FAR_FUTURE
 
 FORM = load().get_form("unmetered_report", Category.INDIVIDUAL)
 CAPTION = "Вид на щит <слева> & номер пломбы"
@@ -567,9 +566,8 @@ async def test_after_another_form_a_refused_registration_begins_anew(
 
 async def test_an_account_in_use_outlives_a_refused_letter(cabinet: InProcessCabinet) -> None:
     account = await cabinet.add_account("anna@example.ru")
-    await cabinet.app.services.passwords.issue(account.id)
-    async with cabinet.app.database.begin() as tx:
-        await tx.chats.link(5, account.id, cabinet.clock.now(), FAR_FUTURE)
+    password = await cabinet.app.services.passwords.issue(account.id)
+    await cabinet.accounts.log_in(Address.from_chat(5), account.email, password, name="Анна")
     cabinet.mailer.refuses = True
     await cabinet.deliver()
     async with cabinet.app.database.read() as tx:
