@@ -4,7 +4,7 @@ import os
 import re
 from datetime import date
 from decimal import Decimal
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -255,6 +255,9 @@ class Settings(BaseSettings):
         NoDecode,
         BeforeValidator(_split_list),
     ] = ()
+    site_trusted_proxies: Annotated[
+        tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_split_list)
+    ] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
     site_session_minutes: Annotated[int, Field(ge=5, le=1440)] = 30
     site_session_hours: Annotated[int, Field(ge=1, le=720)] = 12
 

@@ -12,6 +12,7 @@ from bot.integrations.smtp import Mailer
 from bot.services.reading_entry import ReadingEntry
 from bot.settings import Settings
 from bot.web.site import build_site
+from bot.web.site.network_limits import NetworkLimits
 from bot.web.site.pages.access import answer_foreign_login, build_access_routes
 from bot.web.site.pages.askue import build_askue_routes
 from bot.web.site.pages.linking import FindBotName, build_linking_routes
@@ -59,6 +60,7 @@ def build_cabinet_site(
         catalogue=resources.catalogue,
         find_account=services.web_sessions.find_account,
         csrf_key=hmac.digest(token.encode(), b"forms of the site", "sha256"),
+        network_limits=NetworkLimits(settings.site_trusted_proxies, drafts.clock),
         routes=[
             *build_access_routes(services.accounts, drafts, resources.translations.locales),
             *build_linking_routes(services.linking, find_bot_name),

@@ -1604,6 +1604,8 @@ site-error-422-title = The answers do not fit
 site-error-422 = Some answers could not be accepted. Go back, correct them and try again.
 site-error-429-title = Too many attempts
 site-error-429 = Wait a few minutes and try again. If it is urgent, call us: { $phone }.
+site-error-network-title = Too many attempts
+site-error-network = There were too many attempts from your network address. Try again in { $minutes } min. If it is urgent, call us: { $phone }.
 site-error-500-title = Something broke on our side
 site-error-500 =
     It did not work, and we know about this fault already. What was saved is not lost.

@@ -20,6 +20,7 @@ from bot.web.site.middlewares import (
     build_error_middleware,
     build_header_setter,
 )
+from bot.web.site.network_limits import NetworkLimits, build_network_middleware
 from bot.web.site.rendering import Renderer, attach_renderer
 from bot.web.site.static_files import Logo, StaticFiles, build_static_route
 
@@ -35,6 +36,7 @@ def build_site(
     catalogue: Catalogue,
     find_account: FindAccount,
     csrf_key: bytes,
+    network_limits: NetworkLimits,
     routes: Iterable[web.RouteDef],
     foreign_posts: Mapping[str, Handler] = MappingProxyType({}),
     frame_origins: tuple[str, ...] = (),
@@ -53,6 +55,7 @@ def build_site(
             build_error_middleware(),
             build_context_middleware(address, company, translations, catalogue, find_account),
             build_csrf_middleware(Csrf(csrf_key), address, foreign_posts),
+            build_network_middleware(network_limits),
         ],
     )
     attach_site_address(app, address)

@@ -2,9 +2,13 @@
 
 
 class PageError(Exception):
-    """Answered by a page: its text is ``site-error-{code}``, its heading ``…-title``."""
+    """Answered by a page: its text is ``site-error-{code}``, its heading ``…-title``.
 
-    def __init__(self, status: int, code: str | None = None) -> None:
+    ``minutes``: when to try again, where that is known.
+    """
+
+    def __init__(self, status: int, code: str | None = None, *, minutes: int | None = None) -> None:
+        self.minutes = minutes
         self.status = status
         self.code = code or str(status)
         super().__init__(self.code)

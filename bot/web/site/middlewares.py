@@ -96,7 +96,7 @@ def build_error_middleware() -> Any:
         except LoginNeeded:
             return _ask_login(request)
         except PageError as error:
-            return _render_error(request, error.status, error.code)
+            return _render_error(request, error.status, error.code, error.minutes)
         except web.HTTPException as error:
             if error.status < 400:
                 raise
@@ -122,10 +122,14 @@ def _ask_login(request: web.Request) -> web.StreamResponse:
     return redirect(request, f"/?next={quote(wanted, safe='/')}", notice="login-needed")
 
 
-def _render_error(request: web.Request, status: int, code: str | None = None) -> web.Response:
+def _render_error(
+    request: web.Request, status: int, code: str | None = None, minutes: int | None = None
+) -> web.Response:
     if code is None:
         code = str(status if status in _EXPLAINED else status // 100 * 100)
-    page = render(request, "error.html", status, code=code)
+    page = render(request, "error.html", status, code=code, minutes=minutes or 0)
+    if minutes is not None:
+        page.headers["Retry-After"] = str(minutes * 60)
     if status == 503:
         page.headers["Retry-After"] = str(_RETRY_SECONDS)
     if not request.content.at_eof():
