@@ -1,4 +1,7 @@
-"""The specification, section 2 to section 10, played on the site word by word."""
+"""The specification, section 2 to section 10, played on the site word by word.
+
+The six types are filed without scripts, which every page has to do without; with scripts one is.
+"""
 
 import re
 from datetime import date
@@ -127,15 +130,17 @@ async def play(browser: Browser, site: Site, gateway: FakeGateway, *, scripts: b
     context = await browser.new_context(java_script_enabled=scripts, locale="ru")
     page = await context.new_page()
     await register(page, site, f"sokolova{scripts}@example.ru".lower())
+    filed = list(zip(TITLES, CATALOGUE.types, strict=True))[: 1 if scripts else None]
     numbers = [
-        await file_request(page, title, one.code, site.cabinet.today)
-        for title, one in zip(TITLES, CATALOGUE.types, strict=True)
+        await file_request(page, title, one.code, site.cabinet.today) for title, one in filed
     ]
-    assert len(set(numbers)) == 6
+    assert len(set(numbers)) == len(filed)
     # The list has the state of each; a question of the staff is answered from its page.
     await page.locator("header").get_by_role("link", name="Заявки").click()
-    await expect(page.get_by_role("row")).to_have_count(6)
-    await page.get_by_role("link", name="Следующая").click()
+    # Below the head, five to a page.
+    await expect(page.get_by_role("row")).to_have_count(1 + min(len(filed), 5))
+    if len(filed) > 5:
+        await page.get_by_role("link", name="Следующая").click()
     await page.get_by_role("link", name=numbers[0]).click()
     await expect(page.get_by_text("Зарегистрирована").first).to_be_visible()
     await page.get_by_label("Сообщение специалистам").fill("Прикладываю план участка")

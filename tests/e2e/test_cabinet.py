@@ -12,7 +12,7 @@ import pytest
 
 from bot.domain import Category
 from bot.fsm.model import Form, list_visible
-from bot.request_types import Catalogue, ReviewTerm, load
+from bot.request_types import ReviewTerm, load
 from bot.services.calendar import WorkingCalendar
 from sandbox.bot_api.state import Message
 from sandbox.mailbox import Mail
@@ -39,13 +39,20 @@ TERMS = {
 
 
 # Redis takes the place of one table: the forms of tests/chat run on it, too.
-@pytest.mark.parametrize("world", ["sqlite", "postgresql"], indirect=True)
-async def test_two_consumers_file_all_types(world: World) -> None:
+# On PostgreSQL every third type is filed: the other forms differ in nothing that is stored.
+@pytest.mark.parametrize(
+    ("world", "step"),
+    [("sqlite", 1), ("postgresql", 3)],
+    indirect=["world"],
+    ids=["sqlite", "postgresql"],
+)
+async def test_two_consumers_file_all_types(world: World, step: int) -> None:
     catalogue = load()
+    codes = [one.code for one in catalogue.types[::step]]
     anna, plant = world.add_phone("Анна"), world.add_phone("Завод")
     await asyncio.gather(
-        file_every_type(world, anna, Category.INDIVIDUAL, "Иванова Анна Петровна", catalogue),
-        file_every_type(world, plant, Category.LEGAL, 'ООО "Завод <Искра> & Ко"', catalogue),
+        file_each(world, anna, Category.INDIVIDUAL, "Иванова Анна Петровна", codes),
+        file_each(world, plant, Category.LEGAL, 'ООО "Завод <Искра> & Ко"', codes),
     )
     assert await world.stop() == 0
     assert world.telegram.violations == []
@@ -56,13 +63,14 @@ async def test_two_consumers_file_all_types(world: World) -> None:
         assert secret not in log
 
 
-async def file_every_type(
-    world: World, phone: Phone, category: Category, name: str, catalogue: Catalogue
+async def file_each(
+    world: World, phone: Phone, category: Category, name: str, codes: Sequence[str]
 ) -> None:
+    catalogue = load()
     email = f"{category}@example.ru"
     await flows.register_and_log_in(phone, world.mail_client, category, email, name)
     numbers = []
-    for one in catalogue.types:
+    for one in (one for one in catalogue.types if one.code in codes):
         await flows.open_form(phone, one.button["ru"])
         form = catalogue.get_form(one.code, category)
         # Who wants to stay unknown signs nothing.
@@ -97,7 +105,7 @@ async def file_every_type(
         await check_documents(world, head, number, scans)
         stored = {hashlib.sha256(path.read_bytes()).digest() for path in world.list_files()}
         assert {hashlib.sha256(scan).digest() for scan in scans} <= stored
-    assert len(set(numbers)) == len(catalogue.types)
+    assert len(set(numbers)) == len(codes)
     await check_request_list(phone, numbers)
 
 
@@ -152,9 +160,10 @@ async def check_request_list(phone: Phone, numbers: list[str]) -> None:
     await phone.say("/menu")
     await phone.press("Заявки")
     shown = [words[-11:] for words in phone.buttons if "№" in words]
-    assert shown == list(reversed(numbers[1:]))
-    await phone.press("▶")
-    assert [words[-11:] for words in phone.buttons if "№" in words] == [numbers[0]]
+    assert shown == list(reversed(numbers))[:5]
+    if len(numbers) > 5:
+        await phone.press("▶")
+        assert [words[-11:] for words in phone.buttons if "№" in words] == [numbers[0]]
     await phone.press(numbers[0])
     assert "Зарегистрирована" in phone.screen
     assert "Паспорт.pdf" in phone.screen

@@ -19,7 +19,7 @@ from tests.support.world import STAFF_CHAT_ID, find_free_port
 
 #: More than the hundred that Telegram gives behind the oldest one.
 TEXTS = [f"слово {number:03d}" for number in range(110)]
-STEPS = 25
+STEPS = 10
 #: By polling, behind a webhook, and two bots behind one.
 WAYS = pytest.mark.parametrize("bots", [0, 1, 2], ids=["polling", "webhook", "two bots"])
 

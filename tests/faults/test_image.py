@@ -10,19 +10,17 @@ import time
 from pathlib import Path
 from signal import SIGTERM
 
-import pytest
 import yaml
 
 from bot import __version__
 from tests.support.fork_server import ROOT
 from tests.support.image import build_image
-from tests.support.soak import get_size, print_report
+from tests.support.soak import print_report
 from tests.support.world import find_free_port, run_world
 
 SECRETS = "/run/secrets"
 
 
-@pytest.mark.skipif(not get_size("IMAGE", 0), reason="minutes and the network: make image, or soak")
 async def test_the_image_is_built_in_a_clean_root_and_started_as_its_user(tmp_path: Path) -> None:
     begun = time.monotonic()
     image = await asyncio.to_thread(build_image, tmp_path)

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.support import flows
@@ -21,13 +20,12 @@ from tests.support.fork_server import ROOT
 from tests.support.nginx import run_nginx
 from tests.support.releases import RELEASE_BEFORE, unpack_release
 from tests.support.servers import run_servers
-from tests.support.soak import get_size, print_report
+from tests.support.soak import print_report
 
 BOTS = 3
 PEOPLE = 3
 
 
-@pytest.mark.skipif(not get_size("OPERATIONS", 0), reason="minutes: a part of make soak")
 async def test_upgrade_backup_restore_elsewhere_and_go_on(tmp_path: Path) -> None:
     backup = tmp_path / "backup"
     async with AsyncExitStack() as stack:

@@ -1,29 +1,22 @@
 """Pages of requests, readings and ASKUE in Chromium: narrow, dark, on paper, by keyboard."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bot.domain import Category, Status
-from tests.support.browser import AXE, CHROMIUM, launch_chromium, open_page
+from tests.support.browser import AXE, open_page
 from tests.support.filed import file_request, set_status, submit_reading
 from tests.support.in_process import PASSWORD
 from tests.support.site import Site
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 EVERY_RULE = """async () => {
   const {violations} = await axe.run();
   return violations.map(({id, nodes}) => [id, nodes.map((one) => one.html)]);
 }"""
-
-
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("no /usr/bin/chromium: apt-get install chromium")
-    async with launch_chromium() as launched:
-        yield launched
 
 
 async def log_in(page: Page, site: Site, email: str) -> None:
@@ -44,7 +37,7 @@ async def log_in(page: Page, site: Site, email: str) -> None:
     ids=["narrow", "dark", "english"],
 )
 async def test_everybody_can_use_every_page(
-    chromium: Browser, site: Site, about: dict[str, Any]
+    browser: Browser, site: Site, about: dict[str, Any]
 ) -> None:
     mark = f"{len(str(about))}"
     account = await site.add_account(f"plant{mark}@example.ru", "ООО «Завод»", Category.LEGAL)
@@ -52,7 +45,7 @@ async def test_everybody_can_use_every_page(
     await set_status(site, filed[0], Status.CLARIFICATION, "Пришлите фото пломбы")
     await set_status(site, filed[1], Status.DONE, "Счётчик допущен")
     reading = await submit_reading(site, account, 100, f"{mark}d")
-    async with open_page(chromium, **{"locale": "ru", **about}) as page:
+    async with open_page(browser, **{"locale": "ru", **about}) as page:
         await log_in(page, site, account.email)
         for path in (
             "/requests",
@@ -74,10 +67,10 @@ async def test_everybody_can_use_every_page(
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 
 
-async def test_a_request_is_withdrawn_by_keyboard_alone(chromium: Browser, site: Site) -> None:
+async def test_a_request_is_withdrawn_by_keyboard_alone(browser: Browser, site: Site) -> None:
     account = await site.add_account("keys@example.ru")
     filed = await file_request(site, account, "keys")
-    async with open_page(chromium, locale="ru") as page:
+    async with open_page(browser, locale="ru") as page:
         await log_in(page, site, account.email)
         await page.goto(f"{site.url}/requests/{filed.number}")
         link = page.get_by_role("link", name="Отозвать")
