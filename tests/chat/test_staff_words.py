@@ -103,8 +103,8 @@ async def test_own_words_and_a_file_are_a_result(undoing: InProcessCabinet) -> N
     phone, maria = await begin(undoing)
     await maria.press(await maria.expects_card(NUMBER), "Выполнена")
     question = await maria.expects("что сделано")
-    await maria.send_file(PDF, "Акт.pdf", question, caption="Счётчик заменён")
-    await maria.expects_card(NUMBER, "Выполнена", "Счётчик заменён")
+    await maria.send_file(PDF, "Акт.pdf", question)
+    await maria.expects_card(NUMBER, "Выполнена")
     await maria.press(await maria.expects("через 10 с"), "↩ Отменить")
     await wait_out(undoing)
     assert list_files(phone) == []

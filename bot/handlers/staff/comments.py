@@ -193,10 +193,11 @@ async def set_status_with_reply(
 ) -> None:
     """Sets the status that ``bot_message`` asked a comment for; the reply is the comment.
 
-    Its file goes to the consumer too.
+    Its file goes to the consumer too. A file alone may be the result; a reason and a question need
+    words.
     """
-    content = to_message_content(message)
-    if bot_message.asked_status is None or content is None:
+    content, to = to_message_content(message), bot_message.asked_status
+    if to is None or content is None or not (content.text or to is Status.DONE):
         await message.reply(context.texts("desk-words-needed"))
         return
     is_file = content.kind is not MessageKind.TEXT
@@ -204,7 +205,7 @@ async def set_status_with_reply(
         request = await request_workflow.set_status(
             bot_message.request_id,
             staff,
-            bot_message.asked_status,
+            to,
             comment=content.text,
             attachment=content if is_file else None,
         )
