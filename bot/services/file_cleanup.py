@@ -42,7 +42,7 @@ class FileCleanup:
     """Deletes what this database once wrote down as its own, and only from a store that it owns.
 
     A restored copy of the database, or one that shares the bucket, thus deletes nothing that the
-    other one needs; docs/decisions/0018 tells why.
+    other one needs; docs/decisions/0019 tells why.
     """
 
     def __init__(self, database: Database, store: FileStore, clock: Clock) -> None:
