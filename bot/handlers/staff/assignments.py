@@ -7,13 +7,12 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 from bot import views
 from bot.domain import Actor
 from bot.handlers.staff.context import StaffContext
-from bot.handlers.staff.filters import StaffMember
+from bot.handlers.staff.filters import AskedMember, StaffMember
 from bot.handlers.staff.membership import MembershipUnknown, StaffMembership, is_present
 from bot.handlers.staff.questions import PRESS_FAILURES, StaffPress
 from bot.keyboards import AssignmentAction, CloseQuestion, ShiftAction
 from bot.services.assignments import Assignments
 from bot.services.errors import MemberUnknown
-from bot.telegram.callback_answer import CallbackAlert
 from bot.telegram.filters import Matches
 
 #: What may follow ``/shift``.
@@ -33,9 +32,8 @@ def build_assignments_router() -> Router:
         membership: StaffMembership,
         bot: Bot,
         context: StaffContext,
-        alert: CallbackAlert,
+        press: StaffPress,
     ) -> None:
-        press = StaffPress(query=query, staff=staff, bot=bot, context=context, alert=alert)
         action = callback_data
 
         def build_repeat(agreed: int) -> AssignmentAction:
@@ -72,19 +70,9 @@ def build_assignments_router() -> Router:
         if action.agreed:
             await press.delete()
 
-    @router.callback_query(CloseQuestion.filter(), StaffMember())
-    async def close_question(
-        query: CallbackQuery,
-        callback_data: CloseQuestion,
-        staff: Actor,
-        bot: Bot,
-        context: StaffContext,
-        alert: CallbackAlert,
-    ) -> None:
-        if callback_data.by != staff.id:
-            alert.text = context.texts("desk-question-of-another")
-            return
-        await StaffPress(query=query, staff=staff, bot=bot, context=context, alert=alert).delete()
+    @router.callback_query(CloseQuestion.filter(), StaffMember(), AskedMember())
+    async def close_question(_: CallbackQuery, press: StaffPress) -> None:
+        await press.delete()
 
     @router.message(Command("shift"), StaffMember())
     async def change_shift(
@@ -107,7 +95,7 @@ def build_assignments_router() -> Router:
         members = await assignments.list_members()
         await message.reply(views.assignments.render_shift(members, context.texts).text)
 
-    @router.callback_query(ShiftAction.filter(), StaffMember())
+    @router.callback_query(ShiftAction.filter(), StaffMember(), AskedMember())
     async def end_shift(
         query: CallbackQuery,
         callback_data: ShiftAction,
@@ -116,12 +104,8 @@ def build_assignments_router() -> Router:
         membership: StaffMembership,
         bot: Bot,
         context: StaffContext,
-        alert: CallbackAlert,
+        press: StaffPress,
     ) -> None:
-        if callback_data.by != staff.id:
-            alert.text = context.texts("desk-question-of-another")
-            return
-        press = StaffPress(query=query, staff=staff, bot=bot, context=context, alert=alert)
         texts = context.texts
         try:
             match callback_data.act:

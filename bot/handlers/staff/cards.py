@@ -155,16 +155,14 @@ def _build_buttons_router() -> Router:
 
     @router.callback_query(StatusAction.filter(), StaffMember())
     async def set_status(
-        query: CallbackQuery,
+        _: CallbackQuery,
         callback_data: StatusAction,
         staff: Actor,
         request_workflow: RequestWorkflow,
         request_messages: RequestMessages,
-        bot: Bot,
         context: StaffContext,
-        alert: CallbackAlert,
+        press: StaffPress,
     ) -> None:
-        press = StaffPress(query=query, staff=staff, bot=bot, context=context, alert=alert)
         action = callback_data
         to, seen, agreed = action.to, action.seen, action.agreed
         try:
@@ -190,13 +188,11 @@ def _build_buttons_router() -> Router:
     async def show_buttons(
         query: CallbackQuery,
         callback_data: StaffAction,
-        staff: Actor,
         request_workflow: RequestWorkflow,
-        bot: Bot,
         context: StaffContext,
         alert: CallbackAlert,
+        press: StaffPress,
     ) -> None:
-        press = StaffPress(query=query, staff=staff, bot=bot, context=context, alert=alert)
         request = await request_workflow.get(callback_data.id)
         if request is None or not isinstance(query.message, Message):
             alert.text = context.texts("desk-outdated")

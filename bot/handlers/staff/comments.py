@@ -2,7 +2,7 @@
 
 import logging
 
-from aiogram import Bot, F, Router
+from aiogram import F, Router
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery, Message, ReactionTypeEmoji
 
@@ -12,7 +12,7 @@ from bot.db.bot_messages import BotMessage
 from bot.domain import Actor, MessageContent, MessageKind, Request, Status
 from bot.formatting.canned_answers import build_placeholders
 from bot.handlers.staff.context import StaffContext
-from bot.handlers.staff.filters import StaffAdmin, StaffMember
+from bot.handlers.staff.filters import AskedMember, StaffAdmin, StaffMember
 from bot.handlers.staff.questions import PRESS_FAILURES, StaffPress, format_failure
 from bot.keyboards import CannedReply, CommentAction, StaffAction, UndoAction
 from bot.services.password_resets import PasswordResets
@@ -29,23 +29,19 @@ log = logging.getLogger(__name__)
 def build_comments_router() -> Router:
     router = Router(name="staff_comments")
 
-    @router.callback_query(CommentAction.filter(), StaffMember())
+    @router.callback_query(CommentAction.filter(), StaffMember(), AskedMember())
     async def choose_comment(
-        query: CallbackQuery,
+        _: CallbackQuery,
         callback_data: CommentAction,
         staff: Actor,
         request_workflow: RequestWorkflow,
         request_messages: RequestMessages,
         translations: Translations,
-        bot: Bot,
         context: StaffContext,
         alert: CallbackAlert,
+        press: StaffPress,
     ) -> None:
-        press = StaffPress(query=query, staff=staff, bot=bot, context=context, alert=alert)
         action, to = callback_data, callback_data.to
-        if action.by != staff.id:
-            alert.text = context.texts("desk-question-of-another")
-            return
         request = await request_workflow.get(action.id)
         if request is None or to not in views.cards.COMMENTED:
             alert.text = context.texts("desk-outdated")
@@ -78,26 +74,25 @@ def build_comments_router() -> Router:
 
     @router.callback_query(StaffAction.filter(F.act == "replies"), StaffMember())
     async def offer_replies(
-        query: CallbackQuery,
+        _: CallbackQuery,
         callback_data: StaffAction,
         staff: Actor,
         request_workflow: RequestWorkflow,
-        bot: Bot,
         context: StaffContext,
         alert: CallbackAlert,
+        press: StaffPress,
     ) -> None:
         request = await request_workflow.get(callback_data.id)
         if request is None:
             alert.text = context.texts("desk-unknown-request")
             return
-        press = StaffPress(query=query, staff=staff, bot=bot, context=context, alert=alert)
         await press.ask(
             views.cards.render_replies_question(
                 request, staff, context.canned_answers, context.texts
             )
         )
 
-    @router.callback_query(CannedReply.filter(), StaffMember())
+    @router.callback_query(CannedReply.filter(), StaffMember(), AskedMember())
     async def send_canned_reply(
         query: CallbackQuery,
         callback_data: CannedReply,
@@ -105,14 +100,10 @@ def build_comments_router() -> Router:
         request_workflow: RequestWorkflow,
         request_messages: RequestMessages,
         translations: Translations,
-        bot: Bot,
         context: StaffContext,
         alert: CallbackAlert,
+        press: StaffPress,
     ) -> None:
-        if callback_data.by != staff.id:
-            alert.text = context.texts("desk-question-of-another")
-            return
-        press = StaffPress(query=query, staff=staff, bot=bot, context=context, alert=alert)
         request = await request_workflow.get(callback_data.id)
         answer = request and context.canned_answers.find(
             "reply", request.type_code, callback_data.key
@@ -135,21 +126,17 @@ def build_comments_router() -> Router:
             )
             await _offer_undo(press, request_messages, request, view if seconds else None)
 
-    @router.callback_query(UndoAction.filter(F.act != "reset"), StaffMember())
+    @router.callback_query(UndoAction.filter(F.act != "reset"), StaffMember(), AskedMember())
     async def undo(
-        query: CallbackQuery,
+        _: CallbackQuery,
         callback_data: UndoAction,
         staff: Actor,
         request_workflow: RequestWorkflow,
         request_messages: RequestMessages,
-        bot: Bot,
         context: StaffContext,
         alert: CallbackAlert,
+        press: StaffPress,
     ) -> None:
-        if callback_data.by != staff.id:
-            alert.text = context.texts("desk-question-of-another")
-            return
-        press = StaffPress(query=query, staff=staff, bot=bot, context=context, alert=alert)
         try:
             if callback_data.act == "status":
                 request = await request_workflow.undo(callback_data.id, staff)
@@ -162,17 +149,15 @@ def build_comments_router() -> Router:
             return
         await press.delete()
 
-    @router.callback_query(UndoAction.filter(), StaffMember(), StaffAdmin())
+    @router.callback_query(UndoAction.filter(F.act == "reset"), StaffMember(), StaffAdmin())
     async def undo_reset(
-        query: CallbackQuery,
+        _: CallbackQuery,
         callback_data: UndoAction,
         staff: Actor,
         password_resets: PasswordResets,
-        bot: Bot,
         context: StaffContext,
-        alert: CallbackAlert,
+        press: StaffPress,
     ) -> None:
-        press = StaffPress(query=query, staff=staff, bot=bot, context=context, alert=alert)
         try:
             await password_resets.cancel_approval(callback_data.id, staff)
         except PRESS_FAILURES as failure:

@@ -9,6 +9,8 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, User
 from bot.domain import Actor, ActorKind
 from bot.handlers.staff.context import StaffContext
 from bot.handlers.staff.membership import MembershipUnknown, StaffMembership
+from bot.handlers.staff.questions import StaffPress
+from bot.keyboards import CannedReply, CloseQuestion, CommentAction, ShiftAction, UndoAction
 from bot.services.staff_chats import StaffChats
 from bot.telegram.callback_answer import CallbackAlert
 
@@ -32,7 +34,7 @@ class InStaffChat(BaseFilter):
 
 
 class StaffMember(BaseFilter):
-    """Passes members who act under their own name and provides the ``staff`` actor.
+    """Passes members who act under their own name; provides the ``staff`` actor and the ``press``.
 
     The others are told why they may not act, unless ``silent``.
     """
@@ -55,7 +57,7 @@ class StaffMember(BaseFilter):
         else:
             try:
                 if await membership.is_member(bot, message.chat.id, user.id):
-                    return {"staff": _to_actor(user)}
+                    return _describe(event, _to_actor(user), bot, context, alert)
             except MembershipUnknown:
                 reason = "desk-membership-unknown"
             else:
@@ -67,9 +69,39 @@ class StaffMember(BaseFilter):
         return False
 
 
+def _describe(
+    event: Message | CallbackQuery,
+    staff: Actor,
+    bot: Bot,
+    context: StaffContext,
+    alert: CallbackAlert | None,
+) -> dict[str, Any]:
+    if not isinstance(event, CallbackQuery) or alert is None:
+        return {"staff": staff}
+    press = StaffPress(query=event, staff=staff, bot=bot, context=context, alert=alert)
+    return {"staff": staff, "press": press}
+
+
 def _is_anonymous(event: Message | CallbackQuery, user: User) -> bool:
     sent_by_chat = isinstance(event, Message) and event.sender_chat is not None
     return sent_by_chat or user.id == _ANONYMOUS_ADMIN
+
+
+class AskedMember(BaseFilter):
+    """Passes the member to whom a question was put; the others are told that it is not theirs."""
+
+    async def __call__(
+        self,
+        _: CallbackQuery,
+        callback_data: CloseQuestion | CommentAction | CannedReply | ShiftAction | UndoAction,
+        staff: Actor,
+        context: StaffContext,
+        alert: CallbackAlert,
+    ) -> bool:
+        if callback_data.by == staff.id:
+            return True
+        alert.text = context.texts("desk-question-of-another")
+        return False
 
 
 class StaffAdmin(BaseFilter):
