@@ -1,6 +1,6 @@
 """Password resets: by a one-time code from an email, or approved by the staff."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.db.database import Database, Tx
 from bot.domain import Account, Actor, Address
@@ -111,20 +111,18 @@ class PasswordResets:
         """
         now = self._clock.now()
         async with self._database.begin() as tx:
-            reset = await tx.password_resets.get(reset_id)
-            if reset is None or reset.account_id is None or reset.done_at is not None:
+            account_id = await _find_resettable(tx, reset_id, now)
+            if account_id is None:
                 return None
-            if reset.asked_at <= now - CARD_LIFETIME:
-                raise ResetExpired
             notice = ResetApproved(
                 reset_id=reset_id,
-                account_id=reset.account_id,
+                account_id=account_id,
                 staff_id=staff.id,
                 chat_id=chat_id,
                 message_id=message_id,
             )
             await recipients.schedule_reset(tx, notice, now, delay)
-            return await tx.accounts.get(reset.account_id)
+            return await tx.accounts.get(account_id)
 
     async def cancel_approval(self, reset_id: int, staff: Actor) -> None:
         """Takes the approval back; raises UndoExpired when it is too late."""
@@ -141,14 +139,10 @@ class PasswordResets:
         """
         now = self._clock.now()
         async with self._database.begin() as tx:
-            reset = await tx.password_resets.get(reset_id)
-            if reset is None or reset.account_id is None or reset.done_at is not None:
+            account_id = await _find_resettable(tx, reset_id, now)
+            if account_id is None or not await tx.password_resets.finish(reset_id, now):
                 return None
-            if reset.asked_at <= now - CARD_LIFETIME:
-                raise ResetExpired
-            if not await tx.password_resets.finish(reset_id, now):
-                return None
-            account = await tx.accounts.get(reset.account_id)
+            account = await tx.accounts.get(account_id)
             await tx.accounts.set_password(account.id, None, temporary=True)
             await tx.one_time_codes.delete_for_account(account.id)
             logged_out = await end_other_sessions(tx, account.id, now, keep=None)
@@ -166,3 +160,16 @@ async def _find_account_id(tx: Tx, email: str) -> int | None:
     """The account with this email; None also for one that was erased."""
     account = await tx.accounts.get_by_email(email)
     return None if account is None or account.erased else account.id
+
+
+async def _find_resettable(tx: Tx, reset_id: int, now: datetime) -> int | None:
+    """The account whose reset waits for approval; raises ResetExpired.
+
+    None when there is no such reset or account, or it was done before.
+    """
+    reset = await tx.password_resets.get(reset_id)
+    if reset is None or reset.account_id is None or reset.done_at is not None:
+        return None
+    if reset.asked_at <= now - CARD_LIFETIME:
+        raise ResetExpired
+    return reset.account_id
