@@ -111,7 +111,7 @@ class Scans:
     async def accept(
         self,
         draft_id: str,
-        unique_id: str,
+        unique_id: str | None,
         name: str,
         content: bytes | Path,
         caption: str = "",
@@ -122,8 +122,9 @@ class Scans:
     ) -> list[StoredFile]:
         """Keeps a scan, the bytes or a file of this machine; returns all scans of the draft.
 
-        ``caption`` is what the consumer wrote below it. ``unique_id`` is Telegram's
-        ``file_unique_id``: a repeated file changes nothing. A photo is numbered among those of the
+        A file of this machine never stands in memory as a whole. ``caption`` is what the consumer
+        wrote below it. ``unique_id`` is Telegram's ``file_unique_id``, None: the content tells the
+        file from others; a repeated file changes nothing. A photo is numbered among those of the
         draft, and of the request ``request_id`` that it supplements. Raises Rejected
         ``file-empty``, ``file-too-big`` (limit in megabytes), ``file-type``, ``file-damaged``,
         ``file-locked``, ``file-hides-another``, ``file-runs-code``, ``file-unfolds``,
@@ -163,13 +164,6 @@ class Scans:
                     await put_file_removals(tx, [row["key"]], self._clock.now())
             raise
         return scans
-
-    async def accept_file(
-        self, draft_id: str, name: str, content: Path, *, account_id: int | None
-    ) -> list[StoredFile]:
-        """As ``accept``, of a file of this machine, which never stands in memory as a whole."""
-        mark = await asyncio.to_thread(_compute_digest, content)
-        return await self.accept(draft_id, f"site:{mark}", name, content, account_id=account_id)
 
     async def examine(self, name: str, data: bytes) -> None:
         """Looks at a file that goes on without being kept: a scan, or an office document.
@@ -342,13 +336,14 @@ class Scans:
         return Verdict.CLEAN if is_clean else Verdict.INFECTED
 
     async def _store_bytes(
-        self, draft_id: str, unique_id: str, name: str, content: bytes | Path, kind: ScanType
+        self, draft_id: str, unique_id: str | None, name: str, content: bytes | Path, kind: ScanType
     ) -> dict[str, Any]:
         """Puts a file into the store; returns what its row says of it.
 
         Its key is written down before, so that what has no row at last is found and deleted.
         """
         sha256 = await asyncio.to_thread(_compute_digest, content)
+        unique_id = unique_id or f"site:{sha256}"
         # No two files share their bytes, and no key is used again after its removal.
         key = f"{sha256[:2]}/{sha256}-{secrets.token_hex(8)}.{kind.extensions[0]}"
         async with self._database.begin() as tx:

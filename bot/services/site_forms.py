@@ -179,9 +179,9 @@ class SiteForms:
         return True
 
     async def attach(self, account: Account, form_id: FormId, name: str, content: Path) -> OpenForm:
-        """Keeps one more file of the form; raises what ``Scans.accept_file`` does."""
+        """Keeps one more file of the form; raises what ``Scans.accept`` does."""
         draft = await self._get_draft(account, form_id)
-        await self._scans.accept_file(draft.id, name, content, account_id=account.id)
+        await self._scans.accept(draft.id, None, name, content, account_id=account.id)
         return await self.answer(account, form_id, {}, is_whole=False)
 
     async def remove_file(self, account: Account, form_id: FormId, file_id: int) -> OpenForm:

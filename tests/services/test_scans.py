@@ -104,7 +104,7 @@ async def test_a_file_is_inspected_and_stored_without_standing_in_memory(
     del data
     tracemalloc.start()
     try:
-        (kept,) = await scans.accept_file(DRAFT, "../План.pdf", path, account_id=None)
+        (kept,) = await scans.accept(DRAFT, None, "../План.pdf", path, account_id=None)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -112,8 +112,8 @@ async def test_a_file_is_inspected_and_stored_without_standing_in_memory(
     assert (kept.name, kept.size) == ("План.pdf", size)
     assert await scans.read(kept) == path.read_bytes()
     # The same file again changes nothing.
-    assert await scans.accept_file(DRAFT, "Другой.pdf", path, account_id=None) == [kept]
+    assert await scans.accept(DRAFT, None, "Другой.pdf", path, account_id=None) == [kept]
     path.write_bytes(b"MZ")
     with pytest.raises(Rejected) as refused:
-        await scans.accept_file(DRAFT, "План.pdf", path, account_id=None)
+        await scans.accept(DRAFT, None, "План.pdf", path, account_id=None)
     assert refused.value.code == "file-type"
