@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 
 from bot.domain import Account, Category
-from bot.fsm.model import Form, FormId, list_visible
+from bot.fsm.model import FormId
 from bot.request_types import load
 from bot.services.rate_limits import LimitedAction, RateLimitExceeded
 from tests.support import flows
@@ -40,21 +40,6 @@ async def get_account(cabinet: InProcessCabinet, phone: InProcessPhone) -> Accou
     account = (await cabinet.accounts.get_chat(phone.user_id)).account
     assert account is not None
     return account
-
-
-def make_raw(cabinet: InProcessCabinet, form: Form = FORM) -> dict[str, str]:
-    """Right answers to every question of a form, as a page sends them."""
-    raw: dict[str, str] = {}
-    for field in form.fields:
-        if list_visible([field], raw) and field.kind != "files":
-            raw[field.key] = (
-                field.choices[0].value
-                if field.choices
-                else ""
-                if field.kind == "location"
-                else flows.make_typed_answer(field, cabinet.today)
-            )
-    return raw
 
 
 @EACH_STORAGE
@@ -90,7 +75,7 @@ async def test_a_draft_of_the_chat_goes_on_on_the_site_and_back(cabinet: InProce
 async def test_a_draft_of_the_site_is_finished_in_the_chat(cabinet: InProcessCabinet) -> None:
     phone = await cabinet.add_consumer()
     account, forms = await get_account(cabinet, phone), cabinet.app.services.site_forms
-    raw = make_raw(cabinet)
+    raw = flows.make_raw_answers(FORM, cabinet.today)
     half = dict(list(raw.items())[:2])
     opened = await forms.answer(account, FORM.id, half, is_whole=False)
     assert set(opened.draft.answers) == set(half)
@@ -122,7 +107,10 @@ async def test_a_strange_draft_is_not_fetched(cabinet: InProcessCabinet) -> None
     other = await cabinet.add_consumer("Петров Пётр Ильич")
     forms = cabinet.app.services.site_forms
     opened = await forms.answer(
-        await get_account(cabinet, phone), FORM.id, make_raw(cabinet), is_whole=True
+        await get_account(cabinet, phone),
+        FORM.id,
+        flows.make_raw_answers(FORM, cabinet.today),
+        is_whole=True,
     )
     assert opened.is_complete
     await other.forge(f"draft:resume:{opened.draft.id}", other.messages[-1]["message_id"])
@@ -134,7 +122,7 @@ async def test_a_strange_draft_is_not_fetched(cabinet: InProcessCabinet) -> None
 async def test_what_is_wrong_survives_and_is_no_answer(cabinet: InProcessCabinet) -> None:
     phone = await cabinet.add_consumer()
     account, forms = await get_account(cabinet, phone), cabinet.app.services.site_forms
-    raw = make_raw(cabinet)
+    raw = flows.make_raw_answers(FORM, cabinet.today)
     sent = await forms.answer(account, FORM.id, {**raw, "text": "мало"}, is_whole=True)
     assert sent.errors["text"].code == "too-short"
     assert not sent.is_complete
@@ -152,7 +140,7 @@ async def test_what_is_wrong_survives_and_is_no_answer(cabinet: InProcessCabinet
 async def test_saving_on_the_way_skips_no_question(cabinet: InProcessCabinet) -> None:
     phone = await cabinet.add_consumer()
     account, forms = await get_account(cabinet, phone), cabinet.app.services.site_forms
-    empty = dict.fromkeys(make_raw(cabinet), "")
+    empty = dict.fromkeys(flows.make_raw_answers(FORM, cabinet.today), "")
     text = "Прошу проверить дом"
     saved = await forms.answer(account, FORM.id, {**empty, "text": text}, is_whole=False)
     assert saved.draft.answers == {"text": text}
@@ -170,7 +158,9 @@ async def test_a_draft_that_was_submitted_in_another_tab_is_not_sent_again(
     phone = await cabinet.add_consumer()
     account, services = await get_account(cabinet, phone), cabinet.app.services
     forms = services.site_forms
-    opened = await forms.answer(account, FORM.id, make_raw(cabinet), is_whole=True)
+    opened = await forms.answer(
+        account, FORM.id, flows.make_raw_answers(FORM, cabinet.today), is_whole=True
+    )
     # It is registered, and its removal from the drafts is lost.
     await services.requests.register_draft(opened.draft, account, [], text_if_none="–")
     again = await forms.open(account, FORM.id)

@@ -9,7 +9,6 @@ import yaml
 from aiohttp import FormData
 
 from bot.domain import Account, Category
-from bot.fsm.model import list_visible
 from bot.request_types import PACKAGED, load
 from bot.services.rate_limits import LimitedAction, RateLimit
 from tests.support import flows
@@ -24,16 +23,7 @@ PLACE = "/requests/new/unmetered_report"
 
 def make_fields(cabinet: InProcessCabinet, page: SitePage) -> dict[str, str]:
     """Right answers to what is asked, with the id of the page's draft."""
-    raw: dict[str, str] = {}
-    for field in FORM.fields:
-        if list_visible([field], raw) and field.kind != "files":
-            raw[field.key] = (
-                field.choices[0].value
-                if field.choices
-                else ""
-                if field.kind == "location"
-                else flows.make_typed_answer(field, cabinet.today)
-            )
+    raw = flows.make_raw_answers(FORM, cabinet.today)
     return {"draft": page.get_value("draft"), **raw}
 
 
