@@ -10,7 +10,8 @@ from aiohttp import web
 HEADER_SECONDS = 10.0
 #: How long the rest of a refused request is read, so that its sender gets the answer.
 _LINGERING_SECONDS = 2.0
-_BACKLOG = 128
+#: How many may connect at once. The kernel drops whoever exceeds it, and they wait for seconds.
+_BACKLOG = 1024
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -57,7 +57,13 @@ class StaffMember(BaseFilter):
         else:
             try:
                 if await membership.is_member(bot, message.chat.id, user.id):
-                    return _describe(event, _to_actor(user), bot, context, alert)
+                    staff = _to_actor(user)
+                    if alert is None or isinstance(event, Message):
+                        return {"staff": staff}
+                    press = StaffPress(
+                        query=event, staff=staff, bot=bot, context=context, alert=alert
+                    )
+                    return {"staff": staff, "press": press}
             except MembershipUnknown:
                 reason = "desk-membership-unknown"
             else:
@@ -67,19 +73,6 @@ class StaffMember(BaseFilter):
         elif not self._silent:
             await event.reply(context.texts(reason))
         return False
-
-
-def _describe(
-    event: Message | CallbackQuery,
-    staff: Actor,
-    bot: Bot,
-    context: StaffContext,
-    alert: CallbackAlert | None,
-) -> dict[str, Any]:
-    if not isinstance(event, CallbackQuery) or alert is None:
-        return {"staff": staff}
-    press = StaffPress(query=event, staff=staff, bot=bot, context=context, alert=alert)
-    return {"staff": staff, "press": press}
 
 
 def _is_anonymous(event: Message | CallbackQuery, user: User) -> bool:
