@@ -22,7 +22,7 @@ def force_exit_after(seconds: float) -> None:
 
 
 def _exit_now() -> None:
-    log.warning("a thread or a child process did not end in time and is left")
+    log.warning("a server, a thread or a child process did not end in time and is left")
     for child in multiprocessing.active_children():
         child.kill()
     for stream in (sys.stdout, sys.stderr):

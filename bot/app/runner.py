@@ -59,8 +59,14 @@ async def serve(settings: Settings, clock: Clock | None) -> int:
     """Runs until a signal; raises SettingsError, CatalogueError, WrongDatabase and OUTAGES."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        stopping.set()
+        # A start may hang as well: a database that takes the connection and says nothing.
+        force_exit_after(STOP_SECONDS - 1)
+
     for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stopping.set)
+        loop.add_signal_handler(name, stop)
     async with AsyncExitStack() as stack:
         bot, notices_bot = factories.build_bot(settings), factories.build_bot(settings)
         for one in (bot, notices_bot):
@@ -146,7 +152,6 @@ async def serve(settings: Settings, clock: Clock | None) -> int:
             log.info("the bot is running, version %s", __version__)
             await stopping.wait()
             log.info("stopping")
-            force_exit_after(STOP_SECONDS - 1)
             if polling is not None:
                 await polling.stop()
             for worker in workers:

@@ -1,6 +1,7 @@
 """SIGTERM ends the bot within ten seconds, whatever a thread, a process or a server is doing."""
 
 import asyncio
+import signal
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -13,6 +14,7 @@ from bot.request_types import load
 from tests.support import flows
 from tests.support.clock import get_today
 from tests.support.files import make_pdf
+from tests.support.fork_server import start_bot
 from tests.support.in_process import PASSWORD
 from tests.support.world import run_world
 
@@ -38,11 +40,13 @@ SECONDS = 10.0
 
 
 @asynccontextmanager
-async def silent_server() -> AsyncIterator[int]:
-    """Takes every connection and never answers."""
+async def silent_server(reached: asyncio.Event | None = None) -> AsyncIterator[int]:
+    """Takes every connection and never answers; sets ``reached`` at the first."""
     release = asyncio.Event()
 
     async def keep_silent(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if reached is not None:
+            reached.set()
         await release.wait()
         writer.close()
 
@@ -93,3 +97,15 @@ async def test_a_stop_waits_for_nothing_that_hangs(tmp_path: Path, hangs: str) -
             stored = {row[0] for row in database.execute("SELECT update_id FROM inbox")}
         again = stored | {one["update_id"] for one in phone.telegram.updates}
         assert {one["update_id"] for one in waiting} <= again
+
+
+async def test_a_start_that_hangs_can_be_stopped(tmp_path: Path) -> None:
+    reached = asyncio.Event()
+    async with run_world(tmp_path) as world, silent_server(reached) as port:
+        silent = f"postgresql+asyncpg://bot:secret@127.0.0.1:{port}/bot"
+        settings = {**world.settings, "DATABASE_URL": silent}
+        process = await start_bot(settings, tmp_path / "bot.log")
+        await asyncio.wait_for(reached.wait(), 60)
+        process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.wait(), 2 * SECONDS)
+        assert "did not end in time" in world.log()
