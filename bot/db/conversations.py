@@ -33,6 +33,10 @@ _RECALL = (
 )
 
 
+_IS_HANDLED = select(exists().where(HandledUpdateRow.update_id == bindparam("update")))
+_LOAD = select(ConversationRow.data).where(ConversationRow.key == bindparam("key"))
+
+
 @cache
 def _build_save(dialect: str) -> Any:
     put = build_insert_for(dialect, ConversationRow).values(
@@ -77,8 +81,7 @@ class ConversationRepository:
 
     async def load(self, key: str) -> dict[str, Any]:
         """The data; empty when nothing is stored."""
-        statement = select(ConversationRow.data).where(ConversationRow.key == key)
-        return await self._connection.scalar(statement) or {}
+        return await self._connection.scalar(_LOAD, {"key": key}) or {}
 
     async def recall(self, key: str, update_id: int, chat_id: int) -> StoredConversation:
         """Reads everything that handling an update begins with, by one statement."""
@@ -87,8 +90,7 @@ class ConversationRepository:
         return StoredConversation(data or {}, bool(handled), to_chat_record(chat_id, chat))
 
     async def is_handled(self, update_id: int) -> bool:
-        known = exists().where(HandledUpdateRow.update_id == update_id)
-        return bool(await self._connection.scalar(select(known)))
+        return bool(await self._connection.scalar(_IS_HANDLED, {"update": update_id}))
 
     async def save(self, key: str, data: dict[str, Any], now: datetime) -> None:
         """Replaces the data."""

@@ -2,11 +2,12 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
+from typing import cast
 from uuid import uuid4
 
 from sqlalchemy import Connection, make_url, text
@@ -37,7 +38,14 @@ from bot.db.readings import ReadingRepository
 from bot.db.request_messages import RequestMessageRepository
 from bot.db.request_reports import RequestReportRepository
 from bot.db.requests import RequestRepository
-from bot.db.sqlite_driver import BUSY_MILLISECONDS, FastConnection, build_connection_factory
+from bot.db.sqlite_driver import (
+    BUSY_MILLISECONDS,
+    PRAGMAS,
+    FastConnection,
+    build_connection_factory,
+    open_file,
+)
+from bot.db.sqlite_hot_path import KeyReader, WriteGatherer, WriterLine
 from bot.db.staff_members import StaffMemberRepository
 from bot.db.staff_mentions import StaffMentionRepository
 from bot.db.uploads import UploadRepository
@@ -179,12 +187,17 @@ class Database:
     def __init__(self, url: str) -> None:
         """``url``: ``sqlite+aiosqlite:///path`` or ``postgresql+asyncpg://…``."""
         self._url = make_url(url)
+        #: What each connection to a file of SQLite executes first.
+        self._pragmas = [*PRAGMAS]
+        self._open_file = partial(open_file, self._url.database or ":memory:", self._pragmas)
         self._engine = self._build_engine()
         self._locks = KeyedLocks(self._engine)
-        self._writers: AbstractAsyncContextManager[None] = (
-            # SQLite has one writer at a time and no queue: a frequent one would starve others.
-            asyncio.Lock() if self._engine.dialect.name == "sqlite" else nullcontext()
-        )
+        #: None on PostgreSQL.
+        self._reader: KeyReader | None = None
+        self._writers: WriterLine | None = None
+        if self._engine.dialect.name == "sqlite":
+            self._reader = KeyReader(self._open_file, self._engine)
+            self._writers = WriterLine(self._open_file)
         #: ``async with lock(key)``: a lock by key across all processes; see ``KeyedLocks``.
         self.lock = self._locks.acquire
         #: ``await hold(number)``: tells other processes that this one lives; PostgreSQL only.
@@ -196,17 +209,31 @@ class Database:
     async def begin(self, *, write_only: bool = False) -> AsyncIterator[Tx]:
         """Opens a transaction that may write; commits when the block ends without an error.
 
-        ``write_only``: it reads nothing, so on SQLite all its statements go with the commit. Raises
-        DatabaseUnavailable.
+        ``write_only``: it reads nothing and asks for no results, and puts nothing into the outbox;
+        on SQLite it shares a commit with others that wait. Raises DatabaseUnavailable.
         """
-        async with self._open_transaction(writes=True, write_only=write_only) as tx:
+        if write_only and self._writers is not None:
+            gathered = WriteGatherer()
+            with _mark_transaction():
+                yield Tx(cast("AsyncConnection", gathered))
+            if gathered.statements:
+                await self._writers.write(gathered.statements)
+            return
+        async with self._open_transaction(writes=True) as tx:
             yield tx
         if tx.outbox.filled:
             self.on_outbox()
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[Tx]:
-        """Opens a transaction that only reads; on SQLite it never waits for a writer."""
+    async def read(self, *, by_key: bool = False) -> AsyncIterator[Tx]:
+        """Opens a transaction that only reads; on SQLite it never waits for a writer.
+
+        ``by_key``: it finds a few rows by key, each statement for itself and made once and kept.
+        """
+        if by_key and self._reader is not None:
+            with _mark_transaction():
+                yield Tx(cast("AsyncConnection", self._reader))
+            return
         async with self._open_transaction(writes=False) as tx:
             yield tx
 
@@ -275,6 +302,9 @@ class Database:
 
     async def dispose(self) -> None:
         await self._locks.close()
+        if self._reader is not None and self._writers is not None:
+            self._reader.close()
+            await self._writers.close()
         await self._engine.dispose()
 
     async def _try_to_migrate(self) -> bool:
@@ -310,28 +340,19 @@ class Database:
                     return
 
     @asynccontextmanager
-    async def _open_transaction(
-        self, *, writes: bool, write_only: bool = False
-    ) -> AsyncIterator[Tx]:
+    async def _open_transaction(self, *, writes: bool) -> AsyncIterator[Tx]:
+        turn = self._writers.take_turn() if writes and self._writers else nullcontext()
         with translate_outages():
-            async with (
-                self._writers if writes else nullcontext(),
-                self._begin_connection(writes=writes, write_only=write_only) as connection,
-            ):
-                token = _in_transaction.set(True)
-                try:
+            async with turn, self._begin_connection(writes=writes) as connection:
+                with _mark_transaction():
                     yield Tx(connection)
-                finally:
-                    _in_transaction.reset(token)
 
     @asynccontextmanager
-    async def _begin_connection(
-        self, *, writes: bool, write_only: bool = False
-    ) -> AsyncIterator[AsyncConnection]:
+    async def _begin_connection(self, *, writes: bool) -> AsyncIterator[AsyncConnection]:
         async with self._engine.connect() as connection, connection.begin():
             pooled = connection.sync_connection and connection.sync_connection.connection
             if isinstance(driver := pooled and pooled.driver_connection, FastConnection):
-                driver.begin(writes=writes, write_only=write_only)
+                driver.begin(writes=writes)
             yield connection
 
     def _build_engine(self) -> AsyncEngine:
@@ -341,12 +362,23 @@ class Database:
             Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
         return create_async_engine(
             self._url,
-            async_creator=build_connection_factory(self._url.database or ":memory:"),
-            # Each connection costs a thread and four PRAGMAs: a burst must not open more.
-            pool_size=15,
-            max_overflow=0,
+            async_creator=build_connection_factory(self._open_file),
+            # Each connection costs a thread and four PRAGMAs. Most of the time one is busy, which
+            # is the same one again and again, with warm caches; only a burst opens more than four.
+            pool_size=4,
+            max_overflow=11,
+            pool_use_lifo=True,
             hide_parameters=True,
         )
+
+
+@contextmanager
+def _mark_transaction() -> Iterator[None]:
+    token = _in_transaction.set(True)
+    try:
+        yield
+    finally:
+        _in_transaction.reset(token)
 
 
 def _set_wal_mode(connection: Connection) -> None:

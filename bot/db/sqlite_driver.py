@@ -3,8 +3,8 @@
 aiosqlite runs SQLite in a thread for each connection. A switch to that thread and back costs more
 than most statements do, and aiosqlite makes one to open a cursor, one to execute, one to fetch and
 one to close. Here a statement is one switch with all its rows, a transaction begins together with
-its first statement, and one that only read ends without being awaited. A transaction that reads
-nothing is a single switch.
+its first statement, and one that only read ends without being awaited. What each update asks goes
+past this driver: see ``sqlite_hot_path``.
 
 It uses private parts of aiosqlite: tests/unit/test_library_internals.py names them.
 """
@@ -18,7 +18,7 @@ from aiosqlite.core import Connection
 Rows = list[Any]
 
 BUSY_MILLISECONDS = 10_000
-_PRAGMAS = (
+PRAGMAS = (
     f"busy_timeout = {BUSY_MILLISECONDS}",
     # A request number that a consumer was shown must survive a power cut.
     "synchronous = FULL",
@@ -39,15 +39,9 @@ class FastConnection(Connection):
         self._begin_statement: str | None = None
         self._writes = False
         self._begun = False
-        #: Statements that go with the commit; None unless the transaction is write-only.
-        self._deferred: list[Callable[[], Any]] | None = None
 
-    def begin(self, *, writes: bool, write_only: bool = False) -> None:
-        """Lets the next statement begin a transaction.
-
-        ``write_only``: its statements return nothing and are executed together with the commit.
-        """
-        self._deferred = [] if write_only else None
+    def begin(self, *, writes: bool) -> None:
+        """Lets the next statement begin a transaction."""
         # IMMEDIATE: SQLite refuses to turn a reader into a writer once another one has written.
         self._begin_statement = "BEGIN IMMEDIATE" if writes else "BEGIN"
         self._writes = writes
@@ -57,8 +51,8 @@ class FastConnection(Connection):
 
     async def execute_and_fetch(
         self, statement: str, parameters: Any, *, many: bool = False
-    ) -> tuple[sqlite3.Cursor | None, Rows]:
-        """Executes once, or with each of ``many`` parameters; None for a cursor when deferred."""
+    ) -> tuple[sqlite3.Cursor, Rows]:
+        """Executes once, or with each of ``many`` parameters."""
         begin, self._begin_statement = self._begin_statement, None
         self._begun = self._begun or begin is not None
         connection = self._conn
@@ -70,20 +64,14 @@ class FastConnection(Connection):
             cursor = execute(statement, parameters)
             return cursor, cursor.fetchall() if cursor.description else []
 
-        if self._deferred is not None:
-            self._deferred.append(execute_statement)
-            return None, []
         done: tuple[sqlite3.Cursor, Rows] = await self._run_in_thread(execute_statement)
         return done
 
     async def commit(self) -> None:
-        deferred, self._deferred = self._deferred or (), None
         connection = self._conn
 
-        def commit_gathered() -> None:
+        def commit_or_undo() -> None:
             try:
-                for one in deferred:
-                    one()
                 connection.commit()
             except sqlite3.Error:
                 # The next user of the connection must not continue this transaction.
@@ -91,10 +79,9 @@ class FastConnection(Connection):
                     connection.rollback()
                 raise
 
-        await self._end(commit_gathered)
+        await self._end(commit_or_undo)
 
     async def rollback(self) -> None:
-        self._deferred = None
         await self._end(self._conn.rollback)
 
     async def _run_in_thread(self, work: Callable[[], Any]) -> Any:
@@ -153,18 +140,21 @@ class FastCursor:
         """Does nothing: no rows are left to fetch."""
 
 
-def build_connection_factory(path: str) -> Callable[[], Awaitable[FastConnection]]:
+def open_file(path: str, pragmas: Sequence[str] = PRAGMAS) -> sqlite3.Connection:
+    """A connection that begins no transactions by itself: sqlite3 does before the first write."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    for pragma in pragmas:
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def build_connection_factory(
+    connect: Callable[[], sqlite3.Connection],
+) -> Callable[[], Awaitable[FastConnection]]:
     """Returns the function that SQLAlchemy calls for each new connection of its pool."""
 
-    def open_file() -> sqlite3.Connection:
-        # No implicit transactions: sqlite3 begins them only before the first write.
-        connection = sqlite3.connect(path, isolation_level=None)
-        for pragma in _PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
-        return connection
-
     async def open_connection() -> FastConnection:
-        connection = FastConnection(open_file)
+        connection = FastConnection(connect)
         await connection
         return connection
 

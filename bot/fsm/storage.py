@@ -187,7 +187,7 @@ class DatabaseConversationStorage(StatelessStorage):
         self._key_of = ConversationKeys(prefix="", with_bot_id=True).build
 
     async def recall(self, key: StorageKey, update_id: int) -> StoredConversation:
-        async with self._database.read() as tx:
+        async with self._database.read(by_key=True) as tx:
             return await tx.conversations.recall(self._key_of(key), update_id, key.chat_id)
 
     async def save(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
@@ -198,7 +198,7 @@ class DatabaseConversationStorage(StatelessStorage):
             )
 
     async def is_handled(self, update_id: int) -> bool:
-        async with self._database.read() as tx:
+        async with self._database.read(by_key=True) as tx:
             return await tx.conversations.is_handled(update_id)
 
     async def mark_handled(self, update_id: int) -> None:
@@ -210,7 +210,7 @@ class DatabaseConversationStorage(StatelessStorage):
             await tx.conversations.unmark_handled(update_id)
 
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
-        async with self._database.read() as tx:
+        async with self._database.read(by_key=True) as tx:
             return await tx.conversations.load(self._key_of(key))
 
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:

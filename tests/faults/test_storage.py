@@ -2,10 +2,8 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from bot.domain import Category
@@ -15,24 +13,18 @@ from tests.support.form_filler import answer_questions, start_form
 from tests.support.in_process import InProcessCabinet
 
 FORM = load().get_form("unmetered_report", Category.INDIVIDUAL)
-TROUBLES = ["PRAGMA query_only = ON", "PRAGMA max_page_count = 1"]
+TROUBLES = ["query_only = ON", "max_page_count = 1"]
 
 
 @asynccontextmanager
 async def run_with_pragma(cabinet: InProcessCabinet, pragma: str) -> AsyncIterator[None]:
     """Executes the pragma on every connection of the bot, which are new before and after."""
-    engine = cabinet.app.database._engine
-
-    def execute_pragma(connection: Any, _: object) -> None:
-        cursor = connection.cursor()
-        cursor.execute(pragma)
-        cursor.close()
-
-    await engine.dispose()
-    event.listen(engine.sync_engine, "connect", execute_pragma)
+    database = cabinet.app.database
+    await database.dispose()
+    database._pragmas.append(pragma)
     yield
-    event.remove(engine.sync_engine, "connect", execute_pragma)
-    await engine.dispose()
+    database._pragmas.remove(pragma)
+    await database.dispose()
 
 
 async def fill_up(cabinet: InProcessCabinet) -> None:

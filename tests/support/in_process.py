@@ -45,7 +45,6 @@ EACH_STORAGE = pytest.mark.parametrize("cabinet", ["sqlite", "postgresql", "redi
 #: For tests that count statements.
 ON_SQLITE = pytest.mark.parametrize("cabinet", ["sqlite"], indirect=True)
 #: No test cuts the power, and waiting for the disk would take most of the time.
-_HURRY = {"sqlite": "PRAGMA synchronous = OFF", "postgresql": "SET synchronous_commit = OFF"}
 
 
 class InMemorySession(LenientResponses, BaseSession):
@@ -212,10 +211,13 @@ class InProcessCabinet:
                 redis=redis,
             ) as self.app,
         ):
-            engine = self.app.database._engine
-            await engine.dispose()
-            hurry = _HURRY[engine.dialect.name]
-            event.listen(engine.sync_engine, "connect", partial(_execute, hurry))
+            database = self.app.database
+            await database.dispose()
+            if database.serves_one_process:
+                database._pragmas.append("synchronous = OFF")
+            else:
+                hurry = partial(_execute, "SET synchronous_commit = OFF")
+                event.listen(database._engine.sync_engine, "connect", hurry)
             yield self
 
     def add_phone(self, name: str = "Анна") -> InProcessPhone:

@@ -8,6 +8,7 @@ import inspect
 import re
 import sqlite3
 import tomllib
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread, get_ident
@@ -22,7 +23,7 @@ from sqlalchemy.connectors.asyncio import AsyncAdapt_dbapi_connection, AsyncAdap
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.db.sqlite_driver import FastConnection, FastCursor, build_connection_factory
+from bot.db.sqlite_driver import FastConnection, FastCursor, build_connection_factory, open_file
 
 ROOT = Path(__file__).parents[2]
 
@@ -78,7 +79,8 @@ def test_the_connection_has_what_sqlalchemy_asks_of_it() -> None:
 async def test_sqlalchemy_hands_out_the_connection_of_our_factory(tmp_path: Path) -> None:
     """``bot/db/database.py`` finds it there to say which kind of transaction begins."""
     engine = create_async_engine(
-        "sqlite+aiosqlite://", async_creator=build_connection_factory(str(tmp_path / "x.db"))
+        "sqlite+aiosqlite://",
+        async_creator=build_connection_factory(partial(open_file, str(tmp_path / "x.db"))),
     )
     async with engine.connect() as connection:
         assert connection.sync_connection is not None
