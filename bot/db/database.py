@@ -189,14 +189,15 @@ class Database:
         self._url = make_url(url)
         #: What each connection to a file of SQLite executes first.
         self._pragmas = [*PRAGMAS]
-        self._open_file = partial(open_file, self._url.database or ":memory:", self._pragmas)
+        path = self._url.database or ":memory:"
+        self._open_file = partial(open_file, path, self._pragmas)
         self._engine = self._build_engine()
         self._locks = KeyedLocks(self._engine)
         #: None on PostgreSQL.
         self._reader: KeyReader | None = None
         self._writers: WriterLine | None = None
         if self._engine.dialect.name == "sqlite":
-            self._reader = KeyReader(self._open_file, self._engine)
+            self._reader = KeyReader(path, self._engine)
             self._writers = WriterLine(self._open_file)
         #: ``async with lock(key)``: a lock by key across all processes; see ``KeyedLocks``.
         self.lock = self._locks.acquire

@@ -85,8 +85,8 @@ class KeyReader:
 
     dialect = _DIALECT
 
-    def __init__(self, open_file: Callable[[], sqlite3.Connection], engine: AsyncEngine) -> None:
-        self._open_file = open_file
+    def __init__(self, path: str, engine: AsyncEngine) -> None:
+        self._path = path
         self._engine = engine
         self._connection: sqlite3.Connection | None = None
 
@@ -94,7 +94,9 @@ class KeyReader:
         prepared = _prepare(statement, tuple(parameters))
         try:
             if self._connection is None:
-                self._connection = self._open()
+                # No timeout: the event loop waits for nobody.
+                self._connection = sqlite3.connect(self._path, timeout=0, isolation_level=None)
+                self._connection.execute("PRAGMA query_only = ON")
             rows = self._connection.execute(*prepared.bind(parameters)).fetchall()
         except sqlite3.Error:
             async with self._engine.connect() as connection:
@@ -109,12 +111,6 @@ class KeyReader:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
-
-    def _open(self) -> sqlite3.Connection:
-        connection = self._open_file()
-        connection.execute("PRAGMA busy_timeout = 0")
-        connection.execute("PRAGMA query_only = ON")
-        return connection
 
 
 class KeyedRows(list[Sequence[Any]]):

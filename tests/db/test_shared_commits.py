@@ -240,6 +240,9 @@ async def test_a_read_that_finds_the_file_locked_waits_in_a_thread(database: Dat
     for _ in range(100):
         await asyncio.sleep(0)
     assert not reading.done()
+    reader = database._reader and database._reader._connection
+    assert reader
+    assert reader.execute("PRAGMA busy_timeout").fetchone() == (0,)
     other.execute("COMMIT")
     assert await reading == [1]
     other.close()
