@@ -14,7 +14,7 @@ from asyncpg.prepared_stmt import PreparedStatement  # type: ignore[import-untyp
 from main import main
 
 _LONGEST = 300
-_NONE = ("BEGIN", "COMMIT", "ROLLBACK", ";")
+_NONE = ("BEGIN", "SAVEPOINT", "RELEASE", "COMMIT", "ROLLBACK", ";")
 
 
 def _log_statements(log: TextIO) -> None:
