@@ -47,7 +47,7 @@ class Prepared:
         )
         self._readers = [(at, one) for at, one in enumerate(readers) if one is not None]
 
-    def bind(self, parameters: _Parameters) -> Bound:
+    def fill(self, parameters: _Parameters) -> Bound:
         """The SQL and the values of its question marks."""
         compiled, binders = self._compiled, self._binders
         text: str = compiled.string
@@ -97,7 +97,7 @@ class KeyReader:
                 # No timeout: the event loop waits for nobody.
                 self._connection = sqlite3.connect(self._path, timeout=0, isolation_level=None)
                 self._connection.execute("PRAGMA query_only = ON")
-            rows = self._connection.execute(*prepared.bind(parameters)).fetchall()
+            rows = self._connection.execute(*prepared.fill(parameters)).fetchall()
         except sqlite3.Error:
             async with self._engine.connect() as connection:
                 return KeyedRows((await connection.execute(statement, parameters)).all())
@@ -134,7 +134,7 @@ class WriteGatherer:
     ) -> None:
         """Once, or with each of several parameters."""
         for one in [parameters or {}] if isinstance(parameters, Mapping | None) else parameters:
-            self.statements.append(_prepare(statement, tuple(one)).bind(one))
+            self.statements.append(_prepare(statement, tuple(one)).fill(one))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

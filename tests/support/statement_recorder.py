@@ -24,10 +24,10 @@ def record_statements(database: Database) -> Iterator[list[Statement]]:
         _, _, statement, parameters, _, executemany = arguments
         statements.append((statement, parameters[0] if executemany else parameters))
 
-    bind = Prepared.bind
+    fill = Prepared.fill
 
-    def bind_and_record(prepared: Prepared, parameters: Any) -> Any:
-        statements.append(bound := bind(prepared, parameters))
+    def fill_and_record(prepared: Prepared, parameters: Any) -> Any:
+        statements.append(bound := fill(prepared, parameters))
         return bound
 
     engine = database._engine.sync_engine
@@ -35,7 +35,7 @@ def record_statements(database: Database) -> Iterator[list[Statement]]:
     try:
         # Some statements of SQLite go past the engine.
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Prepared, "bind", bind_and_record)
+            patch.setattr(Prepared, "fill", fill_and_record)
             yield statements
     finally:
         event.remove(engine, "before_cursor_execute", record)
