@@ -53,6 +53,7 @@ _FORGET_SECONDS = 12 * 3600.0
 _SWEEP_SECONDS = 24 * 3600.0
 _CLARIFICATION_SECONDS = 600.0
 _ESCALATION_SECONDS = 60.0
+_WORDS_SECONDS = 5.0
 
 
 async def serve(settings: Settings, clock: Clock | None) -> int:
@@ -115,6 +116,13 @@ async def serve(settings: Settings, clock: Clock | None) -> int:
                         app.services.escalations.put_escalations,
                         _ESCALATION_SECONDS,
                         partial(log.error, "escalations were not stored: %s"),
+                    )
+                ),
+                group.create_task(
+                    run_periodically(
+                        app.services.request_words.update_index,
+                        _WORDS_SECONDS,
+                        partial(log.error, "words of requests were not indexed: %s"),
                     )
                 ),
                 group.create_task(

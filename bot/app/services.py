@@ -28,6 +28,7 @@ from bot.services.reading_uploads import ReadingUploads
 from bot.services.readings import Readings
 from bot.services.request_messages import RequestMessages
 from bot.services.request_reports import RequestReports
+from bot.services.request_words import RequestWords
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.requests import Requests
 from bot.services.scans import Scans
@@ -58,6 +59,7 @@ class Services:
     readings: Readings
     request_messages: RequestMessages
     request_reports: RequestReports
+    request_words: RequestWords
     request_workflow: RequestWorkflow
     requests: Requests
     scans: Scans
@@ -151,6 +153,7 @@ def build_services(resources: Resources) -> Services:
         request_reports=RequestReports(
             database, deadlines, clock, resources.timezone, settings.staff_digest_hour
         ),
+        request_words=RequestWords(database),
         request_workflow=RequestWorkflow(database, deadlines, clock, undo_time),
         requests=Requests(
             database,

@@ -37,6 +37,7 @@ from bot.db.personal_data import PersonalDataRepository
 from bot.db.readings import ReadingRepository
 from bot.db.request_messages import RequestMessageRepository
 from bot.db.request_reports import RequestReportRepository
+from bot.db.request_words import RequestWordRepository
 from bot.db.requests import RequestRepository
 from bot.db.sqlite_driver import (
     BUSY_MILLISECONDS,
@@ -147,6 +148,10 @@ class Tx:
     @cached_property
     def request_reports(self) -> RequestReportRepository:
         return RequestReportRepository(self.connection)
+
+    @cached_property
+    def request_words(self) -> RequestWordRepository:
+        return RequestWordRepository(self.connection)
 
     @cached_property
     def password_resets(self) -> PasswordResetRepository:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     text,
     true,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.domain import OPEN, RUNNING, AnswerKey, Channel, Status
@@ -379,6 +380,30 @@ class AnswerRow(Base):
             sqlite_where=text(_NAMES_METER),
             postgresql_where=text(_NAMES_METER),
         ),
+    )
+
+
+class RequestWordsRow(Base):
+    """The words of a request's name, text and answers; see bot/services/request_words.py.
+
+    The migration makes an index of them: FTS5 on SQLite, of an expression on PostgreSQL.
+    """
+
+    __tablename__ = "request_words"
+
+    request_id: Mapped[int] = mapped_column(
+        ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    words: Mapped[str] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"))
+
+
+class UnindexedRequestRow(Base):
+    """A request whose words are new or changed; triggers of the migration write it."""
+
+    __tablename__ = "unindexed_requests"
+
+    request_id: Mapped[int] = mapped_column(
+        ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
 
 

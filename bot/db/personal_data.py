@@ -127,7 +127,15 @@ EXPORTED_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 #: Tables about a person that hold nothing of theirs beyond what the tables above show. Codes and
 #: tokens are secrets of minutes; a reset names the chat that asked, which may be a stranger's.
 NOT_EXPORTED = frozenset(
-    {"bot_messages", "one_time_codes", "one_time_tokens", "password_resets", "staff_mentions"}
+    {
+        "bot_messages",
+        "one_time_codes",
+        "one_time_tokens",
+        "password_resets",
+        "request_words",
+        "staff_mentions",
+        "unindexed_requests",
+    }
 )
 _OPEN = sorted(status.value for status in OPEN)
 _NOBODY = "—"

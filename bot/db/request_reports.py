@@ -150,6 +150,10 @@ class RequestReportRepository:
         ids = list((await self._connection.execute(matching)).scalars())
         return await self._list_newest(RequestRow.id.in_(ids), skip, take) if ids else []
 
+    async def list_newest(self, ids: Sequence[int]) -> list[ReportLine]:
+        """These requests, newest first."""
+        return await self._list_newest(RequestRow.id.in_(ids), 0, len(ids)) if ids else []
+
     async def list_assigned(self, staff_id: int, *, skip: int, take: int) -> list[ReportLine]:
         """Open requests assigned to a staff member, the most urgent first."""
         statement = _select_lines().where(RequestRow.assignee_id == staff_id, has_status(OPEN))

@@ -20,6 +20,7 @@ from bot.services import quiet_hours, recipients
 from bot.services.clock import Clock
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.errors import ListUnknown
+from bot.services.request_words import RequestWords, find_requests
 
 PAGE = 8
 #: Meters of a consumer whose last readings are shown.
@@ -97,6 +98,7 @@ class RequestReports:
         self._clock = clock
         self._timezone = timezone
         self._digest_hour = digest_hour
+        self._words = RequestWords(database)
 
     # --- lists -------------------------------------------------------------------------------
 
@@ -141,8 +143,13 @@ class RequestReports:
         return card
 
     async def find(self, words: str, page: int) -> ReportPage:
-        """By number, email, phone or meter, whichever ``words`` look like."""
+        """By number, email, phone or meter, whichever ``words`` look like.
+
+        Else by words of names, addresses and texts.
+        """
         words = words.strip().lstrip("№").strip()
+        # What was registered just now is found too.
+        await self._words.index_changed()
         async with self._database.read() as tx:
             lines, accounts = await self._search(tx, words, page * PAGE)
             readings = (
@@ -187,9 +194,11 @@ class RequestReports:
         accounts = await tx.request_reports.find_meter_owners(meter)
         if found := await tx.request_reports.find_by_meter(meter, skip=skip, take=take):
             return found, {*accounts, *(one.account_id for one in found)}
-        return await tx.request_reports.list_for_accounts(accounts, skip=skip, take=take), set(
-            accounts
-        )
+        if accounts:
+            found = await tx.request_reports.list_for_accounts(accounts, skip=skip, take=take)
+            return found, set(accounts)
+        ids = await find_requests(tx, words, skip=skip, take=take)
+        return await tx.request_reports.list_newest(ids), set()
 
     async def list_assigned(self, staff_id: int, page: int) -> ReportPage:
         async with self._database.read() as tx:

@@ -821,11 +821,11 @@ desk-line =
        *[false] { "" }
     }
 desk-find = <b>Found</b> · page { $page }
-desk-find-none = Nothing found. Search by request number, email, phone or meter number.
+desk-find-none = Nothing found. Search by request number, email, phone, meter number, or words of a name, organisation, address or text.
 desk-find-no-requests = No requests.
 desk-find-readings = <b>Latest readings, kWh</b>
 desk-find-reading = No. { $meter } · { $date } · { $values }{ $marks }
-desk-find-usage = What should I look for? For example: /find 2026-000123, /find anna@example.ru, /find +7 912 345-67-89
+desk-find-usage = What should I look for? For example: /find 2026-000123, /find anna@example.ru, /find +7 912 345-67-89, /find ivanov mira
 desk-my = <b>Your requests</b> · page { $page }
 desk-my-none = You have no open requests assigned to you.
 desk-overdue = <b>Overdue</b> · page { $page }

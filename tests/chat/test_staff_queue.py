@@ -76,3 +76,17 @@ async def test_the_pinned_counts_are_edited_in_place(cabinet: InProcessCabinet) 
     await cabinet.deliver()
     anew = await maria.expects("Очередь", "Просрочено: 2")
     assert anew["message_id"] in group.pinned
+
+
+async def test_words_are_looked_for_in_one_box_with_everything_else(
+    cabinet: InProcessCabinet,
+) -> None:
+    anna = await cabinet.add_consumer("Ёжикова Анна Петровна")
+    maria = cabinet.add_staff_phone()
+    await cabinet.register_request(anna)
+    await cabinet.deliver()
+    for words in ("ежикова", "МИРА ёжик", "рассмотреть тула 1"):
+        asked = await maria.say(f"/find {words}")
+        await maria.expects("Найдено", "2026-000001", after=asked["message_id"])
+    await maria.say("/find ежикова казань")
+    await maria.expects("Ничего не найдено")

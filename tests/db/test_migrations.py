@@ -246,7 +246,10 @@ async def test_models_match_the_migrations(engine: AsyncEngine) -> None:
             connection,
             opts={
                 "compare_type": True,
-                "include_name": lambda name, _kind, _parents: name not in VERSION_TABLES,
+                # What the search for words has made for it: of no model.
+                "include_name": lambda name, _kind, _parents: (
+                    name not in VERSION_TABLES and not str(name).startswith("request_index")
+                ),
             },
         )
         return list(compare_metadata(context, Base.metadata))
@@ -265,7 +268,7 @@ async def test_indexes_match_the_migrations(engine: AsyncEngine) -> None:
             "postgresql": "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
         }[connection.dialect.name]
         found = connection.execute(text(statement)).scalars()
-        return {one for one in found if REVISION_TABLE not in one}
+        return {one for one in found if REVISION_TABLE not in one and "request_index" not in one}
 
     async with engine.begin() as connection:
         await connection.run_sync(upgrade)

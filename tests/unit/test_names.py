@@ -68,7 +68,8 @@ VERBS = _read_words(
     disarm discard dispatch dispose dispute divide download drain draw drop dump edit enable encode
     end enqueue ensure enter erase escape estimate examine execute exists exit expect expire
     explain export expose extend fetch fill filter find finish flush follow force forget format
-    gather generate get give go guess handle hash hold ignore import insert inspect issue iterate
+    gather generate get give go guess handle hash hold ignore import index insert inspect issue
+    iterate
     join judge keep kill lease leave limit link list listen load localize lock log look lower make
     mark match measure merge migrate mirror move name normalize note notify offer open order own
     pack pad park parse pass pause peek persist pick ping plan pop postpone prepare press probe
