@@ -19,6 +19,7 @@ from sandbox.page_server import build_page
 from sandbox.playground import STAFF_CHAT_ID, Playground
 
 _HOST = "127.0.0.1"
+_KNOCK_SECONDS = 0.1
 
 
 def launch(port: int, data: Path, *, open_browser: bool) -> int:
@@ -50,7 +51,7 @@ async def _serve(port: int, data: Path, *, open_browser: bool) -> None:
         telegram = await _start_server(stack, build_bot_api(playground.telegram), 0)
         askue = await _start_server(stack, build_askue(behaviour=playground.askue), 0)
         site_port = _find_free_port()
-        playground.site_url = f"http://{_HOST}:{site_port}"
+        site_url = f"http://{_HOST}:{site_port}"
         playground.bot.settings = {
             "BOT_TOKEN": playground.telegram.token,
             "TELEGRAM_API_URL": f"http://{_HOST}:{telegram}",
@@ -63,7 +64,7 @@ async def _serve(port: int, data: Path, *, open_browser: bool) -> None:
             "MAIL_FROM": "Личный кабинет <cabinet@example.ru>",
             "ASKUE_URL": f"http://{_HOST}:{askue}",
             "WEB_PORT": "0",
-            "SITE_URL": playground.site_url,
+            "SITE_URL": site_url,
             "SITE_PORT": str(site_port),
             # Telegram's own limit would make the one person at the page wait.
             "STAFF_MESSAGES_PER_MINUTE": "600",
@@ -72,11 +73,10 @@ async def _serve(port: int, data: Path, *, open_browser: bool) -> None:
         running = asyncio.create_task(playground.run())
         address = f"http://{_HOST}:{page}/{key}/"
         print(
-            f"Cabinet sandbox: {address}\n"
-            f"The same cabinet on the site: {playground.site_url}/\n"
-            f"Ctrl+C stops it; everything is kept in {data}",
+            f"Cabinet sandbox: {address}\nCtrl+C stops it; everything is kept in {data}",
             flush=True,
         )
+        announcing = asyncio.create_task(_announce_site(playground, site_url, site_port))
         if open_browser:
             await asyncio.to_thread(webbrowser.open, address)
         stopped = asyncio.create_task(stopping.wait())
@@ -84,9 +84,24 @@ async def _serve(port: int, data: Path, *, open_browser: bool) -> None:
         await playground.bot.stop()
         if running.done():
             running.result()
-        for task in (running, stopped):
+        tasks = (running, stopped, announcing)
+        for task in tasks:
             task.cancel()
-        await asyncio.wait([running, stopped])
+        await asyncio.wait(tasks)
+
+
+async def _announce_site(playground: Playground, url: str, port: int) -> None:
+    """Shows the address of the site once the bot's process answers there, not before."""
+    while True:
+        try:
+            _, writer = await asyncio.open_connection(_HOST, port)
+        except OSError:
+            await asyncio.sleep(_KNOCK_SECONDS)
+        else:
+            writer.close()
+            break
+    print(f"The same cabinet on the site: {url}/", flush=True)
+    playground.show_site(url)
 
 
 def _find_free_port() -> int:

@@ -108,7 +108,7 @@ class Playground:
         self.telegram = Telegram(f"{secrets.randbelow(10**8) + 10**8}:{secrets.token_hex(16)}")
         self.mailbox = Mailbox(self.telegram.notify)
         self.bot = BotProcess(data / "bot.log")
-        #: Where the bot's process serves the cabinet as pages.
+        #: Where the bot's process serves the cabinet as pages; empty until it does.
         self.site_url = ""
         self._telegram_fault = "ok"
         #: ``none``, ``filling``, ``filled`` or ``failed``.
@@ -213,6 +213,10 @@ class Playground:
 
     def _get_language(self, chat: Chat) -> str:
         return str(self.telegram.people.get(chat.id, {}).get("language_code", ""))
+
+    def show_site(self, url: str) -> None:
+        self.site_url = url
+        self.telegram.notify()
 
     # --- what the page does ----------------------------------------------------------------------
 

@@ -62,7 +62,9 @@ def build_cabinet_site(
         csrf_key=hmac.digest(token.encode(), b"forms of the site", "sha256"),
         network_limits=NetworkLimits(settings.site_trusted_proxies, drafts.clock),
         routes=[
-            *build_access_routes(services.accounts, drafts, resources.translations.locales),
+            *build_access_routes(
+                services.accounts, drafts, services.site_forms, resources.translations.locales
+            ),
             *build_linking_routes(services.linking, find_bot_name),
             *build_registration_routes(services.accounts, drafts, mailer),
             *build_password_routes(services.password_resets, drafts),

@@ -1702,8 +1702,7 @@ site-complaint-email-slip = Is there a slip? Perhaps { $meant }? Correct the add
 
 ## Site: requests, readings, ASKUE
 
-site-unfinished = Unfinished requests
-site-continue = Continue
+site-unfinished = Unfinished
 site-number = Number
 site-request-type = Subject
 site-status = Status

@@ -1739,8 +1739,7 @@ site-complaint-email-slip = Нет ли опечатки? Может быть, {
 
 ## Сайт: заявки, показания, АСКУЭ
 
-site-unfinished = Незаконченные заявки
-site-continue = Продолжить
+site-unfinished = Не закончено
 site-number = Номер
 site-request-type = О чём
 site-status = Статус

@@ -42,7 +42,8 @@ const tour = new Tour(story, {
 function draw() {
   if (!state.people) return;
   chosen ??= state.people[0]?.id;
-  at("site").href = state.site;
+  at("site").hidden = !state.site;
+  if (state.site) at("site").href = state.site;
   drawPeople();
   consumer.draw();
   group.draw();
@@ -50,12 +51,6 @@ function draw() {
   panel.draw();
   drawAlerts();
   drawWelcome();
-}
-
-/** Again, as what comes after the tour takes its place. */
-function showChart() {
-  const charts = at("consumer").querySelectorAll(".photo");
-  requestAnimationFrame(() => [...charts].at(-1)?.scrollIntoView({ block: "end" }));
 }
 
 /** Until somebody has written, or the tour runs. */
@@ -90,7 +85,6 @@ function drawTour() {
   at("tour").hidden = !isIdle;
   at("guide").hidden = isIdle;
   at("onward").hidden = mode !== "over";
-  if (mode === "over") showChart();
   drawWelcome();
   lookAt(mode === "playing" || mode === "stopped" ? partOf(tour.chapter) : null);
   if (isIdle) return;

@@ -16,6 +16,7 @@ const TAGS = {
 };
 /** They begin and end lines by themselves. */
 const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
+const URL_IN_TEXT = /(https?:\/\/[^\s]+)/;
 const SUMMARY_LENGTH = 70;
 const KILOBYTE = 1024;
 
@@ -28,14 +29,20 @@ export function formatted(text, entities = [], from = 0, to = text.length) {
     if (entity.offset < place || end <= entity.offset) return;
     const isBlock = BLOCKS.has(entity.type);
     const before = text.slice(place, entity.offset);
-    made.append(isBlock ? before.replace(/\n$/, "") : before);
+    made.append(...linked(isBlock ? before.replace(/\n$/, "") : before));
     const within = entities.slice(number + 1).filter((one) => one.offset < end);
     const inner = formatted(text, within, entity.offset, end);
     made.append(drawEntity(entity, text.slice(entity.offset, end), inner));
     place = isBlock && text[end] === "\n" ? end + 1 : end;
   });
-  made.append(text.slice(place, to));
+  made.append(...linked(text.slice(place, to)));
   return made;
+}
+
+/** Telegram makes links of addresses. */
+function linked(text) {
+  return text.split(URL_IN_TEXT).map((part, place) =>
+    place % 2 ? node("a", { href: part, rel: "noreferrer", target: "_blank" }, part) : part);
 }
 
 function drawEntity({ type, url }, text, inner) {

@@ -12,6 +12,7 @@ const READING = "15034,6";
 const ANSWER = "Мария Ивановна, спасибо! Бригада выедет сегодня до 18:00.";
 const TROUBLE = "У подстанции открыт шкаф и срезан кабель, прошу прислать бригаду.";
 const PASSWORD = /^\s*([A-Za-z0-9]{12,})\s*$/m;
+const SITE_LINK = /http\S+\/link\/\S+/;
 const LINK = /t\.me\/\w+\?start=(\w+)/;
 const EXAMPLE = /Например:\s*(.+)/;
 const NO_ANSWERS = /Назад|Отмена|Готово|Пропустить|Отправить сейчас/;
@@ -184,6 +185,14 @@ const dataCame = {
   run: () => {},
 };
 
+/** A browser may refuse a window that nobody pressed for; then the person presses the link itself. */
+const openSite = {
+  ready: (tour) => tour.screen()?.text?.match(SITE_LINK)?.[0],
+  run: (_, link) => {
+    window.open(link, "_blank", "noopener");
+  },
+};
+
 const CHAPTERS = {
   tourRegistration: [
     begin,
@@ -234,6 +243,7 @@ const CHAPTERS = {
     press("Ввести"),
   ],
   tourHistory: [press("История счётчика"), press("График"), chartCame],
+  tourSite: [command("/menu"), press("Профиль"), press("Открыть на сайте"), openSite],
 };
 
 /** The part of the page to look at in a chapter, where it is not the phone. */

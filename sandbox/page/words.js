@@ -113,7 +113,8 @@ const ru = {
   site: "Кабинет на сайте",
   onward: "Что дальше",
   onwardHelp:
-    "Заявка выполнена и оценена, письмо о ней открыто справа, расход – на графике слева. " +
+    "Заявка выполнена и оценена, письмо о ней открыто справа. Кабинет на сайте открылся в новом окне: " +
+    "нажмите там «Войти», и в «Заявках» найдётся она же. Если окна нет, откройте ссылку слева. " +
     "Теперь попробуйте сами, посмотрите кабинет с данными или проверьте, что ему не страшны сбои. " +
     "Как запустить его у себя, написано в README.",
   onwardAdd: "Добавить потребителя",
@@ -140,6 +141,7 @@ const ru = {
   tourLetter: "Письмо о заявке ведёт прямо к ней",
   tourReading: "Показания счётчика; прежние добавлены заранее",
   tourHistory: "История показаний и график",
+  tourSite: "Тот же кабинет на сайте",
   tourAskue: "АСКУЭ: данные счётчиков",
 };
 
@@ -256,8 +258,9 @@ const en = {
   site: "The cabinet on the site",
   onward: "What next",
   onwardHelp:
-    "The request is done and rated, the email about it is open on the right, and the chart on the left " +
-    "shows the consumption. Now try it yourself, look at it with data, or see how it survives faults. " +
+    "The request is done and rated, the email about it is open on the right. The cabinet on the site has " +
+    "opened in a new window: press “Log in” there and find the same request. If there is no window, " +
+    "open the link on the left. Now try it yourself, look at it with data, or see how it survives faults. " +
     "The README tells how to run it for real.",
   onwardAdd: "Add a consumer",
   onwardFill: "Fill with data",
@@ -283,6 +286,7 @@ const en = {
   tourLetter: "The email about the request leads straight to it",
   tourReading: "Meter readings; earlier ones were put in",
   tourHistory: "History of readings and its chart",
+  tourSite: "The same cabinet on the site",
   tourAskue: "ASKUE: data of the meters",
 };
 

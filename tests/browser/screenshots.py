@@ -60,7 +60,7 @@ async def _take_tour(page: Page, folder: Path) -> None:
     """Before it, stopped when the staff have answered, and at its end."""
     await expect(page.locator("#welcome")).to_be_visible()
     await _take(page, folder, "welcome")
-    stopped = page.evaluate(_STOP_AT, "6/12")
+    stopped = page.evaluate(_STOP_AT, "6/13")
     await page.locator("#tour").click()
     await stopped
     while "до 18:00" not in await page.locator("#consumer .log").inner_text():

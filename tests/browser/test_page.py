@@ -54,7 +54,9 @@ async def test_the_tour_is_stopped_gone_on_with_by_hand_and_ends(page: Page) -> 
     await expect(step).to_contain_text("Пароль приходит письмом")
     assert await page.locator("#letters li").count() == letters
     await mail_is_down.uncheck()
-    await expect(step).to_have_text("Готово", timeout=60_000)
+    async with page.expect_popup(timeout=60_000) as opened:
+        await expect(step).to_have_text("Готово", timeout=60_000)
+    await find_request_on_site(await opened.value)
     await expect(page.locator("#onward")).to_contain_text("Что дальше")
     await expect(consumer.log.locator(".photo img")).to_have_js_property("complete", True)
     await expect(consumer.log).to_contain_text("страница 1 из 2")
@@ -90,6 +92,17 @@ async def test_the_tour_is_stopped_gone_on_with_by_hand_and_ends(page: Page) -> 
     await expect(page.locator("#letter pre")).to_contain_text("Открыть заявку: https://t.me/")
     await page.locator("#end").click()
     await expect(page.locator("#tour")).to_be_visible()
+
+
+async def find_request_on_site(site: Page) -> None:
+    """The last chapter of the tour: the same consumer's cabinet, with the request of the chat."""
+    # A guest reads the language of the browser.
+    await site.locator("main button").click()
+    await site.locator("nav").get_by_role("link", name="Заявки").click()
+    await site.get_by_role("link", name=re.compile("2026-")).click()
+    await expect(site.locator("main")).to_contain_text("Бригада выедет сегодня до 18:00")
+    await expect(site.get_by_role("link", name="Заявление.pdf")).to_be_visible()
+    await site.close()
 
 
 async def test_it_behaves_as_a_client(page: Page) -> None:

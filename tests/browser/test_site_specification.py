@@ -157,6 +157,8 @@ async def play(browser: Browser, site: Site, gateway: FakeGateway, *, scripts: b
     await page.get_by_label("Номер счётчика").fill("0812094521")
     for label, value in (("T1", "3120,5"), ("T2", "4225,1"), ("T3", "5000")):
         await page.get_by_label(re.compile(f"^{label}")).fill(value)
+    await page.get_by_role("button", name="Далее").click()
+    await expect(page.locator("dl.facts")).to_contain_text("3120,5")
     await page.get_by_role("button", name="Ввести").click()
     await expect(page.get_by_role("status")).to_contain_text("0812094521")
     await page.locator("header").get_by_role("link", name="Показания").click()

@@ -6,8 +6,12 @@ import pytest
 from aiohttp import FormData
 
 from bot.domain import Category
+from bot.fsm.builtin_forms import get_builtin_forms
 from tests.support.filed import METER, get_account, submit_reading
 from tests.support.files import make_jpeg
+from tests.support.form_filler import answer_questions, start_form
+from tests.support.in_process import EACH_STORAGE, get_email
+from tests.support.no_break_spaces import read_spaces
 from tests.support.site import Site, SiteClient, SitePage
 from tests.support.workbooks import make_workbook
 
@@ -18,13 +22,28 @@ async def enter(client: SiteClient, address: str, **fields: object) -> SitePage:
     """Opens the form, fills it in and sends it."""
     page = await client.get(address)
     assert page.status == 200, page.text
-    form = FormData({"csrf": page.csrf, "draft": page.get_value("draft")})
+    form = FormData(quote_fields=False)
+    form.add_field("csrf", page.csrf)
+    form.add_field("draft", page.get_value("draft"))
     for name, value in fields.items():
         if isinstance(value, bytes):
             form.add_field(name, value, filename="Фото.jpg", content_type="image/jpeg")
         else:
             form.add_field(name, str(value))
     return await client.post(address, form)
+
+
+async def confirm(client: SiteClient, sent: SitePage) -> SitePage:
+    """Reviews what was entered, and sends it; the receipt."""
+    review = await client.follow(sent)
+    assert "Проверьте показания" in review.text, review.text
+    return await client.follow(await press_enter(client, review))
+
+
+async def press_enter(client: SiteClient, review: SitePage) -> SitePage:
+    action = re.search(r'<form class="card narrow" method="post" action="([^"]+)"', review.html)
+    assert action
+    return await client.post(action[1], {"draft": review.get_value("draft")})
 
 
 @pytest.fixture
@@ -45,7 +64,11 @@ async def test_the_first_reading_asks_kind_number_and_values(client: SiteClient)
     sent = await enter(
         client, address, meter=METER, double_t1="8120,5", double_t2="4225.1", scans=make_jpeg()
     )
-    receipt = await client.follow(sent)
+    review = await client.follow(sent)
+    for words in ("Двухтарифный", METER, "8120,5", "4225,1", "Фото.jpg"):
+        assert words in review.text, review.text
+    assert METER not in (await client.get("/readings")).text
+    receipt = await client.follow(await press_enter(client, review))
     for words in ("Показания приняты", METER, "8120,5", "4225,1"):
         assert words in receipt.text, receipt.text
     assert METER in (await client.get("/readings")).text
@@ -60,8 +83,10 @@ async def test_the_same_page_sent_twice_is_one_reading(site: Site, client: SiteC
         form.add_field("scans", b"", filename="")
         return await client.post("/readings/new?kind=single", form)
 
-    first, second = await send(), await send()
-    assert first.location == second.location
+    review = await client.follow(await send())
+    first, second = await press_enter(client, review), await press_enter(client, review)
+    # And the page before it, from another tab.
+    assert first.location == second.location == (await send()).location
     receipt = await client.follow(second)
     assert "Показания приняты" in receipt.text
     account = await get_account(site, EMAIL)
@@ -87,7 +112,74 @@ async def test_a_doubtful_value_is_confirmed_by_its_reason(site: Site, client: S
     forged = await enter(client, address, **{"single_t1": "20", "confirm-single_t1": "kept"})
     assert forged.status == 422
     sent = await enter(client, address, **{"single_t1": "20", "confirm-single_t1": "replaced"})
-    assert "счётчик заменён" in (await client.follow(sent)).text
+    assert "счётчик заменён" in (await confirm(client, sent)).text
+
+
+async def test_the_review_shows_the_use_and_lets_change_or_drop_it(
+    site: Site, client: SiteClient
+) -> None:
+    meter = (await submit_reading(site, await get_account(site, EMAIL), 500)).meter
+    site.cabinet.clock.advance(days=30)
+    await client.log_in(EMAIL)
+    address = f"/readings/new?meter={meter.id}"
+    # Nothing to review: the form.
+    assert (await client.get(f"/readings/new/review?meter={meter.id}")).location == address
+    review = await client.follow(await enter(client, address, single_t1="620", scans=make_jpeg()))
+    assert "Расход: 120 кВт·ч" in review.text
+    form = await client.get(address)
+    assert form.get_value("single_t1") == "620"
+    assert "Продолжить: Ручной ввод" in (await client.get("/")).text
+    photo = re.search(r'value="(remove:\d+)"', form.html)
+    assert photo
+    draft = form.get_value("draft")
+    form = await client.follow(await client.post(address, {"draft": draft, "act": photo[1]}))
+    assert "Фото.jpg" not in form.text
+    dropped = await client.post(address, {"draft": draft, "act": "discard"})
+    assert dropped.location == "/readings"
+    assert (await client.get(address)).get_value("single_t1") == ""
+    assert "Продолжить" not in (await client.get("/")).text
+
+
+async def test_a_reading_that_another_door_outdates_is_asked_again(
+    site: Site, client: SiteClient
+) -> None:
+    account = await get_account(site, EMAIL)
+    meter = (await submit_reading(site, account, 500)).meter
+    site.cabinet.clock.advance(days=30)
+    await client.log_in(EMAIL)
+    review = await client.follow(
+        await enter(client, f"/readings/new?meter={meter.id}", single_t1="620")
+    )
+    await submit_reading(site, account, 900, "other")
+    site.cabinet.clock.advance(days=1)
+    await client.log_in(EMAIL)
+    asked = await press_enter(client, review)
+    assert (asked.status, set(asked.errors)) == (422, {"single_t1"})
+    assert "меньше прежнего" in asked.text
+
+
+@EACH_STORAGE
+async def test_a_reading_is_entered_half_in_the_chat_and_half_on_the_site(site: Site) -> None:
+    form = get_builtin_forms()["reading"]
+    phone = await start_form(site.cabinet, form)
+    client = await site.open_client()
+    await client.log_in(get_email(phone))
+    async for field in answer_questions(phone, form, site.cabinet.today):
+        if field.key == "single_t1":
+            break
+    menu = await client.get("/")
+    page = re.search(r'href="([^"]+)">Продолжить: Ручной ввод', read_spaces(menu.html))
+    assert page
+    assert (await client.get(page[1])).get_value("meter") == "0812-094521"
+    await enter(client, page[1], meter="0812-094521", single_t1="8120,5")
+    # Back in the chat, which shows the review of the page, and sends it.
+    await phone.say("/menu")
+    await phone.press("Продолжить заполнение")
+    assert "Проверьте показания" in phone.screen
+    await phone.press("Ввести")
+    assert "Показания приняты" in phone.screen
+    assert "8120,5" in (await client.get("/readings")).text
+    assert "Продолжить" not in (await client.get("/")).text
 
 
 async def test_a_meters_history_chart_and_files(site: Site, client: SiteClient) -> None:

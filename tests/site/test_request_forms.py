@@ -13,8 +13,9 @@ from bot.request_types import PACKAGED, load
 from bot.services.rate_limits import LimitedAction, RateLimit
 from tests.support import flows
 from tests.support.files import make_pdf
-from tests.support.form_filler import answer_questions, start_form
+from tests.support.form_filler import answer_question, answer_questions, start_form
 from tests.support.in_process import EACH_STORAGE, PASSWORD, InProcessCabinet, get_email
+from tests.support.no_break_spaces import read_spaces
 from tests.support.site import Site, SiteClient, SitePage, choose_site_address, serve_site
 
 FORM = load().get_form("unmetered_report", Category.INDIVIDUAL)
@@ -236,7 +237,8 @@ async def test_a_request_is_filled_in_half_in_the_chat_and_half_on_the_site(site
         if field.key == "text":
             break
     client = await site.open_client()
-    await client.log_in(get_email(phone), PASSWORD)
+    menu = await client.log_in(get_email(phone), PASSWORD)
+    assert f'href="{PLACE}">Продолжить: Бездоговорное потребление<' in read_spaces(menu.html)
     page = await client.get(PLACE)
     assert "ул. Лесная, 12" in page.html
     fields = {"draft": page.get_value("draft"), "text": flows.TEXT, "act": "save"}
@@ -256,7 +258,42 @@ async def test_a_request_is_filled_in_half_in_the_chat_and_half_on_the_site(site
     assert "Акт.pdf" in registered.text
     await phone.say("/menu")
     assert "Продолжить заполнение" not in phone.buttons
+    assert "Продолжить" not in (await client.get("/")).text
     assert await cabinet.count_requests() == 1
+
+
+@EACH_STORAGE
+async def test_a_request_is_begun_on_the_site_and_sent_in_the_chat(site: Site) -> None:
+    phone = await site.cabinet.add_consumer()
+    client = await site.open_client()
+    await client.log_in(get_email(phone), PASSWORD)
+    page = await client.get(PLACE)
+    half = dict(list(make_fields(site.cabinet, page).items())[:3])
+    await client.post(PLACE, build_upload(page, "Акт.pdf", make_pdf("one"), **half, act="attach"))
+    assert "Продолжить" in (await client.get("/")).text
+    await phone.say("/menu")
+    await phone.press("Продолжить заполнение")
+    asked = [field for field in FORM.fields if field.key not in {*half, "scans"}]
+    for field in asked:
+        await answer_question(phone, FORM, field, site.cabinet.today)
+    if "Готово" in phone.buttons:
+        await phone.press("Готово")
+    assert "Акт.pdf" in phone.screen
+    await phone.press("Отправить")
+    assert "Продолжить" not in (await client.get("/")).text
+    listed = await client.get("/requests")
+    number = re.search(r"2026-\d{6}", listed.text)
+    assert number
+    filed = await client.get(f"/requests/{number[0]}")
+    assert "Акт.pdf" in filed.text
+    assert flows.TEXT in filed.text
+    # What is said in one door is read in the other one.
+    await site.cabinet.deliver()
+    staff = site.cabinet.add_staff_phone()
+    await staff.say("Пришлите фото", reply_to=await staff.expects_card(number[0]))
+    filed = await client.get(f"/requests/{number[0]}")
+    assert "Пришлите фото" in filed.text
+    await phone.expects("Пришлите фото")
 
 
 async def test_a_new_type_needs_no_line_of_code(cabinet: InProcessCabinet, tmp_path: Path) -> None:

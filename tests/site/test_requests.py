@@ -149,7 +149,7 @@ async def test_answers_are_copied_into_a_new_form(site: Site, client: SiteClient
     copied = await client.post(f"{place}/copy")
     assert copied.location == "/requests/new/meter_commissioning"
     listed = await client.get("/requests")
-    assert "Незаконченные заявки" in listed.text
+    assert "Продолжить: Допуск в эксплуатацию" in listed.text
 
 
 async def write(client: SiteClient, place: str, text: str, *files: tuple[str, bytes]) -> SitePage:

@@ -11,6 +11,7 @@ from bot.fsm.model import Rejected
 from bot.services.accounts import Accounts
 from bot.services.errors import LoginCodeNeeded, LoginDelayed
 from bot.services.form_drafts import FormDrafts
+from bot.services.site_forms import SiteForms
 from bot.services.web_sessions import make_token
 from bot.web.site.bodies import read_form
 from bot.web.site.complaints import format_page_complaint
@@ -18,16 +19,21 @@ from bot.web.site.context import BROWSER_SECONDS, LANGUAGE_COOKIE, get_context
 from bot.web.site.pages.registration import forget_registration, read_registration
 from bot.web.site.rendering import redirect, render, set_cookie
 from bot.web.site.sessions import delete_session_cookie, describe_browser, set_session_cookie
+from bot.web.site.unfinished import list_unfinished
 
 _LOGIN = get_builtin_forms()["login"]
 
 
 def build_access_routes(
-    accounts: Accounts, drafts: FormDrafts, locales: Collection[str]
+    accounts: Accounts, drafts: FormDrafts, site_forms: SiteForms, locales: Collection[str]
 ) -> list[web.RouteDef]:
     async def show_access(request: web.Request) -> web.Response:
-        if get_context(request).account is not None:
-            return render(request, "menu.html")
+        account = get_context(request).account
+        if account is not None:
+            unfinished = await list_unfinished(
+                request, account, site_forms, "request", "reading", "upload"
+            )
+            return render(request, "menu.html", unfinished=unfinished)
         registration = read_registration(request)
         email = registration.answers["email"] if registration else ""
         wanted = find_next(request.query.get("next", ""))

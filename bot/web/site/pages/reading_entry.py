@@ -15,18 +15,24 @@ from bot.domain import (
     ReadingMark,
     get_default_object,
 )
-from bot.formatting.forms import format_example, format_label
-from bot.formatting.readings import format_meter, format_window, list_value_remarks
+from bot.formatting.forms import format_example, format_label, format_raw_answer
+from bot.formatting.readings import (
+    format_meter,
+    format_window,
+    list_comparison_remarks,
+    list_value_remarks,
+)
 from bot.formatting.values import escape
 from bot.fsm import field_types
 from bot.fsm.builtin_forms import list_zone_keys
 from bot.fsm.model import Field, FormId, NeedsConfirmation, Rejected, list_visible
 from bot.services.form_drafts import FormDrafts
 from bot.services.rate_limits import LimitedAction
-from bot.services.reading_entry import ReadingEntry, build_form_id, get_zone
+from bot.services.reading_entry import ReadingEntry, build_form_id, get_kind, get_zone
 from bot.services.readings import EarlierReadings, Readings
 from bot.services.site_forms import OpenForm, SiteForms
 from bot.texts import Texts
+from bot.web.site.bodies import read_form
 from bot.web.site.complaints import format_page_complaint
 from bot.web.site.context import SiteContext, get_context
 from bot.web.site.errors import PageError
@@ -51,8 +57,15 @@ class EnteredMeter:
 
     @property
     def address(self) -> str:
-        where = f"meter={self.meter.id}" if self.meter else f"kind={self.kind}"
-        return f"/readings/new?{where}"
+        return f"/readings/new?{self._query}"
+
+    @property
+    def review(self) -> str:
+        return f"/readings/new/review?{self._query}"
+
+    @property
+    def _query(self) -> str:
+        return f"meter={self.meter.id}" if self.meter else f"kind={self.kind}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,21 +117,37 @@ def build_reading_entry_routes(
             asks_kind=not meters or request.query.get("meter") == "other",
         )
 
-    async def enter(request: web.Request) -> web.Response:
-        context = get_context(request)
-        account = context.require_account()
+    async def require_meter(request: web.Request, account: Account) -> EnteredMeter:
         chosen = await find_meter(request, account)
         if chosen is None:
             raise PageError(400)
-        async with receive_files(request) as sent:
-            submitted = await entry.find_submitted(sent.fields.get("draft", "")[:64], account.id)
-            if submitted is None:
-                return await take(request, account, chosen, sent)
-        # The same page was sent twice.
-        place = f"/readings/{submitted.reading.meter.id}?sent={sent.fields['draft']}"
-        return redirect(request, place)
+        return chosen
 
-    async def take(
+    async def find_receipt(account: Account, draft_id: str) -> str | None:
+        """Where a draft that was submitted before, by a page that came twice, is shown."""
+        submitted = await entry.find_submitted(draft_id[:64], account.id)
+        if submitted is None:
+            return None
+        return f"/readings/{submitted.reading.meter.id}?sent={draft_id[:64]}"
+
+    async def take(request: web.Request) -> web.Response:
+        """The answers, or what another button of the form does."""
+        account = get_context(request).require_account()
+        chosen = await require_meter(request, account)
+        async with receive_files(request) as sent:
+            draft_id = sent.fields.get("draft", "")
+            if receipt := await find_receipt(account, draft_id):
+                return redirect(request, receipt)
+            act, _, which = sent.fields.get("act", "").partition(":")
+            if act == "discard":
+                await site_forms.discard(account.id, draft_id)
+                return redirect(request, "/readings")
+            if act == "remove" and which.isdecimal():
+                await site_forms.remove_file(account, chosen.form_id, int(which[:18]))
+                return redirect(request, f"{chosen.address}#field-scans")
+            return await take_answers(request, account, chosen, sent)
+
+    async def take_answers(
         request: web.Request, account: Account, chosen: EnteredMeter, sent: SentForm
     ) -> web.Response:
         errors = await attach_photos(account, chosen, sent)
@@ -137,14 +166,52 @@ def build_reading_entry_routes(
             errors |= await entry.check_all(account, opened.draft)
         if errors or not opened.is_complete:
             return await show_form(request, account, chosen, opened, errors)
+        return redirect(request, chosen.review)
+
+    async def show_review(request: web.Request) -> web.Response:
+        """The values beside those before, which shows a slip better than the values alone."""
+        account = get_context(request).require_account()
+        chosen = await require_meter(request, account)
+        opened = await site_forms.open(account, chosen.form_id)
+        texts, draft = get_context(request).texts, opened.draft
+        compared = await entry.compare(account, draft) if opened.is_complete else None
+        if compared is None or get_kind(draft) is not chosen.kind:
+            return redirect(request, chosen.address)
+        return render(
+            request,
+            "reading_review.html",
+            chosen=chosen,
+            name=format_meter(chosen.meter, texts) if chosen.meter else None,
+            facts=[
+                (
+                    format_label(opened.form, field, texts),
+                    format_raw_answer(opened.form, field, draft.answers[field.key], texts),
+                )
+                for field in list_visible(opened.form.fields, draft.answers)
+                if field.kind != "files"
+            ],
+            remarks=join_blocks(list_comparison_remarks(compared, chosen.kind, texts)),
+            files=opened.files,
+            draft_id=draft.id,
+        )
+
+    async def submit(request: web.Request) -> web.Response:
+        account, sent = get_context(request).require_account(), await read_form(request)
+        chosen = await require_meter(request, account)
+        if receipt := await find_receipt(account, sent.get("draft", "")):
+            return redirect(request, receipt)
+        opened = await site_forms.open(account, chosen.form_id)
+        if not opened.is_complete or get_kind(opened.draft) is not chosen.kind:
+            return redirect(request, chosen.address)
         try:
-            receipt = await entry.submit(account, opened.draft)
+            done = await entry.submit(account, opened.draft)
         except Rejected as rejected:
             # Another door has sent a reading meanwhile.
-            errors[list_zone_keys(chosen.kind)[0]] = rejected
+            errors = await entry.check_all(account, opened.draft)
+            errors = errors or {list_zone_keys(chosen.kind)[0]: rejected}
             return await show_form(request, account, chosen, opened, errors)
         await site_forms.forget(account.id, opened.draft.id)
-        return redirect(request, f"/readings/{receipt.reading.meter.id}?sent={opened.draft.id}")
+        return redirect(request, f"/readings/{done.reading.meter.id}?sent={opened.draft.id}")
 
     async def attach_photos(
         account: Account, chosen: EnteredMeter, sent: SentForm
@@ -225,7 +292,9 @@ def build_reading_entry_routes(
 
     return [
         web.get("/readings/new", show_entry),
-        web.post("/readings/new", enter),
+        web.post("/readings/new", take),
+        web.get("/readings/new/review", show_review),
+        web.post("/readings/new/review", submit),
     ]
 
 

@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from bot.domain import LOW_RATINGS, OPEN, RATINGS, Account, Request, Status, StoredFile
 from bot.formatting.documents import build_receipt, format_size
-from bot.formatting.forms import format_title
 from bot.formatting.requests import format_awaited_answer, list_actions
 from bot.fsm.field_types import clean_text
 from bot.fsm.model import Rejected
@@ -38,6 +37,7 @@ from bot.web.site.markup import mark_safe
 from bot.web.site.parameters import read_page
 from bot.web.site.rate_limits import spend
 from bot.web.site.rendering import redirect, render
+from bot.web.site.unfinished import list_unfinished
 from bot.web.site.uploads import SentForm, receive_files
 
 #: As ``RequestRepository.take_next_number`` writes it.
@@ -68,18 +68,13 @@ def build_requests_routes(
 
     async def show_list(request: web.Request) -> web.Response:
         context = get_context(request)
-        account, texts = context.require_account(), context.texts
+        account = context.require_account()
         page = await requests.list_page(account.id, read_page(request))
-        unfinished = [
-            (format_title(draft.form, context.catalogue, texts), draft.form.parts[0])
-            for draft in await site_forms.list_unfinished(account)
-            if draft.form.name == "request"
-        ]
         return render(
             request,
             "requests.html",
             page=page,
-            unfinished=unfinished,
+            unfinished=await list_unfinished(request, account, site_forms, "request"),
             catalogue=context.catalogue,
         )
 
