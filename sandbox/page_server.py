@@ -124,6 +124,10 @@ def build_page(playground: Playground, key: str, stopping: asyncio.Event) -> web
             body=stored.data, content_type=kind, headers={"Content-Security-Policy": _FOREIGN}
         )
 
+    async def open_mini_app(request: web.Request) -> web.Response:
+        address = playground.open_mini_app(int(request.query["user"]))
+        return web.Response(status=303, headers={"Location": address})
+
     async def get_mail(request: web.Request) -> web.Response:
         try:
             letter = playground.mailbox.mails[int(request.match_info["number"])]
@@ -160,6 +164,7 @@ def build_page(playground: Playground, key: str, stopping: asyncio.Event) -> web
     app.router.add_post(f"/{key}/do/{{action}}", run_action)
     app.router.add_post(f"/{key}/upload", upload_files)
     app.router.add_get(f"/{key}/file/{{id}}", get_file)
+    app.router.add_get(f"/{key}/app", open_mini_app)
     app.router.add_get(f"/{key}/mail/{{number:[0-9]+}}", get_mail)
     app.router.add_get(f"/{key}/mail/{{number:[0-9]+}}/{{at:[0-9]+}}", get_attachment)
     app.router.add_get(f"/{key}/{{name:[a-z.]*}}", get_page)

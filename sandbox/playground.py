@@ -6,6 +6,7 @@ import logging
 import os
 import secrets
 import sys
+import time
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +16,7 @@ from typing import Any
 from sandbox import samples
 from sandbox.askue import GatewayBehaviour
 from sandbox.bot_api.state import ApiError, Chat, Fault, Telegram
+from sandbox.bot_api.web_apps import build_launch
 from sandbox.cabinet import HOURS_AHEAD, ShiftedClock
 from sandbox.mailbox import Mailbox
 
@@ -168,6 +170,7 @@ class Playground:
                 "started": chat.started,
                 "action": chat.action,
                 "commands": telegram.get_commands(chat, self._get_language(chat)),
+                "menu": telegram.get_menu_button(chat.id) if chat.type == "private" else None,
                 "topics": {key: vars(topic) for key, topic in chat.topics.items()},
                 "pinned": chat.pinned,
                 "messages": list(chat.messages.values())[-_SHOWN_MESSAGES:],
@@ -228,6 +231,13 @@ class Playground:
     def set_language(self, user_id: int, language: str) -> None:
         self.telegram.people[user_id]["language_code"] = language
         self.telegram.notify()
+
+    def open_mini_app(self, user_id: int) -> str:
+        """The address that the person's menu button opens. Raises LookupError without one."""
+        button = self.telegram.get_menu_button(user_id)
+        at = time.time() + self.telegram.seconds_ahead
+        person = self.telegram.people[user_id]
+        return build_launch(button["web_app"]["url"], self.telegram.token, person, at)
 
     def share_contact(self, user_id: int) -> None:
         person = self.telegram.people[user_id]

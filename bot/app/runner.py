@@ -23,7 +23,7 @@ from bot.app import factories
 from bot.app.container import Application, build_application
 from bot.app.forced_exit import force_exit_after
 from bot.db.errors import OUTAGES
-from bot.handlers.command_menus import set_menus
+from bot.handlers.command_menus import set_menu_button, set_menus
 from bot.notifications import backlog_monitor, staff_notices
 from bot.notifications.periodic import run_periodically
 from bot.notifications.reading_reminders import run_reading_reminders
@@ -217,7 +217,7 @@ async def _listen(
 
 
 async def _register_with_telegram(app: Application, settings: Settings) -> None:
-    """Sets webhook and command menus, and retries until Telegram can be reached."""
+    """Sets webhook and menus, and retries until Telegram can be reached."""
     secret = settings.webhook_secret
     pause = 1.0
     while True:
@@ -237,6 +237,7 @@ async def _register_with_telegram(app: Application, settings: Settings) -> None:
                 # The present ids: Telegram keeps no menu for a group that was upgraded.
                 await app.services.staff_chats.list_chat_ids() if settings.staff_chat_id else (),
             )
+            await set_menu_button(app.bot, app.translations, settings.site_url)
         except _AWAY as error:
             log.warning("Telegram could not be set up: %s, again soon", type(error).__name__)
             await asyncio.sleep(pause)

@@ -19,6 +19,7 @@ from bot.services.form_drafts import FormDrafts
 from bot.services.letter_cap import UnprovedLetterCap
 from bot.services.linking import Linking
 from bot.services.login_throttle import LoginThrottle
+from bot.services.mini_app import MiniApp
 from bot.services.one_time_codes import OneTimeCodes, build_key
 from bot.services.password_resets import PasswordResets
 from bot.services.passwords import Passwords
@@ -69,6 +70,7 @@ class Services:
     unproved_letter_cap: UnprovedLetterCap
     web_sessions: WebSessions
     linking: Linking
+    mini_app: MiniApp
 
 
 def build_services(resources: Resources) -> Services:
@@ -177,6 +179,7 @@ def build_services(resources: Resources) -> Services:
             database, clock, RateLimit(*settings.limit_unproved_letters)
         ),
         linking=Linking(database, clock, accounts),
+        mini_app=MiniApp(database, clock, accounts, token),
         web_sessions=WebSessions(database, clock, policies[Channel.WEB]),
         staff_mentions=StaffMentions(database, clock),
         staff_chats=StaffChats(

@@ -16,6 +16,7 @@ from bot.web.site.network_limits import NetworkLimits
 from bot.web.site.pages.access import answer_foreign_login, build_access_routes
 from bot.web.site.pages.askue import build_askue_routes
 from bot.web.site.pages.linking import FindBotName, build_linking_routes
+from bot.web.site.pages.mini_app import build_mini_app_routes
 from bot.web.site.pages.passwords import build_password_routes
 from bot.web.site.pages.profile import ProfilePages
 from bot.web.site.pages.reading_entry import build_reading_entry_routes
@@ -66,6 +67,7 @@ def build_cabinet_site(
                 services.accounts, drafts, services.site_forms, resources.translations.locales
             ),
             *build_linking_routes(services.linking, find_bot_name),
+            *build_mini_app_routes(services.mini_app),
             *build_registration_routes(services.accounts, drafts, mailer),
             *build_password_routes(services.password_resets, drafts),
             *profile.build_routes(),

@@ -214,13 +214,14 @@ class WebSessionRow(Base):
 class OneTimeTokenRow(Base):
     """A token that logs another chat or browser in to an account once; stored as its hash.
 
-    A used one remains until it expires, so that nobody can use it a second time.
+    A used one remains until it expires, so that nobody can use it a second time. A launch of the
+    Mini App, which Telegram makes, is here once it was used, without an account.
     """
 
     __tablename__ = "one_time_tokens"
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    #: See ``bot.services.linking.TokenPurpose``.
+    #: See ``bot.services.linking.TokenPurpose``; ``mini_app``.
     purpose: Mapped[str] = mapped_column(String(16))
     account_id: Mapped[int | None] = mapped_column(
         ForeignKey("accounts.id", ondelete="CASCADE"), index=True

@@ -22,6 +22,18 @@ class OneTimeTokenRepository:
             )
         )
 
+    async def add_used(
+        self, token_hash: str, purpose: str, now: datetime, expires_at: datetime
+    ) -> bool:
+        """Writes down that a token of another maker was used; False when it was before."""
+        added = await self._connection.scalar(
+            build_insert(self._connection, OneTimeTokenRow)
+            .values(token_hash=token_hash, purpose=purpose, expires_at=expires_at, used_at=now)
+            .on_conflict_do_nothing()
+            .returning(OneTimeTokenRow.token_hash)
+        )
+        return added is not None
+
     async def find_account_id(self, token_hash: str, purpose: str, now: datetime) -> int | None:
         """Whose token it is; None for one that is unknown, used or expired."""
         return await self._connection.scalar(

@@ -246,6 +246,7 @@ class PersonalDataRepository:
             f"email:{email_key}",
             [
                 *(f"chat:{one}" for one in (*chats, *browsers)),
+                *(f"launch:{one}" for one in chats),
                 f"taken:{account_id}",
                 f"reset:{account_id}",
             ],

@@ -1844,6 +1844,26 @@ site-telegram-link =
 site-telegram-open = Open Telegram
 site-telegram-away = Telegram is unavailable right now. Try again in a few minutes.
 
+## The site: the Telegram Mini App
+
+menu-button-site = Account
+site-mini-app-title = The account in Telegram
+site-mini-app-opening = Opening your account…
+site-mini-app-outside =
+    The button “Account” beside the message field of the bot’s chat opens this page. Then no password is needed if you are logged in in the chat.
+
+    Here you can log in with your email and password from the main page.
+site-mini-app-framed =
+    Telegram in a browser cannot show the account inside itself: the browser does not let the login be kept.
+
+    Open the account in the browser and log in with your email and password. Without a password, use a link: in the bot’s chat press “Profile”, then “Open on the site”.
+site-mini-app-browser = Open in the browser
+site-mini-app-invalid = Telegram did not confirm that it is you who opens the account. Close this window and open the account again by the button beside the message field of the bot’s chat. If that does not help, update Telegram, or log in with your email and password.
+site-mini-app-expired = The account was opened more than 5 minutes ago. Close this window and open it again by the button beside the message field of the bot’s chat.
+site-mini-app-used = This opening of the account has been used already. Go to the main page; if it asks you to log in, close this window and open the account again by the button beside the message field of the bot’s chat.
+site-mini-app-often = The account was opened from this chat too often. Open it again in 15 minutes, or log in with your email and password.
+site-done-mini-app-guest = You are not logged in in the bot’s chat right now. Log in here with your email and password. Or log in in the chat and open the account again: no password is needed here then.
+
 ## The site: the form of a request
 
 site-form-next = Next

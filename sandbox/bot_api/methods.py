@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from sandbox.bot_api.html import InvalidHtml, count_units, parse_html
@@ -134,6 +135,17 @@ class Methods:
         )
         self._telegram.notify()
         return True
+
+    def set_chat_menu_button(self, chat_id: int = 0, menu_button: Json = None) -> bool:
+        button = _check_menu_button(menu_button or {"type": "default"})
+        if chat_id and self._telegram.get_chat(chat_id).type != "private":
+            raise ApiError(400, "Bad Request: chat not found")
+        self._telegram.menu_buttons[chat_id] = button
+        self._telegram.notify()
+        return True
+
+    def get_chat_menu_button(self, chat_id: int = 0) -> dict[str, Any]:
+        return self._telegram.get_menu_button(chat_id)
 
     def get_chat_member(self, chat_id: int, user_id: int) -> dict[str, Any]:
         chat = self._telegram.get_chat(chat_id)
@@ -706,6 +718,31 @@ def _check_button(button: Mapping[str, Any]) -> None:
         raise ApiError(400, "Bad Request: BUTTON_COPY_TEXT_INVALID")
     if button.get("style", "primary") not in {"primary", "success", "danger"}:
         raise ApiError(400, "Bad Request: button style is invalid")
+
+
+def _check_menu_button(button: Json) -> dict[str, Any]:
+    """http is for this machine, as Telegram's test servers take it."""
+    if not isinstance(button, dict) or button.get("type") not in {
+        "commands",
+        "default",
+        "web_app",
+    }:
+        raise ApiError(400, "Bad Request: unsupported type of menu button specified")
+    if button["type"] != "web_app":
+        return {"type": button["type"]}
+    if not button.get("text"):
+        raise ApiError(400, "Bad Request: menu button text must be non-empty")
+    url = button.get("web_app", {}).get("url", "")
+    parts = urlsplit(url)
+    if not parts.hostname:
+        raise ApiError(400, f"Bad Request: menu button web app URL '{url}' is invalid: Wrong URL")
+    if parts.scheme != "https" and (parts.scheme, parts.hostname) != ("http", "127.0.0.1"):
+        raise ApiError(
+            400,
+            f"Bad Request: menu button web app URL '{url}' is invalid: "
+            "Only HTTPS links are allowed",
+        )
+    return {"type": "web_app", "text": button["text"], "web_app": {"url": url}}
 
 
 def _require_inline(markup: Json) -> Json:

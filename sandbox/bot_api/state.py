@@ -213,6 +213,8 @@ class Telegram:
         self.allowed_updates: list[str] = []
         self.webhook: dict[str, Any] | None = None
         self.commands: dict[str, list[dict[str, str]]] = {}
+        #: By chat, 0 for all private ones; the bot sets it at each start, so that it is not kept.
+        self.menu_buttons: dict[int, dict[str, Any]] = {}
         self.presses: dict[str, Press] = {}
         self.alerts: list[ShownAlert] = []
         #: The offset of Telegram's clock from the machine's.
@@ -432,6 +434,13 @@ class Telegram:
                 if menu := self.commands.get(build_menu_key(scope, code)):
                     return menu
         return []
+
+    def get_menu_button(self, chat_id: int) -> dict[str, Any]:
+        """The button beside the message field: the chat's own, or that of all private chats."""
+        of_all = self.menu_buttons.get(0, {"type": "commands"})
+        button = self.menu_buttons.get(chat_id, of_all)
+        button = of_all if button["type"] == "default" else button
+        return {"type": "commands"} if button["type"] == "default" else button
 
     # --- storage, updates and waiting ---------------------------------------------------------
 

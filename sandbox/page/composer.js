@@ -37,6 +37,7 @@ export class Composer {
       event.preventDefault();
       this.form.requestSubmit();
     };
+    this.menu = button("", () => open(`app?user=${this.chat.user()}`, "_blank", "noreferrer"));
     this.commands = node("details", { className: "commands" });
     this.commands.onkeydown = (event) => {
       if (event.key === "Escape") this.closeCommands();
@@ -44,6 +45,7 @@ export class Composer {
     const line = node(
       "div",
       { className: "line" },
+      this.menu,
       this.commands,
       ...this.picker("📎", word("attach"), false),
       ...this.picker("🖼", word("photos"), true),
@@ -152,8 +154,11 @@ export class Composer {
     this.input.focus();
   }
 
-  draw(shown, { commands = [], blocked = false } = {}) {
+  draw(shown, { commands = [], menu = null, blocked = false } = {}) {
     this.body.hidden = blocked;
+    // Telegram's menu button, when it opens a Mini App.
+    this.menu.hidden = menu?.type !== "web_app";
+    this.menu.textContent = menu?.text ?? "";
     this.unblock.hidden = !blocked;
     this.drawKeyboard(shown);
     this.drawCommands(commands);

@@ -195,6 +195,7 @@ class InProcessCabinet:
         made = Settings(
             _env_file=None,
             staff_chat_id=STAFF_CHAT_ID,
+            bot_token=self.telegram.token,
             files_url=f"file://{self.folder}/files",
             company_name="Сети <Севера> & Юга",
             **{"staff_messages_per_minute": 6000, "undo_seconds": 0, **self.settings},

@@ -137,6 +137,31 @@ async def test_the_nearest_menu_is_shown(methods: Methods, telegram: Telegram) -
     assert telegram.get_commands(telegram.chats[GROUP], "en") == STAFF_MENU
 
 
+async def test_the_menu_button_opens_https_or_this_machine_only(methods: Methods) -> None:
+    async def set_button(url: str, text: str = "Кабинет", **about: int) -> bool:
+        button = {"type": "web_app", "text": text, "web_app": {"url": url}}
+        return bool(await methods.call("setChatMenuButton", {"menu_button": button, **about}))
+
+    of_all = {"chat_id": ANNA}
+    assert await methods.call("getChatMenuButton", of_all) == {"type": "commands"}
+    for url in ("https://lk.example.ru/miniapp", "http://127.0.0.1:8082/miniapp"):
+        assert await set_button(url)
+        shown = await methods.call("getChatMenuButton", of_all)
+        assert shown["web_app"] == {"url": url}
+    with pytest.raises(ApiError, match="Only HTTPS links are allowed"):
+        await set_button("http://lk.example.ru/miniapp")
+    with pytest.raises(ApiError, match="Wrong URL"):
+        await set_button("miniapp")
+    with pytest.raises(ApiError, match="text must be non-empty"):
+        await set_button("https://lk.example.ru/", "")
+    with pytest.raises(ApiError, match="unsupported type"):
+        await methods.call("setChatMenuButton", {"menu_button": {"type": "link"}})
+    with pytest.raises(ApiError, match="chat not found"):
+        await set_button("https://lk.example.ru/", chat_id=GROUP)
+    await methods.call("setChatMenuButton", {"menu_button": {"type": "default"}})
+    assert await methods.call("getChatMenuButton", of_all) == {"type": "commands"}
+
+
 async def test_what_the_bot_is_doing_ends_with_its_message(
     methods: Methods, telegram: Telegram
 ) -> None:
