@@ -152,10 +152,10 @@ def test_the_unit_is_a_unit(name: str) -> None:
 
 
 def test_nginx_lets_in_the_webhook_and_the_site_and_nothing_else() -> None:
-    for name, site in (("nginx.conf", ["/"]), ("nginx.compose.conf", [])):
+    for name in ("nginx.conf", "nginx.compose.conf"):
         conf = re.sub(r"#.*", "", read(name))
         assert conf.count("{") == conf.count("}")
-        assert re.findall(r"location ([^{]+) \{", conf) == [f"= {WEBHOOK_PATH}", "/", *site]
+        assert re.findall(r"location ([^{]+) \{", conf) == [f"= {WEBHOOK_PATH}", "/", "/"]
         for line in filter(None, (line.strip() for line in conf.splitlines())):
             assert line[-1] in ";{}", line
 
@@ -165,6 +165,19 @@ def test_the_ports_of_the_site_are_not_those_of_health_and_metrics() -> None:
     ports = set(re.findall(r"server 127\.0\.0\.1:(\d+)", conf.partition("cabinet_site {")[2]))
     assert ports == {"18081", "18082", "18083"}
     assert "WEB_PORT=%i SITE_PORT=1%i" in read("cabinet@.service")
+
+
+def test_the_site_of_compose_is_reached_by_nginx_and_believes_it_alone() -> None:
+    compose = yaml.safe_load(read("compose.yaml"))
+    settings = compose["services"]["bot"]["environment"]
+    conf = read("nginx.compose.conf")
+    assert f"proxy_pass http://$bot:{settings['SITE_PORT']};" in conf
+    assert conf.count(f":{settings['SITE_PORT']}") == 1
+    (network,) = compose["networks"]["default"]["ipam"]["config"]
+    assert settings["SITE_TRUSTED_PROXIES"] == network["subnet"]
+    assert f"EXPOSE 8081 {settings['SITE_PORT']}" in read("Dockerfile")
+    # Neither process shows its ports outside.
+    assert [name for name, one in compose["services"].items() if "ports" in one] == ["nginx"]
 
 
 @pytest.mark.skipif(which("nginx") is None, reason="nginx is not installed")
