@@ -23,7 +23,7 @@ from tests.support.postgres import create_postgres
 
 ALONE = (
     "comparison", "instructions", "site", "queries", "rush", "drain", "gateway", "documents",
-    "scaling", "growth",
+    "scaling", "growth", "desk",
 )  # fmt: skip
 #: These look at one large company, which is made once for all of them.
 OF_COMPANY = ("history", "staff_queries", "plans")

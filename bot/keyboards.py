@@ -311,6 +311,12 @@ class StaffListPage(ButtonData, prefix="dp"):
     page: int
 
 
+class FoundPage(ButtonData, prefix="df"):
+    """A page of what ``/find`` found, in private; the message says what was searched for."""
+
+    page: int
+
+
 class ChooseLanguage(ButtonData, prefix="l"):
     locale: str
 
@@ -323,6 +329,10 @@ def build_button(
 ) -> InlineKeyboardButton:
     """``style``: ``primary``, ``success`` or ``danger``."""
     return InlineKeyboardButton(text=text, callback_data=data.pack(), style=style)
+
+
+def build_link_button(text: str, url: str) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text=text, url=url)
 
 
 def build_copy_button(text: str, copied: str) -> InlineKeyboardButton:

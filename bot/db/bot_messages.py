@@ -1,6 +1,6 @@
 """Messages the bot sent about requests, to the staff chat and to consumers' chats."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
@@ -80,6 +80,16 @@ class BotMessageRepository:
         """Chat id and message id of the request's card."""
         card = await self.find_card(request_id)
         return None if card is None else (card.chat_id, card.message_id)
+
+    async def list_card_places(self, request_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+        """Chat id and message id of the last card of each request that has one."""
+        statement = (
+            select(BotMessageRow.request_id, BotMessageRow.chat_id, BotMessageRow.message_id)
+            .where(BotMessageRow.request_id.in_(request_ids), BotMessageRow.kind == "card")
+            .order_by(BotMessageRow.id)
+        )
+        rows = await self._connection.execute(statement)
+        return {request_id: (chat_id, message_id) for request_id, chat_id, message_id in rows}
 
     async def find_card(self, request_id: int) -> BotMessage | None:
         """The request's last card, its first message."""

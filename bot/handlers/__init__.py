@@ -17,6 +17,7 @@ from bot.handlers.consumer.request_messages import build_request_messages_router
 from bot.handlers.consumer.requests import build_requests_router
 from bot.handlers.errors import build_errors_router
 from bot.handlers.staff.cards import build_staff_router, build_strangers_router
+from bot.handlers.staff.search import build_private_search_router
 from bot.telegram.filters import Matches
 
 
@@ -27,6 +28,7 @@ def build_router() -> Router:
     private.callback_query.filter(Matches(F.message.chat.type == ChatType.PRIVATE))
     private.include_routers(
         build_no_content_router(),
+        build_private_search_router(),
         build_commands_router(),
         build_request_messages_router(),
         build_form_answers_router(),

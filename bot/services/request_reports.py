@@ -3,8 +3,8 @@
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from statistics import median
 from time import perf_counter
@@ -45,7 +45,7 @@ class ReportPage:
 
     ``readings``: the last one of each meter, when all that was found is one consumer's.
     ``account_ids``: whose data the page shows. ``has_photos``: those readings have photos of the
-    dial.
+    dial. ``cards``: where the cards of the found requests are, chat and message.
     """
 
     lines: tuple[ReportLine, ...]
@@ -54,6 +54,7 @@ class ReportPage:
     readings: tuple[MeterReading, ...] = ()
     account_ids: frozenset[int] = frozenset()
     has_photos: bool = False
+    cards: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,12 +159,14 @@ class RequestReports:
                 else ()
             )
             photos = await tx.files.list_for_readings([one.reading.id for one in readings])
+            cards = await tx.bot_messages.list_card_places([one.id for one in lines])
         found = _take_page(lines, page)
         return replace(
             found,
             readings=readings,
             account_ids=found.account_ids | accounts,
             has_photos=bool(photos),
+            cards=cards,
         )
 
     async def list_photos(self, account_id: int, reader: Actor) -> list[StoredFile]:

@@ -820,7 +820,9 @@ desk-line =
         [true] { " " }⚠️
        *[false] { "" }
     }
-desk-find = <b>Found</b> · page { $page }
+desk-find = <b>Found</b>: <code>{ $words }</code> · page { $page }
+desk-find-start = The answer holds personal data and comes only to you, in a private chat. Start a chat with the bot and repeat the command.
+desk-find-start-button = Start a chat with the bot
 desk-find-none = Nothing found. Search by request number, email, phone, meter number, or words of a name, organisation, address or text.
 desk-find-no-requests = No requests.
 desk-find-readings = <b>Latest readings, kWh</b>

@@ -831,7 +831,9 @@ desk-line =
         [true] { " " }⚠️
        *[false] { "" }
     }
-desk-find = <b>Найдено</b> · страница { $page }
+desk-find = <b>Найдено</b>: <code>{ $words }</code> · страница { $page }
+desk-find-start = Ответ содержит личные данные, поэтому приходит только вам в личный чат. Начните чат с ботом и повторите команду.
+desk-find-start-button = Начать чат с ботом
 desk-find-none = Ничего не найдено. Ищите по номеру заявки, email, телефону или номеру счётчика.
 desk-find-no-requests = Заявок нет.
 desk-find-readings = <b>Последние показания, кВт·ч</b>

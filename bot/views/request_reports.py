@@ -1,16 +1,27 @@
 """Views of the staff group: lists of requests, figures, reminders and the export of requests."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo
+
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import InlineKeyboardButton
 
 from bot.db.request_reports import OpenFilter, QueueCounts, ReportLine
 from bot.domain import RUNNING, MeterReading, ReadingMark, Request, StaffUser, Status
 from bot.formatting.values import MISSING, escape, format_kwh
 from bot.fsm.field_types import format_phone
 from bot.integrations.spreadsheets import Column, Table
-from bot.keyboards import StaffAction, StaffListPage, build_button, build_inline_keyboard
+from bot.keyboards import (
+    FoundPage,
+    StaffAction,
+    StaffListPage,
+    build_button,
+    build_inline_keyboard,
+    build_link_button,
+)
 from bot.request_types import Catalogue
 from bot.services.request_reports import MemberStats, ReportPage, Stats
 from bot.texts import Texts
@@ -26,39 +37,84 @@ def render_list(
     page: ReportPage, command: str, today: date, catalogue: Catalogue, texts: Texts
 ) -> View:
     """A page of a list; a button for each request leads to its card."""
-    if not page.lines and not page.readings:
+    if not page.lines:
         return View(text=texts(f"desk-{command}-none"))
-    turns = [
-        build_button(arrow, StaffListPage(page=number))
+    heading = texts(f"desk-{command}", page=page.number + 1)
+    return View(
+        text="\n\n".join(
+            [heading, *(_format_line(one, today, catalogue, texts) for one in page.lines)]
+        ),
+        keyboard=build_inline_keyboard(
+            *_build_card_rows(page, texts),
+            _build_turns(page, lambda number: StaffListPage(page=number)),
+        ),
+    )
+
+
+def render_found(
+    page: ReportPage, words: str, today: date, catalogue: Catalogue, texts: Texts
+) -> View:
+    """What ``/find`` found, for the private chat; its heading repeats the ``words``."""
+    if not page.lines and not page.readings:
+        return View(text=texts("desk-find-none"))
+    lines = [_format_line(one, today, catalogue, texts) for one in page.lines]
+    heading = texts("desk-find", words=escape(words), page=page.number + 1)
+    photos = [
+        build_button(
+            texts("button-photos"), StaffAction(act="photos", id=page.readings[0].account.id)
+        )
+        for _ in range(page.has_photos)
+    ]
+    return View(
+        text="\n\n".join(
+            [
+                heading,
+                *(lines or [texts("desk-find-no-requests")]),
+                *_format_readings(page.readings, texts),
+            ]
+        ),
+        keyboard=build_inline_keyboard(
+            *_build_card_rows(page, texts),
+            photos,
+            _build_turns(page, lambda number: FoundPage(page=number)),
+        ),
+    )
+
+
+def render_start(bot_name: str, texts: Texts) -> View:
+    """Asks a member of the staff to open the private chat; names no consumer."""
+    start = build_link_button(
+        texts("desk-find-start-button"), f"https://t.me/{bot_name}?start=staff"
+    )
+    return View(text=texts("desk-find-start"), keyboard=build_inline_keyboard([start]))
+
+
+def _build_card_rows(page: ReportPage, texts: Texts) -> list[list[InlineKeyboardButton]]:
+    """A button for each request: a link to its card, where Telegram has links to messages."""
+    buttons = []
+    for one in page.lines:
+        label = texts("numbered", number=one.number)
+        chat_id, message_id = page.cards.get(one.id, (0, 0))
+        supergroup = re.fullmatch(r"-100(\d+)", str(chat_id))
+        buttons.append(
+            build_link_button(label, f"https://t.me/c/{int(supergroup[1])}/{message_id}")
+            if supergroup
+            else build_button(label, StaffAction(act="show", id=one.id))
+        )
+    return [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
+
+
+def _build_turns(
+    page: ReportPage, build_page: Callable[[int], CallbackData]
+) -> list[InlineKeyboardButton]:
+    return [
+        build_button(arrow, build_page(number))
         for arrow, number, there in (
             ("◀", page.number - 1, page.number > 0),
             ("▶", page.number + 1, page.more),
         )
         if there
     ]
-    numbers = [
-        build_button(texts("numbered", number=one.number), StaffAction(act="show", id=one.id))
-        for one in page.lines
-    ]
-    heading = texts(f"desk-{command}", page=page.number + 1)
-    lines = [_format_line(one, today, catalogue, texts) for one in page.lines]
-    if not lines:
-        lines = [texts("desk-find-no-requests")]
-    return View(
-        text="\n\n".join([heading, *lines, *_format_readings(page.readings, texts)]),
-        keyboard=build_inline_keyboard(
-            *(numbers[at : at + 2] for at in range(0, len(numbers), 2)),
-            [
-                build_button(
-                    texts("button-photos"),
-                    StaffAction(act="photos", id=page.readings[0].account.id),
-                )
-            ]
-            if page.has_photos
-            else [],
-            turns,
-        ),
-    )
 
 
 def render_reminder(

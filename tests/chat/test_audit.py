@@ -3,7 +3,7 @@
 from bot.domain import Category
 from bot.request_types import load
 from tests.support.form_filler import answer_questions, start_form
-from tests.support.in_process import PASSWORD, InProcessCabinet, InProcessPhone
+from tests.support.in_process import PASSWORD, STAFF_CHAT_ID, InProcessCabinet, InProcessPhone
 from tests.support.samples import list_audit
 
 FORM = load().get_form("unmetered_report", Category.INDIVIDUAL)
@@ -27,14 +27,18 @@ async def test_who_of_the_staff_saw_a_request_is_written_down(cabinet: InProcess
     await file_request(cabinet)
     await cabinet.deliver()
     olga = cabinet.add_staff_phone(name="Ольга")
-    await olga.say("/find 1")
-    found = await olga.expects("2026-000001")
-    await olga.press(found, found["reply_markup"]["inline_keyboard"][0][0]["text"])
+    found = await olga.find("1", "2026-000001")
+    card = await olga.expects_card("2026-000001")
+    link = f"https://t.me/c/{str(STAFF_CHAT_ID).removeprefix('-100')}/{card['message_id']}"
+    assert found["reply_markup"]["inline_keyboard"][0][0]["url"] == link
+    listed = await olga.say("/new")
+    listed = await olga.expects("страница 1", after=listed["message_id"])
+    await olga.press(listed, "№ 2026-000001")
     await olga.say("/find nobody@example.ru")
     await olga.say("/overdue")
     await olga.say("/export")
-    assert await audit_of(cabinet, 1) == [("find", 501), ("show", 501)]
-    assert await audit_of(cabinet, 2) == []
+    assert await audit_of(cabinet, 1) == [("find", 501), ("new", 501), ("show", 501)]
+    assert await audit_of(cabinet, 2) == [("new", 501)]
     async with cabinet.app.database.read() as tx:
         rows = await tx.connection.exec_driver_sql(
             "SELECT actor, actor_id, action FROM audit WHERE request_id IS NULL"

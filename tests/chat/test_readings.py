@@ -12,7 +12,6 @@ from bot.domain import Address, Category
 from tests.support.files import make_jpeg
 from tests.support.flows import enter_reading
 from tests.support.in_process import (
-    STAFF_CHAT_ID,
     InProcessCabinet,
     InProcessPhone,
     get_email,
@@ -252,11 +251,9 @@ async def test_the_staff_see_the_photo_until_its_owner_leaves(cabinet: InProcess
     await enter_reading(phone, "Однотарифный", NUMBER, "100")
     await send_photo(phone)
     await phone.press("Ввести")
-    asked = await maria.say(f"/find {get_email(phone)}")
-    found = await maria.expects("Последние показания", after=asked["message_id"])
-    await maria.press(found, "Фото табло")
-    group = cabinet.telegram.chats[STAFF_CHAT_ID]
-    (shown,) = [one for one in group.messages.values() if "document" in one]
+    await maria.press(await maria.find(get_email(phone), "Последние показания"), "Фото табло")
+    private = cabinet.telegram.chats[maria.user_id]
+    (shown,) = [one for one in private.messages.values() if "document" in one]
     assert cabinet.telegram.files[shown["document"]["file_id"]].data == make_jpeg()
     chat = await cabinet.accounts.get_chat(phone.user_id)
     assert chat.account is not None
@@ -264,7 +261,7 @@ async def test_the_staff_see_the_photo_until_its_owner_leaves(cabinet: InProcess
         chat.account.id, Address.from_chat(phone.user_id)
     )
     await cabinet.deliver()
-    (left,) = [one for one in group.messages.values() if "document" in one]
+    (left,) = [one for one in private.messages.values() if "document" in one]
     assert left["document"]["file_name"] == "erased.txt"
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from bot.domain import Address
 from tests.support.in_process import STAFF_CHAT_ID, InProcessCabinet
 
 EACH_DATABASE = pytest.mark.parametrize("cabinet", ["sqlite", "postgresql"], indirect=True)
@@ -86,7 +87,43 @@ async def test_words_are_looked_for_in_one_box_with_everything_else(
     await cabinet.register_request(anna)
     await cabinet.deliver()
     for words in ("ежикова", "МИРА ёжик", "рассмотреть тула 1"):
-        asked = await maria.say(f"/find {words}")
-        await maria.expects("Найдено", "2026-000001", after=asked["message_id"])
+        await maria.find(words, "2026-000001")
     await maria.say("/find ежикова казань")
     await maria.expects("Ничего не найдено")
+
+
+async def test_what_was_found_is_shown_to_who_asked_and_to_nobody_else(
+    cabinet: InProcessCabinet,
+) -> None:
+    anna = await cabinet.add_consumer("Ёжикова Анна Петровна")
+    maria, oleg = cabinet.add_staff_phone(), cabinet.add_staff_phone(502, "Олег")
+    for _ in range(10):
+        await cabinet.register_request(anna)
+    await cabinet.deliver()
+    asked = await maria.say("/find Ёжикова <мира>")
+    found = await maria.expects("Ёжикова <мира> · страница 1", in_private=True)
+    assert found["text"].count("№ 2026-") == 8
+    assert not maria.has_message("Найдено")
+    assert asked["reactions"] == ["👌"]
+    await maria.press(found, "▶")
+    found = await maria.expects("Ёжикова <мира> · страница 2", in_private=True)
+    assert found["text"].count("№ 2026-") == 2
+    stranger = cabinet.add_phone("Чужой")
+    await stranger.say("/start")
+    await stranger.forge("df:1")
+    assert any("только для участников" in one for one in stranger.alerts), stranger.alerts
+    # Who has not started the private chat is told how, without a name.
+    cabinet.telegram.chats[oleg.user_id].started = False
+    asked = await oleg.say("/find ёжикова")
+    told = await oleg.expects("Начните чат с ботом", after=asked["message_id"])
+    assert "Ёжикова" not in told["text"]
+    (button,) = told["reply_markup"]["inline_keyboard"][0]
+    assert button["url"] == f"https://t.me/{cabinet.telegram.bot['username']}?start=staff"
+    cabinet.telegram.chats[oleg.user_id].started = True
+    await oleg.find("ёжикова", "2026-000010")
+    # A leaving consumer takes the answers along.
+    account = await cabinet.get_account(anna)
+    await cabinet.app.services.personal_data.erase(account.id, Address.from_chat(anna.user_id))
+    await cabinet.deliver()
+    for phone in (maria, oleg):
+        assert not [one for one in phone.private_messages if "Ёжикова" in one["text"]]

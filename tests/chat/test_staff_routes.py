@@ -94,8 +94,7 @@ async def test_each_group_has_its_cards_and_answers_to_its_members(
     sent = await vera.say("Проект договора готов", await vera.expects_card("2026-000002"))
     assert sent["reactions"] == ["👍"]
     assert "Проект договора готов" in anna.screen
-    await vera.say("/find 3")
-    await vera.expects("Найдено", "2026-000003")
+    await vera.find("3", "2026-000003")
 
 
 async def test_a_closed_group_stops_no_other_and_has_all_in_order_afterwards(

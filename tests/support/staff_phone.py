@@ -20,23 +20,33 @@ class StaffPhone:
         self._reader = MessageReader()
         telegram.add_person(user_id, name)
         telegram.chats[chat_id].members.add(user_id)
+        # The member wrote to the bot once.
+        telegram.chats[user_id].started = True
 
     # --- what the member sees --------------------------------------------------------------
 
     @property
     def messages(self) -> list[Message]:
         """What the bot wrote in the group and did not delete, oldest first."""
-        sent = self.telegram.chats[self.chat_id].messages.values()
+        return self._list_messages(self.chat_id)
+
+    @property
+    def private_messages(self) -> list[Message]:
+        """What the bot wrote to this member alone, oldest first."""
+        return self._list_messages(self.user_id)
+
+    def _list_messages(self, chat_id: int) -> list[Message]:
+        sent = self.telegram.chats[chat_id].messages.values()
         return [self._reader.read(one) for one in sent if one["from"]["is_bot"]]
 
-    async def expects(self, *words: str, after: int = 0) -> Message:
+    async def expects(self, *words: str, after: int = 0, in_private: bool = False) -> Message:
         """Waits for the newest message of the bot with all these words."""
 
         def find_message() -> Message | None:
             return next(
                 (
                     one
-                    for one in reversed(self.messages)
+                    for one in reversed(self.private_messages if in_private else self.messages)
                     if one["message_id"] > after and holds(_get_text(one), words)
                 ),
                 None,
@@ -46,6 +56,12 @@ class StaffPhone:
         message = find_message()
         assert message, f"{words} not in {[_get_text(one) for one in self.messages]}"
         return message
+
+    async def find(self, asked: str, *words: str) -> Message:
+        """Sends ``/find`` in the group; the answer comes in private."""
+        known = [one["message_id"] for one in self.private_messages]
+        await self.say(f"/find {asked}")
+        return await self.expects("Найдено", *words, after=max(known, default=0), in_private=True)
 
     async def expects_card(self, number: str, *words: str) -> Message:
         """Waits for the card of a request, with these words too."""

@@ -23,6 +23,7 @@ from bot.handlers.staff.comments import (
 from bot.handlers.staff.context import StaffContext
 from bot.handlers.staff.filters import InStaffChat, StaffMember
 from bot.handlers.staff.questions import PRESS_FAILURES, StaffPress, format_failure
+from bot.handlers.staff.search import build_search_router
 from bot.keyboards import StaffAction, StatusAction
 from bot.services.documents import Documents
 from bot.services.errors import RequestUnknown
@@ -105,6 +106,7 @@ def build_staff_router() -> Router:
         build_assignments_router(),
         _build_service_messages_router(),
         build_staff_commands_router(),
+        build_search_router(),
         _build_buttons_router(),
         build_comments_router(),
         _build_replies_router(),

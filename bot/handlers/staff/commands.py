@@ -3,17 +3,16 @@
 import logging
 import re
 
-from aiogram import Bot, F, Router
+from aiogram import F, Router
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import Command, CommandObject
-from aiogram.types import BufferedInputFile, CallbackQuery, Message, ReplyParameters
+from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
 from bot import views
 from bot.domain import OPEN, Actor
 from bot.handlers.staff.context import StaffContext
 from bot.handlers.staff.filters import StaffAdmin, StaffMember
 from bot.integrations.charts import draw_bars
-from bot.integrations.errors import FileDamaged, FileInfected, FileMissing, ScannerUnavailable
 from bot.integrations.worker_process import WorkerProcess
 from bot.keyboards import StaffAction, StaffListPage
 from bot.services.clock import Clock
@@ -22,7 +21,6 @@ from bot.services.password_resets import PasswordResets
 from bot.services.periods import PeriodInvalid, parse_export_period
 from bot.services.request_reports import STATS_DAYS, RequestReports
 from bot.services.request_workflow import RequestWorkflow
-from bot.services.scans import Scans
 from bot.services.staff_mentions import StaffMentions
 from bot.telegram.callback_answer import CallbackAlert
 from bot.views.view import View
@@ -53,7 +51,7 @@ def build_staff_commands_router() -> Router:
     async def show_help(message: Message, context: StaffContext) -> None:
         await message.reply(context.texts("staff-help"))
 
-    @router.message(Command("new", "open", "find", "my", "overdue"), StaffMember())
+    @router.message(Command("new", "open", "my", "overdue"), StaffMember())
     async def show_list(
         message: Message,
         staff: Actor,
@@ -81,6 +79,10 @@ def build_staff_commands_router() -> Router:
         if not isinstance(shown, Message) or command is None:
             alert.text = context.texts("desk-page-lost")
             return
+        if (command.text or "").startswith("/find"):
+            # Of an earlier version, which answered in the group.
+            alert.text = context.texts("desk-outdated")
+            return
         page = max(callback_data.page, 0)
         view, account_ids = await _render_list(command, page, staff, request_reports, context)
         # Before the message shows them: an erasure in between must find it.
@@ -90,54 +92,6 @@ def build_staff_commands_router() -> Router:
         except TelegramBadRequest as error:
             if "message is not modified" not in error.message:
                 raise
-
-    @router.callback_query(StaffAction.filter(F.act == "show"), StaffMember())
-    async def show_card(
-        _: CallbackQuery,
-        callback_data: StaffAction,
-        staff: Actor,
-        request_reports: RequestReports,
-        bot: Bot,
-        context: StaffContext,
-        alert: CallbackAlert,
-    ) -> None:
-        card = await request_reports.open_card(callback_data.id, staff)
-        if card is None:
-            alert.text = context.texts("desk-no-card")
-            return
-        chat_id, message_id = card
-        try:
-            await bot.send_message(
-                chat_id,
-                context.texts("desk-here"),
-                reply_parameters=ReplyParameters(message_id=message_id),
-            )
-        except TelegramBadRequest:
-            alert.text = context.texts("desk-no-card")
-
-    @router.callback_query(StaffAction.filter(F.act == "photos"), StaffMember())
-    async def show_photos(
-        query: CallbackQuery,
-        callback_data: StaffAction,
-        staff: Actor,
-        request_reports: RequestReports,
-        staff_mentions: StaffMentions,
-        scans: Scans,
-        context: StaffContext,
-        alert: CallbackAlert,
-    ) -> None:
-        photos = await request_reports.list_photos(callback_data.id, staff)
-        if not photos or not isinstance(query.message, Message):
-            alert.text = context.texts("desk-no-photos")
-            return
-        for photo in photos:
-            try:
-                data = await scans.read(photo)
-            except (FileMissing, FileDamaged, FileInfected, ScannerUnavailable):
-                alert.text = context.texts("desk-photo-withheld")
-                continue
-            sent = await query.message.reply_document(BufferedInputFile(data, photo.name))
-            await staff_mentions.record({callback_data.id}, sent.chat.id, sent.message_id)
 
     @router.message(Command("stats"), StaffMember())
     async def show_stats(
@@ -261,8 +215,7 @@ async def _render_list(
     try:
         found = await request_reports.run_list(name, words, author_id, staff, page, which=which)
     except ListUnknown:
-        key = "queue-open-usage" if name == "open" else "desk-find-usage"
-        return View(text=context.texts(key)), frozenset()
+        return View(text=context.texts("queue-open-usage")), frozenset()
     view = views.request_reports.render_list(
         found, name, request_reports.get_today(), context.catalogue, context.texts
     )

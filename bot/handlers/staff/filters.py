@@ -75,6 +75,32 @@ class StaffMember(BaseFilter):
         return False
 
 
+class MemberInPrivate(BaseFilter):
+    """Passes presses in a private chat by members of any staff group; provides the ``staff`` actor.
+
+    Nobody else gets messages with such buttons; they are told what StaffMember says.
+    """
+
+    async def __call__(
+        self,
+        query: CallbackQuery,
+        staff_chats: StaffChats,
+        staff_context: StaffContext,
+        membership: StaffMembership,
+        bot: Bot,
+        alert: CallbackAlert,
+    ) -> bool | dict[str, Any]:
+        try:
+            for chat_id in await staff_chats.list_chat_ids():
+                if await membership.is_member(bot, chat_id, query.from_user.id):
+                    return {"staff": _to_actor(query.from_user), "context": staff_context}
+        except MembershipUnknown:
+            alert.text = staff_context.texts("desk-membership-unknown")
+        else:
+            alert.text = staff_context.texts("desk-not-member")
+        return False
+
+
 def _is_anonymous(event: Message | CallbackQuery, user: User) -> bool:
     sent_by_chat = isinstance(event, Message) and event.sender_chat is not None
     return sent_by_chat or user.id == _ANONYMOUS_ADMIN
