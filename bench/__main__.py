@@ -25,6 +25,8 @@ ALONE = (
     "comparison", "instructions", "site", "queries", "rush", "drain", "gateway", "documents",
     "scaling", "growth", "desk",
 )  # fmt: skip
+#: The modules of parts whose names are no names of modules.
+_MODULES = {"desk": "staff_load"}
 #: These look at one large company, which is made once for all of them.
 OF_COMPANY = ("history", "staff_queries", "plans")
 
@@ -45,8 +47,9 @@ async def main(parts: list[str]) -> int:
             try:
                 if part in OF_COMPANY and not company:
                     company = await stack.enter_async_context(_create_company())
+                module = f"bench.{_MODULES.get(part, part)}"
                 goals += await run_in_process(
-                    f"bench.{part}", "measure", *(company if part in OF_COMPANY else ())
+                    module, "measure", *(company if part in OF_COMPANY else ())
                 )
             except Exception:  # noqa: BLE001
                 traceback.print_exc()

@@ -992,6 +992,26 @@ class DailyDigest(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WeeklyPicture(Notice):
+    """To a head of the staff in private: the week before ``monday``."""
+
+    kind: ClassVar = "weekly_picture"
+    queue: ClassVar = Queue.CONSUMER_CHATS
+    priority: ClassVar = Priority.BACKGROUND
+
+    chat_id: int
+    monday: date
+
+    @property
+    def stream(self) -> str:
+        return f"weekly_picture:{self.chat_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"weekly_picture:{self.chat_id}:{self.monday.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StaffExport(Notice):
     """A file that a member of the staff asked for with a command.
 

@@ -120,6 +120,13 @@ async def serve(settings: Settings, clock: Clock | None) -> int:
                 ),
                 group.create_task(
                     run_periodically(
+                        app.services.escalations.put_weekly_pictures,
+                        _ESCALATION_SECONDS,
+                        partial(log.error, "the weekly picture was not stored: %s"),
+                    )
+                ),
+                group.create_task(
+                    run_periodically(
                         app.services.request_words.update_index,
                         _WORDS_SECONDS,
                         partial(log.error, "words of requests were not indexed: %s"),

@@ -53,6 +53,7 @@ class ReportLine:
 class ClosedRequest:
     """A closed request, for the figures."""
 
+    type_code: str
     registered_at: datetime
     closed_at: datetime
     review_due: date
@@ -244,10 +245,32 @@ class RequestReportRepository:
         rows = await self._connection.execute(statement)
         return {StaffUser(id=user_id or 0, name=name or ""): count for user_id, name, count in rows}
 
+    async def count_taken_by_assignee(self, since: datetime) -> dict[StaffUser, int]:
+        """How many of the requests that were registered since then each member has taken."""
+        statement = (
+            select(RequestRow.assignee_id, StaffMemberRow.name, func.count())
+            .outerjoin(StaffMemberRow, StaffMemberRow.user_id == RequestRow.assignee_id)
+            .where(RequestRow.registered_at > since, RequestRow.assignee_id.is_not(None))
+            .group_by(RequestRow.assignee_id, StaffMemberRow.name)
+        )
+        rows = await self._connection.execute(statement)
+        return {StaffUser(id=user_id or 0, name=name or ""): count for user_id, name, count in rows}
+
+    async def count_taken_by_type(self, since: datetime) -> dict[str, int]:
+        """How many of the requests that were registered since then somebody has taken."""
+        statement = (
+            select(RequestRow.type_code, func.count())
+            .where(RequestRow.registered_at > since, RequestRow.assignee_id.is_not(None))
+            .group_by(RequestRow.type_code)
+        )
+        rows = await self._connection.execute(statement)
+        return {row.type_code: row[1] for row in rows}
+
     async def list_closed_since(self, moment: datetime, most: int) -> list[ClosedRequest]:
         """The newest ``most`` closed requests."""
         statement = (
             select(
+                RequestRow.type_code,
                 RequestRow.registered_at,
                 RequestRow.closed_at,
                 RequestRow.review_due,
@@ -263,13 +286,14 @@ class RequestReportRepository:
         rows = await self._connection.execute(statement)
         return [
             ClosedRequest(
+                type_code=code,
                 registered_at=since,
                 closed_at=at,
                 review_due=due,
                 rating=rating,
                 assignee=to_assignee(assignee_id, name),
             )
-            for since, at, due, rating, assignee_id, name in rows
+            for code, since, at, due, rating, assignee_id, name in rows
             if at is not None
         ]
 

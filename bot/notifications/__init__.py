@@ -88,7 +88,13 @@ class Delivery:
             ),
             MessageRelay(context, bot=bot, emails=emails, staff_cards=staff_cards, scans=scans),
             ConsumerNotices(context),
-            EscalationNotices(context, mailer=mailer, escalations=escalations),
+            EscalationNotices(
+                context,
+                mailer=mailer,
+                escalations=escalations,
+                request_reports=request_reports,
+                worker=worker,
+            ),
             ReadingReminders(context, readings=readings),
             PersonalDataNotices(
                 context,

@@ -1,24 +1,44 @@
 """Notices to the heads of the staff: in private and by email."""
 
 import logging
+from datetime import timedelta
+
+from aiogram.methods import SendPhoto
+from aiogram.types import BufferedInputFile
 
 from bot.db.outbox import LeasedNotice
 from bot.domain import Delay
+from bot.integrations.charts import draw_bars
 from bot.integrations.smtp import Mailer
-from bot.notices import Escalation, EscalationEmail
+from bot.integrations.worker_process import WorkerProcess
+from bot.notices import Escalation, EscalationEmail, WeeklyPicture
 from bot.notifications.messages import compose_message
 from bot.notifications.senders import SenderContext, register_sender
 from bot.services.escalations import Escalations
+from bot.services.request_reports import RequestReports
 from bot.telegram.messenger import ChatUnreachable
 from bot.views import escalations as views
+from bot.views import request_reports
 from bot.views.emails import Letterhead
 
 log = logging.getLogger(__name__)
 
+_WEEK_DAYS = 7
+
 
 class EscalationNotices:
-    def __init__(self, context: SenderContext, *, mailer: Mailer, escalations: Escalations) -> None:
+    def __init__(
+        self,
+        context: SenderContext,
+        *,
+        mailer: Mailer,
+        escalations: Escalations,
+        request_reports: RequestReports,
+        worker: WorkerProcess,
+    ) -> None:
         self._context = context
+        self._request_reports = request_reports
+        self._worker = worker
         self._mailer = mailer
         self._escalations = escalations
         self._texts = context.staff_texts
@@ -37,6 +57,32 @@ class EscalationNotices:
                 lines, delay, today, self._context.catalogue, self._texts
             ):
                 await self._context.messenger.send(notice.chat_id, compose_message(view))
+        except ChatUnreachable as error:
+            log.warning("a head of the staff cannot be written to: %s", error)
+
+    @register_sender(WeeklyPicture)
+    async def send_weekly_picture(self, leased: LeasedNotice[WeeklyPicture]) -> None:
+        """Sends nothing when nobody did anything, or to who never wrote to the bot."""
+        notice = leased.notice
+        members = await self._request_reports.compute_member_stats(_WEEK_DAYS)
+        if not members:
+            return
+        figures = await self._request_reports.compute_stats(_WEEK_DAYS)
+        words = request_reports.render_weekly(
+            figures, notice.monday - timedelta(days=1), self._context.catalogue, self._texts
+        )
+        chart = request_reports.build_weekly_chart(members, self._texts)
+        picture = await self._worker.run(draw_bars, *chart)
+
+        async def compose(chat_id: int) -> SendPhoto:
+            return SendPhoto(
+                chat_id=chat_id,
+                photo=BufferedInputFile(picture, "week.png"),
+                caption=words.text,
+            )
+
+        try:
+            await self._context.messenger.send(notice.chat_id, compose)
         except ChatUnreachable as error:
             log.warning("a head of the staff cannot be written to: %s", error)
 

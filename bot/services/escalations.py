@@ -11,6 +11,9 @@ from bot.services import quiet_hours, recipients
 from bot.services.clock import Clock
 from bot.services.deadlines import ReviewDeadlines
 
+#: In ``remembered_values``: the Monday of the last weekly picture.
+_WEEK = "weekly_picture"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationPolicy:
@@ -64,6 +67,22 @@ class Escalations:
                     await recipients.tell_heads(
                         tx, ids, delay, self.policy.chat_ids, len(self.policy.emails), now
                     )
+
+    async def put_weekly_pictures(self) -> None:
+        """Stores the notices of the weekly picture, on Monday after the quiet hours."""
+        now = self._clock.now()
+        today = self._deadlines.get_today(now)
+        if not self.policy.chat_ids or quiet_hours.FOR_STAFF.is_quiet(
+            now, self._deadlines.timezone
+        ):
+            return
+        monday = today - timedelta(days=today.weekday())
+        async with self._database.read() as tx:
+            if await tx.values.get(_WEEK) == monday.isoformat():
+                return
+        async with self._database.begin() as tx:
+            await tx.values.set(_WEEK, monday.isoformat())
+            await recipients.send_weekly_pictures(tx, self.policy.chat_ids, monday, now)
 
     async def list_delayed(self, ids: Collection[int], delay: Delay) -> list[ReportLine]:
         """Those of the requests that still wait."""

@@ -57,6 +57,7 @@ from bot.notices import (
     StaffFileEmail,
     StatusChanged,
     StatusChangedEmail,
+    WeeklyPicture,
 )
 
 #: Telegram takes no more files in an album.
@@ -400,6 +401,14 @@ async def announce_queue(tx: Tx, staff_chat_id: int | None, now: datetime) -> No
 async def send_digest(tx: Tx, day: date, now: datetime) -> None:
     """To the staff, once a ``day``."""
     await tx.outbox.put(DailyDigest(day=day), now)
+
+
+async def send_weekly_pictures(
+    tx: Tx, chat_ids: Iterable[int], monday: date, now: datetime
+) -> None:
+    """To the heads of the staff in private, once a week."""
+    for chat_id in chat_ids:
+        await tx.outbox.put(WeeklyPicture(chat_id=chat_id, monday=monday), now)
 
 
 async def send_card_document(tx: Tx, request_id: int, document: str, now: datetime) -> None:

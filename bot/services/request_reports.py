@@ -70,19 +70,27 @@ class Stats:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MemberStats:
-    """Figures of one member: ``open`` requests now, and those ``closed`` in the period.
+class GroupStats:
+    """Figures of a period: of what was registered in it how many are ``taken``.
 
-    ``hours`` is the median time to an answer, ``late`` how many answers came after their day,
-    ``rating`` the mean of the consumers' stars.
+    Of those ``closed`` in it ``hours`` is the median time to an answer, ``late`` how many answers
+    came after their day, ``rating`` the mean of the consumers' stars.
     """
 
-    member: StaffUser
-    open: int
+    taken: int
     closed: int
     hours: float | None
     late: int
     rating: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberStats:
+    """Figures of one member, and how many requests they have ``open`` now."""
+
+    member: StaffUser
+    open: int
+    figures: GroupStats
 
 
 class RequestReports:
@@ -271,11 +279,12 @@ class RequestReports:
         """Figures by member of the last ``days``, who closed most first."""
         now = self._clock.now()
         async with self._database.read() as tx:
+            taken = await tx.request_reports.count_taken_by_assignee(now - timedelta(days=days))
             open_now = await tx.request_reports.count_open_by_assignee()
             closed = await tx.request_reports.list_closed_since(
                 now - timedelta(days=days), _STATS_MOST
             )
-        by_member: dict[StaffUser, list[ClosedRequest]] = {one: [] for one in open_now}
+        by_member: dict[StaffUser, list[ClosedRequest]] = {one: [] for one in (*open_now, *taken)}
         for one in closed:
             if one.assignee is not None:
                 by_member.setdefault(one.assignee, []).append(one)
@@ -283,14 +292,34 @@ class RequestReports:
             MemberStats(
                 member=member,
                 open=open_now.get(member, 0),
-                closed=len(done),
-                hours=_compute_hours(done),
-                late=sum(self._get_day(one.closed_at) > one.review_due for one in done),
-                rating=_compute_rating(done),
+                figures=self._compute_group(taken.get(member, 0), done),
             )
             for member, done in by_member.items()
         ]
-        return sorted(found, key=lambda one: (-one.closed, -one.open, one.member.name))
+        return sorted(found, key=lambda one: (-one.figures.closed, -one.open, one.member.name))
+
+    async def compute_type_stats(self, days: int) -> dict[str, GroupStats]:
+        """Figures of the last ``days`` by type."""
+        since = self._clock.now() - timedelta(days=days)
+        async with self._database.read() as tx:
+            taken = await tx.request_reports.count_taken_by_type(since)
+            closed = await tx.request_reports.list_closed_since(since, _STATS_MOST)
+        by_type: dict[str, list[ClosedRequest]] = {one: [] for one in taken}
+        for one in closed:
+            by_type.setdefault(one.type_code, []).append(one)
+        return {
+            code: self._compute_group(taken.get(code, 0), done)
+            for code, done in sorted(by_type.items())
+        }
+
+    def _compute_group(self, taken: int, done: Sequence[ClosedRequest]) -> GroupStats:
+        return GroupStats(
+            taken=taken,
+            closed=len(done),
+            hours=_compute_hours(done),
+            late=sum(self._get_day(one.closed_at) > one.review_due for one in done),
+            rating=_compute_rating(done),
+        )
 
     async def compute_stats(self, days: int = STATS_DAYS) -> Stats:
         """``days``: the period of what was closed."""

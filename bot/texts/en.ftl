@@ -849,7 +849,19 @@ desk-stats-members =
         [one] { $days } day
        *[other] { $days } days
     }</b>
-desk-stats-member = • { $name }: open { $open }, closed { $closed }, to an answer { $hours } h, late { $late }, rating { $rating }
+desk-stats-member = • { $name }: open { $open }, { $figures }
+desk-stats-group = taken { $taken }, closed { $closed }, to an answer { $hours } h, late { $late }, rating { $rating }
+desk-stats-types =
+    <b>By type, last { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    }</b>
+desk-stats-type = • { $type }: { $figures }
+desk-weekly = <b>The week up to { $date }</b>
+desk-weekly-chart = Requests of the week by member
+desk-weekly-in-time = closed in time
+desk-weekly-late = closed late
+desk-weekly-open = open now
 desk-chart = Open requests by age
 desk-age-0 = up to 3 days
 desk-age-1 = 4–10 days

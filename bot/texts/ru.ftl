@@ -862,7 +862,20 @@ desk-stats-members =
         [few] { $days } дня
        *[many] { $days } дней
     }</b>
-desk-stats-member = • { $name }: в работе { $open }, закрыто { $closed }, до ответа { $hours } ч, с опозданием { $late }, оценка { $rating }
+desk-stats-member = • { $name }: в работе { $open }, { $figures }
+desk-stats-group = взято { $taken }, закрыто { $closed }, до ответа { $hours } ч, с опозданием { $late }, оценка { $rating }
+desk-stats-types =
+    <b>По видам заявок за { $days ->
+        [one] { $days } день
+        [few] { $days } дня
+       *[many] { $days } дней
+    }</b>
+desk-stats-type = • { $type }: { $figures }
+desk-weekly = <b>Итоги недели по { $date }</b>
+desk-weekly-chart = Заявки за неделю по специалистам
+desk-weekly-in-time = закрыто в срок
+desk-weekly-late = закрыто с опозданием
+desk-weekly-open = сейчас в работе
 desk-chart = Открытые заявки по возрасту
 desk-age-0 = до 3 дней
 desk-age-1 = 4–10 дней

@@ -23,7 +23,7 @@ from bot.keyboards import (
     build_link_button,
 )
 from bot.request_types import Catalogue
-from bot.services.request_reports import MemberStats, ReportPage, Stats
+from bot.services.request_reports import GroupStats, MemberStats, ReportPage, Stats
 from bot.texts import Texts
 from bot.views.assignments import format_assignee, format_mention
 from bot.views.cards import build_rows
@@ -192,10 +192,24 @@ def render_digest(stats: Stats, today: date, catalogue: Catalogue, texts: Texts)
 
 
 def render_stats(
-    figures: Stats, members: Sequence[MemberStats], catalogue: Catalogue, texts: Texts
+    figures: Stats,
+    types: Mapping[str, GroupStats],
+    members: Sequence[MemberStats],
+    catalogue: Catalogue,
+    texts: Texts,
 ) -> View:
-    """The figures of all requests by type, then those of each member."""
+    """The figures of all requests, then those of each type and of each member."""
     blocks = [texts("desk-stats"), *_format_figures(figures, catalogue, texts)]
+    if types:
+        lines = [
+            texts(
+                "desk-stats-type",
+                type=escape(catalogue.get(code).button[texts.locale]),
+                figures=_format_group(one, texts),
+            )
+            for code, one in types.items()
+        ]
+        blocks.append("\n".join([texts("desk-stats-types", days=figures.days), *lines]))
     if members:
         lines = [_format_member(one, texts) for one in members[:_MEMBERS_SHOWN]]
         blocks.append("\n".join([texts("desk-stats-members", days=figures.days), *lines]))
@@ -207,6 +221,14 @@ def _format_member(one: MemberStats, texts: Texts) -> str:
         "desk-stats-member",
         name=format_assignee(one.member),
         open=one.open,
+        figures=_format_group(one.figures, texts),
+    )
+
+
+def _format_group(one: GroupStats, texts: Texts) -> str:
+    return texts(
+        "desk-stats-group",
+        taken=one.taken,
         closed=one.closed,
         hours=MISSING if one.hours is None else f"{one.hours:.0f}",
         late=one.late,
@@ -228,6 +250,33 @@ def build_chart(
             for at in range(3)
         ],
         [str(sum(figures.open[code])) for code in codes],
+    )
+
+
+def render_weekly(figures: Stats, last: date, catalogue: Catalogue, texts: Texts) -> View:
+    """The words below the weekly picture of the heads; ``last``: the day before it."""
+    opened, *_, closed = _format_figures(figures, catalogue, texts)
+    return View(text="\n".join([texts("desk-weekly", date=f"{last:%d.%m.%Y}"), opened, closed]))
+
+
+def build_weekly_chart(
+    members: Sequence[MemberStats], texts: Texts
+) -> tuple[str, str, list[str], list[tuple[str, list[float]]], list[str]]:
+    """The arguments of ``draw_bars`` for the weekly picture: what each member did and has."""
+    shown = members[:_MEMBERS_SHOWN]
+    return (
+        texts("desk-weekly-chart"),
+        "",
+        [one.member.name or str(one.member.id) for one in shown],
+        [
+            (
+                texts("desk-weekly-in-time"),
+                [float(one.figures.closed - one.figures.late) for one in shown],
+            ),
+            (texts("desk-weekly-late"), [float(one.figures.late) for one in shown]),
+            (texts("desk-weekly-open"), [float(one.open) for one in shown]),
+        ],
+        [str(one.figures.closed + one.open) for one in shown],
     )
 
 

@@ -54,3 +54,29 @@ async def test_the_heads_are_told_of_delays_once(cabinet: InProcessCabinet) -> N
         cabinet.clock.advance(days=1)
         await escalate()
         assert len(list_told()) == 2
+
+
+async def test_the_heads_get_the_picture_of_a_week_once(cabinet: InProcessCabinet) -> None:
+    async with cabinet.run(staff_admin_ids=frozenset({HEAD, 901})):
+        anna, maria = await cabinet.add_consumer(), cabinet.add_staff_phone()
+        cabinet.telegram.add_person(HEAD, "Пётр")
+        cabinet.telegram.chats[HEAD].started = True
+        cabinet.telegram.add_person(901, "Павел")
+        await cabinet.register_request(anna)
+        await cabinet.deliver()
+        await maria.press(await maria.expects_card("2026-000001"), "Взять в работу")
+        escalations = cabinet.app.services.escalations
+        await escalations.put_weekly_pictures()
+        await cabinet.deliver()
+        seen = cabinet.telegram.chats[HEAD].messages
+        seen.clear()
+        # From Tuesday noon to Monday morning; in the night nobody is told.
+        for hours in (5 * 24 + 18, 9, 1, 24, 48):
+            cabinet.clock.advance(hours=hours)
+            for _ in range(2):  # two processes
+                await escalations.put_weekly_pictures()
+                await cabinet.deliver()
+        (told,) = seen.values()
+        assert told["photo"]
+        assert "Итоги недели по 29.11.2026" in told["caption"]
+        assert "Открыто: 1" in told["caption"]

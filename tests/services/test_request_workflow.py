@@ -15,7 +15,7 @@ from bot.services.accounts import Accounts
 from bot.services.calendar import WorkingCalendar
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.errors import DisputeExpired, RequestUnknown, StatusConflict
-from bot.services.request_reports import RequestReports
+from bot.services.request_reports import GroupStats, RequestReports
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.requests import Requests
 from tests.support.clock import FakeClock
@@ -297,7 +297,14 @@ async def test_lists_and_figures(
     async with database.begin() as tx:
         await tx.requests.change(request_.id, rating=2)
     (member,) = await request_reports.compute_member_stats(30)
-    assert (member.member.id, member.open, member.closed, member.late) == (501, 0, 1, 1)
-    assert (member.hours, member.rating) == (figures.hours, 2)
+    assert (member.member.id, member.open) == (501, 0)
+    done = GroupStats(taken=0, closed=1, hours=figures.hours, late=1, rating=2)
+    assert member.figures == done
+    assert await request_reports.compute_type_stats(30) == {"meter_reading_visit": done}
+    ((earlier,), by_type) = (
+        await request_reports.compute_member_stats(41),
+        await request_reports.compute_type_stats(41),
+    )
+    assert earlier.figures.taken == by_type["meter_reading_visit"].taken == 1
     clock.advance(days=31)
     assert await request_reports.compute_member_stats(30) == []

@@ -64,6 +64,7 @@ STORED = {
     "clarification_reminder": ("chat:7", "clarification-reminder:7:2026-11-01:7"),
     "code_email": ("code:7", "code:7:2026-11-24T09:30:15.000250+00:00"),
     "digest": ("digest", "digest:2026-11-01"),
+    "weekly_picture": ("weekly_picture:7", "weekly_picture:7:2026-11-01"),
     "email_bounced": ("chat:7", "email-bounced:7:7:ab"),
     "email_changed": ("account:7", "email-changed:7"),
     "emergency_card": ("request:7", "card:7"),
@@ -188,6 +189,7 @@ def test_an_unknown_kind_is_no_mismatch() -> None:
 
 #: Notices that belong to no account: erasing one must not stop them.
 OF_NOBODY = {
+    "weekly_picture",
     "digest",
     "erased_mention",
     "member_left",

@@ -32,7 +32,7 @@ from bot.domain import (
     Status,
 )
 from bot.request_types import load
-from bot.services.request_reports import MemberStats, ReportPage, Stats
+from bot.services.request_reports import GroupStats, MemberStats, ReportPage, Stats
 from bot.texts import Translations
 from bot.views import cards, request_reports
 from bot.views.view import View
@@ -231,7 +231,8 @@ def test_found_requests_turn_their_pages(locale: str) -> None:
     late = build_line(2, review_due=date(2026, 11, 23))
     closed = build_line(3, review_due=date(2026, 11, 1), closed_at=NOW, status=Status.DONE)
     page = ReportPage((build_line(1), late, closed), 1, more=True)
-    shown = request_reports.render_list(page, "find", TODAY, CATALOGUE, texts)
+    shown = request_reports.render_found(page, "ромашка <1>", TODAY, CATALOGUE, texts)
+    assert "ромашка <1>" in join_texts(shown)
     told = join_texts(shown).split("\n\n")
     assert list_labels(shown) == [
         *(texts("numbered", number=f"2026-00000{number}") for number in (1, 2, 3)),
@@ -245,17 +246,19 @@ def test_found_requests_turn_their_pages(locale: str) -> None:
             ReportPage((build_line(),), 0, more=False), "my", TODAY, CATALOGUE, texts
         )
     ) == [texts("numbered", number="2026-000001")]
-    for command in ("find", "my", "overdue"):
-        none = request_reports.render_list(
-            ReportPage((), 0, more=False), command, TODAY, CATALOGUE, texts
-        )
+    empty = ReportPage((), 0, more=False)
+    for command, none in (
+        ("find", request_reports.render_found(empty, "x", TODAY, CATALOGUE, texts)),
+        ("my", request_reports.render_list(empty, "my", TODAY, CATALOGUE, texts)),
+        ("overdue", request_reports.render_list(empty, "overdue", TODAY, CATALOGUE, texts)),
+    ):
         assert join_texts(none) == texts(f"desk-{command}-none")
         assert none.keyboard is None
     # Eight of the longest.
     lines = tuple(build_line(number, name="&" * 250) for number in range(8))
     join_texts(
-        request_reports.render_list(
-            ReportPage(lines, 0, more=True), "find", TODAY, CATALOGUE, texts
+        request_reports.render_found(
+            ReportPage(lines, 0, more=True), "x" * 200, TODAY, CATALOGUE, texts
         )
     )
 
@@ -284,7 +287,7 @@ def test_last_readings_stand_below_what_was_found(locale: str) -> None:
     )
     known = MeterReading(account=ANNA, meter=meter, reading=reading)
     one = ReportPage((), 0, more=False, readings=(known,))
-    told = join_texts(request_reports.render_list(one, "find", TODAY, CATALOGUE, texts))
+    told = join_texts(request_reports.render_found(one, "x", TODAY, CATALOGUE, texts))
     comma = "," if locale == "ru" else "."
     number, mark = texts("numbered", number="0812-<1>"), texts("mark-amends")
     assert f"{number} · 24.11.2026 · T1 120{comma}5; T2 60 · {mark}" in told
@@ -319,18 +322,20 @@ def test_figures_are_those_of_the_reports(locale: str) -> None:
     members = [
         MemberStats(
             member=StaffUser(id=501, name="Мария <1>"),
-            open=3, closed=12, hours=20.2, late=2, rating=4.25,
+            open=3, figures=GroupStats(taken=14, closed=12, hours=20.2, late=2, rating=4.25),
         ),
         MemberStats(
-            member=StaffUser(id=502, name=""), open=1, closed=0, hours=None, late=0, rating=None
+            member=StaffUser(id=502, name=""),
+            open=1, figures=GroupStats(taken=0, closed=0, hours=None, late=0, rating=None),
         ),
     ]  # fmt: skip
-    told = join_texts(request_reports.render_stats(figures, members, CATALOGUE, texts))
-    for figure in ("Мария <1>", "12", "4.2", "—"):
+    types = {codes[0]: GroupStats(taken=41, closed=39, hours=None, late=0, rating=None)}
+    told = join_texts(request_reports.render_stats(figures, types, members, CATALOGUE, texts))
+    for figure in ("Мария <1>", "14", "12", "4.2", "—", "41", "39"):
         assert figure in told, figure
     for shown in (
         request_reports.render_digest(figures, TODAY, CATALOGUE, texts),
-        request_reports.render_stats(figures, members, CATALOGUE, texts),
+        request_reports.render_stats(figures, types, members, CATALOGUE, texts),
     ):
         told = join_texts(shown)
         for figure in ("1926", "77", "5000", "96", "12%", "321"):
@@ -343,7 +348,7 @@ def test_figures_are_those_of_the_reports(locale: str) -> None:
     assert [values for _, values in series] == [[1.0] * 6, [20.0] * 6, [300.0] * 6]
     assert totals == ["321"] * 6
     nothing = Stats(open={}, overdue=0, closed=0, hours=None, late_share=None)
-    assert "—" in join_texts(request_reports.render_stats(nothing, [], CATALOGUE, texts))
+    assert "—" in join_texts(request_reports.render_stats(nothing, {}, [], CATALOGUE, texts))
 
 
 def test_a_file_of_requests_has_a_cell_for_each_column(locale: str) -> None:

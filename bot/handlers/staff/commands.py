@@ -106,8 +106,11 @@ def build_staff_commands_router() -> Router:
             await message.reply(context.texts("desk-stats-usage"))
             return
         stats = await request_reports.compute_stats(int(wanted))
+        types = await request_reports.compute_type_stats(int(wanted))
         members = await request_reports.compute_member_stats(int(wanted))
-        view = views.request_reports.render_stats(stats, members, context.catalogue, context.texts)
+        view = views.request_reports.render_stats(
+            stats, types, members, context.catalogue, context.texts
+        )
         await message.reply(view.text)
         if stats.open:
             chart = views.request_reports.build_chart(stats, context.catalogue, context.texts)

@@ -58,7 +58,7 @@ def build_search_router() -> Router:
             found.account_ids, message.chat.id, message.message_id, by_bot=False
         )
         view = _render(found, words, request_reports, context)
-        if not found.account_ids:
+        if not found.lines and not found.readings:
             # It names nobody.
             await message.reply(view.text)
             return

@@ -39,14 +39,16 @@ _ROUNDS, _TURNS = 3, 200
 _MOST_MILLISECONDS = 20
 MOSCOW = ZoneInfo("Europe/Moscow")
 
-_SYLLABLES = "ба ве ги до жу зы ка ле ми но пу ры са те фи хо цу ша ще ню".split()
+_SYLLABLES = tuple(
+    one + two for one, two in zip("бвгджзклмнпрстфхцшщн", "аеиоуыаеиоуыаеиоуаею", strict=True)
+)
 
 #: Answers the question of one turn.
 Ask = Callable[[int], Awaitable[object]]
 
 
 def make_word(number: int) -> str:
-    """One of 8,000 words of six letters; with a number of the request in it, one of its own."""
+    """One of 8,000 words of six letters."""
     return "".join(_SYLLABLES[number // 20**at % 20] for at in range(3))
 
 
@@ -205,7 +207,7 @@ async def measure() -> list[Goal]:
             "PostgreSQL": await stack.enter_async_context(create_postgres()),
         }
         await asyncio.gather(
-            *(run_in_process("bench.desk", "fill_desk", url) for url in urls.values())
+            *(run_in_process("bench.staff_load", "fill_desk", url) for url in urls.values())
         )
         for name, url in urls.items():
             database = Database(url)
