@@ -1802,7 +1802,8 @@ site-complaint-reading-jump =
     } is { $used } kWh, and usually about { $usual } kWh. The earlier reading: { $previous }. Is a decimal sign missing? Correct the number or confirm it below.
 site-complaint-meter-gone = There is no such meter in your personal account. Go back to “Readings” and choose a meter again.
 site-optional = may be skipped
-site-confirm = If the value is right, choose the reason and press “Submit” once more
+site-overtaken = The status of the request has just changed, so this cannot be done any more. The current one is below.
+site-confirm = If the value is right, choose the reason and press “Next” once more
 site-reading-photo = A photo that shows the number of the meter and the reading.
 site-upload-hint = Write the readings into the template: your meters are in it already. One file may hold up to 300 meters.
 site-upload-check = Check the file

@@ -187,7 +187,9 @@ def build_requests_routes(
         _, found = await get_own(request)
         act = request.match_info["act"]
         if act not in list_actions(found):
-            return await render_request(request, found, 409, failure=_say(request, "overtaken"))
+            return await render_request(
+                request, found, 409, failure=_say(request, "site-overtaken")
+            )
         return render(request, "request_sure.html", filed=found, act=act)
 
     async def act(request: web.Request) -> web.Response:
@@ -201,9 +203,9 @@ def build_requests_routes(
             await request_workflow.dispute(account, address, found.id)
             return redirect(request, f"{place}#write", notice="request-disputed")
         except StatusConflict:
-            failure = "overtaken"
+            failure = "site-overtaken"
         except DisputeExpired:
-            failure = "dispute-late"
+            failure = "request-dispute-late"
         except RequestUnknown:
             raise PageError(404, "request-unknown") from None
         _, found = await get_own(request)
@@ -221,7 +223,9 @@ def build_requests_routes(
                 account, context.browser.address, found.id, int(stars)
             )
         except StatusConflict:
-            return await render_request(request, found, 409, failure=_say(request, "overtaken"))
+            return await render_request(
+                request, found, 409, failure=_say(request, "site-overtaken")
+            )
         notice = "request-rated" if first else "request-rated-before"
         if first and int(stars) in LOW_RATINGS:
             notice = "request-rated-low"
@@ -286,5 +290,5 @@ def _sort_by_message(found: Request) -> dict[int | None, list[StoredFile]]:
     return grouped
 
 
-def _say(request: web.Request, note: str) -> str:
-    return get_context(request).texts(f"request-{note}")
+def _say(request: web.Request, key: str) -> str:
+    return get_context(request).texts(key)
