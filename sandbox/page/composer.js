@@ -37,7 +37,7 @@ export class Composer {
       event.preventDefault();
       this.form.requestSubmit();
     };
-    this.menu = button("", () => open(`app?user=${this.chat.user()}`, "_blank", "noreferrer"));
+    this.menu = button("☰", () => open(`app?user=${this.chat.user()}`, "_blank", "noreferrer"));
     this.commands = node("details", { className: "commands" });
     this.commands.onkeydown = (event) => {
       if (event.key === "Escape") this.closeCommands();
@@ -158,7 +158,7 @@ export class Composer {
     this.body.hidden = blocked;
     // Telegram's menu button, when it opens a Mini App.
     this.menu.hidden = menu?.type !== "web_app";
-    this.menu.textContent = menu?.text ?? "";
+    named(this.menu, menu?.text ?? "").title = menu?.text ?? "";
     this.unblock.hidden = !blocked;
     this.drawKeyboard(shown);
     this.drawCommands(commands);

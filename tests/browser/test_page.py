@@ -56,7 +56,9 @@ async def test_the_tour_is_stopped_gone_on_with_by_hand_and_ends(page: Page) -> 
     await mail_is_down.uncheck()
     async with page.expect_popup(timeout=60_000) as opened:
         await expect(step).to_have_text("Готово", timeout=60_000)
-    await find_request_on_site(await opened.value)
+    site = await opened.value
+    await find_request_on_site(site)
+    await open_mini_app(page, site)
     await expect(page.locator("#onward")).to_contain_text("Что дальше")
     await expect(consumer.log.locator(".photo img")).to_have_js_property("complete", True)
     await expect(consumer.log).to_contain_text("страница 1 из 2")
@@ -102,6 +104,29 @@ async def find_request_on_site(site: Page) -> None:
     await site.get_by_role("link", name=re.compile("2026-")).click()
     await expect(site.locator("main")).to_contain_text("Бригада выедет сегодня до 18:00")
     await expect(site.get_by_role("link", name="Заявление.pdf")).to_be_visible()
+
+
+async def open_mini_app(page: Page, site: Page) -> None:
+    """The menu button shows the requests without a password; a new browser is asked first."""
+    await site.locator("form.leave button").click()
+    await expect(site.locator("input[name=password]")).to_be_visible()
+    # As a phone of its own, whose browser has never been in the cabinet.
+    await site.context.clear_cookies()
+    async with page.context.expect_page() as opened:
+        await page.locator("#consumer").get_by_role("button", name="Кабинет").click()
+    app = await opened.value
+    await expect(app.locator("main")).to_contain_text(re.compile("@example.ru"))
+    assert "tgWebAppData" not in app.url
+    assert await find_violations(app) == []
+    await app.set_viewport_size({"width": 320, "height": 640})
+    assert await app.evaluate("document.documentElement.scrollWidth") <= 320
+    await app.locator("main button").click()
+    await app.locator("nav").get_by_role("link", name="Заявки").click()
+    await expect(app.get_by_role("link", name=re.compile("2026-"))).to_be_visible()
+    # Who comes to the page without a launch is told where the button is.
+    await app.goto(app.url.replace("requests", "miniapp"))
+    await expect(app.locator("#outside")).to_be_visible()
+    await app.close()
     await site.close()
 
 

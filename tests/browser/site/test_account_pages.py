@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.support.browser import AXE, open_page
 from tests.support.in_process import PASSWORD
@@ -189,4 +189,30 @@ async def test_the_snippets_of_the_example_work_on_the_company_s_own_site(
     await page.get_by_label("Пароль").fill(PASSWORD)
     await page.get_by_role("button", name="Войти").click()
     await expect(page.locator(".tiles")).to_be_visible()
+    await context.close()
+
+
+async def test_the_mini_app_in_telegrams_own_frame_opens_the_browser(
+    browser: Browser, site: Site
+) -> None:
+    """web.telegram.org shows it in a frame, where no cookie is kept: it logs nobody in there."""
+    telegram, public = "https://web.telegram.org/", "https://lk.example.ru"
+    frame = f'<iframe width="320" height="600" src="{public}/miniapp#tgWebAppData=hash%3D0">'
+
+    async def ask_site(route: Route) -> None:
+        url = route.request.url.replace(public, site.url)
+        await route.fulfill(response=await route.fetch(url=url))
+
+    context = await browser.new_context(locale="ru")
+    await context.route(f"{public}/**", ask_site)
+    await context.route(telegram, lambda route: route.fulfill(body=frame, content_type="text/html"))
+    page = await context.new_page()
+    await page.goto(telegram)
+    shown = page.frame_locator("iframe").locator("main")
+    await expect(shown).to_contain_text("Telegram в браузере не может показать кабинет")
+    async with context.expect_page() as opened:
+        await shown.get_by_role("link", name="Открыть в браузере").click()
+    await expect((await opened.value).get_by_label("Пароль")).to_be_visible()
+    # What is still being asked for ends before the context does.
+    await context.unroute_all(behavior="wait")
     await context.close()
