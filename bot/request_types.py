@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -350,7 +351,16 @@ def build_form_id(code: str, category: Category) -> FormId:
 
 def load(path: Path | None = None) -> Catalogue:
     """Reads the company's file, or the packaged one; raises CatalogueError."""
-    path = path or PACKAGED
+    return _load_packaged() if path is None else _read(path)
+
+
+@cache
+def _load_packaged() -> Catalogue:
+    """Once in a process: a catalogue never changes."""
+    return _read(PACKAGED)
+
+
+def _read(path: Path) -> Catalogue:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

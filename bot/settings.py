@@ -152,13 +152,16 @@ def _parse_reading_days(value: object) -> object:
 class _SecretFiles(PydanticBaseSettingsSource):
     """A secret from the file that ``<NAME>_FILE`` names: what Docker and systemd hand over."""
 
+    def __init__(self, settings_cls: type[BaseSettings]) -> None:
+        super().__init__(settings_cls)
+        self._known = {**dotenv_values(_DOTENV), **os.environ}
+
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         name = field_name.upper()
-        known = {**dotenv_values(_DOTENV), **os.environ}
-        path = known.get(f"{name}_FILE")
+        path = self._known.get(f"{name}_FILE")
         if not path or "SecretStr" not in repr(field.annotation):
             return None, field_name, False
-        if known.get(name):
+        if self._known.get(name):
             raise SettingsError(f"{name} and {name}_FILE are both set: keep one of them")
         try:
             secret = Path(path).read_text(encoding="utf-8").strip()
