@@ -22,6 +22,8 @@ from tests.support.sqlite_file import copy_database
 #: Folders whose tests start processes and wait for them. They begin first, so that short tests are
 #: left for whichever worker is free at the end.
 _LONG = ("browser", "faults", "e2e")
+#: The file of the longest test begins before them: nobody else can take a part of it.
+_LONGEST = "test_kill.py"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -31,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     are processes of their own, the many examples of Hypothesis, and what chats repeat on another
     storage: ``db`` and ``services`` are measured on both databases.
     """
-    items.sort(key=lambda item: item.path.parent.name not in _LONG)
+    items.sort(key=lambda item: (item.path.parent.name not in _LONG, item.path.name != _LONGEST))
     for item in items:
         call = getattr(item, "callspec", None)
         repeated = call is not None and call.params.get("cabinet", "sqlite") != "sqlite"
