@@ -24,7 +24,8 @@ from bot.services.scans import INSPECTION_LIMITS
 from bot.settings import Settings, SettingsError
 from bot.texts import Translations
 
-_CHECK_SECONDS = 15.0
+#: How long one probe may take, seconds: a busy machine is slow to typeset the samples of documents.
+_CHECK_SECONDS = 30.0
 
 
 async def check_everything(settings: Settings) -> int:
@@ -46,6 +47,8 @@ async def run_checks(settings: Settings) -> AsyncIterator[tuple[str, str | Excep
         try:
             async with asyncio.timeout(_CHECK_SECONDS):
                 verdict = await probe()
+        except TimeoutError as error:
+            verdict = TimeoutError(str(error) or f"no answer within {_CHECK_SECONDS:.0f} s")
         except Exception as error:
             verdict = error
         yield name, verdict
