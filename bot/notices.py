@@ -674,7 +674,7 @@ class CardNote(Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberLeft(Notice):
-    """A member of the staff left the group, and these requests went back to the queue."""
+    """A member of the staff left, and these requests of one group went back to its queue."""
 
     kind: ClassVar = "member_left"
     queue: ClassVar = Queue.STAFF_CHAT
@@ -683,6 +683,7 @@ class MemberLeft(Notice):
     user_id: int
     request_ids: tuple[int, ...]
     at: datetime
+    staff_chat_id: int | None = None
 
     @property
     def stream(self) -> str:
@@ -690,7 +691,7 @@ class MemberLeft(Notice):
 
     @property
     def dedupe_key(self) -> str:
-        return f"member_left:{self.user_id}:{self.at.isoformat()}"
+        return f"member_left:{self.user_id}:{self.staff_chat_id or ''}:{self.at.isoformat()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

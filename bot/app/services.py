@@ -91,6 +91,9 @@ def build_services(resources: Resources) -> Services:
     deadlines = ReviewDeadlines(
         resources.catalogue, resources.calendar, resources.timezone, settings.staff_digest_hour
     )
+    staff_chats = StaffChats(
+        database, settings.staff_chat_id or 0, resources.staff_routes, settings.staff_admin_ids
+    )
     limits = factories.build_account_limits(settings)
     undo_time = timedelta(seconds=settings.undo_seconds)
     scans = Scans(
@@ -118,7 +121,7 @@ def build_services(resources: Resources) -> Services:
     return Services(
         accounts=accounts,
         askue_queries=AskueQueries(resources.askue, clock),
-        assignments=Assignments(database, deadlines, clock),
+        assignments=Assignments(database, deadlines, clock, staff_chats),
         contact_changes=ContactChanges(
             database, clock, accounts=accounts, codes=codes, limits=limits
         ),
@@ -182,7 +185,5 @@ def build_services(resources: Resources) -> Services:
         mini_app=MiniApp(database, clock, accounts, token),
         web_sessions=WebSessions(database, clock, policies[Channel.WEB]),
         staff_mentions=StaffMentions(database, clock),
-        staff_chats=StaffChats(
-            database, settings.staff_chat_id or 0, resources.staff_routes, settings.staff_admin_ids
-        ),
+        staff_chats=staff_chats,
     )

@@ -143,7 +143,8 @@ class StaffNotices:
         async with self._context.database.read() as tx:
             name = await tx.staff_members.find_name(leased.notice.user_id)
             lines = await tx.request_reports.get_many(leased.notice.request_ids)
-        await self._send(assignments.render_member_left(name, lines, self._texts))
+        view = assignments.render_member_left(name, lines, self._texts)
+        await self._send(view, chat_id=leased.notice.staff_chat_id)
 
     @register_sender(QueueBoard)
     async def update_board(self, leased: LeasedNotice[QueueBoard]) -> Record | None:

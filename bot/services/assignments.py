@@ -7,15 +7,23 @@ from bot.services.clock import Clock
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.errors import MemberUnknown, RequestUnknown, StatusConflict
 from bot.services.request_workflow import change_status, check_assignee, lock_request
+from bot.services.staff_chats import StaffChats
 
 
 class Assignments:
     """A change of the assignee is no change of the status: the consumer is not told of it."""
 
-    def __init__(self, database: Database, deadlines: ReviewDeadlines, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        deadlines: ReviewDeadlines,
+        clock: Clock,
+        staff_chats: StaffChats,
+    ) -> None:
         self._database = database
         self._deadlines = deadlines
         self._clock = clock
+        self._staff_chats = staff_chats
 
     # --- one request ---------------------------------------------------------------------------
 
@@ -121,20 +129,29 @@ class Assignments:
                 await self._set_assignee(tx, request, to, staff, action)
         return len(ids)
 
-    async def mark_left(self, user_id: int) -> None:
-        """The member left the group: the open requests go back to the queue, the group is told."""
+    async def mark_left(self, user_id: int, chat_id: int, *, elsewhere: bool) -> None:
+        """The member left a staff group: its open requests go back to the queue, and it is told.
+
+        ``elsewhere``: the member stays in another staff group, and keeps the requests there.
+        """
         now = self._clock.now()
+        left = await self._staff_chats.find_configured(chat_id)
         async with self._database.begin() as tx:
             member = await tx.staff_members.find(user_id)
             if member is None:
                 return
             staff = Actor(kind=ActorKind.STAFF, id=member.id, name=member.name)
-            await tx.staff_members.mark_left(staff.id, now)
-            ids = await tx.requests.lock_assigned(staff.id)
-            for request_id in ids:
-                await self._set_assignee(tx, await _get(tx, request_id), None, staff, "given_back")
-            if ids:
-                await recipients.announce_member_left(tx, staff.id, ids, now)
+            if not elsewhere:
+                await tx.staff_members.mark_left(staff.id, now)
+            returned: dict[int | None, list[int]] = {}
+            for request_id in await tx.requests.lock_assigned(staff.id):
+                request = await _get(tx, request_id)
+                group = self._staff_chats.find_route(request).chat_id
+                if group == left or not elsewhere:
+                    await self._set_assignee(tx, request, None, staff, "given_back")
+                    returned.setdefault(group, []).append(request_id)
+            for group, ids in returned.items():
+                await recipients.announce_member_left(tx, staff.id, ids, group, now)
 
     async def _set_assignee(
         self, tx: Tx, request: Request, to: int | None, staff: Actor, action: str

@@ -312,10 +312,13 @@ async def note_on_card(tx: Tx, request_id: int, about: str, now: datetime) -> No
 
 
 async def announce_member_left(
-    tx: Tx, user_id: int, request_ids: Sequence[int], now: datetime
+    tx: Tx, user_id: int, request_ids: Sequence[int], staff_chat_id: int | None, now: datetime
 ) -> None:
-    """To the staff: these requests of somebody who left the group wait for another assignee."""
-    await tx.outbox.put(MemberLeft(user_id=user_id, request_ids=tuple(request_ids), at=now), now)
+    """To the staff group that has these requests: who answered them has left."""
+    notice = MemberLeft(
+        user_id=user_id, request_ids=tuple(request_ids), at=now, staff_chat_id=staff_chat_id
+    )
+    await tx.outbox.put(notice, now)
 
 
 async def announce_infected_scan(tx: Tx, request_id: int, file_id: int, now: datetime) -> None:

@@ -42,6 +42,12 @@ class StaffChats:
             return route
         return StaffRoute(chat_id=kept)
 
+    async def find_configured(self, chat_id: int) -> int | None:
+        """The id by which the settings and requests name a present group; None: the main one."""
+        present = await self._read_present()
+        found = next((one for one, now in present.items() if now == chat_id), None)
+        return None if found == self._configured[0] else found
+
     def is_admin(self, user_id: int) -> bool:
         """Everybody of the staff is an administrator when the settings name none."""
         return not self._admins or user_id in self._admins

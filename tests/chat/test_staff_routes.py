@@ -97,6 +97,31 @@ async def test_each_group_has_its_cards_and_answers_to_its_members(
     await vera.find("3", "2026-000003")
 
 
+async def test_who_leaves_one_group_gives_back_its_requests_only(
+    routed: InProcessCabinet,
+) -> None:
+    anna = await routed.add_consumer()
+    here = routed.add_staff_phone()
+    there = routed.add_staff_phone(here.user_id, "Мария", GRID)
+    await routed.register_request(anna)
+    await routed.register_request(anna, "tech_connection")
+    await routed.deliver()
+    await here.press(await here.expects_card("2026-000001"), "Взять в работу")
+    await there.press(await there.expects_card("2026-000002"), "Взять в работу")
+    routed.telegram.set_member(GRID, here.user_id, member=False)
+    await here.wait_until_handled()
+    assert "Отвечает" not in (await there.expects_card("2026-000002"))["text"]
+    told = await there.expects("Мария больше не в группе")
+    assert "2026-000001" not in told["text"]
+    await here.expects_card("2026-000001", "Отвечает: Мария")
+    assert not here.has_message("больше не в группе")
+    # The last group: now nothing is left to the member.
+    routed.telegram.set_member(here.chat_id, here.user_id, member=False)
+    await here.wait_until_handled()
+    await here.expects("Мария больше не в группе", "2026-000001")
+    assert "Отвечает" not in (await here.expects_card("2026-000001"))["text"]
+
+
 async def test_a_closed_group_stops_no_other_and_has_all_in_order_afterwards(
     routed: InProcessCabinet, caplog: pytest.LogCaptureFixture
 ) -> None:

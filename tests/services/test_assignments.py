@@ -14,10 +14,12 @@ from bot.services.deadlines import ReviewDeadlines
 from bot.services.errors import AssignedToAnother, MemberUnknown, RequestUnknown, StatusConflict
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.requests import Requests
+from bot.services.staff_chats import StaffChats
 from tests.support.clock import FakeClock
 from tests.support.samples import list_audit, register_account
 
 MOSCOW = ZoneInfo("Europe/Moscow")
+GROUP = -1_001_000_000_500
 MARIA = Actor(kind=ActorKind.STAFF, id=501, name="Мария")
 OLEG = Actor(kind=ActorKind.STAFF, id=502, name="Олег")
 
@@ -36,7 +38,7 @@ def workflow(database: Database, deadlines: ReviewDeadlines, clock: FakeClock) -
 async def assignments(
     database: Database, deadlines: ReviewDeadlines, clock: FakeClock
 ) -> Assignments:
-    made = Assignments(database, deadlines, clock)
+    made = Assignments(database, deadlines, clock, StaffChats(database, GROUP))
     for one in (MARIA, OLEG):
         await made.record_member(one.id, one.name)
     return made
@@ -150,11 +152,11 @@ async def test_who_leaves_gives_back_everything_and_may_return(
 ) -> None:
     await workflow.set_status(request_.id, OLEG, Status.IN_WORK)
     for _ in range(2):
-        await assignments.mark_left(OLEG.id)
+        await assignments.mark_left(OLEG.id, GROUP, elsewhere=False)
     assert (await read_request(database, request_.id)).assignee is None
     assert [one.name for one in await assignments.list_members()] == ["Мария"]
     async with database.read() as tx:
         assert (await tx.outbox.count_waiting())["member_left"] == 1
-    await assignments.mark_left(999)
+    await assignments.mark_left(999, GROUP, elsewhere=False)
     await assignments.record_member(OLEG.id, "Олег Б.")
     assert [one.name for one in await assignments.list_members()] == ["Мария", "Олег Б."]

@@ -13,6 +13,7 @@ from bot.handlers.staff.questions import PRESS_FAILURES, StaffPress
 from bot.keyboards import AssignmentAction, CloseQuestion, ShiftAction
 from bot.services.assignments import Assignments
 from bot.services.errors import MemberUnknown
+from bot.services.staff_chats import StaffChats
 from bot.telegram.filters import Matches
 
 #: What may follow ``/shift``.
@@ -30,6 +31,7 @@ def build_assignments_router() -> Router:
         staff: Actor,
         assignments: Assignments,
         membership: StaffMembership,
+        staff_chats: StaffChats,
         bot: Bot,
         context: StaffContext,
         press: StaffPress,
@@ -46,7 +48,9 @@ def build_assignments_router() -> Router:
                 case "give_back":
                     await assignments.give_back(action.id, staff, agreed=action.agreed)
                 case "give":
-                    await _check_present(query, action.to, assignments, membership, bot)
+                    await _check_present(
+                        query, action.to, bot, membership, staff_chats, assignments
+                    )
                     await assignments.assign(action.id, action.to, staff, agreed=action.agreed)
                 case "members":
                     await assignments.check_assignment(action.id, staff, agreed=action.agreed)
@@ -102,6 +106,7 @@ def build_assignments_router() -> Router:
         staff: Actor,
         assignments: Assignments,
         membership: StaffMembership,
+        staff_chats: StaffChats,
         bot: Bot,
         context: StaffContext,
         press: StaffPress,
@@ -129,7 +134,9 @@ def build_assignments_router() -> Router:
                         )
                     )
                 case "give":
-                    to = await _check_present(query, callback_data.to, assignments, membership, bot)
+                    to = await _check_present(
+                        query, callback_data.to, bot, membership, staff_chats, assignments
+                    )
                     count = await assignments.assign_all(staff, to)
                     # A new message, as only that notifies who is mentioned.
                     found = next(one for one in await assignments.list_members() if one.id == to)
@@ -140,21 +147,30 @@ def build_assignments_router() -> Router:
 
     @router.chat_member()
     async def follow_member(
-        event: ChatMemberUpdated, membership: StaffMembership, assignments: Assignments
+        event: ChatMemberUpdated,
+        bot: Bot,
+        membership: StaffMembership,
+        staff_chats: StaffChats,
+        assignments: Assignments,
     ) -> None:
         user = event.new_chat_member.user
         membership.forget(event.chat.id, user.id)
         if is_present(event.new_chat_member) is False:
-            await assignments.mark_left(user.id)
+            await _mark_left(event.chat.id, user.id, bot, membership, staff_chats, assignments)
 
     @router.message(Matches(F.left_chat_member))
     async def follow_leaver(
-        message: Message, membership: StaffMembership, assignments: Assignments
+        message: Message,
+        bot: Bot,
+        membership: StaffMembership,
+        staff_chats: StaffChats,
+        assignments: Assignments,
     ) -> None:
         """A bot that is no administrator hears of who leaves by this message only."""
         if message.left_chat_member is not None:
-            membership.forget(message.chat.id, message.left_chat_member.id)
-            await assignments.mark_left(message.left_chat_member.id)
+            leaver = message.left_chat_member.id
+            membership.forget(message.chat.id, leaver)
+            await _mark_left(message.chat.id, leaver, bot, membership, staff_chats, assignments)
 
     return router
 
@@ -162,9 +178,10 @@ def build_assignments_router() -> Router:
 async def _check_present(
     query: CallbackQuery,
     user_id: int,
-    assignments: Assignments,
-    membership: StaffMembership,
     bot: Bot,
+    membership: StaffMembership,
+    staff_chats: StaffChats,
+    assignments: Assignments,
 ) -> int:
     """The id of a member of the group of the pressed message; raises MemberUnknown."""
     if query.message is None:
@@ -175,5 +192,19 @@ async def _check_present(
     except MembershipUnknown:
         # Telegram says neither yes nor no: what was seen counts.
         return user_id
-    await assignments.mark_left(user_id)
+    await _mark_left(query.message.chat.id, user_id, bot, membership, staff_chats, assignments)
     raise MemberUnknown(user_id)
+
+
+async def _mark_left(
+    chat_id: int,
+    user_id: int,
+    bot: Bot,
+    membership: StaffMembership,
+    staff_chats: StaffChats,
+    assignments: Assignments,
+) -> None:
+    """Somebody is not in a staff group any more, but may be in another one."""
+    others = [one for one in await staff_chats.list_chat_ids() if one != chat_id]
+    elsewhere = await membership.is_member_of_any(bot, others, user_id)
+    await assignments.mark_left(user_id, chat_id, elsewhere=elsewhere)

@@ -1,11 +1,11 @@
 """Membership of the staff chat, asked of Telegram and cached."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from aiogram import Bot
 from aiogram.enums import ChatMemberStatus
-from aiogram.exceptions import ClientDecodeError, TelegramBadRequest
+from aiogram.exceptions import ClientDecodeError, TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import ChatMemberRestricted, ResultChatMemberUnion
 
 #: How long an answer of Telegram is used again, seconds.
@@ -59,6 +59,16 @@ class StaffMembership:
             await self._record_member(user_id, member.user.full_name)
             self._known_until[chat_id, user_id] = now + _CACHE_SECONDS
         return present
+
+    async def is_member_of_any(self, bot: Bot, chat_ids: Iterable[int], user_id: int) -> bool:
+        """Whether somebody is in one of the groups; where Telegram gives no answer, yes."""
+        for chat_id in chat_ids:
+            try:
+                if await self.is_member(bot, chat_id, user_id):
+                    return True
+            except (MembershipUnknown, TelegramForbiddenError):
+                return True
+        return False
 
     def forget(self, chat_id: int, user_id: int) -> None:
         """Telegram is asked again: something about this member has changed."""
