@@ -143,7 +143,7 @@ class WorkerProcess:
             self._lock.release()
 
     async def _ensure_started(self) -> Process:
-        if self._process is not None and self._process.returncode is not None:
+        if self._process is not None and _has_ended(self._process):
             # It was killed between two calls.
             await self._kill()
         if self._process is None and not self._closed:
@@ -234,6 +234,16 @@ def _pack_call(function: Callable[..., Any], args: Sequence[Any]) -> list[memory
     wrapped = tuple(pickle.PickleBuffer(arg) if isinstance(arg, bytes) else arg for arg in args)
     call = pickle.dumps((function, wrapped), protocol=5, buffer_callback=buffers.append)
     return [memoryview(call), *(buffer.raw() for buffer in buffers)]
+
+
+def _has_ended(process: Process) -> bool:
+    """Asks the kernel, as asyncio may not have heard of it yet."""
+    if process.returncode is not None:
+        return True
+    try:
+        return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return True
 
 
 async def _send_call(process: Process, parts: Sequence[memoryview]) -> None:

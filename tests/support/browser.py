@@ -16,8 +16,8 @@ from playwright.async_api import Browser, Locator, Page, ViewportSize, async_pla
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 AXE = ROOT / "tests/browser/axe/axe.min.js"
-#: Long enough for a restart of the bot.
-PATIENCE_MS = 30_000
+#: Long enough for a restart of the bot on a machine that is busy with other tests.
+PATIENCE_MS = 90_000
 WIDE: ViewportSize = {"width": 1360, "height": 860}
 NARROW: ViewportSize = {"width": 360, "height": 740}
 

@@ -10,7 +10,7 @@ from tests.support.backlog import wait_for_inbox
 from tests.support.no_break_spaces import MessageReader, read_spaces
 
 #: Longer than any pause of the bot after an error; a passing test waits far less.
-PATIENCE_SECONDS = 40.0
+PATIENCE_SECONDS = 90.0
 
 
 class Phone:
