@@ -1,4 +1,4 @@
-"""nginx and HAProxy between the bot and Telegram show pages of their own: nothing is lost."""
+"""nginx, HAProxy or a proxy between the bot and Telegram is in the way or away: nothing is lost."""
 
 import asyncio
 import os
@@ -7,8 +7,16 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from sandbox.bot_api.state import Fault
 from tests.support import flows
-from tests.support.gateways import HAPROXY, NGINX, run_haproxy, run_nginx
+from tests.support.gateways import (
+    HAPROXY,
+    NGINX,
+    TINYPROXY,
+    run_haproxy,
+    run_nginx,
+    run_tinyproxy,
+)
 from tests.support.phone import PATIENCE_SECONDS
 from tests.support.tcp_proxy import run_tcp_proxy
 from tests.support.world import World, find_free_port, run_world
@@ -77,3 +85,31 @@ async def test_a_webhook_behind_haproxy_whose_bot_dies(tmp_path: Path) -> None:
         await phone.expects("/cancel")
         assert len(phone.messages) > seen
         await flows.stop_and_check(world)
+
+
+@pytest.mark.skipif(not TINYPROXY.exists() and not _IN_CI, reason="tinyproxy is not installed")
+async def test_a_proxy_that_is_away_at_the_start_and_with_an_update_in_hand(tmp_path: Path) -> None:
+    port = find_free_port()
+    proxy = f"http://127.0.0.1:{port}"
+    async with run_world(tmp_path, TELEGRAM_PROXY_URL=proxy) as world:
+        (tmp_path / "bot.log").touch()
+        starting = asyncio.create_task(world.start())
+        await wait_for_log(world, "it is waited for", 1)
+        async with run_tinyproxy(port):
+            await starting
+            phone = world.add_phone("Анна")
+            await phone.say("/start")
+            # The answer is held back until the proxy is gone, and its connection with it.
+            gone = asyncio.Event()
+            phone.telegram.faults.append(Fault(method="sendMessage", cut=True, gate=gone))
+            seen = len(phone.messages)
+            phone.telegram.send(phone.user_id, phone.user_id, text="/help")
+            calls = phone.telegram.calls
+            assert await phone.telegram.wait_until(lambda: calls.count("sendMessage") == 2, 30)
+        gone.set()
+        await wait_for_log(world, "waits: TelegramNetworkError", 1)
+        async with run_tinyproxy(port):
+            await phone.wait_until_handled()
+            await phone.expects("/cancel")
+            assert len(phone.messages) == seen + 2
+            await flows.stop_and_check(world)

@@ -1,4 +1,4 @@
-"""nginx and HAProxy before a server of a test, as companies and hosters have them."""
+"""nginx and HAProxy before a server of a test, tinyproxy on the way out, as companies have them."""
 
 import asyncio
 import os
@@ -13,6 +13,7 @@ from tests.support.world import find_free_port
 
 NGINX = Path("/usr/sbin/nginx")
 HAPROXY = Path("/usr/sbin/haproxy")
+TINYPROXY = Path("/usr/bin/tinyproxy")
 
 _NGINX_CONFIG = """
 {user}
@@ -55,6 +56,14 @@ backend bot
     server bot 127.0.0.1:{target}
 """
 
+_TINYPROXY_CONFIG = """
+Port {port}
+Listen 127.0.0.1
+Timeout 600
+MaxClients 100
+LogLevel Critical
+"""
+
 
 @dataclass
 class Gateway:
@@ -90,6 +99,16 @@ async def run_haproxy(target: int) -> AsyncIterator[Gateway]:
         config.write_text(_HAPROXY_CONFIG.format(port=gateway.port, target=target))
         async with _run(gateway.port, str(HAPROXY), "-q", "-f", str(config)):
             yield gateway
+
+
+@asynccontextmanager
+async def run_tinyproxy(port: int) -> AsyncIterator[None]:
+    """Connects whoever asks on this port with any address."""
+    with tempfile.TemporaryDirectory(prefix="tinyproxy-") as name:
+        config = Path(name, "tinyproxy.conf")
+        config.write_text(_TINYPROXY_CONFIG.format(port=port))
+        async with _run(port, str(TINYPROXY), "-d", "-c", str(config)):
+            yield
 
 
 @asynccontextmanager
