@@ -62,6 +62,16 @@ async def test_codes_and_letters_are_limited_by_the_64_of_ipv6(site: Site) -> No
     assert (await client.post("/forgot", {"email": EMAIL}, headers=source)).status == 200
 
 
+async def test_wrong_codes_of_a_new_password_are_limited_too(site: Site) -> None:
+    wrong = {"email": EMAIL, "code": "123456", "new": PASSWORD}
+    statuses = []
+    for _ in range(3):
+        client = await open_guest(site)
+        page = await client.post("/forgot/password", wrong, headers={"X-Forwarded-For": HERE})
+        statuses.append(page.status)
+    assert statuses == [422, 422, 429]
+
+
 async def test_an_unknown_proxy_brakes_nobody(site: Site) -> None:
     client = await open_guest(site)
     for _ in range(4):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from time import monotonic
 from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, MultipartReader, web
@@ -15,9 +16,39 @@ _FIELDS = 500
 #: A field beside files.
 _FIELD_BYTES = 64 * 1024
 _PIECE_BYTES = 64 * 1024
+#: Of all parts together: as many files as a form takes, and its fields.
+_UPLOAD_BYTES = 210 * 1024**2
+#: A sender may be so slow, bytes a second, after so many seconds to begin.
+_SLOWEST = 8 * 1024
+_BEGINNING_SECONDS = 30.0
+
+
+class BodyTooLong(PageError):
+    """More than all files of a form: the rest is not read."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
+
+
+class _Intake:
+    """How much of a form with files has come: against bodies that trickle or have no end."""
+
+    def __init__(self) -> None:
+        self._begun = monotonic()
+        self._bytes = 0
+
+    def count(self, size: int) -> None:
+        """Raises PageError when it is too much, or too little for the time it took."""
+        self._bytes += size
+        if self._bytes > _UPLOAD_BYTES:
+            raise BodyTooLong
+        if monotonic() - self._begun > _BEGINNING_SECONDS + self._bytes / _SLOWEST:
+            raise PageError(408)
+
 
 _FORM = web.RequestKey("form", MultiDictProxy[str])
 _PARTS = web.RequestKey("parts", MultipartReader)
+_INTAKE = web.RequestKey("intake", _Intake)
 
 
 async def read_form(request: web.Request) -> MultiDictProxy[str]:
@@ -53,12 +84,12 @@ async def read_csrf(request: web.Request) -> str:
     if request.content_type != "multipart/form-data":
         return (await read_form(request)).get("csrf", "")
     try:
-        request[_PARTS] = await request.multipart()
+        request[_PARTS], request[_INTAKE] = await request.multipart(), _Intake()
     except (AssertionError, ValueError):
         # There is no boundary in the header.
         raise PageError(400) from None
     async for part in iterate_parts(request):
-        return await read_value(part) if part.name == "csrf" else ""
+        return await read_value(request, part) if part.name == "csrf" else ""
     return ""
 
 
@@ -82,8 +113,8 @@ async def iterate_parts(request: web.Request) -> AsyncIterator[BodyPartReader]:
     raise PageError(413)
 
 
-async def iterate_pieces(part: BodyPartReader) -> AsyncIterator[bytes]:
-    """The bytes of a file as they arrive. Raises PageError when its sender is too slow."""
+async def iterate_pieces(request: web.Request, part: BodyPartReader) -> AsyncIterator[bytes]:
+    """The bytes of a file as they arrive. Raises PageError: too slow a sender, BodyTooLong."""
     while True:
         try:
             async with asyncio.timeout(_SECONDS):
@@ -94,13 +125,14 @@ async def iterate_pieces(part: BodyPartReader) -> AsyncIterator[bytes]:
             raise PageError(400) from None
         if not piece:
             return
+        request[_INTAKE].count(len(piece))
         yield piece
 
 
-async def read_value(part: BodyPartReader) -> str:
+async def read_value(request: web.Request, part: BodyPartReader) -> str:
     """The value of a field of a form with files. Raises PageError."""
     value = b""
-    async for piece in iterate_pieces(part):
+    async for piece in iterate_pieces(request, part):
         value += piece
         if len(value) > _FIELD_BYTES:
             raise PageError(413)

@@ -39,6 +39,7 @@ _ACTIONS = MappingProxyType(
     {
         "/": GuestAction.FAILED_LOGINS,
         "/code": GuestAction.FAILED_LOGINS,
+        "/forgot/password": GuestAction.FAILED_LOGINS,
         "/miniapp": GuestAction.FAILED_LOGINS,
         "/register": GuestAction.REGISTRATIONS,
         "/register/again": GuestAction.REGISTRATIONS,

@@ -11,55 +11,75 @@ from aiohttp import BodyPartReader, web
 
 from bot.fsm.model import Rejected
 from bot.services.scans import FILES_PER_DRAFT, MAX_FILE_BYTES, check_size
-from bot.web.site.bodies import clean_value, iterate_parts, iterate_pieces, read_form, read_value
-from bot.web.site.errors import PageError
+from bot.web.site.bodies import (
+    BodyTooLong,
+    clean_value,
+    iterate_parts,
+    iterate_pieces,
+    read_form,
+    read_value,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentFile:
-    """A file of a form. ``rejected``: it is empty or too large, and ``path`` does not hold it."""
+    """A file of a form. ``rejected``: why ``path`` does not hold it."""
 
     name: str
     path: Path
     rejected: Rejected | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SentForm:
+    """``is_cut``: the body was too long, so that what stood behind its last file is unknown."""
+
     fields: dict[str, str] = field(default_factory=dict)
     files: list[SentFile] = field(default_factory=list)
+    is_cut: bool = False
 
 
 @asynccontextmanager
 async def receive_files(request: web.Request) -> AsyncIterator[SentForm]:
-    """The fields and files of a form, as long as the block lasts. Raises PageError."""
+    """The fields and files of a form, as long as the block lasts. Raises PageError.
+
+    What is wrong with a file is told at its field: the form is read on, and its answers are kept.
+    """
     with TemporaryDirectory() as folder:
         sent = SentForm()
         if request.content_type != "multipart/form-data":
             sent.fields.update(await read_form(request))
         async for part in iterate_parts(request):
             if part.filename is None:
-                sent.fields[part.name or ""] = await read_value(part)
+                sent.fields[part.name or ""] = await read_value(request, part)
             elif part.filename:
-                if len(sent.files) == FILES_PER_DRAFT:
-                    raise PageError(413, "files-many")
-                sent.files.append(await _save(part, Path(folder) / str(len(sent.files))))
+                await _take(request, part, Path(folder), sent)
+            if sent.is_cut:
+                break
         yield sent
 
 
-async def _save(part: BodyPartReader, path: Path) -> SentFile:
-    """Writes a file; of one that is too large the rest is skipped, so that the form is read on."""
+async def _take(request: web.Request, part: BodyPartReader, folder: Path, sent: SentForm) -> None:
+    """Writes a file; of one that is too large, or one too many, the rest is skipped."""
     # A name in another encoding comes with surrogates, which no page can show.
-    name, size = clean_value((part.filename or "").encode(errors="replace").decode()), 0
+    name = clean_value((part.filename or "").encode(errors="replace").decode())
+    path, size, rejected = folder / str(len(sent.files)), 0, None
+    room = MAX_FILE_BYTES if len(sent.files) < FILES_PER_DRAFT else 0
     with await asyncio.to_thread(path.open, "wb") as saved:
-        async for piece in iterate_pieces(part):
-            size += len(piece)
-            if size > 2 * MAX_FILE_BYTES:
-                raise PageError(413)
-            if size <= MAX_FILE_BYTES:
-                await asyncio.to_thread(saved.write, piece)
+        try:
+            async for piece in iterate_pieces(request, part):
+                size += len(piece)
+                if size <= room:
+                    await asyncio.to_thread(saved.write, piece)
+        except BodyTooLong:
+            sent.is_cut = True
     try:
-        check_size(name, size)
-    except Rejected as rejected:
-        return SentFile(name=name, path=path, rejected=rejected)
-    return SentFile(name=name, path=path)
+        check_size(name, max(size, MAX_FILE_BYTES + 1) if sent.is_cut else size)
+    except Rejected as wrong:
+        rejected = wrong
+    if len(sent.files) > FILES_PER_DRAFT:
+        # One was told to be too many; more of the same would be no news.
+        return
+    if len(sent.files) == FILES_PER_DRAFT:
+        rejected = Rejected("files-too-many", limit=FILES_PER_DRAFT)
+    sent.files.append(SentFile(name=name, path=path, rejected=rejected))

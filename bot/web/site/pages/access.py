@@ -107,10 +107,10 @@ def build_access_routes(
     async def set_language(request: web.Request) -> web.Response:
         form, context = await read_form(request), get_context(request)
         response = redirect(request, find_next(form.get("back", "")) or "/")
-        locale = form.get("locale", "")
-        set_cookie(request, response, LANGUAGE_COOKIE, locale, BROWSER_SECONDS)
-        if context.account is not None and locale in locales:
-            await accounts.set_account_locale(context.account.id, locale)
+        if (locale := form.get("locale", "")) in locales:
+            set_cookie(request, response, LANGUAGE_COOKIE, locale, BROWSER_SECONDS)
+            if context.account is not None:
+                await accounts.set_account_locale(context.account.id, locale)
         return response
 
     async def show_snippet(request: web.Request) -> web.Response:

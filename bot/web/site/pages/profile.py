@@ -83,11 +83,7 @@ class ProfilePages:
         answers, errors = self._read(form, _PASSWORD, account)
         if not errors and answers["new"] != answers["repeat"]:
             errors["repeat"] = Rejected("passwords-differ")
-        if not errors:
-            try:
-                await self._accounts.check_password(account.id, context.address, answers["old"])
-            except Rejected as rejected:
-                errors["old"] = rejected
+        await self._check_password(request, "old", answers, errors)
         if not errors:
             try:
                 hashed = await self._passwords.prepare(account.id, answers["new"])
@@ -182,13 +178,7 @@ class ProfilePages:
                 await check_new_email(self._mailer, answers["email"], is_confirmed=is_kept)
             except Rejected as rejected:
                 errors["email"] = rejected
-        if not errors:
-            try:
-                await self._accounts.check_password(
-                    account.id, context.address, answers["password"]
-                )
-            except Rejected as rejected:
-                errors["password"] = rejected
+        await self._check_password(request, "password", answers, errors)
         if not errors:
             try:
                 await self._contact_changes.send_code(account.id, context.address, answers["email"])
@@ -229,18 +219,33 @@ class ProfilePages:
         context, form = get_context(request), await read_form(request)
         account = context.require_account()
         answers, errors = self._read(form, _DELETION, account)
+        await self._check_password(request, "password", answers, errors)
         if not errors:
-            try:
-                await self._accounts.check_password(
-                    account.id, context.address, answers["password"]
-                )
-            except Rejected as rejected:
-                errors["password"] = rejected
-            else:
-                await self._personal_data.erase(account.id, context.address)
-                return redirect(request, "/", notice="deleted")
+            await self._personal_data.erase(account.id, context.address)
+            return redirect(request, "/", notice="deleted")
         complaints = format_complaints(errors, _DELETION, context.texts)
         return render(request, "deletion.html", 422, errors=complaints)
+
+    async def _check_password(
+        self,
+        request: web.Request,
+        key: str,
+        answers: Mapping[str, str],
+        errors: dict[str, Rejected],
+    ) -> None:
+        """Puts what is wrong with the present password into ``errors``.
+
+        Only once all the rest is right: each check is a guess of those that are counted.
+        """
+        if errors:
+            return
+        context = get_context(request)
+        try:
+            await self._accounts.check_password(
+                context.require_account().id, context.address, answers[key]
+            )
+        except Rejected as rejected:
+            errors[key] = rejected
 
     def _read(
         self, typed: Mapping[str, str], fields: Mapping[str, Field], account: Account

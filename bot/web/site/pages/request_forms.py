@@ -85,7 +85,7 @@ def build_request_form_routes(
         file_error: Markup | None,
     ) -> web.StreamResponse:
         name, _, which = sent.fields.get("act", "submit").partition(":")
-        is_whole = name in {"next", "submit"}
+        is_whole = name in {"next", "submit"} and not sent.is_cut
         opened = await site_forms.answer(
             account,
             form_id,
