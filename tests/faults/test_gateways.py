@@ -111,5 +111,5 @@ async def test_a_proxy_that_is_away_at_the_start_and_with_an_update_in_hand(tmp_
         async with run_tinyproxy(port):
             await phone.wait_until_handled()
             await phone.expects("/cancel")
-            assert len(phone.messages) == seen + 2
+            assert len(phone.messages) == seen + 1
             await flows.stop_and_check(world)

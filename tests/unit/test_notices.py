@@ -59,7 +59,7 @@ STORED = {
     "question_expired": ("question:7:7", "question_expired:7:7"),
     "reset_approved": ("reset:7", "reset_approved:7"),
     "card_note": ("request:7", "card_note:7:ab:2026-11-24T09:30:15.000250+00:00"),
-    "member_left": ("member:7", "member_left:7:2026-11-24T09:30:15.000250+00:00"),
+    "member_left": ("member:7", "member_left:7:7:2026-11-24T09:30:15.000250+00:00"),
     "clarification_letter": ("letter:7", "clarification_letter:7:2026-11-01"),
     "clarification_reminder": ("chat:7", "clarification-reminder:7:2026-11-01:7"),
     "code_email": ("code:7", "code:7:2026-11-24T09:30:15.000250+00:00"),
