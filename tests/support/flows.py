@@ -70,7 +70,7 @@ async def enter_reading(phone: Phone, kind: str, number: str, *values: str) -> N
     await phone.say("/menu")
     await phone.press("Показания")
     await phone.press("Ручной ввод")
-    if "Другой счётчик" in phone.buttons:
+    if phone.has_button("Другой счётчик"):
         await phone.press("Другой счётчик")
     await phone.press(kind)
     await phone.say(number)

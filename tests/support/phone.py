@@ -108,6 +108,14 @@ class Phone:
         self.telegram.press(self.user_id, self.user_id, message_id, data)
         await self.wait_until_handled()
 
+    def has_button(self, words: str) -> bool:
+        """Whether any message has it: a notice may have come below the screen."""
+        return any(
+            button["text"].endswith(read_spaces(words))
+            for message in self.messages
+            for button in _list_buttons(message)
+        )
+
     def find_button(self, words: str) -> tuple[Message, dict[str, Any]]:
         """The newest message with a button whose label ends with ``words``, and the button."""
         for message in reversed(self.messages):
