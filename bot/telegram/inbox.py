@@ -236,6 +236,8 @@ class Inbox:
         self._entries: dict[int, _Entry] = {}
         self._writer = _Writer(store)
         self._due: asyncio.TimerHandle | None = None
+        #: Kept beside it: uvloop's timers do not tell once they are due, before they are called.
+        self._due_at = 0.0
         self._look = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -551,10 +553,10 @@ class Inbox:
         loop = asyncio.get_running_loop()
         at = loop.time() + seconds
         if self._due is not None:
-            if self._due.when() <= at:
+            if self._due_at <= at:
                 return
             self._due.cancel()
-        self._due = loop.call_at(at, look)
+        self._due, self._due_at = loop.call_at(at, look), at
 
     async def _store_for_ever(self) -> None:
         """Stores the updates of each chat whose oldest one takes long, or that has many."""
