@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, or_, select, update
@@ -517,6 +517,22 @@ class LoginAttemptRepository:
             await self._connection.execute(put)
             found = await self._find(locked)
         return found
+
+    async def count_in_window(
+        self, key: str, most: int, seconds: int, now: datetime
+    ) -> datetime | None:
+        """Counts one use; when the window has ``most`` already, counts nothing and returns its end.
+
+        A window of so many ``seconds`` begins with the first use.
+        """
+        counted = await self.get(key, now)
+        used, ends_at = counted.failures, counted.blocked_until
+        if ends_at is None or ends_at <= now:
+            used, ends_at = 0, now + timedelta(seconds=seconds)
+        if used >= most:
+            return ends_at
+        await self.record(key, used + 1, ends_at, now)
+        return None
 
     async def record(
         self, key: str, failures: int, blocked_until: datetime | None, now: datetime

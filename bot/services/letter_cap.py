@@ -1,7 +1,6 @@
 """Cap on letters to unproved addresses: what strangers' mailboxes get from the whole bot."""
 
 import logging
-from datetime import timedelta
 
 from bot.db.database import Database
 from bot.services.clock import Clock
@@ -24,14 +23,10 @@ class UnprovedLetterCap:
         """Counts one letter and returns 0, or returns how many seconds it has to wait."""
         now = self._clock.now()
         async with self._database.begin() as tx:
-            counted = await tx.login_attempts.get(_KEY, now)
-            used, ends_at = counted.failures, counted.blocked_until
-            if ends_at is None or ends_at <= now:
-                used, ends_at = 0, now + timedelta(seconds=self._limit.seconds)
-            free = used < self._limit.times
-            if free:
-                await tx.login_attempts.record(_KEY, used + 1, ends_at, now)
-        if free:
+            ends_at = await tx.login_attempts.count_in_window(
+                _KEY, self._limit.times, self._limit.seconds, now
+            )
+        if ends_at is None:
             return 0.0
         log.warning("letters to unproved addresses wait, the limit of all chats is reached")
         return (ends_at - now).total_seconds()

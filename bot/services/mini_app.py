@@ -97,18 +97,14 @@ class MiniApp:
 
     async def _use(self, tx: Tx, launch: Launch, now: datetime) -> None:
         """Once, in whatever process. Raises LaunchRefused."""
-        key = f"launch:{launch.chat_id}"
-        counted = await tx.login_attempts.get(key, now)
-        used, ends_at = counted.failures, counted.blocked_until
-        if ends_at is None or ends_at <= now:
-            used, ends_at = 0, now + timedelta(seconds=LAUNCHES.seconds)
-        if used >= LAUNCHES.times:
+        if await tx.login_attempts.count_in_window(
+            f"launch:{launch.chat_id}", LAUNCHES.times, LAUNCHES.seconds, now
+        ):
             raise LaunchRefused("often")
         if not await tx.one_time_tokens.add_used(
             hash_token(launch.signature), "mini_app", now, launch.expires_at
         ):
             raise LaunchRefused("used")
-        await tx.login_attempts.record(key, used + 1, ends_at, now)
 
 
 def verify(init_data: str, token: str, now: datetime) -> Launch:
