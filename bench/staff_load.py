@@ -12,19 +12,16 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
 from bench import seed
 from bench.goals import Goal
 from bench.process import run_in_process
+from bench.staff_queries import build_reports
 from bot.db.database import Database
 from bot.db.request_reports import OpenFilter
 from bot.domain import Status
-from bot.request_types import load
-from bot.services.calendar import WorkingCalendar
-from bot.services.deadlines import ReviewDeadlines
 from bot.services.request_reports import RequestReports
 from bot.services.request_words import split_words
 from tests.support.postgres import create_postgres
@@ -37,7 +34,6 @@ _STAFF = 40
 _BATCH = 2_000
 _ROUNDS, _TURNS = 3, 200
 _MOST_MILLISECONDS = 20
-MOSCOW = ZoneInfo("Europe/Moscow")
 
 _SYLLABLES = tuple(
     one + two for one, two in zip("бвгджзклмнпрстфхцшщн", "аеиоуыаеиоуыаеиоуаею", strict=True)
@@ -149,11 +145,6 @@ async def fill_desk(url: str) -> None:
     )
 
 
-class _FixedClock:
-    def now(self) -> object:
-        return seed.NOW
-
-
 def _build_questions(reports: RequestReports) -> dict[str, dict[str, Ask]]:
     """By kind and name; each turn asks about other requests."""
 
@@ -219,8 +210,7 @@ async def measure() -> list[Goal]:
 
 
 async def _measure_database(name: str, database: Database) -> list[Goal]:
-    terms = ReviewDeadlines(load(), WorkingCalendar(), MOSCOW, 9)
-    reports = RequestReports(database, terms, _FixedClock(), MOSCOW, 9)  # type: ignore[arg-type]
+    reports = build_reports(database)
     goals = []
     for kind, questions in _build_questions(reports).items():
         slowest = []

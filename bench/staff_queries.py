@@ -46,7 +46,7 @@ Question = Callable[[], Awaitable[object]]
 
 
 def _build_questions(database: Database, requests: int, accounts: int) -> dict[str, Question]:
-    reports = _build_reports(database)
+    reports = build_reports(database)
     mine = Requests(database, load(), WorkingCalendar(), _FixedClock(), MOSCOW)  # type: ignore[arg-type]
     middle = requests // 2
     account = middle % accounts + 1
@@ -67,7 +67,7 @@ def _build_questions(database: Database, requests: int, accounts: int) -> dict[s
     }
 
 
-def _build_reports(database: Database) -> RequestReports:
+def build_reports(database: Database) -> RequestReports:
     terms = ReviewDeadlines(load(), WorkingCalendar(), MOSCOW, 9)
     return RequestReports(database, terms, _FixedClock(), MOSCOW, 9)  # type: ignore[arg-type]
 
@@ -94,7 +94,7 @@ async def _measure_export(database: Database) -> tuple[float, float]:
     """
     translations, catalogue = Translations.load(), load()
     texts = translations.get_texts("ru")
-    reports = _build_reports(database)
+    reports = build_reports(database)
     table = request_reports.build_table(catalogue, texts, MOSCOW)
     worst = 0.0
 

@@ -1,6 +1,6 @@
 """A consumer's phone and mail client: the actions of a person, and what the person sees."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -110,19 +110,20 @@ class Phone:
 
     def has_button(self, words: str) -> bool:
         """Whether any message has it: a notice may have come below the screen."""
-        return any(
-            button["text"].endswith(read_spaces(words))
-            for message in self.messages
-            for button in _list_buttons(message)
-        )
+        return next(self._find_buttons(words), None) is not None
 
     def find_button(self, words: str) -> tuple[Message, dict[str, Any]]:
         """The newest message with a button whose label ends with ``words``, and the button."""
+        found = next(self._find_buttons(words), None)
+        assert found, f"no button {words!r} at {self.screen!r}, but {self.buttons}"
+        return found
+
+    def _find_buttons(self, words: str) -> Iterator[tuple[Message, dict[str, Any]]]:
+        """The newest message first."""
         for message in reversed(self.messages):
             for button in _list_buttons(message):
                 if button["text"].endswith(read_spaces(words)):
-                    return message, button
-        raise AssertionError(f"no button {words!r} at {self.screen!r}, but {self.buttons}")
+                    yield message, button
 
     async def wait_until_handled(self) -> None:
         """Waits until no update is queued, at Telegram or in the bot's inbox."""
