@@ -63,8 +63,8 @@ async def _take(request: web.Request, part: BodyPartReader, folder: Path, sent: 
     """Writes a file; of one that is too large, or one too many, the rest is skipped."""
     # A name in another encoding comes with surrogates, which no page can show.
     name = clean_value((part.filename or "").encode(errors="replace").decode())
-    path, size, rejected = folder / str(len(sent.files)), 0, None
-    room = MAX_FILE_BYTES if len(sent.files) < FILES_PER_DRAFT else 0
+    place, size, rejected = len(sent.files), 0, None
+    path, room = folder / str(place), MAX_FILE_BYTES if place < FILES_PER_DRAFT else 0
     with await asyncio.to_thread(path.open, "wb") as saved:
         try:
             async for piece in iterate_pieces(request, part):
@@ -73,13 +73,14 @@ async def _take(request: web.Request, part: BodyPartReader, folder: Path, sent: 
                     await asyncio.to_thread(saved.write, piece)
         except BodyTooLong:
             sent.is_cut = True
-    try:
-        check_size(name, max(size, MAX_FILE_BYTES + 1) if sent.is_cut else size)
-    except Rejected as wrong:
-        rejected = wrong
-    if len(sent.files) > FILES_PER_DRAFT:
+    if place > FILES_PER_DRAFT:
         # One was told to be too many; more of the same would be no news.
         return
-    if len(sent.files) == FILES_PER_DRAFT:
+    if place == FILES_PER_DRAFT:
         rejected = Rejected("files-too-many", limit=FILES_PER_DRAFT)
+    else:
+        try:
+            check_size(name, max(size, MAX_FILE_BYTES + 1) if sent.is_cut else size)
+        except Rejected as wrong:
+            rejected = wrong
     sent.files.append(SentFile(name=name, path=path, rejected=rejected))
