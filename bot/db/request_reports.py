@@ -228,43 +228,25 @@ class RequestReportRepository:
 
     async def count_open_by_type(self, registered_after: datetime | None) -> dict[str, int]:
         """Numbers of open requests by type, all or those registered after a moment."""
-        statement = select(RequestRow.type_code, func.count()).where(has_status(OPEN))
-        if registered_after is not None:
-            statement = statement.where(RequestRow.registered_at > registered_after)
-        rows = await self._connection.execute(statement.group_by(RequestRow.type_code))
-        return {row.type_code: row[1] for row in rows}
+        if registered_after is None:
+            return await self._count_by_type(has_status(OPEN))
+        return await self._count_by_type(
+            has_status(OPEN), RequestRow.registered_at > registered_after
+        )
 
     async def count_open_by_assignee(self) -> dict[StaffUser, int]:
         """How many open requests each member has."""
-        statement = (
-            select(RequestRow.assignee_id, StaffMemberRow.name, func.count())
-            .outerjoin(StaffMemberRow, StaffMemberRow.user_id == RequestRow.assignee_id)
-            .where(RequestRow.assignee_id.is_not(None), has_status(OPEN))
-            .group_by(RequestRow.assignee_id, StaffMemberRow.name)
-        )
-        rows = await self._connection.execute(statement)
-        return {StaffUser(id=user_id or 0, name=name or ""): count for user_id, name, count in rows}
+        return await self._count_by_assignee(has_status(OPEN))
 
     async def count_taken_by_assignee(self, since: datetime) -> dict[StaffUser, int]:
         """How many of the requests that were registered since then each member has taken."""
-        statement = (
-            select(RequestRow.assignee_id, StaffMemberRow.name, func.count())
-            .outerjoin(StaffMemberRow, StaffMemberRow.user_id == RequestRow.assignee_id)
-            .where(RequestRow.registered_at > since, RequestRow.assignee_id.is_not(None))
-            .group_by(RequestRow.assignee_id, StaffMemberRow.name)
-        )
-        rows = await self._connection.execute(statement)
-        return {StaffUser(id=user_id or 0, name=name or ""): count for user_id, name, count in rows}
+        return await self._count_by_assignee(RequestRow.registered_at > since)
 
     async def count_taken_by_type(self, since: datetime) -> dict[str, int]:
         """How many of the requests that were registered since then somebody has taken."""
-        statement = (
-            select(RequestRow.type_code, func.count())
-            .where(RequestRow.registered_at > since, RequestRow.assignee_id.is_not(None))
-            .group_by(RequestRow.type_code)
+        return await self._count_by_type(
+            RequestRow.registered_at > since, RequestRow.assignee_id.is_not(None)
         )
-        rows = await self._connection.execute(statement)
-        return {row.type_code: row[1] for row in rows}
 
     async def list_closed_since(self, moment: datetime, most: int) -> list[ClosedRequest]:
         """The newest ``most`` closed requests."""
@@ -358,6 +340,25 @@ class RequestReportRepository:
             .order_by(RequestRow.due_at.is_(None), RequestRow.due_at, RequestRow.review_due)
         )
         return await self._fetch_lines(statement)
+
+    async def _count_by_type(self, *conditions: ColumnElement[bool]) -> dict[str, int]:
+        statement = (
+            select(RequestRow.type_code, func.count())
+            .where(*conditions)
+            .group_by(RequestRow.type_code)
+        )
+        rows = await self._connection.execute(statement)
+        return {row.type_code: row[1] for row in rows}
+
+    async def _count_by_assignee(self, condition: ColumnElement[bool]) -> dict[StaffUser, int]:
+        statement = (
+            select(RequestRow.assignee_id, StaffMemberRow.name, func.count())
+            .outerjoin(StaffMemberRow, StaffMemberRow.user_id == RequestRow.assignee_id)
+            .where(condition, RequestRow.assignee_id.is_not(None))
+            .group_by(RequestRow.assignee_id, StaffMemberRow.name)
+        )
+        rows = await self._connection.execute(statement)
+        return {StaffUser(id=user_id or 0, name=name or ""): count for user_id, name, count in rows}
 
     async def _list_newest(
         self, which: ColumnElement[bool], skip: int, take: int

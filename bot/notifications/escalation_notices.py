@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 
 from aiogram.methods import SendPhoto
-from aiogram.types import BufferedInputFile
+from aiogram.types import BufferedInputFile, Message
 
 from bot.db.outbox import LeasedNotice
 from bot.domain import Delay
@@ -16,7 +16,7 @@ from bot.notifications.messages import compose_message
 from bot.notifications.senders import SenderContext, register_sender
 from bot.services.escalations import Escalations
 from bot.services.request_reports import RequestReports
-from bot.telegram.messenger import ChatUnreachable
+from bot.telegram.messenger import ChatUnreachable, Compose
 from bot.views import escalations as views
 from bot.views import request_reports
 from bot.views.emails import Letterhead
@@ -52,26 +52,23 @@ class EscalationNotices:
         if not lines:
             return
         today = self._context.clock.now().astimezone(self._context.company.timezone).date()
-        try:
-            for view in views.render_escalation(
-                lines, delay, today, self._context.catalogue, self._texts
-            ):
-                await self._context.messenger.send(notice.chat_id, compose_message(view))
-        except ChatUnreachable as error:
-            log.warning("a head of the staff cannot be written to: %s", error)
+        pages = views.render_escalation(lines, delay, today, self._context.catalogue, self._texts)
+        await self._send(notice.chat_id, *(compose_message(page) for page in pages))
 
     @register_sender(WeeklyPicture)
     async def send_weekly_picture(self, leased: LeasedNotice[WeeklyPicture]) -> None:
         """Sends nothing when nobody did anything, or to who never wrote to the bot."""
         notice = leased.notice
-        members = await self._request_reports.compute_member_stats(_WEEK_DAYS)
-        if not members:
+        period = await self._request_reports.compute_period_stats(_WEEK_DAYS)
+        if not period.members:
             return
-        figures = await self._request_reports.compute_stats(_WEEK_DAYS)
         words = request_reports.render_weekly(
-            figures, notice.monday - timedelta(days=1), self._context.catalogue, self._texts
+            period.everything,
+            notice.monday - timedelta(days=1),
+            self._context.catalogue,
+            self._texts,
         )
-        chart = request_reports.build_weekly_chart(members, self._texts)
+        chart = request_reports.build_weekly_chart(period.members, self._texts)
         picture = await self._worker.run(draw_bars, *chart)
 
         async def compose(chat_id: int) -> SendPhoto:
@@ -81,8 +78,13 @@ class EscalationNotices:
                 caption=words.text,
             )
 
+        await self._send(notice.chat_id, compose)
+
+    async def _send(self, chat_id: int, *messages: Compose[Message]) -> None:
+        """To a head in private; nothing to who never wrote to the bot."""
         try:
-            await self._context.messenger.send(notice.chat_id, compose)
+            for compose in messages:
+                await self._context.messenger.send(chat_id, compose)
         except ChatUnreachable as error:
             log.warning("a head of the staff cannot be written to: %s", error)
 

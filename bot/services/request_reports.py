@@ -93,6 +93,15 @@ class MemberStats:
     figures: GroupStats
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodStats:
+    """Figures of a period, all made of the same list of what was closed in it."""
+
+    everything: Stats
+    types: Mapping[str, GroupStats]
+    members: Sequence[MemberStats]
+
+
 class RequestReports:
     def __init__(
         self,
@@ -275,20 +284,29 @@ class RequestReports:
         async with self._database.read() as tx:
             return await tx.bot_messages.find_card_place(request_id)
 
-    async def compute_member_stats(self, days: int) -> list[MemberStats]:
-        """Figures by member of the last ``days``, who closed most first."""
-        now = self._clock.now()
+    async def compute_stats(self, days: int = STATS_DAYS) -> Stats:
+        """``days``: the period of what was closed."""
+        since = self._clock.now() - timedelta(days=days)
         async with self._database.read() as tx:
-            taken = await tx.request_reports.count_taken_by_assignee(now - timedelta(days=days))
+            closed = await tx.request_reports.list_closed_since(since, _STATS_MOST)
+            return await self._compute_stats(tx, closed, days)
+
+    async def compute_period_stats(self, days: int) -> PeriodStats:
+        """Figures of the last ``days``: of all, by type, and by member, who closed most first."""
+        since = self._clock.now() - timedelta(days=days)
+        async with self._database.read() as tx:
+            closed = await tx.request_reports.list_closed_since(since, _STATS_MOST)
+            everything = await self._compute_stats(tx, closed, days)
+            taken_types = await tx.request_reports.count_taken_by_type(since)
+            taken = await tx.request_reports.count_taken_by_assignee(since)
             open_now = await tx.request_reports.count_open_by_assignee()
-            closed = await tx.request_reports.list_closed_since(
-                now - timedelta(days=days), _STATS_MOST
-            )
+        by_type: dict[str, list[ClosedRequest]] = {one: [] for one in taken_types}
         by_member: dict[StaffUser, list[ClosedRequest]] = {one: [] for one in (*open_now, *taken)}
         for one in closed:
+            by_type.setdefault(one.type_code, []).append(one)
             if one.assignee is not None:
                 by_member.setdefault(one.assignee, []).append(one)
-        found = [
+        members = [
             MemberStats(
                 member=member,
                 open=open_now.get(member, 0),
@@ -296,46 +314,33 @@ class RequestReports:
             )
             for member, done in by_member.items()
         ]
-        return sorted(found, key=lambda one: (-one.figures.closed, -one.open, one.member.name))
-
-    async def compute_type_stats(self, days: int) -> dict[str, GroupStats]:
-        """Figures of the last ``days`` by type."""
-        since = self._clock.now() - timedelta(days=days)
-        async with self._database.read() as tx:
-            taken = await tx.request_reports.count_taken_by_type(since)
-            closed = await tx.request_reports.list_closed_since(since, _STATS_MOST)
-        by_type: dict[str, list[ClosedRequest]] = {one: [] for one in taken}
-        for one in closed:
-            by_type.setdefault(one.type_code, []).append(one)
-        return {
-            code: self._compute_group(taken.get(code, 0), done)
-            for code, done in sorted(by_type.items())
-        }
+        return PeriodStats(
+            everything=everything,
+            types={
+                code: self._compute_group(taken_types.get(code, 0), done)
+                for code, done in sorted(by_type.items())
+            },
+            members=sorted(
+                members, key=lambda one: (-one.figures.closed, -one.open, one.member.name)
+            ),
+        )
 
     def _compute_group(self, taken: int, done: Sequence[ClosedRequest]) -> GroupStats:
         return GroupStats(
             taken=taken,
             closed=len(done),
             hours=_compute_hours(done),
-            late=sum(self._get_day(one.closed_at) > one.review_due for one in done),
+            late=self._count_late(done),
             rating=_compute_rating(done),
         )
 
-    async def compute_stats(self, days: int = STATS_DAYS) -> Stats:
-        """``days``: the period of what was closed."""
+    async def _compute_stats(self, tx: Tx, closed: Sequence[ClosedRequest], days: int) -> Stats:
         now = self._clock.now()
-        async with self._database.read() as tx:
-            younger = [
-                await tx.request_reports.count_open_by_type(now - timedelta(days=days))
-                for days in AGES
-            ]
-            everything = await tx.request_reports.count_open_by_type(None)
-            closed = await tx.request_reports.list_closed_since(
-                now - timedelta(days=days), _STATS_MOST
-            )
-            overdue = await tx.request_reports.count_overdue(self.get_today(), now)
-        first, second = younger
-        late = sum(self._get_day(one.closed_at) > one.review_due for one in closed)
+        first, second = [
+            await tx.request_reports.count_open_by_type(now - timedelta(days=age)) for age in AGES
+        ]
+        everything = await tx.request_reports.count_open_by_type(None)
+        overdue = await tx.request_reports.count_overdue(self.get_today(), now)
         return Stats(
             open={
                 code: (
@@ -349,8 +354,12 @@ class RequestReports:
             closed=len(closed),
             hours=_compute_hours(closed),
             days=days,
-            late_share=late / len(closed) if closed else None,
+            late_share=self._count_late(closed) / len(closed) if closed else None,
         )
+
+    def _count_late(self, closed: Sequence[ClosedRequest]) -> int:
+        """How many were answered after their day."""
+        return sum(self._get_day(one.closed_at) > one.review_due for one in closed)
 
     async def list_registered(self, first: date, last: date) -> AsyncIterator[ReportLine]:
         """Requests registered on these days, both included; read in batches."""

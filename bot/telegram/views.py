@@ -11,6 +11,8 @@ from bot.views.view import View
 
 log = logging.getLogger(__name__)
 
+_UNCHANGED = "message is not modified"
+
 
 async def send_view(bot: Bot, chat_id: int, view: View) -> Message:
     """Sends a view; its text when Telegram refuses the rich blocks."""
@@ -40,8 +42,17 @@ async def edit_view(bot: Bot, chat_id: int, message_id: int, view: View) -> bool
             chat_id=chat_id, message_id=message_id, reply_markup=view.inline, **content
         )
     except TelegramBadRequest as error:
-        if "message is not modified" in error.message:
+        if _UNCHANGED in error.message:
             return True
         log.debug("the screen is sent anew: %s", error.message)
         return False
     return True
+
+
+async def turn_page(shown: Message, view: View) -> None:
+    """Shows another page of a list in its place; the same page again is no error."""
+    try:
+        await shown.edit_text(view.text, reply_markup=view.inline)
+    except TelegramBadRequest as error:
+        if _UNCHANGED not in error.message:
+            raise

@@ -23,7 +23,13 @@ from bot.keyboards import (
     build_link_button,
 )
 from bot.request_types import Catalogue
-from bot.services.request_reports import GroupStats, MemberStats, ReportPage, Stats
+from bot.services.request_reports import (
+    GroupStats,
+    MemberStats,
+    PeriodStats,
+    ReportPage,
+    Stats,
+)
 from bot.texts import Texts
 from bot.views.assignments import format_assignee, format_mention
 from bot.views.cards import build_rows
@@ -59,12 +65,10 @@ def render_found(
         return View(text=texts("desk-find-none"))
     lines = [_format_line(one, today, catalogue, texts) for one in page.lines]
     heading = texts("desk-find", words=escape(words), page=page.number + 1)
-    photos = [
-        build_button(
-            texts("button-photos"), StaffAction(act="photos", id=page.readings[0].account.id)
-        )
-        for _ in range(page.has_photos)
-    ]
+    photos = []
+    if page.has_photos:
+        of_whom = StaffAction(act="photos", id=page.readings[0].account.id)
+        photos.append(build_button(texts("button-photos"), of_whom))
     return View(
         text="\n\n".join(
             [
@@ -191,27 +195,22 @@ def render_digest(stats: Stats, today: date, catalogue: Catalogue, texts: Texts)
     )
 
 
-def render_stats(
-    figures: Stats,
-    types: Mapping[str, GroupStats],
-    members: Sequence[MemberStats],
-    catalogue: Catalogue,
-    texts: Texts,
-) -> View:
+def render_stats(period: PeriodStats, catalogue: Catalogue, texts: Texts) -> View:
     """The figures of all requests, then those of each type and of each member."""
+    figures = period.everything
     blocks = [texts("desk-stats"), *_format_figures(figures, catalogue, texts)]
-    if types:
+    if period.types:
         lines = [
             texts(
                 "desk-stats-type",
                 type=escape(catalogue.get(code).button[texts.locale]),
                 figures=_format_group(one, texts),
             )
-            for code, one in types.items()
+            for code, one in period.types.items()
         ]
         blocks.append("\n".join([texts("desk-stats-types", days=figures.days), *lines]))
-    if members:
-        lines = [_format_member(one, texts) for one in members[:_MEMBERS_SHOWN]]
+    if period.members:
+        lines = [_format_member(one, texts) for one in period.members[:_MEMBERS_SHOWN]]
         blocks.append("\n".join([texts("desk-stats-members", days=figures.days), *lines]))
     return View(text="\n\n".join(blocks))
 

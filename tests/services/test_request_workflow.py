@@ -296,15 +296,15 @@ async def test_lists_and_figures(
     assert figures.hours == timedelta(days=40) / timedelta(hours=1)
     async with database.begin() as tx:
         await tx.requests.change(request_.id, rating=2)
-    (member,) = await request_reports.compute_member_stats(30)
+    period = await request_reports.compute_period_stats(30)
+    (member,) = period.members
     assert (member.member.id, member.open) == (501, 0)
     done = GroupStats(taken=0, closed=1, hours=figures.hours, late=1, rating=2)
     assert member.figures == done
-    assert await request_reports.compute_type_stats(30) == {"meter_reading_visit": done}
-    ((earlier,), by_type) = (
-        await request_reports.compute_member_stats(41),
-        await request_reports.compute_type_stats(41),
-    )
-    assert earlier.figures.taken == by_type["meter_reading_visit"].taken == 1
+    assert period.types == {"meter_reading_visit": done}
+    assert period.everything == await request_reports.compute_stats(30)
+    longer = await request_reports.compute_period_stats(41)
+    (earlier,) = longer.members
+    assert earlier.figures.taken == longer.types["meter_reading_visit"].taken == 1
     clock.advance(days=31)
-    assert await request_reports.compute_member_stats(30) == []
+    assert (await request_reports.compute_period_stats(30)).members == []

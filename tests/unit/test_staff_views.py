@@ -32,7 +32,13 @@ from bot.domain import (
     Status,
 )
 from bot.request_types import load
-from bot.services.request_reports import GroupStats, MemberStats, ReportPage, Stats
+from bot.services.request_reports import (
+    GroupStats,
+    MemberStats,
+    PeriodStats,
+    ReportPage,
+    Stats,
+)
 from bot.texts import Translations
 from bot.views import cards, request_reports
 from bot.views.view import View
@@ -330,12 +336,13 @@ def test_figures_are_those_of_the_reports(locale: str) -> None:
         ),
     ]  # fmt: skip
     types = {codes[0]: GroupStats(taken=41, closed=39, hours=None, late=0, rating=None)}
-    told = join_texts(request_reports.render_stats(figures, types, members, CATALOGUE, texts))
+    period = PeriodStats(everything=figures, types=types, members=members)
+    told = join_texts(request_reports.render_stats(period, CATALOGUE, texts))
     for figure in ("Мария <1>", "14", "12", "4.2", "—", "41", "39"):
         assert figure in told, figure
     for shown in (
         request_reports.render_digest(figures, TODAY, CATALOGUE, texts),
-        request_reports.render_stats(figures, types, members, CATALOGUE, texts),
+        request_reports.render_stats(period, CATALOGUE, texts),
     ):
         told = join_texts(shown)
         for figure in ("1926", "77", "5000", "96", "12%", "321"):
@@ -348,7 +355,8 @@ def test_figures_are_those_of_the_reports(locale: str) -> None:
     assert [values for _, values in series] == [[1.0] * 6, [20.0] * 6, [300.0] * 6]
     assert totals == ["321"] * 6
     nothing = Stats(open={}, overdue=0, closed=0, hours=None, late_share=None)
-    assert "—" in join_texts(request_reports.render_stats(nothing, {}, [], CATALOGUE, texts))
+    period = PeriodStats(everything=nothing, types={}, members=[])
+    assert "—" in join_texts(request_reports.render_stats(period, CATALOGUE, texts))
 
 
 def test_a_file_of_requests_has_a_cell_for_each_column(locale: str) -> None:

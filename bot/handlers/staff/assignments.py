@@ -1,6 +1,7 @@
 """Handlers of who answers a request: taking, handing over, giving back, shifts, leaving."""
 
 from aiogram import Bot, F, Router
+from aiogram.exceptions import TelegramForbiddenError
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
@@ -206,5 +207,9 @@ async def _mark_left(
 ) -> None:
     """Somebody is not in a staff group any more, but may be in another one."""
     others = [one for one in await staff_chats.list_chat_ids() if one != chat_id]
-    elsewhere = await membership.is_member_of_any(bot, others, user_id)
+    try:
+        elsewhere = await membership.is_member_of_any(bot, others, user_id)
+    except (MembershipUnknown, TelegramForbiddenError):
+        # Nobody loses requests because Telegram gives no answer.
+        elsewhere = True
     await assignments.mark_left(user_id, chat_id, elsewhere=elsewhere)

@@ -23,6 +23,7 @@ from bot.services.request_reports import STATS_DAYS, RequestReports
 from bot.services.request_workflow import RequestWorkflow
 from bot.services.staff_mentions import StaffMentions
 from bot.telegram.callback_answer import CallbackAlert
+from bot.telegram.views import turn_page
 from bot.views.view import View
 
 log = logging.getLogger(__name__)
@@ -87,11 +88,7 @@ def build_staff_commands_router() -> Router:
         view, account_ids = await _render_list(command, page, staff, request_reports, context)
         # Before the message shows them: an erasure in between must find it.
         await staff_mentions.record(account_ids, shown.chat.id, shown.message_id)
-        try:
-            await shown.edit_text(view.text, reply_markup=view.inline)
-        except TelegramBadRequest as error:
-            if "message is not modified" not in error.message:
-                raise
+        await turn_page(shown, view)
 
     @router.message(Command("stats"), StaffMember())
     async def show_stats(
@@ -105,13 +102,10 @@ def build_staff_commands_router() -> Router:
         if not re.fullmatch(r"[1-9]\d{0,2}", wanted):
             await message.reply(context.texts("desk-stats-usage"))
             return
-        stats = await request_reports.compute_stats(int(wanted))
-        types = await request_reports.compute_type_stats(int(wanted))
-        members = await request_reports.compute_member_stats(int(wanted))
-        view = views.request_reports.render_stats(
-            stats, types, members, context.catalogue, context.texts
-        )
+        period = await request_reports.compute_period_stats(int(wanted))
+        view = views.request_reports.render_stats(period, context.catalogue, context.texts)
         await message.reply(view.text)
+        stats = period.everything
         if stats.open:
             chart = views.request_reports.build_chart(stats, context.catalogue, context.texts)
             picture = await worker.run(draw_bars, *chart)

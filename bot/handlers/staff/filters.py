@@ -91,9 +91,9 @@ class MemberInPrivate(BaseFilter):
         alert: CallbackAlert,
     ) -> bool | dict[str, Any]:
         try:
-            for chat_id in await staff_chats.list_chat_ids():
-                if await membership.is_member(bot, chat_id, query.from_user.id):
-                    return {"staff": _to_actor(query.from_user), "context": staff_context}
+            chat_ids = await staff_chats.list_chat_ids()
+            if await membership.is_member_of_any(bot, chat_ids, query.from_user.id):
+                return {"staff": _to_actor(query.from_user), "context": staff_context}
         except MembershipUnknown:
             alert.text = staff_context.texts("desk-membership-unknown")
         else:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from aiogram import Bot
 from aiogram.enums import ChatMemberStatus
-from aiogram.exceptions import ClientDecodeError, TelegramBadRequest, TelegramForbiddenError
+from aiogram.exceptions import ClientDecodeError, TelegramBadRequest
 from aiogram.types import ChatMemberRestricted, ResultChatMemberUnion
 
 #: How long an answer of Telegram is used again, seconds.
@@ -61,12 +61,9 @@ class StaffMembership:
         return present
 
     async def is_member_of_any(self, bot: Bot, chat_ids: Iterable[int], user_id: int) -> bool:
-        """Whether somebody is in one of the groups; where Telegram gives no answer, yes."""
+        """Whether somebody is in one of the groups; raises what ``is_member`` raises."""
         for chat_id in chat_ids:
-            try:
-                if await self.is_member(bot, chat_id, user_id):
-                    return True
-            except (MembershipUnknown, TelegramForbiddenError):
+            if await self.is_member(bot, chat_id, user_id):
                 return True
         return False
 

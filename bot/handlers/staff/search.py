@@ -27,6 +27,7 @@ from bot.services.request_reports import ReportPage, RequestReports
 from bot.services.scans import Scans
 from bot.services.staff_mentions import StaffMentions
 from bot.telegram.callback_answer import CallbackAlert
+from bot.telegram.views import turn_page
 from bot.views.view import View
 
 log = logging.getLogger(__name__)
@@ -104,11 +105,7 @@ def build_private_search_router() -> Router:
         # Before the message shows them: an erasure in between must find it.
         await staff_mentions.record(found.account_ids, shown.chat.id, shown.message_id)
         view = _render(found, words, request_reports, context)
-        try:
-            await shown.edit_text(view.text, reply_markup=view.inline)
-        except TelegramBadRequest as error:
-            if "message is not modified" not in error.message:
-                raise
+        await turn_page(shown, view)
 
     router.callback_query.register(
         show_card, StaffAction.filter(F.act == "show"), MemberInPrivate()
