@@ -9,6 +9,7 @@ from playwright.async_api import FilePayload, Page, expect
 
 from bot.domain import Category
 from bot.request_types import load
+from bot.services.scans import MAX_FILE_BYTES
 from tests.support import flows
 from tests.support.browser import (
     CHROMIUM,
@@ -144,3 +145,41 @@ async def test_an_emergency_is_warned_of_and_sent_with_its_files(page: Page, sit
     await page.click("button[value=submit_now]")
     await expect(page.locator("main")).to_contain_text("Второй.pdf")
     assert await site.cabinet.count_requests() == 1
+
+
+async def test_a_file_too_large_and_an_eleventh_are_told_at_their_field(
+    page: Page, site: Site, tmp_path: Path
+) -> None:
+    await page.goto(f"{site.url}/requests/new/unmetered_report")
+    script = await has_script(page)
+    await page.fill("#field-text", flows.TEXT)
+    large = tmp_path / "Большой.pdf"
+    large.write_bytes(make_pdf("large") + bytes(MAX_FILE_BYTES))
+
+    async def choose(*files: Path) -> None:
+        await page.set_input_files("#field-scans", files)
+        if not script:
+            await page.click("button[value=attach]")
+
+    def make_files(*numbers: int) -> list[Path]:
+        paths = [tmp_path / f"{number}.pdf" for number in numbers]
+        for path in paths:
+            path.write_bytes(make_pdf(path.name))
+        return paths
+
+    first, second = make_files(1, 2)
+    await choose(first, large, second)
+    error, kept = page.locator("#error-scans"), page.locator("#files li")
+    await expect(error).to_contain_text("Большой.pdf")
+    await expect(error).to_contain_text("20 МБ")
+    # The file behind it is kept too.
+    await expect(kept).to_have_count(2)
+    await expect(page.locator("#field-scans")).to_be_focused()
+    await shoot(page, f"too-large-{script}")
+    await choose(*make_files(*range(3, 12)))
+    await expect(error).to_contain_text("10")
+    await expect(error).not_to_contain_text("Большой.pdf")
+    await expect(kept).to_have_count(10)
+    await page.reload()
+    await expect(kept).to_have_count(10)
+    await expect(page.locator("#field-text")).to_have_value(flows.TEXT)

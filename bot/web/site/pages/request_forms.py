@@ -16,6 +16,7 @@ from bot.services.errors import DocumentUnavailable
 from bot.services.form_drafts import FormDrafts
 from bot.services.rate_limits import LimitedAction, RateLimitExceeded
 from bot.services.requests import Requests
+from bot.services.scans import MAX_FILE_BYTES
 from bot.services.site_forms import OpenForm, SiteForms
 from bot.texts import Texts
 from bot.web.site.attachments import build_attachment
@@ -232,6 +233,7 @@ def build_request_form_routes(
             draft=opened.draft,
             files=opened.files,
             file_error=file_error,
+            file_limit=MAX_FILE_BYTES,
             unchecked=any(file.verdict is Verdict.WAITING for file in opened.files),
             emergency=drafts.is_emergency(opened.draft),
             place=_get_place(request),

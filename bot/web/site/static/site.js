@@ -89,31 +89,41 @@ function followFiles(form, place) {
   const bar = place.querySelector("progress");
   place.querySelector("button").hidden = true;
 
+  // Gives what is wrong with the file.
   const upload = (file) => new Promise((resolve) => {
     const data = new FormData();
     // The token goes first: the server checks it before it takes the file.
     data.set("csrf", form.elements.csrf.value);
-    data.set(input.name, file);
+    // Of a file that is too large the server needs no more to say so.
+    data.set(input.name, file.slice(0, Number(place.dataset.limit) + 1), file.name);
     const request = new XMLHttpRequest();
     request.upload.addEventListener("progress", (event) => { bar.value = 100 * event.loaded / event.total; });
     request.addEventListener("loadend", () => {
       const html = new DOMParser().parseFromString(request.responseText || "", "text/html").getElementById("files");
-      const list = document.getElementById("files");
-      if (html) list.replaceWith(html);
-      else list.append(Object.assign(document.createElement("p"), { className: "error", id: "error-scans", textContent: form.dataset.upload }));
-      resolve(Boolean(html && !html.querySelector(".error")));
+      if (html) document.getElementById("files").replaceWith(html);
+      resolve(html ? html.querySelector(".error") : Object.assign(document.createElement("p"), { className: "error", id: "error-scans", textContent: form.dataset.upload }));
     });
     request.open("POST", place.dataset.drop);
     request.send(data);
   });
   const uploadAll = async (files) => {
+    const errors = new Map();
     bar.hidden = false;
     for (const file of files) {
       bar.value = 0;
-      if (!await upload(file)) break;
+      const error = await upload(file);
+      if (error) errors.set(error.textContent, error);
     }
     bar.hidden = true;
     input.value = "";
+    place.closest("fieldset").classList.toggle("wrong", errors.size > 0);
+    if (errors.size > 0) showErrors([...errors.values()]);
+  };
+  // The answer to each file took the place of the error before: here they stand together.
+  const showErrors = ([first, ...others]) => {
+    for (const other of others) first.append(document.createElement("br"), ...other.childNodes);
+    document.getElementById("files").prepend(first);
+    input.focus();
   };
   input.addEventListener("change", () => uploadAll([...input.files]));
   place.addEventListener("dragover", (event) => { event.preventDefault(); place.classList.add("over"); });
