@@ -56,7 +56,13 @@ async def make_certificate(folder: Path) -> Certificate:
 
 @asynccontextmanager
 async def run_tls_nginx(
-    folder: Path, name: str, certificate: Certificate, port: int, site_port: int
+    folder: Path,
+    name: str,
+    certificate: Certificate,
+    port: int,
+    site_port: int,
+    *,
+    read_timeout: str = "60s",
 ) -> AsyncIterator[None]:
     """A file of deploy/, on ``port``, before a site on ``site_port`` of this machine."""
     conf = (ROOT / "deploy" / name).read_text(encoding="utf-8")
@@ -68,6 +74,8 @@ async def run_tls_nginx(
     conf = re.sub(r"server 127\.0\.0\.1:1808[23] .*", "", conf)
     conf = conf.replace("127.0.0.1:18081 ", f"127.0.0.1:{site_port} ")
     conf = conf.replace("set $bot bot;", "set $bot 127.0.0.1;").replace(":8082;", f":{site_port};")
+    conf = conf.replace("/etc/nginx/cabinet-pages/", f"{ROOT}/deploy/pages/")
+    conf = conf.replace("proxy_read_timeout 60s", f"proxy_read_timeout {read_timeout}")
     for kind in _TEMPORARY.split():
         conf = f"{kind}_temp_path {folder}/{kind};\n{conf}"
     async with _run(folder, conf) as process:

@@ -155,7 +155,8 @@ def test_nginx_lets_in_the_webhook_and_the_site_and_nothing_else() -> None:
     for name in ("nginx.conf", "nginx.compose.conf"):
         conf = re.sub(r"#.*", "", read(name))
         assert conf.count("{") == conf.count("}")
-        assert re.findall(r"location ([^{]+) \{", conf) == [f"= {WEBHOOK_PATH}", "/", "/"]
+        places = [f"= {WEBHOOK_PATH}", "/", "/nginx-pages/", "/"]
+        assert re.findall(r"location ([^{]+) \{", conf) == places
         for line in filter(None, (line.strip() for line in conf.splitlines())):
             assert line[-1] in ";{}", line
 
