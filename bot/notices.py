@@ -695,6 +695,29 @@ class MemberLeft(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestsHandedOver(Notice):
+    """A member who went off duty gave another one so many requests of one group."""
+
+    kind: ClassVar = "handed_over"
+    queue: ClassVar = Queue.STAFF_CHAT
+    priority: ClassVar = Priority.CARD_CHANGE
+
+    user_id: int
+    to: int
+    count: int
+    at: datetime
+    staff_chat_id: int | None = None
+
+    @property
+    def stream(self) -> str:
+        return f"member:{self.user_id}"
+
+    @property
+    def dedupe_key(self) -> str:
+        return f"handed_over:{self.user_id}:{self.staff_chat_id or ''}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardScan(Notice):
     """A scan of the request, or the photos of one album, as a reply to its card."""
 

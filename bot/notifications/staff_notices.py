@@ -13,7 +13,7 @@ from aiogram.types import FSInputFile, Message
 from bot.db.database import Tx
 from bot.db.outbox import LeasedNotice
 from bot.db.staff_mentions import StaffMention
-from bot.domain import Actor, ActorKind
+from bot.domain import Actor, ActorKind, StaffUser
 from bot.integrations.spreadsheets import write_xlsx
 from bot.integrations.worker_process import WorkerProcess
 from bot.notices import (
@@ -23,6 +23,7 @@ from bot.notices import (
     PasswordResetCard,
     QuestionExpired,
     QueueBoard,
+    RequestsHandedOver,
     ResetApproved,
     StaffExport,
 )
@@ -145,6 +146,16 @@ class StaffNotices:
             lines = await tx.request_reports.get_many(leased.notice.request_ids)
         view = assignments.render_member_left(name, lines, self._texts)
         await self._send(view, chat_id=leased.notice.staff_chat_id)
+
+    @register_sender(RequestsHandedOver)
+    async def send_hand_over(self, leased: LeasedNotice[RequestsHandedOver]) -> None:
+        """A new message, as only that notifies who is mentioned."""
+        notice = leased.notice
+        async with self._context.database.read() as tx:
+            name = await tx.staff_members.find_name(notice.user_id)
+            to = StaffUser(id=notice.to, name=await tx.staff_members.find_name(notice.to))
+        view = assignments.render_handed_over(name, to, notice.count, self._texts)
+        await self._send(view, chat_id=notice.staff_chat_id)
 
     @register_sender(QueueBoard)
     async def update_board(self, leased: LeasedNotice[QueueBoard]) -> Record | None:

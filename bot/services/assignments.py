@@ -1,5 +1,8 @@
 """Assignments: who of the staff answers a request, who is on duty, and who has left."""
 
+from collections import Counter
+from collections.abc import Collection
+
 from bot.db.database import Database, Tx
 from bot.domain import OPEN, Actor, ActorKind, Request, StaffUser, Status
 from bot.services import recipients
@@ -110,24 +113,44 @@ class Assignments:
             await tx.audit.add(staff, "shift_on" if on_duty else "shift_off", now)
             return len(await tx.requests.lock_assigned(staff.id))
 
+    async def list_assigned_chats(self, staff: Actor) -> list[int]:
+        """The present ids of the groups whose open requests the member answers."""
+        async with self._database.begin() as tx:
+            ids = await tx.requests.lock_assigned(staff.id)
+            requests = [await _get(tx, one) for one in ids]
+        groups = {self._staff_chats.find_route(one).chat_id for one in requests}
+        return [await self._staff_chats.resolve(one) for one in groups]
+
     async def give_back_all(self, staff: Actor) -> int:
         """Every open request of the member goes back to the queue; returns how many."""
-        return await self._move_all(staff, None)
-
-    async def assign_all(self, staff: Actor, to: int) -> int:
-        """Every open request of the member gets another assignee; raises MemberUnknown."""
-        return await self._move_all(staff, to)
-
-    async def _move_all(self, staff: Actor, to: int | None) -> int:
         async with self._database.begin() as tx:
-            if to is not None and await tx.staff_members.find(to) is None:
-                raise MemberUnknown(to)
             ids = await tx.requests.lock_assigned(staff.id)
             for request_id in ids:
                 request = await _get(tx, request_id)
-                action = "given_back" if to is None else "handed_over"
-                await self._set_assignee(tx, request, to, staff, action)
+                await self._set_assignee(tx, request, None, staff, "given_back")
         return len(ids)
+
+    async def assign_all(self, staff: Actor, to: int, chat_ids: Collection[int]) -> int:
+        """The open requests of the member in these groups get another assignee, who is told so.
+
+        Returns how many the member keeps, in other groups; raises MemberUnknown.
+        """
+        now = self._clock.now()
+        groups = {await self._staff_chats.find_configured(one) for one in chat_ids}
+        async with self._database.begin() as tx:
+            if await tx.staff_members.find(to) is None:
+                raise MemberUnknown(to)
+            moved: Counter[int | None] = Counter()
+            ids = await tx.requests.lock_assigned(staff.id)
+            for request_id in ids:
+                request = await _get(tx, request_id)
+                group = self._staff_chats.find_route(request).chat_id
+                if group in groups:
+                    await self._set_assignee(tx, request, to, staff, "handed_over")
+                    moved[group] += 1
+            for group, count in moved.items():
+                await recipients.announce_hand_over(tx, staff.id, to, count, group, now)
+        return len(ids) - moved.total()
 
     async def mark_left(self, user_id: int, chat_id: int, *, elsewhere: bool) -> None:
         """The member left a staff group: its open requests go back to the queue, and it is told.

@@ -50,6 +50,7 @@ from bot.notices import (
     RequestCard,
     RequestEmailBounced,
     RequestRegisteredEmail,
+    RequestsHandedOver,
     ResetApproved,
     ScanInfected,
     SiteDataErased,
@@ -317,6 +318,16 @@ async def announce_member_left(
     """To the staff group that has these requests: who answered them has left."""
     notice = MemberLeft(
         user_id=user_id, request_ids=tuple(request_ids), at=now, staff_chat_id=staff_chat_id
+    )
+    await tx.outbox.put(notice, now)
+
+
+async def announce_hand_over(
+    tx: Tx, user_id: int, to: int, count: int, staff_chat_id: int | None, now: datetime
+) -> None:
+    """To the staff group that has these requests, with a mention of who answers them now."""
+    notice = RequestsHandedOver(
+        user_id=user_id, to=to, count=count, at=now, staff_chat_id=staff_chat_id
     )
     await tx.outbox.put(notice, now)
 

@@ -927,6 +927,11 @@ desk-shift-end =
         [one] { $count } open request
        *[other] { $count } open requests
     }. What should become of them?
+desk-shift-rest =
+    { $name }, you still have { $count ->
+        [one] { $count } open request
+       *[other] { $count } open requests
+    } in groups where the chosen member is not. What should become of them?
 desk-shift-give_back = Back to the queue
 desk-shift-members = Hand over…
 desk-shift-keep = Keep them

@@ -942,6 +942,15 @@ desk-shift-end =
         [few] { $count } открытые заявки
        *[many] { $count } открытых заявок
     }. Что с ними сделать?
+desk-shift-rest =
+    { $name }, за вами { $count ->
+        [one] осталась { $count } открытая заявка: её группы
+        [few] остались { $count } открытые заявки: их групп
+       *[many] осталось { $count } открытых заявок: их групп
+    } выбранный участник не видит. Что с { $count ->
+        [one] ней
+       *[other] ними
+    } сделать?
 desk-shift-give_back = Вернуть в очередь
 desk-shift-members = Передать…
 desk-shift-keep = Оставить за мной

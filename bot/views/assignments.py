@@ -85,6 +85,14 @@ def render_shift_end(staff: Actor, count: int, texts: Texts) -> View:
     )
 
 
+def render_shift_rest(staff: Actor, count: int, texts: Texts) -> View:
+    """Asks what becomes of the requests in groups where the chosen member is not."""
+    return View(
+        text=texts("desk-shift-rest", name=escape(staff.name), count=count),
+        keyboard=build_shift_end_keyboard(staff.id, texts),
+    )
+
+
 def build_shift_end_keyboard(member_id: int, texts: Texts) -> InlineKeyboardMarkup:
     def build_row(act: ShiftAct) -> list[InlineKeyboardButton]:
         return [build_button(texts(f"desk-shift-{act}"), ShiftAction(act=act, by=member_id))]
@@ -110,9 +118,18 @@ def render_card_note(request: Request, about: str, texts: Texts) -> View:
     )
 
 
-def render_moved(staff: Actor, to: StaffUser | None, count: int, texts: Texts) -> View:
-    """Requests of a member went back to the queue, or to another member, who is mentioned."""
-    name = escape(staff.name)
-    if to is None:
-        return View(text=texts("desk-shift-given-back", name=name, count=count))
-    return View(text=texts("desk-shift-given", name=name, count=count, mention=format_mention(to)))
+def render_given_back(staff: Actor, count: int, texts: Texts) -> View:
+    """Requests of a member went back to the queue."""
+    return View(text=texts("desk-shift-given-back", name=escape(staff.name), count=count))
+
+
+def render_handed_over(name: str, to: StaffUser, count: int, texts: Texts) -> View:
+    """Requests of a member with this name went to another member, who is mentioned."""
+    return View(
+        text=texts(
+            "desk-shift-given",
+            name=escape(name or MISSING),
+            count=count,
+            mention=format_mention(to),
+        )
+    )

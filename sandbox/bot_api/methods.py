@@ -107,7 +107,7 @@ class Methods:
 
     def get_chat(self, chat_id: int) -> dict[str, Any]:
         return {
-            **self._telegram.get_chat(chat_id).to_json(),
+            **self._get_readable_chat(chat_id).to_json(),
             "accent_color_id": 0,
             "max_reaction_count": 11,
             "accepted_gift_types": {
@@ -148,7 +148,7 @@ class Methods:
         return self._telegram.get_menu_button(chat_id)
 
     def get_chat_member(self, chat_id: int, user_id: int) -> dict[str, Any]:
-        chat = self._telegram.get_chat(chat_id)
+        chat = self._get_readable_chat(chat_id)
         person = self._telegram.people.get(user_id)
         if person is None:
             raise ApiError(400, "Bad Request: user not found")
@@ -395,7 +395,7 @@ class Methods:
         return self._set_markup(message, markup)
 
     def delete_message(self, chat_id: int, message_id: int) -> bool:
-        chat = self._telegram.get_chat(chat_id)
+        chat = self._get_readable_chat(chat_id)
         message = chat.messages.get(message_id)
         if message is None:
             raise ApiError(400, "Bad Request: message to delete not found")
@@ -519,8 +519,15 @@ class Methods:
 
     # --- checks --------------------------------------------------------------------------------
 
-    def _get_writable_chat(self, chat_id: int) -> Chat:
+    def _get_readable_chat(self, chat_id: int) -> Chat:
+        """A bot that was removed from a group sees nothing of it."""
         chat = self._telegram.get_chat(chat_id)
+        if chat.blocked and chat.type != "private":
+            raise ApiError(403, "Forbidden: bot was kicked from the supergroup chat")
+        return chat
+
+    def _get_writable_chat(self, chat_id: int) -> Chat:
+        chat = self._get_readable_chat(chat_id)
         if chat.migrated_to is not None:
             raise ApiError(
                 400,
@@ -528,12 +535,7 @@ class Methods:
                 migrate_to_chat_id=chat.migrated_to,
             )
         if chat.blocked:
-            raise ApiError(
-                403,
-                "Forbidden: bot was blocked by the user"
-                if chat.type == "private"
-                else "Forbidden: bot was kicked from the supergroup chat",
-            )
+            raise ApiError(403, "Forbidden: bot was blocked by the user")
         if not chat.started:
             raise ApiError(403, "Forbidden: bot can't initiate conversation with a user")
         return chat

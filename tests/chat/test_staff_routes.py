@@ -9,7 +9,7 @@ import pytest
 from bot.domain import Address
 from sandbox.bot_api.state import Message
 from tests.support.files import make_jpeg, make_pdf
-from tests.support.in_process import InProcessCabinet, InProcessStaffPhone
+from tests.support.in_process import STAFF_CHAT_ID, InProcessCabinet, InProcessStaffPhone
 from tests.support.postgres import create_migrated_postgres
 from tests.support.sqlite_file import copy_database
 
@@ -120,6 +120,61 @@ async def test_who_leaves_one_group_gives_back_its_requests_only(
     await here.wait_until_handled()
     await here.expects("Мария больше не в группе", "2026-000001")
     assert "Отвечает" not in (await here.expects_card("2026-000001"))["text"]
+
+
+async def test_at_the_end_of_a_shift_requests_go_to_who_is_in_their_group(
+    routed: InProcessCabinet,
+) -> None:
+    anna = await routed.add_consumer()
+    maria = routed.add_staff_phone()
+    there = routed.add_staff_phone(maria.user_id, "Мария", GRID)
+    oleg = routed.add_staff_phone(502, "Олег", GRID)
+    vera = routed.add_staff_phone(503, "Вера")
+    await routed.register_request(anna)
+    await routed.register_request(anna, "tech_connection")
+    await routed.deliver()
+    for one in (oleg, vera):
+        await one.say("/shift on")
+    await maria.press(await maria.expects_card("2026-000001"), "Взять в работу")
+    await there.press(await there.expects_card("2026-000002"), "Взять в работу")
+
+    # Asked in one group about the requests of both: Олег does not see those of this one.
+    await maria.say("/shift off")
+    await maria.press(await maria.expects("Мария, смена окончена", "2 открытые"), "Передать…")
+    await maria.press(await maria.expects("Мария, смена окончена"), "🟢 Олег")
+    await oleg.expects("Олег, Мария передаёт вам заявки: 1")
+    await oleg.expects_card("2026-000002", "Отвечает: Олег")
+    assert not maria.has_message("передаёт вам")
+    await maria.expects_card("2026-000001", "Отвечает: Мария")
+    rest = await maria.expects("Мария, за вами осталась 1 открытая заявка")
+    await maria.press(rest, "Передать…")
+    assert "нет в группе" in await maria.press(await maria.expects("за вами осталась"), "🟢 Олег")
+    await oleg.expects_card("2026-000002", "Отвечает: Олег")
+    await maria.press(await maria.expects("за вами осталась"), "🟢 Вера")
+    await vera.expects("Вера, Мария передаёт вам заявки: 1")
+    await vera.expects_card("2026-000001", "Отвечает: Вера")
+    assert not maria.has_message("за вами осталась")
+
+
+async def test_a_group_without_the_bot_hides_no_member_of_another_one(
+    routed: InProcessCabinet,
+) -> None:
+    anna = await routed.add_consumer()
+    vera = routed.add_staff_phone(503, "Вера", GRID)
+    await routed.register_request(anna)
+    await routed.register_request(anna, "tech_connection")
+    await routed.deliver()
+    found = await vera.find("мира", "2026-000001", "2026-000002")
+    routed.telegram.chats[vera.chat_id].blocked = True
+    routed.app.dispatcher["membership"].forget(GRID, vera.user_id)
+    # As buttons are for cards of a basic group, whose messages have no links.
+    assert "не ответил" in await vera.forge(found, "d:show:1:::0")
+    routed.telegram.chats[vera.chat_id].blocked = False
+    # The main group is asked first.
+    routed.telegram.chats[STAFF_CHAT_ID].blocked = True
+    assert await vera.forge(found, "d:show:2:::0") == ""
+    await vera.expects("⬆️ Карточка заявки")
+    assert "Карточки этой заявки в группе нет" in await vera.forge(found, "d:show:1:::0")
 
 
 async def test_a_closed_group_stops_no_other_and_has_all_in_order_afterwards(

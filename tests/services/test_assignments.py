@@ -140,9 +140,11 @@ async def test_a_shift_marks_who_is_on_duty_and_its_end_moves_the_requests(
     await workflow.set_status(request_.id, OLEG, Status.IN_WORK)
     assert await assignments.set_duty(OLEG, on_duty=False) == 1
     with pytest.raises(MemberUnknown):
-        await assignments.assign_all(OLEG, 999)
-    assert await assignments.assign_all(OLEG, MARIA.id) == 1
-    assert await assignments.assign_all(OLEG, MARIA.id) == 0
+        await assignments.assign_all(OLEG, 999, [GROUP])
+    assert await assignments.list_assigned_chats(OLEG) == [GROUP]
+    assert await assignments.assign_all(OLEG, MARIA.id, []) == 1
+    assert await assignments.assign_all(OLEG, MARIA.id, [GROUP]) == 0
+    assert await assignments.list_assigned_chats(OLEG) == []
     assert await assignments.give_back_all(MARIA) == 1
     assert (await read_request(database, request_.id)).assignee is None
 

@@ -1,7 +1,6 @@
 """Handlers of who answers a request: taking, handing over, giving back, shifts, leaving."""
 
 from aiogram import Bot, F, Router
-from aiogram.exceptions import TelegramForbiddenError
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
@@ -102,7 +101,7 @@ def build_assignments_router() -> Router:
 
     @router.callback_query(ShiftAction.filter(), StaffMember(), AskedMember())
     async def end_shift(
-        query: CallbackQuery,
+        _: CallbackQuery,
         callback_data: ShiftAction,
         staff: Actor,
         assignments: Assignments,
@@ -117,7 +116,7 @@ def build_assignments_router() -> Router:
             match callback_data.act:
                 case "give_back":
                     count = await assignments.give_back_all(staff)
-                    await press.edit(views.assignments.render_moved(staff, None, count, texts))
+                    await press.edit(views.assignments.render_given_back(staff, count, texts))
                 case "keep":
                     await press.delete()
                 case "question":
@@ -135,14 +134,19 @@ def build_assignments_router() -> Router:
                         )
                     )
                 case "give":
-                    to = await _check_present(
-                        query, callback_data.to, bot, membership, staff_chats, assignments
-                    )
-                    count = await assignments.assign_all(staff, to)
-                    # A new message, as only that notifies who is mentioned.
-                    found = next(one for one in await assignments.list_members() if one.id == to)
-                    await press.ask(views.assignments.render_moved(staff, found, count, texts))
-                    await press.delete()
+                    to, groups = callback_data.to, await assignments.list_assigned_chats(staff)
+                    present = [
+                        one for one in groups if await membership.may_be_member(bot, one, to)
+                    ]
+                    if groups and not present:
+                        for one in groups:
+                            await _mark_left(one, to, bot, membership, staff_chats, assignments)
+                        raise MemberUnknown(to)
+                    count = await assignments.assign_all(staff, to, present)
+                    if count:
+                        await press.edit(views.assignments.render_shift_rest(staff, count, texts))
+                    else:
+                        await press.delete()
         except MemberUnknown as failure:
             await press.explain(failure)
 
@@ -183,18 +187,14 @@ async def _check_present(
     membership: StaffMembership,
     staff_chats: StaffChats,
     assignments: Assignments,
-) -> int:
-    """The id of a member of the group of the pressed message; raises MemberUnknown."""
+) -> None:
+    """Raises MemberUnknown for who is not in the group of the pressed message."""
     if query.message is None:
         raise MemberUnknown(user_id)
-    try:
-        if await membership.is_member(bot, query.message.chat.id, user_id):
-            return user_id
-    except MembershipUnknown:
-        # Telegram says neither yes nor no: what was seen counts.
-        return user_id
-    await _mark_left(query.message.chat.id, user_id, bot, membership, staff_chats, assignments)
-    raise MemberUnknown(user_id)
+    chat_id = query.message.chat.id
+    if not await membership.may_be_member(bot, chat_id, user_id):
+        await _mark_left(chat_id, user_id, bot, membership, staff_chats, assignments)
+        raise MemberUnknown(user_id)
 
 
 async def _mark_left(
@@ -209,7 +209,7 @@ async def _mark_left(
     others = [one for one in await staff_chats.list_chat_ids() if one != chat_id]
     try:
         elsewhere = await membership.is_member_of_any(bot, others, user_id)
-    except (MembershipUnknown, TelegramForbiddenError):
+    except MembershipUnknown:
         # Nobody loses requests because Telegram gives no answer.
         elsewhere = True
     await assignments.mark_left(user_id, chat_id, elsewhere=elsewhere)

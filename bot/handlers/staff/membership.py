@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from aiogram import Bot
 from aiogram.enums import ChatMemberStatus
-from aiogram.exceptions import ClientDecodeError, TelegramBadRequest
+from aiogram.exceptions import ClientDecodeError, TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import ChatMemberRestricted, ResultChatMemberUnion
 
 #: How long an answer of Telegram is used again, seconds.
@@ -21,7 +21,7 @@ _OTHERS = {ChatMemberStatus.LEFT, ChatMemberStatus.KICKED}
 
 
 class MembershipUnknown(Exception):
-    """Telegram gave an answer that says neither yes nor no."""
+    """Telegram gave an answer that says neither yes nor no, or the bot is not in the group."""
 
 
 class StaffMembership:
@@ -50,7 +50,7 @@ class StaffMembership:
         except TelegramBadRequest:
             # «user not found», «participant id invalid»: the group does not know this user.
             return False
-        except ClientDecodeError as error:
+        except (ClientDecodeError, TelegramForbiddenError) as error:
             raise MembershipUnknown from error
         present = is_present(member)
         if present is None:
@@ -60,11 +60,27 @@ class StaffMembership:
             self._known_until[chat_id, user_id] = now + _CACHE_SECONDS
         return present
 
+    async def may_be_member(self, bot: Bot, chat_id: int, user_id: int) -> bool:
+        """False only when Telegram says so: otherwise what was seen of a member counts."""
+        try:
+            return await self.is_member(bot, chat_id, user_id)
+        except MembershipUnknown:
+            return True
+
     async def is_member_of_any(self, bot: Bot, chat_ids: Iterable[int], user_id: int) -> bool:
-        """Whether somebody is in one of the groups; raises what ``is_member`` raises."""
+        """Whether somebody is in one of the groups.
+
+        Raises what ``is_member`` raises; MembershipUnknown only when no other group says yes.
+        """
+        unknown = False
         for chat_id in chat_ids:
-            if await self.is_member(bot, chat_id, user_id):
-                return True
+            try:
+                if await self.is_member(bot, chat_id, user_id):
+                    return True
+            except MembershipUnknown:
+                unknown = True
+        if unknown:
+            raise MembershipUnknown
         return False
 
     def forget(self, chat_id: int, user_id: int) -> None:

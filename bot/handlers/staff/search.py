@@ -136,7 +136,7 @@ async def show_card(
             context.texts("desk-here"),
             reply_parameters=ReplyParameters(message_id=message_id),
         )
-    except TelegramBadRequest:
+    except (TelegramBadRequest, TelegramForbiddenError):
         alert.text = context.texts("desk-no-card")
 
 
