@@ -290,7 +290,8 @@ def _build_status_condition(statuses: Sequence[Status]) -> str:
 
 _RUNNING = _build_status_condition(RUNNING)
 _OPEN = _build_status_condition(OPEN)
-_NEW = "status = 'registered' AND assignee_id IS NULL"
+#: Waits for who takes it: nobody has, or who had gave it back.
+_NEW = f"{_RUNNING} AND assignee_id IS NULL"
 _NAMES_METER = f"key = '{AnswerKey.METER_NUMBER}'"
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import (
     case,
     func,
     literal,
-    not_,
     or_,
     select,
     tuple_,
@@ -93,7 +92,7 @@ class OpenFilter:
 class QueueCounts:
     """Open requests of a staff group; ``emergencies`` and ``overdue`` are among the others.
 
-    ``new``: nobody has taken them; ``staff_chat_id`` None: the main group.
+    ``new``: they wait for who takes them; ``staff_chat_id`` None: the main group.
     """
 
     staff_chat_id: int | None = None
@@ -161,7 +160,7 @@ class RequestReportRepository:
         return await self._fetch_lines(_order_by_urgency(statement, skip, take))
 
     async def list_new(self, *, skip: int, take: int) -> list[ReportLine]:
-        """Requests that nobody has taken: emergencies first, then the nearest due day."""
+        """Requests that wait for who takes them: emergencies first, then the nearest due day."""
         found: list[ReportLine] = []
         for emergency in (True, False):
             those = (*_IS_NEW, RequestRow.emergency.is_(emergency))
@@ -190,15 +189,12 @@ class RequestReportRepository:
         def count(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
             return func.sum(case((and_(*conditions), 1), else_=0))
 
-        new = (RequestRow.status == Status.REGISTERED.value, RequestRow.assignee_id.is_(None))
         statement = (
             select(
                 RequestRow.staff_chat_id,
-                count(*new).label("new"),
-                count(*new, RequestRow.emergency.is_(True)).label("emergencies"),
-                count(RequestRow.status != Status.CLARIFICATION.value, not_(and_(*new))).label(
-                    "in_work"
-                ),
+                count(*_IS_NEW).label("new"),
+                count(*_IS_NEW, RequestRow.emergency.is_(True)).label("emergencies"),
+                count(has_status(RUNNING), RequestRow.assignee_id.is_not(None)).label("in_work"),
                 count(RequestRow.status == Status.CLARIFICATION.value).label("clarification"),
                 count(
                     RequestRow.status != Status.CLARIFICATION.value,
@@ -380,11 +376,8 @@ class RequestReportRepository:
         ]
 
 
-#: Nobody has taken them; written as the condition of their index.
-_IS_NEW = (
-    RequestRow.status == literal(Status.REGISTERED.value, literal_execute=True),
-    RequestRow.assignee_id.is_(None),
-)
+#: Nobody has taken them, or who had gave them back; written as the condition of their index.
+_IS_NEW = (has_status(RUNNING), RequestRow.assignee_id.is_(None))
 
 
 def _is_overdue(today: date, now: datetime) -> tuple[ColumnElement[bool], ...]:

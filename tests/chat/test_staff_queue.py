@@ -71,6 +71,13 @@ async def test_the_pinned_counts_are_edited_in_place(cabinet: InProcessCabinet) 
         await cabinet.deliver()
     after = await maria.expects("Очередь", "Ждут: 1 · 🚨 1", "В работе: 1")
     assert after["message_id"] == board["message_id"]
+    # What was given back waits again, although its consumer heard that it is in work.
+    await maria.press(await maria.expects_card("2026-000001"), "Вернуть в очередь")
+    await reports.put_boards()
+    await cabinet.deliver()
+    await maria.expects("Очередь", "Ждут: 2 · 🚨 1", "В работе: 0")
+    await maria.say("/new")
+    await maria.expects("Ждут, чтобы их взяли", "2026-000001", "2026-000002")
     del group.messages[board["message_id"]]
     cabinet.clock.advance(days=60)
     await reports.put_boards()

@@ -26,7 +26,7 @@ def test_a_change_of_the_open_statuses_needs_a_migration() -> None:
         "ix_requests_open_type_due": is_open,
         "ix_requests_open_status_due": is_open,
         "ix_requests_open_counts": is_open,
-        "ix_requests_new": "status = 'registered' AND assignee_id IS NULL",
+        "ix_requests_new": "status IN ('registered', 'in_work') AND assignee_id IS NULL",
         "ix_requests_reminders": "remind_at IS NOT NULL",
         "ix_requests_answer_checks": "answer_check_at IS NOT NULL",
     }

@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 OPEN = sa.text("status IN ('registered', 'in_work', 'clarification')")
-NEW = sa.text("status = 'registered' AND assignee_id IS NULL")
+NEW = sa.text("status IN ('registered', 'in_work') AND assignee_id IS NULL")
 INDEXES = (
     ("ix_requests_new", ["emergency", "review_due", "id"], NEW),
     ("ix_requests_open_due", ["review_due", "id"], OPEN),
