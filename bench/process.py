@@ -3,6 +3,7 @@
 import asyncio
 import multiprocessing
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ CABINET = [sys.executable, "main.py", "run"]
 _TICKS = os.sysconf("SC_CLK_TCK")
 #: The resolution of a difference of CPU times: a tick of user and a tick of system time.
 FINEST_CPU_MS = 2000 / _TICKS
+_SWITCHES = re.compile(r"^(?:non)?voluntary_ctxt_switches:\s*(\d+)", re.MULTILINE)
 #: Callgrind writes its counts at the end.
 _STOP_SECONDS = 60
 
@@ -41,6 +43,11 @@ class Process:
         """User and system time so far, all threads, in milliseconds (steps of 10)."""
         fields = self._proc.joinpath("stat").read_text().rpartition(")")[2].split()
         return sum(map(int, fields[11:13])) * 1000 / _TICKS
+
+    def read_switches(self) -> int:
+        """Switches of context so far of all threads that live: voluntary ones and others."""
+        states = [one.read_text() for one in self._proc.glob("task/*/status")]
+        return sum(int(count) for one in states for count in _SWITCHES.findall(one))
 
     def read_peak_mb(self) -> float:
         return read_peak_mb(self._child.pid)

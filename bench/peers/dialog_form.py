@@ -9,6 +9,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.filters import Command, CommandStart
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.fsm.storage.base import DefaultKeyBuilder
+from aiogram.fsm.storage.memory import SimpleEventIsolation
 from aiogram.fsm.storage.redis import RedisStorage
 from aiogram.types import Message
 from aiogram_dialog import Dialog, DialogManager, StartMode, Window, setup_dialogs
@@ -93,7 +94,8 @@ async def main() -> None:
     router = Router()
     router.message.register(start, CommandStart())
     router.message.register(cancel, Command("cancel"))
-    dispatcher = Dispatcher(storage=storage)
+    # An update of a chat waits for the one before: the state is stored after the answer.
+    dispatcher = Dispatcher(storage=storage, events_isolation=SimpleEventIsolation())
     dispatcher.include_routers(router, DIALOG)
     setup_dialogs(dispatcher)
     # The server refuses the updates that aiogram_dialog makes for itself.
