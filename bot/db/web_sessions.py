@@ -95,6 +95,15 @@ class WebSessionRepository:
             )
         )
 
+    async def end_named(self, account_id: int, beginning: str) -> None:
+        """Ends the sessions of the account whose names begin so."""
+        await self._connection.execute(
+            delete(WebSessionRow).where(
+                WebSessionRow.account_id == account_id,
+                WebSessionRow.name.startswith(beginning, autoescape=True),
+            )
+        )
+
     async def list_sessions(self, account_id: int, now: datetime) -> list[Session]:
         """The browsers that are logged in to an account, the latest login first."""
         statement = (

@@ -17,7 +17,7 @@ from bot.services.erasure import erase_account
 from bot.services.errors import LoginCodeNeeded, LoginRefused, PasswordExpired, PasswordRefused
 from bot.services.login_throttle import LoginThrottle
 from bot.services.one_time_codes import CodePurpose, OneTimeCodes
-from bot.services.sessions import SessionPolicy, hash_token
+from bot.services.sessions import MINI_APP, SessionPolicy, find_logged_in, hash_token
 
 #: An account expires unless somebody logs in within this time of the registration.
 EMAIL_PROOF_TIME = timedelta(hours=72)
@@ -245,11 +245,15 @@ class Accounts:
             await tx.accounts.set_answer_channel(account_id, channel)
 
     async def log_out(self, address: Address) -> None:
+        """Logs out at an address; with a chat end the sessions of the account's Mini App."""
         async with self._database.begin() as tx:
             if address.channel is Channel.WEB:
                 await tx.web_sessions.end(address.id)
-            else:
-                await tx.chats.unlink(address.id)
+                return
+            account = await find_logged_in(tx, address, self._clock.now())
+            await tx.chats.unlink(address.id)
+            if account is not None:
+                await tx.web_sessions.end_named(account.id, MINI_APP)
 
     async def list_sessions(self, account_id: int) -> list[Session]:
         """The chats and browsers that are logged in to the account, the latest login first."""
@@ -262,8 +266,8 @@ class Accounts:
     async def end_session(self, account_id: int, address: Address) -> bool:
         """Logs the account out elsewhere; False when it was not logged in there.
 
-        A chat is told. The address is not known to the account any more: a further login from there
-        is announced.
+        A chat is told, and the sessions of the account's Mini App end with it. The address is not
+        known to the account any more: a further login from there is announced.
         """
         now = self._clock.now()
         async with self._database.begin() as tx:
@@ -272,6 +276,7 @@ class Accounts:
                 return await tx.web_sessions.end(address.id, of_account=account_id)
             ended = await tx.chats.unlink_one(account_id, address.id, now)
             if ended:
+                await tx.web_sessions.end_named(account_id, MINI_APP)
                 await recipients.announce_session_end(tx, account_id, address.id, now)
         return ended
 

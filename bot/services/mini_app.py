@@ -14,7 +14,7 @@ from bot.domain import FIRST_BROWSER_ID, Account, Address
 from bot.services.accounts import Accounts
 from bot.services.clock import Clock
 from bot.services.rate_limits import RateLimit
-from bot.services.sessions import find_logged_in, hash_token
+from bot.services.sessions import MINI_APP, find_logged_in, hash_token
 
 #: From the press of the menu button: a slow network and the question «Войти» fit in it.
 LIFETIME = timedelta(minutes=5)
@@ -77,7 +77,8 @@ class MiniApp:
 
         Only a browser that is known to the account is logged in at once. Another one may have been
         given a stranger's launch: it is asked first, and ``confirmed`` is the account's id that it
-        confirmed. When the chat is a guest, the browser's session ends.
+        confirmed. When the chat is a guest, the browser's session ends. ``name`` says which browser
+        it is.
         """
         now = self._clock.now()
         launch = verify(init_data, self._token, now)
@@ -92,7 +93,7 @@ class MiniApp:
             if account is None:
                 await tx.web_sessions.end(browser.id)
                 return Opening(None, logged_in=False)
-            await self._accounts.link(tx, browser, account, name, session_token)
+            await self._accounts.link(tx, browser, account, f"{MINI_APP}, {name}", session_token)
         return Opening(account, logged_in=True)
 
     async def _use(self, tx: Tx, launch: Launch, now: datetime) -> None:

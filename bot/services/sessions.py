@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from bot.db.database import Tx
 from bot.domain import Account, Address, Channel
 
+#: The beginning of the name of a browser's session that a chat's Mini App began.
+MINI_APP = "Telegram Mini App"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionPolicy:

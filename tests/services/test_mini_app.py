@@ -28,8 +28,8 @@ from tests.support.samples import register_account
 
 TOKEN = "123456:ABC-def"
 CHAT = Address.from_chat(1001)
-PHONE, OTHER = Address(Channel.WEB, 2**53 + 1), Address(Channel.WEB, 2**53 + 2)
-NAME = "Telegram Mini App, Chrome, Android"
+PHONE, OTHER, THIRD = (Address(Channel.WEB, 2**53 + number) for number in (1, 2, 3))
+NAME = "Chrome, Android"
 
 
 class Launcher:
@@ -109,7 +109,7 @@ async def test_a_new_browser_is_asked_and_a_known_one_is_not(
     assert await web_sessions.find_account(PHONE, "t1") is None
     assert await web_sessions.find_account(PHONE, "t2") is not None
     names = [one.name for one in await services.accounts.list_sessions(account.id)]
-    assert NAME in names
+    assert f"Telegram Mini App, {NAME}" in names
     # Who ends the session there is asked again afterwards.
     assert await services.accounts.end_session(account.id, PHONE)
     assert not (await launcher.open()).logged_in
@@ -137,15 +137,48 @@ async def test_a_launch_logs_in_once_in_whatever_process(
 
 
 async def test_a_chat_that_is_logged_out_is_a_guest_and_ends_the_session(
-    launcher: Launcher, services: AccountServices, web_sessions: WebSessions, account: Account
+    launcher: Launcher,
+    services: AccountServices,
+    web_sessions: WebSessions,
+    account: Account,
+    database: Database,
 ) -> None:
-    assert (await launcher.open(confirmed=account.id)).logged_in
     await services.accounts.log_out(CHAT)
+    async with database.begin() as tx:
+        await services.accounts.link(tx, PHONE, account, NAME, "t1")
     launch = launcher.sign()
     assert await launcher.open(launch) == Opening(None, logged_in=False)
     assert await web_sessions.find_account(PHONE, "t1") is None
     assert await refuse(launcher, launch) == "used"
     assert await launcher.open(launcher.sign(CHAT.id + 1)) == Opening(None, logged_in=False)
+
+
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["in the chat", "from the list"])
+async def test_a_session_ends_with_the_login_of_its_chat(
+    launcher: Launcher,
+    services: AccountServices,
+    web_sessions: WebSessions,
+    account: Account,
+    database: Database,
+    elsewhere: bool,
+) -> None:
+    await register_account(services.accounts, email="other@example.ru")
+    async with database.begin() as tx:
+        other = await tx.accounts.get_by_email("other@example.ru")
+        assert other is not None
+        await services.accounts.link(tx, Address.from_chat(1002), other, "Борис")
+        await services.accounts.link(tx, THIRD, account, NAME, "t3")
+    assert (await launcher.open(confirmed=account.id)).logged_in
+    opened = await launcher.open(launcher.sign(1002), OTHER, token="t2", confirmed=other.id)
+    assert opened.logged_in
+    if elsewhere:
+        assert await services.accounts.end_session(account.id, CHAT)
+    else:
+        await services.accounts.log_out(CHAT)
+    assert await web_sessions.find_account(PHONE, "t1") is None
+    # Neither another person's nor a browser where the password was typed.
+    assert await web_sessions.find_account(OTHER, "t2") is not None
+    assert await web_sessions.find_account(THIRD, "t3") is not None
 
 
 async def test_a_browser_of_another_account_is_asked(

@@ -64,6 +64,8 @@ async def test_a_guest_gets_the_access_form(site: Site) -> None:
     client = await site.open_client()
     await confirm(client, await post(client, launch(site, phone)))
     await site.cabinet.accounts.log_out(Address.from_chat(phone.user_id))
+    # What was open in Telegram is over too.
+    assert (await client.get("/requests")).status == 303
     page = await client.follow(await post(client, launch(site, phone)))
     assert "вход сейчас не выполнен" in page.text
     assert 'name="password"' in page.html

@@ -25,7 +25,7 @@ def build_mini_app_routes(mini_app: MiniApp) -> list[web.RouteDef]:
             opening = await mini_app.log_in(
                 init_data,
                 get_context(request).address,
-                name=f"Telegram Mini App, {describe_browser(request)}",
+                name=describe_browser(request),
                 session_token=session_token,
                 confirmed=int(confirmed) if re.fullmatch("[0-9]{1,18}", confirmed) else None,
             )
