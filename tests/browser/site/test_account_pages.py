@@ -4,11 +4,13 @@ import re
 from typing import Any
 
 import pytest
+from aiohttp import web
 from playwright.async_api import Browser, Page, Route, expect
 
 from tests.support.browser import AXE, open_page
 from tests.support.in_process import PASSWORD
 from tests.support.site import Site
+from tests.support.web_apps import run_app
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -189,6 +191,45 @@ async def test_the_snippets_of_the_example_work_on_the_company_s_own_site(
     await page.get_by_label("Пароль").fill(PASSWORD)
     await page.get_by_role("button", name="Войти").click()
     await expect(page.locator(".tiles")).to_be_visible()
+    await context.close()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"], ids=["same host", "another host"])
+async def test_no_foreign_page_shows_ours_in_a_frame(
+    browser: Browser, site: Site, host: str
+) -> None:
+    """Clickjacking: whoever is logged in is led to press buttons of a page that they do not see."""
+    email = f"framed@{host.replace('127.0.0.1', 'loopback')}.ru"
+    await site.add_account(email)
+    assert site.cabinet.app.site is not None
+    # Of each route a page: of what exists, or the one that says that it does not.
+    paths = {
+        re.sub(r"{.*?}", "1", resource.canonical)
+        for resource in site.cabinet.app.site.router.resources()
+    }
+    assert {"/", "/embed", "/profile", "/requests/1"} <= paths
+    # It is answered by no page.
+    paths.remove("/askue/wait")
+    frames = "".join(f'<iframe name="{path}" src="{site.url}{path}"></iframe>' for path in paths)
+
+    async def show_frames(_: web.Request) -> web.Response:
+        return web.Response(text=frames, content_type="text/html")
+
+    stranger = web.Application()
+    stranger.router.add_get("/", show_frames)
+    (company_site,) = site.cabinet.settings["site_frame_origins"]
+    context = await browser.new_context(locale="ru")
+    page = await context.new_page()
+    await log_in(page, site, email)
+    async with run_app(stranger) as url:
+        await page.goto(url.replace("127.0.0.1", host))
+        shown = page.main_frame.child_frames
+        assert {frame.name for frame in shown} == paths
+        for frame in shown:
+            assert await frame.evaluate("location.protocol") == "chrome-error:", frame.name
+    await page.goto(company_site)
+    await page.get_by_text("Личный кабинет").click()
+    await expect(page.frame_locator("iframe").locator("main")).to_be_visible()
     await context.close()
 
 
