@@ -1,13 +1,19 @@
-"""HTTP listener with deadlines: a request that arrives in part does not hold its connection."""
+"""HTTP listener with deadlines: who sends or reads too slowly does not hold a connection."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, cast
 
 from aiohttp import web
 
 #: How long the headers of a request may take to arrive, seconds.
 HEADER_SECONDS = 10.0
+#: How long a connection without a request is kept: longer than proxies keep theirs, nginx 60 s.
+IDLE_SECONDS = 75.0
+#: A reader of a long answer may be so slow, bytes a second; it is looked at every so many seconds.
+_SLOWEST = 4 * 1024
+LOOK_SECONDS = 60.0
 #: How long the rest of a refused request is read, so that its sender gets the answer.
 _LINGERING_SECONDS = 2.0
 #: How many may connect at once. The kernel drops whoever exceeds it, and they wait for seconds.
@@ -23,10 +29,14 @@ async def listen(
     *,
     shutdown_timeout: float,
     header_seconds: float = HEADER_SECONDS,
+    idle_seconds: float = IDLE_SECONDS,
+    look_seconds: float = LOOK_SECONDS,
 ) -> web.AppRunner:
     """Serves ``app`` until the runner's ``cleanup``; raises OSError when the port is taken.
 
-    A connection whose request headers are not complete after ``header_seconds`` is closed.
+    A connection whose request headers are not complete after ``header_seconds`` is closed, and one
+    that brings no request for ``idle_seconds``, and one that takes too little of its answer in
+    ``look_seconds``.
     """
     connections: _Connections = {}
 
@@ -45,14 +55,24 @@ async def listen(
         shutdown_timeout=shutdown_timeout,
         access_log=None,
         lingering_time=_LINGERING_SECONDS,
+        keepalive_timeout=idle_seconds,
     )
     await runner.setup()
     try:
-        await _DeadlineSite(runner, host, port, connections, header_seconds).start()
+        deadlines = _Deadlines(header_seconds, look_seconds)
+        await _DeadlineSite(runner, host, port, connections, deadlines).start()
     except OSError:
         await runner.cleanup()
         raise
     return runner
+
+
+@dataclass(frozen=True, slots=True)
+class _Deadlines:
+    """In seconds; see ``listen``."""
+
+    header: float
+    look: float
 
 
 class _Connection(asyncio.Protocol):
@@ -61,12 +81,13 @@ class _Connection(asyncio.Protocol):
     Entered as a context manager while a request is handled.
     """
 
-    def __init__(self, inner: Any, open_connections: "_Connections", header_seconds: float) -> None:
+    def __init__(self, inner: Any, open_connections: "_Connections", deadlines: _Deadlines) -> None:
         self._inner = inner
         self._open = open_connections
-        self._header_seconds = header_seconds
+        self._deadlines = deadlines
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._look: asyncio.TimerHandle | None = None
         self._handling = False
 
     def __enter__(self) -> None:
@@ -94,24 +115,47 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._disarm()
+        self._stop_looking()
         self._open.pop(self._inner, None)
         self._inner.connection_lost(exc)
 
     def pause_writing(self) -> None:
+        self._look_later()
         self._inner.pause_writing()
 
     def resume_writing(self) -> None:
+        self._stop_looking()
         self._inner.resume_writing()
 
     def _arm(self) -> None:
         if self._timer is None and self._transport is not None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(self._header_seconds, self._transport.abort)
+            self._timer = loop.call_later(self._deadlines.header, self._transport.abort)
 
     def _disarm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _look_later(self) -> None:
+        """Until the next look the reader has to take its share of what waits in memory."""
+        if self._transport is None:
+            return
+        transport, loop = self._transport, asyncio.get_running_loop()
+        left = transport.get_write_buffer_size() - self._deadlines.look * _SLOWEST
+
+        def look() -> None:
+            if transport.get_write_buffer_size() > left:
+                transport.abort()
+            else:
+                self._look_later()
+
+        self._look = loop.call_later(self._deadlines.look, look)
+
+    def _stop_looking(self) -> None:
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
 
 
 #: The open connections by aiohttp's handler of each.
@@ -127,12 +171,12 @@ class _DeadlineSite(web.BaseSite):
         host: str,
         port: int,
         connections: _Connections,
-        header_seconds: float,
+        deadlines: _Deadlines,
     ) -> None:
         super().__init__(runner)
         self._host, self._port = host, port
         self._connections = connections
-        self._header_seconds = header_seconds
+        self._deadlines = deadlines
 
     @property
     def name(self) -> str:
@@ -145,7 +189,7 @@ class _DeadlineSite(web.BaseSite):
             raise RuntimeError("the runner is not set up")
 
         def build_connection() -> _Connection:
-            return _Connection(server(), self._connections, self._header_seconds)
+            return _Connection(server(), self._connections, self._deadlines)
 
         self._server = await asyncio.get_running_loop().create_server(
             build_connection, self._host, self._port, backlog=_BACKLOG

@@ -1,4 +1,4 @@
-"""Three hundred requests that never end, at the web port of a running bot."""
+"""Hundreds of requests that never end, at the web port and at the site of a running bot."""
 
 import asyncio
 from pathlib import Path
@@ -17,28 +17,38 @@ HALVES = (
 )
 
 
+async def hang(port: int, begun: bytes, line: bytes = b"") -> None:
+    """Sends ``begun`` and then ``line`` now and then, until the connection is closed."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(begun)
+        closing = asyncio.create_task(reader.read())
+        while not (await asyncio.wait([closing], timeout=1 if line else None))[0]:
+            writer.write(line)
+        closing.result()
+    except ConnectionError:
+        pass
+    finally:
+        writer.close()
+
+
 async def test_half_sent_requests_hold_neither_connections_nor_others(tmp_path: Path) -> None:
-    port = find_free_port()
-    async with run_world(tmp_path, WEB_PORT=str(port)) as world:
+    port, site_port = find_free_port(), find_free_port()
+    site_url = f"http://127.0.0.1:{site_port}"
+    async with run_world(
+        tmp_path, WEB_PORT=str(port), SITE_PORT=str(site_port), SITE_URL=site_url
+    ) as world:
         await world.start()
-
-        async def hang(begun: bytes) -> None:
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            try:
-                writer.write(begun)
-                await reader.read()
-            except ConnectionResetError:
-                pass
-            finally:
-                writer.close()
-
-        hanging = [asyncio.create_task(hang(HALVES[at % len(HALVES)])) for at in range(300)]
-        async with (
-            ClientSession() as session,
-            session.get(f"http://127.0.0.1:{port}/healthz") as answer,
-        ):
-            assert answer.status == 200
+        hanging = [hang(port, HALVES[at % len(HALVES)]) for at in range(300)]
+        # One line a second: such a head would never be complete, and never be late by itself.
+        begun = b"GET / HTTP/1.1\r\nHost: a\r\n"
+        hanging += [hang(site_port, begun, b"X-Slow: 1\r\n") for _ in range(300)]
+        tasks = [asyncio.create_task(one) for one in hanging]
+        async with ClientSession() as session:
+            for url in (f"http://127.0.0.1:{port}/healthz", f"{site_url}/", f"{site_url}/register"):
+                async with session.get(url) as answer:
+                    assert answer.status == 200
         async with asyncio.timeout(2 * HEADER_SECONDS):
-            await asyncio.gather(*hanging)
+            await asyncio.gather(*tasks)
         assert await world.stop() == 0
         assert "Traceback" not in world.log()

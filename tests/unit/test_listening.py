@@ -3,7 +3,7 @@
 import asyncio
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import pytest
 from aiohttp import ClientSession, web
@@ -96,6 +96,44 @@ async def test_a_kept_connection_serves_many_and_may_stall_once(port: int) -> No
             await asyncio.sleep(2 * SECONDS)
         writer.write(b"GET /healthz")
         assert await is_closed(reader)
+
+
+async def test_an_idle_connection_ends() -> None:
+    """Also one that holds a half-sent request behind a whole one."""
+    runner = await listen(
+        web.Application(), "127.0.0.1", 0, shutdown_timeout=1, idle_seconds=SECONDS
+    )
+    for rest in (b"", b"GET /"):
+        async with connection(runner.addresses[0][1]) as (reader, writer), asyncio.timeout(10):
+            writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" + rest)
+            assert b" 404 " in await reader.readline()
+            assert not reader.at_eof()
+            await reader.read()
+    await runner.cleanup()
+
+
+async def test_who_does_not_read_an_answer_holds_no_memory() -> None:
+    body = bytes(32 * 1024**2)
+
+    async def give(_: web.Request) -> web.Response:
+        return web.Response(body=body)
+
+    app = web.Application()
+    app.router.add_get("/", give)
+    runner = await listen(app, "127.0.0.1", 0, shutdown_timeout=1, look_seconds=SECONDS)
+    port, server = runner.addresses[0][1], runner.server
+    assert server is not None
+    async with AsyncExitStack() as stack:
+        for _ in range(5):
+            # Its reader is never read, and stops the transport soon.
+            _, writer = await stack.enter_async_context(connection(port))
+            writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        async with ClientSession() as session, session.get(f"http://127.0.0.1:{port}/") as answer:
+            assert len(await answer.read()) == len(body)
+        async with asyncio.timeout(10):
+            while server.connections:  # noqa: ASYNC110 (a server tells nobody)
+                await asyncio.sleep(0.02)
+    await runner.cleanup()
 
 
 async def test_a_slow_answer_is_waited_for(port: int) -> None:
