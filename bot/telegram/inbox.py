@@ -15,6 +15,9 @@ Invariants:
   with rows already, or with an update that waits for others, gets them at once.
 * Words that may hold a secret stay in memory. The row has none, and after a crash the person is
   asked to write again and the message is deleted.
+* A crowd costs little memory: ``AT_WORK`` updates are worked on at once, the first that came
+  first; the others wait as the JSON they came as. One that takes long keeps no place: whatever it
+  waits for, others go on.
 * Poison: an update that raised ``MAX_TRIES`` times, took too long, or was in work at ``MAX_TRIES``
   crashes is parked, and its chat goes on. Crashes are counted by rows. What comes after a crash may
   be its cause, so it gets a row with one crash before it is worked on: in a single process, what
@@ -29,12 +32,13 @@ import json
 import logging
 import time
 from bisect import insort
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, cast
 
 from aiogram import Bot
 from aiogram.dispatcher.middlewares.user_context import UserContextMiddleware
@@ -49,7 +53,7 @@ from bot.logs import get_place
 from bot.telegram.attempt import Attempt, current_attempt
 from bot.telegram.deadline import DeadlineExceeded, TelegramCalls
 from bot.telegram.session import AWAY
-from bot.telegram.update_parser import parse_update_json
+from bot.telegram.update_parser import parse_update, parse_update_json
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +66,10 @@ STORE_IN_CROWD_SECONDS = 0.2
 MAX_UNSTORED = 10
 #: An update that failed, or was in work at a crash, so many times is parked.
 MAX_TRIES = 3
+#: Updates worked on at once: each may wait for Telegram for a while, and takes some 30 KB.
+AT_WORK = 100
+#: After so many seconds an update in work leaves its place to others.
+PLACE_SECONDS = 2.0
 
 #: Pauses before an update that raised is tried again.
 _RETRY_PAUSES = (0.5, 2.0)
@@ -158,12 +166,15 @@ class InboxReplies(Protocol):
 class _Entry:
     """An update in this process. ``arrived``: on the clock of ``time.monotonic``.
 
+    ``model``: what ``raw`` says; None while it waits behind a crowd, as it takes ten times as much.
+    ``has_words``: a person typed something in a private chat; ``is_press``: it is of a button.
     ``stored``: its row is written, or is on its way; ``started``: the row says that it is in work.
     ``withheld``: the row is all there is, and has no words; ``usable_at``: how long to wait for
     them. ``secret``: it answers a secret question.
     """
 
-    update: Update
+    bot: Bot
+    model: Update | None
     raw: dict[str, Any] | bytes
     chat_key: str
     context: Context
@@ -175,14 +186,33 @@ class _Entry:
     usable_at: float = 0.0
     tries: int = 0
     attempt: Attempt | None = None
+    id: int = field(init=False)
+    has_words: bool = field(init=False)
+    is_press: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        update = self.update
+        self.id = update.update_id
+        self.has_words = _has_words(update)
+        self.is_press = update.callback_query is not None
+
+    def give_words(self, update: Update, raw: dict[str, Any] | bytes) -> None:
+        self.model, self.raw, self.withheld = update, raw, False
+        self.has_words = _has_words(update)
 
     @property
     def secret(self) -> bool:
         return self.attempt is not None and self.attempt.secret
 
     @property
-    def id(self) -> int:
-        return self.update.update_id
+    def update(self) -> Update:
+        """Parsed anew for each use while there is no model."""
+        return self.model or _parse_again(self.raw, self.bot)
+
+    def drop_model(self) -> None:
+        if isinstance(self.raw, dict):
+            self.raw = json.dumps(self.raw).encode()
+        self.model = None
 
     def release(self) -> None:
         if not self.released.done():
@@ -199,6 +229,7 @@ class _ChatQueue:
     #: The one in hand waits for other chats, and will take long.
     blocked: bool = False
     overflowed: bool = False
+    awaits_place: bool = False
 
     def is_slow(self) -> bool:
         """Whether it has rows, or soon will: what comes now is stored at once."""
@@ -234,6 +265,11 @@ class Inbox:
         self._per_chat = per_chat
         self._queues: dict[str, _ChatQueue] = {}
         self._entries: dict[int, _Entry] = {}
+        self._unstored = 0
+        #: Since when those with a place are worked on, the first first; chats that wait for one.
+        self._at_work: OrderedDict[int, float] = OrderedDict()
+        self._next_chats: deque[_ChatQueue] = deque()
+        self._place_due: asyncio.TimerHandle | None = None
         self._writer = _Writer(store)
         self._due: asyncio.TimerHandle | None = None
         #: Kept beside it: uvloop's timers do not tell once they are due, before they are called.
@@ -279,7 +315,7 @@ class Inbox:
         known = self._entries.get(update.update_id)
         if known is not None:
             if known.withheld:
-                known.update, known.raw, known.withheld = update, raw, False
+                known.give_words(update, raw)
                 self._start_next(self._queues[known.chat_key])
             return known.released
         key = build_chat_key(update)
@@ -287,7 +323,8 @@ class Inbox:
         if queue is None:
             queue = self._queues[key] = _ChatQueue(key)
         entry = _Entry(
-            update=update,
+            bot=self._bot,
+            model=update,
             raw=raw,
             chat_key=key,
             context=copy_context(),
@@ -317,12 +354,14 @@ class Inbox:
         self._idle.clear()
         insort(queue.waiting, entry, key=lambda one: one.id)
         if not entry.stored:
-            queue.unstored += 1
+            self._count_unstored(queue, 1)
             if queue.is_slow() or queue.unstored > MAX_UNSTORED:
                 self._look.set()
             elif self._due is None or self._is_crowded():
                 self._schedule_look(self._get_patience())
         self._start_next(queue)
+        if queue.active is not entry and self._next_chats:
+            entry.drop_model()
 
     def _refuse(self, queue: _ChatQueue, entry: _Entry) -> None:
         entry.release()
@@ -332,18 +371,49 @@ class Inbox:
             self._spawn(self._replies.tell(entry.update, "overflow"), entry.context)
 
     def _start_next(self, queue: _ChatQueue) -> None:
-        if queue.active is not None:
+        if queue.active is not None or queue.awaits_place:
             return
         if not queue.waiting:
             if self._queues.get(queue.key) is queue:
                 del self._queues[queue.key]
             return
-        entry = queue.waiting[0]
-        if entry.withheld and (pause := entry.usable_at - time.monotonic()) > 0:
-            asyncio.get_running_loop().call_later(pause, self._start_next, queue)
+        if self._await_words(queue):
             return
-        queue.active = queue.waiting.pop(0)
-        self._spawn(self._work(queue, entry), entry.context)
+        queue.awaits_place = True
+        self._next_chats.append(queue)
+        self._give_places()
+
+    def _await_words(self, queue: _ChatQueue) -> bool:
+        """Whether Telegram may still give the words of the chat's next update."""
+        entry = queue.waiting[0]
+        pause = entry.usable_at - time.monotonic() if entry.withheld else 0.0
+        if pause > 0:
+            asyncio.get_running_loop().call_later(pause, self._start_next, queue)
+        return pause > 0
+
+    def _give_places(self) -> None:
+        """Begins the work of as many chats as there are places, each with its first update."""
+        now = time.monotonic()
+        while self._at_work and next(iter(self._at_work.values())) + PLACE_SECONDS <= now:
+            self._at_work.popitem(last=False)
+        while self._next_chats and len(self._at_work) < AT_WORK:
+            queue = self._next_chats.popleft()
+            queue.awaits_place = False
+            # An earlier update may have been adopted meanwhile.
+            if self._await_words(queue):
+                continue
+            queue.active = entry = queue.waiting.pop(0)
+            self._at_work[entry.id] = now
+            self._spawn(self._work(queue, entry), entry.context)
+        if self._next_chats and self._place_due is None:
+            oldest = next(iter(self._at_work.values()))
+            self._place_due = asyncio.get_running_loop().call_later(
+                oldest + PLACE_SECONDS - now, self._look_for_places
+            )
+
+    def _look_for_places(self) -> None:
+        self._place_due = None
+        self._give_places()
 
     def _spawn(self, work: Coroutine[Any, Any, None], context: Context) -> None:
         task = self._tasks.create_task(work, context=context)
@@ -374,14 +444,17 @@ class Inbox:
         return await _persist(lambda: self._store.is_owned(entry.id))
 
     def _go_on(self, queue: _ChatQueue) -> None:
+        if queue.active is not None:
+            self._at_work.pop(queue.active.id, None)
         queue.active, queue.blocked = None, False
         self._start_next(queue)
+        self._give_places()
         if not self._entries:
             self._idle.set()
 
     async def _end(self, queue: _ChatQueue, entry: _Entry, outcome: "_Outcome") -> None:
         if not entry.stored:
-            queue.unstored -= 1
+            self._count_unstored(queue, -1)
         entry.release()
         if entry.stored and outcome is _Outcome.HANDLED and self._may_end_later(queue):
             self._writer.remove_later(entry.id)
@@ -420,6 +493,8 @@ class Inbox:
         def expect_wait() -> None:
             queue.blocked = True
             self._look.set()
+            self._at_work.pop(entry.id, None)
+            self._give_places()
 
         while True:
             entry.attempt = attempt = Attempt(failures + 1 >= MAX_TRIES, expect_wait)
@@ -507,7 +582,7 @@ class Inbox:
     async def _park(self, entry: _Entry, reason: str, place: str = "") -> _Outcome:
         """Sets the update aside; one line at ERROR, with ids and kinds only."""
         withheld = entry.withheld or (
-            _has_words(entry.update) and (entry.secret or await self._may_hold_secret(entry))
+            entry.has_words and (entry.secret or await self._may_hold_secret(entry))
         )
         record = replace(
             _build_record(entry, withheld=withheld),
@@ -540,10 +615,11 @@ class Inbox:
         return min(STORE_IN_CROWD_SECONDS, patience) if self._is_crowded() else patience
 
     def _is_crowded(self) -> bool:
-        return (
-            len(self._entries) > CROWD
-            and sum(queue.unstored for queue in self._queues.values()) > CROWD
-        )
+        return self._unstored > CROWD
+
+    def _count_unstored(self, queue: _ChatQueue, change: int) -> None:
+        queue.unstored += change
+        self._unstored += change
 
     def _schedule_look(self, seconds: float) -> None:
         def look() -> None:
@@ -603,7 +679,7 @@ class Inbox:
         withheld = await self._find_withheld(queue, entries)
         # While that was asked, some of them may have ended.
         fresh = [one for one in entries if not one.stored and one.id in self._entries]
-        queue.unstored -= len(fresh)
+        self._count_unstored(queue, -len(fresh))
         records = []
         for entry in fresh:
             entry.stored = True
@@ -624,7 +700,7 @@ class Inbox:
         order = queue.list_entries()
         if not order:
             return set()
-        wanted = {one.id for one in entries if _has_words(one.update)}
+        wanted = {one.id for one in entries if one.has_words}
         first = order[0].id
         pressed = bool(wanted) and await _persist(
             lambda: self._store.has_press_before(queue.key, first)
@@ -636,7 +712,7 @@ class Inbox:
                     withheld.add(one.id)
                 else:
                     others.append(one)
-            pressed = pressed or one.update.callback_query is not None
+            pressed = pressed or one.is_press
         if others and await self._may_hold_secret(others[0]):
             withheld.update(one.id for one in others)
         return withheld
@@ -655,7 +731,7 @@ class Inbox:
             if known is not None:
                 # Telegram gave it again: it ends with this row.
                 if not known.stored:
-                    self._queues[known.chat_key].unstored -= 1
+                    self._count_unstored(self._queues[known.chat_key], -1)
                     known.stored = True
                 continue
             update = parse_update_json(record.raw.encode(), self._bot)
@@ -669,7 +745,8 @@ class Inbox:
             self._enqueue(
                 queue,
                 _Entry(
-                    update=update,
+                    bot=self._bot,
+                    model=update,
                     raw=record.raw.encode(),
                     chat_key=record.chat_key,
                     context=copy_context(),
@@ -683,8 +760,9 @@ class Inbox:
             )
 
     async def _close(self, workers: Sequence[asyncio.Task[None]]) -> None:
-        if self._due is not None:
-            self._due.cancel()
+        for timer in (self._due, self._place_due):
+            if timer is not None:
+                timer.cancel()
         unfinished = list(self._work_tasks)
         for task in unfinished:
             task.cancel()
@@ -801,6 +879,12 @@ def build_chat_key(update: Update) -> str:
     return f"{place.chat_id}:{place.user_id or _NOBODY}"
 
 
+def _parse_again(raw: dict[str, Any] | bytes, bot: Bot) -> Update:
+    """What was understood before, so it is again."""
+    update = parse_update_json(raw, bot) if isinstance(raw, bytes) else parse_update(raw, bot)
+    return cast("Update", update)
+
+
 def _has_words(update: Update) -> bool:
     """Whether a person typed something in a private chat."""
     message = update.message or update.edited_message
@@ -816,8 +900,9 @@ def _build_record(
 ) -> InboxRecord:
     raw = json.loads(entry.raw) if isinstance(entry.raw, bytes) else entry.raw
     kind = next((name for name in raw if name != "update_id"), "")
-    message = entry.update.message or entry.update.edited_message
-    if withheld and message is not None:
+    update = entry.update if withheld else None
+    message = update and (update.message or update.edited_message)
+    if message:
         author = message.from_user.id if message.from_user else message.chat.id
         raw = {
             "update_id": entry.id,

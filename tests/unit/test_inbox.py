@@ -1,8 +1,10 @@
 """The inbox worker over a table in memory: order, crashes, poison, secrets, bounds."""
 
 import asyncio
+import gc
 import json
 import logging
+import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -374,6 +376,63 @@ async def test_one_chat_has_a_bound_and_is_told_once(table: InboxTable) -> None:
     assert process.done == [50, *range(1, 32), 60]
     assert process.replies.given == [(32, "overflow")]
     assert set(table.handled) == set(process.done)
+
+
+async def test_a_crowd_is_worked_on_a_few_at_a_time(
+    table: InboxTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AT_WORK", 2)
+    monkeypatch.setattr(module, "PLACE_SECONDS", 60.0)
+    async with alive(Process(table)) as process:
+        process.hold(1, 2)
+        released = [process.submit(message(one, chat_id=one)) for one in range(1, 6)]
+        released.append(process.submit(message(6, chat_id=3)))
+        await until(lambda: all(one.done() for one in released))
+        assert process.begun == [1, 2]
+        assert set(table.rows) == set(range(1, 7))
+        process.held[2].set()
+        # Each chat once, then the second update of one of them.
+        await until(lambda: process.done == [2, 3, 4, 5, 6])
+        process.held[1].set()
+        await until(lambda: len(process.done) == 6)
+        assert process.texts == [WORDS] * 6
+
+
+async def test_what_takes_long_keeps_no_place(
+    table: InboxTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AT_WORK", 2)
+    monkeypatch.setattr(module, "PLACE_SECONDS", 0.05)
+    async with alive(Process(table)) as process:
+        process.hold(1, 2, 3)
+        for one in range(1, 5):
+            process.submit(message(one, chat_id=one))
+        await until(lambda: process.done == [4])
+        for held in process.held.values():
+            held.set()
+
+
+async def test_what_waits_behind_a_crowd_takes_little_memory(
+    table: InboxTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AT_WORK", 1)
+    monkeypatch.setattr(module, "PLACE_SECONDS", 60.0)
+    many = 500
+    async with alive(Process(table)) as process:
+        process.hold(1)
+        await process.submit(message(1))
+        tracemalloc.start()
+        try:
+            for one in range(many):
+                process.submit(message(100 + one, chat_id=100 + one))
+            gc.collect()
+            taken, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        process.held[1].set()
+        await until(lambda: len(process.done) == many + 1)
+    # Bytes of one: its JSON is 220 of them, its model 9,000.
+    assert taken / many < 3_000
 
 
 async def test_what_another_process_has_earlier_is_waited_for(table: InboxTable) -> None:
