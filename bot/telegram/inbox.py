@@ -377,13 +377,13 @@ class Inbox:
             if self._queues.get(queue.key) is queue:
                 del self._queues[queue.key]
             return
-        if self._await_words(queue):
+        if self._wait_for_words(queue):
             return
         queue.awaits_place = True
         self._next_chats.append(queue)
         self._give_places()
 
-    def _await_words(self, queue: _ChatQueue) -> bool:
+    def _wait_for_words(self, queue: _ChatQueue) -> bool:
         """Whether Telegram may still give the words of the chat's next update."""
         entry = queue.waiting[0]
         pause = entry.usable_at - time.monotonic() if entry.withheld else 0.0
@@ -400,7 +400,7 @@ class Inbox:
             queue = self._next_chats.popleft()
             queue.awaits_place = False
             # An earlier update may have been adopted meanwhile.
-            if self._await_words(queue):
+            if self._wait_for_words(queue):
                 continue
             queue.active = entry = queue.waiting.pop(0)
             self._at_work[entry.id] = now
