@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+import uvloop
 from aiogram import Bot
 from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import GetMe
@@ -153,6 +154,23 @@ async def test_a_quick_update_writes_no_row(table: InboxTable) -> None:
         await process.submit(message(2))
     assert process.done == [1, 2]
     assert table.added == []
+
+
+def test_a_look_that_is_due_at_once_is_no_timer_of_uvloop(
+    table: InboxTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bot runs on uvloop, whose handle for less than half a millisecond has no ``when``."""
+    monkeypatch.setattr(module, "STORE_AFTER_SECONDS", 0.0001)
+    monkeypatch.setattr(module, "CROWD", 0)
+    process = Process(table)
+
+    async def submit_crowd() -> None:
+        async with alive(process):
+            for number in (1, 2, 3):
+                process.submit(message(number, chat_id=number))
+
+    uvloop.run(submit_crowd())
+    assert sorted(process.done) == [1, 2, 3]
 
 
 async def test_the_chat_goes_on_from_memory_in_its_order(table: InboxTable) -> None:
