@@ -1,7 +1,5 @@
 """ClamAV is away or hangs and comes back: files wait for its verdict, everything else goes on."""
 
-import os
-
 import pytest
 
 from bot.domain import Category
@@ -13,6 +11,7 @@ from tests.support.files import make_pdf
 from tests.support.form_filler import answer_questions, start_form
 from tests.support.in_process import STAFF_CHAT_ID, InProcessCabinet
 from tests.support.no_break_spaces import read_spaces
+from tests.support.programs import require_program
 
 FORM = load().get_form("unmetered_report", Category.INDIVIDUAL)
 
@@ -77,9 +76,7 @@ async def test_a_scanner_that_hangs_keeps_a_person_once_and_is_logged_once(
         await clamd.stop()
 
 
-@pytest.mark.skipif(
-    not PROGRAM.exists() and "CI" not in os.environ, reason="clamav-daemon is not installed"
-)
+@require_program(PROGRAM.exists(), "clamav-daemon")
 async def test_clamd_itself_refuses_hangs_and_is_away(
     cabinet: InProcessCabinet, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

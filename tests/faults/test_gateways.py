@@ -1,11 +1,8 @@
 """nginx, HAProxy or a proxy between the bot and Telegram is in the way or away: nothing is lost."""
 
 import asyncio
-import os
 from pathlib import Path
 from urllib.parse import urlsplit
-
-import pytest
 
 from sandbox.bot_api.state import Fault
 from tests.support import flows
@@ -18,10 +15,9 @@ from tests.support.gateways import (
     run_tinyproxy,
 )
 from tests.support.phone import PATIENCE_SECONDS
+from tests.support.programs import require_program
 from tests.support.tcp_proxy import run_tcp_proxy
 from tests.support.world import World, find_free_port, run_world
-
-_IN_CI = "CI" in os.environ
 
 
 async def wait_for_log(world: World, words: str, times: int) -> None:
@@ -30,7 +26,7 @@ async def wait_for_log(world: World, words: str, times: int) -> None:
             await asyncio.sleep(0.05)
 
 
-@pytest.mark.skipif(not NGINX.exists() and not _IN_CI, reason="nginx is not installed")
+@require_program(NGINX.exists(), "nginx-light")
 async def test_pages_of_nginx_instead_of_telegram(tmp_path: Path) -> None:
     async with run_world(tmp_path) as world:
         telegram = urlsplit(world.settings["TELEGRAM_API_URL"]).port
@@ -60,7 +56,7 @@ async def test_pages_of_nginx_instead_of_telegram(tmp_path: Path) -> None:
             await flows.stop_and_check(world)
 
 
-@pytest.mark.skipif(not HAPROXY.exists() and not _IN_CI, reason="HAProxy is not installed")
+@require_program(HAPROXY.exists(), "haproxy")
 async def test_a_webhook_behind_haproxy_whose_bot_dies(tmp_path: Path) -> None:
     port = find_free_port()
     async with (
@@ -87,7 +83,7 @@ async def test_a_webhook_behind_haproxy_whose_bot_dies(tmp_path: Path) -> None:
         await flows.stop_and_check(world)
 
 
-@pytest.mark.skipif(not TINYPROXY.exists() and not _IN_CI, reason="tinyproxy is not installed")
+@require_program(TINYPROXY.exists(), "tinyproxy-bin")
 async def test_a_proxy_that_is_away_at_the_start_and_with_an_update_in_hand(tmp_path: Path) -> None:
     port = find_free_port()
     proxy = f"http://127.0.0.1:{port}"

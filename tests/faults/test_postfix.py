@@ -1,6 +1,5 @@
 """Letters through a real Postfix: what it takes, what it refuses for good, and what waits."""
 
-import os
 from dataclasses import replace
 
 import pytest
@@ -8,13 +7,11 @@ import pytest
 from bot.integrations.errors import MailRefused, MailRetry, MailTooBig
 from bot.integrations.smtp import Attachment, Email, SmtpMailer
 from tests.support import postfix
+from tests.support.programs import require_program
 
 LETTER = Email(to="anna@grid.example", subject="Заявка", text="Срок", html="<p>Срок</p>")
 
-pytestmark = pytest.mark.skipif(
-    not postfix.is_startable() and "CI" not in os.environ,
-    reason="Postfix is not installed, or this is not root",
-)
+pytestmark = require_program(postfix.is_startable(), "postfix, which root may start,")
 
 
 async def test_postfix_takes_refuses_and_puts_off() -> None:

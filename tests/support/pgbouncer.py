@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from tests.support.listening import wait_until_it_listens
 from tests.support.world import find_free_port
 
+PGBOUNCER = Path("/usr/sbin/pgbouncer")
+
 
 @asynccontextmanager
 async def run_pgbouncer(
@@ -39,7 +41,7 @@ async def _run(folder: Path, port: int, name: str, mode: str) -> AsyncIterator[N
         chown(folder, owner)
         chown(config, owner)
     process = await asyncio.create_subprocess_exec(
-        "/usr/sbin/pgbouncer",
+        PGBOUNCER,
         "--quiet",
         config.name,
         cwd=folder,
