@@ -10,7 +10,7 @@ from bot.db.database import Database
 from bot.db.errors import DatabaseUnavailable
 from bot.fsm.storage import DatabaseConversationStorage
 from tests.support.clock import FakeClock
-from tests.support.postgres import create_migrated_postgres
+from tests.support.postgres import create_migrated_postgres, create_postgres
 
 
 async def test_one_key_has_one_turn_at_a_time_and_in_order(database: Database) -> None:
@@ -119,3 +119,20 @@ async def test_a_statement_that_takes_too_long_is_an_outage(
         await tx.values.set("probe", "")
         with pytest.raises(DatabaseUnavailable):
             await execute()
+
+
+async def test_a_copy_that_only_reads_is_an_outage() -> None:
+    """It answers every query; only a write tells."""
+    async with create_postgres() as url:
+        database = Database(url)
+        await database.migrate()
+        async with database.begin() as tx:
+            await tx.connection.exec_driver_sql(
+                "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only "
+                "= on', current_database()); END $$"
+            )
+        await database.dispose()
+        await database.ping()
+        with pytest.raises(DatabaseUnavailable):
+            await database.probe()
+        await database.dispose()

@@ -1,8 +1,10 @@
 """The object store is away, hangs, or the bot dies at it: no file is lost, asked for or left."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+
+import pytest
 
 from bot.domain import Category
 from bot.request_types import load
@@ -11,6 +13,7 @@ from tests.support.clock import get_today
 from tests.support.files import make_pdf
 from tests.support.object_store import ObjectStore, run_object_store
 from tests.support.phone import PATIENCE_SECONDS, Phone
+from tests.support.postgres import create_migrated_postgres
 from tests.support.soak import get_size, print_report
 from tests.support.tcp_proxy import TcpProxy, run_tcp_proxy
 from tests.support.world import World, run_world
@@ -34,11 +37,23 @@ async def wait_for(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_files_outlive_outages_and_kills_and_cancelled_ones_go(tmp_path: Path) -> None:
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database(request: pytest.FixtureRequest) -> AsyncIterator[dict[str, str]]:
+    """Settings of the bot's database."""
+    if request.param == "sqlite":
+        yield {}
+        return
+    async with create_migrated_postgres() as url:
+        yield {"DATABASE_URL": url}
+
+
+async def test_files_outlive_outages_and_kills_and_cancelled_ones_go(
+    tmp_path: Path, database: dict[str, str]
+) -> None:
     async with (
         run_object_store() as bucket,
         run_tcp_proxy(bucket.port) as line,
-        run_world(tmp_path, **ObjectStore(line.port).settings) as world,
+        run_world(tmp_path, **ObjectStore(line.port).settings, **database) as world,
     ):
         await world.start()
         phone = world.add_phone("Анна")
@@ -59,8 +74,9 @@ async def test_files_outlive_outages_and_kills_and_cancelled_ones_go(tmp_path: P
         assert "is parked" not in world.log()
         await flows.stop_and_check(world)
         print_report(
-            f"object store: {ROUNDS} outages, {2 * ROUNDS} kills, {ROUNDS} forms cancelled while "
-            "it hung: no file lost, asked for again or left"
+            f"object store, {'PostgreSQL' if database else 'SQLite'}: {ROUNDS} outages, "
+            f"{2 * ROUNDS} kills, {ROUNDS} forms cancelled while it hung: no file lost, asked for "
+            "again or left"
         )
 
 

@@ -1,7 +1,6 @@
 """The site behind nginx with the files of deploy/: TLS, cookies, large uploads, error pages."""
 
 import asyncio
-import os
 from io import BytesIO
 from pathlib import Path
 
@@ -14,12 +13,11 @@ from tests.support.files import make_jpeg
 from tests.support.gateways import NGINX
 from tests.support.in_process import InProcessCabinet
 from tests.support.nginx import SITE_NAME, Certificate, make_certificate, run_tls_nginx
+from tests.support.programs import require_program
 from tests.support.site import SiteClient, serve_site
 from tests.support.world import find_free_port
 
-pytestmark = pytest.mark.skipif(
-    not NGINX.exists() and "CI" not in os.environ, reason="nginx is not installed"
-)
+pytestmark = require_program(NGINX.exists(), "nginx-light")
 FORM = "/requests/new/unmetered_report"
 
 

@@ -84,6 +84,23 @@ async def run_tls_nginx(
 
 
 @asynccontextmanager
+async def run_compose_nginx(
+    folder: Path, name_server_port: int, bot_port: int
+) -> AsyncIterator[str]:
+    """The URL of nginx as in compose.yaml, with a name server and bots that are not Docker's."""
+    port = find_free_port()
+    conf = (ROOT / "deploy" / "nginx.compose.conf").read_text(encoding="utf-8")
+    conf = re.sub(r"ssl_certificate.*", "", conf)
+    conf = conf.replace("listen 443 ssl;", f"listen 127.0.0.1:{port};")
+    conf = conf.replace("listen 80;", f"listen 127.0.0.1:{find_free_port()};")
+    conf = conf.replace("127.0.0.11 valid=5s", f"127.0.0.1:{name_server_port} valid=1s")
+    conf = conf.replace(":8081;", f":{bot_port};")
+    async with _run(folder, conf) as process:
+        await wait_until_it_listens(process, port)
+        yield f"http://127.0.0.1:{port}"
+
+
+@asynccontextmanager
 async def run_nginx(folder: Path, ports: Sequence[int]) -> AsyncIterator[str]:
     """The URL of nginx in front of the processes on these ports."""
     port = find_free_port()
