@@ -3,6 +3,7 @@
 import argparse
 import gc
 import os
+import signal
 import sys
 from datetime import date
 from pathlib import Path
@@ -50,6 +51,20 @@ def _arguments() -> argparse.Namespace:
 
 
 def main() -> int:
+    try:
+        try:
+            return _execute()
+        finally:
+            if sys.stdout is not None:
+                # Here rather than at the end of the process, where nobody could catch it.
+                sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the output, such as head, has enough: the end of any Unix filter.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+
+
+def _execute() -> int:
     # Databases, scans, exports and backups hold personal data: only their owner reads them.
     os.umask(0o077)
     arguments = _arguments()

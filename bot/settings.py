@@ -2,8 +2,10 @@
 
 import os
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -27,6 +29,8 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from bot.identifiers import is_inn
 
@@ -82,24 +86,45 @@ def _check_logo(path: Path) -> Path:
     return path
 
 
+def _has_port(url: str, *, needed: bool = False) -> bool:
+    """False when what stands for the port is no number, or a ``needed`` one is missing."""
+    try:
+        return urlsplit(url).port is not None or not needed
+    except ValueError:
+        return False
+
+
 def _require_prefix(*schemes: str) -> AfterValidator:
     def check(url: str) -> str:
         if not url.startswith(schemes):
             raise ValueError(f"must start with {' or '.join(schemes)}")
+        if not _has_port(url):
+            raise ValueError("must have a number of 1 to 65535 as its port")
         return url.rstrip("/")
 
     return AfterValidator(check)
 
 
-def _require_pattern(pattern: str, shape: str) -> AfterValidator:
+def _require_pattern(
+    pattern: str, shape: str, is_right: Callable[[str], bool] = lambda _: True
+) -> AfterValidator:
     """For secrets, whose wrong value must not be repeated in the error."""
 
     def check(secret: SecretStr) -> SecretStr:
-        if not re.fullmatch(pattern, secret.get_secret_value()):
+        value = secret.get_secret_value()
+        if not re.fullmatch(pattern, value) or not is_right(value):
             raise ValueError(f"must look like {shape}")
         return secret
 
     return AfterValidator(check)
+
+
+def _is_database_url(url: str) -> bool:
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError):
+        return False
+    return True
 
 
 def _split_list(value: object) -> object:
@@ -208,7 +233,17 @@ class Settings(BaseSettings):
     ) = None
     telegram_api_url: Url = "https://api.telegram.org"
     allow_insecure_telegram: bool = False
-    telegram_proxy_url: SecretStr | None = None
+    telegram_proxy_url: (
+        Annotated[
+            SecretStr,
+            _require_pattern(
+                r"(http|socks4|socks5)://.+",
+                "http://host:3128, socks5://user:password@host:1080 or socks4://host:1080",
+                partial(_has_port, needed=True),
+            ),
+        ]
+        | None
+    ) = None
     staff_chat_id: Annotated[int, AfterValidator(_check_group_id)] | None = None
     staff_routes_file: Path | None = None
     staff_messages_per_minute: Annotated[int, Field(ge=1, le=6000)] = 20
@@ -224,11 +259,15 @@ class Settings(BaseSettings):
         SecretStr,
         _require_pattern(
             r"(sqlite\+aiosqlite|postgresql\+asyncpg)://.+",
-            "sqlite+aiosqlite:///path or postgresql+asyncpg://…",
+            "sqlite+aiosqlite:///path or postgresql+asyncpg://user:password@host:5432/name",
+            _is_database_url,
         ),
     ] = SecretStr("sqlite+aiosqlite:///data/cabinet.db")
     redis_url: (
-        Annotated[SecretStr, _require_pattern(r"(redis|rediss|unix)://.+", "redis://host:port/0")]
+        Annotated[
+            SecretStr,
+            _require_pattern(r"(redis|rediss|unix)://.+", "redis://host:6379/0", _has_port),
+        ]
         | None
     ) = None
     files_url: Annotated[str, _require_prefix("file://", "s3://")] = "file://data/files"
@@ -332,7 +371,10 @@ class Settings(BaseSettings):
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     sentry_dsn: (
-        Annotated[SecretStr, _require_pattern(r"https?://\S+@\S+/\d+", "https://key@host/1")] | None
+        Annotated[
+            SecretStr, _require_pattern(r"https?://\S+@\S+/\d+", "https://key@host/1", _has_port)
+        ]
+        | None
     ) = None
     log_format: Literal["console", "json"] = "console"
 
@@ -416,6 +458,10 @@ def read_settings() -> Settings:
     """Settings from the environment; raises SettingsError, whose text never holds a secret."""
     try:
         return Settings()
+    except UnicodeDecodeError:
+        raise SettingsError(f"{_DOTENV}: must be written in UTF-8") from None
+    except OSError as error:
+        raise SettingsError(f"{_DOTENV}: cannot be read: {error.strerror}") from None
     except ValidationError as error:
         problems = []
         for problem in error.errors(include_input=False, include_url=False):

@@ -3,6 +3,7 @@
 import bot.telegram.lazy_models  # noqa: F401 (before any import of aiogram)
 
 # isort: split
+import select
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
@@ -20,9 +21,9 @@ from bot.app.doctor import write_report
 from bot.app.runner import serve
 from bot.canned_answers import CannedAnswersError
 from bot.db.database import Database
-from bot.db.errors import OUTAGES, WrongDatabase
+from bot.db.errors import OUTAGES, WrongDatabase, describe_outage
 from bot.integrations.askue_access import AccessFileError
-from bot.integrations.errors import StoreUnavailable
+from bot.integrations.errors import StoreUnavailable, WrongMailServer
 from bot.integrations.file_store import FileStore
 from bot.integrations.private_files import give_to_folder_owner, make_private
 from bot.integrations.typesetting import TemplatesError
@@ -212,7 +213,7 @@ def _run(command: Coroutine[Any, Any, int]) -> int:
     """Runs a command; what keeps it from its work becomes one line and an exit code.
 
     1: a file or folder; 2: a setting, or what it names, is wrong; 3: the database or the store of
-    files is away.
+    files is away. Raises BrokenPipeError when nobody reads the output any more.
     """
     try:
         return uvloop.run(command)
@@ -230,12 +231,25 @@ def _run(command: Coroutine[Any, Any, int]) -> int:
         return _report_error(str(error))
     except WrongDatabase as error:
         return _report_error(f"DATABASE_URL: {error}")
+    except WrongMailServer as error:
+        return _report_error(f"SMTP_SECURITY: {error}")
     except StoreUnavailable as error:
         return _report_error(f"FILES_URL: {error}", code=3)
     except OUTAGES as error:
-        return _report_error(f"DATABASE_URL: the database is away: {type(error).__name__}", code=3)
+        if isinstance(error, BrokenPipeError) and _is_output_closed():
+            raise
+        return _report_error(
+            f"DATABASE_URL: the database is away: {describe_outage(error)}", code=3
+        )
     except OSError as error:
         return _report_error(f"{error.filename or 'a file'}: {error.strerror}", code=1)
+
+
+def _is_output_closed() -> bool:
+    """Whether standard output is a pipe whose reader has gone."""
+    poll = select.poll()
+    poll.register(sys.stdout, 0)
+    return any(events & select.POLLERR for _, events in poll.poll(0))
 
 
 def make_askue_password() -> int:

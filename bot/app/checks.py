@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import ClientSession, ClientTimeout
 
+from bot import __version__
 from bot.app import factories
 from bot.canned_answers import load as load_canned_answers
 from bot.db.database import Database
@@ -29,7 +30,8 @@ _CHECK_SECONDS = 30.0
 
 
 async def check_everything(settings: Settings) -> int:
-    """Probes the dependencies one after the other; returns 1 when one of them fails."""
+    """Tells the version and probes the dependencies; returns 1 when one of them fails."""
+    print(f"VERSION: ok, {__version__}")
     failed = False
     async for name, verdict in run_checks(settings):
         if isinstance(verdict, Exception):
@@ -123,7 +125,7 @@ def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]
         if settings.bot_token is None:
             raise SettingsError("BOT_TOKEN is not set")
         async with factories.build_bot(settings) as bot:
-            me = await bot.get_me()
+            me = await factories.verify_token(bot)
             if settings.staff_chat_id is None:
                 raise SettingsError("STAFF_CHAT_ID is not set")
             catalogue = load_request_types(settings.request_types_file)
@@ -136,7 +138,9 @@ def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]
     async def check_smtp() -> str:
         if settings.smtp_host is None:
             raise SettingsError("SMTP_HOST is not set")
-        await factories.build_mailer(settings).ping()
+        mailer = factories.build_mailer(settings)
+        await mailer.verify_security()
+        await mailer.ping()
         return "ok"
 
     async def check_files() -> str:

@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.types import LinkPreviewOptions
+from aiogram.exceptions import TelegramNotFound, TelegramUnauthorizedError
+from aiogram.types import LinkPreviewOptions, User
 from aiohttp import ClientSession
 from sqlalchemy import URL, make_url
 
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
     from bot.fsm.redis import RedisConversationStorage
 
 _REDIS_SECONDS = 5.0
+#: How long a start waits for Telegram.
+_TOKEN_SECONDS = 5
 #: Rest between two hashes: a crowd that logs in takes less than half a core, 15 people a second.
 _REST_SECONDS = 0.05
 
@@ -250,6 +253,19 @@ def build_bot(settings: Settings) -> Bot:
     )
 
 
+async def verify_token(bot: Bot) -> User:
+    """Who the bot is; raises SettingsError for a token that Telegram does not know.
+
+    Raises AiogramError while Telegram is away.
+    """
+    try:
+        return await bot.get_me(request_timeout=_TOKEN_SECONDS)
+    except (TelegramUnauthorizedError, TelegramNotFound):
+        raise SettingsError(
+            "BOT_TOKEN: Telegram does not know it; take the present one from @BotFather"
+        ) from None
+
+
 def _build_session(settings: Settings) -> JsonSession:
     api = TelegramAPIServer.from_base(settings.telegram_api_url)
     if (proxy := settings.telegram_proxy_url) is None:
@@ -278,21 +294,24 @@ def open_file_store(
 
 
 def build_mailer(settings: Settings) -> SmtpMailer:
-    """Raises SettingsError when the certificates cannot be read."""
+    """Raises SettingsError when the certificates cannot be read, or the sender is no address."""
     password = settings.smtp_password
     try:
         tls_context = ssl.create_default_context(cafile=settings.smtp_ca_file)
     except OSError as error:
         raise SettingsError(f"SMTP_CA_FILE: no certificates in PEM: {error.strerror}") from None
-    return SmtpMailer(
-        host=settings.smtp_host or "",
-        port=settings.smtp_port,
-        username=settings.smtp_username,
-        password=password.get_secret_value() if password else None,
-        security=settings.smtp_security,
-        sender=settings.mail_from or "",
-        tls_context=tls_context,
-    )
+    try:
+        return SmtpMailer(
+            host=settings.smtp_host or "",
+            port=settings.smtp_port,
+            username=settings.smtp_username,
+            password=password.get_secret_value() if password else None,
+            security=settings.smtp_security,
+            sender=settings.mail_from or "",
+            tls_context=tls_context,
+        )
+    except ValueError as error:
+        raise SettingsError(f"MAIL_FROM: {error}") from None
 
 
 def connect_redis(settings: Settings) -> "Redis | None":
@@ -318,14 +337,22 @@ async def probe_redis(redis: "Redis") -> None:
 
 
 async def verify_redis(redis: "Redis") -> None:
-    """Raises SettingsError for a node of a cluster; while Redis is away or silent, nothing.
+    """Raises SettingsError for a wrong password, and for a node of a cluster.
 
     An update's keys are read and written together, and a cluster keeps them on several nodes.
+    While Redis is away or silent, nothing is raised.
     """
-    from redis.exceptions import RedisError  # noqa: PLC0415
+    from redis.exceptions import AuthenticationError, RedisError  # noqa: PLC0415
 
-    with suppress(RedisError):
-        if (await redis.info("cluster")).get("cluster_enabled"):
-            raise SettingsError(
-                "REDIS_URL: this is a node of Redis Cluster; name a server outside of it"
-            )
+    try:
+        found = await redis.info("cluster")
+    except AuthenticationError:
+        raise SettingsError(
+            "REDIS_URL: Redis does not let this user in with this password"
+        ) from None
+    except RedisError:
+        return
+    if found.get("cluster_enabled"):
+        raise SettingsError(
+            "REDIS_URL: this is a node of Redis Cluster; name a server outside of it"
+        )

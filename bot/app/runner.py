@@ -10,12 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from aiogram import Bot
-from aiogram.exceptions import (
-    AiogramError,
-    TelegramAPIError,
-    TelegramNotFound,
-    TelegramUnauthorizedError,
-)
+from aiogram.exceptions import AiogramError, TelegramAPIError
 from aiohttp import web
 
 from bot import __version__
@@ -46,8 +41,6 @@ _AWAY: tuple[type[Exception], ...] = (TelegramAPIError, *OUTAGES)
 
 #: How long a clean stop may take, seconds; section 1 of the contract.
 STOP_SECONDS = 10.0
-#: How long a start waits for Telegram.
-_TOKEN_SECONDS = 5
 
 _FORGET_SECONDS = 12 * 3600.0
 _SWEEP_SECONDS = 24 * 3600.0
@@ -57,7 +50,10 @@ _WORDS_SECONDS = 5.0
 
 
 async def serve(settings: Settings, clock: Clock | None) -> int:
-    """Runs until a signal; raises SettingsError, CatalogueError, WrongDatabase and OUTAGES."""
+    """Runs until a signal.
+
+    Raises SettingsError, CatalogueError, WrongDatabase, WrongMailServer and OUTAGES.
+    """
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -75,6 +71,7 @@ async def serve(settings: Settings, clock: Clock | None) -> int:
         calls = TelegramCalls()
         bot.session.middleware(calls)
         bot.session.middleware(RetryMiddleware())
+        mailer = factories.build_mailer(settings)
         redis = factories.connect_redis(settings)
         if redis is not None:
             stack.push_async_callback(redis.aclose)
@@ -84,14 +81,14 @@ async def serve(settings: Settings, clock: Clock | None) -> int:
                 settings,
                 bot=bot,
                 notices_bot=notices_bot,
-                mailer=factories.build_mailer(settings),
+                mailer=mailer,
                 clock=clock,
                 redis=redis,
                 calls=calls,
             )
         )
         # The one that does not repeat calls.
-        await _verify_token(notices_bot)
+        await asyncio.gather(_verify_token(notices_bot), mailer.verify_security())
         if settings.webhook_url:
             # Last, so that it runs inside the middlewares that count and repeat calls.
             bot.session.middleware(WebhookReply())
@@ -177,11 +174,7 @@ async def serve(settings: Settings, clock: Clock | None) -> int:
 async def _verify_token(bot: Bot) -> None:
     """Raises SettingsError for a token that Telegram does not know; while it is away, nothing."""
     try:
-        await bot.get_me(request_timeout=_TOKEN_SECONDS)
-    except (TelegramUnauthorizedError, TelegramNotFound):
-        raise SettingsError(
-            "BOT_TOKEN: Telegram does not know it; take the present one from @BotFather"
-        ) from None
+        await factories.verify_token(bot)
     except AiogramError as error:
         log.warning("Telegram does not answer: %s, it is waited for", type(error).__name__)
 

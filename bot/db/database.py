@@ -25,7 +25,7 @@ from bot.db.audit import AuditRepository
 from bot.db.bot_messages import BotMessageRepository
 from bot.db.contact_changes import ContactChangeRepository
 from bot.db.conversations import ConversationRepository, ValueRepository
-from bot.db.errors import DatabaseUnavailable, translate_outages
+from bot.db.errors import DatabaseUnavailable, translate_outages, translate_refusals
 from bot.db.files import FileRepository
 from bot.db.inbox import InboxRepository
 from bot.db.locks import KeyedLocks
@@ -46,7 +46,7 @@ from bot.db.sqlite_driver import (
     build_connection_factory,
     open_file,
 )
-from bot.db.sqlite_hot_path import KeyReader, WriteGatherer, WriterLine
+from bot.db.sqlite_hot_path import KeyReader, WriteGatherer, WriterLine, translate_error
 from bot.db.staff_members import StaffMemberRepository
 from bot.db.staff_mentions import StaffMentionRepository
 from bot.db.uploads import UploadRepository
@@ -253,9 +253,9 @@ class Database:
 
         Raises WrongDatabase and DatabaseUnavailable.
         """
-        if self._engine.dialect.name == "sqlite":
-            await self._enable_wal()
-        with translate_outages():
+        with translate_outages(), translate_refusals():
+            if self._engine.dialect.name == "sqlite":
+                await self._enable_wal()
             await self._locks.verify()
             for _ in range(_MIGRATION_TRIES):
                 if await self._try_to_migrate():
@@ -297,9 +297,10 @@ class Database:
 
         Raises WrongDatabase, and what the database raises when it does not answer.
         """
-        await self._locks.verify()
-        async with self._engine.connect() as connection:
-            return await connection.run_sync(find_revision)
+        with translate_refusals():
+            await self._locks.verify()
+            async with self._engine.connect() as connection:
+                return await connection.run_sync(find_revision)
 
     async def probe(self) -> None:
         """Writes a test value: a full disk or a read-only copy still answers every query."""
@@ -338,9 +339,9 @@ class Database:
                 try:
                     async with self._engine.connect() as connection:
                         await connection.run_sync(_set_wal_mode)
-                except sqlite3.OperationalError as error:
+                except sqlite3.Error as error:
                     if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                        raise
+                        raise translate_error(error) from error
                     await asyncio.sleep(_BUSY_PAUSE)
                 else:
                     return

@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from aiosqlite.core import Connection
+from aiosqlite.core import _STOP_RUNNING_SENTINEL, Connection
 
 Rows = list[Any]
 
@@ -83,6 +83,17 @@ class FastConnection(Connection):
 
     async def rollback(self) -> None:
         await self._end(self._conn.rollback)
+
+    def stop(self) -> None:
+        """Lets the thread close the file and end; tells nobody, as the loop may end before it."""
+        self._running = False
+        self._tx.put_nowait((None, self._close_file))
+
+    def _close_file(self) -> object:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        return _STOP_RUNNING_SENTINEL
 
     async def _run_in_thread(self, work: Callable[[], Any]) -> Any:
         return await self._execute(work)  # type: ignore[no-untyped-call]

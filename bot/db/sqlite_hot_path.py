@@ -245,7 +245,7 @@ class WriterLine:
             if error is None:
                 write.done.set_result(None)
             else:
-                write.done.set_exception(_translate(error))
+                write.done.set_exception(translate_error(error))
         self._end_turn()
 
     # In the thread.
@@ -302,7 +302,7 @@ def _execute_group(
     return outcomes
 
 
-def _translate(error: Exception) -> Exception:
+def translate_error(error: Exception) -> Exception:
     """The error as SQLAlchemy raises it, without the values: they may be a person's words."""
     if not isinstance(error, sqlite3.Error):
         return error

@@ -13,6 +13,10 @@ class MailTooBig(MailRefused):
     """The letter is refused for its size; a smaller one may go."""
 
 
+class WrongMailServer(Exception):
+    """The mail server is not what the settings say; the message is one line: what to do."""
+
+
 class StoreUnavailable(ConnectionError):
     """The file store does not answer, refuses or is full; it is waited for like the database."""
 

@@ -14,20 +14,28 @@ from typing import Literal, Protocol
 
 import aiosmtplib
 
-from bot.integrations.errors import MailRefused, MailRetry, MailTooBig
+from bot.integrations.errors import MailRefused, MailRetry, MailTooBig, WrongMailServer
 
-#: Codes of RFC 3463 at the beginning of a refusal, and those about the recipient's address (5.1,
-#: but for the sender's own: 5.1.7, 5.1.8), the mailbox (5.2), the size (5.3.4) and the content
-#: (5.6). All others are about us, the relay or the way: policy (5.7), routing (5.4), protocol.
-_ENHANCED_CODE = re.compile(r"(5\.\d{1,3}\.\d{1,3})\b")
+#: Codes of RFC 3463 at the beginning of a refusal, or where qmail writes them, and those about the
+#: recipient's address (5.1, but for the sender's own: 5.1.7, 5.1.8), the mailbox (5.2), the size
+#: (5.3.4) and the content (5.6). All others are about us, the relay or the way: policy (5.7),
+#: routing (5.4), protocol.
+_ENHANCED_CODE = re.compile(r"(?:^|\(#)(5\.\d{1,3}\.\d{1,3})\b")
 _ABOUT_THE_LETTER = re.compile(r"5\.(1\.([0-6]|9|10)|2\.\d+|3\.4|6\.\d+)")
 #: RFC 5321 for servers without such codes: no such mailbox, it is elsewhere or full, a wrong name.
 _ABOUT_THE_RECIPIENT = (550, 551, 552, 553)
+#: They say so of the relay's rules as well, which only their words tell apart.
+_ABOUT_THE_RELAY = re.compile(
+    r"relay|rcpthosts|sender|client|helo|authent|block|black.?list|dnsbl|spam|polic|reputation"
+    r"|denied|permitted|prohibit|spf|dkim|dmarc",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"\S+@\S+")
 _TOO_BIG = 552
 _ENHANCED_TOO_BIG = "5.3.4"
 
 _GOODBYE_SECONDS = 2.0
-#: A person waits for this answer.
+#: A person, or a start, waits for this answer.
 _QUESTION_SECONDS = 3.0
 
 
@@ -132,6 +140,39 @@ class SmtpMailer:
             raise MailRetry(_describe_error(error)) from None
         await _close(client)
 
+    async def verify_security(self) -> None:
+        """Raises WrongMailServer when its port speaks TLS at once and should not, or the reverse.
+
+        Each side would wait for the other to speak. A server that is away or silent is waited for.
+        """
+        expected = self._security == "tls"
+        if not await self._is_greeted(tls=expected) and await self._is_greeted(tls=not expected):
+            found, right = ("no TLS", "starttls") if expected else ("TLS", "tls")
+            raise WrongMailServer(
+                f"port {self._port} of the mail server speaks {found} from the first byte: "
+                f"set SMTP_SECURITY={right}, or name another SMTP_PORT"
+            )
+
+    async def _is_greeted(self, *, tls: bool) -> bool:
+        """Whether the server greets a client that begins with TLS, or one that does not.
+
+        Nothing is told to it, so that it need not prove who it is.
+        """
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if tls else None
+        if context is not None:
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        try:
+            async with asyncio.timeout(_QUESTION_SECONDS):
+                reader, writer = await asyncio.open_connection(self._host, self._port, ssl=context)
+                try:
+                    greeting = await reader.readline()
+                    writer.write(b"QUIT\r\n")
+                finally:
+                    writer.close()
+        except (OSError, ValueError):
+            return False
+        return greeting[:3].isdigit()
+
     def _connect(self) -> aiosmtplib.SMTP:
         return aiosmtplib.SMTP(
             hostname=self._host,
@@ -182,11 +223,13 @@ def _find_error_class(error: Exception) -> type[MailRetry | MailRefused]:
         case aiosmtplib.SMTPRecipientsRefused(recipients=[refusal, *_]):
             return _find_error_class(refusal)
         case aiosmtplib.SMTPResponseException(code=code, message=message):
-            if enhanced := _ENHANCED_CODE.match(message):
+            if enhanced := _ENHANCED_CODE.search(message):
                 too_big = enhanced[1] == _ENHANCED_TOO_BIG
                 final = bool(_ABOUT_THE_LETTER.fullmatch(enhanced[1]))
             elif isinstance(error, aiosmtplib.SMTPRecipientRefused):
-                too_big, final = False, code in _ABOUT_THE_RECIPIENT
+                words = _ADDRESS.sub("", message)
+                too_big = False
+                final = code in _ABOUT_THE_RECIPIENT and not _ABOUT_THE_RELAY.search(words)
             else:
                 too_big = final = code == _TOO_BIG
         case _:

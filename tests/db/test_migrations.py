@@ -14,6 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.db.database import Database
@@ -302,6 +303,14 @@ async def test_a_first_start_waits_for_another_one_on_sqlite(tmp_path: Path) -> 
         await migration
     finally:
         await database.dispose()
+
+
+async def test_a_file_that_may_only_be_read_is_an_outage(tmp_path: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/cabinet.db")
+    database._pragmas.append("query_only = ON")
+    with pytest.raises(OperationalError, match="readonly"):
+        await database.migrate()
+    await database.dispose()
 
 
 async def test_data_survives_a_second_migrate(database: Database) -> None:

@@ -7,9 +7,11 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import date
 from pathlib import Path
+from signal import SIGPIPE
 
 import argon2
 import pytest
@@ -62,20 +64,29 @@ def test_without_a_token_one_line_tells_what_to_do(tmp_path: Path) -> None:
         ({"WEB_PORT": "80810", "TIMEZONE": "Europe/Tula"}, ["WEB_PORT", "TIMEZONE", "Europe/Tula"]),
         ({"WEBHOOK_URL": "https://example.ru"}, ["WEBHOOK_SECRET"]),
         ({"DATABASE_URL": "mysql://root:hunter2@db/cabinet"}, ["DATABASE_URL", "sqlite+aiosqlite"]),
-        ({"SMTP_HOST": ""}, ["SMTP_HOST"]),
+        ({"DATABASE_URL": "postgresql+asyncpg://u:hunter2@db:port/c"}, ["DATABASE_URL"]),
+        ({"REDIS_URL": "redis://:hunter2@redis:port/0"}, ["REDIS_URL"]),
+        ({"TELEGRAM_PROXY_URL": "user:hunter2@proxy:3128"}, ["TELEGRAM_PROXY_URL", "http://"]),
+        ({"TELEGRAM_PROXY_URL": "http://proxy"}, ["TELEGRAM_PROXY_URL", ":3128"]),
+        ({"CLAMD_URL": "tcp://clamav:port"}, ["CLAMD_URL", "port"]),
+        ({"STAFF_CHAT_ID": "501"}, ["STAFF_CHAT_ID", "a group"]),
+        ({"SMTP_USERNAME": "cabinet"}, ["SMTP_PASSWORD"]),
+        ({"SMTP_PORT": "465"}, ["SMTP_PORT", "SMTP_SECURITY=tls"]),
     ],
 )
+@pytest.mark.parametrize("command", [app.run, app.check])
 def test_a_wrong_setting_stops_the_start_and_is_named(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    command: Callable[[], int],
     settings: dict[str, str],
     names: list[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for name, value in {**ENOUGH, **settings}.items():
         monkeypatch.setenv(name, value)
-    assert app.run() == 2
+    assert command() == 2
     output, errors = capsys.readouterr()
     assert output == ""
     (line,) = errors.splitlines()
@@ -83,6 +94,46 @@ def test_a_wrong_setting_stops_the_start_and_is_named(
         assert name in line
     for secret in ("hunter2", "not-a-token"):
         assert secret not in line
+
+
+def test_settings_in_another_alphabet_than_utf_8_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_bytes("COMPANY_NAME=Сети".encode("cp1251"))
+    assert app.run() == 2
+    assert capsys.readouterr().err == ".env: must be written in UTF-8\n"
+
+
+def test_a_start_without_mail_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in {**ENOUGH, "SMTP_HOST": ""}.items():
+        monkeypatch.setenv(name, value)
+    assert app.run() == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("SMTP_HOST: not set")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_has_enough_ends_a_command_quietly(tmp_path: Path, unbuffered: str) -> None:
+    """``main.py doctor | head``: as of any Unix filter, and no outage of anything."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        ended = subprocess.run(
+            [sys.executable, str(ROOT / "main.py"), "doctor"],
+            check=False,
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+            env={**build_bare_environment(), "PYTHONUNBUFFERED": unbuffered},
+        )
+    finally:
+        os.close(writing)
+    assert (ended.returncode, ended.stderr) == (128 + SIGPIPE, "")
 
 
 async def test_a_wrong_file_of_request_types_is_refused_with_place_and_reason(
@@ -149,6 +200,7 @@ async def test_check_tells_what_can_be_reached(tmp_path: Path) -> None:
         code, output, errors = await run_main(tmp_path, "check", **made.settings)
         assert code == 0, output + errors
         lines = dict(line.split(": ", 1) for line in output.splitlines())
+        assert lines["VERSION"] == f"ok, {__version__}"
         assert all(words.startswith(("ok", "not ")) for words in lines.values()), output
         assert {
             "TEMPLATES_DIR",

@@ -2,22 +2,28 @@
 
 import asyncio
 import sqlite3
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
+from shutil import which
+from uuid import uuid4
 
 import pytest
+from aiosmtpd.handlers import Sink
+from aiosmtpd.smtp import SMTP
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from bot import app
 from bot.app import factories
 from bot.db.database import Database
-from bot.db.errors import WrongDatabase
 from sandbox.bot_api.state import ApiError, Fault
 from tests.support.environment import run_main
-from tests.support.pgbouncer import run_pgbouncer
+from tests.support.nginx import make_certificate
+from tests.support.pgbouncer import PGBOUNCER, run_pgbouncer
 from tests.support.postgres import create_postgres
+from tests.support.programs import require_program
 from tests.support.servers import RedisServer
 from tests.support.world import World, find_free_port, run_world
 
@@ -38,13 +44,36 @@ async def refuse_start(world: World, tmp_path: Path, **settings: str) -> tuple[i
     return code, line
 
 
+async def refuse_set_up(world: World, tmp_path: Path, reason: str, **settings: str) -> None:
+    """A start and the command ``check`` say the same, for that reason."""
+    code, line = await refuse_start(world, tmp_path, **settings)
+    assert code == 2
+    assert line.startswith(reason)
+    code, output, _ = await run_main(tmp_path, "check", **{**world.settings, **settings})
+    assert code == 1
+    (failed,) = [one for one in output.splitlines() if "FAILED" in one]
+    assert line.partition(": ")[2] in failed
+
+
 async def test_a_token_that_telegram_does_not_know(world: World, tmp_path: Path) -> None:
-    world.telegram.faults.append(Fault(method="getMe", error=ApiError(401, "Unauthorized")))
-    code, line = await refuse_start(world, tmp_path)
-    assert (code, line) == (
-        2,
-        "BOT_TOKEN: Telegram does not know it; take the present one from @BotFather",
+    revoked = Fault(method="getMe", error=ApiError(401, "Unauthorized"), times=2)
+    world.telegram.faults.append(revoked)
+    reason = "BOT_TOKEN: Telegram does not know it; take the present one from @BotFather"
+    await refuse_set_up(world, tmp_path, reason)
+
+
+async def test_starttls_to_a_port_of_tls(world: World, tmp_path: Path) -> None:
+    certificate = await make_certificate(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate.chain, certificate.key)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: SMTP(Sink()), "127.0.0.1", 0, ssl=context
     )
+    async with server:
+        port = str(server.sockets[0].getsockname()[1])
+        reason = f"SMTP_SECURITY: port {port} of the mail server speaks TLS from the first byte: "
+        settings = {"SMTP_PORT": port, "SMTP_SECURITY": "starttls"}
+        await refuse_set_up(world, tmp_path, reason, **settings)
 
 
 async def test_a_port_that_is_taken(world: World, tmp_path: Path) -> None:
@@ -62,6 +91,45 @@ async def test_a_database_that_is_away(world: World, tmp_path: Path) -> None:
     assert code == 3
     assert line.startswith("DATABASE_URL: the database is away: ")
     assert "hunter2" not in line
+
+
+async def test_postgresql_that_refuses_for_good(world: World, tmp_path: Path) -> None:
+    name = f"stranger_{uuid4().hex}"
+    let_in = "DATABASE_URL: PostgreSQL does not let this user in"
+    async with create_postgres() as url:
+        stranger = url.replace("postgres@", f"{name}@")
+        await refuse_set_up(world, tmp_path, let_in, DATABASE_URL=stranger)
+        missing = "DATABASE_URL: PostgreSQL has no such database"
+        await refuse_set_up(world, tmp_path, missing, DATABASE_URL=f"{url}_more")
+        database = Database(url)
+        async with database.begin() as tx:
+            await tx.connection.exec_driver_sql("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+            await tx.connection.exec_driver_sql(f"CREATE ROLE {name} LOGIN")
+        try:
+            code, line = await refuse_start(world, tmp_path, DATABASE_URL=stranger)
+            assert code == 2
+            assert line.startswith("DATABASE_URL: this user may make no tables there")
+        finally:
+            async with database.begin() as tx:
+                await tx.connection.exec_driver_sql(f"DROP ROLE {name}")
+            await database.dispose()
+
+
+async def test_a_file_that_is_no_database(world: World, tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text("1;2\n" * 1000)
+    url = f"sqlite+aiosqlite:///{tmp_path}/table.csv"
+    reason = "DATABASE_URL: the file is no database of SQLite, or is damaged"
+    await refuse_set_up(world, tmp_path, reason, DATABASE_URL=url)
+    url = f"sqlite+aiosqlite:///{tmp_path}"
+    code, line = await refuse_start(world, tmp_path, DATABASE_URL=url)
+    assert (code, line) == (
+        3,
+        "DATABASE_URL: the database is away: unable to open database file",
+    )
+
+
+async def test_a_sender_that_is_no_address(world: World, tmp_path: Path) -> None:
+    await refuse_set_up(world, tmp_path, "MAIL_FROM: not an address", MAIL_FROM="Сети")
 
 
 async def test_a_schema_of_a_newer_version(world: World, tmp_path: Path) -> None:
@@ -87,34 +155,47 @@ async def test_a_schema_of_a_newer_version(world: World, tmp_path: Path) -> None
     assert "DATABASE_URL: FAILED: WrongDatabase: the schema 9999 is newer" in output
 
 
-async def test_pgbouncer_may_give_sessions_but_not_transactions() -> None:
+@require_program(PGBOUNCER.exists(), "pgbouncer")
+async def test_pgbouncer_may_give_sessions_but_not_transactions(
+    world: World, tmp_path: Path
+) -> None:
     async with create_postgres() as url:
         async with run_pgbouncer(url, "session") as behind:
             database = Database(behind)
             await database.migrate()
             await database.dispose()
         async with run_pgbouncer(url, "transaction") as behind:
-            database = Database(behind)
-            with pytest.raises(WrongDatabase, match="pool_mode = session"):
-                await database.migrate()
-            with pytest.raises(WrongDatabase, match="pool_mode = session"):
-                await database.find_revision()
-            await database.dispose()
+            reason = "DATABASE_URL: connections share sessions of PostgreSQL"
+            await refuse_set_up(world, tmp_path, reason, DATABASE_URL=behind)
 
 
+@require_program(which("redis-server"), "redis-server")
 async def test_redis_that_is_a_node_of_a_cluster(world: World, tmp_path: Path) -> None:
     # By default the bus listens 10,000 ports higher, which may be no port at all.
     bus = ("--cluster-port", str(find_free_port()))
     server = RedisServer(tmp_path, "--cluster-enabled", "yes", *bus)
     await server.start()
     try:
-        code, line = await refuse_start(world, tmp_path, REDIS_URL=server.url)
-        assert code == 2
-        assert line.startswith("REDIS_URL: this is a node of Redis Cluster")
+        reason = "REDIS_URL: this is a node of Redis Cluster"
+        await refuse_set_up(world, tmp_path, reason, REDIS_URL=server.url)
     finally:
         await server.stop()
 
 
+@require_program(which("redis-server"), "redis-server")
+async def test_redis_that_lets_nobody_in(world: World, tmp_path: Path) -> None:
+    server = RedisServer(tmp_path)
+    await server.start()
+    try:
+        async with Redis.from_url(server.url) as redis:
+            await redis.config_set("requirepass", "tell-nobody")
+        for url in (server.url, server.url.replace("redis://", "redis://:wrong@")):
+            await refuse_set_up(world, tmp_path, "REDIS_URL: Redis does not let", REDIS_URL=url)
+    finally:
+        await server.stop()
+
+
+@require_program(which("redis-server"), "redis-server")
 async def test_redis_that_is_full_or_read_only_is_waited_for(world: World, tmp_path: Path) -> None:
     server = RedisServer(tmp_path, "--maxmemory-policy", "noeviction")
     await server.start()

@@ -16,6 +16,7 @@ from redis.exceptions import AuthenticationError
 from bot import __version__
 from bot.settings import Settings
 from bot.telegram.webhook import WEBHOOK_PATH
+from tests.support.programs import require_program
 from tests.support.world import find_free_port
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -96,6 +97,7 @@ def test_secrets_are_given_to_the_user_of_the_bot() -> None:
     operations = (DEPLOY.parent / "docs" / "operations.md").read_text(encoding="utf-8")
     command = f"chown {user[1]} deploy/secrets/{{{','.join(secrets)}}}"
     assert command in operations
+    assert f"install -d -o {user[1]} -m 700 /backup" in operations
     assert command.replace("deploy/", "") in read("compose.yaml")
 
 
@@ -108,7 +110,7 @@ def test_redis_asks_for_a_password_that_no_argument_shows() -> None:
     assert "REDIS_URL_FILE" in services["bot"]["environment"]
 
 
-@pytest.mark.skipif(which("redis-server") is None, reason="redis-server is not installed")
+@require_program(which("redis-server"), "redis-server")
 async def test_redis_itself_takes_its_settings(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("tell-nobody\n", encoding="utf-8")
     port = find_free_port()
@@ -181,7 +183,7 @@ def test_the_site_of_compose_is_reached_by_nginx_and_believes_it_alone() -> None
     assert [name for name, one in compose["services"].items() if "ports" in one] == ["nginx"]
 
 
-@pytest.mark.skipif(which("nginx") is None, reason="nginx is not installed")
+@require_program(which("nginx"), "nginx-light")
 @pytest.mark.parametrize("name", ["nginx.conf", "nginx.compose.conf"])
 def test_nginx_itself_takes_its_files(tmp_path: Path, name: str) -> None:
     # Neither the certificates nor the names of the containers are here.
@@ -193,7 +195,7 @@ def test_nginx_itself_takes_its_files(tmp_path: Path, name: str) -> None:
     run(["nginx", "-t", "-c", str(path)])
 
 
-@pytest.mark.skipif(which("systemd-analyze") is None, reason="systemd is not installed")
+@require_program(which("systemd-analyze"), "systemd")
 @pytest.mark.parametrize("name", UNITS)
 def test_systemd_itself_takes_the_unit(tmp_path: Path, name: str) -> None:
     unit = re.sub(r"ExecStart=\S+", "ExecStart=/usr/bin/true", read(name))
@@ -202,14 +204,14 @@ def test_systemd_itself_takes_the_unit(tmp_path: Path, name: str) -> None:
     assert run(["systemd-analyze", "verify", str(path)]) == ""
 
 
-@pytest.mark.skipif(which("systemd-analyze") is None, reason="systemd is not installed")
+@require_program(which("systemd-analyze"), "systemd")
 @pytest.mark.parametrize("name", UNITS)
 def test_systemd_rates_the_exposure_of_the_unit_low(name: str) -> None:
     # Of ten; the threshold is given in tenths.
     run(["systemd-analyze", "security", "--offline=true", "--threshold=20", str(DEPLOY / name)])
 
 
-@pytest.mark.skipif(which("promtool") is None, reason="promtool is not installed")
+@require_program(which("promtool"), "prometheus")
 def test_prometheus_itself_takes_its_files_and_the_alerts_ring() -> None:
     run(["promtool", "check", "config", str(DEPLOY / "prometheus.yaml")])
     run(["promtool", "test", "rules", str(DEPLOY / "alerts.test.yaml")])

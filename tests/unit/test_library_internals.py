@@ -4,6 +4,7 @@ docs/dependencies.md ("Before an upgrade") lists them. A test that fails after a
 module to adapt.
 """
 
+import asyncio
 import inspect
 import re
 import sqlite3
@@ -59,6 +60,15 @@ async def test_aiosqlite_runs_a_queue_of_functions_in_one_thread() -> None:
         assert seen == [thread] == [connection._thread.ident]
     finally:
         await connection.close()
+
+
+async def test_a_connection_that_is_stopped_closes_its_file_and_ends_its_thread() -> None:
+    """With the sign that aiosqlite's thread ends at; nobody waits for it."""
+    connection = FastConnection(lambda: sqlite3.connect(":memory:"))
+    await connection
+    connection.stop()
+    await asyncio.to_thread(connection._thread.join)
+    assert connection._connection is None
 
 
 def test_the_cursor_has_what_sqlalchemy_asks_of_it() -> None:

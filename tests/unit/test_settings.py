@@ -22,6 +22,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 VALUES = {
     "database_url": "postgresql+asyncpg://bot:word@host/cabinet",
     "redis_url": "redis://:word@host/0",
+    "telegram_proxy_url": "socks5://bot:word@host:1080",
     "bot_token": TOKEN,
     "sentry_dsn": "https://key@host/1",
 }

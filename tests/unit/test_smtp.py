@@ -15,7 +15,8 @@ from aiosmtpd.controller import UnthreadedController
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from bot.app import factories
-from bot.integrations.errors import MailRefused, MailRetry, MailTooBig
+from bot.integrations import smtp
+from bot.integrations.errors import MailRefused, MailRetry, MailTooBig, WrongMailServer
 from bot.integrations.smtp import Email, SmtpMailer
 from bot.settings import Settings, SettingsError
 
@@ -167,6 +168,14 @@ async def test_ten_letters_at_once() -> None:
         ({"data": "554 transaction failed"}, MailRetry),
         ({"mail": "550 5.1.8 sender's domain is unknown"}, MailRetry),
         ({"mail": "501 5.1.7 bad sender"}, MailRetry),
+        # Servers without codes of RFC 3463, such as Exim, and qmail, which writes them last.
+        ({"rcpt": "550 relay not permitted"}, MailRetry),
+        ({"rcpt": "550 rejected because 192.0.2.1 is in a black list at dnsbl.example"}, MailRetry),
+        ({"rcpt": "553 sender is not owned by the user"}, MailRetry),
+        ({"rcpt": "553 that domain isn't in my list of allowed rcpthosts (#5.7.1)"}, MailRetry),
+        ({"rcpt": "550 sorry, no mailbox here by that name (#5.1.1)"}, MailRefused),
+        ({"rcpt": "550 Unrouteable address"}, MailRefused),
+        ({"rcpt": "550 <relay@example.ru>: no such user"}, MailRefused),
         ({"rcpt": "450 4.2.0 greylisted"}, MailRetry),
         ({"rcpt": "421 4.3.2 closing"}, MailRetry),
         ({"data": "451 4.3.0 later"}, MailRetry),
@@ -415,6 +424,35 @@ async def test_the_settings_may_name_the_authority(
     assert len(mailbox.messages) == 1
     with pytest.raises(SettingsError, match="SMTP_CA_FILE"):
         factories.build_mailer(settings.model_copy(update={"smtp_ca_file": key}))
+
+
+async def test_a_port_that_speaks_tls_when_it_should_not_or_does_not_is_named(
+    server_tls: ssl.SSLContext,
+) -> None:
+    mailbox = ScriptedSmtpServer()
+    async with (
+        run_smtp_server(mailbox, ssl_context=server_tls) as tls,
+        run_smtp_server(mailbox) as plain,
+    ):
+        await build_mailer(tls, security="tls").verify_security()
+        await build_mailer(plain, security="starttls").verify_security()
+        with pytest.raises(WrongMailServer, match=f"port {tls} .* set SMTP_SECURITY=tls"):
+            await build_mailer(tls, security="starttls").verify_security()
+        with pytest.raises(WrongMailServer, match=f"port {plain} .* set SMTP_SECURITY=starttls"):
+            await build_mailer(plain, security="tls").verify_security()
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+async def test_a_server_that_is_away_or_silent_is_not_judged(
+    security: str, unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stay_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    await build_mailer(unused_tcp_port, security=security).verify_security()
+    monkeypatch.setattr(smtp, "_QUESTION_SECONDS", 0.1)
+    async with run_dialogue(stay_silent) as port:
+        await build_mailer(port, security=security).verify_security()
 
 
 async def test_a_server_without_starttls_gets_no_letter() -> None:
