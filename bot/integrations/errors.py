@@ -1,11 +1,22 @@
 """Errors of the outside world that callers must tell apart."""
 
 
-class MailRetry(Exception):
+class MailFailed(Exception):
+    """The letter did not go.
+
+    ``smtp_code``: what the server answered, such as ``554 5.7.1``; empty when it did not answer.
+    """
+
+    def __init__(self, reason: str, smtp_code: str = "") -> None:
+        super().__init__(reason)
+        self.smtp_code = smtp_code
+
+
+class MailRetry(MailFailed):
     """The letter did not go now and may go later."""
 
 
-class MailRefused(Exception):
+class MailRefused(MailFailed):
     """The letter will never go: its recipient or its content was refused."""
 
 

@@ -111,7 +111,7 @@ class SmtpMailer:
         except (aiosmtplib.SMTPException, OSError) as error:
             client.close()
             reason = _describe_error(error).replace(letter.to, "<recipient>")
-            raise _find_error_class(error)(reason) from None
+            raise _find_error_class(error)(reason, _find_code(error)) from None
         # The letter is accepted: nothing that happens at parting may send it again.
         await _close(client)
 
@@ -235,6 +235,18 @@ def _find_error_class(error: Exception) -> type[MailRetry | MailRefused]:
         case _:
             too_big, final = False, isinstance(error, aiosmtplib.SMTPNotSupported)
     return MailTooBig if too_big else MailRefused if final else MailRetry
+
+
+def _find_code(error: Exception) -> str:
+    """The codes of RFC 5321 and RFC 3463, which quote nobody, unlike the words behind them."""
+    match error:
+        case aiosmtplib.SMTPRecipientsRefused(recipients=[refusal, *_]):
+            return _find_code(refusal)
+        case aiosmtplib.SMTPResponseException(code=code, message=message):
+            enhanced = _ENHANCED_CODE.search(message)
+            return f"{code} {enhanced[1]}" if enhanced else str(code)
+        case _:
+            return ""
 
 
 def _describe_error(error: Exception) -> str:

@@ -18,6 +18,7 @@ from bot.db.outbox import LONGEST_PAUSE, LeasedNotice, UnreadableNotice
 from bot.integrations.errors import (
     FileDamaged,
     FileMissing,
+    MailFailed,
     MailRefused,
     MailRetry,
     ScannerUnavailable,
@@ -254,7 +255,7 @@ class OutboxWorker:
             self._on_outcome(kind, "given_up")
             reason, now = _describe_error(error), self._clock.now()
             log.error(  # noqa: TRY400 (the message may hold what a person typed)
-                "notice %d (%s) is given up: %s", leased.id, kind, type(error).__name__
+                "notice %d (%s) is given up: %s", leased.id, kind, _name_error(error)
             )
             if not leased.notice.is_recorded:
                 return lambda tx: tx.outbox.remove(leased.id)
@@ -315,13 +316,19 @@ def _describe_error(error: Exception) -> str:
     return f"{kind}: {error}" if isinstance(error, _SAFE_MESSAGES) else kind
 
 
+def _name_error(error: Exception) -> str:
+    """The class, with the codes of a mail server: they tell a relay's rules from its absence."""
+    kind = type(error).__name__
+    return f"{kind} {error.smtp_code}".rstrip() if isinstance(error, MailFailed) else kind
+
+
 def _log_failure(leased: LeasedNotice[Notice], error: Exception) -> None:
     kind = leased.notice.kind
     if isinstance(error, ScannerUnavailable):
         # The outage has its own line, and many files wait for the one scanner.
         return
     if isinstance(error, _OUTAGES):
-        log.warning("notice %d (%s) waits: %s", leased.id, kind, type(error).__name__)
+        log.warning("notice %d (%s) waits: %s", leased.id, kind, _name_error(error))
         return
     log.error(
         "notice %d (%s) failed: %s at\n%s",

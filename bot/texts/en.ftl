@@ -978,7 +978,7 @@ letter-open-request-site = Open on the site
 letter-open-request = Open the request
 letter-open-bot = Open your personal account
 letter-specialist = Message from our specialist
-letter-files-omitted = The file is too big for the mail server, so this email came without it. You can get it in the bot: “Requests”, then this request.
+letter-files-omitted = The file is too big for the mail server, so this email came without it. You can get it in your account: “Requests”, then this request.
 letter-attached =
     { $count ->
         [one] { $count } file is attached to this email.

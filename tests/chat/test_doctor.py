@@ -20,8 +20,13 @@ SECRETS: dict[str, Any] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("cabinet", "server"),
+    [("sqlite", "SQLite 3."), ("postgresql", "PostgreSQL ")],
+    indirect=["cabinet"],
+)
 async def test_the_text_for_support(
-    cabinet: InProcessCabinet, capsys: pytest.CaptureFixture[str]
+    cabinet: InProcessCabinet, server: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     phone = await file_request(cabinet)
     email = get_email(phone)
@@ -59,7 +64,7 @@ async def test_the_text_for_support(
         "LOG_FORMAT: json",
         "BOT_TOKEN: set",
         "REDIS_URL: not set",
-        "SQLite 3.",
+        server,
         f"schema {get_newest_revision()}, newest {get_newest_revision()}",
         "notice given up: 1 password_letter 2026-11-24 09:00:00Z MailRefused\n",
         "update parked: 77 message ValueError\n",

@@ -33,7 +33,7 @@ async def test_an_email_that_is_too_big_goes_without_its_file(cabinet: InProcess
     file_letter, next_letter = cabinet.mailer.list_letters(get_email(phone))[-2:]
     assert file_letter.attachments == ()
     assert "Подпишите договор" in file_letter.text
-    assert "письмо пришло без него. Он есть в боте: «Заявки»" in file_letter.text
+    assert "письмо пришло без него. Он есть в личном кабинете: «Заявки»" in file_letter.text
     assert "К письму приложен" not in file_letter.text
     assert "В работе" in next_letter.text
     assert "пришло без него" not in next_letter.text

@@ -2,15 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from aiogram.fsm.storage.base import StorageKey
+from redis.asyncio import Redis
 
 from bot.db.database import Database
 from bot.db.errors import DatabaseUnavailable
+from bot.fsm.redis import RedisConversationStorage
 from bot.fsm.storage import DatabaseConversationStorage
 from tests.support.clock import FakeClock
 from tests.support.postgres import create_migrated_postgres, create_postgres
+from tests.support.redis import REDIS_URL, delete_bot_keys
+
+Storage = DatabaseConversationStorage | RedisConversationStorage
+
+#: Of nobody else's keys in Redis.
+BOT_ID = uuid4().int % 10**9
 
 
 async def test_one_key_has_one_turn_at_a_time_and_in_order(database: Database) -> None:
@@ -69,13 +79,26 @@ async def test_a_dead_process_holds_nobody_up(two: tuple[Database, Database]) ->
         pass
 
 
+@pytest.fixture(params=["database", "redis"])
+async def storages(
+    request: pytest.FixtureRequest, two: tuple[Database, Database]
+) -> AsyncIterator[list[Storage]]:
+    """The conversations as each of the two processes stores them."""
+    if request.param == "database":
+        yield [DatabaseConversationStorage(each, FakeClock().now) for each in two]
+        return
+    async with Redis.from_url(REDIS_URL) as redis:
+        yield [RedisConversationStorage(redis, BOT_ID, timedelta(hours=1)) for _ in two]
+    await delete_bot_keys(f"{BOT_ID}:")
+
+
 @pytest.mark.parametrize("is_noticed", [False, True])
 async def test_whoever_lost_the_lock_stores_nothing(
-    two: tuple[Database, Database], is_noticed: bool
+    two: tuple[Database, Database], storages: list[Storage], is_noticed: bool
 ) -> None:
     one, other = two
-    key = StorageKey(bot_id=1, chat_id=1, user_id=1)
-    late, early = (DatabaseConversationStorage(each, FakeClock().now) for each in two)
+    late, early = storages
+    key = StorageKey(bot_id=BOT_ID, chat_id=1, user_id=1)
 
     async def take_turn(database: Database, name: str) -> None:
         async with database.lock(name):

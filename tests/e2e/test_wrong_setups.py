@@ -10,6 +10,7 @@ from shutil import which
 from uuid import uuid4
 
 import pytest
+from aiohttp import ClientSession
 from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import SMTP
 from redis.asyncio import Redis
@@ -42,6 +43,15 @@ async def refuse_start(world: World, tmp_path: Path, **settings: str) -> tuple[i
     assert "Traceback" not in errors
     assert world.telegram.token not in errors
     return code, line
+
+
+async def ask_readiness(port: int) -> tuple[int, str]:
+    """The status of ``/readyz``, and what it says of Redis."""
+    async with (
+        ClientSession() as session,
+        session.get(f"http://127.0.0.1:{port}/readyz") as answer,
+    ):
+        return answer.status, (await answer.text()).splitlines()[-1]
 
 
 async def refuse_set_up(world: World, tmp_path: Path, reason: str, **settings: str) -> None:
@@ -201,7 +211,8 @@ async def test_redis_that_is_full_or_read_only_is_waited_for(world: World, tmp_p
     await server.start()
     try:
         async with Redis.from_url(server.url) as redis:
-            await world.start(REDIS_URL=server.url)
+            port = find_free_port()
+            await world.start(REDIS_URL=server.url, WEB_PORT=str(port))
             phone = world.add_phone("Анна")
             await phone.say("/start")
             harms_and_cures = (
@@ -213,6 +224,7 @@ async def test_redis_that_is_full_or_read_only_is_waited_for(world: World, tmp_p
                 await harm
                 with pytest.raises(ResponseError):
                     await factories.probe_redis(redis)
+                assert await ask_readiness(port) == (503, "redis: does not answer")
                 before = len(phone.messages)
                 world.telegram.send(phone.user_id, phone.user_id, text="/help")
                 while world.log().count("waits: ConnectionError") < waited:  # noqa: ASYNC110
@@ -220,6 +232,7 @@ async def test_redis_that_is_full_or_read_only_is_waited_for(world: World, tmp_p
                 await cure
                 await phone.wait_until_handled()
                 assert len(phone.messages) > before
+                assert await ask_readiness(port) == (200, "redis: ok")
         assert "is parked" not in world.log()
         await world.stop()
     finally:

@@ -577,6 +577,18 @@ async def test_a_letter_that_is_refused_is_given_up(
         await fixture.accounts.log_in(Address.from_chat(7), "ivanova@example.ru", "")
 
 
+async def test_the_log_tells_what_a_relay_has_against_us(
+    fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture
+) -> None:
+    await fixture.register()
+    await fixture.submit_request()
+    reason = "SMTPRecipientRefused: 554 5.7.1 Relay access denied for Иванова"
+    fixture.mailer.troubles = [MailRetry(reason, "554 5.7.1")]
+    await drain(fixture.build_delivery())
+    assert "waits: MailRetry 554 5.7.1\n" in caplog.text
+    assert "Иванова" not in caplog.text
+
+
 async def test_a_scan_that_is_gone_does_not_hold_up_the_next(
     fixture: DeliveryFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
