@@ -68,8 +68,9 @@ MAX_UNSTORED = 10
 MAX_TRIES = 3
 #: Updates worked on at once: each may wait for Telegram for a while, and takes some 30 KB.
 AT_WORK = 100
-#: After so many seconds an update in work leaves its place to others.
+#: After so many seconds an update in work leaves its place to others, until so many are in work.
 PLACE_SECONDS = 2.0
+MOST_AT_WORK = 1000
 
 #: Pauses before an update that raised is tried again.
 _RETRY_PAUSES = (0.5, 2.0)
@@ -268,6 +269,7 @@ class Inbox:
         self._unstored = 0
         #: Since when those with a place are worked on, the first first; chats that wait for one.
         self._at_work: OrderedDict[int, float] = OrderedDict()
+        self._working = 0
         self._next_chats: deque[_ChatQueue] = deque()
         self._place_due: asyncio.TimerHandle | None = None
         self._writer = _Writer(store)
@@ -396,7 +398,7 @@ class Inbox:
         now = time.monotonic()
         while self._at_work and next(iter(self._at_work.values())) + PLACE_SECONDS <= now:
             self._at_work.popitem(last=False)
-        while self._next_chats and len(self._at_work) < AT_WORK:
+        while self._next_chats and len(self._at_work) < AT_WORK and self._working < MOST_AT_WORK:
             queue = self._next_chats.popleft()
             queue.awaits_place = False
             # An earlier update may have been adopted meanwhile.
@@ -404,8 +406,9 @@ class Inbox:
                 continue
             queue.active = entry = queue.waiting.pop(0)
             self._at_work[entry.id] = now
+            self._working += 1
             self._spawn(self._work(queue, entry), entry.context)
-        if self._next_chats and self._place_due is None:
+        if self._next_chats and self._at_work and self._place_due is None:
             oldest = next(iter(self._at_work.values()))
             self._place_due = asyncio.get_running_loop().call_later(
                 oldest + PLACE_SECONDS - now, self._look_for_places
@@ -446,6 +449,7 @@ class Inbox:
     def _go_on(self, queue: _ChatQueue) -> None:
         if queue.active is not None:
             self._at_work.pop(queue.active.id, None)
+            self._working -= 1
         queue.active, queue.blocked = None, False
         self._start_next(queue)
         self._give_places()

@@ -432,6 +432,24 @@ async def test_what_takes_long_keeps_no_place(
             held.set()
 
 
+async def test_places_that_are_left_have_an_end(
+    table: InboxTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AT_WORK", 1)
+    monkeypatch.setattr(module, "PLACE_SECONDS", 0.01)
+    monkeypatch.setattr(module, "MOST_AT_WORK", 3)
+    async with alive(Process(table)) as process:
+        process.hold(1, 2, 3, 5)
+        released = [process.submit(message(one, chat_id=one)) for one in range(1, 6)]
+        await until(lambda: process.begun == [1, 2, 3])
+        await until(lambda: all(one.done() for one in released))
+        assert process.begun == [1, 2, 3]
+        process.held[2].set()
+        await until(lambda: process.done == [2, 4])
+        for held in process.held.values():
+            held.set()
+
+
 async def test_what_waits_behind_a_crowd_takes_little_memory(
     table: InboxTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
