@@ -388,13 +388,18 @@ class RequestState:
 class UndoStep:
     """What takes a change of the status back.
 
-    ``notices`` are the dedupe keys of those that the consumer must not have got by then,
-    ``request_message_id`` is the file that came with the comment.
+    ``notices`` are the dedupe keys of those that must not have gone out by then,
+    ``request_message_id`` is the file that came with the comment, ``album_message_ids`` are the
+    others of its album. The member ``staff_id`` may take it back before ``until``; a step that an
+    older version wrote names neither.
     """
 
     state: RequestState
     notices: tuple[str, ...]
     request_message_id: int | None = None
+    album_message_ids: tuple[int, ...] = ()
+    staff_id: int = 0
+    until: datetime | None = None
 
 
 def compute_application_number(draft_id: str, answers: Mapping[str, str]) -> str:

@@ -237,6 +237,17 @@ class CommentAction(ButtonData, prefix="dc"):
     key: int = 0
 
 
+class QuestionHeading(ButtonData, prefix="dq"):
+    """The question in place of a card's buttons, which says in a window what may be answered.
+
+    It is for the comment of the status ``to``, or, where it is empty, whether to pass over the
+    assignee.
+    """
+
+    id: int
+    to: Status | None = None
+
+
 class CannedReply(ButtonData, prefix="dr"):
     """Sends the canned answer with this ``key`` to the consumer of a request; ``by`` was asked."""
 

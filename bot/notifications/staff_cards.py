@@ -164,7 +164,8 @@ class StaffCards:
             await self._update_topic(request, head)
             async with self._database.read() as tx:
                 parts = await tx.bot_messages.list_card_parts(head)
-            await self.show([head.message_id, *parts], self._render_views(request), head, "part")
+            views = await self._render_views(request)
+            await self.show([head.message_id, *parts], views, head, "part")
             is_new = False
         except (MessageNotFound, TopicNotFound):
             head = await self._send_card_parts(request)
@@ -302,9 +303,19 @@ class StaffCards:
         return _record_below(request.id, "document", await self.send_below(request.id, compose))
 
     @register_sender(CardNote)
-    async def send_note(self, leased: LeasedNotice[CardNote]) -> Record:
+    async def send_note(self, leased: LeasedNotice[CardNote]) -> Record | None:
+        """A hand-over comes to the new assignee in private, if that chat was started."""
         notice = leased.notice
-        request, _ = await self._read(notice.request_id)
+        request, card = await self._read(notice.request_id)
+        if notice.about == "handed_over" and request.assignee and card:
+            place = card.chat_id, card.message_id
+            view = assignments.render_handed_over(request, place, self._texts)
+            try:
+                await self._messenger.send(request.assignee.id, compose_message(view))
+            except ChatUnreachable as error:
+                log.info("a hand-over is announced in the group: %s", error)
+            else:
+                return None
         view = assignments.render_card_note(request, notice.about, self._texts)
         sent = await self.send_below(request.id, compose_text_below(view.text))
         return _record_below(request.id, "talk", sent)
@@ -490,7 +501,7 @@ class StaffCards:
             topic_id = route.topic_id or await self._create_topic(request, route)
             self._incomplete[request.id] = (topic_id, [])
         thread_id, sent = self._incomplete[request.id]
-        for view in self._render_views(request)[len(sent) :]:
+        for view in (await self._render_views(request))[len(sent) :]:
             head_id = sent[0].message_id if sent else None
             try:
                 sent.append(
@@ -521,10 +532,16 @@ class StaffCards:
                 )
         return BotMessage(request.id, "card", head.chat.id, head.message_id, thread_id, None)
 
-    def _render_views(self, request: Request) -> tuple[View, ...]:
-        company = self._context.company
-        today = self._clock.now().astimezone(company.timezone).date()
-        return cards.render_card(request, today, self._context.catalogue, company, self._texts)
+    async def _render_views(self, request: Request) -> tuple[View, ...]:
+        company, now = self._context.company, self._clock.now()
+        async with self._database.read() as tx:
+            _, undo = await tx.requests.find_undo(request.history[-1].id) or (0, None)
+        if undo is not None and (undo.until is None or undo.until <= now):
+            undo = None
+        today = now.astimezone(company.timezone).date()
+        return cards.render_card(
+            request, today, self._context.catalogue, company, self._texts, undo
+        )
 
     async def _read(self, request_id: int) -> tuple[Request, BotMessage | None]:
         async with self._database.read() as tx:

@@ -86,11 +86,10 @@ class Assignments:
             await self._set_assignee(tx, request, None, staff, "given_back")
             return await _get(tx, request_id)
 
-    async def restore_card(self, request_id: int) -> None:
-        """Shows the buttons of the card again in place of the members."""
-        now = self._clock.now()
-        async with self._database.begin() as tx:
-            await recipients.announce_card_change(tx, request_id, now.isoformat(), now)
+    async def get(self, request_id: int) -> Request:
+        """Raises RequestUnknown."""
+        async with self._database.read() as tx:
+            return await _get(tx, request_id)
 
     # --- members -------------------------------------------------------------------------------
 

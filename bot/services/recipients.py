@@ -302,9 +302,16 @@ async def announce_staff_file(
     await tx.outbox.put(notice, now)
 
 
-async def announce_card_change(tx: Tx, request_id: int, cause: str, now: datetime) -> None:
-    """To the staff, on the card; once for each ``cause``."""
-    await tx.outbox.put(CardEdit(request_id=request_id, cause=cause), now)
+async def announce_card_change(
+    tx: Tx, request_id: int, cause: str, now: datetime, delay: timedelta = timedelta()
+) -> str:
+    """To the staff, on the card, after ``delay``; once for each ``cause``.
+
+    Returns the dedupe key.
+    """
+    notice = CardEdit(request_id=request_id, cause=cause)
+    await tx.outbox.put(notice, now, not_before=now + delay)
+    return notice.dedupe_key
 
 
 async def note_on_card(tx: Tx, request_id: int, about: str, now: datetime) -> None:

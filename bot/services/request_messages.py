@@ -22,14 +22,17 @@ from bot.services.account_limits import UNLIMITED, AccountLimits
 from bot.services.clock import Clock
 from bot.services.deadlines import ReviewDeadlines
 from bot.services.errors import RequestUnknown, UndoExpired
-from bot.services.request_workflow import change_status, lock_own_request, to_consumer_actor
+from bot.services.request_workflow import (
+    change_status,
+    compute_album_delay,
+    lock_own_request,
+    to_consumer_actor,
+)
 from bot.services.scans import build_supplement_id
 
 _MESSAGES_SHOWN = 20
 #: As ``RequestRepository.take_next_number`` writes it.
 _NUMBER = re.compile(r"\b\d{4}-\d{6}\b")
-#: The files of an album come as separate messages; the first one waits this long for the others.
-_ALBUM_TIME = timedelta(seconds=1.5)
 #: The albums that came with an internal note, and how many of them are remembered.
 _NOTED_ALBUMS = "noted_albums"
 _ALBUMS_REMEMBERED = 50
@@ -135,7 +138,7 @@ class RequestMessages:
         self, request_id: int, staff: Actor, written: MessageContent
     ) -> None:
         """Relays a message of the staff to the consumer; the same message once."""
-        await self._send_to_consumer(request_id, staff, written, _compute_album_delay(written))
+        await self._send_to_consumer(request_id, staff, written, compute_album_delay(written))
 
     async def _send_to_consumer(
         self, request_id: int, staff: Actor, written: MessageContent, delay: timedelta
@@ -178,7 +181,7 @@ class RequestMessages:
                 draft_id = build_supplement_id(request_id)
                 await tx.files.attach_to_message(draft_id, request_message_id, unique_id=scan_id)
             await recipients.announce_message_to_staff(
-                tx, request_message_id, request_id, now, _compute_album_delay(written)
+                tx, request_message_id, request_id, now, compute_album_delay(written)
             )
             return await self._take_answer(tx, request, consumer, now, has_scans=bool(scan_id))
 
@@ -267,7 +270,3 @@ class RequestMessages:
 def build_message_draft_id(account_id: int, form_id: str) -> str:
     """Under which the scans of a message wait for it; of nobody else's form."""
     return hashlib.sha256(f"message:{account_id}:{form_id}".encode()).hexdigest()[:32]
-
-
-def _compute_album_delay(written: MessageContent) -> timedelta:
-    return _ALBUM_TIME if written.album else timedelta()

@@ -1,6 +1,6 @@
 """Request workflow: status transitions, disputes, ratings, and clarifications without an answer."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +38,8 @@ DISPUTE_TIME = timedelta(days=10)
 #: What the staff can take back: the consumer gets words that cannot be called back.
 UNDOABLE = frozenset({Status.DONE, Status.REJECTED, Status.CLARIFICATION})
 _CHECKED_AT_ONCE = 40
+#: The files of an album come as separate messages; the first one waits this long for the others.
+_ALBUM_TIME = timedelta(seconds=1.5)
 
 
 class RequestWorkflow:
@@ -85,16 +87,64 @@ class RequestWorkflow:
             message_id = None
             if attachment is not None:
                 message_id = await tx.request_messages.add(request_id, staff, attachment, now)
-            if message_id is not None:
+            if attachment is not None and message_id is not None:
+                delay = max(self.undo_time, compute_album_delay(attachment))
                 notices.append(
                     await recipients.announce_message_to_consumer(
-                        tx, message_id, request_id, now, self.undo_time
+                        tx, message_id, request_id, now, delay
                     )
                 )
             if to in UNDOABLE:
-                step = UndoStep(state=state, notices=tuple(notices), request_message_id=message_id)
-                await tx.requests.set_undo(changed.history[-1].id, step)
+                last = changed.history[-1].id
+                if self.undo_time:
+                    # The button of the undo goes from the card.
+                    cause = f"late:{last}:{now.isoformat()}"
+                    notices.append(
+                        await recipients.announce_card_change(
+                            tx, request_id, cause, now, self.undo_time
+                        )
+                    )
+                step = UndoStep(
+                    state=state,
+                    notices=tuple(notices),
+                    request_message_id=message_id,
+                    staff_id=staff.id,
+                    until=now + self.undo_time,
+                )
+                await tx.requests.set_undo(last, step)
             return changed
+
+    async def attach_to_comment(
+        self, request_id: int, staff: Actor, attachment: MessageContent
+    ) -> bool:
+        """Another file of the album whose first file came with the last comment.
+
+        It goes to the consumer with that one, and is taken back with it. False when it belongs to
+        no such album. Raises RequestUnknown.
+        """
+        if attachment.album is None:
+            return False
+        now = self._clock.now()
+        async with self._database.begin() as tx:
+            last = (await lock_request(tx, request_id)).history[-1].id
+            found = await tx.requests.find_undo(last)
+            album = await tx.request_messages.list_in_album(request_id, attachment.album)
+            if found is None or found[1].request_message_id not in album:
+                return False
+            message_id = await tx.request_messages.add(request_id, staff, attachment, now)
+            if message_id is not None:
+                (_, step) = found
+                delay = max((step.until or now) - now, compute_album_delay(attachment))
+                key = await recipients.announce_message_to_consumer(
+                    tx, message_id, request_id, now, delay
+                )
+                step = replace(
+                    step,
+                    notices=(*step.notices, key),
+                    album_message_ids=(*step.album_message_ids, message_id),
+                )
+                await tx.requests.set_undo(last, step)
+        return True
 
     async def undo(self, history_id: int, staff: Actor) -> Request:
         """Takes back what the member did last, before the consumer has heard of it.
@@ -112,8 +162,9 @@ class RequestWorkflow:
                 raise UndoExpired
             if not await tx.outbox.cancel(step.notices):
                 raise UndoExpired
-            if step.request_message_id is not None:
-                await tx.request_messages.remove(step.request_message_id)
+            for message_id in (step.request_message_id, *step.album_message_ids):
+                if message_id is not None:
+                    await tx.request_messages.remove(message_id)
             await tx.requests.change(request_id, **asdict(step.state))
             await tx.requests.remove_history(history_id)
             await tx.audit.add(staff, "undone", now, request_id=request_id)
@@ -316,6 +367,11 @@ def _check_transition(
     overtaken = seen is not None and request.status is not seen
     if overtaken or to not in TRANSITIONS.get((actor, request.status), ()):
         raise StatusConflict(request)
+
+
+def compute_album_delay(written: MessageContent) -> timedelta:
+    """How long a message waits for the others of its album."""
+    return _ALBUM_TIME if written.album else timedelta()
 
 
 def to_consumer_actor(account: Account, address: Address) -> Actor:

@@ -771,12 +771,14 @@ desk-outdated = This screen is outdated: its button no longer does anything. Ope
 desk-elsewhere = This button works only in the support group.
 desk-anonymous = You are writing as the group, so nobody knows who is acting. Turn off anonymity in your administrator rights and try again.
 desk-admins-only = Only administrators can do this: they are listed in the STAFF_ADMIN_IDS setting.
+desk-heading-rejected = { $name }: why decline it?
 desk-ask-rejected =
-    { $name }, why is request No. { $number } being declined?
-    Choose a reason, or write your own as a reply to this message. The consumer will receive it.
+    Why is request No. { $number } being declined?
+    Choose a reason, or press “In my own words”. The consumer will receive it.
+desk-heading-clarification = { $name }: what to clarify?
 desk-ask-clarification =
-    { $name }, what needs to be clarified about request No. { $number }?
-    Choose a question, or write your own as a reply to this message. The consumer will receive it.
+    What needs to be clarified about request No. { $number }?
+    Choose a question, or press “In my own words”. The consumer will receive it.
 desk-own-rejected = { $mention }, reply to this message with the reason for declining request No. { $number }.
 desk-own-rejected-placeholder = For example: the site is not in our grid
 desk-own-clarification = { $mention }, reply to this message with your question about request No. { $number }.
@@ -899,6 +901,7 @@ staff-help =
 ## Desk: who answers a request
 
 card-assignee = Assigned to: <b>{ $name }</b>
+card-handed-over = 👤 Request No. { $number } was handed over to you. Its card is in the staff group.
 card-note-handed_over = 👤 { $mention }request No. { $number } was handed over to you.
 card-note-disputed = ❗ { $mention }the consumer disagrees with the answer to request No. { $number }. It waits for a review again.
 card-note-withdrawn = ↩️ { $mention }the consumer withdrew request No. { $number }. No answer is needed any more.
@@ -907,9 +910,11 @@ desk-assign-take = Take
 desk-assign-members = Hand over…
 desk-assign-give_back = Back to the queue
 desk-assigned = Request No. { $number } is assigned to { $name } already.
+desk-heading-first = { $name }: it is { $assignee }’s
 desk-ask-first =
-    { $name }, request No. { $number } is assigned to { $assignee }.
+    Request No. { $number } is assigned to { $assignee }.
     Go on anyway?
+desk-ask-members = Who gets request No. { $number }?
 desk-ask-first-yes = Yes, go on
 desk-buttons = No. { $number } ▾
 desk-member =
@@ -919,7 +924,7 @@ desk-member =
     }
 desk-member-gone = This member is not in the group. Choose another one.
 desk-member-left = 👋 { $name } is not in the group any more. These requests went back to the queue: { $numbers }
-desk-question-of-another = Another member was asked. Use the button of the request’s card.
+desk-question-of-another = Another member was asked. Press “Back” below the question, then your button of the request’s card.
 desk-shift = On duty: { $names }
 desk-shift-usage = Send /shift on at the beginning of a shift and /shift off at its end.
 desk-shift-end =
@@ -946,10 +951,11 @@ notice-reopened =
     { $type }
 
     The new date of the answer: { $due }.
+desk-heading-done = { $name }: what was done?
 desk-ask-done =
-    { $name }, what was done about request No. { $number }?
-    Choose a result, or write your own as a reply to this message; you may attach a file. The consumer gets it.
-desk-own-done = { $mention }, reply to this message with what was done about request No. { $number }. You may attach a file.
+    What was done about request No. { $number }?
+    Choose a result, or press “In my own words” to write it and attach files. The consumer gets it.
+desk-own-done = { $mention }, reply to this message with what was done about request No. { $number }. You may attach files.
 desk-own-done-placeholder = For example: the meter was replaced
 desk-ask-reply =
     { $name }, what is the answer to request No. { $number }?
@@ -958,9 +964,7 @@ desk-button-replies = Canned answer
 desk-button-reopen = Back to work
 desk-reopening-late = A request goes back to work within 10 days after it was closed, and these are over. Ask the consumer to file a new one.
 desk-undo = ↩ Undo
-desk-undo-status =
-    No. { $number } – “{ $status }”: { $by }
-    The consumer is told in { $seconds } s.
+card-undo = ⏳ The consumer is told of this in { $seconds } s. A mistake? Press “↩ Undo”.
 desk-undo-reply = In { $seconds } s the consumer of request No. { $number } gets:
 desk-undo-reset = <b>The password will be reset</b> in { $seconds } s: { $name }.
 desk-undo-late = It is too late to undo: the consumer has got it or is getting it. A closed request can go back to work by the button of its card.

@@ -9,16 +9,20 @@ from bot.db.request_reports import ReportLine
 from bot.domain import Actor, Request, StaffUser
 from bot.formatting.values import MISSING, escape
 from bot.keyboards import (
-    CloseQuestion,
+    AssignmentAction,
+    QuestionHeading,
     ShiftAct,
     ShiftAction,
     build_button,
     build_inline_keyboard,
+    build_link_button,
 )
 from bot.texts import Texts
-from bot.views.view import View
+from bot.views.view import View, format_message_link
 
 _NAME_LENGTH = 40
+#: On a button a phone shows about 35 characters.
+_NAME_IN_HEADING = 16
 
 
 def format_assignee(member: StaffUser) -> str:
@@ -34,17 +38,29 @@ def format_mention(member: StaffUser | Actor) -> str:
 def render_first_question(
     request: Request, staff: Actor, agreed: CallbackData, texts: Texts
 ) -> View:
-    """Asks before a press on a request that another member answers."""
-    name = format_assignee(request.assignee) if request.assignee else MISSING
+    """Asks before a press on a request that another member answers, in place of its buttons."""
+    assignee = request.assignee.name if request.assignee else MISSING
+    heading = texts(
+        "desk-heading-first",
+        assignee=assignee[:_NAME_IN_HEADING],
+        name=staff.name[:_NAME_IN_HEADING],
+    )
     return View(
-        text=texts("desk-ask-first", number=request.number, assignee=name, name=escape(staff.name)),
+        text=format_first_question(request, texts),
         keyboard=build_inline_keyboard(
+            [build_button(heading, QuestionHeading(id=request.id))],
             [
                 build_button(texts("desk-ask-first-yes"), agreed),
-                build_button(texts("button-cancel"), CloseQuestion(by=staff.id)),
-            ]
+                build_button(texts("button-back"), AssignmentAction(act="card", id=request.id)),
+            ],
         ),
     )
+
+
+def format_first_question(request: Request, texts: Texts, most: int | None = None) -> str:
+    """``most`` is the greatest number of characters of the assignee's name."""
+    name = request.assignee.name if request.assignee else MISSING
+    return texts("desk-ask-first", number=request.number, assignee=escape(name[:most]))
 
 
 def build_members_keyboard(
@@ -104,6 +120,17 @@ def render_member_left(name: str, lines: Sequence[ReportLine], texts: Texts) -> 
     """These requests of a member who left the group wait for another one."""
     numbers = ", ".join(texts("numbered", number=one.number) for one in lines)
     return View(text=texts("desk-member-left", name=escape(name or MISSING), numbers=numbers))
+
+
+def render_handed_over(request: Request, place: tuple[int, int], texts: Texts) -> View:
+    """To the new assignee in private; ``place``: chat and message of the card."""
+    link = format_message_link(*place)
+    return View(
+        text=texts("card-handed-over", number=request.number),
+        keyboard=build_inline_keyboard(
+            [build_link_button(texts("numbered", number=request.number), link)] if link else []
+        ),
+    )
 
 
 def render_card_note(request: Request, about: str, texts: Texts) -> View:

@@ -21,6 +21,7 @@ from bot.domain import (
     Request,
     Status,
     StoredFile,
+    UndoStep,
 )
 from bot.formatting.company import Company
 from bot.formatting.values import MISSING, escape
@@ -31,6 +32,7 @@ from bot.keyboards import (
     CannedReply,
     CloseQuestion,
     CommentAction,
+    QuestionHeading,
     StaffAction,
     StatusAction,
     UndoAction,
@@ -49,6 +51,8 @@ _TOPIC_LENGTH = 128
 _CLIPPED = 16
 #: An alert takes 200 UTF-16 units, and a name may fill most of them.
 NAME_IN_ALERT = 40
+#: On a button a phone shows about 35 characters.
+_NAME_IN_HEADING = 16
 
 #: PDFs that a button of the card brings.
 CARD_DOCUMENTS: tuple[Literal["receipt", "joined_photos"], ...] = ("receipt", "joined_photos")
@@ -60,9 +64,17 @@ COMMENTED: Mapping[Status, Purpose] = MappingProxyType(
 
 
 def render_card(
-    request: Request, today: date, catalogue: Catalogue, company: Company, texts: Texts
+    request: Request,
+    today: date,
+    catalogue: Catalogue,
+    company: Company,
+    texts: Texts,
+    undo: UndoStep | None = None,
 ) -> tuple[View, ...]:
-    """The whole request in as many messages as it needs; buttons below the first one."""
+    """The whole request in as many messages as it needs; buttons below the first one.
+
+    ``undo``: what takes the last change back now.
+    """
     blocks = [
         texts(
             "card",
@@ -76,6 +88,7 @@ def render_card(
             left=_join_after_dot(_format_days_left(request, today, texts)),
         )
         + _format_assignee(request, texts),
+        *_format_undo(request, undo, texts),
         *([texts("card-answered")] if request.was_clarified else []),
         *([texts("card-from-site")] if request.channel is Channel.WEB else []),
         _format_applicant(request.account, texts),
@@ -94,8 +107,9 @@ def render_card(
         *_format_rating(request, texts),
     ]
     views = split_pages(blocks, None)
+    undo_by = undo.staff_id if undo else None
     return (
-        replace(views[0], keyboard=build_inline_keyboard(*_build_rows(request, texts))),
+        replace(views[0], keyboard=build_inline_keyboard(*build_rows([request], texts, undo_by))),
         *views[1:],
     )
 
@@ -141,26 +155,35 @@ def format_conflict(request: Request, company: Company, texts: Texts) -> str:
 def render_comment_question(
     request: Request, to: Status, staff: Actor, answers: CannedAnswers, texts: Texts
 ) -> View:
-    """Asks for a result, a reason or a question: a ready one, or an own one by a reply."""
+    """Asks for a result, a reason or a question in place of the buttons of the request.
+
+    The text is for a message whose buttons cannot be changed any more.
+    """
 
     def build_data(act: Literal["ready", "own"], key: int = 0) -> CommentAction:
         return CommentAction(
             act=act, id=request.id, seen=request.status, to=to, by=staff.id, key=key
         )
 
+    heading = texts(f"desk-heading-{to}", name=staff.name[:_NAME_IN_HEADING])
     return View(
-        text=texts(f"desk-ask-{to}", number=request.number, name=escape(staff.name)),
+        text=format_comment_question(request, to, texts),
         keyboard=build_inline_keyboard(
+            [build_button(heading, QuestionHeading(id=request.id, to=to))],
             *(
                 [build_button(one.button, build_data("ready", one.key))]
                 for one in answers.list_for(COMMENTED[to], request.type_code)
             ),
             [
                 build_button(texts("desk-own-words"), build_data("own")),
-                build_button(texts("button-cancel"), CloseQuestion(by=staff.id)),
+                build_button(texts("button-back"), AssignmentAction(act="card", id=request.id)),
             ],
         ),
     )
+
+
+def format_comment_question(request: Request, to: Status, texts: Texts) -> str:
+    return texts(f"desk-ask-{to}", number=request.number)
 
 
 def render_own_comment_question(request: Request, to: Status, staff: Actor, texts: Texts) -> View:
@@ -188,37 +211,20 @@ def render_replies_question(
     )
 
 
-def render_status_undo(
-    request: Request, staff: Actor, seconds: int, company: Company, texts: Texts
-) -> View:
-    """What was set, and that it can be taken back for some seconds."""
-    return View(
-        text=texts(
-            "desk-undo-status",
-            number=request.number,
-            status=texts(f"status-{request.status}"),
-            by=escape(_format_actor(request, company, texts)),
-            seconds=seconds,
-        ),
-        keyboard=_build_undo_keyboard("status", request.history[-1].id, staff, texts),
-    )
-
-
 def render_reply_undo(
     request: Request, words: str, message_id: int, staff: Actor, seconds: int, texts: Texts
 ) -> View:
     """What will be sent to the consumer; ``message_id`` is that of the request message."""
     heading = texts("desk-undo-reply", number=request.number, seconds=seconds)
     (quote, *_) = format_quote(heading, words)
-    return View(text=quote, keyboard=_build_undo_keyboard("reply", message_id, staff, texts))
+    row = _build_undo_row("reply", message_id, staff.id, texts)
+    return View(text=quote, keyboard=build_inline_keyboard(row))
 
 
-def _build_undo_keyboard(
-    act: Literal["status", "reply", "reset"], identity: int, staff: Actor, texts: Texts
-) -> InlineKeyboardMarkup:
-    return build_inline_keyboard(
-        [build_button(texts("desk-undo"), UndoAction(act=act, id=identity, by=staff.id))]
-    )
+def _build_undo_row(
+    act: Literal["status", "reply", "reset"], identity: int, staff_id: int, texts: Texts
+) -> list[InlineKeyboardButton]:
+    return [build_button(texts("desk-undo"), UndoAction(act=act, id=identity, by=staff_id))]
 
 
 def format_undone(request: Request, texts: Texts) -> str:
@@ -265,7 +271,7 @@ def render_reset_undo(
                 _format_applicant(account, texts),
             ]
         ),
-        keyboard=_build_undo_keyboard("reset", reset_id, staff, texts),
+        keyboard=build_inline_keyboard(_build_undo_row("reset", reset_id, staff.id, texts)),
     )
 
 
@@ -299,8 +305,38 @@ def add_buttons(
     return build_inline_keyboard([heading], *_build_rows(request, texts), *rows)
 
 
-def build_rows(requests: Sequence[Request], texts: Texts) -> list[Sequence[InlineKeyboardButton]]:
-    """The buttons of one request, or a button for each of several that brings its buttons."""
+def replace_rows(
+    request: Request,
+    keyboard: InlineKeyboardMarkup | None,
+    rows: Sequence[Sequence[InlineKeyboardButton]],
+) -> InlineKeyboardMarkup:
+    """The rows in place of the buttons of the request, below its card or one of several."""
+    shown = keyboard.inline_keyboard if keyboard else []
+    heading = StaffAction(act="show", id=request.id).pack()
+    begin = next((at for at, row in enumerate(shown, 1) if row[0].callback_data == heading), None)
+    if begin is None:
+        return build_inline_keyboard(*rows)
+    others = (at for at, row in enumerate(shown) if at >= begin and _is_of_several(row[0]))
+    return build_inline_keyboard(*shown[:begin], *rows, *shown[next(others, len(shown)) :])
+
+
+def _is_of_several(button: InlineKeyboardButton) -> bool:
+    """Whether a row with this button begins the buttons of another request."""
+    try:
+        return StaffAction.unpack(button.callback_data or "").act in {"show", "buttons"}
+    except (TypeError, ValueError):
+        return False
+
+
+def build_rows(
+    requests: Sequence[Request], texts: Texts, undo_by: int | None = None
+) -> list[Sequence[InlineKeyboardButton]]:
+    """The buttons of one request, or a button for each of several that brings its buttons.
+
+    While a member, ``undo_by``, may take the last change back, that is the only button.
+    """
+    if undo_by is not None:
+        return [_build_undo_row("status", requests[0].history[-1].id, undo_by, texts)]
     if len(requests) == 1:
         return _build_rows(requests[0], texts)
     openers = [_build_opener(one, texts) for one in requests]
@@ -368,6 +404,13 @@ def _format_actor(request: Request, company: Company, texts: Texts, most: int | 
 
 def _format_who(entry: HistoryEntry, texts: Texts) -> str:
     return entry.actor_name if entry.actor is ActorKind.STAFF else texts(f"actor-{entry.actor}")
+
+
+def _format_undo(request: Request, undo: UndoStep | None, texts: Texts) -> list[str]:
+    if undo is None or undo.until is None:
+        return []
+    seconds = (undo.until - request.history[-1].at).seconds
+    return [texts("card-undo", seconds=seconds)]
 
 
 def _format_mark(request: Request, texts: Texts) -> str:

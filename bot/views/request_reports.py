@@ -1,6 +1,5 @@
 """Views of the staff group: lists of requests, figures, reminders and the export of requests."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Literal
@@ -33,7 +32,7 @@ from bot.services.request_reports import (
 from bot.texts import Texts
 from bot.views.assignments import format_assignee, format_mention
 from bot.views.cards import build_rows
-from bot.views.view import View, join_groups, split_pages
+from bot.views.view import View, format_message_link, join_groups, split_pages
 
 #: A message has no room for the figures of more members.
 _MEMBERS_SHOWN = 25
@@ -98,11 +97,10 @@ def _build_card_rows(page: ReportPage, texts: Texts) -> list[list[InlineKeyboard
     buttons = []
     for one in page.lines:
         label = texts("numbered", number=one.number)
-        chat_id, message_id = page.cards.get(one.id, (0, 0))
-        supergroup = re.fullmatch(r"-100(\d+)", str(chat_id))
+        link = format_message_link(*page.cards.get(one.id, (0, 0)))
         buttons.append(
-            build_link_button(label, f"https://t.me/c/{int(supergroup[1])}/{message_id}")
-            if supergroup
+            build_link_button(label, link)
+            if link
             else build_button(label, StaffAction(act="show", id=one.id))
         )
     return [buttons[at : at + 2] for at in range(0, len(buttons), 2)]

@@ -1,5 +1,6 @@
 """The view of a message, and how all views split their text over messages."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -39,6 +40,12 @@ class View:
     def inline(self) -> InlineKeyboardMarkup | None:
         """The keyboard when it is inline: only such a one can be edited later."""
         return self.keyboard if isinstance(self.keyboard, InlineKeyboardMarkup) else None
+
+
+def format_message_link(chat_id: int, message_id: int) -> str | None:
+    """Where Telegram opens a message of a group; None: only supergroups have such links."""
+    supergroup = re.fullmatch(r"-100(\d+)", str(chat_id))
+    return f"https://t.me/c/{int(supergroup[1])}/{message_id}" if supergroup else None
 
 
 def count_units(text: str) -> int:

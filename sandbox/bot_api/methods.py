@@ -53,7 +53,7 @@ _COUNTED = (
     "sendrichmessage",
     "editmessage",
 )
-_SOUNDING = {"sendmessage", "sendphoto", "senddocument", "sendmediagroup"}
+_SENDING = {"sendmessage", "sendphoto", "senddocument", "sendmediagroup"}
 _KINDS = {"message", "edited_message", "callback_query", "my_chat_member", "chat_member"}
 
 
@@ -96,8 +96,10 @@ class Methods:
             )
         result = method(self, **arguments)
         result = await result if inspect.isawaitable(result) else result
-        if name.lower() in _SOUNDING and not arguments.get("disable_notification"):
-            self._telegram.sounded[arguments["chat_id"]] += 1
+        if name.lower() in _SENDING:
+            self._telegram.sent[arguments["chat_id"]] += 1
+            if not arguments.get("disable_notification"):
+                self._telegram.sounded[arguments["chat_id"]] += 1
         return result
 
     # --- the bot itself ------------------------------------------------------------------------

@@ -227,7 +227,9 @@ class Telegram:
         self.limits: Limits | None = None
         self.violations: list[str] = []
         self.calls: list[str] = []
-        #: By chat, how many messages of the bot made a sound; an album counts once.
+        #: By chat, how many messages the bot sent, and how many of them with a sound; an album
+        #: counts once.
+        self.sent: Counter[int] = Counter()
         self.sounded: Counter[int] = Counter()
         self.queued = 0
         self.revision = 0

@@ -144,18 +144,6 @@ function pressOnCard(words) {
   };
 }
 
-/** A ready answer to the question that the group asks below the card. */
-function answerQuestion(question, words) {
-  return {
-    ready: () => {
-      const message = messagesOf(STAFF_CHAT).findLast((one) => one.text?.includes(question));
-      const key = keysOf(message).find((one) => one.text.includes(words));
-      return key && { message, key };
-    },
-    run: (tour, found) => tour.press(found, STAFF_CHAT, OLGA),
-  };
-}
-
 /** The email about the result: it is opened, and stays so; its link leads to the request. */
 const openResult = {
   ready: (tour) => {
@@ -222,7 +210,7 @@ const CHAPTERS = {
   ],
   tourTake: [pressOnCard("Взять в работу")],
   tourAnswer: [answerIt, answerCame],
-  tourDone: [pressOnCard("Выполнена"), answerQuestion("что сделано", "Восстановлено")],
+  tourDone: [pressOnCard("Выполнена"), pressOnCard("Восстановлено")],
   tourRating: [press("5 ★")],
   tourLetter: [openResult, now((tour) => tour.say(`/start ${tour.payload}`))],
   tourAskue: [

@@ -3,6 +3,7 @@
 from bot.domain import Actor, ActorKind, Status
 from tests.support.form_filler import file_request
 from tests.support.in_process import STAFF_CHAT_ID, InProcessCabinet, InProcessStaffPhone
+from tests.support.staff_phone import list_labels
 
 NUMBER = "2026-000001"
 MARIA = Actor(kind=ActorKind.STAFF, id=501, name="Мария")
@@ -14,12 +15,6 @@ async def add_staff(cabinet: InProcessCabinet) -> tuple[InProcessStaffPhone, InP
     for one in (maria, oleg):
         await one.say("/my")
     return maria, oleg
-
-
-def list_labels(message: dict[str, object]) -> list[str]:
-    markup = message.get("reply_markup") or {"inline_keyboard": []}
-    assert isinstance(markup, dict)
-    return [one["text"] for row in markup["inline_keyboard"] for one in row]
 
 
 async def test_a_request_is_taken_handed_over_and_given_back(cabinet: InProcessCabinet) -> None:
@@ -40,9 +35,12 @@ async def test_a_request_is_taken_handed_over_and_given_back(cabinet: InProcessC
     await maria.press(await maria.expects_card(NUMBER), "Передать…")
     await maria.press(await maria.expects_card(NUMBER), "Олег")
     card = await oleg.expects_card(NUMBER, "Отвечает: Олег")
-    note = await oleg.expects("вам передана заявка", NUMBER)
-    assert note["entities"][0]["url"] == "tg://user?id=502"
-    assert note["reply_to_message"]["message_id"] == card["message_id"]
+    # The new assignee alone is told, with a link to the card.
+    note = await oleg.expects("Вам передана заявка", NUMBER, in_private=True)
+    assert list_labels(note) == [f"№ {NUMBER}"]
+    link = note["reply_markup"]["inline_keyboard"][0][0]["url"]
+    assert link == f"https://t.me/c/1000000500/{card['message_id']}"
+    assert not oleg.has_message("вам передана")
     await oleg.say("/my")
     await oleg.expects("Ваши заявки", NUMBER, "Олег")
 
@@ -62,21 +60,68 @@ async def test_a_press_on_anothers_request_asks_first(cabinet: InProcessCabinet)
     maria, oleg = await add_staff(cabinet)
     await maria.press(await maria.expects_card(NUMBER), "Взять в работу")
     card = await maria.expects_card(NUMBER)
+    shown, count = list_labels(card), len(maria.messages)
     await oleg.press(card, "Отклонить")
-    asked = await oleg.expects("Олег, по заявке", "отвечает Мария", "Всё равно")
-    # Only who was asked may close the question.
-    assert "другому участнику" in await maria.press(asked, "Отмена")
-    await oleg.press(asked, "Отмена")
-    assert not oleg.has_message("Всё равно")
-    assert "В работе" in (await maria.expects_card(NUMBER))["text"]
+    asked = await oleg.expects_card(NUMBER)
+    heading = "Олег: отвечает Мария"
+    assert list_labels(asked) == [heading, "Да, продолжить", "Назад"]
+    assert "отвечает Мария. Всё равно" in " ".join((await oleg.press(asked, heading)).split())
+    # A question that nobody answers keeps the card from nobody.
+    await maria.press(asked, "Назад")
+    assert list_labels(await maria.expects_card(NUMBER)) == shown
 
     await oleg.press(card, "Отклонить")
-    await oleg.press(await oleg.expects("Всё равно"), "Да, продолжить")
-    assert not oleg.has_message("Всё равно")
-    question = await oleg.expects("Олег, почему заявка")
+    await oleg.press(await oleg.expects_card(NUMBER), "Да, продолжить")
+    question = await oleg.expects_button(card, "Олег: почему отказ?")
+    assert "Почему заявка" in await oleg.press(question, "Олег: почему отказ?")
     assert "другому участнику" in await maria.press(question, "Не наша сеть")
     await oleg.press(question, "Не наша сеть")
     card = await maria.expects_card(NUMBER, "Отклонена", "Олег", "Отвечает: Мария")
+    assert list_labels(card) == ["Вернуть в работу"]
+    assert len(maria.messages) == count
+
+
+async def test_a_hand_over_comes_to_the_group_without_a_private_chat(
+    cabinet: InProcessCabinet,
+) -> None:
+    await file_request(cabinet)
+    maria, oleg = await add_staff(cabinet)
+    cabinet.telegram.chats[oleg.user_id].started = False
+    await maria.press(await maria.expects_card(NUMBER), "Передать…")
+    await maria.press(await maria.expects_card(NUMBER), "Олег")
+    card = await oleg.expects_card(NUMBER, "Отвечает: Олег")
+    note = await oleg.expects("вам передана заявка", NUMBER)
+    assert note["entities"][0]["url"] == "tg://user?id=502"
+    assert note["reply_to_message"]["message_id"] == card["message_id"]
+
+
+async def test_a_question_below_several_requests_leaves_the_others(
+    cabinet: InProcessCabinet,
+) -> None:
+    anna = await cabinet.add_consumer()
+    for _ in range(3):
+        await cabinet.register_request(anna)
+    await cabinet.deliver()
+    maria, _ = await add_staff(cabinet)
+    cabinet.clock.advance(days=100)
+    await cabinet.app.services.request_reports.put_reminders()
+    await cabinet.deliver()
+    told = await maria.expects("Просрочено: 3")
+    await maria.press(told, "№ 2026-000002 ▾")
+    told = await maria.expects_button(told, "Отклонить")
+    await maria.press(told, "№ 2026-000001 ▾")
+    told = await maria.expects_button(told, "№ 2026-000001")
+    shown = list_labels(told)
+    for button in ("Передать…", "Отклонить"):
+        await maria.press(told, button)
+        told = await maria.expects_button(told, "Назад")
+        assert {"№ 2026-000001", "№ 2026-000002", "№ 2026-000003 ▾"} < {*list_labels(told)}
+        await maria.press(told, "Назад")
+        told = await maria.expects_button(told, button)
+        assert list_labels(told) == shown
+    await maria.choose(told, "Отклонить", "Не наша сеть")
+    await maria.expects_card("2026-000001", "Отклонена")
+    assert "Отклонить" in list_labels(await maria.expects_button(told, "№ 2026-000003 ▾"))
 
 
 async def test_what_was_agreed_counts_for_that_assignee_only(cabinet: InProcessCabinet) -> None:
@@ -87,11 +132,11 @@ async def test_what_was_agreed_counts_for_that_assignee_only(cabinet: InProcessC
     await maria.press(await maria.expects_card(NUMBER), "Взять в работу")
     card = await maria.expects_card(NUMBER)
     await oleg.press(card, "Вернуть в очередь")
-    asked = await oleg.expects("отвечает Мария")
+    asked = await oleg.expects_button(card, "Олег: отвечает Мария")
     await maria.press(card, "Передать…")
     await maria.press(await maria.expects_card(NUMBER), "Анна")
     await oleg.press(asked, "Да, продолжить")
-    await oleg.expects("отвечает Анна")
+    await oleg.expects_button(card, "Олег: отвечает Анна")
     await maria.expects_card(NUMBER, "Отвечает: Анна")
 
 

@@ -168,9 +168,7 @@ async def test_a_clarification_without_an_answer_ends_in_annulment(
     await cabinet.deliver()
     maria = cabinet.add_staff_phone()
     card = await maria.expects_card(NUMBER)
-    await maria.press(card, "Запросить уточнение")
-    question = await maria.expects("что уточнить")
-    await maria.press(question, "Приложите документы")
+    await maria.choose(card, "Запросить уточнение", "Приложите документы")
     last = CALENDAR.find_working_day_after(cabinet.today, 20)
     until = {"ru": f"Ответьте на уточнение до <b>{last:%d.%m.%Y}", "en": "or the request will be"}
     await phone.expects(re.sub("<b>", "", until[locale]))
@@ -209,8 +207,8 @@ async def test_an_answer_brings_the_request_back_to_work_with_a_mark(
         await phone.press("English")
     await cabinet.deliver()
     maria = cabinet.add_staff_phone()
-    await maria.press(await maria.expects_card(NUMBER), "Запросить уточнение")
-    await maria.press(await maria.expects("что уточнить"), "Приложите документы")
+    card = await maria.expects_card(NUMBER)
+    await maria.choose(card, "Запросить уточнение", "Приложите документы")
     cabinet.clock.advance(days=7)
     await phone.press({"ru": "Ответить", "en": "Reply"}[locale])
     await phone.say("Прикладываю план")
@@ -232,6 +230,5 @@ async def test_an_answer_brings_the_request_back_to_work_with_a_mark(
     await maria.say("/overdue")
     await maria.expects("Просрочено · страница 1", NUMBER)
     # What the staff do next takes the mark away.
-    await maria.press(await maria.expects_card(NUMBER), "Запросить уточнение")
-    await maria.press((await maria.expects("что уточнить")), "Уточните адрес")
+    await maria.choose(await maria.expects_card(NUMBER), "Запросить уточнение", "Уточните адрес")
     assert "Потребитель ответил" not in (await maria.expects_card(NUMBER))["text"]

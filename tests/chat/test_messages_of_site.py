@@ -94,8 +94,8 @@ async def test_a_message_answers_a_clarification(
     cabinet: InProcessCabinet, account: Account, filed: Request
 ) -> None:
     maria = cabinet.add_staff_phone()
-    await maria.press(await maria.expects_card(filed.number), "Запросить уточнение")
-    question = await maria.expects("уточн")
+    card = await maria.expects_card(filed.number)
+    question = await maria.ask_for_words(card, "Запросить уточнение")
     await maria.say("Пришлите план", reply_to=question)
     assert (await read(cabinet, filed)).status is Status.CLARIFICATION
     request = await cabinet.app.services.request_messages.send_to_staff(

@@ -210,9 +210,9 @@ async def test_strangers_and_late_presses_are_told(cabinet: InProcessCabinet) ->
     ):
         assert answer in await maria.forge(card, forged), forged
 
+    sent = await maria.ask_for_words(card, "Отклонить")
     await maria.press(card, "Отклонить")
-    sent = await maria.expects("почему заявка")
-    own = get_callback_data(sent, "Повторная заявка")
+    own = get_callback_data(await maria.expects_card("2026-000001"), "Повторная заявка")
     await flows.open_request(phone, "2026-000001")
     await phone.press("Отозвать")
     await phone.press("Отозвать заявку")
@@ -239,8 +239,7 @@ async def test_only_replies_about_a_request_go_out(cabinet: InProcessCabinet) ->
     cabinet.telegram.send(STAFF_CHAT_ID, 501, location=place, reply_to=card["message_id"])
     await maria.wait_until_handled()
     await maria.expects("можно передать текст, фото или файл")
-    await maria.press(card, "Запросить уточнение")
-    sent = await maria.expects("что уточнить")
+    sent = await maria.ask_for_words(card, "Запросить уточнение")
     cabinet.telegram.send_file(
         STAFF_CHAT_ID, 501, PDF, "a.pdf", "application/pdf", reply_to=sent["message_id"]
     )
@@ -252,8 +251,7 @@ async def test_only_replies_about_a_request_go_out(cabinet: InProcessCabinet) ->
 async def test_a_reason_of_the_greatest_length_arrives_whole(cabinet: InProcessCabinet) -> None:
     phone, maria = await file_request(cabinet), cabinet.add_staff_phone()
     card = await maria.expects_card("2026-000001")
-    await maria.press(card, "Отклонить")
-    sent = await maria.expects("почему заявка")
+    sent = await maria.ask_for_words(card, "Отклонить")
     reason = ("причина <&> " * 400)[:4096].strip()
     await maria.say(reason, reply_to=sent)
     await maria.expects_card("2026-000001", "Отклонена")
@@ -480,7 +478,7 @@ async def test_a_failure_is_admitted_to_the_staff(
     card = await maria.expects_card("2026-000001")
     for fail in (
         lambda: run_command(maria, "/my", "у нас неполадка"),
-        lambda: maria.press(card, "Отклонить"),
+        lambda: maria.press(card, "Готовый ответ"),
     ):
         cabinet.telegram.faults.append(Fault(method="sendMessage", error=ApiError(500, "Oops")))
         await fail()

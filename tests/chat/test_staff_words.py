@@ -16,6 +16,7 @@ from tests.support.in_process import (
     get_email,
 )
 from tests.support.sqlite_file import copy_database
+from tests.support.staff_phone import get_callback_data, list_labels
 
 NUMBER = "2026-000001"
 PDF = make_pdf()
@@ -60,28 +61,31 @@ async def test_a_result_is_sent_after_ten_seconds_and_can_be_undone_before(
     phone, maria = await begin(undoing)
     heard = count_heard(undoing, phone)
     await maria.finish(await maria.expects_card(NUMBER), "Показания сняты")
-    await maria.expects_card(NUMBER, "Выполнена", "Показания прибора учёта сняты")
-    question = await maria.expects("«Выполнена»", "через 10 с")
+    done = "Выполнена", "Показания прибора учёта сняты", "через 10 с"
+    card = await maria.expects_card(NUMBER, *done)
+    assert list_labels(card) == ["↩ Отменить"]
     assert count_heard(undoing, phone) == heard
     oleg = undoing.add_staff_phone(502, "Олег")
-    assert "другому участнику" in await oleg.press(question, "↩ Отменить")
-    assert "потребитель ничего не получил" in await maria.press(question, "↩ Отменить")
-    assert "Зарегистрирована" in (await maria.expects_card(NUMBER))["text"]
+    assert "другому участнику" in await oleg.press(card, "↩ Отменить")
+    assert "потребитель ничего не получил" in await maria.press(card, "↩ Отменить")
+    card = await maria.expects_card(NUMBER, "Зарегистрирована")
+    assert "Выполнена" in list_labels(card)
     assert not maria.has_message("через 10 с")
     await wait_out(undoing)
     assert count_heard(undoing, phone) == heard
 
-    await maria.finish(await maria.expects_card(NUMBER), "Показания сняты")
-    question = await maria.expects("через 10 с")
+    await maria.finish(card, "Показания сняты")
+    card = await maria.expects_card(NUMBER, *done)
     await wait_out(undoing)
     assert "Показания прибора учёта сняты" in await phone.expects("выполнена", "Что сделано")
     assert count_heard(undoing, phone) == (heard[0] + 1, heard[1] + 1)
-    # The question is gone; a press that was on its way comes too late, and nothing is undone.
+    # The button is gone; a press that was on its way comes too late, and nothing is undone.
     assert not maria.has_message("через 10 с")
-    assert "Отменить уже нельзя" in await maria.forge(
-        question, question["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
-    )
-    await maria.expects_card(NUMBER, "Выполнена")
+    assert "Отменить уже нельзя" in await maria.forge(card, get_callback_data(card, "↩ Отменить"))
+    card = await maria.expects_card(NUMBER, "Выполнена")
+    assert list_labels(card) == ["Вернуть в работу"]
+    # Nothing of that was a message.
+    assert len(maria.messages) == 1
 
 
 async def test_what_could_still_be_undone_outlives_the_process(undoing: InProcessCabinet) -> None:
@@ -101,22 +105,61 @@ async def test_what_could_still_be_undone_outlives_the_process(undoing: InProces
 
 async def test_own_words_and_a_file_are_a_result(undoing: InProcessCabinet) -> None:
     phone, maria = await begin(undoing)
-    await maria.press(await maria.expects_card(NUMBER), "Выполнена")
-    question = await maria.expects("что сделано")
+    question = await maria.ask_for_words(await maria.expects_card(NUMBER), "Выполнена")
     await maria.send_file(PDF, "Акт.pdf", question)
-    await maria.expects_card(NUMBER, "Выполнена")
-    await maria.press(await maria.expects("через 10 с"), "↩ Отменить")
+    await maria.press(await maria.expects_card(NUMBER, "Выполнена"), "↩ Отменить")
     await wait_out(undoing)
     assert list_files(phone) == []
-    await maria.press(await maria.expects_card(NUMBER), "Выполнена")
-    question = await maria.expects("что сделано")
+    question = await maria.ask_for_words(await maria.expects_card(NUMBER), "Выполнена")
     await maria.send_file(PDF, "Акт.pdf", question, caption="Счётчик заменён")
     await wait_out(undoing)
+    assert not maria.has_message("напишите ответом")
     await undoing.deliver()
     assert await phone.expects("выполнена", "Счётчик заменён")
     assert list_files(phone) == ["Акт.pdf"]
     await flows.open_request(phone, NUMBER)
     assert "Счётчик заменён" in phone.screen
+
+
+async def test_all_files_of_an_album_are_the_result(undoing: InProcessCabinet) -> None:
+    phone, maria = await begin(undoing)
+    heard = count_heard(undoing, phone)
+    names = ["Акт.pdf", "Схема.pdf", "Смета.pdf"]
+    for is_undone in (True, False):
+        question = await maria.ask_for_words(await maria.expects_card(NUMBER), "Выполнена")
+        for name in names:
+            await maria.send_file(
+                PDF + name.encode(), name, question, album=f"a{is_undone}",
+                caption="Счётчик заменён" if name == names[0] else "",
+            )  # fmt: skip
+        assert not maria.has_message("уже в статусе")
+        card = await maria.expects_card(NUMBER, "Выполнена", "Счётчик заменён")
+        if is_undone:
+            await maria.press(card, "↩ Отменить")
+        await wait_out(undoing)
+        await undoing.deliver()
+        assert list_files(phone) == ([] if is_undone else names)
+        assert (count_heard(undoing, phone) == heard) is is_undone
+    albums = {one["media_group_id"] for one in phone.messages if "media_group_id" in one}
+    assert len(albums) == 1
+    # All of them stay with the request.
+    request = await undoing.app.services.request_workflow.get(1)
+    assert request is not None
+    assert [one.name for one in request.documents] == names
+
+
+async def test_an_album_without_undo_reaches_the_consumer(cabinet: InProcessCabinet) -> None:
+    phone, maria = await begin(cabinet)
+    question = await maria.ask_for_words(await maria.expects_card(NUMBER), "Отклонить")
+    for name in ("1.pdf", "2.pdf"):
+        cabinet.telegram.send_file(
+            STAFF_CHAT_ID, maria.user_id, PDF + name.encode(), name, "application/pdf",
+            album="x", reply_to=question["message_id"], caption="Не наша сеть",
+        )  # fmt: skip
+    await maria.wait_until_handled()
+    await phone.expects("отклонена", "Не наша сеть")
+    assert list_files(phone) == ["1.pdf", "2.pdf"]
+    assert not maria.has_message("уже в статусе")
 
 
 async def test_a_closed_request_goes_back_to_work_within_ten_days(
@@ -170,8 +213,7 @@ async def test_an_internal_note_never_reaches_the_consumer(cabinet: InProcessCab
     phone, maria = await begin(cabinet)
     card = await maria.expects_card(NUMBER)
     sent = await maria.say("Добрый день!", reply_to=card)
-    await maria.press(card, "Отклонить")
-    question = await maria.expects("почему заявка")
+    question = await maria.ask_for_words(card, "Отклонить")
     heard = count_heard(cabinet, phone)
     for note in ("// звонил, не берёт", "  //секрет"):
         kept = await maria.say(note, reply_to=card)

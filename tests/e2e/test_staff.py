@@ -89,10 +89,7 @@ async def test_a_request_goes_its_whole_way(world: World) -> None:
     await world.mail_client.expects(to=flows.ANNA, subject=f"{number}: В работе")
 
     # A question in one's own words; the clock stands until the answer.
-    await owner.press(card, "Запросить уточнение")
-    asked = await owner.expects("что уточнить", name)
-    await owner.press(asked, "Своими словами")
-    asked = await owner.expects("напишите ответом", number)
+    asked = await owner.ask_for_words(card, "Запросить уточнение")
     assert asked["reply_to_message"]["message_id"]
     reply = await owner.say("Какой <этаж> & подъезд?", reply_to=asked)
     assert reply.get("reactions") == ["👍"], world.log()
@@ -119,9 +116,7 @@ async def test_a_request_goes_its_whole_way(world: World) -> None:
     await phone.say("Показания не те")
     await maria.expects("Показания не те")
     card = await maria.expects_card(number, "Статус: Зарегистрирована", "★★★★★")
-    await owner.press(card, "Отклонить")
-    asked = await owner.expects("почему заявка")
-    await owner.press(asked, "Повторная заявка")
+    await owner.choose(card, "Отклонить", "Повторная заявка")
     await phone.expects("отклонена", "уже рассматривается другая")
     card = await maria.expects_card(number, "Статус: Отклонена", name)
     assert list_buttons(card) == ["Вернуть в работу"]
@@ -302,8 +297,7 @@ async def test_forged_late_and_endless_words_in_a_group_that_changes(world: Worl
 
     # On a closed request, and on one that was withdrawn; a reply to what is about no request.
     reason = ("причина <&> " * 400)[:4096].strip()
-    await oleg.press(his, "Отклонить")
-    asked = await oleg.expects("почему заявка", "Олег")
+    asked = await oleg.ask_for_words(his, "Отклонить")
     await oleg.say(reason, reply_to=asked)
     his = await maria.expects_card(other, "Отклонена")
     await petr.expects("отклонена", other)

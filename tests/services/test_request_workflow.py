@@ -9,7 +9,18 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bot.db.database import Database
-from bot.domain import OPEN, TRANSITIONS, Account, Actor, ActorKind, Address, Request, Status
+from bot.domain import (
+    OPEN,
+    TRANSITIONS,
+    Account,
+    Actor,
+    ActorKind,
+    Address,
+    MessageContent,
+    MessageKind,
+    Request,
+    Status,
+)
 from bot.request_types import load
 from bot.services.accounts import Accounts
 from bot.services.calendar import WorkingCalendar
@@ -308,3 +319,34 @@ async def test_lists_and_figures(
     assert earlier.figures.taken == longer.types["meter_reading_visit"].taken == 1
     clock.advance(days=31)
     assert (await request_reports.compute_period_stats(30)).members == []
+
+
+async def test_the_album_of_a_result_is_taken_back_as_a_whole(
+    database: Database, deadlines: ReviewDeadlines, clock: FakeClock, request_: Request
+) -> None:
+    workflow = RequestWorkflow(database, deadlines, clock, timedelta(seconds=10))
+    act, scheme, other = (
+        MessageContent(
+            kind=MessageKind.DOCUMENT,
+            text="",
+            chat_id=-5,
+            message_id=at,
+            album=album,
+            media=f"{at}",
+        )
+        for at, album in ((1, "a"), (2, "a"), (3, "b"))
+    )
+    assert not await workflow.attach_to_comment(request_.id, MARIA, act)
+    done = await workflow.set_status(request_.id, MARIA, Status.DONE, attachment=act)
+    clock.advance(seconds=2)
+    for _ in range(2):
+        assert await workflow.attach_to_comment(request_.id, MARIA, scheme)
+    assert not await workflow.attach_to_comment(request_.id, MARIA, other)
+    async with database.read() as tx:
+        first, second = await tx.request_messages.list_in_album(request_.id, "a")
+        keys = {f"talk_out:{one}": f"{one}" for one in (first, second)}
+        assert len(await tx.outbox.list_recorded(keys)) == 2
+    await workflow.undo(done.history[-1].id, MARIA)
+    async with database.read() as tx:
+        assert await tx.request_messages.list_in_album(request_.id, "a") == []
+        assert await tx.outbox.list_recorded(keys) == {}

@@ -75,9 +75,31 @@ class StaffPhone:
 
     async def finish(self, card: Message, result: str = "Ответ в письме") -> None:
         """Sets «Выполнена» with a ready result."""
-        number = _get_text(card).partition("№ ")[2][:11]
-        await self.press(card, "Выполнена")
-        await self.press(await self.expects("что сделано", number), result)
+        await self.choose(card, "Выполнена", result)
+
+    async def choose(self, card: Message, button: str, answer: str) -> str:
+        """Presses a button of a card and answers the question that comes in its place."""
+        await self.press(card, button)
+        return await self.press(await self.expects_button(card, answer), answer)
+
+    async def ask_for_words(self, card: Message, button: str) -> Message:
+        """The message that asks for one's own words, to be replied to."""
+        last = max(one["message_id"] for one in self.messages)
+        await self.choose(card, button, "Своими словами")
+        return await self.expects("напишите ответом", after=last)
+
+    async def expects_button(self, message: Message, label: str) -> Message:
+        """Waits until a message has this button; returns the message as it is then."""
+        shown = self.telegram.chats[message["chat"]["id"]].messages
+
+        def find_message() -> Message | None:
+            present = self._reader.read(shown[message["message_id"]])
+            return present if read_spaces(label) in list_labels(present) else None
+
+        await self.telegram.wait_until(find_message, self.patience)
+        present = find_message()
+        assert present, f"no button {label!r}"
+        return present
 
     async def forge(self, message: Message, data: str) -> str:
         self.telegram.press(message["chat"]["id"], self.user_id, message["message_id"], data)
@@ -119,6 +141,11 @@ def get_callback_data(message: Message, words: str) -> str:
         for button in row
         if button["text"] == read_spaces(words)
     )
+
+
+def list_labels(message: Message) -> list[str]:
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return [button["text"] for row in rows for button in row]
 
 
 def _get_text(message: Message) -> str:

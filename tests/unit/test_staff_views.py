@@ -216,11 +216,12 @@ def test_questions_to_the_staff_offer_ready_words(locale: str) -> None:
         asked = cards.render_comment_question(REQUEST, to, MARIA, answers, texts)
         offered = [one.button for one in answers.list_for(purpose, REQUEST.type_code)]
         assert list_labels(asked) == [
-            *offered, texts("desk-own-words"), texts("button-cancel"),
+            texts(f"desk-heading-{to}", name=MARIA.name[:16]), *offered,
+            texts("desk-own-words"), texts("button-back"),
         ]  # fmt: skip
         own = cards.render_own_comment_question(REQUEST, to, MARIA, texts)
         assert own.keyboard is not None
-        assert LONG_NAME in join_texts(asked, own)
+        assert LONG_NAME in join_texts(own)
     asked = cards.render_reset_card(ANNA, 1, Address.from_chat(777), texts, is_known=False)
     assert ANNA.email in join_texts(asked)
     assert "777" in join_texts(asked)

@@ -15,6 +15,7 @@ from bot.services.assignments import Assignments
 from bot.services.errors import MemberUnknown
 from bot.services.staff_chats import StaffChats
 from bot.telegram.filters import Matches
+from bot.views.view import View
 
 #: What may follow ``/shift``.
 _ON = {"on", "вкл", "начать"}
@@ -46,33 +47,35 @@ def build_assignments_router() -> Router:
                 case "take":
                     await assignments.take(action.id, staff)
                 case "give_back":
-                    await assignments.give_back(action.id, staff, agreed=action.agreed)
+                    request = await assignments.give_back(action.id, staff, agreed=action.agreed)
+                    if action.agreed:
+                        await press.show_buttons(request)
                 case "give":
                     await _check_present(
                         query, action.to, bot, membership, staff_chats, assignments
                     )
-                    await assignments.assign(action.id, action.to, staff, agreed=action.agreed)
-                case "members":
-                    await assignments.check_assignment(action.id, staff, agreed=action.agreed)
-                    await press.edit_keyboard(
-                        views.assignments.build_members_keyboard(
-                            await assignments.list_members(),
-                            lambda to: AssignmentAction(
-                                act="give", id=action.id, to=to, agreed=action.agreed
-                            ),
-                            AssignmentAction(act="card", id=action.id, agreed=action.agreed),
-                            context.texts,
-                        )
+                    await press.show_buttons(
+                        await assignments.assign(action.id, action.to, staff, agreed=action.agreed)
                     )
-                    return
-                case "card" if not action.agreed:
-                    await assignments.restore_card(action.id)
+                case "members":
+                    request = await assignments.check_assignment(
+                        action.id, staff, agreed=action.agreed
+                    )
+                    keyboard = views.assignments.build_members_keyboard(
+                        await assignments.list_members(),
+                        lambda to: AssignmentAction(
+                            act="give", id=action.id, to=to, agreed=action.agreed
+                        ),
+                        AssignmentAction(act="card", id=action.id),
+                        context.texts,
+                    )
+                    text = context.texts("desk-ask-members", number=request.number)
+                    await press.show_rows(request, View(text=text, keyboard=keyboard))
+                case "card":
+                    await press.show_buttons(await assignments.get(action.id))
         except PRESS_FAILURES as failure:
             # Nobody takes what another one has: it is handed over, or given back first.
             await press.explain(failure, None if action.act == "take" else build_repeat)
-            return
-        if action.agreed:
-            await press.delete()
 
     @router.callback_query(CloseQuestion.filter(), StaffMember(), AskedMember())
     async def close_question(_: CallbackQuery, press: StaffPress) -> None:

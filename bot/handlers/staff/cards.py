@@ -15,7 +15,6 @@ from bot.domain import Actor
 from bot.handlers.staff.assignments import build_assignments_router
 from bot.handlers.staff.commands import build_staff_commands_router
 from bot.handlers.staff.comments import (
-    ask_for_comment,
     build_comments_router,
     react,
     set_status_with_reply,
@@ -161,7 +160,6 @@ def _build_buttons_router() -> Router:
         callback_data: StatusAction,
         staff: Actor,
         request_workflow: RequestWorkflow,
-        request_messages: RequestMessages,
         context: StaffContext,
         press: StaffPress,
     ) -> None:
@@ -169,7 +167,11 @@ def _build_buttons_router() -> Router:
         to, seen, agreed = action.to, action.seen, action.agreed
         try:
             if to not in views.cards.COMMENTED:
-                await request_workflow.set_status(action.id, staff, to, seen=seen, agreed=agreed)
+                request = await request_workflow.set_status(
+                    action.id, staff, to, seen=seen, agreed=agreed
+                )
+                if agreed:
+                    await press.show_buttons(request)
             else:
                 request = await request_workflow.check_transition(
                     action.id, staff, to, seen=seen, agreed=agreed
@@ -177,14 +179,11 @@ def _build_buttons_router() -> Router:
                 view = views.cards.render_comment_question(
                     request, to, staff, context.canned_answers, context.texts
                 )
-                await ask_for_comment(press, request_messages, to, request.id, view)
+                await press.show_rows(request, view)
         except PRESS_FAILURES as failure:
             await press.explain(
                 failure, lambda assignee: action.model_copy(update={"agreed": assignee})
             )
-            return
-        if agreed:
-            await press.delete()
 
     @router.callback_query(StaffAction.filter(F.act == "buttons"), StaffMember())
     async def show_buttons(

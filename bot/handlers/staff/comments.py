@@ -14,7 +14,7 @@ from bot.formatting.canned_answers import build_placeholders
 from bot.handlers.staff.context import StaffContext
 from bot.handlers.staff.filters import AskedMember, StaffAdmin, StaffMember
 from bot.handlers.staff.questions import PRESS_FAILURES, StaffPress, format_failure
-from bot.keyboards import CannedReply, CommentAction, StaffAction, UndoAction
+from bot.keyboards import CannedReply, CommentAction, QuestionHeading, StaffAction, UndoAction
 from bot.services.password_resets import PasswordResets
 from bot.services.request_messages import RequestMessages
 from bot.services.request_workflow import RequestWorkflow
@@ -48,7 +48,12 @@ def build_comments_router() -> Router:
             return
         if action.act == "own":
             view = views.cards.render_own_comment_question(request, to, staff, context.texts)
-            await ask_for_comment(press, request_messages, to, request.id, view)
+            sent = await press.ask(view)
+            if sent is not None:
+                await request_messages.remember_question(
+                    request.id, to, sent.chat.id, sent.message_id
+                )
+            await press.show_buttons(request)
             return
         purpose = views.cards.COMMENTED[to]
         answer = context.canned_answers.find(purpose, request.type_code, action.key)
@@ -65,12 +70,27 @@ def build_comments_router() -> Router:
             )
         except PRESS_FAILURES as failure:
             await press.explain(failure)
+            await press.show_buttons(request)
         else:
-            seconds = _count_seconds(request_workflow)
-            view = views.cards.render_status_undo(
-                request, staff, seconds, context.company, context.texts
+            await press.show_buttons(request, can_undo=bool(request_workflow.undo_time))
+
+    @router.callback_query(QuestionHeading.filter(), StaffMember())
+    async def explain_question(
+        _: CallbackQuery,
+        callback_data: QuestionHeading,
+        request_workflow: RequestWorkflow,
+        context: StaffContext,
+        alert: CallbackAlert,
+    ) -> None:
+        request, to = await request_workflow.get(callback_data.id), callback_data.to
+        if request is None or (to is not None and to not in views.cards.COMMENTED):
+            alert.text = context.texts("desk-outdated")
+        elif to is None:
+            alert.text = views.assignments.format_first_question(
+                request, context.texts, views.cards.NAME_IN_ALERT
             )
-            await _offer_undo(press, request_messages, request, view if seconds else None)
+        else:
+            alert.text = views.cards.format_comment_question(request, to, context.texts)
 
     @router.callback_query(StaffAction.filter(F.act == "replies"), StaffMember())
     async def offer_replies(
@@ -120,7 +140,7 @@ def build_comments_router() -> Router:
         )
         sent = await request_messages.send_canned(request.id, staff, content)
         if sent is not None:
-            seconds = _count_seconds(request_workflow)
+            seconds = int(request_workflow.undo_time.total_seconds())
             view = views.cards.render_reply_undo(
                 request, words, sent, staff, seconds, context.texts
             )
@@ -141,13 +161,13 @@ def build_comments_router() -> Router:
             if callback_data.act == "status":
                 request = await request_workflow.undo(callback_data.id, staff)
                 alert.text = views.cards.format_undone(request, context.texts)
+                await press.show_buttons(request)
             else:
                 await request_messages.undo_canned(callback_data.id, staff)
                 alert.text = context.texts("desk-reply-undone")
+                await press.delete()
         except PRESS_FAILURES as failure:
             await press.explain(failure)
-            return
-        await press.delete()
 
     @router.callback_query(UndoAction.filter(F.act == "reset"), StaffMember(), StaffAdmin())
     async def undo_reset(
@@ -178,10 +198,13 @@ async def set_status_with_reply(
 ) -> None:
     """Sets the status that ``bot_message`` asked a comment for; the reply is the comment.
 
-    Its file goes to the consumer too. A file alone may be the result; a reason and a question need
-    words.
+    Its file goes to the consumer too, with the others of its album. A file alone may be the result;
+    a reason and a question need words.
     """
     content, to = to_message_content(message), bot_message.asked_status
+    if content and await request_workflow.attach_to_comment(bot_message.request_id, staff, content):
+        await react(message, "👍")
+        return
     if to is None or content is None or not (content.text or to is Status.DONE):
         await message.reply(context.texts("desk-words-needed"))
         return
@@ -199,21 +222,6 @@ async def set_status_with_reply(
         return
     await react(message, "👍")
     await request_messages.expire_question(request.id, bot_message.chat_id, bot_message.message_id)
-    if seconds := _count_seconds(request_workflow):
-        view = views.cards.render_status_undo(
-            request, staff, seconds, context.company, context.texts
-        )
-        sent = await message.reply(view.text, reply_markup=view.inline)
-        await request_messages.expire_question(request.id, sent.chat.id, sent.message_id)
-
-
-async def ask_for_comment(
-    press: StaffPress, request_messages: RequestMessages, to: Status, request_id: int, view: View
-) -> None:
-    """Asks below the pressed message, and records which transition the reply will belong to."""
-    sent = await press.ask(view)
-    if sent is not None:
-        await request_messages.remember_question(request_id, to, sent.chat.id, sent.message_id)
 
 
 async def _offer_undo(
@@ -235,10 +243,6 @@ def _fill(
     texts = translations.get_texts(request.account.locale)
     values = build_placeholders(request, context.catalogue, context.company, texts)
     return answer.fill(texts.locale, values)
-
-
-def _count_seconds(request_workflow: RequestWorkflow) -> int:
-    return int(request_workflow.undo_time.total_seconds())
 
 
 async def react(message: Message, emoji: str) -> None:

@@ -10,8 +10,9 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, ReplyParameters
 
 from bot import views
-from bot.domain import Actor
+from bot.domain import Actor, Request
 from bot.handlers.staff.context import StaffContext
+from bot.keyboards import build_inline_keyboard
 from bot.services.errors import (
     AssignedToAnother,
     MemberUnknown,
@@ -84,6 +85,33 @@ class StaffPress:
             except TelegramBadRequest as error:
                 log.info("a keyboard stays: %s", error.message)
 
+    async def show_rows(self, request: Request, view: View) -> None:
+        """Shows the buttons of the view in place of those of the request.
+
+        They come as a message of their own where Telegram lets the bot change the pressed one no
+        more.
+        """
+        pressed = self.query.message
+        if pressed is None or view.inline is None:
+            return
+        shown = pressed.reply_markup if isinstance(pressed, Message) else None
+        try:
+            await self.bot.edit_message_reply_markup(
+                chat_id=pressed.chat.id,
+                message_id=pressed.message_id,
+                reply_markup=views.cards.replace_rows(request, shown, view.inline.inline_keyboard),
+            )
+        except TelegramBadRequest as error:
+            log.info("a keyboard stays: %s", error.message)
+            if view.text and "not modified" not in error.message:
+                await self.ask(view)
+
+    async def show_buttons(self, request: Request, *, can_undo: bool = False) -> None:
+        """Shows the buttons of the request again in place of a question, or that of the undo."""
+        undo_by = self.staff.id if can_undo else None
+        rows = views.cards.build_rows([request], self.context.texts, undo_by)
+        await self.show_rows(request, View(text="", keyboard=build_inline_keyboard(*rows)))
+
     async def delete(self) -> None:
         """Deletes the pressed message: a question that was answered."""
         if self.query.message is not None:
@@ -106,11 +134,10 @@ class StaffPress:
             self.alert.text = format_failure(failure, self.context)
         elif failure.request.assignee is not None:
             again = repeat(failure.request.assignee.id)
-            await self.ask(
-                views.assignments.render_first_question(
-                    failure.request, self.staff, again, self.context.texts
-                )
+            view = views.assignments.render_first_question(
+                failure.request, self.staff, again, self.context.texts
             )
+            await self.show_rows(failure.request, view)
 
 
 def format_failure(failure: PressFailure, context: StaffContext) -> str:
