@@ -12,6 +12,7 @@ from bot.app import factories
 from bot.app.checks import run_checks
 from bot.db.database import Database
 from bot.db.migrations.runner import get_newest_revision
+from bot.services.request_words import RequestWords
 from bot.settings import Settings
 
 _LIBRARIES = (
@@ -89,6 +90,8 @@ async def _list_state(settings: Settings) -> AsyncIterator[str]:
             given_up = await tx.outbox.list_given_up(_GIVEN_UP_SHOWN)
             updates = await tx.inbox.count_by_state()
             parked = await tx.inbox.list_parked()
+        if unindexed := await RequestWords(database).count_older():
+            yield f"requests that /find does not find by words yet: {unindexed}"
         for kind, (count, since) in sorted(waiting.items()):
             yield f"notices waiting: {count} {kind}, since {since:%F %T}Z"
         for one in given_up:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.models import (
@@ -93,6 +93,11 @@ class RequestWordRepository:
                 delete(UnindexedRequestRow).where(UnindexedRequestRow.request_id.in_(ids))
             )
         return ids
+
+    async def count_older(self, before: int) -> int:
+        """How many requests there are below ``before``."""
+        statement = select(func.count()).where(RequestRow.id < before)
+        return await self._connection.scalar(statement) or 0
 
     async def list_older(self, before: int, limit: int) -> list[int]:
         """Ids of requests below ``before``, newest first."""

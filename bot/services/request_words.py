@@ -6,6 +6,7 @@ batches, the newest first, so that no transaction takes longer than a moment.
 """
 
 import asyncio
+import logging
 import re
 from time import perf_counter
 from unicodedata import normalize
@@ -13,8 +14,12 @@ from unicodedata import normalize
 from bot.db.database import Database, Tx
 from bot.db.request_words import LONGEST_STEM
 
+log = logging.getLogger(__name__)
+
 #: Requests that are indexed in one transaction.
 _BATCH = 50
+#: The log says after so many older requests how many are left.
+_TOLD_EVERY = 10_000
 #: A number longer than this is none.
 _LONGEST_WORD = 32
 #: Of a search.
@@ -43,6 +48,8 @@ async def find_requests(tx: Tx, said: str, *, skip: int, take: int) -> list[int]
 class RequestWords:
     def __init__(self, database: Database) -> None:
         self._database = database
+        #: Older requests, since the start.
+        self._indexed = 0
 
     async def index_changed(self) -> bool:
         """Indexes a batch of what is new or changed; whether there may be more."""
@@ -65,16 +72,27 @@ class RequestWords:
                 await asyncio.sleep(perf_counter() - begun)
                 begun = perf_counter()
 
+    async def count_older(self) -> int:
+        """How many requests, older than the index, wait for it and are not found by words."""
+        async with self._database.read() as tx:
+            before = int(await tx.values.get(_INDEXED_FROM) or _ABOVE_ALL)
+            return await tx.request_words.count_older(before)
+
     async def _index_older(self) -> bool:
         async with self._database.read() as tx:
             if await tx.values.get(_INDEXED_FROM) == "0":
                 return False
+        if self._indexed % _TOLD_EVERY == 0 and (left := await self.count_older()):
+            log.info("%d older requests are not indexed for /find yet", left)
         # One process at a time.
         async with self._database.lock(_INDEXED_FROM), self._database.begin() as tx:
             before = int(await tx.values.get(_INDEXED_FROM) or _ABOVE_ALL)
             ids = await tx.request_words.list_older(before, _BATCH)
             await _index(tx, ids)
             await tx.values.set(_INDEXED_FROM, str(ids[-1] if ids else 0))
+        self._indexed += len(ids)
+        if self._indexed and not ids:
+            log.info("all requests are indexed for /find")
         return bool(ids)
 
     async def _merge(self) -> bool:

@@ -59,6 +59,7 @@ async def test_the_text_for_support(
     shown = capsys.readouterr().out
     for line in (
         f"cabinet {__version__}",
+        "requests that /find does not find by words yet: 1",
         "aiogram 3.",
         "SMTP_PORT: 1",
         "LOG_FORMAT: json",

@@ -113,7 +113,10 @@ async def test_what_code_of_the_release_before_writes_is_found(database: Databas
         assert await find_requests(tx, "прежние", skip=0, take=9) == []
 
 
-async def test_what_was_there_before_the_index_is_indexed_in_batches(database: Database) -> None:
+async def test_what_was_there_before_the_index_is_indexed_in_batches(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     async with database.begin() as tx:
         account = await add_account(tx)
     filed = [await add(database, account.id, "Прежние слова") for _ in range(60)]
@@ -121,7 +124,13 @@ async def test_what_was_there_before_the_index_is_indexed_in_batches(database: D
         await tx.connection.execute(text("DELETE FROM unindexed_requests"))
     words = RequestWords(database)
     assert not await words.index_changed()
+    assert await words.count_older() == 60
     assert await find(database, "прежние", take=100) == filed[::-1]
+    assert await words.count_older() == 0
+    assert [one.getMessage() for one in caplog.records] == [
+        "60 older requests are not indexed for /find yet",
+        "all requests are indexed for /find",
+    ]
     # A start repeats nothing.
     async with database.begin() as tx:
         await tx.connection.execute(text("DELETE FROM request_words"))
