@@ -910,7 +910,7 @@ desk-assign-take = Take
 desk-assign-members = Hand over…
 desk-assign-give_back = Back to the queue
 desk-assigned = Request No. { $number } is assigned to { $name } already.
-desk-heading-first = { $name }: it is { $assignee }’s
+desk-heading-first = { $assignee } has it. { $name }, go on?
 desk-ask-first =
     Request No. { $number } is assigned to { $assignee }.
     Go on anyway?
@@ -964,7 +964,7 @@ desk-button-replies = Canned answer
 desk-button-reopen = Back to work
 desk-reopening-late = A request goes back to work within 10 days after it was closed, and these are over. Ask the consumer to file a new one.
 desk-undo = ↩ Undo
-card-undo = ⏳ The consumer is told of this in { $seconds } s. A mistake? Press “↩ Undo”.
+card-undo = ⏳ The consumer is told of this in { $seconds } s. A mistake? Press “↩ Undo”.
 desk-undo-reply = In { $seconds } s the consumer of request No. { $number } gets:
 desk-undo-reset = <b>The password will be reset</b> in { $seconds } s: { $name }.
 desk-undo-late = It is too late to undo: the consumer has got it or is getting it. A closed request can go back to work by the button of its card.
@@ -1923,9 +1923,9 @@ desk-open-none = There are no such open requests.
 queue-open-usage = What shall be listed? For example: /open, /open In progress, /open Theft, /open @Maria
 queue-left =
     { $days ->
-        [0] { " " }(today)
-        [one] { " " }({ $days } day left)
-       *[other] { " " }({ $days } days left)
+        [0] (today)
+        [one] ({ $days } day left)
+       *[other] ({ $days } days left)
     }
 queue-board =
     <b>Queue</b>

@@ -924,7 +924,7 @@ desk-assign-take = Взять в работу
 desk-assign-members = Передать…
 desk-assign-give_back = Вернуть в очередь
 desk-assigned = По заявке № { $number } уже отвечает { $name }.
-desk-heading-first = { $name }: отвечает { $assignee }
+desk-heading-first = Отвечает { $assignee }. { $name }, продолжить?
 desk-ask-first =
     По заявке № { $number } отвечает { $assignee }.
     Всё равно продолжить?
@@ -983,7 +983,7 @@ desk-button-replies = Готовый ответ
 desk-button-reopen = Вернуть в работу
 desk-reopening-late = Вернуть в работу можно за 10 дней после закрытия, они прошли. Попросите потребителя подать новую заявку.
 desk-undo = ↩ Отменить
-card-undo = ⏳ Потребитель узнает об этом через { $seconds } с. Ошиблись – нажмите «↩ Отменить».
+card-undo = ⏳ Потребитель узнает об этом через { $seconds } с. Ошиблись – нажмите «↩ Отменить».
 desk-undo-reply = Потребитель по заявке № { $number } получит через { $seconds } с:
 desk-undo-reset = <b>Пароль будет сброшен</b> через { $seconds } с: { $name }.
 desk-undo-late = Отменить уже нельзя: потребитель это получил или получает. Закрытую заявку можно вернуть в работу кнопкой на карточке.
@@ -1968,10 +1968,10 @@ desk-open-none = Таких открытых заявок нет.
 queue-open-usage = Что показать? Например: /open, /open В работе, /open Хищение, /open @Мария
 queue-left =
     { $days ->
-        [0] { " " }(сегодня)
-        [one] { " " }(остался { $days } день)
-        [few] { " " }(осталось { $days } дня)
-       *[many] { " " }(осталось { $days } дней)
+        [0] (сегодня)
+        [one] (остался { $days } день)
+        [few] (осталось { $days } дня)
+       *[many] (осталось { $days } дней)
     }
 queue-board =
     <b>Очередь</b>

@@ -360,7 +360,7 @@ def _format_left(one: ReportLine, today: date, texts: Texts) -> str:
     days = (one.review_due - today).days
     if one.status not in RUNNING or days < 0:
         return ""
-    return texts("queue-left", days=days)
+    return " " + texts("queue-left", days=days)
 
 
 def _format_line(

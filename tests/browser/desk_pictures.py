@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,7 +34,11 @@ PICTURES = ROOT / "docs" / "pictures"
 DANGER = -1_001_000_000_501
 OLGA, SERGEY = STAFF
 _PHONE: ViewportSize = {"width": 390, "height": 1000}
+_TABLET: ViewportSize = {"width": 680, "height": 1000}
+_SCALE = 1.5
 _COLOURS = 256
+#: How much of a card is seen above its buttons.
+_FOOT = 150
 #: The whole log is seen, and nothing to write in.
 _UNFOLD = """() => {
   const group = document.getElementById('group');
@@ -104,6 +109,11 @@ class Desk:
         await self.cabinet.app.services.request_reports.put_boards()
         await self.cabinet.deliver()
 
+    async def wait(self, **time_: float) -> None:
+        self.cabinet.clock.advance(**time_)
+        self.cabinet.telegram.seconds_ahead += int(timedelta(**time_).total_seconds())
+        await self.cabinet.deliver()
+
     async def take_log(
         self, name: str, messages: Sequence[Message], chat_id: int = STAFF_CHAT_ID
     ) -> None:
@@ -113,19 +123,32 @@ class Desk:
         await expect(log.locator("article")).to_have_count(len(messages))
         await self._save(log, name)
 
-    async def take_group(self, name: str, title: str, chat_id: int = STAFF_CHAT_ID) -> None:
+    async def take_buttons(self, name: str, card: Message, label: str) -> None:
+        """A picture of the foot of a card, which has a button with this label."""
+        self._playground.show(STAFF_CHAT_ID, [card])
+        log = self.page.locator("#group .log")
+        await expect(log.locator(".row button", has_text=label)).to_be_visible()
+        whole, row = await log.bounding_box(), await log.locator(".row").first.bounding_box()
+        assert whole
+        assert row
+        await self._save(log, name, row["y"] - whole["y"] - _FOOT)
+
+    async def take_group(
+        self, name: str, title: str, shown: int, chat_id: int = STAFF_CHAT_ID
+    ) -> None:
         """A picture of a chat with its name, its pinned message and its topics."""
         self._playground.show(chat_id)
         await self.page.evaluate(_CALL_GROUP, title)
-        shown = len(self.cabinet.telegram.chats[chat_id].messages)
         await expect(self.page.locator("#group .log article")).to_have_count(shown)
         await self._save(self.page.locator("#group"), name)
 
-    async def _save(self, part: Locator, name: str) -> None:
+    async def _save(self, part: Locator, name: str, top: float = 0) -> None:
+        """``top``: so many points are left out."""
         await self.page.mouse.move(0, 0)
         await self.page.evaluate("document.activeElement.blur()")
         shot = await part.screenshot(animations="disabled")
         image = Image.open(BytesIO(shot)).convert("RGB")
+        image = image.crop((0, int(top * _SCALE), *image.size))
         image = image.quantize(_COLOURS, dither=Image.Dither.NONE)
         image.save(self._folder / f"staff-{name}.png", optimize=True)
 
@@ -133,8 +156,12 @@ class Desk:
 async def main(folder: Path) -> None:
     async with launch_chromium() as browser:
         for take in (_take_plain, _take_forum, _take_routed):
-            about = {"viewport": _PHONE, "timezone_id": "Europe/Moscow", "device_scale_factor": 1.5}
-            async with open_page(browser, **about) as page:
+            about = {
+                "viewport": _PHONE,
+                "timezone_id": "Europe/Moscow",
+                "device_scale_factor": _SCALE,
+            }
+            async with open_page(browser, timezone_id="Europe/Moscow", **about) as page:
                 await take(page, folder)
 
 
@@ -153,6 +180,7 @@ async def _take_plain(page: Page, folder: Path) -> None:
             "Тула, ул. Мира, д. 12, кв. 4",
         )  # fmt: skip
         await desk.update_board()
+        await desk.wait(minutes=6)
         await _take_first_card(desk, meter)
         await _take_hand_over(desk, visit)
         await _take_clarification(desk, anna, meter)
@@ -174,10 +202,10 @@ async def _take_hand_over(desk: Desk, visit: Request) -> None:
     await olga.press(await olga.expects_card(visit.number), "Взять в работу")
     card = await olga.expects_card(visit.number)
     await sergey.press(card, "Вернуть в очередь")
-    await desk.take_log("question", [await olga.expects_button(card, "Да, продолжить")])
+    await desk.take_buttons("question", card, "Да, продолжить")
     await olga.press(await olga.expects_card(visit.number), "Назад")
     await olga.press(card, "Передать…")
-    await desk.take_log("hand-over", [await olga.expects_button(card, "🟢 Сергей")])
+    await desk.take_buttons("hand-over", card, "🟢 Сергей")
     await olga.press(await olga.expects_card(visit.number), "🟢 Сергей")
     told = await sergey.expects("Вам передана", in_private=True)
     await desk.take_log("handed-over", [told], SERGEY)
@@ -188,16 +216,15 @@ async def _take_clarification(desk: Desk, anna: InProcessPhone, meter: Request) 
     await olga.press(await olga.expects_card(meter.number), "Взять в работу")
     card = await olga.expects_card(meter.number)
     await olga.press(card, "Запросить уточнение")
-    await desk.take_log("clarification", [await olga.expects_button(card, "Своими словами")])
+    await desk.take_buttons("clarification", card, "Своими словами")
     await olga.press(await olga.expects_card(meter.number), "Фото счётчика")
-    desk.cabinet.clock.advance(seconds=11)
-    await desk.cabinet.deliver()
+    await desk.wait(seconds=11)
     last = olga.messages[-1]["message_id"]
+    await desk.wait(minutes=37)
     await anna.forge(f"q:supplement:{meter.id}:0")
     await anna.say("Счётчик ещё не куплен, поэтому фото нет.")
     await anna.press("Готово")
-    desk.cabinet.clock.advance(seconds=11)
-    await desk.cabinet.deliver()
+    await desk.wait(seconds=11)
     answer = await olga.expects("ещё не куплен", after=last)
     await desk.take_log("answered", [await olga.expects_card(meter.number), answer])
     note = await olga.say("// Созвонилась, купит до пятницы", reply_to=answer)
@@ -207,13 +234,13 @@ async def _take_clarification(desk: Desk, anna: InProcessPhone, meter: Request) 
 
 async def _take_result(desk: Desk, visit: Request) -> None:
     sergey = desk.sergey
+    await desk.wait(minutes=95)
     card = await sergey.expects_card(visit.number)
     await sergey.press(card, "Выполнена")
-    await desk.take_log("result", [await sergey.expects_button(card, "Показания сняты")])
+    await desk.take_buttons("result", card, "Показания сняты")
     await sergey.press(await sergey.expects_card(visit.number), "Показания сняты")
     await desk.take_log("undo", [await sergey.expects_button(card, "↩ Отменить")])
-    desk.cabinet.clock.advance(seconds=11)
-    await desk.cabinet.deliver()
+    await desk.wait(seconds=11)
     await desk.take_log("closed", [await sergey.expects_button(card, "Вернуть в работу")])
 
 
@@ -228,7 +255,7 @@ async def _take_answers(desk: Desk, petr: InProcessPhone, meter: Request) -> Non
     await desk.take_log("new", [await olga.expects("Ждут, чтобы их взяли", after=last)])
     await olga.say("/stats 7")
     await desk.take_log("stats", [await olga.expects("Статистика", after=last)])
-    desk.cabinet.clock.advance(days=40)
+    await desk.wait(days=40)
     reports = desk.cabinet.app.services.request_reports
     await reports.put_reminders()
     await desk.cabinet.app.services.escalations.put_escalations()
@@ -250,11 +277,12 @@ async def _take_forum(page: Page, folder: Path) -> None:
         )
         await desk.file(petr, "grid_asset_theft", "Открыт шкаф.", "Тула, ул. Мира", danger="yes")
         await desk.olga.finish(await desk.olga.expects_card(visit.number))
-        desk.cabinet.clock.advance(seconds=11)
+        await desk.wait(seconds=11)
         await desk.cabinet.deliver()
         await desk.olga.press(await desk.olga.expects_card(meter.number), "Взять в работу")
-        await desk.page.locator("#topics button").last.click()
-        await desk.take_group("forum", "Служба поддержки")
+        await desk.page.set_viewport_size(_TABLET)
+        await desk.page.locator("#topics button", has_text=meter.number).click()
+        await desk.take_group("forum", "Служба поддержки", 1)
 
 
 async def _take_routed(page: Page, folder: Path) -> None:
@@ -266,7 +294,8 @@ async def _take_routed(page: Page, folder: Path) -> None:
             petr, "grid_asset_theft", "У подстанции открыт шкаф и срезан кабель.",
             "Тула, ул. Мира, у дома 12", danger="yes",
         )  # fmt: skip
-        await desk.take_group("routed", "Аварийная служба", DANGER)
+        shown = len(desk.cabinet.telegram.chats[DANGER].messages)
+        await desk.take_group("routed", "Аварийная служба", shown, DANGER)
 
 
 @asynccontextmanager

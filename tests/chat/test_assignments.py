@@ -63,7 +63,7 @@ async def test_a_press_on_anothers_request_asks_first(cabinet: InProcessCabinet)
     shown, count = list_labels(card), len(maria.messages)
     await oleg.press(card, "Отклонить")
     asked = await oleg.expects_card(NUMBER)
-    heading = "Олег: отвечает Мария"
+    heading = "Отвечает Мария. Олег, продолжить?"
     assert list_labels(asked) == [heading, "Да, продолжить", "Назад"]
     assert "отвечает Мария. Всё равно" in " ".join((await oleg.press(asked, heading)).split())
     # A question that nobody answers keeps the card from nobody.
@@ -132,11 +132,11 @@ async def test_what_was_agreed_counts_for_that_assignee_only(cabinet: InProcessC
     await maria.press(await maria.expects_card(NUMBER), "Взять в работу")
     card = await maria.expects_card(NUMBER)
     await oleg.press(card, "Вернуть в очередь")
-    asked = await oleg.expects_button(card, "Олег: отвечает Мария")
+    asked = await oleg.expects_button(card, "Отвечает Мария. Олег, продолжить?")
     await maria.press(card, "Передать…")
     await maria.press(await maria.expects_card(NUMBER), "Анна")
     await oleg.press(asked, "Да, продолжить")
-    await oleg.expects_button(card, "Олег: отвечает Анна")
+    await oleg.expects_button(card, "Отвечает Анна. Олег, продолжить?")
     await maria.expects_card(NUMBER, "Отвечает: Анна")
 
 

@@ -26,7 +26,7 @@ async def test_lists_of_the_queue(cabinet: InProcessCabinet) -> None:
     numbers = [line.partition("2026-")[2][:6] for line in listed.splitlines() if "№" in line]
     assert numbers[:2] == ["000003", "000002"]
     assert len(numbers) == 8
-    assert "(остал" in listed
+    assert " (остал" in listed
     await maria.press(await maria.expects("Ждут, чтобы их взяли"), "▶")
     listed = (await maria.expects("Ждут, чтобы их взяли", "страница 2"))["text"]
     assert listed.count("№") == 3
