@@ -47,6 +47,7 @@ _UNFOLD = """() => {
   group.querySelector('form').hidden = true;
   group.querySelector('.log').style.overflow = 'visible';
   document.getElementById('staff').hidden = true;
+  group.querySelector('.doing').hidden = true;
 }"""
 _CALL_GROUP = "(name) => { document.getElementById('group-title').textContent = name; }"
 
@@ -158,7 +159,6 @@ async def main(folder: Path) -> None:
         for take in (_take_plain, _take_forum, _take_routed):
             about = {
                 "viewport": _PHONE,
-                "timezone_id": "Europe/Moscow",
                 "device_scale_factor": _SCALE,
             }
             async with open_page(browser, timezone_id="Europe/Moscow", **about) as page:

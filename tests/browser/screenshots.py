@@ -68,10 +68,6 @@ async def _take_tour(page: Page, folder: Path) -> None:
             await page.locator("#next").click()
     await expect(page.locator("#next")).to_be_enabled()
     await _take(page, folder, "tour")
-    await page.set_viewport_size({**_DESK, "height": 1600})
-    card = page.locator("#group article", has_text="Статус:").first
-    await _save(card, folder / "desk-card.png")
-    await page.set_viewport_size(_DESK)
     await page.locator("#go-on").click()
     await expect(page.locator("#step")).to_contain_text("Готово", timeout=_TOUR_MS)
     await _take(page, folder, "onward")
