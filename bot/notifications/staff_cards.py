@@ -309,7 +309,7 @@ class StaffCards:
         request, card = await self._read(notice.request_id)
         if notice.about == "handed_over" and request.assignee and card:
             place = card.chat_id, card.message_id
-            view = assignments.render_handed_over(request, place, self._texts)
+            view = assignments.render_assignment(request, place, self._texts)
             try:
                 await self._messenger.send(request.assignee.id, compose_message(view))
             except ChatUnreachable as error:

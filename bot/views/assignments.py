@@ -122,7 +122,7 @@ def render_member_left(name: str, lines: Sequence[ReportLine], texts: Texts) -> 
     return View(text=texts("desk-member-left", name=escape(name or MISSING), numbers=numbers))
 
 
-def render_handed_over(request: Request, place: tuple[int, int], texts: Texts) -> View:
+def render_assignment(request: Request, place: tuple[int, int], texts: Texts) -> View:
     """To the new assignee in private; ``place``: chat and message of the card."""
     link = format_message_link(*place)
     return View(
