@@ -157,11 +157,12 @@ class Desk:
 async def main(folder: Path) -> None:
     async with launch_chromium() as browser:
         for take in (_take_plain, _take_forum, _take_routed):
-            about = {
-                "viewport": _PHONE,
-                "device_scale_factor": _SCALE,
-            }
-            async with open_page(browser, timezone_id="Europe/Moscow", **about) as page:
+            async with open_page(
+                browser,
+                viewport=_PHONE,
+                timezone_id="Europe/Moscow",
+                device_scale_factor=_SCALE,
+            ) as page:
                 await take(page, folder)
 
 
