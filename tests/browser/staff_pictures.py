@@ -1,4 +1,4 @@
-"""``python -m tests.browser.desk_pictures``: renews the pictures of docs/staff.md.
+"""``python -m tests.browser.staff_pictures``: renews the pictures of docs/staff.md.
 
 The bot runs in this process, so that its clock, its groups and its requests are always the same.
 The pictures of the digest and the chart come from the sandbox's tour: ``screenshots``.
@@ -52,7 +52,7 @@ _UNFOLD = """() => {
 _CALL_GROUP = "(name) => { document.getElementById('group-title').textContent = name; }"
 
 
-class DeskPlayground(Playground):
+class GroupPlayground(Playground):
     """Shows one chat of the bot in place of the staff group: some of its messages."""
 
     def __init__(self, cabinet: InProcessCabinet, data: Path) -> None:
@@ -75,11 +75,11 @@ class DeskPlayground(Playground):
         return {**parts, f"chat:{STAFF_CHAT_ID}": chat}
 
 
-class Desk:
+class PicturedGroup:
     """The staff group of a company, and the page that shows it."""
 
     def __init__(
-        self, cabinet: InProcessCabinet, playground: DeskPlayground, page: Page, folder: Path
+        self, cabinet: InProcessCabinet, playground: GroupPlayground, page: Page, folder: Path
     ) -> None:
         self.cabinet = cabinet
         self.olga = cabinet.add_staff_phone(OLGA, STAFF[OLGA])
@@ -167,142 +167,142 @@ async def main(folder: Path) -> None:
 
 
 async def _take_plain(page: Page, folder: Path) -> None:
-    async with _open_desk(page, folder) as desk:
-        anna = await desk.cabinet.add_consumer("Иванова Анна Петровна")
-        petr = await desk.cabinet.add_consumer("Петров Пётр Ильич")
-        for member in (desk.sergey, desk.olga):
+    async with _open_group(page, folder) as group:
+        anna = await group.cabinet.add_consumer("Иванова Анна Петровна")
+        petr = await group.cabinet.add_consumer("Петров Пётр Ильич")
+        for member in (group.sergey, group.olga):
             await member.say("/shift on")
-        meter = await desk.file(
+        meter = await group.file(
             anna, "meter_installation", "Прошу поставить счётчик в садовом доме.",
             "Тула, СНТ «Мичуринец», 14", "Паспорт счётчика.pdf", "План участка.pdf",
         )  # fmt: skip
-        visit = await desk.file(
+        unread = await group.file(
             petr, "meter_reading_visit", "Табло не светится, показания снять не могу.",
             "Тула, ул. Мира, д. 12, кв. 4",
         )  # fmt: skip
-        await desk.update_board()
-        await desk.wait(minutes=6)
-        await _take_first_card(desk, meter)
-        await _take_hand_over(desk, visit)
-        await _take_clarification(desk, anna, meter)
-        await _take_result(desk, visit)
-        await _take_answers(desk, petr, meter)
+        await group.update_board()
+        await group.wait(minutes=6)
+        await _take_first_card(group, meter)
+        await _take_hand_over(group, unread)
+        await _take_clarification(group, anna, meter)
+        await _take_result(group, unread)
+        await _take_answers(group, petr, meter)
 
 
-async def _take_first_card(desk: Desk, meter: Request) -> None:
-    olga, sent = desk.olga, desk.olga.messages
+async def _take_first_card(group: PicturedGroup, meter: Request) -> None:
+    olga, sent = group.olga, group.olga.messages
     card = await olga.expects_card(meter.number)
     scans = [one for one in sent if "document" in one]
-    await desk.take_log("card", [card, *scans])
+    await group.take_log("card", [card, *scans])
     board = await olga.expects("Очередь")
-    await desk.take_log("queue", [board])
+    await group.take_log("queue", [board])
 
 
-async def _take_hand_over(desk: Desk, visit: Request) -> None:
-    olga, sergey = desk.olga, desk.sergey
-    await olga.press(await olga.expects_card(visit.number), "Взять в работу")
-    card = await olga.expects_card(visit.number)
+async def _take_hand_over(group: PicturedGroup, unread: Request) -> None:
+    olga, sergey = group.olga, group.sergey
+    await olga.press(await olga.expects_card(unread.number), "Взять в работу")
+    card = await olga.expects_card(unread.number)
     await sergey.press(card, "Вернуть в очередь")
-    await desk.take_buttons("question", card, "Да, продолжить")
-    await olga.press(await olga.expects_card(visit.number), "Назад")
+    await group.take_buttons("question", card, "Да, продолжить")
+    await olga.press(await olga.expects_card(unread.number), "Назад")
     await olga.press(card, "Передать…")
-    await desk.take_buttons("hand-over", card, "🟢 Сергей")
-    await olga.press(await olga.expects_card(visit.number), "🟢 Сергей")
+    await group.take_buttons("hand-over", card, "🟢 Сергей")
+    await olga.press(await olga.expects_card(unread.number), "🟢 Сергей")
     told = await sergey.expects("Вам передана", in_private=True)
-    await desk.take_log("handed-over", [told], SERGEY)
+    await group.take_log("handed-over", [told], SERGEY)
 
 
-async def _take_clarification(desk: Desk, anna: InProcessPhone, meter: Request) -> None:
-    olga = desk.olga
+async def _take_clarification(group: PicturedGroup, anna: InProcessPhone, meter: Request) -> None:
+    olga = group.olga
     await olga.press(await olga.expects_card(meter.number), "Взять в работу")
     card = await olga.expects_card(meter.number)
     await olga.press(card, "Запросить уточнение")
-    await desk.take_buttons("clarification", card, "Своими словами")
+    await group.take_buttons("clarification", card, "Своими словами")
     await olga.press(await olga.expects_card(meter.number), "Фото счётчика")
-    await desk.wait(seconds=11)
+    await group.wait(seconds=11)
     last = olga.messages[-1]["message_id"]
-    await desk.wait(minutes=37)
+    await group.wait(minutes=37)
     await anna.forge(f"q:supplement:{meter.id}:0")
     await anna.say("Счётчик ещё не куплен, поэтому фото нет.")
     await anna.press("Готово")
-    await desk.wait(seconds=11)
+    await group.wait(seconds=11)
     answer = await olga.expects("ещё не куплен", after=last)
-    await desk.take_log("answered", [await olga.expects_card(meter.number), answer])
+    await group.take_log("answered", [await olga.expects_card(meter.number), answer])
     note = await olga.say("// Созвонилась, купит до пятницы", reply_to=answer)
     words = await olga.say("Ждём до пятницы, потом назначим выезд.", reply_to=answer)
-    await desk.take_log("note", [answer, note, words])
+    await group.take_log("note", [answer, note, words])
 
 
-async def _take_result(desk: Desk, visit: Request) -> None:
-    sergey = desk.sergey
-    await desk.wait(minutes=95)
-    card = await sergey.expects_card(visit.number)
+async def _take_result(group: PicturedGroup, unread: Request) -> None:
+    sergey = group.sergey
+    await group.wait(minutes=95)
+    card = await sergey.expects_card(unread.number)
     await sergey.press(card, "Выполнена")
-    await desk.take_buttons("result", card, "Показания сняты")
-    await sergey.press(await sergey.expects_card(visit.number), "Показания сняты")
-    await desk.take_log("undo", [await sergey.expects_button(card, "↩ Отменить")])
-    await desk.wait(seconds=11)
-    await desk.take_log("closed", [await sergey.expects_button(card, "Вернуть в работу")])
+    await group.take_buttons("result", card, "Показания сняты")
+    await sergey.press(await sergey.expects_card(unread.number), "Показания сняты")
+    await group.take_log("undo", [await sergey.expects_button(card, "↩ Отменить")])
+    await group.wait(seconds=11)
+    await group.take_log("closed", [await sergey.expects_button(card, "Вернуть в работу")])
 
 
-async def _take_answers(desk: Desk, petr: InProcessPhone, meter: Request) -> None:
-    olga = desk.olga
+async def _take_answers(group: PicturedGroup, petr: InProcessPhone, meter: Request) -> None:
+    olga = group.olga
     found = await olga.find("иванова мичуринец")
-    await desk.take_log("find", [found], OLGA)
+    await group.take_log("find", [found], OLGA)
     await petr.forge("q:rate:2:5")
-    await desk.file(petr, "meter_reading_visit", "Прошу снять показания.", "Тула, ул. Мира, д. 12")
+    await group.file(petr, "meter_reading_visit", "Прошу снять показания.", "Тула, ул. Мира, д. 12")
     last = olga.messages[-1]["message_id"]
     await olga.say("/new")
-    await desk.take_log("new", [await olga.expects("Ждут, чтобы их взяли", after=last)])
+    await group.take_log("new", [await olga.expects("Ждут, чтобы их взяли", after=last)])
     await olga.say("/stats 7")
-    await desk.take_log("stats", [await olga.expects("Статистика", after=last)])
-    await desk.wait(days=40)
-    reports = desk.cabinet.app.services.request_reports
+    await group.take_log("stats", [await olga.expects("Статистика", after=last)])
+    await group.wait(days=40)
+    reports = group.cabinet.app.services.request_reports
     await reports.put_reminders()
-    await desk.cabinet.app.services.escalations.put_escalations()
-    await desk.cabinet.deliver()
-    await desk.take_log("reminder", [await olga.expects("Просрочено: ", after=last)])
+    await group.cabinet.app.services.escalations.put_escalations()
+    await group.cabinet.deliver()
+    await group.take_log("reminder", [await olga.expects("Просрочено: ", after=last)])
     told = await olga.expects(meter.number, after=found["message_id"], in_private=True)
-    await desk.take_log("escalation", [told], OLGA)
+    await group.take_log("escalation", [told], OLGA)
 
 
 async def _take_forum(page: Page, folder: Path) -> None:
-    async with _open_desk(page, folder, forum=True) as desk:
-        anna = await desk.cabinet.add_consumer("Иванова Анна Петровна")
-        petr = await desk.cabinet.add_consumer("Петров Пётр Ильич")
-        meter = await desk.file(
+    async with _open_group(page, folder, forum=True) as group:
+        anna = await group.cabinet.add_consumer("Иванова Анна Петровна")
+        petr = await group.cabinet.add_consumer("Петров Пётр Ильич")
+        meter = await group.file(
             anna, "meter_installation", "Прошу поставить счётчик.", "Тула, СНТ «Мичуринец», 14"
         )
-        visit = await desk.file(
+        unread = await group.file(
             petr, "meter_reading_visit", "Прошу снять показания.", "Тула, ул. Мира, д. 12"
         )
-        await desk.file(petr, "grid_asset_theft", "Открыт шкаф.", "Тула, ул. Мира", danger="yes")
-        await desk.olga.finish(await desk.olga.expects_card(visit.number))
-        await desk.wait(seconds=11)
-        await desk.cabinet.deliver()
-        await desk.olga.press(await desk.olga.expects_card(meter.number), "Взять в работу")
-        await desk.page.set_viewport_size(_TABLET)
-        await desk.page.locator("#topics button", has_text=meter.number).click()
-        await desk.take_group("forum", "Служба поддержки", 1)
+        await group.file(petr, "grid_asset_theft", "Открыт шкаф.", "Тула, ул. Мира", danger="yes")
+        await group.olga.finish(await group.olga.expects_card(unread.number))
+        await group.wait(seconds=11)
+        await group.cabinet.deliver()
+        await group.olga.press(await group.olga.expects_card(meter.number), "Взять в работу")
+        await group.page.set_viewport_size(_TABLET)
+        await group.page.locator("#topics button", has_text=meter.number).click()
+        await group.take_group("forum", "Служба поддержки", 1)
 
 
 async def _take_routed(page: Page, folder: Path) -> None:
-    async with _open_desk(page, folder, routed=True) as desk:
-        vera = desk.cabinet.add_staff_phone(103, "Вера", DANGER)
+    async with _open_group(page, folder, routed=True) as group:
+        vera = group.cabinet.add_staff_phone(103, "Вера", DANGER)
         await vera.say("/shift on")
-        petr = await desk.cabinet.add_consumer("Петров Пётр Ильич")
-        await desk.file(
+        petr = await group.cabinet.add_consumer("Петров Пётр Ильич")
+        await group.file(
             petr, "grid_asset_theft", "У подстанции открыт шкаф и срезан кабель.",
             "Тула, ул. Мира, у дома 12", danger="yes",
         )  # fmt: skip
-        shown = len(desk.cabinet.telegram.chats[DANGER].messages)
-        await desk.take_group("routed", "Аварийная служба", shown, DANGER)
+        shown = len(group.cabinet.telegram.chats[DANGER].messages)
+        await group.take_group("routed", "Аварийная служба", shown, DANGER)
 
 
 @asynccontextmanager
-async def _open_desk(
+async def _open_group(
     page: Page, folder: Path, *, forum: bool = False, routed: bool = False
-) -> AsyncIterator[Desk]:
+) -> AsyncIterator[PicturedGroup]:
     with TemporaryDirectory() as data:
         await _migrate(Path(data))
         cabinet = InProcessCabinet(Path(data))
@@ -316,8 +316,8 @@ async def _open_desk(
             routes.write_text(f"emergencies: {{chat_id: {DANGER}}}\n", encoding="utf-8")
             settings["staff_routes_file"] = routes
         async with cabinet.run(**settings):
-            playground = DeskPlayground(cabinet, Path(data))
-            desk = Desk(cabinet, playground, page, folder)
+            playground = GroupPlayground(cabinet, Path(data))
+            group = PicturedGroup(cabinet, playground, page, folder)
             stopping, key = asyncio.Event(), secrets.token_urlsafe(16)
             runner = await listen(
                 build_page(playground, key, stopping), "127.0.0.1", 0, shutdown_timeout=1
@@ -326,7 +326,7 @@ async def _open_desk(
                 await page.goto(f"http://127.0.0.1:{runner.addresses[0][1]}/{key}/")
                 await expect(page.locator("#staff option")).to_have_count(len(STAFF))
                 await page.evaluate(_UNFOLD)
-                yield desk
+                yield group
                 await page.goto("about:blank")
             finally:
                 await runner.cleanup()
