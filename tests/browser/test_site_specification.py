@@ -1,6 +1,7 @@
 """The specification, section 2 to section 10, played on the site word by word.
 
-The six types are filed without scripts, which every page has to do without; with scripts one is.
+The six types are filed without scripts, which every page has to do without, on each database; with
+scripts one is, on PostgreSQL. What only scripts send is stored in SQLite by test_request_forms.py.
 """
 
 import re
@@ -110,7 +111,12 @@ async def file_request(page: Page, title: str, code: str, today: date) -> str:
     return number[0]
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+@pytest.mark.parametrize(
+    ("cabinet", "scripts"),
+    [("sqlite", False), ("postgresql", False), ("postgresql", True)],
+    ids=["sqlite-plain", "postgresql-plain", "postgresql-scripts"],
+    indirect=["cabinet"],
+)
 async def test_the_specification_is_played_on_the_site(
     cabinet: InProcessCabinet, scripts: bool
 ) -> None:
