@@ -1,11 +1,15 @@
 """HTTP listener with deadlines: who sends or reads too slowly does not hold a connection."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
+
+log = logging.getLogger(__name__)
 
 #: How long the headers of a request may take to arrive, seconds.
 HEADER_SECONDS = 10.0
@@ -54,6 +58,7 @@ async def listen(
         app,
         shutdown_timeout=shutdown_timeout,
         access_log=None,
+        logger=_Logger(log),
         lingering_time=_LINGERING_SECONDS,
         keepalive_timeout=idle_seconds,
     )
@@ -65,6 +70,16 @@ async def listen(
         await runner.cleanup()
         raise
     return runner
+
+
+class _Logger(logging.LoggerAdapter[logging.Logger]):
+    """Damaged requests are no faults of ours: as errors they would let strangers ring alarms."""
+
+    def exception(self, msg: object, *args: object, exc_info: Any = True, **about: Any) -> None:
+        if isinstance(exc_info, HttpProcessingError | web.RequestPayloadError):
+            self.debug(msg, *args, **about)
+        else:
+            super().exception(msg, *args, exc_info=exc_info, **about)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The web port: connections of requests that come in part are closed, whole ones are served."""
 
 import asyncio
+import logging
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -78,6 +79,25 @@ async def test_headers_that_drip_are_late_too(port: int) -> None:
         assert await is_closed(reader)
         dripping.cancel()
         await asyncio.gather(dripping, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b"GET / HTTP/1.1\r\nno header\r\n\r\n",
+        b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n\r\n",
+        b"POST /hook HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"POST /hook HTTP/1.1\r\nHost: a\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\n1",
+    ],
+)
+async def test_a_damaged_request_rings_no_alarm(
+    port: int, damaged: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with connection(port) as (reader, writer), asyncio.timeout(10):
+        writer.write(damaged)
+        assert b" 400 " in await reader.readline()
+        await reader.read()
+    assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
 
 
 async def test_a_half_sent_body_is_refused(port: int) -> None:

@@ -1,11 +1,13 @@
 """Bodies of requests: read with limits of size, fields and time."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from time import monotonic
 from urllib.parse import parse_qsl
 
-from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp import BodyPartReader, MultipartReader, hdrs, web
+from aiohttp.http import HttpProcessingError
 from multidict import MultiDict, MultiDictProxy
 
 from bot.web.site.errors import PageError
@@ -21,6 +23,11 @@ _UPLOAD_BYTES = 210 * 1024**2
 #: A sender may be so slow, bytes a second, after so many seconds to begin.
 _SLOWEST = 8 * 1024
 _BEGINNING_SECONDS = 30.0
+#: What aiohttp raises for a body that is damaged, or that no browser sends.
+_DAMAGED = (ValueError, AssertionError, RuntimeError, HttpProcessingError, web.RequestPayloadError)
+#: As browsers write the names of a part: https://html.spec.whatwg.org/#multipart-form-data.
+_NAMES = re.compile(r';\s*(name|filename)="([^"]*)"')
+_ESCAPES = re.compile("%(22|0D|0A)")
 
 
 class BodyTooLong(PageError):
@@ -62,6 +69,8 @@ async def read_form(request: web.Request) -> MultiDictProxy[str]:
             body = await request.read()
     except TimeoutError:
         raise PageError(408) from None
+    except _DAMAGED:
+        raise PageError(400) from None
     try:
         pairs = parse_qsl(
             body.decode(),
@@ -84,13 +93,23 @@ async def read_csrf(request: web.Request) -> str:
     if request.content_type != "multipart/form-data":
         return (await read_form(request)).get("csrf", "")
     try:
-        request[_PARTS], request[_INTAKE] = await request.multipart(), _Intake()
-    except (AssertionError, ValueError):
+        request[_PARTS], request[_INTAKE] = _open_parts(request), _Intake()
+    except _DAMAGED:
         # There is no boundary in the header.
         raise PageError(400) from None
     async for part in iterate_parts(request):
-        return await read_value(request, part) if part.name == "csrf" else ""
+        return await read_value(request, part) if get_names(part)[0] == "csrf" else ""
     return ""
+
+
+def _open_parts(request: web.Request) -> MultipartReader:
+    """Of form data aiohttp reads the names too, and puts those that it cannot read into warnings.
+
+    Of a mixed content it leaves them to ``get_names``.
+    """
+    header = request.headers[hdrs.CONTENT_TYPE]
+    mixed = re.sub("form-data", "mixed", header, count=1, flags=re.IGNORECASE)
+    return MultipartReader({hdrs.CONTENT_TYPE: mixed}, request.content)
 
 
 async def iterate_parts(request: web.Request) -> AsyncIterator[BodyPartReader]:
@@ -103,7 +122,7 @@ async def iterate_parts(request: web.Request) -> AsyncIterator[BodyPartReader]:
                 part = await request[_PARTS].next()
         except TimeoutError:
             raise PageError(408) from None
-        except ValueError:
+        except _DAMAGED:
             raise PageError(400) from None
         if part is None:
             return
@@ -111,6 +130,19 @@ async def iterate_parts(request: web.Request) -> AsyncIterator[BodyPartReader]:
             raise PageError(400)
         yield part
     raise PageError(413)
+
+
+def get_names(part: BodyPartReader) -> tuple[str, str | None]:
+    """The name of a field, and of its file; None where it is no file.
+
+    aiohttp's own properties lose a name with two semicolons, and the file with it.
+    """
+    header = part.headers.get(hdrs.CONTENT_DISPOSITION, "")
+    names = {
+        key: _ESCAPES.sub(lambda found: chr(int(found[1], 16)), value)
+        for key, value in _NAMES.findall(header)
+    }
+    return names.get("name", ""), names.get("filename")
 
 
 async def iterate_pieces(request: web.Request, part: BodyPartReader) -> AsyncIterator[bytes]:
@@ -121,7 +153,7 @@ async def iterate_pieces(request: web.Request, part: BodyPartReader) -> AsyncIte
                 piece = await part.read_chunk(_PIECE_BYTES)
         except TimeoutError:
             raise PageError(408) from None
-        except ValueError:
+        except _DAMAGED:
             raise PageError(400) from None
         if not piece:
             return

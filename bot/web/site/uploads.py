@@ -14,6 +14,7 @@ from bot.services.scans import FILES_PER_DRAFT, MAX_FILE_BYTES, check_size
 from bot.web.site.bodies import (
     BodyTooLong,
     clean_value,
+    get_names,
     iterate_parts,
     iterate_pieces,
     read_form,
@@ -50,19 +51,22 @@ async def receive_files(request: web.Request) -> AsyncIterator[SentForm]:
         if request.content_type != "multipart/form-data":
             sent.fields.update(await read_form(request))
         async for part in iterate_parts(request):
-            if part.filename is None:
-                sent.fields[part.name or ""] = await read_value(request, part)
-            elif part.filename:
-                await _take(request, part, Path(folder), sent)
+            name, file_name = get_names(part)
+            if file_name is None:
+                sent.fields[name] = await read_value(request, part)
+            elif file_name:
+                await _take(request, part, file_name, Path(folder), sent)
             if sent.is_cut:
                 break
         yield sent
 
 
-async def _take(request: web.Request, part: BodyPartReader, folder: Path, sent: SentForm) -> None:
+async def _take(
+    request: web.Request, part: BodyPartReader, name: str, folder: Path, sent: SentForm
+) -> None:
     """Writes a file; of one that is too large, or one too many, the rest is skipped."""
     # A name in another encoding comes with surrogates, which no page can show.
-    name = clean_value((part.filename or "").encode(errors="replace").decode())
+    name = clean_value(name.encode(errors="replace").decode())
     place, size, rejected = len(sent.files), 0, None
     path, room = folder / str(place), MAX_FILE_BYTES if place < FILES_PER_DRAFT else 0
     with await asyncio.to_thread(path.open, "wb") as saved:
