@@ -25,6 +25,7 @@ from bot.integrations.spreadsheet_reading import TableCell, TableRow, read_table
 from bot.integrations.worker_process import WorkerProcess
 from bot.services.account_limits import UNLIMITED, AccountLimits
 from bot.services.clock import Clock
+from bot.services.fair_queue import FairQueue
 from bot.services.readings import Readings, compute_used_by_zone
 
 log = logging.getLogger(__name__)
@@ -141,16 +142,21 @@ class ReadingUploads:
         self._limits = limits
         self._readings = readings
         self._inspection_worker = inspection_worker
+        self._queue = FairQueue()
 
-    async def read(self, name: str, data: bytes, labels: Mapping[str, str]) -> ReadingUpload:
-        """Reads a file; ``labels`` are keys of columns: METER, RATIO and zones, by their labels.
+    async def read(
+        self, name: str, data: bytes, labels: Mapping[str, str], account_id: int
+    ) -> ReadingUpload:
+        """Reads a file, one of an account at a time.
 
-        Raises Rejected when the whole file is wrong.
+        ``labels`` are keys of columns: METER, RATIO and zones, by their labels. Raises Rejected
+        when the whole file is wrong.
         """
         try:
-            code, rows = await self._inspection_worker.run(
-                read_table, data, dict(labels), METER, MAX_ROWS
-            )
+            async with self._queue.lock(account_id):
+                code, rows = await self._inspection_worker.run(
+                    read_table, data, dict(labels), METER, MAX_ROWS
+                )
         except LimitExceeded:
             code, rows = "table-too-large", []
         except (WorkerDied, WorkerCallFailed):

@@ -35,6 +35,7 @@ from bot.integrations.worker_process import WorkerLimits, WorkerProcess
 from bot.services import recipients
 from bot.services.account_limits import UNLIMITED, AccountLimits
 from bot.services.clock import Clock
+from bot.services.fair_queue import FairQueue
 from bot.services.file_cleanup import put_file_removals
 
 log = logging.getLogger(__name__)
@@ -99,6 +100,7 @@ class Scans:
         self._store = store
         self._clock = clock
         self._inspection_worker = inspection_worker
+        self._queue = FairQueue()
         self._antivirus = antivirus
         self._scanner_is_away = False
         self._forms_ask_after = clock.now()
@@ -138,7 +140,8 @@ class Scans:
         kind = detect_scan_type(await asyncio.to_thread(_read_head, content))
         if kind is None:
             raise Rejected("file-type", name=name)
-        await self._inspect(name, content, office=False)
+        async with self._queue.lock(draft_id if account_id is None else account_id):
+            await self._inspect(name, content, office=False)
         verdict = await self._scan_new(name, content)
         row = await self._store_bytes(draft_id, unique_id, name, content, kind)
         try:

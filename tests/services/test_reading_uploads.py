@@ -50,7 +50,7 @@ async def account(accounts: Accounts, database: Database) -> Account:
 
 
 async def read(uploads: ReadingUploads, *rows: tuple[Any, ...]) -> ReadingUpload:
-    upload = await uploads.read("показания.xlsx", make_workbook([HEADER, *rows]), LABELS)
+    upload = await uploads.read("показания.xlsx", make_workbook([HEADER, *rows]), LABELS, 1)
     assert ReadingUpload.from_json(upload.to_json()).to_json() == upload.to_json()
     return upload
 
@@ -228,7 +228,7 @@ async def test_a_file_adds_no_meters_without_end(
 async def test_a_whole_file_is_refused_by_name(uploads: ReadingUploads) -> None:
     many = make_workbook([HEADER, *((f"A-{meter:04}", 1) for meter in range(MAX_ROWS + 1))])
     with pytest.raises(Rejected, match="table-rows") as refused:
-        await uploads.read("many.xlsx", many, LABELS)
+        await uploads.read("many.xlsx", many, LABELS, 1)
     assert refused.value.details == {"limit": MAX_ROWS}
 
 
@@ -248,7 +248,7 @@ async def test_a_file_that_breaks_the_limits_is_refused(
     try:
         with pytest.raises(Rejected, match="table-too-large"):
             await ReadingUploads(database, clock, readings, worker).read(
-                "big.xlsx", make_workbook(rows), LABELS
+                "big.xlsx", make_workbook(rows), LABELS, 1
             )
     finally:
         await worker.close()

@@ -2,9 +2,10 @@
 
 import asyncio
 import tracemalloc
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
 import pytest
 
@@ -32,6 +33,47 @@ class DyingWorker(WorkerProcess):
             self.deaths -= 1
             raise WorkerDied("exit code -9")
         return await super().run(function, *args, **kwargs)
+
+
+class QueueingWorker(WorkerProcess):
+    """Takes every file; the first of a flood is in work until a file of somebody else comes."""
+
+    def __init__(self) -> None:
+        super().__init__(INSPECTION_LIMITS)
+        self.in_work = Counter[str]()
+        self.most = 0
+        self.begun, self.other_came = asyncio.Event(), asyncio.Event()
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        _, name, _ = args
+        who = f"{name}".partition(" ")[0]
+        self.in_work[who] += 1
+        self.most = max(self.most, self.in_work[who])
+        self.begun.set()
+        if who == "other":
+            self.other_came.set()
+        await self.other_came.wait()
+        self.in_work[who] -= 1
+        return cast("T", None)
+
+
+async def test_a_flood_of_files_lets_those_of_others_pass(
+    database: Database, tmp_path: Path, clock: FakeClock
+) -> None:
+    """On the site one person can send many at once."""
+    worker = QueueingWorker()
+    scans = Scans(database, FileStore.open(f"file://{tmp_path}/files"), clock, worker)
+
+    async def send(draft_id: str, name: str) -> None:
+        await scans.accept(draft_id, None, name, make_pdf(name))
+
+    async with asyncio.TaskGroup() as group, asyncio.timeout(20):
+        for number in range(8):
+            group.create_task(send(DRAFT, f"flood {number}.pdf"))
+        await worker.begun.wait()
+        await send("fedcba9876543210", "other 1.pdf")
+    assert worker.most == 1
+    assert len(await scans.list_for_draft(DRAFT)) == 8
 
 
 @pytest.fixture

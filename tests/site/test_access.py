@@ -1,5 +1,6 @@
 """Login, registration, a forgotten password and the profile on the site."""
 
+import logging
 import re
 from io import BytesIO
 from zipfile import ZipFile
@@ -91,6 +92,59 @@ async def test_a_slip_in_the_email_is_asked_about_once(site: Site) -> None:
     assert "gmail.com" in page.errors["email"]
     kept = {**slip, "email_kept": page.get_value("email_kept")}
     assert (await client.post("/register", kept)).status == 303
+
+
+async def test_a_taken_email_looks_like_any_other(site: Site) -> None:
+    """Nobody learns whose emails are known, and the owner gets no words of a stranger."""
+    await site.add_consumer("taken@example.ru")
+    pages = []
+    for email in ("taken@example.ru", "other@example.ru"):
+        client, answers = await begin_registration(site)
+        answers |= {"email": email, "full_name": "Зайдите На Сайт"}
+        page = await client.follow(await client.post("/register", answers))
+        pages.append(page.text.replace(email, "email"))
+    assert pages[0] == pages[1]
+    assert await count_accounts(site) == 2
+    await site.cabinet.deliver()
+    owner, other = sorted(site.cabinet.mailer.sent, key=lambda letter: "other@" in letter.text)
+    assert not re.search(r"пароль:\s+\S", owner.text)
+    for letter in (owner, other):
+        assert "Зайдите" not in f"{letter.subject}{letter.text}"
+
+
+async def test_typed_passwords_rest_nowhere(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    secrets = ("не-тот-пароль", "ни-этот-пароль", "новый-пароль-7", PASSWORD)
+    await site.add_account(EMAIL)
+    client = await site.open_client()
+    login = {"email": EMAIL, "password": PASSWORD}
+    change = {"old": PASSWORD, "new": secrets[2], "repeat": secrets[2]}
+    pages = [
+        await client.get("/"),
+        await client.post("/", {**login, "password": secrets[0]}),
+        await client.post("/", login),
+        await client.get("/profile"),
+        await client.post("/profile", {**change, "old": secrets[1]}),
+        await client.post("/profile", change),
+        await client.get("/profile"),
+    ]
+    assert [page.status for page in pages] == [200, 422, 303, 200, 422, 303, 200]
+    async with site.cabinet.app.database.read() as tx:
+        tables = await tx.connection.exec_driver_sql(
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+        )
+        rows = [
+            tuple(row)
+            for (table,) in list(tables)
+            for row in await tx.connection.exec_driver_sql(f"SELECT * FROM {table}")
+        ]
+    # JSON escapes what is not ASCII.
+    stored = re.sub(r"\\+u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), f"{rows}")
+    assert EMAIL in stored
+    for secret in secrets:
+        assert secret not in stored
+        assert secret not in caplog.text
+        assert secret not in "".join(page.html for page in pages)
 
 
 async def test_another_letter_and_another_email_can_be_had(site: Site) -> None:

@@ -93,7 +93,7 @@ PREFIXES = _read_words(
 GIVEN_NAMES = _read_words(
     """
     connection_lost connection_made cursor data_received datagram_received downgrade emit
-    eof_received executemany fetchall model_post_init model_rebuild now one pause_writing
+    eof_received exception executemany fetchall model_post_init model_rebuild now one pause_writing
     process_bind_param
     process_result_value rollback scalar settings_customise_sources stream_content unpack writable
     """

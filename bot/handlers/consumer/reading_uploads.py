@@ -43,7 +43,7 @@ class ReadingUploadAction(FormAction):
 
     async def read_table(self, context: ChatContext, name: str, data: bytes) -> str:
         account, texts = context.require_account(), context.texts
-        upload = await self._uploads.read(name, data, self._labels)
+        upload = await self._uploads.read(name, data, self._labels, account.id)
         errors = (check := await self._uploads.check(account, upload)).errors
         if has_more_errors(errors):
             lines = "\r\n".join(list_errors(errors, texts))

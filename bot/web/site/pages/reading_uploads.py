@@ -95,7 +95,7 @@ def build_reading_uploads_routes(
         async with receive_files(request) as sent:
             try:
                 await site_forms.spend(account.id, LimitedAction.FILES)
-                upload = await read_file(sent.files)
+                upload = await read_file(account, sent.files)
             except Rejected as rejected:
                 error = format_page_complaint(rejected, field, texts)
                 return await render_upload(request, account, 422, error=error)
@@ -111,7 +111,7 @@ def build_reading_uploads_routes(
         await site_forms.answer(account, _FORM, {"table": upload.to_json()}, is_whole=True)
         return redirect(request, "/readings/upload")
 
-    async def read_file(files: Sequence[SentFile]) -> ReadingUpload:
+    async def read_file(account: Account, files: Sequence[SentFile]) -> ReadingUpload:
         if not files:
             raise Rejected("wrong-kind")
         file = files[0]
@@ -119,7 +119,7 @@ def build_reading_uploads_routes(
             raise file.rejected
         data = await asyncio.to_thread(file.path.read_bytes)
         check_size(len(data))
-        return await uploads.read(file.name, data, labels)
+        return await uploads.read(file.name, data, labels, account.id)
 
     async def enter(request: web.Request) -> web.Response:
         sent, account = await read_form(request), require_organisation(request)
