@@ -43,6 +43,7 @@ from bot.db.sqlite_driver import (
     BUSY_MILLISECONDS,
     PRAGMAS,
     FastConnection,
+    HintingCompiler,
     build_connection_factory,
     open_file,
 )
@@ -367,7 +368,7 @@ class Database:
             return create_async_engine(self._url, pool_pre_ping=True, hide_parameters=True)
         if self._url.database:
             Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
-        return create_async_engine(
+        engine = create_async_engine(
             self._url,
             async_creator=build_connection_factory(self._open_file),
             # Each connection costs a thread and four PRAGMAs. Most of the time one is busy, which
@@ -377,6 +378,8 @@ class Database:
             pool_use_lifo=True,
             hide_parameters=True,
         )
+        engine.dialect.statement_compiler = HintingCompiler
+        return engine
 
 
 @contextmanager

@@ -1,9 +1,9 @@
 """Queries of the staff over all requests; each of them uses an index."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -48,9 +48,8 @@ class ReportLine:
     staff_chat_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClosedRequest:
-    """A closed request, for the figures."""
+class ClosedRequest(NamedTuple):
+    """A closed request, for the figures, which are made of thousands."""
 
     type_code: str
     registered_at: datetime
@@ -156,16 +155,15 @@ class RequestReportRepository:
 
     async def list_assigned(self, staff_id: int, *, skip: int, take: int) -> list[ReportLine]:
         """Open requests assigned to a staff member, the most urgent first."""
-        statement = _select_lines().where(RequestRow.assignee_id == staff_id, has_status(OPEN))
-        return await self._fetch_lines(_order_by_urgency(statement, skip, take))
+        those = (RequestRow.assignee_id == staff_id, has_status(OPEN))
+        return await self._list_most_urgent(*those, skip=skip, take=take)
 
     async def list_new(self, *, skip: int, take: int) -> list[ReportLine]:
         """Requests that wait for who takes them: emergencies first, then the nearest due day."""
         found: list[ReportLine] = []
         for emergency in (True, False):
             those = (*_IS_NEW, RequestRow.emergency.is_(emergency))
-            statement = _order_by_urgency(_select_lines().where(*those), skip, take - len(found))
-            found += await self._fetch_lines(statement)
+            found += await self._list_most_urgent(*those, skip=skip, take=take - len(found))
             count = select(func.count()).select_from(RequestRow).where(*those)
             skip = max(skip - (await self._connection.scalar(count) or 0), 0) if emergency else 0
             if len(found) == take:
@@ -174,14 +172,15 @@ class RequestReportRepository:
 
     async def list_open(self, which: OpenFilter, *, skip: int, take: int) -> list[ReportLine]:
         """Open requests, the nearest due day first."""
-        statement = _select_lines().where(has_status(OPEN))
+        those = [has_status(OPEN)]
+        index = None if any(astuple(which)) else "ix_requests_open_due"
         if which.type_code is not None:
-            statement = statement.where(RequestRow.type_code == which.type_code)
+            those.append(RequestRow.type_code == which.type_code)
         if which.status is not None:
-            statement = statement.where(RequestRow.status == which.status.value)
+            those.append(RequestRow.status == which.status.value)
         if which.assignee_id is not None:
-            statement = statement.where(RequestRow.assignee_id == which.assignee_id)
-        return await self._fetch_lines(_order_by_urgency(statement, skip, take))
+            those.append(RequestRow.assignee_id == which.assignee_id)
+        return await self._list_most_urgent(*those, skip=skip, take=take, index=index)
 
     async def count_queue(self, today: date, now: datetime) -> list[QueueCounts]:
         """By staff group, where it has open requests."""
@@ -204,7 +203,7 @@ class RequestReportRepository:
             .where(has_status(OPEN))
             .group_by(RequestRow.staff_chat_id)
         )
-        rows = await self._connection.execute(statement)
+        rows = await self._connection.execute(_use_index(statement, "ix_requests_open_counts"))
         return [QueueCounts(**row) for row in rows.mappings()]
 
     async def list_overdue(
@@ -214,35 +213,43 @@ class RequestReportRepository:
 
         Emergencies first, then the oldest.
         """
-        statement = _select_lines().where(*_is_overdue(today, now))
-        statement = statement.order_by(RequestRow.due_at.is_(None))
-        return await self._fetch_lines(_order_by_urgency(statement, skip, take))
+        those = _is_overdue(today, now)
+        first = (RequestRow.due_at.is_(None),)
+        return await self._list_most_urgent(*those, first=first, skip=skip, take=take)
 
     async def count_overdue(self, today: date, now: datetime) -> int:
         statement = select(func.count()).select_from(RequestRow).where(*_is_overdue(today, now))
         return await self._connection.scalar(statement) or 0
 
-    async def count_open_by_type(self, registered_after: datetime | None) -> dict[str, int]:
-        """Numbers of open requests by type, all or those registered after a moment."""
-        if registered_after is None:
-            return await self._count_by_type(has_status(OPEN))
-        return await self._count_by_type(
-            has_status(OPEN), RequestRow.registered_at > registered_after
+    async def count_open_by_type(self, moments: Sequence[datetime]) -> dict[str, list[int]]:
+        """Numbers of open requests by type: registered after each of the moments, then all."""
+        after = (func.sum(case((RequestRow.registered_at > one, 1), else_=0)) for one in moments)
+        statement = (
+            select(RequestRow.type_code, *after, func.count())
+            .where(has_status(OPEN))
+            .group_by(RequestRow.type_code)
         )
+        rows = await self._connection.execute(_use_index(statement, "ix_requests_open_type"))
+        return {code: list(counts) for code, *counts in rows}
 
     async def count_open_by_assignee(self) -> dict[StaffUser, int]:
         """How many open requests each member has."""
-        return await self._count_by_assignee(has_status(OPEN))
-
-    async def count_taken_by_assignee(self, since: datetime) -> dict[StaffUser, int]:
-        """How many of the requests that were registered since then each member has taken."""
-        return await self._count_by_assignee(RequestRow.registered_at > since)
-
-    async def count_taken_by_type(self, since: datetime) -> dict[str, int]:
-        """How many of the requests that were registered since then somebody has taken."""
-        return await self._count_by_type(
-            RequestRow.registered_at > since, RequestRow.assignee_id.is_not(None)
+        counts = (
+            select(RequestRow.assignee_id, func.count().label("count"))
+            .where(has_status(OPEN), RequestRow.assignee_id.is_not(None))
+            .group_by(RequestRow.assignee_id)
         )
+        found = await self._name_assignees(_use_index(counts, "ix_requests_open_assignee"))
+        return dict(found)
+
+    async def count_taken(self, since: datetime) -> list[tuple[StaffUser, str, int]]:
+        """How many of the requests that were registered since then each took, by type."""
+        counts = (
+            select(RequestRow.assignee_id, RequestRow.type_code, func.count().label("count"))
+            .where(RequestRow.registered_at > since, RequestRow.assignee_id.is_not(None))
+            .group_by(RequestRow.assignee_id, RequestRow.type_code)
+        )
+        return await self._name_assignees(counts)
 
     async def list_closed_since(self, moment: datetime, most: int) -> list[ClosedRequest]:
         """The newest ``most`` closed requests."""
@@ -262,17 +269,10 @@ class RequestReportRepository:
             .limit(most)
         )
         rows = await self._connection.execute(statement)
+        members: dict[int | None, StaffUser | None] = {}
         return [
-            ClosedRequest(
-                type_code=code,
-                registered_at=since,
-                closed_at=at,
-                review_due=due,
-                rating=rating,
-                assignee=to_assignee(assignee_id, name),
-            )
-            for code, since, at, due, rating, assignee_id, name in rows
-            if at is not None
+            ClosedRequest(*values, members.setdefault(user_id, to_assignee(user_id, name)))
+            for *values, user_id, name in rows
         ]
 
     async def list_registered(
@@ -337,24 +337,29 @@ class RequestReportRepository:
         )
         return await self._fetch_lines(statement)
 
-    async def _count_by_type(self, *conditions: ColumnElement[bool]) -> dict[str, int]:
-        statement = (
-            select(RequestRow.type_code, func.count())
-            .where(*conditions)
-            .group_by(RequestRow.type_code)
+    async def _name_assignees(self, counts: Any) -> list[Any]:
+        """Rows of ``counts`` with the member in place of the id, their first column."""
+        found = counts.subquery()
+        statement = select(StaffMemberRow.name, found).outerjoin_from(
+            found, StaffMemberRow, StaffMemberRow.user_id == found.c.assignee_id
         )
         rows = await self._connection.execute(statement)
-        return {row.type_code: row[1] for row in rows}
+        return [(to_assignee(user_id, name), *counted) for name, user_id, *counted in rows]
 
-    async def _count_by_assignee(self, condition: ColumnElement[bool]) -> dict[StaffUser, int]:
-        statement = (
-            select(RequestRow.assignee_id, StaffMemberRow.name, func.count())
-            .outerjoin(StaffMemberRow, StaffMemberRow.user_id == RequestRow.assignee_id)
-            .where(condition, RequestRow.assignee_id.is_not(None))
-            .group_by(RequestRow.assignee_id, StaffMemberRow.name)
-        )
-        rows = await self._connection.execute(statement)
-        return {StaffUser(id=user_id or 0, name=name or ""): count for user_id, name, count in rows}
+    async def _list_most_urgent(
+        self,
+        *those: ColumnElement[bool],
+        first: Sequence[ColumnElement[Any]] = (),
+        skip: int,
+        take: int,
+        index: str | None = None,
+    ) -> list[ReportLine]:
+        """The nearest due day first; only lines of the page are joined with other tables."""
+        order = (*first, RequestRow.review_due, RequestRow.id)
+        ids = select(RequestRow.id).where(*those).order_by(*order).offset(skip).limit(take)
+        page = (_use_index(ids, index) if index else ids).subquery()
+        statement = _select_lines().join(page, page.c.id == RequestRow.id)
+        return await self._fetch_lines(statement.order_by(*order))
 
     async def _list_newest(
         self, which: ColumnElement[bool], skip: int, take: int
@@ -398,8 +403,9 @@ def _select_lines() -> Any:
     )
 
 
-def _order_by_urgency(statement: Any, skip: int, take: int) -> Any:
-    return statement.order_by(RequestRow.review_due, RequestRow.id).offset(skip).limit(take)
+def _use_index(statement: Any, index: str) -> Any:
+    """On SQLite, which has no statistics here and takes the index that begins with the status."""
+    return statement.with_hint(RequestRow.__table__, f"INDEXED BY {index}", "sqlite")
 
 
 def _build_equality(column: Any, value: str) -> ColumnElement[bool]:

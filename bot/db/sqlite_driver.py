@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiosqlite.core import _STOP_RUNNING_SENTINEL, Connection
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 
 Rows = list[Any]
 
@@ -26,6 +27,13 @@ PRAGMAS = (
     # Erased data must not remain in the file.
     "secure_delete = ON",
 )
+
+
+class HintingCompiler(SQLiteCompiler):
+    """Writes hints such as ``INDEXED BY`` behind the table, which SQLAlchemy leaves out."""
+
+    def get_from_hint_text(self, table: Any, text: str) -> str:
+        return text
 
 
 class FastConnection(Connection):

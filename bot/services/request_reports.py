@@ -2,10 +2,10 @@
 
 import asyncio
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from statistics import median
 from time import perf_counter
 from zoneinfo import ZoneInfo
@@ -297,9 +297,12 @@ class RequestReports:
         async with self._database.read() as tx:
             closed = await tx.request_reports.list_closed_since(since, _STATS_MOST)
             everything = await self._compute_stats(tx, closed, days)
-            taken_types = await tx.request_reports.count_taken_by_type(since)
-            taken = await tx.request_reports.count_taken_by_assignee(since)
+            taken_by = await tx.request_reports.count_taken(since)
             open_now = await tx.request_reports.count_open_by_assignee()
+        taken_types, taken = Counter[str](), Counter[StaffUser]()
+        for member, code, count in taken_by:
+            taken_types[code] += count
+            taken[member] += count
         by_type: dict[str, list[ClosedRequest]] = {one: [] for one in taken_types}
         by_member: dict[StaffUser, list[ClosedRequest]] = {one: [] for one in (*open_now, *taken)}
         for one in closed:
@@ -310,14 +313,14 @@ class RequestReports:
             MemberStats(
                 member=member,
                 open=open_now.get(member, 0),
-                figures=self._compute_group(taken.get(member, 0), done),
+                figures=self._compute_group(taken[member], done),
             )
             for member, done in by_member.items()
         ]
         return PeriodStats(
             everything=everything,
             types={
-                code: self._compute_group(taken_types.get(code, 0), done)
+                code: self._compute_group(taken_types[code], done)
                 for code, done in sorted(by_type.items())
             },
             members=sorted(
@@ -336,19 +339,13 @@ class RequestReports:
 
     async def _compute_stats(self, tx: Tx, closed: Sequence[ClosedRequest], days: int) -> Stats:
         now = self._clock.now()
-        first, second = [
-            await tx.request_reports.count_open_by_type(now - timedelta(days=age)) for age in AGES
-        ]
-        everything = await tx.request_reports.count_open_by_type(None)
+        moments = [now - timedelta(days=age) for age in AGES]
+        by_type = await tx.request_reports.count_open_by_type(moments)
         overdue = await tx.request_reports.count_overdue(self.get_today(), now)
         return Stats(
             open={
-                code: (
-                    first.get(code, 0),
-                    second.get(code, 0) - first.get(code, 0),
-                    total - second.get(code, 0),
-                )
-                for code, total in everything.items()
+                code: (first, second - first, total - second)
+                for code, (first, second, total) in by_type.items()
             },
             overdue=overdue,
             closed=len(closed),
@@ -359,7 +356,11 @@ class RequestReports:
 
     def _count_late(self, closed: Sequence[ClosedRequest]) -> int:
         """How many were answered after their day."""
-        return sum(self._get_day(one.closed_at) > one.review_due for one in closed)
+        ends = {
+            day: self._get_midnight(day + timedelta(days=1)).astimezone(UTC)
+            for day in {one.review_due for one in closed}
+        }
+        return sum(one.closed_at >= ends[one.review_due] for one in closed)
 
     async def list_registered(self, first: date, last: date) -> AsyncIterator[ReportLine]:
         """Requests registered on these days, both included; read in batches."""
@@ -461,9 +462,6 @@ class RequestReports:
         if match := re.fullmatch(r"(?:(\d{4})-)?(\d{1,6})", words):
             return f"{match[1] or self.get_today().year}-{int(match[2]):06d}"
         return None
-
-    def _get_day(self, moment: datetime) -> date:
-        return moment.astimezone(self._timezone).date()
 
     def _get_midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self._timezone)
