@@ -28,6 +28,8 @@ REQUESTS = 1_000_000
 _ACCOUNTS = REQUESTS // 10
 #: One request in so many is open.
 _OPEN = 100
+#: Between two registrations: some two hundred a day.
+_APART = timedelta(minutes=7)
 _STAFF = 40
 _ROUNDS, _TURNS = 3, 200
 _MOST_MILLISECONDS = 20
@@ -75,7 +77,7 @@ def _make_accounts() -> Iterator[seed.Row]:
 
 def _make_requests() -> Iterator[seed.Row]:
     for one in range(1, REQUESTS + 1):
-        registered = seed.NOW - timedelta(minutes=REQUESTS - one)
+        registered = seed.NOW - _APART * (REQUESTS - one)
         opened, is_open = one // _OPEN, one % _OPEN == 0
         status = ("registered", "in_work", "in_work", "clarification")[opened % 4]
         due = seed.NOW + timedelta(days=opened % 13 - 3)
@@ -149,6 +151,9 @@ def _build_questions(reports: RequestReports) -> dict[str, dict[str, Ask]]:
     def list_open(which: Callable[[int], OpenFilter]) -> Ask:
         return lambda turn: reports.list_open(which(turn), turn % 5)
 
+    def count(days: int) -> Ask:
+        return lambda _: reports.compute_period_stats(days)
+
     def find(words: Callable[[int], str]) -> Ask:
         return lambda turn: reports.find(words(turn), 0)
 
@@ -165,6 +170,7 @@ def _build_questions(reports: RequestReports) -> dict[str, dict[str, Ask]]:
             "/my": lambda turn: reports.list_assigned(501 + turn % _STAFF, 0),
         },
         "live counts": {"counts": lambda _: reports.count_queue(None)},
+        "/stats": {f"of {days} days": count(days) for days in (7, 30)},
         "/find": {
             "number": find(lambda turn: seed.make_number(pick(turn))),
             "email": find(lambda turn: seed.make_email(pick(turn) % _ACCOUNTS + 1)),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from bot.db.requests import has_status, to_assignee
 from bot.domain import OPEN, RUNNING, AnswerKey, Delay, StaffUser, Status
 
 _ESCALATED_AT_ONCE = 40
+_HOUR = timedelta(hours=1)
 #: Upper limit for accounts or requests of one meter or phone.
 _SEARCH_LIMIT = 200
 
@@ -52,11 +53,12 @@ class ClosedRequest(NamedTuple):
     """A closed request, for the figures, which are made of thousands."""
 
     type_code: str
-    registered_at: datetime
+    #: From the registration.
+    hours: float
     closed_at: datetime
     review_due: date
     rating: int | None
-    assignee: StaffUser | None
+    assignee_id: int | None
 
 
 _COLUMNS = (
@@ -232,24 +234,25 @@ class RequestReportRepository:
         rows = await self._connection.execute(_use_index(statement, "ix_requests_open_type"))
         return {code: list(counts) for code, *counts in rows}
 
-    async def count_open_by_assignee(self) -> dict[StaffUser, int]:
-        """How many open requests each member has."""
-        counts = (
-            select(RequestRow.assignee_id, func.count().label("count"))
+    async def count_open_by_assignee(self) -> dict[int, int]:
+        """How many open requests each member has, by their id."""
+        statement = (
+            select(RequestRow.assignee_id, func.count())
             .where(has_status(OPEN), RequestRow.assignee_id.is_not(None))
             .group_by(RequestRow.assignee_id)
         )
-        found = await self._name_assignees(_use_index(counts, "ix_requests_open_assignee"))
-        return dict(found)
+        rows = await self._connection.execute(_use_index(statement, "ix_requests_open_assignee"))
+        return {user_id: count for user_id, count in rows if user_id is not None}
 
-    async def count_taken(self, since: datetime) -> list[tuple[StaffUser, str, int]]:
-        """How many of the requests that were registered since then each took, by type."""
-        counts = (
-            select(RequestRow.assignee_id, RequestRow.type_code, func.count().label("count"))
+    async def count_taken(self, since: datetime) -> dict[tuple[int, str], int]:
+        """How many of the requests registered since then each took, by their id and by type."""
+        statement = (
+            select(RequestRow.assignee_id, RequestRow.type_code, func.count())
             .where(RequestRow.registered_at > since, RequestRow.assignee_id.is_not(None))
             .group_by(RequestRow.assignee_id, RequestRow.type_code)
         )
-        return await self._name_assignees(counts)
+        rows = await self._connection.execute(statement)
+        return {(user_id, code): count for user_id, code, count in rows if user_id is not None}
 
     async def list_closed_since(self, moment: datetime, most: int) -> list[ClosedRequest]:
         """The newest ``most`` closed requests."""
@@ -261,18 +264,16 @@ class RequestReportRepository:
                 RequestRow.review_due,
                 RequestRow.rating,
                 RequestRow.assignee_id,
-                StaffMemberRow.name,
             )
-            .outerjoin(StaffMemberRow, StaffMemberRow.user_id == RequestRow.assignee_id)
             .where(RequestRow.closed_at > moment)
             .order_by(RequestRow.closed_at.desc())
             .limit(most)
         )
-        rows = await self._connection.execute(statement)
-        members: dict[int | None, StaffUser | None] = {}
+        rows = (await self._connection.execute(statement)).all()
         return [
-            ClosedRequest(*values, members.setdefault(user_id, to_assignee(user_id, name)))
-            for *values, user_id, name in rows
+            ClosedRequest(code, (at - since) / _HOUR, at, due, rating, user_id)
+            for code, since, at, due, rating, user_id in rows
+            if at is not None
         ]
 
     async def list_registered(
@@ -336,15 +337,6 @@ class RequestReportRepository:
             .order_by(RequestRow.due_at.is_(None), RequestRow.due_at, RequestRow.review_due)
         )
         return await self._fetch_lines(statement)
-
-    async def _name_assignees(self, counts: Any) -> list[Any]:
-        """Rows of ``counts`` with the member in place of the id, their first column."""
-        found = counts.subquery()
-        statement = select(StaffMemberRow.name, found).outerjoin_from(
-            found, StaffMemberRow, StaffMemberRow.user_id == found.c.assignee_id
-        )
-        rows = await self._connection.execute(statement)
-        return [(to_assignee(user_id, name), *counted) for name, user_id, *counted in rows]
 
     async def _list_most_urgent(
         self,

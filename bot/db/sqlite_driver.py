@@ -32,7 +32,7 @@ PRAGMAS = (
 class HintingCompiler(SQLiteCompiler):
     """Writes hints such as ``INDEXED BY`` behind the table, which SQLAlchemy leaves out."""
 
-    def get_from_hint_text(self, table: Any, text: str) -> str:
+    def get_from_hint_text(self, table: Any, text: str | None) -> str | None:
         return text
 
 

@@ -1,5 +1,6 @@
 """Members of the staff who were seen in a staff group: names, and who is on duty."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -38,6 +39,14 @@ class StaffMemberRepository:
         )
         row = (await self._connection.execute(statement)).one_or_none()
         return None if row is None else _to_staff_user(*row)
+
+    async def find_many(self, user_ids: Collection[int]) -> list[StaffUser]:
+        """All of them; the name is empty of who acted before members were recorded."""
+        statement = select(StaffMemberRow.user_id, StaffMemberRow.name).where(
+            StaffMemberRow.user_id.in_(user_ids)
+        )
+        names = {one.user_id: one.name for one in await self._connection.execute(statement)}
+        return [StaffUser(id=one, name=names.get(one, "")) for one in user_ids]
 
     async def find_name(self, user_id: int) -> str:
         """The last known name, also of who has left; empty when there is none."""

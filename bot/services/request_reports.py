@@ -299,29 +299,30 @@ class RequestReports:
             everything = await self._compute_stats(tx, closed, days)
             taken_by = await tx.request_reports.count_taken(since)
             open_now = await tx.request_reports.count_open_by_assignee()
-        taken_types, taken = Counter[str](), Counter[StaffUser]()
-        for member, code, count in taken_by:
-            taken_types[code] += count
-            taken[member] += count
-        by_type: dict[str, list[ClosedRequest]] = {one: [] for one in taken_types}
-        by_member: dict[StaffUser, list[ClosedRequest]] = {one: [] for one in (*open_now, *taken)}
+            closed_by = {one.assignee_id for one in closed if one.assignee_id is not None}
+            ids = {*open_now, *(user_id for user_id, _ in taken_by), *closed_by}
+            found = await tx.staff_members.find_many(ids)
+        by_type, by_member = defaultdict(list), defaultdict(list)
         for one in closed:
-            by_type.setdefault(one.type_code, []).append(one)
-            if one.assignee is not None:
-                by_member.setdefault(one.assignee, []).append(one)
+            by_type[one.type_code].append(one)
+            by_member[one.assignee_id].append(one)
+        taken_types, taken = Counter[str](), Counter[int]()
+        for (user_id, code), count in taken_by.items():
+            taken_types[code] += count
+            taken[user_id] += count
         members = [
             MemberStats(
                 member=member,
-                open=open_now.get(member, 0),
-                figures=self._compute_group(taken[member], done),
+                open=open_now.get(member.id, 0),
+                figures=self._compute_group(taken[member.id], by_member[member.id]),
             )
-            for member, done in by_member.items()
+            for member in found
         ]
         return PeriodStats(
             everything=everything,
             types={
-                code: self._compute_group(taken_types[code], done)
-                for code, done in sorted(by_type.items())
+                code: self._compute_group(taken_types[code], by_type[code])
+                for code in sorted({*by_type, *taken_types})
             },
             members=sorted(
                 members, key=lambda one: (-one.figures.closed, -one.open, one.member.name)
@@ -471,7 +472,7 @@ def _compute_hours(closed: Sequence[ClosedRequest]) -> float | None:
     """The median time to an answer."""
     if not closed:
         return None
-    return median((one.closed_at - one.registered_at).total_seconds() / 3600 for one in closed)
+    return median([one.hours for one in closed])
 
 
 def _compute_rating(closed: Sequence[ClosedRequest]) -> float | None:

@@ -160,7 +160,7 @@ async def test_lists_figures_and_files_hold_what_they_should(tx: Tx, account: Ac
     assert await tx.request_reports.count_overdue(TODAY, later_today) == 3
     await tx.requests.change(mine, review_due=date(2027, 1, 20), due_at=None)
     (one,) = await tx.request_reports.list_closed_since(NOW, 10)
-    assert (one.registered_at, one.closed_at) == (NOW + timedelta(hours=5), closed)
+    assert (one.hours, one.closed_at, one.assignee_id) == (3 * 24 - 5, closed, MARIA.id)
     assert one.review_due == date(2026, 12, 24)
     assert await tx.request_reports.list_closed_since(closed, 10) == []
 
