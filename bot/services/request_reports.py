@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from statistics import median
 from time import perf_counter
 from zoneinfo import ZoneInfo
@@ -357,11 +358,7 @@ class RequestReports:
 
     def _count_late(self, closed: Sequence[ClosedRequest]) -> int:
         """How many were answered after their day."""
-        ends = {
-            day: self._get_midnight(day + timedelta(days=1)).astimezone(UTC)
-            for day in {one.review_due for one in closed}
-        }
-        return sum(one.closed_at >= ends[one.review_due] for one in closed)
+        return sum(one.closed_at >= _find_end(one.review_due, self._timezone) for one in closed)
 
     async def list_registered(self, first: date, last: date) -> AsyncIterator[ReportLine]:
         """Requests registered on these days, both included; read in batches."""
@@ -466,6 +463,12 @@ class RequestReports:
 
     def _get_midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self._timezone)
+
+
+@lru_cache(maxsize=1_000)
+def _find_end(day: date, timezone: ZoneInfo) -> datetime:
+    """Kept, as the days of thousands of requests are few."""
+    return datetime.combine(day + timedelta(days=1), time(), timezone).astimezone(UTC)
 
 
 def _compute_hours(closed: Sequence[ClosedRequest]) -> float | None:
