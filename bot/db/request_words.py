@@ -24,10 +24,17 @@ _ROWS_PER_LINE, _MOST_SORTED = 500, 2_000
 #: Pages of the index that FTS5 rewrites in one transaction.
 _MERGED_PAGES = 500
 
-_FIND_IN_FTS = text(
-    "SELECT rowid FROM request_index WHERE request_index MATCH :words"
-    " ORDER BY rowid DESC LIMIT :take OFFSET :skip"
+#: A word is common if so many of the newest requests have it. An index reads all that it has of a
+#: common word, so it is asked for the other words, and only what it finds is looked at for these.
+_SAMPLED, _COMMON = 200, 10
+
+_FIND_IN_FTS = (
+    "SELECT request_id FROM request_index"
+    " JOIN request_words ON request_words.request_id = request_index.rowid"
+    " WHERE request_index MATCH :words{also}"
+    " ORDER BY request_index.rowid DESC LIMIT :take OFFSET :skip"
 )
+_ALSO_IN_TEXT = " AND instr(' ' || request_words.words || ' ', :common{at}) > 0"
 _FIND_AMONG_NEWEST = text(
     "SELECT request_id FROM request_words WHERE words @@ CAST(:words AS tsquery)"
     " AND request_id > (SELECT max(request_id) FROM request_words) - CAST(:rows AS bigint)"
@@ -35,11 +42,16 @@ _FIND_AMONG_NEWEST = text(
 )
 _FIND_RARE = text(
     "SELECT request_id FROM (SELECT request_id FROM request_words"
-    " WHERE request_prefixes(words) @> CAST(:prefixes AS text[]) LIMIT :most) AS found"
+    " WHERE request_prefixes(words) @> CAST(:prefixes AS text[])"
+    " AND words @@ CAST(:words AS tsquery) LIMIT :most) AS found"
     " ORDER BY request_id DESC LIMIT :take OFFSET :skip"
 )
-#: It takes a scan of the table for cheap, where it meets enough matches soon.
-_PREFER_INDEX = text("SET LOCAL enable_seqscan = off")
+#: It takes a scan of the table for cheap, where it meets enough matches soon; and help of other
+#: processes, which take longer to start than it takes alone.
+_PREFER_INDEX = text(
+    "SELECT set_config('enable_seqscan', 'off', true),"
+    " set_config('max_parallel_workers_per_gather', '0', true)"
+)
 
 
 class RequestWordRepository:
@@ -53,9 +65,18 @@ class RequestWordRepository:
         ``words`` are folded, of letters and digits only.
         """
         page = {"skip": skip, "take": take}
+        common = await self._find_common(words) if len(words) > 1 else []
+        rare = [one for one in words if one not in common] or words
         if self._is_sqlite:
-            match = " AND ".join(f'"{one}"{"*" if _is_prefix(one) else ""}' for one in words)
-            found = await self._connection.execute(_FIND_IN_FTS, {"words": match, **page})
+            also = [one for one in words if one not in rare]
+            statement = _FIND_IN_FTS.format(
+                also="".join(_ALSO_IN_TEXT.format(at=at) for at in range(len(also)))
+            )
+            match = " AND ".join(f'"{one}"{"*" if _is_prefix(one) else ""}' for one in rare)
+            values = {f"common{at}": _place_word(one) for at, one in enumerate(also)}
+            found = await self._connection.execute(
+                text(statement), {"words": match, **values, **page}
+            )
             return list(found.scalars())
         await self._connection.execute(_PREFER_INDEX)
         query = " & ".join(f"'{one}'{':*' if _is_prefix(one) else ''}" for one in words)
@@ -67,9 +88,22 @@ class RequestWordRepository:
         if len(newest) == take:
             return newest
         found = await self._connection.execute(
-            _FIND_RARE, {"prefixes": list(words), "most": _MOST_SORTED, **page}
+            _FIND_RARE, {"prefixes": list(rare), "words": query, "most": _MOST_SORTED, **page}
         )
         return list(found.scalars())
+
+    async def _find_common(self, words: Sequence[str]) -> list[str]:
+        newest = (
+            select(RequestWordsRow.words)
+            .order_by(RequestWordsRow.request_id.desc())
+            .limit(_SAMPLED)
+        )
+        # PostgreSQL has each in quotation marks.
+        said = [
+            f" {one.replace(chr(39), '')} "
+            for one in (await self._connection.execute(newest)).scalars()
+        ]
+        return [one for one in words if sum(_place_word(one) in them for them in said) >= _COMMON]
 
     async def has_unindexed(self) -> bool:
         statement = select(UnindexedRequestRow.request_id).limit(1)
@@ -159,3 +193,8 @@ class RequestWordRepository:
 def _is_prefix(word: str) -> bool:
     """A stem was cut alike when it was indexed: it is found whole."""
     return len(word) >= SHORTEST_PREFIX and not (word.isalpha() and len(word) == LONGEST_STEM)
+
+
+def _place_word(word: str) -> str:
+    """The word as it is found among others, which are separated by spaces."""
+    return f" {word}" if _is_prefix(word) else f" {word} "
