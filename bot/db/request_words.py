@@ -73,7 +73,7 @@ class RequestWordRepository:
                 also="".join(_ALSO_IN_TEXT.format(at=at) for at in range(len(also)))
             )
             match = " AND ".join(f'"{one}"{"*" if _is_prefix(one) else ""}' for one in rare)
-            values = {f"common{at}": _place_word(one) for at, one in enumerate(also)}
+            values = {f"common{at}": _pad_word(one) for at, one in enumerate(also)}
             found = await self._connection.execute(
                 text(statement), {"words": match, **values, **page}
             )
@@ -103,7 +103,7 @@ class RequestWordRepository:
             f" {one.replace(chr(39), '')} "
             for one in (await self._connection.execute(newest)).scalars()
         ]
-        return [one for one in words if sum(_place_word(one) in them for them in said) >= _COMMON]
+        return [one for one in words if sum(_pad_word(one) in them for them in said) >= _COMMON]
 
     async def has_unindexed(self) -> bool:
         statement = select(UnindexedRequestRow.request_id).limit(1)
@@ -195,6 +195,6 @@ def _is_prefix(word: str) -> bool:
     return len(word) >= SHORTEST_PREFIX and not (word.isalpha() and len(word) == LONGEST_STEM)
 
 
-def _place_word(word: str) -> str:
+def _pad_word(word: str) -> str:
     """The word as it is found among others, which are separated by spaces."""
     return f" {word}" if _is_prefix(word) else f" {word} "
