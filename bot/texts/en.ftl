@@ -844,7 +844,8 @@ desk-stats-closed =
     Closed in { $days ->
         [one] { $days } day
        *[other] { $days } days
-    }: { $closed }. Median time to answer: { $hours } h. Late: { $late }
+    }: { $closed }
+desk-stats-answers = Median time to answer: { $hours } h. Late: { $late }
 desk-stats-usage = Say for how many days you need the figures, from 1 to 999. For example: /stats 7
 desk-stats-members =
     <b>By member, for { $days ->
@@ -852,7 +853,9 @@ desk-stats-members =
        *[other] { $days } days
     }</b>
 desk-stats-member = • { $name }: open { $open }, { $figures }
-desk-stats-group = taken { $taken }, closed { $closed }, to an answer { $hours } h, late { $late }, rating { $rating }
+desk-stats-group = taken { $taken }, closed { $closed }, late { $late }
+desk-stats-hours = { $hours } h to an answer
+desk-stats-rating = rating { $rating }
 desk-stats-types =
     <b>By type, last { $days ->
         [one] { $days } day

@@ -856,7 +856,8 @@ desk-stats-closed =
         [one] { $days } день
         [few] { $days } дня
        *[many] { $days } дней
-    }: { $closed }. До ответа (медиана): { $hours } ч. С опозданием: { $late }
+    }: { $closed }
+desk-stats-answers = До ответа (медиана): { $hours } ч. С опозданием: { $late }
 desk-stats-usage = Напишите, за сколько дней нужны цифры, от 1 до 999. Например: /stats 7
 desk-stats-members =
     <b>По специалистам за { $days ->
@@ -865,7 +866,9 @@ desk-stats-members =
        *[many] { $days } дней
     }</b>
 desk-stats-member = • { $name }: в работе { $open }, { $figures }
-desk-stats-group = взято { $taken }, закрыто { $closed }, до ответа { $hours } ч, с опозданием { $late }, оценка { $rating }
+desk-stats-group = взято { $taken }, закрыто { $closed }, с опозданием { $late }
+desk-stats-hours = до ответа { $hours } ч
+desk-stats-rating = оценка { $rating }
 desk-stats-types =
     <b>По видам заявок за { $days ->
         [one] { $days } день

@@ -10,8 +10,8 @@ from aiogram.types import InlineKeyboardButton
 
 from bot.db.request_reports import OpenFilter, QueueCounts, ReportLine
 from bot.domain import RUNNING, MeterReading, ReadingMark, Request, StaffUser, Status
-from bot.formatting.values import MISSING, escape, format_kwh
-from bot.fsm.field_types import format_phone
+from bot.formatting.values import escape, format_kwh
+from bot.fsm.field_types import format_decimal, format_phone
 from bot.integrations.spreadsheets import Column, Table
 from bot.keyboards import (
     FoundPage,
@@ -223,14 +223,14 @@ def _format_member(one: MemberStats, texts: Texts) -> str:
 
 
 def _format_group(one: GroupStats, texts: Texts) -> str:
-    return texts(
-        "desk-stats-group",
-        taken=one.taken,
-        closed=one.closed,
-        hours=MISSING if one.hours is None else f"{one.hours:.0f}",
-        late=one.late,
-        rating=MISSING if one.rating is None else f"{one.rating:.1f}",
-    )
+    """Only what is known: nobody has waited for an answer yet, or rated one."""
+    parts = [texts("desk-stats-group", taken=one.taken, closed=one.closed, late=one.late)]
+    if one.hours is not None:
+        parts.append(texts("desk-stats-hours", hours=f"{one.hours:.0f}"))
+    if one.rating is not None:
+        rating = format_decimal(f"{one.rating:.1f}", texts.locale)
+        parts.append(texts("desk-stats-rating", rating=rating))
+    return ", ".join(parts)
 
 
 def build_chart(
@@ -323,14 +323,16 @@ def _format_figures(figures: Stats, catalogue: Catalogue, texts: Texts) -> list[
             overdue=figures.overdue,
         ),
         *(["\n".join(rows)] if rows else []),
-        texts(
-            "desk-stats-closed",
-            days=figures.days,
-            closed=figures.closed,
-            hours=MISSING if figures.hours is None else f"{figures.hours:.0f}",
-            late=MISSING if figures.late_share is None else f"{figures.late_share:.0%}",
-        ),
+        _format_closed(figures, texts),
     ]
+
+
+def _format_closed(figures: Stats, texts: Texts) -> str:
+    closed = texts("desk-stats-closed", days=figures.days, closed=figures.closed)
+    if figures.hours is None or figures.late_share is None:
+        return closed
+    hours, late = f"{figures.hours:.0f}", f"{figures.late_share:.0%}"
+    return f"{closed}. {texts('desk-stats-answers', hours=hours, late=late)}"
 
 
 def _format_readings(readings: Sequence[MeterReading], texts: Texts) -> list[str]:
