@@ -162,15 +162,11 @@ class RequestReportRepository:
 
     async def list_new(self, *, skip: int, take: int) -> list[ReportLine]:
         """Requests that wait for who takes them: emergencies first, then the nearest due day."""
-        found: list[ReportLine] = []
-        for emergency in (True, False):
-            those = (*_IS_NEW, RequestRow.emergency.is_(emergency))
-            found += await self._list_most_urgent(*those, skip=skip, take=take - len(found))
-            count = select(func.count()).select_from(RequestRow).where(*those)
-            skip = max(skip - (await self._connection.scalar(count) or 0), 0) if emergency else 0
-            if len(found) == take:
-                break
-        return found
+        first = (RequestRow.emergency.desc(),)
+        index = "ix_requests_open_assignee"
+        return await self._list_most_urgent(
+            *_IS_NEW, first=first, skip=skip, take=take, index=index
+        )
 
     async def list_open(self, which: OpenFilter, *, skip: int, take: int) -> list[ReportLine]:
         """Open requests, the nearest due day first."""
@@ -373,8 +369,8 @@ class RequestReportRepository:
         ]
 
 
-#: Nobody has taken them, or who had gave them back; written as the condition of their index.
-_IS_NEW = (has_status(RUNNING), RequestRow.assignee_id.is_(None))
+#: Nobody has taken them, or who had gave them back. The first is the condition of the index.
+_IS_NEW = (has_status(OPEN), has_status(RUNNING), RequestRow.assignee_id.is_(None))
 
 
 def _is_overdue(today: date, now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bot.db.database import Database, Tx
-from bot.db.request_reports import OpenFilter
+from bot.db.database import Database
+from bot.db.request_reports import OpenFilter, RequestReportRepository
 from tests.support.query_plans import collect_statements, find_table_scans
 from tests.support.samples import NOW, add_example
 from tests.support.statement_recorder import record_statements
@@ -24,21 +24,26 @@ async def test_no_query_walks_over_a_table(database: Database) -> None:
 @pytest.mark.parametrize(
     ("ask", "index"),
     [
-        (lambda tx: tx.request_reports.list_open(OpenFilter(), skip=0, take=9), "open_due"),
-        (lambda tx: tx.request_reports.count_queue(NOW.date(), NOW), "open_counts"),
-        (lambda tx: tx.request_reports.count_open_by_type([NOW]), "open_type"),
-        (lambda tx: tx.request_reports.count_open_by_assignee(), "open_assignee"),
+        pytest.param(ask, f"ix_requests_open_{index}", id=name)
+        for name, index, ask in (
+            ("list", "due", lambda on: on.list_open(OpenFilter(), skip=0, take=9)),
+            ("new", "assignee", lambda on: on.list_new(skip=0, take=9)),
+            ("untaken", "assignee", lambda on: on.lock_untaken_emergencies(NOW)),
+            ("counts", "counts", lambda on: on.count_queue(NOW.date(), NOW)),
+            ("types", "type", lambda on: on.count_open_by_type([NOW])),
+            ("assignees", "assignee", lambda on: on.count_open_by_assignee()),
+        )
     ],
 )
 async def test_open_requests_are_read_by_the_index_that_is_made_for_it(
-    database: Database, ask: Callable[[Tx], Awaitable[object]], index: str
+    database: Database, ask: Callable[[RequestReportRepository], Awaitable[object]], index: str
 ) -> None:
     """SQLite, which knows nothing of how many there are, takes the one of the status for better."""
     with record_statements(database) as statements:
         async with database.read() as tx:
-            await ask(tx)
+            await ask(tx.request_reports)
     ((statement, parameters),) = statements
     async with database.read() as tx:
         rows = await tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
         plan = [detail for *_, detail in rows]
-    assert any(f"INDEX ix_requests_{index}" in line for line in plan), plan
+    assert any(f"INDEX {index}" in line for line in plan), plan
