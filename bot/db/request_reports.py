@@ -310,7 +310,8 @@ class RequestReportRepository:
             RequestRow.registered_at <= registered_before,
             RequestRow.escalated.is_(None),
         )
-        return await self._lock(statement.order_by(RequestRow.review_due))
+        ordered = statement.order_by(RequestRow.review_due)
+        return await self._lock(_use_index(ordered, "ix_requests_open_assignee"))
 
     async def lock_long_overdue(self, last_day: date) -> list[int]:
         """Ids of requests due on ``last_day`` or before, of which the heads were not told."""
