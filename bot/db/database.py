@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import cached_property, partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from uuid import uuid4
 
 from sqlalchemy import Connection, make_url, text
@@ -25,7 +25,12 @@ from bot.db.audit import AuditRepository
 from bot.db.bot_messages import BotMessageRepository
 from bot.db.contact_changes import ContactChangeRepository
 from bot.db.conversations import ConversationRepository, ValueRepository
-from bot.db.errors import DatabaseUnavailable, translate_outages, translate_refusals
+from bot.db.errors import (
+    DatabaseUnavailable,
+    WrongDatabase,
+    translate_outages,
+    translate_refusals,
+)
 from bot.db.files import FileRepository
 from bot.db.inbox import InboxRepository
 from bot.db.locks import KeyedLocks
@@ -365,7 +370,12 @@ class Database:
 
     def _build_engine(self) -> AsyncEngine:
         if self._url.get_backend_name() != "sqlite":
-            return create_async_engine(self._url, pool_pre_ping=True, hide_parameters=True)
+            return create_async_engine(
+                self._url,
+                connect_args={"async_creator_fn": _connect_to_postgresql},
+                pool_pre_ping=True,
+                hide_parameters=True,
+            )
         if self._url.database:
             Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_async_engine(
@@ -380,6 +390,20 @@ class Database:
         )
         engine.dialect.statement_compiler = HintingCompiler
         return engine
+
+
+async def _connect_to_postgresql(*args: Any, **kwargs: Any) -> Any:
+    import asyncpg  # type: ignore[import-untyped]  # noqa: PLC0415 (SQLite does without it)
+
+    try:
+        return await asyncpg.connect(*args, **kwargs)
+    except OSError as error:
+        # No such host, no way to it, no answer in time: the system has a kind for each.
+        raise DatabaseUnavailable(type(error).__name__) from error
+    except TypeError as error:
+        raise WrongDatabase(
+            "asyncpg does not know a parameter behind the question mark; TLS is ?ssl=require"
+        ) from error
 
 
 @contextmanager

@@ -9,7 +9,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 
 class DatabaseUnavailable(Exception):
-    """The connection broke, or PostgreSQL is starting, stopping, full, read-only or overloaded."""
+    """The connection broke, or PostgreSQL is starting, stopping, full, read-only or overloaded.
+
+    The text is the kind of the error behind it.
+    """
 
 
 class WrongDatabase(Exception):
@@ -70,6 +73,8 @@ def translate_refusals() -> Iterator[None]:
 
 def describe_outage(error: Exception) -> str:
     """SQLite's own words, which name no values and no files, or the kind of the error."""
+    if isinstance(error, DatabaseUnavailable):
+        return str(error)
     original = getattr(error, "orig", None)
     return str(original) if isinstance(original, sqlite3.Error) else type(error).__name__
 

@@ -19,15 +19,24 @@ def give_to_folder_owner(path: Path) -> None:
         os.chown(one, owner.st_uid, owner.st_gid)
 
 
+def _is_of_system(path: Path) -> bool:
+    """Whether it is a folder that root may have for other programs as well."""
+    if os.geteuid() != 0 or not path.is_dir():
+        return False
+    here = Path.cwd()
+    return here == Path(here.root) or not path.resolve().is_relative_to(here)
+
+
 def make_private(path: Path) -> None:
     """Takes the rights of group and others from a file or folder, if it is there and is ours.
 
-    The working directory, and folders that everybody writes to, are left as they are.
+    The working directory, folders that everybody writes to, and as root all folders outside of the
+    working directory, such as ``/var/lib``, are left as they are: others may need them.
     New files get theirs by the mask of ``main.py``; this is for those of earlier editions.
     """
     try:
         found = path.stat()
-        shared = path.samefile(Path.cwd()) or found.st_mode & stat.S_ISVTX
+        shared = path.samefile(Path.cwd()) or found.st_mode & stat.S_ISVTX or _is_of_system(path)
         if not shared and found.st_mode & _OTHERS and found.st_uid == os.geteuid():
             path.chmod(stat.S_IMODE(found.st_mode) & ~_OTHERS)
     except FileNotFoundError:

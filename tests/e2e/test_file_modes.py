@@ -75,6 +75,19 @@ async def test_what_an_older_edition_left_open_is_closed_at_the_next_start(tmp_p
     assert stat.S_IMODE(files.stat().st_mode) == 0o700
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root owns folders of the system")
+async def test_folders_of_the_system_keep_their_modes(tmp_path: Path) -> None:
+    """A database in ``/var/lib``, or in ``/``: nobody else could enter the folder any more."""
+    system, here = tmp_path / "system", tmp_path / "here"
+    for folder in (system, here):
+        folder.mkdir(mode=0o755)
+    url = f"sqlite+aiosqlite:///{system}/cabinet.db"
+    await command(here, "migrate", DATABASE_URL=url)
+    await command(here, "backup", "backup", DATABASE_URL=url)
+    assert stat.S_IMODE(system.stat().st_mode) == 0o755
+    assert stat.S_IMODE((system / "cabinet.db").stat().st_mode) == 0o600
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
 async def test_files_of_somebody_else_are_left_alone(tmp_path: Path) -> None:
     await command(tmp_path, "migrate")

@@ -19,6 +19,7 @@ from redis.exceptions import ResponseError
 from bot import app
 from bot.app import factories
 from bot.db.database import Database
+from bot.db.errors import DatabaseUnavailable
 from sandbox.bot_api.state import ApiError, Fault
 from tests.support.environment import run_main
 from tests.support.nginx import make_certificate
@@ -95,12 +96,19 @@ async def test_a_port_that_is_taken(world: World, tmp_path: Path) -> None:
     assert line.startswith(f"WEB_PORT: 127.0.0.1:{port} is not to be had: ")
 
 
-async def test_a_database_that_is_away(world: World, tmp_path: Path) -> None:
-    url = f"postgresql+asyncpg://postgres:hunter2@127.0.0.1:{find_free_port()}/cabinet"
+@pytest.mark.parametrize(
+    ("host", "kind"),
+    [("127.0.0.1", "ConnectionRefusedError"), ("no-such-host.invalid", "gaierror")],
+)
+async def test_a_database_that_is_away(world: World, tmp_path: Path, host: str, kind: str) -> None:
+    url = f"postgresql+asyncpg://postgres:hunter2@{host}:{find_free_port()}/cabinet"
     code, line = await refuse_start(world, tmp_path, DATABASE_URL=url)
-    assert code == 3
-    assert line.startswith("DATABASE_URL: the database is away: ")
-    assert "hunter2" not in line
+    assert (code, line) == (3, f"DATABASE_URL: the database is away: {kind}")
+    # So it is under a running bot, whose updates wait.
+    database = Database(url)
+    with pytest.raises(DatabaseUnavailable, match=kind):
+        await database.probe()
+    await database.dispose()
 
 
 async def test_postgresql_that_refuses_for_good(world: World, tmp_path: Path) -> None:
@@ -109,6 +117,8 @@ async def test_postgresql_that_refuses_for_good(world: World, tmp_path: Path) ->
     async with create_postgres() as url:
         stranger = url.replace("postgres@", f"{name}@")
         await refuse_set_up(world, tmp_path, let_in, DATABASE_URL=stranger)
+        unknown = "DATABASE_URL: asyncpg does not know a parameter"
+        await refuse_set_up(world, tmp_path, unknown, DATABASE_URL=f"{url}?sslmode=require")
         missing = "DATABASE_URL: PostgreSQL has no such database"
         await refuse_set_up(world, tmp_path, missing, DATABASE_URL=f"{url}_more")
         database = Database(url)
