@@ -927,6 +927,7 @@ desk-member =
     }
 desk-member-gone = This member is not in the group. Choose another one.
 desk-member-left = 👋 { $name } is not in the group any more. These requests went back to the queue: { $numbers }
+desk-question-closed = This question is closed: the card shows what was done.
 desk-question-of-another = Another member was asked. Press “Back” below the question, then your button of the request’s card.
 desk-shift = On duty: { $names }
 desk-shift-usage = Send /shift on at the beginning of a shift and /shift off at its end.

@@ -941,6 +941,7 @@ desk-member =
     }
 desk-member-gone = Этого участника нет в группе. Выберите другого.
 desk-member-left = 👋 { $name } больше не в группе. Эти заявки вернулись в очередь: { $numbers }
+desk-question-closed = Вопрос закрыт: всё, что сделано, стоит на карточке.
 desk-question-of-another = Вопрос задан другому участнику. Нажмите «Назад» под вопросом, потом свою кнопку на карточке заявки.
 desk-shift = На смене: { $names }
 desk-shift-usage = Напишите /shift on в начале смены и /shift off в конце.

@@ -1,9 +1,11 @@
 """Both languages say the same things, and nothing is said in vain."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fluent.syntax import ast, parse
 
 from bot.texts import PACKAGED, Texts, TextsError, Translations
 
@@ -46,6 +48,27 @@ def test_every_message_is_well_formed(locale: str) -> None:
         words = texts(key, **dict.fromkeys(names, 1))
         assert words, key
         assert "{" not in words, key
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_no_message_begins_or_ends_with_a_space(locale: str) -> None:
+    """Spaces at its ends are cut off: whoever joins texts puts them between."""
+    source = (PACKAGED / f"{locale}.ftl").read_text(encoding="utf-8")
+    for message in parse(source).body:
+        if isinstance(message, ast.Message) and message.value is not None:
+            ends = [*_list_ends(message.value, 0), *_list_ends(message.value, -1)]
+            assert not [one for one in ends if one != one.strip()], message.id.name
+
+
+def _list_ends(pattern: ast.Pattern, at: int) -> Iterator[str]:
+    """The quoted texts with which the pattern may begin (0) or end (-1)."""
+    element = pattern.elements[at]
+    expression = element.expression if isinstance(element, ast.Placeable) else None
+    if isinstance(expression, ast.StringLiteral):
+        yield expression.value
+    elif isinstance(expression, ast.SelectExpression):
+        for variant in expression.variants:
+            yield from _list_ends(variant.value, at)
 
 
 def test_no_message_is_left_over() -> None:
