@@ -54,6 +54,7 @@ _CLOSED = (
 _GONE = (
     "message to edit not found",
     "message to delete not found",
+    "message to react not found",
     "message can't be edited",
     "message can't be deleted",
     "message_id_invalid",

@@ -188,6 +188,8 @@ async def test_a_canned_answer_is_filled_in_and_escaped(undoing: InProcessCabine
             assert "ничего не получил" in await maria.press(shown, "↩ Отменить")
         await wait_out(undoing)
         assert (count_heard(undoing, phone) == heard) is undone
+    # The question is gone, and nothing is left to be marked as passed on.
+    assert not maria.has_message("Передано потребителю")
     told = await phone.expects("сообщение специалиста", "Иванова Анна Петровна, заявка")
     assert "08.12.2026" in told
     assert "{" not in told
