@@ -136,7 +136,11 @@ class StaffNotices:
 
     @register_sender(QuestionExpired)
     async def delete_question(self, leased: LeasedNotice[QuestionExpired]) -> None:
-        await self._staff_cards.delete(leased.notice.chat_id, leased.notice.message_id)
+        """One that is older than 48 hours can only be edited."""
+        chat_id, message_id = leased.notice.chat_id, leased.notice.message_id
+        if not await self._staff_cards.delete(chat_id, message_id):
+            view = View(text=self._texts("desk-question-closed"))
+            await self._staff_cards.replace_text(chat_id, message_id, view)
 
     @register_sender(MemberLeft)
     async def send_member_left(self, leased: LeasedNotice[MemberLeft]) -> None:

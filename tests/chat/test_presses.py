@@ -74,6 +74,35 @@ async def test_forged_presses_of_a_consumer_are_outdated(cabinet: InProcessCabin
     assert request.rating is None
 
 
+async def test_words_in_place_of_a_button_reach_no_consumer(cabinet: InProcessCabinet) -> None:
+    phone = await file_request(cabinet)
+    maria, oleg = cabinet.add_staff_phone(), cabinet.add_staff_phone(502, "Олег")
+    await maria.press(await maria.expects_card("2026-000001"), "Взять в работу")
+    card, heard = await maria.expects_card("2026-000001"), len(phone.messages)
+    await maria.press(card, "Готовый ответ")
+    await maria.say("/shift off")
+    # Where the buttons of the card cannot be changed, the question comes as a message.
+    cabinet.telegram.edit_seconds = -1
+    await oleg.press(card, "Выполнена")
+    cabinet.telegram.edit_seconds = None
+    for member, words in (
+        (maria, "что ответить по заявке"),
+        (oleg, "отвечает Мария. Всё равно"),
+        (maria, "смена окончена"),
+    ):
+        said = await member.say("Да, давай", reply_to=await member.expects(words))
+        told = await member.expects("Не знаю, к какой заявке", after=said["message_id"])
+        assert told["reply_to_message"]["message_id"] == said["message_id"]
+    # A reminder has the buttons of the card, and is none.
+    cabinet.clock.advance(days=60)
+    await cabinet.app.services.request_reports.put_reminders()
+    await cabinet.deliver()
+    said = await maria.say("Еду", reply_to=await maria.expects("Просрочено: 1"))
+    await maria.expects("Не знаю, к какой заявке", after=said["message_id"])
+    assert len(phone.messages) == heard
+    assert "В работе" in (await maria.expects_card("2026-000001", "Отвечает: Мария"))["text"]
+
+
 async def test_a_press_by_who_left_the_group_does_nothing(cabinet: InProcessCabinet) -> None:
     await file_request(cabinet)
     maria = cabinet.add_staff_phone()

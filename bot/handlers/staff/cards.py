@@ -1,6 +1,7 @@
 """Handlers of request cards in the staff chat: status buttons, comments and replies."""
 
 import logging
+import re
 
 from aiogram import Bot, F, Router
 from aiogram.filters import BaseFilter
@@ -36,6 +37,9 @@ from bot.telegram.update_parser import UnreadableMessage
 
 log = logging.getLogger(__name__)
 
+#: The first line of a card ends with the number of its request.
+_HEADING = re.compile(r"\d{4}-\d{6,}$")
+
 
 class RepliesToRequest(BaseFilter):
     """Passes replies to the bot's messages about a request and provides the ``bot_message``."""
@@ -48,7 +52,7 @@ class RepliesToRequest(BaseFilter):
             return False
         bot_message = await request_messages.find_bot_message(message.chat.id, answered.message_id)
         if bot_message is None and _is_from_bot(answered, bot):
-            bot_message = _read_card_buttons(answered)
+            bot_message = _detect_card(answered)
         return False if bot_message is None else {"bot_message": bot_message}
 
 
@@ -69,8 +73,14 @@ def _is_from_bot(message: Message, bot: Bot) -> bool:
     return message.from_user is not None and message.from_user.id == bot.id
 
 
-def _read_card_buttons(message: Message) -> BotMessage | None:
-    """The request of a card that was sent but not recorded, because the bot was killed between."""
+def _detect_card(message: Message) -> BotMessage | None:
+    """The request of a card that was sent but not recorded, because the bot was killed between.
+
+    Reminders have the buttons of a card, and so has a question before a press on what another
+    member answers: what is said to those is for colleagues.
+    """
+    if not _HEADING.search((message.text or "").partition("\n")[0]):
+        return None
     rows = message.reply_markup.inline_keyboard if message.reply_markup else []
     for button in (one for row in rows for one in row):
         try:

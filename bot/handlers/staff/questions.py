@@ -113,7 +113,10 @@ class StaffPress:
         await self.show_rows(request, View(text="", keyboard=build_inline_keyboard(*rows)))
 
     async def delete(self) -> None:
-        """Deletes the pressed message: a question that was answered."""
+        """Deletes the pressed message: a question that was answered.
+
+        One that is older than 48 hours can only be edited: then nothing is left to be pressed.
+        """
         if self.query.message is not None:
             try:
                 await self.bot.delete_message(
@@ -121,6 +124,7 @@ class StaffPress:
                 )
             except TelegramBadRequest as error:
                 log.info("a question stays: %s", error.message)
+                await self.edit(View(text=self.context.texts("desk-question-closed")))
 
     async def explain(
         self, failure: PressFailure, repeat: Callable[[int], CallbackData] | None = None
