@@ -7,10 +7,15 @@ import yaml
 from bot.request_types import PACKAGED
 
 
-def write_short_request_types(folder: Path) -> Path:
-    """Writes the packaged types with one question each into ``folder``; the path of the file."""
+def write_short_request_types(folder: Path, *whole: str) -> Path:
+    """Writes the packaged types with one question each into ``folder``; the path of the file.
+
+    Types with the codes ``whole`` stay as they are.
+    """
     content = yaml.safe_load(PACKAGED.read_text(encoding="utf-8"))
     for one in content["types"]:
+        if one["code"] in whole:
+            continue
         del one["fields"][1:]
         one.pop("review_variants", None)
         one.pop("emergency_hours", None)

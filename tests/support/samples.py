@@ -27,13 +27,18 @@ RETENTION = Retention(
 )
 
 
-async def add_account(tx: Tx, email: str = "ivanova@example.ru") -> Account:
+async def add_account(
+    tx: Tx,
+    email: str = "ivanova@example.ru",
+    name: str = "Иванова Анна Петровна",
+    phone: str = "+79123456789",
+) -> Account:
     """An account whose owner logged in before."""
     account = await tx.accounts.add(
         category=Category.INDIVIDUAL,
-        name="Иванова Анна Петровна",
+        name=name,
         email=email,
-        phone="+79123456789",
+        phone=phone,
         locale="ru",
         now=NOW,
     )
