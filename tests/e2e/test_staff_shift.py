@@ -36,6 +36,7 @@ from tests.support.postgres import create_migrated_postgres
 from tests.support.request_types import write_short_request_types
 from tests.support.samples import add_account
 from tests.support.sqlite_file import copy_database
+from tests.support.staff_phone import list_labels
 from tests.support.world import STAFF_CHAT_ID, World, run_world
 
 DANGER = -1_001_000_000_701
@@ -117,10 +118,16 @@ class Desk:
         await self.wait_until(lambda: button in list_labels(self.find_card(number)))
         return await self.find_phone(name, number).press(self.find_card(number), button)
 
-    async def ask(self, name: str, number: str, button: str, *words: str) -> Message:
-        """Presses a button of the card; returns the question that comes below it."""
+    async def choose(self, name: str, number: str, button: str, answer: str) -> None:
+        """Presses a button of the card and answers the question that comes in its place."""
         await self.press(name, number, button)
-        return await self.find_phone(name, number).expects(f"{name}, ", number, *words)
+        phone, card = self.find_phone(name, number), self.find_card(number)
+        await phone.press(await phone.expects_button(card, answer), answer)
+
+    async def ask_for_words(self, name: str, number: str, button: str) -> Message:
+        """The message that asks for one's own words."""
+        await self.choose(name, number, button, "Своими словами")
+        return await self.find_phone(name, number).expects(f"{name}, напишите ответом", number)
 
     async def take(self, name: str, number: str) -> None:
         await self.press(name, number, "Взять в работу")
@@ -149,11 +156,6 @@ class Desk:
 
 def get_text(message: Message) -> str:
     return str(message.get("text", message.get("caption", "")))
-
-
-def list_labels(message: Message) -> list[str]:
-    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    return [button["text"] for row in rows for button in row]
 
 
 def get_email(index: int) -> str:
@@ -331,23 +333,24 @@ async def take_all(desk: Desk) -> None:
 
 async def change_hands(desk: Desk) -> None:
     numbers = desk.numbers
-    await desk.press("Олег", numbers[4], "Передать…")
-    await desk.press("Олег", numbers[4], "🟢 Мария")
-    await desk.check_mention("Мария", numbers[4], "вам передана заявка", numbers[4])
+    await desk.choose("Олег", numbers[4], "Передать…", "🟢 Мария")
+    maria = desk.find_phone("Мария", numbers[4])
+    await maria.expects("Вам передана заявка", numbers[4], in_private=True)
     await desk.press("Олег", numbers[7], "Вернуть в очередь")
     await desk.take("Вера", numbers[7])
     # What another member answers is asked about first.
-    asked = await desk.ask("Мария", numbers[10], "Отклонить", "отвечает Олег")
-    await desk.find_phone("Мария", numbers[10]).press(asked, "Отмена")
+    await desk.choose("Мария", numbers[10], "Отклонить", "Назад")
 
 
 async def talk(desk: Desk, kind: str) -> None:
     """Words both ways, and notes that stay among the staff."""
     numbers, phones = desk.numbers, desk.consumers
-    asked = await desk.ask("Мария", numbers[13], "Готовый ответ", "что ответить")
-    await desk.find_phone("Мария", numbers[13]).press(asked, "Приедет специалист")
+    await desk.press("Мария", numbers[13], "Готовый ответ")
+    maria = desk.find_phone("Мария", numbers[13])
+    asked = await maria.expects("Мария, что ответить", numbers[13])
+    await maria.press(asked, "Приедет специалист")
 
-    asked = await desk.ask("Мария", numbers[2], "Запросить уточнение", "что уточнить")
+    asked = await desk.ask_for_words("Мария", numbers[2], "Запросить уточнение")
     await desk.find_phone("Мария", numbers[2]).say("Какой этаж?", reply_to=asked)
 
     maria = desk.find_phone("Мария", numbers[3])
@@ -374,22 +377,20 @@ async def talk(desk: Desk, kind: str) -> None:
 async def close_and_kill(desk: Desk) -> None:
     """Results and a refusal that can be undone still, as ``kill -9`` comes."""
     numbers, phones = desk.numbers, desk.consumers
-    await finish(desk, "Мария", 9, "Ответ в письме")
-    maria = desk.find_phone("Мария", numbers[9])
-    told = await maria.expects("Выполнена", numbers[9], "через 10 с")
-    undone = await maria.press(told, "↩ Отменить")
+    done, by_letter = "Выполнена", "Ответ в письме"
+    await desk.choose("Мария", numbers[9], done, by_letter)
+    undone = await desk.press("Мария", numbers[9], "↩ Отменить")
     assert "потребитель ничего не получил" in undone
 
-    asked = await desk.ask("Мария", numbers[6], "Выполнена", "что сделано")
+    asked = await desk.ask_for_words("Мария", numbers[6], done)
     await desk.find_phone("Мария", numbers[6]).say("Договор в десять раз короче", reply_to=asked)
-    asked = await desk.ask("Вера", numbers[8], "Выполнена", "что сделано")
+    asked = await desk.ask_for_words("Вера", numbers[8], done)
     await desk.find_phone("Вера", numbers[8]).send_file(
         make_pdf("акт"), "Акт.pdf", asked, caption="Счётчик заменён"
     )
-    await finish(desk, "Олег", 10, "Ответ в письме")
-    await finish(desk, "Олег", 16, "Ответ в письме")
-    asked = await desk.ask("Олег", numbers[14], "Отклонить", "почему заявка")
-    await desk.find_phone("Олег", numbers[14]).press(asked, "Не наша сеть")
+    for at in (10, 16):
+        await desk.choose("Олег", numbers[at], done, by_letter)
+    await desk.choose("Олег", numbers[14], "Отклонить", "Не наша сеть")
     await desk.world.kill()
     await desk.world.start()
 
@@ -399,11 +400,6 @@ async def close_and_kill(desk: Desk) -> None:
     for at in (10, 16):
         await phones[at].expects("выполнена", numbers[at])
     await desk.wait_until(lambda: "Акт.pdf" in str(desk.shown.list_sent(phones[8].user_id)))
-
-
-async def finish(desk: Desk, name: str, at: int, result: str) -> None:
-    asked = await desk.ask(name, desk.numbers[at], "Выполнена", "что сделано")
-    await desk.find_phone(name, desk.numbers[at]).press(asked, result)
 
 
 async def hear_consumers(desk: Desk) -> None:
@@ -428,7 +424,7 @@ async def hear_consumers(desk: Desk) -> None:
     await desk.press("Олег", numbers[14], "Вернуть в работу")
     await phones[14].expects("снова в работе", numbers[14])
     await desk.take("Олег", numbers[10])
-    await finish(desk, "Олег", 10, "Ответ в письме")
+    await desk.choose("Олег", numbers[10], "Выполнена", "Ответ в письме")
 
 
 async def look_up(desk: Desk) -> None:
@@ -513,6 +509,7 @@ async def check_all(desk: Desk) -> None:
     # What was on its way when the bot was killed may come twice.
     assert repeated <= 2
     await check_boards(desk, requests)
+    check_words(desk)
     check_secrets(desk)
     assert await desk.world.stop() == 0
     assert desk.world.telegram.violations == []
@@ -604,6 +601,21 @@ async def check_boards(desk: Desk, requests: Sequence[Request]) -> None:
         words = ("Очередь", "Ждут: 0", f"В работе: {in_work}", "Просрочено: 0")
         board = await desk.members["Вера"][chat_id].expects(*words)
         assert board["message_id"] in desk.world.telegram.chats[chat_id].pinned
+
+
+def check_words(desk: Desk) -> None:
+    """What people wrote to one another came once."""
+    for at, words in ((9, "Приедем в десять"), (13, "к вам приедет специалист"), (8, "Акт.pdf")):
+        sent = desk.shown.list_sent(desk.consumers[at].user_id)
+        assert sum(words in str(one) for one in sent) == 1, words
+    for at, words in (
+        (2, "Третий, у крыльца"),
+        (10, "Приехали не в десять"),
+        (8, "Натоптали у крыльца"),
+    ):
+        sent = desk.shown.list_sent(desk.groups[desk.numbers[at]])
+        # The card has them too, as edits.
+        assert sum(words in get_text(one) for one in sent) == 1, words
 
 
 def check_secrets(desk: Desk) -> None:
