@@ -16,7 +16,8 @@ class BotMessage:
     """A message of the bot and the request it is about.
 
     ``kind``: ``card``, ``part`` (a card's further message), ``scan``, ``document``, ``talk`` (a
-    relayed message), ``notice`` (to a consumer) or ``?<status>`` (asks the staff for its comment).
+    relayed message), ``note`` (tells the staff what happened), ``notice`` (to a consumer) or
+    ``?<status>`` (asks the staff for its comment).
     ``thread_id`` is its forum topic, ``request_message_id`` the request message that it relays.
     """
 

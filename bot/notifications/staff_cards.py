@@ -149,7 +149,7 @@ class StaffCards:
                 reply_parameters=build_reply_parameters(card.message_id),
             )
 
-        return _record_below(request_id, "talk", await self.send_below(request_id, compose))
+        return _record_below(request_id, "note", await self.send_below(request_id, compose))
 
     @register_sender(CardEdit)
     async def edit_card(self, leased: LeasedNotice[CardEdit]) -> None:
@@ -318,7 +318,7 @@ class StaffCards:
                 return None
         view = assignments.render_card_note(request, notice.about, self._texts)
         sent = await self.send_below(request.id, compose_text_below(view.text))
-        return _record_below(request.id, "talk", sent)
+        return _record_below(request.id, "note", sent)
 
     @register_sender(CardErased)
     async def erase_card(self, leased: LeasedNotice[CardErased]) -> None:

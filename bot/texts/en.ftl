@@ -785,7 +785,7 @@ desk-own-clarification = { $mention }, reply to this message with your question 
 desk-own-clarification-placeholder = For example: please send a photo of the meter
 desk-own-words = In my own words
 desk-words-needed = Words are needed: write them as text, in a reply to the same message.
-desk-unknown-message = I don’t know which request this belongs to; nothing was sent to a consumer. Reply to a request’s card or to a consumer’s message.
+desk-unknown-message = Nothing was sent to a consumer. To write to one, reply to the request’s card or to the consumer’s message.
 desk-talk-kind = You can send a consumer text, a photo or a file. Send one of these as a reply to the card.
 desk-reset = <b>New password requested</b>
     Make sure that it really is the consumer. The password goes only to their email. The button works for 24 hours.

@@ -49,6 +49,13 @@ async def test_the_assignee_is_mentioned_in_all_that_the_consumer_does(
     await phone.press("Не согласен")
     await phone.press("Вернуть на рассмотрение")
     await check("не согласен с ответом")
+    # What is said to such a note is for colleagues.
+    note, heard = await maria.expects("не согласен с ответом"), len(phone.messages)
+    said = await maria.say("Опять он", reply_to=note)
+    await maria.expects("Потребителю ничего не отправлено", after=said["message_id"])
+    kept = await maria.say("// опять он", reply_to=note)
+    assert kept["reactions"] == ["✍"]
+    assert len(phone.messages) == heard
     await flows.open_request(phone, NUMBER)
     await phone.press("Отозвать")
     await phone.press("Отозвать заявку")

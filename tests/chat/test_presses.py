@@ -87,18 +87,18 @@ async def test_words_in_place_of_a_button_reach_no_consumer(cabinet: InProcessCa
     cabinet.telegram.edit_seconds = None
     for member, words in (
         (maria, "что ответить по заявке"),
-        (oleg, "отвечает Мария. Всё равно"),
+        (oleg, "Всё равно продолжить"),
         (maria, "смена окончена"),
     ):
         said = await member.say("Да, давай", reply_to=await member.expects(words))
-        told = await member.expects("Не знаю, к какой заявке", after=said["message_id"])
+        told = await member.expects("Потребителю ничего не отправлено", after=said["message_id"])
         assert told["reply_to_message"]["message_id"] == said["message_id"]
     # A reminder has the buttons of the card, and is none.
     cabinet.clock.advance(days=60)
     await cabinet.app.services.request_reports.put_reminders()
     await cabinet.deliver()
     said = await maria.say("Еду", reply_to=await maria.expects("Просрочено: 1"))
-    await maria.expects("Не знаю, к какой заявке", after=said["message_id"])
+    await maria.expects("Потребителю ничего не отправлено", after=said["message_id"])
     assert len(phone.messages) == heard
     assert "В работе" in (await maria.expects_card("2026-000001", "Отвечает: Мария"))["text"]
 

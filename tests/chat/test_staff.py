@@ -234,7 +234,7 @@ async def test_only_replies_about_a_request_go_out(cabinet: InProcessCabinet) ->
     await maria.say("/help")
     answer = await maria.expects("карточка")
     await maria.say("Что это?", reply_to=answer)
-    await maria.expects("Не знаю, к какой заявке")
+    await maria.expects("Потребителю ничего не отправлено")
     place = {"latitude": 54.19, "longitude": 37.61}
     cabinet.telegram.send(STAFF_CHAT_ID, 501, location=place, reply_to=card["message_id"])
     await maria.wait_until_handled()

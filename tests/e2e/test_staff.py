@@ -319,7 +319,7 @@ async def test_forged_late_and_endless_words_in_a_group_that_changes(world: Worl
     helped = await maria.say("/help")
     answer = await maria.expects("карточка", after=helped["message_id"])
     await maria.say("Что это?", reply_to=answer)
-    await maria.expects("Не знаю, к какой заявке")
+    await maria.expects("Потребителю ничего не отправлено")
 
     # Demoted, then removed: what happens meanwhile comes when the bot is back.
     mute = ApiError(400, "Bad Request: not enough rights to send text messages to the chat")

@@ -258,7 +258,10 @@ def _build_replies_router() -> Router:
             )
             return
         content = to_message_content(message)
-        if content is None:
+        if bot_message.kind == "note":
+            # What is said to it is for colleagues.
+            await message.reply(context.texts("desk-unknown-message"))
+        elif content is None:
             await message.reply(context.texts("desk-talk-kind"))
         else:
             await request_messages.send_to_consumer(bot_message.request_id, staff, content)
