@@ -88,7 +88,7 @@ class ShownMessages:
 
 
 @dataclass
-class Desk:
+class Shift:
     """The staff groups, who is in them, and what everybody saw."""
 
     world: World
@@ -166,7 +166,7 @@ def get_email(index: int) -> str:
 
 
 @asynccontextmanager
-async def open_desk(kind: str, storage: str, folder: Path, migrated: Path) -> AsyncIterator[Desk]:
+async def open_desk(kind: str, storage: str, folder: Path, migrated: Path) -> AsyncIterator[Shift]:
     """``kind``: ``plain``, ``forum`` or ``routed``."""
     async with AsyncExitStack() as stack:
         settings = {"UNDO_SECONDS": "10", "STAFF_MESSAGES_PER_MINUTE": str(20 * 60 // MINUTE)}
@@ -209,33 +209,35 @@ async def open_desk(kind: str, storage: str, folder: Path, migrated: Path) -> As
             }
             for at, (name, chats) in enumerate(places.items())
         }
-        desk = Desk(world, database, catalogue, ShownMessages(telegram), members, routes)
-        await add_consumers(desk)
+        shift = Shift(world, database, catalogue, ShownMessages(telegram), members, routes)
+        await add_consumers(shift)
         telegram.limits = Limits(minute=MINUTE)
         await world.start()
-        yield desk
+        yield shift
 
 
-async def add_consumers(desk: Desk) -> None:
-    accounts = build_account_services(desk.database, CountingHasher(), SystemClock()).accounts
+async def add_consumers(shift: Shift) -> None:
+    accounts = build_account_services(shift.database, CountingHasher(), SystemClock()).accounts
     hashed = await CountingHasher().hash(PASSWORD)
     for at in range(CONSUMERS):
-        phone = ClusterPhone(desk.world.telegram, 1000 + at, f"Житель {at}", f"+7912345{1000 + at}")
-        async with desk.database.begin() as tx:
+        phone = ClusterPhone(
+            shift.world.telegram, 1000 + at, f"Житель {at}", f"+7912345{1000 + at}"
+        )
+        async with shift.database.begin() as tx:
             account = await add_account(tx, get_email(at), f"Житель{at} Иван", phone.number)
             await tx.accounts.set_password(account.id, hashed, temporary=False)
         await accounts.log_in(
             Address.from_chat(phone.user_id), account.email, PASSWORD, name="Житель"
         )
         # Consumers wrote to the bot before.
-        desk.world.telegram.chats[phone.user_id].started = True
-        desk.consumers.append(phone)
+        shift.world.telegram.chats[phone.user_id].started = True
+        shift.consumers.append(phone)
 
 
-async def file_request(desk: Desk, at: int, code: str, *, emergency: bool = False) -> str:
+async def file_request(shift: Shift, at: int, code: str, *, emergency: bool = False) -> str:
     """The number of a new request of the consumer with this index, with the consumer's scans."""
-    phone = desk.consumers[at]
-    form = desk.catalogue.get_form(code, Category.INDIVIDUAL)
+    phone = shift.consumers[at]
+    form = shift.catalogue.get_form(code, Category.INDIVIDUAL)
     await phone.say("/menu")
     await phone.forge(f"new:{code}")
     if emergency:
@@ -251,47 +253,47 @@ async def file_request(desk: Desk, at: int, code: str, *, emergency: bool = Fals
         await phone.press("Готово" if at in DOCUMENTS or at in PHOTOS else "Пропустить")
         await phone.press("Отправить")
     number = (await phone.expects("зарегистрирована", "№ 2")).partition("№ ")[2][:11]
-    group = desk.routes.get("emergencies" if emergency else code, STAFF_CHAT_ID)
-    desk.groups[number] = group
+    group = shift.routes.get("emergencies" if emergency else code, STAFF_CHAT_ID)
+    shift.groups[number] = group
     return number
 
 
 # --- the shift ---------------------------------------------------------------------------------
 
 
-async def begin(desk: Desk) -> None:
-    for phones in desk.members.values():
+async def begin(shift: Shift) -> None:
+    for phones in shift.members.values():
         await phones[STAFF_CHAT_ID].say("/shift on")
-    await desk.members["Мария"][STAFF_CHAT_ID].expects("На смене:", "Мария", "Олег", "Вера")
+    await shift.members["Мария"][STAFF_CHAT_ID].expects("На смене:", "Мария", "Олег", "Вера")
 
 
-async def file_all(desk: Desk) -> None:
+async def file_all(shift: Shift) -> None:
     """Twenty consumers file requests of all types, five at a time."""
     room = asyncio.Semaphore(5)
 
     async def file(at: int) -> str:
         async with room:
-            return await file_request(desk, at, TYPES[at % len(TYPES)], emergency=at == EMERGENCY)
+            return await file_request(shift, at, TYPES[at % len(TYPES)], emergency=at == EMERGENCY)
 
-    desk.numbers = await asyncio.gather(*(file(at) for at in range(CONSUMERS)))
-    assert len(set(desk.numbers)) == CONSUMERS
-    for at, number in enumerate(desk.numbers):
-        await desk.find_phone("Вера", number).expects_card(number, "Зарегистрирована")
+    shift.numbers = await asyncio.gather(*(file(at) for at in range(CONSUMERS)))
+    assert len(set(shift.numbers)) == CONSUMERS
+    for at, number in enumerate(shift.numbers):
+        await shift.find_phone("Вера", number).expects_card(number, "Зарегистрирована")
         count = DOCUMENTS.get(at, 0) + PHOTOS.get(at, 0)
-        await desk.wait_until(lambda: len(list_scans(desk, number)) == count)  # noqa: B023
-    urgent = desk.numbers[EMERGENCY]
-    card = await desk.find_phone("Вера", urgent).expects_card(urgent, "ОПАСНОСТЬ")
-    await desk.wait_until(
-        lambda: card["message_id"] in desk.world.telegram.chats[desk.groups[urgent]].pinned
+        await shift.wait_until(lambda: len(list_scans(shift, number)) == count)  # noqa: B023
+    urgent = shift.numbers[EMERGENCY]
+    card = await shift.find_phone("Вера", urgent).expects_card(urgent, "ОПАСНОСТЬ")
+    await shift.wait_until(
+        lambda: card["message_id"] in shift.world.telegram.chats[shift.groups[urgent]].pinned
     )
 
 
-def list_scans(desk: Desk, number: str) -> list[Message]:
+def list_scans(shift: Shift, number: str) -> list[Message]:
     """The consumer's files below the card."""
-    card = desk.find_card(number)["message_id"]
+    card = shift.find_card(number)["message_id"]
     return [
         one
-        for one in desk.shown.list_sent(desk.groups[number])
+        for one in shift.shown.list_sent(shift.groups[number])
         if {"photo", "document"} & one.keys()
         and one.get("reply_to_message", {}).get("message_id") == card
     ]
@@ -304,131 +306,131 @@ OWNERS = {
 }
 
 
-async def take_all(desk: Desk) -> None:
+async def take_all(shift: Shift) -> None:
     """All but the last one; the second one by two members at once."""
-    maria, numbers = desk.members["Мария"][STAFF_CHAT_ID], desk.numbers
+    maria, numbers = shift.members["Мария"][STAFF_CHAT_ID], shift.numbers
     await maria.say("/new")
     listed = await maria.expects("Ждут, чтобы их взяли")
     # An emergency first.
     assert get_text(listed).partition("№ ")[2][:11] == numbers[EMERGENCY]
     for name, those in OWNERS.items():
         for at in those:
-            await desk.take(name, numbers[at])
-    card, alerts = desk.find_card(numbers[1]), desk.world.telegram.alerts
+            await shift.take(name, numbers[at])
+    card, alerts = shift.find_card(numbers[1]), shift.world.telegram.alerts
     before = len(alerts)
     for name in ("Мария", "Олег"):
-        desk.world.telegram.press(
+        shift.world.telegram.press(
             card["chat"]["id"],
-            desk.members[name][STAFF_CHAT_ID].user_id,
+            shift.members[name][STAFF_CHAT_ID].user_id,
             card["message_id"],
             card["reply_markup"]["inline_keyboard"][0][0]["callback_data"],
         )
     await maria.wait_until_handled()
-    await desk.members["Олег"][STAFF_CHAT_ID].wait_until_handled()
+    await shift.members["Олег"][STAFF_CHAT_ID].wait_until_handled()
     told = [read_spaces(one.text) for one in alerts[before:] if one.text]
     assert len(told) == 1, told
     assert "Мария" in told[0] or "Олег" in told[0]
     await maria.expects_card(numbers[1], "Статус: В работе", "Отвечает")
 
 
-async def change_hands(desk: Desk) -> None:
-    numbers = desk.numbers
-    await desk.choose("Олег", numbers[4], "Передать…", "🟢 Мария")
-    maria = desk.find_phone("Мария", numbers[4])
+async def change_hands(shift: Shift) -> None:
+    numbers = shift.numbers
+    await shift.choose("Олег", numbers[4], "Передать…", "🟢 Мария")
+    maria = shift.find_phone("Мария", numbers[4])
     await maria.expects("Вам передана заявка", numbers[4], in_private=True)
-    await desk.press("Олег", numbers[7], "Вернуть в очередь")
-    await desk.take("Вера", numbers[7])
+    await shift.press("Олег", numbers[7], "Вернуть в очередь")
+    await shift.take("Вера", numbers[7])
     # What another member answers is asked about first.
-    await desk.choose("Мария", numbers[10], "Отклонить", "Назад")
+    await shift.choose("Мария", numbers[10], "Отклонить", "Назад")
 
 
-async def talk(desk: Desk, kind: str) -> None:
+async def exchange_words(shift: Shift, kind: str) -> None:
     """Words both ways, and notes that stay among the staff."""
-    numbers, phones = desk.numbers, desk.consumers
-    await desk.press("Мария", numbers[13], "Готовый ответ")
-    maria = desk.find_phone("Мария", numbers[13])
+    numbers, phones = shift.numbers, shift.consumers
+    await shift.press("Мария", numbers[13], "Готовый ответ")
+    maria = shift.find_phone("Мария", numbers[13])
     asked = await maria.expects("Мария, что ответить", numbers[13])
     await maria.press(asked, "Приедет специалист")
 
-    asked = await desk.ask_for_words("Мария", numbers[2], "Запросить уточнение")
-    await desk.find_phone("Мария", numbers[2]).say("Какой этаж?", reply_to=asked)
+    asked = await shift.ask_for_words("Мария", numbers[2], "Запросить уточнение")
+    await shift.find_phone("Мария", numbers[2]).say("Какой этаж?", reply_to=asked)
 
-    maria = desk.find_phone("Мария", numbers[3])
-    card = desk.find_card(numbers[3])
+    maria = shift.find_phone("Мария", numbers[3])
+    card = shift.find_card(numbers[3])
     notes = ["// он должник", *(["! должник"] if kind == "forum" else [])]
     for note in notes:
         assert (await maria.say(note, reply_to=card))["reactions"] == ["✍"]
     await maria.send_file(make_pdf("тайна"), "Секрет.pdf", card, caption="// тайком")
 
-    said = await desk.find_phone("Мария", numbers[9]).say(
-        "Приедем в десять", reply_to=desk.find_card(numbers[9])
+    said = await shift.find_phone("Мария", numbers[9]).say(
+        "Приедем в десять", reply_to=shift.find_card(numbers[9])
     )
     await phones[9].expects("сообщение специалиста", "Приедем в десять")
-    await desk.wait_until(lambda: said.get("reactions") == ["👍"])
+    await shift.wait_until(lambda: said.get("reactions") == ["👍"])
 
     await phones[13].expects("сообщение специалиста", "приедет специалист")
     await phones[2].expects("нужно уточнение", numbers[2], "Какой этаж?")
     await phones[2].press("Ответить")
     await phones[2].say("Третий, у крыльца")
     await phones[2].expects("она снова в работе")
-    await desk.check_mention("Мария", numbers[2], "Третий, у крыльца", "ответил на уточнение")
+    await shift.check_mention("Мария", numbers[2], "Третий, у крыльца", "ответил на уточнение")
 
 
-async def close_and_kill(desk: Desk) -> None:
+async def close_and_kill(shift: Shift) -> None:
     """Results and a refusal that can be undone still, as ``kill -9`` comes."""
-    numbers, phones = desk.numbers, desk.consumers
+    numbers, phones = shift.numbers, shift.consumers
     done, by_letter = "Выполнена", "Ответ в письме"
-    await desk.choose("Мария", numbers[9], done, by_letter)
-    undone = await desk.press("Мария", numbers[9], "↩ Отменить")
+    await shift.choose("Мария", numbers[9], done, by_letter)
+    undone = await shift.press("Мария", numbers[9], "↩ Отменить")
     assert "потребитель ничего не получил" in undone
 
-    asked = await desk.ask_for_words("Мария", numbers[6], done)
-    await desk.find_phone("Мария", numbers[6]).say("Договор в десять раз короче", reply_to=asked)
-    asked = await desk.ask_for_words("Вера", numbers[8], done)
-    await desk.find_phone("Вера", numbers[8]).send_file(
+    asked = await shift.ask_for_words("Мария", numbers[6], done)
+    await shift.find_phone("Мария", numbers[6]).say("Договор в десять раз короче", reply_to=asked)
+    asked = await shift.ask_for_words("Вера", numbers[8], done)
+    await shift.find_phone("Вера", numbers[8]).send_file(
         make_pdf("акт"), "Акт.pdf", asked, caption="Счётчик заменён"
     )
     for at in (10, 16):
-        await desk.choose("Олег", numbers[at], done, by_letter)
-    await desk.choose("Олег", numbers[14], "Отклонить", "Не наша сеть")
-    await desk.world.kill()
-    await desk.world.start()
+        await shift.choose("Олег", numbers[at], done, by_letter)
+    await shift.choose("Олег", numbers[14], "Отклонить", "Не наша сеть")
+    await shift.world.kill()
+    await shift.world.start()
 
     await phones[6].expects("выполнена", numbers[6], "Договор в десять раз короче")
     await phones[8].expects("выполнена", numbers[8], "Счётчик заменён")
     await phones[14].expects("отклонена", numbers[14])
     for at in (10, 16):
         await phones[at].expects("выполнена", numbers[at])
-    await desk.wait_until(lambda: "Акт.pdf" in str(desk.shown.list_sent(phones[8].user_id)))
+    await shift.wait_until(lambda: "Акт.pdf" in str(shift.shown.list_sent(phones[8].user_id)))
 
 
-async def hear_consumers(desk: Desk) -> None:
+async def hear_consumers(shift: Shift) -> None:
     """A dispute, ratings, a withdrawal; what was closed goes back to work."""
-    numbers, phones = desk.numbers, desk.consumers
+    numbers, phones = shift.numbers, shift.consumers
     await phones[10].press("Не согласен")
     await phones[10].press("Вернуть на рассмотрение")
     await phones[10].say("Приехали не в десять")
-    await desk.check_mention("Олег", numbers[10], "не согласен с ответом", numbers[10])
-    await desk.find_phone("Олег", numbers[10]).expects("Приехали не в десять")
+    await shift.check_mention("Олег", numbers[10], "не согласен с ответом", numbers[10])
+    await shift.find_phone("Олег", numbers[10]).expects("Приехали не в десять")
     await phones[8].press("2 ★")
     await phones[8].expects("Что было не так")
     await phones[8].say("Натоптали у крыльца")
-    await desk.check_mention("Вера", numbers[8], "оценил ответ", "★★")
-    await desk.find_phone("Вера", numbers[8]).expects("Натоптали у крыльца")
+    await shift.check_mention("Вера", numbers[8], "оценил ответ", "★★")
+    await shift.find_phone("Вера", numbers[8]).expects("Натоптали у крыльца")
     await phones[16].press("5 ★")
     await phones[16].expects("Спасибо", numbers[16])
     await flows.open_request(phones[15], numbers[15])
     await phones[15].press("Отозвать")
     await phones[15].press("Отозвать заявку")
-    await desk.check_mention("Вера", numbers[15], "потребитель отозвал", numbers[15])
-    await desk.press("Олег", numbers[14], "Вернуть в работу")
+    await shift.check_mention("Вера", numbers[15], "потребитель отозвал", numbers[15])
+    await shift.press("Олег", numbers[14], "Вернуть в работу")
     await phones[14].expects("снова в работе", numbers[14])
-    await desk.take("Олег", numbers[10])
-    await desk.choose("Олег", numbers[10], "Выполнена", "Ответ в письме")
+    await shift.take("Олег", numbers[10])
+    await shift.choose("Олег", numbers[10], "Выполнена", "Ответ в письме")
 
 
-async def look_up(desk: Desk) -> None:
-    oleg, numbers = desk.members["Олег"][STAFF_CHAT_ID], desk.numbers
+async def look_up(shift: Shift) -> None:
+    oleg, numbers = shift.members["Олег"][STAFF_CHAT_ID], shift.numbers
     await oleg.find(f"житель{EMERGENCY}", numbers[EMERGENCY])
     await oleg.find(get_email(3), numbers[3])
     for command, *words in (
@@ -440,80 +442,80 @@ async def look_up(desk: Desk) -> None:
     ):
         asked = await oleg.say(command)
         await oleg.expects(*words, after=asked["message_id"])
-    for chat_id in {STAFF_CHAT_ID, *desk.routes.values()}:
-        group = desk.shown.list_all(chat_id)
+    for chat_id in {STAFF_CHAT_ID, *shift.routes.values()}:
+        group = shift.shown.list_all(chat_id)
         assert not [one for one in group if "Найдено" in get_text(one)]
 
 
-async def leave(desk: Desk) -> None:
+async def leave(shift: Shift) -> None:
     """Вера leaves all groups; her requests wait in the queue and go to others."""
-    requests = [one for one in await desk.list_requests() if one.status in OPEN]
+    requests = [one for one in await shift.list_requests() if one.status in OPEN]
     hers = [one.number for one in requests if one.assignee and one.assignee.name == "Вера"]
-    assert {desk.groups[one] for one in hers} == {STAFF_CHAT_ID, *desk.routes.values()}
-    for chat_id, phone in desk.members["Вера"].items():
-        desk.world.telegram.set_member(chat_id, phone.user_id, member=False)
+    assert {shift.groups[one] for one in hers} == {STAFF_CHAT_ID, *shift.routes.values()}
+    for chat_id, phone in shift.members["Вера"].items():
+        shift.world.telegram.set_member(chat_id, phone.user_id, member=False)
         await phone.wait_until_handled()
     for number in hers:
-        name = "Мария" if desk.groups[number] == GRID else "Олег"
-        phone = desk.find_phone(name, number)
+        name = "Мария" if shift.groups[number] == GRID else "Олег"
+        phone = shift.find_phone(name, number)
         await phone.expects("Вера больше не в группе", number)
-        alert = await desk.find_phone("Вера", number).press(desk.find_card(number), "Выполнена")
+        alert = await shift.find_phone("Вера", number).press(shift.find_card(number), "Выполнена")
         assert "участников группы" in alert
-        await desk.take(name, number)
+        await shift.take(name, number)
 
 
-async def lose_group(desk: Desk) -> None:
+async def lose_group(shift: Shift) -> None:
     """The bot is removed from the main group; cards come in order, each with its scans."""
-    group = desk.world.telegram.chats[STAFF_CHAT_ID]
+    group = shift.world.telegram.chats[STAFF_CHAT_ID]
     group.blocked = True
-    begun = len(desk.shown.list_sent(STAFF_CHAT_ID))
-    late = [await file_request(desk, at, "meter_reading_visit") for at in (1, 2, 3)]
+    begun = len(shift.shown.list_sent(STAFF_CHAT_ID))
+    late = [await file_request(shift, at, "meter_reading_visit") for at in (1, 2, 3)]
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while "takes nothing from the bot" not in desk.world.log():  # noqa: ASYNC110 (a file)
+        while "takes nothing from the bot" not in shift.world.log():  # noqa: ASYNC110 (a file)
             await asyncio.sleep(0.05)
     group.blocked = False
     for number in late:
-        await desk.find_phone("Олег", number).expects_card(number, "Зарегистрирована")
-    await desk.wait_until(lambda: len(list_scans(desk, late[-1])) == DOCUMENTS[3])
-    heard = [get_text(one) for one in desk.shown.list_sent(STAFF_CHAT_ID)[begun:]]
+        await shift.find_phone("Олег", number).expects_card(number, "Зарегистрирована")
+    await shift.wait_until(lambda: len(list_scans(shift, late[-1])) == DOCUMENTS[3])
+    heard = [get_text(one) for one in shift.shown.list_sent(STAFF_CHAT_ID)[begun:]]
     order = [number for words in heard for number in late if number in words]
     assert order == [late[0]] * 3 + [late[1]] * 4 + [late[2]] * 2
-    desk.numbers += late
+    shift.numbers += late
 
 
-async def end(desk: Desk) -> None:
+async def end(shift: Shift) -> None:
     """Мария hands over to Олег, who takes the rest; what is not in his groups she keeps."""
-    maria = desk.members["Мария"][STAFF_CHAT_ID]
+    maria = shift.members["Мария"][STAFF_CHAT_ID]
     await maria.say("/shift off")
     await maria.press(await maria.expects("Мария, смена окончена"), "Передать…")
     await maria.press(await maria.expects("Мария, смена окончена"), "🟢 Олег")
-    await desk.members["Олег"][STAFF_CHAT_ID].expects("Олег, Мария передаёт вам заявки")
-    if desk.routes:
+    await shift.members["Олег"][STAFF_CHAT_ID].expects("Олег, Мария передаёт вам заявки")
+    if shift.routes:
         await maria.press(await maria.expects("Мария, за вами остал"), "Оставить за мной")
-    for request in await desk.list_requests():
+    for request in await shift.list_requests():
         if request.status in RUNNING and request.assignee is None:
-            await desk.take("Олег", request.number)
+            await shift.take("Олег", request.number)
 
 
 # --- what must hold afterwards -----------------------------------------------------------------
 
 
-async def check_all(desk: Desk) -> None:
-    await wait_for_delivery(desk)
-    requests = await desk.list_requests()
-    assert sorted(one.number for one in requests) == sorted(desk.numbers)
+async def check_all(shift: Shift) -> None:
+    await wait_for_delivery(shift)
+    requests = await shift.list_requests()
+    assert sorted(one.number for one in requests) == sorted(shift.numbers)
     repeated = 0
     for request in requests:
-        check_request(desk, request)
-        repeated += count_repeats(desk, request)
+        check_request(shift, request)
+        repeated += count_repeats(shift, request)
     # What was on its way when the bot was killed may come twice.
     assert repeated <= 2
-    await check_boards(desk, requests)
-    check_words(desk)
-    check_secrets(desk)
-    assert await desk.world.stop() == 0
-    assert desk.world.telegram.violations == []
-    log = desk.world.log()
+    await check_boards(shift, requests)
+    check_words(shift)
+    check_secrets(shift)
+    assert await shift.world.stop() == 0
+    assert shift.world.telegram.violations == []
+    log = shift.world.log()
     errors = [line for line in log.splitlines() if "ERROR" in line]
     assert all("takes nothing from the bot" in line for line in errors), errors
     assert len(errors) == 1
@@ -521,28 +523,28 @@ async def check_all(desk: Desk) -> None:
     assert not [word for word in WORDS if word in log]
 
 
-async def wait_for_delivery(desk: Desk) -> None:
+async def wait_for_delivery(shift: Shift) -> None:
     """Boards come again every 15 seconds as long as there is something new to count."""
     waiting = "outbox WHERE done_at IS NULL AND dead_at IS NULL"
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while await count_rows(desk, waiting):  # noqa: ASYNC110 (a table tells nobody)
+        while await count_rows(shift, waiting):  # noqa: ASYNC110 (a table tells nobody)
             await asyncio.sleep(0.1)
-    assert await count_rows(desk, "outbox WHERE dead_at IS NOT NULL") == 0
+    assert await count_rows(shift, "outbox WHERE dead_at IS NOT NULL") == 0
 
 
-async def count_rows(desk: Desk, what: str) -> int:
-    async with desk.database.read() as tx:
+async def count_rows(shift: Shift, what: str) -> int:
+    async with shift.database.read() as tx:
         return int(await tx.connection.scalar(text(f"SELECT count(*) FROM {what}")) or 0)
 
 
-def check_request(desk: Desk, request: Request) -> None:
+def check_request(shift: Shift, request: Request) -> None:
     """It is closed once, or open with one owner; its only card says so."""
     ways = [one.status for one in request.history]
     closed = [one for one in ways if one not in OPEN]
     opened = [one for before, one in pairwise(ways) if before not in OPEN and one in OPEN]
     assert len(closed) - len(opened) == (request.status not in OPEN), ways
     assert (request.status in OPEN) is (request.closed_at is None)
-    card = desk.find_card(request.number)
+    card = shift.find_card(request.number)
     label = {
         Status.IN_WORK: "В работе",
         Status.DONE: "Выполнена",
@@ -556,10 +558,10 @@ def check_request(desk: Desk, request: Request) -> None:
         assert f"Отвечает: {request.assignee.name}" in get_text(card)
 
 
-def count_repeats(desk: Desk, request: Request) -> int:
+def count_repeats(shift: Shift, request: Request) -> int:
     """How many messages about the request came again; each must have come."""
     number, at = request.number, int(request.account.email[8:-11])
-    private = desk.shown.list_sent(desk.consumers[at].user_id)
+    private = shift.shown.list_sent(shift.consumers[at].user_id)
     lines = [get_text(one).partition("\n")[0] for one in private]
     expected: Counter[str] = Counter()
     letters: Counter[str] = Counter({f"{number} зарегистрирована": 1})
@@ -574,11 +576,11 @@ def count_repeats(desk: Desk, request: Request) -> int:
         assert came >= expected[words], (number, words, lines)
         repeats += came - expected[words]
     for subject, count in letters.items():
-        found = desk.world.mail_client.list_letters(get_email(at), subject)
+        found = shift.world.mail_client.list_letters(get_email(at), subject)
         # A letter that came twice has the same Message-ID.
         assert len({one.message_id for one in found}) == count, (number, subject)
         repeats += len(found) - count
-    group = desk.shown.list_sent(desk.groups[number])
+    group = shift.shown.list_sent(shift.groups[number])
     repeats += sum(f"Заявка № {number}" in get_text(one) for one in group) - 1
     return repeats
 
@@ -593,39 +595,39 @@ LABELS = {
 }
 
 
-async def check_boards(desk: Desk, requests: Sequence[Request]) -> None:
+async def check_boards(shift: Shift, requests: Sequence[Request]) -> None:
     """The pinned counts are those of the storage."""
-    for chat_id in {STAFF_CHAT_ID, *desk.routes.values()}:
-        here = [one for one in requests if desk.groups[one.number] == chat_id]
+    for chat_id in {STAFF_CHAT_ID, *shift.routes.values()}:
+        here = [one for one in requests if shift.groups[one.number] == chat_id]
         in_work = sum(one.status in RUNNING for one in here)
         words = ("Очередь", "Ждут: 0", f"В работе: {in_work}", "Просрочено: 0")
-        board = await desk.members["Вера"][chat_id].expects(*words)
-        assert board["message_id"] in desk.world.telegram.chats[chat_id].pinned
+        board = await shift.members["Вера"][chat_id].expects(*words)
+        assert board["message_id"] in shift.world.telegram.chats[chat_id].pinned
 
 
-def check_words(desk: Desk) -> None:
+def check_words(shift: Shift) -> None:
     """What people wrote to one another came once."""
     for at, words in ((9, "Приедем в десять"), (13, "к вам приедет специалист"), (8, "Акт.pdf")):
-        sent = desk.shown.list_sent(desk.consumers[at].user_id)
+        sent = shift.shown.list_sent(shift.consumers[at].user_id)
         assert sum(words in str(one) for one in sent) == 1, words
     for at, words in (
         (2, "Третий, у крыльца"),
         (10, "Приехали не в десять"),
         (8, "Натоптали у крыльца"),
     ):
-        sent = desk.shown.list_sent(desk.groups[desk.numbers[at]])
+        sent = shift.shown.list_sent(shift.groups[shift.numbers[at]])
         # The card has them too, as edits.
         assert sum(words in get_text(one) for one in sent) == 1, words
 
 
-def check_secrets(desk: Desk) -> None:
+def check_secrets(shift: Shift) -> None:
     """No consumer got what the staff wrote for one another, in a chat or by letter."""
-    for phone in desk.consumers:
-        assert not [one for one in SECRETS if one in str(desk.shown.list_all(phone.user_id))]
-    for letter in desk.world.mailbox.mails:
+    for phone in shift.consumers:
+        assert not [one for one in SECRETS if one in str(shift.shown.list_all(phone.user_id))]
+    for letter in shift.world.mailbox.mails:
         assert not [one for one in SECRETS if one in str(letter)]
     # What is looked for is what was written.
-    group = str(desk.world.telegram.chats[STAFF_CHAT_ID].messages)
+    group = str(shift.world.telegram.chats[STAFF_CHAT_ID].messages)
     assert all(one in group for one in SECRETS)
 
 
@@ -633,16 +635,16 @@ def check_secrets(desk: Desk) -> None:
     ("kind", "storage"), [("plain", "postgresql"), ("forum", "sqlite"), ("routed", "postgresql")]
 )
 async def test_a_shift(tmp_path: Path, migrated: Path, kind: str, storage: str) -> None:
-    async with open_desk(kind, storage, tmp_path, migrated) as desk:
-        await begin(desk)
-        await file_all(desk)
-        await take_all(desk)
-        await change_hands(desk)
-        await talk(desk, kind)
-        await close_and_kill(desk)
-        await hear_consumers(desk)
-        await look_up(desk)
-        await leave(desk)
-        await lose_group(desk)
-        await end(desk)
-        await check_all(desk)
+    async with open_desk(kind, storage, tmp_path, migrated) as shift:
+        await begin(shift)
+        await file_all(shift)
+        await take_all(shift)
+        await change_hands(shift)
+        await exchange_words(shift, kind)
+        await close_and_kill(shift)
+        await hear_consumers(shift)
+        await look_up(shift)
+        await leave(shift)
+        await lose_group(shift)
+        await end(shift)
+        await check_all(shift)
