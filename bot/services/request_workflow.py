@@ -174,6 +174,12 @@ class RequestWorkflow:
             raise RequestUnknown(request_id)
         return changed
 
+    async def find_undoable(self, history_id: int) -> Request | None:
+        """The request of an entry that can be taken back, or could."""
+        async with self._database.read() as tx:
+            found = await tx.requests.find_undo(history_id)
+            return await tx.requests.get(found[0]) if found else None
+
     async def check_transition(
         self, request_id: int, staff: Actor, to: Status, *, seen: Status, agreed: int
     ) -> Request:

@@ -88,6 +88,21 @@ async def test_a_result_is_sent_after_ten_seconds_and_can_be_undone_before(
     assert len(maria.messages) == 1
 
 
+async def test_a_late_undo_below_a_reminder_gives_way_to_the_buttons(
+    undoing: InProcessCabinet,
+) -> None:
+    _, maria = await begin(undoing)
+    undoing.clock.advance(days=100)
+    await undoing.app.services.request_reports.put_reminders()
+    await undoing.deliver()
+    told = await maria.expects("Просрочено: 1")
+    await maria.choose(told, "Отклонить", "Не наша сеть")
+    told = await maria.expects_button(told, "↩ Отменить")
+    await wait_out(undoing)
+    assert "Отменить уже нельзя" in await maria.press(told, "↩ Отменить")
+    assert list_labels(await maria.expects("Просрочено: 1")) == ["Вернуть в работу"]
+
+
 async def test_what_could_still_be_undone_outlives_the_process(undoing: InProcessCabinet) -> None:
     phone, maria = await begin(undoing)
     heard = count_heard(undoing, phone)

@@ -168,6 +168,11 @@ def build_comments_router() -> Router:
                 await press.delete()
         except PRESS_FAILURES as failure:
             await press.explain(failure)
+            # Only the card loses the button by itself.
+            if callback_data.act == "status":
+                late = await request_workflow.find_undoable(callback_data.id)
+                if late is not None:
+                    await press.show_buttons(late)
 
     @router.callback_query(UndoAction.filter(F.act == "reset"), StaffMember(), StaffAdmin())
     async def undo_reset(
