@@ -318,8 +318,8 @@ class Settings(BaseSettings):
     askue_kind: Literal["gateway", "lers", "80020"] = "gateway"
     askue_access_file: Path | None = None
     askue_token: SecretStr | None = None
-    askue_active_unit: str = "кВт·ч"
-    askue_reactive_unit: str = "кварч"
+    askue_active_unit: str = ""
+    askue_reactive_unit: str = ""
     askue_stale_hours: Annotated[float, Field(gt=0)] = 24.0
 
     company_name: str = "Электросетевая компания"

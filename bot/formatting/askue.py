@@ -41,15 +41,16 @@ def list_energy_labels(texts: Texts) -> list[str]:
     return [texts(f"askue-{name}") for name in _ENERGIES]
 
 
-def list_units(look: AskueLayout) -> tuple[str, ...]:
-    """The unit of each energy."""
-    active, reactive = look.terms.active_unit, look.terms.reactive_unit
+def list_units(look: AskueLayout, texts: Texts) -> tuple[str, ...]:
+    """The unit of each energy: the company's, or that of the language."""
+    active = look.terms.active_unit or texts("kwh")
+    reactive = look.terms.reactive_unit or texts("kvarh")
     return (active, active, reactive, reactive)
 
 
 def list_columns(look: AskueLayout, texts: Texts) -> list[str]:
     """The seven columns of the specification."""
-    energies = zip(list_energy_labels(texts), list_units(look), strict=True)
+    energies = zip(list_energy_labels(texts), list_units(look, texts), strict=True)
     return [
         texts("askue-object"),
         texts("askue-meter"),

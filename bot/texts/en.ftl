@@ -195,6 +195,7 @@ readings =
 
     Submit your meter readings or look at earlier ones. To have a specialist read the meter on site, submit a request. Questions about meters: { $phone }.
 kwh = kWh
+kvarh = kvarh
 reading-reminder =
     <b>No readings for { $month } yet</b>
 
@@ -253,7 +254,7 @@ sheet-readings = Readings
 chart-title = Consumption by month, kWh
 chart-total = Total consumption: { $value } kWh
 chart-month = { $month }: { $value } kWh
-source-bot = bot
+source-bot = account
 source-file = file
 mark-replaced = replaced
 mark-rollover = rolled over
@@ -1609,7 +1610,8 @@ site-sections = Sections
 site-home = To the main page
 site-support = Support: { $phone },
 site-policy = Personal data policy
-site-done-login-needed = Log in, and the page you need will open. What you began to fill in is kept.
+site-done-login-needed = Log in, and the page you need will open.
+site-done-login-kept = Your login has ended, your answers are kept. Log in, and the form will open again.
 site-error-400-title = The request could not be read
 site-error-400 = The data came damaged or in a wrong form. Go back to the previous page, reload it and try again.
 site-error-403-title = No access
@@ -1725,6 +1727,11 @@ site-complaint-code-refused =
     }
 site-complaint-code-expired = The code no longer works. Go back and ask for a new one.
 site-complaint-email-slip = Is there a slip? Perhaps { $meant }? Correct the address, or send it again if it is right.
+site-complaint-location = Latitude and longitude are needed, separated by a comma. Find the place on a map and copy them from there.
+site-complaint-snils-length = A SNILS has { $wanted } digits. Correct it or leave the field empty.
+site-complaint-snils-checksum = There is no such SNILS: its check digits do not match. Look for a typing mistake, or leave the field empty.
+site-complaint-period-backwards = The end is before the beginning. Choose a day that is not before the beginning, or change the beginning.
+site-complaint-wrong-kind = An XLSX file is needed here. Download the template by the link above, fill it in and choose it here.
 
 
 ## Site: requests, readings, ASKUE

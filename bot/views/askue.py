@@ -72,10 +72,11 @@ def render_table(
     pages = max(1, -(-len(states) // _PAGE))
     page = min(max(page, 0), pages - 1)
     shown = [build_row(one, now, look, texts) for one in states[page * _PAGE : (page + 1) * _PAGE]]
+    active, *_, reactive = list_units(look, texts)
     heading = texts(
         "askue-table",
-        active=escape(look.terms.active_unit),
-        reactive=escape(look.terms.reactive_unit),
+        active=escape(active),
+        reactive=escape(reactive),
         count=len(states),
         page=page + 1,
         pages=pages,
@@ -100,7 +101,7 @@ def render_table(
 def _format_meter(row: AskueRow, look: AskueLayout, layout: Layout, texts: Texts) -> str:
     labels = list_energy_labels(texts)
     if layout is Layout.LINES:
-        known = zip(labels, row.energies, list_units(look), strict=True)
+        known = zip(labels, row.energies, list_units(look, texts), strict=True)
         energies = escape("; ".join(f"{label}: {value} {unit}" for label, value, unit in known))
     else:
         lines = [

@@ -7,6 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from tests.support.filed import file_request, get_account
 from tests.support.in_process import PASSWORD
 from tests.support.site import Site, SiteClient
 
@@ -226,6 +227,30 @@ async def test_a_page_that_was_asked_for_opens_after_the_login(site: Site) -> No
         other = await site.open_client()
         await other.get("/")
         assert (await other.post("/", {**answers, "next": foreign})).location == "/"
+
+
+async def test_a_form_sent_after_the_session_leads_back_to_its_page(site: Site) -> None:
+    client = await site.add_consumer(EMAIL)
+    filed = await file_request(site, await get_account(site, EMAIL))
+    for sent_to, shown in (
+        ("/profile/data", "/profile"),
+        ("/profile/email/code", "/profile/email"),
+        (f"/requests/{filed.number}/messages", f"/requests/{filed.number}"),
+        ("/readings", "/readings"),
+        ("/askue/cancel", "/askue"),
+    ):
+        page = await client.get(shown)
+        client.session.cookie_jar.clear(lambda cookie: cookie.key.endswith("session"))
+        form = await client.follow(await client.post(sent_to, csrf=page.csrf))
+        # Nothing of it is kept, and nothing else is said.
+        assert "Войдите, и откроется нужная страница" in form.text
+        assert "сохран" not in form.text
+        answers = {"email": EMAIL, "password": PASSWORD, "next": form.get_value("next")}
+        opened = await client.follow(await client.post("/", answers))
+        if opened.status == 303:
+            assert opened.location == shown
+            opened = await client.follow(opened)
+        assert opened.status == 200, sent_to
 
 
 async def test_a_login_form_of_another_site_logs_nobody_in(site: Site) -> None:

@@ -55,6 +55,10 @@ async def test_the_seven_columns_and_their_spreadsheet(client: SiteClient) -> No
     page = await client.follow(await query(client))
     for words in (*COLUMNS, "ТП-12 <b>, ввод 1", "15234,70", "—", "24.11.2026 06:00"):
         assert words in page.text, words
+    await client.post("/language", {"locale": "en"})
+    english = await client.get("/askue")
+    for words in ("Active (import), kWh", "Reactive (export), kvarh"):
+        assert words in english.text, words
     table = await client.get("/askue/askue.xlsx")
     assert table.body.startswith(b"PK")
     assert "askue.xlsx" in table.headers["Content-Disposition"]

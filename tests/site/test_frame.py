@@ -8,6 +8,9 @@ from io import BytesIO
 import pytest
 from aiohttp import FormData
 
+from bot.domain import Category
+from bot.request_types import load
+from tests.support.filed import file_request, submit_reading
 from tests.support.in_process import PASSWORD
 from tests.support.site import Site
 
@@ -77,8 +80,8 @@ async def test_wrong_addresses_get_a_page(site: Site) -> None:
         ("GET", "/healthz", 404),
         ("GET", "/metrics", 404),
         ("POST", "/nowhere", 404),
-        ("GET", "/logout", 405),
         ("PUT", "/", 405),
+        ("DELETE", "/logout", 405),
     ):
         page = await client._send(method, path)
         assert page.status == status, path
@@ -186,3 +189,29 @@ async def test_the_language_follows_the_browser(site: Site) -> None:
     assert '<html lang="en">' in english.html
     other = await client.get("/", headers={"Accept-Language": "kk, *"})
     assert '<html lang="ru">' in other.html
+
+
+async def test_english_pages_have_no_russian_words(site: Site) -> None:
+    """But for names: of the company, of the other language, of a form of business."""
+    plant = await site.add_account(EMAIL, "Plant", Category.LEGAL)
+    filed = await file_request(site, plant)
+    reading = await submit_reading(site, plant, 100)
+    client = await site.open_client()
+    await client.get("/")
+    await client.post("/language", {"locale": "en"})
+    guest = ["/", "/forgot", "/embed", "/miniapp", "/nothing", f"/link/{'a' * 43}"]
+    own = [
+        *("/", "/requests", "/requests/new", f"/requests/{filed.number}/withdraw"),
+        *(f"/requests/new/{one.code}" for one in load().types),
+        *("/readings", "/readings/new", "/readings/new?kind=triple", "/readings/upload"),
+        *(f"/readings/{reading.meter.id}", f"/readings/new?meter={reading.meter.id}"),
+        *("/askue", "/profile", "/profile/email", "/profile/deletion", "/nothing"),
+    ]
+    for path in (*guest, "log in", *own):
+        if path == "log in":
+            await client.log_in(EMAIL)
+            await client.post("/language", {"locale": "en"})
+            continue
+        page = await client.get(path)
+        words = re.sub(r"Сети <Севера> & Юга|Русский|ИП", "", page.text)
+        assert not re.findall(r"[А-Яа-яЁё№]+", words), path

@@ -210,6 +210,7 @@ async def test_answers_of_a_session_that_is_over_wait_for_the_login(site: Site) 
     client.session.cookie_jar.clear(lambda cookie: cookie.key.endswith("session"))
     asked = await client.post(PLACE, {**fields, "act": "next"}, csrf=page.csrf)
     assert (asked.location or "").startswith("/?next=")
+    assert "ваши ответы сохранены" in (await client.follow(asked)).text
     await client.log_in(account.email)
     assert "щит" in (await client.get(PLACE)).html
 

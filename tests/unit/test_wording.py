@@ -197,3 +197,37 @@ def test_each_text_of_the_request_types_has_its_pair() -> None:
 )
 def test_the_rules_find_what_is_wrong(locale: str, wrong: str) -> None:
     assert list(_find_faults("here", wrong, locale))
+
+
+#: Errors that only a chat can raise: what a page sends cannot be wrong in these ways.
+OF_THE_CHAT = frozenset(
+    {
+        *("error-contact-of-another", "error-edited", "error-file-not-fetched", "error-files-none"),
+        *("error-files-expected", "error-review-open", "error-session-over"),
+        *("error-unknown-command",),
+    }
+)
+#: What a page of the site has not: the paper clip, commands, steps, the buttons of a chat.
+CHAT_WORDS = re.compile(
+    r"📎|Telegram|/menu|/cancel|кнопк|на шаг|«(?:Пропустить|Назад)»|button|a step|“(?:Skip|Back)”"
+)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_errors_on_a_page_name_nothing_of_the_chat(locale: str) -> None:
+    source = (PACKAGED / f"{locale}.ftl").read_text(encoding="utf-8")
+    messages = dict(
+        re.findall(r"^([a-z][\w-]*) = ?((?:.*\n)(?:    .*\n|\n(?=    ))*)", source, re.M)
+    )
+    of_pages = tuple(
+        key.removeprefix("site-complaint-") for key in messages if key.startswith("site-complaint-")
+    )
+    faults = [
+        f"{key}: add «site-complaint-…»"
+        for key, words in messages.items()
+        if key.startswith("error-")
+        and CHAT_WORDS.search(words)
+        and key not in OF_THE_CHAT
+        and not key.removeprefix("error-").startswith(of_pages)
+    ]
+    assert not faults, "\n" + "\n".join(faults)

@@ -15,4 +15,11 @@ class PageError(Exception):
 
 
 class LoginNeeded(Exception):
-    """A guest asked for a page of an account: the access form comes first."""
+    """A guest asked for a page of an account: the access form comes first.
+
+    ``kept``: what was sent is there after the login, and the access form says so.
+    """
+
+    def __init__(self, *, kept: bool = False) -> None:
+        self.kept = kept
+        super().__init__()

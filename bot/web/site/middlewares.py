@@ -93,13 +93,15 @@ def build_error_middleware() -> Any:
     async def explain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
-        except LoginNeeded:
-            return _ask_login(request)
+        except LoginNeeded as needed:
+            return _ask_login(request, kept=needed.kept)
         except PageError as error:
             return _render_error(request, error.status, error.code, error.minutes)
         except web.HTTPException as error:
             if error.status < 400:
                 raise
+            if error.status == 405 and request.method in _SAFE_METHODS:
+                return _go_back(request)
             page = _render_error(request, error.status)
             if "Allow" in error.headers:
                 page.headers["Allow"] = error.headers["Allow"]
@@ -116,10 +118,19 @@ def build_error_middleware() -> Any:
     return explain_errors
 
 
-def _ask_login(request: web.Request) -> web.StreamResponse:
+def _ask_login(request: web.Request, *, kept: bool) -> web.StreamResponse:
     """The access form, and afterwards the page that was asked for."""
     wanted = request.path_qs if request.method in _SAFE_METHODS else request.path
-    return redirect(request, f"/?next={quote(wanted, safe='/')}", notice="login-needed")
+    notice = "login-kept" if kept else "login-needed"
+    return redirect(request, f"/?next={quote(wanted, safe='/')}", notice=notice)
+
+
+def _go_back(request: web.Request) -> web.StreamResponse:
+    """From an address that only forms are sent to, to the page that has the form.
+
+    A reload leads there, and the login that interrupted the sending of a form.
+    """
+    return redirect(request, request.rel_url.raw_path.rpartition("/")[0] or "/")
 
 
 def _render_error(

@@ -101,5 +101,6 @@ async def test_a_request_is_withdrawn_by_keyboard_alone(browser: Browser, site: 
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("status")).to_contain_text("Заявка отозвана")
         await page.emulate_media(media="print")
-        await expect(page.locator("nav").first).to_be_hidden()
+        for hidden in ("nav", ".path"):
+            await expect(page.locator(hidden).first).to_be_hidden()
         await expect(page.get_by_role("heading", name=filed.number)).to_be_visible()

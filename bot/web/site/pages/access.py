@@ -116,14 +116,9 @@ def build_access_routes(
     async def show_snippet(request: web.Request) -> web.Response:
         return render(request, "embed.html")
 
-    async def go_home(_: web.Request) -> web.Response:
-        """A reload of a page that only a form leads to."""
-        return web.Response(status=303, headers={"Location": "/"})
-
     return [
         web.get("/", show_access),
         web.post("/", log_in),
-        web.get("/code", go_home),
         web.post("/code", confirm_login),
         web.post("/logout", log_out),
         web.post("/language", set_language),

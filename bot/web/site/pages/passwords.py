@@ -81,16 +81,10 @@ def build_password_routes(resets: PasswordResets, drafts: FormDrafts) -> list[we
         await resets.ask_staff(answers["email"], context.address)
         return _render_code(request, answers["email"], "", {}, asked=True)
 
-    async def go_back(request: web.Request) -> web.Response:
-        """A reload of a page that only a form leads to."""
-        return redirect(request, "/forgot")
-
     return [
         web.get("/forgot", show_form),
         web.post("/forgot", send_code),
-        web.get("/forgot/password", go_back),
         web.post("/forgot/password", set_password),
-        web.get("/forgot/staff", go_back),
         web.post("/forgot/staff", ask_staff),
     ]
 

@@ -273,7 +273,7 @@ def build_readings_routes(
 
     return [
         web.get("/readings", show_section),
-        web.post("/readings/reminders", set_reminders),
+        web.post("/readings", set_reminders),
         web.get("/readings/act.pdf", send_act_of_all),
         web.get("/readings/{meter}", show_meter),
         web.get("/readings/{meter}/chart.png", send_chart),

@@ -67,8 +67,7 @@ def build_request_form_routes(
         """Everything that a page of the form sends; its button says what to do."""
         context = get_context(request)
         if context.account is None:
-            await keep_for_later(request)
-            raise LoginNeeded
+            raise LoginNeeded(kept=await keep_for_later(request))
         account, form_id = context.account, find_form_id(request, context.account)
         async with receive_files(request) as sent:
             # The draft may have been sent from another tab, or by a first press.
@@ -199,17 +198,19 @@ def build_request_form_routes(
             await site_forms.remember_application(account.id, draft.id, number)
         return build_attachment(document.file_name, data)
 
-    async def keep_for_later(request: web.Request) -> None:
+    async def keep_for_later(request: web.Request) -> bool:
         """The session is over: the answers wait for the login, in the draft of the account."""
         asked_as = get_context(request).asked_as
         if asked_as is None:
-            return
+            return False
         async with receive_files(request) as sent:
             account = await site_forms.find_account(asked_as)
-            if account is not None:
-                form_id = find_form_id(request, account)
-                raw = read_answers(drafts.get_form(form_id), sent.fields)
-                await site_forms.answer(account, form_id, raw, is_whole=False)
+            if account is None:
+                return False
+            form_id = find_form_id(request, account)
+            raw = read_answers(drafts.get_form(form_id), sent.fields)
+            await site_forms.answer(account, form_id, raw, is_whole=False)
+        return True
 
     def render_form(
         request: web.Request,
