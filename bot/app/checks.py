@@ -173,6 +173,14 @@ def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]
                 raise ConnectionError(f"the gateway answers {answer.status}")
         return "ok"
 
+    async def check_site() -> str:
+        if settings.site_url is None:
+            return "not set: the cabinet is in Telegram only"
+        if settings.company_logo_file is not None:
+            # The user of this process may have no right to read it.
+            settings.company_logo_file.read_bytes()
+        return f"ok, {settings.site_url}, served on {settings.site_host}:{settings.site_port}"
+
     return {
         "REQUEST_TYPES_FILE": check_request_types,
         "CANNED_ANSWERS_FILE": check_canned_answers,
@@ -184,4 +192,5 @@ def _build_probes(settings: Settings) -> dict[str, Callable[[], Awaitable[str]]]
         "FILES_URL": check_files,
         "CLAMD_URL": check_clamav,
         "ASKUE_URL": check_askue,
+        "SITE_URL": check_site,
     }

@@ -88,7 +88,9 @@ async function answer(tour, asked, keys, find) {
   if (find("Готово")) {
     await pressed(find("Готово"));
   } else if (/скан/i.test(asked.text) && !example) {
-    await tour.send(scan());
+    // Its examination takes a while, in which the question stands unchanged.
+    if (tour.scanSentTo !== asked.message_id) await tour.send(scan());
+    tour.scanSentTo = asked.message_id;
   } else if (find("Пропустить")) {
     await pressed(find("Пропустить"));
   } else if (example) {

@@ -209,9 +209,11 @@ async def test_check_tells_what_can_be_reached(tmp_path: Path) -> None:
             "SMTP_HOST",
             "FILES_URL",
             "ASKUE_URL",
+            "SITE_URL",
         } <= set(lines)
         write_exchange(tmp_path)
         exchange = {"ASKUE_URL": f"file://{tmp_path}", "ASKUE_KIND": "80020"}
+        made.settings["SITE_URL"] = "https://lk.example.com"
         broken = {**made.settings, **exchange, "ASKUE_ACCESS_FILE": "a.yaml", "SMTP_PORT": "1"}
         code, output, _ = await run_main(tmp_path, "check", **broken)
         assert code == 1
@@ -219,6 +221,7 @@ async def test_check_tells_what_can_be_reached(tmp_path: Path) -> None:
             line for line in output.splitlines() if line.startswith("SMTP_HOST: FAILED")
         ]
         assert "ASKUE_URL: ok, consumers: 1, measuring points: 2" in output
+        assert "SITE_URL: ok, https://lk.example.com, served on 127.0.0.1:8082" in output
         assert made.telegram.token not in output
 
 

@@ -75,11 +75,11 @@ async def test_registration_login_and_password_change_as_specified(
     await page.get_by_role("link", name="Регистрация").click()
     await page.get_by_label("Согласен", exact=True).check()
     # Only the question of the branch is shown, without a script too.
-    await expect(page.get_by_label("Организация")).to_be_hidden()
+    await expect(page.get_by_label("Название организации")).to_be_hidden()
     await expect(page.get_by_label("ФИО")).to_be_hidden()
     await page.get_by_label("Физическое лицо").check()
     await expect(page.get_by_label("ФИО")).to_be_visible()
-    await expect(page.get_by_label("Организация")).to_be_hidden()
+    await expect(page.get_by_label("Название организации")).to_be_hidden()
     await page.get_by_label("ФИО").fill("Соколова Мария Ивановна")
     await page.get_by_label("Email").fill("не email")
     await page.get_by_label("Телефон").fill("8 912 000-11-22")
