@@ -69,18 +69,34 @@ const readLetter = {
   },
 };
 
-/** Answers the form question by question, each by its own example. */
+/** What the screen shows; the same until the bot has dealt with the answer. */
+function describe(screen) {
+  return JSON.stringify([screen?.message_id, screen?.text, screen?.reply_markup]);
+}
+
+/** Answers the form question by question, each once and by its own example. */
 const fillForm = {
-  ready: (tour) => /Шаг \d/.test(tour.screen()?.text) || tour.key("Отправить"),
+  ready: (tour) =>
+    describe(tour.screen()) !== tour.answered && (/Шаг \d/.test(tour.screen()?.text) || findSubmit(tour)),
   run: async (tour) => {
+    if (findSubmit(tour)) return false;
     const asked = tour.screen();
     const keys = (asked.reply_markup?.inline_keyboard ?? []).flat();
     const find = (words) => keys.find((one) => one.text.includes(words));
-    if (keys.some((one) => one.text === "Отправить")) return false;
+    tour.answered = describe(asked);
     await answer(tour, asked, keys, find);
     return true;
   },
 };
+
+/** The button of the review, and not that of an emergency, which stands below every question. */
+function findSubmit(tour) {
+  const message = tour.screen();
+  const key = keysOf(message).find((one) => one.text === "Отправить");
+  return key && { message, key };
+}
+
+const submit = { recognised: true, ready: findSubmit, run: (tour, found) => tour.press(found) };
 
 async function answer(tour, asked, keys, find) {
   const pressed = (key) => tour.press({ message: asked, key });
@@ -88,9 +104,7 @@ async function answer(tour, asked, keys, find) {
   if (find("Готово")) {
     await pressed(find("Готово"));
   } else if (/скан/i.test(asked.text) && !example) {
-    // Its examination takes a while, in which the question stands unchanged.
-    if (tour.scanSentTo !== asked.message_id) await tour.send(scan());
-    tour.scanSentTo = asked.message_id;
+    await tour.send(scan());
   } else if (find("Пропустить")) {
     await pressed(find("Пропустить"));
   } else if (example) {
@@ -208,7 +222,7 @@ const CHAPTERS = {
     press("Создание заявки"),
     press("Хищение"),
     fillForm,
-    press("Отправить"),
+    submit,
   ],
   tourTake: [pressOnCard("Взять в работу")],
   tourAnswer: [answerIt, answerCame],

@@ -4,8 +4,10 @@ import { word } from "./words.js";
 
 const PACE_MS = Number(new URLSearchParams(location.search).get("pace") ?? 1300);
 const LOOK_MS = 100;
-/** How long a step may be waited for before a later one may take its place. */
+/** How long a step is waited for before a later one may take its place: a hand was faster. */
 const OVERTAKEN_MS = 3000;
+/** The same where the tour was not stopped: it is rather the machine that is slow. */
+const SLOW_MS = 20_000;
 const PATIENCE_MS = 45_000;
 
 class Stopped extends Error {}
@@ -56,6 +58,7 @@ export class Tour {
   async play(steps = Infinity) {
     this.turn += 1;
     const { turn } = this;
+    this.resumed = this.mode === "stopped";
     this.to("playing");
     try {
       for (let played = 0; played < steps && this.place < this.story.length; played += 1) {
@@ -74,6 +77,7 @@ export class Tour {
     await this.pause(PACE_MS, turn);
     const again = await this.story[this.place].run(this, found.target);
     this.check(turn);
+    this.resumed = false;
     if (!again) this.place += 1;
     this.show();
   }
@@ -84,7 +88,7 @@ export class Tour {
     for (;;) {
       this.check(turn);
       const waited = Date.now() - since;
-      const found = this.isQuiet() && this.ready(waited > OVERTAKEN_MS);
+      const found = this.isQuiet() && this.ready(waited > (this.resumed ? OVERTAKEN_MS : SLOW_MS));
       if (found) return found;
       if (waited > PATIENCE_MS) throw new Error(word("tourWaits"));
       await this.pause(LOOK_MS, turn);

@@ -20,6 +20,7 @@ PICTURES = ROOT / "docs" / "pictures"
 _COLOURS = 256
 _PHONE: ViewportSize = {"width": 390, "height": 844}
 _DESK: ViewportSize = {"width": 1440, "height": 900}
+_SITE: ViewportSize = {"width": 1000, "height": 1150}
 _TOUR_MS = 90_000
 #: The hour in Moscow that the clocks of the pictures show.
 _HOUR = 10
@@ -68,10 +69,38 @@ async def _take_tour(page: Page, folder: Path) -> None:
     await expect(page.locator("#consumer .log")).to_contain_text("до 18:00", timeout=_TOUR_MS)
     await expect(page.locator("#next")).to_be_enabled()
     await _take(page, folder, "tour")
-    await page.locator("#go-on").click()
-    await expect(page.locator("#step")).to_contain_text("Готово", timeout=_TOUR_MS)
+    async with page.expect_popup(timeout=_TOUR_MS) as opened:
+        await page.locator("#go-on").click()
+        await expect(page.locator("#step")).to_contain_text("Готово", timeout=_TOUR_MS)
+    await _take_site(await opened.value, folder)
     await _take(page, folder, "onward")
     await page.locator("#end").click()
+
+
+async def _take_site(site: Page, folder: Path) -> None:
+    """What the consumer of the tour has there: the request, the meter, a form on a telephone."""
+    await site.locator("main button").click()
+    await site.set_viewport_size(_SITE)
+    await site.locator("header").get_by_role("link", name="Заявки").click()
+    await site.locator("main table a").first.click()
+    await expect(site.get_by_role("heading", name="Переписка")).to_be_visible()
+    await _save(site, folder / "site-request.png")
+    await site.locator("header").get_by_role("link", name="Показания").click()
+    await site.locator("main li a").first.click()
+    chart = site.locator("figure img")
+    await chart.scroll_into_view_if_needed()
+    await chart.evaluate("(one) => one.decode()")
+    await site.evaluate("scrollTo(0, 0)")
+    await _save(site, folder / "site-meter.png")
+    await site.set_viewport_size(_PHONE)
+    await site.emulate_media(color_scheme="dark")
+    await site.locator("header").get_by_role("link", name="Заявки").click()
+    await site.get_by_role("link", name="Создание заявки").click()
+    await site.get_by_role("link", name="Допуск в эксплуатацию").click()
+    await site.locator("main button", has_text="Далее").last.click()
+    await expect(site.get_by_role("alert").first).to_be_visible()
+    await _save(site, folder / "site-form-dark.png")
+    await site.close()
 
 
 async def _take_parts(page: Page, folder: Path) -> None:
@@ -149,7 +178,7 @@ async def _take(page: Page, folder: Path, name: str, part: str = "body") -> None
     await page.locator("#theme").click()
 
 
-async def _save(part: Locator, path: Path) -> None:
+async def _save(part: Locator | Page, path: Path) -> None:
     shot = await part.screenshot(animations="disabled")
     image = Image.open(BytesIO(shot)).convert("RGB")
     image.quantize(_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)

@@ -217,7 +217,7 @@ CHAT_WORDS = re.compile(
 def test_errors_on_a_page_name_nothing_of_the_chat(locale: str) -> None:
     source = (PACKAGED / f"{locale}.ftl").read_text(encoding="utf-8")
     messages = dict(
-        re.findall(r"^([a-z][\w-]*) = ?((?:.*\n)(?:    .*\n|\n(?=    ))*)", source, re.M)
+        re.findall(r"^([a-z][\w-]*) = ?((?:.*\n)(?:    .*\n|\n(?=    ))*)", source, re.MULTILINE)
     )
     of_pages = tuple(
         key.removeprefix("site-complaint-") for key in messages if key.startswith("site-complaint-")

@@ -175,6 +175,13 @@ async def test_the_snippets_of_the_example_work_on_the_company_s_own_site(
     page = await context.new_page()
     await page.goto(company_site)
     await page.get_by_text("Личный кабинет").click()
+    # In the upper right corner, wholly in sight on a telephone too.
+    for width in (1280, 320):
+        await page.set_viewport_size({"width": width, "height": 700})
+        box = await page.locator("iframe").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert width - 40 <= box["x"] + box["width"] <= width
     frame = page.frame_locator("iframe")
     await frame.get_by_label("Email").fill("snippet@example.ru")
     await frame.get_by_label("Пароль").fill(PASSWORD)
