@@ -1,6 +1,6 @@
 """``python -m tests.browser.screenshots``: renews the pictures in docs/pictures.
 
-All but those of a meter's history and chart, which need three tariffs.
+All but those of a meter's history and chart in a chat, which need three tariffs.
 """
 
 import asyncio
