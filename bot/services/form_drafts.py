@@ -1,16 +1,16 @@
 """Drafts of forms: the form of a draft, its lifetime, and what its answers are checked against."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain import Account, Category
-from bot.fsm import engine
+from bot.fsm import engine, field_types
 from bot.fsm.builtin_forms import find_builtin_form
 from bot.fsm.field_types import AnswerContext
-from bot.fsm.model import Draft, Field, Form, FormId
+from bot.fsm.model import Draft, Field, Form, FormId, Rejected
 from bot.request_types import Catalogue
 from bot.services.calendar import WorkingCalendar
 from bot.services.clock import Clock
@@ -99,6 +99,22 @@ class FormDrafts:
 
     def build_answer_context(self, draft: Draft, account: Account | None) -> AnswerContext:
         """What answers are checked against, and the ready answers from the account's data."""
+        return self._build_context(draft.answers, account)
+
+    def read_answers(
+        self, fields: Iterable[Field], typed: Mapping[str, str], account: Account | None = None
+    ) -> tuple[dict[str, str], dict[str, Rejected]]:
+        """Answers of which no draft is kept: as they are stored, and what is wrong with others."""
+        context = self._build_context({}, account)
+        answers, errors = {}, {}
+        for field in fields:
+            try:
+                answers[field.key] = field_types.read(typed.get(field.key, ""), field, context)
+            except Rejected as rejected:
+                errors[field.key] = rejected
+        return answers, errors
+
+    def _build_context(self, answers: Mapping[str, str], account: Account | None) -> AnswerContext:
         profile = {"default_supplier": self.default_supplier}
         if account is not None:
             profile |= {"phone": account.phone, "email": account.email}
@@ -108,7 +124,7 @@ class FormDrafts:
             today=self.get_today(),
             profile={name: value for name, value in profile.items() if value},
             working_day_after=self.calendar.find_working_day_after,
-            answers=draft.answers,
+            answers=answers,
         )
 
     def get_today(self) -> date:

@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.fsm import field_types
 from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.model import Rejected
 from bot.services.accounts import Accounts
@@ -44,15 +43,8 @@ def build_access_routes(
         wanted, typed = find_next(form.get("next", "")), form.get("email", "")
         if context.account is not None:
             return redirect(request, wanted or "/")
-        errors, values = {}, {}
-        empty = drafts.begin(_LOGIN.id)[1].draft
-        for key in ("email", "password"):
-            field = _LOGIN.get_field(key)
-            surroundings = drafts.build_answer_context(empty, None)
-            try:
-                values[key] = field_types.read(form.get(key, ""), field, surroundings)
-            except Rejected as rejected:
-                errors[key] = rejected
+        asked = [_LOGIN.get_field(key) for key in ("email", "password")]
+        values, errors = drafts.read_answers(asked, form)
         token = make_token()
         if not errors:
             try:

@@ -8,8 +8,7 @@ from markupsafe import Markup
 from bot.domain import Account
 from bot.formatting.askue import AskueLayout, build_row, build_table, list_columns
 from bot.formatting.forms import format_example, format_label
-from bot.fsm import field_types
-from bot.fsm.model import FormId, Rejected
+from bot.fsm.model import FormId
 from bot.integrations.spreadsheets import Cell, build_xlsx
 from bot.integrations.worker_process import WorkerProcess
 from bot.services.askue_queries import (
@@ -24,8 +23,8 @@ from bot.services.sessions import hash_token
 from bot.services.site_forms import SiteForms
 from bot.web.site.attachments import build_attachment
 from bot.web.site.bodies import read_form
-from bot.web.site.complaints import format_limit, format_page_complaint
-from bot.web.site.context import SiteContext, get_context
+from bot.web.site.complaints import format_complaints, format_limit
+from bot.web.site.context import get_context
 from bot.web.site.errors import PageError
 from bot.web.site.rendering import redirect, render
 from bot.web.site.sessions import get_session_token
@@ -93,9 +92,12 @@ def build_askue_routes(
         account = context.require_account()
         if not askue_queries.is_connected:
             return render(request, "askue_missing.html")
-        credentials, errors = _read_credentials(sent, drafts, account, context)
+        # Neither enters a draft, nor the page that shows the errors.
+        fields = {field.key: field for field in drafts.get_form(_FORM).fields}
+        credentials, errors = drafts.read_answers(fields.values(), sent, account)
         if errors:
-            return show_page(request, account, errors, status=422)
+            complaints = format_complaints(errors, fields, context.texts)
+            return show_page(request, account, complaints, status=422)
         try:
             await site_forms.spend(account.id, LimitedAction.ASKUE)
         except RateLimitExceeded as exceeded:
@@ -153,21 +155,3 @@ def build_askue_routes(
 def _get_owner(request: web.Request) -> str:
     """The session: what was received is shown to no later login in the same browser."""
     return hash_token(get_session_token(request))
-
-
-def _read_credentials(
-    sent: Mapping[str, str], drafts: FormDrafts, account: Account, context: SiteContext
-) -> tuple[dict[str, str], dict[str, Markup]]:
-    """Identifier and password by the rules of the chat's form, and what is wrong with them.
-
-    Neither enters a draft, nor the page that shows the errors.
-    """
-    form, step = drafts.begin(_FORM)
-    answers = drafts.build_answer_context(step.draft, account)
-    credentials, errors = {}, {}
-    for field in form.fields:
-        try:
-            credentials[field.key] = field_types.read(sent.get(field.key, ""), field, answers)
-        except Rejected as rejected:
-            errors[field.key] = format_page_complaint(rejected, field, context.texts)
-    return credentials, errors

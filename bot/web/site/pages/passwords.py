@@ -2,7 +2,6 @@
 
 from aiohttp import web
 
-from bot.fsm import field_types
 from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.model import Rejected
 from bot.services.form_drafts import FormDrafts
@@ -19,25 +18,12 @@ _FIELDS = {field.key: field for field in _FORM.fields}
 
 
 def build_password_routes(resets: PasswordResets, drafts: FormDrafts) -> list[web.RouteDef]:
-    def read_answers(form: dict[str, str]) -> tuple[dict[str, str], dict[str, Rejected]]:
-        empty = drafts.begin(_FORM.id)[1].draft
-        context = drafts.build_answer_context(empty, None)
-        answers, errors = {}, {}
-        for key, typed in form.items():
-            try:
-                answers[key] = field_types.read(typed, _FIELDS[key], context)
-            except Rejected as rejected:
-                errors[key] = rejected
-        if "new" in answers and answers.get("repeat") not in {None, answers["new"]}:
-            errors["repeat"] = Rejected("passwords-differ")
-        return answers, errors
-
     async def show_form(request: web.Request) -> web.Response:
         return _render_email(request, request.query.get("email", ""), {})
 
     async def send_code(request: web.Request) -> web.Response:
         form = await read_form(request)
-        answers, errors = read_answers({"email": form.get("email", "")})
+        answers, errors = drafts.read_answers([_FIELDS["email"]], form)
         if errors:
             return _render_email(request, form.get("email", ""), errors)
         await resets.send_code(answers["email"], get_context(request).address)
@@ -45,10 +31,11 @@ def build_password_routes(resets: PasswordResets, drafts: FormDrafts) -> list[we
 
     async def set_password(request: web.Request) -> web.Response:
         context, form = get_context(request), await read_form(request)
-        typed = {key: form.get(key, "") for key in _FIELDS}
-        answers, errors = read_answers(typed)
+        answers, errors = drafts.read_answers(_FORM.fields, form)
         if "email" in errors:
-            return _render_email(request, typed["email"], errors)
+            return _render_email(request, form.get("email", ""), errors)
+        if "new" in answers and answers.get("repeat") not in {None, answers["new"]}:
+            errors["repeat"] = Rejected("passwords-differ")
         email, token = answers["email"], make_token()
         if not errors:
             try:
@@ -68,14 +55,14 @@ def build_password_routes(resets: PasswordResets, drafts: FormDrafts) -> list[we
             except Rejected as rejected:
                 errors["code" if rejected.code == "code-expired" else "new"] = rejected
         if errors:
-            return _render_code(request, email, typed["code"], errors)
+            return _render_code(request, email, form.get("code", ""), errors)
         response = redirect(request, "/", notice="password-saved")
         set_session_cookie(request, response, token)
         return response
 
     async def ask_staff(request: web.Request) -> web.Response:
         context, form = get_context(request), await read_form(request)
-        answers, errors = read_answers({"email": form.get("email", "")})
+        answers, errors = drafts.read_answers([_FIELDS["email"]], form)
         if errors:
             return _render_email(request, form.get("email", ""), errors)
         await resets.ask_staff(answers["email"], context.address)

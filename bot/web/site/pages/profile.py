@@ -11,10 +11,9 @@ from aiohttp import web
 from bot.domain import Account, AnswerChannel, Category, Contact
 from bot.formatting.forms import format_label
 from bot.formatting.personal_data import ArchiveRenderer
-from bot.fsm import field_types
 from bot.fsm.builtin_forms import get_builtin_forms
 from bot.fsm.field_types import format_phone
-from bot.fsm.model import Field, FormId, Rejected
+from bot.fsm.model import Field, Rejected
 from bot.integrations.smtp import Mailer
 from bot.services.accounts import Accounts
 from bot.services.contact_changes import ContactChanges
@@ -80,7 +79,7 @@ class ProfilePages:
         """Old, new, repeated: the specification, section 3."""
         context, form = get_context(request), await read_form(request)
         account = context.require_account()
-        answers, errors = self._read(form, _PASSWORD, account)
+        answers, errors = self._drafts.read_answers(_PASSWORD.values(), form, account)
         if not errors and answers["new"] != answers["repeat"]:
             errors["repeat"] = Rejected("passwords-differ")
         await self._check_password(request, "old", answers, errors)
@@ -98,7 +97,7 @@ class ProfilePages:
         context, form = get_context(request), await read_form(request)
         account = context.require_account()
         fields = _list_data_fields(account)
-        answers, errors = self._read(form, fields, account)
+        answers, errors = self._drafts.read_answers(fields.values(), form, account)
         if errors:
             return await self._render_profile(request, errors=errors, fields=fields, typed=form)
         try:
@@ -169,8 +168,8 @@ class ProfilePages:
         """The new email and the password; then a code goes to the new email."""
         context, form = get_context(request), await read_form(request)
         account = context.require_account()
-        asked = {key: field for key, field in _EMAIL.items() if key != "code"}
-        answers, errors = self._read(form, asked, account)
+        asked = [field for key, field in _EMAIL.items() if key != "code"]
+        answers, errors = self._drafts.read_answers(asked, form, account)
         typed = form.get("email", "")
         if "email" in answers:
             try:
@@ -195,8 +194,8 @@ class ProfilePages:
     async def change_email(self, request: web.Request) -> web.Response:
         context, form = get_context(request), await read_form(request)
         account = context.require_account()
-        asked = {key: field for key, field in _EMAIL.items() if key != "password"}
-        answers, errors = self._read(form, asked, account)
+        asked = [field for key, field in _EMAIL.items() if key != "password"]
+        answers, errors = self._drafts.read_answers(asked, form, account)
         if "email" in errors:
             return _render_email(request, form.get("email", ""), errors)
         if not errors:
@@ -218,7 +217,7 @@ class ProfilePages:
     async def delete_account(self, request: web.Request) -> web.Response:
         context, form = get_context(request), await read_form(request)
         account = context.require_account()
-        answers, errors = self._read(form, _DELETION, account)
+        answers, errors = self._drafts.read_answers(_DELETION.values(), form, account)
         await self._check_password(request, "password", answers, errors)
         if not errors:
             await self._personal_data.erase(account.id, context.address)
@@ -246,20 +245,6 @@ class ProfilePages:
             )
         except Rejected as rejected:
             errors[key] = rejected
-
-    def _read(
-        self, typed: Mapping[str, str], fields: Mapping[str, Field], account: Account
-    ) -> tuple[dict[str, str], dict[str, Rejected]]:
-        """The answers in their canonical spelling, and what is wrong with the others."""
-        _, step = self._drafts.begin(FormId("name"))
-        surroundings = self._drafts.build_answer_context(step.draft, account)
-        answers, errors = {}, {}
-        for key, field in fields.items():
-            try:
-                answers[key] = field_types.read(typed.get(key, ""), field, surroundings)
-            except Rejected as rejected:
-                errors[key] = rejected
-        return answers, errors
 
     async def _render_profile(
         self,
