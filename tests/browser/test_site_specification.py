@@ -1,8 +1,8 @@
 """The specification, section 2 to section 10, played on the site word by word.
 
-The six types are filed without scripts, which every page has to do without, by a
-person on SQLite and by an organisation on PostgreSQL; with scripts three are, on PostgreSQL. What
-only scripts send is stored in SQLite by test_request_forms.py.
+The six types are filed without scripts, which every page has to do without: by a person on SQLite,
+by an organisation on PostgreSQL. With scripts a person files three, on PostgreSQL; what only
+scripts send is stored in SQLite by test_request_forms.py.
 """
 
 import re
@@ -94,9 +94,11 @@ async def test_the_specification_is_played_on_the_site(
         await play.forget_password()
         numbers = [
             await play.file_request(one.code, *titles)
-            for titles, one in zip(TITLES, CATALOGUE.types, strict=True)
+            for titles, one in list(zip(TITLES, CATALOGUE.types, strict=True))[
+                : 3 if scripts else 6
+            ]
         ]
-        assert len(set(numbers)) == len(TITLES)
+        assert len(set(numbers)) == (3 if scripts else 6)
         await play.follow_requests(numbers)
         await play.enter_readings()
         await play.query_askue(gateway)
@@ -253,8 +255,9 @@ class Play:
         for words in ("Номер", "О чём", "Дата", "Статус"):
             await expect(page.get_by_role("columnheader", name=words)).to_be_visible()
         # Below the head, five to a page.
-        await expect(page.get_by_role("row")).to_have_count(6)
-        await page.get_by_role("link", name="Следующая").click()
+        await expect(page.get_by_role("row")).to_have_count(1 + min(len(numbers), 5))
+        if len(numbers) > 5:
+            await page.get_by_role("link", name="Следующая").click()
         row = page.get_by_role("row", name=numbers[0])
         await expect(row).to_contain_text("Технологическое присоединение")
         await expect(row).to_contain_text("Зарегистрирована")
