@@ -274,8 +274,8 @@ class Play:
 
         await maria.press(await maria.expects_card(numbers[0]), "Взять в работу")
         card = await maria.expects_card(numbers[0], "Статус: В работе")
-        await maria.press(card, "Запросить уточнение")
-        await maria.say("Нужен паспорт", reply_to=await maria.expects("что уточнить", numbers[0]))
+        asked = await maria.ask_for_words(card, "Запросить уточнение")
+        await maria.say("Нужен паспорт", reply_to=asked)
         await page.reload()
         await expect(page.locator(".facts").first).to_contain_text("Требует уточнения")
         await page.get_by_role("link", name="Ответить").click()
@@ -307,8 +307,9 @@ class Play:
         await self.expect_notice("Заявка отозвана")
         await expect(page.locator(".facts").first).to_contain_text("Отозвана")
 
-        await maria.press(await maria.expects_card(numbers[2]), "Отклонить")
-        await maria.say("Не наша сеть", reply_to=await maria.expects("причину", numbers[2]))
+        card = await maria.expects_card(numbers[2])
+        asked = await maria.ask_for_words(card, "Отклонить")
+        await maria.say("Не наша сеть", reply_to=asked)
         await page.goto(f"{self.site.url}/requests/{numbers[2]}")
         await expect(page.locator(".facts").first).to_contain_text("Отклонена")
         await expect(page.locator(".history")).to_contain_text("Не наша сеть")
