@@ -157,7 +157,8 @@ async def answer_questions(page: SandboxPage) -> None:
     for _ in range(20):
 
         def find_question(state: dict[str, Any], seen: int = seen) -> dict[str, Any] | None:
-            last = state[f"chat:{ANNA}"]["messages"][-1]
+            # The application as PDF may come after its question.
+            last = [one for one in state[f"chat:{ANNA}"]["messages"] if "text" in one][-1]
             moved = last["message_id"] > seen or last.get("edit_date")
             return last if last["from"]["is_bot"] and moved and is_idle(state) else None
 
