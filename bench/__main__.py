@@ -22,13 +22,13 @@ from bench.process import run_in_process
 from tests.support.postgres import create_postgres
 
 ALONE = (
-    "comparison", "instructions", "site", "queries", "rush", "drain", "gateway", "documents",
-    "scaling", "growth", "desk",
+    "comparison", "instructions", "queries", "rush", "drain", "gateway", "documents", "scaling",
+    "growth", "desk",
 )  # fmt: skip
 #: The modules of parts whose names are no names of modules.
 _MODULES = {"desk": "staff_load"}
 #: These look at one large company, which is made once for all of them.
-OF_COMPANY = ("history", "staff_queries", "plans")
+OF_COMPANY = ("site", "history", "staff_queries", "plans")
 
 
 async def main(parts: list[str]) -> int:

@@ -1,5 +1,6 @@
 """A database of a large company: a million requests, five million readings, and the rest."""
 
+import os
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -9,9 +10,9 @@ from tempfile import TemporaryDirectory
 from bench.seed import NOW, Row, fill, seed
 from tests.support.postgres import create_postgres
 
-REQUESTS = 1_000_000
+REQUESTS = int(os.environ.get("BENCH_COMPANY", "1_000_000"))
 ACCOUNTS = REQUESTS // 10
-READINGS = 5_000_000
+READINGS = REQUESTS * 5
 #: Meter 1, of account 1, has ten years of daily readings; others five years of monthly ones.
 DAYS = 3_650
 _MONTHS = 60
@@ -69,14 +70,23 @@ _OTHER_TABLES = {
 async def fill_company(url: str) -> None:
     """Fills an empty database of this URL."""
     began = time.perf_counter()
-    await seed(url, REQUESTS, ACCOUNTS)
-    beside = (f"INSERT INTO {where} SELECT {values}" for where, values in _OTHER_TABLES.items())
-    await fill(url, {"meters": _make_meters(), "readings": _make_readings()}, beside)
+    await _fill(url, _METERS, only_first=False)
     print(
         f"{url.partition(':')[0]}: {REQUESTS:,} requests and {READINGS:,} readings "
         f"in {time.perf_counter() - began:.0f} s",
         flush=True,
     )
+
+
+async def fill_first_account(url: str) -> None:
+    """Fills an empty database with the company's first account alone: ten requests, meter 1."""
+    await _fill(url, 0, only_first=True)
+
+
+async def _fill(url: str, meters: int, *, only_first: bool) -> None:
+    await seed(url, REQUESTS, ACCOUNTS, only_first=only_first)
+    beside = (f"INSERT INTO {where} SELECT {values}" for where, values in _OTHER_TABLES.items())
+    await fill(url, {"meters": _make_meters(meters), "readings": _make_readings(meters)}, beside)
 
 
 @asynccontextmanager
@@ -90,12 +100,12 @@ async def pair_with_empty(sqlite: str, postgres: str) -> AsyncIterator[list[tupl
             ]
 
 
-def _make_meters() -> Iterator[Row]:
-    return ((one, one, f"{one:08}", "double", "") for one in range(1, _METERS + 2))
+def _make_meters(others: int) -> Iterator[Row]:
+    return ((one, one, f"{one:08}", "double", "") for one in range(1, others + 2))
 
 
-def _make_readings() -> Iterator[Row]:
-    """Rows of readings; those of meter 1 are spread among the others."""
+def _make_readings(others: int) -> Iterator[Row]:
+    """Rows of readings; those of meter 1 are spread among those of the others."""
     number = 0
 
     def build_row(meter: int, days_ago: int, value: int) -> Row:
@@ -105,9 +115,9 @@ def _make_readings() -> Iterator[Row]:
         values = f"[{value * 1000}, {value * 600}]"
         return (meter, f"d{number}", day, NOW, "double", values, "[8500, 5100]", "bot", "", True)
 
-    share = _METERS // DAYS
+    share = max(others // DAYS, 1)
     daily = iter(range(DAYS))
-    for meter in range(2, _METERS + 2):
+    for meter in range(2, others + 2):
         for month in range(_MONTHS):
             yield build_row(meter, 30 * (_MONTHS - month), month)
         if meter % share == 0 and (at := next(daily, None)) is not None:

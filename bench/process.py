@@ -13,15 +13,20 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from aiohttp import ClientConnectionError, ClientSession
+
 ROOT = Path(__file__).parents[1]
 #: Runs the bot.
 CABINET = [sys.executable, "main.py", "run"]
+#: Serves the site alone.
+SITE = [sys.executable, "-m", "bench.site_server"]
 _TICKS = os.sysconf("SC_CLK_TCK")
 #: The resolution of a difference of CPU times: a tick of user and a tick of system time.
 FINEST_CPU_MS = 2000 / _TICKS
 _SWITCHES = re.compile(r"^(?:non)?voluntary_ctxt_switches:\s*(\d+)", re.MULTILINE)
 #: Callgrind writes its counts at the end.
 _STOP_SECONDS = 60
+_START_SECONDS = 30.0
 
 
 class Process:
@@ -52,6 +57,15 @@ class Process:
     def read_peak_mb(self) -> float:
         return read_peak_mb(self._child.pid)
 
+    def reset_peak_mb(self) -> float:
+        return reset_peak_mb(self._child.pid)
+
+    def read_worker_peaks_mb(self) -> float:
+        """The same of its worker processes that run now, all together."""
+        tasks = self._proc.glob("task/*/children")
+        workers = [pid for task in tasks for pid in task.read_text().split()]
+        return sum(read_peak_mb(int(pid)) for pid in workers)
+
     def read_held_mb(self) -> float:
         """Memory in MB, pages shared with other processes counted by their share."""
         rollup = self._proc.joinpath("smaps_rollup").read_text()
@@ -74,6 +88,12 @@ def read_peak_mb(pid: int) -> float:
     return int(line.split()[1]) / 1024
 
 
+def reset_peak_mb(pid: int) -> float:
+    """Lets the peak of a process begin anew; returns the memory that it holds now, in MB."""
+    Path("/proc", str(pid), "clear_refs").write_text("5")
+    return read_peak_mb(pid)
+
+
 @contextmanager
 def run_process(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator[Process]:
     process = Process(command, environment, log)
@@ -81,6 +101,22 @@ def run_process(command: list[str], environment: Mapping[str, str], log: Path) -
         yield process
     finally:
         process.stop()
+
+
+async def wait_for_page(url: str, log: Path) -> None:
+    """Waits until a server that was started just now answers; shows its log if it does not."""
+    try:
+        async with asyncio.timeout(_START_SECONDS), ClientSession() as session:
+            while True:
+                try:
+                    async with session.get(url) as answer:
+                        answer.raise_for_status()
+                        return
+                except ClientConnectionError:
+                    await asyncio.sleep(0.05)
+    except TimeoutError:
+        print(log.read_text()[-3000:], file=sys.stderr)  # noqa: ASYNC240 (at the end)
+        raise
 
 
 async def run_in_process(module: str, function: str, *arguments: Any) -> Any:

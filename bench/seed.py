@@ -78,9 +78,10 @@ def _make_accounts(count: int) -> Iterator[Row]:
         )
 
 
-def _make_requests(count: int, accounts: int) -> Iterator[Row]:
+def _make_requests(numbers: range, accounts: int) -> Iterator[Row]:
     """Rows of requests: one in twenty is open; of these one in four is overdue."""
-    for one in range(1, count + 1):
+    count = numbers.stop - 1
+    for one in numbers:
         registered = NOW - timedelta(minutes=(count - one) * 2)
         is_open = one % 20 == 0
         due = (NOW + timedelta(days=5 if one % 80 else -one % 50 - 1)).date()
@@ -104,30 +105,31 @@ def _make_requests(count: int, accounts: int) -> Iterator[Row]:
         )
 
 
-def _make_answers(count: int) -> Iterator[Row]:
-    for one in range(1, count + 1):
+def _make_answers(numbers: range) -> Iterator[Row]:
+    for one in numbers:
         yield one, 0, "address", "Адрес", f"ул. Мира, {one}"
         yield one, 1, "meter_number", "Номер прибора учёта", make_meter(one)
 
 
-def _make_history(count: int) -> Iterator[Row]:
-    for one in range(1, count + 1):
+def _make_history(numbers: range) -> Iterator[Row]:
+    for one in numbers:
         yield one, NOW, "consumer", "", "registered", ""
         yield one, NOW, "staff", "Мария", "in_work", ""
 
 
-async def seed(url: str, requests: int, accounts: int) -> None:
-    """Fills an empty database of this URL."""
+async def seed(url: str, requests: int, accounts: int, *, only_first: bool = False) -> None:
+    """Fills an empty database of this URL; with ``only_first`` by the first account's part only."""
+    numbers = range(accounts, requests + 1, accounts) if only_first else range(1, requests + 1)
     database = Database(url)
     await database.migrate()
     await database.dispose()
     await fill(
         url,
         {
-            "accounts": _make_accounts(accounts),
-            "requests": _make_requests(requests, accounts),
-            "answers": _make_answers(requests),
-            "history": _make_history(requests),
+            "accounts": _make_accounts(1 if only_first else accounts),
+            "requests": _make_requests(numbers, accounts),
+            "answers": _make_answers(numbers),
+            "history": _make_history(numbers),
         },
     )
 

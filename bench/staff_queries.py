@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from bench import seed
 from bench.company import ACCOUNTS, REQUESTS, pair_with_empty
 from bench.goals import Goal
-from bench.process import read_peak_mb, run_in_process
+from bench.process import read_peak_mb, reset_peak_mb, run_in_process
 from bot.db.database import Database
 from bot.integrations.spreadsheets import Cell, write_xlsx
 from bot.integrations.worker_process import WorkerProcess
@@ -114,7 +114,7 @@ async def _measure_export(database: Database) -> tuple[float, float]:
             yield table.build_row(line)
 
     worker = WorkerProcess()
-    before = _reset_peak()
+    before = reset_peak_mb(os.getpid())
     watching = asyncio.create_task(watch_loop())
     with TemporaryDirectory() as folder:
         await write_xlsx(worker, Path(folder), "x", table.columns, make_rows())
@@ -130,12 +130,6 @@ async def _measure_export(database: Database) -> tuple[float, float]:
         flush=True,
     )
     return worst * 1000, more + child
-
-
-def _reset_peak() -> float:
-    """Resets the peak of this process's memory; returns the peak after that, in MB."""
-    Path("/proc/self/clear_refs").write_text("5")
-    return read_peak_mb(os.getpid())
 
 
 _EPOCH = seed.NOW.date().replace(year=2020)

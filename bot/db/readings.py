@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -47,7 +47,15 @@ _READING_COLUMNS = (
     ReadingRow.marks,
     ReadingRow.ratio.label("reading_ratio"),
 )
-_FIRST_ID = 0
+_FIRST_ID, _LAST_ID = 0, 2**63 - 1
+
+
+class EnergyUse(NamedTuple):
+    """The kWh by tariff zone between a reading and the one before it; empty for a first one."""
+
+    day: date
+    reading_id: int
+    by_zone: dict[str, Decimal]
 
 
 class ReadingRepository:
@@ -337,6 +345,40 @@ class ReadingRepository:
         if meter_id is not None:
             statement = statement.where(ReadingRow.meter_id == meter_id)
         return [_to_meter_reading(row) for row in await self._connection.execute(statement)]
+
+    async def list_uses(
+        self,
+        meter_id: int,
+        first: date,
+        last: date,
+        before: tuple[date, int] | None = None,
+        size: int = 400,
+    ) -> list[EnergyUse]:
+        """What the readings of a meter sum up to, newest first, without those that do not count.
+
+        A whole reading takes six times as long, and a chart needs a thousand of them. ``before`` is
+        day and id of the last reading of the previous batch.
+        """
+        statement = (
+            select(ReadingRow.day, ReadingRow.id, ReadingRow.kind, ReadingRow.used)
+            .where(
+                ReadingRow.meter_id == meter_id,
+                ReadingRow.day >= first,
+                tuple_(ReadingRow.day, ReadingRow.id) < tuple_(*(before or (last, _LAST_ID))),
+                ReadingRow.current,
+                ~ReadingRow.marks.contains(ReadingMark.MISTAKEN.value),
+            )
+            .order_by(ReadingRow.day.desc(), ReadingRow.id.desc())
+            .limit(size)
+        )
+        return [
+            EnergyUse(
+                day,
+                reading_id,
+                {} if used is None else dict(zip(MeterKind(kind).zones, used, strict=True)),
+            )
+            for day, reading_id, kind, used in await self._connection.execute(statement)
+        ]
 
     async def list_chats_to_remind(
         self,

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import IntegrityError
 
 from bot.db.database import Database, Tx
+from bot.db.readings import EnergyUse
 from bot.domain import (
     METER_DIGITS,
     Account,
@@ -488,23 +489,38 @@ class Readings:
             await asyncio.sleep(0)
 
     async def sum_by_month(
-        self, meter_id: int, first: date, last: date
+        self, meter: Meter, first: date, last: date
     ) -> dict[date, dict[str, Decimal]]:
         """kWh by tariff zone for each month of a period, by its first day; the last 36 at most.
 
         The use between two readings counts in the month that the later one counts for. A zone
         without a use is not among those of its month.
         """
+        window = self.rules.windows[meter.object]
         months: dict[date, dict[str, Decimal]] = {}
-        async for one in self.iterate_between(first, last, meter_id=meter_id):
-            reading = one.reading
-            if reading.marks & {ReadingMark.CORRECTED, ReadingMark.MISTAKEN}:
-                continue
-            month = self.rules.windows[one.meter.object].find_month(reading.day)
+        async for one in self._iterate_uses(meter.id, first, last):
+            month = window.find_month(one.day)
+            if month not in months and len(months) == _CHARTED_MONTHS:
+                break
             totals = months.setdefault(month, {})
-            for zone, used in reading.used_by_zone.items():
+            for zone, used in one.by_zone.items():
                 totals[zone] = totals.get(zone, Decimal(0)) + used
-        return dict(list(months.items())[-_CHARTED_MONTHS:])
+        return dict(reversed(months.items()))
+
+    async def _iterate_uses(
+        self, meter_id: int, first: date, last: date
+    ) -> AsyncIterator[EnergyUse]:
+        """The newest first, in batches as ``iterate_between``."""
+        before: tuple[date, int] | None = None
+        while True:
+            async with self._database.read() as tx:
+                batch = await tx.readings.list_uses(meter_id, first, last, before)
+            if not batch:
+                return
+            for one in batch:
+                yield one
+            before = (batch[-1].day, batch[-1].reading_id)
+            await asyncio.sleep(0)
 
     async def put_reminders(self) -> None:
         """Stores the month's reminders once it is time; safe to repeat."""

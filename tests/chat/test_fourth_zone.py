@@ -141,7 +141,7 @@ async def test_four_zones_in_the_file_for_billing_and_in_the_chart_of_months(
     assert (second["t1_kwh"], second["used_t1_kwh"]) == ("11.000", "10.000")
 
     (meter,) = await readings.list_meters(1)
-    months = await readings.sum_by_month(meter.id, *EVER)
+    months = await readings.sum_by_month(meter, *EVER)
     assert list(months.values())[-1] == dict(
         zip(ZONES, map(Decimal, ("10", "20", "30", "40.125")), strict=True)
     )

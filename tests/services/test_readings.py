@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import insert
 
 from bot.db.database import Database
+from bot.db.models import ReadingRow
 from bot.domain import Account, Category, MeterKind, MeterReading, ObjectKind, ReadingMark
 from bot.fsm.model import NeedsConfirmation, Rejected
 from bot.services.accounts import Accounts
@@ -18,6 +20,7 @@ from bot.services.errors import ForeignDraft
 from bot.services.readings import ReadingRules, Readings
 from tests.support.clock import FakeClock
 from tests.support.samples import register_account
+from tests.support.statement_recorder import record_statements
 
 REPLACED, ROLLOVER, CONFIRMED, AMENDS, MISTAKEN, LATE, CORRECTED = ReadingMark
 NUMBER = "0812-094521"
@@ -198,8 +201,9 @@ async def test_the_object_of_the_meter_decides_when_it_is_late(
     clock.moment = datetime(2027, 2, 1, 9, 0, tzinfo=UTC)
     assert (await give("300")).reading.marks == frozenset()
     clock.moment = datetime(2027, 3, 2, 9, 0, tzinfo=UTC)
-    assert (await give("400")).reading.marks == {LATE}
-    sums = await give.readings.sum_by_month(meter.id, date(2026, 1, 1), date(2027, 12, 31))
+    late = await give("400")
+    assert late.reading.marks == {LATE}
+    sums = await give.readings.sum_by_month(late.meter, date(2026, 1, 1), date(2027, 12, 31))
     # Each 1st belongs to the month before, and the year changes with it.
     assert {f"{month:%m.%y}": used for month, used in sums.items()} == {
         "11.26": {},
@@ -232,8 +236,36 @@ async def test_transformers_multiply_the_use(give: ReadingSubmitter, clock: Fake
     clock.advance(days=30)
     third = await give("111.75")
     assert (third.reading.used, third.reading.ratio) == ((Decimal(80),), 80)
-    sums = await give.readings.sum_by_month(third.meter.id, date(2026, 1, 1), date(2027, 12, 31))
+    sums = await give.readings.sum_by_month(third.meter, date(2026, 1, 1), date(2027, 12, 31))
     assert [one.get("t1") for one in sums.values()] == [None, Decimal(615), Decimal(80)]
+
+
+async def test_a_chart_has_the_last_three_years_and_reads_no_more(
+    give: ReadingSubmitter, database: Database
+) -> None:
+    meter = (await give("1")).meter
+    row = {
+        "meter_id": meter.id,
+        "submitted_at": datetime(2026, 1, 1, tzinfo=UTC),
+        "kind": meter.kind.value,
+        "values": (Decimal(1),),
+        "used": (Decimal(1),),
+        "source": "bot",
+        "marks": "",
+        "current": True,
+    }
+    # Ten years of a reading a day, up to the 26th, with which a month of a dwelling ends.
+    days = [date(2026, 10, 26) - timedelta(days=at) for at in range(3650)]
+    async with database.begin() as tx:
+        rows = [{**row, "day": day, "draft_id": f"{day}"} for day in days]
+        await tx.connection.execute(insert(ReadingRow), rows)
+    with record_statements(database) as statements:
+        sums = await give.readings.sum_by_month(meter, date.min, date(2026, 10, 31))
+    assert len(statements) <= 36 * 31 // 400 + 1
+    assert [f"{month:%m.%y}" for month in sums] == [
+        f"{at % 12 + 1:02}.{at // 12 % 100}" for at in range(2023 * 12 + 10, 2026 * 12 + 10)
+    ]
+    assert sums[date(2026, 10, 1)] == {"t1": Decimal(30)}
 
 
 async def test_a_mistaken_earlier_reading_can_be_amended(
@@ -255,7 +287,7 @@ async def test_a_mistaken_earlier_reading_can_be_amended(
         (Decimal(123456), {MISTAKEN}),
         (Decimal("12345.6"), frozenset()),
     ]
-    sums = await give.readings.sum_by_month(amended.meter.id, date(2026, 1, 1), date(2027, 12, 31))
+    sums = await give.readings.sum_by_month(amended.meter, date(2026, 1, 1), date(2027, 12, 31))
     assert list(sums.values()) == [{}, {"t1": Decimal("154.4")}]
     clock.advance(days=30)
     assert (await give("12600")).reading.used == (Decimal(100),)

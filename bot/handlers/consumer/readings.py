@@ -192,7 +192,7 @@ async def _draw_chart(
     readings: Readings, worker: WorkerProcess, meter: Meter, first: date, last: date, texts: Texts
 ) -> tuple[bytes, str]:
     """A picture and its caption."""
-    months = await readings.sum_by_month(meter.id, first, last)
+    months = await readings.sum_by_month(meter, first, last)
     picture = await worker.run(draw_bars, *build_chart(meter, months, texts))
     return picture, views.readings.format_chart(months, texts)
 

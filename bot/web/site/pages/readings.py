@@ -121,7 +121,7 @@ def build_readings_routes(
         first, last, period_errors = read_period(request)
         page = await readings.list_page(meter.id, first, last, read_page(request))
         month, window = readings.get_window(meter.object)
-        months = await readings.sum_by_month(meter.id, first, last) if page.items else {}
+        months = await readings.sum_by_month(meter, first, last) if page.items else {}
         sent = await entry.find_submitted(read_token(request, "sent"), account.id)
         receipt = None
         if sent is not None and sent.reading.meter.id == meter.id:
@@ -175,7 +175,7 @@ def build_readings_routes(
         account, meter = await get_own(request)
         await spend(site_forms, account, LimitedAction.FILES)
         first, last, _ = read_period(request)
-        months = await readings.sum_by_month(meter.id, first, last)
+        months = await readings.sum_by_month(meter, first, last)
         texts = get_context(request).texts
         return build_picture(await worker.run(draw_bars, *build_chart(meter, months, texts)))
 
