@@ -15,6 +15,8 @@ from typing import Any
 
 from aiohttp import ClientConnectionError, ClientSession
 
+from tests.support.memory import read_peak_mb, reset_peak_mb
+
 ROOT = Path(__file__).parents[1]
 #: Runs the bot.
 CABINET = [sys.executable, "main.py", "run"]
@@ -79,19 +81,6 @@ class Process:
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
-
-
-def read_peak_mb(pid: int) -> float:
-    """The most memory a process ever held, in megabytes of 1024² bytes."""
-    status = Path("/proc", str(pid), "status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
-    return int(line.split()[1]) / 1024
-
-
-def reset_peak_mb(pid: int) -> float:
-    """Lets the peak of a process begin anew; returns the memory that it holds now, in MB."""
-    Path("/proc", str(pid), "clear_refs").write_text("5")
-    return read_peak_mb(pid)
 
 
 @contextmanager

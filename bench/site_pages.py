@@ -9,11 +9,11 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
-from bench.browsers import log_in
 from bench.company import ACCOUNTS, REQUESTS, pair_with_empty
 from bench.goals import Goal
 from bench.process import FINEST_CPU_MS, SITE, Process, run_in_process, run_process, wait_for_page
 from bench.seed import make_number
+from tests.support.site_sessions import begin_sessions
 from tests.support.world import find_free_port, run_world
 
 _ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
@@ -103,7 +103,7 @@ async def _serve(database_url: str) -> AsyncIterator[_Site]:
     port = find_free_port()
     url = f"http://127.0.0.1:{port}"
     settings = {"DATABASE_URL": database_url, "SITE_URL": url, "SITE_PORT": str(port)}
-    [cookies] = await log_in(database_url, [_ACCOUNT])
+    [cookies] = await begin_sessions(database_url, [_ACCOUNT])
     with tempfile.TemporaryDirectory(prefix="cabinet-bench-") as folder:
         log = Path(folder, "site.log")
         async with (

@@ -8,7 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from bench.browsers import log_in
 from bench.comparison import COMPETITORS, run_competitor
 from bench.form import measure_answers
 from bench.goals import Goal
@@ -16,6 +15,7 @@ from bench.process import Process, run_in_process
 from bench.uploading import upload
 from bot.services.scans import MAX_FILE_BYTES
 from tests.support.phone import Phone
+from tests.support.site_sessions import begin_sessions
 from tests.support.world import find_free_port
 
 _ROUNDS = 3
@@ -38,7 +38,7 @@ async def measure() -> list[Goal]:
         url = f"sqlite+aiosqlite:///{Path(folder, 'cabinet.db')}"
         # Each has a request: an account without one, whose email nobody proved, is erased.
         await run_in_process("bench.seed", "seed", url, _BROWSERS, _BROWSERS)
-        browsers = await log_in(url, range(1, _BROWSERS + 1))
+        browsers = await begin_sessions(url, range(1, _BROWSERS + 1))
         settings = {"DATABASE_URL": url, "SITE_URL": site, "SITE_PORT": str(port)}
         async with run_competitor(COMPETITORS[1], **settings) as (world, process, _):
             loop = asyncio.get_running_loop()

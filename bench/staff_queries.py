@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from bench import seed
 from bench.company import ACCOUNTS, REQUESTS, pair_with_empty
 from bench.goals import Goal
-from bench.process import read_peak_mb, reset_peak_mb, run_in_process
+from bench.process import run_in_process
 from bot.db.database import Database
 from bot.integrations.spreadsheets import Cell, write_xlsx
 from bot.integrations.worker_process import WorkerProcess
@@ -24,6 +24,7 @@ from bot.services.request_reports import RequestReports
 from bot.services.requests import Requests
 from bot.texts import Translations
 from bot.views import request_reports
+from tests.support.memory import read_peak_mb, reset_peak_mb
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 _ROUNDS = 5

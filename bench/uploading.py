@@ -8,8 +8,8 @@ from aiohttp import ClientSession, CookieJar, FormData
 from aiohttp.payload import AsyncIterablePayload
 from yarl import URL
 
-from bench.browsers import Cookies
 from tests.support.files import make_pdf
+from tests.support.site_sessions import Cookies
 
 _PLACE = "/requests/new/unmetered_report"
 _PIECE_BYTES = 256 * 1024

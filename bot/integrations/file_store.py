@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 #: Where ``ping`` writes; what a killed one left there is nobody's.
 PING_PREFIX = "ping/"
 _LISTED_AT_ONCE = 1000
-#: S3 takes no smaller parts, but the last one.
+#: Of a file that is read piece by piece: S3 takes no smaller parts, but the last one.
 _PART_BYTES = 5 * 1024**2
+_FOLDER_PART_BYTES = 1024**2
+#: So many files are put at once: each has a part or two in memory, or as a whole if it is small.
+_FILES_AT_ONCE = 4
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 #: The library writes a file under such a name first, and lists none of them.
 _UNFINISHED = re.compile(r".+#\d+")
@@ -44,6 +47,8 @@ class FileStore:
         """
         self._place = place
         self._pause = pause
+        self._part_bytes = _FOLDER_PART_BYTES if isinstance(place, Path) else _PART_BYTES
+        self._files = asyncio.Semaphore(_FILES_AT_ONCE)
 
     @classmethod
     def open(
@@ -95,12 +100,17 @@ class FileStore:
         A file is read piece by piece, so that it never stands in memory as a whole.
         """
         with self._pause(), _translate_outages():
-            # In one piece: parts of an upload that broke off would stay in the bucket, unlisted,
-            # until its own rule for them deletes them. Only a large file is worth that.
-            in_parts = _is_large(content)
-            await self._opened_store.put_async(
-                key, content, use_multipart=in_parts, chunk_size=_PART_BYTES, max_concurrency=1
-            )
+            async with self._files if isinstance(content, Path) else nullcontext():
+                await self._opened_store.put_async(
+                    key,
+                    content,
+                    # In one piece: parts of an upload that broke off would stay in the bucket,
+                    # unlisted, until its own rule for them deletes them. Only a large file is
+                    # worth that.
+                    use_multipart=_is_large(content, self._part_bytes),
+                    chunk_size=self._part_bytes,
+                    max_concurrency=1,
+                )
             if isinstance(self._place, Path):
                 await asyncio.to_thread(_sync_to_disk, self._place, key)
 
@@ -143,8 +153,8 @@ class FileStore:
             await self.delete(key)
 
 
-def _is_large(content: bytes | Path) -> bool:
-    return isinstance(content, Path) and content.stat().st_size > _PART_BYTES
+def _is_large(content: bytes | Path, part_bytes: int) -> bool:
+    return isinstance(content, Path) and content.stat().st_size > part_bytes
 
 
 @contextmanager

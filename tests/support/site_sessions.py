@@ -13,7 +13,7 @@ from bot.web.site.sessions import SESSION_COOKIE
 Cookies = dict[str, str]
 
 
-async def log_in(url: str, account_ids: Iterable[int]) -> list[Cookies]:
+async def begin_sessions(url: str, account_ids: Iterable[int]) -> list[Cookies]:
     """The cookies of a browser for each account of the database."""
     database, now = Database(url), datetime.now(UTC)
     found = []
