@@ -28,7 +28,7 @@ FINEST_CPU_MS = 2000 / _TICKS
 _SWITCHES = re.compile(r"^(?:non)?voluntary_ctxt_switches:\s*(\d+)", re.MULTILINE)
 #: Callgrind writes its counts at the end.
 _STOP_SECONDS = 60
-_START_SECONDS = 30.0
+_START_SECONDS = 90.0
 
 
 class Process:
