@@ -92,9 +92,9 @@ PREFIXES = _read_words(
 #: Methods whose names a library gives, and functions that a tool calls.
 GIVEN_NAMES = _read_words(
     """
-    connection_lost connection_made cursor data_received datagram_received downgrade emit
-    eof_received exception executemany fetchall model_post_init model_rebuild now one pause_writing
-    process_bind_param result_processor
+    buffer_updated connection_lost connection_made cursor data_received datagram_received downgrade
+    emit eof_received exception executemany fetchall model_post_init model_rebuild now one
+    pause_writing process_bind_param result_processor
     process_result_value rollback scalar settings_customise_sources stream_content unpack writable
     """
 )
