@@ -206,6 +206,10 @@ class KeyedLocks:
         return connection.connection.driver_connection if connection else None
 
     async def _connect(self) -> AsyncConnection:
+        if self._connection is not None and self._connection.invalidated:
+            # A statement was cancelled: nothing is known of the session, which is given up.
+            await self._connection.close()
+            self._connection = None
         if self._connection is None or self._connection.closed:
             connection = await self._engine.connect()
             self._connection = await connection.execution_options(isolation_level="AUTOCOMMIT")

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 
 from bot.db.database import Database
 from bot.db.errors import DatabaseUnavailable
+from bot.db.locks import UpdateTurn
 from bot.fsm.redis import RedisConversationStorage
 from bot.fsm.storage import DatabaseConversationStorage
 from tests.support.clock import FakeClock
@@ -121,6 +122,22 @@ async def test_whoever_lost_the_lock_stores_nothing(
     async with asyncio.timeout(10), one.lock("chat:1"):
         assert await late.get_data(key) == {"answer": "of the other process"}
         await late.save(key, {"answer": "again"}, 2)
+
+
+async def test_a_cancelled_turn_leaves_the_process_alive(two: tuple[Database, Database]) -> None:
+    one, other = two
+    turn = UpdateTurn("1", 9)
+    await one.hold(5)
+    async with other.begin() as tx:
+        await tx.connection.exec_driver_sql("LOCK TABLE inbox IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2), one.lock("chat:1", turn):
+                pass
+    # Whatever the process asks next, others see that it lives.
+    async with one.lock("chat:2", turn), other.read() as tx:
+        assert await tx.inbox.list_live_owners() >= {5}
+        async with asyncio.timeout(10), other.lock("chat:1"):
+            pass
 
 
 @pytest.mark.parametrize(
