@@ -68,7 +68,10 @@ class WebhookReply(BaseRequestMiddleware):
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
         reply = _reply.get()
-        fits = isinstance(method, AnswerCallbackQuery | EditMessageReplyMarkup)
+        # Buttons that ask something must arrive: only those that go may fail.
+        fits = isinstance(method, AnswerCallbackQuery) or (
+            isinstance(method, EditMessageReplyMarkup) and method.reply_markup is None
+        )
         if fits and reply is not None and reply.take(method):
             # A session gives back results, whatever aiogram's types say.
             return cast("Response[TelegramType]", True)

@@ -11,7 +11,7 @@ from aiogram.methods import (
     SendMessage,
     TelegramMethod,
 )
-from aiogram.types import Update
+from aiogram.types import InlineKeyboardMarkup, Update
 from aiohttp import TCPConnector
 from aiohttp.test_utils import TestClient, TestServer
 
@@ -234,6 +234,12 @@ async def test_one_method_goes_with_the_answer(backend: FakeBackend) -> None:
 
     async def handle(update: Update) -> None:
         await call(SendMessage(chat_id=7, text="Пароль?"))
+        # Buttons that ask something must arrive.
+        await call(
+            EditMessageReplyMarkup(
+                chat_id=7, message_id=3, reply_markup=InlineKeyboardMarkup(inline_keyboard=[])
+            )
+        )
         await call(AnswerCallbackQuery(callback_query_id="9", text="Устарело", show_alert=True))
         await call(EditMessageReplyMarkup(chat_id=7, message_id=3))
 
@@ -249,6 +255,6 @@ async def test_one_method_goes_with_the_answer(backend: FakeBackend) -> None:
             "show_alert": True,
         }
     # One has room there; and outside of a webhook's answer there is none.
-    assert called == ["sendMessage", "editMessageReplyMarkup"]
+    assert called == ["sendMessage", "editMessageReplyMarkup", "editMessageReplyMarkup"]
     await call(AnswerCallbackQuery(callback_query_id="9"))
     assert called[-1] == "answerCallbackQuery"
