@@ -1019,10 +1019,10 @@ letter-password =
         { $password }
 
     If you did not sign up, ignore this email and tell support about it.
-letter-password-next = Log in to the bot and replace the password with your own: “Profile” → “Change password”. Use the password from this email within 72 hours: after that it stops working, and you can get a new one in the bot with “Forgot your password?”.
+letter-password-next = Log in and replace the password with your own: “Profile” → “Change password”. Use the password from this email within 72 hours: after that it stops working, and you can get a new one with “Forgot your password?”.
 letter-taken-subject = Sign-up attempt with your email. { $company }
 letter-taken = Somebody, perhaps you, tried to open a personal account with the email { $email }. You already have an account with this email; no new one has been opened, and your password is the same.
-letter-taken-next = If you have forgotten your password, press “Forgot your password?” in the bot. If it wasn’t you, you don’t need to do anything.
+letter-taken-next = If you have forgotten your password, press “Forgot your password?”. If it wasn’t you, you don’t need to do anything.
 letter-reset-subject = New password for your personal account. { $company }
 letter-reset =
     At your request, the password of your personal account has been reset, and all chats have been logged out. Your login is your email ({ $email }), your new password:
@@ -1030,7 +1030,7 @@ letter-reset =
         { $password }
 
     If you did not ask for this, tell support at once.
-letter-reset-next = Log in to the bot and replace the password with your own: “Profile” → “Change password”. Use the password from this email within 72 hours: after that it stops working, and you can get a new one in the bot with “Forgot your password?”.
+letter-reset-next = Log in and replace the password with your own: “Profile” → “Change password”. Use the password from this email within 72 hours: after that it stops working, and you can get a new one with “Forgot your password?”.
 letter-code-password-reset-subject = Code for a new password. { $company }
 letter-code-password-reset =
     Your code for setting a new password for your personal account:
@@ -1038,15 +1038,15 @@ letter-code-password-reset =
         { $code }
 
     Do not share it with anyone: our specialists never ask for it. If you did not ask for a code, you don’t need to do anything: the password cannot be changed without it.
-letter-code-password-reset-next = Enter the code in the bot. It is valid until { $until }.
+letter-code-password-reset-next = Enter the code where you asked for it. It is valid until { $until }.
 letter-code-login-subject = Code for logging in to your personal account. { $company }
 letter-code-login =
     Your code for logging in to your personal account from a new chat:
 
         { $code }
 
-    Do not share it with anyone: our specialists never ask for it. If it wasn’t you, somebody else knows your password: change it in the bot at once with “Profile” → “Change password” or “Forgot your password?”.
-letter-code-login-next = Enter the code in the bot. It is valid until { $until }.
+    Do not share it with anyone: our specialists never ask for it. If it wasn’t you, somebody else knows your password: change it at once with “Profile” → “Change password” or “Forgot your password?”.
+letter-code-login-next = Enter the code where you asked for it. It is valid until { $until }.
 letter-code-email-change-subject = Code for your new email. { $company }
 letter-code-email-change =
     Your code for making this email ({ $email }) the login of your personal account:
@@ -1054,26 +1054,26 @@ letter-code-email-change =
         { $code }
 
     Do not share it with anyone: our specialists never ask for it. If you did not ask for a code, you don’t need to do anything: nothing changes without it.
-letter-code-email-change-next = Enter the code in the bot. It is valid until { $until }.
+letter-code-email-change-next = Enter the code where you asked for it. It is valid until { $until }.
 letter-email-changed-subject = The email of your personal account has been changed. { $company }
 letter-email-changed = Your personal account now has another email: no more emails will come to this address, and you cannot log in with it.
 letter-email-changed-next = If you changed the email yourself, you don’t need to do anything. If not, tell support right now.
 letter-new-chat-subject = Login to your personal account from a new chat. { $company }
 letter-new-chat = On { $at } somebody logged in to your personal account from a Telegram account that had not been used before. Its ID: { $chat }.
-letter-new-chat-next = If it was you, you don’t need to do anything. If not, open the bot right now: “Profile” → “Where I am logged in” → “Log out there”, then change your password.
+letter-new-chat-next = If it was you, you don’t need to do anything. If not, open your account right now: “Profile” → “Where I am logged in” → “Log out there”, then change your password.
 letter-new-browser-subject = Login to your personal account from a new browser. { $company }
 letter-new-browser = On { $at } somebody logged in to your personal account on the site from a browser that had not been used before: { $browser }.
 letter-new-browser-next = If it was you, you don’t need to do anything. If not, open your account right now: “Profile” → “Where I am logged in” → “Log out there”, then change your password.
 letter-password-changed-subject = The password of your personal account has been changed. { $company }
 letter-password-changed = On { $at } the password of your personal account was changed. Other chats have been logged out.
-letter-password-changed-next = If you changed the password yourself, you don’t need to do anything. If not, press “Forgot your password?” in the bot right now, set a new one and tell support.
+letter-password-changed-next = If you changed the password yourself, you don’t need to do anything. If not, press “Forgot your password?” right now, set a new one and tell support.
 letter-failed-logins-subject = Wrong passwords for your personal account. { $company }
 letter-failed-logins = A wrong password for your personal account was entered several times in a row, the last time on { $at }. The account is not blocked: everything works as usual in the chats where you have logged in before. To log in from a new chat, you need a code as well as the password; the code is sent to this email.
-letter-failed-logins-next = If it was you and you have forgotten your password, press “Forgot your password?” in the bot. If not, make sure that your password is strong and not used anywhere else.
+letter-failed-logins-next = If it was you and you have forgotten your password, press “Forgot your password?”. If not, make sure that your password is strong and not used anywhere else.
 
 letter-registered-subject = Request No. { $number } has been registered. { $company }
 letter-registered = Your request has been registered.
-letter-registered-next = Our specialist will review the request. Expect an answer by { $due }: it will come to Telegram and to this email. You can see the status in the bot: “Requests”.
+letter-registered-next = Our specialist will review the request. Expect an answer by { $due }: it will come to Telegram and to this email. You can see the status in “Requests”.
 letter-status-subject = Request No. { $number }: { $status }. { $company }
 letter-status = The status of your request has changed.
 letter-status-next-registered = The request is under review again. Expect an answer by { $due }.
@@ -1093,7 +1093,7 @@ letter-clarification-reminder = We are waiting for your reply about request No.�
 letter-clarification-reminder-next = Reply by { $answer_by }, or the request will be cancelled: open it and press “Add information”.
 letter-message-subject = Message about request No. { $number }. { $company }
 letter-message = Our specialist has written to you about request No. { $number }.
-letter-message-next = To reply, open the request in the bot and press “Add information”.
+letter-message-next = To reply, open the request and press “Add information”.
 
 ## Forms
 

@@ -231,3 +231,14 @@ def test_errors_on_a_page_name_nothing_of_the_chat(locale: str) -> None:
         and not key.removeprefix("error-").startswith(of_pages)
     ]
     assert not faults, "\n" + "\n".join(faults)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_letters_name_neither_door(locale: str) -> None:
+    """They go to people who know the site only, too; their buttons name a door each."""
+    source = (PACKAGED / f"{locale}.ftl").read_text(encoding="utf-8")
+    letters = re.findall(
+        r"^(letter-[\w-]+) = ?((?:.*\n)(?:    .*\n|\n(?=    ))*)", source, re.MULTILINE
+    )
+    named = re.compile(r"\bбот(?:а|е|у|ом)?\b|\bthe bot\b")
+    assert [key for key, words in letters if named.search(words)] == []
