@@ -2,18 +2,17 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise, takewhile
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
 
 from bot.db.database import Database, Tx
-from bot.db.readings import EnergyUse
 from bot.domain import (
     METER_DIGITS,
     Account,
@@ -48,6 +47,10 @@ _CHARTED_MONTHS = 36
 _SILENCE = timedelta(days=190)
 #: Less than the id of every private chat.
 _NO_CHAT = 0
+
+#: Day and id of a reading.
+_Place = tuple[date, int]
+_Row = TypeVar("_Row")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -469,24 +472,14 @@ class Readings:
             newest.append(one.reading)
         return list(newest)
 
-    async def iterate_between(
+    def iterate_between(
         self, first: date, last: date, *, meter_id: int | None = None
     ) -> AsyncIterator[MeterReading]:
-        """Readings of all meters, or of one, by day, oldest first, corrected ones included.
-
-        They are read in batches, each in a transaction of its own.
-        """
-        after: tuple[date, int] | None = None
-        while True:
-            async with self._database.read() as tx:
-                batch = await tx.readings.list_batch(first, last, after, meter_id=meter_id)
-            if not batch:
-                return
-            for reading in batch:
-                yield reading
-            after = (batch[-1].reading.day, batch[-1].reading.id)
-            # A driver that never suspends must not block the event loop.
-            await asyncio.sleep(0)
+        """Readings of all meters, or of one, by day, oldest first, corrected ones included."""
+        return self._read_in_batches(
+            lambda tx, after: tx.readings.list_batch(first, last, after, meter_id=meter_id),
+            lambda one: (one.reading.day, one.reading.id),
+        )
 
     async def sum_by_month(
         self, meter: Meter, first: date, last: date
@@ -498,7 +491,11 @@ class Readings:
         """
         window = self.rules.windows[meter.object]
         months: dict[date, dict[str, Decimal]] = {}
-        async for one in self._iterate_uses(meter.id, first, last):
+        uses = self._read_in_batches(
+            lambda tx, before: tx.readings.list_uses(meter.id, first, last, before),
+            lambda one: (one.day, one.reading_id),
+        )
+        async for one in uses:
             month = window.find_month(one.day)
             if month not in months and len(months) == _CHARTED_MONTHS:
                 break
@@ -507,19 +504,22 @@ class Readings:
                 totals[zone] = totals.get(zone, Decimal(0)) + used
         return dict(reversed(months.items()))
 
-    async def _iterate_uses(
-        self, meter_id: int, first: date, last: date
-    ) -> AsyncIterator[EnergyUse]:
-        """The newest first, in batches as ``iterate_between``."""
-        before: tuple[date, int] | None = None
+    async def _read_in_batches(
+        self,
+        read: Callable[[Tx, _Place | None], Awaitable[list[_Row]]],
+        get_place: Callable[[_Row], _Place],
+    ) -> AsyncIterator[_Row]:
+        """Each batch in a transaction of its own; ``read`` gets the place of the last row."""
+        place: _Place | None = None
         while True:
             async with self._database.read() as tx:
-                batch = await tx.readings.list_uses(meter_id, first, last, before)
+                batch = await read(tx, place)
             if not batch:
                 return
-            for one in batch:
-                yield one
-            before = (batch[-1].day, batch[-1].reading_id)
+            for row in batch:
+                yield row
+            place = get_place(batch[-1])
+            # A driver that never suspends must not block the event loop.
             await asyncio.sleep(0)
 
     async def put_reminders(self) -> None:
