@@ -110,8 +110,9 @@ class SmtpMailer:
                 await client.send_message(message)
         except (aiosmtplib.SMTPException, OSError) as error:
             client.close()
-            reason = _describe_error(error).replace(letter.to, "<recipient>")
-            raise _find_error_class(error)(reason, _find_code(error)) from None
+            refusal = _find_refusal(error)
+            reason = _describe_error(refusal).replace(letter.to, "<recipient>")
+            raise _find_error_class(refusal)(reason, _find_code(refusal)) from None
         # The letter is accepted: nothing that happens at parting may send it again.
         await _close(client)
 
@@ -213,6 +214,15 @@ async def _close(client: aiosmtplib.SMTP) -> None:
     client.close()
 
 
+def _find_refusal(error: Exception) -> Exception:
+    """What the server said of the one recipient, or the error itself."""
+    match error:
+        case aiosmtplib.SMTPRecipientsRefused(recipients=[refusal, *_]):
+            return refusal
+        case _:
+            return error
+
+
 def _find_error_class(error: Exception) -> type[MailRetry | MailRefused]:
     """Whether this recipient or this content was refused for good.
 
@@ -220,8 +230,6 @@ def _find_error_class(error: Exception) -> type[MailRetry | MailRefused]:
     fault of the letter, which waits until that is mended.
     """
     match error:
-        case aiosmtplib.SMTPRecipientsRefused(recipients=[refusal, *_]):
-            return _find_error_class(refusal)
         case aiosmtplib.SMTPResponseException(code=code, message=message):
             if enhanced := _ENHANCED_CODE.search(message):
                 too_big = enhanced[1] == _ENHANCED_TOO_BIG
@@ -240,8 +248,6 @@ def _find_error_class(error: Exception) -> type[MailRetry | MailRefused]:
 def _find_code(error: Exception) -> str:
     """The codes of RFC 5321 and RFC 3463, which quote nobody, unlike the words behind them."""
     match error:
-        case aiosmtplib.SMTPRecipientsRefused(recipients=[refusal, *_]):
-            return _find_code(refusal)
         case aiosmtplib.SMTPResponseException(code=code, message=message):
             enhanced = _ENHANCED_CODE.search(message)
             return f"{code} {enhanced[1]}" if enhanced else str(code)
@@ -251,8 +257,6 @@ def _find_code(error: Exception) -> str:
 
 def _describe_error(error: Exception) -> str:
     match error:
-        case aiosmtplib.SMTPRecipientsRefused(recipients=[refusal, *_]):
-            return _describe_error(refusal)
         case aiosmtplib.SMTPResponseException(code=code, message=message):
             return f"{type(error).__name__}: {code} {message}"
         case _:
