@@ -22,7 +22,7 @@ from bot.views.view import View, format_message_link
 
 _NAME_LENGTH = 40
 #: On a button a phone shows about 35 characters.
-_NAME_IN_HEADING = 16
+NAME_IN_HEADING = 16
 
 
 def format_assignee(member: StaffUser) -> str:
@@ -42,8 +42,8 @@ def render_first_question(
     assignee = request.assignee.name if request.assignee else MISSING
     heading = texts(
         "desk-heading-first",
-        assignee=assignee[:_NAME_IN_HEADING],
-        name=staff.name[:_NAME_IN_HEADING],
+        assignee=assignee[:NAME_IN_HEADING],
+        name=staff.name[:NAME_IN_HEADING],
     )
     return View(
         text=format_first_question(request, texts),

@@ -41,7 +41,7 @@ from bot.keyboards import (
 )
 from bot.request_types import Catalogue
 from bot.texts import Texts
-from bot.views.assignments import format_assignee, format_mention
+from bot.views.assignments import NAME_IN_HEADING, format_assignee, format_mention
 from bot.views.requests import format_labelled
 from bot.views.view import CAPTION_LENGTH, View, count_units, format_quote, join_groups, split_pages
 
@@ -51,8 +51,6 @@ _TOPIC_LENGTH = 128
 _CLIPPED = 16
 #: An alert takes 200 UTF-16 units, and a name may fill most of them.
 NAME_IN_ALERT = 40
-#: On a button a phone shows about 35 characters.
-_NAME_IN_HEADING = 16
 
 #: PDFs that a button of the card brings.
 CARD_DOCUMENTS: tuple[Literal["receipt", "joined_photos"], ...] = ("receipt", "joined_photos")
@@ -165,7 +163,7 @@ def render_comment_question(
             act=act, id=request.id, seen=request.status, to=to, by=staff.id, key=key
         )
 
-    heading = texts(f"desk-heading-{to}", name=staff.name[:_NAME_IN_HEADING])
+    heading = texts(f"desk-heading-{to}", name=staff.name[:NAME_IN_HEADING])
     return View(
         text=format_comment_question(request, to, texts),
         keyboard=build_inline_keyboard(
