@@ -414,6 +414,10 @@ class Inbox:
                 oldest + PLACE_SECONDS - now, self._look_for_places
             )
 
+    def _leave_place(self, entry: _Entry) -> None:
+        self._at_work.pop(entry.id, None)
+        self._give_places()
+
     def _look_for_places(self) -> None:
         self._place_due = None
         self._give_places()
@@ -427,7 +431,7 @@ class Inbox:
         """Handles one update to its end. When cancelled, it leaves the update to its row."""
         if entry.tries and not entry.stored and not await self._count_crashes(queue, entry):
             await self._end(queue, entry, _Outcome.ELSEWHERE)
-            self._go_on(queue)
+            self._go_on(queue, entry)
             return
         # Those that may be poison are worked on one at a time.
         async with self._suspects if entry.tries >= MAX_TRIES - 1 else nullcontext():
@@ -439,20 +443,18 @@ class Inbox:
             insort(queue.waiting, entry, key=lambda one: one.id)
         else:
             await self._end(queue, entry, outcome)
-        self._go_on(queue)
+        self._go_on(queue, entry)
 
     async def _count_crashes(self, queue: _ChatQueue, entry: _Entry) -> bool:
         """Gives a suspect its row; False when another process has one."""
         await self._write_rows(queue, [entry])
         return await _persist(lambda: self._store.is_owned(entry.id))
 
-    def _go_on(self, queue: _ChatQueue) -> None:
-        if queue.active is not None:
-            self._at_work.pop(queue.active.id, None)
-            self._working -= 1
+    def _go_on(self, queue: _ChatQueue, done: _Entry) -> None:
         queue.active, queue.blocked = None, False
+        self._working -= 1
+        self._leave_place(done)
         self._start_next(queue)
-        self._give_places()
         if not self._entries:
             self._idle.set()
 
@@ -497,8 +499,7 @@ class Inbox:
         def expect_wait() -> None:
             queue.blocked = True
             self._look.set()
-            self._at_work.pop(entry.id, None)
-            self._give_places()
+            self._leave_place(entry)
 
         while True:
             entry.attempt = attempt = Attempt(failures + 1 >= MAX_TRIES, expect_wait)
