@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sandbox.bot_api.state import Telegram
 from tests.support.cluster import PATIENCE_SECONDS, Balancer, Cluster, rng, run_cluster
+from tests.support.memory import read_memory_mb
 from tests.support.soak import get_size, print_report
 
 PEOPLE = get_size("CONVERSATIONS", 40)
@@ -31,9 +32,9 @@ async def test_memory_is_flat_and_answers_are_steady(tmp_path: Path) -> None:
         await wait_until_taken(telegram, PEOPLE)
         # Half of the time is for warming up: caches fill, and pools open.
         await send_stream(telegram, SECONDS / 2)
-        before, first = read_memory(bot.pid), take_percentiles(balancer)
+        before, first = read_memory_mb(bot.pid), take_percentiles(balancer)
         await send_stream(telegram, SECONDS / 2)
-        after, last = read_memory(bot.pid), take_percentiles(balancer)
+        after, last = read_memory_mb(bot.pid), take_percentiles(balancer)
         print_report(
             f"{PEOPLE} conversations, {RATE}/s for {SECONDS} s: {balancer.turn} updates; "
             f"median {first[0]:.0f} then {last[0]:.0f} ms, "
@@ -89,13 +90,6 @@ def take_percentiles(balancer: Balancer) -> tuple[float, float]:
     times = sorted(one * 1000 for one in balancer.times)
     balancer.times.clear()
     return statistics.median(times), times[int(len(times) * 0.99)]
-
-
-def read_memory(pid: int) -> float:
-    """Resident, in MB."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) / 1024
 
 
 def check_no_errors(cluster: Cluster) -> None:

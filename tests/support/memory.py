@@ -3,14 +3,23 @@
 from pathlib import Path
 
 
+def read_memory_mb(pid: int) -> float:
+    """The memory that a process holds now."""
+    return _read_status(pid, "VmRSS")
+
+
 def read_peak_mb(pid: int) -> float:
     """The most memory a process held, ever or since ``reset_peak_mb``."""
-    status = Path("/proc", str(pid), "status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
-    return int(line.split()[1]) / 1024
+    return _read_status(pid, "VmHWM")
 
 
 def reset_peak_mb(pid: int) -> float:
     """Counts the peak from now on; returns the memory that the process holds now."""
     Path("/proc", str(pid), "clear_refs").write_text("5")
     return read_peak_mb(pid)
+
+
+def _read_status(pid: int, name: str) -> float:
+    status = Path("/proc", str(pid), "status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith(f"{name}:"))
+    return int(line.split()[1]) / 1024
