@@ -55,7 +55,8 @@ class ArchiveRenderer:
             build_receipt(request, self.catalogue, self.company, texts),
         ):
             with suppress(DocumentUnavailable):
-                made.append((document.file_name, await self.documents.render(document)))
+                data = await self.documents.render(document, request.account.id)
+                made.append((document.file_name, data))
         return made
 
 

@@ -186,7 +186,7 @@ class EmailNotices:
         receipt = build_receipt(request, context.catalogue, context.company, texts)
         attachments = []
         with suppress(DocumentUnavailable):
-            data = await self._documents.render(receipt)
+            data = await self._documents.render(receipt, request.account.id)
             attachments.append(Attachment(name=receipt.file_name, data=data))
         await self._send(
             leased,

@@ -293,7 +293,8 @@ class StaffCards:
                 receipt = document_formatting.build_receipt(
                     request, self._context.catalogue, self._context.company, self._texts
                 )
-                name, data = receipt.file_name, await self._documents.render(receipt)
+                name = receipt.file_name
+                data = await self._documents.render(receipt, request.account.id)
         except DocumentUnavailable:
             caption = self._texts("card-document-unavailable", number=request.number)
 

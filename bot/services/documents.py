@@ -25,6 +25,7 @@ from bot.integrations.worker_process import WorkerLimits, WorkerProcess
 from bot.services import recipients
 from bot.services.clock import Clock
 from bot.services.errors import DocumentUnavailable, RequestUnknown
+from bot.services.fair_queue import FairQueue
 from bot.services.scans import Scans
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class Documents:
         self._scans = scans
         self._database = database
         self._clock = clock
+        self._queue = FairQueue()
 
     async def order_for_staff(self, request_id: int, document: str) -> None:
         """Sends ``receipt`` or ``joined_photos`` to the staff; raises RequestUnknown."""
@@ -60,13 +62,18 @@ class Documents:
                 raise RequestUnknown
             await recipients.send_card_document(tx, request_id, document, self._clock.now())
 
-    async def render(self, document: Document) -> bytes:
-        """The document as PDF/A; raises DocumentUnavailable."""
-        return await _run(
-            lambda: self._worker.run(
-                render_pdf, self._templates, document.template, document.content
+    async def render(self, document: Document, account_id: int) -> bytes:
+        """The document as PDF/A; raises DocumentUnavailable.
+
+        It is of the account ``account_id``, which has one in the making at a time: those of others
+        wait for one of it, however many it asks for.
+        """
+        async with self._queue.lock(account_id):
+            return await _run(
+                lambda: self._worker.run(
+                    render_pdf, self._templates, document.template, document.content
+                )
             )
-        )
 
     async def join_photos(self, request: Request) -> bytes:
         """The photos of a request as one PDF; raises DocumentUnavailable.

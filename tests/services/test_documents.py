@@ -1,5 +1,6 @@
 """Documents: what a worker process may use, and photos that are joined."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 
@@ -47,8 +48,8 @@ async def test_a_document_that_takes_too_much_fails_and_the_next_is_made(
     documents: Documents, template: str
 ) -> None:
     with pytest.raises(DocumentUnavailable):
-        await documents.render(make_document(template))
-    assert (await documents.render(make_document("quick"))).startswith(b"%PDF-")
+        await documents.render(make_document(template), 1)
+    assert (await documents.render(make_document("quick"), 1)).startswith(b"%PDF-")
 
 
 async def test_a_photo_that_is_gone_leaves_the_others(
@@ -72,3 +73,14 @@ async def test_a_photo_that_is_gone_leaves_the_others(
 async def test_a_document_of_an_unknown_request_is_not_ordered(documents: Documents) -> None:
     with pytest.raises(RequestUnknown):
         await documents.order_for_staff(7, "receipt")
+
+
+async def test_another_account_waits_for_one_document_of_many(documents: Documents) -> None:
+    made: list[int] = []
+
+    async def render(account_id: int) -> None:
+        await documents.render(make_document("quick"), account_id)
+        made.append(account_id)
+
+    await asyncio.gather(*(render(account_id) for account_id in (1, 1, 1, 1, 2)))
+    assert made.index(2) < 2

@@ -12,7 +12,7 @@ class InstantDocuments(Documents):
     def __init__(self, *, broken: bool = False) -> None:
         self.broken = broken
 
-    async def render(self, document: Document) -> bytes:
+    async def render(self, document: Document, account_id: int) -> bytes:
         if self.broken:
             raise DocumentUnavailable
         return f"%PDF {document.file_name}".encode()

@@ -66,7 +66,7 @@ class Applications:
     async def _send(self, context: ChatContext, document: Document) -> bool:
         try:
             context.conversation.rate_limiter.spend(LimitedAction.DOCUMENTS)
-            data = await self._documents.render(document)
+            data = await self._documents.render(document, context.require_account().id)
         except (DocumentUnavailable, RateLimitExceeded):
             return False
         await context.screen.send_file(document.file_name, data)

@@ -404,7 +404,7 @@ def build_readings_router() -> Router:
             context.conversation.rate_limiter.spend(LimitedAction.DOCUMENTS)
             await context.screen.show_activity("upload_document")
             try:
-                data = await documents.render(document)
+                data = await documents.render(document, context.require_account().id)
             except DocumentUnavailable:
                 alert.text = context.texts("readings-document-unavailable")
             else:

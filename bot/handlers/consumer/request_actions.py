@@ -99,7 +99,7 @@ async def _send_receipt(context: ChatContext, request: Request, documents: Docum
     context.conversation.rate_limiter.spend(LimitedAction.DOCUMENTS)
     receipt = build_receipt(request, context.catalogue, context.company, context.texts)
     try:
-        data = await documents.render(receipt)
+        data = await documents.render(receipt, request.account.id)
     except DocumentUnavailable:
         return "receipt-unavailable"
     await context.screen.send_file(receipt.file_name, data)

@@ -226,7 +226,7 @@ def build_readings_routes(
     async def send_document(account: Account, document: Document) -> web.Response:
         await spend(site_forms, account, LimitedAction.DOCUMENTS)
         try:
-            data = await documents.render(document)
+            data = await documents.render(document, account.id)
         except DocumentUnavailable:
             raise PageError(503, "document") from None
         return build_attachment(document.file_name, data)
