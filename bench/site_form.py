@@ -9,7 +9,7 @@ import os
 import re
 import statistics
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from tests.support.world import find_free_port, run_world
 
 _ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 #: Requests a second.
-_RATE = float(os.environ.get("BENCH_SITE_RATE", "50"))
+RATE = float(os.environ.get("BENCH_SITE_RATE", "50"))
 _REQUESTS = int(os.environ.get("BENCH_SITE_REQUESTS", "500"))
 _PEERS_PYTHON = os.environ.get("BENCH_PYTHON", str(ROOT / ".venv-bench/bin/python"))
 _WRONG = {
@@ -34,7 +34,7 @@ _WRONG = {
     "phone": "+7 912 345-67-89",
 }
 _CPU_GOAL = 25.0
-_P99_GOAL = 100.0
+P99_GOAL = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,25 @@ async def measure() -> list[Goal]:
             finest=FINEST_CPU_MS / _REQUESTS,
         ),
         Goal(
-            f"p99 of a page of the site at {_RATE:g} requests/s",
+            f"p99 of a page of the site at {RATE:g} requests/s",
             [one.p99 for one in ours],
-            _P99_GOAL,
+            P99_GOAL,
             "ms",
         ),
     ]
+
+
+async def measure_times(ask: Callable[[int], Awaitable[None]]) -> list[float]:
+    """Milliseconds to the answers to requests at a fixed rate, sorted; ``ask`` gets a number."""
+
+    async def measure_one(number: int) -> float:
+        await asyncio.sleep(max(0.0, began + number / RATE - perf_counter()))
+        started = perf_counter()
+        await ask(number)
+        return (perf_counter() - started) * 1000
+
+    began = perf_counter()
+    return sorted(await asyncio.gather(*(measure_one(number) for number in range(_REQUESTS))))
 
 
 @asynccontextmanager
@@ -122,8 +135,7 @@ async def _measure_server(url: str, process: Process) -> Figures:
         form = {found[1]: found[2], **_WRONG}
         headers = {"Origin": url, "Referer": f"{url}/register"}
 
-        async def ask(number: int) -> float:
-            began = perf_counter()
+        async def ask(number: int) -> None:
             wanted = 200 if number % 2 else 422
             method, data = ("GET", None) if number % 2 else ("POST", form)
             asked = session.request(method, f"{url}/register", data=data, headers=headers)
@@ -131,15 +143,10 @@ async def _measure_server(url: str, process: Process) -> Figures:
                 await answer.read()
                 if answer.status != wanted:
                     raise ValueError(f"{method}: {answer.status}")
-            return (perf_counter() - began) * 1000
 
         await asyncio.gather(*(ask(number) for number in range(20)))
-        cpu, began = process.read_cpu_ms(), perf_counter()
-        tasks = []
-        for number in range(_REQUESTS):
-            await asyncio.sleep(max(0.0, began + number / _RATE - perf_counter()))
-            tasks.append(asyncio.create_task(ask(number)))
-        times = sorted(await asyncio.gather(*tasks))
+        cpu = process.read_cpu_ms()
+        times = await measure_times(ask)
         return Figures(
             cpu=(process.read_cpu_ms() - cpu) / _REQUESTS,
             p50=times[len(times) // 2],

@@ -13,6 +13,7 @@ from bench.company import ACCOUNTS, REQUESTS, pair_with_empty
 from bench.goals import Goal
 from bench.process import FINEST_CPU_MS, SITE, Process, run_in_process, run_process, wait_for_page
 from bench.seed import make_number
+from bench.site_form import P99_GOAL, RATE, measure_times
 from tests.support.site_sessions import begin_sessions
 from tests.support.world import find_free_port, run_world
 
@@ -43,11 +44,20 @@ class _Site:
         """CPU milliseconds of one page."""
         cpu = self.process.read_cpu_ms()
         for _ in range(_REQUESTS):
-            async with self.session.get(f"{self.url}{path}", allow_redirects=False) as answer:
-                await answer.read()
-                if answer.status != 200:
-                    raise ValueError(f"{path}: {answer.status}")
+            await self._open(path)
         return (self.process.read_cpu_ms() - cpu) / _REQUESTS
+
+    async def measure_p99(self) -> float:
+        """Milliseconds to the answer of all pages in turn, at a fixed rate."""
+        paths = list(_PAGES.values())
+        times = await measure_times(lambda number: self._open(paths[number % len(paths)]))
+        return times[int(len(times) * 0.99)]
+
+    async def _open(self, path: str) -> None:
+        async with self.session.get(f"{self.url}{path}", allow_redirects=False) as answer:
+            await answer.read()
+            if answer.status != 200:
+                raise ValueError(f"{path}: {answer.status}")
 
 
 async def measure(sqlite: str, postgres: str) -> list[Goal]:
@@ -67,6 +77,7 @@ async def _measure_database(name: str, few: str, many: str) -> list[Goal]:
             await alone.measure_cpu(path)
             await among.measure_cpu(path)
         rounds = [await _measure_round(name, alone, among) for _ in range(_ROUNDS)]
+        p99 = [await among.measure_p99() for _ in range(_ROUNDS)]
     ratios, costs, finest = zip(*rounds, strict=True)
     return [
         Goal(
@@ -82,6 +93,12 @@ async def _measure_database(name: str, few: str, many: str) -> list[Goal]:
             _CPU_GOAL,
             "ms",
             finest=FINEST_CPU_MS / _REQUESTS,
+        ),
+        Goal(
+            f"p99 of a consumer's pages at {RATE:g} requests/s over {REQUESTS:,} requests, {name}",
+            p99,
+            P99_GOAL,
+            "ms",
         ),
     ]
 
