@@ -3,14 +3,17 @@
 import asyncio
 import re
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from itertools import chain, repeat
 from pathlib import Path
 
+import pytest
 from aiohttp import ClientSession
 from yarl import URL
 
 from tests.support import flows
 from tests.support.memory import read_peak_mb, reset_peak_mb
+from tests.support.postgres import create_migrated_postgres
 from tests.support.site_sessions import begin_sessions
 from tests.support.world import find_free_port, run_world
 
@@ -61,10 +64,17 @@ async def send(site: URL, cookies: str, kind: str, pieces: Iterator[bytes]) -> b
         writer.close()
 
 
-async def test_bodies_without_end_get_a_page_and_memory_stays_flat(tmp_path: Path) -> None:
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+async def test_bodies_without_end_get_a_page_and_memory_stays_flat(
+    database: str, tmp_path: Path
+) -> None:
     port = find_free_port()
     site = URL(f"http://127.0.0.1:{port}")
-    async with run_world(tmp_path, SITE_URL=str(site.origin()), SITE_PORT=str(port)) as world:
+    async with AsyncExitStack() as stack:
+        settings = {"SITE_URL": str(site.origin()), "SITE_PORT": str(port)}
+        if database == "postgresql":
+            settings["DATABASE_URL"] = await stack.enter_async_context(create_migrated_postgres())
+        world = await stack.enter_async_context(run_world(tmp_path, **settings))
         await world.start(patch="from bot.web.site import bodies; bodies._SECONDS = 1.0")
         assert world.process is not None
         await flows.add_consumer(world)
