@@ -21,8 +21,10 @@ from bot.services.scans import Scans
 
 #: Beside the drafts: what was typed on a page and refused, by draft, then by question.
 _REFUSED = "refused"
-#: Longer words are not kept: no question takes them.
-_REFUSED_LENGTH = 5000
+#: A message to the staff that was not sent, and the id of its request.
+_UNSENT = "unsent"
+#: Longer words are not kept: no question takes them, and no message.
+_KEPT_LENGTH = 5000
 
 
 class SiteConversations(Protocol):
@@ -156,7 +158,7 @@ class SiteForms:
                 self._clock.now().timestamp(),
                 confirmed=confirmed,
             )
-            refused = {key: sent[key][:_REFUSED_LENGTH] for key in answered.errors}
+            refused = {key: sent[key][:_KEPT_LENGTH] for key in answered.errors}
             put_draft(data, answered.draft)
             _put_refused(data, draft.id, refused)
         opened = await self._build(form, answered.draft, data)
@@ -196,6 +198,21 @@ class SiteForms:
             for draft in list_drafts(data):
                 if draft.id == draft_id:
                     put_draft(data, replace(draft, application=number))
+
+    async def keep_message(self, account_id: int, request_id: int, text: str) -> None:
+        """Keeps what was written about a request and could not be sent, in the place of another."""
+        async with self._conversations.change_site(account_id) as data:
+            data[_UNSENT] = [request_id, text[:_KEPT_LENGTH]]
+
+    async def find_message(self, account_id: int, request_id: int) -> str:
+        """What was kept about a request; empty when there is nothing."""
+        data = await self._conversations.load_site(account_id)
+        of, text = data.get(_UNSENT, (None, ""))
+        return text if of == request_id else ""
+
+    async def forget_message(self, account_id: int) -> None:
+        async with self._conversations.change_site(account_id) as data:
+            data.pop(_UNSENT, None)
 
     async def find_account(self, account_id: int) -> Account | None:
         """None when it was erased since."""

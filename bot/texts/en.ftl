@@ -1073,7 +1073,11 @@ letter-failed-logins-next = If it was you and you have forgotten your password, 
 
 letter-registered-subject = Request No. { $number } has been registered. { $company }
 letter-registered = Your request has been registered.
-letter-registered-next = Our specialist will review the request. Expect an answer by { $due }: it will come to Telegram and to this email. You can see the status in “Requests”.
+letter-registered-next =
+    Our specialist will review the request. Expect an answer by { $due }: { $channel ->
+        [web] it will come to this email, and to Telegram if you have logged in there
+       *[telegram] it will come to Telegram and to this email
+    }. You can see the status in “Requests”.
 letter-status-subject = Request No. { $number }: { $status }. { $company }
 letter-status = The status of your request has changed.
 letter-status-next-registered = The request is under review again. Expect an answer by { $due }.
@@ -1611,7 +1615,7 @@ site-home = To the main page
 site-support = Support: { $phone },
 site-policy = Personal data policy
 site-done-login-needed = Log in, and the page you need will open.
-site-done-login-kept = Your login has ended, your answers are kept. Log in, and the form will open again.
+site-done-login-kept = Your login has ended. All that you wrote is kept; please attach files again. Log in, and the page will open again.
 site-error-400-title = The request could not be read
 site-error-400 = The data came damaged or in a wrong form. Go back to the previous page, reload it and try again.
 site-error-403-title = No access
@@ -1693,6 +1697,7 @@ site-end-session = Log out there
 site-end-session-of = Log out there: { $name }
 site-export-hint = Everything we keep about you and your scans in one archive. Keep it as carefully as a passport.
 site-export = Download the archive
+site-archive-under-way = The archive is being downloaded in another window. You can download it again once it is saved.
 site-deletion-hint = Close the account and withdraw the consent to the processing of personal data.
 site-deletion =
     You close the account and withdraw the consent to the processing of personal data. Your name, email, phone, password, scans, readings, conversations and drafts are deleted at once and for good. Open requests are withdrawn.

@@ -132,6 +132,7 @@ def build_request_registered_email(
         Section(texts("request-text"), request.text),
         *([Paragraph(texts("letter-receipt"))] if with_receipt else []),
         due=_format_due(request, head),
+        channel=request.channel,
     )
 
 

@@ -1,5 +1,6 @@
 """Login, registration, a forgotten password and the profile on the site."""
 
+import asyncio
 import logging
 import re
 from io import BytesIO
@@ -240,7 +241,7 @@ async def test_a_form_sent_after_the_session_leads_back_to_its_page(site: Site) 
         ("/askue/cancel", "/askue"),
     ):
         page = await client.get(shown)
-        client.session.cookie_jar.clear(lambda cookie: cookie.key.endswith("session"))
+        client.end_session()
         form = await client.follow(await client.post(sent_to, csrf=page.csrf))
         # Nothing of it is kept, and nothing else is said.
         assert "Войдите, и откроется нужная страница" in form.text
@@ -380,6 +381,16 @@ async def test_everything_kept_about_a_person_is_downloaded(site: Site) -> None:
     with ZipFile(BytesIO(got.body)) as whole, whole.open("1.zip") as first, ZipFile(first) as part:
         assert "Мои данные.html" in part.namelist()
         assert EMAIL in part.read("data.json").decode()
+
+
+async def test_an_account_downloads_one_archive_at_a_time(site: Site) -> None:
+    client = await site.add_consumer(EMAIL)
+    await client.get("/profile")
+    both = await asyncio.gather(client.post("/profile/export"), client.post("/profile/export"))
+    assert sorted(page.status for page in both) == [200, 409]
+    refused = next(page for page in both if page.status == 409)
+    assert "Архив уже скачивается" in refused.text
+    assert (await client.post("/profile/export")).status == 200
 
 
 async def test_an_account_is_deleted_with_its_password(site: Site) -> None:

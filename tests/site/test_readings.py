@@ -51,6 +51,17 @@ async def client(site: Site) -> SiteClient:
     return await site.add_consumer(EMAIL)
 
 
+async def test_values_of_a_session_that_is_over_wait_for_the_login(client: SiteClient) -> None:
+    address = "/readings/new?kind=single"
+    await client.get(address)
+    client.end_session()
+    page = client.page
+    assert page is not None
+    values = {"draft": page.get_value("draft"), "meter": "60012345", "single_t1": "777"}
+    again = await client.log_in_again(await client.post(address, values), EMAIL)
+    assert (again.get_value("meter"), again.get_value("single_t1")) == ("60012345", "777")
+
+
 async def test_the_first_reading_asks_kind_number_and_values(client: SiteClient) -> None:
     assert "Показаний пока нет" in (await client.get("/readings")).text
     choice = await client.get("/readings/new")

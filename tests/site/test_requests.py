@@ -1,6 +1,7 @@
 """Requests on the site: the list, one request, its files, and what a consumer does about it."""
 
 import re
+from pathlib import Path
 
 import pytest
 from aiohttp import FormData
@@ -38,6 +39,28 @@ async def test_the_list_shows_open_requests_first_and_has_pages(
     for rubbish in ("0", "-1", "x", "1.5", "%00", "9" * 400):
         page = await client.get(f"/requests?page={rubbish}")
         assert (page.status, "Страница 1 из 2" in page.text) == (200, True)
+
+
+async def test_a_message_of_a_session_that_is_over_waits_for_the_login(
+    site: Site, client: SiteClient
+) -> None:
+    filed = await file_request(site, await get_account(site, EMAIL))
+    place = f"/requests/{filed.number}"
+    page = await client.get(place)
+    message, text = page.get_value("message"), f"Ещё один щит. {HOSTILE}"
+    form = FormData(quote_fields=False)
+    for name, value in (("csrf", page.csrf), ("message", message), ("text", text)):
+        form.add_field(name, value)
+    form.add_field("scans", make_pdf("Щит"), filename="Щит.pdf")
+    client.end_session()
+    again = await client.log_in_again(await client.post(f"{place}/messages", form), EMAIL)
+    assert text in again.text
+    other = await file_request(site, await get_account(site, EMAIL), "another")
+    assert text not in (await client.get(f"/requests/{other.number}")).text
+    sent = {"message": again.get_value("message"), "text": text}
+    await client.follow(await client.post(f"{place}/messages", sent, csrf=again.csrf))
+    shown = await client.get(place)
+    assert shown.text.count(text) == 1
 
 
 async def test_the_six_types_lead_to_their_forms(client: SiteClient) -> None:
@@ -95,6 +118,17 @@ async def test_files_are_attachments(site: Site, client: SiteClient) -> None:
     receipt = await client.get(f"/requests/{filed.number}/receipt")
     assert receipt.body.startswith(b"%PDF")
     assert receipt.headers["Content-Disposition"].startswith("attachment")
+
+
+async def test_a_damaged_file_is_not_sent(site: Site, client: SiteClient) -> None:
+    filed = await file_request(site, await get_account(site, EMAIL))
+    stored = Path(site.cabinet.folder, "files", filed.scans[0].key)
+    address = f"/requests/{filed.number}/files/{filed.scans[0].id}"
+    data = stored.read_bytes()
+    stored.write_bytes(data[:-1] + b"?")
+    assert (await client.get(address)).status == 404
+    stored.unlink()
+    assert (await client.get(address)).status == 404
 
 
 async def test_a_request_is_withdrawn_once_and_after_a_question(

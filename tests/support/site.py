@@ -102,6 +102,18 @@ class SiteClient:
         page = await self.post("/", {"email": email, "password": password})
         return await self.follow(page)
 
+    def end_session(self) -> None:
+        """As when it was not used for too long: its cookie is of no session any more."""
+        self.session.cookie_jar.clear(lambda cookie: cookie.key.endswith("session"))
+
+    async def log_in_again(self, asked: SitePage, email: str) -> SitePage:
+        """After a form was sent without a session: the page that the access form leads back to."""
+        access = await self.follow(asked)
+        assert "Всё, что вы написали, сохранено" in access.text
+        fields = {"email": email, "password": PASSWORD, "next": access.get_value("next")}
+        page = await self.follow(await self.post("/", fields))
+        return page if page.status == 200 else await self.follow(page)
+
     async def _send(self, method: str, path: str, **about: Any) -> SitePage:
         sent = self.session.request(method, f"{self.url}{path}", allow_redirects=False, **about)
         async with sent as answer:

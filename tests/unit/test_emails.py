@@ -13,6 +13,7 @@ from bot.domain import (
     Actor,
     ActorKind,
     Category,
+    Channel,
     HistoryEntry,
     MessageContent,
     MessageKind,
@@ -198,6 +199,16 @@ def test_who_uses_the_site_has_its_link_as_well(texts: Texts) -> None:
         REQUEST, CATALOGUE, site, texts, with_receipt=False
     )
     assert read_html(filed).links == [f"https://lk.example/requests/{REQUEST.number}"]
+
+
+def test_who_filed_on_the_site_may_have_no_chat(texts: Texts) -> None:
+    def build(channel: Channel) -> str:
+        return emails.build_request_registered_email(
+            replace(REQUEST, channel=channel), CATALOGUE, HEAD, texts, with_receipt=False
+        ).text
+
+    assert build(Channel.WEB) != build(Channel.TELEGRAM)
+    assert re.search("если вы вошли в Telegram|if you have logged in there", build(Channel.WEB))
 
 
 def test_the_next_step_has_its_term() -> None:

@@ -120,9 +120,8 @@ def build_error_middleware() -> Any:
 
 def _ask_login(request: web.Request, *, kept: bool) -> web.StreamResponse:
     """The access form, and afterwards the page that was asked for."""
-    wanted = request.path_qs if request.method in _SAFE_METHODS else request.path
     notice = "login-kept" if kept else "login-needed"
-    return redirect(request, f"/?next={quote(wanted, safe='/')}", notice=notice)
+    return redirect(request, f"/?next={quote(request.path_qs, safe='/')}", notice=notice)
 
 
 def _go_back(request: web.Request) -> web.StreamResponse:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 from aiohttp import web
 from markupsafe import Markup
@@ -35,7 +36,8 @@ from bot.texts import Texts
 from bot.web.site.bodies import read_form
 from bot.web.site.complaints import format_page_complaint
 from bot.web.site.context import SiteContext, get_context
-from bot.web.site.errors import PageError
+from bot.web.site.ended_sessions import find_former_account
+from bot.web.site.errors import LoginNeeded, PageError
 from bot.web.site.markup import join_blocks
 from bot.web.site.rate_limits import spend
 from bot.web.site.rendering import redirect, render
@@ -132,7 +134,9 @@ def build_reading_entry_routes(
 
     async def take(request: web.Request) -> web.Response:
         """The answers, or what another button of the form does."""
-        account = get_context(request).require_account()
+        account = get_context(request).account
+        if account is None:
+            await keep_for_later(request)
         chosen = await require_meter(request, account)
         async with receive_files(request) as sent:
             draft_id = sent.fields.get("draft", "")
@@ -151,10 +155,7 @@ def build_reading_entry_routes(
         request: web.Request, account: Account, chosen: EnteredMeter, sent: SentForm
     ) -> web.Response:
         errors = await attach_photos(account, chosen, sent)
-        keys = {"meter", "ratio", *list_zone_keys(chosen.kind)}
-        raw = {key: words for key, words in sent.fields.items() if key in keys}
-        if chosen.meter is None:
-            raw["kind"] = chosen.kind.value
+        raw = _read_answers(chosen, sent)
         confirmed = {
             key: reason
             for key in list_zone_keys(chosen.kind)
@@ -167,6 +168,15 @@ def build_reading_entry_routes(
         if errors or not opened.is_complete:
             return await show_form(request, account, chosen, opened, errors)
         return redirect(request, chosen.review)
+
+    async def keep_for_later(request: web.Request) -> NoReturn:
+        """The session is over: the answers wait for the login, in the draft of the account."""
+        account = await find_former_account(request, site_forms)
+        chosen = await require_meter(request, account)
+        async with receive_files(request) as sent:
+            raw = _read_answers(chosen, sent)
+            await site_forms.answer(account, chosen.form_id, raw, is_whole=False)
+        raise LoginNeeded(kept=True)
 
     async def show_review(request: web.Request) -> web.Response:
         """The values beside those before, which shows a slip better than the values alone."""
@@ -296,6 +306,13 @@ def build_reading_entry_routes(
         web.get("/readings/new/review", show_review),
         web.post("/readings/new/review", submit),
     ]
+
+
+def _read_answers(chosen: EnteredMeter, sent: SentForm) -> dict[str, str]:
+    """What was typed, by the keys of the questions, with the kind that the address says."""
+    keys = {"meter", "ratio", *list_zone_keys(chosen.kind)}
+    raw = {key: words for key, words in sent.fields.items() if key in keys}
+    return raw if chosen.meter else {**raw, "kind": chosen.kind.value}
 
 
 def _format_error(

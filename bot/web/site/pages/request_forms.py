@@ -1,6 +1,7 @@
 """The form of a request: its questions at once, files, review, and sending it."""
 
 from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
 from aiohttp import web
 from markupsafe import Markup
@@ -22,6 +23,7 @@ from bot.texts import Texts
 from bot.web.site.attachments import build_attachment
 from bot.web.site.complaints import format_limit, format_page_complaint
 from bot.web.site.context import get_context
+from bot.web.site.ended_sessions import find_former_account
 from bot.web.site.errors import LoginNeeded, PageError
 from bot.web.site.form_fields import (
     find_missing,
@@ -67,7 +69,7 @@ def build_request_form_routes(
         """Everything that a page of the form sends; its button says what to do."""
         context = get_context(request)
         if context.account is None:
-            raise LoginNeeded(kept=await keep_for_later(request))
+            await keep_for_later(request)
         account, form_id = context.account, find_form_id(request, context.account)
         async with receive_files(request) as sent:
             # The draft may have been sent from another tab, or by a first press.
@@ -190,7 +192,7 @@ def build_request_form_routes(
                 form, draft.answers, account, context.company, staff_texts
             )
         try:
-            data = await documents.render(document)
+            data = await documents.render(document, account.id)
         except DocumentUnavailable:
             raise PageError(503, "document") from None
         if request.match_info["paper"] == APPLICATION:
@@ -198,19 +200,14 @@ def build_request_form_routes(
             await site_forms.remember_application(account.id, draft.id, number)
         return build_attachment(document.file_name, data)
 
-    async def keep_for_later(request: web.Request) -> bool:
+    async def keep_for_later(request: web.Request) -> NoReturn:
         """The session is over: the answers wait for the login, in the draft of the account."""
-        asked_as = get_context(request).asked_as
-        if asked_as is None:
-            return False
+        account = await find_former_account(request, site_forms)
         async with receive_files(request) as sent:
-            account = await site_forms.find_account(asked_as)
-            if account is None:
-                return False
             form_id = find_form_id(request, account)
             raw = read_answers(drafts.get_form(form_id), sent.fields)
             await site_forms.answer(account, form_id, raw, is_whole=False)
-        return True
+        raise LoginNeeded(kept=True)
 
     def render_form(
         request: web.Request,

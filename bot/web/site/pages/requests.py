@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from aiohttp import web
 from markupsafe import Markup
@@ -28,11 +28,12 @@ from bot.services.request_workflow import RequestWorkflow
 from bot.services.requests import Requests
 from bot.services.scans import Scans
 from bot.services.site_forms import SiteForms
-from bot.web.site.attachments import build_attachment
+from bot.web.site.attachments import build_attachment, send_attachment
 from bot.web.site.bodies import read_form
 from bot.web.site.complaints import format_limit, format_page_complaint
 from bot.web.site.context import get_context
-from bot.web.site.errors import PageError
+from bot.web.site.ended_sessions import find_former_account
+from bot.web.site.errors import LoginNeeded, PageError
 from bot.web.site.markup import mark_safe
 from bot.web.site.parameters import read_page
 from bot.web.site.rate_limits import spend
@@ -60,11 +61,14 @@ def build_requests_routes(
     async def get_own(request: web.Request) -> tuple[Account, Request]:
         """Another account's request is as unknown as one that is not there."""
         account = get_context(request).require_account()
+        return account, await get_request(request, account)
+
+    async def get_request(request: web.Request, account: Account) -> Request:
         number = request.match_info["number"]
         found = await requests.find(account.id, number) if _NUMBER.fullmatch(number) else None
         if found is None:
             raise PageError(404, "request-unknown")
-        return account, found
+        return found
 
     async def show_list(request: web.Request) -> web.Response:
         context = get_context(request)
@@ -84,8 +88,9 @@ def build_requests_routes(
         return render(request, "request_types.html", types=context.catalogue.types)
 
     async def show_request(request: web.Request) -> web.Response:
-        _, found = await get_own(request)
-        return await render_request(request, found)
+        account, found = await get_own(request)
+        written = await site_forms.find_message(account.id, found.id)
+        return await render_request(request, found, written=written)
 
     async def render_request(
         request: web.Request,
@@ -127,6 +132,8 @@ def build_requests_routes(
     async def send_message(request: web.Request) -> web.Response:
         """«Дополнить»; nothing is sent while something is wrong, and what was right is kept."""
         context = get_context(request)
+        if context.account is None:
+            await keep_for_later(request)
         account, found = await get_own(request)
         async with receive_files(request) as sent:
             message_id = sent.fields.get("message", "")
@@ -150,6 +157,7 @@ def build_requests_routes(
             except RequestUnknown:
                 raise PageError(404, "request-unknown") from None
             else:
+                await site_forms.forget_message(account.id)
                 is_answer = found.status is Status.CLARIFICATION
                 notice = "message-answered" if is_answer else "message-sent"
                 return redirect(request, f"/requests/{found.number}", notice=notice)
@@ -163,6 +171,16 @@ def build_requests_routes(
             message_id=message_id,
             kept=await scans.list_for_draft(draft_id),
         )
+
+    async def keep_for_later(request: web.Request) -> NoReturn:
+        """The session is over: the text waits for the login."""
+        account = await find_former_account(request, site_forms)
+        found = await get_request(request, account)
+        async with receive_files(request) as sent:
+            text = sent.fields.get("text", "")
+        if text.strip():
+            await site_forms.keep_message(account.id, found.id, text)
+        raise LoginNeeded(kept=bool(text.strip()))
 
     async def keep_files(
         request: web.Request, account: Account, draft_id: str, sent: SentForm
@@ -247,12 +265,12 @@ def build_requests_routes(
         await spend(site_forms, account, LimitedAction.DOCUMENTS)
         receipt = build_receipt(found, context.catalogue, context.company, context.texts)
         try:
-            data = await documents.render(receipt)
+            data = await documents.render(receipt, account.id)
         except DocumentUnavailable:
             raise PageError(503, "document") from None
         return build_attachment(receipt.file_name, data)
 
-    async def send_file(request: web.Request) -> web.Response:
+    async def send_file(request: web.Request) -> web.StreamResponse:
         account, found = await get_own(request)
         wanted = request.match_info["file"]
         files = (*found.scans, *found.documents)
@@ -261,12 +279,17 @@ def build_requests_routes(
             raise PageError(404, "request-unknown")
         await spend(site_forms, account, LimitedAction.FILES)
         try:
-            data = await scans.read(file)
+            return await send_attachment(
+                request,
+                file.name,
+                scans.read_pieces(file),
+                media_type=file.media_type,
+                size=file.size,
+            )
         except (FileMissing, FileDamaged, FileInfected):
             raise PageError(404, "file-gone") from None
         except ScannerUnavailable:
             raise PageError(503, "file-unchecked") from None
-        return build_attachment(file.name, data, file.media_type)
 
     return [
         web.get("/requests", show_list),
