@@ -15,11 +15,14 @@ from uuid import uuid4
 from bot.integrations.errors import FileMissing, StoreUnavailable
 
 if TYPE_CHECKING:
+    from obstore import GetResult
     from obstore.store import LocalStore, RetryConfig, S3Config, S3Store
 
 #: Where ``ping`` writes; what a killed one left there is nobody's.
 PING_PREFIX = "ping/"
 _LISTED_AT_ONCE = 1000
+#: What is read at a time of a file that is passed on piece by piece.
+_PIECE_BYTES = 512 * 1024
 #: Of a file that is read piece by piece: S3 takes no smaller parts, but the last one.
 _PART_BYTES = 5 * 1024**2
 _FOLDER_PART_BYTES = 1024**2
@@ -117,14 +120,25 @@ class FileStore:
     async def get(self, key: str) -> bytes:
         """Raises FileMissing."""
         with self._pause(), _translate_outages():
-            try:
-                found = await self._opened_store.get_async(key)
-                return bytes(await found.bytes_async())
-            except FileNotFoundError as error:
-                # A bucket that is missing, and the page of a gateway, say 404 as well.
-                if isinstance(self._place, Path) or "NoSuchKey" in str(error):
-                    raise FileMissing(key) from error
-                raise
+            return bytes(await (await self._find(key)).bytes_async())
+
+    async def read_pieces(self, key: str) -> AsyncIterator[bytes]:
+        """The bytes piece by piece, so that they never stand in memory as a whole.
+
+        Raises FileMissing.
+        """
+        with _translate_outages():
+            async for piece in (await self._find(key)).stream(min_chunk_size=_PIECE_BYTES):
+                yield bytes(piece)
+
+    async def _find(self, key: str) -> "GetResult":
+        try:
+            return await self._opened_store.get_async(key)
+        except FileNotFoundError as error:
+            # A bucket that is missing, and the page of a gateway, say 404 as well.
+            if isinstance(self._place, Path) or "NoSuchKey" in str(error):
+                raise FileMissing(key) from error
+            raise
 
     async def delete(self, key: str) -> None:
         """Deleting what is not there is fine."""

@@ -113,6 +113,16 @@ async def test_bytes_come_back_as_they_were(store: FileStore) -> None:
     assert await store.get("ab/abc-1.pdf") == b"other"
 
 
+async def test_bytes_come_back_in_pieces(store: FileStore) -> None:
+    data = bytes(range(256)) * 6000
+    await store.put("ab/abc-1.pdf", data)
+    pieces = [piece async for piece in store.read_pieces("ab/abc-1.pdf")]
+    assert b"".join(pieces) == data
+    assert max(map(len, pieces)) < len(data)
+    with pytest.raises(FileMissing):
+        await anext(store.read_pieces("ab/none.pdf"))
+
+
 async def test_what_was_deleted_is_missing(store: FileStore) -> None:
     await store.put("ab/abc-1.pdf", b"data")
     await store.delete("ab/abc-1.pdf")

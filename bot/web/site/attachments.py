@@ -1,10 +1,15 @@
 """Files as answers: always saved, never opened by the browser as a page of the site."""
 
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import PurePath
 from types import MappingProxyType
 from urllib.parse import quote
 
 from aiohttp import web
+
+log = logging.getLogger(__name__)
 
 #: Of what the site itself makes.
 _MEDIA_TYPES = MappingProxyType(
@@ -13,22 +18,55 @@ _MEDIA_TYPES = MappingProxyType(
         ".png": "image/png",
         ".txt": "text/plain",
         ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ".zip": "application/zip",
     }
 )
 
 
 def build_attachment(name: str, data: bytes, media_type: str | None = None) -> web.Response:
     """``media_type`` None: by the name, of a file that the site made."""
-    if media_type is None:
-        media_type = _MEDIA_TYPES[PurePath(name).suffix]
-    return web.Response(
-        body=data,
-        content_type=media_type,
-        headers={
-            "Content-Disposition": f"attachment; {_format_name(name)}",
-            "Cache-Control": "no-store",
-        },
-    )
+    return web.Response(body=data, headers=_build_headers(name, media_type))
+
+
+async def send_attachment(
+    request: web.Request,
+    name: str,
+    pieces: AsyncGenerator[bytes, None],
+    *,
+    media_type: str | None = None,
+    size: int | None = None,
+) -> web.StreamResponse:
+    """The same of what is too large to wait in memory for a slow reader.
+
+    ``size``: all bytes, where that is known. Raises what the first of the ``pieces`` raises. An
+    error behind it ends the connection: nobody shall take the beginning for the whole.
+    """
+    async with aclosing(pieces):
+        first = await anext(pieces, b"")
+        response = web.StreamResponse(headers=_build_headers(name, media_type))
+        response.content_length = size
+        await response.prepare(request)
+        try:
+            await response.write(first)
+            async for piece in pieces:
+                await response.write(piece)
+        except ConnectionError:
+            raise
+        except Exception:
+            log.exception("a download broke off")
+            if request.transport is not None:
+                request.transport.abort()
+        else:
+            await response.write_eof()
+    return response
+
+
+def _build_headers(name: str, media_type: str | None) -> dict[str, str]:
+    return {
+        "Content-Type": media_type or _MEDIA_TYPES[PurePath(name).suffix],
+        "Content-Disposition": f"attachment; {_format_name(name)}",
+        "Cache-Control": "no-store",
+    }
 
 
 def build_picture(data: bytes) -> web.Response:

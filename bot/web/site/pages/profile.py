@@ -1,7 +1,7 @@
 """The profile: data, password, answers, logins, export, deletion."""
 
 from asyncio import to_thread
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from io import RawIOBase
 from typing import Any
 from zipfile import ZipFile
@@ -17,16 +17,21 @@ from bot.fsm.model import Field, Rejected
 from bot.integrations.smtp import Mailer
 from bot.services.accounts import Accounts
 from bot.services.contact_changes import ContactChanges
+from bot.services.fair_queue import FairQueue
 from bot.services.form_drafts import FormDrafts
 from bot.services.new_emails import check_new_email
 from bot.services.passwords import Passwords
 from bot.services.personal_data import PersonalDataService
 from bot.services.rate_limits import LimitedAction, RateLimitExceeded
 from bot.services.site_forms import SiteForms
+from bot.web.site.attachments import send_attachment
 from bot.web.site.bodies import read_form
 from bot.web.site.complaints import format_complaints, format_limit
 from bot.web.site.context import get_context
 from bot.web.site.rendering import redirect, render
+
+#: Of an archive, sent at a time.
+_PIECE_BYTES = 512 * 1024
 
 _FORMS = get_builtin_forms()
 _REGISTRATION = _FORMS["registration"]
@@ -56,6 +61,7 @@ class ProfilePages:
         self._site_forms = site_forms
         self._drafts = drafts
         self._mailer = mailer
+        self._downloads = FairQueue()
 
     def build_routes(self) -> list[web.RouteDef]:
         return [
@@ -127,7 +133,7 @@ class ProfilePages:
         return redirect(request, "/profile")
 
     async def download_archive(self, request: web.Request) -> web.StreamResponse:
-        """A ZIP of ZIPs of some 40 MB each: one at a time is in memory."""
+        """A ZIP of ZIPs of some 40 MB each: one at a time is in memory, and one for an account."""
         context = get_context(request)
         account = context.require_account()
         try:
@@ -135,30 +141,18 @@ class ProfilePages:
         except RateLimitExceeded as exceeded:
             alert = format_limit(exceeded, context.texts)
             return await self._render_profile(request, 429, alert=alert)
-        await self._personal_data.record_export(account.id, context.address)
-        archives = self._personal_data.build_archives(
-            account.id,
-            self._archive_renderer.render_summary,
-            self._archive_renderer.render_documents,
-        )
-        response = web.StreamResponse(
-            headers={
-                "Content-Type": "application/zip",
-                "Content-Disposition": 'attachment; filename="cabinet.zip"',
-                "Cache-Control": "no-store",
-            }
-        )
-        await response.prepare(request)
-        pieces = _Pieces()
-        with ZipFile(pieces, "w") as whole:
-            number = 0
-            async for archive in archives:
-                number += 1
-                await to_thread(whole.writestr, f"{number}.zip", archive)
-                await response.write(pieces.take())
-        await response.write(pieces.take())
-        await response.write_eof()
-        return response
+        download = self._downloads.lock(account.id)
+        if download.locked():
+            alert = context.texts("site-archive-under-way")
+            return await self._render_profile(request, 409, alert=alert)
+        async with download:
+            await self._personal_data.record_export(account.id, context.address)
+            archives = self._personal_data.build_archives(
+                account.id,
+                self._archive_renderer.render_summary,
+                self._archive_renderer.render_documents,
+            )
+            return await send_attachment(request, "cabinet.zip", _zip(archives))
 
     async def show_email(self, request: web.Request) -> web.Response:
         get_context(request).require_account()
@@ -310,6 +304,19 @@ class _Pieces(RawIOBase):
         taken = bytes(self._data)
         self._data.clear()
         return taken
+
+
+async def _zip(archives: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """One ZIP of all, in pieces."""
+    pieces, number = _Pieces(), 0
+    with ZipFile(pieces, "w") as whole:
+        async for archive in archives:
+            number += 1
+            await to_thread(whole.writestr, f"{number}.zip", archive)
+            taken = memoryview(pieces.take())
+            for at in range(0, len(taken), _PIECE_BYTES):
+                yield bytes(taken[at : at + _PIECE_BYTES])
+    yield pieces.take()
 
 
 def _list_data_fields(account: Account) -> dict[str, Field]:
