@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -64,9 +64,12 @@ class Process:
 
     def read_worker_peaks_mb(self) -> float:
         """The same of its worker processes that run now, all together."""
-        tasks = self._proc.glob("task/*/children")
-        workers = [pid for task in tasks for pid in task.read_text().split()]
-        return sum(read_peak_mb(int(pid)) for pid in workers)
+        peaks = 0.0
+        for task in self._proc.glob("task/*/children"):
+            # One may end, or a thread, before it is read.
+            with suppress(FileNotFoundError):
+                peaks += sum(read_peak_mb(int(pid)) for pid in task.read_text().split())
+        return peaks
 
     def read_held_mb(self) -> float:
         """Memory in MB, pages shared with other processes counted by their share."""

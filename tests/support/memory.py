@@ -20,6 +20,7 @@ def reset_peak_mb(pid: int) -> float:
 
 
 def _read_status(pid: int, name: str) -> float:
+    """A process that has ended, and waits for its parent to notice, holds none."""
     status = Path("/proc", str(pid), "status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith(f"{name}:"))
-    return int(line.split()[1]) / 1024
+    line = next((line for line in status.splitlines() if line.startswith(f"{name}:")), None)
+    return int(line.split()[1]) / 1024 if line else 0.0
