@@ -25,7 +25,13 @@ from aiogram.methods import (
     TelegramMethod,
     UnpinChatMessage,
 )
-from aiogram.types import BufferedInputFile, InputMediaDocument, InputMediaPhoto, Message
+from aiogram.types import (
+    BufferedInputFile,
+    InputFile,
+    InputMediaDocument,
+    InputMediaPhoto,
+    Message,
+)
 
 from bot.db.bot_messages import BotMessage
 from bot.db.database import Tx
@@ -63,6 +69,7 @@ from bot.telegram.messenger import (
     MessageRefused,
     TopicNotFound,
 )
+from bot.telegram.stored_uploads import ReadPieces, StoredUpload
 from bot.views import assignments, cards
 from bot.views.view import View
 
@@ -224,12 +231,13 @@ class StaffCards:
         self, request: Request, scans: Sequence[StoredFile], *, urgent: bool
     ) -> list[tuple[StoredFile, Exception]]:
         """Sends the scans; returns those that cannot be sent now, or ever."""
-        clean: list[tuple[StoredFile, bytes]] = []
+        clean: list[StoredFile] = []
         infected: list[StoredFile] = []
         errors: list[tuple[StoredFile, Exception]] = []
         for scan in scans:
             try:
-                clean.append((scan, await self._scans.read(scan)))
+                await self._scans.verify(scan)
+                clean.append(scan)
             except FileInfected:
                 infected.append(scan)
             except (FileMissing, FileDamaged, ScannerUnavailable) as error:
@@ -244,18 +252,17 @@ class StaffCards:
         return errors
 
     async def _send_files(
-        self, request: Request, files: Sequence[tuple[StoredFile, bytes]], *, urgent: bool
+        self, request: Request, scans: Sequence[StoredFile], *, urgent: bool
     ) -> list[tuple[StoredFile, Exception]]:
         """As one album; each as a document when Telegram refuses that. Returns what it refuses."""
-        scans = [scan for scan, _ in files]
         captions = [cards.format_scan_caption(request, one, self._texts) for one in scans]
         if len(scans) > 1 or any(scan.is_photo for scan in scans):
             try:
                 sent = await self.send_below(
                     request.id,
-                    _compose_album(files, captions),
+                    _compose_album(scans, captions, self._scans.read_pieces),
                     urgent=urgent,
-                    messages=len(files),
+                    messages=len(scans),
                 )
             except (MessageNotFound, TopicNotFound):
                 raise
@@ -268,8 +275,8 @@ class StaffCards:
                         await _add_scan_message(tx, request.id, scan, message)
                 return []
         refused: list[tuple[StoredFile, Exception]] = []
-        for (scan, data), caption in zip(files, captions, strict=True):
-            compose = _compose_document(scan.name, data, caption)
+        for scan, caption in zip(scans, captions, strict=True):
+            compose = _compose_document(StoredUpload(scan, self._scans.read_pieces), caption)
             try:
                 message = await self.send_below(request.id, compose, urgent=urgent)
             except (MessageNotFound, TopicNotFound):
@@ -285,21 +292,22 @@ class StaffCards:
     async def send_document(self, leased: LeasedNotice[CardDocument]) -> Record:
         request, _ = await self._read(leased.notice.request_id)
         caption = self._texts(f"card-{leased.notice.document}", number=request.number)
-        name, data = "", None
+        upload = None
         try:
             if leased.notice.document == "joined_photos":
-                name, data = f"{caption}.pdf", await self._documents.join_photos(request)
+                data = await self._documents.join_photos(request)
+                upload = BufferedInputFile(data, f"{caption}.pdf")
             else:
                 receipt = document_formatting.build_receipt(
                     request, self._context.catalogue, self._context.company, self._texts
                 )
-                name = receipt.file_name
                 data = await self._documents.render(receipt, request.account.id)
+                upload = BufferedInputFile(data, receipt.file_name)
         except DocumentUnavailable:
             caption = self._texts("card-document-unavailable", number=request.number)
 
         compose = (
-            compose_text_below(caption) if data is None else _compose_document(name, data, caption)
+            compose_text_below(caption) if upload is None else _compose_document(upload, caption)
         )
         return _record_below(request.id, "document", await self.send_below(request.id, compose))
 
@@ -714,11 +722,11 @@ def compose_text_below(text: str) -> CardReplyComposer[Message]:
     return compose
 
 
-def _compose_document(name: str, data: bytes, caption: str) -> CardReplyComposer[Message]:
+def _compose_document(upload: InputFile, caption: str) -> CardReplyComposer[Message]:
     async def compose(chat_id: int, card: BotMessage) -> SendDocument:
         return SendDocument(
             chat_id=chat_id,
-            document=BufferedInputFile(data, name),
+            document=upload,
             caption=caption,
             message_thread_id=card.thread_id,
             reply_parameters=build_reply_parameters(card.message_id),
@@ -728,10 +736,10 @@ def _compose_document(name: str, data: bytes, caption: str) -> CardReplyComposer
 
 
 def _compose_album(
-    files: Sequence[tuple[StoredFile, bytes]], captions: Sequence[str]
+    scans: Sequence[StoredFile], captions: Sequence[str], read_pieces: ReadPieces
 ) -> CardReplyComposer[Any]:
     """One photo, or an album of up to ten photos or documents."""
-    are_photos = all(scan.is_photo for scan, _ in files)
+    are_photos = all(scan.is_photo for scan in scans)
 
     async def compose(chat_id: int, card: BotMessage) -> TelegramMethod[Any]:
         place: dict[str, Any] = {
@@ -739,7 +747,7 @@ def _compose_album(
             "message_thread_id": card.thread_id,
             "reply_parameters": build_reply_parameters(card.message_id),
         }
-        uploads = [BufferedInputFile(data, scan.name) for scan, data in files]
+        uploads = [StoredUpload(scan, read_pieces) for scan in scans]
         if len(uploads) == 1:
             return SendPhoto(photo=uploads[0], caption=captions[0], **place)
         kind = InputMediaPhoto if are_photos else InputMediaDocument

@@ -271,19 +271,19 @@ class Scans:
             await self._judge(scan, data)
         return data
 
-    async def read_pieces(self, scan: StoredFile) -> AsyncGenerator[bytes, None]:
-        """The same piece by piece: whoever takes them slowly keeps one in memory, not the file.
-
-        Raises what ``read`` raises before the first piece; it reads the file twice for that.
-        """
+    async def verify(self, scan: StoredFile) -> None:
+        """Raises what ``read`` does; only a file without its verdict stands in memory for it."""
         if scan.verdict in {Verdict.WAITING, Verdict.INFECTED}:
-            yield await self.read(scan)
+            await self.read(scan)
             return
         digest = hashlib.sha256()
         async for piece in self._store.read_pieces(scan.key):
             await asyncio.to_thread(digest.update, piece)
         if digest.hexdigest() != scan.sha256:
             raise FileDamaged(scan.key)
+
+    async def read_pieces(self, scan: StoredFile) -> AsyncGenerator[bytes, None]:
+        """The bytes of a file that was verified, so that whoever is slow keeps a piece of them."""
         async for piece in self._store.read_pieces(scan.key):
             yield piece
 

@@ -25,7 +25,7 @@ from aiogram.methods import (
     SendPhoto,
     TelegramMethod,
 )
-from aiogram.types import AcceptedGiftTypes, BufferedInputFile, Chat, ChatFullInfo, Message, User
+from aiogram.types import AcceptedGiftTypes, Chat, ChatFullInfo, InputFile, Message, User
 
 from bot.db.database import is_in_transaction
 
@@ -110,7 +110,7 @@ class FakeTelegram(BaseSession):
                 text=text,
                 reply_to=replied,
                 name=upload.filename if upload else None,
-                data=upload.data if upload else None,
+                data=await _read_upload(upload, bot) if upload else None,
             )
             for number, (text, upload) in enumerate(_list_contents(method), len(messages) + 1)
         ]
@@ -161,9 +161,13 @@ class FakeTelegram(BaseSession):
         yield b""
 
 
+async def _read_upload(upload: InputFile, bot: Bot) -> bytes:
+    return b"".join([piece async for piece in upload.read(bot)])
+
+
 def _list_contents(
     method: SendMessage | SendDocument | SendPhoto | SendMediaGroup,
-) -> list[tuple[str, BufferedInputFile | None]]:
+) -> list[tuple[str, InputFile | None]]:
     """The text or caption and the file of each message that the call sends."""
     contents: list[tuple[str | None, Any]]
     match method:
@@ -178,5 +182,5 @@ def _list_contents(
             assert 2 <= len(method.media) <= 10
             assert len({item.type for item in method.media}) == 1
             contents = [(item.caption, item.media) for item in method.media]
-    assert all(upload is None or isinstance(upload, BufferedInputFile) for _, upload in contents)
+    assert all(upload is None or isinstance(upload, InputFile) for _, upload in contents)
     return [(text or "", upload) for text, upload in contents]

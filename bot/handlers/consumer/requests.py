@@ -164,13 +164,13 @@ def build_requests_router() -> Router:
         context.conversation.rate_limiter.spend(LimitedAction.FILES)
         await context.screen.show_activity("upload_document")
         try:
-            data = await scans.read(file)
+            await scans.verify(file)
         except (FileMissing, FileDamaged, FileInfected):
             alert.text = context.texts("request-file-gone")
         except ScannerUnavailable:
             alert.text = context.texts("request-file-unchecked")
         else:
-            await context.screen.send_stored_file(file, data)
+            await context.screen.send_stored_file(file, scans.read_pieces)
         await context.screen.show(views.requests.render_files(request, context.texts))
 
     @router.callback_query(Go.filter(F.to == "new"), LoggedIn())

@@ -13,6 +13,7 @@ from aiogram.types import (
 
 from bot.domain import StoredFile
 from bot.handlers.consumer.conversation import Conversation
+from bot.telegram.stored_uploads import ReadPieces, StoredUpload
 from bot.telegram.views import edit_view, send_view
 from bot.texts import Texts
 from bot.views.view import View
@@ -90,14 +91,14 @@ class Screen:
         else:
             await self._bot.send_document(self._chat_id, file, caption=caption or None)
 
-    async def send_stored_file(self, stored: StoredFile, data: bytes) -> None:
+    async def send_stored_file(self, file: StoredFile, read_pieces: ReadPieces) -> None:
         """Sends a file of a request as it came, a photo as a photo. The next screen comes below."""
         self._replaceable_id = None
-        file = BufferedInputFile(data, stored.name)
-        if stored.is_photo:
-            await self._bot.send_photo(self._chat_id, file)
+        upload = StoredUpload(file, read_pieces)
+        if file.is_photo:
+            await self._bot.send_photo(self._chat_id, upload)
         else:
-            await self._bot.send_document(self._chat_id, file)
+            await self._bot.send_document(self._chat_id, upload)
 
     def keep_in_place(self) -> None:
         """Lets the next screen replace the present one, as after the next file of an album."""

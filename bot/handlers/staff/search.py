@@ -10,7 +10,6 @@ from aiogram import Bot, F, Router
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.filters import Command, CommandObject
 from aiogram.types import (
-    BufferedInputFile,
     CallbackQuery,
     Message,
     ReplyParameters,
@@ -27,6 +26,7 @@ from bot.services.request_reports import ReportPage, RequestReports
 from bot.services.scans import Scans
 from bot.services.staff_mentions import StaffMentions
 from bot.telegram.callback_answer import CallbackAlert
+from bot.telegram.stored_uploads import StoredUpload
 from bot.telegram.views import turn_page
 from bot.views.view import View
 
@@ -156,11 +156,11 @@ async def show_photos(
         return
     for photo in photos:
         try:
-            data = await scans.read(photo)
+            await scans.verify(photo)
         except (FileMissing, FileDamaged, FileInfected, ScannerUnavailable):
             alert.text = context.texts("desk-photo-withheld")
             continue
-        sent = await query.message.reply_document(BufferedInputFile(data, photo.name))
+        sent = await query.message.reply_document(StoredUpload(photo, scans.read_pieces))
         await staff_mentions.record({callback_data.id}, sent.chat.id, sent.message_id)
 
 

@@ -279,17 +279,18 @@ def build_requests_routes(
             raise PageError(404, "request-unknown")
         await spend(site_forms, account, LimitedAction.FILES)
         try:
-            return await send_attachment(
-                request,
-                file.name,
-                scans.read_pieces(file),
-                media_type=file.media_type,
-                size=file.size,
-            )
+            await scans.verify(file)
         except (FileMissing, FileDamaged, FileInfected):
             raise PageError(404, "file-gone") from None
         except ScannerUnavailable:
             raise PageError(503, "file-unchecked") from None
+        return await send_attachment(
+            request,
+            file.name,
+            scans.read_pieces(file),
+            media_type=file.media_type,
+            size=file.size,
+        )
 
     return [
         web.get("/requests", show_list),
