@@ -13,7 +13,7 @@ from asyncpg.prepared_stmt import PreparedStatement  # type: ignore[import-untyp
 
 from main import main
 
-_LONGEST = 300
+_LONGEST = 600
 _NONE = ("BEGIN", "SAVEPOINT", "RELEASE", "COMMIT", "ROLLBACK", ";")
 
 

@@ -140,7 +140,7 @@ class ConversationMiddleware(BaseMiddleware):
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         if not isinstance(event, Update) or not _is_private(data):
             return await handler(event, data)
-        # The updates of a crowd that logs in wait here, before the database is read for them.
+        # The updates of a crowd that logs in wait here, before anything is made of what was read.
         prompted = data["event_chat"].id in self._password_prompts
         attempt = current_attempt.get()
         if attempt is not None:

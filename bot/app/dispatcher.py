@@ -91,7 +91,7 @@ def build_dispatcher(resources: Resources, services: Services, forms: Forms) -> 
     )
     dispatcher = Dispatcher(
         storage=resources.storage,
-        events_isolation=DatabaseIsolation(resources.database),
+        events_isolation=DatabaseIsolation(resources.database, resources.storage),
         **{field.name: getattr(services, field.name) for field in fields(services)},
         askue_tables=_build_askue_tables(resources, services),
         clock=resources.clock,

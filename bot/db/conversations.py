@@ -6,7 +6,18 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, literal, select
+from sqlalchemy import (
+    Boolean,
+    Text,
+    TextualSelect,
+    bindparam,
+    column,
+    delete,
+    exists,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.accounts import CHAT_COLUMNS, ChatRecord, to_chat_record
@@ -31,6 +42,25 @@ _RECALL = (
     .outerjoin(ChatRow, ChatRow.chat_id == bindparam("chat"))
     .outerjoin(AccountRow, AccountRow.id == ChatRow.account_id)
 )
+
+
+def _build_take_turn() -> TextualSelect:
+    # The function returns whole rows: which of their columns are read is said here.
+    chat = [
+        f"({'account' if one.class_ is AccountRow else 'chat'}).{one.key}" for one in CHAT_COLUMNS
+    ]
+    statement = text(
+        f"SELECT outcome, (conversation).data, handled, {', '.join(chat)}"  # noqa: S608
+        " FROM take_turn(:number, :chat_key, :update_id, :conversation_key, :chat_id)"
+    )
+    outcome, handled = column("outcome", Text), column("handled", Boolean)
+    return statement.columns(outcome, ConversationRow.data, handled, *CHAT_COLUMNS)
+
+
+#: Locks the conversation of an update and reads what ``_RECALL`` does, under the lock. The first
+#: column is the outcome, see ``KeyedLocks``; the others are for ``to_stored_conversation``.
+#: PostgreSQL only.
+TAKE_TURN = _build_take_turn()
 
 
 _IS_HANDLED = select(exists().where(HandledUpdateRow.update_id == bindparam("update")))
@@ -75,6 +105,12 @@ class StoredConversation:
     chat: ChatRecord | None = None
 
 
+def to_stored_conversation(chat_id: int, row: Sequence[Any]) -> StoredConversation:
+    """``row`` is the data, whether the update was handled, and CHAT_COLUMNS."""
+    data, handled, *chat = row
+    return StoredConversation(data or {}, bool(handled), to_chat_record(chat_id, chat))
+
+
 class ConversationRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
@@ -86,8 +122,8 @@ class ConversationRepository:
     async def recall(self, key: str, update_id: int, chat_id: int) -> StoredConversation:
         """Reads everything that handling an update begins with, by one statement."""
         parameters = {"key": key, "update": update_id, "chat": chat_id}
-        data, handled, *chat = (await self._connection.execute(_RECALL, parameters)).one()
-        return StoredConversation(data or {}, bool(handled), to_chat_record(chat_id, chat))
+        row = (await self._connection.execute(_RECALL, parameters)).one()
+        return to_stored_conversation(chat_id, row)
 
     async def is_handled(self, update_id: int) -> bool:
         return bool(await self._connection.scalar(_IS_HANDLED, {"update": update_id}))

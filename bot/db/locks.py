@@ -3,17 +3,18 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import Executable, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.db.conversations import TAKE_TURN, StoredConversation, to_stored_conversation
 from bot.db.errors import DatabaseUnavailable, WrongDatabase, translate_outages
 
 #: Pause between two attempts to take a lock that another process holds.
@@ -34,7 +35,8 @@ LIVE_PROCESSES = text(_LIVE_PROCESSES)
 #: In ``remembered_values``, before the number of a process that did not stop cleanly, or runs.
 PROCESS_KEY = "process:"
 # What a dead process locked is free once PostgreSQL knows of its death, so whoever gets the lock of
-# an update that killed a process is told of it here, however soon that is.
+# an update that killed a process is told of it here, however soon that is. The schema's function
+# take_turn does the same and reads the conversation.
 _TRY_LOCK_IN_ORDER = text(
     "SELECT CASE WHEN EXISTS (SELECT 1 FROM inbox WHERE chat_key = :chat_key"  # noqa: S608
     " AND update_id < :update_id AND state <> 'parked') THEN 'earlier'"
@@ -67,11 +69,15 @@ class CrashSuspected(TurnRefused):
 
 @dataclass(frozen=True, slots=True)
 class UpdateTurn:
-    """An update's place in the order of its chat. ``counted``: its row counts crashes."""
+    """An update's place in the order of its chat. ``counted``: its row counts crashes.
+
+    ``conversation``: its key and the id of its chat, if it is to be read when it is locked.
+    """
 
     chat_key: str
     update_id: int
     counted: bool = False
+    conversation: tuple[str, int] | None = None
 
 
 def verify_lock() -> None:
@@ -103,8 +109,13 @@ class KeyedLocks:
         self._connection_lock = asyncio.Lock()
 
     @asynccontextmanager
-    async def acquire(self, key: str, turn: UpdateTurn | None = None) -> AsyncIterator[None]:
+    async def acquire(
+        self, key: str, turn: UpdateTurn | None = None
+    ) -> AsyncIterator[StoredConversation | None]:
         """Holds the lock of a key. Raises what the database raises when it does not answer.
+
+        Yields the conversation of ``turn`` as it is under the lock; None when it was not read, as
+        ever on SQLite.
 
         Raises TurnRefused instead of locking when ``turn`` has not come; the statement that locks
         asks that too, and only PostgreSQL is asked: where there is one process, it knows the order
@@ -113,15 +124,16 @@ class KeyedLocks:
         local_lock = self._local_locks.setdefault(key, asyncio.Lock())
         async with local_lock:
             if self._engine.dialect.name == "sqlite":
-                yield
+                yield None
                 return
             number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], signed=True)
             with translate_outages():
-                while not await self._lock(number, turn):  # noqa: ASYNC110
+                while (read := await self._try_lock(number, turn)) is None:  # noqa: ASYNC110
                     await asyncio.sleep(_RETRY_SECONDS)
             token = _lock_connection.set(self._find_driver_connection())
             try:
-                yield
+                place = turn.conversation if turn else None
+                yield to_stored_conversation(place[1], read) if place else None
             finally:
                 _lock_connection.reset(token)
                 # A broken connection has released the lock already.
@@ -140,9 +152,11 @@ class KeyedLocks:
                 await self._query(text("SELECT true"))
 
     async def verify(self) -> None:
-        """Raises WrongDatabase when two connections may be one session of the server.
+        """Raises WrongDatabase when locks would keep nobody apart.
 
-        So it is behind PgBouncer with ``pool_mode = transaction``: both get the same lock.
+        Two connections may be one session of the server, behind PgBouncer with ``pool_mode =
+        transaction``: both get the same lock. And what is read once a lock is had must be what is
+        committed then, not what was when the statement began.
         """
         if self._engine.dialect.name == "sqlite":
             return
@@ -151,6 +165,7 @@ class KeyedLocks:
             async with self._engine.connect() as first, self._engine.connect() as second:
                 for connection in (first, second):
                     await connection.execution_options(isolation_level="AUTOCOMMIT")
+                isolation = await first.scalar(text("SHOW transaction_isolation"))
                 shared = await first.scalar(_TRY_LOCK, number)
                 shared = shared and await second.scalar(_TRY_LOCK, number)
                 await first.execute(_UNLOCK, number)
@@ -166,30 +181,45 @@ class KeyedLocks:
                 "connections share sessions of PostgreSQL, so its locks keep nobody apart: set "
                 "pool_mode = session for this database in PgBouncer, or connect without it"
             )
+        if isolation != "read committed":
+            raise WrongDatabase(
+                f"transactions of PostgreSQL are {isolation} by default: set "
+                "default_transaction_isolation = 'read committed' for this database"
+            )
 
     async def close(self) -> None:
         if self._connection is not None:
             await self._connection.close()
 
-    async def _lock(self, number: int, turn: UpdateTurn | None) -> bool:
+    async def _try_lock(self, number: int, turn: UpdateTurn | None) -> Sequence[Any] | None:
+        """Returns what the statement that locks has read; None when another process holds it."""
         if turn is None:
-            return bool(await self._query(_TRY_LOCK, number=number))
-        outcome = await self._query(
-            _TRY_LOCK_IN_ORDER, number=number, chat_key=turn.chat_key, update_id=turn.update_id
-        )
+            (locked,) = await self._query(_TRY_LOCK, number=number)
+            return () if locked else None
+        statement: Executable = _TRY_LOCK_IN_ORDER
+        values: dict[str, int | str] = {
+            "number": number,
+            "chat_key": turn.chat_key,
+            "update_id": turn.update_id,
+        }
+        if turn.conversation is not None:
+            statement = TAKE_TURN
+            values["conversation_key"], values["chat_id"] = turn.conversation
+        outcome, *read = await self._query(statement, **values)
         if outcome == "earlier":
             raise EarlierUpdateWaits
         if outcome == "crashed" and not turn.counted:
             await asyncio.shield(self._query(_UNLOCK, number=number))
             raise CrashSuspected
-        return outcome != "held"
+        return None if outcome == "held" else read
 
-    async def _query(self, statement: TextClause, **values: int | str) -> bool | str:
+    async def _query(self, statement: Executable, **values: int | str) -> Sequence[Any]:
+        """The only row."""
         async with self._connection_lock:
             for fresh in (False, True):
                 try:
                     connection = await self._connect()
-                    answer: bool | str = await connection.scalar(statement, values)
+                    row = (await connection.execute(statement, values)).one()
                 except DBAPIError:
                     broken, self._connection, self._locked = self._connection, None, set()
                     if broken is not None:
@@ -198,7 +228,7 @@ class KeyedLocks:
                     if fresh:
                         raise
                 else:
-                    return answer
+                    return row
             raise AssertionError("unreachable")
 
     def _find_driver_connection(self) -> _DriverConnection | None:

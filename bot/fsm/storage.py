@@ -4,9 +4,10 @@ One write stores the data and marks the update as handled: after a crash an upda
 and has its effects, or is not and comes again.
 """
 
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -56,16 +57,30 @@ class ConversationStorage(Protocol):
 
 
 class DatabaseIsolation(BaseEventIsolation):
-    """Locks a conversation: one update of it at a time, across all processes."""
+    """Locks a conversation: one update of it at a time, across all processes.
 
-    def __init__(self, database: Database) -> None:
+    ``storage``: where the handlers of updates ask for conversations. When it is PostgreSQL, too,
+    the statement that locks a private chat for an update reads its conversation.
+    """
+
+    def __init__(self, database: Database, storage: BaseStorage | None = None) -> None:
         self._database = database
+        self._storage: DatabaseConversationStorage | None = None
+        if isinstance(storage, DatabaseConversationStorage) and not database.serves_one_process:
+            self._storage = storage
         self._key_of = ConversationKeys(prefix="turn", with_bot_id=True).build
 
     @asynccontextmanager
     async def lock(self, key: StorageKey) -> AsyncGenerator[None, None]:
-        async with self._database.lock(self._key_of(key), current_turn.get()):
-            yield
+        turn, storage = current_turn.get(), self._storage
+        if turn is None or storage is None or key.chat_id != key.user_id:
+            async with self._database.lock(self._key_of(key), turn):
+                yield
+            return
+        turn = replace(turn, conversation=(storage.build_key(key), key.chat_id))
+        async with self._database.lock(self._key_of(key), turn) as stored:
+            with storage.keep(key, turn.update_id, stored):
+                yield
 
     async def close(self) -> None:
         """The database is closed by its owner."""
@@ -184,18 +199,44 @@ class DatabaseConversationStorage(StatelessStorage):
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database = database
         self._now = now
-        self._key_of = ConversationKeys(prefix="", with_bot_id=True).build
+        #: The key of a conversation's row.
+        self.build_key = ConversationKeys(prefix="", with_bot_id=True).build
+        #: By that key, what was read when it was locked for an update that has not asked yet.
+        self._kept: dict[str, tuple[int, StoredConversation]] = {}
+
+    @contextmanager
+    def keep(
+        self, key: StorageKey, update_id: int, stored: StoredConversation | None
+    ) -> Iterator[None]:
+        """Inside, the first ``recall`` for this update gets what its lock has read.
+
+        Unless the conversation was changed meanwhile.
+        """
+        name = self.build_key(key)
+        if stored is not None:
+            self._kept[name] = update_id, stored
+        try:
+            yield
+        finally:
+            self._kept.pop(name, None)
 
     async def recall(self, key: StorageKey, update_id: int) -> StoredConversation:
+        """Raises DatabaseUnavailable, too, when the lock under which it was read was lost."""
+        name = self.build_key(key)
+        reader, stored = self._kept.pop(name, (None, None))
+        if stored is not None and reader == update_id:
+            # Another process may have changed it by now.
+            verify_lock()
+            return stored
         async with self._database.read(by_key=True) as tx:
-            return await tx.conversations.recall(self._key_of(key), update_id, key.chat_id)
+            return await tx.conversations.recall(name, update_id, key.chat_id)
 
     async def save(self, key: StorageKey, data: Mapping[str, Any], update_id: int) -> None:
         verify_lock()
+        name = self.build_key(key)
+        self._kept.pop(name, None)
         async with self._database.begin(write_only=True) as tx:
-            await tx.conversations.save_and_mark(
-                self._key_of(key), dict(data), update_id, self._now()
-            )
+            await tx.conversations.save_and_mark(name, dict(data), update_id, self._now())
 
     async def is_handled(self, update_id: int) -> bool:
         async with self._database.read(by_key=True) as tx:
@@ -211,15 +252,17 @@ class DatabaseConversationStorage(StatelessStorage):
 
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
         async with self._database.read(by_key=True) as tx:
-            return await tx.conversations.load(self._key_of(key))
+            return await tx.conversations.load(self.build_key(key))
 
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
         """Stores the data; empty data leaves no row, as the key holds the id of a chat."""
+        name = self.build_key(key)
+        self._kept.pop(name, None)
         async with self._database.begin(write_only=True) as tx:
             if data:
-                await tx.conversations.save(self._key_of(key), dict(data), self._now())
+                await tx.conversations.save(name, dict(data), self._now())
             else:
-                await tx.conversations.forget(self._key_of(key))
+                await tx.conversations.forget(name)
 
     async def close(self) -> None:
         """The database is closed by its owner."""

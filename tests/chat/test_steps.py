@@ -1,15 +1,17 @@
 """What an ordinary step costs the database."""
 
+import pytest
+
 from bot.domain import Category
 from bot.request_types import load
 from tests.support.form_filler import answer_questions, start_form
-from tests.support.in_process import ON_SQLITE, InProcessCabinet
+from tests.support.in_process import InProcessCabinet
 from tests.support.statement_recorder import record_statements
 
 FORM = load().get_form("tech_connection", Category.INDIVIDUAL)
 
 
-@ON_SQLITE
+@pytest.mark.parametrize("cabinet", ["sqlite", "postgresql"], indirect=True)
 async def test_a_step_of_a_form_is_three_statements(cabinet: InProcessCabinet) -> None:
     phone = await start_form(cabinet, FORM)
     costs = {}

@@ -18,6 +18,9 @@ from bot.telegram.inbox_store import DatabaseInboxStore, replay
 from tests.support.postgres import create_migrated_postgres
 from tests.support.samples import NOW
 
+#: A turn alone, and one whose statement reads the conversation, too.
+EACH_TURN = pytest.mark.parametrize("conversation", [None, ("key", 7)])
+
 
 def record(update_id: int, chat_key: str = "7", raw: str = "{}") -> InboxRecord:
     return InboxRecord(update_id=update_id, chat_key=chat_key, kind="message", raw=raw)
@@ -162,11 +165,14 @@ async def test_rows_of_a_living_process_are_its_own(two: tuple[Database, Databas
         assert [(found.update_id, found.tries) for found in await heir.adopt()] == [(1, 1)]
 
 
+@EACH_TURN
 async def test_the_lock_of_a_conversation_tells_of_a_crash_for_a_minute(
-    two: tuple[Database, Database], monkeypatch: pytest.MonkeyPatch
+    two: tuple[Database, Database],
+    monkeypatch: pytest.MonkeyPatch,
+    conversation: tuple[str, int] | None,
 ) -> None:
     one, other = two
-    turn = UpdateTurn("7", 9)
+    turn = UpdateTurn("7", 9, conversation=conversation)
     async with process(one, exclusive=False), process(other, exclusive=False) as heir:
         async with other.lock("chat", turn):
             pass
@@ -192,18 +198,20 @@ async def crash(died: Database, survivor: Database) -> None:
             pass
 
 
+@EACH_TURN
 async def test_an_update_waits_for_the_earlier_ones_of_its_chat(
-    two: tuple[Database, Database],
+    two: tuple[Database, Database], conversation: tuple[str, int] | None
 ) -> None:
     one, other = two
+    last = UpdateTurn("7", 9, conversation=conversation)
     async with process(one, exclusive=False) as owner:
         await owner.apply(InboxChanges(add=[record(5), record(6, "8")]))
         with pytest.raises(EarlierUpdateWaits):
-            async with other.lock("chat", UpdateTurn("7", 9)):
+            async with other.lock("chat", last):
                 pass
-        for turn in (UpdateTurn("7", 5), UpdateTurn("9", 9), None):
+        for turn in (replace(last, update_id=5), replace(last, chat_key="9"), None):
             async with other.lock("chat", turn):
                 pass
         await owner.apply(InboxChanges(remove=[5]))
-        async with other.lock("chat", UpdateTurn("7", 9)):
+        async with other.lock("chat", last):
             pass

@@ -33,6 +33,8 @@ from tests.support.postgres import create_postgres
 from tests.support.samples import add_account
 
 VERSION_TABLES = (REVISION_TABLE, COMPATIBLE_TABLE)
+#: Migrations that change nothing on SQLite.
+OF_POSTGRESQL = {"0009"}
 
 
 @pytest.fixture
@@ -43,9 +45,9 @@ async def engine(url: str) -> AsyncIterator[AsyncEngine]:
 
 
 def read_schema(connection: Connection) -> dict[str, Any]:
-    """Tables with their columns and names of indexes, without those of the revision."""
+    """Tables with their columns and names of indexes, without those of the revision; functions."""
     inspector = inspect(connection)
-    return {
+    return read_functions(connection) | {
         table: (
             # What comes back by a downgrade comes last.
             sorted((one["name"], str(one["type"])) for one in inspector.get_columns(table)),
@@ -54,6 +56,18 @@ def read_schema(connection: Connection) -> dict[str, Any]:
         for table in inspector.get_table_names()
         if table not in VERSION_TABLES
     }
+
+
+def read_functions(connection: Connection) -> dict[str, str]:
+    """What each function of the schema takes and gives."""
+    if connection.dialect.name == "sqlite":
+        return {}
+    statement = (
+        "SELECT 'function ' || proname AS name, pg_get_function_arguments(oid) || ' to ' ||"
+        " pg_get_function_result(oid) AS signature FROM pg_proc"
+        " WHERE pronamespace = 'public'::regnamespace"
+    )
+    return {row.name: row.signature for row in connection.execute(text(statement))}
 
 
 async def test_every_migration_goes_up_down_and_up_again(engine: AsyncEngine) -> None:
@@ -65,7 +79,8 @@ async def test_every_migration_goes_up_down_and_up_again(engine: AsyncEngine) ->
             before = read_schema(connection)
             command.upgrade(config, script.revision)
             after = read_schema(connection)
-            assert after != before
+            silent = connection.dialect.name == "sqlite" and script.revision in OF_POSTGRESQL
+            assert (after == before) is silent
             downgrade(connection, str(script.down_revision or "base"))
             assert read_schema(connection) == before
             command.upgrade(config, script.revision)
@@ -93,9 +108,11 @@ async def test_a_migration_that_does_not_say_otherwise_only_expands(engine: Asyn
 
 
 def read_rules(connection: Connection) -> dict[str, tuple[dict[str, Any], set[str]]]:
-    """Of each table its columns, and what a row must hold to."""
+    """Of each table its columns, and what a row must hold to; of each function what it takes."""
     inspector = inspect(connection)
-    rules = {}
+    rules: dict[str, tuple[dict[str, Any], set[str]]] = {
+        name: ({}, {signature}) for name, signature in read_functions(connection).items()
+    }
     for table in inspector.get_table_names():
         unique = [
             *inspector.get_unique_constraints(table),

@@ -4,9 +4,14 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from bot.db.conversations import TAKE_TURN
 from bot.db.database import Database
 from bot.db.request_reports import OpenFilter, RequestReportRepository
-from tests.support.query_plans import collect_statements, find_table_scans
+from tests.support.query_plans import (
+    collect_statements,
+    find_scans_inside,
+    find_table_scans,
+)
 from tests.support.samples import NOW, add_example
 from tests.support.statement_recorder import record_statements
 
@@ -18,6 +23,21 @@ async def test_no_query_walks_over_a_table(database: Database) -> None:
     assert len(questions) > 100
     found = await find_table_scans(database, questions, forced=True)
     assert not found, "\n".join(sorted(found))
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_a_turn_reads_by_indexes(database: Database) -> None:
+    parameters = {
+        "number": 1,
+        "chat_key": "7",
+        "update_id": 1,
+        "conversation_key": "key",
+        "chat_id": 7,
+    }
+    async with database.begin() as tx:
+        await add_example(tx)
+        assert await find_scans_inside(tx, "take_turn", TAKE_TURN, parameters) == set()
+        await tx.connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -23,9 +23,12 @@ from sqlalchemy import event
 from bot.app import factories
 from bot.app.container import Application, build_application
 from bot.db.database import is_in_transaction
+from bot.db.locks import UpdateTurn
 from bot.domain import Account, Address, Answer, Category, Request
+from bot.fsm.storage import current_turn
 from bot.services.accounts import Accounts
 from bot.settings import Settings
+from bot.telegram.inbox import build_chat_key
 from bot.telegram.session import LenientResponses
 from bot.telegram.update_parser import parse_update
 from sandbox.bot_api.methods import Methods, Upload
@@ -318,8 +321,15 @@ class InProcessCabinet:
     async def _take_update(self, update: dict[str, Any]) -> None:
         self.taken.append(update)
         parsed = parse_update(update, self.app.bot)
-        if parsed is not None:
+        if parsed is None:
+            return
+        # As by the inbox; no process has crashed here.
+        turn = UpdateTurn(build_chat_key(parsed), parsed.update_id, counted=True)
+        token = current_turn.set(turn)
+        try:
             await self.app.handle(parsed)
+        finally:
+            current_turn.reset(token)
 
     async def deliver(self) -> None:
         """Delivers everything that waits in the outbox."""

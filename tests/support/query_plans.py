@@ -16,6 +16,8 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from sqlalchemy import Executable
+
 from bot.db.accounts import LoginAttempts
 from bot.db.database import Database, Tx
 from bot.domain import Category
@@ -77,10 +79,19 @@ _ALLOWED = {
     ("staff_members.list_present", "staff_members"): "one row a member of the staff",
     ("values.list_keys", "remembered_values"): "one row a process",
     ("values.list_keys", "pk_remembered_values"): "one row a process",
+    ("take_turn", "pk_remembered_values"): "one row a process",
     ("personal_data.expire_conversations", "conversations"): (
         "one row a person, twice a day; an index would be written at every step"
     ),
     ("personal_data.expire_requests", "accounts"): "who left: its index holds nobody else",
+}
+_TELL_PLANS = {
+    "auto_explain.log_min_duration": "0",
+    "auto_explain.log_nested_statements": "on",
+    "auto_explain.log_format": "json",
+    "auto_explain.log_level": "notice",
+    # As in ``find_table_scans``.
+    "enable_seqscan": "off",
 }
 #: Methods that execute nothing on SQLite, or with these values.
 _SILENT = {"lock_draft", "list_album", "list_live_owners", "merge"}
@@ -166,6 +177,34 @@ async def find_table_scans(
                         if not _is_allowed(method, walk)
                     }
     return found
+
+
+async def find_scans_inside(
+    tx: Tx, function: str, statement: Executable, parameters: Mapping[str, Any]
+) -> set[str]:
+    """Forbidden scans of whole tables inside a function of PostgreSQL that a statement calls.
+
+    ``EXPLAIN`` does not look inside; the server itself tells the plan of all that it executes.
+    """
+    driver = (await tx.connection.get_raw_connection()).driver_connection
+    assert driver is not None
+    told: list[str] = []
+
+    def note(_: object, notice: Any) -> None:
+        told.append(notice.message)
+
+    await tx.connection.exec_driver_sql("LOAD 'auto_explain'")
+    for setting, value in _TELL_PLANS.items():
+        await tx.connection.exec_driver_sql(f"SET LOCAL {setting} = {value}")
+    driver.add_log_listener(note)
+    try:
+        await tx.connection.execute(statement, parameters)
+    finally:
+        driver.remove_log_listener(note)
+    plans = [json.loads(one[one.index("{") :])["Plan"] for one in told if "plan:" in one]
+    assert len(plans) > 1, told
+    scans = {scan for plan in plans for scan in _find_postgres_scans(plan, limited=False)}
+    return {scan for scan in scans if not _is_allowed(function, scan)}
 
 
 def _is_allowed(method: str, walk: str) -> bool:
