@@ -22,7 +22,10 @@ _PEOPLE = 16
 _ORDINARY = range(2, len(FORM) - 2)
 #: By then the bot has finished writing after its answer.
 _QUIET_SECONDS = 0.3
+#: By then everything that looks now and then has looked.
+_IDLE_SECONDS = 6.0
 _KIND = re.compile(r"^(?:UPDATE|PRAGMA) \w+|^[A-Z]+|pg_\w+|(?:FROM|INTO) \w+")
+_LITERAL = re.compile(r"'[^']*'|\b\d[\d.]*\b")
 _COUNTED = ("-m", "bench.counted_bot", "{folder}/statements")
 
 
@@ -46,10 +49,14 @@ async def measure() -> list[Goal]:
 
 
 async def _count_statements(one: Competitor, **settings: str) -> Goal:
-    """Counts the statements of each ordinary step: the answer to one question of the form."""
+    """Counts the statements of each ordinary step: the answer to one question of the form.
+
+    Without those of whoever looks now and then for work, which come as often as a step is slow.
+    """
     async with run_competitor(one, **settings) as (world, _, _):
         log = world.folder / "statements"
         steps: list[float] = []
+        idle = await _collect_idle_statements(log)
         for number in range(_RUNS):
             phone = world.add_phone(f"ш-{number}")
             for step, (kind, words) in enumerate(FORM):
@@ -57,15 +64,27 @@ async def _count_statements(one: Competitor, **settings: str) -> Goal:
                 await wait_for_answer(phone, send_text if kind == "say" else press, words)
                 await asyncio.sleep(_QUIET_SECONDS)
                 if step in _ORDINARY:
-                    steps.append(len(_read_statements(log)) - before)
+                    new = _read_statements(log)[before:]
+                    steps.append(len([one for one in new if one not in idle]))
         before, updates = len(_read_statements(log)), world.telegram.queued
         await _run_load(world)
         statements = _read_statements(log)[before:]
         each = len(statements) / (world.telegram.queued - updates)
         print(f"{one.name}: {each:.2f} an update in all")
-        for statement, count in Counter(statements).most_common():
+        print(f"  left out of a step: {', '.join(sorted(set(map(_shorten, idle))))}")
+        for statement, count in Counter(map(_shorten, statements)).most_common():
             print(f"  {count:>5} {statement}")
     return Goal(f"statements of a step, {one.name}", steps, _GOAL)
+
+
+async def _collect_idle_statements(log: Path) -> set[str]:
+    """What is executed while nobody writes, once the answers to the start are stored."""
+    before = 0
+    while (now := len(_read_statements(log))) > before:
+        before = now
+        await asyncio.sleep(_QUIET_SECONDS)
+    await asyncio.sleep(_IDLE_SECONDS)
+    return set(_read_statements(log)[before:])
 
 
 async def _count_redis_commands(dialog: Competitor) -> None:
@@ -88,6 +107,11 @@ async def _run_load(world: World) -> None:
 
 
 def _read_statements(log: Path) -> list[str]:
-    """The verb and the table of each statement."""
+    """The statements without values, which SQLite writes into them."""
     lines = log.read_text(encoding="utf-8").splitlines()
-    return [" ".join(re.findall(_KIND, line)[:2]) or line for line in lines]
+    return [_LITERAL.sub("?", line) for line in lines]
+
+
+def _shorten(statement: str) -> str:
+    """The verb and the table."""
+    return " ".join(_KIND.findall(statement)[:2]) or statement
