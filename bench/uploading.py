@@ -1,6 +1,7 @@
 """Browsers that send the form of a request with a file; they run in a process of their own."""
 
 import asyncio
+import os
 import re
 from collections.abc import AsyncIterator, Sequence
 
@@ -36,6 +37,8 @@ def upload(site: str, browsers: Sequence[Cookies], size: int, turn: int) -> None
 
     ``turn`` is another number each time. Raises ValueError when the site does not take a file.
     """
+    # Browsers run on other machines: they take no processor from the bot.
+    os.nice(19 - os.nice(0))
     asyncio.run(_upload(site, browsers, size, turn))
 
 

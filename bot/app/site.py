@@ -62,6 +62,7 @@ def build_cabinet_site(
         find_account=services.web_sessions.find_account,
         csrf_key=hmac.digest(token.encode(), b"forms of the site", "sha256"),
         network_limits=NetworkLimits(settings.site_trusted_proxies, drafts.clock),
+        stage=services.scans.stage,
         routes=[
             *build_access_routes(
                 services.accounts, drafts, services.site_forms, resources.translations.locales

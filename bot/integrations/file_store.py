@@ -1,10 +1,18 @@
 """File store: bytes by key, in a folder of this machine or in an S3 bucket."""
 
 import asyncio
+import hashlib
 import os
 import re
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import (
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -25,12 +33,51 @@ _LISTED_AT_ONCE = 1000
 _PIECE_BYTES = 512 * 1024
 #: Of a file that is read piece by piece: S3 takes no smaller parts, but the last one.
 _PART_BYTES = 5 * 1024**2
-_FOLDER_PART_BYTES = 1024**2
 #: So many files are put at once: each has a part or two in memory, or as a whole if it is small.
 _FILES_AT_ONCE = 4
+#: A staged file is synced whenever so much of it is new: all of it at the end would hold up those
+#: who wait for the same disk, such as the database.
+_SYNCED_BYTES = 1024**2
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 #: The library writes a file under such a name first, and lists none of them.
 _UNFINISHED = re.compile(r".+#\d+")
+
+
+class StagedFile:
+    """A file on its way into the store, written piece by piece.
+
+    ``size`` is in bytes; ``sha256`` is the digest of what was written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """``path``: of a file that is not there yet."""
+        self.path = path
+        self.size = 0
+        self._digest = hashlib.sha256()
+        self._file = path.open("xb", buffering=0)
+        self._unsynced = 0
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+    async def write(self, piece: bytes) -> None:
+        """Raises StoreUnavailable, as when the disk is full."""
+        with _translate_outages():
+            await asyncio.to_thread(self._write, piece)
+
+    def close(self) -> None:
+        """What was written stays, until the block of ``FileStore.stage`` ends."""
+        self._file.close()
+
+    def _write(self, piece: bytes) -> None:
+        self._digest.update(piece)
+        self._file.write(piece)
+        self.size += len(piece)
+        self._unsynced += len(piece)
+        if self._unsynced >= _SYNCED_BYTES:
+            os.fsync(self._file.fileno())
+            self._unsynced = 0
 
 
 class FileStore:
@@ -50,7 +97,6 @@ class FileStore:
         """
         self._place = place
         self._pause = pause
-        self._part_bytes = _FOLDER_PART_BYTES if isinstance(place, Path) else _PART_BYTES
         self._files = asyncio.Semaphore(_FILES_AT_ONCE)
 
     @classmethod
@@ -97,23 +143,44 @@ class FileStore:
 
         return LocalStore(self._place)
 
-    async def put(self, key: str, content: bytes | Path) -> None:
+    @asynccontextmanager
+    async def stage(self) -> AsyncIterator[StagedFile]:
+        """A new file for ``put``, which is gone after the block; a folder has it on its own disk.
+
+        Raises StoreUnavailable.
+        """
+        folder = self._place if isinstance(self._place, Path) else Path(tempfile.gettempdir())
+        with _translate_outages():
+            # As the library names what is unfinished.
+            staged = await asyncio.to_thread(StagedFile, folder / f"staged-{uuid4().hex}#1")
+        try:
+            yield staged
+        finally:
+            staged.close()
+            await asyncio.to_thread(staged.path.unlink, missing_ok=True)
+
+    async def put(self, key: str, content: bytes | StagedFile) -> None:
         """Returns when the bytes would survive a power cut; overwrites.
 
-        A file is read piece by piece, so that it never stands in memory as a whole.
+        A staged file never stands in memory as a whole: a folder takes it over as it is.
         """
         with self._pause(), _translate_outages():
-            async with self._files if isinstance(content, Path) else nullcontext():
-                await self._opened_store.put_async(
-                    key,
-                    content,
-                    # In one piece: parts of an upload that broke off would stay in the bucket,
-                    # unlisted, until its own rule for them deletes them. Only a large file is
-                    # worth that.
-                    use_multipart=_is_large(content, self._part_bytes),
-                    chunk_size=self._part_bytes,
-                    max_concurrency=1,
-                )
+            if isinstance(content, bytes):
+                # In one piece: see below.
+                await self._opened_store.put_async(key, content, use_multipart=False)
+            elif isinstance(self._place, Path):
+                await asyncio.to_thread(_move, content.path, self._place / key)
+            else:
+                async with self._files:
+                    await self._opened_store.put_async(
+                        key,
+                        content.path,
+                        # Parts of an upload that broke off stay in the bucket, unlisted, until its
+                        # own rule for them deletes them. Only a large file is worth that.
+                        use_multipart=content.size > _PART_BYTES,
+                        chunk_size=_PART_BYTES,
+                        max_concurrency=1,
+                    )
             if isinstance(self._place, Path):
                 await asyncio.to_thread(_sync_to_disk, self._place, key)
 
@@ -167,8 +234,9 @@ class FileStore:
             await self.delete(key)
 
 
-def _is_large(content: bytes | Path, part_bytes: int) -> bool:
-    return isinstance(content, Path) and content.stat().st_size > part_bytes
+def _move(path: Path, to: Path) -> None:
+    to.parent.mkdir(parents=True, exist_ok=True)
+    path.replace(to)
 
 
 @contextmanager

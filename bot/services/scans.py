@@ -8,9 +8,9 @@ import re
 import secrets
 import unicodedata
 from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from bot.db.database import Database, Tx
@@ -31,7 +31,7 @@ from bot.integrations.file_inspection import (
     find_rejection,
     find_rejection_of_file,
 )
-from bot.integrations.file_store import FileStore
+from bot.integrations.file_store import FileStore, StagedFile
 from bot.integrations.worker_process import WorkerLimits, WorkerProcess
 from bot.services import recipients
 from bot.services.account_limits import UNLIMITED, AccountLimits
@@ -116,24 +116,24 @@ class Scans:
         draft_id: str,
         unique_id: str | None,
         name: str,
-        content: bytes | Path,
+        content: bytes | StagedFile,
         caption: str = "",
         *,
         account_id: int | None = None,
         request_id: int | None = None,
         is_photo: bool = False,
     ) -> list[StoredFile]:
-        """Keeps a scan, the bytes or a file of this machine; returns all scans of the draft.
+        """Keeps a scan, its bytes or a staged file; returns all scans of the draft.
 
-        A file of this machine never stands in memory as a whole. ``caption`` is what the consumer
-        wrote below it. ``unique_id`` is Telegram's ``file_unique_id``, None: the content tells the
-        file from others; a repeated file changes nothing. A photo is numbered among those of the
-        draft, and of the request ``request_id`` that it supplements. Raises Rejected
-        ``file-empty``, ``file-too-big`` (limit in megabytes), ``file-type``, ``file-damaged``,
-        ``file-locked``, ``file-hides-another``, ``file-runs-code``, ``file-unfolds``,
-        ``file-too-complex``, ``file-infected``, ``files-too-many``, and RateLimitExceeded when the
-        account ``account_id`` has stored too much lately. While the virus scanner is away a scan
-        is kept, and waits for its verdict before anybody gets it.
+        A staged file never stands in memory as a whole, and is gone afterwards. ``caption`` is what
+        the consumer wrote below it. ``unique_id`` is Telegram's ``file_unique_id``, None: the
+        content tells the file from others; a repeated file changes nothing. A photo is numbered
+        among those of the draft, and of the request ``request_id`` that it supplements. Raises
+        Rejected ``file-empty``, ``file-too-big`` (limit in megabytes), ``file-type``,
+        ``file-damaged``, ``file-locked``, ``file-hides-another``, ``file-runs-code``,
+        ``file-unfolds``, ``file-too-complex``, ``file-infected``, ``files-too-many``, and
+        RateLimitExceeded when the account ``account_id`` has stored too much lately. While the
+        virus scanner is away a scan is kept, and waits for its verdict before anybody gets it.
         """
         size = _measure(content)
         check_size(name, size)
@@ -168,6 +168,10 @@ class Scans:
                     await put_file_removals(tx, [row["key"]], self._clock.now())
             raise
         return scans
+
+    def stage(self) -> AbstractAsyncContextManager[StagedFile]:
+        """A file to write what comes in pieces to, for ``accept``; see ``FileStore.stage``."""
+        return self._store.stage()
 
     async def examine(self, name: str, data: bytes) -> None:
         """Looks at a file that goes on without being kept: a scan, or an office document.
@@ -292,7 +296,7 @@ class Scans:
             async with self._database.read() as tx:
                 await self._limits.check_bytes(tx, account_id, size, self._clock.now())
 
-    async def _inspect(self, name: str, content: bytes | Path, *, office: bool) -> None:
+    async def _inspect(self, name: str, content: bytes | StagedFile, *, office: bool) -> None:
         """Inspects a file in the worker process; raises Rejected.
 
         A file that exceeds the limits of the worker, or kills it in each attempt, is rejected too.
@@ -303,7 +307,7 @@ class Scans:
                     code = await self._inspection_worker.run(find_rejection, content, name, office)
                 else:
                     code = await self._inspection_worker.run(
-                        find_rejection_of_file, str(content), name
+                        find_rejection_of_file, str(content.path), name
                     )
             except LimitExceeded as error:
                 is_memory = error.limit == "memory"
@@ -316,7 +320,7 @@ class Scans:
             return
         raise Rejected("file-too-complex", name=name)
 
-    async def _scan_new(self, name: str, content: bytes | Path) -> Verdict:
+    async def _scan_new(self, name: str, content: bytes | StagedFile) -> Verdict:
         """Keeps a person waiting for one short time only, however many files there are."""
         if self._clock.now() < self._forms_ask_after:
             return Verdict.WAITING
@@ -338,13 +342,17 @@ class Scans:
         if verdict is Verdict.INFECTED:
             raise FileInfected(scan.key)
 
-    async def _get_verdict(self, content: bytes | Path, seconds: float | None = None) -> Verdict:
+    async def _get_verdict(
+        self, content: bytes | StagedFile, seconds: float | None = None
+    ) -> Verdict:
         """``seconds``: the longest wait, None for the scanner's own. Logs each outage once."""
         if self._antivirus is None:
             return Verdict.UNASKED
         try:
             async with asyncio.timeout(seconds):
-                is_clean = await self._antivirus.is_clean(content)
+                is_clean = await self._antivirus.is_clean(
+                    content if isinstance(content, bytes) else content.path
+                )
         except (ScannerUnavailable, TimeoutError):
             if not self._scanner_is_away:
                 log.error("the virus scanner gives no verdict, files wait for it")  # noqa: TRY400
@@ -356,7 +364,12 @@ class Scans:
         return Verdict.CLEAN if is_clean else Verdict.INFECTED
 
     async def _store_bytes(
-        self, draft_id: str, unique_id: str | None, name: str, content: bytes | Path, kind: ScanType
+        self,
+        draft_id: str,
+        unique_id: str | None,
+        name: str,
+        content: bytes | StagedFile,
+        kind: ScanType,
     ) -> dict[str, Any]:
         """Puts a file into the store; returns what its row says of it.
 
@@ -392,22 +405,21 @@ class Scans:
             await put_file_removals(tx, [key], self._clock.now())
 
 
-def _measure(content: bytes | Path) -> int:
-    return len(content) if isinstance(content, bytes) else content.stat().st_size
+def _measure(content: bytes | StagedFile) -> int:
+    return len(content) if isinstance(content, bytes) else content.size
 
 
-def _compute_digest(content: bytes | Path) -> str:
+def _compute_digest(content: bytes | StagedFile) -> str:
     if isinstance(content, bytes):
         return hashlib.sha256(content).hexdigest()
-    with content.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return content.sha256
 
 
-def _read_head(content: bytes | Path) -> bytes:
+def _read_head(content: bytes | StagedFile) -> bytes:
     """Enough to detect the type by."""
     if isinstance(content, bytes):
         return content
-    with content.open("rb") as file:
+    with content.path.open("rb") as file:
         return file.read(_HEAD_BYTES)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -14,6 +13,7 @@ from bot.domain import Account, StoredFile
 from bot.fsm import engine
 from bot.fsm.kept_drafts import list_drafts, put_draft, remove_draft
 from bot.fsm.model import Draft, Form, FormId, Rejected
+from bot.integrations.file_store import StagedFile
 from bot.services.clock import Clock
 from bot.services.form_drafts import FormDrafts
 from bot.services.rate_limits import LimitedAction, RateLimit, RateLimiter
@@ -180,10 +180,12 @@ class SiteForms:
             put_draft(data, step.draft)
         return True
 
-    async def attach(self, account: Account, form_id: FormId, name: str, content: Path) -> OpenForm:
+    async def attach(
+        self, account: Account, form_id: FormId, name: str, staged: StagedFile
+    ) -> OpenForm:
         """Keeps one more file of the form; raises what ``Scans.accept`` does."""
         draft = await self._get_draft(account, form_id)
-        await self._scans.accept(draft.id, None, name, content, account_id=account.id)
+        await self._scans.accept(draft.id, None, name, staged, account_id=account.id)
         return await self.answer(account, form_id, {}, is_whole=False)
 
     async def remove_file(self, account: Account, form_id: FormId, file_id: int) -> OpenForm:

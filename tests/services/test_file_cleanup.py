@@ -9,7 +9,7 @@ import pytest
 
 from bot.db.database import Database
 from bot.integrations.errors import StoreUnavailable
-from bot.integrations.file_store import FileStore
+from bot.integrations.file_store import FileStore, StagedFile
 from bot.integrations.worker_process import WorkerProcess
 from bot.notices import FileRemoval
 from bot.services import backups
@@ -29,7 +29,7 @@ class FailingStore(FileStore):
 
     fails: tuple[str, ...] = ()
 
-    async def put(self, key: str, content: bytes | Path) -> None:
+    async def put(self, key: str, content: bytes | StagedFile) -> None:
         when, *rest = self.fails or ("",)
         self.fails = tuple(rest)
         if when == "before":
@@ -117,7 +117,7 @@ async def test_an_upload_that_was_given_up_meanwhile_is_none(
     inspection_worker: WorkerProcess,
 ) -> None:
     class SlowStore(FileStore):
-        async def put(self, key: str, content: bytes | Path) -> None:
+        async def put(self, key: str, content: bytes | StagedFile) -> None:
             clock.advance(hours=25)
             await file_cleanup.remove_orphans()
             await super().put(key, content)

@@ -140,22 +140,24 @@ async def test_a_file_is_inspected_and_stored_without_standing_in_memory(
     scans = Scans(database, store, clock, inspection_worker)
     # What follows the end of a PDF is no part of it; the worker reads it all the same.
     data = make_pdf("large") + b"\n" + b"% padding\n" * 1_200_000
-    path = tmp_path / "upload"
-    path.write_bytes(data)
-    size = len(data)
-    del data
-    tracemalloc.start()
-    try:
-        (kept,) = await scans.accept(DRAFT, None, "../План.pdf", path, account_id=None)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert peak < size / 4
-    assert (kept.name, kept.size) == ("План.pdf", size)
-    assert await scans.read(kept) == path.read_bytes()
+    async with scans.stage() as staged:
+        await staged.write(data)
+        tracemalloc.start()
+        try:
+            (kept,) = await scans.accept(DRAFT, None, "../План.pdf", staged, account_id=None)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak < len(data) / 4
+    assert (kept.name, kept.size) == ("План.pdf", len(data))
+    assert await scans.read(kept) == data
     # The same file again changes nothing.
-    assert await scans.accept(DRAFT, None, "Другой.pdf", path, account_id=None) == [kept]
-    path.write_bytes(b"MZ")
-    with pytest.raises(Rejected) as refused:
-        await scans.accept(DRAFT, None, "План.pdf", path, account_id=None)
-    assert refused.value.code == "file-type"
+    async with scans.stage() as staged:
+        await staged.write(data)
+        assert await scans.accept(DRAFT, None, "Другой.pdf", staged, account_id=None) == [kept]
+    async with scans.stage() as staged:
+        await staged.write(b"MZ")
+        with pytest.raises(Rejected) as refused:
+            await scans.accept(DRAFT, None, "План.pdf", staged, account_id=None)
+        assert refused.value.code == "file-type"
+    assert not list(tmp_path.glob("files/*#*"))

@@ -23,6 +23,7 @@ from bot.web.site.middlewares import (
 from bot.web.site.network_limits import NetworkLimits, build_network_middleware
 from bot.web.site.rendering import Renderer, attach_renderer
 from bot.web.site.static_files import Logo, StaticFiles, build_static_route
+from bot.web.site.uploads import Stage, attach_stage
 
 #: The largest body that is read as a whole; uploads are streamed part by part.
 BODY_BYTES = 1024**2
@@ -37,12 +38,14 @@ def build_site(
     find_account: FindAccount,
     csrf_key: bytes,
     network_limits: NetworkLimits,
+    stage: Stage,
     routes: Iterable[web.RouteDef],
     foreign_posts: Mapping[str, Handler] = MappingProxyType({}),
     frame_origins: tuple[str, ...] = (),
     logo: Logo | None = None,
 ) -> web.Application:
-    """``url`` is the public origin; ``find_account`` says who is logged in.
+    """``url`` is the public origin; ``find_account`` says who is logged in; ``stage``: see
+    ``attach_stage``.
 
     ``foreign_posts``: by path, what answers a POST that does not come from a page of ours; without
     one it is refused. ``frame_origins`` are the sites that may show ``/embed`` in a frame.
@@ -59,6 +62,7 @@ def build_site(
         ],
     )
     attach_site_address(app, address)
+    attach_stage(app, stage)
     attach_renderer(app, Renderer(files, Csrf(csrf_key), address, translations))
     app.on_response_prepare.append(build_header_setter(address, frame_origins))
     app.router.add_routes([build_static_route(files), *routes])

@@ -1,15 +1,13 @@
-"""Forms with files: fields in memory, files saved to a folder that is gone afterwards."""
+"""Forms with files: fields in memory, files staged in the store."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from aiohttp import BodyPartReader, web
 
 from bot.fsm.model import Rejected
+from bot.integrations.file_store import StagedFile
 from bot.services.scans import FILES_PER_DRAFT, MAX_FILE_BYTES, check_size
 from bot.web.site.bodies import (
     BodyTooLong,
@@ -21,13 +19,17 @@ from bot.web.site.bodies import (
     read_value,
 )
 
+Stage = Callable[[], AbstractAsyncContextManager[StagedFile]]
+
+_STAGE: web.AppKey[Stage] = web.AppKey("stage")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentFile:
-    """A file of a form. ``rejected``: why ``path`` does not hold it."""
+    """A file of a form. ``rejected``: why ``staged`` does not hold it."""
 
     name: str
-    path: Path
+    staged: StagedFile
     rejected: Rejected | None = None
 
 
@@ -40,13 +42,18 @@ class SentForm:
     is_cut: bool = False
 
 
+def attach_stage(app: web.Application, stage: Stage) -> None:
+    """``stage``: makes the file that an upload is written to, ``Scans.stage``."""
+    app[_STAGE] = stage
+
+
 @asynccontextmanager
 async def receive_files(request: web.Request) -> AsyncIterator[SentForm]:
     """The fields and files of a form, as long as the block lasts. Raises PageError.
 
     What is wrong with a file is told at its field: the form is read on, and its answers are kept.
     """
-    with TemporaryDirectory() as folder:
+    async with AsyncExitStack() as stack:
         sent = SentForm()
         if request.content_type != "multipart/form-data":
             sent.fields.update(await read_form(request))
@@ -55,28 +62,29 @@ async def receive_files(request: web.Request) -> AsyncIterator[SentForm]:
             if file_name is None:
                 sent.fields[name] = await read_value(request, part)
             elif file_name:
-                await _take(request, part, file_name, Path(folder), sent)
+                staged = await stack.enter_async_context(request.app[_STAGE]())
+                await _take(request, part, file_name, staged, sent)
             if sent.is_cut:
                 break
         yield sent
 
 
 async def _take(
-    request: web.Request, part: BodyPartReader, name: str, folder: Path, sent: SentForm
+    request: web.Request, part: BodyPartReader, name: str, staged: StagedFile, sent: SentForm
 ) -> None:
     """Writes a file; of one that is too large, or one too many, the rest is skipped."""
     # A name in another encoding comes with surrogates, which no page can show.
     name = clean_value(name.encode(errors="replace").decode())
     place, size, rejected = len(sent.files), 0, None
-    path, room = folder / str(place), MAX_FILE_BYTES if place < FILES_PER_DRAFT else 0
-    with await asyncio.to_thread(path.open, "wb") as saved:
-        try:
-            async for piece in iterate_pieces(request, part):
-                size += len(piece)
-                if size <= room:
-                    await asyncio.to_thread(saved.write, piece)
-        except BodyTooLong:
-            sent.is_cut = True
+    room = MAX_FILE_BYTES if place < FILES_PER_DRAFT else 0
+    try:
+        async for piece in iterate_pieces(request, part):
+            size += len(piece)
+            if size <= room:
+                await staged.write(piece)
+    except BodyTooLong:
+        sent.is_cut = True
+    staged.close()
     if place > FILES_PER_DRAFT:
         # One was told to be too many; more of the same would be no news.
         return
@@ -87,4 +95,4 @@ async def _take(
             check_size(name, max(size, MAX_FILE_BYTES + 1) if sent.is_cut else size)
         except Rejected as wrong:
             rejected = wrong
-    sent.files.append(SentFile(name=name, path=path, rejected=rejected))
+    sent.files.append(SentFile(name=name, staged=staged, rejected=rejected))

@@ -232,7 +232,7 @@ def build_reading_entry_routes(
                 if file.rejected:
                     raise file.rejected
                 await spend(site_forms, account, LimitedAction.FILES)
-                await site_forms.attach(account, chosen.form_id, file.name, file.path)
+                await site_forms.attach(account, chosen.form_id, file.name, file.staged)
             except Rejected as rejected:
                 return {AnswerKey.SCANS.value: rejected}
         return {}

@@ -117,7 +117,7 @@ def build_reading_uploads_routes(
         file = files[0]
         if file.rejected:
             raise file.rejected
-        data = await asyncio.to_thread(file.path.read_bytes)
+        data = await asyncio.to_thread(file.staged.path.read_bytes)
         check_size(len(data))
         return await uploads.read(file.name, data, labels, account.id)
 

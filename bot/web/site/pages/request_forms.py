@@ -153,7 +153,7 @@ def build_request_form_routes(
                 if file.rejected is not None:
                     raise file.rejected
                 await site_forms.spend(account.id, LimitedAction.FILES)
-                await site_forms.attach(account, form_id, file.name, file.path)
+                await site_forms.attach(account, form_id, file.name, file.staged)
             except Rejected as rejected:
                 complaints.append(format_page_complaint(rejected, None, texts))
             except RateLimitExceeded as limit:

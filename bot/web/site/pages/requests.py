@@ -193,7 +193,7 @@ def build_requests_routes(
                 if file.rejected:
                     raise file.rejected
                 await site_forms.spend(account.id, LimitedAction.FILES)
-                await scans.accept(draft_id, None, file.name, file.path, account_id=account.id)
+                await scans.accept(draft_id, None, file.name, file.staged, account_id=account.id)
             except Rejected as rejected:
                 complaints.append(format_page_complaint(rejected, None, texts))
             except RateLimitExceeded as exceeded:
