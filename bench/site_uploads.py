@@ -12,7 +12,7 @@ from bench.comparison import COMPETITORS, run_competitor
 from bench.form import measure_answers
 from bench.goals import Goal
 from bench.process import Process, run_in_process
-from bench.uploading import upload
+from bench.uploading import open_forms, upload
 from bot.services.scans import MAX_FILE_BYTES
 from tests.support.phone import Phone
 from tests.support.site_sessions import begin_sessions
@@ -45,13 +45,14 @@ async def measure() -> list[Goal]:
             other = world.add_phone("Анна")
             await other.say("/start")
             await measure_answers(other, _ANSWERS)
+            forms = await loop.run_in_executor(pool, open_forms, site, browsers)
             # Starts the processes of both sides.
-            await loop.run_in_executor(pool, upload, site, browsers[:1], 1024, 0)
+            await loop.run_in_executor(pool, upload, site, browsers[:1], forms[:1], 1024, 0)
             rest = process.reset_peak_mb()
             ratios, rises = [], []
             for turn in range(1, _ROUNDS + 1):
                 idle = await measure_answers(other, _ANSWERS)
-                uploads = loop.run_in_executor(pool, upload, site, browsers, _BYTES, turn)
+                uploads = loop.run_in_executor(pool, upload, site, browsers, forms, _BYTES, turn)
                 ratios.append(await _measure_ratio(idle, other, process, uploads))
                 rises.append(process.read_peak_mb() - rest)
                 print(f"memory: {rises[-1]:.1f} MB above {rest:.0f} MB", flush=True)

@@ -17,6 +17,9 @@ _PIECE_BYTES = 256 * 1024
 #: One file differs from another in a comment behind the header of the PDF.
 _START = b"%PDF-1.7\n"
 
+#: Names and values.
+Fields = list[tuple[str, str]]
+
 
 class _File(AsyncIterablePayload):
     """A file that all browsers have in common but for its beginning."""
@@ -32,34 +35,57 @@ async def _iterate_pieces(start: bytes, rest: memoryview) -> AsyncIterator[bytes
         yield bytes(rest[at : at + _PIECE_BYTES])
 
 
-def upload(site: str, browsers: Sequence[Cookies], size: int, turn: int) -> None:
+def open_forms(site: str, browsers: Sequence[Cookies]) -> list[Fields]:
+    """Each browser opens the form, one after the other; returns the hidden fields of each."""
+    return asyncio.run(_open_forms(site, browsers))
+
+
+async def _open_forms(site: str, browsers: Sequence[Cookies]) -> list[Fields]:
+    forms: list[Fields] = []
+    for cookies in browsers:
+        async with _open_session(site, cookies) as session, session.get(_PLACE) as answer:
+            page = await answer.text()
+        forms.append(re.findall(r'name="(csrf|draft)" value="([^"]+)"', page))
+    return forms
+
+
+def upload(
+    site: str, browsers: Sequence[Cookies], forms: Sequence[Fields], size: int, turn: int
+) -> None:
     """Each browser sends a PDF of about ``size`` bytes, all at once; none has the file of another.
 
-    ``turn`` is another number each time. Raises ValueError when the site does not take a file.
+    ``forms`` are those of ``open_forms``; ``turn`` is another number each time. Raises ValueError
+    when the site does not take a file.
     """
     # Browsers run on other machines: they take no processor from the bot.
     os.nice(19 - os.nice(0))
-    asyncio.run(_upload(site, browsers, size, turn))
+    asyncio.run(_upload(site, browsers, forms, size, turn))
 
 
-async def _upload(site: str, browsers: Sequence[Cookies], size: int, turn: int) -> None:
+async def _upload(
+    site: str, browsers: Sequence[Cookies], forms: Sequence[Fields], size: int, turn: int
+) -> None:
     pdf = make_pdf("000000", bytes(size))
     rest = memoryview(pdf)[len(_START) + len("% 000000\n") :]
     await asyncio.gather(
         *(
-            _send_form(site, cookies, _File(_START + b"%% %03d%03d\n" % (turn, number), rest))
-            for number, cookies in enumerate(browsers)
+            _send_form(
+                site, cookies, fields, _File(_START + b"%% %03d%03d\n" % (turn, number), rest)
+            )
+            for number, (cookies, fields) in enumerate(zip(browsers, forms, strict=True))
         )
     )
 
 
-async def _send_form(site: str, cookies: Cookies, file: _File) -> None:
+def _open_session(site: str, cookies: Cookies) -> ClientSession:
     jar = CookieJar(unsafe=True)
     jar.update_cookies(cookies, URL(site))
-    async with ClientSession(site, cookie_jar=jar) as session:
-        async with session.get(_PLACE) as answer:
-            page = await answer.text()
-        form = FormData(re.findall(r'name="(csrf|draft)" value="([^"]+)"', page))
+    return ClientSession(site, cookie_jar=jar)
+
+
+async def _send_form(site: str, cookies: Cookies, fields: Fields, file: _File) -> None:
+    async with _open_session(site, cookies) as session:
+        form = FormData(fields)
         form.add_field("text", "за углом дома")
         form.add_field("scans", file, filename="Акт.pdf")
         form.add_field("act", "attach")

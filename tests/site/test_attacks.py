@@ -221,3 +221,21 @@ def test_a_file_name_ends_no_header() -> None:
     assert disposition.startswith('attachment; filename="a_; x=___X-Evil: 1_.pdf"; ')
     assert "\r" not in disposition
     assert "X-Evil" not in answer.headers
+
+
+async def test_uploads_of_one_person_let_those_of_another_pass(site: Site) -> None:
+    flooding, other = [await site.add_consumer(email) for email in (EMAIL, "petrov@example.ru")]
+    ended: list[str] = []
+
+    async def send(client: SiteClient, megabytes: int, name: str) -> None:
+        page, data = await client.get(PLACE), make_pdf(name, bytes(megabytes * 1024**2))
+        form = FormData({"csrf": page.csrf, "act": "attach"})
+        form.add_field("scans", BytesIO(data), filename=f"{name}.pdf")
+        status = (await client.post(PLACE, form)).status
+        assert status == 303
+        ended.append(name)
+
+    flood = asyncio.gather(*(send(flooding, 6, f"flood-{number}") for number in range(6)))
+    await send(other, 8, "other")
+    await flood
+    assert ended[0] == "other"

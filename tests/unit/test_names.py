@@ -78,9 +78,9 @@ VERBS = _read_words(
     replay reply
     report request require reset resolve restore resume retry return review revoke roll round run
     save say scan schedule search select send serve set settle shift shorten show skip sort spawn
-    spend split start stop store strip submit suggest sum supplement switch sync take tell time
-    touch track translate truncate try turn undo unlink unmark update upgrade use validate verify
-    wait wake warn watch withdraw work wrap write zip
+    spend split stage start stop store strip submit suggest sum supplement switch sync take tell
+    time touch track translate truncate try turn undo unlink unmark update upgrade use validate
+    verify wait wake warn watch withdraw work wrap write zip
     """
 )
 #: What else they may begin with: questions and conversions.

@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.formatting.company import Company
 from bot.request_types import Catalogue
 from bot.texts import Translations
+from bot.web.site.bodies import attach_rest
 from bot.web.site.context import FindAccount, SiteAddress, attach_site_address
 from bot.web.site.csrf import Csrf
 from bot.web.site.middlewares import (
@@ -61,6 +62,7 @@ def build_site(
             build_network_middleware(network_limits),
         ],
     )
+    attach_rest(app)
     attach_site_address(app, address)
     attach_stage(app, stage)
     attach_renderer(app, Renderer(files, Csrf(csrf_key), address, translations))

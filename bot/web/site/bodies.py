@@ -10,6 +10,8 @@ from aiohttp import BodyPartReader, MultipartReader, hdrs, web
 from aiohttp.http import HttpProcessingError
 from multidict import MultiDict, MultiDictProxy
 
+from bot.services.fair_queue import FairQueue
+from bot.web.site.context import get_context
 from bot.web.site.errors import PageError
 
 #: How long the body of a form may take to arrive; a part of a file has as long for each piece.
@@ -18,6 +20,9 @@ _FIELDS = 500
 #: A field beside files.
 _FIELD_BYTES = 64 * 1024
 _PIECE_BYTES = 64 * 1024
+#: After a piece all uploads rest so long, and the loop has time for others: fifty at once would
+#: keep it busy. They come at 64 MB a second at most; a sender waits while nobody reads.
+_REST_SECONDS = 0.001
 #: Of all parts together: as many files as a form takes, and its fields.
 _UPLOAD_BYTES = 210 * 1024**2
 #: A sender may be so slow, bytes a second, after so many seconds to begin.
@@ -53,9 +58,30 @@ class _Intake:
             raise PageError(408)
 
 
+class _Rest:
+    """Rests after pieces of uploads, one after the other; those of a person stand in line once."""
+
+    def __init__(self) -> None:
+        self._people = FairQueue()
+        self._lock = asyncio.Lock()
+
+    async def take(self, request: web.Request, size: int) -> None:
+        """Rests after a piece of ``size`` bytes."""
+        context = get_context(request)
+        person = context.account.id if context.account else context.browser.id
+        async with self._people.lock(person), self._lock:
+            await asyncio.sleep(_REST_SECONDS * size / _PIECE_BYTES)
+
+
+_REST = web.AppKey("rest", _Rest)
 _FORM = web.RequestKey("form", MultiDictProxy[str])
 _PARTS = web.RequestKey("parts", MultipartReader)
 _INTAKE = web.RequestKey("intake", _Intake)
+
+
+def attach_rest(app: web.Application) -> None:
+    """Lets the uploads of an application rest together."""
+    app[_REST] = _Rest()
 
 
 async def read_form(request: web.Request) -> MultiDictProxy[str]:
@@ -147,6 +173,7 @@ def get_names(part: BodyPartReader) -> tuple[str, str | None]:
 
 async def iterate_pieces(request: web.Request, part: BodyPartReader) -> AsyncIterator[bytes]:
     """The bytes of a file as they arrive. Raises PageError: too slow a sender, BodyTooLong."""
+    came = 0
     while True:
         try:
             async with asyncio.timeout(_SECONDS):
@@ -159,6 +186,9 @@ async def iterate_pieces(request: web.Request, part: BodyPartReader) -> AsyncIte
             return
         request[_INTAKE].count(len(piece))
         yield piece
+        came += len(piece)
+        if came > _PIECE_BYTES:
+            await request.app[_REST].take(request, len(piece))
 
 
 async def read_value(request: web.Request, part: BodyPartReader) -> str:
