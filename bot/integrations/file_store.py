@@ -72,7 +72,10 @@ class StagedFile:
 
     def _write(self, piece: bytes) -> None:
         self._digest.update(piece)
-        self._file.write(piece)
+        rest = memoryview(piece)
+        while rest:
+            # Without a buffer a write may take a part only, as on a disk that gets full.
+            rest = rest[self._file.write(rest) or 0 :]
         self.size += len(piece)
         self._unsynced += len(piece)
         if self._unsynced >= _SYNCED_BYTES:

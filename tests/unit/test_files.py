@@ -1,6 +1,9 @@
 """What a scan is, by its content, and where its bytes go. Rows are met in tests/services."""
 
 import asyncio
+import hashlib
+import resource
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -121,6 +124,39 @@ async def test_bytes_come_back_in_pieces(store: FileStore) -> None:
     assert max(map(len, pieces)) < len(data)
     with pytest.raises(FileMissing):
         await anext(store.read_pieces("ab/none.pdf"))
+
+
+async def test_a_staged_file_is_put_and_nothing_is_left_beside_it(
+    store: FileStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    pieces = [bytes([number]) * 400_000 for number in range(20)]
+    async with store.stage() as staged, store.stage():
+        for piece in pieces:
+            await staged.write(piece)
+        assert [keys async for keys in store.list_keys() if keys] == []
+        await store.put("ab/abc-1.pdf", staged)
+    assert await store.get("ab/abc-1.pdf") == b"".join(pieces)
+    assert (staged.size, staged.sha256) == (
+        8_000_000,
+        hashlib.sha256(b"".join(pieces)).hexdigest(),
+    )
+    assert not list(tmp_path.rglob("staged-*"))
+
+
+async def test_a_full_disk_is_an_outage(tmp_path: Path) -> None:
+    store = FileStore.open(f"file://{tmp_path}/files")
+    async with store.stage() as staged:
+        limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+        # As a full disk does, this refuses a write; the signal would end the process.
+        former = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limit[1]))
+        try:
+            with pytest.raises(StoreUnavailable):
+                await staged.write(bytes(2000))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+            signal.signal(signal.SIGXFSZ, former)
 
 
 async def test_what_was_deleted_is_missing(store: FileStore) -> None:
