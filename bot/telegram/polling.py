@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from functools import partial
+from time import monotonic, thread_time
 from typing import Any
 
 from aiogram import Bot
@@ -26,6 +27,8 @@ _ASK_MARGIN = 10
 #: Between two looks for updates while others are unfinished: most are handled within the first, and
 #: fresh ones shall not wait for those that are not.
 _BREATH, _LONGEST_BREATH = 0.01, 0.05
+#: A timer is no finer.
+_TICK = 0.001
 _LONGEST_PAUSE = 30.0
 _PARTING_SECONDS = 1.5
 
@@ -91,7 +94,7 @@ class Polling:
             failures = 0
             # While one is unfinished, Telegram answers at once with what we know already.
             if taken := self._take(updates):
-                await asyncio.wait(taken, timeout=_BREATH)
+                await _wait(taken, _BREATH, asyncio.ALL_COMPLETED)
                 breath = _BREATH
             elif self._unfinished:
                 if len(updates) == IN_HAND:
@@ -99,9 +102,7 @@ class Polling:
                     in_hand, pause = [self._unfinished[min(self._unfinished)]], _LONGEST_BREATH
                 else:
                     in_hand, pause = list(self._unfinished.values()), breath
-                finished, _ = await asyncio.wait(
-                    in_hand, timeout=pause, return_when=asyncio.FIRST_COMPLETED
-                )
+                finished = await _wait(in_hand, pause, asyncio.FIRST_COMPLETED)
                 breath = _BREATH if finished else min(2 * breath, _LONGEST_BREATH)
 
     async def _ask(self) -> list[dict[str, Any]]:
@@ -151,6 +152,21 @@ class Polling:
                 await self._bot(GetRawUpdates(offset=offset, limit=1, timeout=0))
         except Exception as error:  # noqa: BLE001 (see above; nothing is lost by it)
             log.warning("updates were not acknowledged: %s; they come again", type(error).__name__)
+
+
+async def _wait(
+    unfinished: Sequence[asyncio.Future[None]], seconds: float, return_when: str
+) -> bool:
+    """Waits for updates until this thread has rested for so long; whether they are done.
+
+    While it works, fresh updates would wait here as they do at Telegram, and asking is work, too.
+    """
+    begun = monotonic() - thread_time()
+    while (left := seconds - (monotonic() - thread_time() - begun)) > _TICK:
+        done, pending = await asyncio.wait(unfinished, timeout=left, return_when=return_when)
+        if not pending or (done and return_when == asyncio.FIRST_COMPLETED):
+            return True
+    return False
 
 
 def _compute_pause(error: Exception, failures: int) -> float:

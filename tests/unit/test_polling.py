@@ -1,5 +1,6 @@
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -177,6 +178,25 @@ async def test_an_unfinished_update_is_no_reason_to_ask_without_a_breath(
         await asyncio.sleep(0.2)
         assert len(telegram.asked) - asked <= 11
         handling.held[1].set()
+
+
+async def test_while_the_bot_is_busy_telegram_is_not_asked(
+    telegram: UpdateQueueSession,
+    handling: HeldHandler,
+    inbox: Inbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # The thread has worked for as long as the clock runs.
+    monkeypatch.setattr(module, "thread_time", time.monotonic)
+    handling.hold(1)
+    async with run_polling(telegram, inbox):
+        telegram.send(build_update(1, chat_id=7))
+        await handling.wait_until(begun=1)
+        await asyncio.sleep(0.1)
+        assert len(telegram.asked) == 1
+        handling.held[1].set()
+        telegram.send(build_update(2, chat_id=7))
+        await handling.wait_until(finished=2)
 
 
 async def test_fresh_updates_are_not_kept_waiting_by_one_that_is_slow(
