@@ -8,7 +8,7 @@ from bot.app import factories
 from bot.app.resources import Resources
 from bot.app.services import Services
 from bot.fsm.storage import DatabaseIsolation
-from bot.handlers import build_router
+from bot.handlers import build_routers
 from bot.handlers.consumer.applications import Applications
 from bot.handlers.consumer.askue import AskueQueryAction, AskueTables
 from bot.handlers.consumer.auth import LoginAction, PasswordResetAction, RegistrationAction
@@ -33,6 +33,7 @@ from bot.integrations.smtp import Mailer
 from bot.middlewares import ConversationMiddleware, Deduplicate, HandlerTimer, LogContext
 from bot.telegram.callback_answer import CallbackAnswerMiddleware
 from bot.telegram.deadline import WORK_SECONDS, DeadlineMiddleware
+from bot.telegram.routing import DirectRouting
 
 
 def build_forms(resources: Resources, services: Services, mailer: Mailer) -> Forms:
@@ -121,10 +122,11 @@ def build_dispatcher(resources: Resources, services: Services, forms: Forms) -> 
             rate_limits=factories.build_rate_limits(resources.settings),
         )
     )
+    dispatcher.update.outer_middleware(DirectRouting(dispatcher))
     dispatcher.callback_query.outer_middleware(CallbackAnswerMiddleware())
     for observer in (dispatcher.message, dispatcher.edited_message, dispatcher.callback_query):
         observer.middleware(HandlerTimer(resources.metrics))
-    dispatcher.include_router(build_router())
+    dispatcher.include_routers(*build_routers())
     return dispatcher
 
 

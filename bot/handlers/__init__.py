@@ -21,7 +21,7 @@ from bot.handlers.staff.search import build_private_search_router
 from bot.telegram.filters import Matches
 
 
-def build_router() -> Router:
+def build_routers() -> tuple[Router, ...]:
     private = Router(name="private")
     private.message.filter(Matches(F.chat.type == ChatType.PRIVATE))
     private.edited_message.filter(Matches(F.chat.type == ChatType.PRIVATE))
@@ -42,8 +42,4 @@ def build_router() -> Router:
         build_loose_messages_router(),
         build_fallback_router(),
     )
-    root = Router(name="root")
-    root.include_routers(
-        private, build_staff_router(), build_strangers_router(), build_errors_router()
-    )
-    return root
+    return private, build_staff_router(), build_strangers_router(), build_errors_router()

@@ -1,7 +1,8 @@
 """Filters of updates by their content."""
 
 from aiogram.filters import BaseFilter
-from aiogram.types import Message, TelegramObject
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import CallbackQuery, Message, TelegramObject
 from aiogram.utils.magic_filter import MagicFilter
 
 from bot.telegram.message_content import is_service_message
@@ -19,6 +20,17 @@ class Matches(BaseFilter):
 
     async def __call__(self, event: TelegramObject) -> bool:
         return bool(self._magic_filter.resolve(event))
+
+
+class PressOf(BaseFilter):
+    """Passes presses of exactly these buttons; provides the ``callback_data``."""
+
+    def __init__(self, *buttons: CallbackData) -> None:
+        self.buttons = {one.pack(): one for one in buttons}
+
+    async def __call__(self, query: CallbackQuery) -> bool | dict[str, CallbackData]:
+        button = self.buttons.get(query.data or "")
+        return False if button is None else {"callback_data": button}
 
 
 class ServiceMessage(BaseFilter):

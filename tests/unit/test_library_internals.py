@@ -16,8 +16,10 @@ from threading import Thread, get_ident
 
 import aiogram.methods
 import aiogram.types
+from aiogram import Bot, Router
 from aiogram.client.context_controller import BotContextController
 from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.filters import Command
 from aiosqlite.core import Connection
 from pydantic import BaseModel
 from sqlalchemy.connectors.asyncio import AsyncAdapt_dbapi_connection, AsyncAdapt_dbapi_cursor
@@ -131,3 +133,19 @@ def test_aiogram_builds_and_reads_calls_where_the_session_overrides_it() -> None
     assert "_dumps_json" in inspect.signature(AiohttpSession.prepare_value).parameters
     assert "self.build_form_data(" in inspect.getsource(AiohttpSession.make_request)
     assert aiogram.methods.GetMe.__returning__ is aiogram.types.User
+
+
+def test_aiogram_keeps_filters_where_the_routing_finds_them() -> None:
+    """``bot/telegram/routing.py`` asks them itself."""
+
+    async def handle(_: aiogram.types.Message, bot: Bot) -> None: ...
+
+    for_all, for_one = Command("a"), Command("b")
+    observer = Router().message
+    observer.filter(for_all)
+    observer.register(handle, for_one)
+    (handler,) = observer.handlers
+    assert [one.callback for one in observer._handler.filters or ()] == [for_all]
+    assert [one.callback for one in handler.filters or ()] == [for_one]
+    assert "bot" in handler.params
+    assert inspect.iscoroutinefunction(handler.call)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import CallbackQuery
 
@@ -24,6 +24,7 @@ from bot.services.errors import CredentialsGone
 from bot.services.rate_limits import LimitedAction
 from bot.services.readings import Readings
 from bot.telegram.callback_answer import CallbackAlert
+from bot.telegram.filters import PressOf
 
 #: Telegram shows a chat action for five seconds.
 _TYPING_SECONDS = 4.0
@@ -104,7 +105,7 @@ class AskueQueryAction(FormAction):
 def build_askue_router() -> Router:
     router = Router(name="askue")
 
-    @router.callback_query(Go.filter(F.to == "askue"), LoggedIn())
+    @router.callback_query(PressOf(Go(to="askue")), LoggedIn())
     async def open_askue(
         _: CallbackQuery, context: ChatContext, forms: Forms, askue_queries: AskueQueries
     ) -> None:
@@ -113,7 +114,7 @@ def build_askue_router() -> Router:
         else:
             await context.screen.show(views.askue.render_not_connected(context.texts))
 
-    @router.callback_query(Go.filter(F.to == "askue-wait"), LoggedIn())
+    @router.callback_query(PressOf(Go(to="askue-wait")), LoggedIn())
     async def show_waiting(
         _: CallbackQuery, context: ChatContext, askue_queries: AskueQueries, alert: CallbackAlert
     ) -> None:
@@ -122,7 +123,7 @@ def build_askue_router() -> Router:
         else:
             await context.screen.show(views.askue.render_forgotten(context.texts))
 
-    @router.callback_query(Go.filter(F.to == "askue-cancel"))
+    @router.callback_query(PressOf(Go(to="askue-cancel")))
     async def cancel_query(
         _: CallbackQuery, context: ChatContext, askue_queries: AskueQueries
     ) -> None:
@@ -144,7 +145,7 @@ def build_askue_router() -> Router:
         else:
             await context.screen.show(await askue_tables.render(context, table, callback_data.page))
 
-    @router.callback_query(Go.filter(F.to == "askue-xlsx"), LoggedIn())
+    @router.callback_query(PressOf(Go(to="askue-xlsx")), LoggedIn())
     async def send_spreadsheet(
         _: CallbackQuery,
         context: ChatContext,

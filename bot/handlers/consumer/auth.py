@@ -1,6 +1,6 @@
 """Handlers of registration, login, logout and forgotten passwords."""
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from bot import views
@@ -19,6 +19,7 @@ from bot.services.new_emails import check_new_email
 from bot.services.password_resets import PasswordResets
 from bot.services.passwords import Passwords
 from bot.services.rate_limits import LimitedAction
+from bot.telegram.filters import PressOf
 from bot.views.forms import Hints, Link
 
 
@@ -158,7 +159,7 @@ class PasswordResetAction(FormAction):
 def build_auth_router() -> Router:
     router = Router(name="auth")
 
-    @router.callback_query(Go.filter(F.to.in_({"login", "registration"})))
+    @router.callback_query(PressOf(Go(to="login"), Go(to="registration")))
     async def open_entry_form(
         _: CallbackQuery, callback_data: Go, context: ChatContext, forms: Forms
     ) -> None:
@@ -167,7 +168,7 @@ def build_auth_router() -> Router:
         else:
             await context.show_menu()
 
-    @router.callback_query(Go.filter(F.to == "password_again"))
+    @router.callback_query(PressOf(Go(to="password_again")))
     async def send_password_again(
         _: CallbackQuery, context: ChatContext, accounts: Accounts
     ) -> None:
@@ -181,7 +182,7 @@ def build_auth_router() -> Router:
             views.auth.render_registered(registration.answers["email"], context.texts, again=True)
         )
 
-    @router.callback_query(Go.filter(F.to == "correct_email"))
+    @router.callback_query(PressOf(Go(to="correct_email")))
     async def correct_email(
         _: CallbackQuery, context: ChatContext, accounts: Accounts, forms: Forms
     ) -> None:
@@ -197,7 +198,7 @@ def build_auth_router() -> Router:
         kept = {key: raw for key, raw in registration.answers.items() if key != "email"}
         await forms.open(context, FormId("registration"), kept, note="registration-kept")
 
-    @router.callback_query(Go.filter(F.to == "forgot"))
+    @router.callback_query(PressOf(Go(to="forgot")))
     async def open_reset_form(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
         """The email of an open login is taken over: a wrong password leads to the code at once."""
         draft = context.conversation.draft
@@ -206,7 +207,7 @@ def build_auth_router() -> Router:
         if email is not None:
             await forms.answer(context, engine.Typed(email))
 
-    @router.callback_query(Go.filter(F.to == "no_letter"))
+    @router.callback_query(PressOf(Go(to="no_letter")))
     async def ask_staff(
         _: CallbackQuery, context: ChatContext, password_resets: PasswordResets
     ) -> None:
@@ -218,7 +219,7 @@ def build_auth_router() -> Router:
         await password_resets.ask_staff(email, context.chat.address)
         await context.screen.show(views.auth.render_reset_asked(email, context.texts))
 
-    @router.callback_query(Go.filter(F.to == "logout"))
+    @router.callback_query(PressOf(Go(to="logout")))
     async def log_out(
         _: CallbackQuery, context: ChatContext, accounts: Accounts, forms: Forms
     ) -> None:

@@ -17,6 +17,7 @@ from bot.keyboards import ChooseLanguage, DraftAction, Go, LogInByLink, OpenRequ
 from bot.services.accounts import Accounts
 from bot.services.linking import Linking, TokenPurpose
 from bot.telegram.callback_answer import CallbackAlert
+from bot.telegram.filters import PressOf
 from bot.texts import Translations
 
 #: ``t.me/<bot>?start=r<id of a request>``.
@@ -91,7 +92,7 @@ def build_commands_router() -> Router:
     async def handle_menu_command(_: Message, context: ChatContext) -> None:
         await context.show_menu()
 
-    @router.callback_query(Go.filter(F.to == "menu"))
+    @router.callback_query(PressOf(Go(to="menu")))
     async def open_menu(_: CallbackQuery, context: ChatContext) -> None:
         await context.show_menu()
 
@@ -115,7 +116,7 @@ def build_commands_router() -> Router:
             views.menus.render_languages(translations.get_names(), context.texts)
         )
 
-    @router.callback_query(Go.filter(F.to == "language"))
+    @router.callback_query(PressOf(Go(to="language")))
     async def open_languages(
         _: CallbackQuery, context: ChatContext, translations: Translations
     ) -> None:
@@ -142,7 +143,7 @@ def build_commands_router() -> Router:
             alert.text = context.texts("outdated")
         await context.show_menu()
 
-    @router.callback_query(Go.filter(F.to == "resume"))
+    @router.callback_query(PressOf(Go(to="resume")))
     async def resume_form(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
         if context.conversation.draft is None:
             await context.show_menu()

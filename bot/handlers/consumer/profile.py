@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from bot import views
@@ -18,6 +18,7 @@ from bot.services.linking import Linking, TokenPurpose
 from bot.services.new_emails import check_new_email
 from bot.services.passwords import Passwords
 from bot.services.personal_data import PersonalDataService
+from bot.telegram.filters import PressOf
 
 
 class PasswordChangeAction(FormAction):
@@ -129,28 +130,28 @@ async def _show_sessions(context: ChatContext, account: Account, accounts: Accou
 def build_profile_router() -> Router:
     router = Router(name="profile")
 
-    @router.callback_query(Go.filter(F.to == "profile"), LoggedIn())
+    @router.callback_query(PressOf(Go(to="profile")), LoggedIn())
     async def open_profile(_: CallbackQuery, context: ChatContext, account: Account) -> None:
         await context.screen.show(
             views.profile.render_profile(account, context.company, context.texts)
         )
 
-    @router.callback_query(Go.filter(F.to == "contact"), LoggedIn())
+    @router.callback_query(PressOf(Go(to="contact")), LoggedIn())
     async def choose_contact(_: CallbackQuery, context: ChatContext, account: Account) -> None:
         await context.screen.show(views.profile.render_contacts(account, context.texts))
 
-    @router.callback_query(Go.filter(F.to.in_({"name", "phone", "email"})), LoggedIn())
+    @router.callback_query(PressOf(Go(to="name"), Go(to="phone"), Go(to="email")), LoggedIn())
     async def open_contact_form(
         _: CallbackQuery, callback_data: Go, context: ChatContext, account: Account, forms: Forms
     ) -> None:
         legal_name = callback_data.to == "name" and account.category is Category.LEGAL
         await forms.open(context, FormId("organisation" if legal_name else callback_data.to))
 
-    @router.callback_query(Go.filter(F.to == "password"), LoggedIn())
+    @router.callback_query(PressOf(Go(to="password")), LoggedIn())
     async def open_password_form(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
         await forms.open(context, FormId("password"))
 
-    @router.callback_query(Go.filter(F.to == "answer_channel"), LoggedIn())
+    @router.callback_query(PressOf(Go(to="answer_channel")), LoggedIn())
     async def ask_answer_channel(_: CallbackQuery, context: ChatContext) -> None:
         await context.screen.show(views.profile.render_answer_channels(context.texts))
 
@@ -166,7 +167,7 @@ def build_profile_router() -> Router:
         await accounts.set_answer_channel(account.id, channel)
         await context.screen.show(views.profile.render_answer_channel_set(channel, context.texts))
 
-    @router.callback_query(Go.filter(F.to == "sessions"), LoggedIn())
+    @router.callback_query(PressOf(Go(to="sessions")), LoggedIn())
     async def list_sessions(
         _: CallbackQuery, context: ChatContext, account: Account, accounts: Accounts
     ) -> None:
@@ -185,7 +186,7 @@ def build_profile_router() -> Router:
             await accounts.end_session(account.id, Address.from_id(callback_data.id))
         await _show_sessions(context, account, accounts)
 
-    @router.callback_query(Go.filter(F.to == "site"), LoggedIn())
+    @router.callback_query(PressOf(Go(to="site")), LoggedIn())
     async def open_site(
         _: CallbackQuery, context: ChatContext, account: Account, linking: Linking
     ) -> None:
@@ -194,18 +195,18 @@ def build_profile_router() -> Router:
             views.profile.render_site_link(token, context.company, context.texts)
         )
 
-    @router.callback_query(Go.filter(F.to == "my_data"), LoggedIn())
+    @router.callback_query(PressOf(Go(to="my_data")), LoggedIn())
     async def order_export(
         _: CallbackQuery, context: ChatContext, account: Account, personal_data: PersonalDataService
     ) -> None:
         await personal_data.ask_export(account.id, context.chat.id)
         await context.screen.show(views.profile.render_export_ordered(context.texts))
 
-    @router.callback_query(Go.filter(F.to == "deletion"), LoggedIn())
+    @router.callback_query(PressOf(Go(to="deletion")), LoggedIn())
     async def explain_deletion(_: CallbackQuery, context: ChatContext) -> None:
         await context.screen.show(views.profile.render_deletion(context.texts))
 
-    @router.callback_query(Go.filter(F.to == "deletion_on"), LoggedIn())
+    @router.callback_query(PressOf(Go(to="deletion_on")), LoggedIn())
     async def open_deletion_form(_: CallbackQuery, context: ChatContext, forms: Forms) -> None:
         await forms.open(context, FormId("deletion"))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from bot import views
@@ -22,6 +22,7 @@ from bot.integrations.worker_process import WorkerProcess
 from bot.keyboards import Go
 from bot.services.reading_uploads import ReadingUpload, ReadingUploads
 from bot.services.readings import EarlierReadings, Readings
+from bot.telegram.filters import PressOf
 from bot.texts import Texts
 from bot.views.forms import Hints
 
@@ -90,7 +91,7 @@ async def _build_rows(
 def build_reading_uploads_router() -> Router:
     router = Router(name="reading_uploads")
 
-    @router.callback_query(Go.filter(F.to == "upload"), LoggedIn())
+    @router.callback_query(PressOf(Go(to="upload")), LoggedIn())
     async def open_upload(
         _: CallbackQuery, context: ChatContext, account: Account, forms: Forms
     ) -> None:
@@ -99,7 +100,7 @@ def build_reading_uploads_router() -> Router:
         else:
             await context.show_menu()
 
-    @router.callback_query(Go.filter(F.to == "upload_template"), LoggedIn())
+    @router.callback_query(PressOf(Go(to="upload_template")), LoggedIn())
     async def send_template(
         _: CallbackQuery,
         context: ChatContext,

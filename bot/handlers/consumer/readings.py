@@ -43,6 +43,7 @@ from bot.services.reading_entry import (
 )
 from bot.services.readings import Readings
 from bot.telegram.callback_answer import CallbackAlert
+from bot.telegram.filters import PressOf
 from bot.texts import Texts, Translations
 from bot.views.forms import Hints
 
@@ -241,13 +242,13 @@ async def _build_act(
 def build_readings_router() -> Router:
     router = Router(name="readings")
 
-    @router.callback_query(Go.filter(F.to == "readings"), LoggedIn())
+    @router.callback_query(PressOf(Go(to="readings")), LoggedIn())
     async def open_readings(
         _: CallbackQuery, context: ChatContext, account: Account, readings: Readings
     ) -> None:
         await _show_section(context, account, readings)
 
-    @router.callback_query(Go.filter(F.to == "reading"), LoggedIn())
+    @router.callback_query(PressOf(Go(to="reading")), LoggedIn())
     async def open_entry(
         _: CallbackQuery, context: ChatContext, account: Account, readings: Readings, forms: Forms
     ) -> None:
@@ -257,7 +258,7 @@ def build_readings_router() -> Router:
         else:
             await forms.open(context, build_form_id(account, None))
 
-    @router.callback_query(Go.filter(F.to == "other_meter"), LoggedIn())
+    @router.callback_query(PressOf(Go(to="other_meter")), LoggedIn())
     async def open_form_of_other_meter(
         _: CallbackQuery, context: ChatContext, account: Account, forms: Forms
     ) -> None:
@@ -275,7 +276,7 @@ def build_readings_router() -> Router:
         meter = await readings.get_meter(account.id, callback_data.id)
         await forms.open(context, build_form_id(account, meter))
 
-    @router.callback_query(Go.filter(F.to == "history"), LoggedIn())
+    @router.callback_query(PressOf(Go(to="history")), LoggedIn())
     async def show_meters(
         _: CallbackQuery, context: ChatContext, account: Account, readings: Readings
     ) -> None:
@@ -426,7 +427,7 @@ def build_readings_router() -> Router:
         await readings.set_reminders(account.id, wanted=callback_data.on)
         await _show_section(context, account, readings)
 
-    @router.callback_query(Go.filter(F.to == "layouts"), LoggedIn())
+    @router.callback_query(PressOf(Go(to="layouts")), LoggedIn())
     async def show_layouts(_: CallbackQuery, context: ChatContext) -> None:
         await context.screen.show(views.readings.render_layouts(context.texts))
 

@@ -27,6 +27,7 @@ from bot.services.request_messages import RequestMessages
 from bot.services.requests import Requests
 from bot.services.scans import Scans
 from bot.telegram.callback_answer import CallbackAlert
+from bot.telegram.filters import PressOf
 from bot.views.forms import Hints, Link
 
 
@@ -100,7 +101,7 @@ def build_requests_router() -> Router:
             views.requests.render_page(page, context.catalogue, context.company, context.texts)
         )
 
-    @router.callback_query(Go.filter(F.to == "requests"), LoggedIn())
+    @router.callback_query(PressOf(Go(to="requests")), LoggedIn())
     async def open_requests(
         _: CallbackQuery, context: ChatContext, account: Account, requests: Requests
     ) -> None:
@@ -173,7 +174,7 @@ def build_requests_router() -> Router:
             await context.screen.send_stored_file(file, scans.read_pieces)
         await context.screen.show(views.requests.render_files(request, context.texts))
 
-    @router.callback_query(Go.filter(F.to == "new"), LoggedIn())
+    @router.callback_query(PressOf(Go(to="new")), LoggedIn())
     async def show_types(_: CallbackQuery, context: ChatContext) -> None:
         await context.screen.show(views.requests.render_types(context.catalogue, context.texts))
 
