@@ -9,11 +9,12 @@ from typing import Any, cast
 
 from aiogram import Bot
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
-from aiogram.methods import AnswerCallbackQuery, EditMessageReplyMarkup, Response, TelegramMethod
+from aiogram.methods import AnswerCallbackQuery, Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiohttp import web
 
 from bot.telegram.inbox import Inbox
+from bot.telegram.methods import RemoveButtons
 from bot.telegram.update_parser import parse_update_json
 
 log = logging.getLogger(__name__)
@@ -68,10 +69,7 @@ class WebhookReply(BaseRequestMiddleware):
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
         reply = _reply.get()
-        # Buttons that ask something must arrive: only those that go may fail.
-        fits = isinstance(method, AnswerCallbackQuery) or (
-            isinstance(method, EditMessageReplyMarkup) and method.reply_markup is None
-        )
+        fits = isinstance(method, AnswerCallbackQuery | RemoveButtons)
         if fits and reply is not None and reply.take(method):
             # A session gives back results, whatever aiogram's types say.
             return cast("Response[TelegramType]", True)

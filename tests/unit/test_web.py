@@ -21,6 +21,7 @@ from bot.telegram import inbox as inbox_module
 from bot.telegram import webhook as webhook_module
 from bot.telegram.deadline import TelegramCalls
 from bot.telegram.inbox import Inbox
+from bot.telegram.methods import RemoveButtons
 from bot.telegram.webhook import IN_HAND, WEBHOOK_PATH, Webhook, WebhookReply
 from bot.web.server import build_web
 from tests.support.in_memory_inbox import InboxTable, InMemoryInboxStore, RecordedReplies
@@ -241,7 +242,7 @@ async def test_one_method_goes_with_the_answer(backend: FakeBackend) -> None:
             )
         )
         await call(AnswerCallbackQuery(callback_query_id="9", text="Устарело", show_alert=True))
-        await call(EditMessageReplyMarkup(chat_id=7, message_id=3))
+        await call(RemoveButtons(chat_id=7, message_id=3))
 
     inbox = backend.build_inbox(bot, handle)
     webhook = Webhook(bot, SECRET, inbox)

@@ -13,6 +13,7 @@ from aiogram.types import (
 
 from bot.domain import StoredFile
 from bot.handlers.consumer.conversation import Conversation
+from bot.telegram.methods import RemoveButtons
 from bot.telegram.stored_uploads import ReadPieces, StoredUpload
 from bot.telegram.views import edit_view, send_view
 from bot.texts import Texts
@@ -54,8 +55,7 @@ class Screen:
         if len(views) > 1 or not await self._edit_present(views[0]):
             await self._strip_old_buttons()
             for view in views:
-                sent = await send_view(self._bot, self._chat_id, view)
-                conversation.screen_message_id = sent.message_id
+                conversation.screen_message_id = await send_view(self._bot, self._chat_id, view)
             conversation.reply_keyboard = isinstance(last, ReplyKeyboardMarkup)
         if lasting:
             conversation.screen_message_id = None
@@ -136,6 +136,6 @@ class Screen:
         if message_id is None:
             return
         try:
-            await self._bot.edit_message_reply_markup(chat_id=self._chat_id, message_id=message_id)
+            await self._bot(RemoveButtons(chat_id=self._chat_id, message_id=message_id))
         except TelegramBadRequest as error:
             log.debug("the old screen keeps its buttons: %s", error.message)
