@@ -60,33 +60,27 @@ def guess_chat_type(chat_id: int) -> ChatType:
 
 def remove_unstorable(data: Any) -> Any:
     """``data`` of JSON without what no database takes: NUL, lone surrogates, ids beyond 64 bits."""
-    match data:
-        case str():
-            if "\0" in data:
-                data = data.replace("\0", "")
-            return data if _is_encodable(data) else data.encode(errors="replace").decode()
-        case dict():
-            return {
-                remove_unstorable(key): remove_unstorable(value)
-                for key, value in data.items()
-                if not _is_too_large(value)
-            }
-        case list():
-            return [remove_unstorable(value) for value in data if not _is_too_large(value)]
-        case _:
-            return data
+    # Each value of each update passes here.
+    if isinstance(data, str):
+        return data if data.isascii() and "\0" not in data else _make_storable(data)
+    if isinstance(data, dict):
+        return {
+            remove_unstorable(key): value if isinstance(value, int) else remove_unstorable(value)
+            for key, value in data.items()
+            if not isinstance(value, int) or value in _INT64
+        }
+    if isinstance(data, list):
+        return [
+            remove_unstorable(value)
+            for value in data
+            if not isinstance(value, int) or value in _INT64
+        ]
+    return data
 
 
-def _is_too_large(value: object) -> bool:
-    return isinstance(value, int) and value not in _INT64
-
-
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def _make_storable(text: str) -> str:
+    # A lone surrogate becomes a question mark.
+    return text.replace("\0", "").encode(errors="replace").decode()
 
 
 def _read_item(kind: Any, data: object, bot: Bot) -> object:

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from aiogram import Bot
+from aiogram.client.default import Default
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.session.base import BaseSession
 from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramServerError
@@ -58,14 +59,20 @@ class JsonSession(LenientResponses, AiohttpSession):
         self, bot: Bot, method: TelegramMethod[TelegramType]
     ) -> FormData | BytesPayload:
         files: dict[str, InputFile] = {}
-        content = {
-            name: prepared
-            for name, value in method.model_dump(warnings=False, exclude_none=True).items()
-            if (prepared := self.prepare_value(value, bot, files, _dumps_json=False)) is not None
-        }
-        if files:
-            return super().build_form_data(bot, method)
-        return BytesPayload(json.dumps(content).encode(), content_type="application/json")
+        content = method.model_dump(warnings=False, exclude_none=True)
+        for name in [name for name, value in content.items() if isinstance(value, Default)]:
+            content[name] = self.prepare_value(content[name], bot, files, _dumps_json=False)
+            if content[name] is None:
+                del content[name]
+        try:
+            body = json.dumps(content)
+        except TypeError:
+            # JSON has no word for a file or a time, nor for a default inside of something.
+            content = self.prepare_value(content, bot, files, _dumps_json=False)
+            if files:
+                return super().build_form_data(bot, method)
+            body = json.dumps(content)
+        return BytesPayload(body.encode(), content_type="application/json")
 
 
 def _read_response(bot: Bot, method: TelegramMethod[TelegramType], answer: Any) -> Response[Any]:

@@ -1,6 +1,7 @@
 """What goes over the wire to Telegram, and what comes back."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
@@ -19,6 +20,7 @@ from aiogram.types import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
+    ReplyParameters,
 )
 from aiohttp import ClientError, web
 from aiohttp.test_utils import TestServer
@@ -87,6 +89,20 @@ async def test_a_message_goes_as_json_with_what_holds_for_all(
         "link_preview_options": {"is_disabled": True},
         "reply_markup": {"inline_keyboard": [[{"text": "Да", "callback_data": "yes"}]]},
     }
+
+
+async def test_times_and_what_holds_for_all_inside_of_something_go_as_json(
+    bot: Bot, bot_api: FakeBotApi
+) -> None:
+    await bot.send_message(7, "Да", reply_parameters=ReplyParameters(message_id=3, quote="д"))
+    assert bot_api.said["reply_parameters"] == {
+        "message_id": 3,
+        "quote": "д",
+        "quote_parse_mode": "HTML",
+    }
+    bot_api.answer = {"ok": True, "result": True}
+    await bot.ban_chat_member(7, 8, until_date=datetime.fromtimestamp(1_764_000_000, UTC))
+    assert bot_api.said == {"chat_id": 7, "user_id": 8, "until_date": "1764000000"}
 
 
 async def test_a_file_goes_in_a_form(bot: Bot, bot_api: FakeBotApi) -> None:
