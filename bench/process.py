@@ -26,7 +26,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 #: The resolution of a difference of CPU times: a tick of user and a tick of system time.
 FINEST_CPU_MS = 2000 / _TICKS
 _SWITCHES = re.compile(r"^(?:non)?voluntary_ctxt_switches:\s*(\d+)", re.MULTILINE)
-#: Callgrind writes its counts at the end.
+#: In valgrind a stop takes long.
 _STOP_SECONDS = 60
 _START_SECONDS = 90.0
 
@@ -44,7 +44,8 @@ class Process:
                 stdout=output,
                 stderr=output,
             )
-        self._proc = Path("/proc", str(self._child.pid))
+        self.pid = self._child.pid
+        self._proc = Path("/proc", str(self.pid))
 
     def read_cpu_ms(self) -> float:
         """User and system time so far, all threads, in milliseconds (steps of 10)."""
@@ -57,10 +58,10 @@ class Process:
         return sum(int(count) for one in states for count in _SWITCHES.findall(one))
 
     def read_peak_mb(self) -> float:
-        return read_peak_mb(self._child.pid)
+        return read_peak_mb(self.pid)
 
     def reset_peak_mb(self) -> float:
-        return reset_peak_mb(self._child.pid)
+        return reset_peak_mb(self.pid)
 
     def read_worker_peaks_mb(self) -> float:
         """The same of its worker processes that run now, all together."""
