@@ -631,7 +631,7 @@ async def test_largest_drawing_is_accepted_as_picture_and_as_pdf(
         assert await inspection_worker.run(find_rejection, data, "чертёж", False) == ""
 
 
-@pytest.mark.parametrize("size", [256 * 1024, 20 * MEGABYTE])
+@pytest.mark.parametrize("size", [256 * 1024, 5 * MEGABYTE])
 async def test_many_stream_keywords_cost_little(
     inspection_worker: WorkerProcess, size: int
 ) -> None:
