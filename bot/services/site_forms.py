@@ -212,9 +212,11 @@ class SiteForms:
         of, text = data.get(_UNSENT, (None, ""))
         return text if of == request_id else ""
 
-    async def forget_message(self, account_id: int) -> None:
-        async with self._conversations.change_site(account_id) as data:
-            data.pop(_UNSENT, None)
+    async def forget_message(self, account_id: int, request_id: int) -> None:
+        """Forgets what was kept about this request; nothing is written when there is nothing."""
+        if await self.find_message(account_id, request_id):
+            async with self._conversations.change_site(account_id) as data:
+                data.pop(_UNSENT, None)
 
     async def find_account(self, account_id: int) -> Account | None:
         """None when it was erased since."""

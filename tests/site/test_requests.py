@@ -56,7 +56,12 @@ async def test_a_message_of_a_session_that_is_over_waits_for_the_login(
     again = await client.log_in_again(await client.post(f"{place}/messages", form), EMAIL)
     assert text in again.text
     other = await file_request(site, await get_account(site, EMAIL), "another")
-    assert text not in (await client.get(f"/requests/{other.number}")).text
+    another = await client.get(f"/requests/{other.number}")
+    assert text not in another.text
+    words = {"message": another.get_value("message"), "text": "О другом"}
+    await client.follow(await client.post(f"/requests/{other.number}/messages", words))
+    again = await client.get(place)
+    assert text in again.text
     sent = {"message": again.get_value("message"), "text": text}
     await client.follow(await client.post(f"{place}/messages", sent, csrf=again.csrf))
     shown = await client.get(place)

@@ -157,7 +157,7 @@ def build_requests_routes(
             except RequestUnknown:
                 raise PageError(404, "request-unknown") from None
             else:
-                await site_forms.forget_message(account.id)
+                await site_forms.forget_message(account.id, found.id)
                 is_answer = found.status is Status.CLARIFICATION
                 notice = "message-answered" if is_answer else "message-sent"
                 return redirect(request, f"/requests/{found.number}", notice=notice)
