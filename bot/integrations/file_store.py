@@ -5,7 +5,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import (
     AbstractContextManager,
     asynccontextmanager,
@@ -192,7 +192,7 @@ class FileStore:
         with self._pause(), _translate_outages():
             return bytes(await (await self._find(key)).bytes_async())
 
-    async def read_pieces(self, key: str) -> AsyncIterator[bytes]:
+    async def read_pieces(self, key: str) -> AsyncGenerator[bytes, None]:
         """The bytes piece by piece, so that they never stand in memory as a whole.
 
         Raises FileMissing.

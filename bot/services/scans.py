@@ -286,10 +286,9 @@ class Scans:
         if digest.hexdigest() != scan.sha256:
             raise FileDamaged(scan.key)
 
-    async def read_pieces(self, scan: StoredFile) -> AsyncGenerator[bytes, None]:
+    def read_pieces(self, scan: StoredFile) -> AsyncGenerator[bytes, None]:
         """The bytes of a file that was verified, so that whoever is slow keeps a piece of them."""
-        async for piece in self._store.read_pieces(scan.key):
-            yield piece
+        return self._store.read_pieces(scan.key)
 
     async def _check_limit(self, account_id: int | None, size: int) -> None:
         if account_id is not None:

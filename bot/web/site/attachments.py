@@ -23,9 +23,9 @@ _MEDIA_TYPES = MappingProxyType(
 )
 
 
-def build_attachment(name: str, data: bytes, media_type: str | None = None) -> web.Response:
-    """``media_type`` None: by the name, of a file that the site made."""
-    return web.Response(body=data, headers=_build_headers(name, media_type))
+def build_attachment(name: str, data: bytes) -> web.Response:
+    """Of a file that the site made."""
+    return web.Response(body=data, headers=_build_headers(name))
 
 
 async def send_attachment(
@@ -38,8 +38,9 @@ async def send_attachment(
 ) -> web.StreamResponse:
     """The same of what is too large to wait in memory for a slow reader.
 
-    ``size``: all bytes, where that is known. Raises what the first of the ``pieces`` raises. An
-    error behind it ends the connection: nobody shall take the beginning for the whole.
+    ``media_type`` None: by the name, of a file that the site made. ``size``: all bytes, where that
+    is known. Raises what the first of the ``pieces`` raises. An error behind it ends the
+    connection: nobody shall take the beginning for the whole.
     """
     async with aclosing(pieces):
         first = await anext(pieces, b"")
@@ -61,7 +62,7 @@ async def send_attachment(
     return response
 
 
-def _build_headers(name: str, media_type: str | None) -> dict[str, str]:
+def _build_headers(name: str, media_type: str | None = None) -> dict[str, str]:
     return {
         "Content-Type": media_type or _MEDIA_TYPES[PurePath(name).suffix],
         "Content-Disposition": f"attachment; {_format_name(name)}",
