@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 from uuid import uuid4
 
 from sqlalchemy import Connection, make_url, text
@@ -27,7 +27,6 @@ from bot.db.contact_changes import ContactChangeRepository
 from bot.db.conversations import ConversationRepository, ValueRepository
 from bot.db.errors import (
     DatabaseUnavailable,
-    WrongDatabase,
     translate_outages,
     translate_refusals,
 )
@@ -39,6 +38,7 @@ from bot.db.migrations.runner import find_revision, upgrade
 from bot.db.one_time_tokens import OneTimeTokenRepository
 from bot.db.outbox import OutboxRepository
 from bot.db.personal_data import PersonalDataRepository
+from bot.db.postgresql_driver import StatementList, build_postgresql_engine
 from bot.db.readings import ReadingRepository
 from bot.db.request_messages import RequestMessageRepository
 from bot.db.request_reports import RequestReportRepository
@@ -224,11 +224,14 @@ class Database:
         ``write_only``: it reads nothing and asks for no results, and puts nothing into the outbox;
         on SQLite it shares a commit with others that wait. Raises DatabaseUnavailable.
         """
-        if write_only and self._writers is not None:
-            gathered = WriteGatherer()
+        if write_only:
+            gathered = WriteGatherer() if self._writers else StatementList(self._engine)
             with _mark_transaction():
                 yield Tx(cast("AsyncConnection", gathered))
-            if gathered.statements:
+            if isinstance(gathered, StatementList):
+                with translate_outages():
+                    await gathered.write()
+            elif self._writers and gathered.statements:
                 await self._writers.write(gathered.statements)
             return
         async with self._open_transaction(writes=True) as tx:
@@ -370,12 +373,7 @@ class Database:
 
     def _build_engine(self) -> AsyncEngine:
         if self._url.get_backend_name() != "sqlite":
-            return create_async_engine(
-                self._url,
-                connect_args={"async_creator_fn": _connect_to_postgresql},
-                pool_pre_ping=True,
-                hide_parameters=True,
-            )
+            return build_postgresql_engine(self._url)
         if self._url.database:
             Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_async_engine(
@@ -390,20 +388,6 @@ class Database:
         )
         engine.dialect.statement_compiler = HintingCompiler
         return engine
-
-
-async def _connect_to_postgresql(*args: Any, **kwargs: Any) -> Any:
-    import asyncpg  # type: ignore[import-untyped]  # noqa: PLC0415 (SQLite does without it)
-
-    try:
-        return await asyncpg.connect(*args, **kwargs)
-    except OSError as error:
-        # No such host, no way to it, no answer in time: the system has a kind for each.
-        raise DatabaseUnavailable(type(error).__name__) from error
-    except TypeError as error:
-        raise WrongDatabase(
-            "asyncpg does not know a parameter behind the question mark; TLS is ?ssl=require"
-        ) from error
 
 
 @contextmanager

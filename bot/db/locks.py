@@ -20,6 +20,9 @@ from bot.db.errors import DatabaseUnavailable, WrongDatabase, translate_outages
 #: Pause between two attempts to take a lock that another process holds.
 _RETRY_SECONDS = 0.05
 
+#: How many connections of a process hold its locks.
+_SESSIONS = 4
+
 #: SQLSTATE of a prepared statement that the server's session knows already, or does not know.
 _LOST_STATEMENT = ("42P05", "26000")
 
@@ -91,22 +94,109 @@ def verify_lock() -> None:
         raise DatabaseUnavailable("the connection of the lock was lost")
 
 
+class _LockSession:
+    """A session of PostgreSQL that holds locks; one that is lost is opened anew."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._connection: AsyncConnection | None = None
+        #: To be locked for as long as the process lives, and those the connection holds.
+        self._held: set[int] = set()
+        self._locked: set[int] = set()
+        self._statement_lock = asyncio.Lock()
+
+    async def query(self, statement: Executable, **values: int | str) -> Sequence[Any]:
+        """The only row."""
+        async with self._statement_lock:
+            for fresh in (False, True):
+                try:
+                    connection = await self._connect()
+                    row = (await connection.execute(statement, values)).one()
+                except DBAPIError:
+                    broken, self._connection, self._locked = self._connection, None, set()
+                    if broken is not None:
+                        await broken.invalidate()
+                        await broken.close()
+                    if fresh:
+                        raise
+                else:
+                    return row
+            raise AssertionError("unreachable")
+
+    async def hold(self, number: int) -> None:
+        """Locks ``number`` for as long as this process lives."""
+        self._held.add(number)
+        await self.query(text("SELECT true"))
+
+    async def restore(self) -> None:
+        """Locks again what is held, if that was lost; costs no statement otherwise."""
+        driver = self.find_driver_connection()
+        if self._held and (driver is None or driver.is_closed()):
+            await self.query(text("SELECT true"))
+
+    def find_driver_connection(self) -> _DriverConnection | None:
+        if self._connection is None or self._connection.invalidated:
+            return None
+        connection = self._connection.sync_connection
+        return connection.connection.driver_connection if connection else None
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def _connect(self) -> AsyncConnection:
+        if self._connection is not None and self._connection.invalidated:
+            # A statement was cancelled: nothing is known of the session, which is given up.
+            await self._connection.close()
+            self._connection = None
+        if self._connection is None or self._connection.closed:
+            connection = await self._engine.connect()
+            self._connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            self._locked = set()
+        for number in self._held - self._locked:
+            if await self._connection.scalar(_TRY_LOCK, {"number": number}):
+                self._locked.add(number)
+        return self._connection
+
+
+async def _try_lock(
+    session: _LockSession, number: int, turn: UpdateTurn | None
+) -> Sequence[Any] | None:
+    """Returns what the statement that locks has read; None when another process holds it."""
+    if turn is None:
+        (locked,) = await session.query(_TRY_LOCK, number=number)
+        return () if locked else None
+    statement: Executable = _TRY_LOCK_IN_ORDER
+    values: dict[str, int | str] = {
+        "number": number,
+        "chat_key": turn.chat_key,
+        "update_id": turn.update_id,
+    }
+    if turn.conversation is not None:
+        statement = TAKE_TURN
+        values["conversation_key"], values["chat_id"] = turn.conversation
+    outcome, *read = await session.query(statement, **values)
+    if outcome == "earlier":
+        raise EarlierUpdateWaits
+    if outcome == "crashed" and not turn.counted:
+        await asyncio.shield(session.query(_UNLOCK, number=number))
+        raise CrashSuspected
+    return None if outcome == "held" else read
+
+
 class KeyedLocks:
     """Locks by key.
 
     A SQLite database belongs to one process, so locks of that process are enough. On PostgreSQL a
-    process takes advisory locks on one connection that it keeps open for them: PostgreSQL releases
-    them when the process ends, however it ends, so nobody waits for a dead one.
+    process takes advisory locks on a few connections that it keeps open for them: PostgreSQL
+    releases them when the process ends, however it ends, so nobody waits for a dead one.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._local_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._connection: AsyncConnection | None = None
-        #: To be locked for as long as the process lives, and those the connection holds.
-        self._held: set[int] = set()
-        self._locked: set[int] = set()
-        self._connection_lock = asyncio.Lock()
+        # A connection has one statement in hand at a time: a crowd on a single one waits in line.
+        self._sessions = [_LockSession(engine) for _ in range(_SESSIONS)]
 
     @asynccontextmanager
     async def acquire(
@@ -127,10 +217,13 @@ class KeyedLocks:
                 yield None
                 return
             number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], signed=True)
+            session = self._sessions[number % _SESSIONS]
             with translate_outages():
-                while (read := await self._try_lock(number, turn)) is None:  # noqa: ASYNC110
+                # Others may not take this process for dead while it works.
+                await self._sessions[0].restore()
+                while (read := await _try_lock(session, number, turn)) is None:  # noqa: ASYNC110
                     await asyncio.sleep(_RETRY_SECONDS)
-            token = _lock_connection.set(self._find_driver_connection())
+            token = _lock_connection.set(session.find_driver_connection())
             try:
                 place = turn.conversation if turn else None
                 yield to_stored_conversation(place[1], read) if place else None
@@ -139,7 +232,7 @@ class KeyedLocks:
                 # A broken connection has released the lock already.
                 with suppress(DBAPIError, OSError):
                     # Shielded: a lock that is not released would block the chat for good.
-                    await asyncio.shield(self._query(_UNLOCK, number=number))
+                    await asyncio.shield(session.query(_UNLOCK, number=number))
 
     async def hold(self, number: int) -> None:
         """Locks a ``number`` of 0 to 2**63 - 1 for as long as this process lives.
@@ -147,9 +240,8 @@ class KeyedLocks:
         Called again, it makes sure of that: after a lost connection the lock is taken anew.
         """
         if self._engine.dialect.name != "sqlite":
-            self._held.add(number)
             with translate_outages():
-                await self._query(text("SELECT true"))
+                await self._sessions[0].hold(number)
 
     async def verify(self) -> None:
         """Raises WrongDatabase when locks would keep nobody apart.
@@ -188,63 +280,5 @@ class KeyedLocks:
             )
 
     async def close(self) -> None:
-        if self._connection is not None:
-            await self._connection.close()
-
-    async def _try_lock(self, number: int, turn: UpdateTurn | None) -> Sequence[Any] | None:
-        """Returns what the statement that locks has read; None when another process holds it."""
-        if turn is None:
-            (locked,) = await self._query(_TRY_LOCK, number=number)
-            return () if locked else None
-        statement: Executable = _TRY_LOCK_IN_ORDER
-        values: dict[str, int | str] = {
-            "number": number,
-            "chat_key": turn.chat_key,
-            "update_id": turn.update_id,
-        }
-        if turn.conversation is not None:
-            statement = TAKE_TURN
-            values["conversation_key"], values["chat_id"] = turn.conversation
-        outcome, *read = await self._query(statement, **values)
-        if outcome == "earlier":
-            raise EarlierUpdateWaits
-        if outcome == "crashed" and not turn.counted:
-            await asyncio.shield(self._query(_UNLOCK, number=number))
-            raise CrashSuspected
-        return None if outcome == "held" else read
-
-    async def _query(self, statement: Executable, **values: int | str) -> Sequence[Any]:
-        """The only row."""
-        async with self._connection_lock:
-            for fresh in (False, True):
-                try:
-                    connection = await self._connect()
-                    row = (await connection.execute(statement, values)).one()
-                except DBAPIError:
-                    broken, self._connection, self._locked = self._connection, None, set()
-                    if broken is not None:
-                        await broken.invalidate()
-                        await broken.close()
-                    if fresh:
-                        raise
-                else:
-                    return row
-            raise AssertionError("unreachable")
-
-    def _find_driver_connection(self) -> _DriverConnection | None:
-        connection = self._connection and self._connection.sync_connection
-        return connection.connection.driver_connection if connection else None
-
-    async def _connect(self) -> AsyncConnection:
-        if self._connection is not None and self._connection.invalidated:
-            # A statement was cancelled: nothing is known of the session, which is given up.
-            await self._connection.close()
-            self._connection = None
-        if self._connection is None or self._connection.closed:
-            connection = await self._engine.connect()
-            self._connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
-            self._locked = set()
-        for number in self._held - self._locked:
-            if await self._connection.scalar(_TRY_LOCK, {"number": number}):
-                self._locked.add(number)
-        return self._connection
+        for session in self._sessions:
+            await session.close()

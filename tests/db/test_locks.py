@@ -140,6 +140,42 @@ async def test_a_cancelled_turn_leaves_the_process_alive(two: tuple[Database, Da
             pass
 
 
+@pytest.mark.parametrize("chat", range(8))
+async def test_a_process_that_lost_its_connections_lives_again(
+    two: tuple[Database, Database], chat: int
+) -> None:
+    """Whichever of its connections the next lock needs."""
+    one, other = two
+
+    async def is_alive() -> bool:
+        async with other.read() as tx:
+            return 5 in await tx.inbox.list_live_owners()
+
+    await one.hold(5)
+    assert await is_alive()
+    await end_lock_sessions(other)
+    async with asyncio.timeout(10):
+        while not await is_alive():
+            async with one.lock(f"chat:{chat}"):
+                pass
+
+
+async def test_a_crowd_waits_for_no_single_connection(two: tuple[Database, Database]) -> None:
+    one, other = two
+    async with asyncio.timeout(10), other.begin() as tx, asyncio.TaskGroup() as tasks:
+        # Whoever asks for the order of the chats now waits, with the connection of their lock.
+        await tx.connection.exec_driver_sql("LOCK TABLE inbox IN ACCESS EXCLUSIVE MODE")
+        stuck = tasks.create_task(take(one, "chat:1", UpdateTurn("1", 9)))
+        free = [tasks.create_task(take(one, f"chat:{n}")) for n in range(2, 20)]
+        await asyncio.wait(free, return_when=asyncio.FIRST_COMPLETED)
+        stuck.cancel()
+
+
+async def take(database: Database, key: str, turn: UpdateTurn | None = None) -> None:
+    async with database.lock(key, turn):
+        pass
+
+
 @pytest.mark.parametrize(
     ("setting", "statement"),
     [
