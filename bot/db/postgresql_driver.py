@@ -10,12 +10,21 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.db.errors import DatabaseUnavailable, WrongDatabase
 
+#: Of one process; a few of them hold its locks.
+_CONNECTIONS = 15
+
 _Parameters = Mapping[str, Any]
 
 
 def build_postgresql_engine(url: URL) -> AsyncEngine:
     engine = create_async_engine(
-        url, connect_args={"async_creator_fn": _connect}, hide_parameters=True
+        url,
+        connect_args={"async_creator_fn": _connect},
+        # All are kept: a crowd would open those above the size of the pool again and again, which
+        # costs as much as many steps.
+        pool_size=_CONNECTIONS,
+        max_overflow=0,
+        hide_parameters=True,
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed_connection)
     return engine
