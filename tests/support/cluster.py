@@ -24,7 +24,7 @@ from bot.request_types import load
 from bot.services.clock import SystemClock
 from bot.telegram.inbox_store import replay
 from bot.telegram.webhook import WEBHOOK_PATH
-from sandbox.bot_api.state import Telegram
+from sandbox.bot_api.state import Message, Telegram
 from tests.support import flows
 from tests.support.backlog import wait_for_inbox, wait_for_parked
 from tests.support.clock import get_today
@@ -61,6 +61,14 @@ class ClusterPhone(Phone):
 
 class ClusterStaffPhone(StaffPhone):
     patience = PATIENCE_SECONDS
+
+    async def choose(self, card: Message, button: str, answer: str) -> str:
+        """Presses until the question stands: a card that a dead bot had in hand is sent anew, and
+        takes its place."""
+        async with asyncio.timeout(self.patience):
+            while (asked := self.find_button(card, answer)) is None:
+                await self.press(card, button)
+        return await self.press(asked, answer)
 
     async def wait_until_handled(self) -> None:
         await _wait_until_handled(self.telegram, self.user_id)

@@ -90,16 +90,16 @@ class StaffPhone:
 
     async def expects_button(self, message: Message, label: str) -> Message:
         """Waits until a message has this button; returns the message as it is then."""
-        shown = self.telegram.chats[message["chat"]["id"]].messages
-
-        def find_message() -> Message | None:
-            present = self._reader.read(shown[message["message_id"]])
-            return present if read_spaces(label) in list_labels(present) else None
-
-        await self.telegram.wait_until(find_message, self.patience)
-        present = find_message()
+        await self.telegram.wait_until(lambda: self.find_button(message, label), self.patience)
+        present = self.find_button(message, label)
         assert present, f"no button {label!r}"
         return present
+
+    def find_button(self, message: Message, label: str) -> Message | None:
+        """The message as it is now, if it has this button."""
+        shown = self.telegram.chats[message["chat"]["id"]].messages
+        present = self._reader.read(shown[message["message_id"]])
+        return present if read_spaces(label) in list_labels(present) else None
 
     async def forge(self, message: Message, data: str) -> str:
         self.telegram.press(message["chat"]["id"], self.user_id, message["message_id"], data)

@@ -79,15 +79,22 @@ def _get_annotation(field: FieldInfo) -> Any:
 
 
 @cache
+def _build_field_strategy(name: str, field: FieldInfo, depth: int) -> st.SearchStrategy[Any]:
+    # What Telegram keeps has a name; a file without one cannot be asked for.
+    if name in ("file_id", "file_unique_id"):
+        return st.text(min_size=1, max_size=64)
+    return build_strategy(_get_annotation(field), depth)
+
+
 def _build_model_strategy(model: type[BaseModel], depth: int) -> st.SearchStrategy[dict[str, Any]]:
     fields = model.model_fields
     needed = {
-        name: build_strategy(_get_annotation(field), depth)
+        name: _build_field_strategy(name, field, depth)
         for name, field in fields.items()
         if field.is_required()
     }
     more = {
-        name: build_strategy(_get_annotation(field), depth)
+        name: _build_field_strategy(name, field, depth)
         for name, field in fields.items()
         if not field.is_required()
     }
