@@ -6,7 +6,7 @@ from bot.domain import Category
 from bot.request_types import load
 from sandbox.bot_api.state import ApiError, Fault
 from tests.support import flows
-from tests.support.form_filler import start_form
+from tests.support.form_filler import register_request, start_form
 from tests.support.in_process import STAFF_CHAT_ID, InProcessCabinet, InProcessPhone
 from tests.support.staff_phone import get_callback_data
 
@@ -45,18 +45,6 @@ async def report(cabinet: InProcessCabinet, locale: str = "ru") -> InProcessPhon
     await phone.say("ул. Мира, 5")
     await phone.press(WORDS[locale]["yes"])
     return phone
-
-
-async def report_unmetered(cabinet: InProcessCabinet) -> None:
-    """A request that is no emergency."""
-    phone = await start_form(cabinet, load().get_form("unmetered_report", Category.INDIVIDUAL))
-    await phone.press("Не знаю")
-    await phone.say("ул. Лесная, 12")
-    for answer in ("Пропустить", "Пропустить", "Пропустить", "Пропустить", "Да"):
-        await phone.press(answer)
-    await phone.say("Провод наброшен на линию")
-    await phone.press("Пропустить")
-    await phone.press("Отправить")
 
 
 @pytest.mark.parametrize("locale", ["ru", "en"])
@@ -106,7 +94,7 @@ async def test_its_card_passes_those_that_wait_and_is_pinned_until_it_is_closed(
 ) -> None:
     group = cabinet.telegram.chats[STAFF_CHAT_ID]
     for _ in range(2):
-        await report_unmetered(cabinet)
+        await register_request(cabinet)
     phone = await report(cabinet)
     await phone.press(SEND_NOW)
     await cabinet.deliver()

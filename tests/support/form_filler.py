@@ -91,10 +91,16 @@ def _get_label(form: Form, field: Field, value: str) -> str:
 
 async def file_request(cabinet: InProcessCabinet) -> InProcessPhone:
     """A consumer who has just registered a request; the card is in the group."""
+    phone = await register_request(cabinet)
+    await cabinet.deliver()
+    return phone
+
+
+async def register_request(cabinet: InProcessCabinet) -> InProcessPhone:
+    """A consumer who has just registered a request; the card still waits."""
     form = load().get_form("meter_reading_visit", Category.INDIVIDUAL)
     phone = await start_form(cabinet, form)
     async for _ in answer_questions(phone, form, cabinet.today):
         pass
     await phone.press("Отправить")
-    await cabinet.deliver()
     return phone
