@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Has the garbage collector leave alone what lives to the end: a quarter of the suite's CPU."""
+    """Has the garbage collector leave alone what lives to the end, instead of visiting it."""
     gc.collect()
     gc.freeze()
 

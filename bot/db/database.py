@@ -225,14 +225,12 @@ class Database:
         on SQLite it shares a commit with others that wait. Raises DatabaseUnavailable.
         """
         if write_only:
-            gathered = WriteGatherer() if self._writers else StatementList(self._engine)
+            gathered = (
+                WriteGatherer(self._writers) if self._writers else StatementList(self._engine)
+            )
             with _mark_transaction():
                 yield Tx(cast("AsyncConnection", gathered))
-            if isinstance(gathered, StatementList):
-                with translate_outages():
-                    await gathered.write()
-            elif self._writers and gathered.statements:
-                await self._writers.write(gathered.statements)
+            await gathered.write()
             return
         async with self._open_transaction(writes=True) as tx:
             yield tx

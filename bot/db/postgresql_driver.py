@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import URL, Executable, event
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from bot.db.errors import DatabaseUnavailable, WrongDatabase
+from bot.db.errors import DatabaseUnavailable, WrongDatabase, translate_outages
 
 #: Of one process; a few of them hold its locks.
 _CONNECTIONS = 15
@@ -48,12 +48,16 @@ class StatementList:
         """Executes all of them or none; a single one is a transaction without being told so."""
         if not self._statements:
             return
-        async with self._engine.connect() as connection:
-            if len(self._statements) == 1:
-                await connection.execution_options(isolation_level="AUTOCOMMIT")
-            async with connection.begin():
-                for statement, parameters in self._statements:
-                    await connection.execute(statement, parameters)
+        with translate_outages():
+            async with self._engine.connect() as connection:
+                await self._execute_in(connection)
+
+    async def _execute_in(self, connection: AsyncConnection) -> None:
+        if len(self._statements) == 1:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+        async with connection.begin():
+            for statement, parameters in self._statements:
+                await connection.execute(statement, parameters)
 
 
 async def _connect(*args: Any, **kwargs: Any) -> Any:

@@ -126,15 +126,21 @@ class WriteGatherer:
 
     dialect = _DIALECT
 
-    def __init__(self) -> None:
-        self.statements: list[Bound] = []
+    def __init__(self, writers: "WriterLine") -> None:
+        self._writers = writers
+        self._statements: list[Bound] = []
 
     async def execute(
         self, statement: Executable, parameters: _Parameters | Sequence[_Parameters] | None = None
     ) -> None:
         """Once, or with each of several parameters."""
         for one in [parameters or {}] if isinstance(parameters, Mapping | None) else parameters:
-            self.statements.append(_prepare(statement, tuple(one)).fill(one))
+            self._statements.append(_prepare(statement, tuple(one)).fill(one))
+
+    async def write(self) -> None:
+        """Executes all of them or none."""
+        if self._statements:
+            await self._writers.write(self._statements)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -35,13 +35,11 @@ async def test_connections_that_the_server_ended_are_replaced(database: Database
     await asyncio.gather(*(read() for _ in range(5)))
 
 
-async def test_a_step_is_stored_by_its_statement_alone(
-    database: Database,
-) -> None:
+async def test_a_step_is_stored_by_its_statement_alone(database: Database) -> None:
     asked: list[str] = []
 
-    def record(record: asyncpg.connection.LoggedQuery) -> None:
-        asked.append(record.query)
+    def record(logged: asyncpg.connection.LoggedQuery) -> None:
+        asked.append(logged.query)
 
     async with database.read() as tx:
         driver = (await tx.connection.get_raw_connection()).driver_connection

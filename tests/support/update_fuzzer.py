@@ -78,7 +78,6 @@ def _get_annotation(field: FieldInfo) -> Any:
     return field.annotation
 
 
-@cache
 def _build_field_strategy(name: str, field: FieldInfo, depth: int) -> st.SearchStrategy[Any]:
     # What Telegram keeps has a name; a file without one cannot be asked for.
     if name in ("file_id", "file_unique_id"):
@@ -86,6 +85,7 @@ def _build_field_strategy(name: str, field: FieldInfo, depth: int) -> st.SearchS
     return build_strategy(_get_annotation(field), depth)
 
 
+@cache
 def _build_model_strategy(model: type[BaseModel], depth: int) -> st.SearchStrategy[dict[str, Any]]:
     fields = model.model_fields
     needed = {
