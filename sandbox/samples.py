@@ -198,6 +198,8 @@ async def _add_account(tx: Tx, number: int, person: _Person, hashed: str, now: d
         now=registered_at,
     )
     await tx.accounts.set_password(account.id, hashed, temporary=False)
+    # Otherwise the bot deletes accounts that never logged in while the requests are being added.
+    await tx.accounts.mark_email_proved(account.id, registered_at)
     consent = Consent(
         version="1.0",
         text=_CONSENT,

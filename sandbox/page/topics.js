@@ -11,36 +11,32 @@ export class Topics {
     this.list = list;
     this.onChoice = onChoice;
     this.chosen = null;
-    this.drawn = "";
+    // The buttons by topic; null is all topics.
+    this.buttons = new Map();
   }
 
   draw() {
     const { topics, is_forum: isForum } = chatOf(STAFF_CHAT);
-    const known = Object.entries(topics).reverse();
+    const known = Object.entries(topics);
     this.list.hidden = !isForum && known.length === 0;
-    const lines = known.map(([thread, topic]) => {
+    this.show(null, word("allTopics"));
+    for (const [thread, { name, closed }] of known) {
       const id = Number(thread);
-      return { id, ...topic, last: last(id) };
-    });
-    const key = `${JSON.stringify(lines)} ${this.chosen} ${language}`;
-    if (key === this.drawn) return;
-    this.drawn = key;
-    const focused = this.list.contains(document.activeElement);
-    const keys = lines.map((one) => this.line(one));
-    this.list.replaceChildren(this.key(null, word("allTopics")), ...keys);
-    if (focused) this.list.querySelector("[aria-current=true]")?.focus();
+      this.show(id, closed ? `🔒 ${name}` : name, node("small", {}, last(id)));
+    }
   }
 
-  line({ id, name, closed, last }) {
-    const made = this.key(id, closed ? `🔒 ${name}` : name);
-    made.append(node("small", {}, last));
-    return made;
-  }
-
-  key(id, words) {
-    const made = button(words, () => this.choose(id));
-    made.setAttribute("aria-current", String(id === this.chosen));
-    return made;
+  /** A button stays where it is while others come: a click on it is not lost. */
+  show(id, ...inside) {
+    if (!this.buttons.has(id)) {
+      this.buttons.set(id, button("", () => this.choose(id)));
+      const all = this.buttons.get(null);
+      if (id === null) this.list.prepend(all);
+      else all.after(this.buttons.get(id));
+    }
+    const shown = this.buttons.get(id);
+    shown.replaceChildren(...inside);
+    shown.setAttribute("aria-current", String(id === this.chosen));
   }
 
   choose(id) {
